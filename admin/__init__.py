@@ -1,0 +1,1 @@
+"""The `jifen` command: one file for each command group in `admin/commands`."""

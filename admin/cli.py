@@ -1,0 +1,5 @@
+"""The `jifen` command."""
+
+
+def main() -> None:
+    """Entry point of the console command."""
