@@ -1,0 +1,1 @@
+"""The application of one organisation: its way to the ledger, its store and its pages."""

@@ -1,0 +1,219 @@
+"""The one interface to a ledger. Adapters: `embedded`, `fabric`, `hfc`; the same contract tests run on all of them.
+
+An adapter speaks for one identity of one organisation. It is used from one asyncio event loop, with as many calls in
+flight as the caller likes; calls do not wait for each other. Times are Unix seconds. Documents are decoded canonical
+JSON (`chaincode.spec.canonical`). Errors are those of `gateway.ledger.errors`.
+"""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from gateway.ledger.errors import Rejected
+
+Json = Any
+"""A decoded document: dict, list, str, int, bool or None."""
+
+Operation = Mapping[str, Json]
+"""`{op, args, request_id, valid_until}` and, for a member's, `authorization`."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who signs: an X.509 certificate and its P-256 key, both PEM. The key never shows in a text form of this."""
+
+    msp_id: str
+    certificate_pem: bytes
+    private_key_pem: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the ledger answered to one operation of a transaction.
+
+    `document` is the chaincode's own receipt. `code` and `detail` are None when the operation was accepted; `repeated`
+    says that the request_id had been carried out before, and that this is the receipt of then.
+    """
+
+    document: Mapping[str, Json]
+
+    @property
+    def request_id(self) -> str:
+        """The request_id of the operation."""
+        return str(self.document["request_id"])
+
+    @property
+    def code(self) -> str | None:
+        """The refusal's code, or None."""
+        return self.document.get("code")
+
+    @property
+    def detail(self) -> str | None:
+        """The refusal's explanation, or None."""
+        return self.document.get("detail")
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the operation was carried out (now, or before when `repeated`)."""
+        return self.code is None
+
+    @property
+    def repeated(self) -> bool:
+        """Whether the operation had been carried out before."""
+        return bool(self.document.get("repeated", False))
+
+
+@dataclass(frozen=True)
+class TransactionResult:
+    """One transaction, committed as valid; or, when `block_number` is None, not sent because it would change nothing:
+    each of its receipts is a refusal or a repetition. `receipts` stand in the order of the operations."""
+
+    transaction_id: str
+    block_number: int | None
+    receipts: tuple[Receipt, ...]
+
+
+@dataclass(frozen=True, order=True)
+class Checkpoint:
+    """A place in the stream of events: everything up to and with it has been dealt with."""
+
+    block_number: int
+    transaction_index: int
+    index: int
+
+
+@dataclass(frozen=True)
+class LedgerEvent:
+    """One entry of a valid transaction's event. `index` is its place among the transaction's entries."""
+
+    block_number: int
+    transaction_index: int
+    transaction_id: str
+    timestamp: int
+    index: int
+    payload: Json
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """What to pass to `events` to go on behind this one."""
+        return Checkpoint(self.block_number, self.transaction_index, self.index)
+
+
+@dataclass(frozen=True)
+class Write:
+    """A key's new value; None deletes it."""
+
+    key: str
+    value: bytes | None
+
+
+@dataclass(frozen=True)
+class BlockTransaction:
+    """One transaction of a block, of this ledger's chaincode or not.
+
+    `validation_code` is `VALID` or Fabric's reason. For transactions that do not call the chaincode (configuration,
+    life cycle) `function` is None and there are no arguments, writes or event.
+    """
+
+    transaction_id: str
+    validation_code: str
+    timestamp: int
+    creator_msp_id: str
+    creator_certificate_pem: bytes
+    function: str | None = None
+    arguments: tuple[bytes, ...] = ()
+    response: bytes = b""
+    writes: tuple[Write, ...] = ()
+    event: bytes | None = None
+    endorser_msp_ids: tuple[str, ...] = ()
+
+    @property
+    def valid(self) -> bool:
+        """Whether the transaction changed the ledger."""
+        return self.validation_code == "VALID"
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block: its place in the hash chain, and what is in it. `hash` is the header's, to be found as the next
+    block's `previous_hash`; `data_hash` as the header states it, `computed_data_hash` as computed from the content."""
+
+    number: int
+    previous_hash: bytes
+    data_hash: bytes
+    computed_data_hash: bytes
+    hash: bytes
+    transactions: tuple[BlockTransaction, ...]
+
+
+class Ledger(abc.ABC):
+    """A ledger as one identity of one organisation sees it, from its own peer."""
+
+    @abc.abstractmethod
+    async def submit(self, operation: Operation, *, timestamp: int | None = None) -> Receipt:
+        """Carries out one operation in a transaction of its own, invoked by the operation's name.
+
+        `timestamp`: the transaction's time; now when left out. Returns when the organisation's peer has committed it.
+        Raises Rejected when a rule refuses it, else EndorseFailed, SubmitFailed, CommitFailed or OutcomeUnknown.
+        """
+
+    @abc.abstractmethod
+    async def submit_many(
+        self, operations: Sequence[Operation], *, shard: int = 0, timestamp: int | None = None
+    ) -> TransactionResult:
+        """Carries out the operations in order in one `Apply` transaction; each is accepted or refused by itself.
+
+        A refused one shows as its receipt's code, not as an error. Raises Rejected only when the whole batch is
+        refused (MALFORMED, BATCH_TOO_LARGE, SHARD_OUT_OF_RANGE), else as `submit`.
+        """
+
+    @abc.abstractmethod
+    async def evaluate(self, query: str, arguments: Mapping[str, Json], *, timestamp: int | None = None) -> Json:
+        """The answer to a query, such as `GetBalance`, from the organisation's own peer. Raises Rejected or EvaluateFailed."""
+
+    @abc.abstractmethod
+    def events(self, after: Checkpoint | None = None, *, from_block: int = 0) -> AsyncIterator[LedgerEvent]:
+        """Every entry of every valid transaction's event, in the ledger's order, and then the new ones as they commit.
+
+        Begins behind the checkpoint, or at `from_block` when there is none. Does not end by itself; a lost
+        connection is taken up again where it broke, so nothing is left out or told twice.
+        """
+
+    @abc.abstractmethod
+    def blocks(self, first: int = 0, last: int | None = None) -> AsyncIterator[Block]:
+        """The blocks `first` to `last` (the newest one at the time of the call when left out), in order."""
+
+    @abc.abstractmethod
+    async def height(self) -> int:
+        """The number of blocks on the organisation's peer."""
+
+    @abc.abstractmethod
+    async def close(self) -> None:
+        """Ends all connections. Calls still in flight end with an error; closing again does nothing."""
+
+    async def receipt(self, request_id: str, *, address: str | None = None) -> Receipt | None:
+        """The receipt of an operation carried out before, or None: the way out of OutcomeUnknown.
+
+        `address`: whose request_id it is, when a member authorised the operation; else it is this organisation's.
+        """
+        arguments: dict[str, Json] = {"request_id": request_id}
+        if address is not None:
+            arguments["address"] = address
+        try:
+            return Receipt(await self.evaluate("GetReceipt", arguments))
+        except Rejected as refusal:
+            if refusal.code == "NOT_FOUND":
+                return None
+            raise
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
