@@ -1,0 +1,236 @@
+"""What a program needs in order to use a running network: addresses, TLS roots, identities, the facts of the channel.
+
+`load(folder)` reads the folder of a network that runs on this machine and gives every org in it, each with its identities.
+`load_org(folder)` reads the folder of one org alone: what that org knows. Its own identities are there, the other orgs' are
+not, and its peers' and orderers' addresses are those that the others published.
+
+Nothing here holds a secret: identities are paths to PEM files inside the org's own folder.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from network.errors import NetworkError
+
+CONNECTION_FILE = "connection.json"
+NETWORK_FILE = "network.json"
+
+
+@dataclass(frozen=True)
+class NodeConnection:
+    """A peer or an orderer: `address` is `host:port`; `tls_root` the PEM file of the CA that signed its TLS certificate;
+    `tls_name` a name in that certificate (for `grpc.ssl_target_name_override`)."""
+
+    name: str
+    msp_id: str
+    address: str
+    tls_root: Path
+    tls_name: str
+
+
+@dataclass(frozen=True)
+class IdentityConnection:
+    """A Fabric identity: `role` is the attribute `jifen.role`, or `admin` for the NodeOU admin; the files are PEM."""
+
+    name: str
+    msp_id: str
+    role: str
+    certificate: Path
+    private_key: Path
+
+
+@dataclass(frozen=True)
+class AuthorityConnection:
+    """An org's certificate authority: `url` is https, `tls_root` the PEM file to verify it with."""
+
+    name: str
+    url: str
+    tls_root: Path
+
+
+@dataclass(frozen=True)
+class OrgConnection:
+    """One org. `merchant` says that it has peers of its own (and so endorses). `identities` is empty where the files are
+    not on this machine. `chaincode_implementation` is `go` or `python`, empty for an org without a peer."""
+
+    name: str
+    display_name: str
+    msp_id: str
+    domain: str
+    merchant: bool
+    folder: Path | None
+    peers: tuple[NodeConnection, ...]
+    orderers: tuple[NodeConnection, ...]
+    identities: Mapping[str, IdentityConnection]
+    authority: AuthorityConnection | None
+    chaincode_implementation: str
+    gateway_org: str
+
+    def identity(self, name: str) -> IdentityConnection:
+        """The identity `name` (`admin`, `gateway`, …). Raises KeyError with the names there are."""
+        if name not in self.identities:
+            raise KeyError(f"org {self.name} has no identity {name} here; it has {', '.join(self.identities) or 'none'}")
+        return self.identities[name]
+
+
+@dataclass(frozen=True)
+class Currency:
+    """The settlement currency: ISO 4217 code, and how many millionths of its unit one minor unit is (fen: 10,000)."""
+
+    code: str
+    minor_unit_millionths: int
+
+
+@dataclass(frozen=True)
+class NetworkConnection:
+    """A network as seen from `folder`. `endorsement_k` is k of OutOf(k, every merchant org's peer); `replay` says that peers
+    accept transaction timestamps far from their clock (`proposal_time_window_seconds` is the exact figure)."""
+
+    name: str
+    folder: Path
+    channel: str
+    chaincode: str
+    time_zone: str
+    currency: Currency
+    endorsement_k: int
+    proposal_time_window_seconds: int
+    replay: bool
+    orgs: Mapping[str, OrgConnection]
+    orderers: tuple[NodeConnection, ...]
+    operators: tuple[str, ...] = field(default=())
+
+    @property
+    def merchants(self) -> tuple[OrgConnection, ...]:
+        """The orgs that have peers, in the order of the declaration."""
+        return tuple(org for org in self.orgs.values() if org.merchant)
+
+    @property
+    def peers(self) -> tuple[NodeConnection, ...]:
+        """All peers, in the order of the declaration."""
+        return tuple(peer for org in self.orgs.values() for peer in org.peers)
+
+    def org(self, name: str) -> OrgConnection:
+        """The org called `name` (or with that MSP id). Raises KeyError with the names there are."""
+        for org in self.orgs.values():
+            if name in (org.name, org.msp_id):
+                return org
+        raise KeyError(f"no org {name}; there are {', '.join(self.orgs)}")
+
+    def gateway_peer(self, org_name: str) -> NodeConnection:
+        """The peer whose Gateway service the org uses: its own first one, else the one of its declared `gateway_org`."""
+        org = self.org(org_name)
+        return org.peers[0] if org.peers else self.org(org.gateway_org).peers[0]
+
+    def profile(self, org_name: str | None = None) -> dict[str, Any]:
+        """The connection profile that hfc's `Client(net_profile=…)` reads, as seen by one org, or by all."""
+        seen = [self.org(org_name)] if org_name else list(self.orgs.values())
+        organizations = {
+            org.name: {
+                "mspid": org.msp_id,
+                "peers": [peer.name for peer in org.peers],
+                "orderers": [orderer.name for orderer in org.orderers],
+                "certificateAuthorities": [org.authority.name] if org in seen and org.authority else [],
+                "users": {
+                    identity.name: {"cert": str(identity.certificate), "private_key": str(identity.private_key)}
+                    for identity in (org.identities.values() if org in seen else ())
+                },
+            }
+            for org in self.orgs.values()
+        }
+        authorities = {
+            org.authority.name: {"url": org.authority.url, "tlsCACerts": {"path": str(org.authority.tls_root)}}
+            for org in seen
+            if org.authority
+        }
+        client = {"organization": seen[0].name, "credentialStore": {}}
+        return {
+            "name": self.name,
+            "version": "1.0",
+            "client": client,
+            "organizations": organizations,
+            "orderers": {node.name: _profile_node(node) for node in self.orderers},
+            "peers": {node.name: _profile_node(node) for node in self.peers},
+            "certificateAuthorities": authorities,
+        }
+
+
+def load(folder: Path | str) -> NetworkConnection:
+    """The network in `folder`, with every org whose folder lies in it. Raises NetworkError NETWORK_NOT_FOUND when there is
+    none, NETWORK_NOT_READY when it was never wholly up."""
+    root = Path(folder).resolve()
+    if not (root / NETWORK_FILE).is_file():
+        raise NetworkError("NETWORK_NOT_FOUND", f"{root} holds no network; `jifen network up` makes one")
+    names: list[str] = json.loads((root / NETWORK_FILE).read_text(encoding="utf-8"))["orgs"]
+    views = {name: load_org(root / "orgs" / name) for name in names}
+    first = next(iter(views.values()))
+    orgs = {name: view.orgs[name] for name, view in views.items()}
+    orderers = tuple(node for org in orgs.values() for node in org.orderers)
+    return NetworkConnection(**{**vars(first), "folder": root, "orgs": orgs, "orderers": orderers})
+
+
+def load_org(folder: Path | str) -> NetworkConnection:
+    """The network as the org knows it whose own folder this is. Raises NetworkError NETWORK_NOT_READY when the org's
+    steps have not come to the end."""
+    root = Path(folder).resolve()
+    file = root / CONNECTION_FILE
+    if not file.is_file():
+        raise NetworkError("NETWORK_NOT_READY", f"{root} has no {CONNECTION_FILE}: its steps have not come to the end")
+    document = json.loads(file.read_text(encoding="utf-8"))
+    orgs = {item["name"]: _org(root, item) for item in document["orgs"]}
+    return NetworkConnection(
+        name=document["name"],
+        folder=root,
+        channel=document["channel"],
+        chaincode=document["chaincode"],
+        time_zone=document["time_zone"],
+        currency=Currency(**document["currency"]),
+        endorsement_k=document["endorsement_k"],
+        proposal_time_window_seconds=document["proposal_time_window_seconds"],
+        replay=document["replay"],
+        orgs=orgs,
+        orderers=tuple(node for org in orgs.values() for node in org.orderers),
+        operators=tuple(document["operators"]),
+    )
+
+
+def _org(root: Path, item: dict[str, Any]) -> OrgConnection:
+    identities = {
+        name: IdentityConnection(
+            name, item["msp_id"], one["role"], root / one["certificate"], root / one["private_key"]
+        )
+        for name, one in item["identities"].items()
+    }
+    authority = item["authority"]
+    return OrgConnection(
+        name=item["name"],
+        display_name=item["display_name"],
+        msp_id=item["msp_id"],
+        domain=item["domain"],
+        merchant=bool(item["peers"]),
+        folder=root if identities else None,
+        peers=tuple(_node(root, item["msp_id"], one) for one in item["peers"]),
+        orderers=tuple(_node(root, item["msp_id"], one) for one in item["orderers"]),
+        identities=identities,
+        authority=AuthorityConnection(authority["name"], authority["url"], root / authority["tls_root"])
+        if authority
+        else None,
+        chaincode_implementation=item["chaincode_implementation"],
+        gateway_org=item["gateway_org"],
+    )
+
+
+def _node(root: Path, msp_id: str, one: dict[str, str]) -> NodeConnection:
+    return NodeConnection(one["name"], msp_id, one["address"], root / one["tls_root"], one["tls_name"])
+
+
+def _profile_node(node: NodeConnection) -> dict[str, Any]:
+    return {
+        "url": node.address,
+        "grpcOptions": {"grpc.ssl_target_name_override": node.tls_name, "grpc.max_send_message_length": 100 << 20},
+        "tlsCACerts": {"path": str(node.tls_root)},
+    }

@@ -1,0 +1,74 @@
+"""What can go wrong in this room: one error class with a stable code, and the list of the codes.
+
+A code is public and for ever: it is never renamed and never used for something else. `CODES` says what each one means.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CODES: dict[str, str] = {
+    # the declaration (consortium.yaml)
+    "DECLARATION_UNREADABLE": "the declaration cannot be read: no such file, no right to read it, or not UTF-8",
+    "DECLARATION_SYNTAX": "the declaration is not YAML",
+    "DECLARATION_DUPLICATE_KEY": "a key stands twice in one mapping of the declaration",
+    "DECLARATION_UNKNOWN_KEY": "a key that the declaration does not know",
+    "DECLARATION_MISSING_KEY": "a key that the declaration must have is missing",
+    "DECLARATION_BAD_VALUE": "a value of the declaration has the wrong type, form or range",
+    "DECLARATION_DUPLICATE_PORT": "two services of the declaration ask for the same port",
+    "DECLARATION_DUPLICATE_NAME": "two orgs, or two nodes of one org, have the same name, MSP id or domain",
+    "DECLARATION_UNKNOWN_ORG": "the declaration names an org that it does not declare",
+    "DECLARATION_CHANGED": "the network in the folder was made from a declaration that differs",
+    # the programs (Go, Fabric, fabric-ca)
+    "TOOLCHAIN_GO_MISSING": "the programs must be built and no Go of the needed version is there",
+    "TOOLCHAIN_DOWNLOAD_FAILED": "the sources of the programs cannot be fetched: no network, or no module proxy",
+    "TOOLCHAIN_BUILD_FAILED": "the programs do not build",
+    "TOOLCHAIN_PROGRAM_BROKEN": "a program in the cache does not run or has another version",
+    "CHAINCODE_BUILD_FAILED": "the chaincode does not build",
+    # the folder
+    "NETWORK_NOT_FOUND": "the folder holds no network",
+    "NETWORK_FOLDER_FOREIGN": "the folder holds something else than a network",
+    "NETWORK_BUSY": "another command works on the same network",
+    "NETWORK_NOT_READY": "the network is not wholly up",
+    # processes and steps
+    "PORT_TAKEN": "a port that the declaration fixes, or that the network picked before, is used by another program",
+    "PROCESS_ENDED": "a program of the network ended while it was waited for",
+    "STEP_FAILED": "a program that carries out a step refused it",
+    "STEP_INPUT_MISSING": "a step needs a file from another org that has not arrived",
+    "WAIT_TIMEOUT": "what was waited for did not happen within its limit",
+    "CA_REFUSED": "the certificate authority refused a request",
+}
+
+
+class NetworkError(Exception):
+    """Something in this room went wrong. `code` is one of `CODES`; `detail` is a sentence for people."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        if code not in CODES:
+            raise AssertionError(f"unknown code {code}")
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault of a declaration: its code, where it stands (line from 1, field as `orgs[1].peers[0].port`), what is wrong."""
+
+    code: str
+    line: int
+    field: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}, {self.field or 'document'}: {self.detail}"
+
+
+class DeclarationError(NetworkError):
+    """The declaration has faults; `problems` lists all that were found, and `code` is that of the first one."""
+
+    def __init__(self, source: str, problems: list[Problem]) -> None:
+        self.source = source
+        self.problems = problems
+        text = "; ".join(f"{problem.code} at {problem}" for problem in problems)
+        super().__init__(problems[0].code, f"{source}: {text}")

@@ -1,0 +1,149 @@
+"""The one door to hfc (fabric-sdk-py 1.0.0): makes it importable on current libraries and mends its CA client.
+
+hfc 1.0.0 is the only release there is. Four things stand between it and a current Python, each mended here and nowhere else:
+
+1. Its generated protobuf modules are refused by protobuf >= 4. The official `hyperledger-fabric-protos` generates the same
+   messages from the same sources, so each `hfc.protos.*_pb2` name is bound to its official twin before hfc is imported.
+   (Loading both would also fail: two files of one name in one descriptor pool.)
+2. It imports `aiogrpc`, whose last release asks for interfaces that grpcio has dropped. grpcio's own `grpc.aio` has the same
+   calls (`secure_channel`, `insecure_channel`, awaitable stubs).
+3. Key generation passes the curve *class* where `cryptography` wants an instance.
+4. fabric-ca >= 1.5 refuses the authorization tokens that hfc signs (`Authentication failure`): the signature must be over
+   METHOD.base64(path and query).base64(body).base64(certificate); hfc signs only the last two. The place where hfc knows
+   method, path and body at once is where it sends, so the token is made there. Its date check of `generateCRL` catches its
+   own error and turns dates into a form that fabric-ca does not read; it is replaced whole.
+
+Use: `from network.fabric_sdk import hfc_client, ca_service`, never `import hfc` elsewhere.
+"""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import json
+import pkgutil
+import sys
+from datetime import datetime, timezone
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import grpc.aio
+import requests
+from cryptography.hazmat.primitives.asymmetric import ec
+
+REQUEST_TIMEOUT_SECONDS = 30
+
+
+@cache
+def prepare() -> None:
+    """Bind the names that hfc imports, import it, mend its CA client. Safe to call again; needs no network."""
+    _bind_protos()
+    sys.modules.setdefault("aiogrpc", grpc.aio)
+    crypto = importlib.import_module("hfc.util.crypto.crypto")
+    crypto.Ecies.generate_private_key = _generate_private_key
+    caservice = importlib.import_module("hfc.fabric_ca.caservice")
+    client = caservice.CAClient
+    client.generateAuthToken = _remember_registrar
+    client._send_ca_post = _sender("POST")
+    client._send_ca_get = _sender("GET")
+    client._send_ca_delete = _sender("DELETE")
+    client._send_ca_update = _sender("PUT")
+    caservice.Enrollment.generateCRL = _generate_crl
+
+
+def hfc_client(net_profile: str | None = None) -> Any:
+    """hfc's `Client`. It keeps state of the running call on itself: never share one between calls in flight."""
+    prepare()
+    return importlib.import_module("hfc.fabric").Client(net_profile=net_profile)
+
+
+def ca_service(url: str, tls_root: str) -> Any:
+    """hfc's `CAService` for the certificate authority at `url` (https), verified with the PEM file `tls_root`."""
+    prepare()
+    return importlib.import_module("hfc.fabric_ca.caservice").ca_service(url, tls_root)
+
+
+def enrollment(service: Any, private_key: Any, certificate: bytes) -> Any:
+    """hfc's `Enrollment` of an identity whose key and certificate (PEM) are kept already, for signing CA requests."""
+    prepare()
+    return importlib.import_module("hfc.fabric_ca.caservice").Enrollment(private_key, certificate, service=service)
+
+
+def _bind_protos() -> None:
+    official = importlib.import_module("fabric_protos")
+    for found in pkgutil.walk_packages(official.__path__, "fabric_protos."):
+        name = found.name.rpartition(".")[2]
+        if not found.ispkg and name.endswith(("_pb2", "_pb2_grpc")):
+            twin = "hfc.protos." + found.name.removeprefix("fabric_protos.")
+            sys.modules.setdefault(twin, importlib.import_module(found.name))
+
+
+def _generate_private_key(self: Any) -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(self.curve())
+
+
+class _Registrar:
+    """Stands where hfc would put the token: who signs, until method, path and body are known together."""
+
+    def __init__(self, registrar: Any) -> None:
+        self.registrar = registrar
+
+
+def _remember_registrar(self: Any, req: Any, registrar: Any) -> _Registrar:
+    return _Registrar(registrar)
+
+
+def _sender(method: str) -> Any:
+    def send(self: Any, path: str, **param: Any) -> tuple[Any, int]:
+        headers = dict(param.pop("headers", {}))
+        body = b""
+        if "json" in param:
+            body = json.dumps(param.pop("json"), ensure_ascii=False).encode()
+            headers["Content-Type"] = "application/json"
+        request = requests.Request(
+            method, self._base_url + path, data=body, params=param.pop("params", None), auth=param.pop("auth", None)
+        ).prepare()
+        url = urlsplit(str(request.url))
+        signer = headers.get("Authorization")
+        if isinstance(signer, _Registrar):
+            target = url.path + (f"?{url.query}" if url.query else "")
+            headers["Authorization"] = _token(self._cryptoPrimitives, signer.registrar, method, target, body)
+        request.headers.update(headers)
+        with requests.Session() as session:
+            # A CA is asked directly, whatever proxy the environment names.
+            session.trust_env = False
+            answer = session.send(request, verify=param.pop("verify"), timeout=REQUEST_TIMEOUT_SECONDS)
+        return answer.json(), answer.status_code
+
+    return send
+
+
+def _token(crypto: Any, registrar: Any, method: str, target: str, body: bytes) -> str:
+    certificate = base64.b64encode(registrar.cert).decode()
+    parts = (method, base64.b64encode(target.encode()).decode(), base64.b64encode(body).decode(), certificate)
+    signature = crypto.sign(registrar.private_key, ".".join(parts).encode())
+    return f"{certificate}.{base64.b64encode(signature).decode()}"
+
+
+def _generate_crl(
+    self: Any,
+    revokedBefore: datetime | None = None,  # noqa: N803 (hfc's names)
+    revokedAfter: datetime | None = None,  # noqa: N803
+    expireBefore: datetime | None = None,  # noqa: N803
+    expireAfter: datetime | None = None,  # noqa: N803
+) -> str:
+    """As hfc's, with dates that fabric-ca reads. Raises ValueError for a date without a time zone or an empty span."""
+    for after, before, what in ((revokedAfter, revokedBefore, "revoked"), (expireAfter, expireBefore, "expire")):
+        if after and before and after > before:
+            raise ValueError(f"{what}After cannot be later than {what}Before")
+    spans = (_rfc3339(revokedBefore), _rfc3339(revokedAfter), _rfc3339(expireBefore), _rfc3339(expireAfter))
+    return str(self._service.generateCRL(*spans, self))
+
+
+def _rfc3339(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        raise ValueError("a date for a CRL needs a time zone")
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
