@@ -16,13 +16,17 @@ from __future__ import annotations
 
 
 class LedgerError(Exception):
-    """`code` is stable and for programs, `detail` for people; as text `CODE: detail`."""
+    """`code` is stable and for programs, `detail` for people; as text `CODE: detail`.
 
-    def __init__(self, code: str, detail: str, *, transaction_id: str | None = None) -> None:
+    `passing` says that the cause is likely to pass by itself: a peer that restarts, or lags behind the others.
+    """
+
+    def __init__(self, code: str, detail: str, *, transaction_id: str | None = None, passing: bool = False) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
         self.transaction_id = transaction_id
+        self.passing = passing
 
 
 class Rejected(LedgerError):

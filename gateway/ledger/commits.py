@@ -1,0 +1,112 @@
+"""Learns what became of transactions from one lasting stream of filtered blocks, however many callers wait."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from fabric_protos.common import common_pb2
+
+from gateway.ledger.blocks import validation_code_name
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 2.0
+DUPLICATE = "DUPLICATE_TXID"
+
+
+class StreamRefused(Exception):
+    """The peer ended a stream of blocks with a status of its own, such as FORBIDDEN."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Where a transaction stands and Fabric's validation code for it."""
+
+    block_number: int
+    validation_code: str
+
+
+class CommitWatcher:
+    """Keeps a stream of filtered blocks open and resolves those who wait for a transaction in it.
+
+    `open_stream(first)` asks the peer for blocks from `first` on (from the newest one when None), as an asynchronous
+    iterable of `DeliverResponse`. After a break the stream is opened again behind the last block seen, so no block is left out.
+    """
+
+    def __init__(self, open_stream: Callable[[int | None], AsyncIterable[Any]]) -> None:
+        self._open_stream = open_stream
+        self._next_block: int | None = None
+        self._waiting: dict[str, asyncio.Future[Outcome]] = {}
+        self._listening = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._last_problem = "no answer yet"
+
+    async def ready(self, timeout_seconds: float) -> None:
+        """Returns when the stream runs, so that no later transaction can be missed. Raises TimeoutError with the reason."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name="commits")
+        if self._listening.is_set():
+            return
+        try:
+            await asyncio.wait_for(self._listening.wait(), timeout_seconds)
+        except TimeoutError:
+            raise TimeoutError(self._last_problem) from None
+
+    def expect(self, transaction_id: str) -> asyncio.Future[Outcome]:
+        """What will be known of the transaction; to be called before it is sent, and given back to `forget`."""
+        return self._waiting.setdefault(transaction_id, asyncio.get_running_loop().create_future())
+
+    def forget(self, transaction_id: str) -> None:
+        """Nobody waits for this transaction any more."""
+        future = self._waiting.pop(transaction_id, None)
+        if future is not None and not future.done():
+            future.cancel()
+
+    async def close(self) -> None:
+        """Ends the stream; those who still wait are cancelled."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+        for transaction_id in list(self._waiting):
+            self.forget(transaction_id)
+
+    async def _run(self) -> None:
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                async for response in self._open_stream(self._next_block):
+                    self._take(response)
+                    pause = FIRST_PAUSE_SECONDS
+                self._last_problem = "the peer ended the stream"
+            except (grpc.RpcError, StreamRefused) as problem:
+                self._last_problem = describe_stream_problem(problem)
+            log.warning("the stream of blocks broke (%s); opening it again in %.1f s", self._last_problem, pause)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    def _take(self, response: Any) -> None:
+        if response.WhichOneof("Type") == "status":
+            raise StreamRefused(common_pb2.Status.Name(response.status))
+        block = response.filtered_block
+        self._next_block = block.number + 1
+        self._listening.set()
+        for transaction in block.filtered_transactions:
+            future = self._waiting.get(transaction.txid)
+            if future is None or future.done():
+                continue
+            code = validation_code_name(transaction.tx_validation_code)
+            # A transaction that was sent twice stands twice, and only its first place counts; that one came before.
+            if code != DUPLICATE:
+                future.set_result(Outcome(block.number, code))
+
+
+def describe_stream_problem(problem: Exception) -> str:
+    """A stream's end in words."""
+    details = getattr(problem, "details", None)
+    return str(details() if callable(details) else problem)

@@ -1,0 +1,222 @@
+"""What both Fabric adapters share: one transaction's way through its stages, the streams of blocks and events.
+
+A transaction goes through: endorse (tried again while it is likely to help; nothing has been sent) → nothing to
+write? done → listen → send (the same bytes may be sent again: Fabric takes a transaction id once) → wait for the commit.
+"""
+
+from __future__ import annotations
+
+import abc
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import grpc
+from fabric_protos.common import common_pb2, ledger_pb2
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random_exponential
+
+from chaincode.spec import canonical
+from gateway.ledger.blocks import read_block, written
+from gateway.ledger.commits import CommitWatcher, StreamRefused, describe_stream_problem
+from gateway.ledger.errors import CommitFailed, EndorseFailed, LedgerError, OutcomeUnknown
+from gateway.ledger.port import (
+    Block,
+    Checkpoint,
+    Json,
+    Ledger,
+    LedgerEvent,
+    Operation,
+    Receipt,
+    TransactionResult,
+)
+from gateway.ledger.proposals import build_seek
+from gateway.ledger.signing import Signer
+
+log = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
+
+RETRY_WAIT = wait_random_exponential(multiplier=0.05, max=1.0)
+STREAM_PAUSE_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long each stage is tried or waited for, in seconds."""
+
+    evaluate_seconds: float = 20.0
+    endorse_seconds: float = 30.0
+    submit_seconds: float = 20.0
+    commit_seconds: float = 60.0
+
+
+@dataclass(frozen=True)
+class Endorsed:
+    """A transaction that enough peers have signed: its id, the chaincode's answer and effects, and what is to be sent."""
+
+    transaction_id: str
+    response: bytes
+    results: bytes
+    has_event: bool
+    envelope: Any
+
+    def changes(self, chaincode: str) -> bool:
+        """Whether the transaction would change anything or tell of anything."""
+        return self.has_event or next(written(self.results, chaincode), None) is not None
+
+
+class PeerLedger(Ledger):
+    """A ledger on Fabric, seen from one peer; the subclasses say how endorsements are collected and how it is sent."""
+
+    def __init__(self, *, signer: Signer, channel: str, chaincode: str, patience: Patience | None = None) -> None:
+        self._signer = signer
+        self._channel = channel
+        self._chaincode = chaincode
+        self._patience = patience or Patience()
+        self._commits = CommitWatcher(lambda first: self._open_stream(first, None, filtered=True))
+
+    @abc.abstractmethod
+    async def _endorse(self, arguments: Sequence[bytes], timestamp: int | None) -> Endorsed:
+        """One attempt to have the call endorsed. Raises Rejected or EndorseFailed."""
+
+    @abc.abstractmethod
+    async def _send(self, endorsed: Endorsed) -> None:
+        """One attempt to hand the transaction to the ordering service. Raises SubmitFailed when it said no, and
+        OutcomeUnknown with `passing` when its answer was lost."""
+
+    @abc.abstractmethod
+    async def _query(self, chaincode: str, arguments: Sequence[bytes], timestamp: int | None) -> bytes:
+        """One attempt to ask the own peer. Raises Rejected or EvaluateFailed."""
+
+    @abc.abstractmethod
+    def _deliver(self, envelope: Any, *, filtered: bool) -> AsyncIterator[Any]:
+        """The own peer's `DeliverResponse`s to a request for blocks."""
+
+    async def submit(self, operation: Operation, *, timestamp: int | None = None) -> Receipt:
+        """As the port says."""
+        arguments = (str(operation["op"]).encode(), canonical.encode(dict(operation)))
+        endorsed = await self._transact(arguments, timestamp)
+        return Receipt(json.loads(endorsed[0].response))
+
+    async def submit_many(
+        self, operations: Sequence[Operation], *, shard: int = 0, timestamp: int | None = None
+    ) -> TransactionResult:
+        """As the port says."""
+        batch = canonical.encode({"operations": [dict(operation) for operation in operations], "shard": shard})
+        endorsed, block_number = await self._transact((b"Apply", batch), timestamp)
+        receipts = tuple(Receipt(document) for document in json.loads(endorsed.response))
+        return TransactionResult(endorsed.transaction_id, block_number, receipts)
+
+    async def evaluate(self, query: str, arguments: Mapping[str, Json], *, timestamp: int | None = None) -> Json:
+        """As the port says."""
+        call = (query.encode(), canonical.encode(dict(arguments)))
+        answer = await _persist(lambda: self._query(self._chaincode, call, timestamp), self._patience.evaluate_seconds)
+        return json.loads(answer)
+
+    async def height(self) -> int:
+        """As the port says; from the peer's system chaincode `qscc`."""
+        call = (b"GetChainInfo", self._channel.encode())
+        answer = await _persist(lambda: self._query("qscc", call, None), self._patience.evaluate_seconds)
+        return int(ledger_pb2.BlockchainInfo.FromString(answer).height)
+
+    async def blocks(self, first: int = 0, last: int | None = None) -> AsyncIterator[Block]:
+        """As the port says."""
+        end = await self.height() - 1 if last is None else last
+        async for block in self._block_stream(first, end):
+            yield read_block(block, self._chaincode)
+
+    async def events(self, after: Checkpoint | None = None, *, from_block: int = 0) -> AsyncIterator[LedgerEvent]:
+        """As the port says."""
+        first = from_block if after is None else after.block_number
+        async for raw in self._block_stream(first, None):
+            block = read_block(raw, self._chaincode)
+            for transaction_index, transaction in enumerate(block.transactions):
+                if not transaction.valid or transaction.event is None:
+                    continue
+                for index, entry in enumerate(json.loads(transaction.event)):
+                    event = LedgerEvent(
+                        block_number=block.number,
+                        transaction_index=transaction_index,
+                        transaction_id=transaction.transaction_id,
+                        timestamp=transaction.timestamp,
+                        index=index,
+                        payload=entry,
+                    )
+                    if after is None or event.checkpoint > after:
+                        yield event
+
+    async def close(self) -> None:
+        """As the port says."""
+        await self._commits.close()
+
+    async def _transact(self, arguments: Sequence[bytes], timestamp: int | None) -> tuple[Endorsed, int | None]:
+        """The whole way of one transaction: what was endorsed and the block it stands in, None when there was nothing to send."""
+        endorsed = await _persist(lambda: self._endorse(arguments, timestamp), self._patience.endorse_seconds)
+        if not endorsed.changes(self._chaincode):
+            return endorsed, None
+        try:
+            await self._commits.ready(self._patience.submit_seconds)
+        except TimeoutError as problem:
+            detail = f"the peer's stream of blocks does not open, so nothing was sent: {problem}"
+            raise EndorseFailed("LEDGER_UNAVAILABLE", detail, transaction_id=endorsed.transaction_id) from None
+        return endorsed, await self._send_and_wait(endorsed)
+
+    async def _send_and_wait(self, endorsed: Endorsed) -> int:
+        """The number of the block in which the transaction is valid."""
+        transaction_id = endorsed.transaction_id
+        outcome = self._commits.expect(transaction_id)
+        try:
+            lost = ""
+            try:
+                await _persist(lambda: self._send(endorsed), self._patience.submit_seconds)
+            except OutcomeUnknown as problem:
+                # It may have reached an orderer all the same; the stream of blocks will tell.
+                lost = f" ({problem.detail})"
+            try:
+                found = await asyncio.wait_for(asyncio.shield(outcome), self._patience.commit_seconds)
+            except TimeoutError:
+                detail = f"no block with the transaction within {self._patience.commit_seconds:g} s{lost}"
+                raise OutcomeUnknown("OUTCOME_UNKNOWN", detail, transaction_id=transaction_id) from None
+        finally:
+            self._commits.forget(transaction_id)
+        if found.validation_code != "VALID":
+            detail = f"transaction {transaction_id} is invalid in block {found.block_number}; nothing happened"
+            raise CommitFailed(
+                found.validation_code, detail, transaction_id=transaction_id, block_number=found.block_number
+            )
+        return found.block_number
+
+    async def _open_stream(self, first: int | None, last: int | None, *, filtered: bool) -> AsyncIterator[Any]:
+        async for response in self._deliver(build_seek(self._signer, self._channel, first, last), filtered=filtered):
+            yield response
+
+    async def _block_stream(self, first: int, last: int | None) -> AsyncIterator[Any]:
+        """The blocks from `first` to `last`, for ever when None; a broken stream is taken up again behind the last one."""
+        wanted = first
+        while last is None or wanted <= last:
+            try:
+                async for response in self._open_stream(wanted, last, filtered=False):
+                    if response.WhichOneof("Type") == "status":
+                        if response.status == common_pb2.SUCCESS:
+                            break
+                        raise StreamRefused(common_pb2.Status.Name(response.status))
+                    wanted = response.block.header.number + 1
+                    yield response.block
+            except (grpc.RpcError, StreamRefused) as problem:
+                log.warning("the stream of blocks broke (%s); opening it again", describe_stream_problem(problem))
+                await asyncio.sleep(STREAM_PAUSE_SECONDS)
+
+
+async def _persist(attempt: Callable[[], Awaitable[Answer]], seconds: float) -> Answer:
+    """The attempt's answer; repeated with growing pauses, for so many seconds, while its error is a passing one."""
+    async for trial in AsyncRetrying(
+        retry=retry_if_exception(lambda error: isinstance(error, LedgerError) and error.passing),
+        stop=stop_after_delay(seconds),
+        wait=RETRY_WAIT,
+        reraise=True,
+    ):
+        with trial:
+            return await attempt()
+    raise AssertionError("the last trial either returned or raised")

@@ -1,0 +1,40 @@
+"""Tells a rule's refusal from a failure, in what peers say."""
+
+from __future__ import annotations
+
+import re
+
+from chaincode.spec.codes import CODES
+from gateway.ledger.errors import EndorseFailed, Rejected
+
+REFUSAL = re.compile(r"(?:^|chaincode response \d+, )([A-Z][A-Z0-9_]*): (.*)", re.DOTALL)
+PASSING_SAYINGS = (
+    "do not match",  # a peer has not committed yet what another has
+    "no combination of peers",
+    "no peers available",
+    "connection refused",
+    "stream terminated",
+    "Unavailable",
+)
+"""What peers say while one of them lags behind or restarts."""
+
+
+def refusal_in(message: str, *, transaction_id: str | None = None) -> Rejected | None:
+    """The refusal in a chaincode's error message, `CODE: detail`; None when it is something else."""
+    found = REFUSAL.search(message)
+    if found is None or found[1] not in CODES:
+        return None
+    return Rejected(found[1], found[2], transaction_id=transaction_id)
+
+
+def endorsement_failure(message: str, *, transaction_id: str | None, passing: bool) -> Rejected | EndorseFailed:
+    """The error for a call that was not endorsed: the refusal in the message, or a failure with the code that fits."""
+    refusal = refusal_in(message, transaction_id=transaction_id)
+    if refusal is not None:
+        return refusal
+    if "incorrect timestamp" in message:
+        return EndorseFailed("TIMESTAMP_REFUSED", message, transaction_id=transaction_id)
+    passing = passing or any(saying in message for saying in PASSING_SAYINGS)
+    if "do not match" in message:
+        return EndorseFailed("ENDORSEMENT_MISMATCH", message, transaction_id=transaction_id, passing=passing)
+    return EndorseFailed("ENDORSE_FAILED", message, transaction_id=transaction_id, passing=passing)
