@@ -77,6 +77,11 @@ class PeerLedger(Ledger):
         self._patience = patience or Patience()
         self._commits = CommitWatcher(lambda first: self._open_stream(first, None, filtered=True))
 
+    @property
+    def msp_id(self) -> str:
+        """As the port says."""
+        return self._signer.msp_id
+
     @abc.abstractmethod
     async def _endorse(self, arguments: Sequence[bytes], timestamp: int | None) -> Endorsed:
         """One attempt to have the call endorsed. Raises Rejected or EndorseFailed."""
@@ -135,7 +140,7 @@ class PeerLedger(Ledger):
             for transaction_index, transaction in enumerate(block.transactions):
                 if not transaction.valid or transaction.event is None:
                     continue
-                for index, entry in enumerate(json.loads(transaction.event)):
+                for index, entry in enumerate(json.loads(transaction.event)["operations"]):
                     event = LedgerEvent(
                         block_number=block.number,
                         transaction_index=transaction_index,

@@ -35,8 +35,8 @@ class Identity:
 class Receipt:
     """What the ledger answered to one operation of a transaction.
 
-    `document` is the chaincode's own receipt. `code` and `detail` are None when the operation was accepted; `repeated`
-    says that the request_id had been carried out before, and that this is the receipt of then.
+    `document` is the chaincode's own receipt (`chaincode.spec.apply`). `repeated` says that the request_id had been carried
+    out before, and that this is what it gave then.
     """
 
     document: Mapping[str, Json]
@@ -47,9 +47,9 @@ class Receipt:
         return str(self.document["request_id"])
 
     @property
-    def code(self) -> str | None:
-        """The refusal's code, or None."""
-        return self.document.get("code")
+    def code(self) -> str:
+        """`OK`, or the refusal's code."""
+        return str(self.document["code"])
 
     @property
     def detail(self) -> str | None:
@@ -57,9 +57,14 @@ class Receipt:
         return self.document.get("detail")
 
     @property
+    def result(self) -> Json:
+        """What the operation gave, None when it was refused."""
+        return self.document.get("result")
+
+    @property
     def accepted(self) -> bool:
         """Whether the operation was carried out (now, or before when `repeated`)."""
-        return self.code is None
+        return self.code == "OK"
 
     @property
     def repeated(self) -> bool:
@@ -88,7 +93,8 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class LedgerEvent:
-    """One entry of a valid transaction's event. `index` is its place among the transaction's entries."""
+    """One accepted operation, as a valid transaction's event tells it: `payload` is `{authoriser, op, request_id, result,
+    postings}`, `index` its place among the transaction's operations."""
 
     block_number: int
     transaction_index: int
@@ -195,14 +201,17 @@ class Ledger(abc.ABC):
     async def close(self) -> None:
         """Ends all connections. Calls still in flight end with an error; closing again does nothing."""
 
-    async def receipt(self, request_id: str, *, address: str | None = None) -> Receipt | None:
+    @property
+    @abc.abstractmethod
+    def msp_id(self) -> str:
+        """The organisation that this ledger is used for."""
+
+    async def receipt(self, request_id: str, *, authoriser: str | None = None) -> Receipt | None:
         """The receipt of an operation carried out before, or None: the way out of OutcomeUnknown.
 
-        `address`: whose request_id it is, when a member authorised the operation; else it is this organisation's.
+        `authoriser`: whose request_id it is: a member's address, or an MSP id; this organisation when left out.
         """
-        arguments: dict[str, Json] = {"request_id": request_id}
-        if address is not None:
-            arguments["address"] = address
+        arguments = {"authoriser": authoriser or self.msp_id, "request_id": request_id}
         try:
             return Receipt(await self.evaluate("GetReceipt", arguments))
         except Rejected as refusal:
