@@ -40,8 +40,13 @@ CODES: dict[str, str] = {
 }
 
 
+EXIT_CODES: dict[str, int] = {"DECLARATION": 2, "TOOLCHAIN": 3, "CHAINCODE": 3, "PORT": 3, "NETWORK": 4}
+"""The exit code of the command, by the first word of the error's code; 1 for all others."""
+
+
 class NetworkError(Exception):
-    """Something in this room went wrong. `code` is one of `CODES`; `detail` is a sentence for people."""
+    """Something in this room went wrong. `code` is one of `CODES`; `detail` is a sentence for people; `exit_code` is what
+    a command ends with."""
 
     def __init__(self, code: str, detail: str) -> None:
         if code not in CODES:
@@ -49,6 +54,7 @@ class NetworkError(Exception):
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
+        self.exit_code = EXIT_CODES.get(code.split("_")[0], 1)
 
 
 @dataclass(frozen=True)

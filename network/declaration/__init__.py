@@ -1,0 +1,7 @@
+"""The one declaration, `consortium.yaml`: its model, its reading with line numbers, and a generator for N merchants."""
+
+from network.declaration.generate import merchants_declaration
+from network.declaration.model import Consortium, Orderer, Org, Peer
+from network.declaration.reading import parse, read
+
+__all__ = ["Consortium", "Orderer", "Org", "Peer", "merchants_declaration", "parse", "read"]

@@ -1,0 +1,37 @@
+"""Declarations made by a program: N merchants and an operator, for benches and tests."""
+
+from __future__ import annotations
+
+from network.declaration.model import Chaincode, Consortium, CurrencyPart, Endorsement, Orderer, Org, Peer
+
+NAMED_MERCHANTS = (("northstar", "北辰书店"), ("harbor", "海港唱片"), ("lotus", "莲花百货"))
+REPLAY_WINDOW_MS = 876_000 * 3600 * 1000
+DAILY_WINDOW_MS = 15 * 60 * 1000
+
+
+def merchants_declaration(
+    merchants: int, *, endorsement_k: int = 2, replay: bool = False, orderers: int = 1, python_merchants: int = 0
+) -> Consortium:
+    """A consortium of `merchants` merchant orgs with one peer each and an operator with `orderers` Raft nodes; all ports
+    are picked. The first three have the names of the example, the others `merchant-4` and on. The last `python_merchants`
+    run the Python chaincode. `endorsement_k` is lowered to the number of merchants when that is less."""
+    names = [*NAMED_MERCHANTS, *((f"merchant-{n}", f"Merchant {n}") for n in range(4, merchants + 1))][:merchants]
+    orgs = [Org(name="operator", display_name="Operator", orderers=_orderers(orderers), gateway_org=names[0][0])]
+    for index, (name, title) in enumerate(names):
+        language = Chaincode(implementation="python") if index >= merchants - python_merchants else Chaincode()
+        orgs.append(Org(name=name, display_name=title, peers=(Peer(name="peer0"),), chaincode=language))
+    return Consortium(
+        version=1,
+        name=f"merchants-{merchants}",
+        time_zone="Asia/Shanghai",
+        currency=CurrencyPart(code="CNY"),
+        # The model reads durations as text; a Consortium is built from text so that both ways are checked alike.
+        proposal_time_window=f"{REPLAY_WINDOW_MS if replay else DAILY_WINDOW_MS}ms",  # type: ignore[arg-type]
+        endorsement=Endorsement(k=min(endorsement_k, merchants)),
+        operators=("operator",),
+        orgs=tuple(orgs),
+    )
+
+
+def _orderers(count: int) -> tuple[Orderer, ...]:
+    return tuple(Orderer(name=f"orderer{index}") for index in range(count))

@@ -1,0 +1,255 @@
+"""What `consortium.yaml` may say. Every field with its unit, default and range; unknown keys are refused.
+
+Rules that hold between fields (names once, ports once, orgs that exist, k within the number of merchants) stand in
+`faults`, which names the field of each fault; `reading` adds the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+NAME_PATTERN = r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$"
+DURATION_UNITS_SECONDS = {"h": 3600, "m": 60, "s": 1}
+AUTO = "auto"
+
+Path = tuple[str | int, ...]
+
+
+def _duration_ms(value: object) -> object:
+    """`15m`, `876000h`, `200ms`, `30s` to milliseconds."""
+    if not isinstance(value, str):
+        raise ValueError("must be a duration such as 200ms, 30s, 15m or 24h")
+    if value.endswith("ms") and value[:-2].isdigit():
+        return int(value[:-2])
+    if value[-1:] in DURATION_UNITS_SECONDS and value[:-1].isdigit():
+        return int(value[:-1]) * DURATION_UNITS_SECONDS[value[-1]] * 1000
+    raise ValueError("must be a duration such as 200ms, 30s, 15m or 24h")
+
+
+def _time_zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError("must be a time zone of the IANA list, such as Asia/Shanghai")
+    ZoneInfo(value)
+    return value
+
+
+DurationMs = Annotated[int, BeforeValidator(_duration_ms)]
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+MspId = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9.-]{1,62}$")]
+Domain = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$")]
+Port = Annotated[int, Field(ge=1024, le=65535)] | Literal["auto"]
+
+
+class Part(BaseModel):
+    """Every part of the declaration: unknown keys are refused, values are not changed afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class CurrencyPart(Part):
+    """The settlement currency: ISO 4217 code and the size of its minor unit in millionths of the unit (fen: 10,000)."""
+
+    code: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    minor_unit_millionths: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
+
+
+class Endorsement(Part):
+    """`k` of OutOf(k, every merchant org's peer): how many merchants must compute the same result."""
+
+    k: Annotated[int, Field(ge=1)]
+
+
+class Batch(Part):
+    """How the ordering service cuts blocks.
+
+    A batch of 500 operations makes a transaction of about 1 MB. So the preferred size lets a few of these share a block, the
+    absolute size leaves room for one unusually large transaction, and the count does not bind before the bytes do. The timeout
+    is what a lone transaction waits: small, as a cashier waits for it; under load the sizes cut the block before it passes.
+    """
+
+    timeout: DurationMs = 150
+    messages_max: Annotated[int, Field(ge=1, le=100_000)] = 500
+    preferred_bytes: Annotated[int, Field(ge=64 << 10, le=64 << 20)] = 4 << 20
+    absolute_bytes: Annotated[int, Field(ge=64 << 10, le=90 << 20)] = 32 << 20
+
+
+class Limits(Part):
+    """How many calls of each kind a peer serves at once; over that it refuses, and the caller retries."""
+
+    endorsements_in_flight: Annotated[int, Field(ge=1)] = 5_000
+    gateway_calls_in_flight: Annotated[int, Field(ge=1)] = 5_000
+    deliver_streams: Annotated[int, Field(ge=1)] = 5_000
+
+
+class Peer(Part):
+    """A peer: its name within the org and its ports on this machine (`auto`: a free one is picked once and kept)."""
+
+    name: Name
+    port: Port = AUTO
+
+
+class Orderer(Part):
+    """An ordering node; `admin_port` serves channel participation (osnadmin) with mutual TLS."""
+
+    name: Name
+    port: Port = AUTO
+    admin_port: Port = AUTO
+
+
+class Chaincode(Part):
+    """Which implementation of the rules this org runs, and where its chaincode server listens. `program` names a build of the
+    org's own (a path on its machine); without it the chaincode is built from this distribution."""
+
+    implementation: Literal["go", "python"] = "go"
+    program: Annotated[str, Field(pattern=r"^/.+$")] | None = None
+    port: Port = AUTO
+
+
+class Authority(Part):
+    """The org's certificate authority (fabric-ca)."""
+
+    port: Port = AUTO
+
+
+class Org(Part):
+    """One org. `roles` are the service identities beside `admin` and `gateway`: one identity of each name, with that value of
+    the certificate attribute jifen.role. `gateway_org` names whose peer an org without peers uses."""
+
+    name: Name
+    display_name: Annotated[str, Field(min_length=1, max_length=64)] = ""
+    msp_id: MspId | None = None
+    domain: Domain | None = None
+    ca: Authority = Authority()
+    peers: tuple[Peer, ...] = ()
+    orderers: tuple[Orderer, ...] = ()
+    chaincode: Chaincode = Chaincode()
+    roles: tuple[Literal["cashier", "marketing", "finance", "auditor"], ...] = ()
+    gateway_org: Name | None = None
+
+    @property
+    def msp(self) -> str:
+        """The MSP id: as declared, else the name."""
+        return self.msp_id or self.name
+
+    @property
+    def dns(self) -> str:
+        """The domain: as declared, else one under the reserved top level `example`."""
+        return self.domain or f"{self.name}.example"
+
+    @property
+    def title(self) -> str:
+        """The name for people."""
+        return self.display_name or self.name
+
+
+class Consortium(Part):
+    """The whole declaration."""
+
+    version: Literal[1]
+    name: Name
+    channel: Annotated[str, Field(pattern=r"^[a-z][a-z0-9.-]{0,248}$")] = "jifen"
+    chaincode: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")] = "jifen"
+    time_zone: Annotated[str, AfterValidator(_time_zone)]
+    currency: CurrencyPart
+    proposal_time_window: DurationMs = 15 * 60 * 1000
+    consensus: Literal["raft"] = "raft"
+    endorsement: Endorsement
+    batch: Batch = Batch()
+    limits: Limits = Limits()
+    operators: Annotated[tuple[Name, ...], Field(min_length=1)]
+    orgs: Annotated[tuple[Org, ...], Field(min_length=1)]
+
+    @property
+    def merchants(self) -> tuple[Org, ...]:
+        """The orgs with peers, in order."""
+        return tuple(org for org in self.orgs if org.peers)
+
+    @property
+    def replay(self) -> bool:
+        """Whether transactions may carry timestamps of another time (a window over a day)."""
+        return self.proposal_time_window > 24 * 3600 * 1000
+
+    def org(self, name: str) -> Org:
+        """The org called `name`; KeyError when there is none."""
+        for org in self.orgs:
+            if org.name == name:
+                return org
+        raise KeyError(name)
+
+    def gateway_org(self, org: Org) -> str:
+        """The org whose peer `org` uses: itself when it has one, else the declared one, else the first merchant."""
+        return org.name if org.peers else (org.gateway_org or self.merchants[0].name)
+
+    def ports(self) -> Iterator[tuple[Path, str, str, int | str]]:
+        """Every port there is: field path, org, service (`peer0`, `orderer0.admin`, `ca`, `chaincode`), port or `auto`."""
+        for index, org in enumerate(self.orgs):
+            for path, service, port in org_ports(org):
+                yield ("orgs", index, *path), org.name, service, port
+
+
+def org_ports(org: Org) -> Iterator[tuple[Path, str, int | str]]:
+    """The ports of one org: field path within it, service, port or `auto`. A chaincode server for each peer's org."""
+    yield ("ca", "port"), "ca", org.ca.port
+    for number, peer in enumerate(org.peers):
+        yield ("peers", number, "port"), peer.name, peer.port
+    for number, orderer in enumerate(org.orderers):
+        yield ("orderers", number, "port"), orderer.name, orderer.port
+        yield ("orderers", number, "admin_port"), f"{orderer.name}.admin", orderer.admin_port
+    if org.peers:
+        yield ("chaincode", "port"), "chaincode", org.chaincode.port
+
+
+def faults(consortium: Consortium) -> Iterator[tuple[str, Path, str]]:
+    """The faults between fields: code, field path, what is wrong."""
+    yield from _names(consortium)
+    seen: dict[int, str] = {}
+    for path, org, service, port in consortium.ports():
+        if isinstance(port, int):
+            if port in seen:
+                yield "DECLARATION_DUPLICATE_PORT", path, f"port {port} is already that of {seen[port]}"
+            seen.setdefault(port, f"{org}.{service}")
+    yield from _references(consortium)
+
+
+def _names(consortium: Consortium) -> Iterator[tuple[str, Path, str]]:
+    for field in ("name", "msp", "dns"):
+        seen: set[str] = set()
+        for index, org in enumerate(consortium.orgs):
+            value = getattr(org, field)
+            if value in seen:
+                key = {"name": "name", "msp": "msp_id", "dns": "domain"}[field]
+                yield "DECLARATION_DUPLICATE_NAME", ("orgs", index, key), f"{value} is already that of another org"
+            seen.add(value)
+    for index, org in enumerate(consortium.orgs):
+        nodes: set[str] = {"ca", "chaincode", "admin", "gateway", *org.roles}
+        for kind in ("peers", "orderers"):
+            for number, node in enumerate(getattr(org, kind)):
+                if node.name in nodes:
+                    path = ("orgs", index, kind, number, "name")
+                    yield "DECLARATION_DUPLICATE_NAME", path, f"{node.name} is already used in org {org.name}"
+                nodes.add(node.name)
+
+
+def _references(consortium: Consortium) -> Iterator[tuple[str, Path, str]]:
+    names = [org.name for org in consortium.orgs]
+    merchants = [org.name for org in consortium.merchants]
+    for number, name in enumerate(consortium.operators):
+        if name not in names:
+            yield "DECLARATION_UNKNOWN_ORG", ("operators", number), f"no org {name}; there are {', '.join(names)}"
+    for index, org in enumerate(consortium.orgs):
+        if org.gateway_org and org.gateway_org not in merchants:
+            text = f"{org.gateway_org} is no org with a peer; there are {', '.join(merchants) or 'none'}"
+            yield "DECLARATION_UNKNOWN_ORG", ("orgs", index, "gateway_org"), text
+    if not merchants:
+        yield "DECLARATION_BAD_VALUE", ("orgs",), "at least one org needs a peer"
+    if consortium.endorsement.k > len(merchants):
+        text = f"k is {consortium.endorsement.k} and only {len(merchants)} orgs have peers"
+        yield "DECLARATION_BAD_VALUE", ("endorsement", "k"), text
+    if not any(org.orderers for org in consortium.orgs):
+        yield "DECLARATION_BAD_VALUE", ("orgs",), "at least one org needs an orderer"
+    if consortium.batch.absolute_bytes < consortium.batch.preferred_bytes:
+        yield "DECLARATION_BAD_VALUE", ("batch", "absolute_bytes"), "must not be below preferred_bytes"

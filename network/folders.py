@@ -1,0 +1,124 @@
+"""Where things lie: the folder of a network on one machine, and the folder of one org, which is all that the org needs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from network.connection import CONNECTION_FILE, NETWORK_FILE
+from network.errors import NetworkError
+
+FORMAT = 1
+
+
+def write(file: Path, content: str | bytes, *, private: bool = False) -> None:
+    """Writes a file whole or not at all; `private` files are readable by their owner alone. Unchanged ones stay as they are."""
+    data = content.encode() if isinstance(content, str) else content
+    if file.is_file() and file.read_bytes() == data:
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if private else 0o644)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(data)
+    unfinished.replace(file)
+
+
+class OrgFolder:
+    """The folder of one org. Nothing in it is another org's, except the files in `inbox`, which were made to be passed on."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.name = root.name
+        self.declaration = root / "consortium.yaml"
+        self.ports = root / "ports.json"
+        self.secrets = root / "secrets"
+        self.authority = root / "ca"
+        self.msp = root / "msp"
+        self.nodes = root / "nodes"
+        self.identities = root / "identities"
+        self.chaincode = root / "chaincode"
+        self.builder = root / "builder"
+        self.client = root / "client"
+        self.outbox = root / "exchange" / "outbox"
+        self.inbox = root / "exchange" / "inbox"
+        self.run = root / "run"
+        self.logs = root / "logs"
+        self.connection = root / CONNECTION_FILE
+
+    def node(self, name: str) -> Path:
+        """The folder of a peer or orderer: configuration, msp, tls, data."""
+        return self.nodes / name
+
+    def identity_msp(self, name: str) -> Path:
+        """The MSP folder of an identity, in the form that the `peer` command reads."""
+        return self.identities / name / "msp"
+
+    def read_ports(self) -> dict[str, int]:
+        """The ports of the org's services. Raises NetworkError NETWORK_NOT_READY before the org was prepared."""
+        if not self.ports.is_file():
+            raise NetworkError("NETWORK_NOT_READY", f"{self.root} has no {self.ports.name}")
+        ports: dict[str, int] = json.loads(self.ports.read_text(encoding="utf-8"))
+        return ports
+
+    def declaration_digest(self) -> str:
+        """SHA-256 (hex) of the org's copy of the declaration."""
+        return hashlib.sha256(self.declaration.read_bytes()).hexdigest()
+
+    def received(self, sender: str, name: str) -> Path:
+        """A file that `sender` published. Raises NetworkError STEP_INPUT_MISSING when it has not arrived."""
+        file = self.inbox / sender / name
+        if not file.is_file():
+            raise NetworkError("STEP_INPUT_MISSING", f"{self.name} has not received {name} from {sender}")
+        return file
+
+
+class NetworkFolder:
+    """The folder of a network on one machine: the declaration, and `orgs/<name>` for each org."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.marker = root / NETWORK_FILE
+        self.declaration = root / "consortium.yaml"
+        self.lock = root / ".lock"
+
+    def org(self, name: str) -> OrgFolder:
+        """The folder of one org."""
+        return OrgFolder(self.root / "orgs" / name)
+
+    @property
+    def org_names(self) -> list[str]:
+        """The orgs on this machine. Raises NetworkError NETWORK_NOT_FOUND where no network is."""
+        if not self.marker.is_file():
+            raise NetworkError("NETWORK_NOT_FOUND", f"{self.root} holds no network; `jifen network up` makes one")
+        document = json.loads(self.marker.read_text(encoding="utf-8"))
+        if document.get("format") != FORMAT:
+            raise NetworkError("NETWORK_FOLDER_FOREIGN", f"{self.marker} has another format")
+        names: list[str] = document["orgs"]
+        return names
+
+    @property
+    def orgs(self) -> list[OrgFolder]:
+        """The folders of the orgs on this machine."""
+        return [self.org(name) for name in self.org_names]
+
+    def claim(self, orgs: Iterable[str]) -> None:
+        """Makes the folder a network's. Raises NetworkError NETWORK_FOLDER_FOREIGN when something else lies in it."""
+        if self.root.is_dir() and not self.marker.is_file():
+            others = [one.name for one in self.root.iterdir() if one.name not in (self.lock.name, self.declaration.name)]
+            if others:
+                raise NetworkError("NETWORK_FOLDER_FOREIGN", f"{self.root} is not empty and holds no network")
+        write(self.marker, json.dumps({"format": FORMAT, "orgs": list(orgs)}, indent=2) + "\n")
+
+
+def pass_files_between(orgs: Iterable[OrgFolder]) -> None:
+    """Brings what each org has put into its outbox to the inboxes of all: the post, where all orgs live on one machine."""
+    orgs = list(orgs)
+    for sender in orgs:
+        files = [file for file in sender.outbox.rglob("*") if file.is_file()] if sender.outbox.is_dir() else []
+        for file in files:
+            for receiver in orgs:
+                write(receiver.inbox / sender.name / file.relative_to(sender.outbox), file.read_bytes())

@@ -1,0 +1,64 @@
+"""orderer.yaml of an ordering node, in full."""
+
+from __future__ import annotations
+
+from network.declaration.model import Org
+from network.rendering.text import yaml_text
+
+MESSAGE_BYTES_MAX = 100 << 20
+
+
+def orderer_config(org: Org, port: int, admin_port: int) -> str:
+    """orderer.yaml. Paths are relative to the node's own folder, which is its working folder and holds this file. The
+    admin listener asks for a client certificate of the org's own CA."""
+    return yaml_text(
+        {
+            "General": {
+                "ListenAddress": "127.0.0.1",
+                "ListenPort": port,
+                "TLS": {
+                    "Enabled": True,
+                    "PrivateKey": "tls/server.key",
+                    "Certificate": "tls/server.crt",
+                    "RootCAs": ["tls/ca.crt"],
+                    "ClientAuthRequired": False,
+                    "ClientRootCAs": ["tls/ca.crt"],
+                },
+                "Keepalive": {"ServerMinInterval": "10s", "ServerInterval": "7200s", "ServerTimeout": "20s"},
+                "Backoff": {"BaseDelay": "1s", "Multiplier": 1.6, "MaxDelay": "2m"},
+                "MaxRecvMsgSize": MESSAGE_BYTES_MAX,
+                "MaxSendMsgSize": MESSAGE_BYTES_MAX,
+                "Throttling": {"Rate": 0, "InactivityTimeout": "5s"},
+                # Between ordering nodes TLS is always mutual, over the same listener.
+                "Cluster": {
+                    "SendBufferSize": 100,
+                    "ClientCertificate": "tls/server.crt",
+                    "ClientPrivateKey": "tls/server.key",
+                    "ReplicationPolicy": "consensus",
+                },
+                "LocalMSPDir": "msp",
+                "LocalMSPID": org.msp,
+                "Profile": {"Enabled": False, "Address": "127.0.0.1:0"},
+                "BCCSP": {"Default": "SW", "SW": {"Hash": "SHA2", "Security": 256}},
+                "Authentication": {"TimeWindow": "15m"},
+            },
+            "FileLedger": {"Location": "data/ledger"},
+            "Debug": {"BroadcastTraceDir": "", "DeliverTraceDir": ""},
+            # Neither is used; the listener cannot be turned off, so it gets a port of the kernel's choice.
+            "Operations": {"ListenAddress": "127.0.0.1:0", "TLS": {"Enabled": False}},
+            "Metrics": {"Provider": "disabled"},
+            "Admin": {
+                "ListenAddress": f"127.0.0.1:{admin_port}",
+                "TLS": {
+                    "Enabled": True,
+                    "Certificate": "tls/server.crt",
+                    "PrivateKey": "tls/server.key",
+                    "RootCAs": ["tls/ca.crt"],
+                    "ClientAuthRequired": True,
+                    "ClientRootCAs": ["tls/ca.crt"],
+                },
+            },
+            "ChannelParticipation": {"Enabled": True, "MaxRequestBodySize": "10 MB"},
+            "Consensus": {"WALDir": "data/raft/wal", "SnapDir": "data/raft/snapshot"},
+        }
+    )

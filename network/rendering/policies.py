@@ -1,0 +1,20 @@
+"""The policies that name orgs one by one: endorsement of the chaincode, of its lifecycle, of blocks.
+
+An implicit MAJORITY policy checks every signature once for each org, so its cost grows with the square of the consortium; an
+explicit OutOf(k, …) costs k checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def out_of(k: int, msp_ids: Sequence[str], role: str = "peer") -> str:
+    """`OutOf(k, 'A.peer', 'B.peer')` in Fabric's policy language."""
+    principals = ", ".join(f"'{msp_id}.{role}'" for msp_id in msp_ids)
+    return f"OutOf({k}, {principals})"
+
+
+def majority(count: int) -> int:
+    """More than half of `count`."""
+    return count // 2 + 1

@@ -1,0 +1,19 @@
+"""YAML as it stands in rendered files: keys in the order given, a first line that says where the file comes from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+HEADER = "# Rendered from consortium.yaml; change that, not this.\n"
+
+
+def yaml_text(document: Any) -> str:
+    """The document as YAML with the header line."""
+    return HEADER + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
+
+
+def milliseconds(value: int) -> str:
+    """A duration as Fabric reads it."""
+    return f"{value}ms"

@@ -1,0 +1,1 @@
+"""Native processes: start, wait, stop, by their own pid and start time."""

