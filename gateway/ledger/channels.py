@@ -11,6 +11,17 @@ from network.connection import NodeConnection
 MESSAGE_BYTES_MAX = 100 << 20
 KEEPALIVE_MILLISECONDS = 120_000
 """Peers and orderers end a connection that is probed more than once a minute."""
+CHANNEL_OPTIONS = (
+    ("grpc.max_send_message_length", MESSAGE_BYTES_MAX),
+    ("grpc.max_receive_message_length", MESSAGE_BYTES_MAX),
+    ("grpc.keepalive_time_ms", KEEPALIVE_MILLISECONDS),
+    ("grpc.keepalive_timeout_ms", 20_000),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 2_000),
+    # Fabric's nodes are named addresses of the consortium, never behind the proxy of the environment.
+    ("grpc.enable_http_proxy", 0),
+)
 STATUS_DETAILS_KEY = "grpc-status-details-bin"
 
 
@@ -18,17 +29,9 @@ def open_channel(node: NodeConnection) -> grpc.aio.Channel:
     """A channel to the node, opened with its first call and again by itself after a break. Raises OSError when the TLS root
     cannot be read."""
     options = (
+        *CHANNEL_OPTIONS,
         ("grpc.ssl_target_name_override", node.tls_name),
         ("grpc.default_authority", node.tls_name),
-        ("grpc.max_send_message_length", MESSAGE_BYTES_MAX),
-        ("grpc.max_receive_message_length", MESSAGE_BYTES_MAX),
-        ("grpc.keepalive_time_ms", KEEPALIVE_MILLISECONDS),
-        ("grpc.keepalive_timeout_ms", 20_000),
-        ("grpc.min_reconnect_backoff_ms", 100),
-        ("grpc.initial_reconnect_backoff_ms", 100),
-        ("grpc.max_reconnect_backoff_ms", 2_000),
-        # Fabric's nodes are named addresses of the consortium, never behind the proxy of the environment.
-        ("grpc.enable_http_proxy", 0),
     )
     credentials = grpc.ssl_channel_credentials(root_certificates=node.tls_root.read_bytes())
     return grpc.aio.secure_channel(node.address, credentials, options=options)

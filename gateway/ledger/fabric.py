@@ -1,6 +1,6 @@
 """The ledger through the Gateway service of a Fabric peer (2.4 and newer), over grpc.aio.
 
-The service collects the endorsements that the policy asks for and hands the transaction to the orderers; one lasting stream
+hfc gives the connection profile's reading and the ledger queries. The service collects the endorsements that the policy asks for and hands the transaction to the orderers; one lasting stream
 of filtered blocks tells of all commits.
 """
 
@@ -17,6 +17,7 @@ from fabric_protos.peer import events_pb2_grpc
 
 from gateway.ledger.channels import explain, open_channel
 from gateway.ledger.errors import EvaluateFailed, OutcomeUnknown, SubmitFailed
+from gateway.ledger.hfc_access import HfcAccess
 from gateway.ledger.peer_ledger import Endorsed, Patience, PeerLedger
 from gateway.ledger.port import Identity
 from gateway.ledger.proposals import build_proposal, chaincode_action
@@ -47,11 +48,14 @@ class FabricLedger(PeerLedger):
         *,
         peer: NodeConnection,
         identity: Identity,
+        access: HfcAccess,
         channel: str,
         chaincode: str,
         patience: Patience | None = None,
     ) -> None:
-        super().__init__(signer=Signer(identity), channel=channel, chaincode=chaincode, patience=patience)
+        super().__init__(
+            signer=Signer(identity), channel=channel, chaincode=chaincode, patience=patience, access=access
+        )
         self._peer_msp_id = peer.msp_id
         self._connection = open_channel(peer)
         self._gateway = gateway_pb2_grpc.GatewayStub(self._connection)
@@ -95,8 +99,8 @@ class FabricLedger(PeerLedger):
                 "OUTCOME_UNKNOWN", explain(error), transaction_id=endorsed.transaction_id, passing=True
             ) from None
 
-    async def _query(self, chaincode: str, arguments: Sequence[bytes], timestamp: int | None) -> bytes:
-        proposal = build_proposal(self._signer, self._channel, chaincode, arguments, timestamp)
+    async def _query(self, arguments: Sequence[bytes], timestamp: int | None) -> bytes:
+        proposal = build_proposal(self._signer, self._channel, self._chaincode, arguments, timestamp)
         request = gateway_pb2.EvaluateRequest(
             transaction_id=proposal.transaction_id,
             channel_id=self._channel,

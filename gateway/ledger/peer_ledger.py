@@ -15,13 +15,16 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import grpc
+import grpc.aio
 from fabric_protos.common import common_pb2, ledger_pb2
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from chaincode.spec import canonical
 from gateway.ledger.blocks import read_block, written
+from gateway.ledger.channels import explain
 from gateway.ledger.commits import CommitWatcher, StreamRefused, describe_stream_problem
-from gateway.ledger.errors import CommitFailed, EndorseFailed, LedgerError, OutcomeUnknown
+from gateway.ledger.errors import CommitFailed, EndorseFailed, EvaluateFailed, LedgerError, OutcomeUnknown
+from gateway.ledger.hfc_access import HfcAccess
 from gateway.ledger.port import (
     Block,
     Checkpoint,
@@ -70,7 +73,10 @@ class Endorsed:
 class PeerLedger(Ledger):
     """A ledger on Fabric, seen from one peer; the subclasses say how endorsements are collected and how it is sent."""
 
-    def __init__(self, *, signer: Signer, channel: str, chaincode: str, patience: Patience | None = None) -> None:
+    def __init__(
+        self, *, signer: Signer, channel: str, chaincode: str, access: HfcAccess, patience: Patience | None = None
+    ) -> None:
+        self._access = access
         self._signer = signer
         self._channel = channel
         self._chaincode = chaincode
@@ -92,8 +98,8 @@ class PeerLedger(Ledger):
         OutcomeUnknown with `passing` when its answer was lost."""
 
     @abc.abstractmethod
-    async def _query(self, chaincode: str, arguments: Sequence[bytes], timestamp: int | None) -> bytes:
-        """One attempt to ask the own peer. Raises Rejected or EvaluateFailed."""
+    async def _query(self, arguments: Sequence[bytes], timestamp: int | None) -> bytes:
+        """One attempt to put a query to the chaincode on the own peer. Raises Rejected or EvaluateFailed."""
 
     @abc.abstractmethod
     def _deliver(self, envelope: Any, *, filtered: bool) -> AsyncIterator[Any]:
@@ -117,14 +123,24 @@ class PeerLedger(Ledger):
     async def evaluate(self, query: str, arguments: Mapping[str, Json], *, timestamp: int | None = None) -> Json:
         """As the port says."""
         call = (query.encode(), canonical.encode(dict(arguments)))
-        answer = await _persist(lambda: self._query(self._chaincode, call, timestamp), self._patience.evaluate_seconds)
+        answer = await _persist(lambda: self._query(call, timestamp), self._patience.evaluate_seconds)
         return json.loads(answer)
 
     async def height(self) -> int:
-        """As the port says; from the peer's system chaincode `qscc`."""
-        call = (b"GetChainInfo", self._channel.encode())
-        answer = await _persist(lambda: self._query("qscc", call, None), self._patience.evaluate_seconds)
+        """As the port says; a ledger query of hfc's."""
+        answer = await _persist(self._chain_info, self._patience.evaluate_seconds)
         return int(ledger_pb2.BlockchainInfo.FromString(answer).height)
+
+    async def _chain_info(self) -> bytes:
+        try:
+            answer = await self._access.query_info()
+        except grpc.aio.AioRpcError as error:
+            passing = error.code() is grpc.StatusCode.UNAVAILABLE
+            code = "LEDGER_UNAVAILABLE" if passing else "EVALUATE_FAILED"
+            raise EvaluateFailed(code, explain(error), passing=passing) from None
+        if not answer.response.payload:
+            raise EvaluateFailed("EVALUATE_FAILED", answer.response.message)
+        return bytes(answer.response.payload)
 
     async def blocks(self, first: int = 0, last: int | None = None) -> AsyncIterator[Block]:
         """As the port says."""
@@ -155,6 +171,7 @@ class PeerLedger(Ledger):
     async def close(self) -> None:
         """As the port says."""
         await self._commits.close()
+        await self._access.close()
 
     async def _transact(self, arguments: Sequence[bytes], timestamp: int | None) -> tuple[Endorsed, int | None]:
         """The whole way of one transaction: what was endorsed and the block it stands in, None when there was nothing to send."""

@@ -1,0 +1,50 @@
+"""Opens the adapter that a name asks for, for one identity of one organisation of a network."""
+
+from __future__ import annotations
+
+from gateway.ledger.fabric import FabricLedger
+from gateway.ledger.hfc import HfcLedger
+from gateway.ledger.hfc_access import HfcAccess
+from gateway.ledger.peer_ledger import Patience
+from gateway.ledger.port import Ledger
+from gateway.ledger.signing import read_identity
+from network.connection import NetworkConnection
+
+ADAPTERS = ("fabric", "hfc")
+
+
+def open_ledger(
+    adapter: str,
+    network: NetworkConnection,
+    org_name: str,
+    *,
+    identity_name: str = "gateway",
+    patience: Patience | None = None,
+) -> Ledger:
+    """A ledger on the network, used as `identity_name` of the organisation. To be called inside the event loop that uses it.
+
+    `adapter` is one of ADAPTERS; connections are opened with the first call. Raises KeyError for an unknown organisation or
+    identity, OSError when a PEM file cannot be read, ValueError for another adapter.
+    """
+    if adapter not in ADAPTERS:
+        raise ValueError(f"no adapter {adapter}; there are {', '.join(ADAPTERS)}")
+    org = network.org(org_name)
+    identity = read_identity(org.identity(identity_name))
+    access = HfcAccess(network, org, identity_name)
+    if adapter == "fabric":
+        return FabricLedger(
+            peer=network.gateway_peer(org.name),
+            identity=identity,
+            access=access,
+            channel=network.channel,
+            chaincode=network.chaincode,
+            patience=patience,
+        )
+    return HfcLedger(
+        access=access,
+        identity=identity,
+        channel=network.channel,
+        chaincode=network.chaincode,
+        endorsements=network.endorsement_k,
+        patience=patience,
+    )
