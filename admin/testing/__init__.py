@@ -1,0 +1,1 @@
+"""What `scripts/test` runs: every check of the sources, then every test."""
