@@ -1,0 +1,148 @@
+"""Apply: operations of one transaction, in order, each all or nothing, over one view.
+
+A receipt is `{"code": "OK", "op", "request_id", "authoriser", "result", "tx_id", "now"}`, with `"repeated": true` where it is the stored one of an
+equal request; a refused operation's is `{"code", "detail", "op", "request_id"}`. The event, where anything was accepted, holds for each accepted
+operation `{"authoriser", "op", "request_id", "result", "postings"}`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chaincode.spec import keys
+from chaincode.spec.authorisation import authenticate, authorise, check_form, content_hash, seen_before
+from chaincode.spec.canonical import Json, decode, encode
+from chaincode.spec.codes import Refusal
+from chaincode.spec.context import Context, Transaction
+from chaincode.spec.fields import refuse
+from chaincode.spec.limits import BATCH_BYTES_MAX, OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
+from chaincode.spec.operations import OPERATIONS
+from chaincode.spec.state import StateReader, View
+
+EVENT_NAME = "jifen.operations"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a transaction gives: a receipt for each operation, the state's writes (None deletes) and the event (None for nothing
+    accepted)."""
+
+    receipts: list[Json]
+    writes: dict[str, bytes | None]
+    event: bytes | None
+
+
+def decode_batch(argument: bytes) -> tuple[int, list[Json]]:
+    """Shard and operations of an `Apply` argument `{"operations": [...], "shard": n}`. BATCH_TOO_LARGE, MALFORMED, SHARD_OUT_OF_RANGE, INVALID_ARGUMENT."""
+    if len(argument) > BATCH_BYTES_MAX:
+        raise Refusal("BATCH_TOO_LARGE", f"{len(argument)} bytes, at most {BATCH_BYTES_MAX}")
+    batch = decode(argument)
+    if not isinstance(batch, dict) or set(batch) != {"operations", "shard"}:
+        raise refuse("batch", "object with operations and shard")
+    shard, operations = batch["shard"], batch["operations"]
+    if isinstance(operations, list) and len(operations) > OPERATIONS_PER_BATCH_MAX:
+        raise Refusal("BATCH_TOO_LARGE", f"{len(operations)} operations, at most {OPERATIONS_PER_BATCH_MAX}")
+    if not isinstance(shard, int) or isinstance(shard, bool) or not 0 <= shard < SHARDS_MAX:
+        raise Refusal("SHARD_OUT_OF_RANGE", f"expected integer 0..{SHARDS_MAX - 1}")
+    if not isinstance(operations, list) or not operations:
+        raise refuse("operations", f"list of 1..{OPERATIONS_PER_BATCH_MAX} items")
+    return shard, operations
+
+
+def decode_operation(name: str, argument: bytes) -> Json:
+    """One operation that is invoked alone, by its name. BATCH_TOO_LARGE, MALFORMED, INVALID_ARGUMENT when `op` is another."""
+    if len(argument) > BATCH_BYTES_MAX:
+        raise Refusal("BATCH_TOO_LARGE", f"{len(argument)} bytes, at most {BATCH_BYTES_MAX}")
+    entry = decode(argument)
+    if isinstance(entry, dict) and entry.get("op", name) != name:
+        raise refuse("operation.op", name)
+    return {**entry, "op": name} if isinstance(entry, dict) else entry
+
+
+def apply_batch(reader: StateReader, transaction: Transaction, operations: list[Json]) -> Outcome:
+    """Runs `operations` in order. Never refuses: each has its receipt."""
+    view = View(reader)
+    prepared = [_prepare(entry, transaction) for entry in operations]
+    view.prefetch([keys.CONSORTIUM, *(key for _, wanted in prepared for key in wanted)])
+    receipts: list[Json] = []
+    events: list[Json] = []
+    for entry, (context, _) in zip(operations, prepared, strict=True):
+        receipts.append(_run(view, entry, context, events))
+    event = encode({"now": transaction.now, "operations": events}) if events else None
+    return Outcome(receipts, view.writes(), event)
+
+
+def apply_operation(reader: StateReader, transaction: Transaction, entry: Json) -> Outcome:
+    """Runs one operation alone; refused, it raises its Refusal, so that no transaction is made of it."""
+    outcome = apply_batch(reader, transaction, [entry])
+    receipt = outcome.receipts[0]
+    if receipt["code"] != "OK":
+        raise Refusal(receipt["code"], receipt["detail"])
+    return outcome
+
+
+def _prepare(entry: Json, transaction: Transaction) -> tuple[Context | Refusal, list[str]]:
+    """What can be known without the state: who authorises the entry, or its refusal, and the keys it wants."""
+    try:
+        operation = check_form(entry)
+        context = authenticate(entry, operation, transaction)
+    except Refusal as refusal:
+        return refusal, []
+    return context, [keys.receipt(context.authoriser, context.request_id), *operation.prefetch(entry["args"], context)]
+
+
+def _run(view: View, entry: Json, prepared: Context | Refusal, events: list[Json]) -> Json:
+    try:
+        if isinstance(prepared, Refusal):
+            raise prepared
+        with view.scope():
+            receipt, repeated = _apply(view, entry, prepared)
+    except Refusal as refusal:
+        known = entry if isinstance(entry, dict) else {}
+        return {
+            "code": refusal.code,
+            "detail": refusal.detail,
+            "op": _echo(known.get("op")),
+            "request_id": _echo(known.get("request_id")),
+        }
+    if not repeated:
+        named = {name: receipt[name] for name in ("authoriser", "op", "request_id", "result")}
+        events.append({**named, "postings": view.postings})
+    return receipt
+
+
+def _apply(view: View, entry: Json, context: Context) -> tuple[Json, bool]:
+    operation = OPERATIONS[entry["op"]]
+    stored = seen_before(view, entry, context)
+    if stored is not None:
+        return {**_receipt(entry, context, stored["result"], stored["tx_id"], stored["now"]), "repeated": True}, True
+    context = authorise(view, operation, context)
+    result = operation.apply(view, context, entry["args"])
+    transaction = context.transaction
+    stored = {
+        "content": content_hash(entry),
+        "now": transaction.now,
+        "op": entry["op"],
+        "result": result,
+        "tx_id": transaction.tx_id,
+        "valid_until": context.valid_until,
+    }
+    view.put(keys.receipt(context.authoriser, context.request_id), stored)
+    return _receipt(entry, context, result, transaction.tx_id, transaction.now), False
+
+
+def _receipt(entry: Json, context: Context, result: Json, tx_id: str, now: int) -> Json:
+    return {
+        "authoriser": context.authoriser,
+        "code": "OK",
+        "now": now,
+        "op": entry["op"],
+        "request_id": context.request_id,
+        "result": result,
+        "tx_id": tx_id,
+    }
+
+
+def _echo(value: Json) -> str:
+    """A name given back in a refusal: at most 64 characters of a text, else empty."""
+    return value[:64] if isinstance(value, str) else ""

@@ -1,0 +1,99 @@
+"""From one entry of a batch to an authorised operation: form, signature, repetition, time and role, in this order.
+
+An operation is `{op, args, request_id, valid_until, authorization?}`; `authorization` is `{public_key, signature}` of a member. Without it the submitter
+speaks: an organisation by its certificate's role, or a member who is a Fabric client of her own, with a certificate without a
+role over her own key. Both doors open the same account, because the address is computed from the key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+from chaincode.spec import fields, keys
+from chaincode.spec.calendar import SECONDS_PER_DAY, day_of
+from chaincode.spec.canonical import Json, encode
+from chaincode.spec.codes import Refusal
+from chaincode.spec.context import Authority, Context, Transaction
+from chaincode.spec.limits import VALID_UNTIL_DAYS_MAX
+from chaincode.spec.operations import OPERATIONS, Operation, open_consortium
+from chaincode.spec.signatures import address_of, operation_message, verify
+from chaincode.spec.state import View
+
+ENVELOPE = {
+    "args": fields.Form("object", lambda value, path: None if isinstance(value, dict) else _refuse_object(path)),
+    "authorization": fields.optional(fields.record({"public_key": fields.PUBLIC_KEY, "signature": fields.SIGNATURE})),
+    "op": fields.text(64),
+    "request_id": fields.REQUEST_ID,
+    "valid_until": fields.TIMESTAMP,
+}
+
+
+def _refuse_object(path: str) -> None:
+    raise fields.refuse(path, "object")
+
+
+def check_form(entry: Json) -> Operation:
+    """The operation's module. INVALID_ARGUMENT for the envelope, UNKNOWN_OPERATION, INVALID_ARGUMENT for the arguments. (UNKNOWN_OPERATION comes
+    first in the order of codes wherever `op` is a text at all.)"""
+    if isinstance(entry, dict) and isinstance(entry.get("op"), str) and entry["op"] not in OPERATIONS:
+        raise Refusal("UNKNOWN_OPERATION", entry["op"][:64])
+    fields.check_fields(entry, ENVELOPE, "operation")
+    operation = OPERATIONS[entry["op"]]
+    fields.check_fields(entry["args"], operation.ARGUMENTS, "")
+    return operation
+
+
+def authenticate(entry: Json, operation: Operation, transaction: Transaction, signed: bool | None = None) -> Context:
+    """Who authorises the entry. SIGNATURE_UNEXPECTED, SIGNATURE_REQUIRED, SIGNATURE_INVALID. `signed` is the answer of a check made before."""
+    authorization, creator = entry.get("authorization"), transaction.creator
+    member: str | None = None
+    if authorization is not None:
+        if operation.AUTHORITY is Authority.ORGANISATION:
+            raise Refusal("SIGNATURE_UNEXPECTED", entry["op"])
+        if not (check_signature(entry, transaction) if signed is None else signed):
+            raise Refusal("SIGNATURE_INVALID", entry["op"])
+        member = address_of(authorization["public_key"])
+    elif operation.AUTHORITY is not Authority.ORGANISATION and creator.role == "" and creator.public_key:
+        member = address_of(creator.public_key)
+    elif operation.AUTHORITY is Authority.MEMBER:
+        raise Refusal("SIGNATURE_REQUIRED", entry["op"])
+    return Context(transaction, entry["request_id"], entry["valid_until"], member or creator.msp_id, member)
+
+
+def check_signature(entry: Json, transaction: Transaction) -> bool:
+    """Whether the entry's authorization is its key's signature for this channel and chaincode."""
+    authorization = entry["authorization"]
+    message = operation_message(entry, transaction.channel, transaction.chaincode)
+    return verify(authorization["public_key"], authorization["signature"], message)
+
+
+def content_hash(entry: Json) -> str:
+    """What makes two requests equal: SHA-256 of the canonical op and args."""
+    return hashlib.sha256(encode({"args": entry["args"], "op": entry["op"]})).hexdigest()
+
+
+def seen_before(view: View, entry: Json, context: Context) -> Json:
+    """The stored receipt of the same request, or None. REQUEST_ID_REUSED when the content was another."""
+    stored = view.get(keys.receipt(context.authoriser, context.request_id))
+    if stored is not None and stored["content"] != content_hash(entry):
+        raise Refusal("REQUEST_ID_REUSED", context.request_id)
+    return stored
+
+
+def authorise(view: View, operation: Operation, context: Context) -> Context:
+    """The context with the consortium and its date. REQUEST_EXPIRED, VALID_UNTIL_TOO_FAR, ROLE_REQUIRED, CONSORTIUM_NOT_OPEN."""
+    now, valid_until = context.now, context.valid_until
+    if valid_until < now:
+        raise Refusal("REQUEST_EXPIRED", f"now {now}, valid_until {valid_until}")
+    if valid_until > now + VALID_UNTIL_DAYS_MAX * SECONDS_PER_DAY:
+        raise Refusal("VALID_UNTIL_TOO_FAR", f"now {now}, valid_until {valid_until}")
+    by_role = operation.ROLES and not (operation.AUTHORITY is Authority.EITHER and context.member is not None)
+    if by_role and context.transaction.creator.role not in [role.value for role in operation.ROLES]:
+        raise Refusal("ROLE_REQUIRED", " or ".join(role.value for role in operation.ROLES))
+    consortium = view.get(keys.CONSORTIUM)
+    if consortium is None:
+        if operation.NAME == open_consortium.NAME:
+            return context
+        raise Refusal("CONSORTIUM_NOT_OPEN", "no consortium has been opened")
+    return replace(context, consortium=consortium, today=day_of(now, consortium["time_zone"]))

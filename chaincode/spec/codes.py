@@ -1,0 +1,113 @@
+"""Refusal codes: public, for ever, and in their order.
+
+When several codes apply to one operation, the one that stands first in this list is given. An operation's rule makes
+its checks in this order, so that two implementations agree; OVERFLOW alone is given where the number arises. On the wire a refusal is `CODE: detail`.
+"""
+
+from __future__ import annotations
+
+CODES: dict[str, str] = {
+    # the document
+    "MALFORMED": "The argument is not a JSON document in the ledger's form.",
+    "BATCH_TOO_LARGE": "The batch has too many bytes or operations.",
+    "SHARD_OUT_OF_RANGE": "The shard number is not one of the ledger's.",
+    "UNKNOWN_OPERATION": "No operation has this name.",
+    "UNKNOWN_QUERY": "No query has this name.",
+    "INVALID_ARGUMENT": "A field is missing, unknown or not of its form; the detail names it.",
+    # who speaks
+    "SIGNATURE_UNEXPECTED": "The operation is authorised by an organisation, not by a member's signature.",
+    "SIGNATURE_REQUIRED": "The operation needs the member's signature.",
+    "SIGNATURE_INVALID": "The signature does not fit the key and the operation's bytes, channel and chaincode.",
+    "REQUEST_ID_REUSED": "This authoriser used the request_id before, for another content.",
+    "REQUEST_EXPIRED": "The operation's valid_until has passed.",
+    "VALID_UNTIL_TOO_FAR": "The operation's valid_until lies too far ahead.",
+    "ROLE_REQUIRED": "The certificate's role may not do this.",
+    # the consortium
+    "CONSORTIUM_NOT_OPEN": "The consortium has not been opened yet.",
+    "CONSORTIUM_OPEN": "The consortium was opened before.",
+    "NOT_OPERATOR": "Only an operator of the consortium may do this.",
+    "TIME_BEFORE_WINDOW": "The transaction's time lies before the opening of the current window.",
+    "NOT_FOUND": "Nothing is stored under this name.",
+    # merchants
+    "NOT_ACCEPTOR": "Only the accepting merchant may submit or do this.",
+    "UNKNOWN_MERCHANT": "The organisation is not a registered merchant.",
+    "MERCHANT_EXISTS": "The merchant is registered already.",
+    "TOO_MANY_MERCHANTS": "The consortium has as many merchants as it can have.",
+    "MERCHANT_NOT_ACTIVE": "The merchant's status does not allow this.",
+    "STATUS_TRANSITION": "The status cannot change so.",
+    # classes and rates
+    "UNKNOWN_CLASS": "No point class has this id.",
+    "CLASS_EXISTS": "A point class with this id is defined already.",
+    "NOT_ISSUER": "Only the issuer of the class may do this.",
+    "CLASS_STOPPED": "The class is stopped: no new points of it.",
+    "CLASS_NOT_TRANSFERABLE": "Points of the class cannot be sent.",
+    "NOT_ACCEPTED": "The acceptor does not take points of the class.",
+    "ISSUER_NOT_HONOURED": "The issuer's status does not allow its points to be spent.",
+    "NO_EARN_RATE": "The class has no rate by which purchases earn points.",
+    "NO_RATE": "There is no exchange rate in force between the two classes.",
+    "RATE_CHANGED": "The exchange rate has another version now.",
+    # members
+    "UNKNOWN_MEMBER": "No member is enrolled with this address.",
+    "MEMBER_EXISTS": "The member is enrolled already.",
+    "ADDRESS_MISMATCH": "The address is not that of the public key.",
+    "CONSENT_INVALID": "The member's key did not sign this consent.",
+    "NOT_HOME_MERCHANT": "Only the member's home merchant may do this.",
+    "NOT_ENROLLED": "The class is for enrolled members, and the account is not one.",
+    "MEMBER_NOT_ACTIVE": "The member's status does not allow this.",
+    # mapping of legacy points
+    "CONTROL_TOTAL_MISMATCH": "The entries do not add up to the control total.",
+    "REFERENCE_USED": "The legacy reference was imported before.",
+    "UNKNOWN_REFERENCE": "The legacy reference was never imported.",
+    # points
+    "UNKNOWN_ISSUANCE": "No points of the class were issued with this lot id.",
+    "NOT_ISSUED_TO": "The lot was issued to another account.",
+    "REVERSAL_EXCEEDS_ISSUE": "More would be reversed than was issued.",
+    "ALLOWANCE_CHANGED": "The allowance is not the expected one.",
+    "ALLOWANCE_EXCEEDED": "The allowance is less than the points asked.",
+    "INSUFFICIENT_POINTS": "The account has fewer spendable points than asked.",
+    "AMOUNT_TOO_SMALL": "The exchange would give less than one point.",
+    "EXPIRES_BEFORE_AVAILABLE": "The points would expire before they could be spent.",
+    "LOT_EXISTS": "A lot with this id was issued before.",
+    "TOO_MANY_LOTS": "The balance or redemption would have too many lots.",
+    # redemptions and holds
+    "UNKNOWN_REDEMPTION": "No redemption has this id.",
+    "NOT_REFUNDABLE": "An exchange cannot be refunded.",
+    "REFUND_EXCEEDS_REDEMPTION": "More would be refunded than is left of the redemption.",
+    "UNKNOWN_HOLD": "No hold has this id.",
+    "HOLD_TOO_LONG": "The hold would end in the past or too far ahead.",
+    "HOLD_NOT_RESERVED": "The hold has ended already.",
+    "HOLD_LAPSED": "The hold's time is over.",
+    "NOT_HOLD_PARTY": "Only the member or the acceptor of the hold may release it before it lapses.",
+    "CAPTURE_EXCEEDS_HOLD": "More would be captured than is held.",
+    # limits of exposure
+    "CAP_EXCEEDED": "The issuer's bilateral cap for the acceptor would be exceeded.",
+    "COVER_EXCEEDED": "The issuer's posted cover would be exceeded.",
+    # settlement
+    "UNKNOWN_WINDOW": "No window has this number.",
+    "WINDOW_NOT_OPEN": "The window is not the open one.",
+    "WINDOW_NOT_CUT": "The window is not in the state CUT.",
+    "WINDOW_NOT_CLOSED": "The window is not in the state CLOSED.",
+    "WINDOW_OUT_OF_ORDER": "An earlier window must be done first.",
+    "UNKNOWN_STATEMENT": "The merchant has no statement in this window.",
+    "STATEMENT_MISMATCH": "The hash is not that of the statement.",
+    "STATEMENT_ACCEPTED": "The statement is accepted already.",
+    "STATEMENTS_PENDING": "Statements of the window are still to be accepted.",
+    "UNKNOWN_PAYMENT": "The window has no payment between these merchants.",
+    "PAYMENT_NOT_DUE": "The payment is not in the state DUE.",
+    "PAYMENT_NOT_PAID": "The payment is not in the state PAID.",
+    "PAYMENT_REFERENCE_MISMATCH": "The payment was recorded with another reference.",
+    # arithmetic
+    "OVERFLOW": "A number would leave the range that every reader keeps exact.",
+}
+
+PRECEDENCE: dict[str, int] = {code: place for place, code in enumerate(CODES)}
+
+
+class Refusal(Exception):
+    """An operation or query is refused: `code` from `CODES`, `detail` for people. Never an accident."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        assert code in CODES, code
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail

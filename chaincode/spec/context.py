@@ -1,0 +1,86 @@
+"""Who speaks, when, and where: what a rule knows besides its arguments and the state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+
+from chaincode.spec.canonical import Json
+
+
+class Role(StrEnum):
+    """Roles of an organisation's certificates (attribute `jifen.role`; a NodeOU admin is `admin`)."""
+
+    ADMIN = "admin"
+    GATEWAY = "gateway"
+    CASHIER = "cashier"
+    MARKETING = "marketing"
+    FINANCE = "finance"
+    AUDITOR = "auditor"
+
+
+class Authority(Enum):
+    """Who may authorise an operation."""
+
+    ORGANISATION = "organisation"
+    MEMBER = "member"
+    EITHER = "either"
+
+
+@dataclass(frozen=True)
+class Creator:
+    """The submitter, from the transaction's certificate: MSP id, role (`""` for none) and, for a P-256 certificate, the public key
+    in hex (`""` for any other)."""
+
+    msp_id: str
+    role: str
+    public_key: str
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """One Fabric transaction: `now` in Unix seconds is its proposal's timestamp, `shard` the submitting gateway's lane."""
+
+    channel: str
+    chaincode: str
+    tx_id: str
+    now: int
+    creator: Creator
+    shard: int = 0
+
+
+@dataclass(frozen=True)
+class Context:
+    """One operation in its transaction. `member` is the authorising address, or None where the organisation speaks; `authoriser` is
+    the member's address or the organisation's MSP id. `today` is the consortium's date, `consortium` its document."""
+
+    transaction: Transaction
+    request_id: str
+    valid_until: int
+    authoriser: str
+    member: str | None
+    today: str = ""
+    consortium: Json = field(default=None, compare=False)
+
+    @property
+    def now(self) -> int:
+        return self.transaction.now
+
+    @property
+    def msp_id(self) -> str:
+        """The submitting organisation: the authoriser, or the one that relays a member's operation."""
+        return self.transaction.creator.msp_id
+
+    @property
+    def shard(self) -> int:
+        return self.transaction.shard
+
+    @property
+    def new_id(self) -> str:
+        """The id of what this operation creates: unique because a request_id is, for its authoriser."""
+        return f"{self.authoriser}/{self.request_id}"
+
+    @property
+    def lot_prefix(self) -> str:
+        """What stands before `.<index>` in the ids of lots that this operation makes."""
+        return self.request_id if self.member is None else self.new_id

@@ -1,0 +1,230 @@
+"""The forms of arguments. Each form says in one phrase what it expects; the same phrase stands in every refusal:
+`INVALID_ARGUMENT: recipients[2].points: expected integer 0..9007199254740991`.
+
+Fields of an object are checked in the order of their names: first the lowest unknown name (`<path>: unknown field`), then
+each declared one. A missing required field is refused like one of the wrong form; an optional one may be missing or null.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from chaincode.spec import limits
+from chaincode.spec.calendar import is_date
+from chaincode.spec.canonical import Json
+from chaincode.spec.codes import Refusal
+from chaincode.spec.signatures import is_address
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
+_CLASS_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,31}\Z")
+_MSP_ID = re.compile(r"(?!jf1|legacy)[A-Za-z0-9][A-Za-z0-9.-]{0,63}\Z")
+_HEX_64 = re.compile(r"[0-9a-f]{64}\Z")
+_PUBLIC_KEY = re.compile(r"04[0-9a-f]{128}\Z")
+_SIGNATURE = re.compile(r"[0-9a-f]{128}\Z")
+_CURRENCY = re.compile(r"[A-Z]{3}\Z")
+_CONTROL = re.compile("[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True)
+class Form:
+    """One form: `expected` is its phrase, `check(value, path)` refuses INVALID_ARGUMENT, `optional` allows null."""
+
+    expected: str
+    check: Callable[[Json, str], None]
+    optional: bool = False
+
+
+Fields = Mapping[str, Form]
+
+
+def refuse(path: str, expected: str) -> Refusal:
+    """The refusal of the value at `path`."""
+    return Refusal("INVALID_ARGUMENT", f"{path}: expected {expected}")
+
+
+def _form(expected: str, accepts: Callable[[Json], bool]) -> Form:
+    def check(value: Json, path: str) -> None:
+        if not accepts(value):
+            raise refuse(path, expected)
+
+    return Form(expected, check)
+
+
+def _pattern(expected: str, pattern: re.Pattern[str]) -> Form:
+    return _form(expected, lambda value: isinstance(value, str) and pattern.match(value) is not None)
+
+
+def integer(low: int, high: int) -> Form:
+    """A whole number from `low` to `high`, both allowed. true and false are none."""
+    return _form(
+        f"integer {low}..{high}",
+        lambda value: isinstance(value, int) and not isinstance(value, bool) and low <= value <= high,
+    )
+
+
+def text(characters: int) -> Form:
+    """1 to `characters` characters (code points), none of them a control character (U+0000..U+001F, U+007F)."""
+    return _form(
+        f"text of 1..{characters} characters",
+        lambda value: isinstance(value, str) and 1 <= len(value) <= characters and not _CONTROL.search(value),
+    )
+
+
+def choice(*names: str) -> Form:
+    """One of `names`."""
+    return _form("one of " + ", ".join(names), lambda value: isinstance(value, str) and value in names)
+
+
+def array(item: Form, low: int, high: int) -> Form:
+    """A list of `low` to `high` items of one form."""
+    expected = f"list of {low}..{high} items"
+
+    def check(value: Json, path: str) -> None:
+        if not isinstance(value, list) or not low <= len(value) <= high:
+            raise refuse(path, expected)
+        for place, entry in enumerate(value):
+            item.check(entry, f"{path}[{place}]")
+
+    return Form(expected, check)
+
+
+def unique(form: Form) -> Form:
+    """A list of texts in which none stands twice."""
+    expected = "each item once"
+
+    def check(value: Json, path: str) -> None:
+        form.check(value, path)
+        if len(set(value)) != len(value):
+            raise refuse(path, expected)
+
+    return Form(form.expected, check)
+
+
+def record(fields: Fields) -> Form:
+    """An object with these fields and no others."""
+
+    def check(value: Json, path: str) -> None:
+        check_fields(value, fields, path)
+
+    return Form("object", check)
+
+
+def optional(form: Form) -> Form:
+    """The form, or null, or nothing."""
+    return Form(form.expected, form.check, optional=True)
+
+
+def check_fields(value: Json, fields: Fields, path: str) -> None:
+    """Refuses INVALID_ARGUMENT where `value` is not an object with `fields`; `path` names it, empty for the arguments."""
+    if not isinstance(value, dict):
+        raise refuse(path or "args", "object")
+    prefix = path + "." if path else ""
+    for name in sorted(value):
+        if name not in fields:
+            raise Refusal("INVALID_ARGUMENT", f"{prefix}{name}: unknown field")
+    for name in sorted(fields):
+        form = fields[name]
+        found = value.get(name)
+        if found is None and form.optional:
+            continue
+        form.check(found, prefix + name)
+
+
+def _is_account(value: Json) -> bool:
+    if not isinstance(value, str):
+        return False
+    if value.startswith(LEGACY_PREFIX):
+        return _HEX_64.match(value[len(LEGACY_PREFIX) :]) is not None
+    return is_address(value)
+
+
+def _is_validity(value: Json) -> bool:
+    if not isinstance(value, dict):
+        return False
+    kind = value.get("kind")
+    days, months, date = value.get("days"), value.get("months"), value.get("date")
+    if kind == "NEVER":
+        return set(value) == {"kind"}
+    if kind == "DAYS":
+        return set(value) == {"kind", "days"} and _is_count(days, limits.VALIDITY_DAYS_MAX)
+    if kind == "MONTH_END":
+        return set(value) == {"kind", "months"} and _is_count(months, limits.VALIDITY_MONTHS_MAX)
+    if kind == "DATE":
+        return set(value) == {"kind", "date"} and isinstance(date, str) and is_date(date)
+    return False
+
+
+def _is_count(value: Json, high: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= high
+
+
+def _is_offsets(value: Json) -> bool:
+    if not isinstance(value, list) or not 1 <= len(value) <= limits.TIME_ZONE_OFFSETS_MAX:
+        return False
+    previous = -limits.TIMESTAMP_MAX - 1
+    for row in value:
+        if not isinstance(row, list) or len(row) != 2:
+            return False
+        for number in row:
+            if not isinstance(number, int) or isinstance(number, bool):
+                return False
+        if not previous < row[0] <= limits.TIMESTAMP_MAX or abs(row[1]) > 86_400:
+            return False
+        previous = row[0]
+    return True
+
+
+LEGACY_PREFIX = "legacy:"
+"""Custody accounts of legacy points: `legacy:` and the salted SHA-256 of the legacy reference in hex."""
+
+REQUEST_ID = _pattern("request id of 1..64 characters A-Za-z0-9._-", _REQUEST_ID)
+CLASS_ID = _pattern("class id of 1..32 characters a-z0-9-", _CLASS_ID)
+MSP_ID = _pattern("MSP id of 1..64 characters A-Za-z0-9.-", _MSP_ID)
+HASH = _pattern("64 lower-case hex digits", _HEX_64)
+PUBLIC_KEY = _pattern("uncompressed P-256 public key in lower-case hex", _PUBLIC_KEY)
+SIGNATURE = _pattern("64-byte signature in lower-case hex", _SIGNATURE)
+CURRENCY = _pattern("currency code of 3 letters A-Z", _CURRENCY)
+ADDRESS = _form("address", lambda value: isinstance(value, str) and is_address(value))
+ACCOUNT = _form("account", _is_account)
+AUTHORISER = _form(
+    "MSP id or address", lambda value: isinstance(value, str) and (bool(_MSP_ID.match(value)) or is_address(value))
+)
+DATE = _form("date YYYY-MM-DD", lambda value: isinstance(value, str) and is_date(value))
+BOOLEAN = _form("true or false", lambda value: isinstance(value, bool))
+VALIDITY = _form("validity NEVER, DAYS with days, MONTH_END with months or DATE with date", _is_validity)
+OFFSETS = _form("rising list of [from_seconds, offset_seconds]", _is_offsets)
+POINTS = integer(0, limits.INTEGER_MAX)
+POSITIVE_POINTS = integer(1, limits.INTEGER_MAX)
+MILLIONTHS = integer(0, limits.INTEGER_MAX)
+TIMESTAMP = integer(0, limits.TIMESTAMP_MAX)
+WINDOW_ID = integer(1, 99_999_999)
+SHARD = integer(0, limits.SHARDS_MAX - 1)
+NAME = text(limits.NAME_CHARACTERS_MAX)
+SYMBOL = text(limits.SYMBOL_CHARACTERS_MAX)
+REFERENCE = text(limits.REFERENCE_CHARACTERS_MAX)
+REASON = text(limits.REASON_CHARACTERS_MAX)
+
+
+def _is_object_id(value: Json) -> bool:
+    """`<authoriser>/<request_id>`: the id of a redemption or hold."""
+    if not isinstance(value, str) or value.count("/") != 1:
+        return False
+    authoriser, request_id = value.split("/")
+    return (bool(_MSP_ID.match(authoriser)) or is_address(authoriser)) and bool(_REQUEST_ID.match(request_id))
+
+
+def _is_lot_id(value: Json) -> bool:
+    """`<request_id>.<index>`, with `<address>/` before it where a member made it."""
+    if not isinstance(value, str):
+        return False
+    address, slash, rest = value.rpartition("/")
+    if slash and not is_address(address):
+        return False
+    request_id, _, index = rest.rpartition(".")
+    return bool(_REQUEST_ID.match(request_id)) and bool(re.match(r"(0|[1-9][0-9]{0,2})\Z", index))
+
+
+OBJECT_ID = _form("id <authoriser>/<request id>", _is_object_id)
+LOT_ID = _form("lot id <request id>.<index>", _is_lot_id)

@@ -1,0 +1,42 @@
+"""Making points: the one place where a lot comes into being, with the record of its issuance."""
+
+from __future__ import annotations
+
+from chaincode.spec import keys
+from chaincode.spec.balances import Balance
+from chaincode.spec.calendar import expiry
+from chaincode.spec.canonical import Json
+from chaincode.spec.codes import Refusal
+from chaincode.spec.context import Context
+from chaincode.spec.counters import count
+from chaincode.spec.state import View
+
+
+def issue_lot(
+    view: View,
+    context: Context,
+    found: Json,
+    account: str,
+    points: int,
+    index: int = 0,
+    available_on: str | None = None,
+    expires_on: str | None = None,
+) -> Json:
+    """Issues `points` of class `found` to `account` as lot `<lot prefix>.<index>`, spendable from `available_on` (default today) to
+    `expires_on` (default by the class's validity). EXPIRES_BEFORE_AVAILABLE, LOT_EXISTS (the request_id made a lot
+    before, though its receipt was swept), TOO_MANY_LOTS, OVERFLOW. Gives the new lot's id, points and dates."""
+    available = available_on or context.today
+    expires = expires_on or expiry(context.today, found["validity"])
+    if expires is not None and expires < available:
+        raise Refusal("EXPIRES_BEFORE_AVAILABLE", f"expires {expires}, available {available}")
+    lot_id = f"{context.lot_prefix}.{index}"
+    key = keys.issuance(found["class_id"], lot_id)
+    if view.get(key) is not None:
+        raise Refusal("LOT_EXISTS", lot_id)
+    lot = {"lot_id": lot_id, "issued_on": context.today, "available_on": available, "expires_on": expires}
+    balance = Balance.load(view, found["class_id"], account)
+    balance.credit(lot, points)
+    balance.save()
+    view.put(key, {"account": account, "issued_on": context.today, "points": points, "reversed": 0})
+    count(view, context, found["class_id"], "issued", points)
+    return {**lot, "points": points}

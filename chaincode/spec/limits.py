@@ -1,0 +1,50 @@
+"""Every bound of the ledger, by name. Each has a vector at the limit and one past it."""
+
+INTEGER_MAX = 2**53 - 1
+"""Largest magnitude of any integer on the ledger, so that every JSON reader keeps it exact (RFC 8259, section 6)."""
+
+DOCUMENT_DEPTH_MAX = 16
+"""Deepest nesting of a JSON document."""
+
+BATCH_BYTES_MAX = 4 * 1024 * 1024
+"""Largest `Apply` argument, in bytes."""
+
+OPERATIONS_PER_BATCH_MAX = 500
+SHARDS_MAX = 16
+"""Shard numbers run from 0 to SHARDS_MAX - 1."""
+
+VALID_UNTIL_DAYS_MAX = 7
+"""How far ahead of `now` an operation's `valid_until` may lie."""
+
+RECEIPT_GRACE_SECONDS = 3600
+"""A receipt may be swept this long after `valid_until`; longer than any proposal time window of a live network."""
+
+LOTS_PER_BALANCE_MAX = 256
+RECIPIENTS_PER_TRANSFER_MAX = 100
+CLASSES_PER_REDEMPTION_MAX = 16
+DRAWS_PER_REDEMPTION_MAX = 512
+ENTRIES_PER_IMPORT_MAX = 500
+ACCOUNTS_PER_EXPIRE_MAX = 500
+RECEIPTS_PER_SWEEP_MAX = 500
+SLICES_PER_LIMITS_MAX = 500
+ACCEPTORS_PER_CLASS_MAX = 256
+OPERATORS_MAX = 16
+MERCHANTS_MAX = 256
+TIME_ZONE_OFFSETS_MAX = 512
+HOLD_DAYS_MAX = 30
+ACCEPTANCE_DAYS_MAX = 90
+VALIDITY_DAYS_MAX = 36500
+VALIDITY_MONTHS_MAX = 1200
+DECIMALS_MAX = 8
+UNIT_VALUE_MILLIONTHS_MAX = 1_000_000_000_000
+MINOR_UNIT_MILLIONTHS_MAX = 1_000_000
+EARN_POINTS_PER_UNIT_MAX = 1_000_000
+RATE_TERM_MAX = 1_000_000_000
+NAME_CHARACTERS_MAX = 64
+SYMBOL_CHARACTERS_MAX = 12
+REFERENCE_CHARACTERS_MAX = 128
+REASON_CHARACTERS_MAX = 200
+PAGE_ROWS_MAX = 500
+PAGE_ROWS_DEFAULT = 100
+TIMESTAMP_MAX = 253_402_300_799
+"""9999-12-31T23:59:59Z in Unix seconds."""

@@ -1,0 +1,49 @@
+"""Accrue: a purchase earns points, `earn_points_per_unit` of the class for each whole unit of currency in `amount_minor` (minor units).
+
+A purchase that earns nothing is accepted and makes no lot (`lot` is null). Refuses: as Issue, with NO_EARN_RATE after CLASS_STOPPED.
+"""
+
+from __future__ import annotations
+
+from chaincode.spec import fields, keys
+from chaincode.spec.canonical import Json
+from chaincode.spec.codes import Refusal
+from chaincode.spec.context import Authority, Context, Role
+from chaincode.spec.issuing import issue_lot
+from chaincode.spec.limits import INTEGER_MAX
+from chaincode.spec.nouns import issuing_class, require_receiving
+from chaincode.spec.state import View, exact
+
+NAME = "Accrue"
+AUTHORITY = Authority.ORGANISATION
+ROLES = (Role.ADMIN, Role.GATEWAY, Role.CASHIER)
+MILLIONTHS_PER_UNIT = 1_000_000
+ARGUMENTS = {
+    "address": fields.ADDRESS,
+    "amount_minor": fields.integer(0, INTEGER_MAX),
+    "class_id": fields.CLASS_ID,
+    "purchase_ref": fields.optional(fields.REFERENCE),
+}
+
+
+def prefetch(args: Json, context: Context) -> list[str]:
+    return [
+        keys.merchant(context.msp_id),
+        keys.point_class(args["class_id"]),
+        keys.member(args["address"]),
+        keys.issuance(args["class_id"], f"{context.lot_prefix}.0"),
+        keys.balance(args["class_id"], args["address"]),
+        keys.supply(args["class_id"], context.msp_id, context.shard),
+    ]
+
+
+def apply(view: View, context: Context, args: Json) -> Json:
+    found = issuing_class(view, context, args["class_id"])
+    if found["earn_points_per_unit"] == 0:
+        raise Refusal("NO_EARN_RATE", args["class_id"])
+    require_receiving(view, found, args["address"])
+    millionths = exact(args["amount_minor"] * context.consortium["currency"]["minor_unit_millionths"])
+    points = exact(millionths // MILLIONTHS_PER_UNIT * found["earn_points_per_unit"])
+    if points == 0:
+        return {"lot": None}
+    return {"lot": issue_lot(view, context, found, args["address"], points)}

@@ -1,0 +1,43 @@
+"""Issue: the issuer gives points of its class to an account, as one new lot.
+
+`available_on` (default today) is the first day on which they can be spent. Requires: an ACTIVE merchant, its own ACTIVE class. Refuses: UNKNOWN_MERCHANT,
+MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED, NOT_ENROLLED, MEMBER_NOT_ACTIVE, then as `issuing.issue_lot`.
+"""
+
+from __future__ import annotations
+
+from chaincode.spec import fields, keys
+from chaincode.spec.canonical import Json
+from chaincode.spec.context import Authority, Context, Role
+from chaincode.spec.issuing import issue_lot
+from chaincode.spec.nouns import issuing_class, require_receiving
+from chaincode.spec.state import View
+
+NAME = "Issue"
+AUTHORITY = Authority.ORGANISATION
+ROLES = (Role.ADMIN, Role.GATEWAY, Role.MARKETING)
+ARGUMENTS = {
+    "address": fields.ADDRESS,
+    "available_on": fields.optional(fields.DATE),
+    "class_id": fields.CLASS_ID,
+    "points": fields.POSITIVE_POINTS,
+    "reason": fields.optional(fields.REASON),
+}
+
+
+def prefetch(args: Json, context: Context) -> list[str]:
+    return [
+        keys.merchant(context.msp_id),
+        keys.point_class(args["class_id"]),
+        keys.member(args["address"]),
+        keys.issuance(args["class_id"], f"{context.lot_prefix}.0"),
+        keys.balance(args["class_id"], args["address"]),
+        keys.supply(args["class_id"], context.msp_id, context.shard),
+    ]
+
+
+def apply(view: View, context: Context, args: Json) -> Json:
+    found = issuing_class(view, context, args["class_id"])
+    require_receiving(view, found, args["address"])
+    available_on = max(args.get("available_on") or context.today, context.today)
+    return {"lot": issue_lot(view, context, found, args["address"], args["points"], available_on=available_on)}

@@ -1,0 +1,38 @@
+"""SweepReceipts: deletes the named receipts whose operations can no longer be sent again, so that the memory of repetitions does not grow for ever.
+
+Deleted is a receipt whose `valid_until` lies more than `RECEIPT_GRACE_SECONDS` before `now`; others stay, unknown ones are passed over. Any organisation may do
+it. Refuses nothing of its own.
+"""
+
+from __future__ import annotations
+
+from chaincode.spec import fields, keys, limits
+from chaincode.spec.canonical import Json
+from chaincode.spec.context import Authority, Context, Role
+from chaincode.spec.state import View
+
+NAME = "SweepReceipts"
+AUTHORITY = Authority.ORGANISATION
+ROLES = (Role.ADMIN, Role.GATEWAY)
+ARGUMENTS = {
+    "receipts": fields.array(
+        fields.record({"authoriser": fields.AUTHORISER, "request_id": fields.REQUEST_ID}),
+        1,
+        limits.RECEIPTS_PER_SWEEP_MAX,
+    )
+}
+
+
+def prefetch(args: Json, context: Context) -> list[str]:
+    return [keys.receipt(entry["authoriser"], entry["request_id"]) for entry in args["receipts"]]
+
+
+def apply(view: View, context: Context, args: Json) -> Json:
+    deleted = 0
+    for entry in args["receipts"]:
+        key = keys.receipt(entry["authoriser"], entry["request_id"])
+        receipt = view.get(key)
+        if receipt is not None and receipt["valid_until"] + limits.RECEIPT_GRACE_SECONDS < context.now:
+            view.delete(key)
+            deleted += 1
+    return {"deleted": deleted}

@@ -1,0 +1,30 @@
+"""Every query by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chaincode.spec import keys
+from chaincode.spec.calendar import day_of
+from chaincode.spec.canonical import Json
+from chaincode.spec.codes import Refusal
+from chaincode.spec.fields import check_fields
+from chaincode.spec.queries import documents, lists, points
+from chaincode.spec.queries.base import Moment, Query
+from chaincode.spec.state import StateReader, View
+
+QUERIES: Mapping[str, Query] = {query.name: query for query in (*documents.QUERIES, *points.QUERIES, *lists.QUERIES)}
+
+
+def answer(reader: StateReader, now: int, name: str, args: Json) -> Json:
+    """The answer to a query asked at `now`. UNKNOWN_QUERY, INVALID_ARGUMENT, CONSORTIUM_NOT_OPEN, and as the query says."""
+    query = QUERIES.get(name)
+    if query is None:
+        raise Refusal("UNKNOWN_QUERY", name)
+    check_fields(args, query.arguments, "")
+    view = View(reader)
+    consortium = view.get(keys.CONSORTIUM)
+    if consortium is None and name != "ReadState":
+        raise Refusal("CONSORTIUM_NOT_OPEN", "no consortium has been opened")
+    today = day_of(now, consortium["time_zone"]) if consortium else ""
+    return query.answer(view, Moment(now, today), args)

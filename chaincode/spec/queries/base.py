@@ -1,0 +1,27 @@
+"""What a query is: a name, the fields of its argument, and a function from the committed state to an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chaincode.spec.canonical import Json
+from chaincode.spec.fields import Fields
+from chaincode.spec.state import View
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When a query is asked: Unix seconds, and the consortium's date."""
+
+    now: int
+    today: str
+
+
+@dataclass(frozen=True)
+class Query:
+    """`answer(view, moment, args)` gives a document or refuses; it changes nothing."""
+
+    name: str
+    arguments: Fields
+    answer: Callable[[View, Moment, Json], Json]

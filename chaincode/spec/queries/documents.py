@@ -1,0 +1,97 @@
+"""Questions that give one stored document as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chaincode.spec import fields, keys
+from chaincode.spec.canonical import Json
+from chaincode.spec.codes import Refusal
+from chaincode.spec.queries.base import Moment, Query
+from chaincode.spec.state import View
+
+
+def _document(name: str, arguments: fields.Fields, key: Callable[[Json], str], code: str) -> Query:
+    """A query for the document at `key(args)`; `code`, with the arguments in the order of their names, where there is none."""
+
+    def answer(view: View, moment: Moment, args: Json) -> Json:
+        found = view.get(key(args))
+        if found is None:
+            raise Refusal(code, " ".join(str(args[field]) for field in sorted(args)) or name)
+        return found
+
+    return Query(name, arguments, answer)
+
+
+def _window(view: View, moment: Moment, args: Json) -> Json:
+    window_id = args["window_id"]
+    found = view.get(keys.window(window_id))
+    if found is None:
+        current = view.get(keys.CURRENT_WINDOW)
+        if current["window_id"] != window_id:
+            raise Refusal("UNKNOWN_WINDOW", str(window_id))
+        return {**current, "status": "OPEN"}
+    return found
+
+
+def _position(view: View, moment: Moment, args: Json) -> Json:
+    prefix = f"position/{args['window_id']:08d}/{args['issuer_msp']}/{args['acceptor_msp']}/"
+    redeemed = refunded = 0
+    for _, position in view.range(prefix):
+        redeemed += position["redeemed_millionths"]
+        refunded += position["refunded_millionths"]
+    return {
+        **args,
+        "redeemed_millionths": redeemed,
+        "refunded_millionths": refunded,
+        "value_millionths": redeemed - refunded,
+    }
+
+
+QUERIES = (
+    _document("GetConsortium", {}, lambda args: keys.CONSORTIUM, "CONSORTIUM_NOT_OPEN"),
+    _document("GetCurrentWindow", {}, lambda args: keys.CURRENT_WINDOW, "UNKNOWN_WINDOW"),
+    _document("GetMerchant", {"msp_id": fields.MSP_ID}, lambda args: keys.merchant(args["msp_id"]), "UNKNOWN_MERCHANT"),
+    _document(
+        "GetClass", {"class_id": fields.CLASS_ID}, lambda args: keys.point_class(args["class_id"]), "UNKNOWN_CLASS"
+    ),
+    _document("GetMember", {"address": fields.ADDRESS}, lambda args: keys.member(args["address"]), "UNKNOWN_MEMBER"),
+    _document(
+        "GetRate",
+        {"from_class_id": fields.CLASS_ID, "to_class_id": fields.CLASS_ID},
+        lambda args: keys.rate(args["from_class_id"], args["to_class_id"]),
+        "NO_RATE",
+    ),
+    _document(
+        "GetLimit",
+        {"acceptor_msp": fields.MSP_ID, "issuer_msp": fields.MSP_ID, "shard": fields.SHARD},
+        lambda args: keys.limit(args["issuer_msp"], args["acceptor_msp"], args["shard"]),
+        "NOT_FOUND",
+    ),
+    _document("GetCover", {"issuer_msp": fields.MSP_ID}, lambda args: keys.cover(args["issuer_msp"]), "NOT_FOUND"),
+    _document(
+        "GetRedemption",
+        {"redemption_id": fields.OBJECT_ID},
+        lambda args: keys.redemption(args["redemption_id"]),
+        "UNKNOWN_REDEMPTION",
+    ),
+    _document("GetHold", {"hold_id": fields.OBJECT_ID}, lambda args: keys.hold(args["hold_id"]), "UNKNOWN_HOLD"),
+    _document(
+        "GetStatement",
+        {"msp_id": fields.MSP_ID, "window_id": fields.WINDOW_ID},
+        lambda args: keys.statement(args["window_id"], args["msp_id"]),
+        "UNKNOWN_STATEMENT",
+    ),
+    _document(
+        "GetReceipt",
+        {"authoriser": fields.AUTHORISER, "request_id": fields.REQUEST_ID},
+        lambda args: keys.receipt(args["authoriser"], args["request_id"]),
+        "NOT_FOUND",
+    ),
+    Query("GetWindow", {"window_id": fields.WINDOW_ID}, _window),
+    Query(
+        "GetPosition",
+        {"acceptor_msp": fields.MSP_ID, "issuer_msp": fields.MSP_ID, "window_id": fields.WINDOW_ID},
+        _position,
+    ),
+)

@@ -1,0 +1,62 @@
+"""Spending points at an acceptor: the common part of Redeem, Capture and Exchange."""
+
+from __future__ import annotations
+
+from chaincode.spec import keys
+from chaincode.spec.balances import lot_dates
+from chaincode.spec.canonical import Json
+from chaincode.spec.codes import Refusal
+from chaincode.spec.context import Context
+from chaincode.spec.counters import add_redeemed, count
+from chaincode.spec.limits import DRAWS_PER_REDEMPTION_MAX
+from chaincode.spec.state import View, exact
+
+
+def draw_record(found: Json, lot: Json, points: int) -> Json:
+    """One draw: `points` of a lot of class `found`, with the lot's dates (so that a refund can bring it back) and its exact value."""
+    return {
+        **lot_dates(lot),
+        "class_id": found["class_id"],
+        "issuer_msp": found["issuer_msp"],
+        "points": points,
+        "refunded": 0,
+        "value_millionths": exact(points * found["unit_value_millionths"]),
+    }
+
+
+def redeem_draws(
+    view: View, context: Context, window_id: int, member: str, order_ref: str, draws: list[Json], kind: str = "PURCHASE"
+) -> Json:
+    """Books draws that have left their balances as a redemption at the submitting acceptor: counters, positions, limits and the
+    redemption itself, which it gives. Draws of the acceptor's own points make no obligation. TOO_MANY_LOTS, CAP_EXCEEDED,
+    COVER_EXCEEDED, OVERFLOW."""
+    if len(draws) > DRAWS_PER_REDEMPTION_MAX:
+        raise Refusal("TOO_MANY_LOTS", f"the redemption draws on {len(draws)} lots")
+    points: dict[str, int] = {}
+    values: dict[str, int] = {}
+    for draw in draws:
+        points[draw["class_id"]] = points.get(draw["class_id"], 0) + draw["points"]
+        values[draw["issuer_msp"]] = exact(values.get(draw["issuer_msp"], 0) + draw["value_millionths"])
+    issuers = {draw["class_id"]: draw["issuer_msp"] for draw in draws}
+    total = exact(sum(values.values()))
+    for issuer_msp in sorted(values):
+        if issuer_msp != context.msp_id:
+            add_redeemed(view, context, window_id, issuer_msp, values[issuer_msp])
+    for class_id in sorted(points):
+        flow = "redeemed_own" if issuers[class_id] == context.msp_id else "redeemed_elsewhere"
+        count(view, context, class_id, flow, points[class_id])
+    redemption = {
+        "acceptor_msp": context.msp_id,
+        "draws": draws,
+        "kind": kind,
+        "member": member,
+        "order_ref": order_ref,
+        "points": sum(points.values()),
+        "redeemed_on": context.today,
+        "redemption_id": context.new_id,
+        "refunded": 0,
+        "value_millionths": total,
+        "window_id": window_id,
+    }
+    view.put(keys.redemption(context.new_id), redemption)
+    return redemption
