@@ -196,5 +196,4 @@ def _ledger() -> dict[str, Any]:
             "purgeInterval": 100,
             "purgedKeyAuditLogging": True,
         },
-        "snapshots": {"rootDir": "snapshots"},
     }

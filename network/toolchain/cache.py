@@ -71,5 +71,17 @@ def locked(file: Path) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def try_locked(file: Path) -> Iterator[bool]:
+    """Whether the lock on `file` could be had at once; held until the end of the block when so."""
+    with file.open("w", encoding="utf-8") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
 def _files(folder: Path) -> list[Path]:
     return [file for file in sorted(folder.rglob("*")) if file.is_file()]

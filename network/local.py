@@ -1,0 +1,276 @@
+"""A network on one machine: every org takes its own steps in its own folder, and the post goes between them.
+
+There is no step here that an org alone, on a machine of its own, would not take in the same way.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from network.connection import NetworkConnection, load
+from network.declaration import Consortium, Org, parse
+from network.declaration.writing import declaration_text
+from network.errors import NetworkError
+from network.folders import NetworkFolder, OrgFolder, pass_files_between, write
+from network.runtime.process import Service, stop_all
+from network.runtime.services import authority_service, chaincode_service, orderer_services, peer_services
+from network.runtime.waiting import wait_until
+from network.steps.connect import connect
+from network.steps.enrol import enrol
+from network.steps.genesis import BLOCK_FILE, make_genesis
+from network.steps.ordering import channel_status, join_orderers
+from network.steps.package import make_package
+from network.steps.peering import Peering
+from network.steps.prepare import declared, prepare
+from network.steps.publish import publish
+from network.toolchain.cache import try_locked
+from network.toolchain.chaincode import provide_chaincode
+from network.toolchain.programs import Programs, provide
+
+Report = Callable[[str], None]
+CAUGHT_UP_LIMIT_SECONDS = 120.0
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Member:
+    """An org on this machine: its folder, the declaration as it has it, its own part."""
+
+    folder: OrgFolder
+    consortium: Consortium
+    org: Org
+
+
+class LocalNetwork:
+    """The network in a folder. Every command is safe to repeat; two at once on one folder are refused (NETWORK_BUSY)."""
+
+    def __init__(self, folder: Path | str, report: Report = lambda line: None) -> None:
+        self.folder = NetworkFolder(Path(folder).resolve())
+        self._started = time.monotonic()
+        self._report = report
+
+    # --- commands -----------------------------------------------------------------------------------------------------
+
+    def up(self, declaration: str, source: str = "consortium.yaml") -> NetworkConnection:
+        """From nothing, or from wherever it stands, to a network in which every peer has seen the chaincode's commit and
+        every chaincode server answers. `declaration` is the text of consortium.yaml, `source` names it in errors."""
+        consortium = parse(declaration, source)
+        with self._alone():
+            self.folder.claim(org.name for org in consortium.orgs)
+            write(self.folder.declaration, declaration)
+            members = self._prepared(consortium, declaration)
+            programs = self._programs(members)
+            self._each(members, lambda member: self._enrolled(member, programs))
+            self._post(members)
+            operator = self._operator(members)
+            make_genesis(operator.folder, operator.consortium, programs)
+            self.say(f"{operator.folder.name}: first block of the channel")
+            self._post(members)
+            self._each(members, lambda member: self._serving(member, programs, operator.folder.name))
+            self._peering(operator, programs).commit()
+            self.say(f"{operator.folder.name}: chaincode definition committed")
+            self._ready(members, programs)
+        return load(self.folder.root)
+
+    def start(self) -> NetworkConnection:
+        """Starts what is missing and waits until every peer has all blocks and every chaincode server answers. Raises
+        NetworkError NETWORK_NOT_READY when the network never came wholly up (then `up` goes on with it)."""
+        with self._alone():
+            members = self._members()
+            if not all(member.folder.connection.is_file() for member in members):
+                raise NetworkError("NETWORK_NOT_READY", f"{self.folder.root} never came wholly up; `jifen network up` goes on")
+            programs = self._programs(members)
+            self._each(members, lambda member: self._restarted(member, programs))
+            self._ready(members, programs)
+        return load(self.folder.root)
+
+    def stop(self) -> list[str]:
+        """Ends all processes, those that others call last; state stays. Gives the labels of those that ran."""
+        with self._alone():
+            return self._stop()
+
+    def down(self) -> list[str]:
+        """Ends all processes and removes the folder. A folder that holds no network is left alone (NETWORK_NOT_FOUND)."""
+        with self._alone():
+            stopped = self._stop()
+            for name in self.folder.org_names:
+                shutil.rmtree(self.folder.org(name).root, ignore_errors=False)
+            orgs = self.folder.root / "orgs"
+            if orgs.is_dir():
+                orgs.rmdir()
+            self.folder.declaration.unlink(missing_ok=True)
+            self.folder.marker.unlink()
+        self.folder.lock.unlink(missing_ok=True)
+        if not any(self.folder.root.iterdir()):
+            self.folder.root.rmdir()
+        return stopped
+
+    def services(self) -> list[Service]:
+        """All processes the network has on this machine, in the order of starting."""
+        found = [service for member in self._members() for service in self._services(member, _NO_PROGRAMS)]
+        kinds = ("ca", "orderer", "chaincode", "peer")
+        return sorted(found, key=lambda service: kinds.index(service.kind))
+
+    def say(self, line: str) -> None:
+        """Tells whoever listens, with the seconds since the command began."""
+        self._report(f"{time.monotonic() - self._started:6.1f} s  {line}")
+
+    # --- steps of one org ---------------------------------------------------------------------------------------------
+
+    def _enrolled(self, member: Member, programs: Programs) -> None:
+        self._start(authority_service(member.folder, programs))
+        enrol(member.folder, member.org)
+        publish(member.folder, member.consortium, member.org)
+        self.say(f"{member.folder.name}: identities enrolled")
+
+    def _serving(self, member: Member, programs: Programs, genesis_from: str) -> None:
+        view = connect(member.folder, member.consortium, member.org)
+        for service in self._services(member, programs):
+            service.start()
+        for service in self._services(member, programs):
+            service.wait_up()
+        if member.org.orderers:
+            block = member.folder.received(genesis_from, BLOCK_FILE).read_bytes()
+            join_orderers(member.folder, member.consortium, member.org, block)
+            self.say(f"{member.folder.name}: ordering nodes in the channel")
+        if member.org.peers:
+            peering = Peering(member.folder, member.consortium, member.org, view, programs)
+            peering.join(genesis_from)
+            package_id = peering.install()
+            self.say(f"{member.folder.name}: peers in the channel, chaincode installed")
+            peering.approve(package_id)
+            self.say(f"{member.folder.name}: chaincode definition approved")
+
+    def _restarted(self, member: Member, programs: Programs) -> None:
+        services = self._services(member, programs)
+        started = [service.label for service in services if service.start()]
+        for service in services:
+            service.wait_up()
+        if started:
+            self.say(f"started {', '.join(started)}")
+
+    def _start(self, service: Service) -> None:
+        service.start()
+        service.wait_up()
+
+    # --- all orgs -----------------------------------------------------------------------------------------------------
+
+    def _prepared(self, consortium: Consortium, declaration: str) -> list[Member]:
+        members: list[Member] = []
+        taken = {port for _, _, _, port in consortium.ports() if isinstance(port, int)}
+        for org in consortium.orgs:
+            folder = self.folder.org(org.name)
+            prepare(folder, declaration, taken)
+            taken |= set(folder.read_ports().values())
+            members.append(Member(folder, *declared(folder)))
+        self.say(f"{len(members)} orgs prepared")
+        return members
+
+    def _ready(self, members: Sequence[Member], programs: Programs) -> None:
+        """Every peer has the committed definition and all blocks that the orderers have, and its chaincode answers."""
+
+        def org_ready(member: Member) -> None:
+            if member.org.peers:
+                peering = self._peering(member, programs)
+                peering.wait_committed()
+                self._wait_caught_up(peering, members)
+                peering.wait_chaincode_answers()
+                self.say(f"{member.folder.name}: ready")
+
+        self._each(members, org_ready)
+
+    def _wait_caught_up(self, peering: Peering, members: Sequence[Member]) -> None:
+        height = channel_height(members)
+        for peer in peering.own_peers:
+            wait_until(
+                lambda peer=peer: peering.height(peer) >= height,  # type: ignore[misc]
+                f"{peer.name} has {height} blocks",
+                CAUGHT_UP_LIMIT_SECONDS,
+                interval_seconds=0.2,
+            )
+
+    def _peering(self, member: Member, programs: Programs) -> Peering:
+        view = connect(member.folder, member.consortium, member.org)
+        return Peering(member.folder, member.consortium, member.org, view, programs)
+
+    def _members(self) -> list[Member]:
+        return [Member(folder, *declared(folder)) for folder in self.folder.orgs if folder.declaration.is_file()]
+
+    def _operator(self, members: Sequence[Member]) -> Member:
+        first = members[0].consortium.operators[0]
+        return next(member for member in members if member.folder.name == first)
+
+    def _services(self, member: Member, programs: Programs) -> list[Service]:
+        services = [authority_service(member.folder, programs), *orderer_services(member.folder, member.org, programs)]
+        if member.org.peers:
+            if programs is _NO_PROGRAMS:
+                services.append(chaincode_service(member.folder, member.org, "", build=False))
+            else:
+                package_id = make_package(member.folder, member.consortium)
+                services.append(chaincode_service(member.folder, member.org, package_id))
+        return [*services, *peer_services(member.folder, member.org, programs)]
+
+    def _stop(self) -> list[str]:
+        services = self.services()
+        stopped: list[str] = []
+        for kinds in (("peer",), ("chaincode",), ("orderer", "ca")):
+            stopped += stop_all([service for service in services if service.kind in kinds])
+        return stopped
+
+    def _programs(self, members: Sequence[Member]) -> Programs:
+        programs = provide(self.say)
+        if any(o.org.peers and o.org.chaincode.implementation == "go" and not o.org.chaincode.program for o in members):
+            provide_chaincode(self.say)
+        return programs
+
+    def _post(self, members: Sequence[Member]) -> None:
+        pass_files_between(member.folder for member in members)
+
+    def _each(self, members: Sequence[Member], step: Callable[[Member], Result]) -> list[Result]:
+        """The step for every org at the same time; the first error after all have ended."""
+        with ThreadPoolExecutor(max_workers=max(1, len(members))) as pool:
+            running = [pool.submit(step, member) for member in members]
+        return [one.result() for one in running]
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        self.folder.root.mkdir(parents=True, exist_ok=True)
+        with try_locked(self.folder.lock) as alone:
+            if not alone:
+                raise NetworkError("NETWORK_BUSY", f"another command works on {self.folder.root}")
+            yield
+
+
+_NO_PROGRAMS = Programs(Path(), Path())
+"""For services that are only looked at or ended: their programs need not be there."""
+
+
+def channel_height(members: Sequence[Member]) -> int:
+    """The greatest height that an ordering node on this machine says; 0 when none is here."""
+    heights = [0]
+    for member in members:
+        for orderer in member.org.orderers:
+            known = channel_status(member.folder, orderer.name, member.consortium.channel)
+            heights.append(int(known["height"]) if known else 0)
+    return max(heights)
+
+
+@contextmanager
+def running_network(
+    declaration: Consortium | str, folder: Path, report: Report = lambda line: None
+) -> Iterator[NetworkConnection]:
+    """A network for tests and benches: up on entry, down on exit, also after a failure, by its own pids."""
+    text = declaration if isinstance(declaration, str) else declaration_text(declaration)
+    network = LocalNetwork(folder, report)
+    try:
+        yield network.up(text)
+    finally:
+        if network.folder.marker.is_file():
+            network.down()

@@ -1,0 +1,108 @@
+"""Which processes an org runs, derived from its folder alone, so that they can be started again at any time."""
+
+from __future__ import annotations
+
+import sys
+
+from network.declaration.model import Org
+from network.folders import OrgFolder
+from network.rendering.peer import CONNECTION_FOLDER_VARIABLE
+from network.runtime.process import Service
+from network.toolchain.chaincode import DISTRIBUTION, provide_chaincode
+from network.toolchain.programs import Programs
+
+LOGGING = {
+    "FABRIC_LOGGING_SPEC": "warn",
+    "FABRIC_LOGGING_FORMAT": "%{time:2006-01-02T15:04:05.000Z07:00} %{level} [%{module}] %{message}",
+}
+KINDS = ("ca", "orderer", "chaincode", "peer")
+"""In the order of starting: what serves before what calls."""
+
+
+def authority_service(folder: OrgFolder, programs: Programs) -> Service:
+    """The certificate authority."""
+    arguments = (programs.path("fabric-ca-server"), "start", "--home", str(folder.authority), "--loglevel", "warning")
+    return _service(folder, "ca", "ca", arguments, (folder.read_ports()["ca"],), folder.authority, {})
+
+
+def orderer_services(folder: OrgFolder, org: Org, programs: Programs) -> list[Service]:
+    """The ordering nodes."""
+    ports = folder.read_ports()
+    return [
+        _service(
+            folder,
+            orderer.name,
+            "orderer",
+            (programs.path("orderer"),),
+            (ports[orderer.name], ports[f"{orderer.name}.admin"]),
+            folder.node(orderer.name),
+            {"FABRIC_CFG_PATH": str(folder.node(orderer.name)), **LOGGING},
+        )
+        for orderer in org.orderers
+    ]
+
+
+def peer_services(folder: OrgFolder, org: Org, programs: Programs) -> list[Service]:
+    """The peers."""
+    ports = folder.read_ports()
+    return [
+        _service(
+            folder,
+            peer.name,
+            "peer",
+            (programs.path("peer"), "node", "start"),
+            (ports[peer.name],),
+            folder.node(peer.name),
+            {
+                "FABRIC_CFG_PATH": str(folder.node(peer.name)),
+                # Fabric takes this one path as an absolute one only.
+                "CORE_LEDGER_SNAPSHOTS_ROOTDIR": str(folder.node(peer.name) / "data" / "snapshots"),
+                CONNECTION_FOLDER_VARIABLE: str(folder.chaincode / "connections"),
+                **LOGGING,
+            },
+        )
+        for peer in org.peers
+    ]
+
+
+def chaincode_service(folder: OrgFolder, org: Org, package_id: str, *, build: bool = True) -> Service:
+    """The chaincode server, in the implementation that the org declared. Without `build` only to look at or to end it."""
+    port = folder.read_ports()["chaincode"]
+    tls = folder.chaincode / "tls"
+    environment = {
+        "CORE_CHAINCODE_ID_NAME": package_id,
+        "CHAINCODE_SERVER_ADDRESS": f"127.0.0.1:{port}",
+        "CHAINCODE_TLS_KEY_FILE": str(tls / "server.key"),
+        "CHAINCODE_TLS_CERT_FILE": str(tls / "server.crt"),
+        "CHAINCODE_CLIENT_CA_FILE": str(tls / "ca.crt"),
+    }
+    if org.chaincode.program:
+        arguments: tuple[str, ...] = (org.chaincode.program,)
+    elif org.chaincode.implementation == "python":
+        arguments = (sys.executable, "-m", "chaincode.shim")
+        environment["PYTHONPATH"] = str(DISTRIBUTION)
+    else:
+        arguments = (provide_chaincode() if build else "",)
+    return _service(folder, "chaincode", "chaincode", arguments, (port,), folder.chaincode, environment)
+
+
+def _service(
+    folder: OrgFolder,
+    name: str,
+    kind: str,
+    arguments: tuple[str, ...],
+    ports: tuple[int, ...],
+    home: object,
+    environment: dict[str, str],
+) -> Service:
+    return Service(
+        org=folder.name,
+        name=name,
+        kind=kind,
+        arguments=arguments,
+        folder=folder.root / str(home),
+        pid_file=folder.run / f"{name}.json",
+        log_file=folder.logs / f"{name}.log",
+        ports=ports,
+        environment=environment,
+    )

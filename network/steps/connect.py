@@ -1,0 +1,76 @@
+"""The org writes down what it knows of the network: `connection.json`, and the TLS roots of the others."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from network.connection import NetworkConnection, load_org
+from network.declaration.model import Consortium, Org
+from network.definition import NodeDefinition, OrgDefinition
+from network.folders import OrgFolder, write
+from network.steps.publish import received_definitions
+
+
+def connect(folder: OrgFolder, consortium: Consortium, org: Org) -> NetworkConnection:
+    """Writes `connection.json` from the declaration and the definitions received, and reads it back."""
+    definitions = received_definitions(folder, consortium)
+    document = {
+        "name": consortium.name,
+        "channel": consortium.channel,
+        "chaincode": consortium.chaincode,
+        "time_zone": consortium.time_zone,
+        "currency": consortium.currency.model_dump(),
+        "endorsement_k": consortium.endorsement.k,
+        "proposal_time_window_seconds": consortium.proposal_time_window // 1000,
+        "replay": consortium.replay,
+        "operators": list(consortium.operators),
+        "orgs": [_org(folder, one, org if one.name == org.name else None) for one in definitions],
+    }
+    write(folder.connection, json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    return load_org(folder.root)
+
+
+def _org(folder: OrgFolder, one: OrgDefinition, own: Org | None) -> dict[str, Any]:
+    root = folder.root / "known" / one.name / "ca.pem"
+    write(root, one.root)
+    tls_root = str(root.relative_to(folder.root))
+
+    def node(definition: NodeDefinition) -> dict[str, str]:
+        return {
+            "name": definition.tls_name,
+            "address": definition.address,
+            "tls_root": tls_root,
+            "tls_name": definition.tls_name,
+        }
+
+    return {
+        "name": one.name,
+        "display_name": one.display_name,
+        "msp_id": one.msp_id,
+        "domain": one.domain,
+        "peers": [node(peer) for peer in one.peers],
+        "orderers": [node(orderer) for orderer in one.orderers],
+        "chaincode_implementation": one.chaincode_implementation,
+        "gateway_org": one.gateway_org,
+        "identities": _identities(folder, own) if own else {},
+        "authority": {
+            "name": f"ca.{own.dns}",
+            "url": f"https://127.0.0.1:{folder.read_ports()['ca']}",
+            "tls_root": tls_root,
+        }
+        if own
+        else None,
+    }
+
+
+def _identities(folder: OrgFolder, org: Org) -> dict[str, dict[str, str]]:
+    found = {}
+    for name in ("admin", "gateway", *org.roles):
+        msp = folder.identity_msp(name).relative_to(folder.root)
+        found[name] = {
+            "role": name,
+            "certificate": str(msp / "signcerts/cert.pem"),
+            "private_key": str(msp / "keystore/key.pem"),
+        }
+    return found

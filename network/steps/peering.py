@@ -1,0 +1,153 @@
+"""A merchant's peers join the channel and take its chaincode; an operator commits the definition."""
+
+from __future__ import annotations
+
+import json
+
+from network.connection import NetworkConnection, NodeConnection
+from network.declaration.model import Consortium, Org
+from network.errors import NetworkError
+from network.folders import OrgFolder
+from network.rendering.policies import out_of
+from network.runtime.waiting import wait_until
+from network.steps.genesis import BLOCK_FILE
+from network.steps.package import VERSION, label, make_package
+from network.steps.peer_command import PeerCommand, orderer_arguments
+from network.toolchain.programs import Programs
+
+SEQUENCE = "1"
+PROBE_FUNCTION = "Ping"
+LEADER_LIMIT_SECONDS = 30
+COMMIT_LIMIT_SECONDS = 60
+NO_LEADER_MARKS = ("SERVICE_UNAVAILABLE", "no Raft leader", "connection refused")
+
+
+class Peering:
+    """The steps of one org as its admin, against its own peers (or, for an org without, a merchant's)."""
+
+    def __init__(self, folder: OrgFolder, consortium: Consortium, org: Org, view: NetworkConnection, programs: Programs):
+        self.folder, self.consortium, self.org, self.view, self.programs = folder, consortium, org, view, programs
+
+    def command(self, peer: NodeConnection) -> PeerCommand:
+        """The `peer` command against one peer."""
+        return PeerCommand(self.folder, self.org.msp, self.programs, peer)
+
+    @property
+    def own_peers(self) -> tuple[NodeConnection, ...]:
+        """The org's own peers."""
+        return self.view.org(self.org.name).peers
+
+    def join(self, genesis_from: str) -> None:
+        """Every own peer is in the channel; joins with the first block received from `genesis_from`."""
+        for peer in self.own_peers:
+            if self.consortium.channel not in self.command(peer).run("channel", "list").splitlines():
+                block = self.folder.received(genesis_from, BLOCK_FILE)
+                self.command(peer).run("channel", "join", "--blockpath", str(block))
+
+    def install(self) -> str:
+        """The org's package is installed on every own peer; gives the package id."""
+        package_id = make_package(self.folder, self.consortium)
+        file = self.folder.chaincode / f"{label(self.consortium)}.tar.gz"
+        for peer in self.own_peers:
+            installed = json.loads(self.command(peer).run("lifecycle", "chaincode", "queryinstalled", "--output", "json"))
+            if package_id not in [one["package_id"] for one in installed.get("installed_chaincodes", [])]:
+                self.command(peer).run("lifecycle", "chaincode", "install", str(file))
+        return package_id
+
+    def approve(self, package_id: str) -> None:
+        """The org's approval of the definition, with its own package, is on the channel."""
+        peer = self.own_peers[0]
+        approved = self._approved(peer)
+        if approved != package_id:
+            arguments = ["lifecycle", "chaincode", "approveformyorg", *self._definition(), "--package-id", package_id]
+            self._submit(peer, arguments)
+
+    def commit(self) -> None:
+        """The definition is committed; what the operator does when enough merchants have approved it."""
+        peer = self.view.gateway_peer(self.org.name)
+        if self._committed(peer):
+            return
+        targets = []
+        for merchant in self.view.merchants:
+            targets += ["--peerAddresses", merchant.peers[0].address, "--tlsRootCertFiles", str(merchant.peers[0].tls_root)]
+        self._submit(peer, ["lifecycle", "chaincode", "commit", *self._definition(), *targets])
+
+    def wait_committed(self) -> None:
+        """Every own peer has seen the commit of the definition."""
+        for peer in self.own_peers:
+            wait_until(
+                lambda peer=peer: self._committed(peer),  # type: ignore[misc]
+                f"{peer.name} has the committed definition",
+                COMMIT_LIMIT_SECONDS,
+                interval_seconds=0.2,
+            )
+
+    def wait_chaincode_answers(self) -> None:
+        """The org's chaincode server answers through every own peer, be it with a refusal."""
+        for peer in self.own_peers:
+            wait_until(
+                lambda peer=peer: self._chaincode_answers(peer),  # type: ignore[misc]
+                f"the chaincode answers through {peer.name}",
+                COMMIT_LIMIT_SECONDS,
+                interval_seconds=0.3,
+            )
+
+    def _chaincode_answers(self, peer: NodeConnection) -> bool:
+        question = json.dumps({"function": PROBE_FUNCTION, "Args": []})
+        scope = ["-C", self.consortium.channel, "-n", self.consortium.chaincode]
+        try:
+            self.command(peer).run("chaincode", "query", *scope, "-c", question)
+        except NetworkError as error:
+            # The peer says "error in simulation" (or does not answer) when the chaincode server was not reached.
+            return "response: status:" in error.detail and "error in simulation" not in error.detail
+        return True
+
+    def height(self, peer: NodeConnection) -> int:
+        """How many blocks of the channel the peer has."""
+        answer = self.command(peer).run("channel", "getinfo", "-c", self.consortium.channel)
+        height: int = json.loads(answer.partition(":")[2])["height"]
+        return height
+
+    def _definition(self) -> list[str]:
+        merchants = [merchant.msp_id for merchant in self.view.merchants]
+        return [
+            *("--channelID", self.consortium.channel),
+            *("--name", self.consortium.chaincode),
+            *("--version", VERSION),
+            *("--sequence", SEQUENCE),
+            *("--signature-policy", out_of(self.consortium.endorsement.k, merchants)),
+        ]
+
+    def _approved(self, peer: NodeConnection) -> str | None:
+        scope = ["--channelID", self.consortium.channel, "--name", self.consortium.chaincode, "--sequence", SEQUENCE]
+        command = self.command(peer)
+        try:
+            answer = command.run("lifecycle", "chaincode", "queryapproved", *scope, "--output", "json")
+        except NetworkError as error:
+            if "could not fetch approved chaincode definition" in error.detail:
+                return None
+            raise
+        source = json.loads(answer).get("source", {}).get("Type", {}).get("LocalPackage", {})
+        package_id: str | None = source.get("package_id")
+        return package_id
+
+    def _committed(self, peer: NodeConnection) -> bool:
+        scope = ["--channelID", self.consortium.channel, "--output", "json"]
+        answer = self.command(peer).run("lifecycle", "chaincode", "querycommitted", *scope)
+        definitions = json.loads(answer).get("chaincode_definitions", [])
+        return any(one["name"] == self.consortium.chaincode for one in definitions)
+
+    def _submit(self, peer: NodeConnection, arguments: list[str]) -> None:
+        """Submits, again while the ordering nodes have no leader yet."""
+        command = [*arguments, *orderer_arguments(self.view.orderers)]
+
+        def submitted() -> bool:
+            try:
+                self.command(peer).run(*command)
+            except NetworkError as error:
+                if any(mark in error.detail for mark in NO_LEADER_MARKS):
+                    return False
+                raise
+            return True
+
+        wait_until(submitted, f"{self.org.name}: peer {' '.join(arguments[:3])}", LEADER_LIMIT_SECONDS, interval_seconds=0.3)

@@ -1,0 +1,72 @@
+"""The first step: the org's folder with its copy of the declaration, its ports and all rendered configuration."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Collection
+
+from network.declaration import read
+from network.declaration.model import Consortium, Org, org_ports
+from network.errors import NetworkError
+from network.folders import OrgFolder, write
+from network.rendering.authority import authority_config
+from network.rendering.builder import SCRIPTS
+from network.rendering.channel import msp_config
+from network.rendering.orderer import orderer_config
+from network.rendering.peer import client_config, peer_config
+from network.runtime import ports
+
+AUTHORITY_ADMINISTRATOR = "registrar"
+AUTHORITY_SECRET = "registrar"
+
+
+def prepare(folder: OrgFolder, declaration: str, taken: Collection[int] = ()) -> Org:
+    """Makes the folder of the org named by it. `declaration` is the text of consortium.yaml; `taken` are ports not to pick.
+    Raises NetworkError DECLARATION_CHANGED when the folder was made from another declaration."""
+    if folder.declaration.is_file() and folder.declaration.read_text(encoding="utf-8") != declaration:
+        raise NetworkError(
+            "DECLARATION_CHANGED",
+            f"{folder.root} was made from a declaration that differs; `jifen network down` removes it, or keep the old one",
+        )
+    write(folder.declaration, declaration)
+    consortium, org = declared(folder)
+    if not folder.ports.is_file():
+        write(folder.ports, json.dumps(choose_ports(org, taken), indent=2) + "\n")
+    render(folder, consortium, org, folder.read_ports())
+    return org
+
+
+def declared(folder: OrgFolder) -> tuple[Consortium, Org]:
+    """The org's copy of the declaration, and its own part of it."""
+    consortium = read(folder.declaration)
+    return consortium, consortium.org(folder.name)
+
+
+def choose_ports(org: Org, taken: Collection[int]) -> dict[str, int]:
+    """A port for each service of the org: the declared one, else a free one that is not in `taken`."""
+    chosen: dict[str, int] = {}
+    for _, service, port in org_ports(org):
+        chosen[service] = port if isinstance(port, int) else ports.pick({*taken, *chosen.values()})
+    return chosen
+
+
+def render(folder: OrgFolder, consortium: Consortium, org: Org, chosen: dict[str, int]) -> None:
+    """Writes all configuration of the org that needs nothing from the others."""
+    secret_file = folder.secrets / AUTHORITY_SECRET
+    if not secret_file.is_file():
+        write(secret_file, secrets.token_urlsafe(32), private=True)
+    config = authority_config(org, chosen["ca"], AUTHORITY_ADMINISTRATOR, secret_file.read_text(encoding="utf-8"))
+    write(folder.authority / "fabric-ca-server-config.yaml", config, private=True)
+    write(folder.client / "core.yaml", client_config())
+    write(folder.msp / "config.yaml", msp_config())
+    for peer in org.peers:
+        write(folder.node(peer.name) / "core.yaml", peer_config(consortium, org, peer, chosen[peer.name]))
+    for orderer in org.orderers:
+        text = orderer_config(org, chosen[orderer.name], chosen[f"{orderer.name}.admin"])
+        write(folder.node(orderer.name) / "orderer.yaml", text)
+    if org.peers:
+        for name, script in SCRIPTS.items():
+            file = folder.builder / "bin" / name
+            write(file, script)
+            file.chmod(0o755)
