@@ -19,11 +19,12 @@ from network.declaration import Consortium, Org, parse
 from network.declaration.writing import declaration_text
 from network.errors import NetworkError
 from network.folders import NetworkFolder, OrgFolder, pass_files_between, write
+from network.runtime import ports
 from network.runtime.process import Service, stop_all
 from network.runtime.services import authority_service, chaincode_service, orderer_services, peer_services
 from network.runtime.waiting import wait_until
 from network.steps.connect import connect
-from network.steps.enrol import enrol
+from network.steps.enrol import authority_must_answer, enrol
 from network.steps.genesis import BLOCK_FILE, make_genesis
 from network.steps.ordering import channel_status, join_orderers
 from network.steps.package import make_package
@@ -63,6 +64,7 @@ class LocalNetwork:
         every chaincode server answers. `declaration` is the text of consortium.yaml, `source` names it in errors."""
         consortium = parse(declaration, source)
         with self._alone():
+            fixed_ports_must_be_free(consortium, self.folder.root)
             self.folder.claim(org.name for org in consortium.orgs)
             write(self.folder.declaration, declaration)
             members = self._prepared(consortium, declaration)
@@ -117,6 +119,33 @@ class LocalNetwork:
         found = [service for member in self._members() for service in self._services(member, _NO_PROGRAMS)]
         kinds = ("ca", "orderer", "chaincode", "peer")
         return sorted(found, key=lambda service: kinds.index(service.kind))
+
+    # --- questions ----------------------------------------------------------------------------------------------------
+
+    def orderer_height(self, org: str, orderer: str) -> int:
+        """The number of blocks an ordering node has. Raises NetworkError when it does not answer."""
+        member = self._member(org)
+        known = channel_status(member.folder, orderer, member.consortium.channel)
+        if known is None:
+            raise NetworkError("NETWORK_NOT_READY", f"{org}/{orderer} is not in the channel")
+        return int(known["height"])
+
+    def peer_height(self, org: str, peer: str) -> int:
+        """The number of blocks a peer has. Raises NetworkError when it does not answer."""
+        member = self._member(org)
+        peering = self._peering(member, provide())
+        return peering.height(next(one for one in peering.own_peers if one.name == f"{peer}.{member.org.dns}"))
+
+    def chaincode_answers(self, org: str) -> None:
+        """Asks the org's chaincode through the org's first peer. Raises NetworkError when it is not reached."""
+        peering = self._peering(self._member(org), provide())
+        if not peering.chaincode_answers(peering.own_peers[0]):
+            raise NetworkError("NETWORK_NOT_READY", f"{peering.own_peers[0].name} does not reach the chaincode server")
+
+    def authority_answers(self, org: str) -> None:
+        """Asks the org's certificate authority who it is. Raises NetworkError when it does not answer."""
+        folder = self._member(org).folder
+        authority_must_answer(folder.read_ports()["ca"], folder.authority / "ca-cert.pem")
 
     def say(self, line: str) -> None:
         """Tells whoever listens, with the seconds since the command began."""
@@ -203,6 +232,10 @@ class LocalNetwork:
     def _members(self) -> list[Member]:
         return [Member(folder, *declared(folder)) for folder in self.folder.orgs if folder.declaration.is_file()]
 
+    def _member(self, name: str) -> Member:
+        folder = self.folder.org(name)
+        return Member(folder, *declared(folder))
+
     def _operator(self, members: Sequence[Member]) -> Member:
         first = members[0].consortium.operators[0]
         return next(member for member in members if member.folder.name == first)
@@ -250,6 +283,17 @@ class LocalNetwork:
 
 _NO_PROGRAMS = Programs(Path(), Path())
 """For services that are only looked at or ended: their programs need not be there."""
+
+
+def fixed_ports_must_be_free(consortium: Consortium, folder: Path) -> None:
+    """Raises NetworkError PORT_TAKEN when another program than the network in `folder` uses a port that the declaration
+    fixes."""
+    network = LocalNetwork(folder)
+    services = network.services() if network.folder.marker.is_file() else []
+    own = {port for service in services if service.pid() is not None for port in service.ports}
+    for _, org, service, port in consortium.ports():
+        if isinstance(port, int) and port not in own and not ports.is_free(port):
+            raise NetworkError("PORT_TAKEN", f"{org}/{service} needs port {port}, which another program uses")
 
 
 def channel_height(members: Sequence[Member]) -> int:

@@ -2,6 +2,6 @@
 
 from network.declaration.generate import merchants_declaration
 from network.declaration.model import Consortium, Orderer, Org, Peer
-from network.declaration.reading import parse, read
+from network.declaration.reading import parse, read, read_text
 
-__all__ = ["Consortium", "Orderer", "Org", "Peer", "merchants_declaration", "parse", "read"]
+__all__ = ["Consortium", "Orderer", "Org", "Peer", "merchants_declaration", "parse", "read", "read_text"]

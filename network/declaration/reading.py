@@ -16,12 +16,16 @@ FieldPath = tuple[str | int, ...]
 
 def read(file: Path) -> Consortium:
     """The declaration in `file`. Raises DeclarationError with all faults found."""
+    return parse(read_text(file), str(file))
+
+
+def read_text(file: Path) -> str:
+    """The text of `file`. Raises DeclarationError DECLARATION_UNREADABLE."""
     try:
-        text = file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         problem = Problem("DECLARATION_UNREADABLE", 1, "", str(error))
         raise DeclarationError(str(file), [problem]) from error
-    return parse(text, str(file))
 
 
 def parse(text: str, source: str = "consortium.yaml") -> Consortium:

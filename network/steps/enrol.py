@@ -75,6 +75,16 @@ def enrol(folder: OrgFolder, org: Org) -> None:
         _enrol_one(folder, service, registrar, one, root)
 
 
+def authority_must_answer(port: int, root: Path) -> None:
+    """Asks the authority who it is. Raises NetworkError CA_REFUSED when it does not say."""
+    try:
+        answer = fabric_sdk.ca_service(f"https://127.0.0.1:{port}", str(root))._ca_client._send_ca_get("cainfo", verify=str(root))
+    except (OSError, ValueError) as error:
+        raise NetworkError("CA_REFUSED", f"the authority on port {port} does not answer: {error}") from error
+    if answer[1] != 200:
+        raise NetworkError("CA_REFUSED", f"the authority on port {port} answers {answer[1]}")
+
+
 def is_enrolled(one: Wanted) -> bool:
     """Whether all files of the identity are there."""
     msp = one.msp is None or (one.msp / "signcerts/cert.pem").is_file()

@@ -86,13 +86,14 @@ class Peering:
         """The org's chaincode server answers through every own peer, be it with a refusal."""
         for peer in self.own_peers:
             wait_until(
-                lambda peer=peer: self._chaincode_answers(peer),  # type: ignore[misc]
+                lambda peer=peer: self.chaincode_answers(peer),  # type: ignore[misc]
                 f"the chaincode answers through {peer.name}",
                 COMMIT_LIMIT_SECONDS,
                 interval_seconds=0.3,
             )
 
-    def _chaincode_answers(self, peer: NodeConnection) -> bool:
+    def chaincode_answers(self, peer: NodeConnection) -> bool:
+        """Whether the chaincode server answers through this peer."""
         question = json.dumps({"function": PROBE_FUNCTION, "Args": []})
         scope = ["-C", self.consortium.channel, "-n", self.consortium.chaincode]
         try:

@@ -1,0 +1,224 @@
+"""The Fabric network: bring it up, look at it, stop and start it, take it down."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from admin import output
+from admin.exit_codes import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from network.connection import NetworkConnection
+    from network.local import LocalNetwork
+    from network.runtime.process import Service
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="The Fabric network: bring it up, look at it, stop and start it, take it down. Every command is safe to repeat.",
+)
+
+FolderOption = Annotated[
+    Path,
+    typer.Option("--folder", "-f", envvar="JIFEN_NETWORK", help="The network's folder.", file_okay=False),
+]
+DeclarationArgument = Annotated[
+    Path | None,
+    typer.Argument(help="The consortium.yaml. Without it the folder's own, else the example of three merchants."),
+]
+FOLDER = Path("run/network")
+
+
+@app.command()
+def up(declaration: DeclarationArgument = None, folder: FolderOption = FOLDER, json: output.JsonOption = False) -> None:
+    """Bring the network up, from nothing or from wherever it stands.
+
+    Done when every peer has seen the chaincode's commit, has all blocks, and its chaincode server answers. The first time it
+    builds Fabric's programs (minutes), afterwards it takes seconds.
+    """
+    text, source = _declaration(declaration, folder)
+    with _reporting() as report:
+        connection = _network(folder, report).up(text, source)
+    _show_connection(connection)
+
+
+@app.command()
+def start(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> None:
+    """Start what does not run, and wait until every peer has all blocks and every chaincode server answers."""
+    with _reporting() as report:
+        connection = _network(folder, report).start()
+    _show_connection(connection)
+
+
+@app.command()
+def stop(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> None:
+    """End all processes of the network; its state stays."""
+    stopped = _network(folder).stop()
+    _show_stopped(stopped, "stopped")
+
+
+@app.command()
+def down(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> None:
+    """End all processes of the network and remove its folder, and nothing else. Without a network: nothing to do."""
+    from network.errors import NetworkError
+
+    try:
+        stopped = _network(folder).down()
+    except NetworkError as error:
+        if error.code != "NETWORK_NOT_FOUND":
+            raise
+        stopped = []
+    _show_stopped(stopped, "removed")
+
+
+@app.command()
+def status(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> None:
+    """Show each process, whether it runs and answers, and how many blocks it has. Exit code 4 unless all is well."""
+    from network.state import observe
+
+    state = observe(_network(folder))
+    if output.json_wanted():
+        output.document(state.document())
+    else:
+        rows = [
+            (one.org, one.name, one.state, one.pid or "", ", ".join(map(str, one.ports)), one.height or "", one.detail)
+            for one in state.services
+        ]
+        columns = ("org", "process", "state", "pid", "ports", "blocks", "")
+        output.table(f"network {state.name}: {state.summary}", columns, rows, right=("pid", "blocks"))
+    if not state.ready:
+        raise typer.Exit(Exit.UNAVAILABLE)
+
+
+@app.command()
+def logs(
+    process: Annotated[str | None, typer.Argument(help="org/process, such as harbor/peer0; all without it.")] = None,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many of the last lines.")] = 20,
+    folder: FolderOption = FOLDER,
+    json: output.JsonOption = False,
+) -> None:
+    """Show the last lines of the logs."""
+    services = _network(folder).services()
+    if process is not None:
+        services = [service for service in services if process in (service.label, service.org)]
+        if not services:
+            raise typer.BadParameter(f"no process {process}; `jifen network status` lists them")
+    if output.json_wanted():
+        output.document([_log(service, lines) for service in services])
+        return
+    for service in services:
+        print(f"==> {service.label} ({service.log_file})")
+        print("\n".join(service.log_tail(lines)))
+
+
+@app.command()
+def check(declaration: DeclarationArgument = None, folder: FolderOption = FOLDER, json: output.JsonOption = False) -> None:
+    """Check a declaration: its form, its names, and that the ports it fixes are free. Changes nothing."""
+    from network.declaration import parse
+    from network.local import fixed_ports_must_be_free
+
+    text, source = _declaration(declaration, folder)
+    consortium = parse(text, source)
+    fixed_ports_must_be_free(consortium, folder)
+    if output.json_wanted():
+        output.document({"declaration": source, "ok": True, "orgs": [org.name for org in consortium.orgs]})
+    else:
+        output.note(f"{source}: good; orgs {', '.join(org.name for org in consortium.orgs)}")
+
+
+@app.command()
+def render(
+    into: Annotated[Path, typer.Argument(help="The folder to write to.", file_okay=False)],
+    declaration: Annotated[Path | None, typer.Option("--declaration", help="The consortium.yaml.")] = None,
+    folder: FolderOption = FOLDER,
+    json: output.JsonOption = False,
+) -> None:
+    """Write the configuration that follows from a declaration, to read or to compare; no keys, no processes."""
+    from network.declaration import parse
+    from network.rendering.preview import preview
+
+    text, source = _declaration(declaration, folder)
+    files = preview(parse(text, source))
+    for name, content in files.items():
+        file = into / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content, encoding="utf-8")
+    if output.json_wanted():
+        output.document({"folder": str(into), "files": sorted(files)})
+    else:
+        output.note(f"{len(files)} files in {into}")
+
+
+def _network(folder: Path, report: Callable[[str], None] = lambda line: None) -> LocalNetwork:
+    from network.local import LocalNetwork
+
+    return LocalNetwork(folder, report)
+
+
+def _declaration(declaration: Path | None, folder: Path) -> tuple[str, str]:
+    """The text to go by, and its name for errors."""
+    from network.declaration import read_text
+
+    kept = folder / "consortium.yaml"
+    example = Path(str(resources.files("network.examples"))) / "three-merchants.yaml"
+    file = declaration or (kept if kept.is_file() else example)
+    return read_text(file), str(file)
+
+
+@contextmanager
+def _reporting() -> Iterator[Callable[[str], None]]:
+    """Lines as they come, on standard error; on a terminal the building of packages stays on one line."""
+    if output.json_wanted():
+        yield lambda line: None
+        return
+    with output.error_console().status("working") as shown:
+
+        def report(line: str) -> None:
+            if "/" in line.split()[-1] and "  building" not in line and line.split()[-1].count(".") >= 1:
+                shown.update(f"compiling {line.split()[-1]}")
+            else:
+                output.note(line)
+
+        yield report
+
+
+def _show_connection(connection: NetworkConnection) -> None:
+    orgs: list[dict[str, Any]] = [
+        {
+            "org": org.name,
+            "name": org.display_name,
+            "msp_id": org.msp_id,
+            "peers": [peer.address for peer in org.peers],
+            "orderers": [orderer.address for orderer in org.orderers],
+            "chaincode": org.chaincode_implementation,
+            "identities": list(org.identities),
+        }
+        for org in connection.orgs.values()
+    ]
+    if output.json_wanted():
+        summary = {"network": connection.name, "folder": str(connection.folder), "channel": connection.channel}
+        output.document({**summary, "endorsement_k": connection.endorsement_k, "orgs": orgs})
+        return
+    rows = [
+        (one["org"], one["name"], " ".join(one["peers"]), " ".join(one["orderers"]), one["chaincode"], " ".join(one["identities"]))
+        for one in orgs
+    ]
+    title = f"network {connection.name} is up; channel {connection.channel}, {connection.endorsement_k} orgs endorse"
+    output.table(title, ("org", "name", "peers", "orderers", "chaincode", "identities"), rows)
+
+
+def _show_stopped(stopped: list[str], done: str) -> None:
+    if output.json_wanted():
+        output.document({done: True, "ended": stopped})
+    else:
+        output.note(f"{done}; ended {', '.join(stopped) or 'nothing, nothing ran'}")
+
+
+def _log(service: Service, lines: int) -> dict[str, Any]:
+    return {"process": service.label, "file": str(service.log_file), "lines": service.log_tail(lines)}
