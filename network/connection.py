@@ -74,7 +74,9 @@ class OrgConnection:
     def identity(self, name: str) -> IdentityConnection:
         """The identity `name` (`admin`, `gateway`, …). Raises KeyError with the names there are."""
         if name not in self.identities:
-            raise KeyError(f"org {self.name} has no identity {name} here; it has {', '.join(self.identities) or 'none'}")
+            raise KeyError(
+                f"org {self.name} has no identity {name} here; it has {', '.join(self.identities) or 'none'}"
+            )
         return self.identities[name]
 
 

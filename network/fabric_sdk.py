@@ -23,7 +23,7 @@ import importlib
 import json
 import pkgutil
 import sys
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -128,10 +128,10 @@ def _token(crypto: Any, registrar: Any, method: str, target: str, body: bytes) -
 
 def _generate_crl(
     self: Any,
-    revokedBefore: datetime | None = None,  # noqa: N803 (hfc's names)
-    revokedAfter: datetime | None = None,  # noqa: N803
-    expireBefore: datetime | None = None,  # noqa: N803
-    expireAfter: datetime | None = None,  # noqa: N803
+    revokedBefore: datetime | None = None,
+    revokedAfter: datetime | None = None,
+    expireBefore: datetime | None = None,
+    expireAfter: datetime | None = None,
 ) -> str:
     """As hfc's, with dates that fabric-ca reads. Raises ValueError for a date without a time zone or an empty span."""
     for after, before, what in ((revokedAfter, revokedBefore, "revoked"), (expireAfter, expireBefore, "expire")):
@@ -146,4 +146,4 @@ def _rfc3339(moment: datetime | None) -> str | None:
         return None
     if moment.tzinfo is None:
         raise ValueError("a date for a CRL needs a time zone")
-    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -108,7 +108,9 @@ class NetworkFolder:
     def claim(self, orgs: Iterable[str]) -> None:
         """Makes the folder a network's. Raises NetworkError NETWORK_FOLDER_FOREIGN when something else lies in it."""
         if self.root.is_dir() and not self.marker.is_file():
-            others = [one.name for one in self.root.iterdir() if one.name not in (self.lock.name, self.declaration.name)]
+            others = [
+                one.name for one in self.root.iterdir() if one.name not in (self.lock.name, self.declaration.name)
+            ]
             if others:
                 raise NetworkError("NETWORK_FOLDER_FOREIGN", f"{self.root} is not empty and holds no network")
         write(self.marker, json.dumps({"format": FORMAT, "orgs": list(orgs)}, indent=2) + "\n")

@@ -54,6 +54,7 @@ class LocalNetwork:
 
     def __init__(self, folder: Path | str, report: Report = lambda line: None) -> None:
         self.folder = NetworkFolder(Path(folder).resolve())
+        self._started_some = False
         self._started = time.monotonic()
         self._report = report
 
@@ -87,7 +88,9 @@ class LocalNetwork:
         with self._alone():
             members = self._members()
             if not all(member.folder.connection.is_file() for member in members):
-                raise NetworkError("NETWORK_NOT_READY", f"{self.folder.root} never came wholly up; `jifen network up` goes on")
+                raise NetworkError(
+                    "NETWORK_NOT_READY", f"{self.folder.root} never came wholly up; `jifen network up` goes on"
+                )
             programs = self._programs(members)
             self._each(members, lambda member: self._restarted(member, programs))
             self._ready(members, programs)
@@ -154,17 +157,14 @@ class LocalNetwork:
     # --- steps of one org ---------------------------------------------------------------------------------------------
 
     def _enrolled(self, member: Member, programs: Programs) -> None:
-        self._start(authority_service(member.folder, programs))
+        self._start([authority_service(member.folder, programs)])
         enrol(member.folder, member.org)
         publish(member.folder, member.consortium, member.org)
         self.say(f"{member.folder.name}: identities enrolled")
 
     def _serving(self, member: Member, programs: Programs, genesis_from: str) -> None:
         view = connect(member.folder, member.consortium, member.org)
-        for service in self._services(member, programs):
-            service.start()
-        for service in self._services(member, programs):
-            service.wait_up()
+        self._start(self._services(member, programs))
         if member.org.orderers:
             block = member.folder.received(genesis_from, BLOCK_FILE).read_bytes()
             join_orderers(member.folder, member.consortium, member.org, block)
@@ -178,16 +178,17 @@ class LocalNetwork:
             self.say(f"{member.folder.name}: chaincode definition approved")
 
     def _restarted(self, member: Member, programs: Programs) -> None:
-        services = self._services(member, programs)
-        started = [service.label for service in services if service.start()]
-        for service in services:
-            service.wait_up()
+        started = self._start(self._services(member, programs))
         if started:
             self.say(f"started {', '.join(started)}")
 
-    def _start(self, service: Service) -> None:
-        service.start()
-        service.wait_up()
+    def _start(self, services: Sequence[Service]) -> list[str]:
+        """Starts what does not run, together, and waits until all listen; gives the labels of what was started."""
+        started = [service.label for service in services if service.start()]
+        self._started_some = self._started_some or bool(started)
+        for service in services:
+            service.wait_up()
+        return started
 
     # --- all orgs -----------------------------------------------------------------------------------------------------
 
@@ -203,7 +204,8 @@ class LocalNetwork:
         return members
 
     def _ready(self, members: Sequence[Member], programs: Programs) -> None:
-        """Every peer has the committed definition and all blocks that the orderers have, and its chaincode answers."""
+        """Every peer has the committed definition and all blocks that the orderers have, its chaincode answers, and it knows
+        the other orgs' peers; after a start, a commit is seen on every peer."""
 
         def org_ready(member: Member) -> None:
             if member.org.peers:
@@ -211,9 +213,13 @@ class LocalNetwork:
                 peering.wait_committed()
                 self._wait_caught_up(peering, members)
                 peering.wait_chaincode_answers()
-                self.say(f"{member.folder.name}: ready")
+                peering.wait_others_known()
+                self.say(f"{member.folder.name}: level with the channel, chaincode answers")
 
         self._each(members, org_ready)
+        if self._started_some:
+            self._peering(self._operator(members), programs).probe_commit()
+            self.say("a commit was seen on every peer")
 
     def _wait_caught_up(self, peering: Peering, members: Sequence[Member]) -> None:
         height = channel_height(members)

@@ -118,7 +118,9 @@ def logs(
 
 
 @app.command()
-def check(declaration: DeclarationArgument = None, folder: FolderOption = FOLDER, json: output.JsonOption = False) -> None:
+def check(
+    declaration: DeclarationArgument = None, folder: FolderOption = FOLDER, json: output.JsonOption = False
+) -> None:
     """Check a declaration: its form, its names, and that the ports it fixes are free. Changes nothing."""
     from network.declaration import parse
     from network.local import fixed_ports_must_be_free
@@ -206,7 +208,14 @@ def _show_connection(connection: NetworkConnection) -> None:
         output.document({**summary, "endorsement_k": connection.endorsement_k, "orgs": orgs})
         return
     rows = [
-        (one["org"], one["name"], " ".join(one["peers"]), " ".join(one["orderers"]), one["chaincode"], " ".join(one["identities"]))
+        (
+            one["org"],
+            one["name"],
+            " ".join(one["peers"]),
+            " ".join(one["orderers"]),
+            one["chaincode"],
+            " ".join(one["identities"]),
+        )
         for one in orgs
     ]
     title = f"network {connection.name} is up; channel {connection.channel}, {connection.endorsement_k} orgs endorse"

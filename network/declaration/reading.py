@@ -50,9 +50,7 @@ def parse(text: str, source: str = "consortium.yaml") -> Consortium:
     except ValidationError as error:
         found = [_problem(dict(one), lines) for one in error.errors()]
         raise DeclarationError(source, sorted(set(found), key=lambda one: one.line)) from error
-    found = [
-        Problem(code, _line(path, lines), field_name(path), detail) for code, path, detail in faults(consortium)
-    ]
+    found = [Problem(code, _line(path, lines), field_name(path), detail) for code, path, detail in faults(consortium)]
     if found:
         raise DeclarationError(source, found)
     return consortium

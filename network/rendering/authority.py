@@ -70,7 +70,10 @@ def authority_config(org: Org, port: int, administrator: str, secret: str) -> st
                 "hosts": [f"ca.{org.dns}", "localhost", "127.0.0.1"],
                 "ca": {"expiry": ROOT_LIFETIME, "pathlength": 1},
             },
-            "bccsp": {"default": "SW", "sw": {"hash": "SHA2", "security": 256, "filekeystore": {"keystore": "msp/keystore"}}},
+            "bccsp": {
+                "default": "SW",
+                "sw": {"hash": "SHA2", "security": 256, "filekeystore": {"keystore": "msp/keystore"}},
+            },
             "cfg": {"identities": {"passwordattempts": 10}},
             # Health and metrics are not used; the listener cannot be turned off, so it gets a port of the kernel's choice.
             "operations": {"listenAddress": "127.0.0.1:0", "tls": {"enabled": False}},

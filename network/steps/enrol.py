@@ -78,7 +78,9 @@ def enrol(folder: OrgFolder, org: Org) -> None:
 def authority_must_answer(port: int, root: Path) -> None:
     """Asks the authority who it is. Raises NetworkError CA_REFUSED when it does not say."""
     try:
-        answer = fabric_sdk.ca_service(f"https://127.0.0.1:{port}", str(root))._ca_client._send_ca_get("cainfo", verify=str(root))
+        answer = fabric_sdk.ca_service(f"https://127.0.0.1:{port}", str(root))._ca_client._send_ca_get(
+            "cainfo", verify=str(root)
+        )
     except (OSError, ValueError) as error:
         raise NetworkError("CA_REFUSED", f"the authority on port {port} does not answer: {error}") from error
     if answer[1] != 200:
@@ -125,7 +127,10 @@ def _enrol_one(folder: OrgFolder, service: Any, registrar: Any, one: Wanted, roo
     if one.tls is not None:
         key = _key(one.tls / "server.key")
         write(one.tls / "ca.crt", root)
-        write(one.tls / "server.crt", _certificate(service, one.id, secret, key, "tls", (one.id, "localhost", "127.0.0.1")))
+        write(
+            one.tls / "server.crt",
+            _certificate(service, one.id, secret, key, "tls", (one.id, "localhost", "127.0.0.1")),
+        )
     secret_file.unlink()
 
 

@@ -49,9 +49,10 @@ def make_package(folder: OrgFolder, consortium: Consortium) -> str:
 
 def _tar_gz(files: dict[str, bytes]) -> bytes:
     packed = io.BytesIO()
-    with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0, filename="") as stream, tarfile.open(
-        fileobj=stream, mode="w"
-    ) as archive:
+    with (
+        gzip.GzipFile(fileobj=packed, mode="wb", mtime=0, filename="") as stream,
+        tarfile.open(fileobj=stream, mode="w") as archive,
+    ):
         for name, content in files.items():
             member = tarfile.TarInfo(name)
             member.size, member.mode = len(content), 0o644

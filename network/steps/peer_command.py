@@ -42,7 +42,9 @@ class PeerCommand:
             )
         except subprocess.TimeoutExpired as error:
             what = " ".join(arguments[:3])
-            raise NetworkError("WAIT_TIMEOUT", f"{self.folder.name}: peer {what}: not within {limit_seconds:g} s") from error
+            raise NetworkError(
+                "WAIT_TIMEOUT", f"{self.folder.name}: peer {what}: not within {limit_seconds:g} s"
+            ) from error
         if answer.returncode:
             lines = [line for line in answer.stderr.splitlines() if line.strip()] or ["no output"]
             told = next((line for line in lines if line.startswith("Error:")), lines[-1])

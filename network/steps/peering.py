@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 
 from network.connection import NetworkConnection, NodeConnection
 from network.declaration.model import Consortium, Org
@@ -16,16 +17,20 @@ from network.steps.peer_command import PeerCommand, orderer_arguments
 from network.toolchain.programs import Programs
 
 SEQUENCE = "1"
-PROBE_FUNCTION = "Ping"
+PROBE = json.dumps({"function": "ListMerchants", "Args": ['{"rows":1}']})
+"""A question that every state of the ledger answers. Asked as a transaction it writes nothing."""
 LEADER_LIMIT_SECONDS = 30
 COMMIT_LIMIT_SECONDS = 60
+COMMAND_LIMIT_SECONDS = 30
 NO_LEADER_MARKS = ("SERVICE_UNAVAILABLE", "no Raft leader", "connection refused")
 
 
 class Peering:
     """The steps of one org as its admin, against its own peers (or, for an org without, a merchant's)."""
 
-    def __init__(self, folder: OrgFolder, consortium: Consortium, org: Org, view: NetworkConnection, programs: Programs):
+    def __init__(
+        self, folder: OrgFolder, consortium: Consortium, org: Org, view: NetworkConnection, programs: Programs
+    ):
         self.folder, self.consortium, self.org, self.view, self.programs = folder, consortium, org, view, programs
 
     def command(self, peer: NodeConnection) -> PeerCommand:
@@ -49,7 +54,9 @@ class Peering:
         package_id = make_package(self.folder, self.consortium)
         file = self.folder.chaincode / f"{label(self.consortium)}.tar.gz"
         for peer in self.own_peers:
-            installed = json.loads(self.command(peer).run("lifecycle", "chaincode", "queryinstalled", "--output", "json"))
+            installed = json.loads(
+                self.command(peer).run("lifecycle", "chaincode", "queryinstalled", "--output", "json")
+            )
             if package_id not in [one["package_id"] for one in installed.get("installed_chaincodes", [])]:
                 self.command(peer).run("lifecycle", "chaincode", "install", str(file))
         return package_id
@@ -67,10 +74,7 @@ class Peering:
         peer = self.view.gateway_peer(self.org.name)
         if self._committed(peer):
             return
-        targets = []
-        for merchant in self.view.merchants:
-            targets += ["--peerAddresses", merchant.peers[0].address, "--tlsRootCertFiles", str(merchant.peers[0].tls_root)]
-        self._submit(peer, ["lifecycle", "chaincode", "commit", *self._definition(), *targets])
+        self._submit(peer, ["lifecycle", "chaincode", "commit", *self._definition(), *self._all_peers()])
 
     def wait_committed(self) -> None:
         """Every own peer has seen the commit of the definition."""
@@ -81,6 +85,40 @@ class Peering:
                 COMMIT_LIMIT_SECONDS,
                 interval_seconds=0.2,
             )
+
+    def wait_others_known(self) -> None:
+        """Every own peer knows enough other orgs' peers to name endorsers; until then its Gateway service refuses."""
+        for peer in self.own_peers:
+            wait_until(
+                lambda peer=peer: self._knows_endorsers(peer),  # type: ignore[misc]
+                f"{peer.name} knows the other orgs' peers",
+                COMMIT_LIMIT_SECONDS,
+                interval_seconds=0.2,
+            )
+
+    def probe_commit(self) -> None:
+        """A transaction that every merchant's peers endorse, that writes nothing, and whose commit every peer has seen."""
+        scope = ["-C", self.consortium.channel, "-n", self.consortium.chaincode]
+        arguments = ["chaincode", "invoke", *scope, "-c", PROBE, "--waitForEvent", *self._all_peers()]
+        self._submit(self.view.gateway_peer(self.org.name), arguments)
+
+    def _knows_endorsers(self, peer: NodeConnection) -> bool:
+        msp = self.folder.identity_msp("admin")
+        command = [
+            self.programs.path("discover"),
+            *("--peerTLSCA", str(peer.tls_root)),
+            *("--userKey", str(msp / "keystore/key.pem"), "--userCert", str(msp / "signcerts/cert.pem")),
+            *("--MSP", self.org.msp, "endorsers", "--server", peer.address),
+            *("--channel", self.consortium.channel, "--chaincode", self.consortium.chaincode),
+        ]
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_LIMIT_SECONDS, check=False)
+        return answer.returncode == 0 and '"EndorsersByGroups"' in answer.stdout
+
+    def _all_peers(self) -> list[str]:
+        flags = []
+        for peer in self.view.peers:
+            flags += ["--peerAddresses", peer.address, "--tlsRootCertFiles", str(peer.tls_root)]
+        return flags
 
     def wait_chaincode_answers(self) -> None:
         """The org's chaincode server answers through every own peer, be it with a refusal."""
@@ -94,10 +132,9 @@ class Peering:
 
     def chaincode_answers(self, peer: NodeConnection) -> bool:
         """Whether the chaincode server answers through this peer."""
-        question = json.dumps({"function": PROBE_FUNCTION, "Args": []})
         scope = ["-C", self.consortium.channel, "-n", self.consortium.chaincode]
         try:
-            self.command(peer).run("chaincode", "query", *scope, "-c", question)
+            self.command(peer).run("chaincode", "query", *scope, "-c", PROBE)
         except NetworkError as error:
             # The peer says "error in simulation" (or does not answer) when the chaincode server was not reached.
             return "response: status:" in error.detail and "error in simulation" not in error.detail
@@ -151,4 +188,6 @@ class Peering:
                 raise
             return True
 
-        wait_until(submitted, f"{self.org.name}: peer {' '.join(arguments[:3])}", LEADER_LIMIT_SECONDS, interval_seconds=0.3)
+        wait_until(
+            submitted, f"{self.org.name}: peer {' '.join(arguments[:3])}", LEADER_LIMIT_SECONDS, interval_seconds=0.3
+        )

@@ -26,7 +26,8 @@ def publish(folder: OrgFolder, consortium: Consortium, org: Org) -> None:
         root=(folder.msp / ROOT_FILE).read_text(encoding="ascii"),
         peers=tuple(node(peer.name, "") for peer in org.peers),
         orderers=tuple(
-            node(one.name, (folder.node(one.name) / "tls/server.crt").read_text(encoding="ascii")) for one in org.orderers
+            node(one.name, (folder.node(one.name) / "tls/server.crt").read_text(encoding="ascii"))
+            for one in org.orderers
         ),
         chaincode_implementation=org.chaincode.implementation if org.peers else "",
         gateway_org=consortium.gateway_org(org),
@@ -44,6 +45,8 @@ def received_definitions(folder: OrgFolder, consortium: Consortium) -> list[OrgD
         text = folder.received(org.name, DEFINITION_FILE).read_text(encoding="utf-8")
         definition = definition_from_json(text)
         if definition.declaration_digest != digest:
-            raise NetworkError("DECLARATION_CHANGED", f"{org.name} works by a declaration that differs from {folder.name}'s")
+            raise NetworkError(
+                "DECLARATION_CHANGED", f"{org.name} works by a declaration that differs from {folder.name}'s"
+            )
         definitions.append(definition)
     return definitions
