@@ -1,0 +1,267 @@
+"""What every adapter of the ledger port promises. The same tests run on all of them, on real peers where they need peers."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import time
+from typing import Any
+
+import pytest
+
+from chaincode.spec.limits import OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
+from gateway.ledger.errors import CommitFailed, Rejected
+from gateway.ledger.port import Block, LedgerEvent
+from tests.gateway.ledger.world import Member, World
+
+WAIT_SECONDS = 60
+IN_FLIGHT = 100
+
+
+async def next_events(stream: Any, count: int) -> list[LedgerEvent]:
+    """So many events from a stream, or a timeout."""
+
+    async def take() -> list[LedgerEvent]:
+        found = []
+        async for event in stream:
+            found.append(event)
+            if len(found) == count:
+                break
+        return found
+
+    found = await asyncio.wait_for(take(), WAIT_SECONDS)
+    await stream.aclose()
+    return found
+
+
+async def test_an_accepted_operation_is_seen_by_the_next_query(world: World) -> None:
+    member = Member()
+    operation = world.issue(member.address, 40)
+    receipt = await world.merchant.submit(operation)
+    assert (receipt.accepted, receipt.repeated, receipt.code) == (True, False, "OK")
+    assert receipt.request_id == operation["request_id"]
+    assert receipt.result["lot"]["points"] == 40
+    assert await world.balance(member.address) == 40
+
+
+async def test_a_refused_operation_has_its_code_and_leaves_no_trace(world: World) -> None:
+    operation = world.operation("Issue", {"address": Member().address, "class_id": "no-such-class", "points": 1})
+    before = await world.merchant.height()
+    with pytest.raises(Rejected) as refused:
+        await world.merchant.submit(operation)
+    assert refused.value.code == "UNKNOWN_CLASS"
+    assert refused.value.detail
+    assert await world.merchant.height() == before
+    assert await world.merchant.receipt(operation["request_id"]) is None
+
+
+async def test_the_role_in_the_certificate_decides(world: World) -> None:
+    with pytest.raises(Rejected) as refused:
+        await world.merchant.submit(world.operation("RegisterMerchant", {"msp_id": "stranger", "name": "Stranger"}))
+    assert refused.value.code == "ROLE_REQUIRED"
+
+
+async def test_a_request_id_is_carried_out_once(world: World) -> None:
+    member = Member()
+    operation = world.issue(member.address, 7)
+    first = await world.merchant.submit(operation)
+    again = await world.merchant.submit(operation)
+    assert again.repeated
+    assert again.document["tx_id"] == first.document["tx_id"]
+    assert again.result == first.result
+    with pytest.raises(Rejected) as refused:
+        await world.merchant.submit(world.issue(member.address, 8, request_id=operation["request_id"]))
+    assert refused.value.code == "REQUEST_ID_REUSED"
+    assert await world.balance(member.address) == 7
+    found = await world.merchant.receipt(operation["request_id"])
+    assert found is not None
+    assert found.document["tx_id"] == first.document["tx_id"]
+
+
+async def test_a_batch_gives_each_operation_its_receipt_in_order(world: World) -> None:
+    member = Member()
+    operations = [
+        world.issue(member.address, 1),
+        world.operation("Issue", {"address": member.address, "class_id": "no-such-class", "points": 1}),
+        world.issue(member.address, 2),
+        world.operation("NoSuchOperation", {}),
+    ]
+    result = await world.merchant.submit_many(operations, shard=3)
+    assert [receipt.code for receipt in result.receipts] == ["OK", "UNKNOWN_CLASS", "OK", "UNKNOWN_OPERATION"]
+    assert [receipt.request_id for receipt in result.receipts] == [one["request_id"] for one in operations]
+    assert result.block_number is not None
+    assert result.block_number < await world.merchant.height()
+    assert await world.balance(member.address) == 3
+
+
+async def test_a_batch_that_changes_nothing_is_not_sent(world: World) -> None:
+    before = await world.merchant.height()
+    refused = world.operation("Issue", {"address": Member().address, "class_id": "no-such-class", "points": 1})
+    result = await world.merchant.submit_many([refused])
+    assert result.block_number is None
+    assert [receipt.code for receipt in result.receipts] == ["UNKNOWN_CLASS"]
+    assert await world.merchant.height() == before
+
+
+async def test_a_batch_out_of_bounds_is_refused_whole(world: World) -> None:
+    operation = world.issue(Member().address, 1)
+    with pytest.raises(Rejected) as refused:
+        await world.merchant.submit_many([operation], shard=SHARDS_MAX)
+    assert refused.value.code == "SHARD_OUT_OF_RANGE"
+    with pytest.raises(Rejected) as refused:
+        await world.merchant.submit_many([operation] * (OPERATIONS_PER_BATCH_MAX + 1))
+    assert refused.value.code == "BATCH_TOO_LARGE"
+
+
+async def test_the_largest_batch_is_taken(world: World) -> None:
+    members = [Member() for _ in range(4)]
+    operations = [world.issue(members[n % 4].address, 1) for n in range(OPERATIONS_PER_BATCH_MAX)]
+    result = await world.merchant.submit_many(operations)
+    assert all(receipt.accepted for receipt in result.receipts)
+    assert len(result.receipts) == OPERATIONS_PER_BATCH_MAX
+    assert [await world.balance(member.address) for member in members] == [125] * 4
+
+
+async def test_queries_refuse_with_a_code(world: World) -> None:
+    with pytest.raises(Rejected) as refused:
+        await world.merchant.evaluate("NoSuchQuery", {})
+    assert refused.value.code == "UNKNOWN_QUERY"
+    with pytest.raises(Rejected) as refused:
+        await world.merchant.evaluate("GetBalance", {"account": "nobody", "class_id": world.class_id})
+    assert refused.value.code == "INVALID_ARGUMENT"
+
+
+async def test_a_members_own_signature_moves_points_and_a_wrong_one_does_not(world: World) -> None:
+    sender, receiver = Member(), Member()
+    await world.merchant.submit(world.issue(sender.address, 50))
+    args = {"class_id": world.class_id, "recipients": [{"address": receiver.address, "points": 20}]}
+    operation = world.operation("Transfer", args)
+    with pytest.raises(Rejected) as refused:
+        await world.merchant.submit(receiver.authorise(operation, channel="another"))
+    assert refused.value.code == "SIGNATURE_INVALID"
+    receipt = await world.merchant.submit(sender.authorise(operation))
+    assert receipt.document["authoriser"] == sender.address
+    assert [await world.balance(one.address) for one in (sender, receiver)] == [30, 20]
+    assert await world.merchant.receipt(operation["request_id"]) is None
+    assert await world.merchant.receipt(operation["request_id"], authoriser=sender.address) is not None
+
+
+async def test_the_submitter_dates_its_transactions(world: World) -> None:
+    past = int(time.time()) - 20 * 365 * 86_400
+    member = Member()
+    receipt = await world.merchant.submit(world.issue(member.address, 5, now=past), timestamp=past)
+    assert receipt.document["now"] == past
+    with pytest.raises(Rejected) as refused:
+        await world.merchant.submit(world.issue(member.address, 5, now=past))
+    assert refused.value.code == "REQUEST_EXPIRED"
+
+
+async def test_events_come_in_order_and_go_on_behind_a_checkpoint(world: World) -> None:
+    member = Member()
+    start = await world.merchant.height()
+    operations = [world.issue(member.address, points) for points in range(1, 7)]
+    await world.merchant.submit_many(operations[:3])
+    stream = world.merchant.events(from_block=start)
+    reading = asyncio.create_task(next_events(stream, 6))
+    await world.merchant.submit_many(operations[3:])
+    events = await reading
+    assert [event.payload["request_id"] for event in events] == [one["request_id"] for one in operations]
+    assert [event.index for event in events] == [0, 1, 2, 0, 1, 2]
+    assert sorted(events, key=lambda event: event.checkpoint) == events
+    assert events[0].transaction_id == events[2].transaction_id != events[3].transaction_id
+    rest = await next_events(world.merchant.events(events[1].checkpoint), 4)
+    assert rest == events[2:]
+
+
+async def test_blocks_are_chained_and_tell_all(world: World) -> None:
+    member = Member()
+    start = await world.merchant.height()
+    result = await world.merchant.submit_many([world.issue(member.address, 9)])
+    found: list[Block] = [block async for block in world.merchant.blocks(start - 1)]
+    assert [block.number for block in found] == list(range(start - 1, await world.merchant.height()))
+    for earlier, later in itertools.pairwise(found):
+        assert later.previous_hash == earlier.hash
+    for block in found:
+        assert block.computed_data_hash == block.data_hash
+    (transaction,) = [
+        one for block in found for one in block.transactions if one.transaction_id == result.transaction_id
+    ]
+    assert transaction.valid
+    assert transaction.function == "Apply"
+    assert transaction.creator_msp_id == world.merchant.msp_id
+    assert transaction.event is not None
+    assert json.loads(transaction.event)["operations"][0]["op"] == "Issue"
+    assert json.loads(transaction.response)[0]["code"] == "OK"
+    assert json.loads(transaction.arguments[0])["operations"][0]["op"] == "Issue"
+    assert any(write.value and b'"issued_on"' in write.value for write in transaction.writes)
+    assert [block.number async for block in world.merchant.blocks(0, 1)] == [0, 1]
+
+
+async def test_calls_in_flight_keep_their_answers_apart(world: World) -> None:
+    members = [Member() for _ in range(IN_FLIGHT)]
+    operations = [world.issue(member.address, number + 1) for number, member in enumerate(members)]
+
+    async def until_committed(number: int) -> None:
+        # Operations of one gateway share the counter of its shard, so each goes alone into its own shard's next free turn.
+        deadline = time.monotonic() + WAIT_SECONDS
+        while True:
+            try:
+                result = await world.merchant.submit_many([operations[number]], shard=number % SHARDS_MAX)
+            except CommitFailed as conflict:
+                if time.monotonic() > deadline or "READ_CONFLICT" not in conflict.code:
+                    raise
+                continue
+            (receipt,) = result.receipts
+            assert receipt.accepted, receipt.detail
+            assert receipt.request_id == operations[number]["request_id"]
+            assert receipt.result["lot"]["points"] == number + 1
+            return
+
+    lanes = [[number for number in range(IN_FLIGHT) if number % SHARDS_MAX == shard] for shard in range(SHARDS_MAX)]
+
+    async def lane(numbers: list[int]) -> None:
+        for number in numbers:
+            await until_committed(number)
+
+    await asyncio.gather(*map(lane, lanes))
+    balances = await asyncio.gather(*(world.balance(member.address) for member in members))
+    assert balances == [number + 1 for number in range(IN_FLIGHT)]
+
+
+async def test_after_a_conflict_the_same_request_can_be_repeated(world: World) -> None:
+    member = Member()
+    operations = [world.issue(member.address, 1) for _ in range(10)]
+    conflicts = 0
+    waiting = operations
+    for _ in range(len(operations)):
+        answers = await asyncio.gather(*map(world.merchant.submit, waiting), return_exceptions=True)
+        for answer in answers:
+            if isinstance(answer, BaseException) and not isinstance(answer, CommitFailed):
+                raise answer
+        again = [one for one, answer in zip(waiting, answers, strict=True) if isinstance(answer, CommitFailed)]
+        conflicts += len(again)
+        waiting = again
+        if not waiting:
+            break
+    assert not waiting
+    assert await world.balance(member.address) == len(operations)
+    assert await world.merchant.submit(operations[0]) is not None
+    assert await world.balance(member.address) == len(operations)
+
+
+async def test_another_organisation_sees_the_same(world: World) -> None:
+    member = Member()
+    result = await world.merchant.submit_many([world.issue(member.address, 11)])
+    assert result.block_number is not None
+    deadline = time.monotonic() + WAIT_SECONDS
+    while await world.other.height() <= result.block_number:
+        assert time.monotonic() < deadline, "the other organisation's peer does not follow"
+    assert await world.balance(member.address, world.other) == 11
+
+
+async def test_closing_again_does_nothing(open_another: Any) -> None:
+    ledger = open_another()
+    assert await ledger.height() > 0
+    await ledger.close()
+    await ledger.close()

@@ -1,0 +1,115 @@
+"""A small consortium on any ledger, for the contract tests: two merchants with a class each, and operations about it."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+
+from chaincode.spec.signatures import address_of, operation_message
+from gateway.ledger.errors import Rejected
+from gateway.ledger.port import Ledger
+
+SHANGHAI = {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]}
+DAY_SECONDS = 86_400
+
+
+class Member:
+    """A member's key and what it signs."""
+
+    def __init__(self) -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        point = self._key.public_key().public_bytes(
+            serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
+        )
+        self.public_key = point.hex()
+        self.address = address_of(self.public_key)
+
+    def authorise(
+        self, operation: Mapping[str, Any], channel: str = "jifen", chaincode: str = "jifen"
+    ) -> dict[str, Any]:
+        """The operation with this member's signature."""
+        message = operation_message(dict(operation), channel, chaincode)
+        r, s = decode_dss_signature(self._key.sign(message, ec.ECDSA(hashes.SHA256())))
+        signature = (r.to_bytes(32) + s.to_bytes(32)).hex()
+        return {**operation, "authorization": {"public_key": self.public_key, "signature": signature}}
+
+
+@dataclass
+class World:
+    """The ledgers of the operator's admin and of two merchants' gateways, and a class of the first merchant.
+
+    `name` keeps the names of tests on one network apart. `clock` is the time for transactions that are dated.
+    """
+
+    name: str
+    operator: Ledger
+    merchant: Ledger
+    other: Ledger
+    class_id: str = ""
+    _numbers: itertools.count[int] = field(default_factory=itertools.count)
+
+    def operation(
+        self, op: str, args: Mapping[str, Any], *, request_id: str | None = None, now: int | None = None
+    ) -> dict[str, Any]:
+        """An operation good for one day from `now`, the present when left out."""
+        return {
+            "op": op,
+            "args": dict(args),
+            "request_id": request_id or f"{self.name}-{next(self._numbers)}",
+            "valid_until": (now if now is not None else int(time.time())) + DAY_SECONDS,
+        }
+
+    def issue(
+        self, address: str, points: int, *, request_id: str | None = None, now: int | None = None
+    ) -> dict[str, Any]:
+        """Points of the first merchant's class for an address."""
+        args = {"address": address, "class_id": self.class_id, "points": points}
+        return self.operation("Issue", args, request_id=request_id, now=now)
+
+    async def balance(self, address: str, ledger: Ledger | None = None) -> int:
+        """All points of the class at an address."""
+        arguments = {"account": address, "class_id": self.class_id}
+        found = await (ledger or self.merchant).evaluate("GetBalance", arguments)
+        return int(found["points"])
+
+    async def open(self) -> None:
+        """Opens the consortium and registers the merchants, unless that was done; defines the class."""
+        opening = {
+            "acceptance_days": 7,
+            "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
+            "name": "contract",
+            "operators": [self.operator.msp_id],
+            "time_zone": SHANGHAI,
+        }
+        await self._unless("CONSORTIUM_OPEN", self.operation("OpenConsortium", opening, now=0), timestamp=0)
+        for ledger in (self.merchant, self.other):
+            args = {"msp_id": ledger.msp_id, "name": ledger.msp_id}
+            await self._unless("MERCHANT_EXISTS", self.operation("RegisterMerchant", args))
+        self.class_id = f"points-{self.name}"
+        definition = {
+            "category": "shop",
+            "class_id": self.class_id,
+            "decimals": 0,
+            "earn_points_per_unit": 1,
+            "enrolled_only": False,
+            "name": "Points",
+            "symbol": "PTS",
+            "transferable": True,
+            "unit_value_millionths": 10_000,
+            "validity": {"kind": "NEVER"},
+        }
+        await self.merchant.submit(self.operation("DefineClass", definition))
+
+    async def _unless(self, code: str, operation: Mapping[str, Any], timestamp: int | None = None) -> None:
+        try:
+            await self.operator.submit(operation, timestamp=timestamp)
+        except Rejected as refusal:
+            if refusal.code != code:
+                raise
