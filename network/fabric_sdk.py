@@ -25,9 +25,11 @@ import pkgutil
 import sys
 from datetime import UTC, datetime
 from functools import cache
+from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
+import grpc
 import grpc.aio
 import requests
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -39,7 +41,7 @@ REQUEST_TIMEOUT_SECONDS = 30
 def prepare() -> None:
     """Bind the names that hfc imports, import it, mend its CA client. Safe to call again; needs no network."""
     _bind_protos()
-    sys.modules.setdefault("aiogrpc", grpc.aio)
+    sys.modules.setdefault("aiogrpc", _asynchronous_grpc())
     crypto = importlib.import_module("hfc.util.crypto.crypto")
     crypto.Ecies.generate_private_key = _generate_private_key
     caservice = importlib.import_module("hfc.fabric_ca.caservice")
@@ -77,6 +79,14 @@ def _bind_protos() -> None:
         if not found.ispkg and name.endswith(("_pb2", "_pb2_grpc")):
             twin = "hfc.protos." + found.name.removeprefix("fabric_protos.")
             sys.modules.setdefault(twin, importlib.import_module(found.name))
+
+
+def _asynchronous_grpc() -> ModuleType:
+    """What hfc takes from `aiogrpc`: grpc.aio, and the credentials, which grpcio keeps one room higher."""
+    module = ModuleType("aiogrpc", "grpc.aio in the place of aiogrpc")
+    module.__dict__.update({name: getattr(grpc.aio, name) for name in grpc.aio.__all__})
+    module.__dict__["ssl_channel_credentials"] = grpc.ssl_channel_credentials
+    return module
 
 
 def _generate_private_key(self: Any) -> ec.EllipticCurvePrivateKey:
