@@ -23,6 +23,14 @@ def _document(name: str, arguments: fields.Fields, key: Callable[[Json], str], c
     return Query(name, arguments, answer)
 
 
+def _receipt(view: View, moment: Moment, args: Json) -> Json:
+    """The receipt as it was given, with the operation's `valid_until`."""
+    found = view.get(keys.receipt(args["authoriser"], args["request_id"]))
+    if found is None:
+        raise Refusal("NOT_FOUND", f"{args['authoriser']} {args['request_id']}")
+    return {**args, "code": "OK", **{name: found[name] for name in ("now", "op", "result", "tx_id", "valid_until")}}
+
+
 def _window(view: View, moment: Moment, args: Json) -> Json:
     window_id = args["window_id"]
     found = view.get(keys.window(window_id))
@@ -82,12 +90,7 @@ QUERIES = (
         lambda args: keys.statement(args["window_id"], args["msp_id"]),
         "UNKNOWN_STATEMENT",
     ),
-    _document(
-        "GetReceipt",
-        {"authoriser": fields.AUTHORISER, "request_id": fields.REQUEST_ID},
-        lambda args: keys.receipt(args["authoriser"], args["request_id"]),
-        "NOT_FOUND",
-    ),
+    Query("GetReceipt", {"authoriser": fields.AUTHORISER, "request_id": fields.REQUEST_ID}, _receipt),
     Query("GetWindow", {"window_id": fields.WINDOW_ID}, _window),
     Query(
         "GetPosition",

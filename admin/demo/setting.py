@@ -1,0 +1,133 @@
+"""The demo's consortium: three merchants, one point class each, limits that never refuse; and its replayed time."""
+
+from __future__ import annotations
+
+import datetime
+import zoneinfo
+from dataclasses import dataclass
+
+from chaincode.spec.canonical import Json
+from chaincode.spec.limits import SHARDS_MAX
+from gateway.ledger.members import MemberKey
+from network.time_zones import offsets
+
+OPERATOR = "operator"
+TIME_ZONE = "Asia/Shanghai"
+ZONE = zoneinfo.ZoneInfo(TIME_ZONE)
+CURRENCY = {"code": "CNY", "minor_unit_millionths": 10_000}
+VALIDITY_DAYS = 365
+LIMIT_MILLIONTHS = 10_000_000_000_000
+VALID_SECONDS = 86_400
+
+
+@dataclass(frozen=True)
+class Merchant:
+    """A merchant and its class (of the same id): the value of one point in millionths of the currency."""
+
+    msp_id: str
+    name: str
+    unit_value_millionths: int
+
+
+MERCHANTS = (
+    Merchant("northstar", "北辰书店", 10_000),
+    Merchant("harbor", "海港唱片", 8_000),
+    Merchant("lotus", "莲花百货", 12_500),
+)
+CLASS_IDS = [merchant.msp_id for merchant in MERCHANTS]
+
+
+def noon(day: datetime.date) -> int:
+    """12:00 local time of `day`, in Unix seconds: when purchases happen."""
+    return _at(day, 12)
+
+
+def night(day: datetime.date) -> int:
+    """23:00 local time of `day`: when a month ends."""
+    return _at(day, 23)
+
+
+def _at(day: datetime.date, hour: int) -> int:
+    return int(datetime.datetime.combine(day, datetime.time(hour), ZONE).timestamp())
+
+
+def member_key(number: int) -> MemberKey:
+    """The demo's key of customer `number`. It follows from the number alone, so that every run and every reader has the same keys:
+    never a way to make keys for people."""
+    return MemberKey.derived(f"jifen demo member {number}")
+
+
+def request(op: str, request_id: str, args: Json, now: int) -> dict[str, Json]:
+    """An operation of the demo, to be carried out within a day of `now`."""
+    return {"args": args, "op": op, "request_id": request_id, "valid_until": now + VALID_SECONDS}
+
+
+def opening(now: int) -> list[tuple[str, str, list[dict[str, Json]]]]:
+    """What is done before the first purchase: (MSP id, identity, operations), in order."""
+    consortium = {
+        "acceptance_days": 7,
+        "currency": CURRENCY,
+        "name": "Jifen demo 积分",
+        "operators": [OPERATOR],
+        "time_zone": {"name": TIME_ZONE, "offsets": offsets(TIME_ZONE)},
+    }
+    steps = [(OPERATOR, "admin", [request("OpenConsortium", "open", consortium, now)])]
+    merchants = [
+        request(
+            "RegisterMerchant", f"register-{merchant.msp_id}", {"msp_id": merchant.msp_id, "name": merchant.name}, now
+        )
+        for merchant in MERCHANTS
+    ]
+    covers = [
+        request(
+            "SetLimits",
+            f"cover-{merchant.msp_id}",
+            {"issuer_msp": merchant.msp_id, "posted_cover_millionths": LIMIT_MILLIONTHS * len(MERCHANTS) * SHARDS_MAX},
+            now,
+        )
+        for merchant in MERCHANTS
+    ]
+    steps.append((OPERATOR, "admin", [*merchants, *covers]))
+    for merchant in MERCHANTS:
+        steps.append(
+            (
+                merchant.msp_id,
+                "gateway",
+                [
+                    request("DefineClass", f"class-{merchant.msp_id}", _point_class(merchant), now),
+                    request("SetLimits", f"limits-{merchant.msp_id}", _limits(merchant), now),
+                ],
+            )
+        )
+    return steps
+
+
+def _point_class(merchant: Merchant) -> Json:
+    return {
+        "accepted_by": [other.msp_id for other in MERCHANTS],
+        "category": "points",
+        "class_id": merchant.msp_id,
+        "decimals": 0,
+        "earn_points_per_unit": 1,
+        "enrolled_only": True,
+        "name": f"{merchant.name}积分",
+        "symbol": merchant.msp_id[:4].upper(),
+        "transferable": True,
+        "unit_value_millionths": merchant.unit_value_millionths,
+        "validity": {"days": VALIDITY_DAYS, "kind": "DAYS"},
+    }
+
+
+def _limits(merchant: Merchant) -> Json:
+    slices = [
+        {
+            "acceptor_msp": other.msp_id,
+            "cap_millionths": LIMIT_MILLIONTHS,
+            "cover_millionths": LIMIT_MILLIONTHS,
+            "shard": shard,
+        }
+        for other in MERCHANTS
+        if other is not merchant
+        for shard in range(SHARDS_MAX)
+    ]
+    return {"issuer_msp": merchant.msp_id, "slices": slices}

@@ -1,0 +1,154 @@
+"""The embedded ledger: the Python spec over SQLite, for a first try, for tests and for a shop of one.
+
+The same rules, receipts, events and errors as on Fabric, under one roof: there is no one else to endorse. The submitter is the
+identity's certificate, as on Fabric, but nobody checks who signed it, so the file belongs to whoever may open it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from chaincode.spec import canonical
+from chaincode.spec.codes import Refusal
+from gateway.ledger.embedded_store import EmbeddedStore
+from gateway.ledger.errors import Rejected
+from gateway.ledger.port import (
+    Block,
+    Checkpoint,
+    Identity,
+    Json,
+    Ledger,
+    LedgerEvent,
+    Operation,
+    Receipt,
+    TransactionResult,
+)
+
+NEW_BLOCK_CHECK_SECONDS = 0.1
+"""How often a stream of events looks for blocks that another process wrote."""
+BLOCKS_PER_READ = 200
+
+Answer = TypeVar("Answer")
+
+
+class EmbeddedHost:
+    """One open file and the thread that works on it; several ledgers, each of another identity, can share it."""
+
+    def __init__(self, path: Path | str, *, channel: str = "jifen", chaincode: str = "jifen") -> None:
+        self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedded-ledger")
+        self.store = self.thread.submit(EmbeddedStore, Path(path), channel, chaincode).result()
+        self.users = 0
+
+    def release(self) -> None:
+        """One user less; the last one closes the file."""
+        self.users -= 1
+        if self.users == 0:
+            self.thread.submit(self.store.close).result()
+            self.thread.shutdown()
+
+
+class EmbeddedLedger(Ledger):
+    """The adapter `embedded`. `where` is the file, or a host that other ledgers use too."""
+
+    def __init__(
+        self,
+        where: EmbeddedHost | Path | str,
+        identity: Identity,
+        *,
+        channel: str = "jifen",
+        chaincode: str = "jifen",
+    ) -> None:
+        self._identity = identity
+        self._host = (
+            where if isinstance(where, EmbeddedHost) else EmbeddedHost(where, channel=channel, chaincode=chaincode)
+        )
+        self._host.users += 1
+        self._store = self._host.store
+        self._closed = False
+
+    @property
+    def msp_id(self) -> str:
+        """As the port says."""
+        return self._identity.msp_id
+
+    async def submit(self, operation: Operation, *, timestamp: int | None = None) -> Receipt:
+        """As the port says."""
+        arguments = [canonical.encode(dict(operation))]
+        committed = await self._run(
+            lambda: self._store.invoke(self._identity, _now(timestamp), str(operation["op"]), arguments)
+        )
+        return Receipt(json.loads(committed.response.payload))
+
+    async def submit_many(
+        self, operations: Sequence[Operation], *, shard: int = 0, timestamp: int | None = None
+    ) -> TransactionResult:
+        """As the port says."""
+        batch = canonical.encode({"operations": [dict(operation) for operation in operations], "shard": shard})
+        committed = await self._run(lambda: self._store.invoke(self._identity, _now(timestamp), "Apply", [batch]))
+        receipts = tuple(Receipt(document) for document in json.loads(committed.response.payload))
+        return TransactionResult(committed.transaction_id, committed.block_number, receipts)
+
+    async def evaluate(self, query: str, arguments: Mapping[str, Json], *, timestamp: int | None = None) -> Json:
+        """As the port says."""
+        argument = canonical.encode(dict(arguments))
+        payload = await self._run(lambda: self._store.evaluate(self._identity, _now(timestamp), query, [argument]))
+        return json.loads(payload)
+
+    async def events(self, after: Checkpoint | None = None, *, from_block: int = 0) -> AsyncIterator[LedgerEvent]:
+        """As the port says."""
+        number = from_block if after is None else after.block_number
+        while True:
+            blocks = await self._run(lambda first=number: self._store.blocks(first, first + BLOCKS_PER_READ - 1))  # type: ignore[misc]
+            for block in blocks:
+                for event in _events_of(block):
+                    if after is None or event.checkpoint > after:
+                        yield event
+                number = block.number + 1
+            if not blocks:
+                await asyncio.sleep(NEW_BLOCK_CHECK_SECONDS)
+
+    async def blocks(self, first: int = 0, last: int | None = None) -> AsyncIterator[Block]:
+        """As the port says."""
+        end = await self.height() - 1 if last is None else last
+        for start in range(first, end + 1, BLOCKS_PER_READ):
+            stop = min(end, start + BLOCKS_PER_READ - 1)
+            for block in await self._run(lambda start=start, stop=stop: self._store.blocks(start, stop)):  # type: ignore[misc]
+                yield block
+
+    async def height(self) -> int:
+        """As the port says."""
+        return await self._run(self._store.height)
+
+    async def close(self) -> None:
+        """As the port says."""
+        if not self._closed:
+            self._closed = True
+            await asyncio.get_running_loop().run_in_executor(None, self._host.release)
+
+    async def _run(self, work: Callable[[], Answer]) -> Answer:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._host.thread, work)
+        except Refusal as refusal:
+            raise Rejected(refusal.code, refusal.detail) from None
+
+
+def _now(timestamp: int | None) -> int:
+    return int(time.time()) if timestamp is None else timestamp
+
+
+def _events_of(block: Block) -> list[LedgerEvent]:
+    """The entries of a block's events, in order."""
+    found = []
+    for place, transaction in enumerate(block.transactions):
+        entries = json.loads(transaction.event)["operations"] if transaction.event else []
+        for index, payload in enumerate(entries):
+            found.append(
+                LedgerEvent(block.number, place, transaction.transaction_id, transaction.timestamp, index, payload)
+            )
+    return found
