@@ -21,6 +21,7 @@ from __future__ import annotations
 import base64
 import importlib
 import json
+import logging
 import pkgutil
 import sys
 from datetime import UTC, datetime
@@ -52,12 +53,19 @@ def prepare() -> None:
     client._send_ca_delete = _sender("DELETE")
     client._send_ca_update = _sender("PUT")
     caservice.Enrollment.generateCRL = _generate_crl
+    _take_handlers_off()
 
 
 def hfc_client(net_profile: str | None = None) -> Any:
-    """hfc's `Client`. It keeps state of the running call on itself: never share one between calls in flight."""
+    """hfc's `Client`, for the connection profile in a file. It keeps state of the running call on itself: never share one
+    between calls in flight. Users' keys stay in memory, where hfc would copy them into a store of files."""
     prepare()
-    return importlib.import_module("hfc.fabric").Client(net_profile=net_profile)
+    client = importlib.import_module("hfc.fabric").Client()
+    _take_handlers_off()
+    client._state_store = _MemoryStore()
+    if net_profile is not None:
+        client.init_with_net_profile(net_profile)
+    return client
 
 
 def ca_service(url: str, tls_root: str) -> Any:
@@ -91,6 +99,29 @@ def _asynchronous_grpc() -> ModuleType:
 
 def _generate_private_key(self: Any) -> ec.EllipticCurvePrivateKey:
     return ec.generate_private_key(self.curve())
+
+
+class _MemoryStore:
+    """hfc's key-value store, in memory."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, str] = {}
+
+    def set_value(self, key: str, value: str) -> bool:
+        self._values[key] = value
+        return True
+
+    def get_value(self, key: str) -> str | None:
+        return self._values.get(key)
+
+
+def _take_handlers_off() -> None:
+    """hfc sets its loggers to DEBUG with handlers of their own, which print to standard error whatever the program says."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.startswith("hfc"):
+            logger = logging.getLogger(name)
+            logger.handlers.clear()
+            logger.setLevel(logging.NOTSET)
 
 
 class _Registrar:

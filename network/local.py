@@ -66,6 +66,7 @@ class LocalNetwork:
         consortium = parse(declaration, source)
         with self._alone():
             fixed_ports_must_be_free(consortium, self.folder.root)
+            self._same_declaration(declaration)
             self.folder.claim(org.name for org in consortium.orgs)
             write(self.folder.declaration, declaration)
             members = self._prepared(consortium, declaration)
@@ -85,7 +86,7 @@ class LocalNetwork:
     def start(self) -> NetworkConnection:
         """Starts what is missing and waits until every peer has all blocks and every chaincode server answers. Raises
         NetworkError NETWORK_NOT_READY when the network never came wholly up (then `up` goes on with it)."""
-        with self._alone():
+        with self._alone(existing=True):
             members = self._members()
             if not all(member.folder.connection.is_file() for member in members):
                 raise NetworkError(
@@ -98,12 +99,12 @@ class LocalNetwork:
 
     def stop(self) -> list[str]:
         """Ends all processes, those that others call last; state stays. Gives the labels of those that ran."""
-        with self._alone():
+        with self._alone(existing=True):
             return self._stop()
 
     def down(self) -> list[str]:
         """Ends all processes and removes the folder. A folder that holds no network is left alone (NETWORK_NOT_FOUND)."""
-        with self._alone():
+        with self._alone(existing=True):
             stopped = self._stop()
             for name in self.folder.org_names:
                 shutil.rmtree(self.folder.org(name).root, ignore_errors=False)
@@ -192,6 +193,16 @@ class LocalNetwork:
 
     # --- all orgs -----------------------------------------------------------------------------------------------------
 
+    def _same_declaration(self, declaration: str) -> None:
+        """Raises NetworkError DECLARATION_CHANGED when the folder's network was made from another declaration."""
+        kept = self.folder.declaration
+        if self.folder.marker.is_file() and kept.is_file() and kept.read_text(encoding="utf-8") != declaration:
+            raise NetworkError(
+                "DECLARATION_CHANGED",
+                f"the network in {self.folder.root} was made from a declaration that differs; `jifen network down` removes "
+                "it, or bring it up with its own",
+            )
+
     def _prepared(self, consortium: Consortium, declaration: str) -> list[Member]:
         members: list[Member] = []
         taken = {port for _, _, _, port in consortium.ports() if isinstance(port, int)}
@@ -279,7 +290,10 @@ class LocalNetwork:
         return [one.result() for one in running]
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _alone(self, *, existing: bool = False) -> Iterator[None]:
+        """Keeps other commands off the folder. With `existing` a network must be in it; else the folder is made."""
+        if existing:
+            _ = self.folder.org_names
         self.folder.root.mkdir(parents=True, exist_ok=True)
         with try_locked(self.folder.lock) as alone:
             if not alone:

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 NAME_PATTERN = r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$"
 DURATION_UNITS_SECONDS = {"h": 3600, "m": 60, "s": 1}
-AUTO = "auto"
+AUTO: Literal["auto"] = "auto"
 
 Path = tuple[str | int, ...]
 

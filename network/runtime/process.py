@@ -69,6 +69,8 @@ class Service:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                # fabric-ca writes some of its private keys readable by all unless it is kept from it.
+                umask=0o077,
             )
         known = {"pid": process.pid, "started_ticks": _started_ticks(process.pid), "boot": _boot()}
         # The process outlives this program on purpose; it is found again by its pid file.

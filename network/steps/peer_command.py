@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Sequence
 
 from network.connection import NodeConnection
 from network.errors import NetworkError
@@ -50,8 +49,3 @@ class PeerCommand:
             told = next((line for line in lines if line.startswith("Error:")), lines[-1])
             raise NetworkError("STEP_FAILED", f"{self.folder.name}: peer {' '.join(arguments[:3])}: {told}")
         return answer.stdout
-
-
-def orderer_arguments(orderers: Sequence[NodeConnection]) -> list[str]:
-    """The flags that name an ordering node and its TLS root."""
-    return ["--orderer", orderers[0].address, "--tls", "--cafile", str(orderers[0].tls_root)]

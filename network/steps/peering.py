@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from itertools import cycle
 
 from network.connection import NetworkConnection, NodeConnection
 from network.declaration.model import Consortium, Org
@@ -13,7 +14,7 @@ from network.rendering.policies import out_of
 from network.runtime.waiting import wait_until
 from network.steps.genesis import BLOCK_FILE
 from network.steps.package import VERSION, label, make_package
-from network.steps.peer_command import PeerCommand, orderer_arguments
+from network.steps.peer_command import PeerCommand
 from network.toolchain.programs import Programs
 
 SEQUENCE = "1"
@@ -176,12 +177,14 @@ class Peering:
         return any(one["name"] == self.consortium.chaincode for one in definitions)
 
     def _submit(self, peer: NodeConnection, arguments: list[str]) -> None:
-        """Submits, again while the ordering nodes have no leader yet."""
-        command = [*arguments, *orderer_arguments(self.view.orderers)]
+        """Submits; again, through the next ordering node, while this one has no leader or does not answer."""
+        nodes = cycle(self.view.orderers)
 
         def submitted() -> bool:
+            node = next(nodes)
+            flags = ["--orderer", node.address, "--tls", "--cafile", str(node.tls_root)]
             try:
-                self.command(peer).run(*command)
+                self.command(peer).run(*arguments, *flags)
             except NetworkError as error:
                 if any(mark in error.detail for mark in NO_LEADER_MARKS):
                     return False
@@ -189,5 +192,5 @@ class Peering:
             return True
 
         wait_until(
-            submitted, f"{self.org.name}: peer {' '.join(arguments[:3])}", LEADER_LIMIT_SECONDS, interval_seconds=0.3
+            submitted, f"{self.org.name}: peer {' '.join(arguments[:3])}", LEADER_LIMIT_SECONDS, interval_seconds=0.2
         )

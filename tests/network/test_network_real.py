@@ -1,0 +1,283 @@
+"""A real network on this machine: up, looked at, stopped, killed and brought back, taken down."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from network.connection import NetworkConnection, load, load_org
+from network.declaration import merchants_declaration
+from network.declaration.writing import declaration_text
+from network.errors import NetworkError
+from network.local import LocalNetwork, running_network
+from network.runtime.process import Service
+from network.state import observe
+from network.steps.peering import Peering
+from network.steps.prepare import declared
+from network.toolchain.programs import provide
+
+pytestmark = pytest.mark.fabric
+
+DECLARATION = declaration_text(merchants_declaration(3))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    root = tmp_path_factory.mktemp("network") / "three"
+    with running_network(DECLARATION, root):
+        yield root
+    assert not root.exists()
+
+
+@pytest.fixture
+def network(folder: Path) -> LocalNetwork:
+    return LocalNetwork(folder)
+
+
+def pids(network: LocalNetwork) -> dict[str, int | None]:
+    return {service.label: service.pid() for service in network.services()}
+
+
+def peering(network: LocalNetwork, org: str) -> Peering:
+    folder = network.folder.org(org)
+    return Peering(folder, *declared(folder), load_org(folder.root), provide())
+
+
+def blocks(network: LocalNetwork, org: str, into: Path) -> list[bytes]:
+    """All blocks of the channel as the org's own peer has them."""
+    steps = peering(network, org)
+    found = []
+    for number in range(steps.height(steps.own_peers[0])):
+        file = into / f"{org}-{number}.block"
+        steps.command(steps.own_peers[0]).run("channel", "fetch", str(number), str(file), "-c", "jifen")
+        found.append(file.read_bytes())
+    return found
+
+
+def service_of(network: LocalNetwork, label: str) -> Service:
+    return next(service for service in network.services() if service.label == label)
+
+
+def test_a_network_that_is_up_is_ready(network: LocalNetwork) -> None:
+    state = observe(network)
+    assert state.ready, state.document()
+    assert {one.kind for one in state.services} == {"ca", "orderer", "chaincode", "peer"}
+    assert len({one.height for one in state.services if one.height is not None}) == 1
+
+
+def test_up_again_changes_nothing(network: LocalNetwork) -> None:
+    before = pids(network)
+    heights = {one.height for one in observe(network).services}
+    network.up(DECLARATION)
+    assert pids(network) == before
+    assert {one.height for one in observe(network).services} == heights
+
+
+def test_another_declaration_is_refused(network: LocalNetwork) -> None:
+    before = pids(network)
+    with pytest.raises(NetworkError) as caught:
+        network.up(declaration_text(merchants_declaration(2)))
+    assert caught.value.code == "DECLARATION_CHANGED"
+    assert pids(network) == before
+    assert observe(network).ready
+
+
+@pytest.mark.parametrize("label", ["harbor/peer0", "harbor/chaincode", "operator/orderer0", "lotus/ca"])
+def test_a_killed_process_is_seen_and_brought_back(network: LocalNetwork, label: str, tmp_path: Path) -> None:
+    before, old = pids(network), blocks(network, "northstar", tmp_path)
+    killed = service_of(network, label)
+    killed.ask_to_stop(signal.SIGKILL)
+    killed.wait_stopped()
+    state = observe(network)
+    assert not state.ready
+    assert [f"{one.org}/{one.name}" for one in state.services if one.state == "stopped"] == [label]
+    network.start()
+    assert observe(network).ready
+    after = pids(network)
+    assert {name for name in after if after[name] != before[name]} == {label}
+    assert blocks(network, "harbor", tmp_path)[: len(old)] == old
+
+
+def test_stop_and_start_keep_the_state(network: LocalNetwork, tmp_path: Path) -> None:
+    old = blocks(network, "lotus", tmp_path)
+    assert len(network.stop()) == len(network.services())
+    assert network.stop() == []
+    assert set(pids(network).values()) == {None}
+    assert observe(network).summary == "stopped"
+    network.start()
+    assert observe(network).ready
+    new = blocks(network, "lotus", tmp_path)
+    assert new[: len(old)] == old
+    assert len(new) > len(old)
+
+
+def test_two_commands_at_once_are_refused(network: LocalNetwork) -> None:
+    with network._alone(), pytest.raises(NetworkError) as caught:
+        LocalNetwork(network.folder.root).stop()
+    assert caught.value.code == "NETWORK_BUSY"
+
+
+def test_everything_listens_on_the_loopback_only(network: LocalNetwork) -> None:
+    inodes = set()
+    for pid in pids(network).values():
+        for link in Path(f"/proc/{pid}/fd").iterdir():
+            target = os.readlink(link)
+            if target.startswith("socket:["):
+                inodes.add(target[8:-1])
+    listening = []
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text("ascii").splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A" and fields[9] in inodes:
+                listening.append(fields[1].partition(":")[0])
+    assert len(listening) >= len(pids(network))
+    assert set(listening) == {"0100007F"}
+
+
+def test_private_keys_stay_in_their_orgs_folder(network: LocalNetwork) -> None:
+    found: dict[str, set[str]] = {}
+    for org in network.folder.orgs:
+        for file in org.root.rglob("*"):
+            if file.is_file() and file.stat().st_size < 100_000 and b"PRIVATE KEY" in file.read_bytes():
+                assert stat.S_IMODE(file.stat().st_mode) & 0o077 == 0, file
+                assert "exchange" not in file.relative_to(org.root).parts, file
+                found.setdefault(file.read_text("utf-8"), set()).add(org.name)
+    assert len(found) > 20
+    assert all(len(orgs) == 1 for orgs in found.values())
+
+
+def test_no_enrolment_secret_is_left(network: LocalNetwork) -> None:
+    for org in network.folder.orgs:
+        assert [file.name for file in org.secrets.iterdir()] == ["registrar"]
+        secret = (org.secrets / "registrar").read_bytes()
+        assert not any(secret in log.read_bytes() for log in org.logs.iterdir())
+
+
+def test_the_connection_says_what_is_there(folder: Path) -> None:
+    connection = load(folder)
+    assert list(connection.orgs) == ["operator", "northstar", "harbor", "lotus"]
+    assert [org.name for org in connection.merchants] == ["northstar", "harbor", "lotus"]
+    assert connection.gateway_peer("operator") == connection.org("northstar").peers[0]
+    assert connection.gateway_peer("lotus") == connection.org("lotus").peers[0]
+    for org in connection.orgs.values():
+        assert {"admin", "gateway"} <= set(org.identities)
+        for identity in org.identities.values():
+            assert identity.certificate.is_file()
+            assert identity.private_key.is_file()
+    for node in (*connection.peers, *connection.orderers):
+        host, _, port = node.address.rpartition(":")
+        with socket.create_connection((host, int(port)), timeout=5):
+            assert node.tls_root.is_file()
+    with pytest.raises(KeyError, match="no identity cashier"):
+        connection.org("harbor").identity("cashier")
+
+
+def test_an_org_alone_knows_all_it_needs(folder: Path) -> None:
+    view = load_org(folder / "orgs" / "harbor")
+    assert {org.name for org in view.orgs.values() if org.identities} == {"harbor"}
+    everywhere: NetworkConnection = load(folder)
+    assert [peer.address for peer in view.peers] == [peer.address for peer in everywhere.peers]
+    paths = [node.tls_root for node in (*view.peers, *view.orderers)]
+    assert all(path.is_relative_to(folder / "orgs" / "harbor") for path in paths)
+
+
+def test_hfc_reads_the_profile(folder: Path) -> None:
+    from network.fabric_sdk import hfc_client
+
+    profile = folder / "profile.json"
+    profile.write_text(json.dumps(load(folder).profile()), encoding="utf-8")
+    try:
+        client = hfc_client(str(profile))
+        assert set(client.peers) == {f"peer0.{name}.example" for name in ("northstar", "harbor", "lotus")}
+        assert client.get_user("harbor", "gateway") is not None
+    finally:
+        profile.unlink()
+
+
+def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", "admin.cli", "network", *arguments, "--folder", str(folder), "--json"]
+    return subprocess.run(line, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_the_commands_speak_json_and_exit_codes(folder: Path, network: LocalNetwork) -> None:
+    status = command(folder, "status")
+    assert status.returncode == 0, status.stderr
+    assert json.loads(status.stdout)["ready"] is True
+    logs = json.loads(command(folder, "logs", "harbor/peer0", "-n", "3").stdout)
+    assert [one["process"] for one in logs] == ["harbor/peer0"]
+    assert command(folder, "logs", "harbor/peer9").returncode == 2
+    service_of(network, "lotus/ca").ask_to_stop()
+    service_of(network, "lotus/ca").wait_stopped()
+    assert command(folder, "status").returncode == 4
+    assert json.loads(command(folder, "start").stdout)["channel"] == "jifen"
+    assert command(folder, "status").returncode == 0
+    assert json.loads(command(folder, "check").stdout)["ok"] is True
+
+
+def test_without_a_network(tmp_path: Path) -> None:
+    for words, code in ((("status",), 4), (("start",), 4), (("stop",), 4), (("down",), 0)):
+        answer = command(tmp_path / "none", *words)
+        assert answer.returncode == code, (words, answer.stderr)
+        assert not (tmp_path / "none").exists()
+
+
+def test_a_strangers_folder_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "letters.txt").write_text("dear", encoding="utf-8")
+    with pytest.raises(NetworkError) as caught:
+        LocalNetwork(tmp_path).up(DECLARATION)
+    assert caught.value.code == "NETWORK_FOLDER_FOREIGN"
+    assert command(tmp_path, "down").returncode == 0
+    assert (tmp_path / "letters.txt").is_file()
+
+
+def test_a_taken_port_is_told_before_anything_is_made(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        file = tmp_path / "taken.yaml"
+        file.write_text(DECLARATION.replace("name: orderer0", f"name: orderer0\n    port: {port}"), encoding="utf-8")
+        answer = command(tmp_path / "net", "up", str(file))
+    assert answer.returncode == 3
+    assert json.loads(answer.stderr)["error"]["code"] == "PORT_TAKEN"
+    assert str(port) in answer.stderr
+
+
+@pytest.mark.parametrize("moment", ["orgs prepared", "identities enrolled", "in the channel", "definition approved"])
+def test_an_up_that_was_broken_off_goes_on(tmp_path: Path, moment: str) -> None:
+    root = tmp_path / "net"
+    file = tmp_path / "two.yaml"
+    file.write_text(declaration_text(merchants_declaration(2)), encoding="utf-8")
+    line = [sys.executable, "-m", "admin.cli", "network", "up", str(file), "--folder", str(root)]
+    network = LocalNetwork(root)
+    try:
+        with subprocess.Popen(line, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stderr is not None
+            assert any(moment in told for told in process.stderr), moment
+            process.kill()
+        network.up(file.read_text("utf-8"))
+        assert observe(network).ready
+    finally:
+        ended = network.down()
+    assert len(ended) == 8
+    assert not root.exists()
+
+
+def test_three_ordering_nodes_bear_the_loss_of_one(tmp_path: Path) -> None:
+    declaration = merchants_declaration(2, orderers=3)
+    with running_network(declaration, tmp_path / "net") as connection:
+        network = LocalNetwork(connection.folder)
+        lost = service_of(network, "operator/orderer0")
+        lost.ask_to_stop(signal.SIGKILL)
+        lost.wait_stopped()
+        peering(network, "operator").probe_commit()
+        assert not observe(network).ready
+        network.start()
+        assert observe(network).ready
