@@ -1,0 +1,172 @@
+"""The main job: replay real purchases of three merchants on a ledger and print the settlement."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from admin import output
+from admin.errors import BadInput, Differs
+
+app = typer.Typer()
+
+
+class Adapter(StrEnum):
+    """Where the demo runs."""
+
+    embedded = "embedded"
+    fabric = "fabric"
+    hfc = "hfc"
+
+
+@app.command()
+def demo(
+    ledger: Annotated[
+        Adapter, typer.Option(help="embedded: a file; fabric, hfc: a real Fabric network, brought up and taken down.")
+    ] = Adapter.embedded,
+    purchases: Annotated[
+        Path | None, typer.Option(help="CSV with customer, date, units, amount. The CDNOW sample when left out.")
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(help="Keep the ledger here. A run that was broken off goes on where it stopped.", file_okay=False),
+    ] = None,
+    report: Annotated[Path, typer.Option(help="Where the settlement report is written.", file_okay=False)] = Path(
+        "run/demo"
+    ),
+    lanes: Annotated[int, typer.Option(min=1, max=16, help="Transactions in flight for each merchant.")] = 8,
+    json: output.JsonOption = False,
+) -> None:
+    """Replay purchases on a ledger, month by month, settle every window, verify it from every merchant's own peer.
+
+    Without --folder everything the demo made is taken down at its end.
+    """
+    from admin.demo.purchases import SAMPLE, read_purchases
+
+    read = read_purchases(purchases or SAMPLE)
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise BadInput("DEMO_FOLDER", f"{folder} is not a folder")
+    with _place(ledger, folder) as (place, seconds), output.progress() as shown:
+        tasks: dict[str, Any] = {}
+
+        def progress(phase: str, done: int, total: int) -> None:
+            if phase not in tasks:
+                tasks[phase] = shown.add_task(phase, total=total)
+            shown.update(tasks[phase], completed=done)
+
+        found = asyncio.run(_run(ledger, place, read, progress, lanes))
+    document = found.document
+    document["seconds"].update(seconds)
+    from admin.demo.report import write_report
+    from admin.demo.run import passed
+
+    page, workbook = write_report(document, report)
+    if output.json_wanted():
+        output.document(document)
+    else:
+        _show(document)
+        output.note(f"Settlement report: {page} and {workbook}")
+    if not passed(document):
+        raise Differs("VERIFICATION_DIFFERS", "; ".join(found.differences))
+
+
+@contextmanager
+def _place(ledger: Adapter, folder: Path | None) -> Iterator[tuple[Path, dict[str, float]]]:
+    """The folder in which the ledger lives, and the seconds it took to bring it up. Taken down at the end unless it was named."""
+    root = folder if folder is not None else Path(tempfile.mkdtemp(prefix="jifen-demo-"))
+    try:
+        if ledger is Adapter.embedded:
+            yield root, {}
+        else:
+            with _network(root, keep=folder is not None) as seconds:
+                yield root, seconds
+    finally:
+        if folder is None:
+            shutil.rmtree(root, ignore_errors=True)
+
+
+@contextmanager
+def _network(folder: Path, *, keep: bool) -> Iterator[dict[str, float]]:
+    from admin.demo.ledgers import declaration_text
+    from network.local import LocalNetwork
+
+    network = LocalNetwork(folder, output.note)
+    try:
+        started = time.monotonic()
+        network.up(declaration_text())
+        yield {"network_up": round(time.monotonic() - started, 2)}
+    finally:
+        if network.folder.marker.is_file():
+            if keep:
+                network.stop()
+            else:
+                network.down()
+
+
+async def _run(ledger: Adapter, place: Path, purchases: Any, progress: Any, lanes: int) -> Any:
+    from admin.demo.ledgers import embedded_ledgers, network_ledgers
+    from admin.demo.run import run
+
+    opened = embedded_ledgers(place) if ledger is Adapter.embedded else network_ledgers(ledger.value, place)
+    async with opened as ledgers:
+        return await run(ledger.value, ledgers, purchases, progress, lanes)
+
+
+def _show(document: Any) -> None:
+    from admin.demo.report import FLOWS, NAMES, money
+
+    flows = list(FLOWS)
+    output.table(
+        "Points",
+        ["merchant", *(name.replace("_", " ") for name in flows)],
+        [[class_id, *(row[name] for name in flows)] for class_id, row in document["classes"].items()],
+        right=[name.replace("_", " ") for name in flows],
+    )
+    nets = [f"net {name}" for name in NAMES]
+    output.table(
+        "Settlement (CNY; + receives)",
+        ["month", "gross", *nets, "payments"],
+        [
+            [
+                window["month"],
+                money(window["gross"]),
+                *(money(window["net"][name]) for name in NAMES),
+                ", ".join(
+                    f"{entry['payer']} → {entry['payee']} {money(entry['amount'])}" for entry in window["payments"]
+                ),
+            ]
+            for window in document["windows"]
+        ],
+        right=["gross", *nets],
+    )
+    counts = document["counts"]
+    output.table("Counts", list(counts), [list(counts.values())], right=list(counts))
+    names = (
+        "ledger",
+        "operations",
+        "transactions",
+        "blocks",
+        "retries",
+        "invalid_transactions",
+        "operations_per_second",
+    )
+    rows = [[name.replace("_", " "), document[name]] for name in names]
+    rows += [[f"{phase} (seconds)", seconds] for phase, seconds in document["seconds"].items()]
+    output.table("Run", ["", "figure"], rows, right=["figure"])
+    output.table(
+        "Checks, from each merchant's own peer",
+        ["check", *document["checks"]],
+        [
+            [name.replace("_", " "), *("yes" if checks[name] else "NO" for checks in document["checks"].values())]
+            for name in next(iter(document["checks"].values()))
+        ],
+    )

@@ -1,0 +1,88 @@
+"""Verify the ledger from one's own peer: replay every block, compare the state byte for byte, check the invariants."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from admin import output
+from admin.errors import BadInput, Differs
+
+app = typer.Typer()
+
+
+@app.command()
+def verify(
+    folder: Annotated[
+        Path,
+        typer.Option("--folder", "-f", envvar="JIFEN_NETWORK", help="The network's folder, or an embedded ledger's."),
+    ] = Path("run/network"),
+    org: Annotated[
+        list[str] | None, typer.Option(help="Verify from this org's peer; each merchant's in turn when left out.")
+    ] = None,
+    json: output.JsonOption = False,
+) -> None:
+    """Replay every block of one's own peer through the rules and compare, byte for byte. Exit code 5 when anything differs.
+
+    Checked are the blocks' hash chain, each transaction's writes, answer and event, the peer's whole state, and the invariants.
+    """
+    found = asyncio.run(_verify(folder, org or []))
+    if output.json_wanted():
+        output.document(found)
+    else:
+        names = list(next(iter(found.values()))["checks"])
+        rows = [
+            [name.replace("_", " "), *("yes" if one["checks"][name] else "NO" for one in found.values())]
+            for name in names
+        ]
+        rows += [
+            [name.replace("_", " "), *(one[name] for one in found.values())]
+            for name in ("blocks", "transactions", "invalid_transactions", "state_keys")
+        ]
+        output.table("Verification", ["check", *found], rows)
+    differences = [f"{name}: {difference}" for name, one in found.items() for difference in one["differences"]]
+    if differences:
+        raise Differs("VERIFICATION_DIFFERS", "; ".join(differences))
+
+
+async def _verify(folder: Path, names: list[str]) -> dict[str, dict[str, Any]]:
+    import dataclasses
+
+    from gateway.ledger.embedded import EmbeddedLedger
+    from gateway.ledger.embedded_identities import embedded_identity
+    from gateway.ledger.port import Ledger
+    from gateway.ledger.verification import Replayed
+    from gateway.ledger.verification import verify as verify_ledger
+
+    ledgers: dict[str, Ledger] = {}
+    channel, chaincode = "jifen", "jifen"
+    if (folder / "ledger.sqlite").is_file():
+        ledgers["embedded"] = EmbeddedLedger(folder / "ledger.sqlite", embedded_identity("auditor", "auditor"))
+    else:
+        from gateway.ledger.opening import open_ledger
+        from network.connection import load
+
+        network = load(folder)
+        channel, chaincode = network.channel, network.chaincode
+        known = [merchant.name for merchant in network.merchants]
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise BadInput("UNKNOWN_ORG", f"{', '.join(unknown)}; merchants are {', '.join(known)}")
+        for name in names or known:
+            ledgers[name] = open_ledger("fabric", network, name)
+    replayed = Replayed(channel, chaincode)
+    found = {}
+    with output.progress() as shown:
+        for name, ledger in ledgers.items():
+            async with ledger:
+                task = shown.add_task(f"verify {name}", total=None)
+                result = await verify_ledger(
+                    ledger,
+                    replayed,
+                    lambda done, total, task=task: shown.update(task, completed=done, total=total),  # type: ignore[misc]
+                )
+            found[name] = dataclasses.asdict(result)
+    return found

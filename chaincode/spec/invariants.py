@@ -1,0 +1,268 @@
+"""What must hold of every state: checked after every step by tests, and on a live chain by `jifen verify`.
+
+1. per class: issued - redeemed - expired - reversed + restored = sum of lots. 2. held in lots = sum of open holds, lot by lot.
+3. net positions of a window add up to 0, its matrix follows from its positions, and what was redeemed away from the issuer is what the
+redemptions say. 4. every redemption stands in one window that there is. 5. no lot is negative or over its origin. 6. a class's points exist only
+through its issuer. 7. cover given out is within cover posted, allowances and positions are in range. (8, that replay gives the state byte for byte, is
+the replay's own.)
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from chaincode.spec import keys
+from chaincode.spec.balances import draw_key
+from chaincode.spec.canonical import Json
+from chaincode.spec.counters import FLOWS
+from chaincode.spec.limits import INTEGER_MAX, LOTS_PER_BALANCE_MAX
+from chaincode.spec.state import Posting
+
+NAMES = (
+    "supply_equals_lots",
+    "held_equals_open_holds",
+    "windows_net_to_zero",
+    "redemptions_stand_in_a_window",
+    "lots_within_their_origin",
+    "points_only_through_the_issuer",
+    "limits_kept",
+)
+
+
+class Journal:
+    """What the postings of all events say: the points of every lot in every account, and what merged into which lot."""
+
+    def __init__(self) -> None:
+        self.points: Counter[tuple[str, str, str]] = Counter()
+        self.held: Counter[tuple[str, str, str]] = Counter()
+        self.merged: Counter[tuple[str, str]] = Counter()
+        """(class_id, lot_id) to points that came from other lots less those that went into others."""
+
+    def post(self, postings: Iterable[Posting]) -> None:
+        """Takes in the postings of one operation. Two that follow each other in one account, one lot's points out and
+        another's in, are a merge."""
+        previous: Posting | None = None
+        for posting in postings:
+            class_id, account, lot_id, points, held = posting[:5]
+            self.points[class_id, account, lot_id] += points
+            self.held[class_id, account, lot_id] += held
+            if (
+                previous is not None
+                and previous[:2] == [class_id, account]
+                and previous[2] != lot_id
+                and previous[3] == -points
+                and points > 0
+            ):
+                self.merged[class_id, lot_id] += points
+                self.merged[class_id, previous[2]] -= points
+                previous = None
+            else:
+                previous = posting
+
+
+def check(state: Mapping[str, bytes], journal: Journal | None = None) -> dict[str, list[str]]:
+    """For each invariant by name the breaches found, none where it holds. With a journal the lots are also held against all postings, and
+    merged lots against what merged into them."""
+    documents = {key: json.loads(value) for key, value in state.items()}
+    by_noun: dict[str, dict[str, Json]] = {}
+    for key, document in documents.items():
+        noun, _, rest = key.partition("/")
+        by_noun.setdefault(noun, {})[rest] = document
+    nouns = {noun: by_noun.get(noun, {}) for noun in _NOUNS}
+    breaches: dict[str, list[str]] = {
+        "supply_equals_lots": _supply(nouns),
+        "held_equals_open_holds": _held(nouns),
+        "windows_net_to_zero": _windows(nouns),
+        "redemptions_stand_in_a_window": _redemptions(nouns, documents),
+        "lots_within_their_origin": _lots(nouns, journal),
+        "points_only_through_the_issuer": _issuers(nouns),
+        "limits_kept": _limits(nouns),
+    }
+    assert tuple(breaches) == NAMES
+    return breaches
+
+
+_NOUNS = (
+    "allowance",
+    "balance",
+    "class",
+    "cover",
+    "hold",
+    "issuance",
+    "limit",
+    "position",
+    "redemption",
+    "supply",
+    "window",
+)
+Nouns = Mapping[str, Mapping[str, Json]]
+
+
+def _supply(nouns: Nouns) -> list[str]:
+    lots: Counter[str] = Counter()
+    for name, balance in nouns["balance"].items():
+        lots[name.split("/")[0]] += sum(lot["points"] for lot in balance["lots"])
+    flows: dict[str, Counter[str]] = {}
+    for name, counters in nouns["supply"].items():
+        flows.setdefault(name.split("/")[0], Counter()).update(counters)
+    found = []
+    for class_id in sorted(set(lots) | set(flows)):
+        flow = flows.get(class_id, Counter())
+        out = flow["redeemed_own"] + flow["redeemed_elsewhere"] + flow["expired"] + flow["reversed"]
+        outstanding = flow["issued"] + flow["restored"] - out
+        if outstanding != lots[class_id]:
+            found.append(f"{class_id}: supply {outstanding}, lots {lots[class_id]}")
+        found += [f"{class_id}: {name} {flow[name]}" for name in FLOWS if not 0 <= flow[name] <= INTEGER_MAX]
+    return found
+
+
+def _held(nouns: Nouns) -> list[str]:
+    held: Counter[tuple[str, str, str]] = Counter()
+    for name, balance in nouns["balance"].items():
+        class_id, account = name.split("/", 1)
+        for lot in balance["lots"]:
+            if lot["held"]:
+                held[class_id, account, lot["lot_id"]] += lot["held"]
+    pinned: Counter[tuple[str, str, str]] = Counter()
+    for hold in nouns["hold"].values():
+        if hold["status"] == "RESERVED":
+            for pin in hold["pins"]:
+                pinned[pin["class_id"], hold["member"], pin["lot_id"]] += pin["points"]
+    return [
+        f"{' '.join(place)}: held {held[place]}, pinned {pinned[place]}"
+        for place in sorted(set(held) | set(pinned))
+        if held[place] != pinned[place]
+    ]
+
+
+def _windows(nouns: Nouns) -> list[str]:
+    found = []
+    flows: dict[int, dict[tuple[str, str], list[int]]] = {}
+    for name, position in nouns["position"].items():
+        window_id, issuer, acceptor, _ = name.split("/")
+        sums = flows.setdefault(int(window_id), {}).setdefault((issuer, acceptor), [0, 0])
+        sums[0] += position["redeemed_millionths"]
+        sums[1] += position["refunded_millionths"]
+    for window in nouns["window"].values():
+        if window["status"] == "CUT":
+            continue
+        window_id = window["window_id"]
+        if sum(entry["net_minor"] for entry in window["net"]) != 0:
+            found.append(f"window {window_id}: net positions do not add up to 0")
+        matrix = {
+            (row["issuer_msp"], row["acceptor_msp"]): [row["redeemed_millionths"], row["refunded_millionths"]]
+            for row in window["matrix"]
+        }
+        if matrix != flows.get(window_id, {}):
+            found.append(f"window {window_id}: matrix is not what the positions say")
+        paid: Counter[str] = Counter()
+        for payment in window["payments"]:
+            paid[payment["payer_msp"]] -= payment["amount_minor"]
+            paid[payment["payee_msp"]] += payment["amount_minor"]
+        if any(paid[entry["msp_id"]] != entry["net_minor"] for entry in window["net"]):
+            found.append(f"window {window_id}: payments are not what the net positions say")
+    return found
+
+
+def _redemptions(nouns: Nouns, documents: Mapping[str, Json]) -> list[str]:
+    found = []
+    current = documents.get(keys.CURRENT_WINDOW, {"window_id": 0})["window_id"]
+    redeemed: Counter[int] = Counter()
+    refunded = 0
+    for redemption in nouns["redemption"].values():
+        window_id = redemption["window_id"]
+        if not 1 <= window_id <= current:
+            found.append(f"{redemption['redemption_id']}: no window {window_id}")
+        for draw in redemption["draws"]:
+            if draw["issuer_msp"] != redemption["acceptor_msp"]:
+                redeemed[window_id] += draw["value_millionths"]
+                refunded += draw["value_millionths"] // draw["points"] * draw["refunded"]
+        if sum(draw["points"] for draw in redemption["draws"]) != redemption["points"]:
+            found.append(f"{redemption['redemption_id']}: draws do not add up to its points")
+        if sum(draw["refunded"] for draw in redemption["draws"]) != redemption["refunded"] or any(
+            not 0 <= draw["refunded"] <= draw["points"] for draw in redemption["draws"]
+        ):
+            found.append(f"{redemption['redemption_id']}: refunds do not add up")
+    booked: Counter[int] = Counter()
+    returned = 0
+    for name, position in nouns["position"].items():
+        booked[int(name.split("/")[0])] += position["redeemed_millionths"]
+        returned += position["refunded_millionths"]
+    for window_id in sorted(set(booked) | set(redeemed)):
+        if booked[window_id] != redeemed[window_id]:
+            found.append(f"window {window_id}: positions {booked[window_id]}, redemptions {redeemed[window_id]}")
+    if returned != refunded:
+        found.append(f"refunds: positions {returned}, redemptions {refunded}")
+    return found
+
+
+def _lots(nouns: Nouns, journal: Journal | None) -> list[str]:
+    found = []
+    total: Counter[tuple[str, str]] = Counter()
+    points: dict[tuple[str, str, str], int] = {}
+    held: dict[tuple[str, str, str], int] = {}
+    for name, balance in nouns["balance"].items():
+        class_id, account = name.split("/", 1)
+        lots = balance["lots"]
+        if not 0 < len(lots) <= LOTS_PER_BALANCE_MAX or lots != sorted(lots, key=draw_key):
+            found.append(f"{name}: {len(lots)} lots, or not in draw order")
+        for lot in lots:
+            if not 0 <= lot["held"] <= lot["points"] or not 0 < lot["points"] <= INTEGER_MAX:
+                found.append(f"{name} {lot['lot_id']}: points {lot['points']}, held {lot['held']}")
+            total[class_id, lot["lot_id"]] += lot["points"]
+            points[class_id, account, lot["lot_id"]] = lot["points"]
+            if lot["held"]:
+                held[class_id, account, lot["lot_id"]] = lot["held"]
+    for (class_id, lot_id), sum_points in sorted(total.items()):
+        origin = nouns["issuance"].get(f"{class_id}/{lot_id}")
+        if origin is None:
+            found.append(f"{class_id} {lot_id}: never issued")
+        elif journal is not None:
+            most = origin["points"] - origin["reversed"] + journal.merged[class_id, lot_id]
+            if sum_points > most:
+                found.append(f"{class_id} {lot_id}: {sum_points} points, origin gave {most}")
+    if journal is not None:
+        if +journal.points != Counter(points):
+            found.append("the postings of all events do not add up to the lots")
+        if +journal.held != Counter(held):
+            found.append("the postings of all events do not add up to what is held")
+    return found
+
+
+def _issuers(nouns: Nouns) -> list[str]:
+    found = []
+    issued: Counter[str] = Counter()
+    for name, counters in nouns["supply"].items():
+        class_id, msp_id, _ = name.split("/")
+        issuer = nouns["class"][class_id]["issuer_msp"]
+        if msp_id != issuer and counters["issued"] + counters["reversed"]:
+            found.append(f"{class_id}: {msp_id} issued or reversed {counters}")
+        if (msp_id != issuer and counters["redeemed_own"]) or (msp_id == issuer and counters["redeemed_elsewhere"]):
+            found.append(f"{class_id}: redeemed in the wrong column at {msp_id}")
+        issued[class_id] += counters["issued"]
+    for name, issuance in nouns["issuance"].items():
+        issued[name.split("/")[0]] -= issuance["points"]
+        if not 0 <= issuance["reversed"] <= issuance["points"]:
+            found.append(f"{name}: reversed {issuance['reversed']} of {issuance['points']}")
+    found += [f"{class_id}: counters and issuances differ by {rest}" for class_id, rest in issued.items() if rest]
+    return found
+
+
+def _limits(nouns: Nouns) -> list[str]:
+    found = []
+    given: Counter[str] = Counter()
+    for name, slice_ in nouns["limit"].items():
+        given[name.split("/")[0]] += slice_["cover_millionths"]
+    for issuer, cover in nouns["cover"].items():
+        if given[issuer] != cover["allocated_millionths"] or given[issuer] > cover["posted_millionths"]:
+            found.append(f"{issuer}: cover given {given[issuer]}, booked {cover}")
+    for name, allowance in nouns["allowance"].items():
+        if not 0 < allowance["points"] <= INTEGER_MAX:
+            found.append(f"{name}: allowance {allowance['points']}")
+    for name, position in nouns["position"].items():
+        for side in ("redeemed_millionths", "refunded_millionths"):
+            if not 0 <= position[side] <= INTEGER_MAX:
+                found.append(f"{name}: {side} {position[side]}")
+    return found
