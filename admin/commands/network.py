@@ -175,19 +175,12 @@ def _declaration(declaration: Path | None, folder: Path) -> tuple[str, str]:
 
 @contextmanager
 def _reporting() -> Iterator[Callable[[str], None]]:
-    """Lines as they come, on standard error; on a terminal the building of packages stays on one line."""
+    """Lines as they come, on standard error, below them a sign that it works; nothing with `--json`."""
     if output.json_wanted():
         yield lambda line: None
-        return
-    with output.error_console().status("working") as shown:
-
-        def report(line: str) -> None:
-            if "/" in line.split()[-1] and "  building" not in line and line.split()[-1].count(".") >= 1:
-                shown.update(f"compiling {line.split()[-1]}")
-            else:
-                output.note(line)
-
-        yield report
+    else:
+        with output.error_console().status("working"):
+            yield output.note
 
 
 def _show_connection(connection: NetworkConnection) -> None:

