@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def opener(adapter: str, request: pytest.FixtureRequest, tmp_path_factory: pytes
 async def world(adapter: str, opener: Opener) -> AsyncIterator[World]:
     """An open consortium with two merchants, on the adapter under test."""
     ledgers = [opener("operator", "admin"), opener("northstar", "gateway"), opener("harbor", "gateway")]
-    made = World(adapter, *ledgers)
+    made = World(f"{adapter}-{time.time_ns() % 10**9}", *ledgers)
     await made.open()
     yield made
     for ledger in ledgers:
