@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
+WIDTH_OF_FILES = 200
+"""Columns of a table that does not go to a terminal."""
+
 _state = {"json": False}
 
 
@@ -39,10 +42,10 @@ def json_wanted() -> bool:
 
 @cache
 def console() -> Console:
-    """Where tables go."""
+    """Where tables go; into a file or a pipe they are as wide as they need."""
     from rich.console import Console
 
-    return Console()
+    return Console(width=None if sys.stdout.isatty() else WIDTH_OF_FILES)
 
 
 @cache

@@ -1,0 +1,85 @@
+"""The official Node client of the Gateway service, under the same load: installed by the bench, into the cache."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import shutil
+import subprocess
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from admin.bench.load import Ground, Measured
+from admin.errors import EnvironmentMissing
+from network.connection import NetworkConnection
+from network.toolchain.cache import entry
+
+SOURCE = Path(__file__).parent / "node"
+FILES = ("package.json", "package-lock.json", "submit.mjs")
+GRACE_SECONDS = 120
+
+
+def install() -> Path:
+    """The folder of the installed client. Raises EnvironmentMissing NODE_MISSING or NODE_CLIENT_UNREACHABLE."""
+    if not shutil.which("node") or not shutil.which("npm"):
+        raise EnvironmentMissing(
+            "NODE_MISSING", "the comparison needs node (20 or newer) and npm; or leave it out: --without-node"
+        )
+    digest = hashlib.sha256()
+    for name in FILES:
+        digest.update((SOURCE / name).read_bytes())
+
+    def make(folder: Path) -> None:
+        for name in FILES:
+            shutil.copy(SOURCE / name, folder / name)
+        command = ["npm", "ci", "--no-audit", "--no-fund", "--omit=optional", "--ignore-scripts"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        if done.returncode:
+            last = (done.stderr.strip().splitlines() or ["no output"])[-1]
+            raise EnvironmentMissing("NODE_CLIENT_UNREACHABLE", f"npm could not install the Node client: {last}")
+
+    return entry("node-client", digest.hexdigest()[:16], make)
+
+
+async def submit_in_lanes(
+    folder: Path, network: NetworkConnection, org_name: str, ground: Ground, lanes: int, seconds: float
+) -> tuple[Measured, float]:
+    """The same lanes with one operation a transaction; what was measured, and the client's CPU seconds."""
+    org = network.org(org_name)
+    peer, identity = network.gateway_peer(org_name), org.identity("gateway")
+    task: dict[str, Any] = {
+        "address": peer.address,
+        "tls_root": str(peer.tls_root),
+        "tls_name": peer.tls_name,
+        "msp_id": org.msp_id,
+        "certificate": str(identity.certificate),
+        "private_key": str(identity.private_key),
+        "channel": network.channel,
+        "chaincode": network.chaincode,
+        "classes": ground.classes[:lanes],
+        "addresses": ground.addresses,
+        "prefix": ground.prefix,
+        "valid_until": ground.valid_until,
+        "seconds": seconds,
+    }
+    process = await asyncio.create_subprocess_exec(
+        "node",
+        str(folder / "submit.mjs"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        out, problems = await asyncio.wait_for(process.communicate(json.dumps(task).encode()), seconds + GRACE_SECONDS)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode:
+        last = (problems.decode().strip().splitlines() or ["no output"])[-1]
+        raise EnvironmentMissing("NODE_CLIENT_FAILED", f"the Node client ended with {process.returncode}: {last}")
+    told = json.loads(out)
+    measured = Measured(told["seconds"], told["latencies_seconds"], Counter(told["failures"]))
+    return measured, told["client_cpu_seconds"]
