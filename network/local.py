@@ -70,6 +70,7 @@ class LocalNetwork:
             self.folder.claim(org.name for org in consortium.orgs)
             write(self.folder.declaration, declaration)
             members = self._prepared(consortium, declaration)
+            self._ports_must_be_free()
             programs = self._programs(members)
             self._each(members, lambda member: self._enrolled(member, programs))
             self._post(members)
@@ -92,6 +93,7 @@ class LocalNetwork:
                 raise NetworkError(
                     "NETWORK_NOT_READY", f"{self.folder.root} never came wholly up; `jifen network up` goes on"
                 )
+            self._ports_must_be_free()
             programs = self._programs(members)
             self._each(members, lambda member: self._restarted(member, programs))
             self._ready(members, programs)
@@ -107,7 +109,8 @@ class LocalNetwork:
         with self._alone(existing=True):
             stopped = self._stop()
             for name in self.folder.org_names:
-                shutil.rmtree(self.folder.org(name).root, ignore_errors=False)
+                if self.folder.org(name).root.exists():
+                    shutil.rmtree(self.folder.org(name).root)
             orgs = self.folder.root / "orgs"
             if orgs.is_dir():
                 orgs.rmdir()
@@ -193,6 +196,11 @@ class LocalNetwork:
 
     # --- all orgs -----------------------------------------------------------------------------------------------------
 
+    def _ports_must_be_free(self) -> None:
+        """Raises NetworkError PORT_TAKEN, before anything is started, when another program has a port that is needed."""
+        for service in self.services():
+            service.ports_must_be_free()
+
     def _same_declaration(self, declaration: str) -> None:
         """Raises NetworkError DECLARATION_CHANGED when the folder's network was made from another declaration."""
         kept = self.folder.declaration
@@ -247,7 +255,7 @@ class LocalNetwork:
         return Peering(member.folder, member.consortium, member.org, view, programs)
 
     def _members(self) -> list[Member]:
-        return [Member(folder, *declared(folder)) for folder in self.folder.orgs if folder.declaration.is_file()]
+        return [Member(folder, *declared(folder)) for folder in self.folder.orgs if folder.ports.is_file()]
 
     def _member(self, name: str) -> Member:
         folder = self.folder.org(name)

@@ -55,9 +55,7 @@ class Service:
         listens on one of its ports."""
         if self.pid() is not None:
             return False
-        for port in self.ports:
-            if not ports.is_free(port):
-                raise NetworkError("PORT_TAKEN", f"{self.label} needs port {port}, which another program uses")
+        self.ports_must_be_free()
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
         environment = {name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ}
         with self.log_file.open("ab") as log:
@@ -77,6 +75,13 @@ class Service:
         process.returncode = 0
         write(self.pid_file, json.dumps(known) + "\n")
         return True
+
+    def ports_must_be_free(self) -> None:
+        """Raises NetworkError PORT_TAKEN when the service does not run and another program listens on one of its ports."""
+        if self.pid() is None:
+            for port in self.ports:
+                if not ports.is_free(port):
+                    raise NetworkError("PORT_TAKEN", f"{self.label} needs port {port}, which another program uses")
 
     def wait_up(self, limit_seconds: float = START_LIMIT_SECONDS) -> None:
         """Returns when the service listens. Raises NetworkError PROCESS_ENDED with the end of its log, or WAIT_TIMEOUT."""

@@ -120,6 +120,28 @@ def test_stop_and_start_keep_the_state(network: LocalNetwork, tmp_path: Path) ->
     assert len(new) > len(old)
 
 
+def test_up_brings_a_stopped_network_back(network: LocalNetwork) -> None:
+    network.stop()
+    network.up(DECLARATION)
+    assert observe(network).ready
+
+
+def test_a_port_that_was_taken_meanwhile_is_told_before_anything_starts(network: LocalNetwork) -> None:
+    network.stop()
+    service = service_of(network, "lotus/peer0")
+    with socket.create_server(("127.0.0.1", service.ports[0])):
+        with pytest.raises(NetworkError) as caught:
+            network.start()
+        assert caught.value.code == "PORT_TAKEN"
+        assert set(pids(network).values()) == {None}
+        state = observe(network)
+        assert "another program" in next(
+            one.detail for one in state.services if (one.org, one.kind) == ("lotus", "peer")
+        )
+    network.start()
+    assert observe(network).ready
+
+
 def test_two_commands_at_once_are_refused(network: LocalNetwork) -> None:
     with network._alone(), pytest.raises(NetworkError) as caught:
         LocalNetwork(network.folder.root).stop()
@@ -228,6 +250,16 @@ def test_without_a_network(tmp_path: Path) -> None:
         answer = command(tmp_path / "none", *words)
         assert answer.returncode == code, (words, answer.stderr)
         assert not (tmp_path / "none").exists()
+
+
+def test_a_folder_that_was_only_begun_is_removed(tmp_path: Path) -> None:
+    network = LocalNetwork(tmp_path / "net")
+    network.folder.claim(["north", "south"])
+    (tmp_path / "net" / "orgs" / "north").mkdir(parents=True)
+    (tmp_path / "net" / "orgs" / "north" / "consortium.yaml").write_text("half", encoding="utf-8")
+    assert network.services() == []
+    assert network.down() == []
+    assert not (tmp_path / "net").exists()
 
 
 def test_a_strangers_folder_is_left_alone(tmp_path: Path) -> None:
