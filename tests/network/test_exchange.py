@@ -1,0 +1,161 @@
+"""What orgs pass to each other, the chaincode package, and the external builder's scripts, without any process of Fabric."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from network.connection import load, load_org
+from network.declaration import merchants_declaration
+from network.declaration.writing import declaration_text
+from network.definition import definition_from_json
+from network.errors import NetworkError
+from network.folders import NetworkFolder, OrgFolder, pass_files_between, write
+from network.rendering.builder import SCRIPTS
+from network.rendering.channel import ROOT_FILE
+from network.steps.connect import connect
+from network.steps.genesis import BLOCK_FILE
+from network.steps.package import make_package
+from network.steps.prepare import declared, prepare
+from network.steps.publish import publish, received_definitions
+
+DECLARATION = merchants_declaration(2)
+
+
+@pytest.fixture
+def orgs(tmp_path: Path) -> list[OrgFolder]:
+    """All orgs prepared and published, with placeholder certificates where only their bytes matter."""
+    folder = NetworkFolder(tmp_path / "net")
+    folder.claim(org.name for org in DECLARATION.orgs)
+    found = []
+    for org in DECLARATION.orgs:
+        one = folder.org(org.name)
+        prepare(one, declaration_text(DECLARATION))
+        write(one.msp / ROOT_FILE, f"root of {org.name}\n")
+        for orderer in org.orderers:
+            write(one.node(orderer.name) / "tls/server.crt", "certificate\n")
+        for name in ("tls", "client-tls"):
+            for file in ("ca.crt", "server.crt", "server.key"):
+                write(one.chaincode / name / file, f"{org.name} {name} {file}\n")
+        publish(one, *declared(one))
+        found.append(one)
+    return found
+
+
+def test_nothing_is_known_before_the_post_came(orgs: list[OrgFolder]) -> None:
+    with pytest.raises(NetworkError, match=r"has not received definition\.json from operator") as caught:
+        received_definitions(orgs[1], DECLARATION)
+    assert caught.value.code == "STEP_INPUT_MISSING"
+    with pytest.raises(NetworkError) as caught:
+        orgs[1].received("operator", BLOCK_FILE)
+    assert caught.value.code == "STEP_INPUT_MISSING"
+
+
+def test_after_the_post_every_org_knows_the_same(orgs: list[OrgFolder], tmp_path: Path) -> None:
+    pass_files_between(orgs)
+    known = [received_definitions(org, DECLARATION) for org in orgs]
+    assert known[0] == known[1] == known[2]
+    assert [one.name for one in known[0]] == ["operator", "northstar", "harbor"]
+    views = [connect(org, *declared(org)) for org in orgs]
+    assert len({tuple(peer.address for peer in view.peers) for view in views}) == 1
+    assert load_org(orgs[2].root).org("northstar").identities == {}
+    assert load(tmp_path / "net").org("harbor").identities["gateway"].role == "gateway"
+    assert views[0].org("operator").gateway_org == "northstar"
+
+
+def test_an_org_with_another_declaration_is_found_out(orgs: list[OrgFolder]) -> None:
+    write(orgs[2].declaration, declaration_text(DECLARATION) + "\n# and a word more\n")
+    publish(orgs[2], *declared(orgs[2]))
+    pass_files_between(orgs)
+    with pytest.raises(NetworkError, match="harbor works by a declaration that differs") as caught:
+        received_definitions(orgs[0], DECLARATION)
+    assert caught.value.code == "DECLARATION_CHANGED"
+
+
+def test_a_definition_of_another_format_is_refused(orgs: list[OrgFolder]) -> None:
+    text = (orgs[0].outbox / "definition.json").read_text("utf-8")
+    assert definition_from_json(text).name == "operator"
+    with pytest.raises(ValueError, match="format 1"):
+        definition_from_json(text.replace('"format": 1', '"format": 2'))
+
+
+def test_ports_are_picked_once_and_differ(orgs: list[OrgFolder]) -> None:
+    before = [org.read_ports() for org in orgs]
+    for org in orgs:
+        prepare(org, declaration_text(DECLARATION))
+    assert [org.read_ports() for org in orgs] == before
+    assert {"ca", "chaincode", "peer0"} == set(before[1])
+    assert {"ca", "orderer0", "orderer0.admin"} == set(before[0])
+
+
+def test_the_package_is_the_same_each_time_and_carries_no_key(orgs: list[OrgFolder]) -> None:
+    first = make_package(orgs[1], DECLARATION)
+    package = (orgs[1].chaincode / "jifen_1.tar.gz").read_bytes()
+    assert make_package(orgs[1], DECLARATION) == first
+    assert (orgs[1].chaincode / "jifen_1.tar.gz").read_bytes() == package
+    assert make_package(orgs[2], DECLARATION) != first
+    with tarfile.open(fileobj=io.BytesIO(package)) as outer:
+        code = outer.extractfile("code.tar.gz")
+        assert code is not None
+        content = gzip.decompress(code.read())
+    assert b"server.key" not in content
+    assert b"127.0.0.1" in content
+    full = json.loads((orgs[1].chaincode / "connections" / "jifen_1.json").read_text("utf-8"))
+    assert full["client_key"] == "northstar client-tls server.key\n"
+    assert full["client_auth_required"] is True
+
+
+class Builder:
+    """The three scripts in a folder, run as a peer runs them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name, text in SCRIPTS.items():
+            write(folder / "bin" / name, text)
+            (folder / "bin" / name).chmod(0o755)
+        write(folder / "source/connection.json", '{"address": "public"}')
+        for name in ("built", "released"):
+            (folder / name).mkdir()
+
+    def run(self, script: str, *folders: str, environment: dict[str, str] | None = None) -> int:
+        command = [str(self.folder / "bin" / script), *(str(self.folder / name) for name in folders)]
+        return subprocess.run(command, env={"PATH": "/usr/bin:/bin", **(environment or {})}, check=False).returncode
+
+    def metadata(self, kind: str, label: str) -> None:
+        write(self.folder / "metadata/metadata.json", json.dumps({"path": "", "type": kind, "label": label}))
+
+
+@pytest.fixture
+def builder(tmp_path: Path) -> Builder:
+    return Builder(tmp_path)
+
+
+def test_the_builder_takes_its_own_packages_only(builder: Builder) -> None:
+    builder.metadata("jifen-service", "jifen_1")
+    assert builder.run("detect", "source", "metadata") == 0
+    builder.metadata("golang", "jifen_1")
+    assert builder.run("detect", "source", "metadata") != 0
+
+
+@pytest.mark.parametrize(("own", "address"), [(True, "own"), (False, "public")])
+def test_release_prefers_the_orgs_own_connection(builder: Builder, own: bool, address: str) -> None:
+    builder.metadata("jifen-service", "jifen_1")
+    if own:
+        write(builder.folder / "connections/jifen_1.json", '{"address": "own"}')
+    variables = {"JIFEN_CHAINCODE_CONNECTIONS": str(builder.folder / "connections")}
+    assert builder.run("build", "source", "metadata", "built") == 0
+    assert builder.run("release", "built", "released", environment=variables) == 0
+    file = builder.folder / "released/chaincode/server/connection.json"
+    assert json.loads(file.read_text("utf-8")) == {"address": address}
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_a_label_that_could_leave_the_folder_is_refused(builder: Builder) -> None:
+    builder.metadata("jifen-service", "../../secrets")
+    assert builder.run("build", "source", "metadata", "built") != 0
