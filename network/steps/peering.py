@@ -18,8 +18,9 @@ from network.steps.peer_command import PeerCommand
 from network.toolchain.programs import Programs
 
 SEQUENCE = "1"
-PROBE = json.dumps({"function": "ReadState", "Args": ['{"rows":1}']})
-"""The one question that every state of the ledger answers, also before the consortium is opened. Asked as a transaction it writes nothing."""
+PROBE = json.dumps({"function": "ReadState", "Args": ['{"after":"~","rows":1}']})
+"""The one question that every state of the ledger answers, also before the consortium is opened; it reads
+behind the last key, so that no traffic can invalidate it. Asked as a transaction it writes nothing."""
 LEADER_LIMIT_SECONDS = 30
 COMMIT_LIMIT_SECONDS = 60
 COMMAND_LIMIT_SECONDS = 30
