@@ -84,6 +84,8 @@ class NetworkFolder:
         self.marker = root / NETWORK_FILE
         self.declaration = root / "consortium.yaml"
         self.lock = root / ".lock"
+        self.proved = root / "proved.json"
+        """The pids of the processes through which a commit was seen on every peer."""
 
     def org(self, name: str) -> OrgFolder:
         """The folder of one org."""

@@ -5,6 +5,7 @@ There is no step here that an org alone, on a machine of its own, would not take
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -54,7 +55,6 @@ class LocalNetwork:
 
     def __init__(self, folder: Path | str, report: Report = lambda line: None) -> None:
         self.folder = NetworkFolder(Path(folder).resolve())
-        self._started_some = False
         self._started = time.monotonic()
         self._report = report
 
@@ -115,6 +115,7 @@ class LocalNetwork:
             if orgs.is_dir():
                 orgs.rmdir()
             self.folder.declaration.unlink(missing_ok=True)
+            self.folder.proved.unlink(missing_ok=True)
             self.folder.marker.unlink()
         self.folder.lock.unlink(missing_ok=True)
         if not any(self.folder.root.iterdir()):
@@ -189,7 +190,6 @@ class LocalNetwork:
     def _start(self, services: Sequence[Service]) -> list[str]:
         """Starts what does not run, together, and waits until all listen; gives the labels of what was started."""
         started = [service.label for service in services if service.start()]
-        self._started_some = self._started_some or bool(started)
         for service in services:
             service.wait_up()
         return started
@@ -224,7 +224,7 @@ class LocalNetwork:
 
     def _ready(self, members: Sequence[Member], programs: Programs) -> None:
         """Every peer has the committed definition and all blocks that the orderers have, its chaincode answers, and it knows
-        the other orgs' peers; after a start, a commit is seen on every peer."""
+        the other orgs' peers; unless these very processes have shown it before, a commit is seen on every peer."""
 
         def org_ready(member: Member) -> None:
             if member.org.peers:
@@ -236,8 +236,11 @@ class LocalNetwork:
                 self.say(f"{member.folder.name}: level with the channel, chaincode answers")
 
         self._each(members, org_ready)
-        if self._started_some:
+        running = json.dumps({service.label: service.pid() for service in self.services()}, indent=2)
+        proved = self.folder.proved
+        if not proved.is_file() or proved.read_text(encoding="utf-8") != running:
             self._peering(self._operator(members), programs).probe_commit()
+            write(proved, running)
             self.say("a commit was seen on every peer")
 
     def _wait_caught_up(self, peering: Peering, members: Sequence[Member]) -> None:

@@ -79,7 +79,7 @@ def _observe(network: LocalNetwork, service: Service, whole: bool) -> ServiceSta
     if pid is None:
         others = [port for port in service.ports if not ports.is_free(port)]
         return told("stopped", detail=f"port {others[0]} is used by another program" if others else "")
-    if not all(ports.accepts(port) for port in service.ports):
+    if not all(ports.listens(port) for port in service.ports):
         return told("starting")
     questions: dict[str, Callable[[], int | None]] = {
         "orderer": lambda: network.orderer_height(service.org, service.name),

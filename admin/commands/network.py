@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
+    add_completion=False,
     help="The Fabric network: bring it up, look at it, stop and start it, take it down. Every command is safe to repeat.",
 )
 
@@ -201,18 +202,11 @@ def _show_connection(connection: NetworkConnection) -> None:
         output.document({**summary, "endorsement_k": connection.endorsement_k, "orgs": orgs})
         return
     rows = [
-        (
-            one["org"],
-            one["name"],
-            " ".join(one["peers"]),
-            " ".join(one["orderers"]),
-            one["chaincode"],
-            " ".join(one["identities"]),
-        )
+        (one["org"], one["name"], " ".join([*one["peers"], *one["orderers"]]), one["chaincode"], len(one["identities"]))
         for one in orgs
     ]
     title = f"network {connection.name} is up; channel {connection.channel}, {connection.endorsement_k} orgs endorse"
-    output.table(title, ("org", "name", "peers", "orderers", "chaincode", "identities"), rows)
+    output.table(title, ("org", "name", "peers and orderers", "chaincode", "identities"), rows, right=("identities",))
 
 
 def _show_stopped(stopped: list[str], done: str) -> None:

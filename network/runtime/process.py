@@ -86,7 +86,7 @@ class Service:
     def wait_up(self, limit_seconds: float = START_LIMIT_SECONDS) -> None:
         """Returns when the service listens. Raises NetworkError PROCESS_ENDED with the end of its log, or WAIT_TIMEOUT."""
         wait_until(
-            lambda: all(ports.accepts(port) for port in self.ports),
+            lambda: all(ports.listens(port) for port in self.ports),
             f"{self.label} listens",
             limit_seconds,
             still_possible=self.must_run,

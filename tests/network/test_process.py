@@ -108,10 +108,10 @@ def test_nothing_of_the_callers_environment_slips_in(tmp_path: Path, monkeypatch
 def test_picked_ports_are_free_and_below_the_kernels_own() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         assert not ports.is_free(taken.getsockname()[1])
-        assert ports.accepts(taken.getsockname()[1])
+        assert ports.listens(taken.getsockname()[1])
     picked = ports.pick(())
     assert ports.is_free(picked)
-    assert not ports.accepts(picked)
+    assert not ports.listens(picked)
     assert ports.PICK_FROM <= picked <= ports.PICK_TO
     lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text("ascii").split()[0])
     assert lowest > ports.PICK_TO
