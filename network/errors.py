@@ -76,5 +76,6 @@ class DeclarationError(NetworkError):
     def __init__(self, source: str, problems: list[Problem]) -> None:
         self.source = source
         self.problems = problems
-        text = "; ".join(f"{problem.code} at {problem}" for problem in problems)
+        first = problems[0].code
+        text = "; ".join(f"{'' if one.code == first else one.code + ' at '}{one}" for one in problems)
         super().__init__(problems[0].code, f"{source}: {text}")

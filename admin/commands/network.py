@@ -88,7 +88,15 @@ def status(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> No
         output.document(state.document())
     else:
         rows = [
-            (one.org, one.name, one.state, one.pid or "", ", ".join(map(str, one.ports)), one.height or "", one.detail)
+            (
+                one.org,
+                one.name,
+                one.state,
+                str(one.pid or ""),
+                ", ".join(map(str, one.ports)),
+                one.height or "",
+                one.detail,
+            )
             for one in state.services
         ]
         columns = ("org", "process", "state", "pid", "ports", "blocks", "")
@@ -169,7 +177,7 @@ def _declaration(declaration: Path | None, folder: Path) -> tuple[str, str]:
     from network.declaration import read_text
 
     kept = folder / "consortium.yaml"
-    example = Path(str(resources.files("network.examples"))) / "three-merchants.yaml"
+    example = Path(str(resources.files("network"))) / "examples" / "three-merchants.yaml"
     file = declaration or (kept if kept.is_file() else example)
     return read_text(file), str(file)
 
