@@ -1,0 +1,279 @@
+package ledger
+
+import (
+	"jifen/internal/calendar"
+	"jifen/internal/canonical"
+)
+
+// Consortium is fixed when it is opened.
+type Consortium struct {
+	AcceptanceDays int64             `json:"acceptance_days"`
+	Currency       Currency          `json:"currency"`
+	Name           string            `json:"name"`
+	Operators      []string          `json:"operators"`
+	TimeZone       calendar.TimeZone `json:"time_zone"`
+}
+
+// Currency is what settlement is in.
+type Currency struct {
+	Code                string `json:"code"`
+	MinorUnitMillionths int64  `json:"minor_unit_millionths"`
+}
+
+// CurrentWindow is the open window.
+type CurrentWindow struct {
+	OpenedAt int64 `json:"opened_at"`
+	WindowID int64 `json:"window_id"`
+}
+
+// Merchant is an organisation of the consortium.
+type Merchant struct {
+	MSPID        string `json:"msp_id"`
+	Name         string `json:"name"`
+	RegisteredAt int64  `json:"registered_at"`
+	Status       string `json:"status"`
+}
+
+// Class is a point class. AcceptedBy nil is everyone.
+type Class struct {
+	AcceptedBy          []string          `json:"accepted_by"`
+	Category            string            `json:"category"`
+	ClassID             string            `json:"class_id"`
+	Decimals            int64             `json:"decimals"`
+	EarnPointsPerUnit   int64             `json:"earn_points_per_unit"`
+	EnrolledOnly        bool              `json:"enrolled_only"`
+	IssuerMSP           string            `json:"issuer_msp"`
+	Name                string            `json:"name"`
+	Status              string            `json:"status"`
+	Symbol              string            `json:"symbol"`
+	Transferable        bool              `json:"transferable"`
+	UnitValueMillionths int64             `json:"unit_value_millionths"`
+	Validity            calendar.Validity `json:"validity"`
+}
+
+// Rate is a one-way exchange rate in its newest version.
+type Rate struct {
+	Active      bool   `json:"active"`
+	Denominator int64  `json:"denominator"`
+	FromClassID string `json:"from_class_id"`
+	Numerator   int64  `json:"numerator"`
+	ToClassID   string `json:"to_class_id"`
+	Version     int64  `json:"version"`
+}
+
+// Member is an enrolled account.
+type Member struct {
+	Address    string `json:"address"`
+	EnrolledOn string `json:"enrolled_on"`
+	HomeMSP    string `json:"home_msp"`
+	PublicKey  string `json:"public_key"`
+	Status     string `json:"status"`
+}
+
+// LotDates are the parts of a lot that stay with it wherever it moves. ExpiresOn empty is never.
+type LotDates struct {
+	AvailableOn string `json:"available_on"`
+	ExpiresOn   string `json:"expires_on" canonical:"null"`
+	IssuedOn    string `json:"issued_on"`
+	LotID       string `json:"lot_id"`
+}
+
+// Lot is points of one origin in one balance; held points are pinned by holds and part of points.
+type Lot struct {
+	LotDates
+	Held   int64 `json:"held"`
+	Points int64 `json:"points"`
+}
+
+// IssuedLot is what a receipt says of a new lot.
+type IssuedLot struct {
+	LotDates
+	Points int64 `json:"points"`
+}
+
+// Lots is a stored balance.
+type Lots struct {
+	Lots []Lot `json:"lots"`
+}
+
+// Issuance is the origin of a lot.
+type Issuance struct {
+	Account  string `json:"account"`
+	IssuedOn string `json:"issued_on"`
+	Points   int64  `json:"points"`
+	Reversed int64  `json:"reversed"`
+}
+
+// Allowance is what a spender may still take.
+type Allowance struct {
+	Points int64 `json:"points"`
+}
+
+// Import is the record of a legacy reference that was imported.
+type Import struct {
+	ImportedOn string `json:"imported_on"`
+	Points     int64  `json:"points"`
+}
+
+// Draw is points of one lot spent in a redemption.
+type Draw struct {
+	LotDates
+	ClassID         string `json:"class_id"`
+	IssuerMSP       string `json:"issuer_msp"`
+	Points          int64  `json:"points"`
+	Refunded        int64  `json:"refunded"`
+	ValueMillionths int64  `json:"value_millionths"`
+}
+
+// Redemption is points spent at an acceptor for an order.
+type Redemption struct {
+	AcceptorMSP     string `json:"acceptor_msp"`
+	Draws           []Draw `json:"draws"`
+	Kind            string `json:"kind"`
+	Member          string `json:"member"`
+	OrderRef        string `json:"order_ref"`
+	Points          int64  `json:"points"`
+	RedeemedOn      string `json:"redeemed_on"`
+	RedemptionID    string `json:"redemption_id"`
+	Refunded        int64  `json:"refunded"`
+	ValueMillionths int64  `json:"value_millionths"`
+	WindowID        int64  `json:"window_id"`
+}
+
+// Pin is points of one lot reserved by a hold.
+type Pin struct {
+	LotDates
+	ClassID string `json:"class_id"`
+	Points  int64  `json:"points"`
+}
+
+// Hold is points reserved for an acceptor.
+type Hold struct {
+	AcceptorMSP    string `json:"acceptor_msp"`
+	CapturedPoints int64  `json:"captured_points"`
+	ExpiresAt      int64  `json:"expires_at"`
+	HoldID         string `json:"hold_id"`
+	Member         string `json:"member"`
+	OrderRef       string `json:"order_ref"`
+	Pins           []Pin  `json:"pins"`
+	Points         int64  `json:"points"`
+	RedemptionID   string `json:"redemption_id" canonical:"null"`
+	Status         string `json:"status"`
+}
+
+// Receipt is the memory of an accepted operation.
+type Receipt struct {
+	Content    string        `json:"content"`
+	Now        int64         `json:"now"`
+	Op         string        `json:"op"`
+	Result     canonical.Raw `json:"result"`
+	TxID       string        `json:"tx_id"`
+	ValidUntil int64         `json:"valid_until"`
+}
+
+// Supply is the flow counters of a class in one gateway's shard.
+type Supply struct {
+	Expired           int64 `json:"expired"`
+	Issued            int64 `json:"issued"`
+	RedeemedElsewhere int64 `json:"redeemed_elsewhere"`
+	RedeemedOwn       int64 `json:"redeemed_own"`
+	Restored          int64 `json:"restored"`
+	Reversed          int64 `json:"reversed"`
+}
+
+// Limit is one slice of an issuer's limits for an acceptor's shard.
+type Limit struct {
+	CapMillionths   int64 `json:"cap_millionths"`
+	CoverMillionths int64 `json:"cover_millionths"`
+}
+
+// Cover is what an issuer has posted, and how much of it stands in slices.
+type Cover struct {
+	AllocatedMillionths int64 `json:"allocated_millionths"`
+	PostedMillionths    int64 `json:"posted_millionths"`
+}
+
+// Position is what was redeemed and refunded of an issuer's points at an acceptor in a window, in one shard.
+type Position struct {
+	RedeemedMillionths int64 `json:"redeemed_millionths"`
+	RefundedMillionths int64 `json:"refunded_millionths"`
+}
+
+// Value is what the issuer owes the acceptor, in millionths. Negative when refunds outweigh.
+func (p *Position) Value() int64 { return p.RedeemedMillionths - p.RefundedMillionths }
+
+// Carry is the remainder that rounding left between two merchants.
+type Carry struct {
+	Millionths int64 `json:"millionths"`
+}
+
+// Window is an ended window; Settlement is there once it was closed.
+type Window struct {
+	CutAt    int64  `json:"cut_at"`
+	OpenedAt int64  `json:"opened_at"`
+	Status   string `json:"status"`
+	WindowID int64  `json:"window_id"`
+	*Settlement
+}
+
+// Settlement is what closing adds to a window.
+type Settlement struct {
+	AcceptBy          int64         `json:"accept_by"`
+	ClosedAt          int64         `json:"closed_at"`
+	GrossMinor        int64         `json:"gross_minor"`
+	Matrix            []MatrixRow   `json:"matrix"`
+	Net               []NetPosition `json:"net"`
+	Payments          []Payment     `json:"payments"`
+	PendingStatements int64         `json:"pending_statements"`
+}
+
+// MatrixRow is what one issuer owes one acceptor.
+type MatrixRow struct {
+	AcceptorMSP          string `json:"acceptor_msp"`
+	CarriedInMillionths  int64  `json:"carried_in_millionths"`
+	CarriedOutMillionths int64  `json:"carried_out_millionths"`
+	IssuerMSP            string `json:"issuer_msp"`
+	OwedMinor            int64  `json:"owed_minor"`
+	RedeemedMillionths   int64  `json:"redeemed_millionths"`
+	RefundedMillionths   int64  `json:"refunded_millionths"`
+}
+
+// NetPosition is a merchant's multilateral position: positive receives.
+type NetPosition struct {
+	MSPID    string `json:"msp_id"`
+	NetMinor int64  `json:"net_minor"`
+}
+
+// PaymentDue is who pays whom how much.
+type PaymentDue struct {
+	AmountMinor int64  `json:"amount_minor"`
+	PayeeMSP    string `json:"payee_msp"`
+	PayerMSP    string `json:"payer_msp"`
+}
+
+// Payment is a payment with what became of it.
+type Payment struct {
+	PaymentDue
+	ConfirmedAt *int64 `json:"confirmed_at"`
+	PaidAt      *int64 `json:"paid_at"`
+	Reference   string `json:"reference" canonical:"null"`
+	Status      string `json:"status"`
+}
+
+// Statement is a merchant's statement of a window.
+type Statement struct {
+	AcceptedAt *int64        `json:"accepted_at"`
+	Content    canonical.Raw `json:"content"`
+	SHA256     string        `json:"sha256"`
+	Status     string        `json:"status"`
+}
+
+// StatementContent is what a statement says; its canonical bytes are hashed.
+type StatementContent struct {
+	MSPID        string       `json:"msp_id"`
+	NetMinor     int64        `json:"net_minor"`
+	OwedToOthers []MatrixRow  `json:"owed_to_others"`
+	OwedToUs     []MatrixRow  `json:"owed_to_us"`
+	Payments     []PaymentDue `json:"payments"`
+	WindowID     int64        `json:"window_id"`
+}

@@ -1,0 +1,92 @@
+package ledger
+
+import "strconv"
+
+// State keys: one prefix for each noun, parts joined by `/`. No part can hold a `/` but the last, so no two nouns or names collide.
+const (
+	ConsortiumKey    = "consortium"
+	CurrentWindowKey = "current_window"
+	MerchantPrefix   = "merchant/"
+	// LastKey is above every state key.
+	LastKey = "~"
+)
+
+func padded(number int64, digits int) string {
+	text := strconv.FormatInt(number, 10)
+	for len(text) < digits {
+		text = "0" + text
+	}
+	return text
+}
+
+// MerchantKey holds a Merchant.
+func MerchantKey(mspID string) string { return MerchantPrefix + mspID }
+
+// ClassKey holds a Class.
+func ClassKey(classID string) string { return "class/" + classID }
+
+// RateKey holds a Rate.
+func RateKey(fromClassID, toClassID string) string { return "rate/" + fromClassID + "/" + toClassID }
+
+// MemberKey holds a Member.
+func MemberKey(address string) string { return "member/" + address }
+
+// BalanceKey holds the lots of one class in one account.
+func BalanceKey(classID, account string) string { return "balance/" + classID + "/" + account }
+
+// IssuanceKey holds an Issuance.
+func IssuanceKey(classID, lotID string) string { return "issuance/" + classID + "/" + lotID }
+
+// AllowanceKey holds an Allowance.
+func AllowanceKey(classID, owner, spender string) string {
+	return "allowance/" + classID + "/" + owner + "/" + spender
+}
+
+// RedemptionKey holds a Redemption.
+func RedemptionKey(redemptionID string) string { return "redemption/" + redemptionID }
+
+// HoldKey holds a Hold.
+func HoldKey(holdID string) string { return "hold/" + holdID }
+
+// LegacyKey holds an Import.
+func LegacyKey(classID, referenceHash string) string {
+	return "legacy/" + classID + "/" + referenceHash
+}
+
+// ReceiptKey holds a Receipt.
+func ReceiptKey(authoriser, requestID string) string {
+	return "receipt/" + authoriser + "/" + requestID
+}
+
+// SupplyKey holds flow counters of a class, written by the gateway of mspID alone.
+func SupplyKey(classID, mspID string, shard int64) string {
+	return "supply/" + classID + "/" + mspID + "/" + padded(shard, 2)
+}
+
+// LimitKey holds a Limit.
+func LimitKey(issuerMSP, acceptorMSP string, shard int64) string {
+	return "limit/" + issuerMSP + "/" + acceptorMSP + "/" + padded(shard, 2)
+}
+
+// CoverKey holds a Cover.
+func CoverKey(issuerMSP string) string { return "cover/" + issuerMSP }
+
+// PositionPrefix begins the keys of a window's positions.
+func PositionPrefix(windowID int64) string { return "position/" + padded(windowID, 8) + "/" }
+
+// PositionKey holds a Position.
+func PositionKey(windowID int64, issuerMSP, acceptorMSP string, shard int64) string {
+	return PositionPrefix(windowID) + issuerMSP + "/" + acceptorMSP + "/" + padded(shard, 2)
+}
+
+// CarryKey holds a Carry.
+func CarryKey(issuerMSP, acceptorMSP string) string { return "carry/" + issuerMSP + "/" + acceptorMSP }
+
+// WindowKey holds a Window.
+func WindowKey(windowID int64) string { return "window/" + padded(windowID, 8) }
+
+// StatementPrefix begins the keys of a window's statements.
+func StatementPrefix(windowID int64) string { return "statement/" + padded(windowID, 8) + "/" }
+
+// StatementKey holds a Statement.
+func StatementKey(windowID int64, mspID string) string { return StatementPrefix(windowID) + mspID }

@@ -1,0 +1,49 @@
+// Package limits names every bound of the ledger. Each has a vector at the limit and one past it.
+package limits
+
+const (
+	// IntegerMax is the largest magnitude of any integer on the ledger, so that every JSON reader keeps it exact (RFC 8259, section 6).
+	IntegerMax = 1<<53 - 1
+	// DocumentDepthMax is the deepest nesting of a JSON document.
+	DocumentDepthMax = 16
+	// BatchBytesMax is the size of the largest Apply argument, in bytes.
+	BatchBytesMax = 4 * 1024 * 1024
+	// OperationsPerBatchMax bounds the operations of one transaction.
+	OperationsPerBatchMax = 500
+	// ShardsMax bounds shard numbers: they run from 0 to ShardsMax-1.
+	ShardsMax = 16
+	// ValidUntilDaysMax is how far ahead of now an operation's valid_until may lie.
+	ValidUntilDaysMax = 7
+	// ReceiptGraceSeconds is how long after valid_until a receipt may be swept.
+	ReceiptGraceSeconds = 3600
+
+	LotsPerBalanceMax        = 256
+	RecipientsPerTransferMax = 100
+	ClassesPerRedemptionMax  = 16
+	DrawsPerRedemptionMax    = 512
+	EntriesPerImportMax      = 500
+	AccountsPerExpireMax     = 500
+	ReceiptsPerSweepMax      = 500
+	SlicesPerLimitsMax       = 500
+	AcceptorsPerClassMax     = 256
+	OperatorsMax             = 16
+	MerchantsMax             = 256
+	TimeZoneOffsetsMax       = 512
+	HoldDaysMax              = 30
+	AcceptanceDaysMax        = 90
+	ValidityDaysMax          = 36500
+	ValidityMonthsMax        = 1200
+	DecimalsMax              = 8
+	UnitValueMillionthsMax   = 1_000_000_000_000
+	MinorUnitMillionthsMax   = 1_000_000
+	EarnPointsPerUnitMax     = 1_000_000
+	RateTermMax              = 1_000_000_000
+	NameCharactersMax        = 64
+	SymbolCharactersMax      = 12
+	ReferenceCharactersMax   = 128
+	ReasonCharactersMax      = 200
+	PageRowsMax              = 500
+	PageRowsDefault          = 100
+	// TimestampMax is 9999-12-31T23:59:59Z in Unix seconds.
+	TimestampMax = 253_402_300_799
+)

@@ -1,0 +1,125 @@
+package queries
+
+import (
+	"fmt"
+	"strings"
+
+	"jifen/internal/canonical"
+	"jifen/internal/fields"
+	"jifen/internal/ledger"
+	"jifen/internal/refusal"
+)
+
+// document is a query for one stored document as it is; code, with the arguments in the order of their names, where there is none.
+func document(name string, arguments fields.Map, code string, key func(args *canonical.Object) string) *Query {
+	return &Query{fields.Of(arguments), func(view *ledger.View, _ string, args *canonical.Object) (any, error) {
+		if found := view.Get(key(args)); found != nil {
+			return canonical.Raw(found), nil
+		}
+		var asked []string
+		for _, field := range args.Fields {
+			asked = append(asked, fmt.Sprint(field.Value))
+		}
+		if asked == nil {
+			asked = []string{name}
+		}
+		return nil, refusal.New(code, strings.Join(asked, " "))
+	}}
+}
+
+func byText(name string, key func(string) string) func(*canonical.Object) string {
+	return func(args *canonical.Object) string { return key(args.Text(name)) }
+}
+
+func at(key string) func(*canonical.Object) string {
+	return func(*canonical.Object) string { return key }
+}
+
+// documents are the questions that give one stored document as it is, or a little more.
+var documents = map[string]*Query{
+	"GetConsortium":    document("GetConsortium", nil, refusal.ConsortiumNotOpen, at(ledger.ConsortiumKey)),
+	"GetCurrentWindow": document("GetCurrentWindow", nil, refusal.UnknownWindow, at(ledger.CurrentWindowKey)),
+	"GetMerchant": document("GetMerchant", fields.Map{"msp_id": fields.MSPID}, refusal.UnknownMerchant,
+		byText("msp_id", ledger.MerchantKey)),
+	"GetClass": document("GetClass", fields.Map{"class_id": fields.ClassID}, refusal.UnknownClass,
+		byText("class_id", ledger.ClassKey)),
+	"GetMember": document("GetMember", fields.Map{"address": fields.Address}, refusal.UnknownMember,
+		byText("address", ledger.MemberKey)),
+	"GetRate": document("GetRate", fields.Map{"from_class_id": fields.ClassID, "to_class_id": fields.ClassID}, refusal.NoRate,
+		func(args *canonical.Object) string {
+			return ledger.RateKey(args.Text("from_class_id"), args.Text("to_class_id"))
+		}),
+	"GetLimit": document("GetLimit",
+		fields.Map{"acceptor_msp": fields.MSPID, "issuer_msp": fields.MSPID, "shard": fields.Shard}, refusal.NotFound,
+		func(args *canonical.Object) string {
+			return ledger.LimitKey(args.Text("issuer_msp"), args.Text("acceptor_msp"), args.Integer("shard"))
+		}),
+	"GetCover": document("GetCover", fields.Map{"issuer_msp": fields.MSPID}, refusal.NotFound,
+		byText("issuer_msp", ledger.CoverKey)),
+	"GetRedemption": document("GetRedemption", fields.Map{"redemption_id": fields.ObjectID}, refusal.UnknownRedemption,
+		byText("redemption_id", ledger.RedemptionKey)),
+	"GetHold": document("GetHold", fields.Map{"hold_id": fields.ObjectID}, refusal.UnknownHold,
+		byText("hold_id", ledger.HoldKey)),
+	"GetStatement": document("GetStatement",
+		fields.Map{"msp_id": fields.MSPID, "window_id": fields.WindowID}, refusal.UnknownStatement,
+		func(args *canonical.Object) string {
+			return ledger.StatementKey(args.Integer("window_id"), args.Text("msp_id"))
+		}),
+	"GetReceipt": {fields.Of(fields.Map{"authoriser": fields.Authoriser, "request_id": fields.RequestID}), receipt},
+	"GetWindow":  {fields.Of(fields.Map{"window_id": fields.WindowID}), window},
+	"GetPosition": {
+		fields.Of(fields.Map{"acceptor_msp": fields.MSPID, "issuer_msp": fields.MSPID, "window_id": fields.WindowID}), position,
+	},
+}
+
+// receipt gives the receipt as it was given, with the operation's valid_until. NOT_FOUND.
+func receipt(view *ledger.View, _ string, args *canonical.Object) (any, error) {
+	authoriser, requestID := args.Text("authoriser"), args.Text("request_id")
+	found := ledger.Read[ledger.Receipt](view, ledger.ReceiptKey(authoriser, requestID))
+	if found == nil {
+		return nil, refusal.New(refusal.NotFound, authoriser+" "+requestID)
+	}
+	return map[string]any{
+		"authoriser":  authoriser,
+		"code":        "OK",
+		"now":         found.Now,
+		"op":          found.Op,
+		"request_id":  requestID,
+		"result":      found.Result,
+		"tx_id":       found.TxID,
+		"valid_until": found.ValidUntil,
+	}, nil
+}
+
+// window gives an ended window, or the open one with status OPEN. UNKNOWN_WINDOW.
+func window(view *ledger.View, _ string, args *canonical.Object) (any, error) {
+	windowID := args.Integer("window_id")
+	if found := view.Get(ledger.WindowKey(windowID)); found != nil {
+		return canonical.Raw(found), nil
+	}
+	current := ledger.Read[ledger.CurrentWindow](view, ledger.CurrentWindowKey)
+	if current.WindowID != windowID {
+		return nil, refusal.Newf(refusal.UnknownWindow, "%d", windowID)
+	}
+	return map[string]any{"opened_at": current.OpenedAt, "status": "OPEN", "window_id": windowID}, nil
+}
+
+// position gives what an issuer owes an acceptor in a window, over all shards.
+func position(view *ledger.View, _ string, args *canonical.Object) (any, error) {
+	windowID, issuerMSP, acceptorMSP := args.Integer("window_id"), args.Text("issuer_msp"), args.Text("acceptor_msp")
+	var sum ledger.Position
+	for _, entry := range view.Range(ledger.PositionPrefix(windowID) + issuerMSP + "/" + acceptorMSP + "/") {
+		var found ledger.Position
+		ledger.Decode(entry.Key, entry.Value, &found)
+		sum.RedeemedMillionths += found.RedeemedMillionths
+		sum.RefundedMillionths += found.RefundedMillionths
+	}
+	return map[string]any{
+		"acceptor_msp":        acceptorMSP,
+		"issuer_msp":          issuerMSP,
+		"redeemed_millionths": sum.RedeemedMillionths,
+		"refunded_millionths": sum.RefundedMillionths,
+		"value_millionths":    sum.Value(),
+		"window_id":           windowID,
+	}, nil
+}

@@ -1,0 +1,89 @@
+package queries
+
+import (
+	"jifen/internal/canonical"
+	"jifen/internal/fields"
+	"jifen/internal/ledger"
+	"jifen/internal/limits"
+)
+
+// page is how lists are asked for: so many rows behind the key after. `next` in the answer is the after of the next page, null at the end.
+var page = fields.Map{
+	"after": fields.Optional(fields.Text(256)),
+	"rows":  fields.Optional(fields.Integer(1, limits.PageRowsMax)),
+}
+
+// list is a query for the documents under a prefix, each with what stands behind the prefix in its key as key.
+func list(arguments fields.Map, prefix func(args *canonical.Object) string) *Query {
+	return &Query{fields.Of(page, arguments), func(view *ledger.View, _ string, args *canonical.Object) (any, error) {
+		start := prefix(args)
+		found, more := readPage(view, start, args)
+		rows := make([]any, len(found))
+		for i, entry := range found {
+			rows[i] = map[string]any{"document": canonical.Raw(entry.Value), "key": entry.Key[len(start):]}
+		}
+		return map[string]any{"next": nextOf(found, more, start), "rows": rows}, nil
+	}}
+}
+
+// lists are the questions that are answered in pages.
+var lists = map[string]*Query{
+	"ListMerchants":   list(nil, at(ledger.MerchantPrefix)),
+	"ListClasses":     list(nil, at("class/")),
+	"ListMembers":     list(nil, at("member/")),
+	"ListRates":       list(nil, at("rate/")),
+	"ListWindows":     list(nil, at("window/")),
+	"ListBalances":    list(fields.Map{"class_id": fields.ClassID}, below("balance/", "class_id")),
+	"ListAllowances":  list(fields.Map{"class_id": fields.ClassID, "owner": fields.Address}, below("allowance/", "class_id", "owner")),
+	"ListRedemptions": list(fields.Map{"authoriser": fields.Authoriser}, below("redemption/", "authoriser")),
+	"ListHolds":       list(fields.Map{"authoriser": fields.Authoriser}, below("hold/", "authoriser")),
+	"ListLimits":      list(fields.Map{"issuer_msp": fields.MSPID}, below("limit/", "issuer_msp")),
+	"ListPositions":   list(fields.Map{"window_id": fields.WindowID}, ofWindow(ledger.PositionPrefix)),
+	"ListStatements":  list(fields.Map{"window_id": fields.WindowID}, ofWindow(ledger.StatementPrefix)),
+	"ReadState":       {fields.Of(page), readState},
+}
+
+func below(prefix string, names ...string) func(*canonical.Object) string {
+	return func(args *canonical.Object) string {
+		key := prefix
+		for _, name := range names {
+			key += args.Text(name) + "/"
+		}
+		return key
+	}
+}
+
+func ofWindow(prefix func(int64) string) func(*canonical.Object) string {
+	return func(args *canonical.Object) string { return prefix(args.Integer("window_id")) }
+}
+
+func readPage(view *ledger.View, prefix string, args *canonical.Object) ([]ledger.Entry, bool) {
+	rows := limits.PageRowsDefault
+	if args.Has("rows") {
+		rows = int(args.Integer("rows"))
+	}
+	var after *string
+	if args.Has("after") {
+		key := prefix + args.Text("after")
+		after = &key
+	}
+	return view.Page(prefix, after, rows)
+}
+
+// nextOf is the after of the next page: the last key without its prefix.
+func nextOf(found []ledger.Entry, more bool, prefix string) any {
+	if !more {
+		return nil
+	}
+	return found[len(found)-1].Key[len(prefix):]
+}
+
+// readState gives every state key with its exact bytes as text, for verification.
+func readState(view *ledger.View, _ string, args *canonical.Object) (any, error) {
+	found, more := readPage(view, "", args)
+	rows := make([]any, len(found))
+	for i, entry := range found {
+		rows[i] = []any{entry.Key, string(entry.Value)}
+	}
+	return map[string]any{"next": nextOf(found, more, ""), "rows": rows}, nil
+}

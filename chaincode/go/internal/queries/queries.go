@@ -1,0 +1,62 @@
+// Package queries answers questions about the committed state; it changes nothing.
+package queries
+
+import (
+	"jifen/internal/calendar"
+	"jifen/internal/canonical"
+	"jifen/internal/fields"
+	"jifen/internal/ledger"
+	"jifen/internal/refusal"
+)
+
+// Query is one question: the fields of its argument, and a function from the state and the consortium's date to a document.
+type Query struct {
+	arguments fields.Fields
+	answer    func(view *ledger.View, today string, args *canonical.Object) (any, error)
+}
+
+// Queries is every query by its name.
+var Queries = func() map[string]*Query {
+	found := map[string]*Query{}
+	for _, group := range []map[string]*Query{documents, points, lists} {
+		for name, query := range group {
+			found[name] = query
+		}
+	}
+	return found
+}()
+
+// Answer gives the answer to a query asked at now, in canonical bytes. UNKNOWN_QUERY, INVALID_ARGUMENT, CONSORTIUM_NOT_OPEN, and as the
+// query says.
+func Answer(reader ledger.Reader, now int64, name string, args any) ([]byte, error) {
+	query := Queries[name]
+	if query == nil {
+		return nil, refusal.New(refusal.UnknownQuery, name)
+	}
+	if err := query.arguments.Check(args, fields.Root("")); err != nil {
+		return nil, err
+	}
+	view := ledger.NewView(reader)
+	today := ""
+	consortium, err := OpenConsortium(view)
+	switch {
+	case consortium != nil:
+		today = calendar.DayOf(now, &consortium.TimeZone)
+	case name != "ReadState":
+		return nil, err
+	}
+	answer, err := query.answer(view, today, args.(*canonical.Object))
+	if err != nil {
+		return nil, err
+	}
+	return canonical.Encode(answer), nil
+}
+
+// OpenConsortium gives the consortium. CONSORTIUM_NOT_OPEN.
+func OpenConsortium(view *ledger.View) (*ledger.Consortium, error) {
+	consortium := ledger.Read[ledger.Consortium](view, ledger.ConsortiumKey)
+	if consortium == nil {
+		return nil, refusal.New(refusal.ConsortiumNotOpen, "no consortium has been opened")
+	}
+	return consortium, nil
+}

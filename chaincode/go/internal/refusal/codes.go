@@ -1,0 +1,168 @@
+package refusal
+
+// Codes are public, for ever, and in their order: when several apply to one operation, the one that stands first is given, and
+// a rule makes its checks in this order. OVERFLOW alone is given where the number arises.
+const (
+	Malformed                = "MALFORMED"                  // The argument is not a JSON document in the ledger's form.
+	BatchTooLarge            = "BATCH_TOO_LARGE"            // The batch has too many bytes or operations.
+	ShardOutOfRange          = "SHARD_OUT_OF_RANGE"         // The shard number is not one of the ledger's.
+	UnknownOperation         = "UNKNOWN_OPERATION"          // No operation has this name.
+	UnknownQuery             = "UNKNOWN_QUERY"              // No query has this name.
+	InvalidArgument          = "INVALID_ARGUMENT"           // A field is missing, unknown or not of its form; the detail names it.
+	SignatureUnexpected      = "SIGNATURE_UNEXPECTED"       // The operation is authorised by an organisation, not by a member's signature.
+	SignatureRequired        = "SIGNATURE_REQUIRED"         // The operation needs the member's signature.
+	SignatureInvalid         = "SIGNATURE_INVALID"          // The signature does not fit the key and the operation's bytes, channel and chaincode.
+	RequestIDReused          = "REQUEST_ID_REUSED"          // This authoriser used the request_id before, for another content.
+	RequestExpired           = "REQUEST_EXPIRED"            // The operation's valid_until has passed.
+	ValidUntilTooFar         = "VALID_UNTIL_TOO_FAR"        // The operation's valid_until lies too far ahead.
+	RoleRequired             = "ROLE_REQUIRED"              // The certificate's role may not do this.
+	ConsortiumNotOpen        = "CONSORTIUM_NOT_OPEN"        // The consortium has not been opened yet.
+	ConsortiumOpen           = "CONSORTIUM_OPEN"            // The consortium was opened before.
+	NotOperator              = "NOT_OPERATOR"               // Only an operator of the consortium may do this.
+	TimeBeforeWindow         = "TIME_BEFORE_WINDOW"         // The transaction's time lies before the opening of the current window.
+	NotFound                 = "NOT_FOUND"                  // Nothing is stored under this name.
+	NotAcceptor              = "NOT_ACCEPTOR"               // Only the accepting merchant may submit or do this.
+	UnknownMerchant          = "UNKNOWN_MERCHANT"           // The organisation is not a registered merchant.
+	MerchantExists           = "MERCHANT_EXISTS"            // The merchant is registered already.
+	TooManyMerchants         = "TOO_MANY_MERCHANTS"         // The consortium has as many merchants as it can have.
+	MerchantNotActive        = "MERCHANT_NOT_ACTIVE"        // The merchant's status does not allow this.
+	StatusTransition         = "STATUS_TRANSITION"          // The status cannot change so.
+	UnknownClass             = "UNKNOWN_CLASS"              // No point class has this id.
+	ClassExists              = "CLASS_EXISTS"               // A point class with this id is defined already.
+	NotIssuer                = "NOT_ISSUER"                 // Only the issuer of the class may do this.
+	ClassStopped             = "CLASS_STOPPED"              // The class is stopped: no new points of it.
+	ClassNotTransferable     = "CLASS_NOT_TRANSFERABLE"     // Points of the class cannot be sent.
+	NotAccepted              = "NOT_ACCEPTED"               // The acceptor does not take points of the class.
+	IssuerNotHonoured        = "ISSUER_NOT_HONOURED"        // The issuer's status does not allow its points to be spent.
+	NoEarnRate               = "NO_EARN_RATE"               // The class has no rate by which purchases earn points.
+	NoRate                   = "NO_RATE"                    // There is no exchange rate in force between the two classes.
+	RateChanged              = "RATE_CHANGED"               // The exchange rate has another version now.
+	UnknownMember            = "UNKNOWN_MEMBER"             // No member is enrolled with this address.
+	MemberExists             = "MEMBER_EXISTS"              // The member is enrolled already.
+	AddressMismatch          = "ADDRESS_MISMATCH"           // The address is not that of the public key.
+	ConsentInvalid           = "CONSENT_INVALID"            // The member's key did not sign this consent.
+	NotHomeMerchant          = "NOT_HOME_MERCHANT"          // Only the member's home merchant may do this.
+	NotEnrolled              = "NOT_ENROLLED"               // The class is for enrolled members, and the account is not one.
+	MemberNotActive          = "MEMBER_NOT_ACTIVE"          // The member's status does not allow this.
+	ControlTotalMismatch     = "CONTROL_TOTAL_MISMATCH"     // The entries do not add up to the control total.
+	ReferenceUsed            = "REFERENCE_USED"             // The legacy reference was imported before.
+	UnknownReference         = "UNKNOWN_REFERENCE"          // The legacy reference was never imported.
+	UnknownIssuance          = "UNKNOWN_ISSUANCE"           // No points of the class were issued with this lot id.
+	NotIssuedTo              = "NOT_ISSUED_TO"              // The lot was issued to another account.
+	ReversalExceedsIssue     = "REVERSAL_EXCEEDS_ISSUE"     // More would be reversed than was issued.
+	AllowanceChanged         = "ALLOWANCE_CHANGED"          // The allowance is not the expected one.
+	AllowanceExceeded        = "ALLOWANCE_EXCEEDED"         // The allowance is less than the points asked.
+	InsufficientPoints       = "INSUFFICIENT_POINTS"        // The account has fewer spendable points than asked.
+	AmountTooSmall           = "AMOUNT_TOO_SMALL"           // The exchange would give less than one point.
+	ExpiresBeforeAvailable   = "EXPIRES_BEFORE_AVAILABLE"   // The points would expire before they could be spent.
+	LotExists                = "LOT_EXISTS"                 // A lot with this id was issued before.
+	TooManyLots              = "TOO_MANY_LOTS"              // The balance or redemption would have too many lots.
+	UnknownRedemption        = "UNKNOWN_REDEMPTION"         // No redemption has this id.
+	NotRefundable            = "NOT_REFUNDABLE"             // An exchange cannot be refunded.
+	RefundExceedsRedemption  = "REFUND_EXCEEDS_REDEMPTION"  // More would be refunded than is left of the redemption.
+	UnknownHold              = "UNKNOWN_HOLD"               // No hold has this id.
+	HoldTooLong              = "HOLD_TOO_LONG"              // The hold would end in the past or too far ahead.
+	HoldNotReserved          = "HOLD_NOT_RESERVED"          // The hold has ended already.
+	HoldLapsed               = "HOLD_LAPSED"                // The hold's time is over.
+	NotHoldParty             = "NOT_HOLD_PARTY"             // Only the member or the acceptor of the hold may release it before it lapses.
+	CaptureExceedsHold       = "CAPTURE_EXCEEDS_HOLD"       // More would be captured than is held.
+	CapExceeded              = "CAP_EXCEEDED"               // The issuer's bilateral cap for the acceptor would be exceeded.
+	CoverExceeded            = "COVER_EXCEEDED"             // The issuer's posted cover would be exceeded.
+	UnknownWindow            = "UNKNOWN_WINDOW"             // No window has this number.
+	WindowNotOpen            = "WINDOW_NOT_OPEN"            // The window is not the open one.
+	WindowNotCut             = "WINDOW_NOT_CUT"             // The window is not in the state CUT.
+	WindowNotClosed          = "WINDOW_NOT_CLOSED"          // The window is not in the state CLOSED.
+	WindowOutOfOrder         = "WINDOW_OUT_OF_ORDER"        // An earlier window must be done first.
+	UnknownStatement         = "UNKNOWN_STATEMENT"          // The merchant has no statement in this window.
+	StatementMismatch        = "STATEMENT_MISMATCH"         // The hash is not that of the statement.
+	StatementAccepted        = "STATEMENT_ACCEPTED"         // The statement is accepted already.
+	StatementsPending        = "STATEMENTS_PENDING"         // Statements of the window are still to be accepted.
+	UnknownPayment           = "UNKNOWN_PAYMENT"            // The window has no payment between these merchants.
+	PaymentNotDue            = "PAYMENT_NOT_DUE"            // The payment is not in the state DUE.
+	PaymentNotPaid           = "PAYMENT_NOT_PAID"           // The payment is not in the state PAID.
+	PaymentReferenceMismatch = "PAYMENT_REFERENCE_MISMATCH" // The payment was recorded with another reference.
+	Overflow                 = "OVERFLOW"                   // A number would leave the range that every reader keeps exact.
+)
+
+// Ordered is every code in its order of precedence.
+var Ordered = []string{
+	Malformed,
+	BatchTooLarge,
+	ShardOutOfRange,
+	UnknownOperation,
+	UnknownQuery,
+	InvalidArgument,
+	SignatureUnexpected,
+	SignatureRequired,
+	SignatureInvalid,
+	RequestIDReused,
+	RequestExpired,
+	ValidUntilTooFar,
+	RoleRequired,
+	ConsortiumNotOpen,
+	ConsortiumOpen,
+	NotOperator,
+	TimeBeforeWindow,
+	NotFound,
+	NotAcceptor,
+	UnknownMerchant,
+	MerchantExists,
+	TooManyMerchants,
+	MerchantNotActive,
+	StatusTransition,
+	UnknownClass,
+	ClassExists,
+	NotIssuer,
+	ClassStopped,
+	ClassNotTransferable,
+	NotAccepted,
+	IssuerNotHonoured,
+	NoEarnRate,
+	NoRate,
+	RateChanged,
+	UnknownMember,
+	MemberExists,
+	AddressMismatch,
+	ConsentInvalid,
+	NotHomeMerchant,
+	NotEnrolled,
+	MemberNotActive,
+	ControlTotalMismatch,
+	ReferenceUsed,
+	UnknownReference,
+	UnknownIssuance,
+	NotIssuedTo,
+	ReversalExceedsIssue,
+	AllowanceChanged,
+	AllowanceExceeded,
+	InsufficientPoints,
+	AmountTooSmall,
+	ExpiresBeforeAvailable,
+	LotExists,
+	TooManyLots,
+	UnknownRedemption,
+	NotRefundable,
+	RefundExceedsRedemption,
+	UnknownHold,
+	HoldTooLong,
+	HoldNotReserved,
+	HoldLapsed,
+	NotHoldParty,
+	CaptureExceedsHold,
+	CapExceeded,
+	CoverExceeded,
+	UnknownWindow,
+	WindowNotOpen,
+	WindowNotCut,
+	WindowNotClosed,
+	WindowOutOfOrder,
+	UnknownStatement,
+	StatementMismatch,
+	StatementAccepted,
+	StatementsPending,
+	UnknownPayment,
+	PaymentNotDue,
+	PaymentNotPaid,
+	PaymentReferenceMismatch,
+	Overflow,
+}

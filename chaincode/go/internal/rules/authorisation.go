@@ -1,0 +1,124 @@
+package rules
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"jifen/internal/calendar"
+	"jifen/internal/canonical"
+	"jifen/internal/fields"
+	"jifen/internal/ledger"
+	"jifen/internal/limits"
+	"jifen/internal/refusal"
+	"jifen/internal/signatures"
+)
+
+// envelope is the form of an operation: {op, args, request_id, valid_until, authorization?}; authorization is a member's.
+var envelope = fields.Of(fields.Map{
+	"args": fields.AnyObject,
+	"authorization": fields.Optional(fields.Record(fields.Map{
+		"public_key": fields.PublicKey,
+		"signature":  fields.Signature,
+	})),
+	"op":          fields.Text(64),
+	"request_id":  fields.RequestID,
+	"valid_until": fields.Timestamp,
+})
+
+// checkForm gives the operation that an entry of a batch names, and the entry. UNKNOWN_OPERATION wherever op is a text at all,
+// INVALID_ARGUMENT for the envelope, then for the arguments.
+func checkForm(value any) (*Operation, *canonical.Object, error) {
+	entry, _ := value.(*canonical.Object)
+	if entry != nil {
+		if name, ok := entry.Get("op").(string); ok && Operations[name] == nil {
+			return nil, nil, refusal.New(refusal.UnknownOperation, firstCharacters(name, 64))
+		}
+	}
+	if err := envelope.Check(value, fields.Root("operation")); err != nil {
+		return nil, nil, err
+	}
+	operation := Operations[entry.Text("op")]
+	if err := operation.Arguments.Check(entry.Get("args"), fields.Root("")); err != nil {
+		return nil, nil, err
+	}
+	return operation, entry, nil
+}
+
+// authenticate says who authorises the entry: the member who signed it; or the submitter, an organisation by its certificate's role, or a
+// member who is a Fabric client of her own, with a certificate without a role over her own key. SIGNATURE_UNEXPECTED,
+// SIGNATURE_INVALID, SIGNATURE_REQUIRED.
+func authenticate(operation *Operation, entry *canonical.Object, transaction *Transaction) (*Context, error) {
+	context := &Context{
+		Transaction: transaction,
+		RequestID:   entry.Text("request_id"),
+		ValidUntil:  entry.Integer("valid_until"),
+		Authoriser:  transaction.Creator.MSPID,
+	}
+	creator := &transaction.Creator
+	if authorization := entry.Object("authorization"); authorization != nil {
+		if operation.Authority == Organisation {
+			return nil, refusal.New(refusal.SignatureUnexpected, operation.Name)
+		}
+		publicKey := authorization.Text("public_key")
+		message := signatures.OperationMessage(entry, transaction.Channel, transaction.Chaincode)
+		if !signatures.Verify(publicKey, authorization.Text("signature"), message) {
+			return nil, refusal.New(refusal.SignatureInvalid, operation.Name)
+		}
+		context.Member = signatures.AddressOf(publicKey)
+	} else if operation.Authority != Organisation && creator.Role == "" && creator.PublicKey != "" {
+		context.Member = signatures.AddressOf(creator.PublicKey)
+	} else if operation.Authority == ByMember {
+		return nil, refusal.New(refusal.SignatureRequired, operation.Name)
+	}
+	if context.Member != "" {
+		context.Authoriser = context.Member
+	}
+	return context, nil
+}
+
+// contentHash is what makes two requests equal: SHA-256 of the canonical op and args.
+func contentHash(entry *canonical.Object) string {
+	digest := sha256.Sum256(canonical.Encode(&canonical.Object{Fields: []canonical.Field{
+		{Name: "args", Value: entry.Get("args")},
+		{Name: "op", Value: entry.Get("op")},
+	}}))
+	return hex.EncodeToString(digest[:])
+}
+
+// authorise gives the context its consortium and date. REQUEST_EXPIRED, VALID_UNTIL_TOO_FAR, ROLE_REQUIRED, CONSORTIUM_NOT_OPEN.
+func authorise(view *ledger.View, operation *Operation, context *Context) error {
+	now, validUntil := context.Now, context.ValidUntil
+	if validUntil < now {
+		return refusal.Newf(refusal.RequestExpired, "now %d, valid_until %d", now, validUntil)
+	}
+	if validUntil > now+limits.ValidUntilDaysMax*calendar.SecondsPerDay {
+		return refusal.Newf(refusal.ValidUntilTooFar, "now %d, valid_until %d", now, validUntil)
+	}
+	byRole := len(operation.Roles) > 0 && (operation.Authority != Either || context.Member == "")
+	if byRole && !slices.Contains(operation.Roles, context.Creator.Role) {
+		return refusal.New(refusal.RoleRequired, strings.Join(operation.Roles, " or "))
+	}
+	context.Consortium = ledger.Read[ledger.Consortium](view, ledger.ConsortiumKey)
+	if context.Consortium == nil {
+		if operation == &openConsortium {
+			return nil
+		}
+		return refusal.New(refusal.ConsortiumNotOpen, "no consortium has been opened")
+	}
+	context.Today = calendar.DayOf(now, &context.Consortium.TimeZone)
+	return nil
+}
+
+// firstCharacters cuts a text after so many characters (code points).
+func firstCharacters(text string, characters int) string {
+	count := 0
+	for place := range text {
+		if count == characters {
+			return text[:place]
+		}
+		count++
+	}
+	return text
+}

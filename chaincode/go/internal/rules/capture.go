@@ -1,0 +1,105 @@
+package rules
+
+import (
+	"maps"
+	"slices"
+
+	"jifen/internal/canonical"
+	"jifen/internal/fields"
+	"jifen/internal/ledger"
+	"jifen/internal/refusal"
+)
+
+// capture: the acceptor turns a hold into a redemption, whole or points of it; the rest is free again. Pins are taken in draw order.
+//
+// Refuses: TIME_BEFORE_WINDOW, UNKNOWN_HOLD, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, ISSUER_NOT_HONOURED,
+// HOLD_NOT_RESERVED, HOLD_LAPSED, CAPTURE_EXCEEDS_HOLD, CAP_EXCEEDED, COVER_EXCEEDED, OVERFLOW.
+var capture = Operation{
+	Name:      "Capture",
+	Authority: Organisation,
+	Roles:     []string{Admin, Gateway, Cashier},
+	Arguments: fields.Of(fields.Map{"hold_id": fields.ObjectID, "points": fields.Optional(fields.PositivePoints)}),
+	Prefetch: func(context *Context, args *canonical.Object) []string {
+		return []string{ledger.CurrentWindowKey, ledger.MerchantKey(context.MSPID()), ledger.HoldKey(args.Text("hold_id"))}
+	},
+	Apply: applyCapture,
+}
+
+func applyCapture(view *ledger.View, context *Context, args *canonical.Object) (Result, error) {
+	window, err := currentWindow(view, context)
+	if err != nil {
+		return nil, err
+	}
+	held, classes, err := capturable(view, context, args.Text("hold_id"))
+	if err != nil {
+		return nil, err
+	}
+	points := held.Points
+	if args.Has("points") {
+		points = args.Integer("points")
+	}
+	if points > held.Points {
+		return nil, refusal.Newf(refusal.CaptureExceedsHold, "held %d, asked %d", held.Points, points)
+	}
+	draws := []ledger.Draw{}
+	rest := points
+	for _, pin := range held.Pins {
+		part := min(pin.Points, rest)
+		rest -= part
+		balance := ledger.LoadBalance(view, pin.ClassID, held.Member)
+		if err := balance.Change(pin.LotDates, -part, -pin.Points); err != nil {
+			return nil, err
+		}
+		balance.Save()
+		if part == 0 {
+			continue
+		}
+		draw, err := drawRecord(classes[pin.ClassID], pin.LotDates, part)
+		if err != nil {
+			return nil, err
+		}
+		draws = append(draws, draw)
+	}
+	purchase := order{window.WindowID, held.Member, held.OrderRef, purchaseKind}
+	redemption, err := redeemDraws(view, context, purchase, draws)
+	if err != nil {
+		return nil, err
+	}
+	held.CapturedPoints, held.RedemptionID, held.Status = points, redemption.RedemptionID, holdCaptured
+	view.Put(ledger.HoldKey(held.HoldID), held)
+	return Result{"hold_id": held.HoldID, "redemption": redemption}, nil
+}
+
+// capturable gives a hold that its acceptor, the submitter, may capture now, and the classes of its pins.
+func capturable(view *ledger.View, context *Context, holdID string) (*ledger.Hold, map[string]*ledger.Class, error) {
+	held := ledger.Load[ledger.Hold](view, ledger.HoldKey(holdID))
+	if held == nil {
+		return nil, nil, refusal.New(refusal.UnknownHold, holdID)
+	}
+	if err := requireAcceptor(context, held.AcceptorMSP); err != nil {
+		return nil, nil, err
+	}
+	if err := requireMerchant(view, context.MSPID(), accepting); err != nil {
+		return nil, nil, err
+	}
+	classes := map[string]*ledger.Class{}
+	for i := range held.Pins {
+		found, err := PointClass(view, held.Pins[i].ClassID)
+		if err != nil {
+			return nil, nil, err
+		}
+		classes[found.ClassID] = found
+	}
+	for _, classID := range slices.Sorted(maps.Keys(classes)) {
+		if err := requireHonoured(view, classes[classID]); err != nil {
+			return nil, nil, err
+		}
+	}
+	if held.Status != holdReserved {
+		return nil, nil, refusal.New(refusal.HoldNotReserved, holdID+" "+held.Status)
+	}
+	if context.Now > held.ExpiresAt {
+		return nil, nil, refusal.Newf(refusal.HoldLapsed, "now %d, expired %d", context.Now, held.ExpiresAt)
+	}
+	return held, classes, nil
+}

@@ -1,0 +1,42 @@
+package rules
+
+import (
+	"jifen/internal/canonical"
+	"jifen/internal/fields"
+	"jifen/internal/ledger"
+	"jifen/internal/refusal"
+)
+
+// confirmPayment: the payee confirms a payment it received under the reference that the payer recorded. PAID becomes CONFIRMED; the last
+// one settles the window.
+//
+// Refuses: UNKNOWN_WINDOW, WINDOW_NOT_CLOSED, UNKNOWN_PAYMENT, PAYMENT_NOT_PAID, PAYMENT_REFERENCE_MISMATCH.
+var confirmPayment = Operation{
+	Name:      "ConfirmPayment",
+	Authority: Organisation,
+	Roles:     []string{Admin, Gateway, Finance},
+	Arguments: fields.Of(fields.Map{"payer_msp": fields.MSPID, "reference": fields.Reference, "window_id": fields.WindowID}),
+	Prefetch: func(_ *Context, args *canonical.Object) []string {
+		return []string{ledger.WindowKey(args.Integer("window_id"))}
+	},
+	Apply: func(view *ledger.View, context *Context, args *canonical.Object) (Result, error) {
+		windowID := args.Integer("window_id")
+		window, err := closedWindow(view, windowID)
+		if err != nil {
+			return nil, err
+		}
+		payment, err := paymentBetween(window, args.Text("payer_msp"), context.MSPID())
+		if err != nil {
+			return nil, err
+		}
+		if payment.Status != paymentPaid {
+			return nil, refusal.New(refusal.PaymentNotPaid, payment.Status)
+		}
+		if payment.Reference != args.Text("reference") {
+			return nil, refusal.New(refusal.PaymentReferenceMismatch, "recorded "+payment.Reference)
+		}
+		payment.ConfirmedAt, payment.Status = &context.Now, paymentConfirmed
+		saveWindow(view, window, context.Now)
+		return Result{"payment": payment, "window_id": windowID, "window_status": window.Status}, nil
+	},
+}

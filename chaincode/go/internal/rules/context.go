@@ -1,0 +1,95 @@
+// Package rules is the law of the ledger: one file for each operation, and what they share. A rule is pure: what it needs comes from the
+// view, what it changes goes into it, and it refuses with a refusal.Refusal or does its work whole.
+package rules
+
+import (
+	"strconv"
+
+	"jifen/internal/canonical"
+	"jifen/internal/fields"
+	"jifen/internal/ledger"
+)
+
+// Roles of an organisation's certificates (attribute `jifen.role`; a NodeOU admin is admin).
+const (
+	Admin     = "admin"
+	Gateway   = "gateway"
+	Cashier   = "cashier"
+	Marketing = "marketing"
+	Finance   = "finance"
+	Auditor   = "auditor"
+)
+
+// Authority is who may authorise an operation.
+type Authority int
+
+// An operation is authorised by an organisation, by a member, or by either.
+const (
+	Organisation Authority = iota
+	ByMember
+	Either
+)
+
+// Creator is the submitter, from the transaction's certificate: Role is empty for none, PublicKey (hex) for a key that is not on P-256.
+type Creator struct {
+	MSPID     string
+	Role      string
+	PublicKey string
+}
+
+// Transaction is one Fabric transaction: Now in Unix seconds is its proposal's timestamp, Shard the submitting gateway's lane.
+type Transaction struct {
+	Channel   string
+	Chaincode string
+	TxID      string
+	Now       int64
+	Creator   Creator
+	Shard     int64
+}
+
+// Context is one operation in its transaction: who speaks, when, and where.
+type Context struct {
+	*Transaction
+	RequestID  string
+	ValidUntil int64
+	// Authoriser is the member's address or the organisation's MSP id.
+	Authoriser string
+	// Member is the authorising address, empty where the organisation speaks.
+	Member string
+	// ProofValid says whether the proof that the arguments carry is good (operations with a Proof).
+	ProofValid bool
+	// Today is the consortium's date.
+	Today      string
+	Consortium *ledger.Consortium
+}
+
+// MSPID is the submitting organisation: the authoriser, or the one that relays a member's operation.
+func (c *Context) MSPID() string { return c.Creator.MSPID }
+
+// NewID is the id of what this operation creates: unique because a request id is, for its authoriser.
+func (c *Context) NewID() string { return c.Authoriser + "/" + c.RequestID }
+
+// LotPrefix stands before `.<index>` in the ids of lots that this operation makes.
+func (c *Context) LotPrefix() string {
+	if c.Member == "" {
+		return c.RequestID
+	}
+	return c.NewID()
+}
+
+// Result is what a receipt tells of an accepted operation.
+type Result = map[string]any
+
+// Operation is one kind of operation. Roles are those that may authorise it, or, for a member's operation, relay it; none named: anyone
+// may relay. Prefetch names keys that the rule is known to want; it may want more. Apply changes the view and gives the result, or refuses.
+type Operation struct {
+	Name      string
+	Authority Authority
+	Roles     []string
+	Arguments fields.Fields
+	Prefetch  func(context *Context, args *canonical.Object) []string
+	Proof     func(context *Context, args *canonical.Object) bool
+	Apply     func(view *ledger.View, context *Context, args *canonical.Object) (Result, error)
+}
+
+func decimal(number int64) string { return strconv.FormatInt(number, 10) }

@@ -1,0 +1,76 @@
+package rules
+
+import (
+	"jifen/internal/calendar"
+	"jifen/internal/canonical"
+	"jifen/internal/fields"
+	"jifen/internal/ledger"
+	"jifen/internal/limits"
+	"jifen/internal/refusal"
+)
+
+// acceptedBy is who takes points of a class.
+var acceptedBy = fields.Unique(fields.Array(fields.MSPID, 0, limits.AcceptorsPerClassMax))
+
+// defineClass: a merchant defines a point class of its own. unit_value_millionths, decimals and symbol never change afterwards, because
+// obligations and refunds rest on them.
+//
+// Requires: an ACTIVE merchant. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, CLASS_EXISTS.
+var defineClass = Operation{
+	Name:      "DefineClass",
+	Authority: Organisation,
+	Roles:     []string{Admin, Gateway, Marketing},
+	Arguments: fields.Of(fields.Map{
+		"accepted_by":           fields.Optional(acceptedBy),
+		"category":              fields.Name,
+		"class_id":              fields.ClassID,
+		"decimals":              fields.Integer(0, limits.DecimalsMax),
+		"earn_points_per_unit":  fields.Integer(0, limits.EarnPointsPerUnitMax),
+		"enrolled_only":         fields.Boolean,
+		"name":                  fields.Name,
+		"symbol":                fields.Symbol,
+		"transferable":          fields.Boolean,
+		"unit_value_millionths": fields.Integer(0, limits.UnitValueMillionthsMax),
+		"validity":              fields.Validity,
+	}),
+	Prefetch: func(context *Context, args *canonical.Object) []string {
+		return []string{ledger.MerchantKey(context.MSPID()), ledger.ClassKey(args.Text("class_id"))}
+	},
+	Apply: func(view *ledger.View, context *Context, args *canonical.Object) (Result, error) {
+		if err := requireMerchant(view, context.MSPID(), issuing); err != nil {
+			return nil, err
+		}
+		key := ledger.ClassKey(args.Text("class_id"))
+		if view.Has(key) {
+			return nil, refusal.New(refusal.ClassExists, args.Text("class_id"))
+		}
+		class := &ledger.Class{
+			AcceptedBy:          args.Texts("accepted_by"),
+			Category:            args.Text("category"),
+			ClassID:             args.Text("class_id"),
+			Decimals:            args.Integer("decimals"),
+			EarnPointsPerUnit:   args.Integer("earn_points_per_unit"),
+			EnrolledOnly:        args.Boolean("enrolled_only"),
+			IssuerMSP:           context.MSPID(),
+			Name:                args.Text("name"),
+			Status:              "ACTIVE",
+			Symbol:              args.Text("symbol"),
+			Transferable:        args.Boolean("transferable"),
+			UnitValueMillionths: args.Integer("unit_value_millionths"),
+			Validity:            validityOf(args.Object("validity")),
+		}
+		view.Put(key, class)
+		return Result{"class": class}, nil
+	},
+}
+
+func validityOf(form *canonical.Object) calendar.Validity {
+	validity := calendar.Validity{Kind: form.Text("kind"), Date: form.Text("date")}
+	if days, ok := form.Get("days").(int64); ok {
+		validity.Days = &days
+	}
+	if months, ok := form.Get("months").(int64); ok {
+		validity.Months = &months
+	}
+	return validity
+}

@@ -1,0 +1,128 @@
+package rules
+
+import (
+	"jifen/internal/canonical"
+	"jifen/internal/fields"
+	"jifen/internal/ledger"
+	"jifen/internal/limits"
+	"jifen/internal/refusal"
+)
+
+// exchange: a member gives points of one class for new points of another, at the rate version she saw.
+//
+// The points given are redeemed at the issuer of the points received, so their issuer comes to owe it their value; the points received are
+// floor(points * numerator / denominator), issued as lot `<address>/<request_id>.0`. Requires: the issuer of the points received
+// relays. Refuses: TIME_BEFORE_WINDOW, UNKNOWN_CLASS, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, CLASS_STOPPED,
+// NOT_ACCEPTED, ISSUER_NOT_HONOURED, NO_RATE, RATE_CHANGED, NOT_ENROLLED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS,
+// AMOUNT_TOO_SMALL, EXPIRES_BEFORE_AVAILABLE, LOT_EXISTS, TOO_MANY_LOTS, CAP_EXCEEDED, COVER_EXCEEDED, OVERFLOW.
+var exchange = Operation{
+	Name:      "Exchange",
+	Authority: ByMember,
+	Roles:     []string{Admin, Gateway, Cashier},
+	Arguments: fields.Of(fields.Map{
+		"from_class_id": fields.ClassID,
+		"points":        fields.PositivePoints,
+		"rate_version":  fields.Integer(1, limits.IntegerMax),
+		"to_class_id":   fields.ClassID,
+	}),
+	Prefetch: func(context *Context, args *canonical.Object) []string {
+		from, to := args.Text("from_class_id"), args.Text("to_class_id")
+		return []string{
+			ledger.CurrentWindowKey,
+			ledger.MerchantKey(context.MSPID()),
+			ledger.MemberKey(context.Authoriser),
+			ledger.RateKey(from, to),
+			ledger.IssuanceKey(to, context.LotPrefix()+".0"),
+			ledger.ClassKey(from),
+			ledger.ClassKey(to),
+			ledger.BalanceKey(from, context.Authoriser),
+			ledger.BalanceKey(to, context.Authoriser),
+			ledger.SupplyKey(from, context.MSPID(), context.Shard),
+			ledger.SupplyKey(to, context.MSPID(), context.Shard),
+		}
+	},
+	Apply: func(view *ledger.View, context *Context, args *canonical.Object) (Result, error) {
+		window, err := currentWindow(view, context)
+		if err != nil {
+			return nil, err
+		}
+		given, received, rate, err := exchangeTerms(view, context, args)
+		if err != nil {
+			return nil, err
+		}
+		draws, err := drawGiven(view, context, given, args.Integer("points"))
+		if err != nil {
+			return nil, err
+		}
+		points, err := ledger.Share(args.Integer("points"), rate.Numerator, rate.Denominator)
+		if err != nil {
+			return nil, err
+		}
+		if points == 0 {
+			return nil, refusal.Newf(refusal.AmountTooSmall, "%d points give 0", args.Integer("points"))
+		}
+		lot, err := issueLot(view, context, received, newLot{account: context.Authoriser, points: points})
+		if err != nil {
+			return nil, err
+		}
+		reference := "exchange " + received.ClassID + " version " + decimal(rate.Version)
+		purchase := order{window.WindowID, context.Authoriser, reference, exchangeKind}
+		redemption, err := redeemDraws(view, context, purchase, draws)
+		return Result{"lot": lot, "redemption": redemption}, err
+	},
+}
+
+// exchangeTerms gives both classes and the rate, after every check that comes before the points are counted.
+func exchangeTerms(
+	view *ledger.View, context *Context, args *canonical.Object,
+) (given, received *ledger.Class, rate *ledger.Rate, err error) {
+	if received, err = PointClass(view, args.Text("to_class_id")); err != nil {
+		return
+	}
+	if err = requireAcceptor(context, received.IssuerMSP); err != nil {
+		return
+	}
+	if err = requireMerchant(view, context.MSPID(), issuing); err != nil {
+		return
+	}
+	if given, err = PointClass(view, args.Text("from_class_id")); err != nil {
+		return
+	}
+	if err = requireRunning(received); err != nil {
+		return
+	}
+	if _, err = spendableClasses(view, []string{given.ClassID}, context.MSPID()); err != nil {
+		return
+	}
+	rate = ledger.Read[ledger.Rate](view, ledger.RateKey(given.ClassID, received.ClassID))
+	if rate == nil || !rate.Active {
+		err = refusal.New(refusal.NoRate, given.ClassID+" to "+received.ClassID)
+		return
+	}
+	if expected := args.Integer("rate_version"); rate.Version != expected {
+		err = refusal.Newf(refusal.RateChanged, "version %d, expected %d", rate.Version, expected)
+		return
+	}
+	if err = requireReceiving(view, received, context.Authoriser); err != nil {
+		return
+	}
+	err = requireSpending(view, context.Authoriser)
+	return
+}
+
+// drawGiven takes points of the class given out of the member's balance. INSUFFICIENT_POINTS, OVERFLOW.
+func drawGiven(view *ledger.View, context *Context, given *ledger.Class, points int64) ([]ledger.Draw, error) {
+	balance := ledger.LoadBalance(view, given.ClassID, context.Authoriser)
+	parts, err := balance.Draw(points, context.Today)
+	if err != nil {
+		return nil, err
+	}
+	draws := make([]ledger.Draw, len(parts))
+	for i, part := range parts {
+		if draws[i], err = drawRecord(given, part.Lot, part.Points); err != nil {
+			return nil, err
+		}
+	}
+	balance.Save()
+	return draws, nil
+}

@@ -1,0 +1,82 @@
+package rules
+
+import (
+	"jifen/internal/calendar"
+	"jifen/internal/canonical"
+	"jifen/internal/fields"
+	"jifen/internal/ledger"
+	"jifen/internal/limits"
+	"jifen/internal/refusal"
+)
+
+// Statuses of a hold.
+const (
+	holdReserved = "RESERVED"
+	holdCaptured = "CAPTURED"
+	holdReleased = "RELEASED"
+	holdLapsed   = "LAPSED"
+)
+
+// hold: a member reserves points for an acceptor until expires_at (Unix seconds); the lots are chosen now and pinned.
+//
+// Pinned points are neither spent nor swept by anyone else, and are captured even when their last day passes meanwhile: that is what the
+// hold is for. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ACCEPTED, ISSUER_NOT_HONOURED, MEMBER_NOT_ACTIVE,
+// INSUFFICIENT_POINTS, TOO_MANY_LOTS, HOLD_TOO_LONG.
+var hold = Operation{
+	Name:      "Hold",
+	Authority: ByMember,
+	Arguments: fields.Of(fields.Map{
+		"acceptor_msp": fields.MSPID,
+		"class_ids":    fields.Unique(fields.Array(fields.ClassID, 1, limits.ClassesPerRedemptionMax)),
+		"expires_at":   fields.Timestamp,
+		"order_ref":    fields.Reference,
+		"points":       fields.PositivePoints,
+	}),
+	Prefetch: spendingKeys,
+	Apply:    applyHold,
+}
+
+func applyHold(view *ledger.View, context *Context, args *canonical.Object) (Result, error) {
+	acceptorMSP, classIDs, member := args.Text("acceptor_msp"), args.Texts("class_ids"), context.Authoriser
+	if err := requireMerchant(view, acceptorMSP, accepting); err != nil {
+		return nil, err
+	}
+	if _, err := spendableClasses(view, classIDs, acceptorMSP); err != nil {
+		return nil, err
+	}
+	if err := requireSpending(view, member); err != nil {
+		return nil, err
+	}
+	balances := loadBalances(view, classIDs, member)
+	parts, err := ledger.Choose(balances, args.Integer("points"), context.Today)
+	if err != nil {
+		return nil, err
+	}
+	pins := make([]ledger.Pin, len(parts))
+	for i, part := range parts {
+		pins[i] = ledger.Pin{LotDates: part.Lot, ClassID: part.Balance.ClassID, Points: part.Points}
+		if err := part.Balance.Change(part.Lot, 0, part.Points); err != nil {
+			return nil, err
+		}
+	}
+	if len(pins) > limits.DrawsPerRedemptionMax {
+		return nil, refusal.Newf(refusal.TooManyLots, "the hold pins %d lots", len(pins))
+	}
+	expiresAt := args.Integer("expires_at")
+	if expiresAt <= context.Now || expiresAt > context.Now+limits.HoldDaysMax*calendar.SecondsPerDay {
+		return nil, refusal.Newf(refusal.HoldTooLong, "now %d, expires_at %d", context.Now, expiresAt)
+	}
+	saveTouched(balances, parts)
+	made := &ledger.Hold{
+		AcceptorMSP: acceptorMSP,
+		ExpiresAt:   expiresAt,
+		HoldID:      context.NewID(),
+		Member:      member,
+		OrderRef:    args.Text("order_ref"),
+		Pins:        pins,
+		Points:      args.Integer("points"),
+		Status:      holdReserved,
+	}
+	view.Put(ledger.HoldKey(made.HoldID), made)
+	return Result{"hold": made}, nil
+}

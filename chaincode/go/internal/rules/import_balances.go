@@ -1,0 +1,81 @@
+package rules
+
+import (
+	"jifen/internal/canonical"
+	"jifen/internal/fields"
+	"jifen/internal/ledger"
+	"jifen/internal/limits"
+	"jifen/internal/refusal"
+)
+
+// importBalances: the issuer brings balances of a legacy system onto the ledger, each into the custody account `legacy:<reference_hash>`.
+//
+// reference_hash is the salted SHA-256 of the legacy reference; each is imported once a class. The entries must add up to
+// control_total_points. All or nothing. expires_on defaults to the class's validity. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE,
+// UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED, CONTROL_TOTAL_MISMATCH, REFERENCE_USED, EXPIRES_BEFORE_AVAILABLE, LOT_EXISTS, OVERFLOW.
+var importBalances = Operation{
+	Name:      "ImportBalances",
+	Authority: Organisation,
+	Roles:     []string{Admin, Gateway, Finance},
+	Arguments: fields.Of(fields.Map{
+		"class_id":             fields.ClassID,
+		"control_total_points": fields.PositivePoints,
+		"entries": fields.Array(fields.Record(fields.Map{
+			"expires_on":     fields.Optional(fields.Date),
+			"points":         fields.PositivePoints,
+			"reference_hash": fields.Hash,
+		}), 1, limits.EntriesPerImportMax),
+	}),
+	Prefetch: func(context *Context, args *canonical.Object) []string {
+		classID := args.Text("class_id")
+		keys := []string{
+			ledger.MerchantKey(context.MSPID()),
+			ledger.ClassKey(classID),
+			ledger.SupplyKey(classID, context.MSPID(), context.Shard),
+		}
+		for index, entry := range args.Objects("entries") {
+			hash := entry.Text("reference_hash")
+			keys = append(keys,
+				ledger.LegacyKey(classID, hash),
+				ledger.BalanceKey(classID, fields.LegacyPrefix+hash),
+				ledger.IssuanceKey(classID, context.LotPrefix()+"."+decimal(int64(index))))
+		}
+		return keys
+	},
+	Apply: applyImportBalances,
+}
+
+func applyImportBalances(view *ledger.View, context *Context, args *canonical.Object) (Result, error) {
+	found, err := issuingClass(view, context, args.Text("class_id"))
+	if err != nil {
+		return nil, err
+	}
+	entries := args.Objects("entries")
+	var total int64
+	for _, entry := range entries {
+		total += entry.Integer("points")
+	}
+	if control := args.Integer("control_total_points"); total != control {
+		return nil, refusal.Newf(refusal.ControlTotalMismatch, "entries %d, control total %d", total, control)
+	}
+	for _, entry := range entries {
+		key := ledger.LegacyKey(found.ClassID, entry.Text("reference_hash"))
+		if view.Has(key) {
+			return nil, refusal.New(refusal.ReferenceUsed, entry.Text("reference_hash"))
+		}
+		view.Put(key, &ledger.Import{ImportedOn: context.Today, Points: entry.Integer("points")})
+	}
+	lots := make([]*ledger.IssuedLot, len(entries))
+	for index, entry := range entries {
+		wanted := newLot{
+			account:   fields.LegacyPrefix + entry.Text("reference_hash"),
+			points:    entry.Integer("points"),
+			index:     index,
+			expiresOn: entry.Text("expires_on"),
+		}
+		if lots[index], err = issueLot(view, context, found, wanted); err != nil {
+			return nil, err
+		}
+	}
+	return Result{"class_id": found.ClassID, "lots": lots, "points": total}, nil
+}

@@ -1,0 +1,19 @@
+package rules
+
+// Operations is every operation by its name.
+var Operations = func() map[string]*Operation {
+	found := map[string]*Operation{}
+	for _, operation := range []*Operation{
+		&openConsortium, &registerMerchant, &setMerchantStatus, &setLimits, &refillLimit,
+		&defineClass, &updateClass, &setRate,
+		&enrollMember, &setMemberStatus,
+		&issue, &accrue, &reverseIssue, &transfer, &approve, &transferFrom, &redeem, &refund, &exchange,
+		&hold, &capture, &release, &expire,
+		&importBalances, &withdrawToWallet, &depositFromWallet,
+		&cutWindow, &closeWindow, &acceptStatement, &recordPayment, &confirmPayment,
+		&sweepReceipts,
+	} {
+		found[operation.Name] = operation
+	}
+	return found
+}()

@@ -1,0 +1,113 @@
+package rules
+
+import (
+	"maps"
+	"slices"
+
+	"jifen/internal/ledger"
+	"jifen/internal/limits"
+	"jifen/internal/refusal"
+)
+
+// drawRecord is one draw: points of a lot of the class, with the lot's dates (so that a refund can bring it back) and its exact value.
+// OVERFLOW.
+func drawRecord(found *ledger.Class, lot ledger.LotDates, points int64) (ledger.Draw, error) {
+	value, err := ledger.Product(points, found.UnitValueMillionths)
+	return ledger.Draw{
+		LotDates:        lot,
+		ClassID:         found.ClassID,
+		IssuerMSP:       found.IssuerMSP,
+		Points:          points,
+		ValueMillionths: value,
+	}, err
+}
+
+// order is what points are spent for.
+type order struct {
+	windowID  int64
+	member    string
+	reference string
+	kind      string
+}
+
+const (
+	purchaseKind = "PURCHASE"
+	exchangeKind = "EXCHANGE"
+)
+
+// redeemDraws books draws that have left their balances as a redemption at the submitting acceptor: counters, positions, limits and the
+// redemption itself, which it gives. Draws of the acceptor's own points make no obligation. TOO_MANY_LOTS, CAP_EXCEEDED, COVER_EXCEEDED,
+// OVERFLOW.
+func redeemDraws(view *ledger.View, context *Context, purchase order, draws []ledger.Draw) (*ledger.Redemption, error) {
+	if len(draws) > limits.DrawsPerRedemptionMax {
+		return nil, refusal.Newf(refusal.TooManyLots, "the redemption draws on %d lots", len(draws))
+	}
+	points, values, issuers := map[string]int64{}, map[string]int64{}, map[string]string{}
+	var totalPoints, totalValue int64
+	for i := range draws {
+		draw := &draws[i]
+		points[draw.ClassID] += draw.Points
+		issuers[draw.ClassID] = draw.IssuerMSP
+		totalPoints += draw.Points
+		value, err := ledger.Exact(values[draw.IssuerMSP] + draw.ValueMillionths)
+		if err != nil {
+			return nil, err
+		}
+		values[draw.IssuerMSP] = value
+	}
+	for _, value := range values {
+		totalValue += value
+	}
+	if _, err := ledger.Exact(totalValue); err != nil {
+		return nil, err
+	}
+	for _, issuerMSP := range slices.Sorted(maps.Keys(values)) {
+		if issuerMSP == context.MSPID() {
+			continue
+		}
+		if err := addRedeemed(view, context, purchase.windowID, issuerMSP, values[issuerMSP]); err != nil {
+			return nil, err
+		}
+	}
+	for _, classID := range slices.Sorted(maps.Keys(points)) {
+		which := redeemedElsewhere
+		if issuers[classID] == context.MSPID() {
+			which = redeemedOwn
+		}
+		if err := count(view, context, classID, which, points[classID]); err != nil {
+			return nil, err
+		}
+	}
+	redemption := &ledger.Redemption{
+		AcceptorMSP:     context.MSPID(),
+		Draws:           draws,
+		Kind:            purchase.kind,
+		Member:          purchase.member,
+		OrderRef:        purchase.reference,
+		Points:          totalPoints,
+		RedeemedOn:      context.Today,
+		RedemptionID:    context.NewID(),
+		ValueMillionths: totalValue,
+		WindowID:        purchase.windowID,
+	}
+	view.Put(ledger.RedemptionKey(redemption.RedemptionID), redemption)
+	return redemption, nil
+}
+
+// saveTouched stores those balances whose class is among the drawn.
+func saveTouched(balances []*ledger.Balance, parts []ledger.Part) {
+	for _, balance := range balances {
+		if slices.ContainsFunc(parts, func(part ledger.Part) bool { return part.Balance == balance }) {
+			balance.Save()
+		}
+	}
+}
+
+// loadBalances gives a member's balances of several classes.
+func loadBalances(view *ledger.View, classIDs []string, member string) []*ledger.Balance {
+	balances := make([]*ledger.Balance, len(classIDs))
+	for i, classID := range classIDs {
+		balances[i] = ledger.LoadBalance(view, classID, member)
+	}
+	return balances
+}

@@ -1,0 +1,123 @@
+package rules
+
+import (
+	"maps"
+	"slices"
+
+	"jifen/internal/canonical"
+	"jifen/internal/fields"
+	"jifen/internal/ledger"
+	"jifen/internal/refusal"
+)
+
+// refund: the acceptor takes back a redemption, whole or points of it; the points return to their lots with their dates.
+//
+// A part returns the draws in the reverse of the order in which they were drawn, so that what lives longest comes back first. The
+// obligation falls in the open window by the exact value: closed windows are never edited. Refuses: TIME_BEFORE_WINDOW,
+// UNKNOWN_REDEMPTION, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE (exited), NOT_REFUNDABLE, REFUND_EXCEEDS_REDEMPTION,
+// TOO_MANY_LOTS, OVERFLOW.
+var refund = Operation{
+	Name:      "Refund",
+	Authority: Organisation,
+	Roles:     []string{Admin, Gateway, Cashier},
+	Arguments: fields.Of(fields.Map{"points": fields.Optional(fields.PositivePoints), "redemption_id": fields.ObjectID}),
+	Prefetch: func(context *Context, args *canonical.Object) []string {
+		return []string{
+			ledger.CurrentWindowKey,
+			ledger.MerchantKey(context.MSPID()),
+			ledger.RedemptionKey(args.Text("redemption_id")),
+		}
+	},
+	Apply: applyRefund,
+}
+
+// returned is points that came back to a lot.
+type returned struct {
+	ClassID         string `json:"class_id"`
+	LotID           string `json:"lot_id"`
+	Points          int64  `json:"points"`
+	ValueMillionths int64  `json:"value_millionths"`
+}
+
+func applyRefund(view *ledger.View, context *Context, args *canonical.Object) (Result, error) {
+	window, err := currentWindow(view, context)
+	if err != nil {
+		return nil, err
+	}
+	redemptionID := args.Text("redemption_id")
+	redemption := ledger.Load[ledger.Redemption](view, ledger.RedemptionKey(redemptionID))
+	if redemption == nil {
+		return nil, refusal.New(refusal.UnknownRedemption, redemptionID)
+	}
+	if err := requireAcceptor(context, redemption.AcceptorMSP); err != nil {
+		return nil, err
+	}
+	if err := requireMerchant(view, context.MSPID(), present); err != nil {
+		return nil, err
+	}
+	if redemption.Kind == exchangeKind {
+		return nil, refusal.New(refusal.NotRefundable, redemptionID)
+	}
+	left := redemption.Points - redemption.Refunded
+	points := left
+	if args.Has("points") {
+		points = args.Integer("points")
+	}
+	if points > left || left == 0 {
+		return nil, refusal.Newf(refusal.RefundExceedsRedemption, "left %d, asked %d", left, points)
+	}
+	back, values, err := returnDraws(view, context, redemption, points)
+	if err != nil {
+		return nil, err
+	}
+	redemption.Refunded += points
+	view.Put(ledger.RedemptionKey(redemptionID), redemption)
+	var total int64
+	for _, issuerMSP := range slices.Sorted(maps.Keys(values)) {
+		total += values[issuerMSP]
+		if issuerMSP == context.MSPID() {
+			continue
+		}
+		if err := addRefunded(view, context, window.WindowID, issuerMSP, values[issuerMSP]); err != nil {
+			return nil, err
+		}
+	}
+	return Result{
+		"member":           redemption.Member,
+		"points":           points,
+		"redemption_id":    redemptionID,
+		"returned":         back,
+		"value_millionths": total,
+		"window_id":        window.WindowID,
+	}, nil
+}
+
+// returnDraws brings points back to the lots they were drawn from, the last drawn first; gives them and their value by issuer.
+// TOO_MANY_LOTS, OVERFLOW.
+func returnDraws(
+	view *ledger.View, context *Context, redemption *ledger.Redemption, points int64,
+) ([]returned, map[string]int64, error) {
+	back := []returned{}
+	values := map[string]int64{}
+	for i := len(redemption.Draws) - 1; i >= 0; i-- {
+		draw := &redemption.Draws[i]
+		part := min(draw.Points-draw.Refunded, points)
+		if part == 0 {
+			continue
+		}
+		points -= part
+		draw.Refunded += part
+		value := draw.ValueMillionths / draw.Points * part
+		values[draw.IssuerMSP] += value
+		balance := ledger.LoadBalance(view, draw.ClassID, redemption.Member)
+		if err := balance.Credit(draw.LotDates, part); err != nil {
+			return nil, nil, err
+		}
+		balance.Save()
+		if err := count(view, context, draw.ClassID, restored, part); err != nil {
+			return nil, nil, err
+		}
+		back = append(back, returned{draw.ClassID, draw.LotID, part, value})
+	}
+	return back, values, nil
+}

@@ -1,0 +1,37 @@
+package rules
+
+import (
+	"jifen/internal/canonical"
+	"jifen/internal/fields"
+	"jifen/internal/ledger"
+	"jifen/internal/refusal"
+)
+
+// setMemberStatus: the home merchant sets a member ACTIVE, FROZEN (receives, but neither sends nor spends) or CLOSED (nothing; for ever).
+//
+// Refuses: UNKNOWN_MEMBER, NOT_HOME_MERCHANT, STATUS_TRANSITION (from CLOSED).
+var setMemberStatus = Operation{
+	Name:      "SetMemberStatus",
+	Authority: Organisation,
+	Roles:     []string{Admin, Gateway},
+	Arguments: fields.Of(fields.Map{"address": fields.Address, "status": fields.Choice("ACTIVE", "FROZEN", "CLOSED")}),
+	Prefetch: func(_ *Context, args *canonical.Object) []string {
+		return []string{ledger.MemberKey(args.Text("address"))}
+	},
+	Apply: func(view *ledger.View, context *Context, args *canonical.Object) (Result, error) {
+		key := ledger.MemberKey(args.Text("address"))
+		member := ledger.Load[ledger.Member](view, key)
+		if member == nil {
+			return nil, refusal.New(refusal.UnknownMember, args.Text("address"))
+		}
+		if member.HomeMSP != context.MSPID() {
+			return nil, refusal.New(refusal.NotHomeMerchant, "home merchant is "+member.HomeMSP)
+		}
+		if member.Status == "CLOSED" {
+			return nil, refusal.New(refusal.StatusTransition, "from CLOSED to "+args.Text("status"))
+		}
+		member.Status = args.Text("status")
+		view.Put(key, member)
+		return Result{"member": member}, nil
+	},
+}

@@ -1,0 +1,46 @@
+package rules
+
+import (
+	"jifen/internal/canonical"
+	"jifen/internal/fields"
+	"jifen/internal/ledger"
+	"jifen/internal/limits"
+)
+
+// transfer: a member sends points of one class to one or several addresses. The lots move as they are, drawn in draw order, to one
+// recipient after the other.
+//
+// 0 points are legal, and points sent to oneself change nothing, but must be there (EIP-20). Refuses: UNKNOWN_CLASS,
+// CLASS_NOT_TRANSFERABLE, NOT_ENROLLED, MEMBER_NOT_ACTIVE (of the recipients in their order, then of the sender),
+// INSUFFICIENT_POINTS, TOO_MANY_LOTS, OVERFLOW.
+var transfer = Operation{
+	Name:      "Transfer",
+	Authority: ByMember,
+	Arguments: fields.Of(fields.Map{
+		"class_id": fields.ClassID,
+		"recipients": fields.Array(
+			fields.Record(fields.Map{"address": fields.Address, "points": fields.Points}), 1, limits.RecipientsPerTransferMax),
+	}),
+	Prefetch: func(context *Context, args *canonical.Object) []string {
+		classID := args.Text("class_id")
+		keys := []string{
+			ledger.ClassKey(classID),
+			ledger.BalanceKey(classID, context.Authoriser),
+			ledger.MemberKey(context.Authoriser),
+		}
+		for _, entry := range args.Objects("recipients") {
+			address := entry.Text("address")
+			keys = append(keys, ledger.BalanceKey(classID, address), ledger.MemberKey(address))
+		}
+		return keys
+	},
+	Apply: func(view *ledger.View, context *Context, args *canonical.Object) (Result, error) {
+		entries := args.Objects("recipients")
+		recipients := make([]recipient, len(entries))
+		for i, entry := range entries {
+			recipients[i] = recipient{entry.Text("address"), entry.Integer("points")}
+		}
+		points, err := send(view, context, args.Text("class_id"), context.Authoriser, recipients)
+		return Result{"points": points}, err
+	},
+}

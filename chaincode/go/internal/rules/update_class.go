@@ -1,0 +1,84 @@
+package rules
+
+import (
+	"jifen/internal/canonical"
+	"jifen/internal/fields"
+	"jifen/internal/ledger"
+	"jifen/internal/limits"
+	"jifen/internal/refusal"
+)
+
+// updateClass: the issuer changes what may change of a class; lots issued before keep their dates.
+//
+// all_accept true sets accepted_by to everyone. Refuses: INVALID_ARGUMENT (nothing to change, or both accepted_by and all_accept),
+// UNKNOWN_CLASS, NOT_ISSUER.
+var updateClass = Operation{
+	Name:      "UpdateClass",
+	Authority: Organisation,
+	Roles:     []string{Admin, Gateway, Marketing},
+	Arguments: fields.Of(fields.Map{
+		"accepted_by":          fields.Optional(acceptedBy),
+		"all_accept":           fields.Optional(fields.Boolean),
+		"category":             fields.Optional(fields.Name),
+		"class_id":             fields.ClassID,
+		"earn_points_per_unit": fields.Optional(fields.Integer(0, limits.EarnPointsPerUnitMax)),
+		"enrolled_only":        fields.Optional(fields.Boolean),
+		"name":                 fields.Optional(fields.Name),
+		"status":               fields.Optional(fields.Choice("ACTIVE", "STOPPED")),
+		"transferable":         fields.Optional(fields.Boolean),
+		"validity":             fields.Optional(fields.Validity),
+	}),
+	Prefetch: func(_ *Context, args *canonical.Object) []string {
+		return []string{ledger.ClassKey(args.Text("class_id"))}
+	},
+	Apply: func(view *ledger.View, context *Context, args *canonical.Object) (Result, error) {
+		var changes []func(*ledger.Class)
+		for i := range args.Fields {
+			if change := classChange(args, args.Fields[i].Name); change != nil && args.Fields[i].Value != nil {
+				changes = append(changes, change)
+			}
+		}
+		if args.Boolean("all_accept") {
+			if args.Has("accepted_by") {
+				return nil, refusal.New(refusal.InvalidArgument, "all_accept: expected false where accepted_by is given")
+			}
+			changes = append(changes, func(class *ledger.Class) { class.AcceptedBy = nil })
+		}
+		if len(changes) == 0 {
+			return nil, refusal.New(refusal.InvalidArgument, "args: expected at least one change")
+		}
+		own, err := ownClass(view, context, args.Text("class_id"))
+		if err != nil {
+			return nil, err
+		}
+		class := *own
+		for _, change := range changes {
+			change(&class)
+		}
+		view.Put(ledger.ClassKey(class.ClassID), &class)
+		return Result{"class": &class}, nil
+	},
+}
+
+// classChange is what an argument changes of a class; nil where it changes nothing.
+func classChange(args *canonical.Object, name string) func(*ledger.Class) {
+	switch name {
+	case "accepted_by":
+		return func(class *ledger.Class) { class.AcceptedBy = args.Texts(name) }
+	case "category":
+		return func(class *ledger.Class) { class.Category = args.Text(name) }
+	case "earn_points_per_unit":
+		return func(class *ledger.Class) { class.EarnPointsPerUnit = args.Integer(name) }
+	case "enrolled_only":
+		return func(class *ledger.Class) { class.EnrolledOnly = args.Boolean(name) }
+	case "name":
+		return func(class *ledger.Class) { class.Name = args.Text(name) }
+	case "status":
+		return func(class *ledger.Class) { class.Status = args.Text(name) }
+	case "transferable":
+		return func(class *ledger.Class) { class.Transferable = args.Boolean(name) }
+	case "validity":
+		return func(class *ledger.Class) { class.Validity = validityOf(args.Object(name)) }
+	}
+	return nil
+}

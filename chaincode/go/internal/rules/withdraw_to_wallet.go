@@ -1,0 +1,92 @@
+package rules
+
+import (
+	"jifen/internal/canonical"
+	"jifen/internal/fields"
+	"jifen/internal/ledger"
+	"jifen/internal/refusal"
+	"jifen/internal/signatures"
+)
+
+// withdrawToWallet: the issuer moves legacy points from custody to an address whose owner proves it.
+//
+// The issuer vouches that she owns the legacy reference; proof, her signature over signatures.WithdrawalMessage, shows that the address is
+// hers and that she asked for this. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER, ADDRESS_MISMATCH,
+// CONSENT_INVALID, NOT_ENROLLED, MEMBER_NOT_ACTIVE, UNKNOWN_REFERENCE, INSUFFICIENT_POINTS, TOO_MANY_LOTS, OVERFLOW.
+var withdrawToWallet = Operation{
+	Name:      "WithdrawToWallet",
+	Authority: Organisation,
+	Roles:     []string{Admin, Gateway, Cashier},
+	Arguments: fields.Of(fields.Map{
+		"address":        fields.Address,
+		"class_id":       fields.ClassID,
+		"points":         fields.PositivePoints,
+		"proof":          fields.Signature,
+		"public_key":     fields.PublicKey,
+		"reference_hash": fields.Hash,
+	}),
+	Prefetch: func(context *Context, args *canonical.Object) []string {
+		return walletKeys(context, args, args.Text("address"))
+	},
+	Proof: func(context *Context, args *canonical.Object) bool {
+		message := signatures.WithdrawalMessage(args.Text("address"), args.Text("class_id"), args.Text("reference_hash"),
+			args.Integer("points"), context.RequestID, context.Channel, context.Chaincode)
+		return signatures.Verify(args.Text("public_key"), args.Text("proof"), message)
+	},
+	Apply: func(view *ledger.View, context *Context, args *canonical.Object) (Result, error) {
+		if err := requireMerchant(view, context.MSPID(), honoured); err != nil {
+			return nil, err
+		}
+		classID, address, hash := args.Text("class_id"), args.Text("address"), args.Text("reference_hash")
+		found, err := ownClass(view, context, classID)
+		if err != nil {
+			return nil, err
+		}
+		if signatures.AddressOf(args.Text("public_key")) != address {
+			return nil, refusal.New(refusal.AddressMismatch, address)
+		}
+		if !context.ProofValid {
+			return nil, refusal.New(refusal.ConsentInvalid, address)
+		}
+		if err := requireReceiving(view, found, address); err != nil {
+			return nil, err
+		}
+		if err := requireReference(view, classID, hash); err != nil {
+			return nil, err
+		}
+		points := args.Integer("points")
+		err = moveCustody(view, context, classID, fields.LegacyPrefix+hash, address, points)
+		return Result{"address": address, "points": points, "reference_hash": hash}, err
+	},
+}
+
+// walletKeys are the keys of a move between the wallet at address and a custody account.
+func walletKeys(context *Context, args *canonical.Object, address string) []string {
+	classID, hash := args.Text("class_id"), args.Text("reference_hash")
+	return []string{
+		ledger.MerchantKey(context.MSPID()),
+		ledger.ClassKey(classID),
+		ledger.MemberKey(address),
+		ledger.LegacyKey(classID, hash),
+		ledger.BalanceKey(classID, fields.LegacyPrefix+hash),
+		ledger.BalanceKey(classID, address),
+	}
+}
+
+// requireReference refuses UNKNOWN_REFERENCE unless the reference was imported for the class.
+func requireReference(view *ledger.View, classID, referenceHash string) error {
+	if !view.Has(ledger.LegacyKey(classID, referenceHash)) {
+		return refusal.New(refusal.UnknownReference, referenceHash)
+	}
+	return nil
+}
+
+// moveCustody moves points between a wallet and a custody account, lots as they are. INSUFFICIENT_POINTS, TOO_MANY_LOTS, OVERFLOW.
+func moveCustody(view *ledger.View, context *Context, classID, source, target string, points int64) error {
+	balance := ledger.LoadBalance(view, classID, source)
+	if err := moveLots(view, context, balance, target, points); err != nil {
+		return err
+	}
+	balance.Save()
+	return nil
+}
