@@ -14,8 +14,10 @@ PICK_FROM, PICK_TO = 15_000, 31_999
 """Below the range from which the kernel takes ports for outgoing connections, so that none of these takes a picked one."""
 
 
-TCP_TABLE = Path("/proc/net/tcp")
 LOOPBACK_HEX = "0100007F" if sys.byteorder == "little" else "7F000001"
+MAPPED_HEX = f"0000000000000000{'FFFF0000' if sys.byteorder == 'little' else '0000FFFF'}{LOOPBACK_HEX}"
+TCP_TABLES = ((Path("/proc/net/tcp"), LOOPBACK_HEX), (Path("/proc/net/tcp6"), MAPPED_HEX))
+"""The kernel's tables of connections, and 127.0.0.1 as each writes it; Python's gRPC listens through the second."""
 LISTENING = "0A"
 
 
@@ -42,6 +44,9 @@ def pick(taken: Collection[int]) -> int:
 def listens(port: int) -> bool:
     """Whether something listens on 127.0.0.1:port now. Read from the kernel's table: a connection that says nothing would
     leave a TLS error in the server's log each time."""
-    wanted = f"{LOOPBACK_HEX}:{port:04X}"
-    lines = TCP_TABLE.read_text(encoding="ascii").splitlines()[1:]
-    return any(fields[1] == wanted and fields[3] == LISTENING for fields in map(str.split, lines))
+    return any(
+        fields[1] == f"{loopback}:{port:04X}" and fields[3] == LISTENING
+        for table, loopback in TCP_TABLES
+        if table.exists()
+        for fields in map(str.split, table.read_text(encoding="ascii").splitlines()[1:])
+    )
