@@ -16,12 +16,12 @@ from fabric_protos.gateway import gateway_pb2, gateway_pb2_grpc
 from fabric_protos.peer import events_pb2_grpc
 
 from gateway.ledger.channels import explain, open_channel
-from gateway.ledger.errors import EvaluateFailed, OutcomeUnknown, SubmitFailed
+from gateway.ledger.errors import OutcomeUnknown, SubmitFailed
 from gateway.ledger.hfc_access import HfcAccess
 from gateway.ledger.peer_ledger import Endorsed, Patience, PeerLedger
 from gateway.ledger.port import Identity
 from gateway.ledger.proposals import build_proposal, chaincode_action
-from gateway.ledger.refusals import endorsement_failure, refusal_in
+from gateway.ledger.refusals import endorsement_failure, query_failure
 from gateway.ledger.signing import Signer
 from network.connection import NodeConnection
 
@@ -110,13 +110,7 @@ class FabricLedger(PeerLedger):
         try:
             answer = await self._gateway.Evaluate(request, timeout=CALL_SECONDS)
         except grpc.aio.AioRpcError as error:
-            message = explain(error)
-            refusal = refusal_in(message)
-            if refusal is not None:
-                raise refusal from None
-            passing = error.code() in PASSING_CODES
-            code = "LEDGER_UNAVAILABLE" if passing else "EVALUATE_FAILED"
-            raise EvaluateFailed(code, message, passing=passing) from None
+            raise query_failure(explain(error), passing=error.code() in PASSING_CODES) from None
         return bytes(answer.result.payload)
 
     async def _deliver(self, envelope: Any, *, filtered: bool) -> AsyncIterator[Any]:

@@ -19,12 +19,12 @@ from fabric_protos.common import common_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from gateway.ledger.channels import explain
-from gateway.ledger.errors import EndorseFailed, EvaluateFailed, LedgerError, OutcomeUnknown, SubmitFailed
+from gateway.ledger.errors import EndorseFailed, LedgerError, OutcomeUnknown, SubmitFailed
 from gateway.ledger.hfc_access import HfcAccess
 from gateway.ledger.peer_ledger import Endorsed, Patience, PeerLedger
 from gateway.ledger.port import Identity
 from gateway.ledger.proposals import action_of_response
-from gateway.ledger.refusals import endorsement_failure, refusal_in
+from gateway.ledger.refusals import endorsement_failure, query_failure
 from gateway.ledger.signing import Signer
 
 LAST_GOOD_STATUS = 399
@@ -125,11 +125,9 @@ class HfcLedger(PeerLedger):
         (call,) = self._hfc.utils.send_transaction_proposal(proposal, context, [self._hfc.own_peer])
         answer = await _settled(call)
         if isinstance(answer, grpc.aio.AioRpcError):
-            passing = answer.code() is grpc.StatusCode.UNAVAILABLE
-            code = "LEDGER_UNAVAILABLE" if passing else "EVALUATE_FAILED"
-            raise EvaluateFailed(code, explain(answer), passing=passing)
+            raise query_failure(explain(answer), passing=answer.code() is grpc.StatusCode.UNAVAILABLE)
         if answer.response.status > LAST_GOOD_STATUS:
-            raise refusal_in(answer.response.message) or EvaluateFailed("EVALUATE_FAILED", answer.response.message)
+            raise query_failure(answer.response.message, passing=False)
         return bytes(answer.response.payload)
 
     async def _deliver(self, envelope: Any, *, filtered: bool) -> AsyncIterator[Any]:

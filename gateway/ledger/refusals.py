@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from chaincode.spec.codes import CODES
-from gateway.ledger.errors import EndorseFailed, Rejected
+from gateway.ledger.errors import EndorseFailed, EvaluateFailed, Rejected
 
 REFUSAL = re.compile(r"(?:^|chaincode response \d+, )([A-Z][A-Z0-9_]*): (.*)", re.DOTALL)
 PASSING_SAYINGS = (
@@ -13,6 +13,7 @@ PASSING_SAYINGS = (
     "no combination of peers",
     "no peers available",
     "connection refused",
+    "could not launch chaincode",
     "stream terminated",
     "Unavailable",
 )
@@ -27,6 +28,17 @@ def refusal_in(message: str, *, transaction_id: str | None = None) -> Rejected |
     return Rejected(found[1], found[2], transaction_id=transaction_id)
 
 
+def is_passing(message: str) -> bool:
+    """Whether the message tells of something that is likely to pass by itself."""
+    return any(saying in message for saying in PASSING_SAYINGS)
+
+
+def query_failure(message: str, *, passing: bool) -> Rejected | EvaluateFailed:
+    """The error for a query that got no answer: the refusal in the message, or a failure."""
+    code = "LEDGER_UNAVAILABLE" if passing or is_passing(message) else "EVALUATE_FAILED"
+    return refusal_in(message) or EvaluateFailed(code, message, passing=code == "LEDGER_UNAVAILABLE")
+
+
 def endorsement_failure(message: str, *, transaction_id: str | None, passing: bool) -> Rejected | EndorseFailed:
     """The error for a call that was not endorsed: the refusal in the message, or a failure with the code that fits."""
     refusal = refusal_in(message, transaction_id=transaction_id)
@@ -34,7 +46,7 @@ def endorsement_failure(message: str, *, transaction_id: str | None, passing: bo
         return refusal
     if "incorrect timestamp" in message:
         return EndorseFailed("TIMESTAMP_REFUSED", message, transaction_id=transaction_id)
-    passing = passing or any(saying in message for saying in PASSING_SAYINGS)
+    passing = passing or is_passing(message)
     if "do not match" in message:
         return EndorseFailed("ENDORSEMENT_MISMATCH", message, transaction_id=transaction_id, passing=passing)
     return EndorseFailed("ENDORSE_FAILED", message, transaction_id=transaction_id, passing=passing)

@@ -79,8 +79,8 @@ class World:
         found = await (ledger or self.merchant).evaluate("GetBalance", arguments)
         return int(found["points"])
 
-    async def open(self) -> None:
-        """Opens the consortium and registers the merchants, unless that was done; defines the class."""
+    async def open(self, now: int | None = 0) -> None:
+        """Opens the consortium, dated `now`, and registers the merchants, unless that was done; defines the class."""
         opening = {
             "acceptance_days": 7,
             "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
@@ -88,7 +88,7 @@ class World:
             "operators": [self.operator.msp_id],
             "time_zone": SHANGHAI,
         }
-        await self._unless("CONSORTIUM_OPEN", self.operation("OpenConsortium", opening, now=0), timestamp=0)
+        await self._unless("CONSORTIUM_OPEN", self.operation("OpenConsortium", opening, now=now), timestamp=now)
         for ledger in (self.merchant, self.other):
             args = {"msp_id": ledger.msp_id, "name": ledger.msp_id}
             await self._unless("MERCHANT_EXISTS", self.operation("RegisterMerchant", args))
