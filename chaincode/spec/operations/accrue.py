@@ -1,6 +1,7 @@
 """Accrue: a purchase earns points, `earn_points_per_unit` of the class for each whole unit of currency in `amount_minor` (minor units).
 
-A purchase that earns nothing is accepted and makes no lot (`lot` is null). Refuses: as Issue, with NO_EARN_RATE after CLASS_STOPPED.
+A purchase that earns nothing is accepted and makes no lot (`lot` is null). Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE,
+UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED, NO_EARN_RATE, NOT_ENROLLED, MEMBER_NOT_ACTIVE, EXPIRES_BEFORE_AVAILABLE, LOT_EXISTS, TOO_MANY_LOTS, OVERFLOW.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Capture: the acceptor turns a hold into a redemption, whole or `points` of it; the rest is free again. Pins are taken in draw order.
 
-Refuses: TIME_BEFORE_WINDOW, UNKNOWN_HOLD, NOT_ACCEPTOR, MERCHANT_NOT_ACTIVE, ISSUER_NOT_HONOURED, TOO_MANY_LOTS never (the hold was bounded),
-HOLD_NOT_RESERVED, HOLD_LAPSED, CAPTURE_EXCEEDS_HOLD, CAP_EXCEEDED, COVER_EXCEEDED, OVERFLOW.
+Refuses: TIME_BEFORE_WINDOW, UNKNOWN_HOLD, NOT_ACCEPTOR, MERCHANT_NOT_ACTIVE, ISSUER_NOT_HONOURED, HOLD_NOT_RESERVED, HOLD_LAPSED, CAPTURE_EXCEEDS_HOLD, CAP_EXCEEDED, COVER_EXCEEDED, OVERFLOW.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Issue: the issuer gives points of its class to an account, as one new lot.
 
 `available_on` (default today) is the first day on which they can be spent. Requires: an ACTIVE merchant, its own ACTIVE class. Refuses: UNKNOWN_MERCHANT,
-MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED, NOT_ENROLLED, MEMBER_NOT_ACTIVE, then as `issuing.issue_lot`.
+MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED, NOT_ENROLLED, MEMBER_NOT_ACTIVE,
+EXPIRES_BEFORE_AVAILABLE, LOT_EXISTS, TOO_MANY_LOTS, OVERFLOW.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ and shard.
 A slice `{acceptor_msp, shard, cap_millionths, cover_millionths}` bounds what the issuer comes to owe the acceptor in one window through that
 lane of the acceptor's gateway. The slices' cover adds up to no more than the posted cover. Requires: for `posted_cover_millionths` an
 operator, for `slices` the issuer; at least one of the two is given. Refuses: INVALID_ARGUMENT (neither given), NOT_OPERATOR, UNKNOWN_MERCHANT,
-NOT_ISSUER, COVER_EXCEEDED, OVERFLOW.
+MERCHANT_NOT_ACTIVE, NOT_ISSUER, COVER_EXCEEDED, OVERFLOW.
 """
 
 from __future__ import annotations

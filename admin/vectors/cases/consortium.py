@@ -1,0 +1,465 @@
+"""Cases of the consortium's, merchants' and classes' operations."""
+
+from __future__ import annotations
+
+from admin.vectors.case import Case, Cases
+from admin.vectors.world import (
+    ADMIN,
+    CAP,
+    OPERATOR,
+    Speaker,
+    World,
+    class_args,
+    consortium_args,
+    empty,
+    funded,
+    opened,
+    person,
+    slices,
+    standard,
+)
+from chaincode.spec import limits
+
+
+def cases() -> list[Case]:
+    """All of them."""
+    return [
+        *_open_consortium(),
+        *_register_merchant(),
+        *_set_merchant_status(),
+        *_set_limits(),
+        *_refill_limit(),
+        *_define_class(),
+        *_update_class(),
+        *_set_rate(),
+    ]
+
+
+def _open_consortium() -> list[Case]:
+    c = Cases("open_consortium", "OpenConsortium")
+    c("plain", "Opens window 1.", empty(), consortium_args(), speaker=ADMIN, expect=lambda r: r == {"window_id": 1})
+    c("again", "A second time.", opened(), consortium_args(), "CONSORTIUM_OPEN", speaker=ADMIN)
+    c(
+        "stranger",
+        "By an organisation it does not name.",
+        empty(),
+        consortium_args(),
+        "NOT_OPERATOR",
+        speaker=Speaker("harbor", "admin"),
+    )
+    c(
+        "order_open_before_operator",
+        "Open already, and not an operator: the first code.",
+        opened(),
+        consortium_args(),
+        "CONSORTIUM_OPEN",
+        speaker=Speaker("harbor", "admin"),
+    )
+    zone = {"name": "Fall", "offsets": [[-5, 0], [0, 3600]]}
+    c("two_offsets", "A table with a change.", empty(), consortium_args(time_zone=zone), speaker=ADMIN)
+    falling = {"name": "Fall", "offsets": [[5, 0], [5, 3600]]}
+    c(
+        "offsets_not_rising",
+        "Rows must rise.",
+        empty(),
+        consortium_args(time_zone=falling),
+        "INVALID_ARGUMENT",
+        speaker=ADMIN,
+    )
+    c(
+        "operator_twice",
+        "An operator named twice.",
+        empty(),
+        consortium_args(operators=["operator", "operator"]),
+        "INVALID_ARGUMENT",
+        speaker=ADMIN,
+    )
+    return c.found
+
+
+def _register_merchant() -> list[Case]:
+    c = Cases("register_merchant", "RegisterMerchant")
+    args = {"msp_id": "aurora", "name": "极光茶室"}
+    c(
+        "plain",
+        "A fourth merchant.",
+        standard(),
+        args,
+        speaker=ADMIN,
+        expect=lambda r: r["merchant"]["status"] == "ACTIVE",
+    )
+    c("stranger", "By a merchant.", standard(), args, "NOT_OPERATOR", speaker=Speaker("harbor", "admin"))
+    c("again", "A merchant twice.", standard(), {"msp_id": "harbor", "name": "x"}, "MERCHANT_EXISTS", speaker=ADMIN)
+    c(
+        "order_operator_before_exists",
+        "Not an operator, and the merchant exists.",
+        standard(),
+        {"msp_id": "harbor", "name": "x"},
+        "NOT_OPERATOR",
+        speaker=Speaker("harbor", "admin"),
+    )
+    c(
+        "address_as_msp",
+        "An MSP id must not look like an address.",
+        standard(),
+        {"msp_id": person(1).address, "name": "x"},
+        "INVALID_ARGUMENT",
+        speaker=ADMIN,
+    )
+    full = opened()
+    for number in range(limits.MERCHANTS_MAX - 1):
+        full.do("RegisterMerchant", {"msp_id": f"m{number:03}", "name": "m"}, ADMIN)
+    c("last_place", "The last merchant that has a place.", full, args, speaker=ADMIN)
+    over = full.fork()
+    over.do("RegisterMerchant", {"msp_id": "zz", "name": "m"}, ADMIN)
+    c("no_place", "One merchant too many.", over, args, "TOO_MANY_MERCHANTS", speaker=ADMIN)
+    return c.found
+
+
+def _set_merchant_status() -> list[Case]:
+    c = Cases("set_merchant_status", "SetMerchantStatus")
+    c("plain", "A merchant is suspended.", standard(), {"msp_id": "lotus", "status": "SUSPENDED"}, speaker=ADMIN)
+    for status in ("ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "RUN_OFF"):
+        c(f"to_{status.lower()}", f"To {status}.", standard(), {"msp_id": "lotus", "status": status}, speaker=ADMIN)
+    c(
+        "stranger",
+        "By a merchant.",
+        standard(),
+        {"msp_id": "lotus", "status": "SUSPENDED"},
+        "NOT_OPERATOR",
+        speaker=Speaker("harbor", "admin"),
+    )
+    c(
+        "unknown",
+        "An unknown merchant.",
+        standard(),
+        {"msp_id": "nobody", "status": "SUSPENDED"},
+        "UNKNOWN_MERCHANT",
+        speaker=ADMIN,
+    )
+    c(
+        "exit_too_soon",
+        "From ACTIVE to EXITED.",
+        standard(),
+        {"msp_id": "lotus", "status": "EXITED"},
+        "STATUS_TRANSITION",
+        speaker=ADMIN,
+    )
+    gone = standard()
+    gone.do("SetMerchantStatus", {"msp_id": "lotus", "status": "RUN_OFF"}, ADMIN)
+    c("exit", "From RUN_OFF to EXITED.", gone.fork(), {"msp_id": "lotus", "status": "EXITED"}, speaker=ADMIN)
+    gone.do("SetMerchantStatus", {"msp_id": "lotus", "status": "EXITED"}, ADMIN)
+    c(
+        "back_from_exit",
+        "Nothing leads back.",
+        gone,
+        {"msp_id": "lotus", "status": "ACTIVE"},
+        "STATUS_TRANSITION",
+        speaker=ADMIN,
+    )
+    return c.found
+
+
+def _set_limits() -> list[Case]:
+    c = Cases("set_limits", "SetLimits")
+    c(
+        "cover",
+        "The operator books posted cover.",
+        standard(),
+        {"issuer_msp": "lotus", "posted_cover_millionths": 20 * CAP},
+        speaker=OPERATOR,
+    )
+    c(
+        "slices",
+        "The issuer sets slices.",
+        standard(),
+        {"issuer_msp": "lotus", "slices": slices("lotus", 2 * CAP)},
+        speaker="lotus",
+    )
+    c("neither", "Nothing to set.", standard(), {"issuer_msp": "lotus"}, "INVALID_ARGUMENT", speaker="lotus")
+    c(
+        "cover_by_issuer",
+        "Cover is booked by an operator.",
+        standard(),
+        {"issuer_msp": "lotus", "posted_cover_millionths": 1},
+        "NOT_OPERATOR",
+        speaker="lotus",
+    )
+    c(
+        "unknown",
+        "An unknown issuer.",
+        standard(),
+        {"issuer_msp": "nobody", "slices": slices("lotus")},
+        "UNKNOWN_MERCHANT",
+        speaker="lotus",
+    )
+    gone = standard()
+    for status in ("RUN_OFF", "EXITED"):
+        gone.do("SetMerchantStatus", {"msp_id": "lotus", "status": status}, ADMIN)
+    c(
+        "exited",
+        "The issuer has left.",
+        gone,
+        {"issuer_msp": "lotus", "slices": slices("lotus")},
+        "MERCHANT_NOT_ACTIVE",
+        speaker="lotus",
+    )
+    c(
+        "by_another",
+        "Slices by another merchant.",
+        standard(),
+        {"issuer_msp": "lotus", "slices": slices("lotus")},
+        "NOT_ISSUER",
+        speaker="harbor",
+    )
+    c(
+        "all_cover",
+        "Slices up to the posted cover.",
+        standard(),
+        {
+            "issuer_msp": "lotus",
+            "slices": [{"acceptor_msp": "harbor", "cap_millionths": 1, "cover_millionths": 7 * CAP, "shard": 0}],
+        },
+        speaker="lotus",
+    )
+    c(
+        "past_cover",
+        "One millionth past the posted cover.",
+        standard(),
+        {
+            "issuer_msp": "lotus",
+            "slices": [{"acceptor_msp": "harbor", "cap_millionths": 1, "cover_millionths": 7 * CAP + 1, "shard": 0}],
+        },
+        "COVER_EXCEEDED",
+        speaker="lotus",
+    )
+    c(
+        "cover_below_given",
+        "Cover less than what is given out.",
+        standard(),
+        {"issuer_msp": "lotus", "posted_cover_millionths": 4 * CAP - 1},
+        "COVER_EXCEEDED",
+        speaker=OPERATOR,
+    )
+    huge = [
+        {"acceptor_msp": "harbor", "cap_millionths": 1, "cover_millionths": limits.INTEGER_MAX, "shard": shard}
+        for shard in (2, 3)
+    ]
+    c(
+        "overflow",
+        "Cover adds up past what readers keep exact.",
+        standard(),
+        {"issuer_msp": "lotus", "slices": huge},
+        "OVERFLOW",
+        speaker="lotus",
+    )
+    c(
+        "same_slice_twice",
+        "The later of two equal slices stands.",
+        standard(),
+        {
+            "issuer_msp": "lotus",
+            "slices": [
+                {"acceptor_msp": "harbor", "cap_millionths": n, "cover_millionths": n, "shard": 0} for n in (5, 7)
+            ],
+        },
+        speaker="lotus",
+    )
+    return c.found
+
+
+def _redeemed(world: World) -> World:
+    args = {"acceptor_msp": "harbor", "class_ids": ["north"], "order_ref": "o", "points": 100}
+    world.do("Redeem", args, "harbor", member="alice")
+    return world
+
+
+def _refill_limit() -> list[Case]:
+    c = Cases("refill_limit", "RefillLimit", "harbor")
+    used = _redeemed(funded())  # 100 points of north: 1,000,000 millionths used in shard 0
+
+    def args(**changes: object) -> dict[str, object]:
+        return {
+            "cap_millionths": 10,
+            "cover_millionths": 10,
+            "from_shard": 0,
+            "issuer_msp": "northstar",
+            "to_shard": 1,
+            **changes,
+        }
+
+    c("plain", "Ten millionths move.", used, args())
+    c("all_unused", "All that is unused.", used, args(cap_millionths=CAP - 1_000_000, cover_millionths=CAP - 1_000_000))
+    c(
+        "cap_past",
+        "One millionth more than unused, of the cap.",
+        used,
+        args(cap_millionths=CAP - 999_999),
+        "CAP_EXCEEDED",
+    )
+    c(
+        "cover_past",
+        "One millionth more than unused, of the cover.",
+        used,
+        args(cover_millionths=CAP - 999_999),
+        "COVER_EXCEEDED",
+    )
+    c("order_cap_before_cover", "Both too much.", used, args(cap_millionths=CAP, cover_millionths=CAP), "CAP_EXCEEDED")
+    c("same_shard", "From a shard to itself.", used, args(to_shard=0), "INVALID_ARGUMENT")
+    c("to_empty", "To a shard without a slice.", used, args(to_shard=9))
+    c("from_empty", "From a shard without a slice.", used, args(from_shard=9), "CAP_EXCEEDED")
+    c("stranger", "By who is no merchant.", used, args(), "UNKNOWN_MERCHANT", speaker="nobody")
+    gone = used.fork()
+    for status in ("RUN_OFF", "EXITED"):
+        gone.do("SetMerchantStatus", {"msp_id": "harbor", "status": status}, ADMIN)
+    c("exited", "By a merchant that has left.", gone, args(), "MERCHANT_NOT_ACTIVE")
+    late = used.fork()
+    late.do("CutWindow", {"window_id": 1}, OPERATOR)
+    late.now -= 10
+    c("before_window", "Dated before the window.", late, args(), "TIME_BEFORE_WINDOW")
+    big = used.fork()
+    big.do(
+        "SetLimits",
+        {
+            "issuer_msp": "northstar",
+            "slices": [
+                {"acceptor_msp": "harbor", "cap_millionths": limits.INTEGER_MAX, "cover_millionths": 0, "shard": 1}
+            ],
+        },
+    )
+    c("overflow", "The target would leave the range.", big, args(), "OVERFLOW")
+    return c.found
+
+
+def _define_class() -> list[Case]:
+    c = Cases("define_class", "DefineClass")
+    c("plain", "A class.", standard(), class_args("tea"), expect=lambda r: r["class"]["issuer_msp"] == "northstar")
+    for name, validity in {
+        "never": {"kind": "NEVER"},
+        "days_0": {"days": 0, "kind": "DAYS"},
+        "days_at": {"days": limits.VALIDITY_DAYS_MAX, "kind": "DAYS"},
+        "month_end": {"kind": "MONTH_END", "months": 12},
+        "months_at": {"kind": "MONTH_END", "months": limits.VALIDITY_MONTHS_MAX},
+        "date": {"date": "2026-12-31", "kind": "DATE"},
+    }.items():
+        c(f"validity_{name}", f"Validity {validity}.", standard(), class_args("tea", validity=validity))
+    for name, validity in {
+        "days_past": {"days": limits.VALIDITY_DAYS_MAX + 1, "kind": "DAYS"},
+        "months_past": {"kind": "MONTH_END", "months": limits.VALIDITY_MONTHS_MAX + 1},
+        "negative": {"days": -1, "kind": "DAYS"},
+        "unknown": {"kind": "WEEKS", "weeks": 1},
+        "too_much": {"days": 1, "kind": "NEVER"},
+        "bad_date": {"date": "2026-02-29", "kind": "DATE"},
+        "boolean": {"days": True, "kind": "DAYS"},
+    }.items():
+        c(
+            f"validity_{name}",
+            f"Validity {validity}.",
+            standard(),
+            class_args("tea", validity=validity),
+            "INVALID_ARGUMENT",
+        )
+    c("accepted_by_none", "Accepted by nobody but in name.", standard(), class_args("tea", accepted_by=[]))
+    c(
+        "accepted_twice",
+        "An acceptor named twice.",
+        standard(),
+        class_args("tea", accepted_by=["harbor", "harbor"]),
+        "INVALID_ARGUMENT",
+    )
+    c("stranger", "By who is no merchant.", standard(), class_args("tea"), "UNKNOWN_MERCHANT", speaker="nobody")
+    stopped = standard()
+    stopped.do("SetMerchantStatus", {"msp_id": "northstar", "status": "ISSUE_STOPPED"}, ADMIN)
+    c("stopped", "By a merchant that may not issue.", stopped, class_args("tea"), "MERCHANT_NOT_ACTIVE")
+    c("again", "An id twice.", standard(), class_args("harbor"), "CLASS_EXISTS")
+    c(
+        "order_merchant_before_class",
+        "Stopped, and the class exists.",
+        stopped,
+        class_args("harbor"),
+        "MERCHANT_NOT_ACTIVE",
+    )
+    return c.found
+
+
+def _update_class() -> list[Case]:
+    c = Cases("update_class", "UpdateClass")
+    c(
+        "plain",
+        "Name, category and rate.",
+        standard(),
+        {"category": "gold", "class_id": "north", "earn_points_per_unit": 3, "name": "新名"},
+    )
+    c(
+        "stop",
+        "No new points.",
+        standard(),
+        {"class_id": "north", "status": "STOPPED"},
+        expect=lambda r: r["class"]["status"] == "STOPPED",
+    )
+    c("accepted_by", "Only one acceptor.", standard(), {"accepted_by": ["lotus"], "class_id": "north"})
+    narrowed = standard()
+    narrowed.do("UpdateClass", {"accepted_by": ["lotus"], "class_id": "north"})
+    c(
+        "all_accept",
+        "Everyone again.",
+        narrowed,
+        {"all_accept": True, "class_id": "north"},
+        expect=lambda r: r["class"]["accepted_by"] is None,
+    )
+    c(
+        "both",
+        "A list and everyone.",
+        standard(),
+        {"accepted_by": [], "all_accept": True, "class_id": "north"},
+        "INVALID_ARGUMENT",
+    )
+    c("nothing", "No change.", standard(), {"class_id": "north"}, "INVALID_ARGUMENT")
+    c(
+        "nothing_but_false",
+        "all_accept false is no change.",
+        standard(),
+        {"all_accept": False, "class_id": "north"},
+        "INVALID_ARGUMENT",
+    )
+    c(
+        "unit_value",
+        "The value of a unit never changes.",
+        standard(),
+        {"class_id": "north", "unit_value_millionths": 1},
+        "INVALID_ARGUMENT",
+    )
+    c("unknown", "An unknown class.", standard(), {"class_id": "tea", "name": "x"}, "UNKNOWN_CLASS")
+    c(
+        "by_another",
+        "By another merchant.",
+        standard(),
+        {"class_id": "north", "name": "x"},
+        "NOT_ISSUER",
+        speaker="harbor",
+    )
+    return c.found
+
+
+def _set_rate() -> list[Case]:
+    c = Cases("set_rate", "SetRate", "harbor")
+
+    def args(**changes: object) -> dict[str, object]:
+        return {
+            "active": True,
+            "denominator": 5,
+            "from_class_id": "north",
+            "numerator": 4,
+            "to_class_id": "harbor",
+            **changes,
+        }
+
+    c("plain", "The first version.", standard(), args(), expect=lambda r: r["rate"]["version"] == 1)
+    again = standard()
+    again.do("SetRate", args(), "harbor")
+    c("second", "The second version, ended.", again, args(active=False), expect=lambda r: r["rate"]["version"] == 2)
+    c("itself", "A class into itself.", standard(), args(from_class_id="harbor"), "INVALID_ARGUMENT")
+    c("unknown_from", "An unknown class to give.", standard(), args(from_class_id="tea"), "UNKNOWN_CLASS")
+    c("unknown_to", "An unknown class to receive.", standard(), args(to_class_id="tea"), "UNKNOWN_CLASS")
+    c("by_another", "By the issuer of what is given.", standard(), args(), "NOT_ISSUER", speaker="northstar")
+    return c.found

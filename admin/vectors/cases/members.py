@@ -1,0 +1,410 @@
+"""Cases of members and of points given and taken back."""
+
+from __future__ import annotations
+
+from admin.vectors.case import Case, Cases
+from admin.vectors.world import ADMIN, ALICE, BOB, CAROL, PEOPLE, World, funded, issue, person, standard
+from chaincode.spec import limits
+
+
+def cases() -> list[Case]:
+    """All of them."""
+    return [
+        *_enroll_member(),
+        *_set_member_status(),
+        *_issue(),
+        *_accrue(),
+        *_reverse_issue(),
+        *_expire(),
+        *_sweep_receipts(),
+    ]
+
+
+def _with_status(msp_id: str, *statuses: str) -> World:
+    world = funded()
+    for status in statuses:
+        world.do("SetMerchantStatus", {"msp_id": msp_id, "status": status}, ADMIN)
+    return world
+
+
+def _enroll_member() -> list[Case]:
+    c = Cases("enroll_member", "EnrollMember", "lotus")
+    carol = PEOPLE["carol"].enrolment("lotus")
+    c("plain", "With her consent.", standard(), carol, expect=lambda r: r["member"]["home_msp"] == "lotus")
+    c(
+        "stranger",
+        "By who is no merchant.",
+        standard(),
+        PEOPLE["carol"].enrolment("nobody"),
+        "UNKNOWN_MERCHANT",
+        speaker="nobody",
+    )
+    c("suspended", "By a suspended merchant.", _with_status("lotus", "SUSPENDED"), carol, "MERCHANT_NOT_ACTIVE")
+    c("again", "Twice.", standard(), PEOPLE["alice"].enrolment("lotus"), "MEMBER_EXISTS")
+    c(
+        "other_key",
+        "The address of another key.",
+        standard(),
+        {**carol, "address": PEOPLE["dave"].address},
+        "ADDRESS_MISMATCH",
+    )
+    c(
+        "consent_for_another",
+        "Her consent is for another merchant.",
+        standard(),
+        PEOPLE["carol"].enrolment("harbor"),
+        "CONSENT_INVALID",
+    )
+    c(
+        "order_address_before_consent",
+        "Neither fits.",
+        standard(),
+        {**PEOPLE["carol"].enrolment("harbor"), "address": PEOPLE["dave"].address},
+        "ADDRESS_MISMATCH",
+    )
+    off = "04" + "11" * 64
+    from chaincode.spec.signatures import address_of
+
+    c(
+        "off_curve",
+        "A key that is no point of the curve.",
+        standard(),
+        {"address": address_of(off), "consent": carol["consent"], "public_key": off},
+        "CONSENT_INVALID",
+    )
+    c("zero_signature", "A signature of zeros.", standard(), {**carol, "consent": "0" * 128}, "CONSENT_INVALID")
+    c(
+        "mistyped_address",
+        "One letter of the address is wrong.",
+        standard(),
+        {**carol, "address": carol["address"][:-1] + ("q" if carol["address"][-1] != "q" else "p")},
+        "INVALID_ARGUMENT",
+    )
+    c(
+        "upper_case_address",
+        "Addresses are lower case.",
+        standard(),
+        {**carol, "address": carol["address"].upper()},
+        "INVALID_ARGUMENT",
+    )
+    return c.found
+
+
+def _set_member_status() -> list[Case]:
+    c = Cases("set_member_status", "SetMemberStatus")
+    c("plain", "A member is frozen.", standard(), {"address": ALICE, "status": "FROZEN"})
+    for status in ("ACTIVE", "FROZEN", "CLOSED"):
+        c(f"to_{status.lower()}", f"To {status}.", standard(), {"address": ALICE, "status": status})
+    c("unknown", "An account that is no member.", standard(), {"address": CAROL, "status": "FROZEN"}, "UNKNOWN_MEMBER")
+    c(
+        "by_another",
+        "By another merchant.",
+        standard(),
+        {"address": ALICE, "status": "FROZEN"},
+        "NOT_HOME_MERCHANT",
+        speaker="harbor",
+    )
+    closed = standard()
+    closed.do("SetMemberStatus", {"address": ALICE, "status": "CLOSED"})
+    c("from_closed", "Nothing leads back.", closed, {"address": ALICE, "status": "ACTIVE"}, "STATUS_TRANSITION")
+    return c.found
+
+
+def _issue() -> list[Case]:
+    c = Cases("issue", "Issue")
+    args = {"address": ALICE, "class_id": "north", "points": 100}
+    c(
+        "plain",
+        "100 points, for a year.",
+        standard(),
+        args,
+        expect=lambda r: (
+            r["lot"]
+            == {
+                "lot_id": "r1.0",
+                "points": 100,
+                "issued_on": "2026-03-01",
+                "available_on": "2026-03-01",
+                "expires_on": "2027-03-01",
+            }
+        ),
+    )
+    c("to_anyone", "To an account that is no member.", standard(), {**args, "address": CAROL, "reason": "welcome"})
+    c(
+        "pending",
+        "Available later.",
+        standard(),
+        {**args, "available_on": "2026-04-01"},
+        expect=lambda r: r["lot"]["available_on"] == "2026-04-01",
+    )
+    c(
+        "available_in_the_past",
+        "Available since long: from today.",
+        standard(),
+        {**args, "available_on": "2020-01-01"},
+        expect=lambda r: r["lot"]["available_on"] == "2026-03-01",
+    )
+    c("available_on_last_day", "Available on the day it expires.", standard(), {**args, "available_on": "2027-03-01"})
+    c(
+        "never_available",
+        "Available after it expires.",
+        standard(),
+        {**args, "available_on": "2027-03-02"},
+        "EXPIRES_BEFORE_AVAILABLE",
+    )
+    c("stranger", "By who is no merchant.", standard(), args, "UNKNOWN_MERCHANT", speaker="nobody")
+    c("stopped_merchant", "Issue stopped.", _with_status("northstar", "ISSUE_STOPPED"), args, "MERCHANT_NOT_ACTIVE")
+    c("unknown_class", "An unknown class.", standard(), {**args, "class_id": "tea"}, "UNKNOWN_CLASS")
+    c("by_another", "By another merchant.", standard(), args, "NOT_ISSUER", speaker="harbor")
+    stopped = standard()
+    stopped.do("UpdateClass", {"class_id": "north", "status": "STOPPED"})
+    c("stopped_class", "A stopped class.", stopped, args, "CLASS_STOPPED")
+    c("order_issuer_before_stopped", "By another, and stopped.", stopped, args, "NOT_ISSUER", speaker="harbor")
+    enrolled = standard()
+    enrolled.do("UpdateClass", {"class_id": "north", "enrolled_only": True})
+    c("enrolled_only", "A class for members, to none.", enrolled, {**args, "address": CAROL}, "NOT_ENROLLED")
+    c("enrolled_only_member", "A class for members, to one.", enrolled, args)
+    frozen = standard()
+    frozen.do("SetMemberStatus", {"address": ALICE, "status": "FROZEN"})
+    c("to_frozen", "A frozen member may receive.", frozen, args)
+    frozen.do("SetMemberStatus", {"address": ALICE, "status": "CLOSED"})
+    c("to_closed", "A closed member may not.", frozen, args, "MEMBER_NOT_ACTIVE")
+    swept = standard()
+    issue(swept, "north", 5, request_id="r1")
+    swept.later(days=9)
+    swept.do("SweepReceipts", {"receipts": [{"authoriser": "northstar", "request_id": "r1"}]})
+    c("lot_exists", "The receipt was swept, the lot stands.", swept, args, "LOT_EXISTS")
+    many = standard()
+    for number in range(limits.LOTS_PER_BALANCE_MAX - 1):
+        issue(many, "north", 1, available_on=None)
+        many.later(days=1)
+    c("lots_at_limit", "The last lot that has a place.", many, args)
+    over = many.fork()
+    issue(over, "north", 1)
+    over.later(days=1)
+    c("lots_past_limit", "No two lots expire on the same day: no place.", over, args, "TOO_MANY_LOTS")
+    merging = many.fork()
+    merging.later(days=-1)
+    issue(merging, "north", 7)
+    merging.later(days=1)
+    c("lots_merge", "Two lots expire on the same day and merge into the first.", merging, args)
+    rich = standard()
+    issue(rich, "north", limits.INTEGER_MAX)
+    c("overflow", "More was issued than readers keep exact.", rich, {**args, "address": BOB}, "OVERFLOW")
+    for name, validity, expires in (
+        ("never", {"kind": "NEVER"}, None),
+        ("month_end_0", {"kind": "MONTH_END", "months": 0}, "2026-03-31"),
+        ("month_end_23", {"kind": "MONTH_END", "months": 23}, "2028-02-29"),
+        ("month_end_1200", {"kind": "MONTH_END", "months": 1200}, "2126-03-31"),
+        ("date", {"date": "2026-03-01", "kind": "DATE"}, "2026-03-01"),
+        ("days_36500", {"days": 36500, "kind": "DAYS"}, "2126-02-05"),
+        ("days_0", {"days": 0, "kind": "DAYS"}, "2026-03-01"),
+    ):
+        world = standard()
+        world.do("UpdateClass", {"class_id": "north", "validity": validity})
+        c(
+            f"validity_{name}",
+            f"Expires {expires}.",
+            world,
+            args,
+            expect=lambda r, expires=expires: r["lot"]["expires_on"] == expires,
+        )
+    past = standard()
+    past.do("UpdateClass", {"class_id": "north", "validity": {"date": "2026-02-28", "kind": "DATE"}})
+    c("validity_date_passed", "The class's date has passed.", past, args, "EXPIRES_BEFORE_AVAILABLE")
+    midnight = standard().later(seconds=11 * 3600 - 1)
+    c(
+        "last_second_of_the_day",
+        "23:59:59 in Shanghai.",
+        midnight,
+        args,
+        expect=lambda r: r["lot"]["issued_on"] == "2026-03-01",
+    )
+    c(
+        "first_second_of_the_day",
+        "00:00:00 in Shanghai.",
+        standard().later(seconds=11 * 3600),
+        args,
+        expect=lambda r: r["lot"]["issued_on"] == "2026-03-02",
+    )
+    c("other_shard", "Through another lane.", standard(), args, shard=15)
+    return c.found
+
+
+def _accrue() -> list[Case]:
+    c = Cases("accrue", "Accrue")
+    args = {"address": ALICE, "amount_minor": 2933, "class_id": "north", "purchase_ref": "till 3"}
+    c("plain", "29.33 earn 29.", standard(), args, expect=lambda r: r["lot"]["points"] == 29)
+    c("nothing", "0.99 earn nothing.", standard(), {**args, "amount_minor": 99}, expect=lambda r: r["lot"] is None)
+    c("one", "1.00 earns 1.", standard(), {**args, "amount_minor": 100}, expect=lambda r: r["lot"]["points"] == 1)
+    triple = standard()
+    triple.do("UpdateClass", {"class_id": "north", "earn_points_per_unit": 3})
+    c("rate_3", "Three for each whole unit.", triple, args, expect=lambda r: r["lot"]["points"] == 87)
+    c("stranger", "By who is no merchant.", standard(), args, "UNKNOWN_MERCHANT", speaker="nobody")
+    c("stopped_merchant", "Issue stopped.", _with_status("northstar", "ISSUE_STOPPED"), args, "MERCHANT_NOT_ACTIVE")
+    c("unknown_class", "An unknown class.", standard(), {**args, "class_id": "tea"}, "UNKNOWN_CLASS")
+    c("by_another", "By another merchant.", standard(), args, "NOT_ISSUER", speaker="harbor")
+    stopped = standard()
+    stopped.do("UpdateClass", {"class_id": "north", "status": "STOPPED"})
+    c("stopped_class", "A stopped class.", stopped, args, "CLASS_STOPPED")
+    none = standard()
+    none.do("UpdateClass", {"class_id": "north", "earn_points_per_unit": 0, "enrolled_only": True})
+    c("no_rate", "Purchases earn nothing here.", none, args, "NO_EARN_RATE")
+    c("order_rate_before_enrolled", "No rate, and not enrolled.", none, {**args, "address": CAROL}, "NO_EARN_RATE")
+    enrolled = standard()
+    enrolled.do("UpdateClass", {"class_id": "north", "enrolled_only": True})
+    c("enrolled_only", "A class for members, to none.", enrolled, {**args, "address": CAROL}, "NOT_ENROLLED")
+    closed = standard()
+    closed.do("SetMemberStatus", {"address": ALICE, "status": "CLOSED"})
+    c("to_closed", "To a closed member.", closed, args, "MEMBER_NOT_ACTIVE")
+    past = standard()
+    past.do("UpdateClass", {"class_id": "north", "validity": {"date": "2026-02-28", "kind": "DATE"}})
+    c("date_passed", "The class's date has passed.", past, args, "EXPIRES_BEFORE_AVAILABLE")
+    swept = standard()
+    issue(swept, "north", 5, request_id="r1")
+    swept.later(days=9)
+    swept.do("SweepReceipts", {"receipts": [{"authoriser": "northstar", "request_id": "r1"}]})
+    c("lot_exists", "The receipt was swept, the lot stands.", swept, args, "LOT_EXISTS")
+    many = standard()
+    for _ in range(limits.LOTS_PER_BALANCE_MAX):
+        issue(many, "north", 1)
+        many.later(days=1)
+    c("too_many_lots", "No place for a lot.", many, args, "TOO_MANY_LOTS")
+    c(
+        "overflow",
+        "An amount past the range in millionths.",
+        standard(),
+        {**args, "amount_minor": limits.INTEGER_MAX},
+        "OVERFLOW",
+    )
+    return c.found
+
+
+def _reverse_issue() -> list[Case]:
+    c = Cases("reverse_issue", "ReverseIssue")
+
+    def world() -> World:
+        found = standard()
+        issue(found, "north", 100, request_id="gift")
+        return found
+
+    args = {"account": ALICE, "class_id": "north", "lot_id": "gift.0", "points": 40, "reason": "paid back"}
+    c("plain", "40 of 100.", world(), args)
+    c("all", "All 100.", world(), {**args, "points": 100})
+    c("past", "101 of 100.", world(), {**args, "points": 101}, "REVERSAL_EXCEEDS_ISSUE")
+    c("unknown_class", "An unknown class.", world(), {**args, "class_id": "tea"}, "UNKNOWN_CLASS")
+    c("by_another", "By another merchant.", world(), args, "NOT_ISSUER", speaker="harbor")
+    c("unknown_lot", "A lot that never was.", world(), {**args, "lot_id": "gift.1"}, "UNKNOWN_ISSUANCE")
+    c("other_account", "Issued to another.", world(), {**args, "account": BOB}, "NOT_ISSUED_TO")
+    c(
+        "order_account_before_amount",
+        "Another's, and too much.",
+        world(),
+        {**args, "account": BOB, "points": 1000},
+        "NOT_ISSUED_TO",
+    )
+    sent = world()
+    sent.do("Transfer", {"class_id": "north", "recipients": [{"address": BOB, "points": 70}]}, member="alice")
+    c("rest_at_limit", "What has not been sent on.", sent, {**args, "points": 30})
+    c("rest_past", "One more than is left there.", sent, {**args, "points": 31}, "INSUFFICIENT_POINTS")
+    sent.do("Transfer", {"class_id": "north", "recipients": [{"address": BOB, "points": 30}]}, member="alice")
+    c("all_gone", "Nothing is left there.", sent, {**args, "points": 1}, "INSUFFICIENT_POINTS")
+    held = world()
+    held.do(
+        "Hold",
+        {"acceptor_msp": "harbor", "class_ids": ["north"], "expires_at": held.now + 60, "order_ref": "o", "points": 61},
+        "harbor",
+        member="alice",
+    )
+    c("held", "Held points stay.", held, args, "INSUFFICIENT_POINTS")
+    expired = world().later(days=400)
+    c("expired", "Expired points can be clawed back.", expired, args)
+    full = world()
+    issue(full, "north", limits.INTEGER_MAX - 100, "bob", request_id="more")
+    full.do("ReverseIssue", {**args, "account": BOB, "lot_id": "more.0", "points": limits.INTEGER_MAX - 100})
+    c("reversed_at_limit", "The counter at the end of its range.", full, {**args, "points": 100})
+    wrapped = world()
+    key = "supply/north/northstar/00"
+    wrapped.state.commit(
+        {key: wrapped.state.values[key].replace(b'"reversed":0', b'"reversed":%d' % limits.INTEGER_MAX)}
+    )
+    c("overflow", "The counter of what was reversed past its range.", wrapped, args, "OVERFLOW")
+    return c.found
+
+
+def _expire() -> list[Case]:
+    c = Cases("expire", "Expire", "harbor")
+    world = standard()
+    issue(world, "north", 30, request_id="old")
+    world.later(days=10)
+    issue(world, "north", 50, request_id="new")
+    issue(world, "north", 7, "bob", request_id="bobs")
+    args = {"accounts": [ALICE, BOB, CAROL], "class_id": "north"}
+    last = world.fork().later(days=355)
+    c("last_day", "On its last day a lot is still good.", last, args, expect=lambda r: r["points"] == 0)
+    c("day_after", "The day after it is swept.", last.fork().later(days=1), args, expect=lambda r: r["points"] == 30)
+    c("several", "Lots of several accounts.", last.fork().later(days=30), args, expect=lambda r: r["points"] == 87)
+    held = world.fork().later(days=354)
+    held.do(
+        "Hold",
+        {
+            "acceptor_msp": "harbor",
+            "class_ids": ["north"],
+            "expires_at": held.now + 9 * 86_400,
+            "order_ref": "o",
+            "points": 20,
+        },
+        "harbor",
+        member="alice",
+    )
+    c("held", "Held points stay.", held.later(days=3), args, expect=lambda r: r["points"] == 10)
+    c("unknown_class", "An unknown class.", world, {**args, "class_id": "tea"}, "UNKNOWN_CLASS")
+    c("twice", "An account named twice.", world, {**args, "accounts": [ALICE, ALICE]}, "INVALID_ARGUMENT")
+    wrapped = last.fork().later(days=30)
+    wrapped.state.commit(
+        {
+            "supply/north/harbor/00": b'{"expired":%d,"issued":0,"redeemed_elsewhere":0,"redeemed_own":0,"restored":0,"reversed":0}'
+            % limits.INTEGER_MAX
+        }
+    )
+    c("overflow", "The counter past its range.", wrapped, args, "OVERFLOW")
+    c(
+        "at_limit",
+        "As many accounts as may be.",
+        world,
+        {**args, "accounts": [person(n).address for n in range(limits.ACCOUNTS_PER_EXPIRE_MAX)]},
+    )
+    c(
+        "past_limit",
+        "One more.",
+        world,
+        {**args, "accounts": [person(n).address for n in range(limits.ACCOUNTS_PER_EXPIRE_MAX + 1)]},
+        "INVALID_ARGUMENT",
+    )
+    return c.found
+
+
+def _sweep_receipts() -> list[Case]:
+    c = Cases("sweep_receipts", "SweepReceipts")
+    world = standard()
+    issue(world, "north", 5, request_id="old")
+    args = {
+        "receipts": [{"authoriser": "northstar", "request_id": "old"}, {"authoriser": ALICE, "request_id": "never"}]
+    }
+    grace = 86_400 + limits.RECEIPT_GRACE_SECONDS
+    c(
+        "too_soon",
+        "At the end of the grace it stays.",
+        world.fork().later(seconds=grace),
+        args,
+        expect=lambda r: r["deleted"] == 0,
+    )
+    c(
+        "plain",
+        "A second later it goes.",
+        world.fork().later(seconds=grace + 1),
+        args,
+        speaker="harbor",
+        expect=lambda r: r["deleted"] == 1,
+    )
+    return c.found

@@ -1,0 +1,606 @@
+"""Cases of spending: redemptions, refunds, exchanges and holds."""
+
+from __future__ import annotations
+
+from admin.vectors.case import Case, Cases
+from admin.vectors.world import (
+    ADMIN,
+    ALICE,
+    CAP,
+    DAY,
+    OPERATOR,
+    PEOPLE,
+    Speaker,
+    World,
+    class_args,
+    funded,
+    issue,
+    slices,
+    standard,
+)
+from chaincode.spec import limits
+
+ALL = ["north", "harbor", "lotus"]
+
+
+def cases() -> list[Case]:
+    """All of them."""
+    return [*_redeem(), *_refund(), *_exchange(), *_hold(), *_capture(), *_release()]
+
+
+def _args(points: int, *class_ids: str, at: str = "harbor") -> dict[str, object]:
+    return {"acceptor_msp": at, "class_ids": list(class_ids or ALL), "order_ref": "order 7", "points": points}
+
+
+def _status(world: World, msp_id: str, *statuses: str) -> World:
+    other = world.fork()
+    for status in statuses:
+        other.do("SetMerchantStatus", {"msp_id": msp_id, "status": status}, ADMIN)
+    return other
+
+
+def _cut_and_back(world: World) -> World:
+    """A window was opened a little ahead of the clock."""
+    other = world.fork().later(seconds=10)
+    other.do("CutWindow", {"window_id": 1}, OPERATOR)
+    other.now -= 10
+    return other
+
+
+def _unlimited(world: World) -> World:
+    other = world.fork()
+    for issuer in ("northstar", "lotus"):
+        other.do("SetLimits", {"issuer_msp": issuer, "posted_cover_millionths": limits.INTEGER_MAX}, OPERATOR)
+        entry = {"acceptor_msp": "harbor", "cap_millionths": limits.INTEGER_MAX, "cover_millionths": CAP, "shard": 0}
+        other.do("SetLimits", {"issuer_msp": issuer, "slices": [entry]}, issuer)
+    return other
+
+
+def _redeem() -> list[Case]:
+    c = Cases("redeem", "Redeem", "harbor", "alice")
+    world = standard()
+    issue(world, "lotus", 50, request_id="z")
+    issue(world, "north", 50, request_id="m")
+    issue(world, "harbor", 50, request_id="a")
+    c(
+        "plain",
+        "All classes alike: same day, so by lot id.",
+        world,
+        _args(120),
+        expect=lambda r: (
+            [(d["class_id"], d["points"]) for d in r["redemption"]["draws"]]
+            == [("harbor", 50), ("north", 50), ("lotus", 20)]
+            and r["redemption"]["value_millionths"] == 50 * 8_000 + 50 * 10_000 + 20 * 12_500
+        ),
+    )
+    c("own_only", "The acceptor's own points make no obligation.", world, _args(50, "harbor"))
+    c("other_shard", "In another lane.", world, _args(120), shard=1)
+    c("all", "All there is.", world, _args(150))
+    c("past", "One more.", world, _args(151), "INSUFFICIENT_POINTS")
+    same = standard()
+    issue(same, "lotus", 5, request_id="same")
+    issue(same, "harbor", 5, request_id="same")
+    c(
+        "same_lot_id",
+        "Two lots alike but for their class: by class id.",
+        same,
+        _args(6),
+        expect=lambda r: [d["class_id"] for d in r["redemption"]["draws"]] == ["harbor", "lotus"],
+    )
+    older = standard()
+    older.do("UpdateClass", {"class_id": "north", "validity": {"date": "2027-03-01", "kind": "DATE"}})
+    issue(older, "lotus", 5, request_id="a-old")
+    older.later(days=-1)
+    issue(older, "north", 5, request_id="z-older")
+    older.later(days=1)
+    c(
+        "oldest_first",
+        "Same last day: the oldest first.",
+        older,
+        _args(6),
+        expect=lambda r: [d["class_id"] for d in r["redemption"]["draws"]] == ["north", "lotus"],
+    )
+    c("before_window", "Dated before the window.", _cut_and_back(world), _args(10), "TIME_BEFORE_WINDOW")
+    c("relayed_by_another", "Only the acceptor may relay.", world, _args(10), "NOT_ACCEPTOR", speaker="lotus")
+    c(
+        "order_window_before_acceptor",
+        "Too early, and relayed by another.",
+        _cut_and_back(world),
+        _args(10),
+        "TIME_BEFORE_WINDOW",
+        speaker="lotus",
+    )
+    c("acceptor_unknown", "At no merchant.", world, _args(10, at="nobody"), "UNKNOWN_MERCHANT", speaker="nobody")
+    c(
+        "acceptor_run_off",
+        "At a merchant that does not accept.",
+        _status(world, "harbor", "RUN_OFF"),
+        _args(10),
+        "MERCHANT_NOT_ACTIVE",
+    )
+    c(
+        "acceptor_stopped",
+        "A merchant that may not issue may accept.",
+        _status(world, "harbor", "ISSUE_STOPPED"),
+        _args(10),
+    )
+    c("unknown_class", "An unknown class.", world, _args(10, "north", "tea"), "UNKNOWN_CLASS")
+    picky = world.fork()
+    picky.do("UpdateClass", {"accepted_by": ["lotus"], "class_id": "north"})
+    c("not_accepted", "A class that is not taken here.", picky, _args(10), "NOT_ACCEPTED")
+    c("order_unknown_before_accepted", "One unknown, one not taken.", picky, _args(10, "north", "tea"), "UNKNOWN_CLASS")
+    c(
+        "issuer_suspended",
+        "Points of a suspended issuer.",
+        _status(world, "northstar", "SUSPENDED"),
+        _args(10),
+        "ISSUER_NOT_HONOURED",
+    )
+    c(
+        "issuer_run_off",
+        "Points of an issuer in run-off can be spent.",
+        _status(world, "northstar", "RUN_OFF"),
+        _args(10, "north"),
+    )
+    frozen = world.fork()
+    frozen.do("SetMemberStatus", {"address": ALICE, "status": "FROZEN"})
+    c("frozen", "A frozen member.", frozen, _args(10), "MEMBER_NOT_ACTIVE")
+    c("order_member_before_points", "Frozen, and too much.", frozen, _args(1000), "MEMBER_NOT_ACTIVE")
+    c("no_points", "An account without points.", world, _args(1), "INSUFFICIENT_POINTS", member="carol")
+    last = world.fork().later(days=365)
+    c("last_day", "On the last day.", last, _args(150))
+    c("day_after", "The day after.", last.fork().later(days=1), _args(1), "INSUFFICIENT_POINTS")
+    capped = standard()
+    capped.do(
+        "SetLimits",
+        {
+            "issuer_msp": "northstar",
+            "slices": [
+                {"acceptor_msp": "harbor", "cap_millionths": 1_000_000, "cover_millionths": 2_000_000, "shard": 0}
+            ],
+        },
+    )
+    issue(capped, "north", 1000)
+    c("cap_at", "Up to the cap.", capped, _args(100, "north"))
+    c("cap_past", "One point past the cap.", capped, _args(101, "north"), "CAP_EXCEEDED")
+    used = capped.fork()
+    used.do("Redeem", _args(60, "north"), "harbor", member="alice")
+    c("cap_used_at", "Up to what is left of the cap.", used, _args(40, "north"))
+    c("cap_used_past", "One point more.", used, _args(41, "north"), "CAP_EXCEEDED")
+    covered = capped.fork()
+    covered.do(
+        "SetLimits",
+        {
+            "issuer_msp": "northstar",
+            "slices": [
+                {"acceptor_msp": "harbor", "cap_millionths": 3_000_000, "cover_millionths": 2_000_000, "shard": 0}
+            ],
+        },
+    )
+    c("cover_at", "Up to the cover.", covered, _args(200, "north"))
+    c("cover_past", "One point past the cover.", covered, _args(201, "north"), "COVER_EXCEEDED")
+    c("order_cap_before_cover", "Past both.", covered, _args(301, "north"), "CAP_EXCEEDED")
+    c("no_slice", "A lane without a slice.", capped, _args(1, "north"), "CAP_EXCEEDED", shard=7)
+    fresh = used.fork().later(seconds=1)
+    fresh.do("CutWindow", {"window_id": 1}, OPERATOR)
+    c("cap_in_a_new_window", "A new window begins with the whole cap.", fresh, _args(100, "north"))
+    many = standard()
+    for class_id in ("c0", "c1", "c2"):
+        many.do("DefineClass", class_args(class_id, 0))
+        lots = ",".join(
+            f'{{"available_on":"2026-01-01","expires_on":"2030-01-01","held":0,"issued_on":"2026-01-01","lot_id":"x{n:03}.0","points":1}}'
+            for n in range(limits.LOTS_PER_BALANCE_MAX)
+        )
+        many.state.commit({f"balance/{class_id}/{ALICE}": f'{{"lots":[{lots}]}}'.encode()})
+    c("draws_at_limit", "As many draws as may be.", many, _args(512, "c0", "c1", "c2"))
+    c("draws_past_limit", "One more.", many, _args(513, "c0", "c1", "c2"), "TOO_MANY_LOTS")
+    rich = _unlimited(standard())
+    issue(rich, "north", limits.INTEGER_MAX)
+    c("overflow", "A value past the range.", rich, _args(limits.INTEGER_MAX, "north"), "OVERFLOW")
+    c("classes_twice", "A class named twice.", world, _args(1, "north", "north"), "INVALID_ARGUMENT")
+    names = [f"n{number}" for number in range(limits.CLASSES_PER_REDEMPTION_MAX + 1)]
+    c("classes_at_limit", "As many classes as may be, all unknown.", world, _args(1, *names[:-1]), "UNKNOWN_CLASS")
+    c("classes_past_limit", "One more.", world, _args(1, *names), "INVALID_ARGUMENT")
+    client = Speaker("harbor", "", PEOPLE["alice"].public_key)
+    c(
+        "own_client",
+        "A Fabric client of her own is not the acceptor's consent.",
+        world,
+        _args(10),
+        "ROLE_REQUIRED",
+        member="",
+        speaker=client,
+    )
+    return c.found
+
+
+def _redeemed(points: int = 120) -> World:
+    world = standard()
+    issue(world, "lotus", 50, request_id="z")
+    issue(world, "north", 50, request_id="m")
+    issue(world, "harbor", 50, request_id="a")
+    world.do("Redeem", _args(points), "harbor", member="alice", request_id="shop")
+    return world
+
+
+def _refund() -> list[Case]:
+    c = Cases("refund", "Refund", "harbor")
+    shop = f"{ALICE}/shop"
+    c("plain", "Whole.", _redeemed(), {"redemption_id": shop}, expect=lambda r: r["points"] == 120)
+    c(
+        "part",
+        "A part: what was drawn last comes back first.",
+        _redeemed(),
+        {"points": 30, "redemption_id": shop},
+        expect=lambda r: [(x["class_id"], x["points"]) for x in r["returned"]] == [("lotus", 20), ("north", 10)],
+    )
+    part = _redeemed()
+    part.do("Refund", {"points": 30, "redemption_id": shop}, "harbor")
+    c("rest", "The rest.", part, {"redemption_id": shop}, expect=lambda r: r["points"] == 90)
+    c("rest_at_limit", "The rest, said in points.", part, {"points": 90, "redemption_id": shop})
+    c("rest_past", "One more.", part, {"points": 91, "redemption_id": shop}, "REFUND_EXCEEDS_REDEMPTION")
+    done = part.fork()
+    done.do("Refund", {"redemption_id": shop}, "harbor")
+    c("nothing_left", "Nothing is left.", done, {"redemption_id": shop}, "REFUND_EXCEEDS_REDEMPTION")
+    later = _redeemed().later(days=1)
+    later.do("CutWindow", {"window_id": 1}, OPERATOR)
+    c(
+        "next_window",
+        "In the next window: the obligation falls there.",
+        later,
+        {"redemption_id": shop},
+        expect=lambda r: r["window_id"] == 2,
+    )
+    c("other_shard", "In another lane.", _redeemed(), {"redemption_id": shop}, shard=1)
+    c("expired", "What has expired meanwhile comes back expired.", _redeemed().later(days=400), {"redemption_id": shop})
+    c(
+        "before_window",
+        "Dated before the window.",
+        _cut_and_back(_redeemed()),
+        {"redemption_id": shop},
+        "TIME_BEFORE_WINDOW",
+    )
+    c("unknown", "No such redemption.", _redeemed(), {"redemption_id": f"{ALICE}/other"}, "UNKNOWN_REDEMPTION")
+    c("by_another", "By another merchant.", _redeemed(), {"redemption_id": shop}, "NOT_ACCEPTOR", speaker="lotus")
+    c(
+        "suspended",
+        "A suspended merchant may refund.",
+        _status(_redeemed(), "harbor", "SUSPENDED"),
+        {"redemption_id": shop},
+    )
+    c(
+        "exited",
+        "A merchant that has left may not.",
+        _status(_redeemed(), "harbor", "RUN_OFF", "EXITED"),
+        {"redemption_id": shop},
+        "MERCHANT_NOT_ACTIVE",
+    )
+    exchanged = _with_rate(funded())
+    exchanged.do(
+        "Exchange",
+        {"from_class_id": "north", "points": 100, "rate_version": 1, "to_class_id": "harbor"},
+        "harbor",
+        member="alice",
+        request_id="swap",
+    )
+    c("exchange", "An exchange cannot be refunded.", exchanged, {"redemption_id": f"{ALICE}/swap"}, "NOT_REFUNDABLE")
+    full = _redeemed()
+    lots = ",".join(
+        f'{{"available_on":"2026-01-01","expires_on":"2030-01-01","held":1,"issued_on":"2026-01-01","lot_id":"x{n:03}.0","points":1}}'
+        for n in range(limits.LOTS_PER_BALANCE_MAX)
+    )
+    full.state.commit({f"balance/north/{ALICE}": f'{{"lots":[{lots}]}}'.encode()})
+    c("full", "No place for the lot to come back to.", full, {"redemption_id": shop}, "TOO_MANY_LOTS")
+    wrapped = _redeemed()
+    key = "position/00000001/northstar/harbor/00"
+    wrapped.state.commit(
+        {
+            key: wrapped.state.values[key].replace(
+                b'"refunded_millionths":0', b'"refunded_millionths":%d' % limits.INTEGER_MAX
+            )
+        }
+    )
+    c("overflow", "The position would leave the range.", wrapped, {"redemption_id": shop}, "OVERFLOW")
+    return c.found
+
+
+def _with_rate(world: World, numerator: int = 4, denominator: int = 5) -> World:
+    args = {
+        "active": True,
+        "denominator": denominator,
+        "from_class_id": "north",
+        "numerator": numerator,
+        "to_class_id": "harbor",
+    }
+    world.do("SetRate", args, "harbor")
+    return world
+
+
+def _exchange() -> list[Case]:
+    c = Cases("exchange", "Exchange", "harbor", "alice")
+    world = _with_rate(funded())
+    args = {"from_class_id": "north", "points": 101, "rate_version": 1, "to_class_id": "harbor"}
+    c(
+        "plain",
+        "101 give 80, rounded down, in a lot named after her.",
+        world,
+        args,
+        expect=lambda r: (
+            r["lot"]["points"] == 80
+            and r["lot"]["lot_id"] == f"{ALICE}/r1.0"
+            and r["redemption"]["value_millionths"] == 1_010_000
+        ),
+    )
+    c("before_window", "Dated before the window.", _cut_and_back(world), args, "TIME_BEFORE_WINDOW")
+    c("unknown_to", "An unknown class to receive.", world, {**args, "to_class_id": "tea"}, "UNKNOWN_CLASS")
+    c("unknown_from", "An unknown class to give.", world, {**args, "from_class_id": "tea"}, "UNKNOWN_CLASS")
+    c("relayed_by_another", "Relayed by another.", world, args, "NOT_ACCEPTOR", speaker="northstar")
+    c(
+        "issuer_stopped",
+        "The issuer may not issue.",
+        _status(world, "harbor", "ISSUE_STOPPED"),
+        args,
+        "MERCHANT_NOT_ACTIVE",
+    )
+    stopped = world.fork()
+    stopped.do("UpdateClass", {"class_id": "harbor", "status": "STOPPED"}, "harbor")
+    c("class_stopped", "No new points of the class.", stopped, args, "CLASS_STOPPED")
+    picky = world.fork()
+    picky.do("UpdateClass", {"accepted_by": ["lotus"], "class_id": "north"})
+    c("not_accepted", "Points that are not taken there.", picky, args, "NOT_ACCEPTED")
+    c(
+        "given_not_honoured",
+        "Points of a suspended issuer.",
+        _status(world, "northstar", "SUSPENDED"),
+        args,
+        "ISSUER_NOT_HONOURED",
+    )
+    c("no_rate", "No rate.", world, {**args, "from_class_id": "lotus"}, "NO_RATE")
+    ended = world.fork()
+    ended.do(
+        "SetRate",
+        {"active": False, "denominator": 5, "from_class_id": "north", "numerator": 4, "to_class_id": "harbor"},
+        "harbor",
+    )
+    c("rate_ended", "The rate has ended.", ended, args, "NO_RATE")
+    changed = _with_rate(world.fork(), 3)
+    c("rate_changed", "The rate has another version.", changed, args, "RATE_CHANGED")
+    enrolled = world.fork()
+    enrolled.do("UpdateClass", {"class_id": "harbor", "enrolled_only": True}, "harbor")
+    c("enrolled_only", "A class for members, to none.", enrolled, args, "NOT_ENROLLED", member="carol")
+    frozen = world.fork()
+    frozen.do("SetMemberStatus", {"address": ALICE, "status": "FROZEN"})
+    c("frozen", "A frozen member.", frozen, args, "MEMBER_NOT_ACTIVE")
+    c("all", "All there is.", world, {**args, "points": 500})
+    c("past", "One more.", world, {**args, "points": 501}, "INSUFFICIENT_POINTS")
+    c("too_small", "1 gives less than 1.", world, {**args, "points": 1}, "AMOUNT_TOO_SMALL")
+    c("small", "2 give 1.", world, {**args, "points": 2}, expect=lambda r: r["lot"]["points"] == 1)
+    past = world.fork()
+    past.do("UpdateClass", {"class_id": "harbor", "validity": {"date": "2026-02-28", "kind": "DATE"}}, "harbor")
+    c("date_passed", "The class's date has passed.", past, args, "EXPIRES_BEFORE_AVAILABLE")
+    swept = world.fork()
+    swept.do("Exchange", args, "harbor", member="alice", request_id="r1")
+    swept.later(days=9)
+    swept.do("SweepReceipts", {"receipts": [{"authoriser": ALICE, "request_id": "r1"}]})
+    c("lot_exists", "The receipt was swept, the lot stands.", swept, args, "LOT_EXISTS")
+    full = world.fork()
+    lots = ",".join(
+        f'{{"available_on":"2026-01-01","expires_on":"2030-01-01","held":1,"issued_on":"2026-01-01","lot_id":"x{n:03}.0","points":1}}'
+        for n in range(limits.LOTS_PER_BALANCE_MAX)
+    )
+    full.state.commit({f"balance/harbor/{ALICE}": f'{{"lots":[{lots}]}}'.encode()})
+    c("full", "No place for another lot.", full, args, "TOO_MANY_LOTS")
+    capped = world.fork()
+    capped.do(
+        "SetLimits",
+        {
+            "issuer_msp": "northstar",
+            "slices": [
+                {"acceptor_msp": "harbor", "cap_millionths": 1_000_000, "cover_millionths": 900_000, "shard": 0}
+            ],
+        },
+    )
+    c("cap", "Past the cap.", capped, args, "CAP_EXCEEDED")
+    c("cover", "Past the cover.", capped, {**args, "points": 91}, "COVER_EXCEEDED")
+    rich = standard()
+    _with_rate(rich, 1_000_000_000, 1)
+    issue(rich, "north", 10_000_000)
+    c("overflow", "More points than readers keep exact.", rich, {**args, "points": 9_007_200}, "OVERFLOW")
+    return c.found
+
+
+def _hold_args(world: World, points: int = 120, **changes: object) -> dict[str, object]:
+    return {**_args(points), "expires_at": world.now + DAY, **changes}
+
+
+def _hold() -> list[Case]:
+    c = Cases("hold", "Hold", "lotus", "alice")
+    world = funded()
+    c(
+        "plain",
+        "120 points for the harbor, relayed by another.",
+        world,
+        _hold_args(world),
+        expect=lambda r: r["hold"]["status"] == "RESERVED",
+    )
+    c("all", "All there is.", world, _hold_args(world, 1500))
+    c("past", "One more.", world, _hold_args(world, 1501), "INSUFFICIENT_POINTS")
+    held = world.fork()
+    held.do("Hold", _hold_args(world, 1400), "lotus", member="alice")
+    c("second", "What another hold has not pinned.", held, _hold_args(world, 100))
+    c("second_past", "One more.", held, _hold_args(world, 101), "INSUFFICIENT_POINTS")
+    c("longest", "As long as may be.", world, _hold_args(world, expires_at=world.now + limits.HOLD_DAYS_MAX * DAY))
+    c(
+        "too_long",
+        "A second longer.",
+        world,
+        _hold_args(world, expires_at=world.now + limits.HOLD_DAYS_MAX * DAY + 1),
+        "HOLD_TOO_LONG",
+    )
+    c("shortest", "A second.", world, _hold_args(world, expires_at=world.now + 1))
+    c("over_already", "Not even that.", world, _hold_args(world, expires_at=world.now), "HOLD_TOO_LONG")
+    c(
+        "order_points_before_time",
+        "Too much, and too long.",
+        world,
+        _hold_args(world, 1501, expires_at=world.now),
+        "INSUFFICIENT_POINTS",
+    )
+    c("acceptor_unknown", "For no merchant.", world, _hold_args(world, acceptor_msp="nobody"), "UNKNOWN_MERCHANT")
+    c(
+        "acceptor_suspended",
+        "For a suspended one.",
+        _status(world, "harbor", "SUSPENDED"),
+        _hold_args(world),
+        "MERCHANT_NOT_ACTIVE",
+    )
+    c("unknown_class", "An unknown class.", world, _hold_args(world, class_ids=["tea"]), "UNKNOWN_CLASS")
+    picky = world.fork()
+    picky.do("UpdateClass", {"accepted_by": ["lotus"], "class_id": "north"})
+    c("not_accepted", "A class that is not taken there.", picky, _hold_args(world), "NOT_ACCEPTED")
+    c(
+        "issuer_suspended",
+        "Points of a suspended issuer.",
+        _status(world, "northstar", "SUSPENDED"),
+        _hold_args(world),
+        "ISSUER_NOT_HONOURED",
+    )
+    frozen = world.fork()
+    frozen.do("SetMemberStatus", {"address": ALICE, "status": "FROZEN"})
+    c("frozen", "A frozen member.", frozen, _hold_args(world), "MEMBER_NOT_ACTIVE")
+    many = standard()
+    for class_id in ("c0", "c1", "c2"):
+        many.do("DefineClass", class_args(class_id, 0))
+        lots = ",".join(
+            f'{{"available_on":"2026-01-01","expires_on":"2030-01-01","held":0,"issued_on":"2026-01-01","lot_id":"x{n:03}.0","points":1}}'
+            for n in range(limits.LOTS_PER_BALANCE_MAX)
+        )
+        many.state.commit({f"balance/{class_id}/{ALICE}": f'{{"lots":[{lots}]}}'.encode()})
+    c(
+        "pins_past_limit",
+        "Too many lots to pin.",
+        many,
+        _hold_args(many, 513, class_ids=["c0", "c1", "c2"]),
+        "TOO_MANY_LOTS",
+    )
+    return c.found
+
+
+def _held(points: int = 120) -> World:
+    world = standard()
+    issue(world, "lotus", 50, request_id="z")
+    issue(world, "north", 50, request_id="m")
+    issue(world, "harbor", 50, request_id="a")
+    world.do("Hold", _hold_args(world, points), "lotus", member="alice", request_id="till")
+    return world
+
+
+def _capture() -> list[Case]:
+    c = Cases("capture", "Capture", "harbor")
+    till = f"{ALICE}/till"
+    c(
+        "plain",
+        "Whole.",
+        _held(),
+        {"hold_id": till},
+        expect=lambda r: r["redemption"]["points"] == 120 and r["redemption"]["redemption_id"] == "harbor/r1",
+    )
+    c(
+        "part",
+        "A part: the rest is free again.",
+        _held(),
+        {"hold_id": till, "points": 60},
+        expect=lambda r: [d["points"] for d in r["redemption"]["draws"]] == [50, 10],
+    )
+    c("at_limit", "Whole, said in points.", _held(), {"hold_id": till, "points": 120})
+    c("past", "One more than is held.", _held(), {"hold_id": till, "points": 121}, "CAPTURE_EXCEEDS_HOLD")
+    c("last_second", "In the last second.", _held().later(days=1), {"hold_id": till})
+    c("lapsed", "A second later.", _held().later(days=1, seconds=1), {"hold_id": till}, "HOLD_LAPSED")
+    c(
+        "order_lapsed_before_amount",
+        "Lapsed, and too much.",
+        _held().later(days=2),
+        {"hold_id": till, "points": 121},
+        "HOLD_LAPSED",
+    )
+    last = standard()
+    last.do("UpdateClass", {"class_id": "north", "validity": {"days": 0, "kind": "DAYS"}})
+    issue(last, "north", 20)
+    last.do("Hold", _hold_args(last, 20), "lotus", member="alice", request_id="till")
+    c(
+        "expired_lot",
+        "The lot expired while it was pinned: the hold honours it.",
+        last.later(seconds=DAY - 60),
+        {"hold_id": till},
+    )
+    c("unknown", "No such hold.", _held(), {"hold_id": f"{ALICE}/other"}, "UNKNOWN_HOLD")
+    c("by_another", "By another merchant.", _held(), {"hold_id": till}, "NOT_ACCEPTOR", speaker="lotus")
+    c("before_window", "Dated before the window.", _cut_and_back(_held()), {"hold_id": till}, "TIME_BEFORE_WINDOW")
+    c(
+        "suspended",
+        "By a suspended merchant.",
+        _status(_held(), "harbor", "SUSPENDED"),
+        {"hold_id": till},
+        "MERCHANT_NOT_ACTIVE",
+    )
+    c(
+        "issuer_suspended",
+        "Points of an issuer suspended meanwhile.",
+        _status(_held(), "northstar", "SUSPENDED"),
+        {"hold_id": till},
+        "ISSUER_NOT_HONOURED",
+    )
+    done = _held()
+    done.do("Capture", {"hold_id": till}, "harbor")
+    c("again", "Twice.", done, {"hold_id": till}, "HOLD_NOT_RESERVED")
+    capped = _held()
+    capped.do(
+        "SetLimits",
+        {
+            "issuer_msp": "northstar",
+            "slices": [{"acceptor_msp": "harbor", "cap_millionths": 500_000, "cover_millionths": 400_000, "shard": 0}],
+        },
+    )
+    c("cover", "Past the cover.", capped, {"hold_id": till}, "COVER_EXCEEDED")
+    capped.do(
+        "SetLimits",
+        {
+            "issuer_msp": "northstar",
+            "slices": [{"acceptor_msp": "harbor", "cap_millionths": 499_999, "cover_millionths": 0, "shard": 0}],
+        },
+    )
+    c("cap", "Past the cap.", capped, {"hold_id": till}, "CAP_EXCEEDED")
+    wrapped = _held()
+    wrapped.state.commit(
+        {
+            "supply/north/harbor/00": b'{"expired":0,"issued":0,"redeemed_elsewhere":%d,"redeemed_own":0,"restored":0,"reversed":0}'
+            % limits.INTEGER_MAX
+        }
+    )
+    c("overflow", "A counter would leave its range.", wrapped, {"hold_id": till}, "OVERFLOW")
+    return c.found
+
+
+def _release() -> list[Case]:
+    c = Cases("release", "Release", "harbor")
+    args = {"hold_id": f"{ALICE}/till"}
+    c("plain", "By the acceptor.", _held(), args, expect=lambda r: r["status"] == "RELEASED")
+    c("by_the_member", "By the member, relayed by another.", _held(), args, speaker="northstar", member="alice")
+    client = Speaker("northstar", "", PEOPLE["alice"].public_key)
+    c("by_her_own_client", "By the member, as a client of her own.", _held(), args, speaker=client)
+    c("by_another", "By another merchant.", _held(), args, "NOT_HOLD_PARTY", speaker="lotus")
+    c("by_another_member", "By another member.", _held(), args, "NOT_HOLD_PARTY", member="bob")
+    c(
+        "lapsed",
+        "Once lapsed, by anyone.",
+        _held().later(days=1, seconds=1),
+        args,
+        speaker="lotus",
+        expect=lambda r: r["status"] == "LAPSED",
+    )
+    c("unknown", "No such hold.", _held(), {"hold_id": f"{ALICE}/other"}, "UNKNOWN_HOLD")
+    done = _held()
+    done.do("Release", args, "harbor")
+    c("again", "Twice.", done, args, "HOLD_NOT_RESERVED")
+    c("order_ended_before_party", "Ended, and by another.", done, args, "HOLD_NOT_RESERVED", speaker="lotus")
+    return c.found

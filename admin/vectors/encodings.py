@@ -1,0 +1,181 @@
+"""Vectors of the encodings and the arithmetic: canonical JSON, Bech32, dates, rounding, netting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chaincode.spec import bech32, calendar, netting
+from chaincode.spec.canonical import Json, decode, encode
+from chaincode.spec.codes import Refusal
+
+GOOD = {
+    "empty_object": "{}",
+    "empty_list": "[]",
+    "nested_empty": '{"a":[],"b":{},"c":[{}]}',
+    "white_space": ' \t\r\n{ "b" : [ 1 , 2 ] , "a" : null } \n',
+    "keys_by_code_point": '{"b":1,"a":2,"B":3,"\\u00e9":4,"e\\u0301":5,"\\u0000":6,"":7}',
+    "keys_beyond_the_basic_plane": '{"\\ud83d\\ude00":1,"\\uffff":2,"z":3}',
+    "chinese": '{"积分":"北辰书店"}',
+    "escapes": '"\\"\\\\\\/\\b\\f\\n\\r\\t\\u0000\\u001f\\u007f\\u0080\\u2028\\u2029\\ufeff"',
+    "escaped_ascii": '"\\u0041\\u002F"',
+    "surrogate_pair": '"\\ud83d\\ude00"',
+    "not_normalised": '["\\u00e9","e\\u0301"]',
+    "html": '"<&>\'"',
+    "literals": "[true,false,null]",
+    "largest": "[9007199254740991,-9007199254740991]",
+    "zero": "[0,-1,1]",
+    "depth_at_limit": "[" * 16 + "]" * 16,
+    "brackets_in_a_string": '["' + "[" * 40 + '"]',
+    "quote_and_brackets_in_a_string": '["\\"' + "{" * 40 + '"]',
+    "lone_text": '"x"',
+    "lone_number": "7",
+}
+BAD = {
+    "nothing": ("", "not JSON"),
+    "white_space_only": ("  ", "not JSON"),
+    "one_past_largest": ("9007199254740992", "integer out of range"),
+    "one_past_smallest": ("-9007199254740992", "integer out of range"),
+    "very_long_integer": ("1" * 400, "integer out of range"),
+    "minus_zero": ("-0", "integer out of range"),
+    "leading_zero": ("01", "not JSON"),
+    "plus": ("+1", "not JSON"),
+    "fraction": ("1.0", "number is not an integer"),
+    "exponent": ("1e2", "number is not an integer"),
+    "long_fraction": ("1" * 40 + ".5", "number is not an integer"),
+    "fraction_without_digits": ("1.", "not JSON"),
+    "exponent_without_digits": ("1e", "not JSON"),
+    "minus_alone": ("-", "not JSON"),
+    "nan": ("NaN", "not JSON"),
+    "infinity": ("[-Infinity]", "not JSON"),
+    "duplicate_key": ('{"a":1,"a":1}', "duplicate key"),
+    "duplicate_key_escaped": ('{"a":1,"\\u0061":2}', "duplicate key"),
+    "duplicate_key_inside": ('{"x":[{"a":1,"a":2}]}', "duplicate key"),
+    "lone_high_surrogate": ('"\\ud800"', "lone surrogate"),
+    "lone_low_surrogate": ('["\\udc00"]', "lone surrogate"),
+    "surrogates_in_wrong_order": ('"\\udc00\\ud800"', "lone surrogate"),
+    "surrogate_in_a_key": ('{"\\ud800":1}', "lone surrogate"),
+    "too_deep": ("[" * 17 + "]" * 17, "nested too deep"),
+    "too_deep_and_broken": ("{" * 17, "nested too deep"),
+    "control_character": ('"a\nb"', "not JSON"),
+    "unfinished_text": ('"abc', "not JSON"),
+    "unfinished_escape": ('"\\u12"', "not JSON"),
+    "unknown_escape": ('"\\x41"', "not JSON"),
+    "single_quotes": ("'a'", "not JSON"),
+    "trailing_comma": ("[1,]", "not JSON"),
+    "missing_comma": ("[1 2]", "not JSON"),
+    "missing_colon": ('{"a" 1}', "not JSON"),
+    "key_without_quotes": ("{a:1}", "not JSON"),
+    "two_documents": ("1 2", "not JSON"),
+    "comment": ("/* */1", "not JSON"),
+    "other_white_space": ("\u00a01", "not JSON"),
+    "byte_order_mark": ("\ufeff{}", "not JSON"),
+    "literal_in_upper_case": ("TRUE", "not JSON"),
+}
+BAD_BYTES = {"invalid_utf_8": "22ff22", "overlong": "22c0af22", "encoded_surrogate": "22eda08022", "cut_off": "22e7a7"}
+
+
+def encoding_vectors() -> Iterator[tuple[str, str, Json]]:
+    """(folder, name, document)."""
+    for name, text in GOOD.items():
+        canonical = encode(decode(text.encode("utf-8"))).decode("utf-8")
+        yield (
+            "canonical",
+            name,
+            {"description": name.replace("_", " "), "text": text, "expect": {"canonical": canonical}},
+        )
+    for name, (text, detail) in BAD.items():
+        yield "canonical", f"bad_{name}", _refused(name, {"text": text}, text.encode("utf-8"), detail)
+    for name, digits in BAD_BYTES.items():
+        yield "canonical", f"bad_{name}", _refused(name, {"hex": digits}, bytes.fromhex(digits), "not UTF-8")
+    yield from _bech32()
+    yield from _calendar()
+    yield from _netting()
+
+
+def _refused(name: str, given: Json, data: bytes, detail: str) -> Json:
+    try:
+        decode(data)
+    except Refusal as refusal:
+        assert refusal.detail == detail, (name, refusal.detail)
+    else:
+        raise AssertionError(f"{name} was taken")
+    return {
+        "description": name.replace("_", " "),
+        **given,
+        "expect": {"refusal": {"code": "MALFORMED", "detail": detail}},
+    }
+
+
+def _bech32() -> Iterator[tuple[str, str, Json]]:
+    cases = []
+    for data in (bytes(20), bytes(range(20)), b"\xff" * 20):
+        text = bech32.encode("jf", data)
+        assert bech32.decode("jf", text) == data
+        cases.append({"hex": data.hex(), "text": text})
+    good = cases[1]["text"]
+    bad = [
+        good[:-1],
+        good + "q",
+        good.upper(),
+        good.replace("jf1", "bc1"),
+        good[:10] + good[11] + good[10] + good[12:],
+        "jf1",
+        "",
+    ]
+    assert all(bech32.decode("jf", text) is None for text in bad)
+    yield "bech32", "addresses", {"description": "20 bytes with the prefix jf", "good": cases, "bad": bad}
+    # From BIP-173 itself: valid strings with other prefixes.
+    outside = {"a": "a12uel5l", "abcdef": "abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw"}
+    assert all(bech32.decode(prefix, text) is not None for prefix, text in outside.items())
+    yield (
+        "bech32",
+        "bip_173",
+        {"description": "valid in BIP-173", "valid": [{"prefix": p, "text": t} for p, t in outside.items()]},
+    )
+
+
+def _calendar() -> Iterator[tuple[str, str, Json]]:
+    zone = {"name": "x", "offsets": [[0, 28_800], [515_527_200, 32_400], [527_014_800, 28_800]]}
+    moments = [0, 57_599, 57_600, 515_527_199, 515_527_200, 515_545_200, 527_014_799, 527_014_800, 253_402_300_799]
+    days = [{"date": calendar.day_of(now, zone), "now": now} for now in moments]
+    yield "calendar", "days", {"description": "the day of a second", "time_zone": zone, "cases": days}
+    expiries = [
+        {"expires_on": calendar.expiry(issued_on, validity), "issued_on": issued_on, "validity": validity}
+        for issued_on in ("2024-01-31", "2024-02-29", "2026-12-31", "9999-12-30")
+        for validity in (
+            {"kind": "NEVER"},
+            {"days": 0, "kind": "DAYS"},
+            {"days": 365, "kind": "DAYS"},
+            {"days": 36_500, "kind": "DAYS"},
+            {"kind": "MONTH_END", "months": 0},
+            {"kind": "MONTH_END", "months": 1},
+            {"kind": "MONTH_END", "months": 13},
+            {"kind": "MONTH_END", "months": 1200},
+            {"date": "2026-06-30", "kind": "DATE"},
+        )
+    ]
+    yield "calendar", "expiries", {"description": "the last day of a lot", "cases": expiries}
+
+
+def _netting() -> Iterator[tuple[str, str, Json]]:
+    values = [0, 4_999, 5_000, 5_001, 15_000, 25_000, -4_999, -5_000, -5_001, -15_000, -25_000, 9_007_199_254_740_991]
+    rounded = [
+        {"carried": carried, "unit": 10_000, "value": value, "whole": whole}
+        for value in values
+        for whole, carried in [netting.round_half_even(value, 10_000)]
+    ]
+    yield "netting", "rounding", {"description": "half to even, with the exact remainder", "cases": rounded}
+    matrices = {
+        "design": {"A>B": 1000, "B>C": 700, "C>A": 500, "A>C": 200},
+        "ties": {"A>B": 100, "C>D": 100},
+        "circle": {"A>B": 5, "B>C": 5, "C>A": 5},
+        "refunds": {"A>B": -7, "B>C": 3},
+        "one_to_many": {"A>B": 3, "A>C": 3, "A>D": 4},
+    }
+    cases = []
+    for name, owed in matrices.items():
+        net = netting.net_positions((tuple(pair.split(">")), amount) for pair, amount in owed.items())  # type: ignore[misc]
+        paid = [{"amount": amount, "payee": payee, "payer": payer} for payer, payee, amount in netting.payments(net)]
+        cases.append({"name": name, "net": net, "owed": owed, "payments": paid})
+    assert cases[0]["net"] == {"A": -700, "B": 300, "C": 400}
+    yield "netting", "payments", {"description": "largest debtor pays largest creditor, ties by name", "cases": cases}

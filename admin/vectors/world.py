@@ -1,0 +1,203 @@
+"""A small consortium in memory, in which a case sets its scene."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chaincode.spec.apply import apply_batch
+from chaincode.spec.canonical import Json
+from chaincode.spec.context import Creator, Transaction
+from chaincode.spec.memory import MemoryState
+from gateway.ledger.members import MemberKey
+
+NOW = 1_772_341_200
+"""2026-03-01 13:00 in Shanghai."""
+DAY = 86_400
+TODAY = "2026-03-01"
+MERCHANTS = {"northstar": "北辰书店", "harbor": "海港唱片", "lotus": "莲花百货"}
+CLASSES = {"north": ("northstar", 10_000), "harbor": ("harbor", 8_000), "lotus": ("lotus", 12_500)}
+CAP = 5_000_000_000
+PEOPLE = {name: MemberKey.derived(f"vector {name}") for name in ("alice", "bob", "carol", "dave")}
+ALICE, BOB, CAROL, DAVE = (PEOPLE[name].address for name in ("alice", "bob", "carol", "dave"))
+"""alice and bob are enrolled, at northstar and harbor; carol and dave have keys only."""
+
+
+def person(number: int) -> MemberKey:
+    """One of any number of further keys."""
+    return MemberKey.derived(f"vector person {number}")
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Who submits: an organisation with a role, or a Fabric client with a key."""
+
+    msp_id: str
+    role: str = "gateway"
+    public_key: str = ""
+
+    @property
+    def creator(self) -> Creator:
+        return Creator(self.msp_id, self.role, self.public_key)
+
+
+class Recorder:
+    """A state reader that remembers which keys were read."""
+
+    def __init__(self, state: MemoryState) -> None:
+        self._state = state
+        self.read: set[str] = set()
+
+    def get(self, key: str) -> bytes | None:
+        self.read.add(key)
+        return self._state.get(key)
+
+    def get_many(self, keys: list[str]) -> dict[str, bytes | None]:
+        self.read.update(keys)
+        return self._state.get_many(keys)
+
+    def range(self, start: str, end: str) -> Iterator[tuple[str, bytes]]:
+        for key, value in self._state.range(start, end):
+            self.read.add(key)
+            yield key, value
+
+
+class World:
+    """A state and a clock. `do` carries out an operation that must be accepted."""
+
+    def __init__(self) -> None:
+        self.state = MemoryState()
+        self.now = NOW
+        self._count = 0
+
+    def fork(self) -> World:
+        """A copy that goes its own way."""
+        other = World()
+        other.state = MemoryState(self.state.values)
+        other.now, other._count = self.now, self._count
+        return other
+
+    def transaction(self, speaker: Speaker, *, shard: int = 0, tx_id: str = "") -> Transaction:
+        """The next transaction of a speaker."""
+        return Transaction("jifen", "jifen", tx_id or f"{self._count:064x}", self.now, speaker.creator, shard)
+
+    def entry(self, op: str, args: Json, *, member: str = "", request_id: str = "r1", valid_for: int = DAY) -> Json:
+        """An operation, signed by `member` where one is named."""
+        entry = {"args": args, "op": op, "request_id": request_id, "valid_until": self.now + valid_for}
+        return PEOPLE[member].authorise(entry) if member else entry
+
+    def do(
+        self,
+        op: str,
+        args: Json,
+        speaker: str | Speaker = "northstar",
+        *,
+        member: str = "",
+        shard: int = 0,
+        request_id: str = "",
+    ) -> Any:
+        """The result of an operation that must be accepted."""
+        self._count += 1
+        who = Speaker(speaker) if isinstance(speaker, str) else speaker
+        entry = self.entry(op, args, member=member, request_id=request_id or f"s{self._count}")
+        outcome = apply_batch(self.state, self.transaction(who, shard=shard), [entry])
+        receipt = outcome.receipts[0]
+        assert receipt["code"] == "OK", receipt
+        self.state.commit(outcome.writes)
+        return copy.deepcopy(receipt["result"])
+
+    def later(self, *, days: int = 0, seconds: int = 0) -> World:
+        """The clock goes on."""
+        self.now += days * DAY + seconds
+        return self
+
+
+def class_args(class_id: str, unit_value: int = 10_000, **changes: Json) -> dict[str, Json]:
+    """Arguments of DefineClass."""
+    return {
+        "accepted_by": None,
+        "category": "points",
+        "class_id": class_id,
+        "decimals": 0,
+        "earn_points_per_unit": 1,
+        "enrolled_only": False,
+        "name": f"{class_id} 积分",
+        "symbol": class_id[:4].upper(),
+        "transferable": True,
+        "unit_value_millionths": unit_value,
+        "validity": {"days": 365, "kind": "DAYS"},
+        **changes,
+    }
+
+
+def consortium_args(**changes: Json) -> dict[str, Json]:
+    """Arguments of OpenConsortium."""
+    return {
+        "acceptance_days": 7,
+        "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
+        "name": "Vectors",
+        "operators": ["operator"],
+        "time_zone": {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]},
+        **changes,
+    }
+
+
+ADMIN = Speaker("operator", "admin")
+OPERATOR = Speaker("operator")
+
+
+def empty() -> World:
+    """Nothing at all."""
+    return World()
+
+
+def opened() -> World:
+    """A consortium without merchants."""
+    world = World()
+    world.do("OpenConsortium", consortium_args(), ADMIN)
+    return world
+
+
+def slices(issuer: str, cap: int = CAP, shards: tuple[int, ...] = (0, 1)) -> list[Json]:
+    """Limits of an issuer for both other merchants."""
+    return [
+        {"acceptor_msp": other, "cap_millionths": cap, "cover_millionths": cap, "shard": shard}
+        for other in MERCHANTS
+        if other != issuer
+        for shard in shards
+    ]
+
+
+_cache: dict[str, World] = {}
+
+
+def standard() -> World:
+    """Three merchants with a class and limits each; alice and bob enrolled."""
+    if "standard" not in _cache:
+        world = opened()
+        for msp_id, name in MERCHANTS.items():
+            world.do("RegisterMerchant", {"msp_id": msp_id, "name": name}, ADMIN)
+            world.do("SetLimits", {"issuer_msp": msp_id, "posted_cover_millionths": 10 * CAP}, OPERATOR)
+            world.do("SetLimits", {"issuer_msp": msp_id, "slices": slices(msp_id)}, msp_id)
+        for class_id, (issuer, unit_value) in CLASSES.items():
+            world.do("DefineClass", class_args(class_id, unit_value), issuer)
+        for name, home in (("alice", "northstar"), ("bob", "harbor")):
+            world.do("EnrollMember", PEOPLE[name].enrolment(home), home)
+        _cache["standard"] = world
+    return _cache["standard"].fork()
+
+
+def funded(points: Mapping[str, int] | None = None, name: str = "alice") -> World:
+    """The standard world, with points for a member: 500 of each class when nothing is said."""
+    world = standard()
+    for class_id, amount in (points or {"north": 500, "harbor": 500, "lotus": 500}).items():
+        issue(world, class_id, amount, name)
+    return world
+
+
+def issue(world: World, class_id: str, points: int, name: str = "alice", request_id: str = "", **more: Json) -> Any:
+    """Issues points of a class to a person."""
+    args = {"address": PEOPLE[name].address, "class_id": class_id, "points": points, **more}
+    return world.do("Issue", args, CLASSES[class_id][0], request_id=request_id)

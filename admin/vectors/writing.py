@@ -1,0 +1,100 @@
+"""Writes the vectors, and says which codes have none."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from admin.vectors.case import Case
+from admin.vectors.cases import consortium, doors, members, moving, settlement, spending
+from admin.vectors.encodings import encoding_vectors
+from admin.vectors.forms import form_cases
+from chaincode.spec.canonical import Json
+from chaincode.spec.codes import CODES
+from chaincode.spec.operations import OPERATIONS
+
+FOLDER = Path(__file__).resolve().parents[2] / "chaincode" / "vectors"
+LINE_CHARACTERS_MAX = 160
+
+
+def documents() -> dict[str, Json]:
+    """Every vector by its path below the folder. Raises AssertionError where the spec does not give what a case states."""
+    found: dict[str, Json] = {}
+    for subject in (consortium, members, moving, spending, settlement, doors):
+        for case in subject.cases():
+            _add(found, case)
+            if case.name == "plain" and case.function == "Apply":
+                for follower in form_cases(case):
+                    _add(found, follower)
+    for folder, name, document in encoding_vectors():
+        found[f"{folder}/{name}.json"] = document
+    return found
+
+
+def _add(found: dict[str, Json], case: Case) -> None:
+    path = f"{case.folder}/{case.name}.json"
+    assert path not in found, path
+    found[path] = case.document()
+
+
+def text_of(document: Json) -> str:
+    """A vector as it is stored: short values on one line, so that a person can read a difference."""
+    return _text(document, 0) + "\n"
+
+
+def _text(value: Json, depth: int) -> str:
+    flat = json.dumps(value, ensure_ascii=False, sort_keys=False)
+    if len(flat) + 2 * depth <= LINE_CHARACTERS_MAX or not isinstance(value, dict | list) or not value:
+        return flat
+    inner, outer = "  " * (depth + 1), "  " * depth
+    if isinstance(value, dict):
+        rows = [
+            f"{inner}{json.dumps(key, ensure_ascii=False)}: {_text(item, depth + 1)}" for key, item in value.items()
+        ]
+        return "{\n" + ",\n".join(rows) + f"\n{outer}}}"
+    return "[\n" + ",\n".join(inner + _text(item, depth + 1) for item in value) + f"\n{outer}]"
+
+
+def write(folder: Path = FOLDER) -> tuple[int, int]:
+    """Writes all vectors; gives how many there are and how many files changed. Files that no case makes any more are removed, but not those
+    in `found/`, where conformance runs save what they find."""
+    wanted = {path: text_of(document) for path, document in documents().items()}
+    changed = 0
+    for file in folder.glob("*/*.json"):
+        name = file.relative_to(folder).as_posix()
+        if name not in wanted and not name.startswith("found/"):
+            file.unlink()
+            changed += 1
+    for name, text in wanted.items():
+        file = folder / name
+        if not file.is_file() or file.read_text("utf-8") != text:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8")
+            changed += 1
+    return len(wanted), changed
+
+
+def codes_of(document: Json) -> set[str]:
+    """The codes that a vector expects."""
+    expected = document.get("expect", {})
+    codes = {receipt["code"] for receipt in expected.get("receipts", [])}
+    if "refusal" in expected:
+        codes.add(expected["refusal"]["code"])
+    return codes
+
+
+def missing(folder: Path = FOLDER) -> list[str]:
+    """`CODE` of the whole list, and `operation CODE` of each operation's docstring, for which there is no vector."""
+    by_folder: dict[str, set[str]] = {}
+    for file in folder.glob("*/*.json"):
+        by_folder.setdefault(file.parent.name, set()).update(codes_of(json.loads(file.read_text("utf-8"))))
+    everything = set().union(*by_folder.values()) if by_folder else set()
+    found = [code for code in CODES if code not in everything]
+    for name, operation in OPERATIONS.items():
+        words = re.findall(r"[A-Z][A-Z_]{3,}", operation.__doc__ or "")
+        place = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+        stated = [code for code in dict.fromkeys(words) if code in CODES]
+        have = by_folder.get(place, set())
+        found += [f"{place} {code}" for code in dict.fromkeys(["OK", "INVALID_ARGUMENT", *stated]) if code not in have]
+    return found

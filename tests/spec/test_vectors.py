@@ -1,0 +1,120 @@
+"""The spec against the vectors. The Go chaincode runs the same files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from admin.vectors import writing
+from chaincode.spec import bech32, calendar, netting
+from chaincode.spec.canonical import decode, encode
+from chaincode.spec.codes import Refusal
+from chaincode.spec.context import Creator, Transaction
+from chaincode.spec.invoke import invoke
+from chaincode.spec.memory import MemoryState
+
+FOLDER = writing.FOLDER
+ENCODINGS = ("bech32", "calendar", "canonical", "netting")
+FILES = sorted(FOLDER.glob("*/*.json"))
+
+
+def read(file: Path) -> Any:
+    return json.loads(file.read_text("utf-8"))
+
+
+def call_of(vector: Any) -> tuple[MemoryState, Transaction, str, list[bytes]]:
+    """State, transaction, function and arguments of a vector."""
+    given = vector["transaction"]
+    creator = Creator(**given["creator"])
+    transaction = Transaction(
+        given["channel"], given["chaincode"], given["tx_id"], given["now"], creator, given.get("shard", 0)
+    )
+    if "argument" in vector:
+        arguments = [encode(vector["argument"])]
+    elif "argument_text" in vector:
+        arguments = [vector["argument_text"].encode("utf-8")]
+    else:
+        arguments = [text.encode("utf-8") for text in vector["arguments"]]
+    state = MemoryState({key: encode(value) for key, value in vector["state"].items()})
+    return state, transaction, vector["function"], arguments
+
+
+@pytest.mark.parametrize("folder", sorted({file.parent.name for file in FILES} - set(ENCODINGS)))
+def test_rules(folder: str) -> None:
+    for file in sorted((FOLDER / folder).glob("*.json")):
+        vector = read(file)
+        expected = vector["expect"]
+        state, transaction, function, arguments = call_of(vector)
+        try:
+            response = invoke(state, transaction, function, arguments)
+        except Refusal as refusal:
+            assert {"refusal": {"code": refusal.code, "detail": refusal.detail}} == expected, file.name
+            continue
+        answer = expected["receipts"] if "receipts" in expected else expected.get("answer")
+        assert answer is not None, file.name
+        payload = answer.encode("utf-8") if ":" in function else encode(answer)
+        assert response.payload == payload, file.name
+        writes = {key: None if value is None else encode(value) for key, value in expected["writes"].items()}
+        assert response.writes == writes, file.name
+        event = None if expected["event"] is None else encode(expected["event"])
+        assert response.event == event, file.name
+
+
+def test_canonical() -> None:
+    for file in sorted((FOLDER / "canonical").glob("*.json")):
+        vector = read(file)
+        data = bytes.fromhex(vector["hex"]) if "hex" in vector else vector["text"].encode("utf-8")
+        try:
+            found: Any = {"canonical": encode(decode(data)).decode("utf-8")}
+        except Refusal as refusal:
+            found = {"refusal": {"code": refusal.code, "detail": refusal.detail}}
+        assert found == vector["expect"], file.name
+
+
+def test_bech32() -> None:
+    vector = read(FOLDER / "bech32" / "addresses.json")
+    for case in vector["good"]:
+        assert bech32.encode("jf", bytes.fromhex(case["hex"])) == case["text"]
+        assert bech32.decode("jf", case["text"]) == bytes.fromhex(case["hex"])
+    for text in vector["bad"]:
+        assert bech32.decode("jf", text) is None, text
+    for case in read(FOLDER / "bech32" / "bip_173.json")["valid"]:
+        assert bech32.decode(case["prefix"], case["text"]) is not None, case
+
+
+def test_calendar() -> None:
+    days = read(FOLDER / "calendar" / "days.json")
+    for case in days["cases"]:
+        assert calendar.day_of(case["now"], days["time_zone"]) == case["date"], case
+    for case in read(FOLDER / "calendar" / "expiries.json")["cases"]:
+        assert calendar.expiry(case["issued_on"], case["validity"]) == case["expires_on"], case
+
+
+def test_netting() -> None:
+    for case in read(FOLDER / "netting" / "rounding.json")["cases"]:
+        assert netting.round_half_even(case["value"], case["unit"]) == (case["whole"], case["carried"]), case
+    for case in read(FOLDER / "netting" / "payments.json")["cases"]:
+        pairs = []
+        for pair, amount in case["owed"].items():
+            issuer, _, acceptor = pair.partition(">")
+            pairs.append(((issuer, acceptor), amount))
+        net = netting.net_positions(pairs)
+        assert net == case["net"]
+        paid = [{"amount": a, "payee": payee, "payer": payer} for payer, payee, a in netting.payments(net)]
+        assert paid == case["payments"], case["name"]
+
+
+def test_the_vectors_are_those_of_the_cases() -> None:
+    wanted = {path: writing.text_of(document) for path, document in writing.documents().items()}
+    stored = {
+        file.relative_to(FOLDER).as_posix(): file.read_text("utf-8") for file in FILES if file.parent.name != "found"
+    }
+    assert sorted(wanted) == sorted(stored)
+    assert [path for path in wanted if wanted[path] != stored[path]] == []
+
+
+def test_every_code_has_a_vector() -> None:
+    assert writing.missing() == []
