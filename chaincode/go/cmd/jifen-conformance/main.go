@@ -6,7 +6,7 @@
 //	{"transaction": {...}, "function": "...", "arguments": ["..."]}  -> {"payload": text, "writes": {key: text or null}, "event": text or null}
 //	                                                                 or {"refusal": {"code", "detail"}}
 //
-// A call's writes are committed before the next. A line that is none of these ends the program with status 1.
+// With `"reads": true` in a call, the answer to an accepted one also names the keys it read. A call's writes are committed before the next. A line that is none of these ends the program with status 1.
 package main
 
 import (

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"jifen/internal/canonical"
 	"jifen/internal/invoke"
@@ -47,6 +49,7 @@ type call struct {
 	Transaction *Transaction               `json:"transaction"`
 	Function    string                     `json:"function"`
 	Arguments   []string                   `json:"arguments"`
+	Reads       bool                       `json:"reads"`
 }
 
 // Serve answers lines until the input ends.
@@ -109,7 +112,8 @@ func run(state ledger.Memory, asked *call) (map[string]any, error) {
 	for i, argument := range asked.Arguments {
 		arguments[i] = []byte(argument)
 	}
-	response, err := invoke.Invoke(state, asked.Transaction.Rules(), asked.Function, arguments)
+	seen := &recorder{Memory: state, keys: map[string]bool{}}
+	response, err := invoke.Invoke(seen, asked.Transaction.Rules(), asked.Function, arguments)
 	var refused *refusal.Refusal
 	if errors.As(err, &refused) {
 		return map[string]any{"refusal": map[string]any{"code": refused.Code, "detail": refused.Detail}}, nil
@@ -122,11 +126,15 @@ func run(state ledger.Memory, asked *call) (map[string]any, error) {
 	for _, write := range response.Writes {
 		writes[write.Key] = textOrNull(write.Value)
 	}
-	return map[string]any{
+	answer := map[string]any{
 		"event":   textOrNull(response.Event),
 		"payload": string(response.Payload),
 		"writes":  writes,
-	}, nil
+	}
+	if asked.Reads {
+		answer["reads"] = slices.Sorted(maps.Keys(seen.keys))
+	}
+	return answer, nil
 }
 
 func textOrNull(data []byte) any {
@@ -134,4 +142,30 @@ func textOrNull(data []byte) any {
 		return nil
 	}
 	return string(data)
+}
+
+// recorder notes the keys that are read; endorsements of one transaction must agree in them too. A range is noted as `start..end`.
+type recorder struct {
+	ledger.Memory
+	keys map[string]bool
+}
+
+// Get gives the value of key, nil for none.
+func (r *recorder) Get(key string) []byte {
+	r.keys[key] = true
+	return r.Memory.Get(key)
+}
+
+// GetMany gives the values of keys in their order.
+func (r *recorder) GetMany(keys []string) [][]byte {
+	for _, key := range keys {
+		r.keys[key] = true
+	}
+	return r.Memory.GetMany(keys)
+}
+
+// Range gives keys from start up to but not including end, in order.
+func (r *recorder) Range(start, end string, yield func(string, []byte) bool) {
+	r.keys[start+".."+end] = true
+	r.Memory.Range(start, end, yield)
 }
