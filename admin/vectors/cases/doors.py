@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from admin.vectors.case import Case, Cases
 from admin.vectors.world import (
@@ -21,7 +22,11 @@ from admin.vectors.world import (
     standard,
 )
 from chaincode.spec import limits
-from chaincode.spec.canonical import encode
+from chaincode.spec.canonical import Json, encode
+
+
+def _equals(wanted: str) -> Callable[[object], bool]:
+    return lambda found: found == wanted
 
 
 def cases() -> list[Case]:
@@ -33,7 +38,7 @@ def _batch() -> list[Case]:
     c = Cases("apply", "Issue")
     world = standard()
 
-    def entry(number: int, **changes: object) -> dict[str, object]:
+    def entry(number: int, **changes: object) -> Json:
         return world.entry(
             "Issue", {"address": ALICE, "class_id": "north", "points": number, **changes}, request_id=f"b{number}"
         )
@@ -504,7 +509,7 @@ def _erc20() -> list[Case]:
             world,
             f"north:{name}",
             arguments,
-            expect=lambda r, answer=answer: r == answer,
+            expect=_equals(answer),
         )
     c.call("Transfer", "Her own client sends.", world, "north:Transfer", [DAVE, "5"], speaker=alice)
     c.call("Transfer_zero", "0 is legal.", world, "north:Transfer", [DAVE, "0"], speaker=alice)

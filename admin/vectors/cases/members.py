@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from admin.vectors.case import Case, Cases
 from admin.vectors.world import ADMIN, ALICE, BOB, CAROL, PEOPLE, World, funded, issue, person, standard
 from chaincode.spec import limits
+
+
+def _expires(day: str | None) -> Callable[[Any], bool]:
+    return lambda result: bool(result["lot"]["expires_on"] == day)
 
 
 def cases() -> list[Case]:
@@ -175,7 +182,7 @@ def _issue() -> list[Case]:
     swept.do("SweepReceipts", {"receipts": [{"authoriser": "northstar", "request_id": "r1"}]})
     c("lot_exists", "The receipt was swept, the lot stands.", swept, args, "LOT_EXISTS")
     many = standard()
-    for number in range(limits.LOTS_PER_BALANCE_MAX - 1):
+    for _ in range(limits.LOTS_PER_BALANCE_MAX - 1):
         issue(many, "north", 1, available_on=None)
         many.later(days=1)
     c("lots_at_limit", "The last lot that has a place.", many, args)
@@ -207,7 +214,7 @@ def _issue() -> list[Case]:
             f"Expires {expires}.",
             world,
             args,
-            expect=lambda r, expires=expires: r["lot"]["expires_on"] == expires,
+            expect=_expires(expires),
         )
     past = standard()
     past.do("UpdateClass", {"class_id": "north", "validity": {"date": "2026-02-28", "kind": "DATE"}})

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from admin.vectors.case import Case, Cases
 from admin.vectors.world import ADMIN, DAY, OPERATOR, World, funded, issue, standard
 from chaincode.spec import limits
+
+
+def _owes(minor: int) -> Callable[[Any], bool]:
+    return lambda result: bool(result["window"]["matrix"][0]["owed_minor"] == minor)
 
 
 def cases() -> list[Case]:
@@ -135,7 +140,7 @@ def _close_window() -> list[Case]:
             f"{redeemed} less {refunded} and {carried} carried: {owed}.",
             _cut(world),
             {"window_id": 1},
-            expect=lambda r, owed=owed: r["window"]["matrix"][0]["owed_minor"] == owed,
+            expect=_owes(owed),
         )
     carry_only = standard()
     carry_only.state.commit({"carry/northstar/harbor": b'{"millionths":4000}'})

@@ -15,7 +15,6 @@ from admin.vectors.world import (
     class_args,
     funded,
     issue,
-    slices,
     standard,
 )
 from chaincode.spec import limits
