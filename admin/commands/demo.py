@@ -43,7 +43,7 @@ def demo(
     report: Annotated[Path, typer.Option(help="Where the settlement report is written.", file_okay=False)] = Path(
         "run/demo"
     ),
-    lanes: Annotated[int, typer.Option(min=1, max=16, help="Transactions in flight for each merchant.")] = 8,
+    lanes: Annotated[int, typer.Option(min=1, max=16, help="Transactions in flight for each merchant.")] = 16,
     json: output.JsonOption = False,
 ) -> None:
     """Replay purchases on a ledger, month by month, settle every window, verify it from every merchant's own peer.

@@ -27,6 +27,8 @@ class Person:
     key: MemberKey
     wallet: Wallet
     purchases: int = 0
+    block: int = -1
+    """The newest block that touched her points."""
 
     @property
     def home_msp(self) -> str:

@@ -52,9 +52,11 @@ class Replay:
         self.people: dict[int, Person] = {}
         self.measures = Measures()
         self.window_id = 1
+        self.newest_block = -1
         self._progress = progress
         self._lanes = lanes
         self._done = 0
+        self._opened = -1
 
     async def run(self, purchases: list[Purchase]) -> None:
         """Opens the consortium, replays every month, settles every window. Raises Rejected or Differs when the ledger answers other
@@ -63,6 +65,7 @@ class Replay:
         first = purchases[0].day - datetime.timedelta(days=1)
         for msp_id, identity, operations in opening(night(first)):
             await self.submit(msp_id, operations, night(first), identity=identity)
+        self._opened = self.newest_block
         self._lap("opening", start)
         settling: asyncio.Task[None] | None = None
         start = time.monotonic()
@@ -78,9 +81,28 @@ class Replay:
         self._lap("settlement", start)
 
     async def submit(
-        self, msp_id: str, operations: list[Json], now: int, *, identity: str = "gateway", shard: int = 0
+        self,
+        msp_id: str,
+        operations: list[Json],
+        now: int,
+        *,
+        identity: str = "gateway",
+        shard: int = 0,
+        after: int | None = None,
     ) -> tuple[Receipt, ...]:
-        """Carries out operations in one transaction, each of which must be accepted; asks again until the outcome is known."""
+        """Carries out operations in one transaction, each of which must be accepted; asks again until the outcome is known.
+
+        They rest on what stands up to block `after` (all that was submitted before, when left out), which another organisation's peer
+        may have told: the own one must have got there.
+        """
+        receipts, _ = await self._submit(
+            msp_id, operations, now, identity, shard, self.newest_block if after is None else after
+        )
+        return receipts
+
+    async def _submit(
+        self, msp_id: str, operations: list[Json], now: int, identity: str, shard: int, after: int
+    ) -> tuple[tuple[Receipt, ...], int]:
         ledger = self.ledgers[msp_id, identity]
         attempts = AsyncRetrying(
             retry=retry_if_exception(lambda error: isinstance(error, LedgerError) and not isinstance(error, Rejected)),
@@ -92,13 +114,17 @@ class Replay:
             with attempt:
                 if attempt.retry_state.attempt_number > 1:
                     self.measures.retries += 1
+                await ledger.wait_for_block(after)
                 result = await ledger.submit_many(operations, shard=shard, timestamp=now)
         for receipt in result.receipts:
             if not receipt.accepted:
                 raise Rejected(receipt.code, f"{receipt.request_id}: {receipt.detail}")
         self.measures.operations += len(operations)
         self.measures.transactions += 1
-        return result.receipts
+        # A repetition stands in some block that the own peer has.
+        block = await ledger.height() - 1 if result.block_number is None else result.block_number
+        self.newest_block = max(self.newest_block, block)
+        return result.receipts, block
 
     async def _month(self, jobs: list[Job]) -> None:
         """All jobs of a month."""
@@ -142,7 +168,11 @@ class Replay:
         planned = [(job, operation) for job in batch for operation in job.plan()]
         if planned:
             operations = [operation for _, operation in planned]
-            receipts = await self.submit(msp_id, operations, noon(batch[0].day), shard=shard)
+            after = max([self._opened, *(person.block for job in batch for person in job.people)])
+            receipts, block = await self._submit(msp_id, operations, noon(batch[0].day), "gateway", shard, after)
+            for job in batch:
+                for person in job.people:
+                    person.block = block
             for (job, operation), receipt in zip(planned, receipts, strict=True):
                 _hold_against(job, operation, receipt)
         self._done += sum(job.purchase is not None for job in batch)
@@ -169,6 +199,7 @@ class Replay:
         operation = request("CutWindow", f"cut-{self.window_id}", {"window_id": self.window_id}, night(day))
         await self.submit(OPERATOR, [operation], night(day))
         self.window_id += 1
+        self._opened = self.newest_block
 
     async def _settle_after(self, before: asyncio.Task[None] | None, window_id: int, day: datetime.date) -> None:
         """Settles a window when the one before it is: beside the purchases of the next month."""

@@ -13,9 +13,7 @@ from gateway.ledger.port import Receipt
 class Submit(Protocol):
     """`Replay.submit`."""
 
-    async def __call__(
-        self, msp_id: str, operations: list[Json], now: int, *, identity: str = "gateway", shard: int = 0
-    ) -> tuple[Receipt, ...]: ...
+    async def __call__(self, msp_id: str, operations: list[Json], now: int) -> tuple[Receipt, ...]: ...
 
 
 async def settle(submit: Submit, window_id: int, day: datetime.date) -> None:

@@ -45,6 +45,7 @@ class CommitWatcher:
         self._waiting: dict[str, asyncio.Future[Outcome]] = {}
         self._listening = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._block_seen = asyncio.Event()
         self._last_problem = "no answer yet"
 
     async def ready(self, timeout_seconds: float) -> None:
@@ -57,6 +58,12 @@ class CommitWatcher:
             await asyncio.wait_for(self._listening.wait(), timeout_seconds)
         except TimeoutError:
             raise TimeoutError(self._last_problem) from None
+
+    async def reached(self, block_number: int) -> None:
+        """Returns when the peer has committed the block; `ready` must have been called."""
+        while self._next_block is None or self._next_block <= block_number:
+            self._block_seen.clear()
+            await self._block_seen.wait()
 
     def expect(self, transaction_id: str) -> asyncio.Future[Outcome]:
         """What will be known of the transaction; to be called before it is sent, and given back to `forget`."""
@@ -96,6 +103,7 @@ class CommitWatcher:
         block = response.filtered_block
         self._next_block = block.number + 1
         self._listening.set()
+        self._block_seen.set()
         for transaction in block.filtered_transactions:
             future = self._waiting.get(transaction.txid)
             if future is None or future.done():

@@ -17,7 +17,7 @@ from typing import TypeVar
 from chaincode.spec import canonical
 from chaincode.spec.codes import Refusal
 from gateway.ledger.embedded_store import EmbeddedStore
-from gateway.ledger.errors import Rejected
+from gateway.ledger.errors import EvaluateFailed, Rejected
 from gateway.ledger.port import (
     Block,
     Checkpoint,
@@ -33,6 +33,7 @@ from gateway.ledger.port import (
 NEW_BLOCK_CHECK_SECONDS = 0.1
 """How often a stream of events looks for blocks that another process wrote."""
 BLOCKS_PER_READ = 200
+BLOCK_SECONDS_MAX = 60.0
 
 Answer = TypeVar("Answer")
 
@@ -120,6 +121,15 @@ class EmbeddedLedger(Ledger):
             stop = min(end, start + BLOCKS_PER_READ - 1)
             for block in await self._run(lambda start=start, stop=stop: self._store.blocks(start, stop)):  # type: ignore[misc]
                 yield block
+
+    async def wait_for_block(self, block_number: int) -> None:
+        """As the port says."""
+        try:
+            async with asyncio.timeout(BLOCK_SECONDS_MAX):
+                while await self.height() <= block_number:  # noqa: ASYNC110 - another process cannot wake us
+                    await asyncio.sleep(NEW_BLOCK_CHECK_SECONDS)
+        except TimeoutError:
+            raise EvaluateFailed("LEDGER_UNAVAILABLE", f"there is no block {block_number}", passing=True) from None
 
     async def height(self) -> int:
         """As the port says."""

@@ -126,6 +126,15 @@ class PeerLedger(Ledger):
         answer = await _persist(lambda: self._query(call, timestamp), self._patience.evaluate_seconds)
         return json.loads(answer)
 
+    async def wait_for_block(self, block_number: int) -> None:
+        """As the port says."""
+        try:
+            await self._commits.ready(self._patience.submit_seconds)
+            await asyncio.wait_for(self._commits.reached(block_number), self._patience.commit_seconds)
+        except TimeoutError:
+            detail = f"the peer has not committed block {block_number}"
+            raise EvaluateFailed("LEDGER_UNAVAILABLE", detail, passing=True) from None
+
     async def height(self) -> int:
         """As the port says; a ledger query of hfc's."""
         answer = await _persist(self._chain_info, self._patience.evaluate_seconds)

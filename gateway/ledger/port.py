@@ -194,6 +194,14 @@ class Ledger(abc.ABC):
         """The blocks `first` to `last` (the newest one at the time of the call when left out), in order."""
 
     @abc.abstractmethod
+    async def wait_for_block(self, block_number: int) -> None:
+        """Returns when the organisation's peer has committed the block, so that what it says is at least that new.
+
+        To be called before work that rests on a transaction which another organisation's peer reported. Raises
+        EvaluateFailed when the peer does not get there.
+        """
+
+    @abc.abstractmethod
     async def height(self) -> int:
         """The number of blocks on the organisation's peer."""
 
