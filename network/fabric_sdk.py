@@ -1,6 +1,6 @@
 """The one door to hfc (fabric-sdk-py 1.0.0): makes it importable on current libraries and mends its CA client.
 
-hfc 1.0.0 is the only release there is. Four things stand between it and a current Python, each mended here and nowhere else:
+hfc 1.0.0 is the only release there is. Five things stand between it and a current Python, each mended here and nowhere else:
 
 1. Its generated protobuf modules are refused by protobuf >= 4. The official `hyperledger-fabric-protos` generates the same
    messages from the same sources, so each `hfc.protos.*_pb2` name is bound to its official twin before hfc is imported.
@@ -12,6 +12,7 @@ hfc 1.0.0 is the only release there is. Four things stand between it and a curre
    METHOD.base64(path and query).base64(body).base64(certificate); hfc signs only the last two. The place where hfc knows
    method, path and body at once is where it sends, so the token is made there. Its date check of `generateCRL` catches its
    own error and turns dates into a form that fabric-ca does not read; it is replaced whole.
+5. It imports `sha256` from `_sha256`, a part of Python's own that 3.12 has renamed; `hashlib` has the same function.
 
 Use: `from network.fabric_sdk import hfc_client, ca_service`, never `import hfc` elsewhere.
 """
@@ -19,6 +20,7 @@ Use: `from network.fabric_sdk import hfc_client, ca_service`, never `import hfc`
 from __future__ import annotations
 
 import base64
+import hashlib
 import importlib
 import json
 import logging
@@ -43,6 +45,8 @@ def prepare() -> None:
     """Bind the names that hfc imports, import it, mend its CA client. Safe to call again; needs no network."""
     _bind_protos()
     sys.modules.setdefault("aiogrpc", _asynchronous_grpc())
+    if sys.version_info >= (3, 12):
+        sys.modules.setdefault("_sha256", hashlib)
     crypto = importlib.import_module("hfc.util.crypto.crypto")
     crypto.Ecies.generate_private_key = _generate_private_key
     caservice = importlib.import_module("hfc.fabric_ca.caservice")
