@@ -12,24 +12,26 @@ from network.toolchain.cache import entry
 from network.toolchain.go import build
 
 PROGRAM = "jifen-chaincode"
+CONFORMANCE = "jifen-conformance"
+"""The rules behind a pipe, to be compared with the spec."""
 DISTRIBUTION = Path(__file__).resolve().parents[2]
 MODULE = DISTRIBUTION / "chaincode" / "go"
 LINKER_FLAGS = "-s -w"
 
 
-def provide_chaincode(report: Callable[[str], None] = lambda line: None) -> str:
-    """The path of the chaincode program. Raises NetworkError CHAINCODE_BUILD_FAILED."""
+def provide_chaincode(report: Callable[[str], None] = lambda line: None, program: str = PROGRAM) -> str:
+    """The path of the chaincode program, or of another of its module. Raises NetworkError CHAINCODE_BUILD_FAILED."""
 
     def make(folder: Path) -> None:
         report("building the chaincode")
         try:
-            build(MODULE, [f"./cmd/{PROGRAM}"], folder, cgo=False, linker_flags=LINKER_FLAGS, report=report)
+            build(MODULE, [f"./cmd/{PROGRAM}", f"./cmd/{CONFORMANCE}"], folder, cgo=False, linker_flags=LINKER_FLAGS, report=report)
         except NetworkError as error:
             if error.code != "TOOLCHAIN_BUILD_FAILED":
                 raise
             raise NetworkError("CHAINCODE_BUILD_FAILED", error.detail) from error
 
-    return str(entry("chaincode", _key(), make) / PROGRAM)
+    return str(entry("chaincode", _key(), make) / program)
 
 
 def _key() -> str:
@@ -42,7 +44,7 @@ def _key() -> str:
     )
     if not sources:
         raise NetworkError("CHAINCODE_BUILD_FAILED", f"{MODULE} has no Go sources")
-    digest = hashlib.sha256(repr((LINKER_FLAGS, platform.system(), platform.machine())).encode())
+    digest = hashlib.sha256(repr((LINKER_FLAGS, PROGRAM, CONFORMANCE, platform.system(), platform.machine())).encode())
     for file in sources:
         digest.update(f"{file.relative_to(MODULE)}\0".encode() + file.read_bytes())
     return digest.hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""Random sequences of operations through the Python spec and the Go chaincode, compared byte for byte."""

@@ -1,0 +1,415 @@
+"""Turns small random numbers into operations that mostly make sense in the state there is, and sometimes do not."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from admin.vectors.world import CLASSES, DAY, MERCHANTS, PEOPLE, Speaker, World, class_args, slices
+from chaincode.spec.canonical import Json, encode
+from chaincode.spec.queries import QUERIES
+
+NAMES = list(PEOPLE)
+MSPS = list(MERCHANTS)
+CLASS_IDS = list(CLASSES)
+CARDS = [hashlib.sha256(f"card {number}".encode()).hexdigest() for number in range(4)]
+STATUSES = ("ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "RUN_OFF")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One draw: which kind of operation, and numbers from which its parts are picked."""
+
+    kind: int
+    a: int
+    b: int
+    c: int
+    points: int
+    odd: int
+
+
+@dataclass(frozen=True)
+class Call:
+    """What is invoked: by whom, with which function and arguments."""
+
+    speaker: Speaker
+    function: str
+    arguments: list[bytes]
+
+
+class Actor:
+    """Makes calls in a world. Same steps, same calls."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._count = 0
+        self._entries: list[Json] = []
+        self._kinds: list[Callable[[Step], tuple[str, str, Json, str]]] = [
+            self._issue,
+            self._issue,
+            self._accrue,
+            self._accrue,
+            self._transfer,
+            self._transfer,
+            self._redeem,
+            self._redeem,
+            self._redeem,
+            self._refund,
+            self._hold,
+            self._capture,
+            self._release,
+            self._exchange,
+            self._approve,
+            self._transfer_from,
+            self._reverse_issue,
+            self._expire,
+            self._import_balances,
+            self._withdraw,
+            self._deposit,
+            self._cut,
+            self._close,
+            self._accept,
+            self._pay,
+            self._confirm,
+            self._set_limits,
+            self._refill_limit,
+            self._update_class,
+            self._define_class,
+            self._set_rate,
+            self._member_status,
+            self._enroll,
+            self._merchant_status,
+            self._register,
+            self._sweep,
+        ]
+
+    def call(self, steps: list[Step]) -> Call:
+        """One transaction of some steps: a batch by the first step's organisation, one operation by its name, or a query."""
+        first = steps[0]
+        if first.odd % 16 == 1:
+            return self._query(first)
+        made = [self._kinds[step.kind % len(self._kinds)](step) for step in steps]
+        msp_id = made[0][0]
+        entries = [
+            self._entry(step, *parts[1:])
+            for step, parts in zip(steps, made, strict=True)
+            if parts[0] == msp_id or step.odd % 8 == 3
+        ] or [self._entry(first, *made[0][1:])]
+        speaker = Speaker(msp_id, "admin" if msp_id == "operator" or first.odd % 8 == 2 else "gateway")
+        if first.odd % 32 == 3:
+            speaker = Speaker(msp_id, ("cashier", "auditor", "marketing", "finance", "")[first.c % 5])
+        if first.odd % 32 == 4:
+            speaker = Speaker(msp_id, "", PEOPLE[NAMES[first.a % len(NAMES)]].public_key)
+        if first.odd % 16 == 5:
+            return Call(speaker, entries[0]["op"], [encode(entries[0])])
+        argument = encode({"operations": entries, "shard": first.b % 2 if first.odd != 190 else 16})
+        return Call(speaker, "Apply", [argument])
+
+    def _entry(self, step: Step, op: str, args: Json, member: str) -> Json:
+        self._count += 1
+        if step.odd % 24 == 6 and self._entries:
+            return self._entries[step.a % len(self._entries)]
+        request_id = f"r{self._count}" if step.odd % 24 != 7 else f"r{step.a}"
+        if step.odd % 24 == 8 and args:
+            name = sorted(args)[step.b % len(args)]
+            args = {**args, name: (None, -1, "x", [], {"y": 1}, 2**53 - 1, True)[step.c % 7]}
+        entry = {"args": args, "op": op, "request_id": request_id, "valid_until": self.world.now + DAY}
+        if step.odd % 48 == 9:
+            entry["valid_until"] = self.world.now - 1 + (step.a % 3) * 8 * DAY
+        if member and step.odd % 48 != 10:
+            entry = PEOPLE[member].authorise(entry)
+        if step.odd % 48 == 11 and member:
+            entry = {**entry, "request_id": entry["request_id"] + "x"}
+        self._entries.append(entry)
+        return entry
+
+    def _query(self, step: Step) -> Call:
+        name = sorted(QUERIES)[step.kind % len(QUERIES)]
+        fields = {
+            "account": PEOPLE[self._name(step.a)].address,
+            "acceptor_msp": self._msp(step.b),
+            "address": PEOPLE[self._name(step.a)].address,
+            "authoriser": PEOPLE[self._name(step.a)].address if step.c % 2 else self._msp(step.b),
+            "class_id": self._class(step.c),
+            "from_class_id": self._class(step.a),
+            "hold_id": self._one("hold/", step.a),
+            "issuer_msp": self._msp(step.a),
+            "lot_id": self._one(f"issuance/{self._class(step.c)}/", step.b),
+            "msp_id": self._msp(step.a),
+            "owner": PEOPLE[self._name(step.a)].address,
+            "redemption_id": self._one("redemption/", step.a),
+            "request_id": f"r{step.b}",
+            "rows": step.points % 5 + 1,
+            "shard": step.b % 2,
+            "spender": PEOPLE[self._name(step.b)].address,
+            "to_class_id": self._class(step.b),
+            "window_id": step.a % 4 + 1,
+        }
+        args = {field: fields[field] for field in QUERIES[name].arguments if field in fields}
+        return Call(Speaker(self._msp(step.b)), name, [encode(args)])
+
+    def _name(self, number: int) -> str:
+        return NAMES[number % len(NAMES)]
+
+    def _msp(self, number: int) -> str:
+        return MSPS[number % len(MSPS)]
+
+    def _class(self, number: int) -> str:
+        return CLASS_IDS[number % len(CLASS_IDS)]
+
+    def _some(self, number: int) -> list[str]:
+        """A selection of classes, never empty."""
+        return [class_id for place, class_id in enumerate(CLASS_IDS) if number >> place & 1] or [self._class(number)]
+
+    def _one(self, prefix: str, number: int) -> str:
+        """What stands behind the prefix in one of the keys; something that is not there where there is none."""
+        found = [key[len(prefix) :] for key in self.world.state.values if key.startswith(prefix)]
+        return sorted(found)[number % len(found)] if found else "harbor/none"
+
+    def _document(self, key: str) -> Json:
+        data = self.world.state.values.get(key)
+        return None if data is None else json.loads(data)
+
+    def _window(self) -> int:
+        return int(self._document("current_window")["window_id"])
+
+    def _issue(self, step: Step) -> tuple[str, str, Json, str]:
+        class_id = self._class(step.a)
+        args: Json = {"address": PEOPLE[self._name(step.b)].address, "class_id": class_id, "points": step.points + 1}
+        if step.c % 4 == 0:
+            args["available_on"] = f"2026-{step.c % 12 + 1:02}-15"
+        return CLASSES[class_id][0], "Issue", args, ""
+
+    def _accrue(self, step: Step) -> tuple[str, str, Json, str]:
+        class_id = self._class(step.a)
+        args = {
+            "address": PEOPLE[self._name(step.b)].address,
+            "amount_minor": step.points * 37,
+            "class_id": class_id,
+        }
+        return CLASSES[class_id][0], "Accrue", args, ""
+
+    def _transfer(self, step: Step) -> tuple[str, str, Json, str]:
+        recipients = [
+            {"address": PEOPLE[self._name(step.b + place)].address, "points": step.points // (place + 1)}
+            for place in range(step.c % 3 + 1)
+        ]
+        args = {"class_id": self._class(step.a), "recipients": recipients}
+        return self._msp(step.c), "Transfer", args, self._name(step.a)
+
+    def _redeem(self, step: Step) -> tuple[str, str, Json, str]:
+        acceptor = self._msp(step.b)
+        args = {
+            "acceptor_msp": acceptor,
+            "class_ids": self._some(step.c),
+            "order_ref": "order",
+            "points": step.points + 1,
+        }
+        return acceptor, "Redeem", args, self._name(step.a)
+
+    def _refund(self, step: Step) -> tuple[str, str, Json, str]:
+        redemption_id = self._one("redemption/", step.a)
+        found = self._document(f"redemption/{redemption_id}")
+        args: Json = {"redemption_id": redemption_id}
+        if step.b % 2:
+            args["points"] = step.points % 40 + 1
+        return found["acceptor_msp"] if found else "harbor", "Refund", args, ""
+
+    def _hold(self, step: Step) -> tuple[str, str, Json, str]:
+        args = {
+            "acceptor_msp": self._msp(step.b),
+            "class_ids": self._some(step.c),
+            "expires_at": self.world.now + (step.a % 40) * DAY + 60,
+            "order_ref": "till",
+            "points": step.points + 1,
+        }
+        return self._msp(step.c), "Hold", args, self._name(step.a)
+
+    def _capture(self, step: Step) -> tuple[str, str, Json, str]:
+        hold_id = self._one("hold/", step.a)
+        found = self._document(f"hold/{hold_id}")
+        args: Json = {"hold_id": hold_id}
+        if step.b % 2:
+            args["points"] = step.points % 60 + 1
+        return found["acceptor_msp"] if found else "harbor", "Capture", args, ""
+
+    def _release(self, step: Step) -> tuple[str, str, Json, str]:
+        hold_id = self._one("hold/", step.a)
+        return self._msp(step.b), "Release", {"hold_id": hold_id}, self._name(step.c) if step.c % 2 else ""
+
+    def _exchange(self, step: Step) -> tuple[str, str, Json, str]:
+        given, received = self._class(step.a), self._class(step.b)
+        rate = self._document(f"rate/{given}/{received}")
+        args = {
+            "from_class_id": given,
+            "points": step.points + 1,
+            "rate_version": rate["version"] if rate else 1,
+            "to_class_id": received,
+        }
+        return CLASSES[received][0], "Exchange", args, self._name(step.c)
+
+    def _approve(self, step: Step) -> tuple[str, str, Json, str]:
+        args: Json = {
+            "class_id": self._class(step.a),
+            "points": step.points,
+            "spender": PEOPLE[self._name(step.b)].address,
+        }
+        if step.c % 4 == 0:
+            args["expected_points"] = 0
+        return self._msp(step.c), "Approve", args, self._name(step.c)
+
+    def _transfer_from(self, step: Step) -> tuple[str, str, Json, str]:
+        found = self._one("allowance/", step.a).split("/")
+        owner = found[1] if len(found) == 3 else PEOPLE["alice"].address
+        class_id = found[0] if len(found) == 3 else "north"
+        spender = next((name for name in NAMES if PEOPLE[name].address == found[-1]), self._name(step.c))
+        args = {
+            "class_id": class_id,
+            "owner": owner,
+            "points": step.points % 50,
+            "recipient": PEOPLE[self._name(step.b)].address,
+        }
+        return self._msp(step.c), "TransferFrom", args, spender
+
+    def _reverse_issue(self, step: Step) -> tuple[str, str, Json, str]:
+        class_id = self._class(step.a)
+        lot_id = self._one(f"issuance/{class_id}/", step.b)
+        found = self._document(f"issuance/{class_id}/{lot_id}")
+        args = {
+            "account": found["account"] if found else PEOPLE["alice"].address,
+            "class_id": class_id,
+            "lot_id": lot_id if found else "none.0",
+            "points": step.points % 50 + 1,
+            "reason": "returned",
+        }
+        return CLASSES[class_id][0], "ReverseIssue", args, ""
+
+    def _expire(self, step: Step) -> tuple[str, str, Json, str]:
+        accounts = [PEOPLE[name].address for name in NAMES] + [f"legacy:{card}" for card in CARDS]
+        return self._msp(step.b), "Expire", {"accounts": accounts, "class_id": self._class(step.a)}, ""
+
+    def _import_balances(self, step: Step) -> tuple[str, str, Json, str]:
+        class_id = self._class(step.a)
+        rows: list[Json] = [
+            {"points": step.points + place + 1, "reference_hash": CARDS[(step.b + place) % len(CARDS)]}
+            for place in range(step.c % 2 + 1)
+        ]
+        args = {"class_id": class_id, "control_total_points": sum(row["points"] for row in rows), "entries": rows}
+        return CLASSES[class_id][0], "ImportBalances", args, ""
+
+    def _withdraw(self, step: Step) -> tuple[str, str, Json, str]:
+        class_id, key = self._class(step.a), PEOPLE[self._name(step.c)]
+        args = key.withdrawal(class_id, CARDS[step.b % len(CARDS)], step.points % 30 + 1, f"r{self._count + 1}")
+        return CLASSES[class_id][0], "WithdrawToWallet", args, ""
+
+    def _deposit(self, step: Step) -> tuple[str, str, Json, str]:
+        class_id = self._class(step.a)
+        args = {
+            "class_id": class_id,
+            "points": step.points % 30 + 1,
+            "reference_hash": CARDS[step.b % len(CARDS)],
+        }
+        return CLASSES[class_id][0], "DepositFromWallet", args, self._name(step.c)
+
+    def _cut(self, step: Step) -> tuple[str, str, Json, str]:
+        return "operator", "CutWindow", {"window_id": self._window() - (step.a % 8 == 0)}, ""
+
+    def _close(self, step: Step) -> tuple[str, str, Json, str]:
+        return "operator", "CloseWindow", {"window_id": max(self._window() - 1 - (step.a % 3 == 0), 1)}, ""
+
+    def _accept(self, step: Step) -> tuple[str, str, Json, str]:
+        window_id = max(self._window() - 1 - step.a % 3, 1)
+        msp_id = self._msp(step.b)
+        found = self._document(f"statement/{window_id:08d}/{msp_id}")
+        args = {"sha256": found["sha256"] if found else "0" * 64, "window_id": window_id}
+        return msp_id, "AcceptStatement", args, ""
+
+    def _payment(self, step: Step) -> tuple[int, str, str]:
+        window_id = max(self._window() - 1 - step.a % 3, 1)
+        found = (self._document(f"window/{window_id:08d}") or {}).get("payments")
+        if not found:
+            return window_id, self._msp(step.a), self._msp(step.b)
+        payment = found[step.b % len(found)]
+        return window_id, payment["payer_msp"], payment["payee_msp"]
+
+    def _pay(self, step: Step) -> tuple[str, str, Json, str]:
+        window_id, payer, payee = self._payment(step)
+        return payer, "RecordPayment", {"payee_msp": payee, "reference": f"b{step.c % 2}", "window_id": window_id}, ""
+
+    def _confirm(self, step: Step) -> tuple[str, str, Json, str]:
+        window_id, payer, payee = self._payment(step)
+        return payee, "ConfirmPayment", {"payer_msp": payer, "reference": f"b{step.c % 2}", "window_id": window_id}, ""
+
+    def _set_limits(self, step: Step) -> tuple[str, str, Json, str]:
+        issuer = self._msp(step.a)
+        if step.c % 3 == 0:
+            args: Json = {"issuer_msp": issuer, "posted_cover_millionths": step.points * 400_000_000}
+            return "operator", "SetLimits", args, ""
+        return issuer, "SetLimits", {"issuer_msp": issuer, "slices": slices(issuer, step.points * 100_000)}, ""
+
+    def _refill_limit(self, step: Step) -> tuple[str, str, Json, str]:
+        args = {
+            "cap_millionths": step.points * 1000,
+            "cover_millionths": step.points * 500,
+            "from_shard": step.c % 2,
+            "issuer_msp": self._msp(step.a),
+            "to_shard": 1 - step.c % 2,
+        }
+        return self._msp(step.b), "RefillLimit", args, ""
+
+    def _update_class(self, step: Step) -> tuple[str, str, Json, str]:
+        class_id = self._class(step.a)
+        changes: tuple[Json, ...] = (
+            {"name": "新名字"},
+            {"accepted_by": [self._msp(step.b), self._msp(step.b + 1)]},
+            {"all_accept": True},
+            {"status": "STOPPED" if step.c % 4 == 0 else "ACTIVE"},
+            {"enrolled_only": step.c % 4 == 0},
+            {"transferable": step.c % 4 != 0},
+            {"validity": {"days": step.points % 60, "kind": "DAYS"}},
+            {"validity": {"kind": "MONTH_END", "months": step.points % 14}},
+            {"validity": {"kind": "NEVER"}},
+            {"earn_points_per_unit": step.points % 4},
+        )
+        return CLASSES[class_id][0], "UpdateClass", {"class_id": class_id, **changes[step.b % len(changes)]}, ""
+
+    def _define_class(self, step: Step) -> tuple[str, str, Json, str]:
+        return self._msp(step.a), "DefineClass", class_args(f"extra{step.b % 3}", step.points), ""
+
+    def _set_rate(self, step: Step) -> tuple[str, str, Json, str]:
+        received = self._class(step.b)
+        args = {
+            "active": step.c % 5 != 0,
+            "denominator": step.c % 7 + 1,
+            "from_class_id": self._class(step.a),
+            "numerator": step.points % 9 + 1,
+            "to_class_id": received,
+        }
+        return CLASSES[received][0], "SetRate", args, ""
+
+    def _member_status(self, step: Step) -> tuple[str, str, Json, str]:
+        name = self._name(step.a)
+        member = self._document(f"member/{PEOPLE[name].address}")
+        status = "FROZEN" if step.c % 8 == 0 else "ACTIVE"
+        home = member["home_msp"] if member else self._msp(step.b)
+        return home, "SetMemberStatus", {"address": PEOPLE[name].address, "status": status}, ""
+
+    def _enroll(self, step: Step) -> tuple[str, str, Json, str]:
+        msp_id = self._msp(step.b)
+        return msp_id, "EnrollMember", PEOPLE[self._name(step.a)].enrolment(msp_id), ""
+
+    def _merchant_status(self, step: Step) -> tuple[str, str, Json, str]:
+        status = STATUSES[step.points % 4] if step.c % 4 == 0 else "ACTIVE"
+        return "operator", "SetMerchantStatus", {"msp_id": self._msp(step.a), "status": status}, ""
+
+    def _register(self, step: Step) -> tuple[str, str, Json, str]:
+        return "operator", "RegisterMerchant", {"msp_id": f"new{step.a % 3}", "name": "新商户"}, ""
+
+    def _sweep(self, step: Step) -> tuple[str, str, Json, str]:
+        rows: Json = [
+            {"authoriser": self._msp(step.a), "request_id": f"r{step.b}"},
+            {"authoriser": PEOPLE[self._name(step.a)].address, "request_id": f"r{step.c}"},
+        ]
+        return self._msp(step.c), "SweepReceipts", {"receipts": rows}, ""

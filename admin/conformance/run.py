@@ -1,0 +1,186 @@
+"""The differential run: Hypothesis draws sequences, both implementations run them, every answer is compared, the invariants are checked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from admin.conformance.actor import Actor, Call, Step
+from admin.conformance.pipe import Pipe
+from admin.vectors.case import Case
+from admin.vectors.world import CLASSES, World, funded, issue
+from admin.vectors.writing import FOLDER, text_of
+from chaincode.spec.canonical import Json
+from chaincode.spec.codes import Refusal
+from chaincode.spec.invariants import Journal, check
+from chaincode.spec.invoke import invoke
+from chaincode.spec.memory import MemoryState
+
+TRANSACTIONS_PER_SEQUENCE = 60
+TRANSACTIONS_PER_SEQUENCE_MIN = 20
+SEQUENCES_PER_ROUND = 50
+CHECK_EVERY = 20
+
+_NUMBER = st.integers(0, 63)
+_STEP = st.builds(Step, _NUMBER, _NUMBER, _NUMBER, _NUMBER, st.integers(0, 300), st.integers(0, 191))
+_TRANSACTION = st.tuples(
+    st.lists(_STEP, min_size=1, max_size=4), st.sampled_from((0, 0, 0, 1, 60, 86_400, 40 * 86_400, -30))
+)
+SEQUENCES = st.lists(_TRANSACTION, min_size=TRANSACTIONS_PER_SEQUENCE_MIN, max_size=TRANSACTIONS_PER_SEQUENCE)
+
+
+class Different(AssertionError):
+    """The two implementations differ, or an invariant broke; `vector` tells the call if there is one."""
+
+    def __init__(self, message: str, vector: Json | None) -> None:
+        super().__init__(message)
+        self.vector = vector
+
+
+@dataclass
+class Tally:
+    """What a run did: operations by code, and how many sequences."""
+
+    operations: int = 0
+    calls: int = 0
+    sequences: int = 0
+    codes: Counter[str] = field(default_factory=Counter)
+
+
+def spec_answer(world: World, call: Call, tx_id: str) -> tuple[Json, dict[str, bytes | None]]:
+    """What the spec makes of a call, in the pipe's form, and the writes."""
+    transaction = world.transaction(call.speaker, tx_id=tx_id)
+    try:
+        response = invoke(world.state, transaction, call.function, call.arguments)
+    except Refusal as refusal:
+        return {"refusal": {"code": refusal.code, "detail": refusal.detail}}, {}
+    return {
+        "event": None if response.event is None else response.event.decode("utf-8"),
+        "payload": response.payload.decode("utf-8"),
+        "writes": {key: None if value is None else value.decode("utf-8") for key, value in response.writes.items()},
+    }, response.writes
+
+
+@cache
+def _scene_state() -> World:
+    world = funded()
+    for name in ("bob", "carol"):
+        for class_id in CLASSES:
+            issue(world, class_id, 300, name)
+    return world
+
+
+def _scene() -> World:
+    """Where every sequence begins: three merchants, and points for three people."""
+    return _scene_state().fork()
+
+
+def run_sequence(pipe: Pipe, sequence: list[tuple[list[Step], int]], tally: Tally) -> None:
+    """Runs one sequence through both. Raises Different at the first difference."""
+    world = _scene()
+    pipe.reset(world.state.values)
+    actor, journal = Actor(world), Journal()
+    # What the scene was set with is taken as posted.
+    for key, value in world.state.range("balance/", "balance0"):
+        _, class_id, account = key.split("/")
+        for lot in json.loads(value)["lots"]:
+            journal.post([[class_id, account, lot["lot_id"], lot["points"], lot["held"]]])
+    for number, (steps, seconds) in enumerate(sequence):
+        world.now = max(world.now + seconds, 0)
+        call = actor.call(steps)
+        tx_id = hashlib.sha256(str(number).encode()).hexdigest()
+        expected, writes = spec_answer(world, call, tx_id)
+        found = pipe.invoke(world.transaction(call.speaker, tx_id=tx_id), call.function, call.arguments)
+        if found != expected:
+            raise Different(f"spec {expected}\nGo   {found}", _vector(world, call, tx_id))
+        _count(tally, expected, call)
+        world.state.commit(writes)
+        if expected.get("event"):
+            for entry in json.loads(expected["event"])["operations"]:
+                journal.post(entry["postings"])
+        if number % CHECK_EVERY == CHECK_EVERY - 1 or number == len(sequence) - 1:
+            breaches = {name: found for name, found in check(world.state.values, journal).items() if found}
+            if breaches:
+                raise Different(f"invariants broke: {breaches}", _vector(world, call, tx_id))
+    tally.sequences += 1
+
+
+def _count(tally: Tally, expected: Json, call: Call) -> None:
+    tally.calls += 1
+    if "refusal" in expected:
+        tally.operations += 1
+        tally.codes[expected["refusal"]["code"]] += 1
+        return
+    payload = json.loads(expected["payload"]) if call.function == "Apply" else [{"code": "OK"}]
+    tally.operations += len(payload)
+    tally.codes.update(receipt["code"] for receipt in payload)
+
+
+def _vector(world: World, call: Call, tx_id: str) -> Json:
+    """The call as a vector with what the spec gives, to be judged and kept."""
+    case = Case(
+        folder="found",
+        name="found",
+        description="A sequence on which the implementations differed.",
+        world=World(),
+        function=call.function,
+        arguments=[argument.decode("utf-8") for argument in call.arguments],
+        code="",
+        speaker=call.speaker,
+        tx_id=tx_id,
+    )
+    case.world.state, case.world.now = MemoryState(world.state.values), world.now
+    return case.document(stated=False)
+
+
+def run(program: str, operations: int, first_seed: int, progress: Callable[[int], None]) -> Tally:
+    """Runs sequences until at least `operations` operations have been compared. On a difference Hypothesis shrinks the sequence, the
+    failing call is saved in `chaincode/vectors/found`, and Different is raised."""
+    tally = Tally()
+    with Pipe(program) as pipe:
+        number = 0
+        while tally.operations < operations:
+            number += 1
+            property_ = _property(pipe, tally, operations, progress)
+            try:
+                seed(first_seed + number)(property_)()
+            except Different as different:
+                if different.vector is not None:
+                    _save(different.vector)
+                raise
+    return tally
+
+
+def _property(pipe: Pipe, tally: Tally, operations: int, progress: Callable[[int], None]) -> Callable[[], None]:
+    """One round of sequences as a Hypothesis property."""
+
+    @settings(
+        max_examples=SEQUENCES_PER_ROUND,
+        deadline=None,
+        database=None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(SEQUENCES)
+    def differential(sequence: list[tuple[list[Step], int]]) -> None:
+        if tally.operations < operations:
+            run_sequence(pipe, sequence, tally)
+            progress(min(tally.operations, operations))
+
+    return differential
+
+
+def _save(vector: Json) -> Path:
+    text = text_of(vector)
+    file = FOLDER / "found" / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, "utf-8")
+    return file
