@@ -30,6 +30,10 @@ const (
 	exitUsage  = 2
 
 	probeSeconds = 5
+
+	// collectorPercent lets garbage grow to four times what is alive before it is collected: little is alive between transactions, and
+	// with the default a tenth of the time went to the collector.
+	collectorPercent = 400
 )
 
 func main() {
@@ -54,6 +58,9 @@ func main() {
 			fail(exitFailed, err)
 		}
 		return
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectorPercent)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()

@@ -79,15 +79,6 @@ func Of(maps ...Map) Fields {
 	return found
 }
 
-// Names are the declared names in their order.
-func (f Fields) Names() []string {
-	names := make([]string, len(f))
-	for i, field := range f {
-		names[i] = field.name
-	}
-	return names
-}
-
 // Check refuses INVALID_ARGUMENT where value is not an object with these fields and no others.
 func (f Fields) Check(value any, path *Path) error {
 	object, ok := value.(*canonical.Object)
