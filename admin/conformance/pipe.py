@@ -24,7 +24,8 @@ class Pipe:
             self._call({"state": {key: json.loads(value) for key, value in state.items()}})
 
     def invoke(self, transaction: Transaction, function: str, arguments: list[bytes]) -> Json:
-        """`{payload, writes, event}` as texts, or `{refusal}`. The writes are committed in the process."""
+        """`{payload, writes, event, reads}` as texts, or `{refusal}`. `reads` are the keys read, and ranges as
+        `start..end`: on Fabric endorsements must agree in them too. The writes are committed in the process."""
         creator = transaction.creator
         call = {
             "transaction": {
@@ -37,6 +38,7 @@ class Pipe:
             },
             "function": function,
             "arguments": [argument.decode("utf-8") for argument in arguments],
+            "reads": True,
         }
         return self._call(call)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -55,16 +55,38 @@ class Tally:
     codes: Counter[str] = field(default_factory=Counter)
 
 
+class Reads:
+    """A state reader that remembers the keys and ranges read."""
+
+    def __init__(self, state: MemoryState) -> None:
+        self._state = state
+        self.found: set[str] = set()
+
+    def get(self, key: str) -> bytes | None:
+        self.found.add(key)
+        return self._state.get(key)
+
+    def get_many(self, keys: list[str]) -> dict[str, bytes | None]:
+        self.found.update(keys)
+        return self._state.get_many(keys)
+
+    def range(self, start: str, end: str) -> Iterator[tuple[str, bytes]]:
+        self.found.add(f"{start}..{end}")
+        return self._state.range(start, end)
+
+
 def spec_answer(world: World, call: Call, tx_id: str) -> tuple[Json, dict[str, bytes | None]]:
     """What the spec makes of a call, in the pipe's form, and the writes."""
     transaction = world.transaction(call.speaker, tx_id=tx_id)
     try:
-        response = invoke(world.state, transaction, call.function, call.arguments)
+        reader = Reads(world.state)
+        response = invoke(reader, transaction, call.function, call.arguments)
     except Refusal as refusal:
         return {"refusal": {"code": refusal.code, "detail": refusal.detail}}, {}
     return {
         "event": None if response.event is None else response.event.decode("utf-8"),
         "payload": response.payload.decode("utf-8"),
+        "reads": sorted(reader.found),
         "writes": {key: None if value is None else value.decode("utf-8") for key, value in response.writes.items()},
     }, response.writes
 
