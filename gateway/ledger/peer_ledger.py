@@ -10,6 +10,7 @@ import abc
 import asyncio
 import json
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -224,8 +225,13 @@ class PeerLedger(Ledger):
             yield response
 
     async def _block_stream(self, first: int, last: int | None) -> AsyncIterator[Any]:
-        """The blocks from `first` to `last`, for ever when None; a broken stream is taken up again behind the last one."""
+        """The blocks from `first` to `last`, for ever when None; a broken stream is taken up again behind the last one.
+
+        A reader of blocks that are there gets EvaluateFailed when none comes for as long as a question may take; one that
+        waits for new ones goes on trying.
+        """
         wanted = first
+        progress = time.monotonic()
         while last is None or wanted <= last:
             try:
                 async for response in self._open_stream(wanted, last, filtered=False):
@@ -235,8 +241,12 @@ class PeerLedger(Ledger):
                         raise StreamRefused(common_pb2.Status.Name(response.status))
                     wanted = response.block.header.number + 1
                     yield response.block
+                    progress = time.monotonic()
             except (grpc.RpcError, StreamRefused) as problem:
-                log.warning("the stream of blocks broke (%s); opening it again", describe_stream_problem(problem))
+                told = describe_stream_problem(problem)
+                if last is not None and time.monotonic() - progress > self._patience.evaluate_seconds:
+                    raise EvaluateFailed("LEDGER_UNAVAILABLE", told, passing=True) from None
+                log.warning("the stream of blocks broke (%s); opening it again", told)
                 await asyncio.sleep(STREAM_PAUSE_SECONDS)
 
 

@@ -95,6 +95,8 @@ async def test_a_peer_that_is_not_there(live: World, live_network: NetworkConnec
         assert unanswered.value.code == "LEDGER_UNAVAILABLE"
         with pytest.raises(EvaluateFailed):
             await ledger.height()
+        with pytest.raises(EvaluateFailed):
+            await anext(aiter(ledger.blocks(0, 0)))
         with pytest.raises(EndorseFailed) as failed:
             await ledger.submit(live.issue(Member().address, 1))
         assert failed.value.passing
