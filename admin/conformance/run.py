@@ -100,14 +100,14 @@ def _scene_state() -> World:
     return world
 
 
-def _scene() -> World:
+def scene() -> World:
     """Where every sequence begins: three merchants, and points for three people."""
     return _scene_state().fork()
 
 
 def run_sequence(pipe: Pipe, sequence: list[tuple[list[Step], int]], tally: Tally) -> None:
     """Runs one sequence through both. Raises Different at the first difference."""
-    world = _scene()
+    world = scene()
     pipe.reset(world.state.values)
     actor, journal = Actor(world), Journal()
     # What the scene was set with is taken as posted.
