@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from admin import output
-from admin.errors import BadInput, Differs
+from admin.errors import Differs
 
 app = typer.Typer()
 
@@ -53,8 +53,6 @@ def demo(
     from admin.demo.purchases import SAMPLE, read_purchases
 
     read = read_purchases(purchases or SAMPLE)
-    if folder is not None and folder.exists() and not folder.is_dir():
-        raise BadInput("DEMO_FOLDER", f"{folder} is not a folder")
     with _place(ledger, folder) as (place, seconds), output.progress() as shown:
         tasks: dict[str, Any] = {}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from dataclasses import dataclass
 from typing import Protocol
@@ -36,10 +35,9 @@ async def run(adapter: str, ledgers: Ledgers, purchases: list[Purchase], progres
     await replay.run(purchases)
     replayed_seconds = time.monotonic() - started
     own = [ledgers[merchant.msp_id, "gateway"] for merchant in MERCHANTS]
-    heights = [await ledger.height() for ledger in own]
-    while min(heights) < max(heights):
-        await asyncio.sleep(0.05)  # a peer that is behind gets its blocks by gossip
-        heights = [await ledger.height() for ledger in own]
+    height = max([await ledger.height() for ledger in own])
+    for ledger in own:
+        await ledger.wait_for_block(height - 1)  # a peer that is behind gets its blocks by gossip
     ledger = own[0]
     counts = await answer.counts(ledger, len(purchases))
     classes = await answer.classes(ledger)
@@ -61,7 +59,7 @@ async def run(adapter: str, ledgers: Ledgers, purchases: list[Purchase], progres
         "ledger": adapter,
         "operations": replay.measures.operations,
         "transactions": replay.measures.transactions,
-        "blocks": heights[0],
+        "blocks": height,
         "retries": replay.measures.retries,
         "invalid_transactions": replayed.invalid_transactions,
         "seconds": {**seconds, "replay": round(replayed_seconds, 2)},

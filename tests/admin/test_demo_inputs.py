@@ -1,0 +1,228 @@
+"""`jifen demo`: what it refuses, what it answers on other files than the sample, and that a killed run is gone on with."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import json
+import random
+import signal
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from network.runtime.waiting import wait_until
+from tests.system import oracle
+from tests.system.running import SAMPLE, begun, cut, document, jifen, same_answer, sample_answer
+
+HEADER = "customer,date,units,amount\n"
+GOOD = "00001,1996-02-10,1,12.50\n"
+
+BAD: dict[str, tuple[bytes | None, str, str]] = {
+    "a date that is none": (
+        f"{HEADER}{GOOD}00002,1996-02-30,1,9\n".encode(),
+        "PURCHASES_ROW",
+        "line 3: date '1996-02-30'",
+    ),
+    "a date of another form": (
+        f"{HEADER}00002,03/01/1996,1,9\n".encode(),
+        "PURCHASES_ROW",
+        "line 2: date '03/01/1996'",
+    ),
+    "a date before time began": (
+        f"{HEADER}00002,1969-12-31,1,9\n".encode(),
+        "PURCHASES_ROW",
+        "line 2: date 1969-12-31",
+    ),
+    "a negative amount": (
+        f"{HEADER}{GOOD}{GOOD}00002,1996-03-01,1,-9.00\n".encode(),
+        "PURCHASES_ROW",
+        "line 4: amount '-9.00'",
+    ),
+    "a tenth of a cent": (f"{HEADER}00002,1996-03-01,1,9.001\n".encode(), "PURCHASES_ROW", "line 2: amount '9.001'"),
+    "an amount in words": (f"{HEADER}00002,1996-03-01,1,nine\n".encode(), "PURCHASES_ROW", "line 2: amount 'nine'"),
+    "an amount of another script": (
+        f"{HEADER}00002,1996-03-01,1,９\n".encode(),
+        "PURCHASES_ROW",
+        "line 2: amount '９'",
+    ),
+    "half a unit": (f"{HEADER}00002,1996-03-01,0.5,9\n".encode(), "PURCHASES_ROW", "line 2: units '0.5'"),
+    "a missing column": (b"customer,date,units\n00001,1996-02-10,1\n", "PURCHASES_COLUMNS", "line 1: no column amount"),
+    "two missing columns": (b"customer,units\n00001,1\n", "PURCHASES_COLUMNS", "line 1: no column date, amount"),
+    "a row that is short": (
+        f"{HEADER}{GOOD}00002,1996-03-01\n".encode(),
+        "PURCHASES_ROW",
+        "line 3: 2 fields, expected 4",
+    ),
+    "an empty file": (b"", "PURCHASES_EMPTY", "is empty; it needs the columns customer, date, units, amount"),
+    "a header alone": (HEADER.encode(), "PURCHASES_EMPTY", "has no purchases"),
+    "another encoding than UTF-8": (f"{HEADER}{GOOD}".encode("utf-16"), "PURCHASES_UNREADABLE", "purchases.csv"),
+    "an open quotation mark": (f'{HEADER}"00001,1996-02-10,1,9\n'.encode(), "PURCHASES_UNREADABLE", "purchases.csv"),
+    "no such file": (None, "PURCHASES_UNREADABLE", "purchases.csv: No such file or directory"),
+    "a customer with letters": (f"{HEADER}A17,1996-03-01,1,9\n".encode(), "PURCHASES_ROW", "line 2: customer 'A17'"),
+    "a customer without a name": (f"{HEADER},1996-03-01,1,9\n".encode(), "PURCHASES_ROW", "line 2: customer ''"),
+    "two spellings of one customer": (
+        f"{HEADER}{GOOD}00002,1996-03-01,1,9\n1,1996-03-02,1,9\n".encode(),
+        "PURCHASES_ROW",
+        "line 4: customer 1 has the number of 00001 (line 2)",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_file_is_refused_with_its_line(case: str, tmp_path: Path) -> None:
+    content, code, words = BAD[case]
+    file = tmp_path / "purchases.csv"
+    if content is not None:
+        file.write_bytes(content)
+    ended = jifen("demo", "--json", "--purchases", file, folder=tmp_path)
+    assert ended.returncode == 2, ended.stderr
+    assert ended.stdout == ""
+    told = json.loads(ended.stderr)["error"]
+    assert told["code"] == code
+    assert words in told["detail"]
+    assert str(file) in told["detail"]
+    assert [path.name for path in tmp_path.iterdir()] == (["purchases.csv"] if content is not None else [])
+
+
+def test_people_get_the_error_in_one_line(tmp_path: Path) -> None:
+    ended = jifen("demo", "--purchases", tmp_path / "none.csv", folder=tmp_path)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == f"PURCHASES_UNREADABLE: {tmp_path / 'none.csv'}: No such file or directory\n"
+
+
+def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("mine", "utf-8")
+    ended = jifen("demo", "--json", "--folder", file, folder=tmp_path)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert json.loads(ended.stderr)["error"]["code"] == "USAGE"
+    assert file.read_text("utf-8") == "mine"
+
+
+BY_HAND = """\
+customer,date,units,amount
+00007,1996-02-29,9,250.99
+00008,1996-02-29,1,0.99
+00007,1996-02-29,1,99.01
+00010,1996-02-29,3,120
+00008,1996-03-01,1,64.5
+00010,1996-03-31,2,19.99
+00008,1996-03-31,1,38.50
+00011,1996-03-31,1,77.77
+00010,1996-03-31,5,310.00
+00007,1997-02-28,1,49.00
+00007,1997-03-01,1,30.00
+00010,1997-03-31,1,7.10
+00011,1997-03-31,1,0
+00011,1997-04-01,1,205.49
+00008,1997-04-01,1,12.34
+"""
+"""A leap day, ends of months, a lot on its last day and one the day after, amounts of nothing, a transfer."""
+
+
+def run_embedded(purchases: Path, tmp_path: Path, *more: str | Path) -> dict[str, Any]:
+    return document(
+        jifen("demo", "--json", "--purchases", purchases, "--report", tmp_path / "report", *more, folder=tmp_path)
+    )
+
+
+def test_a_file_made_by_hand_gives_what_a_naive_calculation_gives(tmp_path: Path) -> None:
+    file = tmp_path / "purchases.csv"
+    file.write_text(BY_HAND, "utf-8")
+    expected = oracle.answer(file)
+    assert expected["counts"] == {
+        "purchases": 15,
+        "members": 4,
+        "accruals": 13,
+        "redemptions": 4,
+        "refunds": 0,
+        "transfers": 1,
+    }
+    assert [window["month"] for window in expected["windows"]] == [
+        "1996-02",
+        "1996-03",
+        "1997-02",
+        "1997-03",
+        "1997-04",
+    ]
+    assert sum(row["expired"] for row in expected["classes"].values()) > 0
+    same_answer(run_embedded(file, tmp_path), expected)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_files_made_by_chance_give_what_a_naive_calculation_gives(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    first = datetime.date(2023, 11, 20)
+    file = tmp_path / "purchases.csv"
+    with file.open("w", newline="", encoding="utf-8") as text:
+        writer = csv.writer(text)
+        writer.writerow(("customer", "date", "units", "amount"))
+        for _ in range(320):
+            day = first + datetime.timedelta(days=chance.randrange(500))
+            cents = chance.choice((0, 50, 199, 2_000, 9_999, 45_678))
+            number = chance.choice((chance.randrange(5), chance.randrange(5), chance.randrange(40)))
+            writer.writerow((f"{number:03}", day, 1, f"{cents // 100}.{cents % 100:02}"))
+    expected = oracle.answer(file)
+    assert all(expected["counts"].values()), expected["counts"]
+    assert all(row["expired"] for row in expected["classes"].values()), expected["classes"]
+    same_answer(run_embedded(file, tmp_path), expected)
+
+
+def test_the_order_of_lines_columns_and_a_byte_order_mark_do_not_matter(tmp_path: Path) -> None:
+    file = tmp_path / "purchases.csv"
+    rows = list(csv.DictReader(BY_HAND.splitlines()))
+    rows.sort(key=lambda row: (row["customer"], row["date"]), reverse=True)
+    with file.open("w", newline="", encoding="utf-8-sig") as text:
+        writer = csv.DictWriter(text, ["amount", "note", "date", "customer", "units"], restval="积分")
+        writer.writeheader()
+        writer.writerows(rows)
+    same_answer(run_embedded(file, tmp_path), oracle.answer(file))
+
+
+def test_the_whole_sample_gives_the_published_answer(tmp_path: Path) -> None:
+    assert oracle.answer(SAMPLE) == sample_answer()
+    found = run_embedded(SAMPLE, tmp_path)
+    same_answer(found, sample_answer())
+    assert found["ledger"] == "embedded"
+    assert found["operations"] > 10_000
+    assert found["invalid_transactions"] == 0
+
+
+def test_a_run_that_was_killed_is_gone_on_with(tmp_path: Path) -> None:
+    purchases = cut(tmp_path / "purchases.csv", 600)
+    file = tmp_path / "ledger" / "ledger.sqlite"
+
+    def blocks() -> list[tuple[int, bytes]]:
+        if not file.is_file():
+            return []
+        connection = sqlite3.connect(file)
+        try:
+            return connection.execute("SELECT number, hash FROM block ORDER BY number").fetchall()
+        except sqlite3.OperationalError:
+            return []  # the table is being made
+        finally:
+            connection.close()
+
+    arguments = ("demo", "--json", "--purchases", purchases, "--folder", file.parent, "--report", tmp_path / "report")
+    with begun(*arguments, folder=tmp_path) as demo:
+        wait_until(lambda: len(blocks()) >= 60, "60 blocks", 60)
+        assert demo.poll() is None
+        demo.send_signal(signal.SIGKILL)
+        assert demo.wait(30) == -signal.SIGKILL
+    assert (tmp_path / "out").read_text("utf-8") == ""
+    before = blocks()
+    assert len(before) >= 60
+
+    expected = oracle.answer(purchases)
+    found = document(jifen(*arguments, folder=tmp_path))
+    same_answer(found, expected)
+    after = blocks()
+    assert after[: len(before)] == before
+    assert len(after) > len(before)
+
+    again = document(jifen(*arguments, folder=tmp_path))
+    same_answer(again, expected)
+    assert blocks() == after

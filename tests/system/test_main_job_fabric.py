@@ -1,0 +1,118 @@
+"""The main job on real Fabric networks: the whole sample, through both adapters, and with processes killed on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.ledger.opening import open_ledger
+from network.connection import load
+from network.errors import NetworkError
+from network.local import LocalNetwork
+from network.runtime.waiting import wait_until
+from tests.system import oracle
+from tests.system.running import begun, cut, document, jifen, same_answer, sample_answer, written
+
+pytestmark = [pytest.mark.fabric, pytest.mark.timeout(1200)]
+
+KILLED = ("harbor/peer0", "lotus/chaincode", "operator/orderer0")
+BLOCKS_BETWEEN_KILLS = 25
+UP_SECONDS = 300.0
+PROGRESS_SECONDS = 180.0
+
+
+def test_the_whole_sample_on_fabric(tmp_path: Path) -> None:
+    found = document(jifen("demo", "--ledger", "fabric", "--json", "--report", tmp_path / "report", folder=tmp_path))
+    same_answer(found, sample_answer())
+    assert found["ledger"] == "fabric"
+    assert (tmp_path / "report" / "settlement.html").stat().st_size > 5_000
+    assert [path.name for path in tmp_path.iterdir()] == ["report"]
+
+
+def test_the_job_through_hfc(tmp_path: Path) -> None:
+    purchases = cut(tmp_path / "purchases.csv", 1_500)
+    arguments = ("demo", "--ledger", "hfc", "--json", "--purchases", purchases, "--report", tmp_path / "report")
+    found = document(jifen(*arguments, folder=tmp_path))
+    same_answer(found, oracle.answer(purchases))
+    assert found["ledger"] == "hfc"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder for a network, which is taken down by its own process ids whatever happened."""
+    root = tmp_path / "network"
+    yield root
+    network = LocalNetwork(root)
+    if network.folder.marker.is_file():
+        network.down()
+
+
+def test_killed_processes_in_mid_replay_change_nothing(folder: Path, tmp_path: Path) -> None:
+    purchases = cut(tmp_path / "purchases.csv", 1_500)
+    network = LocalNetwork(folder)
+    heights = []
+    arguments = ("demo", "--ledger", "fabric", "--json", "--purchases", purchases, "--folder", folder)
+    with begun(*arguments, "--report", tmp_path / "report", folder=tmp_path) as demo:
+
+        def still_replaying() -> None:
+            assert demo.poll() is None, (tmp_path / "err").read_text("utf-8")[-3000:]
+
+        def height() -> int:
+            try:
+                return network.orderer_height("operator", "orderer0")
+            except (NetworkError, OSError):
+                return 0  # not there yet
+
+        wait_until(folder.joinpath("proved.json").is_file, "network up", UP_SECONDS, still_possible=still_replaying)
+        for label in KILLED:
+            goal = height() + BLOCKS_BETWEEN_KILLS
+            wait_until(
+                lambda goal=goal: height() >= goal,  # type: ignore[misc]
+                f"{goal} blocks",
+                PROGRESS_SECONDS,
+                interval_seconds=0.2,
+                still_possible=still_replaying,
+            )
+            heights.append(height())
+            service = next(one for one in network.services() if one.label == label)
+            killed = service.pid()
+            service.ask_to_stop(signal.SIGKILL)
+            service.wait_stopped()
+            still_replaying()
+            started = jifen("network", "start", "--folder", folder, "--json", folder=tmp_path, limit_seconds=180)
+            assert started.returncode == 0, started.stderr
+            assert service.pid() not in (None, killed)
+        still_replaying()
+        found = written(demo, tmp_path)
+    same_answer(found, oracle.answer(purchases))
+    assert heights == sorted(heights)
+    assert found["blocks"] > heights[-1]
+
+    restarted = jifen("network", "start", "--folder", folder, "--json", folder=tmp_path)
+    assert restarted.returncode == 0, restarted.stderr
+    verified = document(jifen("verify", "--folder", folder, "--json", folder=tmp_path))
+    assert list(verified) == ["northstar", "harbor", "lotus"]
+    for one in verified.values():
+        assert all(one["checks"].values()), one["differences"]
+        assert one["blocks"] >= found["blocks"]
+    done = asyncio.run(carried_out(folder))
+    assert sum(done.values()) >= found["operations"]
+    assert set(done.values()) == {1}, done.most_common(3)
+
+
+async def carried_out(folder: Path) -> Counter[tuple[str, str]]:
+    """How often each (authoriser, request_id) was carried out, by the events of all valid transactions."""
+    done: Counter[tuple[str, str]] = Counter()
+    async with open_ledger("fabric", load(folder), "lotus") as ledger:
+        async for block in ledger.blocks():
+            for transaction in block.transactions:
+                if transaction.valid and transaction.event:
+                    for entry in json.loads(transaction.event)["operations"]:
+                        done[entry["authoriser"], entry["request_id"]] += 1
+    return done
