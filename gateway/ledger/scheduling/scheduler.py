@@ -1,0 +1,338 @@
+"""Takes single operations from many callers and puts them into batches, several of which are on their way at once.
+
+A lone operation leaves at once; while all lanes are taken, what arrives fills the next batches by itself. Each lane has a shard number of its own,
+so that two batches never share a counter, position or limit. A batch that fails on its way is sent again, with the same request ids, so each
+operation is carried out once; its callers learn the outcome, never a guess.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import logging
+import random
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from chaincode.spec.authorisation import check_form
+from chaincode.spec.canonical import encode
+from chaincode.spec.codes import Refusal
+from chaincode.spec.context import Authority
+from chaincode.spec.footprint import Footprint, Speaker, footprint
+from chaincode.spec.limits import BATCH_BYTES_MAX, OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
+from chaincode.spec.signatures import address_of
+from gateway.ledger.errors import CommitFailed, LedgerError, OutcomeUnknown, Rejected
+from gateway.ledger.port import Ledger, Operation, Receipt
+from gateway.ledger.scheduling.documents import Documents
+from gateway.ledger.scheduling.errors import Busy, DeadlinePassed
+from gateway.ledger.scheduling.queue import ConflictQueue
+from gateway.ledger.scheduling.sizing import BatchSize
+from gateway.ledger.scheduling.ticket import State, Ticket
+
+log = logging.getLogger(__name__)
+
+ENVELOPE_BYTES = 64
+"""What a batch is longer than the sum of its operations, and one for each comma."""
+PAUSE_FIRST_SECONDS = 0.02
+PAUSE_MAX_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The scheduler's limits. Past `queued_max` operations or `queued_bytes_max` a caller gets BUSY; bulk work may use `bulk_share` of both.
+
+    `lanes` batches are in flight at most, with the shards `first_shard` and following. `batch_seconds` is how long a batch's way to the
+    commit may take before batches are made smaller; `patience_seconds`, how long one is tried again while the network is away.
+    """
+
+    lanes: int = 4
+    first_shard: int = 0
+    queued_max: int = 20_000
+    queued_bytes_max: int = 64 * 1024 * 1024
+    bulk_share: float = 0.5
+    batch_seconds: float = 1.0
+    patience_seconds: float = 120.0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.lanes <= SHARDS_MAX - self.first_shard:
+            raise ValueError(f"lanes must be 1 to {SHARDS_MAX - self.first_shard}, not {self.lanes}")
+
+
+class Scheduler:
+    """One gateway's scheduler over its ledger. To be used inside one event loop; `submit_from_thread` is for other threads."""
+
+    def __init__(self, ledger: Ledger, bounds: Bounds | None = None) -> None:
+        self.ledger = ledger
+        self.bounds = bounds or Bounds()
+        self.counts: Counter[str] = Counter()
+        """batches, operations, committed, rejected, conflicts (batches that another gateway's write made invalid), endorse_failures,
+        submit_failures, unknown, busy, deadlines, splits."""
+        self._queue = ConflictQueue()
+        self._documents = Documents(ledger)
+        self._size = BatchSize(
+            operations_max=OPERATIONS_PER_BATCH_MAX,
+            bytes_max=BATCH_BYTES_MAX - ENVELOPE_BYTES,
+            target_seconds=self.bounds.batch_seconds,
+        )
+        self._shards = list(range(self.bounds.first_shard, self.bounds.first_shard + self.bounds.lanes))
+        self._flights: set[asyncio.Task[None]] = set()
+        self._sequence = 0
+        self._closing = False
+        self._loop = asyncio.get_running_loop()
+        self._random = random.Random()
+
+    async def submit(
+        self,
+        operation: Operation,
+        *,
+        bulk: bool = False,
+        timestamp: int | None = None,
+        timeout_seconds: float | None = None,
+    ) -> Receipt:
+        """Carries out one operation in some batch; returns its receipt once that is committed.
+
+        `bulk` work stands back behind interactive. `timeout_seconds` counts while it waits in the queue. Raises Rejected when a rule refuses
+        it, Busy, DeadlinePassed, or the error of the last attempt when the network stayed away. Cancelled in the queue it is never sent;
+        cancelled in flight it goes on.
+        """
+        if self._closing:
+            raise Busy("the scheduler is closing", 1.0)
+        size = len(encode(dict(operation))) + 1
+        self._refuse_beyond(size, bulk)
+        touched = await self._footprint(operation)
+        self._refuse_beyond(size, bulk)
+        self._sequence += 1
+        ticket = Ticket(
+            operation=operation,
+            footprint=touched,
+            sequence=self._sequence,
+            size=size,
+            bulk=bulk,
+            timestamp=timestamp,
+            deadline=None if timeout_seconds is None else self._loop.time() + timeout_seconds,
+            future=self._loop.create_future(),
+        )
+        self._queue.add(ticket)
+        self._fill_lanes()
+        return await self._answer(ticket)
+
+    def submit_from_thread(self, operation: Operation, *, bulk: bool = False) -> concurrent.futures.Future[Receipt]:
+        """`submit`, for callers in other threads."""
+        return asyncio.run_coroutine_threadsafe(self.submit(operation, bulk=bulk), self._loop)
+
+    @property
+    def queued(self) -> int:
+        """Operations that wait."""
+        return len(self._queue)
+
+    @property
+    def in_flight(self) -> int:
+        """Batches on their way."""
+        return len(self._flights)
+
+    async def close(self) -> None:
+        """Takes nothing more, and returns when all that was taken has ended. The ledger stays open."""
+        self._closing = True
+        while self._flights or len(self._queue):
+            self._fill_lanes()
+            if self._flights:
+                await asyncio.wait(set(self._flights), return_when=asyncio.FIRST_COMPLETED)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _answer(self, ticket: Ticket) -> Receipt:
+        """The ticket's receipt, within its deadline while it waits."""
+        try:
+            if ticket.deadline is None:
+                receipt = await ticket.future
+            else:
+                remaining = ticket.deadline - self._loop.time()
+                done, _ = await asyncio.wait({ticket.future}, timeout=max(remaining, 0))
+                if not done and ticket.state is State.QUEUED:
+                    self._queue.drop(ticket)
+                    self.counts["deadlines"] += 1
+                    raise DeadlinePassed("the operation waited in the queue for too long and was not sent")
+                receipt = await ticket.future
+        except asyncio.CancelledError:
+            if ticket.state is State.QUEUED:
+                self._queue.drop(ticket)
+            raise
+        if not receipt.accepted:
+            raise Rejected(receipt.code, receipt.detail or "")
+        return receipt
+
+    def _refuse_beyond(self, size: int, bulk: bool) -> None:
+        """Busy when the queue has no room."""
+        share = self.bounds.bulk_share if bulk else 1.0
+        waiting = self._queue.waiting[True] if bulk else len(self._queue)
+        if waiting < self.bounds.queued_max * share and self._queue.size + size <= self.bounds.queued_bytes_max:
+            return
+        self.counts["busy"] += 1
+        seconds = min(max(len(self._queue) * self._size.seconds_per_operation / self.bounds.lanes, 0.1), 60.0)
+        raise Busy(f"{len(self._queue)} operations are waiting", round(seconds, 1))
+
+    async def _footprint(self, operation: Operation) -> Footprint:
+        """What the operation touches; documents that say more are fetched once. An operation of no form has an empty one, and is refused
+        by the rules in their own words."""
+        entry = dict(operation)
+        try:
+            module = check_form(entry)
+        except Refusal:
+            return Footprint()
+        authorization = entry.get("authorization")
+        signed = authorization is not None and module.AUTHORITY is not Authority.ORGANISATION
+        authoriser = address_of(authorization["public_key"]) if signed and authorization else self.ledger.msp_id
+        # The shard of the lane is not known yet and does not matter: keys that carry it are of no other lane.
+        speaker = Speaker(self.ledger.msp_id, self.bounds.first_shard, authoriser, signed, entry["request_id"])
+        found = footprint(entry["op"], entry["args"], speaker, self._documents.look)
+        if found.needs:
+            for key in sorted(found.needs):
+                await self._documents.learn(key)
+            found = footprint(entry["op"], entry["args"], speaker, self._documents.look)
+        return _without_shards(found)
+
+    def _fill_lanes(self) -> None:
+        """Sends batches while there are lanes free and operations that may go."""
+        while self._shards and self._queue.has_ready():
+            batch = self._queue.take(self._size.room)
+            if not batch:
+                return
+            shard = self._shards.pop(0)
+            flight = self._loop.create_task(self._fly(batch, shard), name=f"batch on shard {shard}")
+            self._flights.add(flight)
+            flight.add_done_callback(self._flights.discard)
+
+    async def _fly(self, batch: list[Ticket], shard: int) -> None:
+        """Carries a batch to its end, whatever that is, and gives the lane to the next."""
+        try:
+            await self._carry(batch, shard)
+        except LedgerError as error:
+            _fail(batch, error)
+        except Exception as error:
+            log.exception("a batch of %d operations met a defect", len(batch))
+            _fail(batch, error)
+        finally:
+            self._queue.finish(batch)
+            self._shards.append(shard)
+            self._fill_lanes()
+
+    async def _carry(self, batch: list[Ticket], shard: int) -> None:
+        """Sends a batch until its outcome is known. Raises the last error when the patience is over, or when trying again cannot help."""
+        give_up = self._loop.time() + self.bounds.patience_seconds
+        pause = PAUSE_FIRST_SECONDS
+        while True:
+            started = time.monotonic()
+            try:
+                result = await self.ledger.submit_many(
+                    [ticket.operation for ticket in batch], shard=shard, timestamp=batch[0].timestamp
+                )
+            except LedgerError as error:
+                self._note(error)
+                if len(batch) > 1 and _may_be_one(error):
+                    await self._split(batch, shard)
+                    return
+                if self._loop.time() > give_up or not _may_help(error):
+                    raise
+                if isinstance(error, OutcomeUnknown) and await self._asked(batch):
+                    return
+            else:
+                self._size.committed(len(batch), time.monotonic() - started)
+                self._settle(batch, result.receipts)
+                return
+            await asyncio.sleep(self._random.uniform(pause / 2, pause))
+            pause = min(2 * pause, PAUSE_MAX_SECONDS)
+
+    def _note(self, error: LedgerError) -> None:
+        """Counts what went wrong, and forgets what may have been out of date."""
+        match error:
+            case CommitFailed():
+                self.counts["conflicts"] += 1
+                self._documents.forget("current_window")
+            case OutcomeUnknown():
+                self.counts["unknown"] += 1
+            case Rejected():
+                self.counts["refused_batches"] += 1
+            case _:
+                self.counts["endorse_failures" if type(error).__name__ == "EndorseFailed" else "submit_failures"] += 1
+        self._size.shrink()
+        log.info("batch: %s", error)
+
+    async def _split(self, batch: list[Ticket], shard: int) -> None:
+        """Sends the halves one after the other: what makes the batch fail is in one of them."""
+        self.counts["splits"] += 1
+        middle = len(batch) // 2
+        for half in (batch[:middle], batch[middle:]):
+            try:
+                await self._carry(half, shard)
+            except LedgerError as error:
+                _fail(half, error)
+
+    async def _asked(self, batch: list[Ticket]) -> bool:
+        """Whether the ledger knows what became of every operation of a batch whose outcome was lost. Those that it knows are settled with
+        the whole batch when it is sent again, as repetitions."""
+        for ticket in batch:
+            ticket.state = State.UNKNOWN
+        receipts = []
+        for ticket in batch:
+            authorization = ticket.operation.get("authorization")
+            authoriser = address_of(authorization["public_key"]) if authorization else None
+            try:
+                receipt = await self.ledger.receipt(str(ticket.operation["request_id"]), authoriser=authoriser)
+            except LedgerError:
+                return False
+            if receipt is None:
+                return False
+            receipts.append(receipt)
+        self._settle(batch, receipts)
+        return True
+
+    def _settle(self, batch: Sequence[Ticket], receipts: Sequence[Receipt]) -> None:
+        """Gives each caller its receipt."""
+        self.counts["batches"] += 1
+        for ticket, receipt in zip(batch, receipts, strict=True):
+            self._documents.see(receipt)
+            ticket.state = State.COMMITTED if receipt.accepted else State.REJECTED
+            self.counts[ticket.state.value] += 1
+            self.counts["operations"] += 1
+            if not ticket.future.done():
+                ticket.future.set_result(receipt)
+
+
+def _fail(batch: Sequence[Ticket], error: Exception) -> None:
+    for ticket in batch:
+        if ticket.state not in (State.COMMITTED, State.REJECTED):
+            ticket.state = State.FAILED
+        if not ticket.future.done():
+            ticket.future.set_exception(error)
+            # A caller that went away does not ask for it any more.
+            ticket.future.exception()
+
+
+def _may_help(error: LedgerError) -> bool:
+    """Whether the same batch may pass another time: a conflict, a lost outcome, a network that is away; never a refusal."""
+    return isinstance(error, CommitFailed | OutcomeUnknown) or error.passing
+
+
+def _may_be_one(error: LedgerError) -> bool:
+    """Whether one operation of the batch may be what makes all of it fail."""
+    return isinstance(error, Rejected) or (type(error).__name__ == "EndorseFailed" and not error.passing)
+
+
+_SHARDED = ("supply/", "position/", "limit/")
+
+
+def _without_shards(found: Footprint) -> Footprint:
+    """The footprint without the keys that carry a lane's shard, but for limits that an operation names itself."""
+    found.writes = {key for key in found.writes if not key.startswith(("supply/", "position/"))}
+    found.reads = {key for key in found.reads if not key.startswith(_SHARDED)}
+    return found

@@ -1,0 +1,149 @@
+"""A ledger in memory that commits as Fabric does: endorsed against the state of that moment, valid only if what was read has not
+changed by the time it is ordered."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+from chaincode.spec.canonical import Json, encode
+from chaincode.spec.codes import Refusal
+from chaincode.spec.context import Creator, Transaction
+from chaincode.spec.invoke import Response, invoke
+from chaincode.spec.memory import MemoryState
+from gateway.ledger.errors import CommitFailed, LedgerError, OutcomeUnknown, Rejected
+from gateway.ledger.port import Block, Checkpoint, Ledger, LedgerEvent, Operation, Receipt, TransactionResult
+
+ENDORSE_SECONDS = 0.002
+ORDER_SECONDS = 0.005
+
+
+class _Versions:
+    """Reads of a state, with the versions seen."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self.seen: dict[str, int] = {}
+        self.ranges: list[tuple[str, str, list[str]]] = []
+
+    def get(self, key: str) -> bytes | None:
+        self.seen[key] = self._channel.versions.get(key, 0)
+        return self._channel.state.get(key)
+
+    def get_many(self, keys: list[str]) -> dict[str, bytes | None]:
+        return {key: self.get(key) for key in keys}
+
+    def range(self, start: str, end: str):  # type: ignore[no-untyped-def]
+        rows = list(self._channel.state.range(start, end))
+        self.seen.update({key: self._channel.versions.get(key, 0) for key, _ in rows})
+        self.ranges.append((start, end, [key for key, _ in rows]))
+        return iter(rows)
+
+    def still_hold(self) -> bool:
+        changed = any(self._channel.versions.get(key, 0) != version for key, version in self.seen.items())
+        phantom = any(
+            [key for key, _ in self._channel.state.range(start, end)] != keys for start, end, keys in self.ranges
+        )
+        return not changed and not phantom
+
+
+class Channel:
+    """The committed state that several ledgers share."""
+
+    def __init__(self, state: MemoryState, now: int) -> None:
+        self.state = state
+        self.versions: dict[str, int] = {}
+        self.now = now
+        self.height = 1
+        self.invalid = 0
+        self.order: list[str] = []
+        """request_ids as they were committed."""
+
+    def commit(self, response: Response) -> int:
+        self.state.commit(response.writes)
+        for key in response.writes:
+            self.versions[key] = self.versions.get(key, 0) + 1
+        self.height += 1
+        return self.height - 1
+
+
+class OptimisticLedger(Ledger):
+    """One gateway's ledger on a channel. `faults` are raised by the next submissions, in turn: before the commit, or after it when
+    they say so by being in `after`."""
+
+    def __init__(self, channel: Channel, msp_id: str = "northstar") -> None:
+        self.channel = channel
+        self._msp_id = msp_id
+        self.faults: list[LedgerError] = []
+        self.after: set[int] = set()
+        self.batches: list[int] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    @property
+    def msp_id(self) -> str:
+        return self._msp_id
+
+    async def submit(self, operation: Operation, *, timestamp: int | None = None) -> Receipt:
+        return (await self.submit_many([operation], timestamp=timestamp)).receipts[0]
+
+    async def submit_many(
+        self, operations: Sequence[Operation], *, shard: int = 0, timestamp: int | None = None
+    ) -> TransactionResult:
+        self.batches.append(len(operations))
+        await self.gate.wait()
+        fault = self.faults.pop(0) if self.faults else None
+        if fault is not None and id(fault) not in self.after:
+            raise fault
+        reads = _Versions(self.channel)
+        batch = encode({"operations": [dict(operation) for operation in operations], "shard": shard})
+        creator = Creator(self._msp_id, "gateway", "")
+        transaction = Transaction("jifen", "jifen", secrets.token_hex(32), timestamp or self.channel.now, creator)
+        try:
+            response = invoke(reads, transaction, "Apply", [batch])
+        except Refusal as refusal:
+            raise Rejected(refusal.code, refusal.detail) from None
+        await asyncio.sleep(ENDORSE_SECONDS + ORDER_SECONDS)
+        if not reads.still_hold():
+            self.channel.invalid += 1
+            raise CommitFailed("MVCC_READ_CONFLICT", "", transaction_id=transaction.tx_id, block_number=0)
+        number = self.channel.commit(response)
+        receipts = json.loads(response.payload)
+        self.channel.order += [receipt["request_id"] for receipt in receipts if "repeated" not in receipt]
+        if fault is not None:
+            raise fault
+        return TransactionResult(transaction.tx_id, number, tuple(Receipt(receipt) for receipt in receipts))
+
+    async def evaluate(self, query: str, arguments: Mapping[str, Json], *, timestamp: int | None = None) -> Json:
+        creator = Creator(self._msp_id, "gateway", "")
+        transaction = Transaction("jifen", "jifen", "q", timestamp or self.channel.now, creator)
+        try:
+            answer = invoke(self.channel.state, transaction, query, [encode(dict(arguments))])
+        except Refusal as refusal:
+            raise Rejected(refusal.code, refusal.detail) from None
+        return json.loads(answer.payload)
+
+    def events(self, after: Checkpoint | None = None, *, from_block: int = 0) -> AsyncIterator[LedgerEvent]:
+        raise NotImplementedError("not asked for in these tests")
+
+    def blocks(self, first: int = 0, last: int | None = None) -> AsyncIterator[Block]:
+        raise NotImplementedError("not asked for in these tests")
+
+    async def wait_for_block(self, block_number: int) -> None:
+        return
+
+    async def height(self) -> int:
+        return self.channel.height
+
+    async def close(self) -> None:
+        return
+
+
+def lost(after_commit: bool, ledger: OptimisticLedger) -> OutcomeUnknown:
+    """A lost outcome: of a transaction that was committed, or of one that never was."""
+    fault = OutcomeUnknown("OUTCOME_UNKNOWN", "lost", transaction_id="x", passing=True)
+    if after_commit:
+        ledger.after.add(id(fault))
+    return fault

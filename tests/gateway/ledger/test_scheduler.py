@@ -1,0 +1,335 @@
+"""The scheduler: no two batches in flight fight over a key, order per key, fairness, bounds, and outcomes that are never guessed."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import Any
+
+import pytest
+
+from admin.vectors.world import ALICE, BOB, CLASSES, DAY, OPERATOR, World, funded, person, slices, standard
+from chaincode.spec.invariants import check
+from gateway.ledger.errors import CommitFailed, EndorseFailed, Rejected
+from gateway.ledger.members import MemberKey
+from gateway.ledger.scheduling import Bounds, Busy, DeadlinePassed, Scheduler
+from tests.gateway.ledger.optimistic import Channel, OptimisticLedger, lost
+
+PEOPLE = [person(number) for number in range(40)]
+
+
+def channel_of(world: World) -> Channel:
+    return Channel(world.state, world.now)
+
+
+def crowded() -> World:
+    """Forty people with 1,000 points each."""
+    world = standard()
+    for number, key in enumerate(PEOPLE):
+        args = {"address": key.address, "class_id": "north", "points": 1000}
+        world.do("Issue", args, "northstar", request_id=f"gift{number}")
+    for issuer in ("harbor", "lotus"):
+        world.do("SetLimits", {"issuer_msp": issuer, "slices": slices(issuer, shards=(0, 1, 2, 3))}, issuer)
+    return world
+
+
+def request(world_now: int, op: str, args: Any, request_id: str, member: MemberKey | None = None) -> dict[str, Any]:
+    entry = {"args": args, "op": op, "request_id": request_id, "valid_until": world_now + DAY}
+    return member.authorise(entry) if member else entry
+
+
+def transfer(now: int, sender: MemberKey, recipient: MemberKey, points: int, request_id: str) -> dict[str, Any]:
+    args = {"class_id": "north", "recipients": [{"address": recipient.address, "points": points}]}
+    return request(now, "Transfer", args, request_id, sender)
+
+
+def gift(now: int, address: str, request_id: str, class_id: str = "north") -> dict[str, Any]:
+    return request(now, "Issue", {"address": address, "class_id": class_id, "points": 1}, request_id)
+
+
+async def test_many_callers_and_no_invalid_transaction() -> None:
+    world = crowded()
+    channel = channel_of(world)
+    ledger = OptimisticLedger(channel)
+    draw = random.Random(7)
+    pairs = [draw.sample(range(len(PEOPLE)), 2) for _ in range(1500)]
+    async with Scheduler(ledger, Bounds(lanes=4)) as scheduler:
+        calls = [
+            scheduler.submit(transfer(world.now, PEOPLE[a], PEOPLE[b], 1, f"t{number}"))
+            for number, (a, b) in enumerate(pairs)
+        ]
+        receipts = await asyncio.gather(*calls)
+    assert all(receipt.accepted for receipt in receipts)
+    assert channel.invalid == 0
+    assert scheduler.counts["conflicts"] == 0
+    assert max(ledger.batches) > 20, "under load batches fill by themselves"
+    assert not [name for name, found in check(channel.state.values).items() if found]
+    place = {request_id: index for index, request_id in enumerate(channel.order)}
+    for member in range(len(PEOPLE)):
+        own = [f"t{number}" for number, pair in enumerate(pairs) if member in pair]
+        assert [place[name] for name in own] == sorted(place[name] for name in own), "arrival order on each key"
+
+
+async def test_redemptions_of_one_hot_member_and_of_others() -> None:
+    world = crowded()
+    world.do("SetLimits", {"issuer_msp": "northstar", "slices": slices("northstar", shards=(0, 1, 2, 3))})
+    channel = channel_of(world)
+    ledger = OptimisticLedger(channel, "harbor")
+    hot = PEOPLE[0]
+
+    def redeem(member: MemberKey, number: int) -> dict[str, Any]:
+        args = {"acceptor_msp": "harbor", "class_ids": ["north"], "order_ref": "o", "points": 1}
+        return request(world.now, "Redeem", args, f"r{number}", member)
+
+    finished: list[str] = []
+
+    async def call(member: MemberKey, number: int, name: str) -> None:
+        await scheduler.submit(redeem(member, number))
+        finished.append(name)
+
+    async with Scheduler(ledger, Bounds(lanes=4)) as scheduler:
+        calls = [asyncio.create_task(call(hot, number, "hot")) for number in range(600)]
+        await asyncio.sleep(0)
+        calls += [asyncio.create_task(call(PEOPLE[1 + n % 30], 1000 + n, "other")) for n in range(60)]
+        await asyncio.gather(*calls)
+    assert channel.invalid == 0
+    last_other = len(finished) - 1 - finished[::-1].index("other")
+    assert finished[:last_other].count("hot") < 600, "those who came later do not wait for all of the hot account's"
+    supply = [key for key in channel.state.values if key.startswith("supply/north/harbor/")]
+    assert len(supply) > 1, "lanes have shards of their own"
+
+
+async def test_a_lone_operation_leaves_at_once() -> None:
+    world = standard()
+    ledger = OptimisticLedger(channel_of(world))
+    async with Scheduler(ledger) as scheduler:
+        task = asyncio.create_task(scheduler.submit(gift(world.now, ALICE, "one")))
+        await asyncio.wait_for(_until(lambda: ledger.batches == [1]), 1)
+        assert scheduler.in_flight == 1
+        assert (await task).accepted
+
+
+async def _until(condition: Any) -> None:
+    while not condition():  # noqa: ASYNC110 - the conditions are of the code under test
+        await asyncio.sleep(0)
+
+
+async def test_interactive_goes_ahead_of_bulk_and_bulk_comes_forward() -> None:
+    world = crowded()
+    ledger = OptimisticLedger(channel_of(world))
+    finished: list[str] = []
+
+    async def call(name: str, number: int, bulk: bool) -> None:
+        address = PEOPLE[number % len(PEOPLE)].address if not bulk else f"{person(100 + number).address}"
+        await scheduler.submit(gift(world.now, address, f"{name}{number}"), bulk=bulk)
+        finished.append(name)
+
+    async with Scheduler(ledger, Bounds(lanes=1)) as scheduler:
+        bulk = [asyncio.create_task(call("bulk", number, True)) for number in range(300)]
+        await asyncio.sleep(0)
+        live = [asyncio.create_task(call("live", number, False)) for number in range(300)]
+        await asyncio.gather(*bulk, *live)
+    middle = finished.index("live", 32), len(finished) - finished[::-1].index("live")
+    inside = finished[middle[0] : middle[1]]
+    assert inside.count("live") > 2 * inside.count("bulk"), "interactive first"
+    assert "bulk" in inside, "bulk work is not starved"
+
+
+async def test_a_full_queue_says_busy_and_loses_nobody() -> None:
+    world = standard()
+    ledger = OptimisticLedger(channel_of(world))
+    ledger.gate.clear()
+    async with Scheduler(ledger, Bounds(lanes=1, queued_max=50)) as scheduler:
+        calls = [asyncio.create_task(scheduler.submit(gift(world.now, ALICE, f"b{n}"))) for n in range(80)]
+        await _until(lambda: scheduler.counts["busy"] > 0)
+        for _ in range(200):
+            await asyncio.sleep(0)
+        ledger.gate.set()
+        results = await asyncio.gather(*calls, return_exceptions=True)
+    busy = [result for result in results if isinstance(result, Busy)]
+    accepted = [result for result in results if not isinstance(result, BaseException)]
+    assert len(busy) + len(accepted) == 80
+    assert busy
+    assert all(error.retry_after_seconds > 0 for error in busy)
+    assert len(ledger.channel.order) == len(accepted)
+
+
+async def test_a_deadline_in_the_queue() -> None:
+    world = standard()
+    ledger = OptimisticLedger(channel_of(world))
+    ledger.gate.clear()
+    async with Scheduler(ledger, Bounds(lanes=1)) as scheduler:
+        first = asyncio.create_task(scheduler.submit(gift(world.now, ALICE, "first")))
+        await _until(lambda: scheduler.in_flight == 1)
+        with pytest.raises(DeadlinePassed):
+            await scheduler.submit(gift(world.now, ALICE, "late"), timeout_seconds=0.02)
+        behind = asyncio.create_task(scheduler.submit(gift(world.now, ALICE, "behind")))
+        ledger.gate.set()
+        assert (await first).accepted
+        assert (await behind).accepted, "what waited behind the one that went away goes on"
+    assert ledger.channel.order == ["first", "behind"]
+
+
+async def test_a_caller_that_goes_away() -> None:
+    world = standard()
+    ledger = OptimisticLedger(channel_of(world))
+    ledger.gate.clear()
+    async with Scheduler(ledger, Bounds(lanes=1)) as scheduler:
+        flying = asyncio.create_task(scheduler.submit(gift(world.now, ALICE, "flying")))
+        await _until(lambda: scheduler.in_flight == 1)
+        queued = asyncio.create_task(scheduler.submit(gift(world.now, ALICE, "queued")))
+        await _until(lambda: scheduler.queued == 1)
+        flying.cancel()
+        queued.cancel()
+        await asyncio.wait({flying, queued})
+        behind = asyncio.create_task(scheduler.submit(gift(world.now, ALICE, "behind")))
+        ledger.gate.set()
+        await behind
+    assert ledger.channel.order == ["flying", "behind"], "in flight it goes on, in the queue it is never sent"
+
+
+@pytest.mark.parametrize("after_commit", [True, False])
+async def test_a_lost_outcome_is_asked_for_and_sent_again(after_commit: bool) -> None:
+    world = standard()
+    ledger = OptimisticLedger(channel_of(world))
+    ledger.faults = [lost(after_commit, ledger)]
+    async with Scheduler(ledger) as scheduler:
+        receipt = await scheduler.submit(gift(world.now, ALICE, "once"))
+    assert receipt.accepted
+    assert ledger.channel.order == ["once"]
+    assert scheduler.counts["unknown"] == 1
+
+
+async def test_faults_on_the_way_are_tried_again_and_counted() -> None:
+    world = standard()
+    ledger = OptimisticLedger(channel_of(world))
+    ledger.faults = [
+        EndorseFailed("ENDORSEMENT_MISMATCH", "", passing=True),
+        EndorseFailed("LEDGER_UNAVAILABLE", "", passing=True),
+        CommitFailed("MVCC_READ_CONFLICT", "", transaction_id="x", block_number=1),
+    ]
+    async with Scheduler(ledger) as scheduler:
+        assert (await scheduler.submit(gift(world.now, ALICE, "once"))).accepted
+    assert scheduler.counts["endorse_failures"] == 2
+    assert scheduler.counts["conflicts"] == 1
+    assert ledger.channel.order == ["once"]
+
+
+async def test_what_cannot_help_is_told_at_once() -> None:
+    world = standard()
+    ledger = OptimisticLedger(channel_of(world))
+    ledger.faults = [EndorseFailed("TIMESTAMP_REFUSED", "too old")]
+    async with Scheduler(ledger) as scheduler:
+        with pytest.raises(EndorseFailed, match="too old"):
+            await scheduler.submit(gift(world.now, ALICE, "old"))
+        assert (await scheduler.submit(gift(world.now, ALICE, "new"))).accepted, "the lane is free again"
+
+
+async def test_a_batch_that_fails_as_a_whole_is_split() -> None:
+    world = standard()
+    ledger = OptimisticLedger(channel_of(world))
+    ledger.gate.clear()
+    poison = EndorseFailed("ENDORSE_FAILED", "INTERNAL: impossible")
+    async with Scheduler(ledger, Bounds(lanes=1)) as scheduler:
+        calls = [asyncio.create_task(scheduler.submit(gift(world.now, ALICE, f"p{n}"))) for n in range(9)]
+        await _until(lambda: scheduler.queued == 8)
+        real = ledger.submit_many
+
+        async def poisoned(operations: Any, **more: Any) -> Any:
+            if any(operation["request_id"] == "p5" for operation in operations):
+                raise poison
+            return await real(operations, **more)
+
+        ledger.submit_many = poisoned  # type: ignore[method-assign]
+        ledger.gate.set()
+        results = await asyncio.gather(*calls, return_exceptions=True)
+    failed = {number: result for number, result in enumerate(results) if isinstance(result, BaseException)}
+    assert failed == {5: poison}
+    assert scheduler.counts["splits"] >= 3
+
+
+async def test_a_refusal_is_the_callers_alone() -> None:
+    world = standard()
+    ledger = OptimisticLedger(channel_of(world))
+    async with Scheduler(ledger) as scheduler:
+        bad = scheduler.submit(gift(world.now, ALICE, "bad", class_id="harbor"))
+        malformed = scheduler.submit({"op": "Issue", "args": [], "request_id": "m", "valid_until": 1})
+        good = scheduler.submit(gift(world.now, ALICE, "good"))
+        results = await asyncio.gather(bad, malformed, good, return_exceptions=True)
+    assert isinstance(results[0], Rejected)
+    assert results[0].code == "NOT_ISSUER"
+    assert isinstance(results[1], Rejected)
+    assert results[1].code == "INVALID_ARGUMENT"
+    assert ledger.channel.order.count("good") == 1
+
+
+async def test_two_gateways_on_the_same_members_converge() -> None:
+    world = crowded()
+    channel = channel_of(world)
+    draw = random.Random(3)
+    ledgers = [OptimisticLedger(channel, "northstar"), OptimisticLedger(channel, "harbor")]
+    schedulers = [Scheduler(ledger, Bounds(lanes=2)) for ledger in ledgers]
+    calls = []
+    for number in range(400):
+        a, b = draw.sample(range(8), 2)
+        calls.append(schedulers[number % 2].submit(transfer(world.now, PEOPLE[a], PEOPLE[b], 1, f"t{number}")))
+    receipts = await asyncio.gather(*calls)
+    for scheduler in schedulers:
+        await scheduler.close()
+    assert all(receipt.accepted for receipt in receipts)
+    assert sum(scheduler.counts["conflicts"] for scheduler in schedulers) == channel.invalid > 0
+    assert sorted(channel.order) == sorted(f"t{number}" for number in range(400)), "each once"
+    assert not [name for name, found in check(channel.state.values).items() if found]
+
+
+async def test_a_refund_waits_for_its_redemption() -> None:
+    world = funded()
+    ledger = OptimisticLedger(channel_of(world), "harbor")
+    args = {"acceptor_msp": "harbor", "class_ids": list(CLASSES), "order_ref": "o", "points": 700}
+    from admin.vectors.world import PEOPLE as NAMED
+
+    async with Scheduler(ledger) as scheduler:
+        redeem = asyncio.create_task(scheduler.submit(request(world.now, "Redeem", args, "shop", NAMED["alice"])))
+        await _until(lambda: scheduler.in_flight == 1)
+        refund = request(world.now, "Refund", {"redemption_id": f"{ALICE}/shop"}, "back")
+        assert (await scheduler.submit(refund)).accepted
+        assert (await redeem).accepted
+
+
+async def test_from_threads() -> None:
+    world = standard()
+    ledger = OptimisticLedger(channel_of(world))
+    async with Scheduler(ledger) as scheduler:
+        receipts = await asyncio.gather(
+            *(
+                asyncio.to_thread(lambda n=n: scheduler.submit_from_thread(gift(world.now, BOB, f"th{n}")).result(10))
+                for n in range(20)
+            )
+        )
+    assert all(receipt.accepted for receipt in receipts)
+
+
+async def test_a_window_is_cut_under_load() -> None:
+    world = crowded()
+    world.do("SetLimits", {"issuer_msp": "northstar", "slices": slices("northstar", shards=(0, 1, 2, 3))})
+    channel = channel_of(world)
+    channel.now += 5
+    harbor, operator = OptimisticLedger(channel, "harbor"), OptimisticLedger(channel, "operator")
+    assert OPERATOR.msp_id == "operator"
+    async with Scheduler(harbor) as shop, Scheduler(operator) as clock:
+        args = {"acceptor_msp": "harbor", "class_ids": ["north"], "order_ref": "o", "points": 1}
+        calls = [
+            asyncio.create_task(shop.submit(request(world.now, "Redeem", args, f"r{n}", PEOPLE[n % 40])))
+            for n in range(400)
+        ]
+        await _until(lambda: len(channel.order) > 50)
+        assert (await clock.submit(request(world.now, "CutWindow", {"window_id": 1}, "cut"))).accepted
+        receipts = await asyncio.gather(*calls)
+    windows = {receipt.result["redemption"]["window_id"] for receipt in receipts}
+    assert windows == {1, 2}
+    assert not [name for name, found in check(channel.state.values).items() if found]
+
+
+def test_bounds() -> None:
+    with pytest.raises(ValueError, match="lanes"):
+        Bounds(lanes=17)
