@@ -182,19 +182,26 @@ def run(program: str, operations: int, first_seed: int, progress: Callable[[int]
 
 
 def _property(pipe: Pipe, tally: Tally, operations: int, progress: Callable[[int], None]) -> Callable[[], None]:
-    """One round of sequences as a Hypothesis property."""
+    """One round of sequences as a Hypothesis property. Once one has failed, all are run, however many there were: it is being shrunk."""
+    failed = False
 
     @settings(
         max_examples=SEQUENCES_PER_ROUND,
         deadline=None,
         database=None,
         phases=(Phase.generate, Phase.shrink),
+        report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
     )
     @given(SEQUENCES)
     def differential(sequence: list[tuple[list[Step], int]]) -> None:
-        if tally.operations < operations:
-            run_sequence(pipe, sequence, tally)
+        nonlocal failed
+        if failed or tally.operations < operations:
+            try:
+                run_sequence(pipe, sequence, tally)
+            except Different:
+                failed = True
+                raise
             progress(min(tally.operations, operations))
 
     return differential

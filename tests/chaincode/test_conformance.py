@@ -1,0 +1,83 @@
+"""The two implementations agree on random sequences; and a run in which they did not would say so, shrink the sequence and keep it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from admin.conformance import run as conformance
+from admin.conformance.pipe import Pipe
+from chaincode.spec.canonical import Json
+from chaincode.spec.codes import CODES
+from chaincode.spec.context import Transaction
+from network.toolchain.chaincode import CONFORMANCE, provide_chaincode
+
+OPERATIONS = 10_000
+CODES_SEEN_MIN = 45
+"""How many of the codes random sequences reach; the vectors hold them all."""
+
+
+@pytest.fixture(scope="module")
+def program() -> str:
+    """The Go rules behind a pipe, compiled."""
+    return str(provide_chaincode(lambda line: None, CONFORMANCE))
+
+
+@pytest.mark.timeout(600)
+def test_ten_thousand_operations_agree(program: str) -> None:
+    told: list[int] = []
+    tally = conformance.run(program, OPERATIONS, 1, told.append)
+    assert tally.operations >= OPERATIONS
+    assert told[-1] == OPERATIONS
+    assert sum(tally.codes.values()) == tally.operations
+    assert set(tally.codes) <= {"OK", *CODES}
+    assert tally.codes["OK"] > OPERATIONS // 4
+    assert len(tally.codes) >= CODES_SEEN_MIN, sorted(set(CODES) - set(tally.codes))
+
+
+class Altered(Pipe):
+    """A pipe that answers wrongly, as a defect in one implementation would."""
+
+    def invoke(self, transaction: Transaction, function: str, arguments: list[bytes]) -> Json:
+        """As the pipe, but every lot is issued with one point more."""
+        answer = super().invoke(transaction, function, arguments)
+        for key, value in (answer.get("writes") or {}).items():
+            if key.startswith("issuance/"):
+                document = json.loads(value)
+                document["points"] += 1
+                answer["writes"][key] = json.dumps(document, separators=(",", ":"))
+        return answer
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("operations", [1, 2_000])
+def test_a_difference_is_told_shrunk_and_kept(
+    program: str, operations: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conformance, "Pipe", Altered)
+    monkeypatch.setattr(conformance, "FOLDER", tmp_path)
+    with pytest.raises(conformance.Different) as found:
+        conformance.run(program, operations, 1, lambda done: None)
+    assert "issuance/" in str(found.value)
+    (file,) = (tmp_path / "found").iterdir()
+    vector = json.loads(file.read_text("utf-8"))
+    assert vector == found.value.vector
+    assert "issuance/" in json.dumps(vector)
+    call = vector["argument"]
+    entries = call["operations"] if vector["function"] == "Apply" else [call]
+    assert len(entries) == 1, "the sequence was not shrunk"
+
+
+@pytest.mark.timeout(300)
+def test_a_broken_invariant_is_told(program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conformance, "check", lambda state, journal: {"supply_equals_lots": ["1 point too many"]})
+    monkeypatch.setattr(conformance, "FOLDER", tmp_path)
+    with pytest.raises(conformance.Different, match=r"supply_equals_lots.*1 point too many"):
+        conformance.run(program, 1, 1, lambda done: None)
+
+
+def test_a_process_that_ends_is_an_error_and_no_agreement() -> None:
+    with pytest.raises(RuntimeError, match="ended with"), Pipe("true") as pipe:
+        pipe.reset({})

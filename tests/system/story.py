@@ -1,0 +1,193 @@
+"""One story in which every kind of operation happens at least once, told to ledgers of an operator and two merchants."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from gateway.ledger.members import MemberKey
+from gateway.ledger.port import Json, Ledger
+
+DAY = 86_400
+START = 1_772_341_200
+"""2026-03-01 13:00 in Shanghai."""
+CARD = hashlib.sha256(b"salt, card 4711").hexdigest()
+ALICE, BOB = MemberKey.derived("story alice"), MemberKey.derived("story bob")
+POSTED = 1_000_000_000_000
+CAP = 100_000_000_000
+
+
+class Story:
+    """Tells operations one after the other, each in a transaction of its own and on what all peers have."""
+
+    def __init__(self, ledgers: Mapping[tuple[str, str], Ledger]) -> None:
+        self.ledgers = ledgers
+        self.now = START
+        self.told: list[str] = []
+        self._chapters: tuple[Callable[[], Awaitable[None]], ...] = (
+            self._opening,
+            self._classes,
+            self._points,
+            self._spending,
+            self._legacy,
+            self._settlement,
+            self._later,
+        )
+
+    async def tell(self) -> None:
+        """All of it."""
+        for chapter in self._chapters:
+            await chapter()
+
+    def operation(self, op: str, args: Json, member: MemberKey | None = None) -> dict[str, Json]:
+        """An operation with a request id of its own, signed by `member` where one is named."""
+        self.told.append(op)
+        request_id = f"story-{len(self.told)}"
+        operation = {"args": args, "op": op, "request_id": request_id, "valid_until": self.now + DAY}
+        return operation if member is None else member.authorise(operation)
+
+    async def do(
+        self, org: str, op: str, args: Json, member: MemberKey | None = None, identity: str = "gateway"
+    ) -> Any:
+        """The result of one operation, which must be accepted; every peer has it afterwards."""
+        ledger = self.ledgers[org, identity]
+        receipt = await ledger.submit(self.operation(op, args, member), timestamp=self.now)
+        assert receipt.accepted, receipt.document
+        newest = await ledger.height() - 1
+        for other in self.ledgers.values():
+            await other.wait_for_block(newest)
+        return receipt.result
+
+    async def _opening(self) -> None:
+        consortium = {
+            "acceptance_days": 7,
+            "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
+            "name": "两种实现",
+            "operators": ["operator"],
+            "time_zone": {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]},
+        }
+        await self.do("operator", "OpenConsortium", consortium, identity="admin")
+        for msp_id, other in (("northstar", "harbor"), ("harbor", "northstar")):
+            merchant = {"msp_id": msp_id, "name": f"{msp_id} 商户"}
+            await self.do("operator", "RegisterMerchant", merchant, identity="admin")
+            await self.do("operator", "SetLimits", {"issuer_msp": msp_id, "posted_cover_millionths": POSTED})
+            slices = [
+                {"acceptor_msp": other, "cap_millionths": CAP, "cover_millionths": CAP, "shard": shard}
+                for shard in (0, 1)
+            ]
+            await self.do(msp_id, "SetLimits", {"issuer_msp": msp_id, "slices": slices})
+        refill = {
+            "cap_millionths": 7_000_000,
+            "cover_millionths": 5_000_000,
+            "from_shard": 0,
+            "issuer_msp": "northstar",
+            "to_shard": 1,
+        }
+        await self.do("harbor", "RefillLimit", refill)
+
+    async def _classes(self) -> None:
+        for class_id, org, value in (("north", "northstar", 10_000), ("harbor", "harbor", 8_000)):
+            definition = {
+                "accepted_by": None,
+                "category": "points",
+                "class_id": class_id,
+                "decimals": 0,
+                "earn_points_per_unit": 2,
+                "enrolled_only": False,
+                "name": f"{class_id} 积分",
+                "symbol": class_id[:4].upper(),
+                "transferable": True,
+                "unit_value_millionths": value,
+                "validity": {"days": 30, "kind": "DAYS"},
+            }
+            await self.do(org, "DefineClass", definition)
+        await self.do("harbor", "UpdateClass", {"class_id": "harbor", "name": "海港 “points” \\ \u2028"})
+        rate = {
+            "active": True,
+            "denominator": 3,
+            "from_class_id": "harbor",
+            "numerator": 2,
+            "to_class_id": "north",
+        }
+        await self.do("northstar", "SetRate", rate)
+
+    async def _points(self) -> None:
+        for key, home in ((ALICE, "northstar"), (BOB, "harbor")):
+            await self.do(home, "EnrollMember", key.enrolment(home))
+        issue = {"address": ALICE.address, "class_id": "north", "points": 500, "reason": "welcome 欢迎"}
+        lot = (await self.do("northstar", "Issue", issue))["lot"]
+        await self.do("harbor", "Issue", {"address": ALICE.address, "class_id": "harbor", "points": 300})
+        await self.do("harbor", "Accrue", {"address": BOB.address, "amount_minor": 12_345, "class_id": "harbor"})
+        reversal = {
+            "account": ALICE.address,
+            "class_id": "north",
+            "lot_id": lot["lot_id"],
+            "points": 5,
+            "reason": "returned",
+        }
+        await self.do("northstar", "ReverseIssue", reversal)
+        recipients = [{"address": BOB.address, "points": 40}, {"address": ALICE.address, "points": 1}]
+        await self.do("harbor", "Transfer", {"class_id": "north", "recipients": recipients}, ALICE)
+        approval = {"class_id": "north", "expected_points": 0, "points": 50, "spender": BOB.address}
+        await self.do("northstar", "Approve", approval, ALICE)
+        taking = {"class_id": "north", "owner": ALICE.address, "points": 20, "recipient": BOB.address}
+        await self.do("northstar", "TransferFrom", taking, BOB)
+        for status in ("FROZEN", "ACTIVE"):
+            await self.do("harbor", "SetMemberStatus", {"address": BOB.address, "status": status})
+
+    async def _spending(self) -> None:
+        both = ["harbor", "north"]
+        order = {"acceptor_msp": "harbor", "class_ids": both, "order_ref": "order 1", "points": 350}
+        redemption = (await self.do("harbor", "Redeem", order, ALICE))["redemption"]
+        await self.do("harbor", "Refund", {"points": 30, "redemption_id": redemption["redemption_id"]})
+        exchange = {"from_class_id": "harbor", "points": 50, "rate_version": 1, "to_class_id": "north"}
+        await self.do("northstar", "Exchange", exchange, BOB)
+        reservation = {
+            "acceptor_msp": "harbor",
+            "class_ids": ["north"],
+            "expires_at": self.now + 2 * DAY,
+            "order_ref": "till",
+            "points": 20,
+        }
+        held = (await self.do("northstar", "Hold", reservation, ALICE))["hold"]
+        await self.do("harbor", "Capture", {"hold_id": held["hold_id"], "points": 12})
+        held = (await self.do("northstar", "Hold", reservation, ALICE))["hold"]
+        await self.do("northstar", "Release", {"hold_id": held["hold_id"]}, ALICE)
+        held = (await self.do("northstar", "Hold", reservation, ALICE))["hold"]
+        await self.do("harbor", "Release", {"hold_id": held["hold_id"]})
+
+    async def _legacy(self) -> None:
+        balances = {
+            "class_id": "north",
+            "control_total_points": 900,
+            "entries": [{"points": 900, "reference_hash": CARD}],
+        }
+        await self.do("northstar", "ImportBalances", balances)
+        request_id = f"story-{len(self.told) + 1}"
+        await self.do("northstar", "WithdrawToWallet", BOB.withdrawal("north", CARD, 250, request_id))
+        deposit = {"class_id": "north", "points": 100, "reference_hash": CARD}
+        await self.do("northstar", "DepositFromWallet", deposit, BOB)
+
+    async def _settlement(self) -> None:
+        self.now += DAY
+        await self.do("operator", "CutWindow", {"window_id": 1})
+        closed = await self.do("operator", "CloseWindow", {"window_id": 1})
+        for statement in closed["statements"]:
+            acceptance = {"sha256": statement["sha256"], "window_id": 1}
+            await self.do(statement["msp_id"], "AcceptStatement", acceptance)
+        (payment,) = closed["window"]["payments"]
+        payer, payee = payment["payer_msp"], payment["payee_msp"]
+        paid = {"payee_msp": payee, "reference": "bank 1", "window_id": 1}
+        await self.do(payer, "RecordPayment", paid)
+        confirmed = {"payer_msp": payer, "reference": "bank 1", "window_id": 1}
+        assert (await self.do(payee, "ConfirmPayment", confirmed)) is not None
+
+    async def _later(self) -> None:
+        self.now += 40 * DAY
+        accounts = [ALICE.address, BOB.address, f"legacy:{CARD}"]
+        assert (await self.do("harbor", "Expire", {"accounts": accounts, "class_id": "north"}))["points"] > 0
+        receipts = [{"authoriser": "operator", "request_id": f"story-{number}"} for number in (1, 2, 99)]
+        assert (await self.do("harbor", "SweepReceipts", {"receipts": receipts}))["deleted"] == 2
+        suspension = {"msp_id": "harbor", "status": "ISSUE_STOPPED"}
+        await self.do("operator", "SetMerchantStatus", suspension, identity="admin")

@@ -1,0 +1,143 @@
+"""Two implementations on one real network: one merchant runs the Go chaincode, the other the Python spec, and every transaction needs
+the endorsement of both, which Fabric compares byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from chaincode.spec.operations import OPERATIONS
+from chaincode.spec.queries import QUERIES
+from gateway.ledger.errors import Rejected
+from gateway.ledger.opening import open_ledger
+from gateway.ledger.port import Ledger
+from gateway.ledger.verification import Replayed, verify
+from network.declaration import merchants_declaration
+from network.local import running_network
+from tests.system.story import ALICE, BOB, Story
+
+pytestmark = [pytest.mark.fabric, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module")]
+
+BOTH = {"northstar", "harbor"}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def story(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Story]:
+    """The story, told on a network of its own."""
+    declaration = merchants_declaration(2, endorsement_k=2, replay=True, python_merchants=1)
+    assert [org.chaincode.implementation for org in declaration.orgs if org.peers] == ["go", "python"]
+    folder: Path = tmp_path_factory.mktemp("two") / "network"
+    with running_network(declaration, folder) as network:
+        assert network.endorsement_k == 2
+        async with AsyncExitStack() as stack:
+            ledgers: dict[tuple[str, str], Ledger] = {}
+            for org, identity in (("operator", "admin"), *((org, "gateway") for org in ("operator", *sorted(BOTH)))):
+                ledger = open_ledger("fabric", network, org, identity_name=identity)
+                ledgers[org, identity] = await stack.enter_async_context(ledger)
+            told = Story(ledgers)
+            await told.tell()
+            yield told
+
+
+async def test_every_operation_was_endorsed_by_both_and_is_valid(story: Story) -> None:
+    endorsed: dict[str, set[str]] = {}
+    async for block in story.ledgers["harbor", "gateway"].blocks():
+        for transaction in block.transactions:
+            if transaction.function in OPERATIONS:
+                assert transaction.validation_code == "VALID", (transaction.function, transaction.validation_code)
+                assert set(transaction.endorser_msp_ids) == BOTH, transaction.function
+                endorsed[str(transaction.function)] = set(transaction.endorser_msp_ids)
+    without = set(OPERATIONS) - set(endorsed)
+    assert not without, f"no case for {sorted(without)}: add them to tests/system/story.py"
+
+
+async def test_a_batch_is_endorsed_by_both_with_its_refusals(story: Story) -> None:
+    ledger = story.ledgers["northstar", "gateway"]
+    issue = {"address": ALICE.address, "class_id": "north", "points": 70}
+    nothing = {"address": ALICE.address, "class_id": "none", "points": 70}
+    much = {"class_id": "north", "recipients": [{"address": BOB.address, "points": 10**9}]}
+    some = {"class_id": "north", "recipients": [{"address": BOB.address, "points": 30}]}
+    batch = [
+        story.operation("Issue", issue),
+        story.operation("Issue", nothing),
+        story.operation("Transfer", much, ALICE),
+        story.operation("Transfer", some, ALICE),
+    ]
+    batch.append(batch[0])
+    result = await ledger.submit_many(batch, shard=3, timestamp=story.now)
+    codes = [receipt.code for receipt in result.receipts]
+    assert codes == ["OK", "UNKNOWN_CLASS", "INSUFFICIENT_POINTS", "OK", "OK"]
+    assert result.receipts[-1].repeated
+    assert result.block_number is not None
+    (transaction,) = [
+        transaction
+        async for block in ledger.blocks(result.block_number, result.block_number)
+        for transaction in block.transactions
+        if transaction.transaction_id == result.transaction_id
+    ]
+    assert (transaction.function, transaction.validation_code) == ("Apply", "VALID")
+    assert set(transaction.endorser_msp_ids) == BOTH
+
+
+@pytest.mark.parametrize("org", sorted(BOTH))
+async def test_a_refusal_is_told_alike(story: Story, org: str) -> None:
+    with pytest.raises(Rejected) as refused:
+        await story.ledgers[org, "gateway"].submit(story.operation("CutWindow", {"window_id": 9}), timestamp=story.now)
+    assert (refused.value.code, refused.value.detail) == ("NOT_OPERATOR", org)
+
+
+async def test_every_query_is_answered_alike(story: Story) -> None:
+    go, python = story.ledgers["northstar", "gateway"], story.ledgers["harbor", "gateway"]
+    newest = max(await go.height(), await python.height()) - 1
+    rows = (await go.evaluate("ListRedemptions", {"authoriser": ALICE.address}))["rows"]
+    holds = (await go.evaluate("ListHolds", {"authoriser": ALICE.address}))["rows"]
+    issuances = await go.evaluate("ReadState", {"after": "issuance/north/", "rows": 1})
+    known: dict[str, Any] = {
+        "account": ALICE.address,
+        "acceptor_msp": "harbor",
+        "address": BOB.address,
+        "after": None,
+        "authoriser": ALICE.address,
+        "class_id": "north",
+        "from_class_id": "harbor",
+        "hold_id": f"{ALICE.address}/{holds[0]['key']}",
+        "issuer_msp": "northstar",
+        "lot_id": issuances["rows"][0][0].removeprefix("issuance/north/"),
+        "msp_id": "northstar",
+        "owner": ALICE.address,
+        "redemption_id": f"{ALICE.address}/{rows[0]['key']}",
+        "request_id": rows[0]["key"],
+        "rows": 3,
+        "shard": 0,
+        "spender": BOB.address,
+        "to_class_id": "north",
+        "window_id": 1,
+    }
+    for ledger in (go, python):
+        await ledger.wait_for_block(newest)
+    answers = {}
+    for name, query in QUERIES.items():
+        arguments = {field: known[field] for field in query.arguments}
+        answers[name] = await go.evaluate(name, arguments, timestamp=story.now)
+        assert answers[name] == await python.evaluate(name, arguments, timestamp=story.now), name
+    assert answers["GetRedemption"]["points"] == 350
+    assert len(answers["ListMerchants"]["rows"]) == 2
+    told = []
+    for ledger in (go, python):
+        with pytest.raises(Rejected) as refused:
+            await ledger.evaluate("GetClass", {"class_id": "none"}, timestamp=story.now)
+        told.append((refused.value.code, refused.value.detail))
+    assert told == [("UNKNOWN_CLASS", "none")] * 2
+
+
+async def test_both_peers_hold_what_the_rules_give(story: Story) -> None:
+    replayed = Replayed("jifen", "jifen")
+    for org in sorted(BOTH):
+        found = await verify(story.ledgers[org, "gateway"], replayed)
+        assert found.passed, found.differences
+        assert found.transactions >= len(OPERATIONS)
