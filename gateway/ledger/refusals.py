@@ -7,7 +7,10 @@ import re
 from chaincode.spec.codes import CODES
 from gateway.ledger.errors import EndorseFailed, EvaluateFailed, Rejected
 
-REFUSAL = re.compile(r"(?:^|chaincode response \d+, )([A-Z][A-Z0-9_]*): (.*)", re.DOTALL)
+REFUSAL = re.compile(
+    r"(?:^|chaincode response \d+, )([A-Z][A-Z0-9_]*): (.*?)(?:; [A-Za-z0-9.-]+ at [^ ;]+:\d+: .*)?\Z", re.DOTALL
+)
+"""A refusal as the chaincode words it, without what each peer says of it behind that (`channels.explain`)."""
 PASSING_SAYINGS = (
     "do not match",  # a peer has not committed yet what another has
     "no combination of peers",

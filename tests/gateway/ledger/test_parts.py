@@ -79,6 +79,8 @@ def test_a_refusal_is_told_from_a_failure() -> None:
         "INSUFFICIENT_POINTS: balance 40, asked 50",
         "failed to endorse transaction, see attached details for more info; northstar at 127.0.0.1:7051: "
         "chaincode response 500, INSUFFICIENT_POINTS: balance 40, asked 50",
+        "evaluate call to endorser returned error: chaincode response 500, INSUFFICIENT_POINTS: balance 40, asked 50; "
+        "northstar at 127.0.0.1:7051: chaincode response 500, INSUFFICIENT_POINTS: balance 40, asked 50",
     ):
         refusal = refusal_in(message)
         assert isinstance(refusal, Rejected)
