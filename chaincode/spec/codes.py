@@ -74,11 +74,13 @@ CODES: dict[str, str] = {
     "NOT_REFUNDABLE": "An exchange cannot be refunded.",
     "REFUND_EXCEEDS_REDEMPTION": "More would be refunded than is left of the redemption.",
     "UNKNOWN_HOLD": "No hold has this id.",
+    "HOLD_EXISTS": "A hold with this id was made before.",
     "HOLD_TOO_LONG": "The hold would end in the past or too far ahead.",
     "HOLD_NOT_RESERVED": "The hold has ended already.",
     "HOLD_LAPSED": "The hold's time is over.",
     "NOT_HOLD_PARTY": "Only the member or the acceptor of the hold may release it before it lapses.",
     "CAPTURE_EXCEEDS_HOLD": "More would be captured than is held.",
+    "REDEMPTION_EXISTS": "A redemption with this id was made before.",
     # limits of exposure
     "CAP_EXCEEDED": "The issuer's bilateral cap for the acceptor would be exceeded.",
     "COVER_EXCEEDED": "The issuer's posted cover would be exceeded.",

@@ -16,8 +16,10 @@ SHARDS_MAX = 16
 VALID_UNTIL_DAYS_MAX = 7
 """How far ahead of `now` an operation's `valid_until` may lie."""
 
-RECEIPT_GRACE_SECONDS = 3600
-"""A receipt may be swept this long after `valid_until`; longer than any proposal time window of a live network."""
+RECEIPT_GRACE_SECONDS = VALID_UNTIL_DAYS_MAX * 86_400 + 3600
+"""A receipt may be swept this long after `valid_until`: whoever has no answer may sign the same request anew with a later
+`valid_until`, as long as the first is still valid, and both signatures must have passed before the memory of the request goes. The
+hour on top is longer than any proposal time window of a live network."""
 
 LOTS_PER_BALANCE_MAX = 256
 RECIPIENTS_PER_TRANSFER_MAX = 100

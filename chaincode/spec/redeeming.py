@@ -28,10 +28,13 @@ def redeem_draws(
     view: View, context: Context, window_id: int, member: str, order_ref: str, draws: list[Json], kind: str = "PURCHASE"
 ) -> Json:
     """Books draws that have left their balances as a redemption at the submitting acceptor: counters, positions, limits and the
-    redemption itself, which it gives. Draws of the acceptor's own points make no obligation. TOO_MANY_LOTS, CAP_EXCEEDED,
-    COVER_EXCEEDED, OVERFLOW."""
+    redemption itself, which it gives. Draws of the acceptor's own points make no obligation. TOO_MANY_LOTS, REDEMPTION_EXISTS (the
+    request_id made a redemption before, though its receipt was swept), CAP_EXCEEDED, COVER_EXCEEDED, OVERFLOW."""
     if len(draws) > DRAWS_PER_REDEMPTION_MAX:
         raise Refusal("TOO_MANY_LOTS", f"the redemption draws on {len(draws)} lots")
+    key = keys.redemption(context.new_id)
+    if view.get(key) is not None:
+        raise Refusal("REDEMPTION_EXISTS", context.new_id)
     points: dict[str, int] = {}
     values: dict[str, int] = {}
     for draw in draws:
@@ -58,5 +61,5 @@ def redeem_draws(
         "value_millionths": total,
         "window_id": window_id,
     }
-    view.put(keys.redemption(context.new_id), redemption)
+    view.put(key, redemption)
     return redemption

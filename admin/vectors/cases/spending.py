@@ -210,7 +210,17 @@ def _redeem() -> list[Case]:
         member="",
         speaker=client,
     )
+    swept = world.fork()
+    swept.do("Redeem", _args(10), "harbor", member="alice", request_id="r1")
+    _swept(swept, ALICE)
+    c("redemption_exists", "The receipt was swept, the redemption stands.", swept, _args(20), "REDEMPTION_EXISTS")
     return c.found
+
+
+def _swept(world: World, authoriser: str) -> None:
+    """The receipt of `r1` goes as soon as it may."""
+    world.later(days=9)
+    world.do("SweepReceipts", {"receipts": [{"authoriser": authoriser, "request_id": "r1"}]})
 
 
 def _redeemed(points: int = 120) -> World:
@@ -382,6 +392,10 @@ def _exchange() -> list[Case]:
     swept.later(days=9)
     swept.do("SweepReceipts", {"receipts": [{"authoriser": ALICE, "request_id": "r1"}]})
     c("lot_exists", "The receipt was swept, the lot stands.", swept, args, "LOT_EXISTS")
+    spent = world.fork()
+    spent.do("Redeem", _args(10), "harbor", member="alice", request_id="r1")
+    _swept(spent, ALICE)
+    c("redemption_exists", "The id was a purchase's, whose receipt was swept.", spent, args, "REDEMPTION_EXISTS")
     full = world.fork()
     lots = ",".join(
         f'{{"available_on":"2026-01-01","expires_on":"2030-01-01","held":1,"issued_on":"2026-01-01","lot_id":"x{n:03}.0","points":1}}'
@@ -482,6 +496,17 @@ def _hold() -> list[Case]:
         _hold_args(many, 513, class_ids=["c0", "c1", "c2"]),
         "TOO_MANY_LOTS",
     )
+    swept = world.fork()
+    swept.do("Hold", _hold_args(world, expires_at=world.now + 30 * DAY), "lotus", member="alice", request_id="r1")
+    _swept(swept, ALICE)
+    c("hold_exists", "The receipt was swept, the hold stands.", swept, _hold_args(swept), "HOLD_EXISTS")
+    c(
+        "order_exists_before_time",
+        "A hold that stands, and too long.",
+        swept,
+        _hold_args(swept, expires_at=swept.now),
+        "HOLD_EXISTS",
+    )
     return c.found
 
 
@@ -552,6 +577,17 @@ def _capture() -> list[Case]:
     done = _held()
     done.do("Capture", {"hold_id": till}, "harbor")
     c("again", "Twice.", done, {"hold_id": till}, "HOLD_NOT_RESERVED")
+    swept = _held(10)
+    swept.do("Capture", {"hold_id": till}, "harbor", request_id="r1")
+    _swept(swept, "harbor")
+    swept.do("Hold", _hold_args(swept, 20), "lotus", member="alice", request_id="second")
+    c(
+        "redemption_exists",
+        "The receipt was swept, the redemption of the first hold stands.",
+        swept,
+        {"hold_id": f"{ALICE}/second"},
+        "REDEMPTION_EXISTS",
+    )
     capped = _held()
     capped.do(
         "SetLimits",

@@ -1,6 +1,6 @@
 """Capture: the acceptor turns a hold into a redemption, whole or `points` of it; the rest is free again. Pins are taken in draw order.
 
-Refuses: TIME_BEFORE_WINDOW, UNKNOWN_HOLD, NOT_ACCEPTOR, MERCHANT_NOT_ACTIVE, ISSUER_NOT_HONOURED, HOLD_NOT_RESERVED, HOLD_LAPSED, CAPTURE_EXCEEDS_HOLD, CAP_EXCEEDED, COVER_EXCEEDED, OVERFLOW.
+Refuses: TIME_BEFORE_WINDOW, UNKNOWN_HOLD, NOT_ACCEPTOR, MERCHANT_NOT_ACTIVE, ISSUER_NOT_HONOURED, HOLD_NOT_RESERVED, HOLD_LAPSED, CAPTURE_EXCEEDS_HOLD, REDEMPTION_EXISTS, CAP_EXCEEDED, COVER_EXCEEDED, OVERFLOW.
 """
 
 from __future__ import annotations
@@ -21,7 +21,12 @@ ARGUMENTS = {"hold_id": fields.OBJECT_ID, "points": fields.optional(fields.POSIT
 
 
 def prefetch(args: Json, context: Context) -> list[str]:
-    return [keys.CURRENT_WINDOW, keys.merchant(context.msp_id), keys.hold(args["hold_id"])]
+    return [
+        keys.CURRENT_WINDOW,
+        keys.merchant(context.msp_id),
+        keys.hold(args["hold_id"]),
+        keys.redemption(context.new_id),
+    ]
 
 
 def apply(view: View, context: Context, args: Json) -> Json:

@@ -3,7 +3,8 @@
 The points given are redeemed at the issuer of the points received, so their issuer comes to owe it their value; the points received are
 floor(points * numerator / denominator), issued as lot `<address>/<request_id>.0`. Requires: the issuer of the points received relays. Refuses:
 TIME_BEFORE_WINDOW, UNKNOWN_CLASS, NOT_ACCEPTOR, MERCHANT_NOT_ACTIVE, CLASS_STOPPED, NOT_ACCEPTED, ISSUER_NOT_HONOURED, NO_RATE, RATE_CHANGED, NOT_ENROLLED,
-MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, AMOUNT_TOO_SMALL, EXPIRES_BEFORE_AVAILABLE, LOT_EXISTS, TOO_MANY_LOTS, CAP_EXCEEDED, COVER_EXCEEDED, OVERFLOW.
+MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, AMOUNT_TOO_SMALL, EXPIRES_BEFORE_AVAILABLE, LOT_EXISTS, TOO_MANY_LOTS, REDEMPTION_EXISTS, CAP_EXCEEDED,
+COVER_EXCEEDED, OVERFLOW.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ def prefetch(args: Json, context: Context) -> list[str]:
         keys.merchant(context.msp_id),
         keys.member(context.authoriser),
         keys.rate(*class_ids),
+        keys.redemption(context.new_id),
         keys.issuance(args["to_class_id"], f"{context.lot_prefix}.0"),
         *(keys.point_class(class_id) for class_id in class_ids),
         *(keys.balance(class_id, context.authoriser) for class_id in class_ids),

@@ -2,7 +2,7 @@
 
 Pinned points are neither spent nor swept by anyone else, and are captured even when their last day passes meanwhile: that is what the hold
 is for. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ACCEPTED, ISSUER_NOT_HONOURED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS,
-TOO_MANY_LOTS, HOLD_TOO_LONG.
+TOO_MANY_LOTS, HOLD_EXISTS (the request_id made a hold before, though its receipt was swept), HOLD_TOO_LONG.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ def prefetch(args: Json, context: Context) -> list[str]:
     return [
         keys.merchant(args["acceptor_msp"]),
         keys.member(context.authoriser),
+        keys.hold(context.new_id),
         *(keys.point_class(class_id) for class_id in args["class_ids"]),
         *(keys.balance(class_id, context.authoriser) for class_id in args["class_ids"]),
     ]
@@ -49,6 +50,8 @@ def apply(view: View, context: Context, args: Json) -> Json:
         balance.change(lot, 0, points)
     if len(pins) > limits.DRAWS_PER_REDEMPTION_MAX:
         raise Refusal("TOO_MANY_LOTS", f"the hold pins {len(pins)} lots")
+    if view.get(keys.hold(context.new_id)) is not None:
+        raise Refusal("HOLD_EXISTS", context.new_id)
     if not context.now < args["expires_at"] <= context.now + limits.HOLD_DAYS_MAX * SECONDS_PER_DAY:
         raise Refusal("HOLD_TOO_LONG", f"now {context.now}, expires_at {args['expires_at']}")
     for balance in balances:

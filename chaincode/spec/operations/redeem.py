@@ -3,7 +3,7 @@
 The lots are drawn in draw order over all `class_ids`. What other issuers' points are worth becomes their obligation to the acceptor in the
 open window, within the limits they granted. Requires: the acceptor itself relays the member's operation, which is its consent to the
 order. Refuses: TIME_BEFORE_WINDOW, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ACCEPTED, ISSUER_NOT_HONOURED,
-MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_LOTS, CAP_EXCEEDED, COVER_EXCEEDED, OVERFLOW.
+MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_LOTS, REDEMPTION_EXISTS, CAP_EXCEEDED, COVER_EXCEEDED, OVERFLOW.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ def prefetch(args: Json, context: Context) -> list[str]:
         keys.CURRENT_WINDOW,
         keys.merchant(args["acceptor_msp"]),
         keys.member(context.authoriser),
+        keys.redemption(context.new_id),
         *(keys.point_class(class_id) for class_id in args["class_ids"]),
         *(keys.balance(class_id, context.authoriser) for class_id in args["class_ids"]),
         *(keys.supply(class_id, context.msp_id, context.shard) for class_id in args["class_ids"]),

@@ -1,7 +1,7 @@
 """SweepReceipts: deletes the named receipts whose operations can no longer be sent again, so that the memory of repetitions does not grow for ever.
 
-Deleted is a receipt whose `valid_until` lies more than `RECEIPT_GRACE_SECONDS` before `now`; others stay, unknown ones are passed over. Any organisation may do
-it. Refuses nothing of its own.
+Deleted is a receipt whose `valid_until` lies more than `RECEIPT_GRACE_SECONDS` before `now`, so that no signature made anew while the first was valid
+can still be; others stay, unknown ones are passed over. Any organisation may do it. Refuses nothing of its own.
 """
 
 from __future__ import annotations

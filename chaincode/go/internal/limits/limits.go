@@ -14,8 +14,9 @@ const (
 	ShardsMax = 16
 	// ValidUntilDaysMax is how far ahead of now an operation's valid_until may lie.
 	ValidUntilDaysMax = 7
-	// ReceiptGraceSeconds is how long after valid_until a receipt may be swept.
-	ReceiptGraceSeconds = 3600
+	// ReceiptGraceSeconds is how long after valid_until a receipt may be swept: the same request, signed anew with a later valid_until
+	// while the first was still valid, must have passed too.
+	ReceiptGraceSeconds = ValidUntilDaysMax*86_400 + 3600
 
 	LotsPerBalanceMax        = 256
 	RecipientsPerTransferMax = 100

@@ -61,11 +61,13 @@ const (
 	NotRefundable            = "NOT_REFUNDABLE"             // An exchange cannot be refunded.
 	RefundExceedsRedemption  = "REFUND_EXCEEDS_REDEMPTION"  // More would be refunded than is left of the redemption.
 	UnknownHold              = "UNKNOWN_HOLD"               // No hold has this id.
+	HoldExists               = "HOLD_EXISTS"                // A hold with this id was made before.
 	HoldTooLong              = "HOLD_TOO_LONG"              // The hold would end in the past or too far ahead.
 	HoldNotReserved          = "HOLD_NOT_RESERVED"          // The hold has ended already.
 	HoldLapsed               = "HOLD_LAPSED"                // The hold's time is over.
 	NotHoldParty             = "NOT_HOLD_PARTY"             // Only the member or the acceptor of the hold may release it before it lapses.
 	CaptureExceedsHold       = "CAPTURE_EXCEEDS_HOLD"       // More would be captured than is held.
+	RedemptionExists         = "REDEMPTION_EXISTS"          // A redemption with this id was made before.
 	CapExceeded              = "CAP_EXCEEDED"               // The issuer's bilateral cap for the acceptor would be exceeded.
 	CoverExceeded            = "COVER_EXCEEDED"             // The issuer's posted cover would be exceeded.
 	UnknownWindow            = "UNKNOWN_WINDOW"             // No window has this number.
@@ -144,11 +146,13 @@ var Ordered = []string{
 	NotRefundable,
 	RefundExceedsRedemption,
 	UnknownHold,
+	HoldExists,
 	HoldTooLong,
 	HoldNotReserved,
 	HoldLapsed,
 	NotHoldParty,
 	CaptureExceedsHold,
+	RedemptionExists,
 	CapExceeded,
 	CoverExceeded,
 	UnknownWindow,

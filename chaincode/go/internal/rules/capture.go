@@ -13,14 +13,20 @@ import (
 // capture: the acceptor turns a hold into a redemption, whole or points of it; the rest is free again. Pins are taken in draw order.
 //
 // Refuses: TIME_BEFORE_WINDOW, UNKNOWN_HOLD, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, ISSUER_NOT_HONOURED,
-// HOLD_NOT_RESERVED, HOLD_LAPSED, CAPTURE_EXCEEDS_HOLD, CAP_EXCEEDED, COVER_EXCEEDED, OVERFLOW.
+// HOLD_NOT_RESERVED, HOLD_LAPSED, CAPTURE_EXCEEDS_HOLD, REDEMPTION_EXISTS, CAP_EXCEEDED, COVER_EXCEEDED,
+// OVERFLOW.
 var capture = Operation{
 	Name:      "Capture",
 	Authority: Organisation,
 	Roles:     []string{Admin, Gateway, Cashier},
 	Arguments: fields.Of(fields.Map{"hold_id": fields.ObjectID, "points": fields.Optional(fields.PositivePoints)}),
 	Prefetch: func(context *Context, args *canonical.Object) []string {
-		return []string{ledger.CurrentWindowKey, ledger.MerchantKey(context.MSPID()), ledger.HoldKey(args.Text("hold_id"))}
+		return []string{
+			ledger.CurrentWindowKey,
+			ledger.MerchantKey(context.MSPID()),
+			ledger.HoldKey(args.Text("hold_id")),
+			ledger.RedemptionKey(context.NewID()),
+		}
 	},
 	Apply: applyCapture,
 }

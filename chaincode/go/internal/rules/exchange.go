@@ -14,7 +14,7 @@ import (
 // floor(points * numerator / denominator), issued as lot `<address>/<request_id>.0`. Requires: the issuer of the points received
 // relays. Refuses: TIME_BEFORE_WINDOW, UNKNOWN_CLASS, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, CLASS_STOPPED,
 // NOT_ACCEPTED, ISSUER_NOT_HONOURED, NO_RATE, RATE_CHANGED, NOT_ENROLLED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS,
-// AMOUNT_TOO_SMALL, EXPIRES_BEFORE_AVAILABLE, LOT_EXISTS, TOO_MANY_LOTS, CAP_EXCEEDED, COVER_EXCEEDED, OVERFLOW.
+// AMOUNT_TOO_SMALL, EXPIRES_BEFORE_AVAILABLE, LOT_EXISTS, TOO_MANY_LOTS, REDEMPTION_EXISTS, CAP_EXCEEDED, COVER_EXCEEDED, OVERFLOW.
 var exchange = Operation{
 	Name:      "Exchange",
 	Authority: ByMember,
@@ -32,6 +32,7 @@ var exchange = Operation{
 			ledger.MerchantKey(context.MSPID()),
 			ledger.MemberKey(context.Authoriser),
 			ledger.RateKey(from, to),
+			ledger.RedemptionKey(context.NewID()),
 			ledger.IssuanceKey(to, context.LotPrefix()+".0"),
 			ledger.ClassKey(from),
 			ledger.ClassKey(to),

@@ -21,7 +21,7 @@ const (
 //
 // Pinned points are neither spent nor swept by anyone else, and are captured even when their last day passes meanwhile: that is what the
 // hold is for. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ACCEPTED, ISSUER_NOT_HONOURED, MEMBER_NOT_ACTIVE,
-// INSUFFICIENT_POINTS, TOO_MANY_LOTS, HOLD_TOO_LONG.
+// INSUFFICIENT_POINTS, TOO_MANY_LOTS, HOLD_EXISTS (the request id made a hold before, though its receipt was swept), HOLD_TOO_LONG.
 var hold = Operation{
 	Name:      "Hold",
 	Authority: ByMember,
@@ -32,8 +32,10 @@ var hold = Operation{
 		"order_ref":    fields.Reference,
 		"points":       fields.PositivePoints,
 	}),
-	Prefetch: spendingKeys,
-	Apply:    applyHold,
+	Prefetch: func(context *Context, args *canonical.Object) []string {
+		return append(spendingKeys(context, args), ledger.HoldKey(context.NewID()))
+	},
+	Apply: applyHold,
 }
 
 func applyHold(view *ledger.View, context *Context, args *canonical.Object) (Result, error) {
@@ -62,6 +64,10 @@ func applyHold(view *ledger.View, context *Context, args *canonical.Object) (Res
 	if len(pins) > limits.DrawsPerRedemptionMax {
 		return nil, refusal.Newf(refusal.TooManyLots, "the hold pins %d lots", len(pins))
 	}
+	key := ledger.HoldKey(context.NewID())
+	if view.Has(key) {
+		return nil, refusal.New(refusal.HoldExists, context.NewID())
+	}
 	expiresAt := args.Integer("expires_at")
 	if expiresAt <= context.Now || expiresAt > context.Now+limits.HoldDaysMax*calendar.SecondsPerDay {
 		return nil, refusal.Newf(refusal.HoldTooLong, "now %d, expires_at %d", context.Now, expiresAt)
@@ -77,6 +83,6 @@ func applyHold(view *ledger.View, context *Context, args *canonical.Object) (Res
 		Points:      args.Integer("points"),
 		Status:      holdReserved,
 	}
-	view.Put(ledger.HoldKey(made.HoldID), made)
+	view.Put(key, made)
 	return Result{"hold": made}, nil
 }

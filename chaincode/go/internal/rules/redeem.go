@@ -12,7 +12,8 @@ import (
 // The lots are drawn in draw order over all class_ids. What other issuers' points are worth becomes their obligation to the acceptor in
 // the open window, within the limits they granted. Requires: the acceptor itself relays the member's operation, which is its consent to
 // the order. Refuses: TIME_BEFORE_WINDOW, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ACCEPTED,
-// ISSUER_NOT_HONOURED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_LOTS, CAP_EXCEEDED, COVER_EXCEEDED, OVERFLOW.
+// ISSUER_NOT_HONOURED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_LOTS, REDEMPTION_EXISTS, CAP_EXCEEDED,
+// COVER_EXCEEDED, OVERFLOW.
 var redeem = Operation{
 	Name:      "Redeem",
 	Authority: ByMember,
@@ -24,7 +25,7 @@ var redeem = Operation{
 		"points":       fields.PositivePoints,
 	}),
 	Prefetch: func(context *Context, args *canonical.Object) []string {
-		keys := append(spendingKeys(context, args), ledger.CurrentWindowKey)
+		keys := append(spendingKeys(context, args), ledger.CurrentWindowKey, ledger.RedemptionKey(context.NewID()))
 		for _, classID := range args.Texts("class_ids") {
 			keys = append(keys, ledger.SupplyKey(classID, context.MSPID(), context.Shard))
 		}

@@ -36,11 +36,15 @@ const (
 )
 
 // redeemDraws books draws that have left their balances as a redemption at the submitting acceptor: counters, positions, limits and the
-// redemption itself, which it gives. Draws of the acceptor's own points make no obligation. TOO_MANY_LOTS, CAP_EXCEEDED, COVER_EXCEEDED,
-// OVERFLOW.
+// redemption itself, which it gives. Draws of the acceptor's own points make no obligation. TOO_MANY_LOTS, REDEMPTION_EXISTS (the
+// request id made a redemption before, though its receipt was swept), CAP_EXCEEDED, COVER_EXCEEDED, OVERFLOW.
 func redeemDraws(view *ledger.View, context *Context, purchase order, draws []ledger.Draw) (*ledger.Redemption, error) {
 	if len(draws) > limits.DrawsPerRedemptionMax {
 		return nil, refusal.Newf(refusal.TooManyLots, "the redemption draws on %d lots", len(draws))
+	}
+	key := ledger.RedemptionKey(context.NewID())
+	if view.Has(key) {
+		return nil, refusal.New(refusal.RedemptionExists, context.NewID())
 	}
 	points, values, issuers := map[string]int64{}, map[string]int64{}, map[string]string{}
 	var totalPoints, totalValue int64
@@ -90,7 +94,7 @@ func redeemDraws(view *ledger.View, context *Context, purchase order, draws []le
 		ValueMillionths: totalValue,
 		WindowID:        purchase.windowID,
 	}
-	view.Put(ledger.RedemptionKey(redemption.RedemptionID), redemption)
+	view.Put(key, redemption)
 	return redemption, nil
 }
 
