@@ -12,6 +12,18 @@ from chaincode.spec.counters import count
 from chaincode.spec.state import View
 
 
+def issue_prefetch(context: Context, class_id: str, address: str) -> list[str]:
+    """The keys that one new lot for a member's account is known to want."""
+    return [
+        keys.merchant(context.msp_id),
+        keys.point_class(class_id),
+        keys.member(address),
+        keys.issuance(class_id, f"{context.lot_prefix}.0"),
+        keys.balance(class_id, address),
+        keys.supply(class_id, context.msp_id, context.shard),
+    ]
+
+
 def issue_lot(
     view: View,
     context: Context,

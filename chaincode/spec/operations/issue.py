@@ -7,10 +7,10 @@ EXPIRES_BEFORE_AVAILABLE, LOT_EXISTS, TOO_MANY_LOTS, OVERFLOW.
 
 from __future__ import annotations
 
-from chaincode.spec import fields, keys
+from chaincode.spec import fields
 from chaincode.spec.canonical import Json
 from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.issuing import issue_lot
+from chaincode.spec.issuing import issue_lot, issue_prefetch
 from chaincode.spec.nouns import issuing_class, require_receiving
 from chaincode.spec.state import View
 
@@ -27,14 +27,7 @@ ARGUMENTS = {
 
 
 def prefetch(args: Json, context: Context) -> list[str]:
-    return [
-        keys.merchant(context.msp_id),
-        keys.point_class(args["class_id"]),
-        keys.member(args["address"]),
-        keys.issuance(args["class_id"], f"{context.lot_prefix}.0"),
-        keys.balance(args["class_id"], args["address"]),
-        keys.supply(args["class_id"], context.msp_id, context.shard),
-    ]
+    return issue_prefetch(context, args["class_id"], args["address"])
 
 
 def apply(view: View, context: Context, args: Json) -> Json:
