@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
 FORMAT = 1
+ADDRESS = re.compile(r"[A-Za-z0-9.-]+:[0-9]{1,5}")
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,22 @@ class OrgDefinition:
 
 
 def definition_from_json(text: str) -> OrgDefinition:
-    """The definition in a file's text. Raises ValueError for another format."""
+    """The definition in a file's text. Raises ValueError for another format or form."""
     document: dict[str, Any] = json.loads(text)
-    if document.pop("format", None) != FORMAT:
+    if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
         raise ValueError(f"an org definition of format {FORMAT} was expected")
-    for kind in ("peers", "orderers"):
-        document[kind] = tuple(NodeDefinition(**node) for node in document[kind])
-    return OrgDefinition(**document)
+    try:
+        for kind in ("peers", "orderers"):
+            document[kind] = tuple(NodeDefinition(**node) for node in document[kind])
+        definition = OrgDefinition(**document)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"an org definition has other fields: {error}") from error
+    texts = {name: value for name, value in asdict(definition).items() if name not in ("peers", "orderers")}
+    for number, node in enumerate((*definition.peers, *definition.orderers)):
+        texts |= {f"node {number} {name}": value for name, value in asdict(node).items()}
+        if not isinstance(node.address, str) or not ADDRESS.fullmatch(node.address):
+            raise ValueError(f"node {number} address: host:port was expected")
+    for name, value in texts.items():
+        if not isinstance(value, str):
+            raise ValueError(f"{name}: a text was expected")
+    return definition

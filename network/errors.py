@@ -35,6 +35,7 @@ CODES: dict[str, str] = {
     "PROCESS_ENDED": "a program of the network ended while it was waited for",
     "STEP_FAILED": "a program that carries out a step refused it",
     "STEP_INPUT_MISSING": "a step needs a file from another org that has not arrived",
+    "DEFINITION_REFUSED": "an org's definition is not of its form, or says of the org what the declaration does not",
     "WAIT_TIMEOUT": "what was waited for did not happen within its limit",
     "CA_REFUSED": "the certificate authority refused a request",
 }

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from network.connection import CONNECTION_FILE, NETWORK_FILE
+from network.declaration.model import NAME_PATTERN
 from network.errors import NetworkError
 
 FORMAT = 1
@@ -93,13 +95,24 @@ class NetworkFolder:
 
     @property
     def org_names(self) -> list[str]:
-        """The orgs on this machine. Raises NetworkError NETWORK_NOT_FOUND where no network is."""
+        """The orgs on this machine. Raises NetworkError NETWORK_NOT_FOUND where no network is, and NETWORK_FOLDER_FOREIGN when
+        the marker is none of ours: what it names is removed by `down`, so no name may lead out of the folder."""
         if not self.marker.is_file():
             raise NetworkError("NETWORK_NOT_FOUND", f"{self.root} holds no network; `jifen network up` makes one")
-        document = json.loads(self.marker.read_text(encoding="utf-8"))
-        if document.get("format") != FORMAT:
+        try:
+            document = json.loads(self.marker.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise NetworkError("NETWORK_FOLDER_FOREIGN", f"{self.marker} is not JSON") from error
+        if not isinstance(document, dict) or document.get("format") != FORMAT:
             raise NetworkError("NETWORK_FOLDER_FOREIGN", f"{self.marker} has another format")
-        names: list[str] = document["orgs"]
+        names: list[str] = document.get("orgs", [])
+        for name in names:
+            if not isinstance(name, str) or not re.match(NAME_PATTERN, name) or self.org(name).root.is_symlink():
+                raise NetworkError(
+                    "NETWORK_FOLDER_FOREIGN", f"{self.marker} names {name!r:.80}, which is no org's folder"
+                )
+        if (self.root / "orgs").is_symlink():
+            raise NetworkError("NETWORK_FOLDER_FOREIGN", f"{self.root / 'orgs'} is a link to elsewhere")
         return names
 
     @property

@@ -17,6 +17,7 @@ from network.declaration.writing import declaration_text
 from network.definition import definition_from_json
 from network.errors import NetworkError
 from network.folders import NetworkFolder, OrgFolder, pass_files_between, write
+from network.local import LocalNetwork
 from network.rendering.builder import SCRIPTS
 from network.rendering.channel import ROOT_FILE
 from network.steps.connect import connect
@@ -83,6 +84,77 @@ def test_a_definition_of_another_format_is_refused(orgs: list[OrgFolder]) -> Non
     assert definition_from_json(text).name == "operator"
     with pytest.raises(ValueError, match="format 1"):
         definition_from_json(text.replace('"format": 1', '"format": 2'))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", "northstar"),
+        ("name", "../../northstar"),
+        ("msp_id", "northstar"),
+        ("domain", "northstar.example"),
+        ("gateway_org", "northstar"),
+        ("chaincode_implementation", "python"),
+        ("peers", []),
+        ("orderers", [{"name": "../../x", "address": "127.0.0.1:1", "tls_name": "x", "certificate": "c"}]),
+        ("peers", [{"name": "peer0", "address": "127.0.0.1", "tls_name": "peer0.harbor.example"}]),
+        ("peers", [{"name": "peer0", "address": "127.0.0.1:1", "tls_name": "peer0.harbor.example", "more": ""}]),
+        ("peers", 5),
+        ("root", None),
+    ],
+)
+def test_an_org_speaks_for_itself_alone(orgs: list[OrgFolder], field: str, value: object) -> None:
+    """harbor says that it is northstar: with its own root certificate in northstar's place it could sign as northstar."""
+    file = orgs[2].outbox / "definition.json"
+    document = json.loads(file.read_text("utf-8"))
+    write(file, json.dumps({**document, field: value}))
+    pass_files_between(orgs)
+    with pytest.raises(NetworkError, match="from harbor: ") as caught:
+        received_definitions(orgs[0], DECLARATION)
+    assert caught.value.code == "DEFINITION_REFUSED"
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"format": 1}', '{"format": 1, "peers": [], "orderers": []}'])
+def test_a_definition_that_is_none_is_refused(orgs: list[OrgFolder], text: str) -> None:
+    write(orgs[2].outbox / "definition.json", text)
+    pass_files_between(orgs)
+    with pytest.raises(NetworkError) as caught:
+        received_definitions(orgs[0], DECLARATION)
+    assert caught.value.code == "DEFINITION_REFUSED"
+
+
+@pytest.mark.parametrize("names", [["../../valuable"], ["/valuable"], [".."], [""], [5], ["linked"]])
+def test_down_removes_nothing_outside_its_folder(tmp_path: Path, names: list[object]) -> None:
+    kept = tmp_path / "valuable" / "kept.txt"
+    write(kept, "kept\n")
+    folder = tmp_path / "net"
+    (folder / "orgs").mkdir(parents=True)
+    (folder / "orgs" / "linked").symlink_to(kept.parent)
+    write(folder / "network.json", json.dumps({"format": 1, "orgs": names}))
+    with pytest.raises(NetworkError) as caught:
+        LocalNetwork(folder).down()
+    assert caught.value.code == "NETWORK_FOLDER_FOREIGN"
+    assert kept.is_file()
+
+
+def test_down_follows_no_link_in_the_place_of_the_orgs(tmp_path: Path) -> None:
+    kept = tmp_path / "valuable" / "harbor" / "kept.txt"
+    write(kept, "kept\n")
+    folder = tmp_path / "net"
+    write(folder / "network.json", json.dumps({"format": 1, "orgs": ["harbor"]}))
+    (folder / "orgs").symlink_to(kept.parent.parent)
+    with pytest.raises(NetworkError) as caught:
+        LocalNetwork(folder).down()
+    assert caught.value.code == "NETWORK_FOLDER_FOREIGN"
+    assert kept.is_file()
+
+
+@pytest.mark.parametrize("text", ["", "5", "{"])
+def test_a_marker_that_is_none_is_told_as_such(tmp_path: Path, text: str) -> None:
+    write(tmp_path / "network.json", text)
+    with pytest.raises(NetworkError) as caught:
+        LocalNetwork(tmp_path).stop()
+    assert caught.value.code == "NETWORK_FOLDER_FOREIGN"
 
 
 def test_ports_are_picked_once_and_differ(orgs: list[OrgFolder]) -> None:
