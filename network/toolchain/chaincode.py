@@ -25,7 +25,14 @@ def provide_chaincode(report: Callable[[str], None] = lambda line: None, program
     def make(folder: Path) -> None:
         report("building the chaincode")
         try:
-            build(MODULE, [f"./cmd/{PROGRAM}", f"./cmd/{CONFORMANCE}"], folder, cgo=False, linker_flags=LINKER_FLAGS, report=report)
+            build(
+                MODULE,
+                [f"./cmd/{PROGRAM}", f"./cmd/{CONFORMANCE}"],
+                folder,
+                cgo=False,
+                linker_flags=LINKER_FLAGS,
+                report=report,
+            )
         except NetworkError as error:
             if error.code != "TOOLCHAIN_BUILD_FAILED":
                 raise
