@@ -116,3 +116,37 @@ async def carried_out(folder: Path) -> Counter[tuple[str, str]]:
                     for entry in json.loads(transaction.event)["operations"]:
                         done[entry["authoriser"], entry["request_id"]] += 1
     return done
+
+
+def test_a_replay_that_was_killed_itself_is_gone_on_with(folder: Path, tmp_path: Path) -> None:
+    purchases = cut(tmp_path / "purchases.csv", 300)
+    network = LocalNetwork(folder)
+    arguments = ("demo", "--ledger", "fabric", "--json", "--purchases", purchases, "--folder", folder)
+    arguments += ("--report", tmp_path / "report")
+    with begun(*arguments, folder=tmp_path) as demo:
+
+        def still_replaying() -> None:
+            assert demo.poll() is None, (tmp_path / "err").read_text("utf-8")[-3000:]
+
+        wait_until(folder.joinpath("proved.json").is_file, "network up", UP_SECONDS, still_possible=still_replaying)
+        before = network.orderer_height("operator", "orderer0")
+        wait_until(
+            lambda: network.orderer_height("operator", "orderer0") >= before + BLOCKS_BETWEEN_KILLS,
+            "some blocks",
+            PROGRESS_SECONDS,
+            still_possible=still_replaying,
+        )
+        demo.send_signal(signal.SIGKILL)
+        assert demo.wait(30) == -signal.SIGKILL
+    pids = [service.pid() for service in network.services()]
+    assert None not in pids, "the network lives on without the demo"
+    found = document(jifen(*arguments, folder=tmp_path))
+    same_answer(found, oracle.answer(purchases))
+    assert [service.pid() for service in network.services()] == [None] * len(pids)
+    assert set(asyncio.run(carried_out_after_start(network)).values()) == {1}
+
+
+async def carried_out_after_start(network: LocalNetwork) -> Counter[tuple[str, str]]:
+    """As `carried_out`, of a network that was stopped."""
+    await asyncio.to_thread(network.start)
+    return await carried_out(network.folder.root)
