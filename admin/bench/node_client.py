@@ -8,6 +8,8 @@ import json
 import shutil
 import subprocess
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,10 @@ from network.connection import NetworkConnection
 from network.toolchain.cache import entry
 
 SOURCE = Path(__file__).parent / "node"
-FILES = ("package.json", "package-lock.json", "submit.mjs")
+FILES = ("package.json", "package-lock.json", "submit.mjs", "replay.mjs")
 GRACE_SECONDS = 120
+Call = tuple[str, str]
+"""A function of the chaincode and its argument."""
 
 
 def install() -> Path:
@@ -47,9 +51,47 @@ async def submit_in_lanes(
     folder: Path, network: NetworkConnection, org_name: str, ground: Ground, lanes: int, seconds: float
 ) -> tuple[Measured, float]:
     """The same lanes with one operation a transaction; what was measured, and the client's CPU seconds."""
+    task = {
+        **_connection(network, org_name),
+        "classes": ground.classes[:lanes],
+        "addresses": ground.addresses,
+        "prefix": ground.prefix,
+        "valid_until": ground.valid_until,
+        "seconds": seconds,
+    }
+    told = await _run(folder, "submit.mjs", task, seconds)
+    measured = Measured(told["seconds"], told["latencies_seconds"], Counter(told["failures"]))
+    return measured, told["client_cpu_seconds"]
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What the Node client made of calls that were ready: `accepted` operations, whatever their number in a transaction."""
+
+    measured: Measured
+    accepted: int
+    cpu_seconds: float
+
+
+async def replay(
+    folder: Path,
+    network: NetworkConnection,
+    org_name: str,
+    first: Call,
+    lanes: Sequence[Sequence[Call]],
+    seconds: float,
+) -> Replayed:
+    """Each lane sends its calls one after the other until the time is over; `first` goes ahead, uncounted."""
+    task = {**_connection(network, org_name), "first": first, "lanes": lanes, "seconds": seconds}
+    told = await _run(folder, "replay.mjs", task, seconds)
+    measured = Measured(told["seconds"], told["latencies_seconds"], Counter(told["failures"]))
+    return Replayed(measured, told["accepted"], told["client_cpu_seconds"])
+
+
+def _connection(network: NetworkConnection, org_name: str) -> dict[str, Any]:
     org = network.org(org_name)
     peer, identity = network.gateway_peer(org_name), org.identity("gateway")
-    task: dict[str, Any] = {
+    return {
         "address": peer.address,
         "tls_root": str(peer.tls_root),
         "tls_name": peer.tls_name,
@@ -58,15 +100,14 @@ async def submit_in_lanes(
         "private_key": str(identity.private_key),
         "channel": network.channel,
         "chaincode": network.chaincode,
-        "classes": ground.classes[:lanes],
-        "addresses": ground.addresses,
-        "prefix": ground.prefix,
-        "valid_until": ground.valid_until,
-        "seconds": seconds,
     }
+
+
+async def _run(folder: Path, script: str, task: dict[str, Any], seconds: float) -> Any:
+    """What the script told. Raises EnvironmentMissing NODE_CLIENT_FAILED with its last line."""
     process = await asyncio.create_subprocess_exec(
         "node",
-        str(folder / "submit.mjs"),
+        str(folder / script),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -80,6 +121,4 @@ async def submit_in_lanes(
     if process.returncode:
         last = (problems.decode().strip().splitlines() or ["no output"])[-1]
         raise EnvironmentMissing("NODE_CLIENT_FAILED", f"the Node client ended with {process.returncode}: {last}")
-    told = json.loads(out)
-    measured = Measured(told["seconds"], told["latencies_seconds"], Counter(told["failures"]))
-    return measured, told["client_cpu_seconds"]
+    return json.loads(out)

@@ -62,6 +62,67 @@ def ledger(
         output.document(document)
     else:
         _show(document)
+    _complain(document)
+
+
+@app.command()
+def throughput(
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--folder",
+            "-f",
+            help="A running network of two merchants; without it one is brought up and taken down again.",
+        ),
+    ] = None,
+    parts: Annotated[str, typer.Option(help="What to measure, with commas.")] = "P1,P2,P3,P4,P5,P6,queue,soak",
+    seconds: Annotated[float, typer.Option(min=0.5, max=600, help="Length of each run.")] = 8.0,
+    rounds: Annotated[int, typer.Option(min=1, max=20, help="How often runs that are compared take turns.")] = 2,
+    callers: Annotated[int, typer.Option(min=1, max=20_000, help="Callers at once.")] = 4000,
+    members: Annotated[int, typer.Option(min=100, max=50_000, help="Members whose points move.")] = 3000,
+    lanes: Annotated[int, typer.Option(min=1, max=16, help="Transactions in flight.")] = 4,
+    in_flight: Annotated[str, typer.Option(help="The Node client's numbers of calls in flight.")] = "50,200",
+    many_orgs: Annotated[int, typer.Option(min=3, max=20, help="Organisations of P5's large network.")] = 10,
+    times: Annotated[int, typer.Option(min=2, max=100, help="How many times the sample P6's long file is.")] = 10,
+    soak_seconds: Annotated[float, typer.Option(min=6, max=86_400, help="Length of the soak.")] = 300.0,
+    without_node: Annotated[bool, typer.Option("--without-node", help="Leave out the Node client.")] = False,
+    json: output.JsonOption = False,
+) -> None:
+    """Single operations from many callers through the scheduler, beside the official Node client on the same network.
+
+    P1 operations of an organisation, P2 signed by members, P3 latency, P4 hot accounts, P5 many organisations, P6 the main job, a full queue
+    and a soak. Exit code 1 when a goal is missed; the figures are printed all the same.
+    """
+    import asyncio
+
+    from admin.bench.throughput.measure import measure
+    from admin.bench.throughput.plan import PARTS, Plan
+
+    chosen = tuple(name.strip() for name in parts.split(","))
+    for name in chosen:
+        if name not in PARTS:
+            raise BadInput("UNKNOWN_PART", f"{name}; there are {', '.join(PARTS)}")
+    plan = Plan(
+        parts=chosen,
+        seconds=seconds,
+        rounds=rounds,
+        callers=callers,
+        members=members,
+        lanes=lanes,
+        node_in_flight=_numbers("--in-flight", in_flight),
+        many_orgs=many_orgs,
+        times=times,
+        soak_seconds=soak_seconds,
+    )
+    document = asyncio.run(measure(plan, output.note, folder, with_node=not without_node))
+    if json:
+        output.document(document)
+    else:
+        _show_throughput(document)
+    _complain(document)
+
+
+def _complain(document: dict[str, Any]) -> None:
     missed = [name for name, goal in document["goals"].items() if not goal["met"]]
     if missed:
         raise CheckFailed("GOAL_MISSED", "; ".join(missed))
@@ -120,6 +181,47 @@ def _show(document: dict[str, Any]) -> None:
         "CPU ms/call client", "peers", "chaincode", "orderer",
     )  # fmt: skip
     output.table("Ledger", columns, rows, right=columns[2:])
+    _show_goals(document)
+
+
+def _show_throughput(document: dict[str, Any]) -> None:
+    rows = [
+        (
+            run["client"],
+            run["kind"],
+            run["operations"],
+            f"{run['operations_per_second']:,.0f}",
+            f"{1000 * run['latency_seconds']['median']:.0f}",
+            f"{1000 * run['latency_seconds']['p99']:.0f}",
+            run["transactions"],
+            run.get("invalid_transactions", ""),
+            sum(run["failures"].values()),
+            *(
+                f"{run['cpu_microseconds_per_operation'].get(kind, 0):,.0f}"
+                for kind in ("client", "peer", "chaincode", "orderer")
+            ),
+            run["cpu_share"],
+        )
+        for run in document["runs"]
+        if "cpu_share" in run
+    ]
+    columns = (
+        "client", "operations", "count", "operations/s", "median ms", "p99 ms", "transactions", "invalid", "failed",
+        "CPU µs/operation client", "peers", "chaincode", "orderer", "cores used",
+    )  # fmt: skip
+    output.table("Throughput", columns, rows, right=columns[2:])
+    facts = ("client", "kind")
+    others = [
+        (run["client"], run["kind"], ", ".join(f"{name} {value}" for name, value in run.items() if name not in facts))
+        for run in document["runs"]
+        if "cpu_share" not in run
+    ]
+    if others:
+        output.table("Other runs", ("client", "run", "figures"), others)
+    _show_goals(document)
+
+
+def _show_goals(document: dict[str, Any]) -> None:
     goals = [
         (name, f"{goal['figure']:,}", f"{goal['goal']:,}", "yes" if goal["met"] else "NO")
         for name, goal in document["goals"].items()

@@ -1,0 +1,172 @@
+"""What the load works on: an open consortium, a class, enrolled members with points, and operations made (and signed) beforehand."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+
+from chaincode.spec.limits import OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
+from gateway.ledger.errors import Rejected
+from gateway.ledger.members import MemberKey
+from gateway.ledger.opening import open_ledger
+from gateway.ledger.port import Json, Ledger
+from network.connection import NetworkConnection
+
+DAY_SECONDS = 86_400
+ISSUER, ACCEPTOR = "northstar", "harbor"
+LIMIT_MILLIONTHS = 10**14
+POINTS_EACH = 1_000_000
+CLASSES_PER_LANE = 4
+"""The Node client has no shards: each of its lanes issues classes of its own, in turn, so that the peers of other organisations have seen
+the last use of one before the next."""
+
+
+class Ground:
+    """The world of one run on a running network. `stock` are members with a million points each of the class `class_id` of ISSUER,
+    which ACCEPTOR takes. Everything carries the run's own name, so that runs on one network do not meet."""
+
+    def __init__(self, network: NetworkConnection, members: int, node_lanes: int = 0) -> None:
+        self.network = network
+        self.name = f"t{int(time.time()):x}"
+        self.valid_until = int(time.time()) + DAY_SECONDS
+        self.class_id = self.name
+        self.node_classes = [[f"{self.name}-{lane}-{n}" for n in range(CLASSES_PER_LANE)] for lane in range(node_lanes)]
+        where = {"channel": network.channel, "chaincode": network.chaincode}
+        self.members = [MemberKey.derived(f"jifen bench {self.name} {n}", **where) for n in range(members)]
+        self._numbers = itertools.count()
+
+    async def prepare(self) -> None:
+        """Opens the consortium unless it is open, registers the merchants, defines the classes, enrols and funds the members."""
+        network = self.network
+        async with AsyncExitStack() as stack:
+
+            async def opened(org: str, identity: str) -> Ledger:
+                return await stack.enter_async_context(open_ledger("fabric", network, org, identity_name=identity))
+
+            operator = await opened(network.operators[0], "admin")
+            issuer, acceptor = await opened(ISSUER, "gateway"), await opened(ACCEPTOR, "gateway")
+            await _unless(operator, "CONSORTIUM_OPEN", self.request("OpenConsortium", _opening(operator.msp_id)))
+            for ledger in (issuer, acceptor):
+                registration = {"msp_id": ledger.msp_id, "name": ledger.msp_id}
+                await _unless(operator, "MERCHANT_EXISTS", self.request("RegisterMerchant", registration))
+            cover = {"issuer_msp": issuer.msp_id, "posted_cover_millionths": LIMIT_MILLIONTHS * SHARDS_MAX}
+            await operator.submit(self.request("SetLimits", cover))
+            class_ids = [self.class_id, *itertools.chain.from_iterable(self.node_classes)]
+            await _all(
+                issuer,
+                [
+                    self.request("SetLimits", _slices(issuer.msp_id, acceptor.msp_id)),
+                    *(self.request("DefineClass", _definition(class_id)) for class_id in class_ids),
+                ],
+            )
+            await _all(issuer, [self.request("EnrollMember", key.enrolment(issuer.msp_id)) for key in self.members])
+            await _all(issuer, [self._fund(key, self.class_id) for key in self.members])
+            # A peer that is behind would answer the first load with older states.
+            newest = await issuer.height() - 1
+            await acceptor.wait_for_block(newest)
+
+    async def fund_node(self) -> None:
+        """Points of the Node client's classes for the members whom its lanes let spend."""
+        async with open_ledger("fabric", self.network, ISSUER) as issuer:
+            lanes = len(self.node_classes)
+            grants = [
+                self._fund(self.members[(lane + lanes * turn) % len(self.members)], class_id)
+                for lane, classes in enumerate(self.node_classes)
+                for turn, class_id in enumerate(classes)
+            ]
+            await _all(issuer, grants)
+
+    def request(self, op: str, args: Json) -> dict[str, Json]:
+        """An operation with a request_id of its own."""
+        request_id = f"{self.name}-{next(self._numbers)}"
+        return {"args": args, "op": op, "request_id": request_id, "valid_until": self.valid_until}
+
+    def accruals(self) -> Iterator[dict[str, Json]]:
+        """Purchases of one member after the other, without end."""
+        for key in itertools.cycle(self.members):
+            yield self.accrue(key, self.class_id)
+
+    def accrue(self, key: MemberKey, class_id: str) -> dict[str, Json]:
+        """A purchase of one unit of currency."""
+        return self.request("Accrue", {"address": key.address, "amount_minor": 100, "class_id": class_id})
+
+    def redemptions(self, hot: bool = False, acceptor: str = ACCEPTOR) -> Iterator[dict[str, Json]]:
+        """Signed redemptions at `acceptor`, of one member after the other; with `hot` every second one is of the same member."""
+        members = itertools.cycle(self.members[1:] if hot else self.members)
+        for turn in itertools.count():
+            yield self.redeem(self.members[0] if hot and turn % 2 else next(members), self.class_id, acceptor)
+
+    def redeem(self, key: MemberKey, class_id: str, acceptor: str) -> dict[str, Json]:
+        """A signed redemption of one point."""
+        args = {"acceptor_msp": acceptor, "class_ids": [class_id], "order_ref": "bench", "points": 1}
+        return key.authorise(self.request("Redeem", args))
+
+    def transfers(self) -> Iterator[dict[str, Json]]:
+        """Signed transfers, each between two members of whom no other near it moves points."""
+        half = len(self.members) // 2
+        for turn in itertools.count():
+            yield self.transfer(self.members[turn % half], self.members[half + turn % half], self.class_id)
+
+    def transfer(self, sender: MemberKey, recipient: MemberKey, class_id: str) -> dict[str, Json]:
+        """A signed transfer of one point."""
+        args = {"class_id": class_id, "recipients": [{"address": recipient.address, "points": 1}]}
+        return sender.authorise(self.request("Transfer", args))
+
+    def signed(self) -> Iterator[dict[str, Json]]:
+        """Redemptions and transfers, one after the other."""
+        redemptions, transfers = self.redemptions(acceptor=ISSUER), self.transfers()
+        while True:
+            yield next(redemptions)
+            yield next(transfers)
+
+    def _fund(self, key: MemberKey, class_id: str) -> dict[str, Json]:
+        return self.request("Issue", {"address": key.address, "class_id": class_id, "points": POINTS_EACH})
+
+
+async def _unless(ledger: Ledger, code: str, operation: dict[str, Json]) -> None:
+    try:
+        await ledger.submit(operation)
+    except Rejected as refusal:
+        if refusal.code != code:
+            raise
+
+
+async def _all(ledger: Ledger, operations: list[dict[str, Json]]) -> None:
+    """All operations, in transactions as large as may be; Rejected when one is refused."""
+    for first in range(0, len(operations), OPERATIONS_PER_BATCH_MAX):
+        result = await ledger.submit_many(operations[first : first + OPERATIONS_PER_BATCH_MAX])
+        for receipt in result.receipts:
+            if not receipt.accepted:
+                raise Rejected(receipt.code, receipt.detail or "")
+
+
+def _opening(operator: str) -> Json:
+    return {
+        "acceptance_days": 7,
+        "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
+        "name": "bench",
+        "operators": [operator],
+        "time_zone": {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]},
+    }
+
+
+def _slices(issuer: str, acceptor: str) -> Json:
+    one = {"acceptor_msp": acceptor, "cap_millionths": LIMIT_MILLIONTHS, "cover_millionths": LIMIT_MILLIONTHS}
+    return {"issuer_msp": issuer, "slices": [{**one, "shard": shard} for shard in range(SHARDS_MAX)]}
+
+
+def _definition(class_id: str) -> Json:
+    return {
+        "category": "bench",
+        "class_id": class_id,
+        "decimals": 0,
+        "earn_points_per_unit": 1,
+        "enrolled_only": True,
+        "name": "Bench points",
+        "symbol": "BENCH",
+        "transferable": True,
+        "unit_value_millionths": 10_000,
+        "validity": {"days": 365, "kind": "DAYS"},
+    }

@@ -1,0 +1,66 @@
+"""The whole bench: its networks, one after the other, and its document."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from admin.bench import node_client
+from admin.bench.document import Goal, answer
+from admin.bench.throughput.ground import Ground
+from admin.bench.throughput.growth import P5_GOAL, cost_of_a_transaction
+from admin.bench.throughput.job import main_job
+from admin.bench.throughput.parts import Parts
+from admin.bench.throughput.plan import Plan, Report
+from network.connection import NetworkConnection, load
+from network.declaration.generate import merchants_declaration
+from network.local import running_network
+
+FEW_ORGS = 2
+ON_FEW = frozenset({"P1", "P2", "P3", "P4", "P5", "queue", "soak"})
+
+
+async def measure(plan: Plan, report: Report, folder: Path | None = None, *, with_node: bool = True) -> dict[str, Any]:
+    """All parts of the plan. `folder`: a running network to use instead of one of its own, for all parts but P6 and the large network of P5."""
+    node_folder = node_client.install() if with_node and {"P1", "P2"} & set(plan.parts) else None
+    goals: dict[str, Goal] = {}
+    runs: list[dict[str, Any]] = []
+
+    async def few(network: NetworkConnection) -> None:
+        lanes = max(*plan.node_in_flight, 8)
+        report("preparing: consortium, classes, members")
+        ground = Ground(network, plan.members, lanes)
+        await ground.prepare()
+        parts = Parts(ground, plan, report)
+        await parts.run(node_folder)
+        goals.update(parts.goals)
+        runs.extend(parts.runs.records)
+        if "P5" in plan.parts:
+            runs.append(await cost_of_a_transaction(ground, report))
+
+    if ON_FEW & set(plan.parts):
+        if folder is not None:
+            await few(load(folder))
+        else:
+            with (
+                tempfile.TemporaryDirectory(prefix="jifen-bench-") as place,
+                running_network(merchants_declaration(FEW_ORGS), Path(place) / "network", report) as network,
+            ):
+                await few(network)
+    if "P5" in plan.parts:
+        with (
+            tempfile.TemporaryDirectory(prefix="jifen-bench-") as place,
+            running_network(merchants_declaration(plan.many_orgs), Path(place) / "network", report) as network,
+        ):
+            ground = Ground(network, members=100, node_lanes=8)
+            await ground.prepare()
+            small, large = runs[-1], await cost_of_a_transaction(ground, report)
+            runs.append(large)
+            name = "peer_milliseconds_per_transaction"
+            goals["P5"] = Goal(large[name] / small[name], P5_GOAL, at_most=True)
+    if "P6" in plan.parts:
+        found, job_runs = await main_job(plan.times, report)
+        goals.update(found)
+        runs.extend(job_runs)
+    return answer(goals, runs)
