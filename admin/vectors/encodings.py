@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from chaincode.spec import bech32, calendar, netting
 from chaincode.spec.canonical import Json, decode, encode
+from chaincode.spec.certificates import role_in
 from chaincode.spec.codes import Refusal
 
 GOOD = {
@@ -89,6 +90,7 @@ def encoding_vectors() -> Iterator[tuple[str, str, Json]]:
         yield "canonical", f"bad_{name}", _refused(name, {"hex": digits}, bytes.fromhex(digits), "not UTF-8")
     yield from _bech32()
     yield from _calendar()
+    yield from _certificates()
     yield from _netting()
 
 
@@ -108,6 +110,39 @@ def _refused(name: str, given: Json, data: bytes, detail: str) -> Json:
         **given,
         "expect": {"refusal": {"code": "MALFORMED", "detail": detail}},
     }
+
+
+ROLES = {
+    '{"attrs":{"hf.Type":"client","jifen.role":"gateway"}}': "gateway",
+    '{"attrs":{"jifen.role":"admin"},"more":[1]}': "admin",
+    '{"attrs":{"hf.Type":"client"}}': "",
+    '{"attrs":{"jifen.role":""}}': "",
+    '{"attrs":{"jifen.role":null}}': "",
+    '{"attrs":{"jifen.role":["admin"]}}': "",
+    '{"attrs":{"jifen.role":true}}': "",
+    '{"attrs":{"jifen.role":"gateway","level":1}}': "gateway",
+    '{"attrs":{"jifen.role":"gateway","level":1.5}}': "",
+    '{"attrs":{"jifen.role":"cashier","jifen.role":"admin"}}': "",
+    '{"attrs":{"jifen.Role":"admin"}}': "",
+    '{"Attrs":{"jifen.role":"admin"}}': "",
+    '{"attrs":null}': "",
+    '{"attrs":[]}': "",
+    "{}": "",
+    "[]": "",
+    "null": "",
+    "": "",
+    '{"attrs":{"jifen.role":"admin"}} x': "",
+    '{"attrs":{"jifen.role":"admin"},"x":NaN}': "",
+}
+"""What the attribute extension of a certificate may hold, and the role in it."""
+
+
+def _certificates() -> Iterator[tuple[str, str, Json]]:
+    cases: list[Json] = []
+    for text, role in ROLES.items():
+        assert role_in(text.encode("utf-8")) == role, text
+        cases.append({"attributes": text, "role": role})
+    yield "certificates", "roles", {"description": "the role in a certificate's attributes", "cases": cases}
 
 
 def _bech32() -> Iterator[tuple[str, str, Json]]:

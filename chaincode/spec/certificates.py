@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-import json
-
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
+from chaincode.spec.canonical import decode
+from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Creator
 
 ROLE_ATTRIBUTE = "jifen.role"
 _ATTRIBUTES = ObjectIdentifier("1.2.3.4.5.6.7.8.1")
 """Where fabric-ca puts a certificate's attributes, as JSON `{"attrs": {...}}`."""
+
+
+def role_in(attributes: bytes) -> str:
+    """The role in the attribute extension's value; empty where it is no document of the ledger's form with `attrs` and, in it, a text
+    under `jifen.role`. An organisation's own authority writes it, so whatever it writes must be read alike by all."""
+    try:
+        document = decode(attributes)
+    except Refusal:
+        return ""
+    found = document.get("attrs") if isinstance(document, dict) else None
+    role = found.get(ROLE_ATTRIBUTE) if isinstance(found, dict) else None
+    return role if isinstance(role, str) else ""
 
 
 def creator_of(msp_id: str, certificate_pem: bytes) -> Creator:
@@ -24,7 +36,7 @@ def creator_of(msp_id: str, certificate_pem: bytes) -> Creator:
     try:
         extension = certificate.extensions.get_extension_for_oid(_ATTRIBUTES).value
         assert isinstance(extension, x509.UnrecognizedExtension)
-        role = str(json.loads(extension.value)["attrs"].get(ROLE_ATTRIBUTE, ""))
+        role = role_in(extension.value)
     except x509.ExtensionNotFound:
         role = ""
     units = [

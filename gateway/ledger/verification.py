@@ -10,6 +10,8 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from cryptography.exceptions import UnsupportedAlgorithm
+
 from chaincode.spec import keys
 from chaincode.spec.balances import is_expired
 from chaincode.spec.calendar import day_of
@@ -90,12 +92,16 @@ class Replayed:
         self.transactions += 1
         self.last_timestamp = max(self.last_timestamp, transaction.timestamp)
         name = (transaction.creator_msp_id, transaction.creator_certificate_pem)
+        written = {write.key: write.value for write in transaction.writes}
         if name not in self._creators:
-            self._creators[name] = creator_of(*name)
+            try:
+                self._creators[name] = creator_of(*name)
+            except (ValueError, UnsupportedAlgorithm) as error:
+                self.state.commit(written)
+                return [f"the certificate of its submitter, of {transaction.creator_msp_id}, cannot be read: {error}"]
         subject = Transaction(
             self.channel, self.chaincode, transaction.transaction_id, transaction.timestamp, self._creators[name]
         )
-        written = {write.key: write.value for write in transaction.writes}
         try:
             response = invoke(self.state, subject, transaction.function, list(transaction.arguments))
         except Refusal as refusal:

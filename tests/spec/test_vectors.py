@@ -11,13 +11,14 @@ import pytest
 from admin.vectors import writing
 from chaincode.spec import bech32, calendar, netting
 from chaincode.spec.canonical import decode, encode
+from chaincode.spec.certificates import role_in
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Creator, Transaction
 from chaincode.spec.invoke import Response, invoke
 from chaincode.spec.memory import MemoryState
 
 FOLDER = writing.FOLDER
-ENCODINGS = ("bech32", "calendar", "canonical", "netting")
+ENCODINGS = ("bech32", "calendar", "canonical", "certificates", "netting")
 FILES = sorted(FOLDER.glob("*/*.json"))
 
 
@@ -95,6 +96,11 @@ def test_calendar() -> None:
         assert calendar.day_of(case["now"], days["time_zone"]) == case["date"], case
     for case in read(FOLDER / "calendar" / "expiries.json")["cases"]:
         assert calendar.expiry(case["issued_on"], case["validity"]) == case["expires_on"], case
+
+
+def test_certificates() -> None:
+    for case in read(FOLDER / "certificates" / "roles.json")["cases"]:
+        assert role_in(case["attributes"].encode("utf-8")) == case["role"], case
 
 
 def test_netting() -> None:

@@ -26,7 +26,7 @@ var rooms = map[string][]string{
 	"queries":     {"calendar", "canonical", "fields", "ledger", "limits", "refusal", "rules"},
 	"invoke":      {"calendar", "canonical", "fields", "ledger", "limits", "queries", "refusal", "rules"},
 	"conformance": {"canonical", "invoke", "ledger", "refusal", "rules"},
-	"chaincode":   {"invoke", "ledger", "refusal", "rules"},
+	"chaincode":   {"canonical", "invoke", "ledger", "refusal", "rules"},
 	"server":      {},
 	"testledger":  {"canonical", "invoke", "ledger", "rules", "signatures"},
 }

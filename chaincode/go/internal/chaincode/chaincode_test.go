@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -235,6 +237,26 @@ func TestNothingThatGoesWrongInsideReachesTheClient(t *testing.T) {
 	garbled.creator = []byte("no identity")
 	if response := contract(&bytes.Buffer{}).Invoke(garbled); !strings.HasPrefix(response.GetMessage(), "INTERNAL: ") {
 		t.Errorf("found %q", response.GetMessage())
+	}
+}
+
+// TestRoles reads what certificates may carry as the spec does: were it read otherwise, one organisation's odd certificate would make
+// everybody's replay differ.
+func TestRoles(t *testing.T) {
+	data, err := os.ReadFile("../../../vectors/certificates/roles.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var vectors struct {
+		Cases []struct{ Attributes, Role string }
+	}
+	if err := json.Unmarshal(data, &vectors); err != nil || len(vectors.Cases) == 0 {
+		t.Fatalf("%d cases, %v", len(vectors.Cases), err)
+	}
+	for _, c := range vectors.Cases {
+		if role := chaincode.RoleIn([]byte(c.Attributes)); role != c.Role {
+			t.Errorf("%s: %q, expected %q", c.Attributes, role, c.Role)
+		}
 	}
 }
 

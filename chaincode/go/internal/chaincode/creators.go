@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/hex"
-	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 	"github.com/hyperledger/fabric-protos-go-apiv2/msp"
 	"google.golang.org/protobuf/proto"
 
+	"jifen/internal/canonical"
 	"jifen/internal/rules"
 )
 
@@ -68,11 +68,7 @@ func CreatorOf(mspID string, certificatePEM []byte) (rules.Creator, error) {
 	if err != nil {
 		return rules.Creator{}, fmt.Errorf("creator: %w", err)
 	}
-	role, err := roleOf(certificate)
-	if err != nil {
-		return rules.Creator{}, err
-	}
-	creator := rules.Creator{MSPID: mspID, Role: role}
+	creator := rules.Creator{MSPID: mspID, Role: roleOf(certificate)}
 	if key, ok := certificate.PublicKey.(*ecdsa.PublicKey); ok && key.Curve == elliptic.P256() {
 		point, err := key.ECDH()
 		if err != nil {
@@ -83,22 +79,33 @@ func CreatorOf(mspID string, certificatePEM []byte) (rules.Creator, error) {
 	return creator, nil
 }
 
-func roleOf(certificate *x509.Certificate) (string, error) {
+func roleOf(certificate *x509.Certificate) string {
 	role := ""
 	for _, extension := range certificate.Extensions {
-		if !extension.Id.Equal(attributesOID) {
-			continue
+		if extension.Id.Equal(attributesOID) {
+			role = RoleIn(extension.Value)
 		}
-		var found struct {
-			Attrs map[string]string `json:"attrs"`
-		}
-		if err := json.Unmarshal(extension.Value, &found); err != nil {
-			return "", fmt.Errorf("creator: attributes: %w", err)
-		}
-		role = found.Attrs[roleAttribute]
 	}
 	if role == "" && slices.Contains(certificate.Subject.OrganizationalUnit, "admin") {
 		role = rules.Admin
 	}
-	return role, nil
+	return role
+}
+
+// RoleIn is the role in the attribute extension's value; empty where it is no document of the ledger's form with `attrs` and, in it, a text
+// under `jifen.role`. An organisation's own authority writes it, so whatever it writes must be read alike by all.
+func RoleIn(attributes []byte) string {
+	document, err := canonical.Decode(attributes)
+	if err != nil {
+		return ""
+	}
+	object, ok := document.(*canonical.Object)
+	if !ok {
+		return ""
+	}
+	found, ok := object.Get("attrs").(*canonical.Object)
+	if !ok {
+		return ""
+	}
+	return found.Text(roleAttribute)
 }
