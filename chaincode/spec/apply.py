@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from chaincode.spec import keys
 from chaincode.spec.authorisation import authenticate, authorise, check_form, content_hash, seen_before
 from chaincode.spec.canonical import Json, decode, encode
-from chaincode.spec.codes import Refusal
+from chaincode.spec.codes import Refusal, shown
 from chaincode.spec.context import Context, Transaction
 from chaincode.spec.fields import refuse
 from chaincode.spec.limits import BATCH_BYTES_MAX, OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
@@ -144,5 +144,5 @@ def _receipt(entry: Json, context: Context, result: Json, tx_id: str, now: int) 
 
 
 def _echo(value: Json) -> str:
-    """A name given back in a refusal: at most 64 characters of a text, else empty."""
-    return value[:64] if isinstance(value, str) else ""
+    """A name given back in a refusal; empty where it is no text."""
+    return shown(value) if isinstance(value, str) else ""

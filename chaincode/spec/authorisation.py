@@ -13,7 +13,7 @@ from dataclasses import replace
 from chaincode.spec import fields, keys
 from chaincode.spec.calendar import SECONDS_PER_DAY, day_of
 from chaincode.spec.canonical import Json, encode
-from chaincode.spec.codes import Refusal
+from chaincode.spec.codes import Refusal, shown
 from chaincode.spec.context import Authority, Context, Transaction
 from chaincode.spec.limits import VALID_UNTIL_DAYS_MAX
 from chaincode.spec.operations import OPERATIONS, Operation, open_consortium
@@ -37,7 +37,7 @@ def check_form(entry: Json) -> Operation:
     """The operation's module. INVALID_ARGUMENT for the envelope, UNKNOWN_OPERATION, INVALID_ARGUMENT for the arguments. (UNKNOWN_OPERATION comes
     first in the order of codes wherever `op` is a text at all.)"""
     if isinstance(entry, dict) and isinstance(entry.get("op"), str) and entry["op"] not in OPERATIONS:
-        raise Refusal("UNKNOWN_OPERATION", entry["op"][:64])
+        raise Refusal("UNKNOWN_OPERATION", shown(entry["op"]))
     fields.check_fields(entry, ENVELOPE, "operation")
     operation = OPERATIONS[entry["op"]]
     fields.check_fields(entry["args"], operation.ARGUMENTS, "")

@@ -105,6 +105,14 @@ CODES: dict[str, str] = {
 PRECEDENCE: dict[str, int] = {code: place for place, code in enumerate(CODES)}
 
 
+SHOWN_CHARACTERS_MAX = 64
+
+
+def shown(text: str) -> str:
+    """A caller's own word given back in a refusal or receipt: at most `SHOWN_CHARACTERS_MAX` characters of it."""
+    return text[:SHOWN_CHARACTERS_MAX]
+
+
 class Refusal(Exception):
     """An operation or query is refused: `code` from `CODES`, `detail` for people. Never an accident."""
 

@@ -12,7 +12,7 @@ import re
 from chaincode.spec import fields, keys
 from chaincode.spec.calendar import day_of
 from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
+from chaincode.spec.codes import Refusal, shown
 from chaincode.spec.context import Transaction
 from chaincode.spec.limits import INTEGER_MAX
 from chaincode.spec.nouns import point_class
@@ -54,7 +54,7 @@ def _arguments(method: str, names: tuple[str, ...], texts: list[str]) -> dict[st
 def read(reader: StateReader, now: int, class_id: str, method: str, texts: list[str]) -> str:
     """The answer of a reading method. UNKNOWN_QUERY, INVALID_ARGUMENT, CONSORTIUM_NOT_OPEN, UNKNOWN_CLASS."""
     if method not in READS:
-        raise Refusal("UNKNOWN_QUERY", method)
+        raise Refusal("UNKNOWN_QUERY", shown(method))
     args = _arguments(method, READS[method], texts)
     view = View(reader)
     consortium = view.get(keys.CONSORTIUM)

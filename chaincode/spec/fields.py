@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from chaincode.spec import limits
 from chaincode.spec.calendar import is_date
 from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
+from chaincode.spec.codes import Refusal, shown
 from chaincode.spec.signatures import is_address
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
@@ -123,7 +123,7 @@ def check_fields(value: Json, fields: Fields, path: str) -> None:
     prefix = path + "." if path else ""
     for name in sorted(value):
         if name not in fields:
-            raise Refusal("INVALID_ARGUMENT", f"{prefix}{name}: unknown field")
+            raise Refusal("INVALID_ARGUMENT", f"{prefix}{shown(name)}: unknown field")
     for name in sorted(fields):
         form = fields[name]
         found = value.get(name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from chaincode.spec import erc20, queries
 from chaincode.spec.apply import Outcome, apply_batch, apply_operation, decode_batch, decode_operation
 from chaincode.spec.canonical import decode, encode
-from chaincode.spec.codes import Refusal
+from chaincode.spec.codes import Refusal, shown
 from chaincode.spec.context import Transaction
 from chaincode.spec.fields import refuse
 from chaincode.spec.operations import OPERATIONS
@@ -32,7 +32,7 @@ def invoke(reader: StateReader, transaction: Transaction, function: str, argumen
     if token is not None:
         return _erc20(reader, transaction, *token, arguments)
     if function != "Apply" and function not in OPERATIONS and function not in queries.QUERIES:
-        raise Refusal("UNKNOWN_QUERY", function[:64])
+        raise Refusal("UNKNOWN_QUERY", shown(function))
     if len(arguments) != 1:
         raise refuse(function, "1 argument")
     if function == "Apply":

@@ -154,6 +154,14 @@ def _envelope() -> list[Case]:
     c.batch(
         "long_unknown", "A long name is cut in the receipt.", world, [{**good, "op": "M" * 100}], "UNKNOWN_OPERATION"
     )
+    c.batch(
+        "long_unknown_field",
+        "A long name of a field is cut too.",
+        world,
+        [{**good, "args": {**args, "点" * 100: 1}}],
+        "INVALID_ARGUMENT",
+    )
+    c.call("long_method", "So is a method's.", world, "north:" + "M" * 100, [], "UNKNOWN_QUERY")
     for name in ("args", "op", "request_id", "valid_until"):
         c.batch(
             f"without_{name}",

@@ -93,7 +93,7 @@ func (f Fields) Check(value any, path *Path) error {
 		name := object.Fields[i].Name
 		if !slices.ContainsFunc(f, func(n named) bool { return n.name == name }) {
 			below := Path{parent: path, name: name}
-			return refusal.New(refusal.InvalidArgument, below.field(name)+": unknown field")
+			return refusal.New(refusal.InvalidArgument, below.field(refusal.Shown(name))+": unknown field")
 		}
 	}
 	for i := range f {

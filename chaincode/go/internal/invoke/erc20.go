@@ -97,7 +97,7 @@ func tokenValue(text string) any {
 func tokenAnswer(reader ledger.Reader, now int64, classID, method string, texts []string) (string, error) {
 	names, ok := tokenReads[method]
 	if !ok {
-		return "", refusal.New(refusal.UnknownQuery, method)
+		return "", refusal.New(refusal.UnknownQuery, refusal.Shown(method))
 	}
 	args, err := tokenArguments(method, names, texts)
 	if err != nil {

@@ -25,7 +25,7 @@ func Invoke(reader ledger.Reader, transaction rules.Transaction, function string
 	}
 	operation, query := rules.Operations[function], queries.Queries[function]
 	if function != "Apply" && operation == nil && query == nil {
-		return nil, refusal.New(refusal.UnknownQuery, firstCharacters(function, 64))
+		return nil, refusal.New(refusal.UnknownQuery, refusal.Shown(function))
 	}
 	if len(arguments) != 1 {
 		return nil, refusal.Argument(function, "1 argument")
@@ -67,8 +67,4 @@ func applyOperation(reader ledger.Reader, transaction *rules.Transaction, entry 
 		return nil, err
 	}
 	return &Response{canonical.Encode(outcome.Receipts[0]), outcome.Writes, outcome.Event}, nil
-}
-
-func firstCharacters(text string, characters int) string {
-	return string([]rune(text)[:min(characters, len([]rune(text)))])
 }

@@ -25,3 +25,17 @@ func Newf(code, format string, arguments ...any) error {
 func Argument(path, expected string) error {
 	return &Refusal{Code: InvalidArgument, Detail: path + ": expected " + expected}
 }
+
+const shownCharactersMax = 64
+
+// Shown is a caller's own word given back in a refusal or receipt: at most 64 characters (code points) of it.
+func Shown(text string) string {
+	count := 0
+	for place := range text {
+		if count == shownCharactersMax {
+			return text[:place]
+		}
+		count++
+	}
+	return text
+}

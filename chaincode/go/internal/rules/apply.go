@@ -149,8 +149,8 @@ func refusedReceipt(value any, err error) *refused {
 	}
 	receipt := &refused{Code: cause.Code, Detail: cause.Detail}
 	if entry, ok := value.(*canonical.Object); ok {
-		receipt.Op = firstCharacters(entry.Text("op"), 64)
-		receipt.RequestID = firstCharacters(entry.Text("request_id"), 64)
+		receipt.Op = refusal.Shown(entry.Text("op"))
+		receipt.RequestID = refusal.Shown(entry.Text("request_id"))
 	}
 	return receipt
 }

@@ -33,7 +33,7 @@ func checkForm(value any) (*Operation, *canonical.Object, error) {
 	entry, _ := value.(*canonical.Object)
 	if entry != nil {
 		if name, ok := entry.Get("op").(string); ok && Operations[name] == nil {
-			return nil, nil, refusal.New(refusal.UnknownOperation, firstCharacters(name, 64))
+			return nil, nil, refusal.New(refusal.UnknownOperation, refusal.Shown(name))
 		}
 	}
 	if err := envelope.Check(value, fields.Root("operation")); err != nil {
@@ -109,16 +109,4 @@ func authorise(view *ledger.View, operation *Operation, context *Context) error 
 	}
 	context.Today = calendar.DayOf(now, &context.Consortium.TimeZone)
 	return nil
-}
-
-// firstCharacters cuts a text after so many characters (code points).
-func firstCharacters(text string, characters int) string {
-	count := 0
-	for place := range text {
-		if count == characters {
-			return text[:place]
-		}
-		count++
-	}
-	return text
 }
