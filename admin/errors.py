@@ -44,20 +44,6 @@ class Differs(JifenError):
     exit_code = Exit.DIFFERS
 
 
-NETWORK_EXIT_CODES: dict[str, Exit] = {
-    "DECLARATION_": Exit.USAGE,
-    "NETWORK_FOLDER_FOREIGN": Exit.USAGE,
-    "TOOLCHAIN_": Exit.ENVIRONMENT,
-    "CHAINCODE_BUILD_FAILED": Exit.ENVIRONMENT,
-    "PORT_TAKEN": Exit.ENVIRONMENT,
-    "NETWORK_": Exit.UNAVAILABLE,
-    "PROCESS_ENDED": Exit.UNAVAILABLE,
-    "STEP_": Exit.UNAVAILABLE,
-    "WAIT_TIMEOUT": Exit.UNAVAILABLE,
-    "CA_REFUSED": Exit.UNAVAILABLE,
-}
-"""Exit codes of the network's errors (`network.errors.CODES`), by code or the beginning of it; the first that fits."""
-
 LEDGER_ERRORS_UNAVAILABLE = {"EndorseFailed", "SubmitFailed", "CommitFailed", "OutcomeUnknown", "EvaluateFailed"}
 """The ledger port's errors by name, so that they need not be imported to be told apart."""
 
@@ -65,8 +51,8 @@ LEDGER_ERRORS_UNAVAILABLE = {"EndorseFailed", "SubmitFailed", "CommitFailed", "O
 def described(error: BaseException) -> tuple[str, str, Exit] | None:
     """Code, detail and exit code of an error that has them: ours, the parser's, the network's, the ledger's or a rule's; else None.
 
-    An error of the rooms below may say its exit code in an attribute `exit_code`; without one, and without an entry in the
-    tables here, it is a refusal.
+    An error of the rooms below may say its exit code in an attribute `exit_code`, as the network's do; without one, and
+    without an entry in the table here, it is a refusal.
     """
     format_message = getattr(error, "format_message", None)
     if callable(format_message):  # the command line parser's errors
@@ -76,8 +62,4 @@ def described(error: BaseException) -> tuple[str, str, Exit] | None:
         return None
     if type(error).__name__ in LEDGER_ERRORS_UNAVAILABLE:
         return code, detail, Exit.UNAVAILABLE
-    if type(error).__module__.startswith("network."):
-        for beginning, exit_code in NETWORK_EXIT_CODES.items():
-            if code.startswith(beginning):
-                return code, detail, exit_code
     return code, detail, Exit(getattr(error, "exit_code", Exit.FAILED))

@@ -41,8 +41,20 @@ CODES: dict[str, str] = {
 }
 
 
-EXIT_CODES: dict[str, int] = {"DECLARATION": 2, "TOOLCHAIN": 3, "CHAINCODE": 3, "PORT": 3, "NETWORK": 4}
-"""The exit code of the command, by the first word of the error's code; 1 for all others."""
+EXIT_CODES: dict[str, int] = {
+    "NETWORK_FOLDER_FOREIGN": 2,
+    "DECLARATION": 2,
+    "DEFINITION": 2,
+    "TOOLCHAIN": 3,
+    "CHAINCODE": 3,
+    "PORT": 3,
+    "NETWORK": 4,
+    "PROCESS": 4,
+    "STEP": 4,
+    "WAIT": 4,
+    "CA": 4,
+}
+"""The exit code of the command, by the error's code or the first word of it; 1 for all others."""
 
 
 class NetworkError(Exception):
@@ -55,7 +67,7 @@ class NetworkError(Exception):
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
-        self.exit_code = EXIT_CODES.get(code.split("_")[0], 1)
+        self.exit_code = EXIT_CODES.get(code, EXIT_CODES.get(code.split("_")[0], 1))
 
 
 @dataclass(frozen=True)
