@@ -43,12 +43,16 @@ class Service:
         return f"{self.org}/{self.name}"
 
     def pid(self) -> int | None:
-        """The pid of the running process, None when it does not run."""
+        """The pid of the running process, None when it does not run. A pid file that cannot be read, as a machine that lost
+        its power may leave one, is like none: if the process runs after all, its ports say so."""
         if not self.pid_file.is_file():
             return None
-        known = json.loads(self.pid_file.read_text(encoding="utf-8"))
-        pid = int(known["pid"])
-        return pid if known["boot"] == _boot() and _started_ticks(pid) == known["started_ticks"] else None
+        try:
+            known = json.loads(self.pid_file.read_text(encoding="utf-8"))
+            pid, boot, started_ticks = int(known["pid"]), known["boot"], known["started_ticks"]
+        except (ValueError, TypeError, KeyError):
+            return None
+        return pid if boot == _boot() and _started_ticks(pid) == started_ticks else None
 
     def start(self) -> bool:
         """Starts the process unless it runs; says whether it did. Raises NetworkError PORT_TAKEN when another program

@@ -86,6 +86,16 @@ def test_a_pid_that_another_program_has_got_is_left_alone(tmp_path: Path) -> Non
         stop_all([other])
 
 
+@pytest.mark.parametrize("text", ["", "{", "5", "{}", '{"pid": "x"}', '{"pid": 1}', "\x00" * 40])
+def test_a_broken_pid_file_is_like_none(tmp_path: Path, text: str) -> None:
+    sleeper = service(tmp_path, "import time; time.sleep(60)")
+    sleeper.pid_file.parent.mkdir(parents=True, exist_ok=True)
+    sleeper.pid_file.write_text(text, encoding="utf-8")
+    assert sleeper.pid() is None
+    sleeper.wait_stopped()
+    assert not sleeper.pid_file.exists()
+
+
 def test_a_taken_port_is_told_before_anything_starts(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         one = service(tmp_path, LISTEN, taken.getsockname()[1])
