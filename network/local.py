@@ -22,7 +22,7 @@ from network.errors import NetworkError
 from network.folders import NetworkFolder, OrgFolder, pass_files_between, write
 from network.runtime import ports
 from network.runtime.process import Service, stop_all
-from network.runtime.services import authority_service, chaincode_service, orderer_services, peer_services
+from network.runtime.services import KINDS, authority_service, chaincode_service, orderer_services, peer_services
 from network.runtime.waiting import wait_until
 from network.steps.connect import connect
 from network.steps.enrol import authority_must_answer, enrol
@@ -125,8 +125,7 @@ class LocalNetwork:
     def services(self) -> list[Service]:
         """All processes the network has on this machine, in the order of starting."""
         found = [service for member in self._members() for service in self._services(member, _NO_PROGRAMS)]
-        kinds = ("ca", "orderer", "chaincode", "peer")
-        return sorted(found, key=lambda service: kinds.index(service.kind))
+        return sorted(found, key=lambda service: KINDS.index(service.kind))
 
     # --- questions ----------------------------------------------------------------------------------------------------
 

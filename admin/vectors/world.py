@@ -16,7 +16,6 @@ from gateway.ledger.members import MemberKey
 NOW = 1_772_341_200
 """2026-03-01 13:00 in Shanghai."""
 DAY = 86_400
-TODAY = "2026-03-01"
 MERCHANTS = {"northstar": "北辰书店", "harbor": "海港唱片", "lotus": "莲花百货"}
 CLASSES = {"north": ("northstar", 10_000), "harbor": ("harbor", 8_000), "lotus": ("lotus", 12_500)}
 CAP = 5_000_000_000

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
@@ -24,11 +22,6 @@ def read_identity(connection: IdentityConnection) -> Identity:
         certificate_pem=connection.certificate.read_bytes(),
         private_key_pem=connection.private_key.read_bytes(),
     )
-
-
-def read_identity_files(msp_id: str, certificate: Path, private_key: Path) -> Identity:
-    """The identity in two PEM files. Raises OSError when they cannot be read."""
-    return Identity(msp_id, certificate.read_bytes(), private_key.read_bytes())
 
 
 class Signer:
