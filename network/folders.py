@@ -121,14 +121,24 @@ class NetworkFolder:
         return [self.org(name) for name in self.org_names]
 
     def claim(self, orgs: Iterable[str]) -> None:
-        """Makes the folder a network's. Raises NetworkError NETWORK_FOLDER_FOREIGN when something else lies in it."""
-        if self.root.is_dir() and not self.marker.is_file():
+        """Makes the folder a network's. Raises NetworkError NETWORK_FOLDER_FOREIGN when something else lies in it. A
+        declaration that lies there already is its owner's, and stays when the network is removed."""
+        if self.marker.is_file():
+            return
+        if self.root.is_dir():
             others = [
                 one.name for one in self.root.iterdir() if one.name not in (self.lock.name, self.declaration.name)
             ]
             if others:
                 raise NetworkError("NETWORK_FOLDER_FOREIGN", f"{self.root} is not empty and holds no network")
-        write(self.marker, json.dumps({"format": FORMAT, "orgs": list(orgs)}, indent=2) + "\n")
+        document = {"format": FORMAT, "orgs": list(orgs), "keeps_declaration": self.declaration.is_file()}
+        write(self.marker, json.dumps(document, indent=2) + "\n")
+
+    @property
+    def keeps_declaration(self) -> bool:
+        """Whether the declaration lay in the folder before the network did."""
+        document = json.loads(self.marker.read_text(encoding="utf-8"))
+        return document.get("keeps_declaration") is True
 
 
 def pass_files_between(orgs: Iterable[OrgFolder]) -> None:

@@ -105,7 +105,8 @@ class LocalNetwork:
             return self._stop()
 
     def down(self) -> list[str]:
-        """Ends all processes and removes the folder. A folder that holds no network is left alone (NETWORK_NOT_FOUND)."""
+        """Ends all processes and removes the folder. A folder that holds no network is left alone (NETWORK_NOT_FOUND), and so
+        is a declaration that lay there before the network did."""
         with self._alone(existing=True):
             stopped = self._stop()
             for name in self.folder.org_names:
@@ -114,7 +115,8 @@ class LocalNetwork:
             orgs = self.folder.root / "orgs"
             if orgs.is_dir():
                 orgs.rmdir()
-            self.folder.declaration.unlink(missing_ok=True)
+            if not self.folder.keeps_declaration:
+                self.folder.declaration.unlink(missing_ok=True)
             self.folder.proved.unlink(missing_ok=True)
             self.folder.marker.unlink()
         self.folder.lock.unlink(missing_ok=True)
@@ -201,14 +203,18 @@ class LocalNetwork:
             service.ports_must_be_free()
 
     def _same_declaration(self, declaration: str) -> None:
-        """Raises NetworkError DECLARATION_CHANGED when the folder's network was made from another declaration."""
+        """Raises NetworkError DECLARATION_CHANGED when the folder holds another declaration, whether a network was made from it or
+        somebody wrote it there to be used."""
         kept = self.folder.declaration
-        if self.folder.marker.is_file() and kept.is_file() and kept.read_text(encoding="utf-8") != declaration:
+        if not kept.is_file() or kept.read_text(encoding="utf-8") == declaration:
+            return
+        if self.folder.marker.is_file():
             raise NetworkError(
                 "DECLARATION_CHANGED",
                 f"the network in {self.folder.root} was made from a declaration that differs; `jifen network down` removes "
                 "it, or bring it up with its own",
             )
+        raise NetworkError("DECLARATION_CHANGED", f"{kept} is another declaration; use it, or another folder")
 
     def _prepared(self, consortium: Consortium, declaration: str) -> list[Member]:
         members: list[Member] = []

@@ -157,6 +157,26 @@ def test_a_marker_that_is_none_is_told_as_such(tmp_path: Path, text: str) -> Non
     assert caught.value.code == "NETWORK_FOLDER_FOREIGN"
 
 
+def test_down_leaves_the_declaration_that_its_owner_wrote(tmp_path: Path) -> None:
+    for written, folder in ((True, NetworkFolder(tmp_path / "own")), (False, NetworkFolder(tmp_path / "made"))):
+        if written:
+            write(folder.declaration, "# by hand\n")
+        for _ in range(2):
+            folder.claim(["harbor"])
+            write(folder.declaration, "# by hand\n")
+        LocalNetwork(folder.root).down()
+        assert folder.declaration.is_file() is written
+        assert not folder.marker.exists()
+
+
+def test_up_writes_over_no_other_declaration(tmp_path: Path) -> None:
+    write(tmp_path / "consortium.yaml", "# by hand\n")
+    with pytest.raises(NetworkError, match="is another declaration") as caught:
+        LocalNetwork(tmp_path).up(declaration_text(DECLARATION))
+    assert caught.value.code == "DECLARATION_CHANGED"
+    assert (tmp_path / "consortium.yaml").read_text("utf-8") == "# by hand\n"
+
+
 def test_ports_are_picked_once_and_differ(orgs: list[OrgFolder]) -> None:
     before = [org.read_ports() for org in orgs]
     for org in orgs:
