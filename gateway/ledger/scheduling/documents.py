@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 
 from chaincode.spec import keys
@@ -18,6 +19,7 @@ class Documents:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._known: OrderedDict[str, Json] = OrderedDict()
+        self._asking: dict[str, asyncio.Task[None]] = {}
 
     def look(self, key: str) -> Json:
         """The document, or None."""
@@ -27,12 +29,21 @@ class Documents:
         return None
 
     async def learn(self, key: str) -> None:
-        """Asks the ledger for a document that is not known; one that is not there stays unknown."""
+        """Asks the ledger for a document that is not known; one that is not there stays unknown. Callers who want the same one at the same
+        time share one question. Raises EvaluateFailed."""
         asked = _query(key)
         if asked is None:
             return
+        task = self._asking.get(key)
+        if task is None:
+            task = self._asking[key] = asyncio.create_task(self._ask(key, *asked), name=f"asking for {key}")
+            task.add_done_callback(lambda _: self._asking.pop(key))
+        # One caller that goes away does not take the answer from the others.
+        await asyncio.shield(task)
+
+    async def _ask(self, key: str, query: str, arguments: Json) -> None:
         try:
-            self._put(key, await self._ledger.evaluate(*asked))
+            self._put(key, await self._ledger.evaluate(query, arguments))
         except Rejected:
             # Not there: the rule will say so, in its own words.
             return

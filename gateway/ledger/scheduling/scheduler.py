@@ -39,6 +39,11 @@ ENVELOPE_BYTES = 64
 """What a batch is longer than the sum of its operations, and one for each comma."""
 PAUSE_FIRST_SECONDS = 0.02
 PAUSE_MAX_SECONDS = 2.0
+CONFLICT_PAUSE_SECONDS = 0.1
+"""After a conflict the network is well, so the pause is short, and at random, so that two gateways do not meet again in step."""
+CONFLICTS_BEFORE_SPLIT = 2
+"""A batch that met other gateways so often goes on in halves: fewer keys and a shorter way to the commit, so one gateway's large batches
+do not starve another's."""
 
 
 @dataclass(frozen=True)
@@ -230,6 +235,7 @@ class Scheduler:
         """Sends a batch until its outcome is known. Raises the last error when the patience is over, or when trying again cannot help."""
         give_up = self._loop.time() + self.bounds.patience_seconds
         pause = PAUSE_FIRST_SECONDS
+        conflicts = 0
         while True:
             started = time.monotonic()
             try:
@@ -245,6 +251,13 @@ class Scheduler:
                     raise
                 if isinstance(error, OutcomeUnknown) and await self._asked(batch):
                     return
+                if isinstance(error, CommitFailed):
+                    conflicts += 1
+                    if len(batch) > 1 and conflicts >= CONFLICTS_BEFORE_SPLIT:
+                        await self._split(batch, shard)
+                        return
+                    await asyncio.sleep(self._random.uniform(0, CONFLICT_PAUSE_SECONDS))
+                    continue
             else:
                 self._size.committed(len(batch), time.monotonic() - started)
                 self._settle(batch, result.receipts)
