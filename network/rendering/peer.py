@@ -188,7 +188,8 @@ def _chaincode() -> dict[str, Any]:
 def _ledger() -> dict[str, Any]:
     return {
         "state": {"stateDatabase": "goleveldb", "totalQueryLimit": 100_000},
-        "history": {"enableHistoryDatabase": True},
+        # Nobody asks for a key's history: events tell it. The index would be one more record for each key written, and its compaction.
+        "history": {"enableHistoryDatabase": False},
         "pvtdataStore": {
             "collElgProcMaxDbBatchSize": 5000,
             "collElgProcDbBatchesInterval": 1000,
