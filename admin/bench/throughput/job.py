@@ -22,7 +22,11 @@ def repeated(purchases: list[Purchase], times: int) -> list[Purchase]:
     same customer's copies are enrolled by different merchants in turn."""
     step = 10 ** len(str(max(purchase.number for purchase in purchases)))
     copies = [
-        replace(purchase, customer=str(purchase.number + step * copy), line=purchase.line + len(purchases) * copy)
+        replace(
+            purchase,
+            customer=str(purchase.number + step * copy) if copy else purchase.customer,
+            line=purchase.line + len(purchases) * copy,
+        )
         for copy in range(times)
         for purchase in purchases
     ]
