@@ -10,6 +10,7 @@ import ast
 import importlib
 import importlib.metadata
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -92,11 +93,15 @@ def main() -> None:
 
     Errors that have a code are told in one line. Any other exception is a defect of ours and shows its traceback.
     """
+    # Asked to end, a command still takes down what it brought up.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         status = app(prog_name="jifen", standalone_mode=False)
+        if status == Exit.INTERRUPTED:  # how typer tells of a KeyboardInterrupt
+            raise KeyboardInterrupt
         sys.exit(status if isinstance(status, int) else Exit.OK)
     except (KeyboardInterrupt, typer.Abort):
-        output.error("INTERRUPTED", "stopped from the keyboard")
+        output.error("INTERRUPTED", "stopped from the keyboard or by a signal")
         sys.exit(Exit.INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output went away; what is left in the buffer goes nowhere.

@@ -22,5 +22,5 @@ MEANINGS: dict[Exit, str] = {
     Exit.ENVIRONMENT: "something the machine must give is missing: a program, a port, a package, room",
     Exit.UNAVAILABLE: "the network or the ledger cannot be reached, or an outcome is not known",
     Exit.DIFFERS: "a verification or comparison came out different",
-    Exit.INTERRUPTED: "interrupted from the keyboard",
+    Exit.INTERRUPTED: "interrupted from the keyboard or by SIGTERM",
 }

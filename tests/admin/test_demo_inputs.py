@@ -226,3 +226,19 @@ def test_a_run_that_was_killed_is_gone_on_with(tmp_path: Path) -> None:
     again = document(jifen(*arguments, folder=tmp_path))
     same_answer(again, expected)
     assert blocks() == after
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_asked_to_end_takes_its_ledger_with_it(
+    ending: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setenv("TMPDIR", str(place))
+    with begun("demo", "--json", "--report", tmp_path / "report", folder=tmp_path) as demo:
+        wait_until(lambda: any(place.glob("jifen-demo-*/ledger.sqlite")), "a ledger", 60)
+        demo.send_signal(ending)
+        assert demo.wait(60) == 130
+    assert list(place.iterdir()) == []
+    assert (tmp_path / "out").read_text("utf-8") == ""
+    assert json.loads((tmp_path / "err").read_text("utf-8").strip().split("\n")[-1])["error"]["code"] == "INTERRUPTED"
