@@ -13,8 +13,9 @@ from gateway.ledger.errors import LedgerError
 from gateway.ledger.opening import open_ledger
 from gateway.ledger.port import Operation
 
-TRANSACTIONS = 600
-LANES = 8
+TRANSACTIONS = 960
+LANES = 32
+"""Enough in flight that blocks fill alike, however slow a network of many processes on one machine is."""
 IDLE_SECONDS = 5.0
 P5_GOAL = 1.3
 

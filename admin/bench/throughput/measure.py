@@ -9,7 +9,7 @@ from typing import Any
 from admin.bench import node_client
 from admin.bench.document import Goal, answer
 from admin.bench.throughput.ground import Ground
-from admin.bench.throughput.growth import P5_GOAL, cost_of_a_transaction
+from admin.bench.throughput.growth import LANES, P5_GOAL, cost_of_a_transaction
 from admin.bench.throughput.job import main_job
 from admin.bench.throughput.parts import Parts
 from admin.bench.throughput.plan import Plan, Report
@@ -28,7 +28,7 @@ async def measure(plan: Plan, report: Report, folder: Path | None = None, *, wit
     runs: list[dict[str, Any]] = []
 
     async def few(network: NetworkConnection) -> None:
-        lanes = max(*plan.node_in_flight, 8)
+        lanes = max(*plan.node_in_flight, LANES)
         report("preparing: consortium, classes, members")
         ground = Ground(network, plan.members, lanes)
         await ground.prepare()
@@ -53,7 +53,7 @@ async def measure(plan: Plan, report: Report, folder: Path | None = None, *, wit
             tempfile.TemporaryDirectory(prefix="jifen-bench-") as place,
             running_network(merchants_declaration(plan.many_orgs), Path(place) / "network", report) as network,
         ):
-            ground = Ground(network, members=100, node_lanes=8)
+            ground = Ground(network, members=200, node_lanes=LANES)
             await ground.prepare()
             small, large = runs[-1], await cost_of_a_transaction(ground, report)
             runs.append(large)
