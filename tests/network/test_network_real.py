@@ -212,7 +212,7 @@ def test_an_org_alone_knows_all_it_needs(folder: Path) -> None:
     assert all(path.is_relative_to(folder / "orgs" / "harbor") for path in paths)
 
 
-def test_hfc_reads_the_profile(folder: Path) -> None:
+async def test_hfc_reads_the_profile(folder: Path) -> None:
     from network.fabric_sdk import hfc_client
 
     profile = folder / "profile.json"
