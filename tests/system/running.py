@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -43,7 +44,10 @@ def document(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
 def begun(*arguments: str | Path, folder: Path) -> Iterator[subprocess.Popen[str]]:
     """`jifen` at work in `folder`, its output in the files `out` and `err` there; killed at the end if it still runs."""
     with (folder / "out").open("w") as out, (folder / "err").open("w") as err:
+        # A shell that puts the tests into the background has its children ignore SIGINT, and theirs would too.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
         process = subprocess.Popen(line(*arguments), cwd=folder, stdout=out, stderr=err, text=True)
+        signal.signal(signal.SIGINT, before)
     try:
         yield process
     finally:
