@@ -13,6 +13,7 @@ from chaincode.spec.signatures import address_of, enrolment_message, operation_m
 from gateway.ledger.port import Operation
 
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""The order of the base point of P-256 (FIPS 186-4, D.1.2.3)."""
 _ECDSA = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
 
 

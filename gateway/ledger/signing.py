@@ -8,11 +8,9 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from fabric_protos.msp import identities_pb2
 
+from gateway.ledger.members import P256_ORDER
 from gateway.ledger.port import Identity
 from network.connection import IdentityConnection
-
-P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-"""The order of the base point of P-256 (FIPS 186-4, D.1.2.3). Peers refuse a signature whose s is over half of it."""
 
 
 def read_identity(connection: IdentityConnection) -> Identity:
@@ -38,6 +36,6 @@ class Signer:
         self._key = key
 
     def sign(self, message: bytes) -> bytes:
-        """The signature over `message`, DER."""
+        """The signature over `message`, DER. Peers refuse one whose s is over half of the curve's order."""
         r, s = decode_dss_signature(self._key.sign(message, ec.ECDSA(hashes.SHA256())))
         return encode_dss_signature(r, min(s, P256_ORDER - s))
