@@ -101,6 +101,14 @@ class EmbeddedLedger(Ledger):
         payload = await self._run(lambda: self._store.evaluate(self._identity, _now(timestamp), query, [argument]))
         return json.loads(payload)
 
+    async def dry_run(
+        self, operations: Sequence[Operation], *, shard: int = 0, timestamp: int | None = None
+    ) -> tuple[Receipt, ...]:
+        """As the port says."""
+        batch = canonical.encode({"operations": [dict(operation) for operation in operations], "shard": shard})
+        payload = await self._run(lambda: self._store.evaluate(self._identity, _now(timestamp), "Apply", [batch]))
+        return tuple(Receipt(document) for document in json.loads(payload))
+
     async def events(self, after: Checkpoint | None = None, *, from_block: int = 0) -> AsyncIterator[LedgerEvent]:
         """As the port says."""
         number = from_block if after is None else after.block_number

@@ -127,6 +127,14 @@ class PeerLedger(Ledger):
         answer = await _persist(lambda: self._query(call, timestamp), self._patience.evaluate_seconds)
         return json.loads(answer)
 
+    async def dry_run(
+        self, operations: Sequence[Operation], *, shard: int = 0, timestamp: int | None = None
+    ) -> tuple[Receipt, ...]:
+        """As the port says."""
+        batch = canonical.encode({"operations": [dict(operation) for operation in operations], "shard": shard})
+        answer = await _persist(lambda: self._query((b"Apply", batch), timestamp), self._patience.evaluate_seconds)
+        return tuple(Receipt(document) for document in json.loads(answer))
+
     async def wait_for_block(self, block_number: int) -> None:
         """As the port says."""
         try:

@@ -36,10 +36,12 @@ class Receipt:
     """What the ledger answered to one operation of a transaction.
 
     `document` is the chaincode's own receipt (`chaincode.spec.apply`). `repeated` says that the request_id had been carried
-    out before, and that this is what it gave then.
+    out before, and that this is what it gave then. `block_number` is the block that this transaction stands in, None where it is not
+    known: a repetition, a refusal, a receipt that was asked for later.
     """
 
     document: Mapping[str, Json]
+    block_number: int | None = None
 
     @property
     def request_id(self) -> str:
@@ -180,6 +182,13 @@ class Ledger(abc.ABC):
     @abc.abstractmethod
     async def evaluate(self, query: str, arguments: Mapping[str, Json], *, timestamp: int | None = None) -> Json:
         """The answer to a query, such as `GetBalance`, from the organisation's own peer. Raises Rejected or EvaluateFailed."""
+
+    @abc.abstractmethod
+    async def dry_run(
+        self, operations: Sequence[Operation], *, shard: int = 0, timestamp: int | None = None
+    ) -> tuple[Receipt, ...]:
+        """The receipts that `submit_many` would give now, from the organisation's own peer; nothing changes, and no request_id is
+        used up. Raises Rejected or EvaluateFailed."""
 
     @abc.abstractmethod
     def events(self, after: Checkpoint | None = None, *, from_block: int = 0) -> AsyncIterator[LedgerEvent]:

@@ -14,7 +14,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
@@ -260,7 +260,7 @@ class Scheduler:
                     continue
             else:
                 self._size.committed(len(batch), time.monotonic() - started)
-                self._settle(batch, result.receipts)
+                self._settle(batch, [replace(receipt, block_number=result.block_number) for receipt in result.receipts])
                 return
             await asyncio.sleep(self._random.uniform(pause / 2, pause))
             pause = min(2 * pause, PAUSE_MAX_SECONDS)

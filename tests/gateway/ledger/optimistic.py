@@ -125,6 +125,11 @@ class OptimisticLedger(Ledger):
             raise Rejected(refusal.code, refusal.detail) from None
         return json.loads(answer.payload)
 
+    async def dry_run(
+        self, operations: Sequence[Operation], *, shard: int = 0, timestamp: int | None = None
+    ) -> tuple[Receipt, ...]:
+        raise NotImplementedError
+
     def events(self, after: Checkpoint | None = None, *, from_block: int = 0) -> AsyncIterator[LedgerEvent]:
         raise NotImplementedError("not asked for in these tests")
 

@@ -95,6 +95,20 @@ async def test_a_batch_gives_each_operation_its_receipt_in_order(world: World) -
     assert await world.balance(member.address) == 3
 
 
+async def test_a_dry_run_answers_like_the_real_one_and_changes_nothing(world: World) -> None:
+    member = Member()
+    good = world.issue(member.address, 5)
+    bad = world.operation("Issue", {"address": member.address, "class_id": "no-such-class", "points": 1})
+    before = await world.merchant.height()
+    dry = await world.merchant.dry_run([good, bad])
+    assert [receipt.code for receipt in dry] == ["OK", "UNKNOWN_CLASS"]
+    assert await world.merchant.height() == before
+    assert await world.balance(member.address) == 0
+    real = await world.merchant.submit_many([good, bad])
+    assert [receipt.result for receipt in dry] == [receipt.result for receipt in real.receipts]
+    assert not real.receipts[0].repeated
+
+
 async def test_a_batch_that_changes_nothing_is_not_sent(world: World) -> None:
     before = await world.merchant.height()
     refused = world.operation("Issue", {"address": Member().address, "class_id": "no-such-class", "points": 1})
