@@ -1,0 +1,116 @@
+"""Opens the database, and gives sessions of it.
+
+SQLite runs in WAL mode, so that readers never wait for the writer, and takes the write lock when a transaction begins (`BEGIN IMMEDIATE`), so
+that a transaction that reads before it writes is never refused half way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+
+SQLITE_BUSY_SECONDS = 30
+POOL_SIZE = 16
+POOL_OVERFLOW = 48
+
+
+class StoreError(Exception):
+    """`code` is stable and for programs. STORE_URL_INVALID, STORE_UNAVAILABLE, STORE_NOT_MIGRATED."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+
+
+class Store:
+    """The database of one gateway. Safe to use from many threads; each takes sessions of its own."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = open_engine(url)
+        self._read = sessionmaker(self.engine.execution_options(jifen_read=True), expire_on_commit=False)
+        self._write = sessionmaker(self.engine, expire_on_commit=False)
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.engine.dialect.name
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for questions; what it changes is thrown away."""
+        with self._read() as session:
+            try:
+                yield session
+            finally:
+                session.rollback()
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session whose changes are committed together at the end, or, when an error leaves it, not at all."""
+        with self._write.begin() as session:
+            yield session
+
+    def check(self) -> None:
+        """Raises StoreError STORE_UNAVAILABLE when the database does not answer."""
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except SQLAlchemyError as error:
+            raise StoreError("STORE_UNAVAILABLE", f"the database does not answer ({type(error).__name__})") from None
+
+    def close(self) -> None:
+        """Closes all connections that are not in use."""
+        self.engine.dispose()
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for `sqlite:///path` or `postgresql://user@host/name`. Raises StoreError STORE_URL_INVALID; the text never shows a
+    password."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreError("STORE_URL_INVALID", "the store's address is not a database URL") from None
+    if parsed.drivername in ("postgresql", "postgres"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StoreError("STORE_URL_INVALID", f"{parsed.get_backend_name()} is neither sqlite nor postgresql")
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(
+            parsed, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW, pool_pre_ping=True, hide_parameters=True
+        )
+    if not parsed.database or parsed.database == ":memory:":
+        raise StoreError("STORE_URL_INVALID", "an SQLite store needs a file: several threads share it")
+    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        parsed,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False},
+        hide_parameters=True,
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    # The driver would begin transactions by itself, and late; `_begin_sqlite` does it.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reading = connection.get_execution_options().get("jifen_read", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -1,0 +1,1 @@
+"""Every table, one file a subject. Importing this package makes `Base.metadata` whole."""

@@ -1,0 +1,60 @@
+"""The store of each test: a new database, on SQLite and on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import gateway.store.models  # noqa: F401  (makes the metadata whole)
+from gateway.store.base import Base
+from gateway.store.engine import Store
+from tests.gateway.postgres import PostgresServer, running_postgres
+
+STORES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A server for the whole session, whose template has the gateway's tables."""
+    with running_postgres(tmp_path_factory.mktemp("postgres")) as server:
+        url = server.create()
+        store = Store(url)
+        Base.metadata.create_all(store.engine)
+        store.close()
+        server.template = url.split("?", 1)[0].rsplit("/", 1)[1]
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the gateway's tables."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    store = Store(f"sqlite:///{path}")
+    Base.metadata.create_all(store.engine)
+    store.close()
+    return path
+
+
+@pytest.fixture(params=STORES)
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a new database with the gateway's tables, in turn on SQLite and PostgreSQL."""
+    if request.param == "sqlite":
+        path = tmp_path / "gateway.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    url = server.create()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """A new store."""
+    made = Store(store_url)
+    yield made
+    made.close()

@@ -1,0 +1,131 @@
+"""A real PostgreSQL server for the tests: its own data folder, a Unix socket instead of a port, ended by its own process id."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import pwd
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+START_SECONDS_MAX = 60
+PROGRAM_FOLDERS = ("/usr/lib/postgresql", "/usr/pgsql", "/opt/homebrew/opt/postgresql")
+
+
+@dataclass
+class PostgresServer:
+    """A running server. `template` names the database that new ones are copies of."""
+
+    socket_folder: Path
+    template: str = "template1"
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def url(self, database: str) -> str:
+        """The database's address, as the gateway's settings take it."""
+        return f"postgresql://jifen@/{database}?host={self.socket_folder}"
+
+    def create(self) -> str:
+        """A new database, a copy of the template; gives its address."""
+        name = f"jifen_{next(self._numbers)}"
+        with self._administer() as connection:
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(self.template))
+            )
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        """Removes a database and ends whoever still uses it."""
+        name = url.split("?", 1)[0].rsplit("/", 1)[1]
+        with self._administer() as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _administer(self) -> psycopg.Connection[tuple[object, ...]]:
+        return psycopg.connect(self.url("postgres"), autocommit=True)
+
+
+def program_folder() -> Path:
+    """Where `initdb` and `postgres` are. Raises FileNotFoundError when PostgreSQL is not installed."""
+    found = shutil.which("initdb")
+    if found:
+        return Path(found).parent
+    for parent in PROGRAM_FOLDERS:
+        for path in sorted(Path(parent).glob("*/bin/initdb"), reverse=True):
+            return path.parent
+    raise FileNotFoundError("no initdb: PostgreSQL's server is not installed (Debian: apt-get install postgresql)")
+
+
+@contextmanager
+def running_postgres(folder: Path) -> Iterator[PostgresServer]:
+    """A server with its data in `folder`, stopped at the end. As root it runs as `postgres` or `nobody`, since it refuses root."""
+    programs = program_folder()
+    user = _user()
+    data, sockets = folder / "data", Path("/tmp") / f"jifen-pg-{os.getpid()}-{time.monotonic_ns() % 10**6}"
+    for made in (data, sockets):
+        made.mkdir(mode=0o700, parents=True)
+        if user is not None:
+            os.chown(made, user.pw_uid, user.pw_gid)
+    if user is not None:  # the way to the data folder must be open to the server's user
+        for parent in [folder, *folder.parents][:-1]:
+            if parent.stat().st_uid == os.geteuid():
+                parent.chmod(parent.stat().st_mode | 0o011)
+
+    def run(command: list[str]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            command,
+            user=None if user is None else user.pw_uid,
+            group=None if user is None else user.pw_gid,
+            extra_groups=None if user is None else [],
+            cwd=data,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
+        )
+
+    with (folder / "postgres.log").open("wb") as log:
+        initialised = run(
+            [str(programs / "initdb"), "-D", str(data), "-U", "jifen", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        ).wait()
+        assert initialised == 0, (folder / "postgres.log").read_text()
+        settings = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={sockets}", "-c", "fsync=off"]
+        server = run([str(programs / "postgres"), "-D", str(data), *settings, "-c", "max_connections=200"])
+        try:
+            found = PostgresServer(sockets)
+            _wait(found, server, folder / "postgres.log")
+            yield found
+        finally:
+            server.terminate()
+            try:
+                server.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+            shutil.rmtree(sockets, ignore_errors=True)
+
+
+def _user() -> pwd.struct_passwd | None:
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam("postgres")
+    except KeyError:
+        return pwd.getpwnam("nobody")
+
+
+def _wait(found: PostgresServer, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS_MAX
+    while True:
+        assert server.poll() is None, log.read_text()
+        try:
+            psycopg.connect(found.url("postgres")).close()
+            return
+        except psycopg.OperationalError:
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.05)
