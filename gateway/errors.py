@@ -1,0 +1,59 @@
+"""What the gateway itself says no with: stable codes, and the HTTP status that each one means.
+
+One table for all of them, so that no handler chooses a status of its own; the ledger's codes have theirs in `gateway.web.problems`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One kind of refusal: the HTTP status, and a title for people (RFC 9457: it does not change from one occurrence to another)."""
+
+    status: int
+    title: str
+
+
+CODES: dict[str, Problem] = {
+    # the request
+    "REQUEST_MALFORMED": Problem(400, "The request is not of the described form."),
+    "REQUEST_TOO_LARGE": Problem(413, "The request's body is too large."),
+    "MEDIA_TYPE_UNSUPPORTED": Problem(415, "The request's body is of a type that is not taken here."),
+    "NOT_ACCEPTABLE": Problem(406, "The answer cannot be given in a form that the caller accepts."),
+    "METHOD_NOT_ALLOWED": Problem(405, "The address does not take this method."),
+    "ROUTE_UNKNOWN": Problem(404, "There is nothing at this address."),
+    "OBJECT_UNKNOWN": Problem(404, "There is no such object, or it is not for the caller to see."),
+    "CURSOR_INVALID": Problem(400, "The cursor was not given out by this list."),
+    "IDEMPOTENCY_KEY_INVALID": Problem(400, "The Idempotency-Key is not of the form of a request id."),
+    "TIMESTAMP_NOT_TAKEN": Problem(400, "Only a replay network lets the caller date a transaction."),
+    # who asks
+    "UNAUTHENTICATED": Problem(401, "The caller did not say who it is, or what it said does not hold."),
+    "FORBIDDEN": Problem(403, "The caller may not do this."),
+    "CSRF_REFUSED": Problem(403, "The request did not come from the gateway's own pages."),
+    "RATE_LIMITED": Problem(429, "Too many requests; come back later."),
+    # the way to the ledger
+    "BUSY": Problem(503, "The queue is full; nothing happened."),
+    "DEADLINE_PASSED": Problem(503, "The operation waited for too long and was not sent; nothing happened."),
+    "LEDGER_UNAVAILABLE": Problem(503, "The ledger cannot be reached; nothing happened."),
+    "SUBMISSION_UNKNOWN": Problem(404, "No submission has this id."),
+    "BLOCK_NOT_REACHED": Problem(503, "The gateway has not seen the wanted block yet."),
+    "PROJECTION_REBUILDING": Problem(503, "The projection is being built anew."),
+    "SHUTTING_DOWN": Problem(503, "The gateway is going down; nothing happened."),
+    "INTERNAL_ERROR": Problem(500, "The gateway met a defect of its own."),
+    # webhooks
+    # people
+    # access
+}
+
+
+class GatewayError(Exception):
+    """`code` is stable and one of `CODES`, `detail` is for people. `retry_after_seconds` where waiting helps."""
+
+    def __init__(self, code: str, detail: str, *, retry_after_seconds: float | None = None) -> None:
+        assert code in CODES, code
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+        self.retry_after_seconds = retry_after_seconds
