@@ -1,0 +1,285 @@
+"""How an endpoint is declared: one function, with what it takes, gives and refuses. Routes, checks and the OpenAPI document follow from it.
+
+For each request, in this order: who asks (`Guard.identify`), how often (`Guard.spend`), the form of parameters and body, whose object it is
+(`owner`), whether the caller may (`Guard.admit`), and then the view.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import flask
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.errors import GatewayError
+from gateway.web.guard import Owner, RequestFacts
+from gateway.web.shapes import Shape, parse
+
+if TYPE_CHECKING:
+    from gateway.application import Gateway
+
+Body = TypeVar("Body")
+Item = TypeVar("Item")
+JSON_TYPE = "application/json"
+PREFIX = "/api/v1"
+
+
+class Document(BaseModel):
+    """The base of documents that are taken or given: no unknown fields."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Page(Document, Generic[Item]):
+    """One page of a list. `next` is the `cursor` of the next page, null at the end."""
+
+    items: list[Item]
+    next: str | None = Field(default=None, description="The cursor of the next page; null at the end.")
+
+
+class PageQuery(Document):
+    """Which page of a list."""
+
+    cursor: str | None = Field(default=None, max_length=512, description="`next` of the page before.")
+    limit: int = Field(default=50, ge=1, le=500, description="Rows a page.")
+
+
+class NoQuery(Document):
+    """No parameters."""
+
+
+@dataclass(frozen=True)
+class Call(Generic[Body]):
+    """One admitted request. `path` holds the address's parts, `query` the parsed parameters, `body` the parsed body (None without one)."""
+
+    gateway: Gateway
+    principal: Any
+    facts: RequestFacts
+    path: Mapping[str, str]
+    query: Any
+    body: Body
+    request: flask.Request
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a view gives: a status, a document (a model, or plain JSON; None for 204), or an iterator of bytes with its media type."""
+
+    status: int = 200
+    document: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    stream: Iterator[bytes] | None = None
+    media_type: str = JSON_TYPE
+
+
+@dataclass(frozen=True)
+class Stream:
+    """An answer or body that is not one JSON document: its media type and what is in it, for people."""
+
+    media_type: str
+    description: str
+
+
+View = Callable[[Call[Any]], Answer]
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One endpoint as it is declared. `path` is OpenAPI's, without the prefix: `/accounts/{address}`."""
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    subject: str
+    view: View
+    body: Shape | Stream | None
+    query: type[BaseModel]
+    answers: Mapping[int, Shape | Stream | None]
+    codes: tuple[str, ...]
+    owner: Callable[[Call[Any]], Owner | None] | None
+    description: str
+    path_patterns: Mapping[str, Mapping[str, Any]]
+    headers: tuple[Mapping[str, Any], ...]
+    body_bytes_max: int | None
+    writes: bool
+
+
+class Subject:
+    """A subject of the API: its endpoints, and the blueprint they make."""
+
+    def __init__(self, name: str, title: str, *, prefix: str = PREFIX) -> None:
+        self.name = name
+        self.title = title
+        self.prefix = prefix
+        self.endpoints: list[Endpoint] = []
+
+    def get(self, path: str, **declaration: Any) -> Callable[[View], View]:
+        """Declares a GET endpoint, see `endpoint`."""
+        return self.endpoint("GET", path, **declaration)
+
+    def post(self, path: str, **declaration: Any) -> Callable[[View], View]:
+        """Declares a POST endpoint, see `endpoint`."""
+        return self.endpoint("POST", path, **declaration)
+
+    def put(self, path: str, **declaration: Any) -> Callable[[View], View]:
+        """Declares a PUT endpoint, see `endpoint`."""
+        return self.endpoint("PUT", path, **declaration)
+
+    def patch(self, path: str, **declaration: Any) -> Callable[[View], View]:
+        """Declares a PATCH endpoint, see `endpoint`."""
+        return self.endpoint("PATCH", path, **declaration)
+
+    def delete(self, path: str, **declaration: Any) -> Callable[[View], View]:
+        """Declares a DELETE endpoint, see `endpoint`."""
+        return self.endpoint("DELETE", path, **declaration)
+
+    def endpoint(
+        self,
+        method: str,
+        path: str,
+        *,
+        name: str,
+        summary: str,
+        answers: Mapping[int, Shape | Stream | None],
+        body: Shape | Stream | None = None,
+        query: type[BaseModel] = NoQuery,
+        codes: Iterable[str] = (),
+        owner: Callable[[Call[Any]], Owner | None] | None = None,
+        description: str = "",
+        path_patterns: Mapping[str, Mapping[str, Any]] | None = None,
+        headers: Sequence[Mapping[str, Any]] = (),
+        body_bytes_max: int | None = None,
+        writes: bool | None = None,
+    ) -> Callable[[View], View]:
+        """Declares an endpoint.
+
+        `name` is OpenAPI's operationId and the endpoint's row in `gateway.access.table`. `answers` maps success statuses to shapes (None: no
+        body). `codes` are the refusals of its own, beside those of every endpoint. `owner` says whose object it is. `path_patterns` are the
+        JSON Schemas of parts of the address, `headers` OpenAPI's header parameters. `writes`: whether it changes anything; what is not GET does,
+        unless said otherwise.
+        """
+
+        def declare(view: View) -> View:
+            self.endpoints.append(
+                Endpoint(
+                    name=name,
+                    method=method,
+                    path=path,
+                    summary=summary,
+                    subject=self.name,
+                    view=view,
+                    body=body,
+                    query=query,
+                    answers=answers,
+                    codes=tuple(codes),
+                    owner=owner,
+                    description=description,
+                    path_patterns=path_patterns or {},
+                    headers=tuple(headers),
+                    body_bytes_max=body_bytes_max,
+                    writes=method != "GET" if writes is None else writes,
+                )
+            )
+            return view
+
+        return declare
+
+    def blueprint(self, gateway: Gateway) -> flask.Blueprint:
+        """The subject's routes, over one gateway."""
+        made = flask.Blueprint(self.name, __name__, url_prefix=self.prefix or None)
+        for endpoint in self.endpoints:
+            rule = endpoint.path.replace("{", "<path:" if endpoint.path.endswith("...}") else "<").replace("}", ">")
+            made.add_url_rule(
+                rule, endpoint=endpoint.name, view_func=_route(endpoint, gateway), methods=[endpoint.method]
+            )
+        return made
+
+
+def _route(endpoint: Endpoint, gateway: Gateway) -> Callable[..., flask.Response]:
+    def handle(**path: str) -> flask.Response:
+        request = flask.request
+        facts = RequestFacts(
+            request.method, request.path, request.headers, request.cookies, request.remote_addr or "unknown"
+        )
+        flask.g.endpoint = endpoint.name
+        principal = gateway.guard.identify(facts)
+        flask.g.principal = principal
+        gateway.guard.spend(endpoint.name, principal, facts)
+        query = parse(endpoint.query, _query_of(request))
+        body = _body_of(endpoint, request, gateway.settings.http.body_bytes_max)
+        call: Call[Any] = Call(gateway, principal, facts, path, query, body, request)
+        owner = endpoint.owner(call) if endpoint.owner is not None else None
+        gateway.guard.admit(endpoint.name, principal, owner)
+        return respond(endpoint.view(call))
+
+    handle.__name__ = endpoint.name
+    return handle
+
+
+def _query_of(request: flask.Request) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, values in request.args.lists():
+        found[name] = values[0] if len(values) == 1 else values
+    return found
+
+
+def _body_of(endpoint: Endpoint, request: flask.Request, bytes_max: int) -> Any:
+    """The parsed body. A stream is left to the view, in pieces as it wants them."""
+    if endpoint.body is None or isinstance(endpoint.body, Stream):
+        return None
+    if request.mimetype != JSON_TYPE:
+        raise GatewayError("MEDIA_TYPE_UNSUPPORTED", f"send {JSON_TYPE}")
+    data = read_body(request, endpoint.body_bytes_max or bytes_max)
+    return parse(endpoint.body, decode(data))
+
+
+def read_body(request: flask.Request, bytes_max: int) -> bytes:
+    """The whole body. Raises GatewayError REQUEST_TOO_LARGE, as soon as that is known."""
+    if request.content_length is not None and request.content_length > bytes_max:
+        raise GatewayError("REQUEST_TOO_LARGE", f"at most {bytes_max} bytes")
+    data = request.stream.read(bytes_max + 1)
+    if len(data) > bytes_max:
+        raise GatewayError("REQUEST_TOO_LARGE", f"at most {bytes_max} bytes")
+    return bytes(data)
+
+
+def decode(data: bytes) -> Any:
+    """A JSON document. Raises GatewayError REQUEST_MALFORMED; what the ledger could not hold (a name twice, NaN) is no document either."""
+    try:
+        return json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise GatewayError("REQUEST_MALFORMED", f"the body is not a JSON document: {error}"[:200]) from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice in an object")
+    return found
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
+def respond(answer: Answer) -> flask.Response:
+    """The answer as Flask's."""
+    if answer.stream is not None:
+        response = flask.Response(flask.stream_with_context(answer.stream), answer.status, mimetype=answer.media_type)
+    elif answer.document is None:
+        response = flask.Response(status=answer.status)
+    else:
+        response = flask.Response(encode(answer.document), answer.status, mimetype=answer.media_type)
+    response.headers.update(dict(answer.headers))
+    return response
+
+
+def encode(document: Any) -> bytes:
+    """A model, or plain JSON, as UTF-8."""
+    if isinstance(document, BaseModel):
+        return document.model_dump_json(by_alias=True).encode()
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
