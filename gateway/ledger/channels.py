@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import grpc.aio
 from fabric_protos.gateway import gateway_pb2
 from google.rpc import status_pb2
@@ -39,12 +41,18 @@ def open_channel(node: NodeConnection) -> grpc.aio.Channel:
 
 def explain(error: grpc.aio.AioRpcError) -> str:
     """What went wrong, with what each peer and orderer said of it."""
-    said = [error.details() or error.code().name]
+    said = [f"{detail.msp_id} at {detail.address}: {detail.message}" for detail in details_of(error)]
+    return "; ".join([error.details() or error.code().name, *said])
+
+
+def details_of(error: grpc.aio.AioRpcError) -> list[Any]:
+    """The Gateway service's `ErrorDetail`s: which node (`msp_id`, `address`) said what (`message`)."""
+    found = []
     for key, value in error.trailing_metadata() or ():
         if key != STATUS_DETAILS_KEY:
             continue
         for packed in status_pb2.Status.FromString(value if isinstance(value, bytes) else value.encode()).details:
             detail = gateway_pb2.ErrorDetail()
             if packed.Unpack(detail):
-                said.append(f"{detail.msp_id} at {detail.address}: {detail.message}")
-    return "; ".join(said)
+                found.append(detail)
+    return found

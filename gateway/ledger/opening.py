@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.ledger.endorsers import Endorsers
 from gateway.ledger.fabric import FabricLedger
 from gateway.ledger.hfc import HfcLedger
 from gateway.ledger.hfc_access import HfcAccess
@@ -32,8 +33,11 @@ def open_ledger(
     identity = read_identity(org.identity(identity_name))
     access = HfcAccess(network, org, identity_name)
     if adapter == "fabric":
+        peer = network.gateway_peer(org.name)
+        merchants = [merchant.msp_id for merchant in network.merchants]
         return FabricLedger(
-            peer=network.gateway_peer(org.name),
+            peer=peer,
+            endorsers=Endorsers(peer.msp_id, merchants, network.endorsement_k),
             identity=identity,
             access=access,
             channel=network.channel,
