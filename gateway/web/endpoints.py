@@ -203,7 +203,7 @@ def _route(endpoint: Endpoint, gateway: Gateway) -> Callable[..., flask.Response
     def handle(**path: str) -> flask.Response:
         request = flask.request
         facts = RequestFacts(
-            request.method, request.path, request.headers, request.cookies, request.remote_addr or "unknown"
+            request.method, request.path, dict(request.headers), request.cookies, request.remote_addr or "unknown"
         )
         flask.g.endpoint = endpoint.name
         principal = gateway.guard.identify(facts)

@@ -1,0 +1,155 @@
+"""One gateway, put together: settings, store, runtime and the services that the views call. Without Flask."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from gateway.ledger.embedded import EmbeddedLedger
+from gateway.ledger.embedded_identities import embedded_identity
+from gateway.ledger.opening import open_ledger
+from gateway.ledger.port import Ledger
+from gateway.ledger.scheduling import Bounds, Scheduler
+from gateway.runtime import Runtime
+from gateway.settings import GatewaySettings, SettingsError
+from gateway.store.engine import Store
+from gateway.submissions.keeping import Keeping
+from gateway.submissions.service import Submissions
+from gateway.web.guard import Guard
+from network.connection import NetworkConnection, load
+
+log = structlog.get_logger()
+
+LedgerOpener = Callable[[str], Ledger]
+"""Opens the ledger as one identity of the organisation (`gateway`, `admin`); called in the event loop that uses it. Raises KeyError for an
+identity that there is none of."""
+
+
+@dataclass(frozen=True)
+class LedgerPlace:
+    """Where the ledger is: how it is opened, the organisation's MSP id there, and what members' signatures are bound to."""
+
+    opener: LedgerOpener
+    msp_id: str
+    channel: str = "jifen"
+    chaincode: str = "jifen"
+
+
+EMBEDDED_FILE = "ledger.sqlite"
+IDENTITIES = ("gateway", "admin")
+
+
+class Gateway:
+    """One gateway. Made quickly and without reaching for anything; `start` opens the ledger and begins the services."""
+
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        place: LedgerPlace,
+        *,
+        guard: Guard | None = None,
+        clock: Callable[[], int] = lambda: int(time.time()),
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.store = Store(settings.store_url)
+        self.runtime = Runtime()
+        self.place = place
+        self.ledgers: dict[str, Ledger] = {}
+        self.scheduler: Scheduler | None = None
+        self.submissions = Submissions(
+            self.runtime,
+            Keeping(self.store, place.msp_id, clock),
+            wait_seconds=settings.http.commit_wait_seconds,
+            waiting_max=settings.http.waiting_max,
+            clock=clock,
+        )
+        self.started_at: int | None = None
+        self.stopping = False
+        if guard is not None:
+            self.guard = guard
+
+    @property
+    def msp_id(self) -> str:
+        """The organisation on the ledger."""
+        return self.place.msp_id
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger as the identity `gateway`, while the gateway runs."""
+        return self.ledgers["gateway"]
+
+    def start(self) -> None:
+        """Opens the ledger and starts the services. Raises the ledger's and the store's errors."""
+        self.store.check()
+        self.runtime.start()
+        try:
+            self.runtime.call(self._open())
+            self.runtime.run("submissions", self.submissions.run)
+            self.started_at = self.clock()
+        except BaseException:
+            self.stop()
+            raise
+        log.info(
+            "gateway_started", org=self.msp_id, adapter=self.settings.ledger.adapter, identities=list(self.ledgers)
+        )
+
+    def stop(self) -> None:
+        """Finishes what is in flight, as long as `http.graceful_seconds`; what does not finish is kept or can be asked for by its request_id."""
+        self.stopping = True
+        if self.runtime.running:
+            self.runtime.stop_services()
+            try:
+                self.runtime.call(self._close(), self.settings.http.graceful_seconds)
+            except TimeoutError:
+                log.warning("gateway_stopped_with_operations_in_flight")
+            self.runtime.stop()
+        self.store.close()
+
+    async def _open(self) -> None:
+        for identity in IDENTITIES:
+            try:
+                self.ledgers[identity] = self.place.opener(identity)
+            except KeyError:
+                log.info("identity_missing", identity=identity)
+        settings = self.settings.ledger
+        bounds = Bounds(
+            lanes=settings.lanes,
+            first_shard=settings.first_shard,
+            queued_max=settings.queued_max,
+            patience_seconds=settings.patience_seconds,
+        )
+        self.scheduler = Scheduler(self.ledger, bounds)
+        self.submissions.attach(self.scheduler, self.ledgers)
+
+    async def _close(self) -> None:
+        if self.scheduler is not None:
+            await self.scheduler.close()
+        for ledger in self.ledgers.values():
+            await ledger.close()
+
+
+def place_of(settings: GatewaySettings) -> LedgerPlace:
+    """The ledger that the settings ask for. Raises SettingsError, NetworkError."""
+    folder: Path = settings.folder / settings.ledger.folder
+    if settings.ledger.adapter == "embedded":
+        file = folder / EMBEDDED_FILE
+        return LedgerPlace(
+            lambda identity: EmbeddedLedger(file, embedded_identity(settings.org, identity)), settings.org
+        )
+    network: NetworkConnection = load(folder)
+    try:
+        org = network.org(settings.org)
+    except KeyError as error:
+        raise SettingsError("SETTINGS_INVALID", f"org: {error.args[0]}") from None
+    adapter = settings.ledger.adapter
+    return LedgerPlace(
+        lambda identity: open_ledger(adapter, network, org.name, identity_name=identity),
+        org.msp_id,
+        network.channel,
+        network.chaincode,
+    )

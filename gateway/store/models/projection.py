@@ -1,0 +1,245 @@
+"""The projection: the ledger's state and history in tables, made from its blocks alone and rebuilt from them at any time.
+
+`projection_documents` holds every document of the ledger's state as its exact text, so that it can be held against the chain byte for byte (receipts
+are rows of `projection_operations` instead). The other tables are for asking: by account, merchant, class, lot, window and time.
+Operations are numbered from 1 in the ledger's order, so a number means the same operation after every rebuild. Texts compare by code point on
+both databases, as keys do on the ledger.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gateway.store.base import LONG, Base
+
+NAME = String().with_variant(String(collation="C"), "postgresql")
+"""Text that sorts by code point, as the ledger's keys do."""
+
+
+class ProjectionCheckpoint(Base):
+    """One row: how far the projection is. Everything up to and with `block_number` is in the tables, nothing behind it is."""
+
+    __tablename__ = "projection_checkpoint"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    genesis_hash: Mapped[str] = mapped_column(NAME)
+    """Hash of block 0, in hex: which chain this is."""
+    block_number: Mapped[int] = mapped_column(LONG)
+    """The last block taken in; -1 before the first."""
+    block_hash: Mapped[str] = mapped_column(NAME)
+    operations: Mapped[int] = mapped_column(LONG)
+    """How many operations there were, which is the number of the last one."""
+    ledger_time: Mapped[int] = mapped_column(LONG)
+    """Timestamp of the last transaction."""
+    folded_at: Mapped[int] = mapped_column(LONG)
+    """When this row was written, by the gateway's clock."""
+    rebuild_until: Mapped[int | None] = mapped_column(LONG)
+    """While the projection is being rebuilt: the block from which on it can be read again."""
+
+
+class ProjectedDocument(Base):
+    """One key of the ledger's state with the exact text of its value."""
+
+    __tablename__ = "projection_documents"
+
+    key: Mapped[str] = mapped_column(NAME, primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+    block_number: Mapped[int] = mapped_column(LONG)
+    """The block that wrote it."""
+
+
+class ProjectedOperation(Base):
+    """One accepted operation."""
+
+    __tablename__ = "projection_operations"
+    __table_args__ = (
+        Index("ix_projection_operations_place", "block_number", "transaction_index", "operation_index", unique=True),
+        Index("ix_projection_operations_request", "authoriser", "request_id"),
+        Index("ix_projection_operations_op", "op", "number"),
+        Index("ix_projection_operations_submitter", "submitter_msp", "number"),
+    )
+
+    number: Mapped[int] = mapped_column(LONG, primary_key=True, autoincrement=False)
+    block_number: Mapped[int] = mapped_column(LONG)
+    transaction_index: Mapped[int]
+    operation_index: Mapped[int]
+    transaction_id: Mapped[str] = mapped_column(NAME, index=True)
+    at: Mapped[int] = mapped_column(LONG, index=True)
+    """The transaction's time."""
+    op: Mapped[str] = mapped_column(NAME)
+    authoriser: Mapped[str] = mapped_column(NAME)
+    submitter_msp: Mapped[str] = mapped_column(NAME)
+    request_id: Mapped[str] = mapped_column(NAME)
+    result: Mapped[dict[str, Any]]
+    receipt_valid_until: Mapped[int | None] = mapped_column(LONG)
+    """The operation's `valid_until`, as long as the ledger keeps its receipt."""
+
+
+class ProjectedEntry(Base):
+    """What one operation changed of one class in one account."""
+
+    __tablename__ = "projection_entries"
+    __table_args__ = (
+        Index("ix_projection_entries_account", "account", "operation_number"),
+        Index("ix_projection_entries_class", "class_id", "operation_number"),
+    )
+
+    operation_number: Mapped[int] = mapped_column(LONG, primary_key=True, autoincrement=False)
+    account: Mapped[str] = mapped_column(NAME, primary_key=True)
+    class_id: Mapped[str] = mapped_column(NAME, primary_key=True)
+    points: Mapped[int] = mapped_column(LONG)
+    held: Mapped[int] = mapped_column(LONG)
+    counterparties: Mapped[list[Any]]
+    """The other accounts and organisations that the operation concerns."""
+
+
+class ProjectedPosting(Base):
+    """One change of one lot in one account, in the operation's order. `merged_with` names the other lot of a merge."""
+
+    __tablename__ = "projection_postings"
+    __table_args__ = (Index("ix_projection_postings_lot", "class_id", "lot_id", "operation_number"),)
+
+    operation_number: Mapped[int] = mapped_column(LONG, primary_key=True, autoincrement=False)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    class_id: Mapped[str] = mapped_column(NAME)
+    account: Mapped[str] = mapped_column(NAME)
+    lot_id: Mapped[str] = mapped_column(NAME)
+    points: Mapped[int] = mapped_column(LONG)
+    held: Mapped[int] = mapped_column(LONG)
+    merged_with: Mapped[str | None] = mapped_column(NAME)
+
+
+class ProjectedLot(Base):
+    """A lot in an account, as it is now."""
+
+    __tablename__ = "projection_lots"
+    __table_args__ = (
+        Index("ix_projection_lots_account", "account"),
+        Index("ix_projection_lots_lot", "class_id", "lot_id"),
+        Index("ix_projection_lots_expires_on", "class_id", "expires_on"),
+    )
+
+    class_id: Mapped[str] = mapped_column(NAME, primary_key=True)
+    account: Mapped[str] = mapped_column(NAME, primary_key=True)
+    lot_id: Mapped[str] = mapped_column(NAME, primary_key=True)
+    points: Mapped[int] = mapped_column(LONG)
+    held: Mapped[int] = mapped_column(LONG)
+    issued_on: Mapped[str] = mapped_column(NAME)
+    available_on: Mapped[str] = mapped_column(NAME)
+    expires_on: Mapped[str | None] = mapped_column(NAME)
+
+
+class ProjectedIssuance(Base):
+    """Where a lot began."""
+
+    __tablename__ = "projection_issuances"
+
+    class_id: Mapped[str] = mapped_column(NAME, primary_key=True)
+    lot_id: Mapped[str] = mapped_column(NAME, primary_key=True)
+    operation_number: Mapped[int] = mapped_column(LONG)
+
+
+class ProjectedRedemption(Base):
+    """A redemption's outline; its document, with the draws, is in `projection_documents`."""
+
+    __tablename__ = "projection_redemptions"
+    __table_args__ = (
+        Index("ix_projection_redemptions_member", "member", "operation_number"),
+        Index("ix_projection_redemptions_acceptor", "acceptor_msp", "operation_number"),
+        Index("ix_projection_redemptions_order", "acceptor_msp", "order_ref"),
+    )
+
+    redemption_id: Mapped[str] = mapped_column(NAME, primary_key=True)
+    member: Mapped[str] = mapped_column(NAME)
+    acceptor_msp: Mapped[str] = mapped_column(NAME)
+    order_ref: Mapped[str] = mapped_column(NAME)
+    window_id: Mapped[int] = mapped_column(LONG)
+    operation_number: Mapped[int] = mapped_column(LONG, unique=True)
+    """The operation that made it."""
+
+
+class ProjectedRedemptionEntry(Base):
+    """What one operation redeemed (positive) or gave back (negative) of one class, in the window that it was booked in.
+
+    Over a window and a pair of different merchants these add up to the position.
+    """
+
+    __tablename__ = "projection_redemption_entries"
+    __table_args__ = (
+        Index("ix_projection_redemption_entries_pair", "window_id", "issuer_msp", "acceptor_msp", "operation_number"),
+        Index("ix_projection_redemption_entries_redemption", "redemption_id"),
+    )
+
+    operation_number: Mapped[int] = mapped_column(LONG, primary_key=True, autoincrement=False)
+    class_id: Mapped[str] = mapped_column(NAME, primary_key=True)
+    redemption_id: Mapped[str] = mapped_column(NAME)
+    window_id: Mapped[int] = mapped_column(LONG)
+    issuer_msp: Mapped[str] = mapped_column(NAME)
+    acceptor_msp: Mapped[str] = mapped_column(NAME)
+    points: Mapped[int] = mapped_column(LONG)
+    value_millionths: Mapped[int] = mapped_column(LONG)
+
+
+class ProjectedHold(Base):
+    """A hold's outline; its document, with the pins, is in `projection_documents`."""
+
+    __tablename__ = "projection_holds"
+    __table_args__ = (
+        Index("ix_projection_holds_member", "member", "operation_number"),
+        Index("ix_projection_holds_acceptor", "acceptor_msp", "operation_number"),
+        Index("ix_projection_holds_status", "status", "expires_at"),
+    )
+
+    hold_id: Mapped[str] = mapped_column(NAME, primary_key=True)
+    member: Mapped[str] = mapped_column(NAME)
+    acceptor_msp: Mapped[str] = mapped_column(NAME)
+    status: Mapped[str] = mapped_column(NAME)
+    expires_at: Mapped[int] = mapped_column(LONG)
+    operation_number: Mapped[int] = mapped_column(LONG, unique=True)
+    """The operation that made it."""
+
+
+class ProjectedMember(Base):
+    """An enrolled account, by its address only."""
+
+    __tablename__ = "projection_members"
+    __table_args__ = (Index("ix_projection_members_home", "home_msp", "address"),)
+
+    address: Mapped[str] = mapped_column(NAME, primary_key=True)
+    home_msp: Mapped[str] = mapped_column(NAME)
+    status: Mapped[str] = mapped_column(NAME)
+
+
+class ProjectedClassFlow(Base):
+    """What came into being and went, of one class, by one organisation's gateway, on one day of the consortium."""
+
+    __tablename__ = "projection_class_flows"
+
+    class_id: Mapped[str] = mapped_column(NAME, primary_key=True)
+    day: Mapped[str] = mapped_column(NAME, primary_key=True)
+    msp_id: Mapped[str] = mapped_column(NAME, primary_key=True)
+    issued: Mapped[int] = mapped_column(LONG)
+    redeemed_own: Mapped[int] = mapped_column(LONG)
+    redeemed_elsewhere: Mapped[int] = mapped_column(LONG)
+    expired: Mapped[int] = mapped_column(LONG)
+    reversed: Mapped[int] = mapped_column(LONG)
+    restored: Mapped[int] = mapped_column(LONG)
+
+
+TABLES: tuple[type[Base], ...] = (
+    ProjectedDocument,
+    ProjectedOperation,
+    ProjectedEntry,
+    ProjectedPosting,
+    ProjectedLot,
+    ProjectedIssuance,
+    ProjectedRedemption,
+    ProjectedRedemptionEntry,
+    ProjectedHold,
+    ProjectedMember,
+    ProjectedClassFlow,
+)
+"""What a rebuild empties; the checkpoint is written anew."""

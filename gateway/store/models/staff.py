@@ -1,0 +1,62 @@
+"""Staff accounts, and what waits for a second person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gateway.store.base import LONG, Base
+
+
+class StaffAccount(Base):
+    """A person who works for the merchant. `status`: INVITED, ACTIVE or DISABLED."""
+
+    __tablename__ = "staff_accounts"
+
+    staff_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    email: Mapped[str] = mapped_column(String(320), unique=True)
+    locale: Mapped[str] = mapped_column(String(8))
+    roles: Mapped[list[Any]]
+    status: Mapped[str] = mapped_column(String(16))
+    password_hash: Mapped[str | None] = mapped_column(String(256))
+    invited_by: Mapped[str | None] = mapped_column(String(32))
+    created_at: Mapped[int] = mapped_column(LONG)
+
+
+class Approval(Base):
+    """An operation over a limit. `status`: PENDING, then REJECTED, EXPIRED or CONFIRMED, and after CONFIRMED one of DONE and REFUSED."""
+
+    __tablename__ = "approvals"
+
+    approval_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    action: Mapped[str] = mapped_column(String(64), index=True)
+    operation: Mapped[dict[str, Any]]
+    body_hash: Mapped[str] = mapped_column(String(64))
+    amount: Mapped[int] = mapped_column(LONG)
+    limit_amount: Mapped[int] = mapped_column(LONG)
+    status: Mapped[str] = mapped_column(String(16), index=True)
+    requested_by: Mapped[str] = mapped_column(String(32))
+    requested_person: Mapped[str] = mapped_column(String(32))
+    requested_at: Mapped[int] = mapped_column(LONG)
+    expires_at: Mapped[int] = mapped_column(LONG)
+    decided_by: Mapped[str | None] = mapped_column(String(32))
+    decided_at: Mapped[int | None] = mapped_column(LONG)
+    reason: Mapped[str | None] = mapped_column(String(200))
+    receipt: Mapped[dict[str, Any] | None]
+
+    __table_args__ = (UniqueConstraint("requested_by", "body_hash"),)
+
+
+class MoneyAction(Base):
+    """What one member of staff moved without a second person; added up over a day, so that many small actions count as a large one."""
+
+    __tablename__ = "money_actions"
+
+    actor: Mapped[str] = mapped_column(String(32), primary_key=True)
+    request_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    action: Mapped[str] = mapped_column(String(64))
+    amount: Mapped[int] = mapped_column(LONG)
+    at: Mapped[int] = mapped_column(LONG, index=True)

@@ -1,0 +1,197 @@
+"""Carries operations to the ledger for callers in other threads.
+
+Nothing is written down while the caller waits: when the commit is seen in time, the ledger's own receipt is the record, and a caller that
+gets no answer asks again with the same request_id. Only where the caller is told 202 is the operation kept first, so that the gateway brings it to
+its end also over a kill.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import threading
+from collections.abc import Callable, Mapping, Sequence
+
+import structlog
+
+from chaincode.spec.context import Role
+from chaincode.spec.operations import OPERATIONS
+from gateway.errors import GatewayError
+from gateway.ledger.errors import EndorseFailed, LedgerError, Rejected, SubmitFailed
+from gateway.ledger.port import Ledger, Operation, Receipt
+from gateway.ledger.scheduling import Busy, DeadlinePassed, Scheduler
+from gateway.runtime import Runtime
+from gateway.submissions.keeping import Keeping
+from gateway.submissions.outcomes import Committed, Pending
+
+log = structlog.get_logger()
+
+RETRY_SECONDS = 300
+"""How long one carrier of a kept operation has it for itself; longer than the scheduler's patience."""
+CHECK_SECONDS = 2.0
+ROWS_PER_CHECK = 200
+EXPIRED_MARGIN_SECONDS = 120
+"""So long after `valid_until` no transaction that was made before it can still be on its way."""
+
+
+def identity_for(operation: Operation, identities: Sequence[str]) -> str:
+    """Which of the gateway's identities may submit the operation: `gateway`, unless its rule asks for an admin and there is one."""
+    module = OPERATIONS.get(str(operation.get("op")))
+    if module is not None and module.ROLES and Role.GATEWAY not in module.ROLES:
+        for role in module.ROLES:
+            if role.value in identities:
+                return role.value
+    return "gateway"
+
+
+class Submissions:
+    """Submits single operations, for threads. Safe for many callers at once."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        keeping: Keeping,
+        *,
+        wait_seconds: float,
+        waiting_max: int,
+        clock: Callable[[], int],
+    ) -> None:
+        self._runtime = runtime
+        self.keeping = keeping
+        self._wait_seconds = wait_seconds
+        self._waiting = threading.BoundedSemaphore(waiting_max)
+        self._clock = clock
+        self._scheduler: Scheduler | None = None
+        self._ledgers: Mapping[str, Ledger] = {}
+        self._carried: set[str] = set()
+
+    def attach(self, scheduler: Scheduler, ledgers: Mapping[str, Ledger]) -> None:
+        """Gives the way to the ledger: the scheduler of the identity `gateway`, and the ledger of each identity."""
+        self._scheduler, self._ledgers = scheduler, ledgers
+
+    @property
+    def scheduler(self) -> Scheduler:
+        """The scheduler. Raises GatewayError LEDGER_UNAVAILABLE before the gateway has started."""
+        if self._scheduler is None:
+            raise GatewayError("LEDGER_UNAVAILABLE", "the gateway is starting", retry_after_seconds=1)
+        return self._scheduler
+
+    @property
+    def identities(self) -> tuple[str, ...]:
+        """The identities that the gateway can submit as."""
+        return tuple(self._ledgers)
+
+    def carry_out(
+        self, operation: Operation, *, timestamp: int | None = None, wait_seconds: float | None = None
+    ) -> Committed | Pending:
+        """Submits one operation and waits for its commit; for threads.
+
+        Gives Committed, or Pending when it takes longer than `wait_seconds` (the setting, when left out), when too many wait already, or when the
+        network is away with the outcome unknown. Raises Rejected when a rule refuses it, GatewayError BUSY, DEADLINE_PASSED or
+        LEDGER_UNAVAILABLE when nothing happened.
+        """
+        identity = identity_for(operation, self.identities)
+        future = self._runtime.submit(self.send(operation, identity=identity, timestamp=timestamp))
+        seconds = self._wait_seconds if wait_seconds is None else wait_seconds
+        if self._waiting.acquire(blocking=False):
+            try:
+                return Committed(future.result(seconds))
+            except concurrent.futures.TimeoutError:
+                if future.done() and future.exception() is not None:
+                    raise
+            except LedgerError as error:
+                if not nothing_happened(error):
+                    return Pending(self._keep(operation, identity, timestamp, due=True))
+                raise refusal_of(error) from None
+            finally:
+                self._waiting.release()
+        submission_id = self._keep(operation, identity, timestamp, due=False)
+        self._carried.add(submission_id)
+        future.add_done_callback(lambda done: self._runtime.submit(self._ended(submission_id, done)))
+        return Pending(submission_id)
+
+    async def send(
+        self, operation: Operation, *, identity: str = "gateway", bulk: bool = False, timestamp: int | None = None
+    ) -> Receipt:
+        """Submits one operation inside the runtime's loop. Raises the ledger's errors."""
+        if identity == "gateway":
+            return await self.scheduler.submit(operation, bulk=bulk, timestamp=timestamp)
+        result = await self._ledgers[identity].submit_many([operation], timestamp=timestamp)
+        receipt = result.receipts[0]
+        if not receipt.accepted:
+            raise Rejected(receipt.code, receipt.detail or "")
+        return Receipt(receipt.document, result.block_number)
+
+    def dry_run(self, operation: Operation, *, timestamp: int | None = None) -> Receipt:
+        """What the ledger would answer now; nothing changes. Raises Rejected, GatewayError LEDGER_UNAVAILABLE."""
+        ledger = self._ledgers.get(identity_for(operation, self.identities))
+        if ledger is None:
+            raise GatewayError("LEDGER_UNAVAILABLE", "the gateway is starting", retry_after_seconds=1)
+        try:
+            receipt = self._runtime.call(ledger.dry_run([operation], timestamp=timestamp))[0]
+        except LedgerError as error:
+            raise refusal_of(error) from None
+        if not receipt.accepted:
+            raise Rejected(receipt.code, receipt.detail or "")
+        return receipt
+
+    async def run(self) -> None:
+        """Carries kept operations to their end, for ever; those of a gateway that was killed too."""
+        await asyncio.to_thread(self.keeping.make_due)
+        carried: set[asyncio.Task[None]] = set()
+        while True:
+            for row in await asyncio.to_thread(self.keeping.take_due, RETRY_SECONDS, ROWS_PER_CHECK):
+                if row.submission_id in self._carried:
+                    continue
+                self._carried.add(row.submission_id)
+                task = asyncio.create_task(self._carry(row.submission_id, row.operation, row.identity, row.timestamp))
+                carried.add(task)
+                task.add_done_callback(carried.discard)
+            await asyncio.to_thread(self.keeping.forget_old)
+            await asyncio.sleep(CHECK_SECONDS)
+
+    def _keep(self, operation: Operation, identity: str, timestamp: int | None, *, due: bool) -> str:
+        return self.keeping.keep(operation, identity, timestamp, 0 if due else RETRY_SECONDS)
+
+    async def _carry(self, submission_id: str, operation: Operation, identity: str, timestamp: int | None) -> None:
+        future: concurrent.futures.Future[Receipt] = concurrent.futures.Future()
+        try:
+            future.set_result(await self.send(operation, identity=identity, bulk=True, timestamp=timestamp))
+        except LedgerError as error:
+            future.set_exception(error)
+        await self._ended(submission_id, future, int(operation["valid_until"]))
+
+    async def _ended(self, submission_id: str, done: concurrent.futures.Future[Receipt], valid_until: int = 0) -> None:
+        """Writes down how an operation ended; one whose outcome is still not known stays pending."""
+        try:
+            error = done.exception()
+            if error is None:
+                await asyncio.to_thread(self.keeping.committed, submission_id, done.result())
+            elif isinstance(error, Rejected) and self._is_final(error, valid_until):
+                await asyncio.to_thread(self.keeping.refused, submission_id, error.code, error.detail)
+            else:
+                log.warning("submission_pending", submission=submission_id, problem=str(error))
+        finally:
+            self._carried.discard(submission_id)
+
+    def _is_final(self, error: Rejected, valid_until: int) -> bool:
+        """Whether a refusal can be told: an earlier transaction with the same request that is still on its way could be accepted after a
+        refusal because of the time."""
+        return error.code != "REQUEST_EXPIRED" or self._clock() > valid_until + EXPIRED_MARGIN_SECONDS
+
+
+def nothing_happened(error: LedgerError) -> bool:
+    """Whether the error says for certain that the ledger is unchanged and will stay so."""
+    return isinstance(error, Rejected | Busy | DeadlinePassed | EndorseFailed | SubmitFailed)
+
+
+def refusal_of(error: LedgerError) -> Exception:
+    """A ledger error after which nothing has happened, as the gateway tells it."""
+    match error:
+        case Rejected():
+            return error
+        case Busy():
+            return GatewayError("BUSY", error.detail, retry_after_seconds=error.retry_after_seconds)
+        case DeadlinePassed():
+            return GatewayError("DEADLINE_PASSED", error.detail, retry_after_seconds=1)
+    return GatewayError("LEDGER_UNAVAILABLE", f"{error.code}: {error.detail}", retry_after_seconds=5)

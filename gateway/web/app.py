@@ -1,0 +1,78 @@
+"""The Flask application of a gateway."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from collections.abc import Sequence
+
+import flask
+import structlog
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from gateway.application import Gateway, LedgerPlace
+from gateway.settings import GatewaySettings
+from gateway.web import problems
+from gateway.web.endpoints import Subject
+from gateway.web.headers import add_security_headers
+from gateway.web.metrics import Metrics
+from gateway.web.openapi import openapi_document
+from gateway.web.subjects import SUBJECTS
+
+log = structlog.get_logger()
+TRACE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
+
+
+def create_app(config: GatewaySettings, ledger: LedgerPlace, *, gateway: Gateway | None = None) -> flask.Flask:
+    """The application. The gateway behind it stands in `app.extensions["jifen"]`; whoever serves the application starts and stops it."""
+    gateway = gateway or Gateway(config, ledger)
+    app = flask.Flask("gateway", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = None  # each endpoint has a bound of its own, and bulk bodies are read in pieces
+    app.extensions["jifen"] = gateway
+    if config.http.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.http.proxies, x_proto=config.http.proxies)  # type: ignore[method-assign]
+    subjects: Sequence[Subject] = SUBJECTS
+    metrics = Metrics(gateway)
+    app.extensions["jifen.metrics"] = metrics
+    app.extensions["jifen.openapi"] = openapi_document(subjects, config)
+    for subject in subjects:
+        app.register_blueprint(subject.blueprint(gateway))
+    app.register_error_handler(Exception, problems.respond_with)
+    _observe(app, gateway, metrics)
+    return app
+
+
+def _observe(app: flask.Flask, gateway: Gateway, metrics: Metrics) -> None:
+    """Gives each request a trace id (the caller's `X-Request-Id` where it has the form of one), logs it, counts it, and guards its answer."""
+
+    @app.before_request
+    def begin() -> None:
+        given = flask.request.headers.get("X-Request-Id", "")
+        flask.g.trace_id = given if TRACE_ID.match(given) else secrets.token_hex(8)
+        flask.g.began = time.perf_counter()
+        structlog.contextvars.bind_contextvars(trace_id=flask.g.trace_id)
+
+    @app.after_request
+    def end(response: flask.Response) -> flask.Response:
+        response.headers["X-Request-Id"] = flask.g.trace_id
+        add_security_headers(response, gateway.settings)
+        seconds = time.perf_counter() - flask.g.began
+        endpoint = flask.g.get("endpoint", "none")
+        metrics.answered(endpoint, response.status_code, seconds)
+        log.info(
+            "request",
+            endpoint=endpoint,
+            method=flask.request.method,
+            status=response.status_code,
+            milliseconds=round(1000 * seconds, 1),
+            principal=getattr(flask.g.get("principal"), "label", "anonymous"),
+            code=flask.g.get("problem_code"),
+            request_id=flask.g.get("request_id"),
+            transaction_id=flask.g.get("transaction_id"),
+        )
+        return response
+
+    @app.teardown_request
+    def clear(error: BaseException | None) -> None:
+        structlog.contextvars.clear_contextvars()

@@ -1,0 +1,63 @@
+"""Prometheus metrics of one gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from gateway.application import Gateway
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Metrics:
+    """The gateway's registry: requests by endpoint and status, the scheduler's counts, kept operations, blocks."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "jifen_http_requests", "Requests answered.", ("endpoint", "status"), registry=self.registry
+        )
+        self._seconds = Histogram(
+            "jifen_http_request_seconds",
+            "Seconds to the answer.",
+            ("endpoint",),
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.registry.register(_Scheduler(gateway))
+
+    def answered(self, endpoint: str, status: int, seconds: float) -> None:
+        """Counts one answer."""
+        self._requests.labels(endpoint, str(status)).inc()
+        self._seconds.labels(endpoint).observe(seconds)
+
+    def text(self) -> bytes:
+        """All metrics in Prometheus' text format."""
+        return generate_latest(self.registry)
+
+
+class _Scheduler(Collector):
+    """What the scheduler counts, read when it is asked for."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    def collect(self) -> Iterable[Metric]:
+        """The metrics now."""
+        scheduler = self._gateway.scheduler
+        if scheduler is not None:
+            counts = CounterMetricFamily("jifen_scheduler", "What the scheduler counted.", labels=["what"])
+            for name, number in sorted(scheduler.counts.items()):
+                counts.add_metric([name], number)
+            yield counts
+            yield GaugeMetricFamily("jifen_scheduler_queued", "Operations that wait.", value=scheduler.queued)
+            yield GaugeMetricFamily("jifen_scheduler_in_flight", "Batches on their way.", value=scheduler.in_flight)
+        pending = self._gateway.submissions.keeping.pending()
+        yield GaugeMetricFamily("jifen_submissions_pending", "Kept operations without an end.", value=pending)
+        yield GaugeMetricFamily(
+            "jifen_services_failed", "Services that ended.", value=len(self._gateway.runtime.failed)
+        )

@@ -1,0 +1,120 @@
+"""Refusals over HTTP: problem documents (RFC 9457) with the stable codes, and the one table from code to status.
+
+A status outside 2xx means that nothing happened on the ledger.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import flask
+import structlog
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
+
+from chaincode.spec.codes import CODES as LEDGER_CODES
+from gateway.errors import CODES as GATEWAY_CODES
+from gateway.errors import GatewayError, Problem
+from gateway.ledger.errors import LedgerError, Rejected
+from gateway.ledger.scheduling import Busy
+from gateway.web.shapes import MalformedRequest
+
+log = structlog.get_logger()
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = 5
+
+_STATUS_OF_LEDGER_CODES: dict[int, tuple[str, ...]] = {
+    400: ("MALFORMED", "SHARD_OUT_OF_RANGE", "UNKNOWN_OPERATION", "UNKNOWN_QUERY", "INVALID_ARGUMENT"),
+    403: (
+        "SIGNATURE_UNEXPECTED",
+        "SIGNATURE_REQUIRED",
+        "SIGNATURE_INVALID",
+        "ROLE_REQUIRED",
+        "NOT_OPERATOR",
+        "NOT_ACCEPTOR",
+        "NOT_ISSUER",
+        "NOT_HOME_MERCHANT",
+        "NOT_HOLD_PARTY",
+        "CONSENT_INVALID",
+    ),
+    404: (
+        "NOT_FOUND",
+        "UNKNOWN_MERCHANT",
+        "UNKNOWN_CLASS",
+        "UNKNOWN_MEMBER",
+        "UNKNOWN_REFERENCE",
+        "UNKNOWN_ISSUANCE",
+        "UNKNOWN_REDEMPTION",
+        "UNKNOWN_HOLD",
+        "UNKNOWN_WINDOW",
+        "UNKNOWN_STATEMENT",
+        "UNKNOWN_PAYMENT",
+    ),
+    413: ("BATCH_TOO_LARGE",),
+}
+"""Every other code of the ledger is 409: the request is well formed, and the state of the ledger does not allow it."""
+
+
+def _problems() -> dict[str, Problem]:
+    found = dict(GATEWAY_CODES)
+    status_of = {code: status for status, codes in _STATUS_OF_LEDGER_CODES.items() for code in codes}
+    for code, meaning in LEDGER_CODES.items():
+        found[code] = Problem(status_of.get(code, 409), meaning)
+    return found
+
+
+PROBLEMS: Mapping[str, Problem] = _problems()
+"""Every code that a caller can get, the gateway's and the ledger's."""
+
+
+def problem(code: str, detail: str, **more: Any) -> dict[str, Any]:
+    """A problem document. `more` are members of its own, such as `errors`."""
+    kind = PROBLEMS[code]
+    return {
+        "type": f"urn:jifen:problem:{code}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail,
+        "code": code,
+        "trace_id": flask.g.get("trace_id", "") if flask.has_request_context() else "",
+        **more,
+    }
+
+
+def problem_of(error: BaseException) -> tuple[dict[str, Any], float | None]:
+    """The problem document of any error, and the seconds to wait before another try."""
+    if isinstance(error, MalformedRequest):
+        return problem(error.code, error.detail, errors=error.faults), None
+    if isinstance(error, GatewayError):
+        return problem(error.code, error.detail), error.retry_after_seconds
+    if isinstance(error, Rejected) and error.code in PROBLEMS:
+        return problem(error.code, error.detail), None
+    if isinstance(error, Busy):
+        return problem("BUSY", error.detail), error.retry_after_seconds
+    if isinstance(error, LedgerError):
+        return problem("LEDGER_UNAVAILABLE", f"{error.code}: {error.detail}"), RETRY_SECONDS
+    if isinstance(error, NotFound):
+        return problem("ROUTE_UNKNOWN", "see /api/v1/openapi.json for what there is"), None
+    if isinstance(error, MethodNotAllowed):
+        return problem("METHOD_NOT_ALLOWED", f"it takes {', '.join(sorted(error.valid_methods or ()))}"), None
+    if isinstance(error, RequestEntityTooLarge):
+        return problem("REQUEST_TOO_LARGE", "the request is larger than this gateway takes"), None
+    if isinstance(error, HTTPException) and error.code is not None and error.code < 500:
+        return problem("REQUEST_MALFORMED", error.name), None
+    log.error("defect", kind=type(error).__name__, exc_info=error)
+    return problem("INTERNAL_ERROR", "it has been logged under the trace id"), None
+
+
+def respond_with(error: BaseException) -> flask.Response:
+    """Flask's answer to an error."""
+    document, seconds = problem_of(error)
+    response = flask.Response(flask.json.dumps(document, ensure_ascii=False), document["status"], mimetype=MEDIA_TYPE)
+    if seconds is not None:
+        response.headers["Retry-After"] = str(max(1, math.ceil(seconds)))
+    if document["status"] == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="jifen"'
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    flask.g.problem_code = document["code"]
+    return response
