@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chaincode.spec import limits
 from chaincode.spec.calendar import is_date
@@ -29,11 +29,13 @@ _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 @dataclass(frozen=True)
 class Form:
-    """One form: `expected` is its phrase, `check(value, path)` refuses INVALID_ARGUMENT, `optional` allows null."""
+    """One form: `expected` is its phrase, `check(value, path)` refuses INVALID_ARGUMENT, `optional` allows null. `schema` says the same as a JSON
+    Schema (2020-12) to those outside, as far as one can: a checksum stays with `check`."""
 
     expected: str
     check: Callable[[Json, str], None]
     optional: bool = False
+    schema: Json = field(default_factory=dict)
 
 
 Fields = Mapping[str, Form]
@@ -44,16 +46,17 @@ def refuse(path: str, expected: str) -> Refusal:
     return Refusal("INVALID_ARGUMENT", f"{path}: expected {expected}")
 
 
-def _form(expected: str, accepts: Callable[[Json], bool]) -> Form:
+def _form(expected: str, accepts: Callable[[Json], bool], schema: Json) -> Form:
     def check(value: Json, path: str) -> None:
         if not accepts(value):
             raise refuse(path, expected)
 
-    return Form(expected, check)
+    return Form(expected, check, schema=schema)
 
 
 def _pattern(expected: str, pattern: re.Pattern[str]) -> Form:
-    return _form(expected, lambda value: isinstance(value, str) and pattern.match(value) is not None)
+    schema = {"type": "string", "pattern": "^" + pattern.pattern.replace(r"\Z", "$")}
+    return _form(expected, lambda value: isinstance(value, str) and pattern.match(value) is not None, schema)
 
 
 def integer(low: int, high: int) -> Form:
@@ -61,6 +64,7 @@ def integer(low: int, high: int) -> Form:
     return _form(
         f"integer {low}..{high}",
         lambda value: isinstance(value, int) and not isinstance(value, bool) and low <= value <= high,
+        {"type": "integer", "minimum": low, "maximum": high},
     )
 
 
@@ -69,12 +73,15 @@ def text(characters: int) -> Form:
     return _form(
         f"text of 1..{characters} characters",
         lambda value: isinstance(value, str) and 1 <= len(value) <= characters and not _CONTROL.search(value),
+        {"type": "string", "minLength": 1, "maxLength": characters, "pattern": r"^[^\x00-\x1f\x7f]*$"},
     )
 
 
 def choice(*names: str) -> Form:
     """One of `names`."""
-    return _form("one of " + ", ".join(names), lambda value: isinstance(value, str) and value in names)
+    return _form(
+        "one of " + ", ".join(names), lambda value: isinstance(value, str) and value in names, {"enum": list(names)}
+    )
 
 
 def array(item: Form, low: int, high: int) -> Form:
@@ -87,7 +94,7 @@ def array(item: Form, low: int, high: int) -> Form:
         for place, entry in enumerate(value):
             item.check(entry, f"{path}[{place}]")
 
-    return Form(expected, check)
+    return Form(expected, check, schema={"type": "array", "items": item.schema, "minItems": low, "maxItems": high})
 
 
 def unique(form: Form) -> Form:
@@ -99,7 +106,7 @@ def unique(form: Form) -> Form:
         if len(set(value)) != len(value):
             raise refuse(path, expected)
 
-    return Form(form.expected, check)
+    return Form(form.expected, check, schema={**form.schema, "uniqueItems": True})
 
 
 def record(fields: Fields) -> Form:
@@ -108,12 +115,22 @@ def record(fields: Fields) -> Form:
     def check(value: Json, path: str) -> None:
         check_fields(value, fields, path)
 
-    return Form("object", check)
+    return Form("object", check, schema=schema_of(fields))
 
 
 def optional(form: Form) -> Form:
     """The form, or null, or nothing."""
-    return Form(form.expected, form.check, optional=True)
+    return Form(form.expected, form.check, optional=True, schema={"anyOf": [form.schema, {"type": "null"}]})
+
+
+def schema_of(fields: Fields) -> Json:
+    """The JSON Schema of an object with these fields and no others."""
+    return {
+        "type": "object",
+        "properties": {name: form.schema for name, form in sorted(fields.items())},
+        "required": sorted(name for name, form in fields.items() if not form.optional),
+        "additionalProperties": False,
+    }
 
 
 def check_fields(value: Json, fields: Fields, path: str) -> None:
@@ -179,6 +196,40 @@ def _is_offsets(value: Json) -> bool:
 LEGACY_PREFIX = "legacy:"
 """Custody accounts of legacy points: `legacy:` and the salted SHA-256 of the legacy reference in hex."""
 
+_ADDRESS_PATTERN = "jf1[02-9ac-hj-np-z]{38}"
+_DATE_SCHEMA = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+_INTEGER_SCHEMA = {"type": "integer", "minimum": -limits.TIMESTAMP_MAX - 1, "maximum": limits.TIMESTAMP_MAX}
+
+
+def _text_schema(pattern: str) -> Json:
+    return {"type": "string", "pattern": f"^{pattern}$"}
+
+
+def _validity_schema(kind: str, fields: Json) -> Json:
+    properties = {"kind": {"const": kind}, **fields}
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": sorted(properties),
+        "additionalProperties": False,
+    }
+
+
+_VALIDITY_SCHEMA = {
+    "oneOf": [
+        _validity_schema("NEVER", {}),
+        _validity_schema("DAYS", {"days": integer(0, limits.VALIDITY_DAYS_MAX).schema}),
+        _validity_schema("MONTH_END", {"months": integer(0, limits.VALIDITY_MONTHS_MAX).schema}),
+        _validity_schema("DATE", {"date": _DATE_SCHEMA}),
+    ]
+}
+_OFFSETS_SCHEMA = {
+    "type": "array",
+    "minItems": 1,
+    "maxItems": limits.TIME_ZONE_OFFSETS_MAX,
+    "items": {"type": "array", "items": _INTEGER_SCHEMA, "minItems": 2, "maxItems": 2},
+}
+
 REQUEST_ID = _pattern("request id of 1..64 characters A-Za-z0-9._-", _REQUEST_ID)
 CLASS_ID = _pattern("class id of 1..32 characters a-z0-9-", _CLASS_ID)
 MSP_ID = _pattern("MSP id of 1..64 characters A-Za-z0-9.-", _MSP_ID)
@@ -186,15 +237,19 @@ HASH = _pattern("64 lower-case hex digits", _HEX_64)
 PUBLIC_KEY = _pattern("uncompressed P-256 public key in lower-case hex", _PUBLIC_KEY)
 SIGNATURE = _pattern("64-byte signature in lower-case hex", _SIGNATURE)
 CURRENCY = _pattern("currency code of 3 letters A-Z", _CURRENCY)
-ADDRESS = _form("address", lambda value: isinstance(value, str) and is_address(value))
-ACCOUNT = _form("account", _is_account)
+ADDRESS = _form("address", lambda value: isinstance(value, str) and is_address(value), _text_schema(_ADDRESS_PATTERN))
+ACCOUNT = _form("account", _is_account, _text_schema(f"({_ADDRESS_PATTERN}|legacy:[0-9a-f]{{64}})"))
 AUTHORISER = _form(
-    "MSP id or address", lambda value: isinstance(value, str) and (bool(_MSP_ID.match(value)) or is_address(value))
+    "MSP id or address",
+    lambda value: isinstance(value, str) and (bool(_MSP_ID.match(value)) or is_address(value)),
+    _text_schema("[A-Za-z0-9][A-Za-z0-9.-]{0,63}"),
 )
-DATE = _form("date YYYY-MM-DD", lambda value: isinstance(value, str) and is_date(value))
-BOOLEAN = _form("true or false", lambda value: isinstance(value, bool))
-VALIDITY = _form("validity NEVER, DAYS with days, MONTH_END with months or DATE with date", _is_validity)
-OFFSETS = _form("rising list of [from_seconds, offset_seconds]", _is_offsets)
+DATE = _form("date YYYY-MM-DD", lambda value: isinstance(value, str) and is_date(value), _DATE_SCHEMA)
+BOOLEAN = _form("true or false", lambda value: isinstance(value, bool), {"type": "boolean"})
+VALIDITY = _form(
+    "validity NEVER, DAYS with days, MONTH_END with months or DATE with date", _is_validity, _VALIDITY_SCHEMA
+)
+OFFSETS = _form("rising list of [from_seconds, offset_seconds]", _is_offsets, _OFFSETS_SCHEMA)
 POINTS = integer(0, limits.INTEGER_MAX)
 POSITIVE_POINTS = integer(1, limits.INTEGER_MAX)
 MILLIONTHS = integer(0, limits.INTEGER_MAX)
@@ -226,5 +281,13 @@ def _is_lot_id(value: Json) -> bool:
     return bool(_REQUEST_ID.match(request_id)) and bool(re.match(r"(0|[1-9][0-9]{0,2})\Z", index))
 
 
-OBJECT_ID = _form("id <authoriser>/<request id>", _is_object_id)
-LOT_ID = _form("lot id <request id>.<index>", _is_lot_id)
+OBJECT_ID = _form(
+    "id <authoriser>/<request id>",
+    _is_object_id,
+    _text_schema("[A-Za-z0-9][A-Za-z0-9.-]{0,63}/[A-Za-z0-9._-]{1,64}"),
+)
+LOT_ID = _form(
+    "lot id <request id>.<index>",
+    _is_lot_id,
+    _text_schema(rf"({_ADDRESS_PATTERN}/)?[A-Za-z0-9._-]{{1,64}}\.(0|[1-9][0-9]{{0,2}})"),
+)
