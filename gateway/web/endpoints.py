@@ -7,6 +7,7 @@ For each request, in this order: who asks (`Guard.identify`), how often (`Guard.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -16,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.errors import GatewayError
 from gateway.web.guard import Owner, RequestFacts
-from gateway.web.shapes import Shape, parse
+from gateway.web.shapes import Schema, Shape, parse
 
 if TYPE_CHECKING:
     from gateway.application import Gateway
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 Body = TypeVar("Body")
 Item = TypeVar("Item")
 JSON_TYPE = "application/json"
+INTEGER = re.compile(r"-?[0-9]{1,16}\Z")
 PREFIX = "/api/v1"
 
 
@@ -97,7 +99,7 @@ class Endpoint:
     subject: str
     view: View
     body: Shape | Stream | None
-    query: type[BaseModel]
+    query: Shape
     answers: Mapping[int, Shape | Stream | None]
     codes: tuple[str, ...]
     owner: Callable[[Call[Any]], Owner | None] | None
@@ -146,7 +148,7 @@ class Subject:
         summary: str,
         answers: Mapping[int, Shape | Stream | None],
         body: Shape | Stream | None = None,
-        query: type[BaseModel] = NoQuery,
+        query: Shape = NoQuery,
         codes: Iterable[str] = (),
         owner: Callable[[Call[Any]], Owner | None] | None = None,
         description: str = "",
@@ -205,11 +207,11 @@ def _route(endpoint: Endpoint, gateway: Gateway) -> Callable[..., flask.Response
         facts = RequestFacts(
             request.method, request.path, dict(request.headers), request.cookies, request.remote_addr or "unknown"
         )
-        flask.g.endpoint = endpoint.name
+        flask.g.endpoint = request.environ["jifen.endpoint"] = endpoint.name
         principal = gateway.guard.identify(facts)
         flask.g.principal = principal
         gateway.guard.spend(endpoint.name, principal, facts)
-        query = parse(endpoint.query, _query_of(request))
+        query = parse(endpoint.query, _query_of(request, endpoint.query))
         body = _body_of(endpoint, request, gateway.settings.http.body_bytes_max)
         call: Call[Any] = Call(gateway, principal, facts, path, query, body, request)
         owner = endpoint.owner(call) if endpoint.owner is not None else None
@@ -220,11 +222,27 @@ def _route(endpoint: Endpoint, gateway: Gateway) -> Callable[..., flask.Response
     return handle
 
 
-def _query_of(request: flask.Request) -> dict[str, Any]:
+def _query_of(request: flask.Request, shape: Shape) -> dict[str, Any]:
+    """The parameters behind the `?`. Under a schema, whole numbers and true and false become what they say; a model reads texts itself."""
+    properties = shape.document["properties"] if isinstance(shape, Schema) else {}
     found: dict[str, Any] = {}
     for name, values in request.args.lists():
-        found[name] = values[0] if len(values) == 1 else values
+        value: Any = values[0] if len(values) == 1 else values
+        kinds = kinds_of(properties.get(name, {}))
+        if isinstance(value, str) and "integer" in kinds and INTEGER.match(value):
+            value = int(value)
+        elif "boolean" in kinds and value in ("true", "false"):
+            value = value == "true"
+        found[name] = value
     return found
+
+
+def kinds_of(schema: Mapping[str, Any]) -> set[str]:
+    """The JSON types that a schema takes, as far as it says so at its top."""
+    kinds = {schema["type"]} if isinstance(schema.get("type"), str) else set()
+    for one in schema.get("anyOf", ()):
+        kinds |= kinds_of(one)
+    return kinds
 
 
 def _body_of(endpoint: Endpoint, request: flask.Request, bytes_max: int) -> Any:

@@ -11,15 +11,16 @@ import pytest
 import gateway.store.models  # noqa: F401  (makes the metadata whole)
 from gateway.store.base import Base
 from gateway.store.engine import Store
+from tests.gateway.consortium import open_consortium
 from tests.gateway.postgres import PostgresServer, running_postgres
 
 STORES = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def postgres() -> Iterator[PostgresServer]:
     """A server for the whole session, whose template has the gateway's tables."""
-    with running_postgres(tmp_path_factory.mktemp("postgres")) as server:
+    with running_postgres() as server:
         url = server.create()
         store = Store(url)
         Base.metadata.create_all(store.engine)
@@ -58,3 +59,20 @@ def store(store_url: str) -> Iterator[Store]:
     made = Store(store_url)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def ledger_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An embedded ledger with the demo's open consortium."""
+    file = tmp_path_factory.mktemp("consortium") / "ledger.sqlite"
+    open_consortium(file)
+    return file
+
+
+@pytest.fixture
+def ledger_file(ledger_template: Path, tmp_path: Path) -> Path:
+    """A new embedded ledger with the demo's open consortium: northstar, harbor and lotus with a class each."""
+    file = tmp_path / "ledger" / "ledger.sqlite"
+    file.parent.mkdir()
+    shutil.copy(ledger_template, file)
+    return file

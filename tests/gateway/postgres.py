@@ -7,6 +7,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,19 +64,17 @@ def program_folder() -> Path:
 
 
 @contextmanager
-def running_postgres(folder: Path) -> Iterator[PostgresServer]:
-    """A server with its data in `folder`, stopped at the end. As root it runs as `postgres` or `nobody`, since it refuses root."""
+def running_postgres() -> Iterator[PostgresServer]:
+    """A server, stopped and removed at the end. As root it runs as `postgres` or `nobody`, since it refuses root; its folder is not among pytest's,
+    which other test runs close to other users."""
     programs = program_folder()
     user = _user()
-    data, sockets = folder / "data", Path("/tmp") / f"jifen-pg-{os.getpid()}-{time.monotonic_ns() % 10**6}"
-    for made in (data, sockets):
-        made.mkdir(mode=0o700, parents=True)
-        if user is not None:
+    folder = Path(tempfile.mkdtemp(prefix="jifen-postgres-"))
+    data = folder / "data"
+    data.mkdir(mode=0o700)
+    if user is not None:
+        for made in (folder, data):
             os.chown(made, user.pw_uid, user.pw_gid)
-    if user is not None:  # the way to the data folder must be open to the server's user
-        for parent in [folder, *folder.parents][:-1]:
-            if parent.stat().st_uid == os.geteuid():
-                parent.chmod(parent.stat().st_mode | 0o011)
 
     def run(command: list[str]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
@@ -94,10 +93,10 @@ def running_postgres(folder: Path) -> Iterator[PostgresServer]:
             [str(programs / "initdb"), "-D", str(data), "-U", "jifen", "-A", "trust", "-E", "UTF8", "--no-sync"]
         ).wait()
         assert initialised == 0, (folder / "postgres.log").read_text()
-        settings = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={sockets}", "-c", "fsync=off"]
+        settings = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}", "-c", "fsync=off"]
         server = run([str(programs / "postgres"), "-D", str(data), *settings, "-c", "max_connections=200"])
         try:
-            found = PostgresServer(sockets)
+            found = PostgresServer(folder)
             _wait(found, server, folder / "postgres.log")
             yield found
         finally:
@@ -107,7 +106,7 @@ def running_postgres(folder: Path) -> Iterator[PostgresServer]:
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()
-            shutil.rmtree(sockets, ignore_errors=True)
+            shutil.rmtree(folder)
 
 
 def _user() -> pwd.struct_passwd | None:

@@ -1,0 +1,93 @@
+"""What operators and their machines ask: is it alive, may it be sent requests, what does it count, what is its API."""
+
+from __future__ import annotations
+
+import flask
+
+from gateway.errors import GatewayError
+from gateway.store.engine import StoreError
+from gateway.web.endpoints import Answer, Call, Document, Stream, Subject
+from gateway.web.pages import api_page
+
+subject = Subject("health", "Health: liveness, readiness, metrics", prefix="")
+description = Subject("description", "Description: this document")
+
+
+class Alive(Document):
+    """The process answers."""
+
+    status: str = "alive"
+
+
+class Ready(Document):
+    """The gateway can take requests."""
+
+    status: str = "ready"
+    height: int
+    msp_id: str
+
+
+@subject.get("/health/live", name="getLiveness", summary="Whether the process answers", answers={200: Alive})
+def get_liveness(call: Call[None]) -> Answer:
+    """Always, while it runs: a restart would not help where this answers."""
+    return Answer(200, Alive())
+
+
+@subject.get(
+    "/health/ready",
+    name="getReadiness",
+    summary="Whether it can take requests: store, ledger and services",
+    answers={200: Ready},
+    codes=["SHUTTING_DOWN"],
+)
+def get_readiness(call: Call[None]) -> Answer:
+    """Asks the database and the organisation's own peer."""
+    gateway = call.gateway
+    if gateway.stopping:
+        raise GatewayError("SHUTTING_DOWN", "the gateway is going down", retry_after_seconds=5)
+    if gateway.runtime.failed:
+        raise GatewayError("LEDGER_UNAVAILABLE", f"services that ended: {', '.join(sorted(gateway.runtime.failed))}")
+    try:
+        gateway.store.check()
+    except StoreError as error:
+        raise GatewayError("LEDGER_UNAVAILABLE", str(error), retry_after_seconds=5) from None
+    if not gateway.ledgers:
+        raise GatewayError("LEDGER_UNAVAILABLE", "the gateway is starting", retry_after_seconds=1)
+    return Answer(200, Ready(height=gateway.runtime.call(gateway.ledger.height()), msp_id=gateway.msp_id))
+
+
+@subject.get(
+    "/metrics",
+    name="getMetrics",
+    summary="Metrics in Prometheus' text format",
+    answers={200: Stream("text/plain", "Prometheus' text format 0.0.4")},
+)
+def get_metrics(call: Call[None]) -> Answer:
+    """For the consortium's own scrapers."""
+    text = flask.current_app.extensions["jifen.metrics"].text()
+    return Answer(200, stream=iter([text]), media_type="text/plain")
+
+
+@description.get(
+    "/openapi.json",
+    name="getOpenApi",
+    summary="The OpenAPI 3.1 document",
+    answers={200: Stream("application/vnd.oai.openapi+json", "OpenAPI 3.1")},
+)
+def get_open_api(call: Call[None]) -> Answer:
+    """What this gateway takes and gives."""
+    document = flask.json.dumps(flask.current_app.extensions["jifen.openapi"], ensure_ascii=False)
+    headers = {"Cache-Control": "public, max-age=300"}
+    return Answer(200, stream=iter([document.encode()]), media_type="application/vnd.oai.openapi+json", headers=headers)
+
+
+@description.get(
+    "/docs",
+    name="getApiPage",
+    summary="The API as a page to read",
+    answers={200: Stream("text/html", "A page")},
+)
+def get_api_page(call: Call[None]) -> Answer:
+    """Made from the document; no scripts."""
+    page, headers = api_page(flask.current_app.extensions["jifen.openapi"])
+    return Answer(200, stream=iter([page]), media_type="text/html", headers=headers)

@@ -1,0 +1,1 @@
+"""The ledger's operations and queries over HTTP: one endpoint each, described from the rules' own declarations."""

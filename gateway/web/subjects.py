@@ -1,0 +1,15 @@
+"""Every subject of the gateway's API, in the order in which they are described."""
+
+from __future__ import annotations
+
+from gateway.web import health
+from gateway.web.endpoints import Subject
+from gateway.web.ledger import operations, queries, submissions
+
+SUBJECTS: tuple[Subject, ...] = (
+    operations.subject,
+    submissions.subject,
+    queries.subject,
+    health.description,
+    health.subject,
+)

@@ -1,0 +1,43 @@
+"""A running gateway on the embedded ledger, in turn on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import flask.testing
+import pytest
+
+from gateway.application import Gateway
+from gateway.settings import settings_from
+from gateway.web.app import create_app
+from tests.gateway.consortium import place
+from tests.gateway.web.browser import Everybody, JsonClient
+
+
+
+
+@pytest.fixture
+def gateway(store_url: str, ledger_file: Path, tmp_path: Path) -> Iterator[Gateway]:
+    """northstar's gateway, started; everybody may do everything."""
+    settings = settings_from(
+        {
+            "folder": tmp_path,
+            "org": "northstar",
+            "ledger": {"folder": str(ledger_file.parent)},
+            "store": {"url": store_url},
+            "http": {"validate_answers": True},
+        }
+    )
+    made = Gateway(settings, place(ledger_file, "northstar"), guard=Everybody())
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def client(gateway: Gateway) -> flask.testing.FlaskClient:
+    """A client whose every answer is held against the OpenAPI document."""
+    app = create_app(gateway.settings, gateway.place, gateway=gateway)
+    app.test_client_class = JsonClient
+    return app.test_client()

@@ -1,0 +1,62 @@
+"""What the API says that the ledger answers is what the ledger answers: every result and answer in the vectors is held against its schema."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from chaincode.spec.operations import OPERATIONS
+from chaincode.spec.queries import QUERIES
+from gateway.web.ledger.nouns import ANSWERS, NOUNS, RESULTS
+
+VECTORS = Path(__file__).parents[3] / "chaincode" / "vectors"
+
+
+def _faults(schema: Any, document: Any) -> list[str]:
+    validator = jsonschema_rs.Draft202012Validator({**schema, "components": {"schemas": dict(NOUNS)}})
+    return [f"{error.instance_path}: {error.message}" for error in validator.iter_errors(document)]
+
+
+def _receipts(document: Any) -> Iterator[Any]:
+    if isinstance(document, dict):
+        if document.get("code") == "OK" and "result" in document and "op" in document:
+            yield document
+        for value in document.values():
+            yield from _receipts(value)
+    elif isinstance(document, list):
+        for value in document:
+            yield from _receipts(value)
+
+
+def test_every_operation_and_query_has_a_schema() -> None:
+    assert set(RESULTS) == set(OPERATIONS)
+    assert set(ANSWERS) == set(QUERIES)
+
+
+def test_results_in_the_vectors_fit_their_schemas() -> None:
+    seen = set()
+    for path in sorted(VECTORS.glob("*/*.json")):
+        for receipt in _receipts(json.loads(path.read_text())):
+            seen.add(receipt["op"])
+            assert _faults(RESULTS[receipt["op"]], receipt["result"]) == [], path.name
+    assert seen == set(OPERATIONS)
+
+
+@pytest.mark.parametrize("query", sorted(QUERIES))
+def test_answers_in_the_vectors_fit_their_schemas(query: str) -> None:
+    seen = 0
+    for path in sorted((VECTORS / "queries").glob("*.json")):
+        vector = json.loads(path.read_text())
+        if vector["function"] == query and "answer" in vector["expect"]:
+            seen += 1
+            assert _faults(ANSWERS[query], vector["expect"]["answer"]) == [], path.name
+    assert seen
+
+
+def test_a_field_too_many_is_a_fault() -> None:
+    assert _faults(NOUNS["Allowance"], {"points": 1, "more": 2})

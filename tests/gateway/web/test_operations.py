@@ -1,0 +1,195 @@
+"""Operations over HTTP: receipts, repetitions, refusals, dry runs."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from gateway.application import Gateway
+from tests.gateway.consortium import member, operation
+
+
+def enroll(client: FlaskClient, name: str) -> Any:
+    """A member of northstar."""
+    key = member(name)
+    answer = client.post("/api/v1/operations/enroll-member", json={"args": key.enrolment("northstar")})
+    assert answer.status_code == 201, answer.json
+    return key
+
+
+def accrue(client: FlaskClient, address: str, points: int, request_id: str, **more: Any) -> Any:
+    """Points for a purchase."""
+    args = {"address": address, "amount_minor": points * 100, "class_id": "northstar"}
+    return client.post(
+        "/api/v1/operations/accrue", json={"args": args}, headers={"Idempotency-Key": request_id}, **more
+    )
+
+
+def balance(client: FlaskClient, address: str, **more: Any) -> int:
+    """Spendable points of northstar's class."""
+    query = {"account": address, "class_id": "northstar", **more}
+    answer = client.get("/api/v1/queries/get-balance", query_string=query)
+    assert answer.status_code == 200, answer.json
+    return int(answer.json["spendable"])
+
+
+def test_a_commit_is_answered_with_its_receipt_and_can_be_read_at_its_block(client: FlaskClient) -> None:
+    key = enroll(client, "ann")
+    answer = accrue(client, key.address, 40, "till-1")
+    assert answer.status_code == 201
+    assert answer.json["request_id"] == "till-1"
+    assert answer.json["result"]["lot"]["points"] == 40
+    assert not answer.json["repeated"]
+    assert balance(client, key.address, at_least_block=answer.json["block_number"]) == 40
+
+
+def test_the_same_key_gives_the_first_receipt_and_another_content_is_refused(client: FlaskClient) -> None:
+    key = enroll(client, "ann")
+    first = accrue(client, key.address, 40, "till-1")
+    again = accrue(client, key.address, 40, "till-1")
+    assert again.status_code == 201
+    assert again.json["repeated"]
+    assert again.json["tx_id"] == first.json["tx_id"]
+    other = accrue(client, key.address, 41, "till-1")
+    assert (other.status_code, other.json["code"]) == (409, "REQUEST_ID_REUSED")
+    assert balance(client, key.address) == 40
+
+
+def test_a_refusal_is_a_problem_document_with_the_ledgers_code(client: FlaskClient) -> None:
+    args = {"address": member("bob").address, "class_id": "no-such-class", "points": 1}
+    answer = client.post("/api/v1/operations/issue", json={"args": args})
+    assert answer.status_code == 404
+    assert answer.mimetype == "application/problem+json"
+    assert answer.json["code"] == "UNKNOWN_CLASS"
+    assert answer.json["type"].endswith("UNKNOWN_CLASS")
+    assert answer.json["trace_id"] == answer.headers["X-Request-Id"]
+
+
+def test_a_dry_run_answers_like_the_real_one_and_changes_nothing(client: FlaskClient) -> None:
+    key = enroll(client, "ann")
+    dry = accrue(client, key.address, 40, "till-1", query_string={"dry_run": "true"})
+    assert dry.status_code == 200
+    assert balance(client, key.address) == 0
+    real = accrue(client, key.address, 40, "till-1")
+    assert (real.status_code, real.json["repeated"]) == (201, False)
+    assert dry.json["result"] == real.json["result"]
+    refused = client.post(
+        "/api/v1/operations/issue",
+        query_string={"dry_run": "true"},
+        json={"args": {"address": key.address, "class_id": "nothing", "points": 1}},
+    )
+    assert (refused.status_code, refused.json["code"]) == (404, "UNKNOWN_CLASS")
+
+
+def test_a_member_signs_her_own_operation_and_a_changed_one_is_refused(client: FlaskClient) -> None:
+    ann, bob = enroll(client, "ann"), enroll(client, "bob")
+    accrue(client, ann.address, 40, "till-1")
+    transfer = operation(
+        "Transfer", "gift-1", {"class_id": "northstar", "recipients": [{"address": bob.address, "points": 15}]}
+    )
+    signed = {name: value for name, value in ann.authorise(transfer).items() if name != "op"}
+    widened = {**signed, "args": {**signed["args"], "recipients": [{"address": bob.address, "points": 40}]}}
+    refused = client.post("/api/v1/operations/transfer", json=widened)
+    assert (refused.status_code, refused.json["code"]) == (403, "SIGNATURE_INVALID")
+    answer = client.post("/api/v1/operations/transfer", json=signed)
+    assert answer.status_code == 201
+    assert answer.json["authoriser"] == ann.address
+    assert (balance(client, ann.address), balance(client, bob.address)) == (25, 15)
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "status"),
+    [
+        ({}, "REQUEST_MALFORMED", 400),
+        ({"args": {}, "surprise": 1}, "REQUEST_MALFORMED", 400),
+        (
+            {"args": {"address": "jf1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq", "class_id": "northstar", "points": 1}},
+            "INVALID_ARGUMENT",
+            400,
+        ),
+        ({"args": {"address": "x", "class_id": "northstar", "points": 1.5}}, "REQUEST_MALFORMED", 400),
+        ({"args": {"address": "x", "class_id": "northstar", "points": -1}}, "REQUEST_MALFORMED", 400),
+    ],
+)
+def test_bad_input_is_refused_by_code(client: FlaskClient, body: Any, code: str, status: int) -> None:
+    answer = client.post("/api/v1/operations/issue", json=body)
+    assert (answer.status_code, answer.json["code"]) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "code"),
+    [
+        (b"{", "application/json", "REQUEST_MALFORMED"),
+        (b'{"args": {}, "args": {}}', "application/json", "REQUEST_MALFORMED"),
+        (b'{"args": NaN}', "application/json", "REQUEST_MALFORMED"),
+        (b"\xff", "application/json", "REQUEST_MALFORMED"),
+        (b"[" * 100_000, "application/json", "REQUEST_MALFORMED"),
+        (b"{}", "text/plain", "MEDIA_TYPE_UNSUPPORTED"),
+        (b" " * 2_000_000, "application/json", "REQUEST_TOO_LARGE"),
+    ],
+)
+def test_a_body_that_is_no_document_is_refused(client: FlaskClient, data: bytes, kind: str, code: str) -> None:
+    answer = client.post("/api/v1/operations/issue", data=data, content_type=kind)
+    assert answer.json["code"] == code
+
+
+def test_keys_and_times_of_the_wrong_form_are_refused(client: FlaskClient) -> None:
+    address = member("ann").address
+    assert accrue(client, address, 1, "not a key").json["code"] == "INVALID_ARGUMENT"
+    args = {"address": address, "amount_minor": 100, "class_id": "northstar"}
+    both = client.post(
+        "/api/v1/operations/accrue", json={"args": args, "request_id": "a"}, headers={"Idempotency-Key": "b"}
+    )
+    assert both.json["code"] == "IDEMPOTENCY_KEY_INVALID"
+    dated = client.post("/api/v1/operations/accrue", json={"args": args}, headers={"Jifen-Timestamp": "1"})
+    assert dated.json["code"] == "TIMESTAMP_NOT_TAKEN"
+
+
+def test_an_answer_that_waits_for_nothing_is_202_and_its_address_ends_in_the_receipt(
+    client: FlaskClient, gateway: Gateway
+) -> None:
+    key = enroll(client, "ann")
+    args = {"address": key.address, "amount_minor": 4000, "class_id": "northstar"}
+    headers = {"Idempotency-Key": "till-1", "Prefer": "wait=0"}
+    answer = client.post("/api/v1/operations/accrue", json={"args": args}, headers=headers)
+    assert answer.status_code == 202
+    assert answer.json["status"] == "PENDING"
+    deadline = time.monotonic() + 30
+    while (status := client.get(answer.headers["Location"]).json)["state"] == "PENDING":
+        assert time.monotonic() < deadline, status
+    assert status["state"] == "COMMITTED"
+    assert status["receipt"]["request_id"] == "till-1"
+    assert balance(client, key.address) == 40
+
+
+def test_there_is_nothing_at_other_addresses(client: FlaskClient) -> None:
+    assert client.get("/api/v1/nothing").json["code"] == "ROUTE_UNKNOWN"
+    answer = client.get("/api/v1/operations/issue")
+    assert (answer.status_code, answer.json["code"]) == (405, "METHOD_NOT_ALLOWED")
+    assert "POST" in answer.headers["Allow"]
+    assert client.get("/api/v1/submissions/sub_none").json["code"] == "SUBMISSION_UNKNOWN"
+
+
+def test_queries_read_texts_and_refuse_what_is_none(client: FlaskClient) -> None:
+    answer = client.get("/api/v1/queries/list-merchants", query_string={"rows": 2})
+    assert [row["key"] for row in answer.json["rows"]] == ["harbor", "lotus"]
+    rest = client.get("/api/v1/queries/list-merchants", query_string={"rows": 2, "after": answer.json["next"]})
+    assert [row["key"] for row in rest.json["rows"]] == ["northstar"]
+    assert client.get("/api/v1/queries/list-merchants", query_string={"rows": "x"}).json["code"] == "REQUEST_MALFORMED"
+    assert client.get("/api/v1/queries/get-class").json["code"] == "REQUEST_MALFORMED"
+    late = client.get("/api/v1/queries/get-consortium", query_string={"at_least_block": 10**9})
+    assert (late.status_code, late.json["code"]) == (503, "BLOCK_NOT_REACHED")
+
+
+def test_health_metrics_and_the_description_are_there(client: FlaskClient) -> None:
+    assert client.get("/health/live").json == {"status": "alive"}
+    assert client.get("/health/ready").json["msp_id"] == "northstar"
+    assert b"jifen_http_requests_total" in client.get("/metrics").data
+    document = client.get("/api/v1/openapi.json").get_json(force=True)
+    assert document["openapi"] == "3.1.0"
+    page = client.get("/api/v1/docs")
+    assert b"redeem" in page.data
+    assert "sha256-" in page.headers["Content-Security-Policy"]
