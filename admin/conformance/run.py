@@ -18,6 +18,7 @@ from admin.conformance.pipe import Pipe
 from admin.vectors.case import Case
 from admin.vectors.world import CLASSES, World, funded, issue
 from admin.vectors.writing import FOLDER, text_of
+from chaincode.spec.balances import lots_of
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.invariants import Journal, check
@@ -113,7 +114,7 @@ def run_sequence(pipe: Pipe, sequence: list[tuple[list[Step], int]], tally: Tall
     # What the scene was set with is taken as posted.
     for key, value in world.state.range("balance/", "balance0"):
         _, class_id, account = key.split("/")
-        for lot in json.loads(value)["lots"]:
+        for lot in lots_of(json.loads(value)):
             journal.post([[class_id, account, lot["lot_id"], lot["points"], lot["held"]]])
     for number, (steps, seconds) in enumerate(sequence):
         world.now = max(world.now + seconds, 0)
@@ -143,7 +144,7 @@ def _count(tally: Tally, expected: Json, call: Call) -> None:
         return
     payload = json.loads(expected["payload"]) if call.function == "Apply" else [{"code": "OK"}]
     tally.operations += len(payload)
-    tally.codes.update(receipt["code"] for receipt in payload)
+    tally.codes.update("OK" if receipt is None else receipt["code"] for receipt in payload)
 
 
 def _vector(world: World, call: Call, tx_id: str) -> Json:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from admin.vectors.world import Recorder, Speaker, World
+from chaincode.spec.apply import receipts_of
 from chaincode.spec.canonical import Json, encode
 from chaincode.spec.codes import Refusal
 from chaincode.spec.invoke import invoke
@@ -50,7 +51,10 @@ class Case:
             else:
                 document = json.loads(payload)
                 kind = "receipts" if self.function == "Apply" else "answer"
-                last = document[-1] if self.function == "Apply" else document
+                last = document
+                if self.function == "Apply":
+                    event = None if response.event is None else json.loads(response.event)
+                    last = receipts_of(document, event, transaction.tx_id)[-1]
                 code = last.get("code", OK) if isinstance(last, dict) else OK
                 shown, result = f"{last}", last.get("result", last) if isinstance(last, dict) else last
             expected = {

@@ -1,13 +1,15 @@
 """Apply: operations of one transaction, in order, each all or nothing, over one view.
 
-A receipt is `{"code": "OK", "op", "request_id", "authoriser", "result", "tx_id", "now"}`, with `"repeated": true` where it is the stored one of an
+`Apply` answers a list: null for an operation that was carried out now, whose receipt is what the event says of it (`receipts_of`), so that a transaction
+does not carry it twice; else the receipt. A receipt is `{"code": "OK", "op", "request_id", "authoriser", "result", "tx_id", "now"}`, with `"repeated": true` where it is the stored one of an
 equal request; a refused operation's is `{"code", "detail", "op", "request_id"}`. The event, where anything was accepted, holds for each accepted
 operation `{"authoriser", "op", "request_id", "result", "postings"}`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from chaincode.spec import keys
 from chaincode.spec.authorisation import authenticate, authorise, check_form, content_hash, seen_before
@@ -17,6 +19,7 @@ from chaincode.spec.context import Context, Transaction
 from chaincode.spec.fields import refuse
 from chaincode.spec.limits import BATCH_BYTES_MAX, OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
 from chaincode.spec.operations import OPERATIONS
+from chaincode.spec.receipts import kept, told
 from chaincode.spec.state import StateReader, View
 
 EVENT_NAME = "jifen.operations"
@@ -30,6 +33,24 @@ class Outcome:
     receipts: list[Json]
     writes: dict[str, bytes | None]
     event: bytes | None
+
+    @property
+    def answer(self) -> list[Json]:
+        """What `Apply` answers."""
+        return [None if receipt["code"] == "OK" and "repeated" not in receipt else receipt for receipt in self.receipts]
+
+
+def receipts_of(answer: Iterable[Json], event: Json, tx_id: str) -> list[Json]:
+    """The receipts of an `Apply` transaction, from its decoded answer and event (None where it had none)."""
+    told_now = iter(event["operations"] if event else ())
+    receipts = []
+    for receipt in answer:
+        if receipt is None:
+            entry = next(told_now)
+            receipt = {name: entry[name] for name in ("authoriser", "op", "request_id", "result")}
+            receipt.update(code="OK", now=event["now"], tx_id=tx_id)
+        receipts.append(receipt)
+    return receipts
 
 
 def decode_batch(argument: bytes) -> tuple[int, list[Json]]:
@@ -114,16 +135,22 @@ def _run(view: View, entry: Json, prepared: Context | Refusal, events: list[Json
 def _apply(view: View, entry: Json, context: Context) -> tuple[Json, bool]:
     operation = OPERATIONS[entry["op"]]
     stored = seen_before(view, entry, context)
-    if stored is not None:
-        return {**_receipt(entry, context, stored["result"], stored["tx_id"], stored["now"]), "repeated": True}, True
+    if stored is not None and "made" not in stored:
+        result = told(view, stored, context.new_id)
+        return {**_receipt(entry, context, result, stored["tx_id"], stored["now"]), "repeated": True}, True
     context = authorise(view, operation, context)
+    if stored is not None:
+        context = replace(context, taken=tuple(stored["made"]))
     result = operation.apply(view, context, entry["args"])
+    if stored is not None:
+        # An accrual that earns nothing comes here: it makes no lot, and may not take the place of what says that there was one.
+        raise Refusal("REQUEST_ID_REUSED", context.request_id)
     transaction = context.transaction
     stored = {
         "content": content_hash(entry),
         "now": transaction.now,
         "op": entry["op"],
-        "result": result,
+        "result": kept(result),
         "tx_id": transaction.tx_id,
         "valid_until": context.valid_until,
     }

@@ -1,6 +1,7 @@
 """Lots in balances: what can be spent, in which order it is drawn, how it comes in.
 
-A lot is `{lot_id, points, held, issued_on, available_on, expires_on}`; `held` points are pinned by holds and part of `points`.
+A lot is `{lot_id, points, held, issued_on, available_on, expires_on}`; `held` points are pinned by holds and part of `points`. In the state it is
+the list of these values in this order: a balance is read and written by every movement, and the names were more than half of it.
 Draw order: earliest `expires_on` (null, never, is last), then oldest `issued_on`, then `lot_id`; over several classes, last, class_id.
 """
 
@@ -14,8 +15,20 @@ from chaincode.spec.codes import Refusal
 from chaincode.spec.limits import LOTS_PER_BALANCE_MAX
 from chaincode.spec.state import View, exact
 
+LOT_FIELDS = ("lot_id", "points", "held", "issued_on", "available_on", "expires_on")
+"""The order of a stored lot's values."""
 _NEVER = "~"
 """Sorts after every date."""
+
+
+def lots_of(document: Json) -> list[Json]:
+    """The lots of a stored balance."""
+    return [dict(zip(LOT_FIELDS, lot, strict=True)) for lot in document["lots"]]
+
+
+def stored(lots: list[Json]) -> Json:
+    """The document of a balance with these lots."""
+    return {"lots": [[lot[name] for name in LOT_FIELDS] for lot in lots]}
 
 
 def draw_key(lot: Json) -> tuple[str, str, str]:
@@ -47,7 +60,7 @@ class Balance:
     @classmethod
     def load(cls, view: View, class_id: str, account: str) -> Balance:
         found = view.get(keys.balance(class_id, account))
-        return cls(view, class_id, account, found["lots"] if found else [])
+        return cls(view, class_id, account, lots_of(found) if found else [])
 
     def spendable(self, today: str) -> int:
         """Points that can be spent on `today`."""
@@ -116,7 +129,7 @@ class Balance:
         """Stores the balance; an empty one is deleted."""
         key = keys.balance(self.class_id, self.account)
         if self.lots:
-            self.view.put(key, {"lots": self.lots})
+            self.view.put(key, stored(self.lots))
         else:
             self.view.delete(key)
 

@@ -61,6 +61,8 @@ class Context:
     member: str | None
     today: str = ""
     consortium: Json = field(default=None, compare=False)
+    taken: tuple[str, ...] = ()
+    """Nouns that a request of this id made long ago, of which no more is remembered (`receipts`)."""
 
     @property
     def now(self) -> int:

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from chaincode.spec import keys
-from chaincode.spec.balances import draw_key
+from chaincode.spec.balances import draw_key, lots_of
 from chaincode.spec.canonical import Json
 from chaincode.spec.counters import FLOWS
 from chaincode.spec.limits import INTEGER_MAX, LOTS_PER_BALANCE_MAX
@@ -103,7 +103,7 @@ Nouns = Mapping[str, Mapping[str, Json]]
 def _supply(nouns: Nouns) -> list[str]:
     lots: Counter[str] = Counter()
     for name, balance in nouns["balance"].items():
-        lots[name.split("/")[0]] += sum(lot["points"] for lot in balance["lots"])
+        lots[name.split("/")[0]] += sum(lot["points"] for lot in lots_of(balance))
     flows: dict[str, Counter[str]] = {}
     for name, counters in nouns["supply"].items():
         flows.setdefault(name.split("/")[0], Counter()).update(counters)
@@ -122,7 +122,7 @@ def _held(nouns: Nouns) -> list[str]:
     held: Counter[tuple[str, str, str]] = Counter()
     for name, balance in nouns["balance"].items():
         class_id, account = name.split("/", 1)
-        for lot in balance["lots"]:
+        for lot in lots_of(balance):
             if lot["held"]:
                 held[class_id, account, lot["lot_id"]] += lot["held"]
     pinned: Counter[tuple[str, str, str]] = Counter()
@@ -205,7 +205,7 @@ def _lots(nouns: Nouns, journal: Journal | None) -> list[str]:
     held: dict[tuple[str, str, str], int] = {}
     for name, balance in nouns["balance"].items():
         class_id, account = name.split("/", 1)
-        lots = balance["lots"]
+        lots = lots_of(balance)
         if not 0 < len(lots) <= LOTS_PER_BALANCE_MAX or lots != sorted(lots, key=draw_key):
             found.append(f"{name}: {len(lots)} lots, or not in draw order")
         for lot in lots:

@@ -13,6 +13,10 @@ from chaincode.spec.fields import refuse
 from chaincode.spec.operations import OPERATIONS
 from chaincode.spec.state import StateReader
 
+APPLY, DRY_RUN = "Apply", "DryRun"
+BATCHES = (APPLY, DRY_RUN)
+"""The functions that take a batch."""
+
 
 @dataclass(frozen=True)
 class Response:
@@ -26,19 +30,22 @@ class Response:
 def invoke(reader: StateReader, transaction: Transaction, function: str, arguments: list[bytes]) -> Response:
     """Runs one transaction or query. Raises the Refusal of a query, of an operation invoked alone and of a batch that is none.
 
-    `Apply` gives a list of receipts; an operation by its name one receipt; a query its document; `<class_id>:<Method>` a text.
+    `Apply` gives a list (`apply`), `DryRun` all receipts of the same argument in full and changes nothing; an operation by its name one receipt; a query its
+    document; `<class_id>:<Method>` a text.
     """
     token = erc20.split(function)
     if token is not None:
         return _erc20(reader, transaction, *token, arguments)
-    if function != "Apply" and function not in OPERATIONS and function not in queries.QUERIES:
+    if function not in BATCHES and function not in OPERATIONS and function not in queries.QUERIES:
         raise Refusal("UNKNOWN_QUERY", shown(function))
     if len(arguments) != 1:
         raise refuse(function, "1 argument")
-    if function == "Apply":
+    if function in BATCHES:
         shard, operations = decode_batch(arguments[0])
         outcome = apply_batch(reader, replace(transaction, shard=shard), operations)
-        return Response(encode(outcome.receipts), outcome.writes, outcome.event)
+        if function == DRY_RUN:
+            return Response(encode(outcome.receipts), {}, None)
+        return Response(encode(outcome.answer), outcome.writes, outcome.event)
     if function in OPERATIONS:
         return _single(apply_operation(reader, transaction, decode_operation(function, arguments[0])))
     answer = queries.answer(reader, transaction.now, function, decode(arguments[0]))

@@ -9,6 +9,7 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Context
 from chaincode.spec.counters import count
+from chaincode.spec.receipts import LOT
 from chaincode.spec.state import View
 
 
@@ -18,7 +19,6 @@ def issue_prefetch(context: Context, class_id: str, address: str) -> list[str]:
         keys.merchant(context.msp_id),
         keys.point_class(class_id),
         keys.member(address),
-        keys.issuance(class_id, f"{context.lot_prefix}.0"),
         keys.balance(class_id, address),
         keys.supply(class_id, context.msp_id, context.shard),
     ]
@@ -42,13 +42,15 @@ def issue_lot(
     if expires is not None and expires < available:
         raise Refusal("EXPIRES_BEFORE_AVAILABLE", f"expires {expires}, available {available}")
     lot_id = f"{context.lot_prefix}.{index}"
-    key = keys.issuance(found["class_id"], lot_id)
-    if view.get(key) is not None:
+    if LOT in context.taken:
         raise Refusal("LOT_EXISTS", lot_id)
     lot = {"lot_id": lot_id, "issued_on": context.today, "available_on": available, "expires_on": expires}
     balance = Balance.load(view, found["class_id"], account)
     balance.credit(lot, points)
     balance.save()
-    view.put(key, {"account": account, "issued_on": context.today, "points": points, "reversed": 0})
+    view.put(
+        keys.issuance(found["class_id"], lot_id),
+        {"account": account, "issued_on": context.today, "points": points, "reversed": 0},
+    )
     count(view, context, found["class_id"], "issued", points)
     return {**lot, "points": points}

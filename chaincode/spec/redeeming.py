@@ -9,6 +9,7 @@ from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Context
 from chaincode.spec.counters import add_redeemed, count
 from chaincode.spec.limits import DRAWS_PER_REDEMPTION_MAX
+from chaincode.spec.receipts import REDEMPTION
 from chaincode.spec.state import View, exact
 
 
@@ -32,8 +33,7 @@ def redeem_draws(
     request_id made a redemption before, though its receipt was swept), CAP_EXCEEDED, COVER_EXCEEDED, OVERFLOW."""
     if len(draws) > DRAWS_PER_REDEMPTION_MAX:
         raise Refusal("TOO_MANY_LOTS", f"the redemption draws on {len(draws)} lots")
-    key = keys.redemption(context.new_id)
-    if view.get(key) is not None:
+    if REDEMPTION in context.taken:
         raise Refusal("REDEMPTION_EXISTS", context.new_id)
     points: dict[str, int] = {}
     values: dict[str, int] = {}
@@ -61,5 +61,5 @@ def redeem_draws(
         "value_millionths": total,
         "window_id": window_id,
     }
-    view.put(key, redemption)
+    view.put(keys.redemption(context.new_id), redemption)
     return redemption

@@ -10,10 +10,10 @@ from fabric_protos.common import common_pb2
 from fabric_protos.ledger.rwset import rwset_pb2
 from fabric_protos.ledger.rwset.kvrwset import kv_rwset_pb2
 from fabric_protos.msp import identities_pb2
-from fabric_protos.peer import chaincode_event_pb2, chaincode_pb2, proposal_pb2, transaction_pb2
+from fabric_protos.peer import chaincode_pb2, proposal_pb2, transaction_pb2
 
 from gateway.ledger.port import Block, BlockTransaction, Write
-from gateway.ledger.proposals import action_of_response
+from gateway.ledger.proposals import action_of_response, event_of
 
 DER_SEQUENCE, DER_INTEGER, DER_OCTETS = 0x30, 0x02, 0x04
 
@@ -82,13 +82,12 @@ def _read_call(action_payload: bytes, chaincode: str) -> dict[str, Any]:
     proposed = proposal_pb2.ChaincodeProposalPayload.FromString(payload.chaincode_proposal_payload)
     arguments = chaincode_pb2.ChaincodeInvocationSpec.FromString(proposed.input).chaincode_spec.input.args
     action = action_of_response(payload.action.proposal_response_payload)
-    event = chaincode_event_pb2.ChaincodeEvent.FromString(action.events) if action.events else None
     return {
         "function": arguments[0].decode("utf-8", "replace") if arguments else "",
         "arguments": tuple(arguments[1:]),
         "response": action.response.payload,
         "writes": tuple(written(action.results, chaincode)),
-        "event": event.payload if event else None,
+        "event": event_of(action),
         "endorser_msp_ids": tuple(
             identities_pb2.SerializedIdentity.FromString(one.endorser).mspid for one in payload.action.endorsements
         ),

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from chaincode.spec import canonical
+from chaincode.spec.apply import receipts_of
 from chaincode.spec.codes import Refusal
+from chaincode.spec.invoke import APPLY, DRY_RUN
 from gateway.ledger.embedded_store import EmbeddedStore
 from gateway.ledger.errors import EvaluateFailed, Rejected
 from gateway.ledger.port import (
@@ -91,9 +93,10 @@ class EmbeddedLedger(Ledger):
     ) -> TransactionResult:
         """As the port says."""
         batch = canonical.encode({"operations": [dict(operation) for operation in operations], "shard": shard})
-        committed = await self._run(lambda: self._store.invoke(self._identity, _now(timestamp), "Apply", [batch]))
-        receipts = tuple(Receipt(document) for document in json.loads(committed.response.payload))
-        return TransactionResult(committed.transaction_id, committed.block_number, receipts)
+        committed = await self._run(lambda: self._store.invoke(self._identity, _now(timestamp), APPLY, [batch]))
+        event = json.loads(committed.response.event) if committed.response.event else None
+        documents = receipts_of(json.loads(committed.response.payload), event, committed.transaction_id)
+        return TransactionResult(committed.transaction_id, committed.block_number, tuple(map(Receipt, documents)))
 
     async def evaluate(self, query: str, arguments: Mapping[str, Json], *, timestamp: int | None = None) -> Json:
         """As the port says."""
@@ -106,7 +109,7 @@ class EmbeddedLedger(Ledger):
     ) -> tuple[Receipt, ...]:
         """As the port says."""
         batch = canonical.encode({"operations": [dict(operation) for operation in operations], "shard": shard})
-        payload = await self._run(lambda: self._store.evaluate(self._identity, _now(timestamp), "Apply", [batch]))
+        payload = await self._run(lambda: self._store.evaluate(self._identity, _now(timestamp), DRY_RUN, [batch]))
         return tuple(Receipt(document) for document in json.loads(payload))
 
     async def events(self, after: Checkpoint | None = None, *, from_block: int = 0) -> AsyncIterator[LedgerEvent]:

@@ -21,7 +21,7 @@ from gateway.ledger.errors import OutcomeUnknown, SubmitFailed
 from gateway.ledger.hfc_access import HfcAccess
 from gateway.ledger.peer_ledger import Endorsed, Patience, PeerLedger
 from gateway.ledger.port import Identity
-from gateway.ledger.proposals import build_proposal, chaincode_action
+from gateway.ledger.proposals import build_proposal, chaincode_action, event_of
 from gateway.ledger.refusals import endorsement_failure, query_failure
 from gateway.ledger.signing import Signer
 from network.connection import NodeConnection
@@ -94,7 +94,7 @@ class FabricLedger(PeerLedger):
             transaction_id=proposal.transaction_id,
             response=action.response.payload,
             results=action.results,
-            has_event=bool(action.events),
+            event=event_of(action),
             envelope=common_pb2.Envelope(payload=payload, signature=self._signer.sign(payload)),
         )
 

@@ -23,7 +23,7 @@ from gateway.ledger.errors import EndorseFailed, LedgerError, OutcomeUnknown, Su
 from gateway.ledger.hfc_access import HfcAccess
 from gateway.ledger.peer_ledger import Endorsed, Patience, PeerLedger
 from gateway.ledger.port import Identity
-from gateway.ledger.proposals import action_of_response
+from gateway.ledger.proposals import action_of_response, event_of
 from gateway.ledger.refusals import endorsement_failure, query_failure
 from gateway.ledger.signing import Signer
 
@@ -64,7 +64,7 @@ class HfcLedger(PeerLedger):
             transaction_id=context.tx_id,
             response=action.response.payload,
             results=action.results,
-            has_event=bool(action.events),
+            event=event_of(action),
             envelope=(self._hfc.utils.build_tx_req((responses, proposal, header)), context),
         )
 

@@ -21,6 +21,8 @@ from fabric_protos.common import common_pb2, ledger_pb2
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from chaincode.spec import canonical
+from chaincode.spec.apply import receipts_of
+from chaincode.spec.invoke import APPLY, DRY_RUN
 from gateway.ledger.blocks import read_block, written
 from gateway.ledger.channels import explain
 from gateway.ledger.commits import CommitWatcher, StreamRefused, describe_stream_problem
@@ -63,12 +65,12 @@ class Endorsed:
     transaction_id: str
     response: bytes
     results: bytes
-    has_event: bool
+    event: bytes | None
     envelope: Any
 
     def changes(self, chaincode: str) -> bool:
         """Whether the transaction would change anything or tell of anything."""
-        return self.has_event or next(written(self.results, chaincode), None) is not None
+        return self.event is not None or next(written(self.results, chaincode), None) is not None
 
 
 class PeerLedger(Ledger):
@@ -117,9 +119,10 @@ class PeerLedger(Ledger):
     ) -> TransactionResult:
         """As the port says."""
         batch = canonical.encode({"operations": [dict(operation) for operation in operations], "shard": shard})
-        endorsed, block_number = await self._transact((b"Apply", batch), timestamp)
-        receipts = tuple(Receipt(document) for document in json.loads(endorsed.response))
-        return TransactionResult(endorsed.transaction_id, block_number, receipts)
+        endorsed, block_number = await self._transact((APPLY.encode(), batch), timestamp)
+        event = json.loads(endorsed.event) if endorsed.event else None
+        documents = receipts_of(json.loads(endorsed.response), event, endorsed.transaction_id)
+        return TransactionResult(endorsed.transaction_id, block_number, tuple(map(Receipt, documents)))
 
     async def evaluate(self, query: str, arguments: Mapping[str, Json], *, timestamp: int | None = None) -> Json:
         """As the port says."""
@@ -132,7 +135,9 @@ class PeerLedger(Ledger):
     ) -> tuple[Receipt, ...]:
         """As the port says."""
         batch = canonical.encode({"operations": [dict(operation) for operation in operations], "shard": shard})
-        answer = await _persist(lambda: self._query((b"Apply", batch), timestamp), self._patience.evaluate_seconds)
+        answer = await _persist(
+            lambda: self._query((DRY_RUN.encode(), batch), timestamp), self._patience.evaluate_seconds
+        )
         return tuple(Receipt(document) for document in json.loads(answer))
 
     async def wait_for_block(self, block_number: int) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from fabric_protos.common import common_pb2
 from fabric_protos.orderer import ab_pb2
-from fabric_protos.peer import chaincode_pb2, proposal_pb2, proposal_response_pb2, transaction_pb2
+from fabric_protos.peer import chaincode_event_pb2, chaincode_pb2, proposal_pb2, proposal_response_pb2, transaction_pb2
 
 from gateway.ledger.signing import Signer
 
@@ -104,3 +104,8 @@ def action_of_response(proposal_response_payload: bytes) -> Any:
     """The `ChaincodeAction` inside the payload that endorsers sign."""
     response = proposal_response_pb2.ProposalResponsePayload.FromString(proposal_response_payload)
     return proposal_pb2.ChaincodeAction.FromString(response.extension)
+
+
+def event_of(action: Any) -> bytes | None:
+    """The payload of the chaincode's event in a `ChaincodeAction`, None where it told of nothing."""
+    return bytes(chaincode_event_pb2.ChaincodeEvent.FromString(action.events).payload) if action.events else None

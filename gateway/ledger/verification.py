@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from cryptography.exceptions import UnsupportedAlgorithm
 
 from chaincode.spec import keys
-from chaincode.spec.balances import is_expired
+from chaincode.spec.balances import is_expired, lots_of
 from chaincode.spec.calendar import day_of
 from chaincode.spec.certificates import creator_of
 from chaincode.spec.codes import Refusal
@@ -184,7 +184,7 @@ def _expired_unswept(replayed: Replayed) -> dict[str, int]:
     today = day_of(replayed.last_timestamp, json.loads(consortium)["time_zone"])
     found: dict[str, int] = {}
     for key, value in replayed.state.range("balance/", after_prefix("balance/")):
-        for lot in json.loads(value)["lots"]:
+        for lot in lots_of(json.loads(value)):
             if is_expired(lot, today):
                 class_id = key.split("/")[1]
                 found[class_id] = found.get(class_id, 0) + lot["points"] - lot["held"]

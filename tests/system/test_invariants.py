@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from chaincode.spec.balances import LOT_FIELDS
 from chaincode.spec.canonical import encode
 from chaincode.spec.invariants import NAMES, Journal, check
 
+LOT_ID, POINTS, HELD = (LOT_FIELDS.index(name) for name in ("lot_id", "points", "held"))
 Documents = dict[str, Any]
 Sound = tuple[Documents, Journal]
 
@@ -51,11 +53,13 @@ def lot_with_points(documents: Documents) -> Any:
         for key, balance in sorted(documents.items())
         if key.startswith("balance/")
         for lot in balance["lots"]
-        if lot["points"] > lot["held"] > 0
+        if lot[POINTS] > lot[HELD] > 0
     )
 
 
-def set_in(place: Callable[[Documents], Any], name: str, change: Callable[[Any], Any]) -> Callable[[Documents], None]:
+def set_in(
+    place: Callable[[Documents], Any], name: str | int, change: Callable[[Any], Any]
+) -> Callable[[Documents], None]:
     """A break: `change` of one value."""
 
     def apply(documents: Documents) -> None:
@@ -85,7 +89,7 @@ def lose_a_hold(documents: Documents) -> None:
 
 
 def lose_an_issuance(documents: Documents) -> None:
-    lot_id = lot_with_points(documents)["lot_id"]
+    lot_id = lot_with_points(documents)[LOT_ID]
     del documents[f"issuance/north/{lot_id}"]
 
 
@@ -145,10 +149,10 @@ def in_allowance(documents: Documents) -> Any:
 
 
 BREAKS: list[tuple[str, str, Callable[[Documents], None]]] = [
-    ("supply_equals_lots", "a point from nowhere", set_in(lot_with_points, "points", plus(1))),
+    ("supply_equals_lots", "a point from nowhere", set_in(lot_with_points, POINTS, plus(1))),
     ("supply_equals_lots", "expired twice", set_in(in_supply, "expired", plus(7))),
     ("supply_equals_lots", "a negative flow", set_in(in_supply, "restored", lambda value: -1)),
-    ("held_equals_open_holds", "held for nobody", set_in(lot_with_points, "held", plus(1))),
+    ("held_equals_open_holds", "held for nobody", set_in(lot_with_points, HELD, plus(1))),
     ("held_equals_open_holds", "a hold lost", lose_a_hold),
     ("windows_net_to_zero", "net off by one", set_in(in_net, "net_minor", plus(1))),
     ("windows_net_to_zero", "matrix off by one", set_in(in_matrix, "redeemed_millionths", plus(1))),
@@ -158,9 +162,9 @@ BREAKS: list[tuple[str, str, Callable[[Documents], None]]] = [
     ("redemptions_stand_in_a_window", "points not those of its draws", set_in(in_redemption, "points", plus(1))),
     ("redemptions_stand_in_a_window", "refunded more than drawn", set_in(in_draw, "refunded", plus(10**6))),
     ("redemptions_stand_in_a_window", "a value changed", set_in(in_draw, "value_millionths", plus(1))),
-    ("lots_within_their_origin", "a negative lot", set_in(lot_with_points, "points", lambda value: -value)),
-    ("lots_within_their_origin", "more than was issued", set_in(lot_with_points, "points", plus(10**6))),
-    ("lots_within_their_origin", "more held than there is", set_in(lot_with_points, "held", plus(10**6))),
+    ("lots_within_their_origin", "a negative lot", set_in(lot_with_points, POINTS, lambda value: -value)),
+    ("lots_within_their_origin", "more than was issued", set_in(lot_with_points, POINTS, plus(10**6))),
+    ("lots_within_their_origin", "more held than there is", set_in(lot_with_points, HELD, plus(10**6))),
     ("lots_within_their_origin", "never issued", lose_an_issuance),
     ("lots_within_their_origin", "out of draw order", reverse_lots),
     ("points_only_through_the_issuer", "issued by another", issue_elsewhere),

@@ -56,6 +56,15 @@ def _batch() -> list[Case]:
     many = [entry(0) for _ in range(limits.OPERATIONS_PER_BATCH_MAX)]
     c.batch("operations_at_limit", "As many operations as may be, all refused.", world, many, "INVALID_ARGUMENT")
     c.call(
+        "dry_run",
+        "All receipts in full, and nothing changes.",
+        world,
+        "DryRun",
+        [text({"operations": [entry(1), entry(2, class_id="harbor")], "shard": 0})],
+        "OK",
+    )
+    c.call("dry_run_malformed", "Not a document.", world, "DryRun", ["{"], "MALFORMED")
+    c.call(
         "operations_past_limit",
         "One more.",
         world,

@@ -272,6 +272,8 @@ def _accrue() -> list[Case]:
     swept.later(days=9)
     swept.do("SweepReceipts", {"receipts": [{"authoriser": "northstar", "request_id": "r1"}]})
     c("lot_exists", "The receipt was swept, the lot stands.", swept, args, "LOT_EXISTS")
+    nothing = {**args, "amount_minor": 0}
+    c("id_of_a_lot_for_nothing", "A lot has this id, and this would earn nothing.", swept, nothing, "REQUEST_ID_REUSED")
     many = standard()
     for _ in range(limits.LOTS_PER_BALANCE_MAX):
         issue(many, "north", 1)
@@ -412,6 +414,18 @@ def _sweep_receipts() -> list[Case]:
         world.fork().later(seconds=grace + 1),
         args,
         speaker="harbor",
+        expect=lambda r: r["deleted"] == 1,
+    )
+    empty_handed = world.fork().later(seconds=grace + 1)
+    empty_handed.do("SweepReceipts", args)
+    c("again", "What is left of it stays.", empty_handed, args, expect=lambda r: r["deleted"] == 0)
+    sent = world.fork()
+    sent.do("UpdateClass", {"class_id": "north", "category": "books"}, request_id="news")
+    c(
+        "nothing_made",
+        "Of what made nothing, nothing stays.",
+        sent.later(seconds=grace + 1),
+        {"receipts": [{"authoriser": "northstar", "request_id": "news"}]},
         expect=lambda r: r["deleted"] == 1,
     )
     return c.found

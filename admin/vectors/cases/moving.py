@@ -100,7 +100,7 @@ def _transfer() -> list[Case]:
     rich.state.commit(
         {
             f"balance/north/{BOB}": rich.state.values[f"balance/north/{ALICE}"].replace(
-                b'"points":10', b'"points":%d' % limits.INTEGER_MAX
+                b'.0",10,', b'.0",%d,' % limits.INTEGER_MAX
             )
         }
     )
@@ -232,7 +232,7 @@ def _transfer_from() -> list[Case]:
     rich.state.commit(
         {
             f"balance/north/{DAVE}": rich.state.values[f"balance/north/{ALICE}"].replace(
-                b'"points":100', b'"points":%d' % limits.INTEGER_MAX
+                b'.0",100,', b'.0",%d,' % limits.INTEGER_MAX
             )
         }
     )
@@ -348,9 +348,7 @@ def _withdraw_to_wallet() -> list[Case]:
     full.do("ImportBalances", _import((CARD, 120)))
     c("full", "No place for another lot.", full, args(), "TOO_MANY_LOTS")
     rich = _mapped()
-    lot = rich.state.values[f"balance/north/legacy:{CARD}"].replace(
-        b'"points":120', b'"points":%d' % limits.INTEGER_MAX
-    )
+    lot = rich.state.values[f"balance/north/legacy:{CARD}"].replace(b'.0",120,', b'.0",%d,' % limits.INTEGER_MAX)
     rich.state.commit({f"balance/north/{ALICE}": lot})
     c("overflow", "The lot would leave the range.", rich, args(), "OVERFLOW")
     return c.found
@@ -391,13 +389,12 @@ def _deposit_from_wallet() -> list[Case]:
     full = funded({"north": 5})
     full.do("ImportBalances", _import((CARD, 1)))
     lots = ",".join(
-        f'{{"available_on":"2026-01-01","expires_on":"2030-01-01","held":1,"issued_on":"2026-01-01","lot_id":"x{n:03}.0","points":1}}'
-        for n in range(limits.LOTS_PER_BALANCE_MAX)
+        f'["x{n:03}.0",1,1,"2026-01-01","2026-01-01","2030-01-01"]' for n in range(limits.LOTS_PER_BALANCE_MAX)
     )
     full.state.commit({f"balance/north/legacy:{CARD}": f'{{"lots":[{lots}]}}'.encode()})
     c("full", "No place for another lot.", full, {**args, "points": 5}, "TOO_MANY_LOTS")
     rich = world.fork()
-    lot = rich.state.values[f"balance/north/{ALICE}"].replace(b'"points":100', b'"points":%d' % limits.INTEGER_MAX)
+    lot = rich.state.values[f"balance/north/{ALICE}"].replace(b'.0",100,', b'.0",%d,' % limits.INTEGER_MAX)
     rich.state.commit({f"balance/north/legacy:{CARD}": lot})
     c("overflow", "The lot would leave the range.", rich, args, "OVERFLOW")
     return c.found

@@ -6,6 +6,7 @@ from admin.vectors.case import Case, Cases
 from admin.vectors.world import (
     ADMIN,
     ALICE,
+    BOB,
     CAP,
     DAY,
     OPERATOR,
@@ -187,8 +188,7 @@ def _redeem() -> list[Case]:
     for class_id in ("c0", "c1", "c2"):
         many.do("DefineClass", class_args(class_id, 0))
         lots = ",".join(
-            f'{{"available_on":"2026-01-01","expires_on":"2030-01-01","held":0,"issued_on":"2026-01-01","lot_id":"x{n:03}.0","points":1}}'
-            for n in range(limits.LOTS_PER_BALANCE_MAX)
+            f'["x{n:03}.0",1,0,"2026-01-01","2026-01-01","2030-01-01"]' for n in range(limits.LOTS_PER_BALANCE_MAX)
         )
         many.state.commit({f"balance/{class_id}/{ALICE}": f'{{"lots":[{lots}]}}'.encode()})
     c("draws_at_limit", "As many draws as may be.", many, _args(512, "c0", "c1", "c2"))
@@ -214,6 +214,23 @@ def _redeem() -> list[Case]:
     swept.do("Redeem", _args(10), "harbor", member="alice", request_id="r1")
     _swept(swept, ALICE)
     c("redemption_exists", "The receipt was swept, the redemption stands.", swept, _args(20), "REDEMPTION_EXISTS")
+    back = world.fork()
+    back.do("Redeem", _args(10), "harbor", member="alice", request_id="r1")
+    back.do("Refund", {"points": 4, "redemption_id": f"{ALICE}/r1"}, "harbor")
+    c(
+        "repeated_after_a_refund",
+        "The first receipt again, as it was: nothing was refunded then.",
+        back,
+        _args(10),
+        expect=lambda r: r["redemption"]["refunded"] == 0 and r["redemption"]["draws"][0]["refunded"] == 0,
+    )
+    transfer = back.entry(
+        "Transfer", {"class_id": "north", "recipients": [{"address": BOB, "points": 1}]}, member="alice"
+    )
+    c.batch("id_reused", "The id of the redemption, for a transfer.", back, [transfer], "REQUEST_ID_REUSED")
+    _swept(back, ALICE)
+    later = back.entry("Transfer", {"class_id": "north", "recipients": [{"address": BOB, "points": 1}]}, member="alice")
+    c.batch("id_reused_after_the_sweep", "The same, long after.", back, [later], "REQUEST_ID_REUSED")
     return c.found
 
 
@@ -295,8 +312,7 @@ def _refund() -> list[Case]:
     c("exchange", "An exchange cannot be refunded.", exchanged, {"redemption_id": f"{ALICE}/swap"}, "NOT_REFUNDABLE")
     full = _redeemed()
     lots = ",".join(
-        f'{{"available_on":"2026-01-01","expires_on":"2030-01-01","held":1,"issued_on":"2026-01-01","lot_id":"x{n:03}.0","points":1}}'
-        for n in range(limits.LOTS_PER_BALANCE_MAX)
+        f'["x{n:03}.0",1,1,"2026-01-01","2026-01-01","2030-01-01"]' for n in range(limits.LOTS_PER_BALANCE_MAX)
     )
     full.state.commit({f"balance/north/{ALICE}": f'{{"lots":[{lots}]}}'.encode()})
     c("full", "No place for the lot to come back to.", full, {"redemption_id": shop}, "TOO_MANY_LOTS")
@@ -398,8 +414,7 @@ def _exchange() -> list[Case]:
     c("redemption_exists", "The id was a purchase's, whose receipt was swept.", spent, args, "REDEMPTION_EXISTS")
     full = world.fork()
     lots = ",".join(
-        f'{{"available_on":"2026-01-01","expires_on":"2030-01-01","held":1,"issued_on":"2026-01-01","lot_id":"x{n:03}.0","points":1}}'
-        for n in range(limits.LOTS_PER_BALANCE_MAX)
+        f'["x{n:03}.0",1,1,"2026-01-01","2026-01-01","2030-01-01"]' for n in range(limits.LOTS_PER_BALANCE_MAX)
     )
     full.state.commit({f"balance/harbor/{ALICE}": f'{{"lots":[{lots}]}}'.encode()})
     c("full", "No place for another lot.", full, args, "TOO_MANY_LOTS")
@@ -485,8 +500,7 @@ def _hold() -> list[Case]:
     for class_id in ("c0", "c1", "c2"):
         many.do("DefineClass", class_args(class_id, 0))
         lots = ",".join(
-            f'{{"available_on":"2026-01-01","expires_on":"2030-01-01","held":0,"issued_on":"2026-01-01","lot_id":"x{n:03}.0","points":1}}'
-            for n in range(limits.LOTS_PER_BALANCE_MAX)
+            f'["x{n:03}.0",1,0,"2026-01-01","2026-01-01","2030-01-01"]' for n in range(limits.LOTS_PER_BALANCE_MAX)
         )
         many.state.commit({f"balance/{class_id}/{ALICE}": f'{{"lots":[{lots}]}}'.encode()})
     c(

@@ -25,7 +25,6 @@ def prefetch(args: Json, context: Context) -> list[str]:
         keys.CURRENT_WINDOW,
         keys.merchant(context.msp_id),
         keys.hold(args["hold_id"]),
-        keys.redemption(context.new_id),
     ]
 
 

@@ -47,8 +47,6 @@ def prefetch(args: Json, context: Context) -> list[str]:
         keys.merchant(context.msp_id),
         keys.member(context.authoriser),
         keys.rate(*class_ids),
-        keys.redemption(context.new_id),
-        keys.issuance(args["to_class_id"], f"{context.lot_prefix}.0"),
         *(keys.point_class(class_id) for class_id in class_ids),
         *(keys.balance(class_id, context.authoriser) for class_id in class_ids),
         *(keys.supply(class_id, context.msp_id, context.shard) for class_id in class_ids),

@@ -14,6 +14,7 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context
 from chaincode.spec.nouns import ACCEPTING, merchant, require_spending, spendable_classes
+from chaincode.spec.receipts import HOLD
 from chaincode.spec.state import View
 
 NAME = "Hold"
@@ -32,7 +33,6 @@ def prefetch(args: Json, context: Context) -> list[str]:
     return [
         keys.merchant(args["acceptor_msp"]),
         keys.member(context.authoriser),
-        keys.hold(context.new_id),
         *(keys.point_class(class_id) for class_id in args["class_ids"]),
         *(keys.balance(class_id, context.authoriser) for class_id in args["class_ids"]),
     ]
@@ -50,7 +50,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
         balance.change(lot, 0, points)
     if len(pins) > limits.DRAWS_PER_REDEMPTION_MAX:
         raise Refusal("TOO_MANY_LOTS", f"the hold pins {len(pins)} lots")
-    if view.get(keys.hold(context.new_id)) is not None:
+    if HOLD in context.taken:
         raise Refusal("HOLD_EXISTS", context.new_id)
     if not context.now < args["expires_at"] <= context.now + limits.HOLD_DAYS_MAX * SECONDS_PER_DAY:
         raise Refusal("HOLD_TOO_LONG", f"now {context.now}, expires_at {args['expires_at']}")

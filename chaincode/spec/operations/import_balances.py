@@ -44,7 +44,6 @@ def prefetch(args: Json, context: Context) -> list[str]:
         keys.supply(class_id, context.msp_id, context.shard),
         *(keys.legacy(class_id, entry["reference_hash"]) for entry in entries),
         *(keys.balance(class_id, LEGACY_PREFIX + entry["reference_hash"]) for entry in entries),
-        *(keys.issuance(class_id, f"{context.lot_prefix}.{index}") for index in range(len(entries))),
     ]
 
 

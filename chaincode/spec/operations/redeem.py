@@ -39,7 +39,6 @@ def prefetch(args: Json, context: Context) -> list[str]:
         keys.CURRENT_WINDOW,
         keys.merchant(args["acceptor_msp"]),
         keys.member(context.authoriser),
-        keys.redemption(context.new_id),
         *(keys.point_class(class_id) for class_id in args["class_ids"]),
         *(keys.balance(class_id, context.authoriser) for class_id in args["class_ids"]),
         *(keys.supply(class_id, context.msp_id, context.shard) for class_id in args["class_ids"]),

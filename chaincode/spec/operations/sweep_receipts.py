@@ -1,6 +1,6 @@
 """SweepReceipts: deletes the named receipts whose operations can no longer be sent again, so that the memory of repetitions does not grow for ever.
 
-Deleted is a receipt whose `valid_until` lies more than `RECEIPT_GRACE_SECONDS` before `now`, so that no signature made anew while the first was valid
+Of one whose operation made a lot, redemption or hold, its few bytes `{"made"}` stay: no other may get that id. Deleted is a receipt whose `valid_until` lies more than `RECEIPT_GRACE_SECONDS` before `now`, so that no signature made anew while the first was valid
 can still be; others stay, unknown ones are passed over. Any organisation may do it. Refuses nothing of its own.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 from chaincode.spec import fields, keys, limits
 from chaincode.spec.canonical import Json
 from chaincode.spec.context import Authority, Context, Role
+from chaincode.spec.receipts import made
 from chaincode.spec.state import View
 
 NAME = "SweepReceipts"
@@ -32,7 +33,13 @@ def apply(view: View, context: Context, args: Json) -> Json:
     for entry in args["receipts"]:
         key = keys.receipt(entry["authoriser"], entry["request_id"])
         receipt = view.get(key)
-        if receipt is not None and receipt["valid_until"] + limits.RECEIPT_GRACE_SECONDS < context.now:
-            view.delete(key)
+        if receipt is None or "made" in receipt:
+            continue
+        if receipt["valid_until"] + limits.RECEIPT_GRACE_SECONDS < context.now:
+            nouns = made(receipt["result"])
+            if nouns:
+                view.put(key, {"made": nouns})
+            else:
+                view.delete(key)
             deleted += 1
     return {"deleted": deleted}

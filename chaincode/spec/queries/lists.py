@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 
 from chaincode.spec import fields, limits
+from chaincode.spec.balances import lots_of
 from chaincode.spec.canonical import Json
 from chaincode.spec.queries.base import Moment, Query
 from chaincode.spec.state import View
@@ -16,8 +17,13 @@ PAGE: fields.Fields = {
 }
 
 
-def _list(name: str, prefix: Callable[[Json], str], arguments: fields.Fields | None = None) -> Query:
-    """A list of the documents under a prefix, each with what stands behind the prefix in its key as `key`."""
+def _list(
+    name: str,
+    prefix: Callable[[Json], str],
+    arguments: fields.Fields | None = None,
+    shape: Callable[[Json], Json] = lambda document: document,
+) -> Query:
+    """A list of the documents under a prefix, each in its `shape`, with what stands behind the prefix in its key as `key`."""
 
     def answer(view: View, moment: Moment, args: Json) -> Json:
         start = prefix(args)
@@ -26,7 +32,7 @@ def _list(name: str, prefix: Callable[[Json], str], arguments: fields.Fields | N
         found, more = view.page(start, None if after is None else start + after, rows)
         return {
             "next": found[-1][0][len(start) :] if more else None,
-            "rows": [{"document": json.loads(data), "key": key[len(start) :]} for key, data in found],
+            "rows": [{"document": shape(json.loads(data)), "key": key[len(start) :]} for key, data in found],
         }
 
     return Query(name, {**PAGE, **(arguments or {})}, answer)
@@ -45,7 +51,12 @@ QUERIES = (
     _list("ListMerchants", lambda args: "merchant/"),
     _list("ListClasses", lambda args: "class/"),
     _list("ListMembers", lambda args: "member/"),
-    _list("ListBalances", lambda args: f"balance/{args['class_id']}/", _CLASS),
+    _list(
+        "ListBalances",
+        lambda args: f"balance/{args['class_id']}/",
+        _CLASS,
+        lambda balance: {"lots": lots_of(balance)},
+    ),
     _list(
         "ListAllowances",
         lambda args: f"allowance/{args['class_id']}/{args['owner']}/",

@@ -8,6 +8,7 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 
+from chaincode.spec.apply import receipts_of
 from chaincode.spec.canonical import Json, encode
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Creator, Transaction
@@ -110,7 +111,8 @@ class OptimisticLedger(Ledger):
             self.channel.invalid += 1
             raise CommitFailed("MVCC_READ_CONFLICT", "", transaction_id=transaction.tx_id, block_number=0)
         number = self.channel.commit(response)
-        receipts = json.loads(response.payload)
+        event = json.loads(response.event) if response.event else None
+        receipts = receipts_of(json.loads(response.payload), event, transaction.tx_id)
         self.channel.order += [receipt["request_id"] for receipt in receipts if "repeated" not in receipt]
         if fault is not None:
             raise fault

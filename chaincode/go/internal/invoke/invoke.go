@@ -9,6 +9,12 @@ import (
 	"jifen/internal/rules"
 )
 
+// The functions that take a batch.
+const (
+	apply  = "Apply"
+	dryRun = "DryRun"
+)
+
 // Response is a transaction's payload, its writes by key and its event (nil for none).
 type Response struct {
 	Payload []byte
@@ -18,21 +24,22 @@ type Response struct {
 
 // Invoke runs one transaction or query. It gives the refusal of a query, of an operation invoked alone and of a batch that is none.
 //
-// Apply gives a list of receipts; an operation by its name one receipt; a query its document; `<class_id>:<Method>` a text.
+// Apply gives a list (rules.Outcome.Answer), DryRun all receipts of the same argument in full and changes nothing; an operation by its name one receipt; a query its document; `<class_id>:<Method>` a text.
 func Invoke(reader ledger.Reader, transaction rules.Transaction, function string, arguments [][]byte) (*Response, error) {
 	if classID, method, found := splitToken(function); found {
 		return erc20(reader, &transaction, classID, method, arguments)
 	}
 	operation, query := rules.Operations[function], queries.Queries[function]
-	if function != "Apply" && operation == nil && query == nil {
+	isBatch := function == apply || function == dryRun
+	if !isBatch && operation == nil && query == nil {
 		return nil, refusal.New(refusal.UnknownQuery, refusal.Shown(function))
 	}
 	if len(arguments) != 1 {
 		return nil, refusal.Argument(function, "1 argument")
 	}
 	switch {
-	case function == "Apply":
-		return applyBatch(reader, transaction, arguments[0])
+	case isBatch:
+		return applyBatch(reader, transaction, function, arguments[0])
 	case operation != nil:
 		entry, err := rules.DecodeOperation(function, arguments[0])
 		if err != nil {
@@ -51,14 +58,17 @@ func Invoke(reader ledger.Reader, transaction rules.Transaction, function string
 	return &Response{Payload: answer}, nil
 }
 
-func applyBatch(reader ledger.Reader, transaction rules.Transaction, argument []byte) (*Response, error) {
+func applyBatch(reader ledger.Reader, transaction rules.Transaction, function string, argument []byte) (*Response, error) {
 	shard, entries, err := rules.DecodeBatch(argument)
 	if err != nil {
 		return nil, err
 	}
 	transaction.Shard = shard
 	outcome := rules.ApplyBatch(reader, &transaction, entries)
-	return &Response{canonical.Encode(outcome.Receipts), outcome.Writes, outcome.Event}, nil
+	if function == dryRun {
+		return &Response{Payload: canonical.Encode(outcome.Receipts)}, nil
+	}
+	return &Response{canonical.Encode(outcome.Answer()), outcome.Writes, outcome.Event}, nil
 }
 
 func applyOperation(reader ledger.Reader, transaction *rules.Transaction, entry any) (*Response, error) {

@@ -61,8 +61,9 @@ type Balance struct {
 // LoadBalance gives the balance, empty where none is stored.
 func LoadBalance(view *View, classID, account string) *Balance {
 	balance := &Balance{ClassID: classID, Account: account, view: view}
-	if found := Load[Lots](view, BalanceKey(classID, account)); found != nil {
-		balance.Lots = found.Lots
+	key := BalanceKey(classID, account)
+	if data := view.Get(key); data != nil {
+		balance.Lots = LotsOf(key, data)
 	}
 	return balance
 }
@@ -174,7 +175,7 @@ func (b *Balance) Save() {
 		b.view.Delete(key)
 		return
 	}
-	b.view.Put(key, &Lots{b.Lots})
+	b.view.Put(key, storedLots(b.Lots))
 }
 
 // CheckSufficient refuses INSUFFICIENT_POINTS when points exceed spendable.

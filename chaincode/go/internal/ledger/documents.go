@@ -91,11 +91,6 @@ type IssuedLot struct {
 	Points int64 `json:"points"`
 }
 
-// Lots is a stored balance.
-type Lots struct {
-	Lots []Lot `json:"lots"`
-}
-
 // Issuance is the origin of a lot.
 type Issuance struct {
 	Account  string `json:"account"`
@@ -161,9 +156,11 @@ type Hold struct {
 	Status         string `json:"status"`
 }
 
-// Receipt is the memory of an accepted operation.
+// Receipt is the memory of an accepted operation, without what stands elsewhere in the state. Made alone is set once it was swept and its
+// operation had made something that outlives it.
 type Receipt struct {
 	Content    string        `json:"content"`
+	Made       []string      `json:"made,omitempty"`
 	Now        int64         `json:"now"`
 	Op         string        `json:"op"`
 	Result     canonical.Raw `json:"result"`

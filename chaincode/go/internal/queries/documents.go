@@ -8,6 +8,7 @@ import (
 	"jifen/internal/fields"
 	"jifen/internal/ledger"
 	"jifen/internal/refusal"
+	"jifen/internal/rules"
 )
 
 // document is a query for one stored document as it is; code, with the arguments in the order of their names, where there is none.
@@ -76,7 +77,7 @@ var documents = map[string]*Query{
 func receipt(view *ledger.View, _ string, args *canonical.Object) (any, error) {
 	authoriser, requestID := args.Text("authoriser"), args.Text("request_id")
 	found := ledger.Read[ledger.Receipt](view, ledger.ReceiptKey(authoriser, requestID))
-	if found == nil {
+	if found == nil || found.Made != nil {
 		return nil, refusal.New(refusal.NotFound, authoriser+" "+requestID)
 	}
 	return map[string]any{
@@ -85,7 +86,7 @@ func receipt(view *ledger.View, _ string, args *canonical.Object) (any, error) {
 		"now":         found.Now,
 		"op":          found.Op,
 		"request_id":  requestID,
-		"result":      found.Result,
+		"result":      rules.ToldResult(view, found, authoriser+"/"+requestID),
 		"tx_id":       found.TxID,
 		"valid_until": found.ValidUntil,
 	}, nil

@@ -15,12 +15,19 @@ var page = fields.Map{
 
 // list is a query for the documents under a prefix, each with what stands behind the prefix in its key as key.
 func list(arguments fields.Map, prefix func(args *canonical.Object) string) *Query {
+	return shapedList(arguments, prefix, func(entry ledger.Entry) any { return canonical.Raw(entry.Value) })
+}
+
+// shapedList is a list that shows each document in another shape than it is stored in.
+func shapedList(
+	arguments fields.Map, prefix func(args *canonical.Object) string, shape func(entry ledger.Entry) any,
+) *Query {
 	return &Query{fields.Of(page, arguments), func(view *ledger.View, _ string, args *canonical.Object) (any, error) {
 		start := prefix(args)
 		found, more := readPage(view, start, args)
 		rows := make([]any, len(found))
 		for i, entry := range found {
-			rows[i] = map[string]any{"document": canonical.Raw(entry.Value), "key": entry.Key[len(start):]}
+			rows[i] = map[string]any{"document": shape(entry), "key": entry.Key[len(start):]}
 		}
 		return map[string]any{"next": nextOf(found, more, start), "rows": rows}, nil
 	}}
@@ -33,7 +40,7 @@ var lists = map[string]*Query{
 	"ListMembers":     list(nil, at("member/")),
 	"ListRates":       list(nil, at("rate/")),
 	"ListWindows":     list(nil, at("window/")),
-	"ListBalances":    list(fields.Map{"class_id": fields.ClassID}, below("balance/", "class_id")),
+	"ListBalances":    shapedList(fields.Map{"class_id": fields.ClassID}, below("balance/", "class_id"), lotsShown),
 	"ListAllowances":  list(fields.Map{"class_id": fields.ClassID, "owner": fields.Address}, below("allowance/", "class_id", "owner")),
 	"ListRedemptions": list(fields.Map{"authoriser": fields.Authoriser}, below("redemption/", "authoriser")),
 	"ListHolds":       list(fields.Map{"authoriser": fields.Authoriser}, below("hold/", "authoriser")),
@@ -41,6 +48,10 @@ var lists = map[string]*Query{
 	"ListPositions":   list(fields.Map{"window_id": fields.WindowID}, ofWindow(ledger.PositionPrefix)),
 	"ListStatements":  list(fields.Map{"window_id": fields.WindowID}, ofWindow(ledger.StatementPrefix)),
 	"ReadState":       {fields.Of(page), readState},
+}
+
+func lotsShown(entry ledger.Entry) any {
+	return map[string]any{"lots": ledger.LotsOf(entry.Key, entry.Value)}
 }
 
 func below(prefix string, names ...string) func(*canonical.Object) string {

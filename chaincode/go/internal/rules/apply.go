@@ -45,6 +45,18 @@ type happened struct {
 	Result     canonical.Raw    `json:"result"`
 }
 
+// Answer is what Apply answers: null for an operation that was carried out now, whose receipt is what the event says of it, so that a
+// transaction does not carry it twice; else the receipt.
+func (o *Outcome) Answer() []any {
+	answer := make([]any, len(o.Receipts))
+	for i, receipt := range o.Receipts {
+		if now, isAccepted := receipt.(*accepted); !isAccepted || now.Repeated {
+			answer[i] = receipt
+		}
+	}
+	return answer
+}
+
 // ApplyBatch runs operations in order, each all or nothing, over one view. It never refuses: each has its receipt.
 func ApplyBatch(reader ledger.Reader, transaction *Transaction, entries []any) *Outcome {
 	view := ledger.NewView(reader)
@@ -108,11 +120,19 @@ func apply(view *ledger.View, entry *prepared) (*accepted, error) {
 		RequestID:  context.RequestID,
 		TxID:       context.TxID,
 	}
-	if stored := ledger.Load[ledger.Receipt](view, key); stored != nil {
-		if stored.Content != entry.content {
+	stored := ledger.Load[ledger.Receipt](view, key)
+	switch {
+	case stored == nil:
+	case stored.Made != nil:
+		if !makesLike(operation.Name, stored.Made) {
 			return nil, refusal.New(refusal.RequestIDReused, context.RequestID)
 		}
-		receipt.Now, receipt.TxID, receipt.Result, receipt.Repeated = stored.Now, stored.TxID, stored.Result, true
+		context.Taken = stored.Made
+	case stored.Content != entry.content:
+		return nil, refusal.New(refusal.RequestIDReused, context.RequestID)
+	default:
+		receipt.Now, receipt.TxID, receipt.Repeated = stored.Now, stored.TxID, true
+		receipt.Result = ToldResult(view, stored, context.NewID())
 		return receipt, nil
 	}
 	if err := authorise(view, operation, context); err != nil {
@@ -122,12 +142,16 @@ func apply(view *ledger.View, entry *prepared) (*accepted, error) {
 	if err != nil {
 		return nil, err
 	}
+	if context.Taken != nil {
+		// An accrual that earns nothing comes here: it makes no lot, and may not take the place of what says that there was one.
+		return nil, refusal.New(refusal.RequestIDReused, context.RequestID)
+	}
 	receipt.Result = canonical.Encode(result)
 	view.Put(key, &ledger.Receipt{
 		Content:    entry.content,
 		Now:        context.Now,
 		Op:         operation.Name,
-		Result:     receipt.Result,
+		Result:     kept(result, receipt.Result),
 		TxID:       context.TxID,
 		ValidUntil: context.ValidUntil,
 	})

@@ -25,7 +25,6 @@ var capture = Operation{
 			ledger.CurrentWindowKey,
 			ledger.MerchantKey(context.MSPID()),
 			ledger.HoldKey(args.Text("hold_id")),
-			ledger.RedemptionKey(context.NewID()),
 		}
 	},
 	Apply: applyCapture,

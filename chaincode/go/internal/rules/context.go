@@ -58,6 +58,8 @@ type Context struct {
 	Member string
 	// ProofValid says whether the proof that the arguments carry is good (operations with a Proof).
 	ProofValid bool
+	// Taken names what a request of this id made long ago, of which no more is remembered.
+	Taken []string
 	// Today is the consortium's date.
 	Today      string
 	Consortium *ledger.Consortium

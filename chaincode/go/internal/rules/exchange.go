@@ -32,8 +32,6 @@ var exchange = Operation{
 			ledger.MerchantKey(context.MSPID()),
 			ledger.MemberKey(context.Authoriser),
 			ledger.RateKey(from, to),
-			ledger.RedemptionKey(context.NewID()),
-			ledger.IssuanceKey(to, context.LotPrefix()+".0"),
 			ledger.ClassKey(from),
 			ledger.ClassKey(to),
 			ledger.BalanceKey(from, context.Authoriser),

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"slices"
+
 	"jifen/internal/calendar"
 	"jifen/internal/canonical"
 	"jifen/internal/fields"
@@ -32,10 +34,8 @@ var hold = Operation{
 		"order_ref":    fields.Reference,
 		"points":       fields.PositivePoints,
 	}),
-	Prefetch: func(context *Context, args *canonical.Object) []string {
-		return append(spendingKeys(context, args), ledger.HoldKey(context.NewID()))
-	},
-	Apply: applyHold,
+	Prefetch: spendingKeys,
+	Apply:    applyHold,
 }
 
 func applyHold(view *ledger.View, context *Context, args *canonical.Object) (Result, error) {
@@ -64,8 +64,7 @@ func applyHold(view *ledger.View, context *Context, args *canonical.Object) (Res
 	if len(pins) > limits.DrawsPerRedemptionMax {
 		return nil, refusal.Newf(refusal.TooManyLots, "the hold pins %d lots", len(pins))
 	}
-	key := ledger.HoldKey(context.NewID())
-	if view.Has(key) {
+	if slices.Contains(context.Taken, holdNoun) {
 		return nil, refusal.New(refusal.HoldExists, context.NewID())
 	}
 	expiresAt := args.Integer("expires_at")
@@ -83,6 +82,6 @@ func applyHold(view *ledger.View, context *Context, args *canonical.Object) (Res
 		Points:      args.Integer("points"),
 		Status:      holdReserved,
 	}
-	view.Put(key, made)
+	view.Put(ledger.HoldKey(context.NewID()), made)
 	return Result{"hold": made}, nil
 }

@@ -33,12 +33,11 @@ var importBalances = Operation{
 			ledger.ClassKey(classID),
 			ledger.SupplyKey(classID, context.MSPID(), context.Shard),
 		}
-		for index, entry := range args.Objects("entries") {
+		for _, entry := range args.Objects("entries") {
 			hash := entry.Text("reference_hash")
 			keys = append(keys,
 				ledger.LegacyKey(classID, hash),
-				ledger.BalanceKey(classID, fields.LegacyPrefix+hash),
-				ledger.IssuanceKey(classID, context.LotPrefix()+"."+decimal(int64(index))))
+				ledger.BalanceKey(classID, fields.LegacyPrefix+hash))
 		}
 		return keys
 	},

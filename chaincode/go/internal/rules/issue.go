@@ -46,7 +46,6 @@ func issuingKeys(context *Context, args *canonical.Object) []string {
 		ledger.MerchantKey(context.MSPID()),
 		ledger.ClassKey(classID),
 		ledger.MemberKey(address),
-		ledger.IssuanceKey(classID, context.LotPrefix()+".0"),
 		ledger.BalanceKey(classID, address),
 		ledger.SupplyKey(classID, context.MSPID(), context.Shard),
 	}

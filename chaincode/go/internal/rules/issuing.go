@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strconv"
 
 	"jifen/internal/ledger"
@@ -36,8 +37,7 @@ func issueLot(view *ledger.View, context *Context, found *ledger.Class, wanted n
 	if dates.ExpiresOn != "" && dates.ExpiresOn < dates.AvailableOn {
 		return nil, refusal.New(refusal.ExpiresBeforeAvailable, "expires "+dates.ExpiresOn+", available "+dates.AvailableOn)
 	}
-	key := ledger.IssuanceKey(found.ClassID, dates.LotID)
-	if view.Has(key) {
+	if slices.Contains(context.Taken, lotNoun) {
 		return nil, refusal.New(refusal.LotExists, dates.LotID)
 	}
 	balance := ledger.LoadBalance(view, found.ClassID, wanted.account)
@@ -45,7 +45,7 @@ func issueLot(view *ledger.View, context *Context, found *ledger.Class, wanted n
 		return nil, err
 	}
 	balance.Save()
-	view.Put(key, &ledger.Issuance{Account: wanted.account, IssuedOn: context.Today, Points: wanted.points})
+	view.Put(ledger.IssuanceKey(found.ClassID, dates.LotID), &ledger.Issuance{Account: wanted.account, IssuedOn: context.Today, Points: wanted.points})
 	if err := count(view, context, found.ClassID, issued, wanted.points); err != nil {
 		return nil, err
 	}

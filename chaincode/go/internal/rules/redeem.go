@@ -25,7 +25,7 @@ var redeem = Operation{
 		"points":       fields.PositivePoints,
 	}),
 	Prefetch: func(context *Context, args *canonical.Object) []string {
-		keys := append(spendingKeys(context, args), ledger.CurrentWindowKey, ledger.RedemptionKey(context.NewID()))
+		keys := append(spendingKeys(context, args), ledger.CurrentWindowKey)
 		for _, classID := range args.Texts("class_ids") {
 			keys = append(keys, ledger.SupplyKey(classID, context.MSPID(), context.Shard))
 		}

@@ -42,8 +42,7 @@ func redeemDraws(view *ledger.View, context *Context, purchase order, draws []le
 	if len(draws) > limits.DrawsPerRedemptionMax {
 		return nil, refusal.Newf(refusal.TooManyLots, "the redemption draws on %d lots", len(draws))
 	}
-	key := ledger.RedemptionKey(context.NewID())
-	if view.Has(key) {
+	if slices.Contains(context.Taken, redemptionNoun) {
 		return nil, refusal.New(refusal.RedemptionExists, context.NewID())
 	}
 	points, values, issuers := map[string]int64{}, map[string]int64{}, map[string]string{}
@@ -94,7 +93,7 @@ func redeemDraws(view *ledger.View, context *Context, purchase order, draws []le
 		ValueMillionths: totalValue,
 		WindowID:        purchase.windowID,
 	}
-	view.Put(key, redemption)
+	view.Put(ledger.RedemptionKey(context.NewID()), redemption)
 	return redemption, nil
 }
 

@@ -10,7 +10,7 @@ import (
 // sweepReceipts deletes the named receipts whose operations can no longer be sent again, so that the memory of repetitions does not grow
 // for ever.
 //
-// Deleted is a receipt whose valid_until lies more than the grace before now, so that no signature made anew while the first was valid
+// Of one whose operation made a lot, redemption or hold, its few bytes {"made"} stay: no other may get that id. Deleted is a receipt whose valid_until lies more than the grace before now, so that no signature made anew while the first was valid
 // can still be; others stay, unknown ones are passed over. Any organisation may do it. Refuses nothing of its own.
 var sweepReceipts = Operation{
 	Name:      "SweepReceipts",
@@ -34,10 +34,15 @@ var sweepReceipts = Operation{
 		for _, entry := range args.Objects("receipts") {
 			key := ledger.ReceiptKey(entry.Text("authoriser"), entry.Text("request_id"))
 			receipt := ledger.Load[ledger.Receipt](view, key)
-			if receipt != nil && receipt.ValidUntil+limits.ReceiptGraceSeconds < context.Now {
-				view.Delete(key)
-				deleted++
+			if receipt == nil || receipt.Made != nil || receipt.ValidUntil+limits.ReceiptGraceSeconds >= context.Now {
+				continue
 			}
+			if nouns := made(receipt); nouns != nil {
+				view.Put(key, map[string]any{"made": nouns})
+			} else {
+				view.Delete(key)
+			}
+			deleted++
 		}
 		return Result{"deleted": deleted}, nil
 	},
