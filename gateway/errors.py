@@ -40,9 +40,13 @@ CODES: dict[str, Problem] = {
     "SUBMISSION_UNKNOWN": Problem(404, "No submission has this id."),
     "BLOCK_NOT_REACHED": Problem(503, "The gateway has not seen the wanted block yet."),
     "PROJECTION_REBUILDING": Problem(503, "The projection is being built anew."),
+    "PROJECTION_OTHER_CHAIN": Problem(503, "The database is fed from another chain."),
     "SHUTTING_DOWN": Problem(503, "The gateway is going down; nothing happened."),
     "INTERNAL_ERROR": Problem(500, "The gateway met a defect of its own."),
     # webhooks
+    "WEBHOOK_ADDRESS_REFUSED": Problem(422, "The address is not one that webhooks may be sent to."),
+    "WEBHOOK_DISABLED": Problem(409, "The webhook endpoint is disabled."),
+    "WEBHOOKS_TOO_MANY": Problem(409, "There are as many webhook endpoints as there can be."),
     # people
     # access
 }

@@ -73,6 +73,7 @@ class ProjectedOperation(Base):
     authoriser: Mapped[str] = mapped_column(NAME)
     submitter_msp: Mapped[str] = mapped_column(NAME)
     request_id: Mapped[str] = mapped_column(NAME)
+    args: Mapped[dict[str, Any]]
     result: Mapped[dict[str, Any]]
     receipt_valid_until: Mapped[int | None] = mapped_column(LONG)
     """The operation's `valid_until`, as long as the ledger keeps its receipt."""

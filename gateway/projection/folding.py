@@ -1,0 +1,326 @@
+"""Blocks to rows: what some blocks, one after the other, add to the projection. Touches no database.
+
+Documents are taken from the writes of valid transactions as they are; history from the events' postings; a class's flows from what its counters
+grew by. So each table rests on what the ledger itself wrote, and on no rule told a second time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chaincode.spec import erc20, keys
+from chaincode.spec.balances import lots_of
+from chaincode.spec.calendar import day_of
+from chaincode.spec.context import Creator, Transaction
+from chaincode.spec.counters import FLOWS
+from chaincode.spec.invoke import APPLY
+from gateway.ledger.port import Block, BlockTransaction, Json
+from gateway.projection.operations import Change, FoldedOperation
+
+Row = dict[str, Any]
+RECEIPT = "receipt"
+
+
+@dataclass
+class Memory:
+    """What folding must remember of earlier blocks."""
+
+    operations: int = 0
+    time_zone: Json = None
+    issuers: dict[str, str] = field(default_factory=dict)
+    """Issuers by class."""
+    supply: dict[str, Json] = field(default_factory=dict)
+    """Flow counters by key."""
+
+
+@dataclass
+class Swept:
+    """Receipts that the ledger deleted: those of an authoriser's request_id up to, but not with, the operation `before_number`."""
+
+    authoriser: str
+    request_id: str
+    before_number: int
+
+
+@dataclass
+class Rows:
+    """What is to be written: rows to insert, and by their keys the last word on what there is."""
+
+    operations: list[Row] = field(default_factory=list)
+    entries: list[Row] = field(default_factory=list)
+    postings: list[Row] = field(default_factory=list)
+    issuances: list[Row] = field(default_factory=list)
+    redemptions: list[Row] = field(default_factory=list)
+    redemption_entries: list[Row] = field(default_factory=list)
+    holds: list[Row] = field(default_factory=list)
+    hold_statuses: dict[str, str] = field(default_factory=dict)
+    members: dict[str, Row] = field(default_factory=dict)
+    documents: dict[str, tuple[str | None, int]] = field(default_factory=dict)
+    """Key to (text or None where it was deleted, block)."""
+    touched_lots: set[tuple[str, str, str]] = field(default_factory=set)
+    class_flows: dict[tuple[str, str, str], Row] = field(default_factory=dict)
+    swept: list[Swept] = field(default_factory=list)
+    folded: list[FoldedOperation] = field(default_factory=list)
+
+    def lots(self) -> list[Row]:
+        """The touched lots that are still there."""
+        found: list[Row] = []
+        accounts: dict[tuple[str, str], set[str]] = {}
+        for class_id, account, lot_id in self.touched_lots:
+            accounts.setdefault((class_id, account), set()).add(lot_id)
+        for (class_id, account), lot_ids in accounts.items():
+            text, _ = self.documents[keys.balance(class_id, account)]
+            for lot in lots_of(json.loads(text)) if text is not None else ():
+                if lot["lot_id"] in lot_ids:
+                    found.append({"class_id": class_id, "account": account, **lot})
+        return found
+
+
+class Folding:
+    """Takes blocks in order into `rows`. What it knows of the past is `memory`, which goes on with it."""
+
+    def __init__(self, memory: Memory) -> None:
+        self.memory = memory
+        self.rows = Rows()
+        self.block: Block | None = None
+        self.ledger_time = 0
+
+    def take(self, block: Block) -> None:
+        """Takes in the next block; what is invalid in it, or not of the chaincode, leaves no row."""
+        for index, transaction in enumerate(block.transactions):
+            if transaction.valid:
+                self.ledger_time = transaction.timestamp
+                if transaction.function is not None:
+                    self._transaction(block.number, index, transaction)
+        self.block = block
+
+    def _transaction(self, block_number: int, index: int, transaction: BlockTransaction) -> None:
+        first = self.memory.operations + 1
+        day = self._documents(block_number, transaction)
+        if transaction.event:
+            entries = json.loads(transaction.event)["operations"]
+            for place, (entry, call) in enumerate(zip(entries, _accepted(transaction), strict=True)):
+                self._operation(block_number, index, place, transaction, entry, call)
+        self._flows(transaction, day)
+        self._sweep(transaction, first)
+
+    def _documents(self, block_number: int, transaction: BlockTransaction) -> str:
+        """Takes the written documents; gives the transaction's day."""
+        for write in transaction.writes:
+            noun, _, name = write.key.partition("/")
+            if noun == RECEIPT:
+                continue
+            text = None if write.value is None else write.value.decode("utf-8")
+            self.rows.documents[write.key] = (text, block_number)
+            if text is None:
+                continue
+            if noun == "hold":
+                self.rows.hold_statuses[name] = json.loads(text)["status"]
+            elif noun == "member":
+                member = json.loads(text)
+                self.rows.members[name] = {part: member[part] for part in ("address", "home_msp", "status")}
+            elif noun == "class":
+                self.memory.issuers[name] = json.loads(text)["issuer_msp"]
+            elif noun == keys.CONSORTIUM:
+                self.memory.time_zone = json.loads(text)["time_zone"]
+        return day_of(transaction.timestamp, self.memory.time_zone) if self.memory.time_zone else ""
+
+    def _operation(
+        self, block_number: int, index: int, place: int, transaction: BlockTransaction, entry: Json, call: Json
+    ) -> None:
+        self.memory.operations += 1
+        number = self.memory.operations
+        result = entry["result"]
+        row = {
+            "number": number,
+            "block_number": block_number,
+            "transaction_index": index,
+            "operation_index": place,
+            "transaction_id": transaction.transaction_id,
+            "at": transaction.timestamp,
+            "op": entry["op"],
+            "authoriser": entry["authoriser"],
+            "submitter_msp": transaction.creator_msp_id,
+            "request_id": entry["request_id"],
+            "args": call["args"],
+            "result": result,
+        }
+        changes = changes_of(entry)
+        self.rows.folded.append(FoldedOperation(**row, changes=changes))
+        self.rows.operations.append({**row, "receipt_valid_until": call["valid_until"]})
+        self.rows.entries += [
+            {
+                "operation_number": number,
+                "account": change.account,
+                "class_id": change.class_id,
+                "points": change.points,
+                "held": change.held,
+                "counterparties": list(change.counterparties),
+            }
+            for change in changes
+        ]
+        self._postings(number, entry["postings"])
+        self._issuances(number, result, entry["postings"])
+        self._redemptions(number, entry)
+        if entry["op"] == "Hold":
+            hold = {
+                name: result["hold"][name] for name in ("hold_id", "member", "acceptor_msp", "status", "expires_at")
+            }
+            self.rows.holds.append({**hold, "operation_number": number})
+
+    def _postings(self, number: int, postings: list[Json]) -> None:
+        merged = merges(postings)
+        for place, (class_id, account, lot_id, points, held, *_) in enumerate(postings):
+            self.rows.touched_lots.add((class_id, account, lot_id))
+            self.rows.postings.append(
+                {
+                    "operation_number": number,
+                    "place": place,
+                    "class_id": class_id,
+                    "account": account,
+                    "lot_id": lot_id,
+                    "points": points,
+                    "held": held,
+                    "merged_with": merged.get(place),
+                }
+            )
+
+    def _issuances(self, number: int, result: Json, postings: list[Json]) -> None:
+        made = result.get("lots", [result["lot"]] if result.get("lot") else [])
+        classes = {posting[2]: posting[0] for posting in reversed(postings)}
+        for lot in made:
+            self.rows.issuances.append(
+                {"class_id": classes[lot["lot_id"]], "lot_id": lot["lot_id"], "operation_number": number}
+            )
+
+    def _redemptions(self, number: int, entry: Json) -> None:
+        result = entry["result"]
+        if entry["op"] == "Refund":
+            common = {"redemption_id": result["redemption_id"], "window_id": result["window_id"]}
+            self._redemption_entries(number, {**common, "acceptor_msp": entry["authoriser"]}, result["returned"], -1)
+        elif "redemption" in result:
+            made = result["redemption"]
+            names = ("redemption_id", "member", "acceptor_msp", "order_ref", "window_id")
+            self.rows.redemptions.append({**{name: made[name] for name in names}, "operation_number": number})
+            common = {name: made[name] for name in ("redemption_id", "window_id", "acceptor_msp")}
+            self._redemption_entries(number, common, made["draws"], 1)
+
+    def _redemption_entries(self, number: int, common: Row, parts: list[Json], sign: int) -> None:
+        rows: dict[str, Row] = {}
+        for part in parts:
+            class_id = part["class_id"]
+            row = rows.setdefault(
+                class_id,
+                {
+                    **common,
+                    "operation_number": number,
+                    "class_id": class_id,
+                    "issuer_msp": self.memory.issuers[class_id],
+                    "points": 0,
+                    "value_millionths": 0,
+                },
+            )
+            row["points"] += sign * part["points"]
+            row["value_millionths"] += sign * part["value_millionths"]
+        self.rows.redemption_entries += rows.values()
+
+    def _flows(self, transaction: BlockTransaction, day: str) -> None:
+        for write in transaction.writes:
+            if write.value is None or not write.key.startswith("supply/"):
+                continue
+            counters = json.loads(write.value)
+            before = self.memory.supply.get(write.key)
+            self.memory.supply[write.key] = counters
+            _, class_id, msp_id, _ = write.key.split("/")
+            row = self.rows.class_flows.setdefault((class_id, day, msp_id), dict.fromkeys(FLOWS, 0))
+            for flow in FLOWS:
+                row[flow] += counters[flow] - (before[flow] if before else 0)
+
+    def _sweep(self, transaction: BlockTransaction, first: int) -> None:
+        """Notes the receipts that the transaction deleted, also where one of its operations then made the same one anew."""
+        made = self.rows.operations[len(self.rows.operations) - (self.memory.operations - first + 1) :]
+        if not any(row["op"] == "SweepReceipts" for row in made):
+            return
+        written = {write.key for write in transaction.writes}
+        anew = {(row["authoriser"], row["request_id"]): row["number"] for row in made}
+        for row in made:
+            for named in row["args"]["receipts"] if row["op"] == "SweepReceipts" else ():
+                name = (named["authoriser"], named["request_id"])
+                if keys.receipt(*name) in written:
+                    self.rows.swept.append(Swept(*name, anew.get(name, self.memory.operations + 1)))
+
+
+def _accepted(transaction: BlockTransaction) -> list[Json]:
+    """The operations that a valid transaction carried out, as they were sent, in the order of its event."""
+    function = transaction.function or ""
+    token = erc20.split(function)
+    if token is not None:
+        subject = Transaction("", "", transaction.transaction_id, transaction.timestamp, Creator("", "", ""))
+        texts = [argument.decode("utf-8") for argument in transaction.arguments]
+        return [erc20.operation(subject, *token, texts)]
+    if function != APPLY:
+        return [json.loads(transaction.arguments[0])]
+    sent = json.loads(transaction.arguments[0])["operations"]
+    answer = json.loads(transaction.response)
+    # The answer has null for what was carried out now, a receipt for a refusal or a repetition.
+    return [operation for operation, receipt in zip(sent, answer, strict=True) if receipt is None]
+
+
+def merges(postings: list[Json]) -> dict[int, str]:
+    """Places of postings that merge two lots, to the other lot: in one account one lot's points go out and another's come in
+    (`chaincode.spec.invariants.Journal`)."""
+    found: dict[int, str] = {}
+    previous: int | None = None
+    for place, posting in enumerate(postings):
+        before = None if previous is None else postings[previous]
+        if (
+            previous is not None
+            and before is not None
+            and before[:2] == posting[:2]
+            and before[2] != posting[2]
+            and before[3] == -posting[3]
+            and posting[3] > 0
+        ):
+            found[previous], found[place] = posting[2], before[2]
+            previous = None
+        else:
+            previous = place
+    return found
+
+
+def changes_of(entry: Json) -> tuple[Change, ...]:
+    """What an operation changed, by account and class. Where points went from some accounts to others, those are each other's
+    counterparties; so is whoever authorised it, and the merchant where points were spent or held."""
+    points: dict[tuple[str, str], int] = {}
+    held: dict[tuple[str, str], int] = {}
+    for class_id, account, _, change, pinned, *_ in entry["postings"]:
+        name = (account, class_id)
+        points[name] = points.get(name, 0) + change
+        held[name] = held.get(name, 0) + pinned
+    givers: dict[str, list[str]] = {class_id: [] for _, class_id in points}
+    takers: dict[str, list[str]] = {class_id: [] for _, class_id in points}
+    for (account, class_id), change in points.items():
+        if change:
+            (givers if change < 0 else takers)[class_id].append(account)
+    common = [entry["authoriser"], *_merchants(entry["result"])]
+    return tuple(
+        Change(
+            account,
+            class_id,
+            change,
+            held[account, class_id],
+            _others(account, common, (takers if change < 0 else givers)[class_id] if change else ()),
+        )
+        for (account, class_id), change in points.items()
+    )
+
+
+def _merchants(result: Mapping[str, Json]) -> list[str]:
+    return [result[noun]["acceptor_msp"] for noun in ("redemption", "hold") if noun in result]
+
+
+def _others(account: str, common: Iterable[str], accounts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name for name in dict.fromkeys([*common, *accounts]) if name != account)

@@ -1,0 +1,170 @@
+"""Writes folded rows into the store, in bulk, inside a transaction of the caller's; and reads back what folding must remember."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Delete, Update, bindparam, delete, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from chaincode.spec import keys
+from chaincode.spec.counters import FLOWS
+from chaincode.spec.state import after_prefix
+from gateway.projection.folding import Memory, Row, Rows
+from gateway.store.base import Base
+from gateway.store.models.projection import (
+    TABLES,
+    ProjectedClassFlow,
+    ProjectedDocument,
+    ProjectedEntry,
+    ProjectedHold,
+    ProjectedIssuance,
+    ProjectedLot,
+    ProjectedMember,
+    ProjectedOperation,
+    ProjectedPosting,
+    ProjectedRedemption,
+    ProjectedRedemptionEntry,
+)
+
+Model = type[Base]
+
+
+def write_rows(session: Session, rows: Rows) -> None:
+    """Adds the rows. Everything is written by statements for many rows at once."""
+    _insert(session, ProjectedOperation, rows.operations)
+    _insert(session, ProjectedEntry, rows.entries)
+    _insert(session, ProjectedPosting, rows.postings)
+    _insert(session, ProjectedIssuance, rows.issuances)
+    _insert(session, ProjectedRedemption, rows.redemptions)
+    _insert(session, ProjectedRedemptionEntry, rows.redemption_entries)
+    _insert(session, ProjectedHold, rows.holds)
+    _documents(session, rows)
+    _lots(session, rows)
+    _upsert(session, ProjectedMember, list(rows.members.values()))
+    _upsert(
+        session,
+        ProjectedClassFlow,
+        [
+            {"class_id": class_id, "day": day, "msp_id": msp_id, **flows}
+            for (class_id, day, msp_id), flows in rows.class_flows.items()
+        ],
+        add=FLOWS,
+    )
+    _many(
+        session,
+        update(ProjectedHold.__table__)  # type: ignore[arg-type]
+        .where(ProjectedHold.__table__.c.hold_id == bindparam("name"))
+        .values(status=bindparam("new_status")),
+        [{"name": hold_id, "new_status": status} for hold_id, status in rows.hold_statuses.items()],
+    )
+    operations = ProjectedOperation.__table__.c
+    _many(
+        session,
+        update(ProjectedOperation.__table__)  # type: ignore[arg-type]
+        .where(
+            operations.authoriser == bindparam("by"),
+            operations.request_id == bindparam("request"),
+            operations.number < bindparam("before"),
+        )
+        .values(receipt_valid_until=None),
+        [{"by": one.authoriser, "request": one.request_id, "before": one.before_number} for one in rows.swept],
+    )
+
+
+def empty_tables(session: Session) -> None:
+    """Removes everything but the checkpoint."""
+    for model in TABLES:
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(text(f"TRUNCATE {model.__tablename__}"))
+        else:
+            session.execute(delete(model))
+
+
+def read_memory(session: Session, operations: int) -> Memory:
+    """What folding must remember, as the tables say it, behind so many operations."""
+    consortium = session.get(ProjectedDocument, keys.CONSORTIUM)
+    return Memory(
+        operations,
+        json.loads(consortium.value)["time_zone"] if consortium else None,
+        {key[len("class/") :]: json.loads(value)["issuer_msp"] for key, value in documents(session, "class/")},
+        {key: json.loads(value) for key, value in documents(session, "supply/")},
+    )
+
+
+def documents(session: Session, prefix: str) -> Iterable[tuple[str, str]]:
+    """Key and text of the documents whose keys begin with `prefix`, by key."""
+    key = ProjectedDocument.key
+    found = select(key, ProjectedDocument.value).where(key >= prefix, key < after_prefix(prefix)).order_by(key)
+    return [(row.key, row.value) for row in session.execute(found)]
+
+
+def _documents(session: Session, rows: Rows) -> None:
+    gone = [{"name": key} for key, (value, _) in rows.documents.items() if value is None]
+    kept = [
+        {"key": key, "value": value, "block_number": block_number}
+        for key, (value, block_number) in rows.documents.items()
+        if value is not None
+    ]
+    _upsert(session, ProjectedDocument, kept)
+    table = ProjectedDocument.__table__
+    _many(session, delete(table).where(table.c.key == bindparam("name")), gone)  # type: ignore[arg-type]
+
+
+def _lots(session: Session, rows: Rows) -> None:
+    table = ProjectedLot.__table__
+    _many(
+        session,
+        delete(table).where(  # type: ignore[arg-type]
+            table.c.class_id == bindparam("of_class"),
+            table.c.account == bindparam("of_account"),
+            table.c.lot_id == bindparam("of_lot"),
+        ),
+        [
+            {"of_class": class_id, "of_account": account, "of_lot": lot_id}
+            for class_id, account, lot_id in rows.touched_lots
+        ],
+    )
+    _insert(session, ProjectedLot, rows.lots())
+
+
+def _insert(session: Session, model: Model, rows: Sequence[Row]) -> None:
+    if rows:
+        session.connection().execute(insert(model.__table__), rows)  # type: ignore[arg-type]
+
+
+def _many(session: Session, statement: Update | Delete, parameters: Sequence[Row]) -> None:
+    if parameters:
+        session.connection().execute(statement, parameters)
+
+
+def insert_missing(session: Session, model: Model, rows: Sequence[Row]) -> None:
+    """Inserts the rows whose keys are not there yet; the others stay as they are."""
+    if rows:
+        session.connection().execute(_insert_of(session, model).on_conflict_do_nothing(), rows)
+
+
+def _insert_of(session: Session, model: Model) -> Any:
+    """The dialect's INSERT, which knows ON CONFLICT."""
+    dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(model.__table__)
+
+
+def _upsert(session: Session, model: Model, rows: Sequence[Row], add: Sequence[str] = ()) -> None:
+    """Inserts rows, or sets the columns of those that are there already; the columns of `add` are added up."""
+    if not rows:
+        return
+    table = model.__table__
+    statement = _insert_of(session, model)
+    key = [column.name for column in table.primary_key.columns]  # type: ignore[attr-defined]
+    values = {
+        column.name: table.c[column.name] + statement.excluded[column.name]
+        if column.name in add
+        else statement.excluded[column.name]
+        for column in table.columns
+        if column.name not in key
+    }
+    session.connection().execute(statement.on_conflict_do_update(index_elements=key, set_=values), rows)

@@ -1,0 +1,116 @@
+"""Random chains on the embedded ledger: the conformance actor's transactions, one block each, the same for the same seed."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from admin.conformance.actor import Actor, Step
+from admin.vectors.world import (
+    CAP,
+    CLASSES,
+    DAY,
+    MERCHANTS,
+    PEOPLE,
+    Speaker,
+    World,
+    class_args,
+    consortium_args,
+    slices,
+)
+from chaincode.spec.canonical import encode
+from chaincode.spec.codes import Refusal
+from gateway.ledger.embedded_identities import embedded_identity
+from gateway.ledger.embedded_store import EmbeddedStore
+from gateway.ledger.port import Identity
+
+STEP_SECONDS = (0, 0, 0, 1, 60, DAY, 40 * DAY, -30)
+
+
+class ChainWorld(World):
+    """A world whose transactions are blocks of an embedded ledger's file."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self.store = EmbeddedStore(file, "jifen", "jifen")
+        self._identities: dict[Speaker, Identity] = {}
+
+    def invoke(self, speaker: Speaker, function: str, arguments: list[bytes]) -> Any:
+        """One transaction; a refusal leaves no block."""
+        committed = self.store.invoke(self._identity(speaker), self.now, function, arguments)
+        self.state.commit(committed.response.writes)
+        return committed
+
+    def do(
+        self,
+        op: str,
+        args: Any,
+        speaker: str | Speaker = "northstar",
+        *,
+        member: str = "",
+        shard: int = 0,
+        request_id: str = "",
+    ) -> Any:
+        """The result of an operation that must be accepted."""
+        self._count += 1
+        who = Speaker(speaker) if isinstance(speaker, str) else speaker
+        entry = self.entry(op, args, member=member, request_id=request_id or f"s{self._count}")
+        committed = self.invoke(who, "Apply", [encode({"operations": [entry], "shard": shard})])
+        assert json.loads(committed.response.payload) == [None], committed
+        return json.loads(committed.response.event)["operations"][0]["result"]
+
+    def _identity(self, speaker: Speaker) -> Identity:
+        if speaker not in self._identities:
+            key = None
+            if speaker.public_key:
+                key = next(person._key for person in PEOPLE.values() if person.public_key == speaker.public_key)
+            assert key is None or isinstance(key, ec.EllipticCurvePrivateKey)
+            self._identities[speaker] = embedded_identity(speaker.msp_id, speaker.role, key)
+        return self._identities[speaker]
+
+
+def standard_chain(file: Path) -> ChainWorld:
+    """Three merchants with a class and limits each; alice, bob and carol have 500 points of each class; alice and bob are enrolled."""
+    world = ChainWorld(file)
+    admin, operator = Speaker("operator", "admin"), Speaker("operator")
+    world.do("OpenConsortium", consortium_args(), admin)
+    for msp_id, name in MERCHANTS.items():
+        world.do("RegisterMerchant", {"msp_id": msp_id, "name": name}, admin)
+        world.do("SetLimits", {"issuer_msp": msp_id, "posted_cover_millionths": 10 * CAP}, operator)
+        world.do("SetLimits", {"issuer_msp": msp_id, "slices": slices(msp_id)}, msp_id)
+    for class_id, (issuer, unit_value) in CLASSES.items():
+        world.do("DefineClass", class_args(class_id, unit_value), issuer)
+    for name, home in (("alice", "northstar"), ("bob", "harbor")):
+        world.do("EnrollMember", PEOPLE[name].enrolment(home), home)
+    for name in ("alice", "bob", "carol"):
+        for class_id in CLASSES:
+            issue(world, class_id, 500, name)
+    return world
+
+
+def issue(world: ChainWorld, class_id: str, points: int, name: str = "alice") -> Any:
+    """Issues points of a class to a person."""
+    args = {"address": PEOPLE[name].address, "class_id": class_id, "points": points}
+    return world.do("Issue", args, CLASSES[class_id][0])
+
+
+def grow(world: ChainWorld, transactions: int, seed: int) -> None:
+    """Adds so many random transactions, of one to four operations, accepted or not."""
+    chance = random.Random(seed)
+    actor = Actor(world)
+    actor._count = seed * 1_000_000
+    for _ in range(transactions):
+        steps = [
+            Step(*(chance.randrange(64) for _ in range(4)), chance.randrange(301), chance.randrange(192))
+            for _ in range(chance.randint(1, 4))
+        ]
+        world.now = max(world.now + chance.choice(STEP_SECONDS), 0)
+        call = actor.call(steps)
+        try:
+            world.invoke(call.speaker, call.function, call.arguments)
+        except Refusal:
+            continue  # no block, as on Fabric

@@ -1,0 +1,210 @@
+"""The projector folds each block once, is what the chain says, and tells a wrong chain and a wrong row."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from gateway.errors import GatewayError
+from gateway.ledger.embedded import EmbeddedLedger
+from gateway.projection.comparing import compare
+from gateway.projection.operations import FoldedOperation
+from gateway.projection.projector import Projector
+from gateway.projection.snapshots import position_of
+from gateway.store.base import Base
+from gateway.store.engine import Store
+from tests.gateway.projection.chain import ChainWorld, grow, issue, standard_chain
+
+Opener = Callable[[ChainWorld], EmbeddedLedger]
+
+
+def contents(store: Store) -> dict[str, Any]:
+    """All rows of the projection, by table; without the time of folding."""
+    with store.reading() as session:
+        return {
+            table.name: sorted(
+                (
+                    tuple(
+                        json.dumps(row[column.name], sort_keys=True)
+                        for column in table.columns
+                        if column.name != "folded_at"
+                    )
+                )
+                for row in session.execute(select(table)).mappings()
+            )
+            for table in Base.metadata.sorted_tables
+            if table.name.startswith("projection_")
+        }
+
+
+def block_number(store: Store) -> int:
+    with store.reading() as session:
+        return position_of(session).block_number
+
+
+async def test_a_projection_is_what_the_chain_says(store: Store, random_chain: ChainWorld, open_ledger: Opener) -> None:
+    async with open_ledger(random_chain) as ledger:
+        await Projector(store, ledger).catch_up()
+        found = await compare(store, ledger)
+        assert found.differences == []
+        assert found.block_number == await ledger.height() - 1
+        assert found.keys == len(random_chain.state.values)
+
+
+async def test_block_by_block_and_in_handfuls_give_the_same(
+    store: Store, tmp_path: Path, random_chain: ChainWorld, open_ledger: Opener
+) -> None:
+    other = Store(f"sqlite:///{tmp_path / 'other.db'}")
+    Base.metadata.create_all(other.engine)
+    async with open_ledger(random_chain) as ledger:
+        await Projector(store, ledger).catch_up()
+        single = Projector(other, ledger)
+        async for block in ledger.blocks():
+            single.fold([block])
+    assert contents(store) == contents(other)
+    other.close()
+
+
+async def test_a_rebuild_gives_the_same_with_progress(
+    store: Store, random_chain: ChainWorld, open_ledger: Opener
+) -> None:
+    steps: list[tuple[int, int]] = []
+    async with open_ledger(random_chain) as ledger:
+        projector = Projector(store, ledger)
+        await projector.catch_up()
+        before = contents(store)
+        await projector.rebuild(lambda done, total: steps.append((done, total)))
+        height = await ledger.height()
+    assert contents(store) == before
+    assert steps[0] == (0, height)
+    assert steps[-1] == (height, height)
+
+
+async def test_blocks_that_are_in_are_passed_over(store: Store, growing_chain: ChainWorld, open_ledger: Opener) -> None:
+    async with open_ledger(growing_chain) as ledger:
+        projector = Projector(store, ledger)
+        blocks = [block async for block in ledger.blocks()]
+        assert projector.fold(blocks).blocks == len(blocks)
+        before = contents(store)
+        again = Projector(store, ledger).fold(blocks)
+        assert (again.blocks, len(again.operations)) == (0, 0)
+        assert contents(store) == before
+
+
+async def test_two_projectors_in_turn_fold_each_block_once(
+    store: Store, random_chain: ChainWorld, open_ledger: Opener
+) -> None:
+    async with open_ledger(random_chain) as ledger:
+        first, second = Projector(store, ledger), Projector(store, ledger)
+        await asyncio.gather(first.catch_up(), second.catch_up())
+        async for block in ledger.blocks(0, 40):
+            first.fold([block])
+        assert (await compare(store, ledger)).differences == []
+
+
+async def test_what_comes_later_is_followed(store: Store, growing_chain: ChainWorld, open_ledger: Opener) -> None:
+    async with open_ledger(growing_chain) as ledger:
+        projector = Projector(store, ledger)
+        task = asyncio.create_task(projector.run())
+        grow(growing_chain, 30, seed=3)
+        height = await ledger.height()
+        await asyncio.to_thread(projector.watch.wait_for_block, height - 1, 20)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert (await compare(store, ledger)).differences == []
+
+
+async def test_another_chain_is_refused(
+    store: Store, growing_chain: ChainWorld, tmp_path: Path, open_ledger: Opener
+) -> None:
+    other = standard_chain(tmp_path / "other.sqlite")
+    issue(other, "north", 5)
+    async with open_ledger(growing_chain) as ledger, open_ledger(other) as wrong:
+        await Projector(store, ledger).catch_up()
+        before = contents(store)
+        for attempt in (
+            Projector(store, wrong).run(),
+            Projector(store, wrong).catch_up(),
+            Projector(store, wrong).rebuild(),
+        ):
+            with pytest.raises(GatewayError) as refused:
+                await asyncio.wait_for(attempt, 20)
+            assert refused.value.code == "PROJECTION_OTHER_CHAIN"
+            assert contents(store) == before
+    other.store.close()
+
+
+async def test_a_listener_commits_with_the_fold_or_not_at_all(
+    store: Store, growing_chain: ChainWorld, open_ledger: Opener
+) -> None:
+    told: list[str] = []
+
+    def listener(session: Session, operations: Sequence[FoldedOperation]) -> None:
+        session.execute(text("UPDATE projection_checkpoint SET folded_at = 77"))
+        told.extend(operation.op for operation in operations)
+        if len(told) > 5:
+            raise RuntimeError("broken off")
+
+    async with open_ledger(growing_chain) as ledger:
+        projector = Projector(store, ledger, listeners=[listener])
+        blocks = [block async for block in ledger.blocks()]
+        projector.fold(blocks[:5])
+        with pytest.raises(RuntimeError, match="broken off"):
+            projector.fold(blocks[5:])
+        assert block_number(store) == 4
+        assert told[0] == "OpenConsortium"
+        await Projector(store, ledger).catch_up()
+        assert (await compare(store, ledger)).differences == []
+
+
+WRONG = {
+    "UPDATE projection_documents SET value = '{}' WHERE key = 'merchant/harbor'": "merchant/harbor",
+    "DELETE FROM projection_documents WHERE key = 'class/north'": "class/north",
+    "INSERT INTO projection_documents VALUES ('merchant/zzz', '{}', 1)": "merchant/zzz",
+    "UPDATE projection_operations SET op = 'Issued' WHERE number = 9": "receipt/",
+    "DELETE FROM projection_operations WHERE number = 9": "receipt/",
+    "UPDATE projection_operations SET receipt_valid_until = NULL WHERE number = 9": "receipt/",
+    "UPDATE projection_lots SET points = points + 1 WHERE class_id = 'north'": "lots north",
+    "DELETE FROM projection_postings WHERE class_id = 'lotus'": "postings lotus",
+    "UPDATE projection_entries SET held = held + 1 WHERE class_id = 'harbor'": "entries harbor",
+    "UPDATE projection_class_flows SET expired = expired + 1": "class_flows",
+    "UPDATE projection_members SET status = 'FROZEN'": "members",
+    "DELETE FROM projection_issuances": "issuances",
+    "UPDATE projection_redemption_entries SET value_millionths = value_millionths - 1": "redemption_entries",
+    "UPDATE projection_redemptions SET order_ref = 'other'": "redemptions",
+    "UPDATE projection_holds SET status = 'NONE'": "holds",
+}
+
+
+@pytest.mark.parametrize("change", WRONG)
+async def test_a_wrong_row_is_named(store: Store, random_chain: ChainWorld, open_ledger: Opener, change: str) -> None:
+    async with open_ledger(random_chain) as ledger:
+        await Projector(store, ledger).catch_up()
+        with store.writing() as session:
+            assert session.execute(text(change)).rowcount >= 1  # type: ignore[attr-defined]
+        found = await compare(store, ledger)
+        assert found.differences
+        assert found.differences[0].startswith(WRONG[change])
+
+
+async def test_keys_that_change_during_the_comparison_are_compared_at_their_block(
+    store: Store, growing_chain: ChainWorld, open_ledger: Opener
+) -> None:
+    async with open_ledger(growing_chain) as ledger:
+        evaluate = ledger.evaluate
+
+        async def meanwhile(query: str, arguments: Any, *, timestamp: int | None = None) -> Any:
+            answer = await evaluate(query, arguments, timestamp=timestamp)
+            issue(growing_chain, "north", 10)
+            return answer
+
+        ledger.evaluate = meanwhile  # type: ignore[method-assign]
+        assert (await compare(store, ledger)).differences == []
