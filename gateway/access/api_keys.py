@@ -1,0 +1,168 @@
+"""API keys: `jfk_<id>_<secret>`, shown once.
+
+A secret has 256 bits of chance, so that its plain SHA-256 is as good in the database as a slow hash: nobody can try 2^256 of them, and each request would pay
+for the slow one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway.access.audit import AuditLog
+from gateway.access.principals import ApiKeyCaller, Principal, Scope
+from gateway.errors import GatewayError
+from gateway.store.base import new_id
+from gateway.store.engine import Store
+from gateway.store.models.access import ApiKey, ApiKeySecret
+
+PREFIX = "jfk"
+SECRET_BYTES = 32
+LAST_USE_SECONDS = 60
+OVERLAP_SECONDS_MAX = 30 * 86_400
+NEVER_KNOWN = "0" * 64
+
+
+@dataclass(frozen=True)
+class NewKey:
+    """A key just made or rotated; `token` is shown now and never again."""
+
+    key: ApiKey
+    token: str = field(repr=False)
+
+
+class ApiKeys:
+    """Makes, rotates, revokes and recognises keys."""
+
+    def __init__(self, store: Store, audit: AuditLog, *, clock: Callable[[], int] = lambda: int(time.time())) -> None:
+        self._store = store
+        self._audit = audit
+        self._clock = clock
+
+    def create(
+        self,
+        principal: Principal,
+        *,
+        name: str,
+        scopes: Sequence[Scope],
+        requests_per_minute: int,
+        expires_at: int | None = None,
+    ) -> NewKey:
+        """A new key. Raises GatewayError KEY_INVALID for no scopes or an end in the past."""
+        now = self._clock()
+        if not scopes or (expires_at is not None and expires_at <= now):
+            raise GatewayError("KEY_INVALID", "a key needs a scope, and an end that lies ahead")
+        key_id = new_id("key").removeprefix("key_")
+        secret = _new_secret()
+        with self._store.writing() as session:
+            key = ApiKey(
+                key_id=f"key_{key_id}",
+                name=name,
+                scopes=sorted(set(scopes)),
+                requests_per_minute=requests_per_minute,
+                created_by=principal.id,
+                created_at=now,
+                expires_at=expires_at,
+            )
+            session.add(key)
+            session.flush()
+            session.add(ApiKeySecret(secret_hash=hash_of(secret), key_id=key.key_id, created_at=now))
+            self._audit.append(session, principal, "createApiKey", key.key_id, details={"scopes": list(key.scopes)})
+        return NewKey(key, f"{PREFIX}_{key_id}_{secret}")
+
+    def rotate(self, principal: Principal, key_id: str, *, overlap_seconds: int) -> NewKey:
+        """A new secret; the ones before end after `overlap_seconds`. Raises GatewayError OBJECT_UNKNOWN, KEY_INVALID (revoked or expired)."""
+        if not 0 <= overlap_seconds <= OVERLAP_SECONDS_MAX:
+            raise GatewayError("KEY_INVALID", f"the overlap is 0 to {OVERLAP_SECONDS_MAX} seconds")
+        now, secret = self._clock(), _new_secret()
+        with self._store.writing() as session:
+            key = self._find(session, key_id)
+            if not _alive(key, now):
+                raise GatewayError("KEY_INVALID", "the key has ended")
+            for old in session.scalars(select(ApiKeySecret).where(ApiKeySecret.key_id == key_id)):
+                ends = now + overlap_seconds
+                old.expires_at = ends if old.expires_at is None else min(old.expires_at, ends)
+            session.add(ApiKeySecret(secret_hash=hash_of(secret), key_id=key_id, created_at=now))
+            self._audit.append(session, principal, "rotateApiKey", key_id, details={"overlap_seconds": overlap_seconds})
+        return NewKey(key, f"{PREFIX}_{key_id.removeprefix('key_')}_{secret}")
+
+    def revoke(self, principal: Principal, key_id: str) -> ApiKey:
+        """Ends the key, from the next request on. Revoking again changes nothing. Raises GatewayError OBJECT_UNKNOWN."""
+        with self._store.writing() as session:
+            key = self._find(session, key_id)
+            if key.revoked_at is None:
+                key.revoked_at = self._clock()
+                self._audit.append(session, principal, "revokeApiKey", key_id)
+            return key
+
+    def get(self, key_id: str) -> ApiKey:
+        """The key. Raises GatewayError OBJECT_UNKNOWN."""
+        with self._store.reading() as session:
+            return self._find(session, key_id)
+
+    def list(self) -> Sequence[ApiKey]:
+        """All keys, newest first."""
+        with self._store.reading() as session:
+            return session.scalars(select(ApiKey).order_by(ApiKey.created_at.desc(), ApiKey.key_id)).all()
+
+    def recognise(self, token: str, source: str = "unknown") -> ApiKeyCaller:
+        """The caller with this token. Raises GatewayError UNAUTHENTICATED, in the same words whatever is wrong with it."""
+        now = self._clock()
+        key_id, secret = _parse(token)
+        with self._store.reading() as session:
+            # Found by its hash: the time of an index look-up tells nothing about the secret behind the hash.
+            row = session.get(ApiKeySecret, hash_of(secret) if secret else NEVER_KNOWN)
+            key = None if row is None else session.get(ApiKey, row.key_id)
+        if (
+            row is None
+            or key is None
+            or not secrets.compare_digest(key.key_id, key_id)
+            or not _alive(key, now)
+            or (row.expires_at is not None and row.expires_at <= now)
+        ):
+            raise GatewayError("UNAUTHENTICATED", "the API key is unknown, revoked or has ended")
+        if key.last_used_at is None or now - key.last_used_at >= LAST_USE_SECONDS:
+            self._note_use(key.key_id, now)
+        return ApiKeyCaller(
+            key.key_id, frozenset(Scope(scope) for scope in key.scopes), key.created_by, key.requests_per_minute, source
+        )
+
+    def _note_use(self, key_id: str, now: int) -> None:
+        with self._store.writing() as session:
+            key = session.get(ApiKey, key_id)
+            if key is not None:
+                key.last_used_at = now
+
+    @staticmethod
+    def _find(session: Session, key_id: str) -> ApiKey:
+        key = session.get(ApiKey, key_id)
+        if key is None:
+            raise GatewayError("OBJECT_UNKNOWN", "there is no such API key")
+        return key
+
+
+def hash_of(secret: str) -> str:
+    """What the database has of a secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _new_secret() -> str:
+    return secrets.token_urlsafe(SECRET_BYTES)
+
+
+def _parse(token: str) -> tuple[str, str]:
+    """Id and secret; empty texts when the token is not of the form."""
+    parts = token.split("_", 2)
+    if len(parts) != 3 or parts[0] != PREFIX or len(token) > 200 or not token.isascii():
+        return "", ""
+    return f"key_{parts[1]}", parts[2]
+
+
+def _alive(key: ApiKey, now: int) -> bool:
+    return key.revoked_at is None and (key.expires_at is None or key.expires_at > now)

@@ -1,0 +1,159 @@
+"""One-time codes: sent to somebody, good once, for a while, for a few attempts."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from gateway.access.kept import KeptSecrets
+from gateway.errors import GatewayError
+from gateway.people.holders import Holder
+from gateway.people.settings import CodeSettings
+from gateway.store.base import new_id
+from gateway.store.engine import Store
+from gateway.store.models.people import OneTimeCode
+
+DIGITS = 8
+REGISTER = "REGISTER"
+RECOVER = "RECOVER"
+CHANGE_OLD = "CHANGE_OLD"
+CHANGE_NEW = "CHANGE_NEW"
+INVITE = "INVITE"
+COUNTER = "COUNTER"
+
+
+@dataclass(frozen=True)
+class IssuedCode:
+    """A new code. `code` goes to its receiver and nowhere else."""
+
+    code_id: str
+    code: str = field(repr=False)
+    expires_at: int
+
+
+@dataclass(frozen=True)
+class Presented:
+    """A code as somebody gives it back."""
+
+    purpose: str
+    code_id: str
+    code: str = field(repr=False)
+
+
+class OneTimeCodes:
+    """Issues codes and takes them back."""
+
+    def __init__(
+        self,
+        store: Store,
+        kept: KeptSecrets,
+        settings: CodeSettings,
+        *,
+        clock: Callable[[], int] = lambda: int(time.time()),
+    ) -> None:
+        self._store = store
+        self._kept = kept
+        self._settings = settings
+        self._clock = clock
+
+    def issue(
+        self,
+        purpose: str,
+        target: str,
+        *,
+        holder: Holder | None = None,
+        payload: Mapping[str, Any] | None = None,
+        seconds: int | None = None,
+        fits: bool = True,
+    ) -> IssuedCode:
+        """A new code for `target`; those before it, for the same purpose and target, end. With `fits` False it is one that nothing opens, for
+        callers who must not learn that there is none."""
+        now = self._clock()
+        code_id, code = new_id("otc"), "".join(secrets.choice("0123456789") for _ in range(DIGITS))
+        expires_at = now + (seconds or self._settings.seconds)
+        hashed = self._hash(code_id, code)
+        with self._store.writing() as session:
+            session.execute(delete(OneTimeCode).where(OneTimeCode.purpose == purpose, OneTimeCode.target == target))
+            session.add(
+                OneTimeCode(
+                    code_id=code_id,
+                    purpose=purpose,
+                    holder_kind=None if holder is None else holder.kind,
+                    holder_id=None if holder is None else holder.id,
+                    target=target,
+                    code_hash=hashed if fits else None,
+                    payload=dict(payload or {}),
+                    attempts=0,
+                    created_at=now,
+                    expires_at=expires_at,
+                )
+            )
+        return IssuedCode(code_id, code, expires_at)
+
+    def redeem(
+        self,
+        *presented: Presented,
+        holder: Holder | None = None,
+        check: Callable[[Sequence[OneTimeCode]], None] = lambda rows: None,
+        act: Callable[[Session, Sequence[OneTimeCode]], None] = lambda session, rows: None,
+    ) -> Sequence[OneTimeCode]:
+        """Uses the codes up, all of them or none; with `holder` they must be that holder's. `check` may refuse, and then they stay good; `act` is done in
+        the same transaction. Raises GatewayError CODE_REFUSED, in the same words whatever is wrong; the attempt is counted."""
+        with self._store.writing() as session:
+            ordered = sorted(presented, key=lambda one: one.code_id)  # everybody locks in the same order
+            rows = [self._locked(session, one) for one in ordered]
+            fits = [self._fits(row, one, holder) for row, one in zip(rows, ordered, strict=True)]
+            good = all(fits)
+            if good:
+                by_id = {row.code_id: row for row in rows if row is not None}
+                found = [by_id[one.code_id] for one in presented]
+                check(found)
+                act(session, found)
+                for used in found:
+                    session.delete(used)
+            else:
+                for row in rows:
+                    if row is not None:
+                        row.attempts += 1
+        if not good:
+            raise GatewayError("CODE_REFUSED", "the code is wrong, was used, or has ended")
+        return found
+
+    def end(self, session: Session, holder: Holder, *targets: str) -> None:
+        """Deletes all codes of a holder, and those that were sent to `targets`."""
+        session.execute(
+            delete(OneTimeCode).where(OneTimeCode.holder_kind == holder.kind, OneTimeCode.holder_id == holder.id)
+        )
+        session.execute(delete(OneTimeCode).where(OneTimeCode.target.in_(targets)))
+
+    def purge(self) -> None:
+        """Deletes what has ended."""
+        with self._store.writing() as session:
+            session.execute(delete(OneTimeCode).where(OneTimeCode.expires_at <= self._clock()))
+
+    def _locked(self, session: Session, one: Presented) -> OneTimeCode | None:
+        return session.scalar(
+            select(OneTimeCode)
+            .where(OneTimeCode.code_id == one.code_id, OneTimeCode.purpose == one.purpose)
+            .with_for_update()
+        )
+
+    def _fits(self, row: OneTimeCode | None, one: Presented, holder: Holder | None) -> bool:
+        expected = (row.code_hash if row is not None else None) or "-"
+        equal = secrets.compare_digest(expected, self._hash(one.code_id, one.code))
+        return (
+            row is not None
+            and equal
+            and row.attempts < self._settings.attempts_max
+            and row.expires_at > self._clock()
+            and (holder is None or (row.holder_kind, row.holder_id) == (holder.kind, holder.id))
+        )
+
+    def _hash(self, code_id: str, code: str) -> str:
+        return self._kept.keyed_hash("codes", code_id, code)

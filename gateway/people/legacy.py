@@ -1,0 +1,314 @@
+"""Points of an old system: loaded by finance, claimed by who can prove the card, moved to a wallet and back.
+
+A card's number never reaches the ledger: there it is `reference_hash`, its SHA-256 under a salt that stays in the gateway. What proves a card is kept as a keyed hash
+of the old system's salted one, so that a PIN of four digits cannot be tried out on a stolen database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import structlog
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from chaincode.spec.limits import ENTRIES_PER_IMPORT_MAX, INTEGER_MAX
+from gateway.access.audit import AuditLog
+from gateway.access.kept import KeptSecrets
+from gateway.access.principals import Principal
+from gateway.errors import GatewayError
+from gateway.people.legacy_file import CardRow, Fault, normal_reference, proof_sha256, read_cards
+from gateway.people.settings import ThrottleSettings
+from gateway.people.throttles import Throttles
+from gateway.store.base import new_id
+from gateway.store.engine import Store
+from gateway.store.models.people import LegacyCard, LegacyImport
+
+LOADED = "LOADED"
+CONFIRMED = "CONFIRMED"
+DONE = "DONE"
+INSERT_ROWS = 1000
+
+_log = structlog.get_logger()
+
+
+class LegacyFileRefused(GatewayError):
+    """LEGACY_FILE_INVALID, with the faults by line."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("LEGACY_FILE_INVALID", f"line {faults[0].line}: {faults[0].detail}")
+        self.faults = [{"pointer": f"/lines/{fault.line}", "detail": fault.detail} for fault in faults]
+
+
+class ProofChecker(Protocol):
+    """Says whether somebody owns an old card. A merchant whose old system can be asked writes one of its own."""
+
+    def cards(self, reference: str, proof: str) -> Sequence[tuple[str, str]]:
+        """(class_id, reference_hash) of the card's balances, when the proof holds; nothing when it does not, or there is no such card. Takes as long
+        in each case."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A card that a person has claimed, and the points that it was imported with."""
+
+    class_id: str
+    reference_hash: str
+    points: int
+    expires_on: str | None
+    claimed_at: int
+
+
+class ImportedCards:
+    """The ProofChecker over the files that finance loaded."""
+
+    def __init__(self, store: Store, kept: KeptSecrets) -> None:
+        self._store = store
+        self._kept = kept
+
+    def reference_hash(self, reference: str) -> str:
+        """The card's name on the ledger: SHA-256 of the gateway's salt and the normalised number."""
+        return hashlib.sha256(self._kept.get("legacy-salt") + normal_reference(reference).encode()).hexdigest()
+
+    def proof_hash(self, reference_hash: str, hashed: str) -> str:
+        """What is kept of the file's proof."""
+        return self._kept.keyed_hash("legacy-proofs", reference_hash, hashed)
+
+    def cards(self, reference: str, proof: str) -> Sequence[tuple[str, str]]:
+        """As ProofChecker."""
+        reference_hash = self.reference_hash(reference)
+        with self._store.reading() as session:
+            rows = session.scalars(select(LegacyCard).where(LegacyCard.reference_hash == reference_hash)).all()
+        found = []
+        for row in rows or [LegacyCard(class_id="", proof_salt="0" * 16, proof_hash="-")]:
+            given = self.proof_hash(reference_hash, proof_sha256(row.proof_salt, proof))
+            if secrets.compare_digest(given, row.proof_hash):
+                found.append((row.class_id, reference_hash))
+        return found
+
+
+class LegacyImports:
+    """Loads files of old cards and makes the operations that bring them to the ledger."""
+
+    def __init__(
+        self,
+        store: Store,
+        cards: ImportedCards,
+        audit: AuditLog,
+        *,
+        clock: Callable[[], int] = lambda: int(time.time()),
+    ) -> None:
+        self._store = store
+        self._cards = cards
+        self._audit = audit
+        self._clock = clock
+
+    def load(
+        self, principal: Principal, class_id: str, text: str, *, control_count: int, control_total_points: int
+    ) -> LegacyImport:
+        """Loads a file, whole or not at all. Raises LegacyFileRefused, and GatewayError CONTROL_TOTAL_DIFFERENT, LEGACY_FILE_KNOWN (the same file, or a card of
+        this class in another one)."""
+        rows, faults = read_cards(text)
+        if faults:
+            raise LegacyFileRefused(faults)
+        total = sum(row.points for row in rows)
+        if total > INTEGER_MAX:
+            raise GatewayError("CONTROL_TOTAL_DIFFERENT", "the points add up to more than the ledger can hold")
+        if (len(rows), total) != (control_count, control_total_points):
+            raise GatewayError(
+                "CONTROL_TOTAL_DIFFERENT",
+                f"the file has {len(rows)} cards with {total} points, said were {control_count} with {control_total_points}",
+            )
+        made = LegacyImport(
+            import_id=new_id("imp"),
+            class_id=class_id,
+            rows=len(rows),
+            points=total,
+            file_hash=hashlib.sha256(f"{class_id}\n{text}".encode()).hexdigest(),
+            status=LOADED,
+            created_by=principal.id,
+            created_at=self._clock(),
+        )
+        records = [self._record(made, row) for row in rows]
+        try:
+            with self._store.writing() as session:
+                session.add(made)
+                session.flush()
+                for start in range(0, len(records), INSERT_ROWS):
+                    session.execute(insert(LegacyCard), records[start : start + INSERT_ROWS])
+                details = {"class_id": class_id, "points": total, "rows": len(rows)}
+                self._audit.append(session, principal, "loadLegacyFile", made.import_id, details=details)
+        except IntegrityError:
+            raise GatewayError(
+                "LEGACY_FILE_KNOWN", "this file, or one of its cards for this class, was loaded before"
+            ) from None
+        return made
+
+    def _record(self, made: LegacyImport, row: CardRow) -> dict[str, Any]:
+        reference_hash = self._cards.reference_hash(row.reference)
+        return {
+            "reference_hash": reference_hash,
+            "class_id": made.class_id,
+            "import_id": made.import_id,
+            "line": row.line,
+            "points": row.points,
+            "expires_on": row.expires_on,
+            "proof_salt": row.salt,
+            "proof_hash": self._cards.proof_hash(reference_hash, row.proof_sha256),
+        }
+
+    def get(self, import_id: str) -> LegacyImport:
+        """The import. Raises GatewayError OBJECT_UNKNOWN."""
+        with self._store.reading() as session:
+            found = session.get(LegacyImport, import_id)
+        if found is None:
+            raise GatewayError("OBJECT_UNKNOWN", "there is no such import")
+        return found
+
+    def list(self) -> Sequence[LegacyImport]:
+        """All imports, newest first."""
+        with self._store.reading() as session:
+            return session.scalars(
+                select(LegacyImport).order_by(LegacyImport.created_at.desc(), LegacyImport.import_id)
+            ).all()
+
+    def operations(self, import_id: str) -> Iterator[dict[str, Any]]:
+        """ImportBalances for the whole file, ENTRIES_PER_IMPORT_MAX cards each, with request ids `<import_id>-<number>`: sent again, nothing is imported twice.
+        `valid_until` is the sender's to add."""
+        made = self.get(import_id)
+        after, number = -1, 0
+        while True:
+            with self._store.reading() as session:
+                rows = session.scalars(
+                    select(LegacyCard)
+                    .where(LegacyCard.import_id == import_id, LegacyCard.line > after)
+                    .order_by(LegacyCard.line)
+                    .limit(ENTRIES_PER_IMPORT_MAX)
+                ).all()
+            if not rows:
+                return
+            yield {
+                "op": "ImportBalances",
+                "args": {
+                    "class_id": made.class_id,
+                    "control_total_points": sum(row.points for row in rows),
+                    "entries": [
+                        {"expires_on": row.expires_on, "points": row.points, "reference_hash": row.reference_hash}
+                        if row.expires_on
+                        else {"points": row.points, "reference_hash": row.reference_hash}
+                        for row in rows
+                    ],
+                },
+                "request_id": f"{import_id}-{number:05d}",
+            }
+            after, number = rows[-1].line, number + 1
+
+    def carry_out(
+        self, principal: Principal, import_id: str, submit: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+    ) -> LegacyImport:
+        """Submits the operations in order and marks the import DONE; taken up again after any break, since each request counts once. Whoever loaded the file does
+        not confirm it. Raises GatewayError SAME_PERSON, LEGACY_IMPORT_REFUSED with the ledger's code."""
+        made = self.get(import_id)
+        if made.status == LOADED and principal.id == made.created_by:
+            raise GatewayError("SAME_PERSON", "a second person confirms an import")
+        with self._store.writing() as session:
+            changed = session.execute(
+                update(LegacyImport)
+                .where(LegacyImport.import_id == import_id, LegacyImport.status == LOADED)
+                .values(status=CONFIRMED)
+            )
+            if changed.rowcount:  # type: ignore[attr-defined]
+                self._audit.append(session, principal, "confirmLegacyImport", import_id)
+        for operation in self.operations(import_id):
+            receipt = submit(operation)
+            if receipt["code"] != "OK":
+                raise GatewayError("LEGACY_IMPORT_REFUSED", f"{receipt['code']}: {receipt.get('detail', '')}"[:300])
+        with self._store.writing() as session:
+            row = session.get(LegacyImport, import_id)
+            assert row is not None
+            row.status = DONE
+            return row
+
+
+class LegacyClaims:
+    """Claims of old cards by members, and the operations on what was claimed."""
+
+    def __init__(
+        self,
+        store: Store,
+        checker: ProofChecker,
+        throttles: Throttles,
+        settings: ThrottleSettings,
+        *,
+        clock: Callable[[], int] = lambda: int(time.time()),
+    ) -> None:
+        self._store = store
+        self._checker = checker
+        self._throttles = throttles
+        self._settings = settings
+        self._clock = clock
+
+    def claim(self, person_id: str, reference: str, proof: str, source: str) -> Sequence[Claim]:
+        """Makes the card's balances the person's. Raises GatewayError CLAIM_REFUSED, in the same words for an unknown card, a wrong proof and a card that
+        somebody else claimed; TRY_LATER after too many attempts on the card, by the person, or from the source."""
+        for kind, who, free in (
+            ("claim-source", source, self._settings.source_attempts),
+            ("claim-person", person_id, self._settings.account_attempts),
+            ("claim-card", normal_reference(reference), self._settings.account_attempts),
+        ):
+            self._throttles.take(kind, who, free)
+        found, now = self._checker.cards(reference, proof), self._clock()
+        with self._store.writing() as session:
+            for class_id, reference_hash in found:
+                session.execute(
+                    update(LegacyCard)
+                    .where(
+                        LegacyCard.class_id == class_id,
+                        LegacyCard.reference_hash == reference_hash,
+                        LegacyCard.claimed_at.is_(None),
+                    )
+                    .values(person_id=person_id, claimed_at=now)
+                )
+        wanted = set(found)
+        claims = [claim for claim in self.list(person_id) if (claim.class_id, claim.reference_hash) in wanted]
+        if not claims:
+            raise GatewayError("CLAIM_REFUSED", "no card with this number and this proof is free to be claimed")
+        self._throttles.clear("claim-person", person_id)
+        self._throttles.clear("claim-card", normal_reference(reference))
+        self._throttles.give_back("claim-source", source)
+        _log.info("legacy_claimed", person=person_id, balances=len(claims))
+        return claims
+
+    def list(self, person_id: str) -> Sequence[Claim]:
+        """The cards that the person has claimed."""
+        with self._store.reading() as session:
+            rows = session.scalars(
+                select(LegacyCard)
+                .where(LegacyCard.person_id == person_id)
+                .order_by(LegacyCard.claimed_at, LegacyCard.class_id, LegacyCard.reference_hash)
+            ).all()
+        return [
+            Claim(row.class_id, row.reference_hash, row.points, row.expires_on, row.claimed_at or 0) for row in rows
+        ]
+
+    def withdrawal(self, person_id: str, args: Mapping[str, Any], request_id: str) -> dict[str, Any]:
+        """The operation WithdrawToWallet, for arguments that the member's key signed (in her browser, or `Custody.withdrawal`). Raises GatewayError
+        OBJECT_UNKNOWN for a card that is not hers."""
+        self._require(person_id, args["class_id"], args["reference_hash"])
+        return {"op": "WithdrawToWallet", "args": dict(args), "request_id": request_id}
+
+    def deposit(self, person_id: str, operation: Mapping[str, Any]) -> dict[str, Any]:
+        """The member's signed DepositFromWallet, back to a card of hers. Raises GatewayError OBJECT_UNKNOWN."""
+        self._require(person_id, operation["args"]["class_id"], operation["args"]["reference_hash"])
+        return {**operation, "op": "DepositFromWallet"}
+
+    def _require(self, person_id: str, class_id: str, reference_hash: str) -> None:
+        with self._store.reading() as session:
+            row = session.get(LegacyCard, (reference_hash, class_id))
+        if row is None or row.person_id != person_id:
+            raise GatewayError("OBJECT_UNKNOWN", "there is no such card of yours")

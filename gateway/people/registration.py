@@ -1,0 +1,84 @@
+"""Registration: a code to the contact, then the account. It does not tell who has an account already: the answer is the same, the letter is another."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy.exc import IntegrityError
+
+from gateway.errors import GatewayError
+from gateway.people import codes
+from gateway.people.accounts import Accounts
+from gateway.people.codes import IssuedCode, OneTimeCodes, Presented
+from gateway.people.contacts import Channel, contact_of
+from gateway.people.holders import PERSON, Holder
+from gateway.people.letters import LOCALES, Letter
+from gateway.people.login import LogIn
+from gateway.people.passwords import Passwords
+from gateway.people.sessions import NewSession, Sessions, Visit
+from gateway.store.base import new_id
+from gateway.store.engine import Store
+from gateway.store.models.people import Person
+
+_log = structlog.get_logger()
+
+
+class Registration:
+    """Makes accounts of members."""
+
+    def __init__(
+        self,
+        store: Store,
+        accounts: Accounts,
+        passwords: Passwords,
+        sessions: Sessions,
+        one_time_codes: OneTimeCodes,
+        log_in: LogIn,
+        *,
+        clock: Callable[[], int] = lambda: int(time.time()),
+    ) -> None:
+        self._store = store
+        self._accounts = accounts
+        self._passwords = passwords
+        self._sessions = sessions
+        self._codes = one_time_codes
+        self._log_in = log_in
+        self._clock = clock
+
+    def begin(self, contact_text: str, locale: str, visit: Visit) -> IssuedCode:
+        """Sends a code to the contact, or, where it has an account, a letter that says so. Raises GatewayError CONTACT_INVALID, CHANNEL_UNAVAILABLE, TRY_LATER,
+        MESSAGE_NOT_SENT."""
+        contact = self._log_in.admit(contact_text, visit, "register")
+        known = self._accounts.find(PERSON, contact) is not None
+        locale = locale if locale in LOCALES else "en"
+        issued = self._codes.issue(codes.REGISTER, contact.value, payload={"locale": locale}, fits=not known)
+        self._log_in.write(Letter.REGISTER_KNOWN if known else Letter.REGISTER, contact, locale, issued)
+        return issued
+
+    def finish(self, code_id: str, code: str, password: str, name: str | None, visit: Visit) -> NewSession:
+        """The account, and a session of it. Raises GatewayError CODE_REFUSED, PASSWORD_WEAK (the code stays good)."""
+        self._passwords.require(password)
+        (row,) = self._codes.redeem(
+            Presented(codes.REGISTER, code_id, code),
+            check=lambda rows: self._passwords.require(password, rows[0].target),
+        )
+        contact = contact_of(row.target)
+        person = Person(
+            person_id=new_id("per"),
+            email=contact.value if contact.channel is Channel.EMAIL else None,
+            phone=contact.value if contact.channel is Channel.PHONE else None,
+            name=name,
+            locale=row.payload["locale"],
+            password_hash=self._passwords.hash(password),
+            password_changed_at=self._clock(),
+            created_at=self._clock(),
+        )
+        try:
+            with self._store.writing() as session:
+                session.add(person)
+        except IntegrityError:  # registered twice at the same time
+            raise GatewayError("CODE_REFUSED", "the code is wrong, was used, or has ended") from None
+        _log.info("person_registered", person=person.person_id, channel=contact.channel)
+        return self._sessions.start(Holder(PERSON, person.person_id), "CODE", visit)

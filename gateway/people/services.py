@@ -1,0 +1,151 @@
+"""All services about people and access, put together over one store. Without Flask."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.access.api_keys import ApiKeys
+from gateway.access.audit import AuditLog
+from gateway.access.cipher import Cipher
+from gateway.access.kept import KeptSecrets
+from gateway.people.accounts import Accounts
+from gateway.people.approvals import Approvals
+from gateway.people.challenges import Challenges
+from gateway.people.codes import OneTimeCodes
+from gateway.people.contact_change import ContactChange
+from gateway.people.custody import Custody
+from gateway.people.legacy import ImportedCards, LegacyClaims, LegacyImports
+from gateway.people.login import LogIn
+from gateway.people.members import Members
+from gateway.people.passkeys import Passkeys
+from gateway.people.passwords import Passwords
+from gateway.people.registration import Registration
+from gateway.people.rotation import CustodialKeys, KeptValues, Sealed
+from gateway.people.senders import Sender
+from gateway.people.sessions import Sessions
+from gateway.people.settings import PeopleSettings
+from gateway.people.staff import StaffAccounts
+from gateway.people.throttles import Throttles
+from gateway.people.wallets import Wallets
+from gateway.store.engine import Store
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where this gateway is on the ledger: what signatures are bound to."""
+
+    msp_id: str
+    channel: str = "jifen"
+    chaincode: str = "jifen"
+
+
+@dataclass(frozen=True)
+class LedgerAnswers:
+    """What the services about people ask of the ledger; each may raise GatewayError LEDGER_UNAVAILABLE.
+
+    `points_of(address)`: points of an account, over all classes. `redemption_points(redemption_id)`: what a whole refund gives back, None when unknown.
+    `payment_minor(operation)`: the amount of the payment that RecordPayment or ConfirmPayment names, None when unknown.
+    """
+
+    points_of: Callable[[str], int] = lambda address: 0
+    redemption_points: Callable[[str], int | None] = lambda redemption_id: None
+    payment_minor: Callable[[Mapping[str, Any]], int | None] = lambda operation: None
+
+
+class People:
+    """The services. `audit`, `api_keys` and `approvals` are for the rooms beside, too."""
+
+    def __init__(
+        self,
+        store: Store,
+        cipher: Cipher,
+        sender: Sender,
+        place: Place,
+        settings: PeopleSettings,
+        answers: LedgerAnswers,
+        *,
+        clock: Callable[[], int] = lambda: int(time.time()),
+    ) -> None:
+        self.store = store
+        self.cipher = cipher
+        self.settings = settings
+        self.clock = clock
+        self.kept = KeptSecrets(store, cipher, clock=clock)
+        self.audit = AuditLog(store, clock=clock)
+        self.api_keys = ApiKeys(store, self.audit, clock=clock)
+        self.throttles = Throttles(store, self.kept, settings.throttles, clock=clock)
+        self.codes = OneTimeCodes(store, self.kept, settings.codes, clock=clock)
+        self.challenges = Challenges(store, clock=clock)
+        self.sessions = Sessions(store, self.kept, settings.sessions, clock=clock)
+        self.accounts = Accounts(store, clock=clock)
+        self.passwords = Passwords(settings.passwords)
+        self.log_in = LogIn(
+            store, self.accounts, self.passwords, self.sessions, self.codes, self.throttles, sender, settings
+        )
+        self.registration = Registration(
+            store, self.accounts, self.passwords, self.sessions, self.codes, self.log_in, clock=clock
+        )
+        self.contact_change = ContactChange(self.accounts, self.codes, self.sessions, self.log_in, sender)
+        self.passkeys = Passkeys(
+            store,
+            self.accounts,
+            self.challenges,
+            self.sessions,
+            self.throttles,
+            settings.passkeys,
+            source_attempts=settings.throttles.source_attempts,
+            clock=clock,
+        )
+        self.wallets = Wallets(store, self.challenges, place.msp_id, clock=clock)
+        self.custody = Custody(
+            store,
+            cipher,
+            self.wallets,
+            self.codes,
+            msp_id=place.msp_id,
+            counter_seconds=settings.codes.counter_seconds,
+            channel=place.channel,
+            chaincode=place.chaincode,
+            clock=clock,
+        )
+        self.cards = ImportedCards(store, self.kept)
+        self.legacy_imports = LegacyImports(store, self.cards, self.audit, clock=clock)
+        self.legacy_claims = LegacyClaims(store, self.cards, self.throttles, settings.throttles, clock=clock)
+        self.staff = StaffAccounts(
+            store, self.passwords, self.sessions, self.codes, sender, self.audit, settings.codes, clock=clock
+        )
+        self.approvals = Approvals(
+            store,
+            self.audit,
+            settings.approvals,
+            redemption_points=answers.redemption_points,
+            payment_minor=answers.payment_minor,
+            clock=clock,
+        )
+        self.members = Members(
+            store,
+            self.sessions,
+            self.passkeys,
+            self.wallets,
+            self.codes,
+            self.challenges,
+            self.throttles,
+            self.audit,
+            points_of=answers.points_of,
+            clock=clock,
+        )
+
+    def sealed(self) -> list[Sealed]:
+        """What a change of the key-encryption key must seal anew."""
+        return [CustodialKeys(self.store, self.cipher, self.clock), KeptValues(self.store, self.cipher)]
+
+    def purge(self) -> None:
+        """Deletes what has ended by its time; to be called now and then."""
+        self.approvals.expire()
+        self.sessions.purge()
+        self.codes.purge()
+        self.challenges.purge()
+        self.throttles.purge()

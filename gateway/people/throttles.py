@@ -1,0 +1,85 @@
+"""Bounds on attempts that survive a restart and hold for all threads: so many free ones, then each further one waits twice as long.
+
+An attempt is counted before it is made, so that a thousand at once are not a thousand free ones. What is stored is a keyed hash of the account or source.
+A stranger can make an account's owner wait at the password; passkeys and recovery are counted apart, so they stay open to her.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.orm import Session
+
+from gateway.access.kept import KeptSecrets
+from gateway.errors import GatewayError
+from gateway.people.settings import ThrottleSettings
+from gateway.store.engine import Store
+from gateway.store.models.people import Throttle
+
+DOUBLINGS_MAX = 20
+
+
+class Throttles:
+    """Counts attempts by kind and by whom."""
+
+    def __init__(
+        self,
+        store: Store,
+        kept: KeptSecrets,
+        settings: ThrottleSettings,
+        *,
+        clock: Callable[[], int] = lambda: int(time.time()),
+    ) -> None:
+        self._store = store
+        self._kept = kept
+        self._settings = settings
+        self._clock = clock
+
+    def take(self, kind: str, who: str, free: int) -> None:
+        """Counts one attempt; `free` of them need no waiting. Raises GatewayError TRY_LATER with the time to wait, and then counts nothing."""
+        now, key = self._clock(), self._key(kind, who)
+        with self._store.writing() as session:
+            row = self._locked(session, key)
+            if row.blocked_until > now:
+                raise GatewayError("TRY_LATER", "too many attempts", retry_after_seconds=row.blocked_until - now)
+            if row.forgotten_at <= now:
+                row.attempts = 0
+            row.attempts += 1
+            if row.attempts >= free:
+                wait = self._settings.wait_seconds * 2 ** min(row.attempts - free, DOUBLINGS_MAX)
+                row.blocked_until = now + min(wait, self._settings.wait_seconds_max)
+            row.forgotten_at = max(row.blocked_until, now) + self._settings.forget_seconds
+
+    def give_back(self, kind: str, who: str) -> None:
+        """Takes back one attempt, which turned out to be good."""
+        with self._store.writing() as session:
+            row = self._locked(session, self._key(kind, who))
+            row.attempts = max(0, row.attempts - 1)
+            row.blocked_until = 0
+
+    def clear(self, kind: str, who: str) -> None:
+        """Forgets all attempts."""
+        with self._store.writing() as session:
+            self.forget(session, kind, who)
+
+    def forget(self, session: Session, kind: str, who: str) -> None:
+        """`clear`, in the caller's transaction."""
+        session.execute(delete(Throttle).where(Throttle.key == self._key(kind, who)))
+
+    def purge(self) -> None:
+        """Deletes what is forgotten."""
+        with self._store.writing() as session:
+            session.execute(delete(Throttle).where(Throttle.forgotten_at <= self._clock()))
+
+    def _key(self, kind: str, who: str) -> str:
+        return f"{kind}:{self._kept.keyed_hash('throttles', kind, who)}"
+
+    def _locked(self, session: Session, key: str) -> Throttle:
+        insert = insert_postgresql if self._store.dialect == "postgresql" else insert_sqlite
+        empty = insert(Throttle).values(key=key, attempts=0, blocked_until=0, forgotten_at=self._clock())
+        session.execute(empty.on_conflict_do_nothing())
+        return session.scalars(select(Throttle).where(Throttle.key == key).with_for_update()).one()
