@@ -17,6 +17,7 @@ from gateway.ledger.scheduling import Bounds, Scheduler
 from gateway.runtime import Runtime
 from gateway.settings import GatewaySettings, SettingsError
 from gateway.store.engine import Store
+from gateway.submissions.bulk import Bulk
 from gateway.submissions.keeping import Keeping
 from gateway.submissions.service import Submissions
 from gateway.web.guard import Guard
@@ -68,6 +69,7 @@ class Gateway:
             waiting_max=settings.http.waiting_max,
             clock=clock,
         )
+        self.bulk = Bulk(self.runtime, self.submissions, settings.http.bulk_in_flight)
         self.started_at: int | None = None
         self.stopping = False
         if guard is not None:

@@ -135,6 +135,10 @@ class Submissions:
             raise Rejected(receipt.code, receipt.detail or "")
         return receipt
 
+    async def try_many(self, operations: Sequence[Operation], timestamp: int | None = None) -> tuple[Receipt, ...]:
+        """A dry run of several operations, one after the other, inside the runtime's loop. Raises the ledger's errors."""
+        return await self._ledgers["gateway"].dry_run(operations, timestamp=timestamp) if operations else ()
+
     async def run(self) -> None:
         """Carries kept operations to their end, for ever; those of a gateway that was killed too."""
         await asyncio.to_thread(self.keeping.make_due)

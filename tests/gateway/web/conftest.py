@@ -15,8 +15,6 @@ from tests.gateway.consortium import place
 from tests.gateway.web.browser import Everybody, JsonClient
 
 
-
-
 @pytest.fixture
 def gateway(store_url: str, ledger_file: Path, tmp_path: Path) -> Iterator[Gateway]:
     """northstar's gateway, started; everybody may do everything."""

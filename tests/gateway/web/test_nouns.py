@@ -23,8 +23,9 @@ def _faults(schema: Any, document: Any) -> list[str]:
 
 
 def _receipts(document: Any) -> Iterator[Any]:
+    """Whatever tells an accepted operation and its result: entries of events, receipts of operations that were called alone."""
     if isinstance(document, dict):
-        if document.get("code") == "OK" and "result" in document and "op" in document:
+        if {"authoriser", "op", "request_id", "result"} <= set(document):
             yield document
         for value in document.values():
             yield from _receipts(value)
