@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from chaincode.spec.canonical import encode
 from gateway.access.audit import AuditLog
 from gateway.access.principals import ApiKeyCaller, Principal, Role, Staff
+from gateway.access.rows import looking
 from gateway.errors import GatewayError
 from gateway.people.settings import ApprovalSettings
 from gateway.store.base import new_id
@@ -189,7 +190,7 @@ class Approvals:
 
     def resume(self, submit: Submit) -> int:
         """Carries out what was confirmed and not finished, after a start; how many."""
-        with self._store.reading() as session:
+        with looking(self._store) as session:
             waiting = session.scalars(select(Approval.approval_id).where(Approval.status == CONFIRMED)).all()
         for approval_id in waiting:
             self._carry_out(approval_id, submit)
@@ -206,7 +207,7 @@ class Approvals:
 
     def get(self, approval_id: str) -> Approval:
         """The approval. Raises GatewayError OBJECT_UNKNOWN."""
-        with self._store.reading() as session:
+        with looking(self._store) as session:
             found = session.get(Approval, approval_id)
         if found is None:
             raise GatewayError("OBJECT_UNKNOWN", "there is no such approval")
@@ -224,7 +225,7 @@ class Approvals:
             question = question.where(
                 (Approval.requested_at < at) | ((Approval.requested_at == at) & (Approval.approval_id < last))
             )
-        with self._store.reading() as session:
+        with looking(self._store) as session:
             return session.scalars(question).all()
 
     def _decide(self, principal: Staff, approval_id: str, status: str, reason: str | None) -> Approval:

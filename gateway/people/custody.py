@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from gateway.access.cipher import Cipher
+from gateway.access.rows import looking
 from gateway.errors import GatewayError
 from gateway.ledger.members import MemberKey
 from gateway.people import codes
@@ -137,7 +138,7 @@ class Custody:
         return self._key(person_id).withdrawal(class_id, reference_hash, points, request_id)
 
     def _find(self, person_id: str) -> CustodialKey | None:
-        with self._store.reading() as session:
+        with looking(self._store) as session:
             return session.scalar(select(CustodialKey).where(CustodialKey.person_id == person_id))
 
     def _get(self, person_id: str) -> CustodialKey:

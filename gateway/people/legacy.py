@@ -21,6 +21,7 @@ from chaincode.spec.limits import ENTRIES_PER_IMPORT_MAX, INTEGER_MAX
 from gateway.access.audit import AuditLog
 from gateway.access.kept import KeptSecrets
 from gateway.access.principals import Principal
+from gateway.access.rows import looking
 from gateway.errors import GatewayError
 from gateway.people.legacy_file import CardRow, Fault, normal_reference, proof_sha256, read_cards
 from gateway.people.settings import ThrottleSettings
@@ -82,7 +83,7 @@ class ImportedCards:
     def cards(self, reference: str, proof: str) -> Sequence[tuple[str, str]]:
         """As ProofChecker."""
         reference_hash = self.reference_hash(reference)
-        with self._store.reading() as session:
+        with looking(self._store) as session:
             rows = session.scalars(select(LegacyCard).where(LegacyCard.reference_hash == reference_hash)).all()
         found = []
         for row in rows or [LegacyCard(class_id="", proof_salt="0" * 16, proof_hash="-")]:
@@ -164,7 +165,7 @@ class LegacyImports:
 
     def get(self, import_id: str) -> LegacyImport:
         """The import. Raises GatewayError OBJECT_UNKNOWN."""
-        with self._store.reading() as session:
+        with looking(self._store) as session:
             found = session.get(LegacyImport, import_id)
         if found is None:
             raise GatewayError("OBJECT_UNKNOWN", "there is no such import")
@@ -172,7 +173,7 @@ class LegacyImports:
 
     def list(self) -> Sequence[LegacyImport]:
         """All imports, newest first."""
-        with self._store.reading() as session:
+        with looking(self._store) as session:
             return session.scalars(
                 select(LegacyImport).order_by(LegacyImport.created_at.desc(), LegacyImport.import_id)
             ).all()
@@ -183,7 +184,7 @@ class LegacyImports:
         made = self.get(import_id)
         after, number = -1, 0
         while True:
-            with self._store.reading() as session:
+            with looking(self._store) as session:
                 rows = session.scalars(
                     select(LegacyCard)
                     .where(LegacyCard.import_id == import_id, LegacyCard.line > after)
@@ -286,7 +287,7 @@ class LegacyClaims:
 
     def list(self, person_id: str) -> Sequence[Claim]:
         """The cards that the person has claimed."""
-        with self._store.reading() as session:
+        with looking(self._store) as session:
             rows = session.scalars(
                 select(LegacyCard)
                 .where(LegacyCard.person_id == person_id)
@@ -308,7 +309,7 @@ class LegacyClaims:
         return {**operation, "op": "DepositFromWallet"}
 
     def _require(self, person_id: str, class_id: str, reference_hash: str) -> None:
-        with self._store.reading() as session:
+        with looking(self._store) as session:
             row = session.get(LegacyCard, (reference_hash, class_id))
         if row is None or row.person_id != person_id:
             raise GatewayError("OBJECT_UNKNOWN", "there is no such card of yours")

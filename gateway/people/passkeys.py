@@ -24,6 +24,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
+from gateway.access.rows import looking
 from gateway.errors import GatewayError
 from gateway.people import challenges
 from gateway.people.accounts import ACTIVE, Accounts
@@ -161,7 +162,7 @@ class Passkeys:
     def _verify(self, kind: str, challenge_id: str, credential: Mapping[str, Any]) -> Holder:
         made = self._challenges.take(challenge_id, challenges.PASSKEY_LOGIN)
         credential_id = str(credential.get("rawId") or credential.get("id") or "")
-        with self._store.reading() as session:
+        with looking(self._store) as session:
             passkey = session.scalar(select(Passkey).where(Passkey.credential_id == credential_id.rstrip("=")))
         if passkey is None or passkey.holder_kind != kind or made.payload["kind"] != kind:
             raise _refused(None)
@@ -191,7 +192,7 @@ class Passkeys:
 
     def list(self, holder: Holder) -> Sequence[Passkey]:
         """The holder's passkeys, oldest first."""
-        with self._store.reading() as session:
+        with looking(self._store) as session:
             return session.scalars(
                 select(Passkey)
                 .where(Passkey.holder_kind == holder.kind, Passkey.holder_id == holder.id)
@@ -200,7 +201,7 @@ class Passkeys:
 
     def owner_of(self, passkey_id: str) -> Holder:
         """Whose passkey it is. Raises GatewayError OBJECT_UNKNOWN."""
-        with self._store.reading() as session:
+        with looking(self._store) as session:
             row = session.get(Passkey, passkey_id)
         if row is None:
             raise GatewayError("OBJECT_UNKNOWN", "there is no such passkey")

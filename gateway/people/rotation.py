@@ -14,6 +14,7 @@ from typing import Protocol
 from sqlalchemy import func, select
 
 from gateway.access.cipher import Cipher
+from gateway.access.rows import looking
 from gateway.people.custody import context
 from gateway.store.engine import Store
 from gateway.store.models.access import KeptSecret
@@ -49,7 +50,7 @@ class CustodialKeys:
 
     def left(self) -> int:
         """As Sealed."""
-        with self.store.reading() as session:
+        with looking(self.store) as session:
             return session.scalar(select(func.count()).where(CustodialKey.key_id != self.cipher.key_id)) or 0
 
     def step(self) -> int:
@@ -79,7 +80,7 @@ class KeptValues:
 
     def left(self) -> int:
         """As Sealed."""
-        with self.store.reading() as session:
+        with looking(self.store) as session:
             return session.scalar(select(func.count()).where(KeptSecret.key_id != self.cipher.key_id)) or 0
 
     def step(self) -> int:

@@ -1,0 +1,125 @@
+"""The services about people over a new store, with a clock that the test turns and letters in a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from gateway.access.cipher import Cipher
+from gateway.access.principals import Role, Staff
+from gateway.people.holders import PERSON, STAFF, Holder
+from gateway.people.senders import ConsoleSender
+from gateway.people.services import LedgerAnswers, People, Place
+from gateway.people.sessions import NewSession, Visit
+from gateway.people.settings import PasskeySettings, PasswordSettings, PeopleSettings
+from gateway.store.engine import Store
+
+PASSWORD = "correct horse battery"
+SETTINGS = PeopleSettings(
+    passwords=PasswordSettings(time_cost=1, memory_kibibytes=64),
+    passkeys=PasskeySettings(rp_id="shop.example", origins=("https://shop.example",)),
+)
+
+
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1_790_000_000
+
+    def __call__(self) -> int:
+        return self.now
+
+    def turn(self, seconds: int) -> None:
+        """Lets time pass."""
+        self.now += seconds
+
+
+class Letters:
+    """The letters that were sent, read back from the sender's file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def all(self) -> list[tuple[str, str]]:
+        """(to, text) of each."""
+        if not self.path.exists():
+            return []
+        found = re.findall(r"^--- to ([^\n]+)\n(.*?)\n---$", self.path.read_text("utf-8"), flags=re.M | re.S)
+        return [(to, text) for to, text in found]
+
+    def code(self, to: str) -> str:
+        """The code of the newest letter to somebody."""
+        text = [text for receiver, text in self.all() if receiver == to][-1]
+        codes = re.findall(r"\b\d{8}\b", text)
+        assert codes, text
+        return str(codes[-1])
+
+    def newest(self, to: str) -> str:
+        """The text of the newest letter to somebody."""
+        return [text for receiver, text in self.all() if receiver == to][-1]
+
+
+@dataclass
+class World:
+    """The services and what tests do over and over."""
+
+    people: People
+    clock: Clock
+    letters: Letters
+    points: dict[str, int]
+
+    def register(self, contact: str = "lin@example.org", normalised: str | None = None) -> NewSession:
+        """A new person with PASSWORD."""
+        issued = self.people.registration.begin(contact, "en", Visit(source=contact))
+        code = self.letters.code(normalised or contact)
+        return self.people.registration.finish(issued.code_id, code, PASSWORD, "Lin", Visit("a browser", "192.0.2.1"))
+
+    def person(self, contact: str = "lin@example.org") -> str:
+        """The id of a new person."""
+        return self.register(contact).session.holder_id
+
+    def admin(self) -> Staff:
+        """The first admin."""
+        invitation = self.people.staff.first_admin("root@example.org", "Root")
+        session = self.people.staff.accept(invitation.invitation_id, invitation.code, PASSWORD, Visit()).session
+        return Staff(session.holder_id, session.session_id, self.clock(), frozenset({Role.ADMIN}))
+
+    def staff(self, by: Staff, email: str, *roles: Role) -> Staff:
+        """A member of staff who took an invitation."""
+        self.people.staff.invite(by, email, email.partition("@")[0], roles, "en")
+        text = self.letters.newest(email)
+        invitation = re.findall(r"otc_\w+", text)[-1]
+        session = self.people.staff.accept(invitation, self.letters.code(email), PASSWORD, Visit()).session
+        return Staff(session.holder_id, session.session_id, self.clock(), frozenset(roles))
+
+
+def holder(person_id: str) -> Holder:
+    """The person as a holder."""
+    return Holder(PERSON, person_id)
+
+
+def staff_holder(staff_id: str) -> Holder:
+    """The member of staff as a holder."""
+    return Holder(STAFF, staff_id)
+
+
+@pytest.fixture
+def world(store: Store, tmp_path: Path) -> Iterator[World]:
+    """The services over a new store."""
+    clock, points = Clock(), dict[str, int]()
+    path = tmp_path / "letters.txt"
+    people = People(
+        store,
+        Cipher([b"k" * 32]),
+        ConsoleSender(path),
+        Place("northstar"),
+        SETTINGS,
+        LedgerAnswers(points_of=lambda address: points.get(address, 0)),
+        clock=clock,
+    )
+    yield World(people, clock, Letters(path), points)
