@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 
 from gateway.errors import GatewayError
 from gateway.projection.operations import FoldedOperation
+from gateway.projection.snapshots import position_of
 from gateway.store.engine import Store
-from gateway.store.models.projection import ProjectionCheckpoint
 
 LOOK_SECONDS = 0.05
 Follower = Callable[[Sequence[FoldedOperation]], None]
@@ -62,8 +62,7 @@ class Watch:
         if self._looking.acquire(blocking=False):
             try:
                 with self._store.reading() as session:
-                    checkpoint = session.get(ProjectionCheckpoint, 1)
-                self._block_number = max(self._block_number, checkpoint.block_number if checkpoint else -1)
+                    self._block_number = max(self._block_number, position_of(session).block_number)
             finally:
                 self._looking.release()
         return self._block_number >= block_number

@@ -28,7 +28,7 @@ from gateway.ledger.embedded_identities import embedded_identity
 from gateway.ledger.embedded_store import EmbeddedStore
 from gateway.ledger.port import Identity
 
-STEP_SECONDS = (0, 0, 0, 1, 60, DAY, 40 * DAY, -30)
+STEP_SECONDS = (0, 0, 0, 0, 0, 0, 1, 60, 3600, DAY, DAY, 40 * DAY, -30)
 
 
 class ChainWorld(World):

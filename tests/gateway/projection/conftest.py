@@ -11,7 +11,7 @@ from gateway.ledger.embedded import EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity
 from tests.gateway.projection.chain import ChainWorld, grow, standard_chain
 
-TRANSACTIONS = 400
+TRANSACTIONS = 500
 
 
 @pytest.fixture(scope="session")

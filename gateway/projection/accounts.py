@@ -1,0 +1,229 @@
+"""Questions about an account: balances, history, redemptions, holds."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from chaincode.spec import keys
+from chaincode.spec.balances import draw_key, is_expired
+from gateway.projection.cursors import decode_cursor, encode_cursor
+from gateway.projection.documents import (
+    AccountBalance,
+    AccountBalances,
+    HistoryEntry,
+    HoldDetail,
+    Listing,
+    LotDocument,
+    RedemptionDetail,
+)
+from gateway.projection.reader import Filters, Reader, document, link_of, page, place_of, unknown
+from gateway.store.models.projection import (
+    ProjectedDocument,
+    ProjectedEntry,
+    ProjectedHold,
+    ProjectedLot,
+    ProjectedOperation,
+    ProjectedRedemption,
+    ProjectedRedemptionEntry,
+)
+
+
+class Accounts(Reader):
+    """Questions about accounts. All raise GatewayError PROJECTION_REBUILDING; lists CURSOR_INVALID; single things OBJECT_UNKNOWN."""
+
+    def balances(self, account: str, day: str | None = None) -> AccountBalances:
+        """The account's points by class, with their lots in draw order, as they stand on `day` (today when left out)."""
+        with self.reading() as (session, position):
+            on = day or self.today(session)
+            lots: dict[str, list[dict[str, Any]]] = {}
+            for lot in session.execute(
+                select(ProjectedLot.__table__).where(ProjectedLot.account == account)
+            ).mappings():
+                lots.setdefault(lot["class_id"], []).append(dict(lot))
+            balances = [_balance(session, class_id, lots[class_id], on) for class_id in sorted(lots)]
+            return AccountBalances(
+                account=account,
+                day=on,
+                balances=balances,
+                value_millionths=sum(balance.value_millionths for balance in balances),
+                block_number=position.block_number,
+            )
+
+    def history(
+        self,
+        *,
+        account: str | None = None,
+        class_id: str | None = None,
+        op: str | None = None,
+        submitter_msp: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Listing[HistoryEntry]:
+        """What happened to accounts, newest first: to one account, of one class, by one operation, or through one organisation's gateway."""
+        filters: Filters = {"account": account, "class_id": class_id, "op": op, "submitter_msp": submitter_msp}
+        entry, operation = ProjectedEntry, ProjectedOperation
+        # A page ends with an operation: the cursor names the last one, and its rows are never divided.
+        wanted = select(operation.number).join(entry, entry.operation_number == operation.number).distinct()
+        for column, value in (
+            (entry.account, account),
+            (entry.class_id, class_id),
+            (operation.op, op),
+            (operation.submitter_msp, submitter_msp),
+        ):
+            if value is not None:
+                wanted = wanted.where(column == value)
+        before = decode_cursor("history", filters, cursor, int)
+        if before is not None:
+            wanted = wanted.where(operation.number < before, entry.operation_number < before)
+        with self.reading() as (session, position):
+            numbers, more = page(session.scalars(wanted.order_by(operation.number.desc()).limit(limit + 1)), limit)
+            rows = (
+                select(entry, operation)
+                .join(operation, entry.operation_number == operation.number)
+                .where(entry.operation_number.in_(numbers))
+                .order_by(operation.number.desc(), entry.account, entry.class_id)
+            )
+            if account is not None:
+                rows = rows.where(entry.account == account)
+            if class_id is not None:
+                rows = rows.where(entry.class_id == class_id)
+            items = [_history_entry(*row) for row in session.execute(rows)]
+            following = encode_cursor("history", filters, numbers[-1]) if more else None
+            return Listing(items=items, next=following, block_number=position.block_number)
+
+    def redemption(self, redemption_id: str) -> RedemptionDetail:
+        """A redemption with the operations that made and refunded it."""
+        with self.reading() as (session, position):
+            found = document(session, keys.redemption(redemption_id))
+            if found is None:
+                raise unknown(redemption_id)
+            wanted = (
+                select(ProjectedOperation)
+                .join(ProjectedRedemptionEntry, ProjectedRedemptionEntry.operation_number == ProjectedOperation.number)
+                .where(ProjectedRedemptionEntry.redemption_id == redemption_id)
+                .order_by(ProjectedOperation.number)
+            )
+            links = [link_of(row) for row in session.scalars(wanted).unique()]
+            return RedemptionDetail(redemption=found, operations=links, block_number=position.block_number)
+
+    def redemptions(
+        self,
+        *,
+        member: str | None = None,
+        acceptor_msp: str | None = None,
+        order_ref: str | None = None,
+        window_id: int | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Listing[dict[str, Any]]:
+        """Redemptions as the ledger has them, newest first: of a member, at an acceptor, for an order, in a window."""
+        filters: Filters = {
+            "member": member,
+            "acceptor_msp": acceptor_msp,
+            "order_ref": order_ref,
+            "window_id": window_id,
+        }
+        prefix = keys.redemption("")
+        found = select(ProjectedRedemption.operation_number, ProjectedDocument.value).join(
+            ProjectedDocument, ProjectedDocument.key == prefix + ProjectedRedemption.redemption_id
+        )
+        return self._nouns("redemptions", found, ProjectedRedemption, filters, cursor, limit)
+
+    def hold(self, hold_id: str) -> HoldDetail:
+        """A hold with the operation that made it."""
+        with self.reading() as (session, position):
+            found = document(session, keys.hold(hold_id))
+            outline = session.get(ProjectedHold, hold_id)
+            if found is None or outline is None:
+                raise unknown(hold_id)
+            operation = session.get_one(ProjectedOperation, outline.operation_number)
+            return HoldDetail(hold=found, operation=link_of(operation), block_number=position.block_number)
+
+    def holds(
+        self,
+        *,
+        member: str | None = None,
+        acceptor_msp: str | None = None,
+        status: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Listing[dict[str, Any]]:
+        """Holds as the ledger has them, newest first: of a member, at an acceptor, in a status."""
+        filters: Filters = {"member": member, "acceptor_msp": acceptor_msp, "status": status}
+        found = select(ProjectedHold.operation_number, ProjectedDocument.value).join(
+            ProjectedDocument, ProjectedDocument.key == keys.hold("") + ProjectedHold.hold_id
+        )
+        return self._nouns("holds", found, ProjectedHold, filters, cursor, limit)
+
+    def _nouns(
+        self,
+        name: str,
+        wanted: Select[int, str],
+        model: type[ProjectedRedemption] | type[ProjectedHold],
+        filters: Filters,
+        cursor: str | None,
+        limit: int,
+    ) -> Listing[dict[str, Any]]:
+        number = model.operation_number
+        for column, value in filters.items():
+            if value is not None:
+                wanted = wanted.where(model.__table__.c[column] == value)
+        before = decode_cursor(name, filters, cursor, int)
+        if before is not None:
+            wanted = wanted.where(number < before)
+        with self.reading() as (session, position):
+            rows, more = page(session.execute(wanted.order_by(number.desc()).limit(limit + 1)), limit)
+            following = encode_cursor(name, filters, rows[-1].operation_number) if more else None
+            items = [json.loads(row.value) for row in rows]
+            return Listing(items=items, next=following, block_number=position.block_number)
+
+
+def _balance(session: Session, class_id: str, lots: list[dict[str, Any]], day: str) -> AccountBalance:
+    """Sums as the ledger's own `GetBalance` makes them: each point once, held counts first."""
+    point_class = document(session, keys.point_class(class_id))
+    free = {"expired": 0, "pending": 0, "spendable": 0}
+    expired = 0
+    for lot in lots:
+        kind = "expired" if is_expired(lot, day) else "pending" if lot["available_on"] > day else "spendable"
+        free[kind] += lot["points"] - lot["held"]
+        expired += lot["points"] if kind == "expired" else 0
+    points = sum(lot["points"] for lot in lots)
+    return AccountBalance(
+        class_id=class_id,
+        issuer_msp=point_class["issuer_msp"],
+        points=points,
+        held=sum(lot["held"] for lot in lots),
+        value_millionths=(points - expired) * point_class["unit_value_millionths"],
+        lots=[
+            LotDocument(**{name: lot[name] for name in LotDocument.model_fields}) for lot in sorted(lots, key=draw_key)
+        ],
+        **free,
+    )
+
+
+def _history_entry(entry: ProjectedEntry, operation: ProjectedOperation) -> HistoryEntry:
+    args, result = operation.args, operation.result
+    redemption, hold = result.get("redemption") or {}, result.get("hold") or {}
+    order_ref = redemption.get("order_ref") or hold.get("order_ref")
+    return HistoryEntry(
+        cursor=place_of(operation),
+        block_number=operation.block_number,
+        transaction_id=operation.transaction_id,
+        at=operation.at,
+        op=operation.op,
+        authoriser=operation.authoriser,
+        submitter_msp=operation.submitter_msp,
+        request_id=operation.request_id,
+        account=entry.account,
+        class_id=entry.class_id,
+        points=entry.points,
+        held=entry.held,
+        counterparties=entry.counterparties,
+        reference=order_ref or args.get("purchase_ref") or args.get("reason"),
+        redemption_id=redemption.get("redemption_id") or result.get("redemption_id"),
+        hold_id=hold.get("hold_id") or result.get("hold_id"),
+    )

@@ -1,0 +1,265 @@
+"""What the projection answers: the forms of its documents, as the API shows them. Times are Unix seconds, days the consortium's, values millionths."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Item = TypeVar("Item")
+
+
+class Answered(BaseModel):
+    """A document of the projection. No unknown fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Listing(Answered, Generic[Item]):
+    """One page of a list, as it was at one block."""
+
+    items: list[Item]
+    next: str | None = Field(default=None, description="The cursor of the next page; null at the end.")
+    block_number: int = Field(description="The block up to which the answer is; -1 before the first.")
+
+
+class ProjectionPosition(Answered):
+    """How far the gateway's own tables are."""
+
+    block_number: int = Field(description="The last block in them; -1 before the first.")
+    operations: int = Field(description="How many operations there were up to that block.")
+    ledger_time: int = Field(description="The time of the last transaction.")
+    folded_at: int = Field(description="When that block was taken in, by the gateway's clock.")
+    rebuild_until: int | None = Field(description="During a rebuild: the block from which on there are answers again.")
+
+
+class LotDocument(Answered):
+    """Points with one origin and one set of dates."""
+
+    lot_id: str
+    points: int
+    held: int = Field(description="The part pinned by holds.")
+    issued_on: str
+    available_on: str
+    expires_on: str | None = Field(description="The last day on which it can be spent; null is never.")
+
+
+class AccountBalance(Answered):
+    """Points of one class in one account: points = spendable + held + pending + expired."""
+
+    class_id: str
+    issuer_msp: str
+    points: int
+    spendable: int
+    held: int
+    pending: int = Field(description="Not available yet.")
+    expired: int = Field(description="Past their last day, and not swept yet.")
+    value_millionths: int = Field(description="The value of what is not expired.")
+    lots: list[LotDocument]
+
+
+class AccountBalances(Answered):
+    """All points of one account, on one day."""
+
+    account: str
+    day: str
+    balances: list[AccountBalance]
+    value_millionths: int
+    block_number: int
+
+
+class ChangeDocument(Answered):
+    """What an operation changed of one class in one account."""
+
+    account: str
+    class_id: str
+    points: int
+    held: int
+    counterparties: list[str]
+
+
+class HistoryEntry(Answered):
+    """One line of an account's history."""
+
+    cursor: str = Field(description="The operation's place, `<block>-<transaction>-<operation>`.")
+    block_number: int
+    transaction_id: str
+    at: int
+    op: str
+    authoriser: str
+    submitter_msp: str
+    request_id: str
+    account: str
+    class_id: str
+    points: int
+    held: int
+    counterparties: list[str] = Field(description="The other accounts and organisations that it concerns.")
+    reference: str | None = Field(description="The order, purchase or reason that it names.")
+    redemption_id: str | None
+    hold_id: str | None
+
+
+class OperationDocument(Answered):
+    """One accepted operation, whole."""
+
+    cursor: str = Field(description="The operation's place, `<block>-<transaction>-<operation>`.")
+    block_number: int
+    transaction_id: str
+    at: int
+    op: str
+    authoriser: str
+    submitter_msp: str
+    request_id: str
+    args: dict[str, Any]
+    result: dict[str, Any]
+    changes: list[ChangeDocument]
+
+
+class OperationLink(Answered):
+    """The operation behind a figure, with the block that proves it."""
+
+    cursor: str
+    block_number: int
+    transaction_id: str
+    at: int
+    op: str
+    request_id: str
+
+
+class LedgerDocument(Answered):
+    """One document of the ledger's state as it stands there, and the block that wrote it."""
+
+    document: dict[str, Any]
+    written_in_block: int
+    block_number: int
+
+
+class RedemptionDetail(Answered):
+    """A redemption as the ledger has it, and the operations that made and refunded it."""
+
+    redemption: dict[str, Any]
+    operations: list[OperationLink]
+    block_number: int
+
+
+class HoldDetail(Answered):
+    """A hold as the ledger has it, and the operation that made it."""
+
+    hold: dict[str, Any]
+    operation: OperationLink
+    block_number: int
+
+
+class LotMove(Answered):
+    """One change of a lot in one account."""
+
+    operation: OperationLink
+    account: str
+    points: int
+    held: int
+    merged_with: str | None = Field(description="The lot that these points came from or went into by a merge.")
+
+
+class LotHolder(Answered):
+    """An account that has points of the lot now."""
+
+    account: str
+    points: int
+    held: int
+
+
+class LotTrace(Answered):
+    """A lot's way from its issuance to where it is now."""
+
+    class_id: str
+    lot_id: str
+    issuance: dict[str, Any]
+    issued_by: OperationLink
+    moves: list[LotMove]
+    holders: list[LotHolder]
+    next: str | None = Field(default=None, description="The cursor of further moves; null at the end.")
+    block_number: int
+
+
+class ClassSupply(Answered):
+    """A class as the ledger has it, with what was issued and went. outstanding = issued - redeemed - expired - reversed + restored."""
+
+    point_class: dict[str, Any]
+    issued: int
+    redeemed_own: int
+    redeemed_elsewhere: int
+    expired: int
+    reversed: int
+    restored: int
+    outstanding: int
+    block_number: int
+
+
+class ClassFlow(Answered):
+    """What came into being and went on one day, and what was outstanding at its end."""
+
+    day: str
+    issued: int
+    redeemed_own: int
+    redeemed_elsewhere: int
+    expired: int
+    reversed: int
+    restored: int
+    outstanding: int
+
+
+class ClassFlows(Answered):
+    """A class over time, one row for each day on which anything changed."""
+
+    class_id: str
+    opening: int = Field(description="Outstanding before the first day.")
+    days: list[ClassFlow]
+    block_number: int
+
+
+class MemberDocument(Answered):
+    """An enrolled account, by its address only."""
+
+    address: str
+    home_msp: str
+    status: str
+
+
+class PairPosition(Answered):
+    """What an issuer came to owe an acceptor in a window, over all lanes."""
+
+    window_id: int
+    issuer_msp: str
+    acceptor_msp: str
+    redeemed_millionths: int
+    refunded_millionths: int
+    value_millionths: int
+
+
+class WindowEntry(Answered):
+    """One operation's part in a window: what it redeemed (positive) or gave back (negative) of one class."""
+
+    operation: OperationLink
+    redemption_id: str
+    window_id: int
+    issuer_msp: str
+    acceptor_msp: str
+    class_id: str
+    points: int
+    value_millionths: int
+
+
+class StatementDetail(Answered):
+    """A merchant's statement as the ledger has it."""
+
+    window_id: int
+    msp_id: str
+    statement: dict[str, Any]
+    block_number: int
+
+
+class FoundReceipt(Answered):
+    """Where an operation stands."""
+
+    operation: OperationDocument
+    block_number: int

@@ -1,0 +1,164 @@
+"""Questions about operations as such: the list of them, one of them, what comes behind a cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session
+
+from gateway.ledger.port import Checkpoint
+from gateway.projection.cursors import decode_cursor, encode_cursor
+from gateway.projection.documents import FoundReceipt, Listing, OperationDocument
+from gateway.projection.operations import Change, FoldedOperation, parse_place
+from gateway.projection.reader import Filters, Reader, operations_of, page, unknown
+from gateway.store.models.projection import ProjectedEntry, ProjectedOperation
+
+
+class Log(Reader):
+    """Questions about operations. All raise GatewayError PROJECTION_REBUILDING; single things OBJECT_UNKNOWN."""
+
+    def operations(
+        self,
+        *,
+        op: str | None = None,
+        authoriser: str | None = None,
+        submitter_msp: str | None = None,
+        transaction_id: str | None = None,
+        at_from: int | None = None,
+        at_to: int | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Listing[OperationDocument]:
+        """Operations, newest first. `at_from` and `at_to` bound the transaction's time, both included."""
+        filters: Filters = {
+            "op": op,
+            "authoriser": authoriser,
+            "submitter_msp": submitter_msp,
+            "transaction_id": transaction_id,
+        }
+        table = ProjectedOperation
+        wanted = select(table)
+        for name, value in filters.items():
+            if value is not None:
+                wanted = wanted.where(table.__table__.c[name] == value)
+        if at_from is not None:
+            wanted = wanted.where(table.at >= at_from)
+        if at_to is not None:
+            wanted = wanted.where(table.at <= at_to)
+        bounded: Filters = {**filters, "at_from": at_from, "at_to": at_to}
+        before = decode_cursor("operations", bounded, cursor, int)
+        if before is not None:
+            wanted = wanted.where(table.number < before)
+        with self.reading() as (session, position):
+            rows, more = page(session.scalars(wanted.order_by(table.number.desc()).limit(limit + 1)), limit)
+            following = encode_cursor("operations", bounded, rows[-1].number) if more else None
+            items = operations_of(session, rows)
+            return Listing(items=items, next=following, block_number=position.block_number)
+
+    def operation(self, place: str) -> OperationDocument:
+        """The operation at a place `<block>-<transaction>-<operation>`. Raises GatewayError CURSOR_INVALID, OBJECT_UNKNOWN."""
+        wanted = parse_place(place)
+        with self.reading() as (session, _):
+            row = session.scalar(
+                select(ProjectedOperation).where(
+                    ProjectedOperation.block_number == wanted.block_number,
+                    ProjectedOperation.transaction_index == wanted.transaction_index,
+                    ProjectedOperation.operation_index == wanted.index,
+                )
+            )
+            if row is None:
+                raise unknown(place)
+            return operations_of(session, [row])[0]
+
+    def receipt(self, authoriser: str, request_id: str) -> FoundReceipt:
+        """The operation that an authoriser's request_id became, with transaction and block; the newest one, should the ledger have forgotten
+        the first by now and taken the id again."""
+        with self.reading() as (session, position):
+            row = session.scalar(
+                select(ProjectedOperation)
+                .where(ProjectedOperation.authoriser == authoriser, ProjectedOperation.request_id == request_id)
+                .order_by(ProjectedOperation.number.desc())
+                .limit(1)
+            )
+            if row is None:
+                raise unknown(f"{authoriser} {request_id}")
+            return FoundReceipt(operation=operations_of(session, [row])[0], block_number=position.block_number)
+
+    def sweepable(self, valid_until: int, limit: int = 500) -> list[tuple[str, str]]:
+        """(authoriser, request_id) of receipts that the ledger still keeps of operations whose `valid_until` lies before this second."""
+        with self.reading() as (session, _):
+            table = ProjectedOperation
+            rows = session.execute(
+                select(table.authoriser, table.request_id)
+                .where(table.receipt_valid_until < valid_until)
+                .order_by(table.number)
+                .limit(limit)
+            )
+            return [(row.authoriser, row.request_id) for row in rows]
+
+    def behind(self, number: int, limit: int, accounts: frozenset[str] | None = None) -> list[FoldedOperation]:
+        """The operations behind `number`, oldest first: all, or those that changed one of the accounts."""
+        with self.reading() as (session, _):
+            return operations_behind(session, number, limit, accounts)
+
+    def number_at(self, place: str | None) -> int:
+        """The number of the last operation up to a place; of the last there is when None. Raises GatewayError CURSOR_INVALID."""
+        wanted = None if place is None else parse_place(place)
+        with self.reading() as (session, position):
+            return position.operations if wanted is None else number_up_to(session, wanted)
+
+
+def number_up_to(session: Session, place: Checkpoint) -> int:
+    """The number of the last operation at or before a place; 0 when there is none."""
+    table = ProjectedOperation
+    found = session.scalar(
+        select(func.max(table.number)).where(
+            tuple_(table.block_number, table.transaction_index, table.operation_index)
+            <= tuple_(place.block_number, place.transaction_index, place.index)
+        )
+    )
+    return int(found or 0)
+
+
+def operations_behind(
+    session: Session, number: int, limit: int, accounts: frozenset[str] | None = None
+) -> list[FoldedOperation]:
+    """As `Log.behind`, in a session of the caller's."""
+    table = ProjectedOperation
+    wanted = select(table).where(table.number > number).order_by(table.number).limit(limit)
+    if accounts is not None:
+        touched = select(ProjectedEntry.operation_number).where(
+            ProjectedEntry.account.in_(accounts), ProjectedEntry.operation_number > number
+        )
+        wanted = wanted.where(table.number.in_(touched))
+    rows = session.scalars(wanted).all()
+    return folded_of(session, rows)
+
+
+def folded_of(session: Session, rows: Sequence[ProjectedOperation]) -> list[FoldedOperation]:
+    """Stored operations as they were folded."""
+    changes: dict[int, list[Change]] = {}
+    numbers = [row.number for row in rows]
+    for entry in session.scalars(select(ProjectedEntry).where(ProjectedEntry.operation_number.in_(numbers))):
+        changes.setdefault(entry.operation_number, []).append(
+            Change(entry.account, entry.class_id, entry.points, entry.held, tuple(entry.counterparties))
+        )
+    return [
+        FoldedOperation(
+            number=row.number,
+            block_number=row.block_number,
+            transaction_index=row.transaction_index,
+            operation_index=row.operation_index,
+            transaction_id=row.transaction_id,
+            at=row.at,
+            op=row.op,
+            authoriser=row.authoriser,
+            submitter_msp=row.submitter_msp,
+            request_id=row.request_id,
+            args=row.args,
+            result=row.result,
+            changes=tuple(changes.get(row.number, ())),
+        )
+        for row in rows
+    ]

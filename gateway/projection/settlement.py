@@ -1,0 +1,130 @@
+"""Questions about settlement: windows, positions, statements, and the operations that make each figure."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from chaincode.spec import keys
+from gateway.projection.cursors import decode_pair, encode_cursor
+from gateway.projection.documents import LedgerDocument, Listing, PairPosition, StatementDetail, WindowEntry
+from gateway.projection.reader import Filters, Reader, document, link_of, page, unknown
+from gateway.projection.writing import documents
+from gateway.store.models.projection import ProjectedDocument, ProjectedOperation, ProjectedRedemptionEntry
+
+
+class Settlement(Reader):
+    """Questions about settlement. All raise GatewayError PROJECTION_REBUILDING; single things OBJECT_UNKNOWN."""
+
+    def windows(self, *, cursor: str | None = None, limit: int = 50) -> Listing[LedgerDocument]:
+        """Windows that were cut, oldest first, as the ledger has them, payments included."""
+        return self.documents("window/", cursor, limit)
+
+    def window(self, window_id: int) -> LedgerDocument:
+        """One window; the open one is `{window_id, opened_at, status: OPEN}`."""
+        with self.reading() as (session, position):
+            found = session.get(ProjectedDocument, keys.window(window_id))
+            if found is None:
+                found = session.get(ProjectedDocument, keys.CURRENT_WINDOW)
+                if found is None or json.loads(found.value)["window_id"] != window_id:
+                    raise unknown(f"window {window_id}")
+            content = json.loads(found.value)
+            return LedgerDocument(
+                document={"status": "OPEN", **content},
+                written_in_block=found.block_number,
+                block_number=position.block_number,
+            )
+
+    def positions(self, window_id: int) -> Listing[PairPosition]:
+        """What each issuer came to owe each acceptor in a window, over all lanes."""
+        with self.reading() as (session, position):
+            return Listing(items=_positions(session, window_id), block_number=position.block_number)
+
+    def statements(self, window_id: int) -> Listing[StatementDetail]:
+        """The statements of a closed window, by merchant."""
+        prefix = keys.statement(window_id, "")
+        with self.reading() as (session, position):
+            items = [
+                StatementDetail(
+                    window_id=window_id,
+                    msp_id=key[len(prefix) :],
+                    statement=json.loads(text),
+                    block_number=position.block_number,
+                )
+                for key, text in documents(session, prefix)
+            ]
+            return Listing(items=items, block_number=position.block_number)
+
+    def statement(self, window_id: int, msp_id: str) -> StatementDetail:
+        """One merchant's statement."""
+        with self.reading() as (session, position):
+            found = document(session, keys.statement(window_id, msp_id))
+            if found is None:
+                raise unknown(f"window {window_id} {msp_id}")
+            return StatementDetail(
+                window_id=window_id, msp_id=msp_id, statement=found, block_number=position.block_number
+            )
+
+    def entries(
+        self,
+        window_id: int,
+        *,
+        issuer_msp: str | None = None,
+        acceptor_msp: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Listing[WindowEntry]:
+        """The redemptions and refunds that make a window's figures, oldest first; of one pair they add up to its position."""
+        filters: Filters = {"window_id": window_id, "issuer_msp": issuer_msp, "acceptor_msp": acceptor_msp}
+        entry, operation = ProjectedRedemptionEntry, ProjectedOperation
+        wanted = select(entry, operation).join(operation, operation.number == entry.operation_number)
+        for name, value in filters.items():
+            if value is not None:
+                wanted = wanted.where(entry.__table__.c[name] == value)
+        after = decode_pair("entries", filters, cursor)
+        if after is not None:
+            number, class_id = after
+            wanted = wanted.where(
+                (entry.operation_number > number) | ((entry.operation_number == number) & (entry.class_id > class_id))
+            )
+        with self.reading() as (session, position):
+            ordered = wanted.order_by(entry.operation_number, entry.class_id).limit(limit + 1)
+            rows, more = page(session.execute(ordered), limit)
+            items = [
+                WindowEntry(
+                    operation=link_of(made),
+                    redemption_id=row.redemption_id,
+                    window_id=row.window_id,
+                    issuer_msp=row.issuer_msp,
+                    acceptor_msp=row.acceptor_msp,
+                    class_id=row.class_id,
+                    points=row.points,
+                    value_millionths=row.value_millionths,
+                )
+                for row, made in rows
+            ]
+            last = rows[-1][0] if more else None
+            following = encode_cursor("entries", filters, f"{last.operation_number}.{last.class_id}") if last else None
+            return Listing(items=items, next=following, block_number=position.block_number)
+
+
+def _positions(session: Session, window_id: int) -> list[PairPosition]:
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for key, text in documents(session, f"position/{window_id:08d}/"):
+        _, _, issuer, acceptor, _ = key.split("/")
+        sums = found.setdefault((issuer, acceptor), {"redeemed_millionths": 0, "refunded_millionths": 0})
+        for name, value in json.loads(text).items():
+            sums[name] += value
+    return [
+        PairPosition(
+            window_id=window_id,
+            issuer_msp=issuer,
+            acceptor_msp=acceptor,
+            value_millionths=sums["redeemed_millionths"] - sums["refunded_millionths"],
+            **sums,
+        )
+        for (issuer, acceptor), sums in found.items()
+    ]

@@ -1,0 +1,305 @@
+"""What the projection answers is what the ledger answers; pages are stable; cursors of others are refused."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from admin.vectors.world import CLASSES, PEOPLE
+from chaincode.spec.calendar import day_of
+from chaincode.spec.counters import FLOWS
+from gateway.errors import GatewayError
+from gateway.ledger.embedded import EmbeddedLedger
+from gateway.projection.projection import Projection
+from gateway.projection.projector import Projector
+from gateway.store.engine import Store
+from tests.gateway.projection.chain import ChainWorld
+
+ACCOUNTS = [person.address for person in PEOPLE.values()]
+
+
+@pytest.fixture
+async def ledger(random_chain: ChainWorld, open_ledger: Callable[[ChainWorld], EmbeddedLedger]) -> Any:
+    async with open_ledger(random_chain) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def projection(store: Store, ledger: EmbeddedLedger, random_chain: ChainWorld) -> Projection:
+    await Projector(store, ledger).catch_up()
+    return Projection(store, clock=lambda: random_chain.now)
+
+
+def everything(ask: Callable[..., Any], limit: int = 7, **filters: Any) -> list[Any]:
+    """All items of a list, page by page."""
+    items, cursor = [], None
+    while True:
+        found = ask(cursor=cursor, limit=limit, **filters)
+        assert len(found.items) > 0 or found.next is None
+        items += found.items
+        cursor = found.next
+        if cursor is None:
+            return items
+
+
+async def test_balances_are_those_of_the_ledger(
+    projection: Projection, ledger: EmbeddedLedger, random_chain: ChainWorld
+) -> None:
+    compared = 0
+    for account in ACCOUNTS:
+        found = projection.accounts.balances(account)
+        by_class = {balance.class_id: balance for balance in found.balances}
+        for class_id, (issuer, unit_value) in CLASSES.items():
+            arguments = {"account": account, "class_id": class_id}
+            expected = await ledger.evaluate("GetBalance", arguments, timestamp=random_chain.now)
+            if not expected["lots"]:
+                assert class_id not in by_class
+                continue
+            compared += 1
+            balance = by_class[class_id]
+            assert [lot.model_dump() for lot in balance.lots] == expected["lots"]
+            for name in ("points", "spendable", "held", "pending", "expired"):
+                assert getattr(balance, name) == expected[name], (account, class_id, name)
+            assert balance.points == balance.spendable + balance.held + balance.pending + balance.expired
+            assert balance.issuer_msp == issuer
+            valid = sum(lot.points for lot in balance.lots if lot.expires_on is None or lot.expires_on >= found.day)
+            assert balance.value_millionths == valid * unit_value
+        assert found.value_millionths == sum(balance.value_millionths for balance in found.balances)
+    assert compared > 3
+
+
+async def test_balances_of_another_day(
+    projection: Projection, ledger: EmbeddedLedger, random_chain: ChainWorld
+) -> None:
+    later = random_chain.now + 300 * 86_400
+    day = day_of(later, {"offsets": [[0, 28_800]]})
+    for account in ACCOUNTS:
+        for balance in projection.accounts.balances(account, day).balances:
+            arguments = {"account": account, "class_id": balance.class_id}
+            expected = await ledger.evaluate("GetBalance", arguments, timestamp=later)
+            assert (balance.spendable, balance.expired) == (expected["spendable"], expected["expired"])
+
+
+async def test_redemptions_and_holds_are_those_of_the_ledger(projection: Projection, ledger: EmbeddedLedger) -> None:
+    for query, ask in (("ListRedemptions", projection.accounts.redemptions), ("ListHolds", projection.accounts.holds)):
+        total = 0
+        for account in ACCOUNTS:
+            listed = []
+            for authoriser in (*ACCOUNTS, "northstar", "harbor", "lotus"):
+                answer = await ledger.evaluate(query, {"authoriser": authoriser, "rows": 500})
+                listed += [row["document"] for row in answer["rows"] if row["document"]["member"] == account]
+            found = everything(ask, limit=2, member=account)
+            assert sorted(map(json.dumps, found)) == sorted(map(json.dumps, listed))
+            total += len(found)
+        assert total > 3
+
+
+async def test_supply_and_flows_are_those_of_the_ledger(projection: Projection, ledger: EmbeddedLedger) -> None:
+    listed = {supply.point_class["class_id"]: supply for supply in projection.catalogue.classes().items}
+    assert set(CLASSES) <= set(listed)
+    for class_id, supply in listed.items():
+        expected = await ledger.evaluate("GetSupply", {"class_id": class_id})
+        flows = projection.catalogue.class_flows(class_id, "1970-01-01", "9999-12-31")
+        for name in (*FLOWS, "outstanding"):
+            assert getattr(supply, name) == expected[name]
+        for name in FLOWS:
+            assert sum(getattr(day, name) for day in flows.days) == expected[name]
+        assert flows.opening == 0
+        if flows.days:
+            assert flows.days[-1].outstanding == expected["outstanding"]
+            middle = flows.days[len(flows.days) // 2]
+            rest = projection.catalogue.class_flows(class_id, middle.day, "9999-12-31")
+            assert rest.days == flows.days[len(flows.days) // 2 :]
+            assert rest.opening == rest.days[0].outstanding - _change(rest.days[0])
+
+
+def _change(day: Any) -> int:
+    gone = day.redeemed_own + day.redeemed_elsewhere + day.expired + day.reversed
+    return int(day.issued + day.restored - gone)
+
+
+async def test_windows_and_positions_lead_to_their_entries(projection: Projection, ledger: EmbeddedLedger) -> None:
+    current = (await ledger.evaluate("GetCurrentWindow", {}))["window_id"]
+    pairs = 0
+    for window_id in range(1, current + 1):
+        window = projection.settlement.window(window_id)
+        assert window.document == await ledger.evaluate("GetWindow", {"window_id": window_id})
+        for position in projection.settlement.positions(window_id).items:
+            arguments = {
+                "window_id": window_id,
+                "issuer_msp": position.issuer_msp,
+                "acceptor_msp": position.acceptor_msp,
+            }
+            assert position.model_dump() == await ledger.evaluate("GetPosition", arguments)
+            entries = everything(
+                lambda window_id=window_id, **more: projection.settlement.entries(window_id, **more),
+                limit=2,
+                issuer_msp=position.issuer_msp,
+                acceptor_msp=position.acceptor_msp,
+            )
+            assert sum(entry.value_millionths for entry in entries) == position.value_millionths
+            pairs += 1
+        for statement in projection.settlement.statements(window_id).items:
+            arguments = {"window_id": window_id, "msp_id": statement.msp_id}
+            assert statement.statement == await ledger.evaluate("GetStatement", arguments)
+            assert projection.settlement.statement(window_id, statement.msp_id).statement == statement.statement
+    assert pairs > 3
+    assert len(everything(projection.settlement.windows, limit=3)) == current - 1
+
+
+async def test_history_adds_up_to_the_balance(projection: Projection) -> None:
+    for account in ACCOUNTS:
+        entries = everything(projection.accounts.history, account=account)
+        points: dict[str, int] = {}
+        for entry in entries:
+            assert entry.account == account
+            points[entry.class_id] = points.get(entry.class_id, 0) + entry.points
+        balances = projection.accounts.balances(account).balances
+        assert {name: number for name, number in points.items() if number} == {
+            balance.class_id: balance.points for balance in balances
+        }
+        places = [tuple(map(int, entry.cursor.split("-"))) for entry in entries]
+        assert places == sorted(places, reverse=True)
+
+
+async def test_history_by_class_operation_and_organisation(projection: Projection) -> None:
+    whole = everything(projection.accounts.history, limit=50)
+    for filters in (
+        {"class_id": "north"},
+        {"op": "Issue"},
+        {"submitter_msp": "harbor"},
+        {"op": "Redeem", "class_id": "lotus"},
+    ):
+        found = everything(projection.accounts.history, limit=3, **filters)
+        assert found == [row for row in whole if all(getattr(row, name) == value for name, value in filters.items())]
+        assert found
+
+
+async def test_a_transfer_names_the_other_side(projection: Projection) -> None:
+    found = everything(projection.accounts.history, op="Transfer")
+    assert found
+    for entry in found:
+        others = [row for row in found if row.cursor == entry.cursor and (row.points > 0) != (entry.points > 0)]
+        assert {row.account for row in others} <= set(entry.counterparties)
+
+
+async def test_each_lot_is_traced_to_its_issuance(projection: Projection, random_chain: ChainWorld) -> None:
+    lots = [key.split("/", 2)[1:] for key in random_chain.state.values if key.startswith("issuance/")]
+    for class_id, lot_id in lots[:60]:
+        first = projection.catalogue.trace(class_id, lot_id, limit=2)
+        moves, cursor = list(first.moves), first.next
+        while cursor is not None:
+            more = projection.catalogue.trace(class_id, lot_id, limit=2, cursor=cursor)
+            moves, cursor = moves + more.moves, more.next
+        assert moves[0].operation == first.issued_by
+        assert moves[0].points == first.issuance["points"]
+        assert moves[0].account == first.issuance["account"]
+        assert sum(move.points for move in moves) == sum(holder.points for holder in first.holders)
+
+
+async def test_a_redemption_leads_to_its_operations(projection: Projection) -> None:
+    seen = set()
+    for redemption in everything(projection.accounts.redemptions):
+        found = projection.accounts.redemption(redemption["redemption_id"])
+        assert found.redemption == redemption
+        made, *refunds = [link.op for link in found.operations]
+        seen.add(made)
+        assert made in ("Redeem", "Capture", "Exchange")
+        assert set(refunds) <= {"Refund"}
+        assert bool(refunds) == bool(redemption["refunded"])
+    assert "Redeem" in seen
+
+
+async def test_operations_and_receipts(projection: Projection, ledger: EmbeddedLedger) -> None:
+    whole = everything(projection.log.operations, limit=100)
+    assert len(whole) == projection.position().operations
+    for operation in whole[:50]:
+        found = projection.log.receipt(operation.authoriser, operation.request_id)
+        receipt = await ledger.receipt(operation.request_id, authoriser=operation.authoriser)
+        assert found.operation.args == operation.args
+        if receipt is not None:
+            assert found.operation.transaction_id == receipt.document["tx_id"]
+            assert found.operation.result == receipt.document["result"]
+        assert projection.log.operation(operation.cursor) == operation
+    by_harbor = everything(projection.log.operations, submitter_msp="harbor", op="Accrue")
+    assert by_harbor == [one for one in whole if (one.submitter_msp, one.op) == ("harbor", "Accrue")]
+    times = [one.at for one in whole]
+    between = everything(projection.log.operations, at_from=times[40], at_to=times[10])
+    assert between == [one for one in whole if times[40] <= one.at <= times[10]]
+
+
+async def test_members_and_documents(projection: Projection, ledger: EmbeddedLedger) -> None:
+    answer = await ledger.evaluate("ListMembers", {"rows": 500})
+    expected = {row["key"]: row["document"]["home_msp"] for row in answer["rows"]}
+    found = everything(projection.catalogue.members, limit=1)
+    assert {member.address: member.home_msp for member in found} == expected
+    at_harbor = everything(projection.catalogue.members, limit=1, home_msp="harbor")
+    assert [member.address for member in at_harbor] == sorted(name for name in expected if expected[name] == "harbor")
+    merchants = await ledger.evaluate("ListMerchants", {"rows": 500})
+    listed = everything(lambda **page: projection.catalogue.documents("merchant/", **page), limit=2)
+    assert [one.document for one in listed] == [row["document"] for row in merchants["rows"]]
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "AAAA", "WyJ4IiwxXQ", "é", "=" * 2000, "W10", "bnVsbA"])
+async def test_a_cursor_that_no_list_gave_is_refused(projection: Projection, cursor: str) -> None:
+    for ask in (projection.accounts.history, projection.accounts.redemptions, projection.catalogue.members):
+        with pytest.raises(GatewayError) as refused:
+            ask(cursor=cursor)
+        assert refused.value.code == "CURSOR_INVALID"
+
+
+async def test_a_cursor_belongs_to_its_filters(projection: Projection) -> None:
+    cursor = projection.accounts.history(account=ACCOUNTS[0], limit=1).next
+    assert cursor is not None
+    with pytest.raises(GatewayError) as refused:
+        projection.accounts.history(account=ACCOUNTS[1], limit=1, cursor=cursor)
+    assert refused.value.code == "CURSOR_INVALID"
+
+
+async def test_nothing_is_read_during_a_rebuild_and_a_broken_one_is_finished(
+    store: Store, projection: Projection, ledger: EmbeddedLedger
+) -> None:
+    before = projection.position()
+    Projector(store, ledger)._empty(before.block_number)
+    with pytest.raises(GatewayError) as refused:
+        projection.accounts.balances(ACCOUNTS[0])
+    assert refused.value.code == "PROJECTION_REBUILDING"
+    assert projection.position().rebuild_until == before.block_number
+    await Projector(store, ledger).catch_up()
+    assert projection.position().model_copy(update={"folded_at": 0}) == before.model_copy(update={"folded_at": 0})
+
+
+async def test_a_block_is_waited_for(store: Store, projection: Projection) -> None:
+    block_number = projection.position().block_number
+    projection.wait_for_block(block_number, 5)
+    with pytest.raises(GatewayError) as refused:
+        projection.wait_for_block(block_number + 1, 0.1)
+    assert refused.value.code == "BLOCK_NOT_REACHED"
+    waiting = asyncio.create_task(asyncio.to_thread(projection.wait_for_block, block_number + 1, 20))
+    with store.writing() as session:  # as another process would
+        session.execute(text("UPDATE projection_checkpoint SET block_number = block_number + 1"))
+    await waiting
+
+
+async def test_unknown_things_are_told_by_code(projection: Projection) -> None:
+    asks: list[Callable[[], Any]] = [
+        lambda: projection.accounts.redemption("nobody/nothing"),
+        lambda: projection.accounts.hold("nobody/nothing"),
+        lambda: projection.catalogue.point_class("nothing"),
+        lambda: projection.catalogue.class_flows("nothing", "2026-01-01", "2026-12-31"),
+        lambda: projection.catalogue.trace("north", "nothing.0"),
+        lambda: projection.settlement.window(99),
+        lambda: projection.settlement.statement(99, "harbor"),
+        lambda: projection.log.receipt("harbor", "nothing"),
+        lambda: projection.log.operation("99999-0-0"),
+    ]
+    for ask in asks:
+        with pytest.raises(GatewayError) as refused:
+            ask()
+        assert refused.value.code == "OBJECT_UNKNOWN"
+    assert projection.accounts.balances("jf1nobody").balances == []
