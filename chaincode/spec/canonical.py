@@ -25,9 +25,12 @@ Json = Any
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
 def encode(value: Json) -> bytes:
     """The canonical bytes of `value`. An impossible value (a float, a lone surrogate, an integer out of range) asserts."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("utf-8")
+    return _ENCODER.encode(value).encode("utf-8")
 
 
 def _integer(text: str) -> int:

@@ -22,6 +22,7 @@ ADDRESS_BYTES = 20
 _ECDSA = ec.ECDSA(hashes.SHA256())
 
 
+@lru_cache(maxsize=65_536)
 def address_of(public_key: str) -> str:
     """The address of a public key (hex): Bech32 with prefix `jf` of the first 20 bytes of its SHA-256."""
     return bech32.encode(ADDRESS_PREFIX, hashlib.sha256(bytes.fromhex(public_key)).digest()[:ADDRESS_BYTES])

@@ -19,6 +19,7 @@ from chaincode.spec.apply import receipts_of
 from chaincode.spec.codes import Refusal
 from chaincode.spec.invoke import APPLY, DRY_RUN
 from gateway.ledger.embedded_store import EmbeddedStore
+from gateway.ledger.encoding import encode_batch
 from gateway.ledger.errors import EvaluateFailed, Rejected
 from gateway.ledger.port import (
     Block,
@@ -30,6 +31,7 @@ from gateway.ledger.port import (
     Operation,
     Receipt,
     TransactionResult,
+    receipts_in,
 )
 
 NEW_BLOCK_CHECK_SECONDS = 0.1
@@ -92,11 +94,13 @@ class EmbeddedLedger(Ledger):
         self, operations: Sequence[Operation], *, shard: int = 0, timestamp: int | None = None
     ) -> TransactionResult:
         """As the port says."""
-        batch = canonical.encode({"operations": [dict(operation) for operation in operations], "shard": shard})
+        batch = encode_batch(operations, shard)
         committed = await self._run(lambda: self._store.invoke(self._identity, _now(timestamp), APPLY, [batch]))
         event = json.loads(committed.response.event) if committed.response.event else None
         documents = receipts_of(json.loads(committed.response.payload), event, committed.transaction_id)
-        return TransactionResult(committed.transaction_id, committed.block_number, tuple(map(Receipt, documents)))
+        return TransactionResult(
+            committed.transaction_id, committed.block_number, receipts_in(documents, committed.block_number)
+        )
 
     async def evaluate(self, query: str, arguments: Mapping[str, Json], *, timestamp: int | None = None) -> Json:
         """As the port says."""
@@ -108,7 +112,7 @@ class EmbeddedLedger(Ledger):
         self, operations: Sequence[Operation], *, shard: int = 0, timestamp: int | None = None
     ) -> tuple[Receipt, ...]:
         """As the port says."""
-        batch = canonical.encode({"operations": [dict(operation) for operation in operations], "shard": shard})
+        batch = encode_batch(operations, shard)
         payload = await self._run(lambda: self._store.evaluate(self._identity, _now(timestamp), DRY_RUN, [batch]))
         return tuple(Receipt(document) for document in json.loads(payload))
 

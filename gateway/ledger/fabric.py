@@ -6,6 +6,7 @@ of filtered blocks tells of all commits. Which organisations endorse is named in
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -78,6 +79,7 @@ class FabricLedger(PeerLedger):
             proposed_transaction=proposal.signed,
             endorsing_organizations=named,
         )
+        started = time.monotonic()
         try:
             answer = await self._gateway.Endorse(request, timeout=CALL_SECONDS)
         except grpc.aio.AioRpcError as error:
@@ -96,6 +98,7 @@ class FabricLedger(PeerLedger):
             results=action.results,
             event=event_of(action),
             envelope=common_pb2.Envelope(payload=payload, signature=self._signer.sign(payload)),
+            seconds=time.monotonic() - started,
         )
 
     async def _send(self, endorsed: Endorsed) -> None:

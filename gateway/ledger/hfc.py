@@ -54,6 +54,7 @@ class HfcLedger(PeerLedger):
     async def _endorse(self, arguments: Sequence[bytes], timestamp: int | None) -> Endorsed:
         context = self._hfc.context()
         proposal, header = self._hfc.proposal(context, self._chaincode, list(arguments), _dated(timestamp))
+        started = time.monotonic()
         responses = await self._collect(context, proposal)
         payloads = {response.payload for response in responses}
         if len(payloads) > 1:
@@ -66,6 +67,7 @@ class HfcLedger(PeerLedger):
             results=action.results,
             event=event_of(action),
             envelope=(self._hfc.utils.build_tx_req((responses, proposal, header)), context),
+            seconds=time.monotonic() - started,
         )
 
     async def _collect(self, context: Any, proposal: Any) -> list[Any]:

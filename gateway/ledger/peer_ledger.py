@@ -26,6 +26,7 @@ from chaincode.spec.invoke import APPLY, DRY_RUN
 from gateway.ledger.blocks import read_block, written
 from gateway.ledger.channels import explain
 from gateway.ledger.commits import CommitWatcher, StreamRefused, describe_stream_problem
+from gateway.ledger.encoding import encode_batch
 from gateway.ledger.errors import CommitFailed, EndorseFailed, EvaluateFailed, LedgerError, OutcomeUnknown
 from gateway.ledger.hfc_access import HfcAccess
 from gateway.ledger.port import (
@@ -37,6 +38,7 @@ from gateway.ledger.port import (
     Operation,
     Receipt,
     TransactionResult,
+    receipts_in,
 )
 from gateway.ledger.proposals import build_seek
 from gateway.ledger.signing import Signer
@@ -60,13 +62,14 @@ class Patience:
 
 @dataclass(frozen=True)
 class Endorsed:
-    """A transaction that enough peers have signed: its id, the chaincode's answer and effects, and what is to be sent."""
+    """A transaction that enough peers have signed: its id, the chaincode's answer and effects, what is to be sent, and how long it took."""
 
     transaction_id: str
     response: bytes
     results: bytes
     event: bytes | None
     envelope: Any
+    seconds: float
 
     def changes(self, chaincode: str) -> bool:
         """Whether the transaction would change anything or tell of anything."""
@@ -118,11 +121,12 @@ class PeerLedger(Ledger):
         self, operations: Sequence[Operation], *, shard: int = 0, timestamp: int | None = None
     ) -> TransactionResult:
         """As the port says."""
-        batch = canonical.encode({"operations": [dict(operation) for operation in operations], "shard": shard})
+        batch = encode_batch(operations, shard)
         endorsed, block_number = await self._transact((APPLY.encode(), batch), timestamp)
         event = json.loads(endorsed.event) if endorsed.event else None
         documents = receipts_of(json.loads(endorsed.response), event, endorsed.transaction_id)
-        return TransactionResult(endorsed.transaction_id, block_number, tuple(map(Receipt, documents)))
+        receipts = receipts_in(documents, block_number)
+        return TransactionResult(endorsed.transaction_id, block_number, receipts, endorsed.seconds)
 
     async def evaluate(self, query: str, arguments: Mapping[str, Json], *, timestamp: int | None = None) -> Json:
         """As the port says."""
@@ -134,7 +138,7 @@ class PeerLedger(Ledger):
         self, operations: Sequence[Operation], *, shard: int = 0, timestamp: int | None = None
     ) -> tuple[Receipt, ...]:
         """As the port says."""
-        batch = canonical.encode({"operations": [dict(operation) for operation in operations], "shard": shard})
+        batch = encode_batch(operations, shard)
         answer = await _persist(
             lambda: self._query((DRY_RUN.encode(), batch), timestamp), self._patience.evaluate_seconds
         )

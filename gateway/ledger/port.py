@@ -8,7 +8,7 @@ JSON (`chaincode.spec.canonical`). Errors are those of `gateway.ledger.errors`.
 from __future__ import annotations
 
 import abc
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -74,14 +74,26 @@ class Receipt:
         return bool(self.document.get("repeated", False))
 
 
+def receipts_in(documents: Iterable[Mapping[str, Json]], block_number: int | None) -> tuple[Receipt, ...]:
+    """The receipts of a transaction that stands in this block; those of operations that it carried out know it."""
+    return tuple(
+        Receipt(document, block_number)
+        if document["code"] == "OK" and not document.get("repeated")
+        else Receipt(document)
+        for document in documents
+    )
+
+
 @dataclass(frozen=True)
 class TransactionResult:
     """One transaction, committed as valid; or, when `block_number` is None, not sent because it would change nothing:
-    each of its receipts is a refusal or a repetition. `receipts` stand in the order of the operations."""
+    each of its receipts is a refusal or a repetition. `receipts` stand in the order of the operations. `endorsement_seconds` is how long the
+    peers took to sign it, None where there is nobody to."""
 
     transaction_id: str
     block_number: int | None
     receipts: tuple[Receipt, ...]
+    endorsement_seconds: float | None = None
 
 
 @dataclass(frozen=True, order=True)

@@ -51,14 +51,19 @@ class ConflictQueue:
         """Takes a ticket in, behind all that conflict with it."""
         blockers: set[Ticket] = set()
         for key in ticket.footprint.writes:
-            entry = self._keys.setdefault(key, _Key())
+            entry = self._keys.get(key)
+            if entry is None:
+                self._keys[key] = _Key(ticket)
+                continue
             blockers |= entry.readers
             if entry.writer is not None:
                 blockers.add(entry.writer)
             entry.writer, entry.readers = ticket, set()
         for key in ticket.footprint.reads - ticket.footprint.writes:
-            entry = self._keys.setdefault(key, _Key())
-            if entry.writer is not None:
+            entry = self._keys.get(key)
+            if entry is None:
+                entry = self._keys[key] = _Key()
+            elif entry.writer is not None:
                 blockers.add(entry.writer)
             entry.readers.add(ticket)
         blockers.discard(ticket)

@@ -14,17 +14,16 @@ import random
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from chaincode.spec.authorisation import check_form
-from chaincode.spec.canonical import encode
-from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority
 from chaincode.spec.footprint import Footprint, Speaker, footprint
 from chaincode.spec.limits import BATCH_BYTES_MAX, OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
+from chaincode.spec.operations import OPERATIONS
 from chaincode.spec.signatures import address_of
+from gateway.ledger.encoding import EncodedOperation
 from gateway.ledger.errors import CommitFailed, LedgerError, OutcomeUnknown, Rejected
 from gateway.ledger.port import Ledger, Operation, Receipt
 from gateway.ledger.scheduling.documents import Documents
@@ -51,7 +50,8 @@ class Bounds:
     """The scheduler's limits. Past `queued_max` operations or `queued_bytes_max` a caller gets BUSY; bulk work may use `bulk_share` of both.
 
     `lanes` batches are in flight at most, with the shards `first_shard` and following. `batch_seconds` is how long a batch's way to the
-    commit may take before batches are made smaller; `patience_seconds`, how long one is tried again while the network is away.
+    commit may take before batches are made smaller, `endorsement_seconds` how long the peers may take to sign one; `patience_seconds`, how long one is
+    tried again while the network is away.
     """
 
     lanes: int = 4
@@ -59,7 +59,8 @@ class Bounds:
     queued_max: int = 20_000
     queued_bytes_max: int = 64 * 1024 * 1024
     bulk_share: float = 0.5
-    batch_seconds: float = 1.0
+    batch_seconds: float = 2.0
+    endorsement_seconds: float = 1.0
     patience_seconds: float = 120.0
 
     def __post_init__(self) -> None:
@@ -82,6 +83,7 @@ class Scheduler:
             operations_max=OPERATIONS_PER_BATCH_MAX,
             bytes_max=BATCH_BYTES_MAX - ENVELOPE_BYTES,
             target_seconds=self.bounds.batch_seconds,
+            endorsement_seconds=self.bounds.endorsement_seconds,
         )
         self._shards = list(range(self.bounds.first_shard, self.bounds.first_shard + self.bounds.lanes))
         self._flights: set[asyncio.Task[None]] = set()
@@ -106,7 +108,8 @@ class Scheduler:
         """
         if self._closing:
             raise Busy("the scheduler is closing", 1.0)
-        size = len(encode(dict(operation))) + 1
+        operation = EncodedOperation(operation)
+        size = len(operation.encoded) + 1
         self._refuse_beyond(size, bulk)
         touched = await self._footprint(operation)
         self._refuse_beyond(size, bulk)
@@ -187,24 +190,26 @@ class Scheduler:
         raise Busy(f"{len(self._queue)} operations are waiting", round(seconds, 1))
 
     async def _footprint(self, operation: Operation) -> Footprint:
-        """What the operation touches; documents that say more are fetched once. An operation of no form has an empty one, and is refused
-        by the rules in their own words."""
-        entry = dict(operation)
-        try:
-            module = check_form(entry)
-        except Refusal:
-            return Footprint()
-        authorization = entry.get("authorization")
-        signed = authorization is not None and module.AUTHORITY is not Authority.ORGANISATION
-        authoriser = address_of(authorization["public_key"]) if signed and authorization else self.ledger.msp_id
-        # The shard of the lane is not known yet and does not matter: keys that carry it are of no other lane.
-        speaker = Speaker(self.ledger.msp_id, self.bounds.first_shard, authoriser, signed, entry["request_id"])
-        found = footprint(entry["op"], entry["args"], speaker, self._documents.look)
+        """What the operation touches; documents that say more are fetched once."""
+        found = self._declared(operation)
         if found.needs:
             for key in sorted(found.needs):
                 await self._documents.learn(key)
-            found = footprint(entry["op"], entry["args"], speaker, self._documents.look)
+            found = self._declared(operation)
         return _without_shards(found)
+
+    def _declared(self, operation: Operation) -> Footprint:
+        """The declaration, with what is known. One of no form has an empty one: the rules refuse it in their own words, before they touch
+        anything, so its form is not checked here too."""
+        try:
+            module, authorization = OPERATIONS[operation["op"]], operation.get("authorization")
+            signed = authorization is not None and module.AUTHORITY is not Authority.ORGANISATION
+            authoriser = address_of(authorization["public_key"]) if signed and authorization else self.ledger.msp_id
+            # The shard of the lane is not known yet and does not matter: keys that carry it are of no other lane.
+            speaker = Speaker(self.ledger.msp_id, self.bounds.first_shard, authoriser, signed, operation["request_id"])
+            return footprint(operation["op"], operation["args"], speaker, self._documents.look)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return Footprint()
 
     def _fill_lanes(self) -> None:
         """Sends batches while there are lanes free and operations that may go."""
@@ -259,8 +264,8 @@ class Scheduler:
                     await asyncio.sleep(self._random.uniform(0, CONFLICT_PAUSE_SECONDS))
                     continue
             else:
-                self._size.committed(len(batch), time.monotonic() - started)
-                self._settle(batch, [replace(receipt, block_number=result.block_number) for receipt in result.receipts])
+                self._size.committed(len(batch), time.monotonic() - started, result.endorsement_seconds)
+                self._settle(batch, result.receipts)
                 return
             await asyncio.sleep(self._random.uniform(pause / 2, pause))
             pause = min(2 * pause, PAUSE_MAX_SECONDS)

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from gateway.ledger.scheduling.queue import Room
 
+FIRST_GROWTH = 2.0
 GROWTH = 1.3
 DECREASE = 0.7
 SMOOTHING = 0.2
 
 
 class BatchSize:
-    """Additive-increase/multiplicative-decrease over the operations of a batch (Chiu and Jain, 1989), with the time from endorsement to
-    commit as the signal. A full batch within the target lets it grow, one beyond it or a failed one makes it shrink."""
+    """Slow start, then multiplicative increase and decrease over the operations of a batch (after Chiu and Jain, 1989, and Jacobson, 1988), with
+    the times of its two stages as signals: how long the peers take to endorse it, which is what its own size costs, and its whole way to the commit, which
+    is what its callers wait. A full batch within both targets lets the size grow, one beyond either or a failed one makes it shrink."""
 
-    def __init__(self, *, operations_max: int, bytes_max: int, target_seconds: float, first: int = 32) -> None:
+    def __init__(
+        self,
+        *,
+        operations_max: int,
+        bytes_max: int,
+        target_seconds: float,
+        endorsement_seconds: float | None = None,
+        first: int = 32,
+    ) -> None:
         self._operations_max = operations_max
         self._bytes_max = bytes_max
         self._target_seconds = target_seconds
+        self._endorsement_seconds = target_seconds if endorsement_seconds is None else endorsement_seconds
         self._limit = float(min(first, operations_max))
+        self._growth = FIRST_GROWTH
         self.seconds_per_operation = 0.0
         """Smoothed, over all batches: what a caller who is sent away can expect."""
 
@@ -26,15 +38,16 @@ class BatchSize:
         """What the next batch may hold."""
         return Room(int(self._limit), self._bytes_max)
 
-    def committed(self, operations: int, seconds: float) -> None:
-        """A batch of so many operations took so long."""
+    def committed(self, operations: int, seconds: float, endorsement_seconds: float | None = None) -> None:
+        """A batch of so many operations took so long, and to be endorsed so long (None where nobody endorses)."""
         each = seconds / max(operations, 1)
         self.seconds_per_operation += SMOOTHING * (each - self.seconds_per_operation)
-        if seconds > self._target_seconds:
+        if seconds > self._target_seconds or (endorsement_seconds or 0.0) > self._endorsement_seconds:
             self.shrink()
         elif operations >= int(self._limit):
-            self._limit = min(self._limit * GROWTH + 1, self._operations_max)
+            self._limit = min(self._limit * self._growth + 1, self._operations_max)
 
     def shrink(self) -> None:
         """A batch was too slow, or failed."""
+        self._growth = GROWTH
         self._limit = max(self._limit * DECREASE, 1.0)

@@ -15,7 +15,16 @@ from chaincode.spec.context import Creator, Transaction
 from chaincode.spec.invoke import Response, invoke
 from chaincode.spec.memory import MemoryState
 from gateway.ledger.errors import CommitFailed, LedgerError, OutcomeUnknown, Rejected
-from gateway.ledger.port import Block, Checkpoint, Ledger, LedgerEvent, Operation, Receipt, TransactionResult
+from gateway.ledger.port import (
+    Block,
+    Checkpoint,
+    Ledger,
+    LedgerEvent,
+    Operation,
+    Receipt,
+    TransactionResult,
+    receipts_in,
+)
 
 ENDORSE_SECONDS = 0.002
 ORDER_SECONDS = 0.005
@@ -116,7 +125,7 @@ class OptimisticLedger(Ledger):
         self.channel.order += [receipt["request_id"] for receipt in receipts if "repeated" not in receipt]
         if fault is not None:
             raise fault
-        return TransactionResult(transaction.tx_id, number, tuple(Receipt(receipt) for receipt in receipts))
+        return TransactionResult(transaction.tx_id, number, receipts_in(receipts, number))
 
     async def evaluate(self, query: str, arguments: Mapping[str, Json], *, timestamp: int | None = None) -> Json:
         creator = Creator(self._msp_id, "gateway", "")

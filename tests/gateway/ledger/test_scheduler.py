@@ -120,14 +120,14 @@ async def test_interactive_goes_ahead_of_bulk_and_bulk_comes_forward() -> None:
     finished: list[str] = []
 
     async def call(name: str, number: int, bulk: bool) -> None:
-        address = PEOPLE[number % len(PEOPLE)].address if not bulk else f"{person(100 + number).address}"
+        address = PEOPLE[number % len(PEOPLE)].address if not bulk else f"{person(100 + number % 50).address}"
         await scheduler.submit(gift(world.now, address, f"{name}{number}"), bulk=bulk)
         finished.append(name)
 
     async with Scheduler(ledger, Bounds(lanes=1)) as scheduler:
-        bulk = [asyncio.create_task(call("bulk", number, True)) for number in range(300)]
+        bulk = [asyncio.create_task(call("bulk", number, True)) for number in range(1500)]
         await asyncio.sleep(0)
-        live = [asyncio.create_task(call("live", number, False)) for number in range(300)]
+        live = [asyncio.create_task(call("live", number, False)) for number in range(1500)]
         await asyncio.gather(*bulk, *live)
     middle = finished.index("live", 32), len(finished) - finished[::-1].index("live")
     inside = finished[middle[0] : middle[1]]
