@@ -14,8 +14,8 @@ class SubmissionRow(Base):
     """One such operation. `state`: PENDING, COMMITTED (then `receipt`), REFUSED (then `code` and `detail`). From `due_at` on a gateway that
     finds it PENDING sends it again."""
 
-    __tablename__ = "submission"
-    __table_args__ = (UniqueConstraint("authoriser", "request_id"), Index("ix_submission_state", "state", "due_at"))
+    __tablename__ = "submissions"
+    __table_args__ = (UniqueConstraint("authoriser", "request_id"), Index("ix_submissions_state", "state", "due_at"))
 
     submission_id: Mapped[str] = mapped_column(String(32), primary_key=True)
     authoriser: Mapped[str] = mapped_column(String(64))

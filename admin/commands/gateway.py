@@ -1,0 +1,114 @@
+"""A merchant's or operator's gateway: make its folder, check it, serve it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from admin import output
+from admin.errors import CheckFailed
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="A merchant's or operator's gateway: make its folder, check it, serve it.",
+)
+
+FolderOption = Annotated[
+    Path, typer.Option("--folder", "-f", envvar="JIFEN_GATEWAY", help="The gateway's folder.", file_okay=False)
+]
+FOLDER = Path("run/gateway")
+
+
+class Adapter(StrEnum):
+    """The way to the ledger."""
+
+    embedded = "embedded"
+    fabric = "fabric"
+    hfc = "hfc"
+
+
+@app.command()
+def init(
+    org: Annotated[str, typer.Option(help="The organisation that the gateway is of.")],
+    ledger_folder: Annotated[
+        Path, typer.Option(help="The network's folder; with the embedded ledger, the folder of its file.")
+    ],
+    folder: FolderOption = FOLDER,
+    ledger: Annotated[Adapter, typer.Option(help="How it reaches the ledger.")] = Adapter.embedded,
+    name: Annotated[str, typer.Option(help="What people are shown; the organisation when left out.")] = "",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Where it listens on 127.0.0.1; 0 takes a free one.")
+    ] = 8080,
+    lanes: Annotated[int, typer.Option(min=1, max=16, help="Batches in flight.")] = 4,
+    replay: Annotated[bool, typer.Option(help="Callers date their transactions, for a replay network.")] = False,
+    json: output.JsonOption = False,
+) -> None:
+    """Make a gateway's folder: settings, a secret key of its own, a migrated database. Safe to repeat.
+
+    A store on PostgreSQL is named by the setting store.url, best in the environment: JIFEN_GATEWAY_STORE__URL.
+    """
+    from gateway.setting_up import initialise
+
+    document = {
+        "org": org,
+        "name": name,
+        "ledger": {
+            "adapter": ledger.value,
+            "folder": str(ledger_folder.resolve()),
+            "lanes": lanes,
+            "replay": replay,
+        },
+        "http": {"port": port},
+    }
+    settings = initialise(folder, document)
+    shown = {"folder": str(folder), "org": settings.org, "adapter": settings.ledger.adapter}
+    if output.json_wanted():
+        output.document(shown)
+    else:
+        output.table("Gateway", ["setting", "value"], list(shown.items()))
+
+
+@app.command()
+def check(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> None:
+    """Check settings, store, secrets, identities and ledger. Exit code 1 when one of them fails."""
+    from gateway.setting_up import check as check_all
+    from gateway.settings import load_settings
+
+    found = check_all(load_settings(folder))
+    if output.json_wanted():
+        output.document([vars(one) for one in found])
+    else:
+        rows = [[one.name, "ok" if one.passed else "FAILED", one.found] for one in found]
+        output.table("Gateway", ["check", "", "found"], rows)
+    failed = [one.name for one in found if not one.passed]
+    if failed:
+        raise CheckFailed("GATEWAY_NOT_READY", ", ".join(failed))
+
+
+@app.command()
+def serve(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> None:
+    """Serve until SIGTERM or Ctrl-C; what is in flight then is finished, or kept for the next start."""
+    from gateway.server import serve as serve_gateway
+    from gateway.settings import load_settings
+    from gateway.store.engine import Store
+    from gateway.store.migrating import check_migrated
+
+    settings = load_settings(folder)
+    store = Store(settings.store_url)
+    try:
+        check_migrated(store)
+    finally:
+        store.close()
+
+    def announce(host: str, port: int) -> None:
+        shown: dict[str, Any] = {"org": settings.org, "address": f"http://{host}:{port}"}
+        if output.json_wanted():
+            output.document(shown)
+        else:
+            output.note(f"The gateway of {settings.org} serves at http://{host}:{port}, its API is at /api/v1/docs")
+
+    serve_gateway(settings, announce)

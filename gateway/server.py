@@ -1,0 +1,92 @@
+"""Serves one gateway: gunicorn with one worker process and many threads.
+
+One worker, because one scheduler must see all of the gateway's operations; a second gateway of the same organisation is a second process with other
+shard numbers (`ledger.first_shard`). The arbiter starts a worker anew when it dies, and what it had taken with 202 goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from typing import Any
+
+import flask
+import structlog
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+
+from gateway.application import place_of
+from gateway.logs import set_up_logs
+from gateway.settings import GatewaySettings
+from gateway.tracing import trace
+from gateway.web.app import create_app
+
+log = structlog.get_logger()
+HEADER_BYTES_MAX = 16_384
+KEEP_ALIVE_SECONDS = 5
+HEARTBEAT_SECONDS = 60
+
+
+class GatewayServer(BaseApplication):
+    """Gunicorn around one gateway. `announce` is called with host and port once it listens, in the arbiter's process."""
+
+    def __init__(self, settings: GatewaySettings, announce: Callable[[str, int], None]) -> None:
+        self.settings = settings
+        self._announce = announce
+        self._application: flask.Flask | None = None
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Gunicorn's settings."""
+        http = self.settings.http
+        for name, value in {
+            "bind": f"{http.host}:{http.port}",
+            "workers": 1,
+            "worker_class": "gthread",
+            "threads": http.threads,
+            "worker_connections": 4 * http.threads,
+            "graceful_timeout": int(http.graceful_seconds),
+            "timeout": HEARTBEAT_SECONDS,
+            "keepalive": KEEP_ALIVE_SECONDS,
+            "limit_request_line": HEADER_BYTES_MAX // 2,
+            "limit_request_field_size": HEADER_BYTES_MAX // 2,
+            "limit_request_fields": 64,
+            "control_socket_disable": True,
+            "proc_name": f"jifen-gateway-{self.settings.org}",
+            "when_ready": self._ready,
+            "post_worker_init": self._start,
+            "worker_exit": self._stop,
+        }.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+        # Our own log set-up takes gunicorn's lines too.
+        logging.getLogger("gunicorn.error").propagate = True
+
+    def load(self) -> Any:
+        """The application, in the worker: threads and connections do not survive a fork."""
+        observation = self.settings.observation
+        set_up_logs(observation.log_level, observation.log_format)
+        app = create_app(self.settings, place_of(self.settings))
+        trace(app, self.settings)
+        self._application = app
+        return app
+
+    def _ready(self, arbiter: Arbiter) -> None:
+        host, port = arbiter.LISTENERS[0].sock.getsockname()[:2]
+        self._announce(host, port)
+
+    def _start(self, worker: Any) -> None:
+        if self._application is not None:
+            self._application.extensions["jifen"].start()
+            log.info("worker_started", process=os.getpid())
+
+    def _stop(self, arbiter: Any, worker: Any) -> None:
+        if self._application is not None:
+            self._application.extensions["jifen"].stop()
+            log.info("worker_stopped", process=os.getpid())
+
+
+def serve(settings: GatewaySettings, announce: Callable[[str, int], None]) -> None:
+    """Serves until SIGTERM or SIGINT. What is in flight then is finished, or kept for the next start."""
+    GatewayServer(settings, announce).run()

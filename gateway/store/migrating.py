@@ -1,0 +1,43 @@
+"""The store's schema through time: Alembic's migrations, run from here."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+import gateway.store.models  # noqa: F401  (makes the metadata whole)
+from gateway.store.engine import Store, StoreError
+
+
+def _config(store: Store) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(resources.files("gateway.store").joinpath("migrations")))
+    config.attributes["engine"] = store.engine
+    return config
+
+
+def migrate(store: Store) -> None:
+    """Brings the schema to the newest state; again does nothing."""
+    store.check()
+    command.upgrade(_config(store), "head")
+
+
+def check_migrated(store: Store) -> None:
+    """Raises StoreError STORE_NOT_MIGRATED when the schema is not the newest one."""
+    store.check()
+    newest = ScriptDirectory.from_config(_config(store)).get_current_head()
+    with store.engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    if found != newest:
+        raise StoreError(
+            "STORE_NOT_MIGRATED", f"the schema is at {found or 'nothing'}, wanted is {newest}: `jifen gateway init`"
+        )
+
+
+def write_migration(store: Store, message: str) -> None:
+    """Writes the next migration from what the models have and the (migrated) store has not; for whoever changes a model."""
+    command.revision(_config(store), message, autogenerate=True)
