@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +15,10 @@ from gateway.ledger.embedded_identities import embedded_identity
 from gateway.ledger.opening import open_ledger
 from gateway.ledger.port import Ledger
 from gateway.ledger.scheduling import Bounds, Scheduler
+from gateway.projection.feed import Subscription
+from gateway.projection.projection import Projection
+from gateway.projection.projector import Projector
+from gateway.projection.watching import Watch
 from gateway.runtime import Runtime
 from gateway.settings import GatewaySettings, SettingsError
 from gateway.store.engine import Store
@@ -70,6 +75,11 @@ class Gateway:
             clock=clock,
         )
         self.bulk = Bulk(self.runtime, self.submissions, settings.http.bulk_in_flight)
+        self.watch = Watch(self.store)
+        self.projection = Projection(self.store, self.watch, clock)
+        self.stream_places = threading.BoundedSemaphore(settings.http.streams_max)
+        self.streams: set[Subscription] = set()
+        """Open streams of events, which a stop ends."""
         self.started_at: int | None = None
         self.stopping = False
         if guard is not None:
@@ -90,8 +100,9 @@ class Gateway:
         self.store.check()
         self.runtime.start()
         try:
-            self.runtime.call(self._open())
+            projector = self.runtime.call(self._open())
             self.runtime.run("submissions", self.submissions.run)
+            self.runtime.run("projector", projector.run)
             self.started_at = self.clock()
         except BaseException:
             self.stop()
@@ -103,6 +114,8 @@ class Gateway:
     def stop(self) -> None:
         """Finishes what is in flight, as long as `http.graceful_seconds`; what does not finish is kept or can be asked for by its request_id."""
         self.stopping = True
+        for subscription in list(self.streams):
+            subscription.close()
         if self.runtime.running:
             self.runtime.stop_services()
             try:
@@ -112,7 +125,7 @@ class Gateway:
             self.runtime.stop()
         self.store.close()
 
-    async def _open(self) -> None:
+    async def _open(self) -> Projector:
         for identity in IDENTITIES:
             try:
                 self.ledgers[identity] = self.place.opener(identity)
@@ -127,6 +140,7 @@ class Gateway:
         )
         self.scheduler = Scheduler(self.ledger, bounds)
         self.submissions.attach(self.scheduler, self.ledgers)
+        return Projector(self.store, self.ledger, self.watch, clock=self.clock)
 
     async def _close(self) -> None:
         if self.scheduler is not None:

@@ -14,6 +14,8 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from gateway.people.settings import PeopleSettings
+
 FILE_NAME = "gateway.yaml"
 PREFIX = "JIFEN_GATEWAY_"
 DELIMITER = "__"
@@ -122,35 +124,6 @@ class WebhookSettings(Section):
     )
 
 
-class MailSettings(Section):
-    """How messages reach people."""
-
-    sender: Literal["console", "smtp"] = "console"
-    host: str = "127.0.0.1"
-    port: int = Field(default=25, ge=1, le=65535)
-    security: Literal["none", "starttls", "tls"] = "starttls"
-    username: str = ""
-    password: SecretStr = SecretStr("")
-    from_address: str = "jifen@localhost"
-
-
-class PeopleSettings(Section):
-    """People, sessions, approvals."""
-
-    session_idle_seconds: int = Field(default=86_400 * 7, ge=60)
-    session_seconds: int = Field(default=86_400 * 30, ge=60)
-    staff_session_seconds: int = Field(default=43_200, ge=60)
-    code_seconds: int = Field(default=900, ge=60, description="How long a one-time code holds.")
-    password_characters_min: int = Field(default=10, ge=8, le=128)
-    argon2_memory_kib: int = Field(default=19_456, ge=8192, description="OWASP's minimum is 19,456 KiB with 2 passes.")
-    argon2_passes: int = Field(default=2, ge=1, le=10)
-    approval_points: int = Field(default=100_000, ge=0, description="Over so many points a second person confirms.")
-    approval_millionths: int = Field(
-        default=1_000_000_000, ge=0, description="Over so much value a second person confirms."
-    )
-    approval_seconds: int = Field(default=86_400, ge=60, description="How long an approval may be given.")
-
-
 class RateSettings(Section):
     """How often each may ask, as `<count>/<period>`."""
 
@@ -188,7 +161,6 @@ class GatewaySettings(Section):
     store: StoreSettings = StoreSettings()
     secrets: SecretSettings = SecretSettings()
     webhooks: WebhookSettings = WebhookSettings()
-    mail: MailSettings = MailSettings()
     people: PeopleSettings = PeopleSettings()
     rates: RateSettings = RateSettings()
     observation: ObservationSettings = ObservationSettings()

@@ -287,7 +287,7 @@ def _refuse_constant(name: str) -> Any:
 def respond(answer: Answer) -> flask.Response:
     """The answer as Flask's."""
     if answer.stream is not None:
-        response = flask.Response(flask.stream_with_context(answer.stream), answer.status, mimetype=answer.media_type)
+        response = flask.Response(answer.stream, answer.status, mimetype=answer.media_type)
     elif answer.document is None:
         response = flask.Response(status=answer.status)
     else:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from gateway.web import health
 from gateway.web.endpoints import Subject
-from gateway.web.ledger import bulk, operations, queries, submissions
+from gateway.web.ledger import bulk, events, operations, queries, submissions
 
 SUBJECTS: tuple[Subject, ...] = (
     operations.subject,
     bulk.subject,
     submissions.subject,
     queries.subject,
+    events.subject,
     health.description,
     health.subject,
 )

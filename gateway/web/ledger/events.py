@@ -1,0 +1,127 @@
+"""What happens on the ledger, as it happens: server-sent events (WHATWG HTML, 9.2), resumed where they broke."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import Field
+
+from chaincode.spec.signatures import is_address
+from gateway.errors import GatewayError
+from gateway.projection.feed import Subscription
+from gateway.projection.operations import FoldedOperation
+from gateway.web.endpoints import Answer, Call, Document, Stream, Subject
+from gateway.web.guard import Owner
+
+subject = Subject("events", "Events: balances and receipts as they change")
+
+MEDIA_TYPE = "text/event-stream"
+HEARTBEAT_SECONDS = 15.0
+RETRY_MILLISECONDS = 2000
+
+
+class EventQuery(Document):
+    """Which events, and from where on."""
+
+    account: str | None = Field(
+        default=None, max_length=64, description="Only what changes this account; all when left out."
+    )
+    after: str | None = Field(
+        default=None,
+        max_length=64,
+        description="Go on behind this event's id; from now on when left out. `Last-Event-ID` counts first.",
+    )
+
+
+def render(operation: FoldedOperation, account: str | None) -> bytes:
+    """One event."""
+    document = {
+        "op": operation.op,
+        "authoriser": operation.authoriser,
+        "request_id": operation.request_id,
+        "transaction_id": operation.transaction_id,
+        "block_number": operation.block_number,
+        "at": operation.at,
+        "changes": [
+            {"account": change.account, "class_id": change.class_id, "points": change.points, "held": change.held}
+            for change in operation.changes
+            if account is None or change.account == account
+        ],
+        "result": operation.result,
+    }
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return f"id: {operation.place}\nevent: operation\ndata: {text}\n\n".encode()
+
+
+def owner_of(call: Call[Any]) -> Owner:
+    """The account's owner; without one it is the consortium's whole traffic, which is this merchant's to see."""
+    account = call.query.account
+    return Owner(msp_id=call.gateway.msp_id) if account is None else Owner(address=account)
+
+
+@subject.get(
+    "/events",
+    name="followEvents",
+    summary="Operations as they are committed",
+    query=EventQuery,
+    answers={
+        200: Stream(
+            MEDIA_TYPE,
+            "Events named `operation`; their ids are cursors. A comment every 15 seconds keeps the connection.",
+        )
+    },
+    codes=["CURSOR_INVALID", "BUSY", "PROJECTION_REBUILDING", "INVALID_ARGUMENT", "SHUTTING_DOWN"],
+    owner=owner_of,
+)
+def follow_events(call: Call[None]) -> Answer:
+    """Nothing is left out or told twice: a reader that breaks off goes on with the id of the last event that it got."""
+    gateway, account = call.gateway, call.query.account
+    if account is not None and not is_address(account) and not account.startswith("legacy:"):
+        raise GatewayError("REQUEST_MALFORMED", "account: not an address")
+    after = call.request.headers.get("Last-Event-ID") or call.query.after
+    accounts = None if account is None else frozenset({account})
+    if not gateway.stream_places.acquire(blocking=False):
+        raise GatewayError("BUSY", "as many streams are open as there may be", retry_after_seconds=10)
+    try:
+        subscription = gateway.projection.feed.subscribe(accounts, after)
+    except BaseException:
+        gateway.stream_places.release()
+        raise
+    gateway.streams.add(subscription)
+    stream = _Events(subscription, account, lambda: _end(gateway, subscription))
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return Answer(200, stream=stream, media_type=MEDIA_TYPE, headers=headers)
+
+
+def _end(gateway: Any, subscription: Subscription) -> None:
+    subscription.close()
+    gateway.streams.discard(subscription)
+    gateway.stream_places.release()
+
+
+class _Events:
+    """The stream's bytes. The server closes it when the reader has gone."""
+
+    def __init__(self, subscription: Subscription, account: str | None, end: Any) -> None:
+        self._parts = self._render(subscription, account)
+        self._end = end
+        self._ended = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        return next(self._parts)
+
+    def close(self) -> None:
+        """Gives the stream's place back; again does nothing."""
+        if not self._ended:
+            self._ended = True
+            self._end()
+
+    def _render(self, subscription: Subscription, account: str | None) -> Iterator[bytes]:
+        yield f"retry: {RETRY_MILLISECONDS}\n\n".encode()
+        for operations in subscription.events(HEARTBEAT_SECONDS):
+            yield b"".join(render(operation, account) for operation in operations) or b": still here\n\n"

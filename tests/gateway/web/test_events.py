@@ -1,0 +1,65 @@
+"""Server-sent events: in order, resumed by id, and ended with the gateway."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from gateway.application import Gateway
+from tests.gateway.consortium import member
+from tests.gateway.web.test_operations import accrue, enroll
+
+
+def follow(client: FlaskClient, **query: str) -> Any:
+    """An open stream."""
+    answer = client.get("/api/v1/events", query_string=query, buffered=False)
+    assert answer.status_code == 200, answer.data
+    assert answer.mimetype == "text/event-stream"
+    return answer
+
+
+def take(answer: Any, count: int) -> list[dict[str, Any]]:
+    """So many events, each with its id."""
+    found: list[dict[str, Any]] = []
+    parts = answer.response
+    while len(found) < count:
+        for event in next(parts).decode().split("\n\n"):
+            lines = dict(line.split(": ", 1) for line in event.splitlines() if not line.startswith(":"))
+            if "data" in lines:
+                found.append({"id": lines["id"], **json.loads(lines["data"])})
+    return found
+
+
+def test_an_account_is_followed_and_a_break_loses_nothing(client: FlaskClient) -> None:
+    ann, bob = enroll(client, "ann"), enroll(client, "bob")
+    stream = follow(client, account=ann.address)
+    next(stream.response)  # the stream's head: from here on it listens
+    accrue(client, ann.address, 1, "a-1")
+    accrue(client, bob.address, 1, "b-1")
+    accrue(client, ann.address, 2, "a-2")
+    first = take(stream, 1)
+    assert first[0]["request_id"] == "a-1"
+    assert first[0]["changes"] == [{"account": ann.address, "class_id": "northstar", "points": 1, "held": 0}]
+    stream.close()
+    accrue(client, ann.address, 3, "a-3")
+    again = follow(client, account=ann.address, after=first[0]["id"])
+    assert [event["request_id"] for event in take(again, 2)] == ["a-2", "a-3"]
+    again.close()
+
+
+def test_places_for_streams_are_bounded_and_come_back(client: FlaskClient, gateway: Gateway) -> None:
+    streams = [follow(client) for _ in range(gateway.settings.http.streams_max)]
+    refused = client.get("/api/v1/events")
+    assert (refused.status_code, refused.json["code"]) == (503, "BUSY")
+    assert "Retry-After" in refused.headers
+    for stream in streams:
+        stream.close()
+    follow(client).close()
+
+
+def test_wrong_cursors_and_accounts_are_refused(client: FlaskClient) -> None:
+    assert client.get("/api/v1/events?after=xyz").json["code"] == "CURSOR_INVALID"
+    assert client.get("/api/v1/events?account=xyz").json["code"] == "REQUEST_MALFORMED"
+    assert follow(client, account=member("nobody").address)
