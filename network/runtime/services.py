@@ -15,6 +15,9 @@ LOGGING = {
     "FABRIC_LOGGING_SPEC": "warn",
     "FABRIC_LOGGING_FORMAT": "%{time:2006-01-02T15:04:05.000Z07:00} %{level} [%{module}] %{message}",
 }
+COLLECTOR_PERCENT = "300"
+"""Of GOGC for peers: little of what a block or a batch of 500 operations allocates outlives it, so the heap may grow to four times what is alive before it is
+collected. Measured under the load of such batches, with 100, the default: 465 µs of CPU an operation in two peers, with 300: 380 µs, for 100 MB more each."""
 KINDS = ("ca", "orderer", "chaincode", "peer")
 """In the order of starting: what serves before what calls."""
 
@@ -58,6 +61,7 @@ def peer_services(folder: OrgFolder, org: Org, programs: Programs) -> list[Servi
                 # Fabric takes this one path as an absolute one only.
                 "CORE_LEDGER_SNAPSHOTS_ROOTDIR": str(folder.node(peer.name) / "data" / "snapshots"),
                 CONNECTION_FOLDER_VARIABLE: str(folder.chaincode / "connections"),
+                "GOGC": COLLECTOR_PERCENT,
                 **LOGGING,
             },
         )
