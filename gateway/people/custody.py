@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from chaincode.spec.authorisation import check_form
+from chaincode.spec.codes import Refusal
 from gateway.access.cipher import Cipher
 from gateway.access.rows import looking
 from gateway.errors import GatewayError
@@ -99,6 +101,7 @@ class Custody:
         """The operation with the member's authorization, on her own behalf. Raises GatewayError CUSTODY_UNKNOWN, CUSTODY_REFUSED (not a member's operation)."""
         if operation["op"] not in SIGNED_FOR_MEMBER:
             raise GatewayError("CUSTODY_REFUSED", f"{operation['op']} is not signed by a member's key")
+        _require_form(operation)
         return self._key(person_id).authorise(operation)
 
     def counter_code(self, person_id: str, points_max: int) -> IssuedCode:
@@ -115,8 +118,9 @@ class Custody:
     def sign_at_counter(self, person_id: str, operation: Mapping[str, Any], code_id: str, code: str) -> dict[str, Any]:
         """The operation with the member's authorization, when the code is hers. Raises GatewayError CUSTODY_UNKNOWN, CUSTODY_REFUSED (another operation,
         another merchant, more points than the code is for), CODE_REFUSED."""
+        _require_form(operation)
         args = operation["args"]
-        if operation["op"] not in SIGNED_AT_COUNTER or args.get("acceptor_msp") != self._msp_id:
+        if operation["op"] not in SIGNED_AT_COUNTER or args["acceptor_msp"] != self._msp_id:
             raise GatewayError("CUSTODY_REFUSED", "at a counter, Redeem and Hold at this merchant alone")
         key = self._key(person_id)
 
@@ -151,6 +155,13 @@ class Custody:
         row = self._get(person_id)
         scalar = self._cipher.open_text(row.sealed, context(row.custody_id, row.address))
         return MemberKey(ec.derive_private_key(int.from_bytes(scalar), ec.SECP256R1()), **self._where)
+
+
+def _require_form(operation: Mapping[str, Any]) -> None:
+    try:
+        check_form(dict(operation))
+    except Refusal as refusal:
+        raise GatewayError("CUSTODY_REFUSED", f"{refusal.code}: {refusal.detail}") from None
 
 
 def context(custody_id: str, address: str) -> str:

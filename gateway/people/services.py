@@ -17,7 +17,8 @@ from gateway.people.challenges import Challenges
 from gateway.people.codes import OneTimeCodes
 from gateway.people.contact_change import ContactChange
 from gateway.people.custody import Custody
-from gateway.people.legacy import ImportedCards, LegacyClaims, LegacyImports
+from gateway.people.legacy import ImportedCards, LegacyClaims
+from gateway.people.legacy_imports import LegacyImports
 from gateway.people.login import LogIn
 from gateway.people.members import Members
 from gateway.people.passkeys import Passkeys

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,7 +108,7 @@ def staff_holder(staff_id: str) -> Holder:
 
 
 @pytest.fixture
-def world(store: Store, tmp_path: Path) -> Iterator[World]:
+def world(store: Store, tmp_path: Path) -> World:
     """The services over a new store."""
     clock, points = Clock(), dict[str, int]()
     path = tmp_path / "letters.txt"
@@ -122,4 +121,4 @@ def world(store: Store, tmp_path: Path) -> Iterator[World]:
         LedgerAnswers(points_of=lambda address: points.get(address, 0)),
         clock=clock,
     )
-    yield World(people, clock, Letters(path), points)
+    return World(people, clock, Letters(path), points)

@@ -1,0 +1,193 @@
+"""The second person: who needs one, who may be one, and that the action is carried out once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from gateway.access.principals import Anonymous, ApiKeyCaller, Member, Role, Scope, Staff
+from gateway.errors import GatewayError
+from gateway.people.approvals import CONFIRMERS, DONE, EXPIRED, PENDING, REFUSED, REJECTED
+from tests.gateway.people.conftest import World
+
+MARKETING = Staff("stf_marketing", "ses_1", 0, frozenset({Role.MARKETING}))
+FINANCE = Staff("stf_finance", "ses_2", 0, frozenset({Role.FINANCE}))
+CASHIER = Staff("stf_cashier", "ses_3", 0, frozenset({Role.CASHIER, Role.AUDITOR}))
+KEY = ApiKeyCaller("key_1", frozenset({Scope.ISSUE}), FINANCE.staff_id, 600)
+LIMIT = 100_000
+
+
+def refused(code: str) -> Any:
+    """Expects a GatewayError of this code."""
+    return pytest.raises(GatewayError, match=f"^{code}: ")
+
+
+def issue(request_id: str, points: int) -> dict[str, Any]:
+    """An operation Issue."""
+    args = {"address": "jf1dwm6h8gsd5pccd5q6pnsrtlc5ek4uh6hpshc50", "class_id": "north", "points": points}
+    return {"op": "Issue", "args": args, "request_id": request_id, "valid_until": 1_790_003_600}
+
+
+class Ledger:
+    """Counts what is carried out, once a request_id, as the ledger does."""
+
+    def __init__(self, code: str = "OK") -> None:
+        self.code = code
+        self.calls = 0
+        self.done: dict[str, Mapping[str, Any]] = {}
+
+    def submit(self, operation: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The receipt."""
+        self.calls += 1
+        self.done.setdefault(operation["request_id"], operation)
+        return {"code": self.code, "request_id": operation["request_id"], "detail": "x"}
+
+
+def test_under_the_limit_alone_and_over_it_not(world: World) -> None:
+    approvals = world.people.approvals
+    assert approvals.ask(MARKETING, issue("a", LIMIT)) is None
+    waiting = approvals.ask(MARKETING, issue("b", 1))
+    assert waiting is not None
+    assert (waiting.status, waiting.amount, waiting.limit_amount) == (PENDING, 1, LIMIT)
+    assert approvals.ask(MARKETING, issue("a", LIMIT)) is None, "sent again it is not counted again"
+    assert approvals.ask(FINANCE, issue("b", 1)) is None, "each person has a limit of her own"
+    world.clock.turn(86_400)
+    assert approvals.ask(MARKETING, issue("c", LIMIT)) is None
+
+
+def test_many_small_actions_at_once_are_a_large_one(world: World) -> None:
+    begin = threading.Barrier(8)
+
+    def ask(number: int) -> bool:
+        begin.wait(10)
+        return world.people.approvals.ask(MARKETING, issue(f"r{number}", LIMIT // 4)) is None
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(ask, range(8)))
+    assert answers.count(True) == 4
+
+
+def test_another_content_under_a_counted_request_id_does_not_pass(world: World) -> None:
+    assert world.people.approvals.ask(MARKETING, issue("a", 10)) is None
+    assert world.people.approvals.ask(MARKETING, issue("a", 11)) is not None
+
+
+def test_what_needs_nobody(world: World) -> None:
+    approvals = world.people.approvals
+    assert approvals.ask(MARKETING, {**issue("a", 10**9), "op": "Accrue"}) is None
+    assert approvals.ask(Member("per_1", "ses", 0), issue("a", 10**9)) is None
+    assert approvals.ask(Anonymous(), issue("a", 10**9)) is None
+
+
+@pytest.mark.parametrize(
+    ("op", "args", "amount"),
+    [
+        ("Refund", {"redemption_id": "x/1", "points": 7}, 7),
+        ("Refund", {"redemption_id": "x/1"}, None),
+        ("ImportBalances", {"control_total_points": 12, "entries": []}, 12),
+        ("SetLimits", {"posted_cover_millionths": 5, "slices": [{"cap_millionths": 3}, {"cap_millionths": 4}]}, 7),
+        ("SetLimits", {"posted_cover_millionths": 50}, 50),
+        ("RecordPayment", {"payee_msp": "harbor"}, None),
+    ],
+)
+def test_what_an_operation_moves(world: World, op: str, args: dict[str, Any], amount: int | None) -> None:
+    operation = {"op": op, "args": args, "request_id": "r"}
+    assert world.people.approvals.amount(operation) == amount
+    if amount is None:
+        assert world.people.approvals.ask(FINANCE, operation) is not None
+
+
+def test_a_keys_operations_are_held_to_the_limit_one_by_one(world: World) -> None:
+    approvals = world.people.approvals
+    for number in range(3):
+        assert approvals.ask(KEY, issue(f"k{number}", LIMIT)) is None
+    waiting = approvals.ask(KEY, issue("big", LIMIT + 1))
+    assert waiting is not None
+    with refused("SAME_PERSON"):  # the key is finance's own
+        approvals.confirm(FINANCE, waiting.approval_id, Ledger().submit)
+
+
+def test_confirmed_by_another_person_with_the_role_and_carried_out_once(world: World) -> None:
+    approvals, ledger = world.people.approvals, Ledger()
+    waiting = approvals.ask(MARKETING, issue("a", LIMIT + 1))
+    assert waiting is not None
+    with refused("SAME_PERSON"):
+        approvals.confirm(MARKETING, waiting.approval_id, ledger.submit)
+    with refused("APPROVAL_ROLE"):
+        approvals.confirm(CASHIER, waiting.approval_id, ledger.submit)
+    with refused("OBJECT_UNKNOWN"):
+        approvals.confirm(FINANCE, "apr_none", ledger.submit)
+    assert ledger.calls == 0
+    done = approvals.confirm(FINANCE, waiting.approval_id, ledger.submit)
+    assert (done.status, done.decided_by, (done.receipt or {})["code"]) == (DONE, FINANCE.staff_id, "OK")
+    assert ledger.done["a"] == {key: issue("a", LIMIT + 1)[key] for key in ("op", "args", "request_id")}
+    assert approvals.confirm(FINANCE, waiting.approval_id, ledger.submit).status == DONE
+    assert ledger.calls == 1
+    with refused("APPROVAL_ENDED"):
+        approvals.reject(FINANCE, waiting.approval_id, None)
+    again = approvals.ask(MARKETING, issue("a", LIMIT + 1))
+    assert again is not None
+    assert again.approval_id == waiting.approval_id
+    assert [row.action for row in world.people.audit.rows()] == ["confirmApproval", "requestApproval"]
+
+
+def test_two_who_confirm_at_once(world: World) -> None:
+    approvals, ledger = world.people.approvals, Ledger()
+    waiting = approvals.ask(MARKETING, issue("a", LIMIT + 1))
+    assert waiting is not None
+    second = Staff("stf_second", "ses_9", 0, frozenset({Role.ADMIN}))
+    with ThreadPoolExecutor(2) as pool:
+        found = list(
+            pool.map(lambda who: approvals.confirm(who, waiting.approval_id, ledger.submit), [FINANCE, second])
+        )
+    assert {one.status for one in found} == {DONE}
+    assert len(ledger.done) == 1
+    assert [row.action for row in world.people.audit.rows()].count("confirmApproval") == 1
+
+
+def test_a_break_between_confirmation_and_carrying_out(world: World) -> None:
+    approvals, ledger = world.people.approvals, Ledger()
+    waiting = approvals.ask(MARKETING, issue("a", LIMIT + 1))
+    assert waiting is not None
+
+    def lost(operation: Mapping[str, Any]) -> Mapping[str, Any]:
+        ledger.submit(operation)
+        raise ConnectionError("the answer was lost")
+
+    with pytest.raises(ConnectionError):
+        approvals.confirm(FINANCE, waiting.approval_id, lost)
+    assert approvals.resume(ledger.submit) == 1
+    assert approvals.resume(ledger.submit) == 0
+    assert approvals.get(waiting.approval_id).status == DONE
+    assert (ledger.calls, len(ledger.done)) == (2, 1)
+
+
+def test_rejected_taken_back_expired_refused(world: World) -> None:
+    approvals, ledger = world.people.approvals, Ledger("CLASS_STOPPED")
+    ids = []
+    for name in "abcd":
+        waiting = approvals.ask(MARKETING, issue(name, LIMIT + 1))
+        assert waiting is not None
+        ids.append(waiting.approval_id)
+    assert approvals.reject(FINANCE, ids[0], "too much").reason == "too much"
+    assert approvals.reject(MARKETING, ids[1], None).status == REJECTED
+    with refused("APPROVAL_ENDED"):
+        approvals.confirm(FINANCE, ids[0], ledger.submit)
+    assert approvals.confirm(FINANCE, ids[2], ledger.submit).status == REFUSED
+    world.clock.turn(world.people.settings.approvals.seconds)
+    with refused("APPROVAL_ENDED"):
+        approvals.confirm(FINANCE, ids[3], ledger.submit)
+    assert approvals.get(ids[3]).status == EXPIRED
+    assert {row.approval_id for row in approvals.list()} == set(ids)
+    first = approvals.list(limit=2)
+    rest = approvals.list(before=(first[-1].requested_at, first[-1].approval_id))
+    assert {row.approval_id for row in [*first, *rest]} == set(ids)
+    assert [row.approval_id for row in approvals.list(status=EXPIRED)] == [ids[3]]
+
+
+def test_every_limit_has_somebody_who_can_confirm(world: World) -> None:
+    assert set(world.people.settings.approvals.limits) == set(CONFIRMERS)

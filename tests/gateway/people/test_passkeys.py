@@ -1,0 +1,156 @@
+"""Passkeys, with a real authenticator in software: registered, used, refused, copied, removed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gateway.errors import GatewayError
+from gateway.people.holders import PERSON, STAFF
+from gateway.people.sessions import NewSession, Visit
+from tests.gateway.people.authenticator import USER_PRESENT, Authenticator
+from tests.gateway.people.conftest import World, holder
+
+HERE = Visit("a browser", "192.0.2.1")
+
+
+def refused(code: str) -> Any:
+    """Expects a GatewayError of this code."""
+    return pytest.raises(GatewayError, match=f"^{code}: ")
+
+
+def add(world: World, session: NewSession, authenticator: Authenticator, name: str = "Phone") -> str:
+    """Registers the authenticator; the passkey's id."""
+    passkeys, person = world.people.passkeys, holder(session.session.holder_id)
+    ceremony = passkeys.begin_registration(person, session.session.session_id, "lin")
+    credential = authenticator.create(ceremony.options)
+    made = passkeys.finish_registration(person, session.session.session_id, ceremony.challenge_id, credential, name)
+    return made.passkey_id
+
+
+def log_in(world: World, authenticator: Authenticator, kind: str = PERSON) -> NewSession:
+    """Logs in by the authenticator."""
+    ceremony = world.people.passkeys.begin_login(kind, HERE)
+    return world.people.passkeys.finish_login(kind, ceremony.challenge_id, authenticator.get(ceremony.options), HERE)
+
+
+def test_registered_and_used(world: World) -> None:
+    session, phone, key = world.register(), Authenticator(), Authenticator()
+    add(world, session, phone, "Phone")
+    add(world, session, key, "Key")
+    found = log_in(world, phone)
+    assert found.session.holder_id == session.session.holder_id
+    assert found.session.method == "PASSKEY"
+    assert log_in(world, key).session.holder_id == session.session.holder_id
+    listed = world.people.passkeys.list(holder(session.session.holder_id))
+    assert sorted(row.name for row in listed) == ["Key", "Phone"]
+    assert all(row.last_used_at == world.clock() and row.sign_count == 1 for row in listed)
+
+
+def test_log_in_tells_nobody_which_passkeys_there_are(world: World) -> None:
+    add(world, world.register(), Authenticator())
+    assert not world.people.passkeys.begin_login(PERSON, HERE).options.get("allowCredentials")
+
+
+@pytest.mark.parametrize("fault", ["key", "origin", "unverified", "unknown", "kind", "rp"])
+def test_what_does_not_hold(world: World, fault: str) -> None:
+    authenticator = Authenticator()
+    add(world, world.register(), authenticator)
+    kind = STAFF if fault == "kind" else PERSON
+    ceremony = world.people.passkeys.begin_login(kind, HERE)
+    options = dict(ceremony.options)
+    if fault == "key":
+        authenticator.key = Authenticator().key
+    elif fault == "origin":
+        authenticator.origin = "https://evil.example"
+    elif fault == "unverified":
+        authenticator.flags = USER_PRESENT
+    elif fault == "unknown":
+        authenticator = Authenticator(user_handle=authenticator.user_handle)
+    elif fault == "rp":
+        options["rpId"] = "evil.example"
+    with refused("PASSKEY_REFUSED"):
+        world.people.passkeys.finish_login(kind, ceremony.challenge_id, authenticator.get(options), HERE)
+
+
+@pytest.mark.parametrize("credential", [{}, {"id": "x"}, {"id": 1, "rawId": None}, {"rawId": "AA", "response": []}])
+def test_what_is_no_credential(world: World, credential: dict[str, Any]) -> None:
+    session = world.register()
+    passkeys, person = world.people.passkeys, holder(session.session.holder_id)
+    ceremony = passkeys.begin_login(PERSON, HERE)
+    with refused("PASSKEY_REFUSED"):
+        passkeys.finish_login(PERSON, ceremony.challenge_id, credential, HERE)
+    begun = passkeys.begin_registration(person, session.session.session_id, "lin")
+    with refused("PASSKEY_REFUSED"):
+        passkeys.finish_registration(person, session.session.session_id, begun.challenge_id, credential, "x")
+
+
+def test_a_challenge_is_good_once_and_for_a_while(world: World) -> None:
+    authenticator, passkeys = Authenticator(), world.people.passkeys
+    add(world, world.register(), authenticator)
+    ceremony = passkeys.begin_login(PERSON, HERE)
+    credential = authenticator.get(ceremony.options)
+    passkeys.finish_login(PERSON, ceremony.challenge_id, credential, HERE)
+    with refused("CHALLENGE_REFUSED"):
+        passkeys.finish_login(PERSON, ceremony.challenge_id, credential, HERE)
+    late = passkeys.begin_login(PERSON, HERE)
+    world.clock.turn(world.people.settings.passkeys.seconds)
+    with refused("CHALLENGE_REFUSED"):
+        passkeys.finish_login(PERSON, late.challenge_id, authenticator.get(late.options), HERE)
+
+
+def test_a_copied_authenticator_is_noticed(world: World) -> None:
+    authenticator = Authenticator()
+    add(world, world.register(), authenticator)
+    log_in(world, authenticator)
+    log_in(world, authenticator)
+    authenticator.count = 0
+    with refused("PASSKEY_REFUSED"):
+        log_in(world, authenticator)
+
+
+def test_a_registration_is_for_its_session_alone(world: World) -> None:
+    lin, eve = world.register(), world.register("eve@example.org")
+    passkeys = world.people.passkeys
+    ceremony = passkeys.begin_registration(holder(lin.session.holder_id), lin.session.session_id, "lin")
+    credential = Authenticator().create(ceremony.options)
+    with refused("CHALLENGE_REFUSED"):
+        passkeys.finish_registration(
+            holder(eve.session.holder_id), eve.session.session_id, ceremony.challenge_id, credential, "x"
+        )
+
+
+def test_the_same_passkey_is_not_registered_twice(world: World) -> None:
+    authenticator = Authenticator()
+    add(world, world.register(), authenticator)
+    with refused("PASSKEY_REFUSED"):
+        add(world, world.register("eve@example.org"), authenticator)
+
+
+def test_renamed_and_removed(world: World) -> None:
+    session, authenticator = world.register(), Authenticator()
+    passkey_id = add(world, session, authenticator)
+    assert world.people.passkeys.rename(passkey_id, "Old phone").name == "Old phone"
+    world.people.passkeys.remove(passkey_id)
+    with refused("PASSKEY_REFUSED"):
+        log_in(world, authenticator)
+    with refused("OBJECT_UNKNOWN"):
+        world.people.passkeys.remove(passkey_id)
+
+
+def test_a_passkey_proves_its_holder_again(world: World) -> None:
+    session, authenticator = world.register(), Authenticator()
+    add(world, session, authenticator)
+    world.clock.turn(3600)
+    ceremony = world.people.passkeys.begin_login(PERSON, HERE)
+    renewed = world.people.passkeys.prove(
+        holder(session.session.holder_id),
+        session.session.session_id,
+        ceremony.challenge_id,
+        authenticator.get(ceremony.options),
+    )
+    assert world.people.sessions.find(session.token) is None
+    found = world.people.sessions.find(renewed.token)
+    assert found is not None
+    assert found.authenticated_at == world.clock()
