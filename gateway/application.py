@@ -10,11 +10,15 @@ from pathlib import Path
 
 import structlog
 
+from gateway.access.cipher import Cipher
+from gateway.answers import ledger_answers
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity
 from gateway.ledger.opening import open_ledger
 from gateway.ledger.port import Ledger
 from gateway.ledger.scheduling import Bounds, Scheduler
+from gateway.people.senders import open_sender
+from gateway.people.services import People, Place
 from gateway.projection.feed import Subscription
 from gateway.projection.projection import Projection
 from gateway.projection.projector import Projector
@@ -77,6 +81,16 @@ class Gateway:
         self.bulk = Bulk(self.runtime, self.submissions, settings.http.bulk_in_flight)
         self.watch = Watch(self.store)
         self.projection = Projection(self.store, self.watch, clock)
+        self.cipher = Cipher(settings.secret_keys())
+        self.people = People(
+            self.store,
+            self.cipher,
+            open_sender(settings.people.sender),
+            Place(place.msp_id, place.channel, place.chaincode),
+            settings.people,
+            ledger_answers(self.projection),
+            clock=clock,
+        )
         self.stream_places = threading.BoundedSemaphore(settings.http.streams_max)
         self.streams: set[Subscription] = set()
         """Open streams of events, which a stop ends."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from gateway.people.settings import PeopleSettings
 
@@ -125,21 +125,10 @@ class WebhookSettings(Section):
 
 
 class RateSettings(Section):
-    """How often each may ask, as `<count>/<period>`."""
+    """How often callers may ask; an API key has a rate of its own."""
 
-    anonymous: str = "120/minute"
-    member: str = "600/minute"
-    staff: str = "1200/minute"
-    api_key: str = "6000/minute"
-    log_in: str = "10/minute"
-
-    @field_validator("*")
-    @classmethod
-    def _readable(cls, value: str) -> str:
-        from limits import parse
-
-        parse(value)
-        return value
+    session_per_minute: int = Field(default=600, ge=1)
+    anonymous_per_minute: int = Field(default=120, ge=1)
 
 
 class ObservationSettings(Section):

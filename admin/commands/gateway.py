@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from admin import output
-from admin.errors import CheckFailed
+from admin.errors import BadInput, CheckFailed
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -65,11 +65,7 @@ def init(
         "http": {"port": port},
     }
     settings = initialise(folder, document)
-    shown = {"folder": str(folder), "org": settings.org, "adapter": settings.ledger.adapter}
-    if output.json_wanted():
-        output.document(shown)
-    else:
-        output.table("Gateway", ["setting", "value"], list(shown.items()))
+    _show("Gateway", {"folder": str(folder), "org": settings.org, "adapter": settings.ledger.adapter})
 
 
 @app.command()
@@ -87,6 +83,48 @@ def check(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> Non
     failed = [one.name for one in found if not one.passed]
     if failed:
         raise CheckFailed("GATEWAY_NOT_READY", ", ".join(failed))
+
+
+@app.command()
+def admin(
+    email: Annotated[str, typer.Argument(help="Where the first admin reads letters.")],
+    name: Annotated[str, typer.Option(help="Her name.")],
+    folder: FolderOption = FOLDER,
+    json: output.JsonOption = False,
+) -> None:
+    """Invite the gateway's first admin, who invites all others. Prints the invitation and its code, once."""
+    from gateway.application import Gateway, place_of
+    from gateway.settings import load_settings
+
+    settings = load_settings(folder)
+    invitation = Gateway(settings, place_of(settings)).people.staff.first_admin(email, name)
+    _show("Invitation", vars(invitation))
+
+
+@app.command()
+def api_key(
+    name: Annotated[str, typer.Argument(help="What it is for.")],
+    scope: Annotated[
+        list[str], typer.Option(help="What it may do: read, counter, relay, issue, finance, people, webhooks.")
+    ],
+    requests_per_minute: Annotated[int, typer.Option(min=1, help="How often it may ask.")] = 6000,
+    folder: FolderOption = FOLDER,
+    json: output.JsonOption = False,
+) -> None:
+    """Make an API key at the command line. Its token is printed, once; the database keeps a hash."""
+    from gateway.access.principals import Role, Scope, Staff
+    from gateway.application import Gateway, place_of
+    from gateway.settings import load_settings
+
+    try:
+        scopes = [Scope(one) for one in scope]
+    except ValueError as error:
+        raise BadInput("SCOPE_UNKNOWN", str(error)) from None
+    settings = load_settings(folder)
+    gateway = Gateway(settings, place_of(settings))
+    console = Staff("system", "", gateway.clock(), frozenset({Role.ADMIN}))
+    made = gateway.people.api_keys.create(console, name=name, scopes=scopes, requests_per_minute=requests_per_minute)
+    _show("API key", {"key_id": made.key.key_id, "token": made.token})
 
 
 @app.command()
@@ -112,3 +150,10 @@ def serve(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> Non
             output.note(f"The gateway of {settings.org} serves at http://{host}:{port}, its API is at /api/v1/docs")
 
     serve_gateway(settings, announce)
+
+
+def _show(title: str, document: dict[str, Any]) -> None:
+    if output.json_wanted():
+        output.document(document)
+    else:
+        output.table(title, ["", ""], list(document.items()))

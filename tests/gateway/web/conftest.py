@@ -24,7 +24,7 @@ def gateway(store_url: str, ledger_file: Path, tmp_path: Path) -> Iterator[Gatew
             "org": "northstar",
             "ledger": {"folder": str(ledger_file.parent)},
             "store": {"url": store_url},
-            "http": {"validate_answers": True},
+            "secrets": {"key": "ab" * 32},
         }
     )
     made = Gateway(settings, place(ledger_file, "northstar"), guard=Everybody())
