@@ -114,5 +114,5 @@ def test_memory_does_not_grow_with_the_lines(client: FlaskClient) -> None:
         assert lines == count
         return found
 
-    peak(1000)
-    assert peak(20_000) < 2 * peak(2000) + 4_000_000
+    peak(200)
+    assert peak(6000) < 2 * peak(1000) + 2_000_000

@@ -1,0 +1,138 @@
+"""A gateway for each organisation of the demo, each a process of its own, on ports that were free; all ended by their process ids."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from admin.errors import Unavailable
+
+START_SECONDS_MAX = 60.0
+STOP_SECONDS_MAX = 45.0
+ALL_SCOPES = ("read", "counter", "relay", "issue", "finance", "people", "webhooks")
+
+
+@dataclass(frozen=True)
+class RunningGateway:
+    """A gateway that serves: its organisation, folder, address, the API key that was made for the demo, and its process."""
+
+    org: str
+    folder: Path
+    address: str
+    api_key: str
+    process: subprocess.Popen[bytes]
+
+
+def jifen(*arguments: str, environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Runs a `jifen` command and gives its JSON. Raises Unavailable with what it said."""
+    done = subprocess.run(
+        [sys.executable, "-m", "admin.cli", *arguments, "--json"],
+        capture_output=True,
+        env={**os.environ, **(environment or {})},
+        check=False,
+    )
+    if done.returncode:
+        raise Unavailable("GATEWAY_NOT_STARTED", done.stderr.decode(errors="replace").strip()[-500:])
+    found: dict[str, str] = json.loads(done.stdout)
+    return found
+
+
+def make_gateway(
+    folder: Path,
+    org: str,
+    adapter: str,
+    ledger_folder: Path,
+    *,
+    replay: bool,
+    lanes: int = 8,
+    environment: Mapping[str, str] | None = None,
+) -> str:
+    """Makes a gateway's folder and an API key for everything; gives the key."""
+    options = ["--folder", str(folder)]
+    jifen(
+        "gateway", "init", "--org", org, "--ledger", adapter, "--ledger-folder", str(ledger_folder), "--port", "0",
+        "--lanes", str(lanes), *(["--replay"] if replay else []), *options, environment=environment,
+    )  # fmt: skip
+    scopes = [part for scope in ALL_SCOPES for part in ("--scope", scope)]
+    many = ["--requests-per-minute", "1000000"]
+    return jifen("gateway", "api-key", "demo", *scopes, *many, *options, environment=environment)["token"]
+
+
+@contextmanager
+def serving(
+    folder: Path, org: str, api_key: str, environment: Mapping[str, str] | None = None
+) -> Iterator[RunningGateway]:
+    """The gateway in `folder`, as long as it is needed; its log is `gateway.log` there. Raises Unavailable when it does not come up."""
+    with (folder / "gateway.log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "admin.cli", "gateway", "serve", "--folder", str(folder), "--json"],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            start_new_session=True,  # so that its worker, too, can be ended by the id of their group
+            env={**os.environ, **(environment or {})},
+        )
+        try:
+            yield RunningGateway(org, folder, _address(process, folder), api_key, process)
+        finally:
+            stop(process)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Asks the gateway to finish, and kills its processes when it does not."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            kill(process)
+    if process.stdout is not None:
+        process.stdout.close()
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """Ends the gateway and its worker at once, by the group that they are alone in."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _address(process: subprocess.Popen[bytes], folder: Path) -> str:
+    """The address that the gateway tells once it listens."""
+    assert process.stdout is not None
+    told = b""
+    deadline = time.monotonic() + START_SECONDS_MAX
+    os.set_blocking(process.stdout.fileno(), False)
+    while True:
+        if select.select([process.stdout], [], [], 0.2)[0]:
+            told += process.stdout.read() or b""
+            try:
+                return str(json.loads(told)["address"])
+            except ValueError:
+                pass  # not whole yet
+        if process.poll() is not None or time.monotonic() > deadline:
+            kill(process)
+            tail = (folder / "gateway.log").read_text(errors="replace")[-800:]
+            raise Unavailable("GATEWAY_NOT_STARTED", tail or "it said nothing")
+
+
+@contextmanager
+def running_gateways(
+    folder: Path, orgs: Sequence[str], adapter: str, ledger_folder: Path, *, replay: bool
+) -> Iterator[dict[str, RunningGateway]]:
+    """A gateway for each organisation, all serving."""
+    with ExitStack() as stack:
+        found = {}
+        for org in orgs:
+            place = folder / org
+            key = make_gateway(place, org, adapter, ledger_folder, replay=replay)
+            found[org] = stack.enter_context(serving(place, org, key))
+        yield found
