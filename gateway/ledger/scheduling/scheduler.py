@@ -237,7 +237,14 @@ class Scheduler:
             self._fill_lanes()
 
     async def _carry(self, batch: list[Ticket], shard: int) -> None:
-        """Sends a batch until its outcome is known. Raises the last error when the patience is over, or when trying again cannot help."""
+        """Sends a batch until its outcome is known. Raises the last error when the patience is over, or when trying again cannot help.
+
+        A transaction whose outcome is not known may still be committed. So it is sent again with the same operations and the same time: then, if
+        the rules refuse now what they accepted before, something that it read has changed, and it never will be. For the same reason it is not split any
+        more, and when all fails its callers are told that the outcome is not known.
+        """
+        timestamp = int(time.time()) if batch[0].timestamp is None else batch[0].timestamp
+        lost: OutcomeUnknown | None = None
         give_up = self._loop.time() + self.bounds.patience_seconds
         pause = PAUSE_FIRST_SECONDS
         conflicts = 0
@@ -245,20 +252,22 @@ class Scheduler:
             started = time.monotonic()
             try:
                 result = await self.ledger.submit_many(
-                    [ticket.operation for ticket in batch], shard=shard, timestamp=batch[0].timestamp
+                    [ticket.operation for ticket in batch], shard=shard, timestamp=timestamp
                 )
             except LedgerError as error:
                 self._note(error)
-                if len(batch) > 1 and _may_be_one(error):
+                if isinstance(error, OutcomeUnknown):
+                    lost = error
+                elif lost is None and len(batch) > 1 and _may_be_one(error):
                     await self._split(batch, shard)
                     return
                 if self._loop.time() > give_up or not _may_help(error):
-                    raise
+                    raise lost or error from None
                 if isinstance(error, OutcomeUnknown) and await self._asked(batch):
                     return
                 if isinstance(error, CommitFailed):
                     conflicts += 1
-                    if len(batch) > 1 and conflicts >= CONFLICTS_BEFORE_SPLIT:
+                    if lost is None and len(batch) > 1 and conflicts >= CONFLICTS_BEFORE_SPLIT:
                         await self._split(batch, shard)
                         return
                     await asyncio.sleep(self._random.uniform(0, CONFLICT_PAUSE_SECONDS))

@@ -7,6 +7,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 
 from chaincode.spec.apply import receipts_of
 from chaincode.spec.canonical import Json, encode
@@ -70,6 +71,8 @@ class Channel:
         self.invalid = 0
         self.order: list[str] = []
         """request_ids as they were committed."""
+        self.log: list[tuple[Transaction, list[str]]] = []
+        """Each valid transaction, and the request_ids that it carried out, in their order."""
 
     def commit(self, response: Response) -> int:
         self.state.commit(response.writes)
@@ -89,6 +92,7 @@ class OptimisticLedger(Ledger):
         self.faults: list[LedgerError] = []
         self.after: set[int] = set()
         self.batches: list[int] = []
+        self.order_seconds = ORDER_SECONDS
         self.gate = asyncio.Event()
         self.gate.set()
 
@@ -110,12 +114,12 @@ class OptimisticLedger(Ledger):
         reads = _Versions(self.channel)
         batch = encode({"operations": [dict(operation) for operation in operations], "shard": shard})
         creator = Creator(self._msp_id, "gateway", "")
-        transaction = Transaction("jifen", "jifen", secrets.token_hex(32), timestamp or self.channel.now, creator)
+        transaction = Transaction("jifen", "jifen", secrets.token_hex(32), self.channel.now, creator)
         try:
             response = invoke(reads, transaction, "Apply", [batch])
         except Refusal as refusal:
             raise Rejected(refusal.code, refusal.detail) from None
-        await asyncio.sleep(ENDORSE_SECONDS + ORDER_SECONDS)
+        await asyncio.sleep(ENDORSE_SECONDS + self.order_seconds)
         if not reads.still_hold():
             self.channel.invalid += 1
             raise CommitFailed("MVCC_READ_CONFLICT", "", transaction_id=transaction.tx_id, block_number=0)
@@ -123,6 +127,8 @@ class OptimisticLedger(Ledger):
         event = json.loads(response.event) if response.event else None
         receipts = receipts_of(json.loads(response.payload), event, transaction.tx_id)
         self.channel.order += [receipt["request_id"] for receipt in receipts if "repeated" not in receipt]
+        accepted = [one["request_id"] for one in receipts if one["code"] == "OK" and "repeated" not in one]
+        self.channel.log.append((replace(transaction, shard=shard), accepted))
         if fault is not None:
             raise fault
         return TransactionResult(transaction.tx_id, number, receipts_in(receipts, number))

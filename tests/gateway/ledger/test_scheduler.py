@@ -10,7 +10,7 @@ import pytest
 
 from admin.vectors.world import ALICE, BOB, CLASSES, DAY, OPERATOR, World, funded, person, slices, standard
 from chaincode.spec.invariants import check
-from gateway.ledger.errors import CommitFailed, EndorseFailed, Rejected
+from gateway.ledger.errors import CommitFailed, EndorseFailed, OutcomeUnknown, Rejected
 from gateway.ledger.members import MemberKey
 from gateway.ledger.scheduling import Bounds, Busy, DeadlinePassed, Scheduler
 from tests.gateway.ledger.optimistic import Channel, OptimisticLedger, lost
@@ -198,6 +198,35 @@ async def test_a_lost_outcome_is_asked_for_and_sent_again(after_commit: bool) ->
     assert receipt.accepted
     assert ledger.channel.order == ["once"]
     assert scheduler.counts["unknown"] == 1
+
+
+async def test_while_an_outcome_is_lost_the_batch_stays_whole() -> None:
+    """Its transaction may still be committed: a half that went alone could be refused, and then carried out by it."""
+    world = standard()
+    ledger = OptimisticLedger(channel_of(world))
+    ledger.gate.clear()
+    conflict = CommitFailed("MVCC_READ_CONFLICT", "", transaction_id="x", block_number=1)
+    async with Scheduler(ledger, Bounds(lanes=1)) as scheduler:
+        first = asyncio.create_task(scheduler.submit(gift(world.now, ALICE, "first")))
+        await _until(lambda: scheduler.in_flight == 1)
+        both = [asyncio.create_task(scheduler.submit(gift(world.now, ALICE, name))) for name in ("a", "b")]
+        await _until(lambda: scheduler.queued == 2)
+        ledger.gate.set()
+        await first
+        ledger.faults = [lost(False, ledger), conflict, conflict, conflict]
+        await asyncio.gather(*both)
+    assert scheduler.counts["conflicts"] == 3
+    assert scheduler.counts["splits"] == 0
+    assert ledger.batches[1:] == [2] * 5
+
+
+async def test_what_fails_after_a_lost_outcome_is_unknown() -> None:
+    world = standard()
+    ledger = OptimisticLedger(channel_of(world))
+    ledger.faults = [lost(False, ledger), EndorseFailed("TIMESTAMP_REFUSED", "too old")]
+    async with Scheduler(ledger) as scheduler:
+        with pytest.raises(OutcomeUnknown):
+            await scheduler.submit(gift(world.now, ALICE, "who knows"))
 
 
 async def test_faults_on_the_way_are_tried_again_and_counted() -> None:
