@@ -20,6 +20,7 @@ from gateway.projection.documents import (
     LotDocument,
     RedemptionDetail,
 )
+from gateway.projection.operations import reference_of
 from gateway.projection.reader import Filters, Reader, document, link_of, page, place_of, unknown
 from gateway.store.models.projection import (
     ProjectedDocument,
@@ -208,7 +209,6 @@ def _balance(session: Session, class_id: str, lots: list[dict[str, Any]], day: s
 def _history_entry(entry: ProjectedEntry, operation: ProjectedOperation) -> HistoryEntry:
     args, result = operation.args, operation.result
     redemption, hold = result.get("redemption") or {}, result.get("hold") or {}
-    order_ref = redemption.get("order_ref") or hold.get("order_ref")
     return HistoryEntry(
         cursor=place_of(operation),
         block_number=operation.block_number,
@@ -223,7 +223,7 @@ def _history_entry(entry: ProjectedEntry, operation: ProjectedOperation) -> Hist
         points=entry.points,
         held=entry.held,
         counterparties=entry.counterparties,
-        reference=order_ref or args.get("purchase_ref") or args.get("reason"),
+        reference=reference_of(args, result),
         redemption_id=redemption.get("redemption_id") or result.get("redemption_id"),
         hold_id=hold.get("hold_id") or result.get("hold_id"),
     )

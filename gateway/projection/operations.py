@@ -49,6 +49,15 @@ class FoldedOperation:
         return f"{self.block_number}-{self.transaction_index}-{self.operation_index}"
 
 
+def reference_of(args: Mapping[str, Json], result: Mapping[str, Json]) -> str | None:
+    """The order, purchase or reason that an operation names, or None."""
+    for noun in ("redemption", "hold"):
+        if noun in result:
+            return str(result[noun]["order_ref"])
+    found = args.get("purchase_ref") or args.get("reason")
+    return None if found is None else str(found)
+
+
 def parse_place(text: str) -> Checkpoint:
     """The place that a cursor of a feed names. Raises GatewayError CURSOR_INVALID."""
     match = _PLACE.match(text)

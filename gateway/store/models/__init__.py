@@ -6,3 +6,4 @@ from gateway.store.models import people as people
 from gateway.store.models import projection as projection
 from gateway.store.models import staff as staff
 from gateway.store.models import submissions as submissions
+from gateway.store.models import webhooks as webhooks

@@ -1,0 +1,166 @@
+"""Endpoints as their owners manage them: made, changed, disabled, their secrets rotated."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from gateway.errors import GatewayError
+from gateway.settings import WebhookSettings
+from gateway.store.base import new_id
+from gateway.store.engine import Store
+from gateway.store.models.webhooks import WebhookEndpoint, WebhookSecret
+from gateway.webhooks.addresses import AddressPolicy, Resolver, check_endpoint, system_resolver
+from gateway.webhooks.documents import (
+    EndpointChange,
+    EndpointCreated,
+    EndpointDocument,
+    EndpointList,
+    EndpointRequest,
+    RotatedSecret,
+)
+from gateway.webhooks.outbox import ACTIVE
+from gateway.webhooks.signing import Cipher, new_secret, shown_secret
+
+ENDPOINTS_PER_OWNER_MAX = 20
+SECRETS_AT_ONCE_MAX = 3
+SECONDS_PER_HOUR = 3600
+
+
+class Endpoints:
+    """Endpoints of one store. For many threads. Single ones raise GatewayError OBJECT_UNKNOWN."""
+
+    def __init__(
+        self,
+        store: Store,
+        cipher: Cipher,
+        settings: WebhookSettings,
+        *,
+        resolver: Resolver = system_resolver,
+        clock: Callable[[], int] = lambda: int(time.time()),
+    ) -> None:
+        self._store = store
+        self._cipher = cipher
+        self._settings = settings
+        self._policy = AddressPolicy(settings.allow_private_addresses, settings.allow_http)
+        self._resolver = resolver
+        self._clock = clock
+
+    def create(self, owner: str, request: EndpointRequest) -> EndpointCreated:
+        """A new endpoint; it gets messages of what is committed from now on. Raises GatewayError WEBHOOK_ADDRESS_REFUSED, WEBHOOKS_TOO_MANY."""
+        url = check_endpoint(self._policy, self._resolver, request.url)
+        secret, now = new_secret(), self._clock()
+        with self._store.writing() as session:
+            count = session.scalar(select(func.count()).where(WebhookEndpoint.owner == owner))
+            if (count or 0) >= ENDPOINTS_PER_OWNER_MAX:
+                raise GatewayError("WEBHOOKS_TOO_MANY", f"at most {ENDPOINTS_PER_OWNER_MAX}")
+            endpoint = WebhookEndpoint(
+                id=new_id("whe"),
+                owner=owner,
+                url=url,
+                description=request.description,
+                event_types=request.event_types,
+                class_ids=request.class_ids,
+                accounts=request.accounts,
+                own_only=request.own_only,
+                status=ACTIVE,
+                created_at=now,
+                updated_at=now,
+                failures_in_a_row=0,
+                resume_at=0,
+            )
+            session.add(endpoint)
+            session.flush()
+            session.add(self._sealed(endpoint.id, secret, now))
+            return EndpointCreated(secret=shown_secret(secret), **document_of(endpoint).model_dump())
+
+    def list(self, owner: str | None = None) -> EndpointList:
+        """The owner's endpoints, or all when None."""
+        wanted = select(WebhookEndpoint).order_by(WebhookEndpoint.created_at, WebhookEndpoint.id)
+        if owner is not None:
+            wanted = wanted.where(WebhookEndpoint.owner == owner)
+        with self._store.reading() as session:
+            return EndpointList(items=[document_of(endpoint) for endpoint in session.scalars(wanted)])
+
+    def get(self, endpoint_id: str) -> EndpointDocument:
+        """One endpoint."""
+        with self._store.reading() as session:
+            return document_of(endpoint_of(session, endpoint_id))
+
+    def change(self, endpoint_id: str, change: EndpointChange) -> EndpointDocument:
+        """Changes what is given. Raises GatewayError WEBHOOK_ADDRESS_REFUSED."""
+        given = change.model_dump(include=change.model_fields_set)
+        required = ("url", "description", "own_only", "status")
+        given = {name: value for name, value in given.items() if value is not None or name not in required}
+        if "url" in given:
+            given["url"] = check_endpoint(self._policy, self._resolver, given["url"])
+        with self._store.writing() as session:
+            endpoint = endpoint_of(session, endpoint_id)
+            for name, value in given.items():
+                setattr(endpoint, name, value)
+            if given.get("status") == ACTIVE or "url" in given:
+                endpoint.failures_in_a_row, endpoint.resume_at = 0, 0
+            if "status" in given:
+                endpoint.disabled_reason = None if endpoint.status == ACTIVE else "disabled by hand"
+            endpoint.updated_at = self._clock()
+            return document_of(endpoint)
+
+    def delete(self, endpoint_id: str) -> None:
+        """Removes an endpoint with its secrets, messages and attempts."""
+        with self._store.writing() as session:
+            session.delete(endpoint_of(session, endpoint_id))
+
+    def rotate_secret(self, endpoint_id: str, overlap_hours: float | None = None) -> RotatedSecret:
+        """A new secret. Until the overlap is over messages are signed with the old ones too; of those the newest two are kept."""
+        hours = self._settings.rotation_hours if overlap_hours is None else overlap_hours
+        secret, now = new_secret(), self._clock()
+        until = now + round(hours * SECONDS_PER_HOUR)
+        with self._store.writing() as session:
+            endpoint = endpoint_of(session, endpoint_id)
+            old = session.scalars(
+                select(WebhookSecret)
+                .where(WebhookSecret.endpoint_id == endpoint.id)
+                .order_by(WebhookSecret.expires_at.is_not(None), WebhookSecret.expires_at.desc())
+            ).all()
+            for place, row in enumerate(old):
+                if row.expires_at is None or row.expires_at > until:
+                    row.expires_at = until
+                if row.expires_at <= now or place >= SECRETS_AT_ONCE_MAX - 1:
+                    session.delete(row)
+            session.add(self._sealed(endpoint.id, secret, now))
+        return RotatedSecret(secret=shown_secret(secret), old_secrets_until=until)
+
+    def reseal(self) -> int:
+        """Encrypts all secrets anew, after the key that they are kept under was changed; gives how many."""
+        with self._store.writing() as session:
+            rows = session.scalars(select(WebhookSecret)).all()
+            for row in rows:
+                row.sealed = self._cipher.encrypt(self._cipher.decrypt(row.sealed))
+            return len(rows)
+
+    def secrets_in_force(self, endpoint_id: str) -> int:
+        """With how many secrets messages are signed now."""
+        with self._store.reading() as session:
+            valid = or_(WebhookSecret.expires_at.is_(None), WebhookSecret.expires_at > self._clock())
+            count = select(func.count()).where(WebhookSecret.endpoint_id == endpoint_id, valid)
+            return int(session.scalar(count) or 0)
+
+    def _sealed(self, endpoint_id: str, secret: bytes, now: int) -> WebhookSecret:
+        sealed = self._cipher.encrypt(secret)
+        return WebhookSecret(id=new_id("whs"), endpoint_id=endpoint_id, sealed=sealed, created_at=now)
+
+
+def endpoint_of(session: Session, endpoint_id: str) -> WebhookEndpoint:
+    """The endpoint. Raises GatewayError OBJECT_UNKNOWN."""
+    found = session.get(WebhookEndpoint, endpoint_id)
+    if found is None:
+        raise GatewayError("OBJECT_UNKNOWN", "there is no such webhook endpoint")
+    return found
+
+
+def document_of(endpoint: WebhookEndpoint) -> EndpointDocument:
+    """The endpoint as it is shown."""
+    return EndpointDocument(**{name: getattr(endpoint, name) for name in EndpointDocument.model_fields})

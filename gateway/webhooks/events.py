@@ -1,0 +1,93 @@
+"""Event types, and the body of a message: what happened, and where on the ledger it stands."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import hashlib
+import json
+from typing import Any
+
+from gateway.projection.operations import FoldedOperation, reference_of
+
+EVENT_TYPES = {
+    "AcceptStatement": "statement.accepted",
+    "Accrue": "points.accrued",
+    "Approve": "allowance.set",
+    "Capture": "hold.captured",
+    "CloseWindow": "window.closed",
+    "ConfirmPayment": "payment.confirmed",
+    "CutWindow": "window.cut",
+    "DefineClass": "class.defined",
+    "DepositFromWallet": "points.deposited",
+    "EnrollMember": "member.enrolled",
+    "Exchange": "points.exchanged",
+    "Expire": "points.expired",
+    "Hold": "hold.created",
+    "ImportBalances": "balances.imported",
+    "Issue": "points.issued",
+    "OpenConsortium": "consortium.opened",
+    "RecordPayment": "payment.recorded",
+    "Redeem": "redemption.created",
+    "RefillLimit": "limit.refilled",
+    "Refund": "redemption.refunded",
+    "RegisterMerchant": "merchant.registered",
+    "Release": "hold.released",
+    "ReverseIssue": "points.reversed",
+    "SetLimits": "limit.set",
+    "SetMemberStatus": "member.status_changed",
+    "SetMerchantStatus": "merchant.status_changed",
+    "SetRate": "rate.set",
+    "SweepReceipts": "receipts.swept",
+    "Transfer": "points.transferred",
+    "TransferFrom": "points.transferred",
+    "UpdateClass": "class.updated",
+    "WithdrawToWallet": "points.withdrawn",
+}
+"""The type of the event that each operation makes."""
+TEST_EVENT = "webhook.test"
+ALL_TYPES = (*sorted(set(EVENT_TYPES.values())), TEST_EVENT)
+
+
+def body_of(operation: FoldedOperation) -> str:
+    """The body of an operation's message, the same each time: `{type, timestamp, data}`. `data.cursor` is where a replay may begin."""
+    data = {
+        "at": operation.at,
+        "authoriser": operation.authoriser,
+        "block_number": operation.block_number,
+        "changes": [
+            {
+                "account": change.account,
+                "class_id": change.class_id,
+                "held": change.held,
+                "points": change.points,
+            }
+            for change in sorted(operation.changes, key=lambda change: (change.account, change.class_id))
+        ],
+        "cursor": operation.place,
+        "op": operation.op,
+        "reference": reference_of(operation.args, operation.result),
+        "request_id": operation.request_id,
+        "result": operation.result,
+        "submitter_msp": operation.submitter_msp,
+        "transaction_id": operation.transaction_id,
+    }
+    return text_of(EVENT_TYPES[operation.op], operation.at, data)
+
+
+def text_of(event_type: str, at: int, data: Any) -> str:
+    """A message's body as it is sent."""
+    timestamp = datetime.datetime.fromtimestamp(at, datetime.UTC).isoformat().replace("+00:00", "Z")
+    document = {"type": event_type, "timestamp": timestamp, "data": data}
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def message_id(endpoint_id: str, operation: FoldedOperation) -> str:
+    """The `webhook-id`: follows from endpoint and place, so that no way of making the message anew makes another one."""
+    digest = hashlib.sha256(f"{endpoint_id} {operation.place}".encode()).digest()
+    return f"msg_{base64.b32encode(digest[:15]).decode().lower()}"
+
+
+def queues_of(operation: FoldedOperation) -> list[str]:
+    """The queues in which a message waits its turn: its accounts; one of all others for operations that touch none."""
+    return sorted({change.account for change in operation.changes}) or [""]

@@ -1,0 +1,113 @@
+"""Makes messages of operations, inside the transaction that folds them: never before the commit, and never without.
+
+Up to which operation that was done is kept apart from the projection's own checkpoint, so that a rebuild sends nothing a second time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from chaincode.spec import keys
+from gateway.projection.operations import FoldedOperation
+from gateway.projection.reader import document
+from gateway.projection.writing import insert_missing
+from gateway.store.models.webhooks import WebhookCheckpoint, WebhookEndpoint, WebhookMessage, WebhookTurn
+from gateway.webhooks.events import EVENT_TYPES, body_of, message_id, queues_of
+
+CHECKPOINT = 1
+ACTIVE, DISABLED = "ACTIVE", "DISABLED"
+PENDING, DELIVERED, DEAD = "PENDING", "DELIVERED", "DEAD"
+
+
+class Outbox:
+    """A listener of the projector. `msp_id` is the gateway's merchant, for endpoints that want only what concerns it."""
+
+    def __init__(self, msp_id: str, clock: Callable[[], int] = lambda: int(time.time())) -> None:
+        self._msp_id = msp_id
+        self._clock = clock
+        self._issuers: dict[str, str] = {}
+
+    def __call__(self, session: Session, operations: Sequence[FoldedOperation]) -> None:
+        """Makes the messages of operations that had none made yet."""
+        if not operations:
+            return
+        checkpoint = session.get(WebhookCheckpoint, CHECKPOINT)
+        if checkpoint is None:
+            checkpoint = WebhookCheckpoint(id=CHECKPOINT, number=0)
+            session.add(checkpoint)
+        fresh = [operation for operation in operations if operation.number > checkpoint.number]
+        if not fresh:
+            return
+        checkpoint.number = fresh[-1].number
+        session.flush()
+        for endpoint in session.scalars(select(WebhookEndpoint).where(WebhookEndpoint.status == ACTIVE)):
+            self.enqueue(session, endpoint, fresh)
+
+    def enqueue(self, session: Session, endpoint: WebhookEndpoint, operations: Iterable[FoldedOperation]) -> int:
+        """Makes the messages that the endpoint wants of these operations pending, as if they had never been sent; gives how many."""
+        now = self._clock()
+        messages: list[dict[str, Any]] = []
+        turns: list[dict[str, Any]] = []
+        for operation in operations:
+            if not self._wanted(session, endpoint, operation):
+                continue
+            name = message_id(endpoint.id, operation)
+            messages.append(
+                {
+                    "id": name,
+                    "endpoint_id": endpoint.id,
+                    "number": operation.number,
+                    "type": EVENT_TYPES[operation.op],
+                    "body": body_of(operation),
+                    "status": PENDING,
+                    "attempts": 0,
+                    "next_attempt_at": now,
+                    "created_at": now,
+                }
+            )
+            turns += [
+                {"endpoint_id": endpoint.id, "account": queue, "number": operation.number, "message_id": name}
+                for queue in queues_of(operation)
+            ]
+        if messages:
+            again = update(WebhookMessage).where(WebhookMessage.id.in_([message["id"] for message in messages]))
+            session.execute(
+                again.values(
+                    status=PENDING, attempts=0, next_attempt_at=now, lease=None, lease_until=None, finished_at=None
+                )
+            )
+            insert_missing(session, WebhookMessage, messages)
+            insert_missing(session, WebhookTurn, turns)
+        return len(messages)
+
+    def _wanted(self, session: Session, endpoint: WebhookEndpoint, operation: FoldedOperation) -> bool:
+        if endpoint.event_types is not None and EVENT_TYPES[operation.op] not in endpoint.event_types:
+            return False
+        if endpoint.class_ids is not None and not any(
+            change.class_id in endpoint.class_ids for change in operation.changes
+        ):
+            return False
+        if endpoint.accounts is not None and not any(
+            change.account in endpoint.accounts for change in operation.changes
+        ):
+            return False
+        return not endpoint.own_only or self._concerns_us(session, operation)
+
+    def _concerns_us(self, session: Session, operation: FoldedOperation) -> bool:
+        """Whether the gateway's merchant takes part: it submitted it, accepts, or issued the points. What touches no account concerns all."""
+        if not operation.changes or self._msp_id in (operation.submitter_msp, operation.authoriser):
+            return True
+        return any(
+            self._msp_id in change.counterparties or self._issuer(session, change.class_id) == self._msp_id
+            for change in operation.changes
+        )
+
+    def _issuer(self, session: Session, class_id: str) -> str:
+        if class_id not in self._issuers:
+            self._issuers[class_id] = document(session, keys.point_class(class_id))["issuer_msp"]
+        return self._issuers[class_id]
