@@ -83,13 +83,13 @@ class Channel:
 
 
 class OptimisticLedger(Ledger):
-    """One gateway's ledger on a channel. `faults` are raised by the next submissions, in turn: before the commit, or after it when
+    """One gateway's ledger on a channel. `faults` are raised by the next submissions, in turn (None: all is well): before the commit, or after it when
     they say so by being in `after`."""
 
     def __init__(self, channel: Channel, msp_id: str = "northstar") -> None:
         self.channel = channel
         self._msp_id = msp_id
-        self.faults: list[LedgerError] = []
+        self.faults: list[LedgerError | None] = []
         self.after: set[int] = set()
         self.batches: list[int] = []
         self.order_seconds = ORDER_SECONDS

@@ -211,10 +211,9 @@ async def test_while_an_outcome_is_lost_the_batch_stays_whole() -> None:
         await _until(lambda: scheduler.in_flight == 1)
         both = [asyncio.create_task(scheduler.submit(gift(world.now, ALICE, name))) for name in ("a", "b")]
         await _until(lambda: scheduler.queued == 2)
+        ledger.faults = [None, lost(False, ledger), conflict, conflict, conflict]
         ledger.gate.set()
-        await first
-        ledger.faults = [lost(False, ledger), conflict, conflict, conflict]
-        await asyncio.gather(*both)
+        await asyncio.gather(first, *both)
     assert scheduler.counts["conflicts"] == 3
     assert scheduler.counts["splits"] == 0
     assert ledger.batches[1:] == [2] * 5
