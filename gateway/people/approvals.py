@@ -21,6 +21,7 @@ from gateway.access.audit import AuditLog
 from gateway.access.principals import ApiKeyCaller, Principal, Role, Staff
 from gateway.access.rows import looking
 from gateway.errors import GatewayError
+from gateway.ledger.errors import LedgerError
 from gateway.people.settings import ApprovalSettings
 from gateway.store.base import new_id
 from gateway.store.engine import Store
@@ -48,6 +49,10 @@ Submit = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 """Carries an operation out and gives its receipt's document; adds `valid_until`. Raises when the outcome is not known."""
 
 _log = structlog.get_logger()
+
+
+class StillPending(Exception):
+    """Raised by a Submit when the operation is on its way and its end is not known."""
 
 
 class Approvals:
@@ -180,7 +185,7 @@ class Approvals:
 
     def confirm(self, principal: Staff, approval_id: str, submit: Submit) -> Approval:
         """Confirms and carries out; DONE or REFUSED with the receipt. Confirmed again by anybody who may, it goes on where it stopped. Raises GatewayError OBJECT_UNKNOWN,
-        SAME_PERSON, APPROVAL_ROLE, APPROVAL_ENDED."""
+        SAME_PERSON, APPROVAL_ROLE, APPROVAL_ENDED; StillPending, and then `resume` brings it to its end."""
         self._decide(principal, approval_id, CONFIRMED, None)
         return self._carry_out(approval_id, submit)
 
@@ -189,12 +194,17 @@ class Approvals:
         return self._decide(principal, approval_id, REJECTED, reason)
 
     def resume(self, submit: Submit) -> int:
-        """Carries out what was confirmed and not finished, after a start; how many."""
+        """Carries out what was confirmed and not finished, after a start and now and then; how many. What the ledger does not answer yet stays for the next time."""
         with looking(self._store) as session:
             waiting = session.scalars(select(Approval.approval_id).where(Approval.status == CONFIRMED)).all()
+        done = 0
         for approval_id in waiting:
-            self._carry_out(approval_id, submit)
-        return len(waiting)
+            try:
+                self._carry_out(approval_id, submit)
+                done += 1
+            except (GatewayError, LedgerError, StillPending) as error:
+                _log.warning("approval_waits", approval=approval_id, reason=type(error).__name__)
+        return done
 
     def expire(self) -> None:
         """Ends the requests that nobody answered in time."""

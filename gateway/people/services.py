@@ -21,6 +21,7 @@ from gateway.people.legacy import ImportedCards, LegacyClaims
 from gateway.people.legacy_imports import LegacyImports
 from gateway.people.login import LogIn
 from gateway.people.members import Members
+from gateway.people.oversight import Oversight
 from gateway.people.passkeys import Passkeys
 from gateway.people.passwords import Passwords
 from gateway.people.registration import Registration
@@ -126,6 +127,7 @@ class People:
             payment_minor=answers.payment_minor,
             clock=clock,
         )
+        self.oversight = Oversight(self.approvals, self.audit)
         self.members = Members(
             store,
             self.sessions,

@@ -1,0 +1,139 @@
+"""What is asked and answered about staff, second persons, API keys and the audit log."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from gateway.access.principals import Role, Scope
+from gateway.people.documents import Code, Contact, Locale, Model, Name, Password, Seconds
+
+Roles = Annotated[list[Role], Field(min_length=1, max_length=5)]
+
+
+class StaffInvitation(Model):
+    """Whom to invite, and as what."""
+
+    email: Contact
+    name: Name
+    roles: Roles
+    locale: Locale = "en"
+
+
+class StaffShown(Model):
+    """A staff account."""
+
+    staff_id: str
+    name: str
+    email: str
+    roles: list[Role]
+    status: str
+    invited_by: str | None
+    created_at: Seconds
+
+
+class InvitationProof(Model):
+    """The code from the invitation, and the new account's password."""
+
+    code: Code
+    password: Password
+
+
+class RolesGiven(Model):
+    """The account's roles from now on."""
+
+    roles: Roles
+
+
+class ApprovalShown(Model):
+    """A request for a second person."""
+
+    approval_id: str
+    action: str
+    operation: dict[str, Any]
+    body_hash: str
+    amount: int
+    limit: int
+    status: str
+    requested_by: str
+    requested_at: Seconds
+    expires_at: Seconds
+    decided_by: str | None
+    decided_at: Seconds | None
+    reason: str | None
+    receipt: dict[str, Any] | None
+
+
+class Rejection(Model):
+    """Why not."""
+
+    reason: str | None = Field(default=None, min_length=1, max_length=200)
+
+
+class ApiKeyRequest(Model):
+    """A new API key."""
+
+    name: Name
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(Scope))]
+    requests_per_minute: int = Field(default=600, ge=1, le=1_000_000)
+    expires_at: int | None = Field(default=None, ge=0, le=253_402_300_799)
+
+
+class ApiKeyShown(Model):
+    """An API key, without its secret."""
+
+    key_id: str
+    name: str
+    scopes: list[Scope]
+    requests_per_minute: int
+    created_by: str
+    created_at: Seconds
+    expires_at: Seconds | None
+    revoked_at: Seconds | None
+    last_used_at: Seconds | None
+
+
+class ApiKeyGiven(Model):
+    """A new secret. `token` is shown now and never again."""
+
+    key: ApiKeyShown
+    token: str
+
+
+class Rotation(Model):
+    """How long the secret before stays good."""
+
+    overlap_seconds: int = Field(default=86_400, ge=0, le=30 * 86_400)
+
+
+class AuditRow(Model):
+    """One row of the audit log."""
+
+    sequence: int
+    at: Seconds
+    actor: str
+    roles: list[str]
+    action: str
+    object_id: str
+    outcome: str
+    request_id: str | None
+    details: dict[str, Any]
+    previous_hash: str
+    hash: str
+
+
+class AuditHeadShown(Model):
+    """The newest row: to be kept where this gateway's operator cannot write."""
+
+    sequence: int
+    hash: str
+
+
+class AuditVerified(Model):
+    """Whether the chain of the audit log holds."""
+
+    rows: int
+    head: AuditHeadShown
+    broken_sequence: int | None
+    reason: str | None

@@ -1,0 +1,115 @@
+"""Second persons: what waits for one, confirmed or rejected."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from gateway.access.cursors import read_cursor, write_cursor
+from gateway.people.approvals import StillPending
+from gateway.people.staff_documents import ApprovalShown, Rejection
+from gateway.store.models.staff import Approval
+from gateway.web.endpoints import Answer, Call, Page, PageQuery, Subject
+from gateway.web.people.common import ID_PATTERN, of_merchant, require_fresh, staff_of
+from gateway.web.people.submitting import submit_through
+
+subject = Subject("approvals", "Approvals: the second person")
+
+APPROVAL_ID = {"approval_id": ID_PATTERN}
+DECISION_CODES = ("SAME_PERSON", "APPROVAL_ROLE", "APPROVAL_ENDED", "LOGIN_TOO_OLD")
+
+
+class ApprovalQuery(PageQuery):
+    """Which approvals."""
+
+    status: Literal["PENDING", "CONFIRMED", "REJECTED", "EXPIRED", "DONE", "REFUSED"] | None = Field(
+        default=None, description="Only those."
+    )
+
+
+def shown(row: Approval) -> ApprovalShown:
+    """An approval as staff see it."""
+    return ApprovalShown(
+        approval_id=row.approval_id,
+        action=row.action,
+        operation=row.operation,
+        body_hash=row.body_hash,
+        amount=row.amount,
+        limit=row.limit_amount,
+        status=row.status,
+        requested_by=row.requested_by,
+        requested_at=row.requested_at,
+        expires_at=row.expires_at,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        reason=row.reason,
+        receipt=row.receipt,
+    )
+
+
+@subject.get(
+    "/approvals",
+    name="listApprovals",
+    summary="What waits or waited for a second person",
+    query=ApprovalQuery,
+    answers={200: Page[ApprovalShown]},
+    codes=["CURSOR_INVALID"],
+    owner=of_merchant,
+)
+def list_approvals(call: Call[None]) -> Answer:
+    """Newest first."""
+    query = call.query
+    before = read_cursor(query.cursor, int, str)
+    rows = call.gateway.people.approvals.list(status=query.status, before=before, limit=query.limit + 1)
+    last = rows[query.limit - 1] if len(rows) > query.limit else None
+    following = None if last is None else write_cursor(last.requested_at, last.approval_id)
+    return Answer(200, Page[ApprovalShown](items=[shown(row) for row in rows[: query.limit]], next=following))
+
+
+@subject.get(
+    "/approvals/{approval_id}",
+    name="getApproval",
+    summary="One request for a second person",
+    answers={200: ApprovalShown},
+    owner=of_merchant,
+    path_patterns=APPROVAL_ID,
+)
+def get_approval(call: Call[None]) -> Answer:
+    """And what came of it."""
+    return Answer(200, shown(call.gateway.people.approvals.get(call.path["approval_id"])))
+
+
+@subject.post(
+    "/approvals/{approval_id}/confirm",
+    name="confirmApproval",
+    summary="Confirms what somebody else asked for, and carries it out",
+    answers={200: ApprovalShown, 202: ApprovalShown},
+    codes=DECISION_CODES,
+    owner=of_merchant,
+    path_patterns=APPROVAL_ID,
+)
+def confirm_approval(call: Call[None]) -> Answer:
+    """Once. 202: it is on its way, and the gateway brings it to its end. The log-in must be fresh."""
+    require_fresh(call)
+    approvals, approval_id = call.gateway.people.approvals, call.path["approval_id"]
+    try:
+        return Answer(200, shown(approvals.confirm(staff_of(call), approval_id, submit_through(call.gateway))))
+    except StillPending:
+        return Answer(202, shown(approvals.get(approval_id)), {"Retry-After": "1"})
+
+
+@subject.post(
+    "/approvals/{approval_id}/reject",
+    name="rejectApproval",
+    summary="Rejects a request, or takes one's own back",
+    body=Rejection,
+    answers={200: ApprovalShown},
+    codes=DECISION_CODES,
+    owner=of_merchant,
+    path_patterns=APPROVAL_ID,
+)
+def reject_approval(call: Call[Rejection]) -> Answer:
+    """Nothing happens then."""
+    row = call.gateway.people.approvals.reject(staff_of(call), call.path["approval_id"], call.body.reason)
+    return Answer(200, shown(row))

@@ -1,0 +1,211 @@
+"""Old cards: claimed by members, loaded by finance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.errors import GatewayError
+from gateway.people.key_documents import (
+    LegacyClaim,
+    LegacyClaimRequest,
+    LegacyDeposit,
+    LegacyFile,
+    LegacyImportShown,
+    LegacyWithdrawal,
+)
+from gateway.people.legacy import Claim
+from gateway.store.models.people import LegacyImport
+from gateway.web.endpoints import Answer, Call, Page, Subject
+from gateway.web.ledger.operations import carry_out
+from gateway.web.ledger.requests import HEADERS, KEY_HEADER, complete
+from gateway.web.people.common import ID_PATTERN, member_of, of_merchant, staff_of
+from gateway.web.people.submitting import submit_through
+from gateway.web.people.wallets import LEDGER_ANSWERS, completed
+
+subject = Subject("legacy", "Old cards: points of the system before")
+
+FILE_BYTES_MAX = 64 * 1024 * 1024
+IMPORT_ID = {"import_id": ID_PATTERN}
+
+
+def claim_shown(claim: Claim) -> LegacyClaim:
+    """A claim as its owner sees it."""
+    return LegacyClaim(
+        class_id=claim.class_id,
+        reference_hash=claim.reference_hash,
+        points=claim.points,
+        expires_on=claim.expires_on,
+        claimed_at=claim.claimed_at,
+    )
+
+
+def import_shown(row: LegacyImport) -> LegacyImportShown:
+    """An import as finance sees it."""
+    return LegacyImportShown.model_validate(
+        {
+            "import_id": row.import_id,
+            "class_id": row.class_id,
+            "cards": row.rows,
+            "points": row.points,
+            "status": row.status,
+            "created_by": row.created_by,
+            "created_at": row.created_at,
+        }
+    )
+
+
+@subject.post(
+    "/legacy/claims",
+    name="claimLegacyCard",
+    summary="Claims an old card, by its number and what proves it",
+    body=LegacyClaimRequest,
+    answers={201: Page[LegacyClaim]},
+    codes=["CLAIM_REFUSED", "TRY_LATER"],
+)
+def claim_legacy_card(call: Call[LegacyClaimRequest]) -> Answer:
+    """The refusal is the same for an unknown card, a wrong proof, and a card that somebody else claimed."""
+    claims = call.gateway.people.legacy_claims.claim(
+        member_of(call).person_id, call.body.reference, call.body.proof, call.facts.source
+    )
+    return Answer(201, Page[LegacyClaim](items=[claim_shown(claim) for claim in claims]))
+
+
+@subject.get(
+    "/legacy/claims", name="listLegacyClaims", summary="The old cards of the caller", answers={200: Page[LegacyClaim]}
+)
+def list_legacy_claims(call: Call[None]) -> Answer:
+    """In the order in which they were claimed."""
+    claims = call.gateway.people.legacy_claims.list(member_of(call).person_id)
+    return Answer(200, Page[LegacyClaim](items=[claim_shown(claim) for claim in claims]))
+
+
+@subject.post(
+    "/legacy/withdrawals",
+    name="withdrawLegacyPoints",
+    summary="Moves points of an old card of the caller's to a wallet",
+    body=LegacyWithdrawal,
+    headers=HEADERS,
+    answers=LEDGER_ANSWERS,
+    codes=["CUSTODY_UNKNOWN", "OBJECT_UNKNOWN", "INSUFFICIENT_POINTS", "CONSENT_INVALID", "ADDRESS_MISMATCH"],
+)
+def withdraw_legacy_points(call: Call[LegacyWithdrawal]) -> Answer:
+    """To the kept account, or to the address whose key signed for it with this request's Idempotency-Key."""
+    people, person_id, body = call.gateway.people, member_of(call).person_id, call.body
+    args: dict[str, Any] = {
+        "class_id": body.class_id,
+        "reference_hash": body.reference_hash,
+        "points": body.points,
+    }
+    key = call.request.headers.get(KEY_HEADER)
+    if body.proof is not None:
+        if key is None:
+            raise GatewayError("IDEMPOTENCY_KEY_INVALID", "send the request_id that was signed")
+        args |= {"address": body.address, "public_key": body.public_key, "proof": body.proof}
+        operation = completed(call, "WithdrawToWallet", args)
+    else:
+        operation = _for_custody(call, person_id, body, key)
+    people.legacy_claims.withdrawal(person_id, operation["args"], operation["request_id"])
+    return carry_out(call, operation, dry_run=False)
+
+
+def _for_custody(call: Call[Any], person_id: str, body: LegacyWithdrawal, key: str | None) -> dict[str, Any]:
+    custody = call.gateway.people.custody
+    first = custody.withdrawal(person_id, body.class_id, body.reference_hash, body.points, key or "unsigned")
+    operation = completed(call, "WithdrawToWallet", first)
+    # The signature is over the request_id, which is known only now where the caller brought none.
+    operation["args"] = custody.withdrawal(
+        person_id, body.class_id, body.reference_hash, body.points, operation["request_id"]
+    )
+    return operation
+
+
+@subject.post(
+    "/legacy/deposits",
+    name="depositLegacyPoints",
+    summary="Brings points back to an old card of the caller's",
+    body=LegacyDeposit,
+    headers=HEADERS,
+    answers=LEDGER_ANSWERS,
+    codes=["CUSTODY_UNKNOWN", "CUSTODY_REFUSED", "OBJECT_UNKNOWN", "INSUFFICIENT_POINTS"],
+)
+def deposit_legacy_points(call: Call[LegacyDeposit]) -> Answer:
+    """From the kept account, or from the caller's own, signed with this request's Idempotency-Key."""
+    people, person_id, body = call.gateway.people, member_of(call).person_id, call.body
+    args = {"class_id": body.class_id, "points": body.points, "reference_hash": body.reference_hash}
+    if body.authorization is None:
+        operation = people.custody.sign(person_id, completed(call, "DepositFromWallet", args))
+    else:
+        entry = {
+            "op": "DepositFromWallet",
+            "args": args,
+            "valid_until": body.valid_until,
+            "authorization": body.authorization.model_dump(),
+        }
+        operation = complete(call.gateway, entry, call.request.headers.get(KEY_HEADER))
+    return carry_out(call, people.legacy_claims.deposit(person_id, operation), dry_run=False)
+
+
+@subject.post(
+    "/legacy/imports",
+    name="loadLegacyFile",
+    summary="Loads a file of old cards, with its control totals",
+    body=LegacyFile,
+    body_bytes_max=FILE_BYTES_MAX,
+    answers={201: LegacyImportShown},
+    codes=["LEGACY_FILE_INVALID", "LEGACY_FILE_KNOWN", "CONTROL_TOTAL_DIFFERENT"],
+    owner=of_merchant,
+)
+def load_legacy_file(call: Call[LegacyFile]) -> Answer:
+    """Whole or not at all; faults are named by line. A second person confirms it."""
+    body = call.body
+    row = call.gateway.people.legacy_imports.load(
+        staff_of(call),
+        body.class_id,
+        body.file,
+        control_count=body.control_count,
+        control_total_points=body.control_total_points,
+    )
+    return Answer(201, import_shown(row))
+
+
+@subject.get(
+    "/legacy/imports",
+    name="listLegacyImports",
+    summary="The files of old cards",
+    answers={200: Page[LegacyImportShown]},
+    owner=of_merchant,
+)
+def list_legacy_imports(call: Call[None]) -> Answer:
+    """Newest first."""
+    rows = call.gateway.people.legacy_imports.list()
+    return Answer(200, Page[LegacyImportShown](items=[import_shown(row) for row in rows]))
+
+
+@subject.get(
+    "/legacy/imports/{import_id}",
+    name="getLegacyImport",
+    summary="A file of old cards",
+    answers={200: LegacyImportShown},
+    owner=of_merchant,
+    path_patterns=IMPORT_ID,
+)
+def get_legacy_import(call: Call[None]) -> Answer:
+    """And how far it is."""
+    return Answer(200, import_shown(call.gateway.people.legacy_imports.get(call.path["import_id"])))
+
+
+@subject.post(
+    "/legacy/imports/{import_id}/confirm",
+    name="confirmLegacyImport",
+    summary="Brings the file to the ledger; whoever loaded it does not confirm it",
+    answers={200: LegacyImportShown},
+    codes=["SAME_PERSON", "LEGACY_IMPORT_REFUSED", "LEDGER_UNAVAILABLE"],
+    owner=of_merchant,
+    path_patterns=IMPORT_ID,
+)
+def confirm_legacy_import(call: Call[None]) -> Answer:
+    """Taken up again after any break: sent once more it goes on."""
+    row = call.gateway.people.legacy_imports.carry_out(
+        staff_of(call), call.path["import_id"], submit_through(call.gateway)
+    )
+    return Answer(200, import_shown(row))
