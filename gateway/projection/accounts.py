@@ -18,6 +18,7 @@ from gateway.projection.documents import (
     HoldDetail,
     Listing,
     LotDocument,
+    NounListing,
     RedemptionDetail,
 )
 from gateway.projection.operations import reference_of
@@ -120,7 +121,7 @@ class Accounts(Reader):
         window_id: int | None = None,
         cursor: str | None = None,
         limit: int = 50,
-    ) -> Listing[dict[str, Any]]:
+    ) -> NounListing:
         """Redemptions as the ledger has them, newest first: of a member, at an acceptor, for an order, in a window."""
         filters: Filters = {
             "member": member,
@@ -152,7 +153,7 @@ class Accounts(Reader):
         status: str | None = None,
         cursor: str | None = None,
         limit: int = 50,
-    ) -> Listing[dict[str, Any]]:
+    ) -> NounListing:
         """Holds as the ledger has them, newest first: of a member, at an acceptor, in a status."""
         filters: Filters = {"member": member, "acceptor_msp": acceptor_msp, "status": status}
         found = select(ProjectedHold.operation_number, ProjectedDocument.value).join(
@@ -168,7 +169,7 @@ class Accounts(Reader):
         filters: Filters,
         cursor: str | None,
         limit: int,
-    ) -> Listing[dict[str, Any]]:
+    ) -> NounListing:
         number = model.operation_number
         for column, value in filters.items():
             if value is not None:
@@ -180,7 +181,7 @@ class Accounts(Reader):
             rows, more = page(session.execute(wanted.order_by(number.desc()).limit(limit + 1)), limit)
             following = encode_cursor(name, filters, rows[-1].operation_number) if more else None
             items = [json.loads(row.value) for row in rows]
-            return Listing(items=items, next=following, block_number=position.block_number)
+            return NounListing(items=items, next=following, block_number=position.block_number)
 
 
 def _balance(session: Session, class_id: str, lots: list[dict[str, Any]], day: str) -> AccountBalance:

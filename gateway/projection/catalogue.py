@@ -77,9 +77,12 @@ class Catalogue(Reader):
                 days.append(ClassFlow(day=row["day"], outstanding=outstanding, **flows))
             return ClassFlows(class_id=class_id, opening=opening, days=days, block_number=position.block_number)
 
-    def trace(self, class_id: str, lot_id: str, *, cursor: str | None = None, limit: int = 100) -> LotTrace:
-        """A lot's issuance, its moves since, oldest first, and the accounts that have points of it now (the largest HOLDERS_MAX)."""
-        filters: Filters = {"class_id": class_id, "lot_id": lot_id}
+    def trace(
+        self, class_id: str, lot_id: str, *, account: str | None = None, cursor: str | None = None, limit: int = 100
+    ) -> LotTrace:
+        """A lot's issuance, its moves since, oldest first, and the accounts that have points of it now (the largest HOLDERS_MAX). With an
+        account, only that account's part, OBJECT_UNKNOWN when it never had any of the lot."""
+        filters: Filters = {"class_id": class_id, "lot_id": lot_id, "account": account}
         number, place = decode_pair("trace", filters, cursor) or (0, "0")
         if not place.isdecimal() or len(place) > PLACE_DIGITS_MAX:
             raise GatewayError("CURSOR_INVALID", "take it from `next` of the page before")
@@ -100,13 +103,18 @@ class Catalogue(Reader):
                 )
                 .order_by(posting.operation_number, posting.place)
             )
-            rows, more = page(session.execute(wanted.limit(limit + 1)), limit)
-            lots = session.execute(
+            held = (
                 select(ProjectedLot.account, ProjectedLot.points, ProjectedLot.held)
                 .where(ProjectedLot.class_id == class_id, ProjectedLot.lot_id == lot_id)
                 .order_by(ProjectedLot.points.desc(), ProjectedLot.account)
                 .limit(HOLDERS_MAX)
             )
+            if account is not None:
+                wanted, held = wanted.where(posting.account == account), held.where(ProjectedLot.account == account)
+            rows, more = page(session.execute(wanted.limit(limit + 1)), limit)
+            if account is not None and not rows and cursor is None:
+                raise unknown(f"{class_id} {lot_id}")
+            lots = session.execute(held)
             last = rows[-1][0] if rows else None
             return LotTrace(
                 class_id=class_id,

@@ -23,6 +23,14 @@ class Listing(Answered, Generic[Item]):
     block_number: int = Field(description="The block up to which the answer is; -1 before the first.")
 
 
+class NounListing(Answered):
+    """One page of documents as the ledger has them, as it was at one block."""
+
+    items: list[dict[str, Any]]
+    next: str | None = Field(default=None, description="The cursor of the next page; null at the end.")
+    block_number: int = Field(description="The block up to which the answer is; -1 before the first.")
+
+
 class ProjectionPosition(Answered):
     """How far the gateway's own tables are."""
 

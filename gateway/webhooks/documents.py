@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -10,6 +10,9 @@ from gateway.webhooks.events import ALL_TYPES
 
 EventType = Literal[ALL_TYPES]  # type: ignore[valid-type]
 FILTER_ITEMS_MAX = 500
+Name = Annotated[str, Field(pattern=r"^[!-~]{1,160}$")]
+"""An id of the ledger's: printable, without spaces."""
+Text = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
 class WebhookForm(BaseModel):
@@ -22,12 +25,12 @@ class EndpointRequest(WebhookForm):
     """A new endpoint. A filter that is null lets everything pass."""
 
     url: str = Field(max_length=2048, description="https, and a public host.", examples=["https://shop.example/jifen"])
-    description: str = Field(default="", max_length=200)
+    description: Text = ""
     event_types: list[EventType] | None = Field(default=None, max_length=len(ALL_TYPES), description="Types wanted.")
-    class_ids: list[str] | None = Field(
+    class_ids: list[Name] | None = Field(
         default=None, max_length=FILTER_ITEMS_MAX, description="Only what changes points of these classes."
     )
-    accounts: list[str] | None = Field(
+    accounts: list[Name] | None = Field(
         default=None, max_length=FILTER_ITEMS_MAX, description="Only what changes these accounts."
     )
     own_only: bool = Field(
@@ -39,10 +42,10 @@ class EndpointChange(WebhookForm):
     """What to change of an endpoint. What is left out stays; a filter that is null lets everything pass."""
 
     url: str | None = Field(default=None, max_length=2048)
-    description: str | None = Field(default=None, max_length=200)
+    description: Text | None = None
     event_types: list[EventType] | None = Field(default=None, max_length=len(ALL_TYPES))
-    class_ids: list[str] | None = Field(default=None, max_length=FILTER_ITEMS_MAX)
-    accounts: list[str] | None = Field(default=None, max_length=FILTER_ITEMS_MAX)
+    class_ids: list[Name] | None = Field(default=None, max_length=FILTER_ITEMS_MAX)
+    accounts: list[Name] | None = Field(default=None, max_length=FILTER_ITEMS_MAX)
     own_only: bool | None = None
     status: Literal["ACTIVE", "DISABLED"] | None = Field(
         default=None, description="A disabled endpoint gets no new messages; what it missed can be replayed."

@@ -1,0 +1,242 @@
+"""What accounts hold and did, from the projection: balances, history, redemptions, holds, a lot's way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from gateway.projection.documents import (
+    AccountBalances,
+    HistoryEntry,
+    HoldDetail,
+    Listing,
+    LotTrace,
+    NounListing,
+    RedemptionDetail,
+)
+from gateway.web.endpoints import Answer, Call, Subject
+from gateway.web.guard import Owner
+from gateway.web.reading import (
+    CODES,
+    LIST_CODES,
+    NAME_PATTERN,
+    BlockPageQuery,
+    BlockQuery,
+    Day,
+    Name,
+    Reference,
+    WindowId,
+    account_owner,
+    account_part,
+    filters_of,
+    object_part,
+    part,
+    projection_of,
+)
+
+subject = Subject("accounts", "Accounts: balances, history, redemptions and holds, quickly")
+
+ACCOUNT = {"account": NAME_PATTERN}
+OBJECT = {"authoriser": NAME_PATTERN, "request_id": NAME_PATTERN}
+
+
+class BalancesQuery(BlockQuery):
+    """On which day."""
+
+    day: Day | None = Field(default=None, description="What can be spent on this day; today when left out.")
+
+
+class AccountHistoryQuery(BlockPageQuery):
+    """Which lines of an account's history."""
+
+    class_id: Name | None = None
+    op: Name | None = Field(default=None, description="The operation's name, such as Redeem.")
+
+
+class HistoryQuery(AccountHistoryQuery):
+    """Which lines of all accounts' history."""
+
+    submitter_msp: Name | None = Field(default=None, description="Through whose gateway.")
+
+
+class AccountRedemptionsQuery(BlockPageQuery):
+    """Which redemptions of an account."""
+
+    acceptor_msp: Name | None = None
+    window_id: WindowId | None = None
+
+
+class RedemptionsQuery(AccountRedemptionsQuery):
+    """Which redemptions."""
+
+    order_ref: Reference | None = None
+
+
+class AccountHoldsQuery(BlockPageQuery):
+    """Which holds of an account."""
+
+    acceptor_msp: Name | None = None
+    status: Name | None = Field(default=None, description="RESERVED, CAPTURED, RELEASED or LAPSED.")
+
+
+class LotQuery(BlockPageQuery):
+    """Which lot."""
+
+    lot_id: Name
+
+
+def redemption_owner(call: Call[Any]) -> Owner:
+    """A redemption is its member's. Raises GatewayError OBJECT_UNKNOWN."""
+    found = call.gateway.projection.accounts.redemption(object_part(call)).redemption
+    return Owner(address=found["member"])
+
+
+def hold_owner(call: Call[Any]) -> Owner:
+    """A hold is its member's. Raises GatewayError OBJECT_UNKNOWN."""
+    return Owner(address=call.gateway.projection.accounts.hold(object_part(call)).hold["member"])
+
+
+@subject.get(
+    "/accounts/{account}",
+    name="getAccount",
+    summary="All points of an account, by class, with their lots",
+    query=BalancesQuery,
+    answers={200: AccountBalances},
+    codes=CODES,
+    owner=account_owner,
+    path_patterns=ACCOUNT,
+)
+def get_account(call: Call[None]) -> Answer:
+    """An account that nobody heard of has none."""
+    return Answer(200, projection_of(call).accounts.balances(account_part(call), call.query.day))
+
+
+@subject.get(
+    "/accounts/{account}/history",
+    name="listAccountHistory",
+    summary="What happened to an account, newest first",
+    query=AccountHistoryQuery,
+    answers={200: Listing[HistoryEntry]},
+    codes=LIST_CODES,
+    owner=account_owner,
+    path_patterns=ACCOUNT,
+)
+def list_account_history(call: Call[None]) -> Answer:
+    """Each line names the transaction and the block that prove it."""
+    return Answer(200, projection_of(call).accounts.history(account=account_part(call), **filters_of(call)))
+
+
+@subject.get(
+    "/accounts/{account}/redemptions",
+    name="listAccountRedemptions",
+    summary="An account's redemptions, newest first",
+    query=AccountRedemptionsQuery,
+    answers={200: NounListing},
+    codes=LIST_CODES,
+    owner=account_owner,
+    path_patterns=ACCOUNT,
+)
+def list_account_redemptions(call: Call[None]) -> Answer:
+    """As the ledger has them."""
+    return Answer(200, projection_of(call).accounts.redemptions(member=account_part(call), **filters_of(call)))
+
+
+@subject.get(
+    "/accounts/{account}/holds",
+    name="listAccountHolds",
+    summary="An account's holds, newest first",
+    query=AccountHoldsQuery,
+    answers={200: NounListing},
+    codes=LIST_CODES,
+    owner=account_owner,
+    path_patterns=ACCOUNT,
+)
+def list_account_holds(call: Call[None]) -> Answer:
+    """As the ledger has them."""
+    return Answer(200, projection_of(call).accounts.holds(member=account_part(call), **filters_of(call)))
+
+
+@subject.get(
+    "/accounts/{account}/lots/{class_id}",
+    name="traceAccountLot",
+    summary="A lot's way through one account, back to its issuance",
+    query=LotQuery,
+    answers={200: LotTrace},
+    codes=(*LIST_CODES, "OBJECT_UNKNOWN"),
+    owner=account_owner,
+    path_patterns={**ACCOUNT, "class_id": NAME_PATTERN},
+)
+def trace_account_lot(call: Call[None]) -> Answer:
+    """Only for a lot that the account has or had; of other accounts nothing is told."""
+    trace = projection_of(call).catalogue.trace
+    return Answer(200, trace(part(call, "class_id"), account=account_part(call), **filters_of(call)))
+
+
+@subject.get(
+    "/history",
+    name="listHistory",
+    summary="What happened to accounts, newest first",
+    query=HistoryQuery,
+    answers={200: Listing[HistoryEntry]},
+    codes=LIST_CODES,
+)
+def list_history(call: Call[None]) -> Answer:
+    """Of one class, by one operation, through one merchant's gateway, or all."""
+    return Answer(200, projection_of(call).accounts.history(**filters_of(call)))
+
+
+@subject.get(
+    "/redemptions",
+    name="listAllRedemptions",
+    summary="Redemptions, newest first",
+    query=RedemptionsQuery,
+    answers={200: NounListing},
+    codes=LIST_CODES,
+)
+def list_all_redemptions(call: Call[None]) -> Answer:
+    """At one acceptor, for one order, in one window, or all."""
+    return Answer(200, projection_of(call).accounts.redemptions(**filters_of(call)))
+
+
+@subject.get(
+    "/redemptions/{authoriser}/{request_id}",
+    name="getRedemptionDetail",
+    summary="A redemption, and the operations that made and refunded it",
+    query=BlockQuery,
+    answers={200: RedemptionDetail},
+    codes=(*CODES, "OBJECT_UNKNOWN"),
+    owner=redemption_owner,
+    path_patterns=OBJECT,
+)
+def get_redemption_detail(call: Call[None]) -> Answer:
+    """Its id is `<authoriser>/<request id>` of the operation that made it."""
+    return Answer(200, projection_of(call).accounts.redemption(object_part(call)))
+
+
+@subject.get(
+    "/holds",
+    name="listAllHolds",
+    summary="Holds, newest first",
+    query=AccountHoldsQuery,
+    answers={200: NounListing},
+    codes=LIST_CODES,
+)
+def list_all_holds(call: Call[None]) -> Answer:
+    """At one acceptor, in one status, or all."""
+    return Answer(200, projection_of(call).accounts.holds(**filters_of(call)))
+
+
+@subject.get(
+    "/holds/{authoriser}/{request_id}",
+    name="getHoldDetail",
+    summary="A hold, and the operation that made it",
+    query=BlockQuery,
+    answers={200: HoldDetail},
+    codes=(*CODES, "OBJECT_UNKNOWN"),
+    owner=hold_owner,
+    path_patterns=OBJECT,
+)
+def get_hold_detail(call: Call[None]) -> Answer:
+    """Its id is `<authoriser>/<request id>` of the operation that made it."""
+    return Answer(200, projection_of(call).accounts.hold(object_part(call)))
