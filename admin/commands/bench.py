@@ -75,11 +75,11 @@ def throughput(
             help="A running network of two merchants; without it one is brought up and taken down again.",
         ),
     ] = None,
-    parts: Annotated[str, typer.Option(help="What to measure, with commas.")] = "P1,P2,P3,P4,P5,P6,queue,soak",
+    parts: Annotated[str, typer.Option(help="What to measure, with commas.")] = "P1,P2,P3,P4,P5,P6,gateways,queue,soak",
     seconds: Annotated[float, typer.Option(min=0.5, max=600, help="Length of each run.")] = 8.0,
     rounds: Annotated[int, typer.Option(min=1, max=20, help="How often runs that are compared take turns.")] = 2,
     callers: Annotated[int, typer.Option(min=1, max=20_000, help="Callers at once.")] = 4000,
-    members: Annotated[int, typer.Option(min=100, max=50_000, help="Members whose points move.")] = 3000,
+    members: Annotated[int, typer.Option(min=100, max=50_000, help="Members whose points move.")] = 10_000,
     lanes: Annotated[int, typer.Option(min=1, max=16, help="Transactions in flight.")] = 4,
     in_flight: Annotated[str, typer.Option(help="The Node client's numbers of calls in flight.")] = "50,200",
     many_orgs: Annotated[int, typer.Option(min=3, max=20, help="Organisations of P5's large network.")] = 10,
@@ -90,8 +90,8 @@ def throughput(
 ) -> None:
     """Single operations from many callers through the scheduler, beside the official Node client on the same network.
 
-    P1 operations of an organisation, P2 signed by members, P3 latency, P4 hot accounts, P5 many organisations, P6 the main job, a full queue
-    and a soak. Exit code 1 when a goal is missed; the figures are printed all the same.
+    P1 operations of an organisation, P2 signed by members, P3 latency, P4 hot accounts, P5 many organisations, P6 the main job, several gateways
+    at once, a full queue and a soak. Exit code 1 when a goal is missed; the figures are printed all the same.
     """
     import asyncio
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from admin.bench import node_client
 from admin.bench.document import Goal, answer
+from admin.bench.throughput.gateways import several_gateways
 from admin.bench.throughput.ground import Ground
 from admin.bench.throughput.growth import LANES, P5_GOAL, cost_of_a_transaction
 from admin.bench.throughput.job import main_job
@@ -17,12 +18,13 @@ from network.connection import NetworkConnection, load
 from network.declaration.generate import merchants_declaration
 from network.local import running_network
 
-FEW_ORGS = 2
+FEW_ORGS, THREE_ORGS = 2, 3
+HOT_MEMBERS = 200
 ON_FEW = frozenset({"P1", "P2", "P3", "P4", "P5", "queue", "soak"})
 
 
 async def measure(plan: Plan, report: Report, folder: Path | None = None, *, with_node: bool = True) -> dict[str, Any]:
-    """All parts of the plan. `folder`: a running network to use instead of one of its own, for all parts but P6 and the large network of P5."""
+    """All parts of the plan. `folder`: a running network to use instead of one of its own, for all parts but P6, the gateways' three organisations and the large network of P5."""
     node_folder = node_client.install() if with_node and {"P1", "P2"} & set(plan.parts) else None
     goals: dict[str, Goal] = {}
     runs: list[dict[str, Any]] = []
@@ -59,6 +61,18 @@ async def measure(plan: Plan, report: Report, folder: Path | None = None, *, wit
             runs.append(large)
             name = "peer_milliseconds_per_transaction"
             goals["P5"] = Goal(large[name] / small[name], P5_GOAL, at_most=True)
+    if "gateways" in plan.parts:
+        with (
+            tempfile.TemporaryDirectory(prefix="jifen-bench-") as place,
+            running_network(merchants_declaration(THREE_ORGS), Path(place) / "network", report) as network,
+        ):
+            ground = Ground(network, members=HOT_MEMBERS)
+            await ground.prepare()
+            found, record = await several_gateways(ground, report)
+            goals.update(found)
+            parts = Parts(ground, plan, report)
+            await parts.three_organisations()
+            runs += [record, *parts.runs.records]
     if "P6" in plan.parts:
         found, job_runs = await main_job(plan.times, report)
         goals.update(found)

@@ -94,8 +94,15 @@ class Parts:
                     theirs.append(await self.runs.node(node_folder, "signed, one a transaction", ISSUER, ready))
             self.report("P2: the port")
             ours.append(await self.runs.port("signed", ISSUER, made(signed, self._enough() // 2)))
+        self.report("P2: over hfc")
+        await self.runs.port("signed", ISSUER, made(signed, self._enough() // 2), adapter="hfc")
         if node_folder is not None:
             self.goals["P2"] = Goal(max(map(rate, ours)) / max(map(rate, theirs)), P2_GOAL)
+
+    async def three_organisations(self) -> None:
+        """The load of P1 where three organisations share the blocks and each transaction has two endorsements."""
+        self.report("gateways: one gateway's accruals among three organisations")
+        await self.runs.port("accruals", ISSUER, made(self.ground.accruals(), self._enough()))
 
     async def latency(self) -> None:
         """P3: one caller, one operation at a time, in turn with the bare service; then half of the greatest rate."""

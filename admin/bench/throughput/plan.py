@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-PARTS = ("P1", "P2", "P3", "P4", "P5", "P6", "queue", "soak")
+PARTS = ("P1", "P2", "P3", "P4", "P5", "P6", "gateways", "queue", "soak")
 Report = Callable[[str], None]
 
 
@@ -18,7 +18,7 @@ class Plan:
     parts: tuple[str, ...] = PARTS
     seconds: float = 8.0
     rounds: int = 2
-    members: int = 3000
+    members: int = 10_000
     callers: int = 4000
     lanes: int = 4
     batch: int = 400
