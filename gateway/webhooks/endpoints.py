@@ -22,7 +22,7 @@ from gateway.webhooks.documents import (
     EndpointRequest,
     RotatedSecret,
 )
-from gateway.webhooks.outbox import ACTIVE
+from gateway.webhooks.outbox import ACTIVE, Outbox
 from gateway.webhooks.signing import Cipher, new_secret, shown_secret
 
 ENDPOINTS_PER_OWNER_MAX = 20
@@ -38,6 +38,7 @@ class Endpoints:
         store: Store,
         cipher: Cipher,
         settings: WebhookSettings,
+        outbox: Outbox,
         *,
         resolver: Resolver = system_resolver,
         clock: Callable[[], int] = lambda: int(time.time()),
@@ -45,6 +46,7 @@ class Endpoints:
         self._store = store
         self._cipher = cipher
         self._settings = settings
+        self._outbox = outbox
         self._policy = AddressPolicy(settings.allow_private_addresses, settings.allow_http)
         self._resolver = resolver
         self._clock = clock
@@ -54,6 +56,7 @@ class Endpoints:
         url = check_endpoint(self._policy, self._resolver, request.url)
         secret, now = new_secret(), self._clock()
         with self._store.writing() as session:
+            self._outbox(session, ())  # what was before is not for this endpoint
             count = session.scalar(select(func.count()).where(WebhookEndpoint.owner == owner))
             if (count or 0) >= ENDPOINTS_PER_OWNER_MAX:
                 raise GatewayError("WEBHOOKS_TOO_MANY", f"at most {ENDPOINTS_PER_OWNER_MAX}")

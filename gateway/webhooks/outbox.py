@@ -1,6 +1,7 @@
 """Makes messages of operations, inside the transaction that folds them: never before the commit, and never without.
 
-Up to which operation that was done is kept apart from the projection's own checkpoint, so that a rebuild sends nothing a second time.
+Up to which operation that was done is kept apart from the projection's own checkpoint, so that a rebuild sends nothing a second time, and what some
+program folded without an outbox is told with the next block, or at the next start.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from chaincode.spec import keys
+from gateway.projection.log import operations_behind
 from gateway.projection.operations import FoldedOperation
 from gateway.projection.reader import document
+from gateway.projection.snapshots import position_of
 from gateway.projection.writing import insert_missing
 from gateway.store.models.webhooks import WebhookCheckpoint, WebhookEndpoint, WebhookMessage, WebhookTurn
 from gateway.webhooks.events import EVENT_TYPES, body_of, message_id, queues_of
 
 CHECKPOINT = 1
+OPERATIONS_AT_ONCE = 1_000
 ACTIVE, DISABLED = "ACTIVE", "DISABLED"
 PENDING, DELIVERED, DEAD = "PENDING", "DELIVERED", "DEAD"
 
@@ -33,20 +37,23 @@ class Outbox:
         self._issuers: dict[str, str] = {}
 
     def __call__(self, session: Session, operations: Sequence[FoldedOperation]) -> None:
-        """Makes the messages of operations that had none made yet."""
-        if not operations:
+        """Makes the messages of operations that had none made yet: of these, and of those that were folded where no outbox listened."""
+        last = position_of(session).operations
+        insert_missing(session, WebhookCheckpoint, [{"id": CHECKPOINT, "number": last}])
+        checkpoint = session.get_one(WebhookCheckpoint, CHECKPOINT, with_for_update=True, populate_existing=True)
+        if last <= checkpoint.number:
             return
-        checkpoint = session.get(WebhookCheckpoint, CHECKPOINT)
-        if checkpoint is None:
-            checkpoint = WebhookCheckpoint(id=CHECKPOINT, number=0)
-            session.add(checkpoint)
+        endpoints = session.scalars(select(WebhookEndpoint).where(WebhookEndpoint.status == ACTIVE)).all()
         fresh = [operation for operation in operations if operation.number > checkpoint.number]
-        if not fresh:
-            return
-        checkpoint.number = fresh[-1].number
+        if not fresh or fresh[0].number > checkpoint.number + 1:
+            fresh = operations_behind(session, checkpoint.number, OPERATIONS_AT_ONCE) if endpoints else []
+        while fresh:
+            for endpoint in endpoints:
+                self.enqueue(session, endpoint, fresh)
+            missing = endpoints and fresh[-1].number < last
+            fresh = operations_behind(session, fresh[-1].number, OPERATIONS_AT_ONCE) if missing else []
+        checkpoint.number = last
         session.flush()
-        for endpoint in session.scalars(select(WebhookEndpoint).where(WebhookEndpoint.status == ACTIVE)):
-            self.enqueue(session, endpoint, fresh)
 
     def enqueue(self, session: Session, endpoint: WebhookEndpoint, operations: Iterable[FoldedOperation]) -> int:
         """Makes the messages that the endpoint wants of these operations pending, as if they had never been sent; gives how many."""

@@ -34,6 +34,6 @@ class Webhooks:
         clock: Callable[[], int] = lambda: int(time.time()),
     ) -> None:
         self.outbox = Outbox(msp_id, clock)
-        self.endpoints = Endpoints(store, cipher, settings, resolver=resolver, clock=clock)
+        self.endpoints = Endpoints(store, cipher, settings, self.outbox, resolver=resolver, clock=clock)
         self.messages = Messages(store, self.outbox, clock)
         self.dispatcher = Dispatcher(store, cipher, settings, watch=watch, resolver=resolver, clock=clock)

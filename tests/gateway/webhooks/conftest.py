@@ -60,7 +60,7 @@ class Shop:
         self.cipher = XorCipher()
         self.outbox = Outbox("northstar", self.clock)
         self.projector = Projector(self.store, self.ledger, listeners=[self.outbox])
-        self.endpoints = Endpoints(self.store, self.cipher, self.settings, clock=self.clock)
+        self.endpoints = Endpoints(self.store, self.cipher, self.settings, self.outbox, clock=self.clock)
         self.messages = Messages(self.store, self.outbox, self.clock)
 
     def clock(self) -> int:

@@ -14,6 +14,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from admin.vectors.world import ALICE, BOB, CAROL
 from chaincode.spec.operations import OPERATIONS
 from gateway.errors import GatewayError
+from gateway.projection.projector import Projector
 from gateway.store.models.webhooks import WebhookMessage, WebhookTurn
 from gateway.webhooks.documents import EndpointChange
 from gateway.webhooks.events import EVENT_TYPES
@@ -220,6 +221,22 @@ async def test_a_rebuild_sends_nothing_again(shop: Shop, receiver: Receiver) -> 
         await shop.projector.catch_up()
         await shop.finished(created.id, "DELIVERED", 2)
     assert [got.payload["data"]["changes"][0]["points"] for got in receiver.requests] == [1, 2]
+
+
+async def test_what_was_folded_where_no_outbox_listened_is_told_all_the_same(shop: Shop, receiver: Receiver) -> None:
+    created = await shop.create(receiver.url())
+    for points in (1, 2, 3):
+        issue(shop.world, "north", points)
+    await Projector(shop.store, shop.ledger).catch_up()  # as `jifen projection compare` does
+    assert shop.messages.list(created.id).items == []
+    async with shop.sending():
+        running = asyncio.create_task(shop.projector.run())
+        await asyncio.to_thread(receiver.wait_count, 3)
+        issue(shop.world, "north", 4)
+        got = await asyncio.to_thread(receiver.wait_count, 4)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert [one.payload["data"]["changes"][0]["points"] for one in got] == [1, 2, 3, 4]
 
 
 async def test_filters(shop: Shop, receiver: Receiver) -> None:
