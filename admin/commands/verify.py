@@ -23,15 +23,23 @@ def verify(
     org: Annotated[
         list[str] | None, typer.Option(help="Verify from this org's peer; each merchant's in turn when left out.")
     ] = None,
+    gateway: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A gateway's folder: its projection is held against its own peer too. May be given several times."
+        ),
+    ] = None,
     json: output.JsonOption = False,
 ) -> None:
     """Replay every block of one's own peer through the rules and compare, byte for byte. Exit code 5 when anything differs.
 
-    Checked are the blocks' hash chain, each transaction's writes, answer and event, the peer's whole state, and the invariants.
+    Checked are the blocks' hash chain, each transaction's writes, answer and event, the peer's whole state, and the invariants; with --gateway
+    also every document and table of a gateway's projection.
     """
     found = asyncio.run(_verify(folder, org or []))
+    projections = _compare_projections(gateway or [])
     if output.json_wanted():
-        output.document(found)
+        output.document({**found, "projections": projections} if projections else found)
     else:
         names = list(next(iter(found.values()))["checks"])
         rows = [
@@ -43,9 +51,26 @@ def verify(
             for name in ("blocks", "transactions", "invalid_transactions", "state_keys")
         ]
         output.table("Verification", ["check", *found], rows)
-    differences = [f"{name}: {difference}" for name, one in found.items() for difference in one["differences"]]
+        if projections:
+            rows = [
+                [name, one["block_number"], one["keys"], "NO" if one["differences"] else "yes"]
+                for name, one in projections.items()
+            ]
+            output.table("Projections", ["gateway", "up to block", "keys", "same"], rows)
+    results = {**found, **projections}
+    differences = [f"{name}: {difference}" for name, one in results.items() for difference in one["differences"]]
     if differences:
         raise Differs("VERIFICATION_DIFFERS", "; ".join(differences))
+
+
+def _compare_projections(folders: list[Path]) -> dict[str, dict[str, Any]]:
+    if not folders:
+        return {}
+    import dataclasses
+
+    from admin.commands.projection import compared
+
+    return {str(folder): dataclasses.asdict(compared(folder)) for folder in folders}
 
 
 async def _verify(folder: Path, names: list[str]) -> dict[str, dict[str, Any]]:
