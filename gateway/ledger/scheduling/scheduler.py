@@ -22,7 +22,7 @@ from chaincode.spec.context import Authority
 from chaincode.spec.footprint import Footprint, Speaker, footprint
 from chaincode.spec.limits import BATCH_BYTES_MAX, OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
 from chaincode.spec.operations import OPERATIONS
-from chaincode.spec.signatures import address_of
+from chaincode.spec.signatures import address_of, is_address
 from gateway.ledger.encoding import EncodedOperation
 from gateway.ledger.errors import CommitFailed, LedgerError, OutcomeUnknown, Rejected
 from gateway.ledger.port import Ledger, Operation, Receipt
@@ -111,7 +111,7 @@ class Scheduler:
         operation = EncodedOperation(operation)
         size = len(operation.encoded) + 1
         self._refuse_beyond(size, bulk)
-        touched = await self._footprint(operation)
+        touched = await self._asked_footprint(operation)
         self._refuse_beyond(size, bulk)
         self._sequence += 1
         ticket = Ticket(
@@ -189,14 +189,26 @@ class Scheduler:
         seconds = min(max(len(self._queue) * self._size.seconds_per_operation / self.bounds.lanes, 0.1), 60.0)
         raise Busy(f"{len(self._queue)} operations are waiting", round(seconds, 1))
 
-    async def _footprint(self, operation: Operation) -> Footprint:
-        """What the operation touches; documents that say more are fetched once."""
-        found = self._declared(operation)
-        if found.needs:
-            for key in sorted(found.needs):
-                await self._documents.learn(key)
-            found = self._declared(operation)
-        return _without_shards(found)
+    def _touched(self, operation: Operation) -> Footprint:
+        """What the operation touches, without asking anybody, so that operations stand in the queue in the order of their arrival.
+
+        Each that changes a balance reads a mark of the account. What a refund, capture or release gives back follows from a document that may
+        still be on its way: without it the operation writes the mark, and so keeps its place among all others of the account.
+        """
+        found = _without_shards(self._declared(operation))
+        found.reads |= {_mark(key.rpartition("/")[2]) for key in found.writes if key.startswith("balance/")}
+        found.writes |= {_mark(key.split("/")[1]) for key in found.needs if key.startswith(_OF_AN_ACCOUNT)}
+        return found
+
+    async def _asked_footprint(self, operation: Operation) -> Footprint:
+        """The same of an operation whose account only a document tells (a refund of what the organisation itself captured)."""
+        found = self._touched(operation)
+        wanted = sorted(
+            key for key in found.needs if key.startswith("redemption/") and not is_address(key.split("/")[1])
+        )
+        for key in wanted:
+            await self._documents.learn(key)
+        return self._touched(operation) if wanted else found
 
     def _declared(self, operation: Operation) -> Footprint:
         """The declaration, with what is known. One of no form has an empty one: the rules refuse it in their own words, before they touch
@@ -356,6 +368,14 @@ def _may_be_one(error: LedgerError) -> bool:
 
 
 _SHARDED = ("supply/", "position/", "limit/")
+
+
+_OF_AN_ACCOUNT = ("redemption/", "hold/")
+
+
+def _mark(account: str) -> str:
+    """The key by which operations on one account keep their order; not one of the ledger's."""
+    return f"account/{account}"
 
 
 def _without_shards(found: Footprint) -> Footprint:

@@ -361,3 +361,22 @@ async def test_a_window_is_cut_under_load() -> None:
 def test_bounds() -> None:
     with pytest.raises(ValueError, match="lanes"):
         Bounds(lanes=17)
+
+
+async def test_what_arrives_at_once_for_one_account_is_carried_out_in_its_order() -> None:
+    """A refund stands behind its redemption and before what comes after it, though what it gives back is not known when it arrives."""
+    world = crowded()
+    channel = channel_of(world)
+    member, other = PEOPLE[0], PEOPLE[1]
+    spent = {"acceptor_msp": "northstar", "class_ids": ["north"], "order_ref": "o", "points": 1000}
+    calls = [
+        request(world.now, "Redeem", spent, "spend", member),
+        request(world.now, "Refund", {"redemption_id": f"{member.address}/spend"}, "back"),
+        transfer(world.now, member, other, 1000, "all-of-it"),
+    ]
+    async with Scheduler(OptimisticLedger(channel), Bounds(lanes=4)) as scheduler:
+        receipts = await asyncio.gather(*(scheduler.submit(call) for call in calls))
+        conflicts = scheduler.counts["conflicts"]
+    assert [receipt.code for receipt in receipts] == ["OK"] * 3
+    assert channel.order == ["spend", "back", "all-of-it"]
+    assert conflicts == channel.invalid == 0
