@@ -19,10 +19,14 @@ class Goal:
     goal: float
     at_most: bool = False
 
+    @property
+    def met(self) -> bool:
+        """Whether it is."""
+        return self.figure <= self.goal if self.at_most else self.figure >= self.goal
+
     def document(self) -> dict[str, Any]:
         """The goal as it stands in the answer."""
-        met = self.figure <= self.goal if self.at_most else self.figure >= self.goal
-        return {"figure": round(self.figure, 3), "goal": self.goal, "met": met}
+        return {"figure": round(self.figure, 3), "goal": self.goal, "met": self.met}
 
 
 def machine() -> dict[str, Any]:

@@ -10,16 +10,23 @@ DAILY_WINDOW_MS = 15 * 60 * 1000
 
 
 def merchants_declaration(
-    merchants: int, *, endorsement_k: int = 2, replay: bool = False, orderers: int = 1, python_merchants: int = 0
+    merchants: int,
+    *,
+    endorsement_k: int = 2,
+    replay: bool = False,
+    orderers: int = 1,
+    python_merchants: int = 0,
+    profiled: bool = False,
 ) -> Consortium:
     """A consortium of `merchants` merchant orgs with one peer each and an operator with `orderers` Raft nodes; all ports
     are picked. The first three have the names of the example, the others `merchant-4` and on. The last `python_merchants`
-    run the Python chaincode. `endorsement_k` is lowered to the number of merchants when that is less."""
+    run the Python chaincode. With `profiled` the peers serve their profiles. `endorsement_k` is lowered to the number of merchants when that is less."""
     names = [*NAMED_MERCHANTS, *((f"merchant-{n}", f"Merchant {n}") for n in range(4, merchants + 1))][:merchants]
     orgs = [Org(name="operator", display_name="Operator", orderers=_orderers(orderers), gateway_org=names[0][0])]
+    peer = Peer(name="peer0", profile_port="auto" if profiled else None)
     for index, (name, title) in enumerate(names):
         language = Chaincode(implementation="python") if index >= merchants - python_merchants else Chaincode()
-        orgs.append(Org(name=name, display_name=title, peers=(Peer(name="peer0"),), chaincode=language))
+        orgs.append(Org(name=name, display_name=title, peers=(peer,), chaincode=language))
     return Consortium(
         version=1,
         name=f"merchants-{merchants}",

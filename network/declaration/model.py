@@ -88,10 +88,12 @@ class Limits(Part):
 
 
 class Peer(Part):
-    """A peer: its name within the org and its ports on this machine (`auto`: a free one is picked once and kept)."""
+    """A peer: its name within the org and its ports on this machine (`auto`: a free one is picked once and kept). With a `profile_port` it
+    serves Go's profiles there, to whoever can reach the port; for benches."""
 
     name: Name
     port: Port = AUTO
+    profile_port: Port | None = None
 
 
 class Orderer(Part):
@@ -198,6 +200,8 @@ def org_ports(org: Org) -> Iterator[tuple[Path, str, int | str]]:
     yield ("ca", "port"), "ca", org.ca.port
     for number, peer in enumerate(org.peers):
         yield ("peers", number, "port"), peer.name, peer.port
+        if peer.profile_port is not None:
+            yield ("peers", number, "profile_port"), f"{peer.name}.profile", peer.profile_port
     for number, orderer in enumerate(org.orderers):
         yield ("orderers", number, "port"), orderer.name, orderer.port
         yield ("orderers", number, "admin_port"), f"{orderer.name}.admin", orderer.admin_port

@@ -12,11 +12,11 @@ BUILDER_NAME = "jifen-service"
 CONNECTION_FOLDER_VARIABLE = "JIFEN_CHAINCODE_CONNECTIONS"
 
 
-def peer_config(consortium: Consortium, org: Org, peer: Peer, port: int) -> str:
+def peer_config(consortium: Consortium, org: Org, peer: Peer, port: int, profile_port: int | None = None) -> str:
     """core.yaml. Paths are relative to the peer's own folder, which is its working folder and holds this file."""
     return yaml_text(
         {
-            "peer": _peer(consortium, org, peer, f"127.0.0.1:{port}"),
+            "peer": _peer(consortium, org, peer, f"127.0.0.1:{port}", profile_port),
             "vm": {"endpoint": None},
             "chaincode": _chaincode(),
             "ledger": _ledger(),
@@ -33,7 +33,7 @@ def client_config() -> str:
     return yaml_text({"peer": {"BCCSP": software, "client": {"connTimeout": "10s"}, "localMspType": "bccsp"}})
 
 
-def _peer(consortium: Consortium, org: Org, peer: Peer, address: str) -> dict[str, Any]:
+def _peer(consortium: Consortium, org: Org, peer: Peer, address: str, profile_port: int | None) -> dict[str, Any]:
     limits = consortium.limits
     return {
         "id": f"{peer.name}.{org.dns}",
@@ -76,7 +76,7 @@ def _peer(consortium: Consortium, org: Org, peer: Peer, address: str) -> dict[st
             "minimalReconnectInterval": "100ms",
             "policy": "cluster",
         },
-        "profile": {"enabled": False, "listenAddress": "127.0.0.1:0"},
+        "profile": _profile(profile_port),
         "handlers": {
             "authFilters": [{"name": "DefaultAuth"}, {"name": "ExpirationCheck"}, {"name": "TimeWindowCheck"}],
             "decorators": [{"name": "DefaultDecorator"}],
@@ -100,6 +100,11 @@ def _peer(consortium: Consortium, org: Org, peer: Peer, address: str) -> dict[st
         "maxRecvMsgSize": MESSAGE_BYTES_MAX,
         "maxSendMsgSize": MESSAGE_BYTES_MAX,
     }
+
+
+def _profile(port: int | None) -> dict[str, Any]:
+    """Go's profiles over HTTP, without any question who asks: only where the declaration names a port for it."""
+    return {"enabled": port is not None, "listenAddress": f"127.0.0.1:{port or 0}"}
 
 
 def _gossip(address: str) -> dict[str, Any]:

@@ -42,7 +42,9 @@ def _org_files(consortium: Consortium, org: Org, ports: dict[str, int]) -> dict[
         "msp/config.yaml": msp_config(),
     }
     for peer in org.peers:
-        files[f"nodes/{peer.name}/core.yaml"] = peer_config(consortium, org, peer, ports[peer.name])
+        files[f"nodes/{peer.name}/core.yaml"] = peer_config(
+            consortium, org, peer, ports[peer.name], ports.get(f"{peer.name}.profile")
+        )
     for orderer in org.orderers:
         text = orderer_config(org, ports[orderer.name], ports[f"{orderer.name}.admin"])
         files[f"nodes/{orderer.name}/orderer.yaml"] = text

@@ -61,7 +61,10 @@ def render(folder: OrgFolder, consortium: Consortium, org: Org, chosen: dict[str
     write(folder.client / "core.yaml", client_config())
     write(folder.msp / "config.yaml", msp_config())
     for peer in org.peers:
-        write(folder.node(peer.name) / "core.yaml", peer_config(consortium, org, peer, chosen[peer.name]))
+        write(
+            folder.node(peer.name) / "core.yaml",
+            peer_config(consortium, org, peer, chosen[peer.name], chosen.get(f"{peer.name}.profile")),
+        )
     for orderer in org.orderers:
         text = orderer_config(org, chosen[orderer.name], chosen[f"{orderer.name}.admin"])
         write(folder.node(orderer.name) / "orderer.yaml", text)

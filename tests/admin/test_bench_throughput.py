@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from admin.bench.throughput.callers import at_rate, made, many
 from admin.bench.throughput.job import repeated
 from admin.bench.throughput.parts import growth
+from admin.bench.throughput.profile import Sampler, functions_of
 from admin.bench.throughput.watch import Watch
 from admin.demo.purchases import SAMPLE, read_purchases
 from admin.vectors.world import ALICE, DAY, standard
@@ -127,3 +129,24 @@ def test_a_short_run_on_a_real_network_prints_one_document() -> None:
         if run["client"] != "node":
             assert run["failures"] == {}
             assert run["invalid_transactions"] == 0
+
+
+def test_the_lines_of_a_profile_that_say_something() -> None:
+    text = """Duration: 8s, Total samples = 4.49s
+      flat  flat%   sum%        cum   cum%
+         0     0%     0%      1.30s 28.95%  github.com/hyperledger/fabric/gossip/privdata.(*coordinator).StoreBlock
+         0     0%     0%      1.29s 28.73%  google.golang.org/grpc.(*Server).serveStreams.func2.1
+     0.75s 16.70% 16.70%      0.75s 16.70%  runtime.memmove
+"""
+    assert functions_of(text) == ["28.95% privdata.(*coordinator).StoreBlock", "16.70% runtime.memmove"]
+
+
+async def test_where_the_event_loop_is() -> None:
+    def busy() -> None:
+        end = time.monotonic() + 0.3
+        while time.monotonic() < end:
+            sum(range(100))
+
+    with Sampler() as sampler:
+        busy()
+    assert any(name.endswith("test_bench_throughput.busy") for name in sampler.functions())

@@ -47,7 +47,9 @@ async def measure(plan: Plan, report: Report, folder: Path | None = None, *, wit
         else:
             with (
                 tempfile.TemporaryDirectory(prefix="jifen-bench-") as place,
-                running_network(merchants_declaration(FEW_ORGS), Path(place) / "network", report) as network,
+                running_network(
+                    merchants_declaration(FEW_ORGS, profiled=True), Path(place) / "network", report
+                ) as network,
             ):
                 await few(network)
     if "P5" in plan.parts:

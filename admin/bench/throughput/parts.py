@@ -14,8 +14,10 @@ from admin.bench.throughput.bare import BareGateway
 from admin.bench.throughput.callers import at_rate, made
 from admin.bench.throughput.ground import ACCEPTOR, ISSUER, Ground
 from admin.bench.throughput.plan import Plan, Report
+from admin.bench.throughput.profile import Sampler, peer_functions
 from admin.bench.throughput.runs import Run, Runs, calls
 from gateway.ledger.opening import open_ledger
+from gateway.ledger.port import Operation
 from gateway.ledger.scheduling import Bounds, Busy, Scheduler
 
 P1_GOAL, P2_GOAL = 50.0, 25.0
@@ -78,6 +80,7 @@ class Parts:
             batches = self.runs.batches(made(accruals, self._enough()), self.plan.lanes)
             await self.runs.node(node_folder, f"accruals, {self.plan.batch} a transaction", ISSUER, batches)
             self.goals["P1"] = Goal(max(map(rate, ours)) / max(map(rate, theirs)), P1_GOAL)
+            await self._what_limits("P1", made(accruals, self._enough()))
         self.best_rate = max(map(rate, ours))
 
     async def members(self, node_folder: Path | None) -> None:
@@ -98,6 +101,21 @@ class Parts:
         await self.runs.port("signed", ISSUER, made(signed, self._enough() // 2), adapter="hfc")
         if node_folder is not None:
             self.goals["P2"] = Goal(max(map(rate, ours)) / max(map(rate, theirs)), P2_GOAL)
+            await self._what_limits("P2", made(signed, self._enough() // 2))
+
+    async def _what_limits(self, name: str, operations: Sequence[Operation]) -> None:
+        """Beside a missed goal: the functions of the own peer and of this process that used most, in a run that counts for nothing else."""
+        if self.goals[name].met:
+            return
+        self.report(f"{name}: missed; what limits")
+        with Sampler() as sampler:
+            _, peer = await asyncio.gather(
+                self.runs.port(f"{name}, profiled", ISSUER, operations),
+                peer_functions(self.ground.network.folder, ISSUER, self.plan.seconds),
+            )
+        self.runs.records.append(
+            {"client": "port", "kind": f"{name}: what limits", "peer": peer, "gateway": sampler.functions()}
+        )
 
     async def three_organisations(self) -> None:
         """The load of P1 where three organisations share the blocks and each transaction has two endorsements."""
