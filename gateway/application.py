@@ -11,6 +11,9 @@ from pathlib import Path
 import structlog
 
 from gateway.access.cipher import Cipher
+from gateway.access.guard import AccessGuard
+from gateway.access.rate import RateLimiter, Rates
+from gateway.access.table import TABLE
 from gateway.answers import ledger_answers
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity
@@ -26,6 +29,7 @@ from gateway.projection.watching import Watch
 from gateway.runtime import Runtime
 from gateway.settings import GatewaySettings, SettingsError
 from gateway.store.engine import Store
+from gateway.store.models.projection import ProjectedMember
 from gateway.submissions.bulk import Bulk
 from gateway.submissions.keeping import Keeping
 from gateway.submissions.service import Submissions
@@ -96,8 +100,16 @@ class Gateway:
         """Open streams of events, which a stop ends."""
         self.started_at: int | None = None
         self.stopping = False
-        if guard is not None:
-            self.guard = guard
+        self.guard: Guard = guard or AccessGuard(
+            self.store,
+            self.people.api_keys,
+            self.people.sessions,
+            RateLimiter(Rates(**settings.rates.model_dump())),
+            TABLE,
+            msp_id=place.msp_id,
+            is_our_member=self._is_our_member,
+            public_url=settings.http.public_url,
+        )
 
     @property
     def msp_id(self) -> str:
@@ -108,6 +120,11 @@ class Gateway:
     def ledger(self) -> Ledger:
         """The ledger as the identity `gateway`, while the gateway runs."""
         return self.ledgers["gateway"]
+
+    def _is_our_member(self, address: str) -> bool:
+        with self.store.reading() as session:
+            found = session.get(ProjectedMember, address)
+        return found is not None and found.home_msp == self.msp_id
 
     def start(self) -> None:
         """Opens the ledger and starts the services. Raises the ledger's and the store's errors."""

@@ -6,7 +6,6 @@ shard numbers (`ledger.first_shard`). The arbiter starts a worker anew when it d
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +14,7 @@ import flask
 import structlog
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
 
 from gateway.application import place_of
 from gateway.logs import set_up_logs
@@ -26,6 +26,16 @@ log = structlog.get_logger()
 HEADER_BYTES_MAX = 16_384
 KEEP_ALIVE_SECONDS = 5
 HEARTBEAT_SECONDS = 60
+
+
+class PlainLogger(Logger):
+    """Gunicorn's own lines go the way of all logs."""
+
+    def setup(self, cfg: Any) -> None:
+        """No handlers and levels of its own."""
+        for each in (self.error_log, self.access_log):
+            each.handlers.clear()
+            each.propagate = True
 
 
 class GatewayServer(BaseApplication):
@@ -53,6 +63,7 @@ class GatewayServer(BaseApplication):
             "limit_request_field_size": HEADER_BYTES_MAX // 2,
             "limit_request_fields": 64,
             "control_socket_disable": True,
+            "logger_class": PlainLogger,
             "proc_name": f"jifen-gateway-{self.settings.org}",
             "when_ready": self._ready,
             "post_worker_init": self._start,
@@ -60,13 +71,9 @@ class GatewayServer(BaseApplication):
         }.items():
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
-        # Our own log set-up takes gunicorn's lines too.
-        logging.getLogger("gunicorn.error").propagate = True
 
     def load(self) -> Any:
         """The application, in the worker: threads and connections do not survive a fork."""
-        observation = self.settings.observation
-        set_up_logs(observation.log_level, observation.log_format)
         app = create_app(self.settings, place_of(self.settings))
         trace(app, self.settings)
         self._application = app
@@ -89,4 +96,5 @@ class GatewayServer(BaseApplication):
 
 def serve(settings: GatewaySettings, announce: Callable[[str, int], None]) -> None:
     """Serves until SIGTERM or SIGINT. What is in flight then is finished, or kept for the next start."""
+    set_up_logs(settings.observation.log_level, settings.observation.log_format)
     GatewayServer(settings, announce).run()

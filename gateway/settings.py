@@ -6,6 +6,7 @@ settings' text form.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -219,8 +220,18 @@ def _overrides(environment: Mapping[str, str]) -> dict[str, Any]:
             place = place.setdefault(part, {})
             if not isinstance(place, dict):
                 raise SettingsError("SETTINGS_INVALID", f"{name}: {part} is a value already")
-        place[parts[-1]] = environment[name]
+        place[parts[-1]] = _value(environment[name], name)
     return found
+
+
+def _value(text: str, name: str) -> Any:
+    """A variable's value: JSON where it is a list or an object, else the text itself."""
+    if text[:1] not in ("{", "["):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise SettingsError("SETTINGS_INVALID", f"{name}: not a JSON document") from None
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

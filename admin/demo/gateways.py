@@ -18,6 +18,8 @@ from admin.errors import Unavailable
 
 START_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 45.0
+ALONE = {"JIFEN_GATEWAY_PEOPLE__APPROVALS__LIMITS": "{}"}
+"""The replay is one program's: nobody is asked to confirm."""
 ALL_SCOPES = ("read", "counter", "relay", "issue", "finance", "people", "webhooks")
 
 
@@ -134,5 +136,5 @@ def running_gateways(
         for org in orgs:
             place = folder / org
             key = make_gateway(place, org, adapter, ledger_folder, replay=replay)
-            found[org] = stack.enter_context(serving(place, org, key))
+            found[org] = stack.enter_context(serving(place, org, key, ALONE))
         yield found

@@ -56,6 +56,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "detail": {"type": "string"},
         "code": {"type": "string", "enum": sorted(PROBLEMS)},
         "trace_id": {"type": "string"},
+        "approval_id": {"type": "string", "description": "Where the request waits for its second person."},
         "errors": {
             "type": "array",
             "items": {

@@ -18,6 +18,7 @@ from gateway.errors import CODES as GATEWAY_CODES
 from gateway.errors import GatewayError, Problem
 from gateway.ledger.errors import LedgerError, Rejected
 from gateway.ledger.scheduling import Busy
+from gateway.people.oversight import ApprovalRequired
 from gateway.web.shapes import MalformedRequest
 
 log = structlog.get_logger()
@@ -86,6 +87,8 @@ def problem_of(error: BaseException) -> tuple[dict[str, Any], float | None]:
     """The problem document of any error, and the seconds to wait before another try."""
     if isinstance(error, MalformedRequest):
         return problem(error.code, error.detail, errors=error.faults), None
+    if isinstance(error, ApprovalRequired):
+        return problem(error.code, error.detail, approval_id=error.approval.approval_id), None
     if isinstance(error, GatewayError):
         return problem(error.code, error.detail), error.retry_after_seconds
     if isinstance(error, Rejected) and error.code in PROBLEMS:

@@ -80,6 +80,8 @@ def _line(call: Call[Any], number: int, data: bytes | None, timestamp: int | Non
         check_form(operation)
         owner = owner_of(Call(**{**vars(call), "body": operation}), name, OPERATIONS[name].AUTHORITY)
         call.gateway.guard.admit(camel(name), call.principal, owner)
+        if not call.query.get("dry_run", False):
+            call.gateway.people.oversight.before(call.principal, operation)
         return Line(number, operation)
     except Refusal as refusal:
         return Line(number, None, Rejected(refusal.code, refusal.detail))
@@ -102,6 +104,13 @@ def render(outcome: LineOutcome) -> bytes:
         if outcome.unknown:
             made |= {"status": 202, "outcome": "UNKNOWN"}
     return json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def code_of(outcome: LineOutcome) -> str:
+    """How a line ended, for the audit log."""
+    if outcome.receipt is not None:
+        return outcome.receipt.code
+    return "PENDING" if outcome.unknown else str(getattr(outcome.problem, "code", "INTERNAL_ERROR"))
 
 
 @subject.post(
@@ -131,9 +140,14 @@ def submit_bulk(call: Call[None]) -> Answer:
             yield from read_lines(call, timestamp)
             read_all = True
 
+        def told(outcome: LineOutcome) -> bytes:
+            if outcome.line.operation is not None and not dry_run:
+                call.gateway.people.oversight.after(call.principal, outcome.line.operation, code_of(outcome))
+            return render(outcome)
+
         outcomes = call.gateway.bulk.carry_out(lines(), timestamp=timestamp, dry_run=dry_run)
         for outcome in outcomes:
-            spool.write(render(outcome))
+            spool.write(told(outcome))
             if read_all:
                 break
     except BaseException:
@@ -146,7 +160,7 @@ def submit_bulk(call: Call[None]) -> Answer:
             while piece := spool.read(PIECE_BYTES):
                 yield piece
             for outcome in outcomes:
-                yield render(outcome)
+                yield told(outcome)
 
     flask.g.request_id = "bulk"
     return Answer(200, stream=answer(), media_type=MEDIA_TYPE)

@@ -16,8 +16,10 @@ import flask
 from chaincode.spec.context import Authority
 from chaincode.spec.operations import OPERATIONS, Operation
 from chaincode.spec.signatures import address_of
+from gateway.errors import GatewayError
+from gateway.ledger.errors import LedgerError
 from gateway.ledger.port import Receipt
-from gateway.submissions.outcomes import Committed
+from gateway.submissions.outcomes import Committed, Pending
 from gateway.web.endpoints import PREFIX, Answer, Call, Subject, View
 from gateway.web.guard import Owner
 from gateway.web.ledger.nouns import BOOLEAN, INTEGER, NOUNS, RESULTS, TEXT, maybe
@@ -106,7 +108,7 @@ def carry_out(call: Call[Any], operation: Mapping[str, Any], *, dry_run: bool) -
     flask.g.request_id = operation["request_id"]
     if dry_run:
         return Answer(200, receipt_document(call.gateway.submissions.dry_run(operation, timestamp=timestamp)))
-    outcome = call.gateway.submissions.carry_out(operation, timestamp=timestamp, wait_seconds=wait_of(call))
+    outcome = overseen(call, operation, timestamp)
     if isinstance(outcome, Committed):
         document = receipt_document(outcome.receipt)
         flask.g.transaction_id = document["tx_id"]
@@ -119,6 +121,19 @@ def carry_out(call: Call[Any], operation: Mapping[str, Any], *, dry_run: bool) -
         "submission_id": outcome.submission_id,
     }
     return Answer(202, accepted, {"Location": href, "Retry-After": "1"})
+
+
+def overseen(call: Call[Any], operation: Mapping[str, Any], timestamp: int | None) -> Committed | Pending:
+    """Submits an operation under the eyes of approvals and audit log. Raises ApprovalRequired, and as `Submissions.carry_out`."""
+    oversight = call.gateway.people.oversight
+    oversight.before(call.principal, operation)
+    try:
+        outcome = call.gateway.submissions.carry_out(operation, timestamp=timestamp, wait_seconds=wait_of(call))
+    except (GatewayError, LedgerError) as error:
+        oversight.after(call.principal, operation, error.code)
+        raise
+    oversight.after(call.principal, operation, "OK" if isinstance(outcome, Committed) else "PENDING")
+    return outcome
 
 
 def _declare(name: str, operation: Operation) -> None:
@@ -137,7 +152,7 @@ def _declare(name: str, operation: Operation) -> None:
         query=RUN_QUERY,
         headers=HEADERS,
         answers={200: receipt, 201: receipt, 202: ACCEPTED},
-        codes=codes,
+        codes=(*codes, "APPROVAL_REQUIRED", "TRY_LATER"),
         owner=lambda call: owner_of(call, name, operation.AUTHORITY),
     )(_named(view, name))
 
