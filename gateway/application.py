@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable
@@ -9,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.access.cipher import Cipher
 from gateway.access.guard import AccessGuard
 from gateway.access.rate import RateLimiter, Rates
 from gateway.access.table import TABLE
 from gateway.answers import ledger_answers
+from gateway.confirmed import submit_through
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity
 from gateway.ledger.opening import open_ledger
@@ -34,6 +37,7 @@ from gateway.submissions.bulk import Bulk
 from gateway.submissions.keeping import Keeping
 from gateway.submissions.service import Submissions
 from gateway.web.guard import Guard
+from gateway.webhooks.webhooks import PURPOSE, Webhooks
 from network.connection import NetworkConnection, load
 
 log = structlog.get_logger()
@@ -54,6 +58,7 @@ class LedgerPlace:
 
 
 EMBEDDED_FILE = "ledger.sqlite"
+HOUSEKEEPING_SECONDS = 60
 IDENTITIES = ("gateway", "admin")
 
 
@@ -95,6 +100,9 @@ class Gateway:
             ledger_answers(self.projection),
             clock=clock,
         )
+        self.webhooks = Webhooks(
+            self.store, self.cipher.bound(PURPOSE), settings.webhooks, place.msp_id, self.watch, clock=clock
+        )
         self.stream_places = threading.BoundedSemaphore(settings.http.streams_max)
         self.streams: set[Subscription] = set()
         """Open streams of events, which a stop ends."""
@@ -134,6 +142,8 @@ class Gateway:
             projector = self.runtime.call(self._open())
             self.runtime.run("submissions", self.submissions.run)
             self.runtime.run("projector", projector.run)
+            self.runtime.run("webhooks", self.webhooks.dispatcher.run)
+            self.runtime.run("housekeeping", self._keep_house)
             self.started_at = self.clock()
         except BaseException:
             self.stop()
@@ -171,7 +181,17 @@ class Gateway:
         )
         self.scheduler = Scheduler(self.ledger, bounds)
         self.submissions.attach(self.scheduler, self.ledgers)
-        return Projector(self.store, self.ledger, self.watch, clock=self.clock)
+        return Projector(self.store, self.ledger, self.watch, listeners=[self.webhooks.outbox], clock=self.clock)
+
+    async def _keep_house(self) -> None:
+        """Ends what has ended by its time, and carries out what was confirmed and not finished."""
+        while True:
+            try:
+                await asyncio.to_thread(self.people.purge)
+                await asyncio.to_thread(self.people.approvals.resume, submit_through(self))
+            except SQLAlchemyError as error:
+                log.warning("housekeeping_failed", kind=type(error).__name__)
+            await asyncio.sleep(HOUSEKEEPING_SECONDS)
 
     async def _close(self) -> None:
         if self.scheduler is not None:

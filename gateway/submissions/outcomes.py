@@ -43,3 +43,8 @@ class Submission:
     block_number: int | None = None
     code: str | None = None
     detail: str | None = None
+
+
+def receipt_document(receipt: Receipt) -> dict[str, Any]:
+    """A receipt as the gateway gives it: with its block, and always with `repeated`."""
+    return {"repeated": False, **receipt.document, "block_number": receipt.block_number}

@@ -11,6 +11,7 @@ import flask
 import structlog
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from gateway.access.table import check_table
 from gateway.application import Gateway, LedgerPlace
 from gateway.settings import GatewaySettings
 from gateway.web import problems
@@ -33,6 +34,7 @@ def create_app(config: GatewaySettings, ledger: LedgerPlace, *, gateway: Gateway
     if config.http.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.http.proxies, x_proto=config.http.proxies)  # type: ignore[method-assign]
     subjects: Sequence[Subject] = SUBJECTS
+    check_table(endpoint.name for subject in subjects for endpoint in subject.endpoints)
     metrics = Metrics(gateway)
     app.extensions["jifen.metrics"] = metrics
     app.extensions["jifen.openapi"] = openapi_document(subjects, config)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from gateway.web import health
+from gateway.web import accounts, health, projection, webhooks
 from gateway.web.endpoints import Subject
 from gateway.web.ledger import bulk, events, operations, queries, submissions
+from gateway.web.people.subjects import PEOPLE_SUBJECTS
 
 SUBJECTS: tuple[Subject, ...] = (
     operations.subject,
     bulk.subject,
     submissions.subject,
-    queries.subject,
+    accounts.subject,
+    projection.subject,
     events.subject,
+    queries.subject,
+    webhooks.subject,
+    *PEOPLE_SUBJECTS,
     health.description,
     health.subject,
 )

@@ -15,9 +15,11 @@ from chaincode.spec.operations import OPERATIONS
 from gateway.errors import GatewayError
 from gateway.ledger.errors import LedgerError, Rejected
 from gateway.submissions.bulk import Line, LineOutcome
+from gateway.submissions.completing import complete
+from gateway.submissions.outcomes import receipt_document
 from gateway.web.endpoints import Answer, Call, Stream, Subject, decode
-from gateway.web.ledger.operations import owner_of, receipt_document
-from gateway.web.ledger.requests import HEADERS, RUN_QUERY, camel, complete, timestamp_of
+from gateway.web.ledger.operations import owner_of
+from gateway.web.ledger.requests import HEADERS, RUN_QUERY, camel, timestamp_of
 from gateway.web.problems import problem_of
 
 subject = Subject("bulk", "Bulk: many operations in one request")
@@ -76,7 +78,8 @@ def _line(call: Call[Any], number: int, data: bytes | None, timestamp: int | Non
             raise Rejected("UNKNOWN_OPERATION", str(name)[:64])
         if not isinstance(entry.get("request_id"), str):
             raise Rejected("INVALID_ARGUMENT", "request_id: each line brings its own")
-        operation = complete(call.gateway, entry, timestamp=timestamp)
+        now = call.gateway.clock() if timestamp is None else timestamp
+        operation = complete(entry, None, now, call.gateway.settings.ledger.valid_seconds)
         check_form(operation)
         owner = owner_of(Call(**{**vars(call), "body": operation}), name, OPERATIONS[name].AUTHORITY)
         call.gateway.guard.admit(camel(name), call.principal, owner)

@@ -18,8 +18,7 @@ from chaincode.spec.operations import OPERATIONS, Operation
 from chaincode.spec.signatures import address_of
 from gateway.errors import GatewayError
 from gateway.ledger.errors import LedgerError
-from gateway.ledger.port import Receipt
-from gateway.submissions.outcomes import Committed, Pending
+from gateway.submissions.outcomes import Committed, Pending, receipt_document
 from gateway.web.endpoints import PREFIX, Answer, Call, Subject, View
 from gateway.web.guard import Owner
 from gateway.web.ledger.nouns import BOOLEAN, INTEGER, NOUNS, RESULTS, TEXT, maybe
@@ -76,11 +75,6 @@ def receipt_schema(name: str, result: Any) -> Schema:
         },
         NOUNS,
     )
-
-
-def receipt_document(receipt: Receipt) -> dict[str, Any]:
-    """A receipt as the API gives it."""
-    return {"repeated": False, **receipt.document, "block_number": receipt.block_number}
 
 
 def law_of(operation: Operation) -> tuple[str, str, tuple[str, ...]]:

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
 from chaincode.spec import fields
-from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority
-from chaincode.spec.operations import OPERATIONS, Operation
-from gateway.application import Gateway
+from chaincode.spec.operations import Operation
 from gateway.errors import GatewayError
-from gateway.ledger.errors import Rejected
+from gateway.submissions.completing import KEY_HEADER, complete
 from gateway.web.endpoints import Call
 from gateway.web.shapes import Schema
 
-KEY_HEADER = "Idempotency-Key"
 TIMESTAMP_HEADER = "Jifen-Timestamp"
 WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])")
 WAIT_SECONDS_MAX = 60
@@ -103,33 +99,14 @@ def request_schema(operation: Operation) -> Schema:
 def build(call: Call[Any], name: str) -> dict[str, Any]:
     """The operation that a request asks for. Raises GatewayError IDEMPOTENCY_KEY_INVALID, and Rejected INVALID_ARGUMENT in the rules' own
     words."""
-    return complete(call.gateway, {**call.body, "op": name}, call.request.headers.get(KEY_HEADER), timestamp_of(call))
+    return whole(call, {**call.body, "op": name})
 
 
-def complete(
-    gateway: Gateway, entry: Mapping[str, Any], key: str | None = None, timestamp: int | None = None
-) -> dict[str, Any]:
-    """An operation with its request_id and valid_until; checked for its form. Raises as `build` does."""
-    operation = dict(entry)
-    given = operation.get("request_id")
-    if key is not None and given is not None and key != given:
-        raise GatewayError("IDEMPOTENCY_KEY_INVALID", f"{KEY_HEADER} and request_id are not the same")
-    signed = operation.get("authorization") is not None
-    if signed and (given or key) is None:
-        raise GatewayError("IDEMPOTENCY_KEY_INVALID", "a signed operation brings the request_id that was signed")
-    operation["request_id"] = given or key or secrets.token_hex(16)
-    if operation.get("valid_until") is None:
-        now = gateway.clock() if timestamp is None else timestamp
-        operation["valid_until"] = now + gateway.settings.ledger.valid_seconds
-    if not signed:
-        operation.pop("authorization", None)
-    try:
-        fields.REQUEST_ID.check(operation["request_id"], "request_id")
-        fields.TIMESTAMP.check(operation["valid_until"], "valid_until")
-        fields.check_fields(operation.get("args"), OPERATIONS[operation["op"]].ARGUMENTS, "")
-    except Refusal as refusal:
-        raise Rejected(refusal.code, refusal.detail) from None
-    return operation
+def whole(call: Call[Any], entry: Mapping[str, Any]) -> dict[str, Any]:
+    """An operation with the request_id that the caller named (or a new one) and its `valid_until`. Raises as `build`."""
+    timestamp = timestamp_of(call)
+    now = call.gateway.clock() if timestamp is None else timestamp
+    return complete(entry, call.request.headers.get(KEY_HEADER), now, call.gateway.settings.ledger.valid_seconds)
 
 
 def timestamp_of(call: Call[Any]) -> int | None:

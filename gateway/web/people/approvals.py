@@ -7,12 +7,12 @@ from typing import Literal
 from pydantic import Field
 
 from gateway.access.cursors import read_cursor, write_cursor
+from gateway.confirmed import submit_through
 from gateway.people.approvals import StillPending
 from gateway.people.staff_documents import ApprovalShown, Rejection
 from gateway.store.models.staff import Approval
 from gateway.web.endpoints import Answer, Call, Page, PageQuery, Subject
 from gateway.web.people.common import ID_PATTERN, of_merchant, require_fresh, staff_of
-from gateway.web.people.submitting import submit_through
 
 subject = Subject("approvals", "Approvals: the second person")
 

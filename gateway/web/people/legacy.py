@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gateway.confirmed import submit_through
 from gateway.errors import GatewayError
 from gateway.people.key_documents import (
     LegacyClaim,
@@ -15,11 +16,11 @@ from gateway.people.key_documents import (
 )
 from gateway.people.legacy import Claim
 from gateway.store.models.people import LegacyImport
+from gateway.submissions.completing import KEY_HEADER
 from gateway.web.endpoints import Answer, Call, Page, Subject
 from gateway.web.ledger.operations import carry_out
-from gateway.web.ledger.requests import HEADERS, KEY_HEADER, complete
+from gateway.web.ledger.requests import HEADERS, whole
 from gateway.web.people.common import ID_PATTERN, member_of, of_merchant, staff_of
-from gateway.web.people.submitting import submit_through
 from gateway.web.people.wallets import LEDGER_ANSWERS, completed
 
 subject = Subject("legacy", "Old cards: points of the system before")
@@ -141,7 +142,7 @@ def deposit_legacy_points(call: Call[LegacyDeposit]) -> Answer:
             "valid_until": body.valid_until,
             "authorization": body.authorization.model_dump(),
         }
-        operation = complete(call.gateway, entry, call.request.headers.get(KEY_HEADER))
+        operation = whole(call, entry)
     return carry_out(call, people.legacy_claims.deposit(person_id, operation), dry_run=False)
 
 

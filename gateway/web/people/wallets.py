@@ -22,7 +22,7 @@ from gateway.store.models.people import LinkedAddress, WrappedKey
 from gateway.web.endpoints import Answer, Call, Page, Subject
 from gateway.web.guard import Owner
 from gateway.web.ledger.operations import ACCEPTED, carry_out, receipt_schema
-from gateway.web.ledger.requests import HEADERS, KEY_HEADER, complete, timestamp_of
+from gateway.web.ledger.requests import HEADERS, whole
 from gateway.web.people.common import ADDRESS_PATTERN, ID_PATTERN, member_of, require_fresh
 
 subject = Subject("wallets", "Wallets: a member's addresses and keys")
@@ -52,7 +52,7 @@ def wrapped_shown(row: WrappedKey) -> WrappedKeyShown:
 
 def completed(call: Call[Any], op: str, args: dict[str, Any]) -> dict[str, Any]:
     """An operation with its request_id (the Idempotency-Key, or a new one) and valid_until. Raises GatewayError IDEMPOTENCY_KEY_INVALID, Rejected."""
-    return complete(call.gateway, {"op": op, "args": args}, call.request.headers.get(KEY_HEADER), timestamp_of(call))
+    return whole(call, {"op": op, "args": args})
 
 
 @subject.post(

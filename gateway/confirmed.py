@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.ledger.errors import Rejected
 from gateway.people.approvals import StillPending, Submit
-from gateway.submissions.outcomes import Committed
-from gateway.web.ledger.operations import receipt_document
-from gateway.web.ledger.requests import complete
+from gateway.submissions.completing import complete
+from gateway.submissions.outcomes import Committed, receipt_document
 
 if TYPE_CHECKING:
     from gateway.application import Gateway
@@ -22,7 +21,9 @@ def submit_through(gateway: Gateway) -> Submit:
     def submit(operation: Mapping[str, Any]) -> Mapping[str, Any]:
         entry = {key: value for key, value in operation.items() if key != "valid_until"}
         try:
-            outcome = gateway.submissions.carry_out(complete(gateway, entry))
+            outcome = gateway.submissions.carry_out(
+                complete(entry, None, gateway.clock(), gateway.settings.ledger.valid_seconds)
+            )
         except Rejected as refusal:
             return {"code": refusal.code, "detail": refusal.detail, "request_id": operation["request_id"]}
         if isinstance(outcome, Committed):

@@ -1,0 +1,39 @@
+"""Makes an operation whole: its request_id, its end, its form."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from chaincode.spec import fields
+from chaincode.spec.codes import Refusal
+from chaincode.spec.operations import OPERATIONS
+from gateway.errors import GatewayError
+from gateway.ledger.errors import Rejected
+
+KEY_HEADER = "Idempotency-Key"
+
+
+def complete(entry: Mapping[str, Any], key: str | None, now: int, valid_seconds: int) -> dict[str, Any]:
+    """The operation with its request_id (`key`, or a new one) and its `valid_until`, `valid_seconds` after `now` where it brings none. Raises GatewayError
+    IDEMPOTENCY_KEY_INVALID, and Rejected INVALID_ARGUMENT in the rules' own words."""
+    operation = dict(entry)
+    given = operation.get("request_id")
+    if key is not None and given is not None and key != given:
+        raise GatewayError("IDEMPOTENCY_KEY_INVALID", f"{KEY_HEADER} and request_id are not the same")
+    signed = operation.get("authorization") is not None
+    if signed and (given or key) is None:
+        raise GatewayError("IDEMPOTENCY_KEY_INVALID", "a signed operation brings the request_id that was signed")
+    operation["request_id"] = given or key or secrets.token_hex(16)
+    if operation.get("valid_until") is None:
+        operation["valid_until"] = now + valid_seconds
+    if not signed:
+        operation.pop("authorization", None)
+    try:
+        fields.REQUEST_ID.check(operation["request_id"], "request_id")
+        fields.TIMESTAMP.check(operation["valid_until"], "valid_until")
+        fields.check_fields(operation.get("args"), OPERATIONS[operation["op"]].ARGUMENTS, "")
+    except Refusal as refusal:
+        raise Rejected(refusal.code, refusal.detail) from None
+    return operation
