@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from gateway.access.guard import cookie_name
+from gateway.access.guard import cookie_name, header_of
 from gateway.access.principals import Member, Staff
 from gateway.errors import GatewayError
 from gateway.people.codes import IssuedCode
@@ -24,7 +24,7 @@ _Principal = TypeVar("_Principal")
 def visit_of(call: Call[Any]) -> Visit:
     """Where the request comes from."""
     token = call.facts.cookies.get(cookie_name(call.gateway.settings.secure))
-    return Visit(call.facts.headers.get("User-Agent", ""), call.facts.source, token or None)
+    return Visit(header_of(call.facts, "User-Agent") or "", call.facts.source, token or None)
 
 
 def member_of(call: Call[Any]) -> Member:
