@@ -88,13 +88,13 @@ class LotQuery(BlockPageQuery):
 
 def redemption_owner(call: Call[Any]) -> Owner:
     """A redemption is its member's. Raises GatewayError OBJECT_UNKNOWN."""
-    found = call.gateway.projection.accounts.redemption(object_part(call)).redemption
+    found = projection_of(call).accounts.redemption(object_part(call)).redemption
     return Owner(address=found["member"])
 
 
 def hold_owner(call: Call[Any]) -> Owner:
     """A hold is its member's. Raises GatewayError OBJECT_UNKNOWN."""
-    return Owner(address=call.gateway.projection.accounts.hold(object_part(call)).hold["member"])
+    return Owner(address=projection_of(call).accounts.hold(object_part(call)).hold["member"])
 
 
 @subject.get(
