@@ -134,9 +134,10 @@ def make(key: str) -> None:
     uv = [str(ENVIRONMENT / "bin" / "uv"), "pip"]
     run(
         "installing the locked packages",
-        [*uv, "sync", "--python", python, "--require-hashes", "--no-build-isolation", str(LOCK_FILE)],
+        # Compiled once here: where Python may not write bytecode, each start would compile every package anew, for seconds.
+        [*uv, "sync", "--python", python, "--require-hashes", "--no-build-isolation", "--compile-bytecode", str(LOCK_FILE)],
         "PACKAGES_UNREACHABLE",
-    )
+    )  # fmt: skip
     run(
         "installing jifen",
         [*uv, "install", "--python", python, "--no-deps", "--no-build-isolation", "--offline",
