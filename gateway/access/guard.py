@@ -31,6 +31,12 @@ def cookie_name(secure: bool) -> str:
     return "__Host-jifen_session" if secure else "jifen_session"
 
 
+def header_of(facts: RequestFacts, name: str) -> str | None:
+    """A request's header, in whatever case its name came."""
+    wanted = name.lower()
+    return next((value for key, value in facts.headers.items() if key.lower() == wanted), None)
+
+
 class AccessGuard:
     """The Guard of `gateway.web.guard`.
 
@@ -63,7 +69,7 @@ class AccessGuard:
     def identify(self, facts: RequestFacts) -> Principal:
         """As `gateway.web.guard.Guard`. A key in the header counts before a cookie, and an old cookie is nobody."""
         unsafe = facts.method not in SAFE_METHODS
-        authorization = facts.headers.get("Authorization")
+        authorization = header_of(facts, "Authorization")
         if authorization is not None:
             scheme, _, token = authorization.partition(" ")
             try:
@@ -80,7 +86,7 @@ class AccessGuard:
         principal = None if session is None else self._principal(session, facts.source)
         if principal is None:
             return Anonymous(facts.source)
-        if unsafe and not self._sessions.csrf_holds(token, facts.headers.get(CSRF_HEADER, "")):
+        if unsafe and not self._sessions.csrf_holds(token, header_of(facts, CSRF_HEADER) or ""):
             raise GatewayError("CSRF_REFUSED", f"send the session's own {CSRF_HEADER}")
         return principal
 
@@ -114,13 +120,13 @@ class AccessGuard:
 
     def _require_own_page(self, facts: RequestFacts) -> None:
         """What a browser says of where a request comes from must be the gateway itself; programs say nothing."""
-        site = facts.headers.get("Sec-Fetch-Site", "none")
-        origin = facts.headers.get("Origin")
+        site = header_of(facts, "Sec-Fetch-Site") or "none"
+        origin = header_of(facts, "Origin")
         if site not in ("same-origin", "none"):
             raise GatewayError("CSRF_REFUSED", "the request comes from another site")
         if origin is None:
             return
-        own = self._origin or _origin_of(f"{urlsplit(origin).scheme}://{facts.headers.get('Host', '')}")
+        own = self._origin or _origin_of(f"{urlsplit(origin).scheme}://{header_of(facts, 'Host') or ''}")
         if not own or _origin_of(origin) != own:
             raise GatewayError("CSRF_REFUSED", "the request comes from another origin")
 

@@ -33,7 +33,7 @@ class KeptSecrets:
         self._lock = threading.Lock()
 
     def get(self, name: str) -> bytes:
-        """32 random bytes, always the same for a name. Raises CipherError."""
+        """32 random bytes, always the same for a name. Not to be asked for within a write transaction: the first time of all, it writes. Raises CipherError."""
         found = self._known.get(name)
         if found is not None:
             return found

@@ -150,6 +150,66 @@ QUERIES: Mapping[str, Rule] = {
     "followEvents": seen(),
 }
 
+PROJECTION: Mapping[str, Rule] = {
+    **dict.fromkeys(("getProjection", "listClassSupplies", "getClassSupply", "getClassFlows"), everybody()),
+    **dict.fromkeys(
+        (
+            "getAccount",
+            "listAccountHistory",
+            "listAccountRedemptions",
+            "listAccountHolds",
+            "traceAccountLot",
+            "getRedemptionDetail",
+            "getHoldDetail",
+            "findReceipt",
+        ),
+        seen(),
+    ),
+    # By an order's reference, for a refund at the counter.
+    **dict.fromkeys(
+        ("listAllRedemptions", "listAllHolds"),
+        Rule(
+            roles={CASHIER: ANY, FINANCE: ANY, AUDITOR: ANY, ADMIN: ANY},
+            scopes={Scope.READ: ANY, Scope.FINANCE: ANY, Scope.COUNTER: ANY},
+        ),
+    ),
+    **dict.fromkeys(
+        (
+            "listHistory",
+            "traceLot",
+            "listMemberAccounts",
+            "listCutWindows",
+            "getSettlementWindow",
+            "listWindowPositions",
+            "listWindowEntries",
+            "listWindowStatements",
+            "getWindowStatement",
+            "listOperations",
+            "getOperation",
+        ),
+        reports(),
+    ),
+}
+
+WEBHOOKS: Mapping[str, Rule] = dict.fromkeys(
+    (
+        "createWebhook",
+        "listWebhooks",
+        "getWebhook",
+        "updateWebhook",
+        "deleteWebhook",
+        "rotateWebhookSecret",
+        "testWebhook",
+        "replayWebhook",
+        "listWebhookMessages",
+        "getWebhookMessage",
+        "resendWebhookMessage",
+        "resendDeadWebhookMessages",
+    ),
+    # An admin sees to those that programs made too; a program to its own.
+    Rule(roles={ADMIN: OTHERS}, scopes={Scope.WEBHOOKS: OWN}),
+)
+
 DESCRIPTION: Mapping[str, Rule] = dict.fromkeys(
     ("getLiveness", "getReadiness", "getMetrics", "getOpenApi", "getApiPage"), everybody()
 )
@@ -240,7 +300,7 @@ PEOPLE: Mapping[str, Rule] = {
     "verifyAudit": books(AUDITOR),
 }
 
-TABLE: Mapping[str, Rule] = {**OPERATIONS, **QUERIES, **DESCRIPTION, **PEOPLE}
+TABLE: Mapping[str, Rule] = {**OPERATIONS, **QUERIES, **PROJECTION, **WEBHOOKS, **DESCRIPTION, **PEOPLE}
 """Every endpoint."""
 
 

@@ -105,10 +105,11 @@ class OneTimeCodes:
     ) -> Sequence[OneTimeCode]:
         """Uses the codes up, all of them or none; with `holder` they must be that holder's. `check` may refuse, and then they stay good; `act` is done in
         the same transaction. Raises GatewayError CODE_REFUSED, in the same words whatever is wrong; the attempt is counted."""
+        ordered = sorted(presented, key=lambda one: one.code_id)  # everybody locks in the same order
+        hashes = [self._hash(one.code_id, one.code) for one in ordered]
         with self._store.writing() as session:
-            ordered = sorted(presented, key=lambda one: one.code_id)  # everybody locks in the same order
             rows = [self._locked(session, one) for one in ordered]
-            fits = [self._fits(row, one, holder) for row, one in zip(rows, ordered, strict=True)]
+            fits = [self._fits(row, hashed, holder) for row, hashed in zip(rows, hashes, strict=True)]
             good = all(fits)
             if good:
                 by_id = {row.code_id: row for row in rows if row is not None}
@@ -144,9 +145,9 @@ class OneTimeCodes:
             .with_for_update()
         )
 
-    def _fits(self, row: OneTimeCode | None, one: Presented, holder: Holder | None) -> bool:
+    def _fits(self, row: OneTimeCode | None, hashed: str, holder: Holder | None) -> bool:
         expected = (row.code_hash if row is not None else None) or "-"
-        equal = secrets.compare_digest(expected, self._hash(one.code_id, one.code))
+        equal = secrets.compare_digest(expected, hashed)
         return (
             row is not None
             and equal

@@ -172,15 +172,17 @@ class Members:
                     "CUSTODY_HAS_POINTS", f"{points} points would be lost; send them first, or abandon them"
                 )
         contacts = [value for value in (person.email, person.phone) if value is not None]
+        throttled = self._throttles.keys(
+            [
+                *((kind, value) for kind in _CONTACT_THROTTLES for value in contacts),
+                *((kind, person_id) for kind in _PERSON_THROTTLES),
+            ]
+        )
         with self._store.writing() as session:
             self._sessions.end_all(session, holder)
             self._codes.end(session, holder, *contacts, *(f"PERSON:{value}" for value in contacts), person_id)
             self._challenges.end(session, holder)
-            for kind in _CONTACT_THROTTLES:
-                for value in contacts:
-                    self._throttles.forget(session, kind, value)
-            for kind in _PERSON_THROTTLES:
-                self._throttles.forget(session, kind, person_id)
+            self._throttles.forget(session, throttled)
             session.execute(delete(Passkey).where(Passkey.holder_kind == PERSON, Passkey.holder_id == person_id))
             session.execute(delete(WrappedKey).where(WrappedKey.person_id == person_id))
             session.execute(delete(CustodialKey).where(CustodialKey.person_id == person_id))

@@ -7,7 +7,7 @@ A stranger can make an account's owner wait at the password; passkeys and recove
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
@@ -56,19 +56,25 @@ class Throttles:
 
     def give_back(self, kind: str, who: str) -> None:
         """Takes back one attempt, which turned out to be good."""
+        key = self._key(kind, who)
         with self._store.writing() as session:
-            row = self._locked(session, self._key(kind, who))
+            row = self._locked(session, key)
             row.attempts = max(0, row.attempts - 1)
             row.blocked_until = 0
 
     def clear(self, kind: str, who: str) -> None:
         """Forgets all attempts."""
+        keys = self.keys([(kind, who)])
         with self._store.writing() as session:
-            self.forget(session, kind, who)
+            self.forget(session, keys)
 
-    def forget(self, session: Session, kind: str, who: str) -> None:
+    def keys(self, attempts: Iterable[tuple[str, str]]) -> list[str]:
+        """The stored names of (kind, who), for `forget`. To be asked for before a transaction begins: the first time of all, it writes."""
+        return [self._key(kind, who) for kind, who in attempts]
+
+    def forget(self, session: Session, keys: Sequence[str]) -> None:
         """`clear`, in the caller's transaction."""
-        session.execute(delete(Throttle).where(Throttle.key == self._key(kind, who)))
+        session.execute(delete(Throttle).where(Throttle.key.in_(keys)))
 
     def purge(self) -> None:
         """Deletes what is forgotten."""
