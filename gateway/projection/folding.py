@@ -7,76 +7,18 @@ grew by. So each table rests on what the ledger itself wrote, and on no rule tol
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
 from chaincode.spec import erc20, keys
-from chaincode.spec.balances import lots_of
 from chaincode.spec.calendar import day_of
 from chaincode.spec.context import Creator, Transaction
 from chaincode.spec.counters import FLOWS
 from chaincode.spec.invoke import APPLY
 from gateway.ledger.port import Block, BlockTransaction, Json
-from gateway.projection.operations import Change, FoldedOperation
+from gateway.projection.operations import FoldedOperation
+from gateway.projection.postings import changes_of, merges
+from gateway.projection.rows import Memory, Row, Rows, Swept
 
-Row = dict[str, Any]
 RECEIPT = "receipt"
-
-
-@dataclass
-class Memory:
-    """What folding must remember of earlier blocks."""
-
-    operations: int = 0
-    time_zone: Json = None
-    issuers: dict[str, str] = field(default_factory=dict)
-    """Issuers by class."""
-    supply: dict[str, Json] = field(default_factory=dict)
-    """Flow counters by key."""
-
-
-@dataclass
-class Swept:
-    """Receipts that the ledger deleted: those of an authoriser's request_id up to, but not with, the operation `before_number`."""
-
-    authoriser: str
-    request_id: str
-    before_number: int
-
-
-@dataclass
-class Rows:
-    """What is to be written: rows to insert, and by their keys the last word on what there is."""
-
-    operations: list[Row] = field(default_factory=list)
-    entries: list[Row] = field(default_factory=list)
-    postings: list[Row] = field(default_factory=list)
-    issuances: list[Row] = field(default_factory=list)
-    redemptions: list[Row] = field(default_factory=list)
-    redemption_entries: list[Row] = field(default_factory=list)
-    holds: list[Row] = field(default_factory=list)
-    hold_statuses: dict[str, str] = field(default_factory=dict)
-    members: dict[str, Row] = field(default_factory=dict)
-    documents: dict[str, tuple[str | None, int]] = field(default_factory=dict)
-    """Key to (text or None where it was deleted, block)."""
-    touched_lots: set[tuple[str, str, str]] = field(default_factory=set)
-    class_flows: dict[tuple[str, str, str], Row] = field(default_factory=dict)
-    swept: list[Swept] = field(default_factory=list)
-    folded: list[FoldedOperation] = field(default_factory=list)
-
-    def lots(self) -> list[Row]:
-        """The touched lots that are still there."""
-        found: list[Row] = []
-        accounts: dict[tuple[str, str], set[str]] = {}
-        for class_id, account, lot_id in self.touched_lots:
-            accounts.setdefault((class_id, account), set()).add(lot_id)
-        for (class_id, account), lot_ids in accounts.items():
-            text, _ = self.documents[keys.balance(class_id, account)]
-            for lot in lots_of(json.loads(text)) if text is not None else ():
-                if lot["lot_id"] in lot_ids:
-                    found.append({"class_id": class_id, "account": account, **lot})
-        return found
 
 
 class Folding:
@@ -267,60 +209,3 @@ def _accepted(transaction: BlockTransaction) -> list[Json]:
     answer = json.loads(transaction.response)
     # The answer has null for what was carried out now, a receipt for a refusal or a repetition.
     return [operation for operation, receipt in zip(sent, answer, strict=True) if receipt is None]
-
-
-def merges(postings: list[Json]) -> dict[int, str]:
-    """Places of postings that merge two lots, to the other lot: in one account one lot's points go out and another's come in
-    (`chaincode.spec.invariants.Journal`)."""
-    found: dict[int, str] = {}
-    previous: int | None = None
-    for place, posting in enumerate(postings):
-        before = None if previous is None else postings[previous]
-        if (
-            previous is not None
-            and before is not None
-            and before[:2] == posting[:2]
-            and before[2] != posting[2]
-            and before[3] == -posting[3]
-            and posting[3] > 0
-        ):
-            found[previous], found[place] = posting[2], before[2]
-            previous = None
-        else:
-            previous = place
-    return found
-
-
-def changes_of(entry: Json) -> tuple[Change, ...]:
-    """What an operation changed, by account and class. Where points went from some accounts to others, those are each other's
-    counterparties; so is whoever authorised it, and the merchant where points were spent or held."""
-    points: dict[tuple[str, str], int] = {}
-    held: dict[tuple[str, str], int] = {}
-    for class_id, account, _, change, pinned, *_ in entry["postings"]:
-        name = (account, class_id)
-        points[name] = points.get(name, 0) + change
-        held[name] = held.get(name, 0) + pinned
-    givers: dict[str, list[str]] = {class_id: [] for _, class_id in points}
-    takers: dict[str, list[str]] = {class_id: [] for _, class_id in points}
-    for (account, class_id), change in points.items():
-        if change:
-            (givers if change < 0 else takers)[class_id].append(account)
-    common = [entry["authoriser"], *_merchants(entry["result"])]
-    return tuple(
-        Change(
-            account,
-            class_id,
-            change,
-            held[account, class_id],
-            _others(account, common, (takers if change < 0 else givers)[class_id] if change else ()),
-        )
-        for (account, class_id), change in points.items()
-    )
-
-
-def _merchants(result: Mapping[str, Json]) -> list[str]:
-    return [result[noun]["acceptor_msp"] for noun in ("redemption", "hold") if noun in result]
-
-
-def _others(account: str, common: Iterable[str], accounts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(name for name in dict.fromkeys([*common, *accounts]) if name != account)

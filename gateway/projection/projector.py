@@ -23,8 +23,9 @@ from tenacity import RetryCallState, wait_random_exponential
 from gateway.errors import GatewayError
 from gateway.ledger.errors import EvaluateFailed, LedgerError
 from gateway.ledger.port import Block, Ledger
-from gateway.projection.folding import Folding, Memory
+from gateway.projection.folding import Folding
 from gateway.projection.operations import FoldedOperation
+from gateway.projection.rows import Memory
 from gateway.projection.watching import Watch
 from gateway.projection.writing import empty_tables, insert_missing, read_memory, write_rows
 from gateway.store.engine import Store
@@ -184,9 +185,12 @@ class Projector:
             try:
                 await self._ledger.wait_for_block(wanted)
             except EvaluateFailed as error:
-                if error.passing and time.monotonic() - began > WAIT_SECONDS_MIN:  # nothing new came for a while
-                    continue
-                raise
+                if not error.passing or time.monotonic() - began < WAIT_SECONDS_MIN:
+                    raise
+                # Nothing new came for a while. Should somebody have emptied the store and gone, it is filled again from here.
+                if await _in(thread, self.next_block) < wanted:
+                    raise _Gap from None
+                continue
             async for blocks in self._read(wanted, None):
                 yield blocks
                 wanted = blocks[-1].number + 1

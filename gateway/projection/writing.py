@@ -6,14 +6,14 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Delete, Update, bindparam, delete, insert, select, text, update
+from sqlalchemy import Delete, Update, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from chaincode.spec import keys
 from chaincode.spec.counters import FLOWS
 from chaincode.spec.state import after_prefix
-from gateway.projection.folding import Memory, Row, Rows
+from gateway.projection.rows import Memory, Row, Rows
 from gateway.store.base import Base
 from gateway.store.models.projection import (
     TABLES,
@@ -76,12 +76,9 @@ def write_rows(session: Session, rows: Rows) -> None:
 
 
 def empty_tables(session: Session) -> None:
-    """Removes everything but the checkpoint."""
+    """Removes everything but the checkpoint. Row by row: PostgreSQL's TRUNCATE would show empty tables to a reader that saw the old checkpoint."""
     for model in TABLES:
-        if session.get_bind().dialect.name == "postgresql":
-            session.execute(text(f"TRUNCATE {model.__tablename__}"))
-        else:
-            session.execute(delete(model))
+        session.execute(delete(model))
 
 
 def read_memory(session: Session, operations: int) -> Memory:

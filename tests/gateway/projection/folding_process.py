@@ -1,5 +1,5 @@
 """A projector in a process of its own, to be killed: `python -m tests.gateway.projection.folding_process <store url> <ledger file>` folds block by
-block up to the height, then says so."""
+block up to the height, and says a word for each commit."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ async def main(url: str, file: str) -> None:
     projector.BLOCKS_PER_COMMIT = 1  # many commits, so that many moments can be hit
     store = Store(url)
     async with EmbeddedLedger(file, embedded_identity("northstar", "auditor")) as ledger:
-        print("begun", flush=True)
-        await projector.Projector(store, ledger).catch_up()
+        await projector.Projector(store, ledger).catch_up(lambda done, total: print("block", flush=True))
     print("done", flush=True)
 
 
