@@ -41,7 +41,7 @@ class AccessGuard:
     """The Guard of `gateway.web.guard`.
 
     `is_our_member(address)` says whether this merchant enrolled the address. `public_url` is where people reach the gateway; when it is empty, the
-    host that a request names counts as the gateway's own.
+    host that a request names counts as the gateway's own, over http.
     """
 
     def __init__(
@@ -126,7 +126,7 @@ class AccessGuard:
             raise GatewayError("CSRF_REFUSED", "the request comes from another site")
         if origin is None:
             return
-        own = self._origin or _origin_of(f"{urlsplit(origin).scheme}://{header_of(facts, 'Host') or ''}")
+        own = self._origin or _origin_of(f"http://{header_of(facts, 'Host') or ''}")
         if not own or _origin_of(origin) != own:
             raise GatewayError("CSRF_REFUSED", "the request comes from another origin")
 

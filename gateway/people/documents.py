@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Contact = Annotated[str, Field(min_length=3, max_length=320, description="An e-mail address or a telephone number.")]
 Password = Annotated[str, Field(min_length=1, max_length=256)]
 Code = Annotated[str, Field(min_length=1, max_length=16, description="The code from the letter.")]
-Identifier = Annotated[str, Field(min_length=1, max_length=40)]
+Identifier = Annotated[str, Field(pattern="^[a-z0-9_]{1,40}$")]
 Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Locale = Annotated[Literal["zh", "en"], Field(description="The language of letters.")]
 Kind = Annotated[Literal["member", "staff"], Field(description="Members and staff have accounts of their own.")]

@@ -6,6 +6,7 @@ Log-in names no account beforehand: the browser offers the passkeys that it has 
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ from gateway.store.engine import Store
 from gateway.store.models.people import Passkey
 from gateway.store.models.staff import StaffAccount
 
+_CREDENTIAL_ID = re.compile(r"[A-Za-z0-9_=-]{1,2048}\Z")
 _log = structlog.get_logger()
 
 
@@ -162,6 +164,8 @@ class Passkeys:
     def _verify(self, kind: str, challenge_id: str, credential: Mapping[str, Any]) -> Holder:
         made = self._challenges.take(challenge_id, challenges.PASSKEY_LOGIN)
         credential_id = str(credential.get("rawId") or credential.get("id") or "")
+        if not _CREDENTIAL_ID.match(credential_id):
+            raise _refused(None)
         with looking(self._store) as session:
             passkey = session.scalar(select(Passkey).where(Passkey.credential_id == credential_id.rstrip("=")))
         if passkey is None or passkey.holder_kind != kind or made.payload["kind"] != kind:

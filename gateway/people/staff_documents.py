@@ -68,7 +68,7 @@ class ApprovalShown(Model):
 class Rejection(Model):
     """Why not."""
 
-    reason: str | None = Field(default=None, min_length=1, max_length=200)
+    reason: str | None = Field(default=None, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
 
 
 class ApiKeyRequest(Model):

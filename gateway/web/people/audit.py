@@ -17,8 +17,8 @@ subject = Subject("audit", "Audit log: what staff and programs did")
 class AuditQuery(PageQuery):
     """Which rows."""
 
-    actor: str | None = Field(default=None, max_length=64, description="Only what this one did.")
-    action: str | None = Field(default=None, max_length=64, description="Only this.")
+    actor: str | None = Field(default=None, pattern="^[!-~]{1,64}$", description="Only what this one did.")
+    action: str | None = Field(default=None, pattern="^[!-~]{1,64}$", description="Only this.")
 
 
 class VerificationQuery(Document):

@@ -1,0 +1,110 @@
+"""A gateway with its own guard, and people who use it over HTTP as a browser would."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import flask
+import pytest
+from werkzeug.test import TestResponse
+
+from gateway.application import Gateway
+from gateway.settings import settings_from
+from gateway.web.app import create_app
+from tests.gateway.consortium import place
+
+PASSWORD = "Zebra-Quartz-Password-4711"
+PREFIX = "/api/v1"
+
+
+@dataclass
+class Browser:
+    """A browser: keeps its cookie and the page's token."""
+
+    app: flask.Flask
+    letters: Path
+    headers: dict[str, str] = field(default_factory=dict)
+    cookie: str = ""
+    csrf_token: str = ""
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+        """One request; a new cookie is kept."""
+        sent = {**self.headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        if self.cookie:
+            sent["Cookie"] = self.cookie
+        if self.csrf_token:
+            sent.setdefault("X-CSRF-Token", self.csrf_token)
+        client = self.app.test_client(use_cookies=False)
+        response = client.open(PREFIX + path, method=method, json=body, headers=sent)
+        given = response.headers.get("Set-Cookie")
+        if given is not None:
+            self.cookie = given.partition(";")[0]
+        if response.is_json and isinstance(response.json, dict) and response.json.get("csrf_token"):
+            self.csrf_token = response.json["csrf_token"]
+        return response
+
+    def code(self, to: str) -> str:
+        """The code of the newest letter to somebody."""
+        found = re.findall(rf"^--- to {re.escape(to)}\n(.*?)\n---$", self.letters.read_text("utf-8"), re.M | re.S)
+        return re.findall(r"\b\d{8}\b", found[-1])[-1]
+
+    def register(self, contact: str) -> str:
+        """A new person, logged in; her id."""
+        begun = self.ask("POST", "/registrations", {"contact": contact}).json
+        assert begun is not None
+        body = {"code": self.code(contact), "password": PASSWORD, "name": "Lin"}
+        done = self.ask("POST", f"/registrations/{begun['code_id']}/confirm", body)
+        assert done.status_code == 201, done.json
+        assert done.json is not None
+        return str(done.json["holder_id"])
+
+    def join_staff(self, gateway: Gateway) -> str:
+        """The first admin, logged in; her id."""
+        invitation = gateway.people.staff.first_admin("root@example.org", "Root")
+        path = f"/staff-invitations/{invitation.invitation_id}/accept"
+        assert self.ask("POST", path, {"code": invitation.code, "password": PASSWORD}).status_code == 201
+        return invitation.staff_id
+
+
+def settings_of(folder: Path, ledger_file: Path, store_url: str, **http: Any) -> Any:
+    """The settings of a gateway for these tests."""
+    return settings_from(
+        {
+            "folder": folder,
+            "org": "northstar",
+            "ledger": {"folder": str(ledger_file.parent)},
+            "store": {"url": store_url},
+            "secrets": {"key": "ab" * 32},
+            "http": http,
+            "rates": {"session_per_minute": 100_000, "anonymous_per_minute": 100_000},
+            "people": {
+                "passwords": {"time_cost": 1, "memory_kibibytes": 64},
+                "sender": {"file": str(folder / "letters.txt")},
+            },
+        }
+    )
+
+
+@pytest.fixture
+def gateway(store_url: str, ledger_file: Path, tmp_path: Path) -> Iterator[Gateway]:
+    """northstar's gateway, started, in turn on SQLite and PostgreSQL."""
+    made = Gateway(settings_of(tmp_path, ledger_file, store_url), place(ledger_file, "northstar"))
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def app(gateway: Gateway) -> flask.Flask:
+    """Its application."""
+    return create_app(gateway.settings, gateway.place, gateway=gateway)
+
+
+@pytest.fixture
+def browser(app: flask.Flask, tmp_path: Path) -> Browser:
+    """A browser."""
+    return Browser(app, tmp_path / "letters.txt")
