@@ -2,8 +2,8 @@
 
     JIFEN_KEY=jfk_… JIFEN_SECRET=whsec_… python -m gateway.client.foreign_shop --gateway http://127.0.0.1:8080 --merchant northstar --class-id northstar --listen 9090
 
-It sells one basket to a new member: points for the purchase, a hold for half of them, captured when the parcel leaves, refunded when it comes back. Then it waits
-until its webhooks have told of all of that. The member's key is made here, because this shop has one customer; a real one never sees it.
+Points for a purchase, a hold for half of them, captured when the parcel leaves, refunded in part when it comes back; and its webhooks tell of all of that. The
+member's key is made here, because this shop has one customer; a real one never sees it.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ from gateway.client import JifenClient, SignatureRefused, verify_webhook
 from gateway.ledger.members import MemberKey
 
 WANTED = {"points.accrued", "hold.created", "hold.captured", "redemption.refunded"}
-WAIT_SECONDS = 60
-BODY_BYTES_MAX = 1_000_000
+WAIT_SECONDS, BODY_BYTES_MAX = 60, 1_000_000
 
 
 class Inbox:
@@ -93,7 +92,7 @@ def main() -> int:
         print(f"{order}: {jifen.balance(customer.address, given.class_id)['spendable']} points left", flush=True)
     complete = inbox.complete.wait(WAIT_SECONDS)
     server.shutdown()
-    return 0 if complete else 1
+    return int(not complete)
 
 
 if __name__ == "__main__":
