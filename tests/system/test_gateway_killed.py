@@ -1,0 +1,218 @@
+"""A gateway that is killed again and again under load: every answer that was given holds, every request without one resolves by its key, nothing happens
+twice, and no webhook is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from admin.demo.gateways import RunningGateway, jifen, kill, make_gateway, serving
+from admin.demo.ledgers import declaration_text
+from admin.demo.setting import opening
+from gateway.client import JifenClient, verify_webhook
+from gateway.ledger.members import MemberKey
+from gateway.ledger.opening import open_ledger
+from network.connection import load
+from network.local import running_network
+from tests.gateway.client.conftest import LOOPBACK
+from tests.gateway.consortium import open_consortium
+
+CALLERS = 6
+ANSWERS_BETWEEN_KILLS = 25
+WAIT_SECONDS = 120
+
+
+@dataclass
+class Told:
+    """What callers were told of each request: the receipts, the submissions' ids, and the requests that nobody answered."""
+
+    receipts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    submissions: dict[str, str] = field(default_factory=dict)
+    unanswered: list[str] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def answers(self) -> int:
+        """How many answers were given."""
+        with self.lock:
+            return len(self.receipts) + len(self.submissions)
+
+
+class Inbox:
+    """A receiver of webhooks, with everything it got."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[str, Any]] = []
+        self.secret = ""
+        inbox = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                document = verify_webhook(inbox.secret, headers, body)
+                inbox.messages.append((headers["webhook-id"], document))
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Quiet."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def kinds(self) -> dict[str, str]:
+        """The request ids that it was told of, each with its message's id."""
+        return {message["data"]["request_id"]: number for number, message in list(self.messages)}
+
+
+class Load:
+    """Callers that accrue one point a request, each under a new key, at whatever address the gateway has now; no request is sent twice."""
+
+    def __init__(self, address: str, api_key: str, account: str) -> None:
+        self.address = address
+        self.told = Told()
+        self._api_key = api_key
+        self._account = account
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._call, args=(number,)) for number in range(CALLERS)]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """No more requests; returns when the last has ended."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(WAIT_SECONDS)
+
+    def _call(self, caller: int) -> None:
+        number = 0
+        while not self._stop.is_set():
+            request_id, number = f"kill-{caller}-{number}", number + 1
+            headers = {"Authorization": f"Bearer {self._api_key}", "Idempotency-Key": request_id}
+            headers["Prefer"] = "wait=0" if number % 5 == 0 else "wait=20"
+            args = {"address": self._account, "amount_minor": 100, "class_id": "northstar"}
+            try:
+                answer = httpx.post(
+                    f"{self.address}/api/v1/operations/accrue",
+                    json={"args": args},
+                    headers=headers,
+                    timeout=60,
+                    trust_env=False,
+                )
+            except httpx.TransportError:
+                with self.told.lock:
+                    self.told.unanswered.append(request_id)
+                self._stop.wait(0.05)
+                continue
+            with self.told.lock:
+                if answer.status_code == 201:
+                    self.told.receipts[request_id] = answer.json()
+                elif answer.status_code == 202:
+                    self.told.submissions[request_id] = answer.json()["submission_id"]
+                else:
+                    self.told.refused[answer.json()["code"]] += 1
+
+
+@contextmanager
+def embedded(folder: Path) -> Iterator[Path]:
+    """An embedded ledger with the demo's consortium."""
+    folder.mkdir()
+    open_consortium(folder / "ledger.sqlite")
+    yield folder
+
+
+@contextmanager
+def fabric(folder: Path) -> Iterator[Path]:
+    """A real network with the demo's consortium."""
+    with running_network(declaration_text(), folder):
+        asyncio.run(_open(folder))
+        yield folder
+
+
+async def _open(folder: Path) -> None:
+    network, now, newest = load(folder), int(time.time()), -1
+    for org, identity, operations in opening(now):
+        async with open_ledger("fabric", network, org, identity_name=identity) as ledger:
+            await ledger.wait_for_block(newest)
+            result = await ledger.submit_many(operations)
+            assert all(receipt.accepted for receipt in result.receipts), result
+            newest = max(newest, result.block_number or -1)
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("adapter", "kills"), [("embedded", 5), pytest.param("fabric", 30, marks=pytest.mark.fabric)])
+def test_nothing_is_lost_and_nothing_happens_twice(adapter: str, kills: int, tmp_path: Path) -> None:
+    inbox, member = Inbox(), MemberKey.derived("killed")
+    with (embedded if adapter == "embedded" else fabric)(tmp_path / "ledger") as ledger:
+        place = tmp_path / "gateway"
+        key = make_gateway(place, "northstar", adapter, ledger, replay=False, environment=LOOPBACK)
+        load_: Load | None = None
+        try:
+            for round_ in range(kills + 1):
+                with serving(place, "northstar", key, LOOPBACK) as running:
+                    if load_ is None:
+                        with JifenClient(running.address, api_key=key) as jifen_:
+                            url = f"http://127.0.0.1:{inbox.server.server_port}/"
+                            inbox.secret = jifen_.request("POST", "/webhooks", json={"url": url}).json()["secret"]
+                            jifen_.enroll(member, "northstar", request_id="enrol")
+                        load_ = Load(running.address, key, member.address)
+                    load_.address = running.address
+                    if round_ < kills:
+                        _wait_for_answers(load_.told, running)
+                        kill(running.process)
+                        continue
+                    load_.stop()
+                    _settle(running, key, load_.told, member.address, inbox)
+        finally:
+            if load_ is not None:
+                load_.stop()
+            inbox.server.shutdown()
+        found = jifen("projection", "compare", "--gateway", str(place), environment=LOOPBACK)
+        assert not found.get("difference"), found
+    assert set(load_.told.refused) <= {"SHUTTING_DOWN", "LEDGER_UNAVAILABLE", "BUSY"}, load_.told.refused
+
+
+def _wait_for_answers(told: Told, running: RunningGateway) -> None:
+    wanted, deadline = told.answers() + ANSWERS_BETWEEN_KILLS, time.monotonic() + WAIT_SECONDS
+    while told.answers() < wanted:
+        assert running.process.poll() is None, (running.folder / "gateway.log").read_text()[-2000:]
+        assert time.monotonic() < deadline, (told.answers(), wanted, told.refused)
+        time.sleep(0.02)
+
+
+def _settle(running: RunningGateway, key: str, told: Told, account: str, inbox: Inbox) -> None:
+    """Holds everything that was said against the ledger."""
+    with JifenClient(running.address, api_key=key) as client:
+        for request_id, submission_id in told.submissions.items():
+            receipt = client.wait(submission_id, WAIT_SECONDS)
+            assert receipt["request_id"] == request_id
+        for request_id in told.unanswered:
+            assert client.accrue(account, class_id="northstar", amount_minor=100, request_id=request_id)["code"] == "OK"
+        for request_id, receipt in told.receipts.items():
+            again = client.accrue(account, class_id="northstar", amount_minor=100, request_id=request_id)
+            assert again["repeated"], request_id
+            assert again["tx_id"] == receipt["tx_id"]
+        done = {*told.receipts, *told.submissions, *told.unanswered}
+        assert client.balance(account, "northstar")["points"] == len(done)
+        assert len(told.unanswered) > 0, "the kills hit requests on their way"
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not done <= set(inbox.kinds()):
+            assert time.monotonic() < deadline, f"{len(done - set(inbox.kinds()))} webhooks are missing"
+            time.sleep(0.1)
+        ids: dict[str, set[str]] = {}
+        for number, message in inbox.messages:
+            ids.setdefault(message["data"]["request_id"], set()).add(number)
+        assert all(len(numbers) == 1 for numbers in ids.values()), "a repetition has the first one's id"
+        assert set(ids) <= done | {"enrol"}, "a webhook tells of something that nobody asked for"
