@@ -27,7 +27,7 @@ from tests.gateway.webhooks.receiver import Receiver, receiving
 OPEN = WebhookSettings(
     allow_private_addresses=True,
     allow_http=True,
-    timeout_seconds=5,
+    timeout_seconds=20,
     attempts_max=5,
     first_pause_seconds=0.01,
     longest_pause_seconds=0.05,
@@ -83,7 +83,7 @@ class Shop:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    async def finished(self, endpoint_id: str, status: str, count: int, seconds: float = 20.0) -> None:
+    async def finished(self, endpoint_id: str, status: str, count: int, seconds: float = 60.0) -> None:
         """Returns when so many messages have that status."""
         async with asyncio.timeout(seconds):
             while len(self.messages.list(endpoint_id, status=status, limit=500).items) < count:  # noqa: ASYNC110

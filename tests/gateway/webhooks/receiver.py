@@ -70,7 +70,7 @@ class Receiver:
         """Where it listens."""
         return f"http://{host}:{self.port}{path}"
 
-    def wait(self, enough: Callable[[list[Received]], bool], seconds: float = 20.0) -> list[Received]:
+    def wait(self, enough: Callable[[list[Received]], bool], seconds: float = 60.0) -> list[Received]:
         """The requests, as soon as there are enough."""
         deadline = time.monotonic() + seconds
         with self.arrived:
@@ -80,7 +80,7 @@ class Receiver:
                 self.arrived.wait(left)
             return list(self.requests)
 
-    def wait_count(self, count: int, seconds: float = 20.0) -> list[Received]:
+    def wait_count(self, count: int, seconds: float = 60.0) -> list[Received]:
         """The requests, as soon as there are so many."""
         return self.wait(lambda requests: len(requests) >= count, seconds)
 

@@ -16,8 +16,8 @@ from tests.gateway.projection.chain import ChainWorld, grow
 from tests.gateway.webhooks.conftest import Shop
 from tests.gateway.webhooks.receiver import Received, Receiver, answer
 
-KILLS = 10
-SECONDS_MAX = 90.0
+KILLS = 8
+SECONDS_MAX = 180.0
 
 
 def committed(world: ChainWorld, first_block: int) -> set[tuple[int, int, int]]:
