@@ -13,7 +13,8 @@ import gateway.store.models  # noqa: F401  (makes the metadata whole)
 from gateway.store.engine import Store, StoreError
 
 
-def _config(store: Store) -> Config:
+def configuration(store: Store) -> Config:
+    """Alembic's configuration for one store."""
     config = Config()
     config.set_main_option("script_location", str(resources.files("gateway.store").joinpath("migrations")))
     config.attributes["engine"] = store.engine
@@ -23,13 +24,13 @@ def _config(store: Store) -> Config:
 def migrate(store: Store) -> None:
     """Brings the schema to the newest state; again does nothing."""
     store.check()
-    command.upgrade(_config(store), "head")
+    command.upgrade(configuration(store), "head")
 
 
 def check_migrated(store: Store) -> None:
     """Raises StoreError STORE_NOT_MIGRATED when the schema is not the newest one."""
     store.check()
-    newest = ScriptDirectory.from_config(_config(store)).get_current_head()
+    newest = ScriptDirectory.from_config(configuration(store)).get_current_head()
     with store.engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_revision()
     if found != newest:
@@ -40,4 +41,4 @@ def check_migrated(store: Store) -> None:
 
 def write_migration(store: Store, message: str) -> None:
     """Writes the next migration from what the models have and the (migrated) store has not; for whoever changes a model."""
-    command.revision(_config(store), message, autogenerate=True)
+    command.revision(configuration(store), message, autogenerate=True)

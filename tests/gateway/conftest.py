@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-import gateway.store.models  # noqa: F401  (makes the metadata whole)
-from gateway.store.base import Base
 from gateway.store.engine import Store
+from gateway.store.migrating import migrate
 from tests.gateway.consortium import open_consortium
 from tests.gateway.postgres import PostgresServer, running_postgres
 
@@ -23,7 +22,7 @@ def postgres() -> Iterator[PostgresServer]:
     with running_postgres() as server:
         url = server.create()
         store = Store(url)
-        Base.metadata.create_all(store.engine)
+        migrate(store)
         store.close()
         server.template = url.split("?", 1)[0].rsplit("/", 1)[1]
         yield server
@@ -34,7 +33,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file with the gateway's tables."""
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
     store = Store(f"sqlite:///{path}")
-    Base.metadata.create_all(store.engine)
+    migrate(store)
     store.close()
     return path
 
