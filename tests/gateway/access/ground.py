@@ -161,16 +161,16 @@ class Ground:
         block = self._carry_out(
             op, request_id, args if op == "Redeem" else {**args, "expires_at": self.gateway.clock() + 3600}, key
         )
+        assert block is not None
         self.gateway.projection.wait_for_block(block, 30)
         return f"{key.address}/{request_id}"
 
-    def _carry_out(self, op: str, request_id: str, args: dict[str, Any], key: MemberKey | None = None) -> int:
+    def _carry_out(self, op: str, request_id: str, args: dict[str, Any], key: MemberKey | None = None) -> int | None:
         operation: Any = {"op": op, "args": args, "request_id": request_id, "valid_until": self.gateway.clock() + 3600}
         if key is not None:
             operation = key.authorise(operation)
         outcome = self.gateway.submissions.carry_out(operation, wait_seconds=30)
         assert isinstance(outcome, Committed)
-        assert outcome.receipt.block_number is not None
         return outcome.receipt.block_number
 
     def webhook(self, owner: str) -> str:
@@ -314,10 +314,10 @@ def bodies(ground: Ground, caller: Caller) -> dict[str, Any]:
         "rejectApproval": {},
         "createApiKey": {"name": "x", "scopes": ["read"]},
         "rotateApiKey": {},
-        "createWebhook": {"url": "https://192.0.2.1/hook", "event_types": ["points.accrued"]},
+        "createWebhook": {"url": "http://127.0.0.1:65533/hook", "event_types": ["points.accrued"]},
         "updateWebhook": {},
         "rotateWebhookSecret": {},
-        "replayWebhook": {},
+        "replayWebhook": {"after": "0-0-0"},
     }
 
 
