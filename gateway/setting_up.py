@@ -52,6 +52,16 @@ def initialise(folder: Path, document: dict[str, Any]) -> GatewaySettings:
     return settings
 
 
+def add_key(settings: GatewaySettings) -> None:
+    """Puts a new key before the others in the key file. Raises SettingsError where the key comes from the environment instead."""
+    if settings.secrets.key.get_secret_value():
+        raise SettingsError(
+            "SETTINGS_INVALID", "secrets.key: a key from the environment is not the gateway's to change"
+        )
+    path = settings.folder / settings.secrets.key_file
+    _write(path, secrets.token_hex(SECRET_BYTES_MIN) + "\n" + path.read_text())
+
+
 def _write(path: Path, text: str) -> None:
     """A new file that only its owner may read, whole or not at all."""
     whole = path.with_name(f".{path.name}.{os.getpid()}")

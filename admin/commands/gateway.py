@@ -128,6 +128,34 @@ def api_key(
 
 
 @app.command()
+def rotate_key(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> None:
+    """Seal every secret in the database anew under a new key, the first line of the key file. Safe to break off and to repeat.
+
+    The gateway knows its keys from its start: stop it before, and start it afterwards. The old key may be deleted from the file when this has ended.
+    """
+    from gateway.application import Gateway, place_of
+    from gateway.people.rotation import rotate
+    from gateway.setting_up import add_key
+    from gateway.settings import load_settings
+
+    settings = load_settings(folder)
+    before = Gateway(settings, place_of(settings))
+    if not any(kind.left() for kind in before.people.sealed()):
+        add_key(settings)
+    gateway = Gateway(settings, place_of(settings))
+    with output.progress() as shown:
+        tasks: dict[str, Any] = {}
+
+        def progress(what: str, done: int, whole: int) -> None:
+            if what not in tasks:
+                tasks[what] = shown.add_task(what, total=whole)
+            shown.update(tasks[what], completed=done, total=whole)
+
+        rows = rotate(gateway.people.sealed(), progress) + gateway.webhooks.endpoints.reseal()
+    _show("Key rotation", {"rows": rows, "keys": len(settings.secret_keys())})
+
+
+@app.command()
 def serve(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> None:
     """Serve until SIGTERM or Ctrl-C; what is in flight then is finished, or kept for the next start."""
     from gateway.server import serve as serve_gateway

@@ -34,12 +34,13 @@ def verify(
     """Replay every block of one's own peer through the rules and compare, byte for byte. Exit code 5 when anything differs.
 
     Checked are the blocks' hash chain, each transaction's writes, answer and event, the peer's whole state, and the invariants; with --gateway
-    also every document and table of a gateway's projection.
+    also every document and table of a gateway's projection, and the hash chain of its audit log.
     """
     found = asyncio.run(_verify(folder, org or []))
     projections = _compare_projections(gateway or [])
+    logs = _verify_audit_logs(gateway or [])
     if output.json_wanted():
-        output.document({**found, "projections": projections} if projections else found)
+        output.document({**found, "projections": projections, "audit_logs": logs} if projections else found)
     else:
         names = list(next(iter(found.values()))["checks"])
         rows = [
@@ -57,8 +58,15 @@ def verify(
                 for name, one in projections.items()
             ]
             output.table("Projections", ["gateway", "up to block", "keys", "same"], rows)
+            rows = [
+                [name, one["rows"], one["head"]["hash"][:16], "NO" if one["differences"] else "yes"]
+                for name, one in logs.items()
+            ]
+            output.table("Audit logs", ["gateway", "rows", "head", "whole"], rows)
     results = {**found, **projections}
-    differences = [f"{name}: {difference}" for name, one in results.items() for difference in one["differences"]]
+    differences = [
+        f"{name}: {difference}" for name, one in [*results.items(), *logs.items()] for difference in one["differences"]
+    ]
     if differences:
         raise Differs("VERIFICATION_DIFFERS", "; ".join(differences))
 
@@ -71,6 +79,26 @@ def _compare_projections(folders: list[Path]) -> dict[str, dict[str, Any]]:
     from admin.commands.projection import compared
 
     return {str(folder): dataclasses.asdict(compared(folder)) for folder in folders}
+
+
+def _verify_audit_logs(folders: list[Path]) -> dict[str, dict[str, Any]]:
+    """The hash chain of each gateway's audit log, from its first row to its head."""
+    import dataclasses
+
+    from gateway.access.audit import AuditLog
+    from gateway.settings import load_settings
+    from gateway.store.engine import Store
+
+    logs = {}
+    for folder in folders:
+        store = Store(load_settings(folder).store_url)
+        try:
+            found = AuditLog(store).verify()
+        finally:
+            store.close()
+        broken = [f"audit log: {found.broken}"] if found.broken else []
+        logs[str(folder)] = {"rows": found.rows, "head": dataclasses.asdict(found.head), "differences": broken}
+    return logs
 
 
 async def _verify(folder: Path, names: list[str]) -> dict[str, dict[str, Any]]:

@@ -56,6 +56,11 @@ class _Scheduler(Collector):
             yield counts
             yield GaugeMetricFamily("jifen_scheduler_queued", "Operations that wait.", value=scheduler.queued)
             yield GaugeMetricFamily("jifen_scheduler_in_flight", "Batches on their way.", value=scheduler.in_flight)
+        position = self._gateway.projection.position()
+        yield GaugeMetricFamily("jifen_projection_block", "The projection's newest block.", value=position.block_number)
+        yield GaugeMetricFamily(
+            "jifen_projection_folded_at_seconds", "When it was taken in, in Unix seconds.", value=position.folded_at
+        )
         pending = self._gateway.submissions.keeping.pending()
         yield GaugeMetricFamily("jifen_submissions_pending", "Kept operations without an end.", value=pending)
         yield GaugeMetricFamily(

@@ -37,7 +37,7 @@ class EventQuery(Document):
 
 def render(operation: FoldedOperation, account: str | None) -> bytes:
     """One event."""
-    document = {
+    document: dict[str, Any] = {
         "op": operation.op,
         "authoriser": operation.authoriser,
         "request_id": operation.request_id,
@@ -49,8 +49,9 @@ def render(operation: FoldedOperation, account: str | None) -> bytes:
             for change in operation.changes
             if account is None or change.account == account
         ],
-        "result": operation.result,
     }
+    if account is None:  # a result can name other accounts
+        document["result"] = operation.result
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     return f"id: {operation.place}\nevent: operation\ndata: {text}\n\n".encode()
 

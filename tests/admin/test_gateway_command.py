@@ -1,0 +1,91 @@
+"""`jifen gateway` and `jifen verify --gateway`: keys are changed without losing a secret, and a tampered audit log is found."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from admin.demo.gateways import make_gateway
+from gateway.access.principals import Scope
+from gateway.application import Gateway, place_of
+from gateway.people.custody import Custody
+from gateway.settings import load_settings
+from gateway.store.models.people import Person
+from tests.gateway.consortium import open_consortium
+
+
+def jifen(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command, in a process of its own."""
+    command = [sys.executable, "-m", "admin.cli", *arguments, "--json"]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    """A gateway's folder beside an embedded ledger; one API key, which is in the audit log."""
+    (tmp_path / "ledger").mkdir()
+    open_consortium(tmp_path / "ledger" / "ledger.sqlite")
+    make_gateway(tmp_path / "gateway", "northstar", "embedded", tmp_path / "ledger", replay=False)
+    return tmp_path / "gateway"
+
+
+def opened(folder: Path) -> Gateway:
+    """The gateway's services, not started."""
+    settings = load_settings(folder)
+    return Gateway(settings, place_of(settings))
+
+
+def test_after_a_change_of_keys_every_secret_opens_also_without_the_old_one(made: Path) -> None:
+    gateway = opened(made)
+    with gateway.store.writing() as session:
+        session.add(_person())
+    custody: Custody = gateway.people.custody
+    address = custody.create("per_x").address
+    old = (made / "secret.key").read_text().split()
+    done = jifen("gateway", "rotate-key", "--folder", str(made))
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["rows"] >= 1
+    keys = (made / "secret.key").read_text().split()
+    assert keys[1:] == old
+    (made / "secret.key").write_text(keys[0] + "\n")
+    assert opened(made).people.custody.enrolment("per_x")["address"] == address
+
+
+def _person() -> Person:
+    values: dict[str, Any] = {}
+    for column in Person.__table__.columns:
+        if column.nullable or column.default is not None:
+            continue
+        values[column.name] = 0 if column.type.python_type is int else column.name
+    return Person(**{**values, "person_id": "per_x"})
+
+
+def test_verify_finds_a_row_of_the_audit_log_that_was_changed(made: Path) -> None:
+    ledger = str(made.parent / "ledger")
+    whole = jifen("verify", "--folder", ledger, "--gateway", str(made))
+    assert whole.returncode == 0, whole.stderr
+    assert json.loads(whole.stdout)["audit_logs"][str(made)]["rows"] == 1
+    with sqlite3.connect(made / "gateway.db") as database:
+        database.execute("UPDATE audit_entries SET object_id = 'key_other'")
+    broken = jifen("verify", "--folder", ledger, "--gateway", str(made))
+    assert broken.returncode == 5
+    assert "audit log" in broken.stderr
+
+
+def test_an_unknown_scope_is_refused_and_the_known_ones_are_named(made: Path) -> None:
+    done = jifen("gateway", "api-key", "x", "--scope", "everything", "--folder", str(made))
+    assert done.returncode == 2
+    assert "SCOPE_UNKNOWN" in done.stderr
+    assert {scope.value for scope in Scope} == {"read", "counter", "relay", "issue", "finance", "people", "webhooks"}
+
+
+def test_the_first_admin_is_invited_once_at_the_command_line(made: Path) -> None:
+    first = jifen("gateway", "admin", "ada@example.org", "--name", "Ada", "--folder", str(made))
+    assert first.returncode == 0, first.stderr
+    assert set(json.loads(first.stdout)) == {"staff_id", "invitation_id", "code", "expires_at"}
