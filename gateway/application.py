@@ -12,7 +12,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.access.cipher import Cipher
+from gateway.access.cipher import Cipher, CipherError
 from gateway.access.guard import AccessGuard
 from gateway.access.rate import RateLimiter, Rates
 from gateway.access.table import TABLE
@@ -132,7 +132,7 @@ class Gateway:
     def _is_our_member(self, address: str) -> bool:
         with self.store.reading() as session:
             found = session.get(ProjectedMember, address)
-        return found is not None and found.home_msp == self.msp_id
+            return found is not None and found.home_msp == self.msp_id
 
     def start(self) -> None:
         """Opens the ledger and starts the services. Raises the ledger's and the store's errors."""
@@ -189,7 +189,7 @@ class Gateway:
             try:
                 await asyncio.to_thread(self.people.purge)
                 await asyncio.to_thread(self.people.approvals.resume, submit_through(self))
-            except SQLAlchemyError as error:
+            except (SQLAlchemyError, CipherError) as error:
                 log.warning("housekeeping_failed", kind=type(error).__name__)
             await asyncio.sleep(HOUSEKEEPING_SECONDS)
 

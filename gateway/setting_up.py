@@ -91,12 +91,7 @@ def _check_store(settings: GatewaySettings) -> Iterator[Check]:
 
 def _check_secrets(settings: GatewaySettings) -> Iterator[Check]:
     try:
-        keys = settings.secret_keys()
-        path = settings.folder / settings.secrets.key_file
-        open_to_others = not settings.secrets.key.get_secret_value() and path.stat().st_mode & 0o077
-        yield Check(
-            "secrets", not open_to_others, f"{len(keys)} keys" if not open_to_others else "others may read the key file"
-        )
+        yield Check("secrets", True, f"{len(settings.secret_keys())} keys")
     except SettingsError as error:
         yield Check("secrets", False, str(error))
 

@@ -173,6 +173,8 @@ class GatewaySettings(Section):
         else:
             path, where = self.folder / self.secrets.key_file, "secrets.key_file"
             try:
+                if path.stat().st_mode & 0o077:
+                    raise SettingsError("SETTINGS_INVALID", f"{where}: others may read the key file (chmod 600)")
                 texts = path.read_text().split()
             except OSError as error:
                 raise SettingsError("SETTINGS_MISSING", f"{where}: {error.strerror}") from None

@@ -121,7 +121,6 @@ QUERIES: Mapping[str, Rule] = {
             "getMember",
             "getBalance",
             "getAllowance",
-            "getIssuance",
             "getRedemption",
             "getHold",
             "getReceipt",
@@ -133,6 +132,7 @@ QUERIES: Mapping[str, Rule] = {
     ),
     **dict.fromkeys(
         (
+            "getIssuance",
             "getLimit",
             "getCover",
             "getStatement",

@@ -211,6 +211,7 @@ def _route(endpoint: Endpoint, gateway: Gateway) -> Callable[..., flask.Response
         principal = gateway.guard.identify(facts)
         flask.g.principal = principal
         gateway.guard.spend(endpoint.name, principal, facts)
+        gateway.guard.admit(endpoint.name, principal, None)  # before anything tells whether an object exists
         query = parse(endpoint.query, _query_of(request, endpoint.query))
         body = _body_of(endpoint, request, gateway.settings.http.body_bytes_max)
         call: Call[Any] = Call(gateway, principal, facts, path, query, body, request)

@@ -96,6 +96,13 @@ def test_a_weak_or_broken_key_is_refused(tmp_path: Path, text: str) -> None:
     assert "secrets.key_file" in str(refused.value)
 
 
+def test_a_key_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
+    settings = made(tmp_path / "gateway")
+    (settings.folder / "secret.key").chmod(0o640)
+    with pytest.raises(SettingsError, match="chmod 600"):
+        settings.secret_keys()
+
+
 def test_a_document_that_cannot_be_settings_writes_nothing(tmp_path: Path) -> None:
     with pytest.raises(SettingsError):
         initialise(tmp_path / "gateway", {"org": "x"})

@@ -68,8 +68,8 @@ def owner_of(call: Call[Any]) -> Owner | None:
     """Whose account a query is about, where it is about one."""
     for name in ("account", "owner", "address", "member", "authoriser"):
         value = call.query.get(name)
-        if isinstance(value, str) and value.startswith("jf1"):
-            return Owner(address=value)
+        if isinstance(value, str):
+            return Owner(address=value) if value.startswith("jf1") else Owner(msp_id=value)
     for name in ("redemption_id", "hold_id"):
         value = call.query.get(name)
         if isinstance(value, str):
