@@ -122,6 +122,47 @@ def throughput(
     _complain(document)
 
 
+@app.command()
+def gateway(
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--folder",
+            "-f",
+            help="A running network of two merchants; without it one is brought up and taken down again.",
+        ),
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=0.5, max=600, help="Length of each run.")] = 6.0,
+    clients: Annotated[str, typer.Option(help="Numbers of concurrent HTTP clients, with commas.")] = "1,10,50,200",
+    members: Annotated[
+        int, typer.Option(min=10, max=50_000, help="Members who are read and whose points move.")
+    ] = 1000,
+    bulk_lines: Annotated[int, typer.Option(min=0, max=1_000_000, help="Lines of the bulk request.")] = 20_000,
+    pairs: Annotated[
+        int, typer.Option(min=3, max=10_000, help="Lone redemptions over HTTP and by the bare service.")
+    ] = 60,
+    json: output.JsonOption = False,
+) -> None:
+    """Many HTTP clients on one gateway: mixed reads and writes, a bulk request, and a lone redemption beside the bare Gateway service.
+
+    Exit code 1 when a goal is missed; the figures are printed all the same.
+    """
+    import asyncio
+
+    from admin.bench.gateway.measure import measure
+    from admin.bench.gateway.plan import Plan
+    from admin.bench.gateway.table import show
+
+    plan = Plan(_numbers("--clients", clients), seconds, members, bulk_lines, pairs)
+    document = asyncio.run(measure(plan, output.note, folder))
+    if json:
+        output.document(document)
+    else:
+        show(document)
+        _show_goals(document)
+    _complain(document)
+
+
 def _complain(document: dict[str, Any]) -> None:
     missed = [name for name, goal in document["goals"].items() if not goal["met"]]
     if missed:
