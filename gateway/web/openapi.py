@@ -191,7 +191,8 @@ def _responses(endpoint: Endpoint, schemas: dict[str, Any]) -> dict[str, Any]:
 
 def _content(shape: Shape | Stream, schemas: dict[str, Any], mode: str) -> dict[str, Any]:
     if isinstance(shape, Stream):
-        return {shape.media_type: {"schema": {"type": "string", "description": shape.description}}}
+        kind = "object" if shape.media_type.endswith("+json") else "string"
+        return {shape.media_type: {"schema": {"type": kind, "description": shape.description}}}
     schema = schema_of(shape, mode=mode)
     _add_definitions(schema, schemas)
     name = schema.name.replace("[", "Of").replace("]", "")

@@ -57,7 +57,7 @@ class Documents:
             self._put(keys.redemption(result["redemption"]["redemption_id"]), result["redemption"])
         if "hold" in result:
             self._put(keys.hold(result["hold"]["hold_id"]), result["hold"])
-        if receipt.document.get("op") == "CutWindow":
+        if receipt.accepted and receipt.document.get("op") == "CutWindow":
             self._put(keys.CURRENT_WINDOW, {"window_id": result["window_id"] + 1})
 
     def forget(self, key: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chaincode.spec import fields
-from chaincode.spec.codes import Refusal
+from chaincode.spec.codes import CODES, Refusal
 from chaincode.spec.queries import QUERIES
 from chaincode.spec.queries.base import Query
 from gateway.errors import GatewayError
@@ -15,11 +15,20 @@ from gateway.web.endpoints import Answer, Call, Subject
 from gateway.web.guard import Owner
 from gateway.web.ledger.nouns import ANSWERS, NOUNS
 from gateway.web.ledger.requests import camel, kebab
+from gateway.web.problems import PROBLEMS
 from gateway.web.shapes import Schema
 
 subject = Subject("queries", "Queries: the ledger as the organisation's own peer has it")
 
 AT_LEAST_BLOCK = "at_least_block"
+REFUSALS = (
+    "BLOCK_NOT_REACHED",
+    "INVALID_ARGUMENT",
+    "NOT_FOUND",
+    "NO_RATE",
+    *(code for code in CODES if code.startswith("UNKNOWN_") and PROBLEMS[code].status == 404),
+)
+"""What a query can be refused with."""
 INTERNAL = ("ReadState",)
 """For verification by whoever has a peer; not for programs outside."""
 
@@ -89,7 +98,7 @@ def _declare(query: Query) -> None:
         summary=f"{query.name} of the ledger",
         query=query_schema(query),
         answers={200: answer},
-        codes=("NOT_FOUND", "INVALID_ARGUMENT", "UNKNOWN_CLASS", "BLOCK_NOT_REACHED"),
+        codes=REFUSALS,
         owner=owner_of,
     )(view)
 

@@ -380,3 +380,11 @@ async def test_what_arrives_at_once_for_one_account_is_carried_out_in_its_order(
     assert [receipt.code for receipt in receipts] == ["OK"] * 3
     assert channel.order == ["spend", "back", "all-of-it"]
     assert conflicts == channel.invalid == 0
+
+
+async def test_a_window_that_another_may_cut_is_refused_in_the_rules_own_words() -> None:
+    world = crowded()
+    async with Scheduler(OptimisticLedger(channel_of(world))) as scheduler:
+        with pytest.raises(Rejected) as refused:
+            await scheduler.submit(request(world.now, "CutWindow", {"window_id": 1}, "cut"))
+    assert refused.value.code == "NOT_OPERATOR"
