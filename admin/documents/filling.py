@@ -6,11 +6,12 @@ import re
 from pathlib import Path
 
 from admin.documents.examples import EXAMPLES
+from admin.documents.gateway import TABLES as GATEWAY_TABLES
 from admin.documents.tables import TABLES
 from admin.errors import BadInput
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ("README.md", "chaincode/README.md")
+FILES = ("README.md", "chaincode/README.md", "gateway/API.md")
 _PART = re.compile(r"(<!-- made by jifen documents write: ([a-z0-9_]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -19,9 +20,11 @@ def filled(text: str) -> str:
 
     def part(found: re.Match[str]) -> str:
         name = found[2]
-        make = TABLES.get(name) or EXAMPLES.get(name)
+        make = TABLES.get(name) or EXAMPLES.get(name) or GATEWAY_TABLES.get(name)
         if make is None:
-            raise BadInput("DOCUMENT_PART_UNKNOWN", f"{name}; there are {', '.join([*TABLES, *EXAMPLES])}")
+            raise BadInput(
+                "DOCUMENT_PART_UNKNOWN", f"{name}; there are {', '.join([*TABLES, *EXAMPLES, *GATEWAY_TABLES])}"
+            )
         return f"{found[1]}{make()}\n{found[3]}"
 
     return _PART.sub(part, text)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from admin import errors, output
 from admin.testing.stages import BackgroundBuild, Result, check_stages, run, test_stage
+from admin.testing.system_packages import provide_postgres
 
 
 def main() -> int:
@@ -23,6 +24,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="leave out what needs Fabric or a browser")
     parser.add_argument("--tests-only", action="store_true", help="leave out the checks of the sources")
     chosen, arguments = parser.parse_known_args()
+    provide_postgres()
     with tempfile.TemporaryDirectory(prefix="jifen-test-") as folder:
         build = None if chosen.quick else BackgroundBuild(Path(folder) / "build.log")
         try:

@@ -132,4 +132,3 @@ class PeopleSettings(Model):
     passkeys: PasskeySettings = PasskeySettings()
     sender: SenderSettings = SenderSettings()
     approvals: ApprovalSettings = ApprovalSettings()
-    legacy_proofs: tuple[str, ...] = ("PIN", "BIRTH_DATE", "LAST_RECEIPT")

@@ -14,9 +14,12 @@ ROOT = Path(__file__).resolve().parents[2]
 def dependencies() -> set[str]:
     setup = configparser.ConfigParser()
     setup.read(ROOT / "setup.cfg")
-    lines = setup["options"]["install_requires"] + setup["options.extras_require"]["dev"]
+    extras = setup["options.extras_require"]
+    lines = "\n".join([setup["options"]["install_requires"], extras["dev"], extras["tracing"]])
     return {
-        re.split(r"[ =<>]", line.strip())[0] for line in lines.splitlines() if line.strip() and line.strip()[0] != "#"
+        re.split(r"[ =<>\[]", line.strip())[0]
+        for line in lines.splitlines()
+        if line.strip() and line.strip()[0] != "#" and not line.strip().startswith("jifen[")
     }
 
 

@@ -17,8 +17,9 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from admin.testing.system_packages import provide_postgres
+
 START_SECONDS_MAX = 60
-PROGRAM_FOLDERS = ("/usr/lib/postgresql", "/usr/pgsql", "/opt/homebrew/opt/postgresql")
 
 
 @dataclass
@@ -52,22 +53,11 @@ class PostgresServer:
         return psycopg.connect(self.url("postgres"), autocommit=True)
 
 
-def program_folder() -> Path:
-    """Where `initdb` and `postgres` are. Raises FileNotFoundError when PostgreSQL is not installed."""
-    found = shutil.which("initdb")
-    if found:
-        return Path(found).parent
-    for parent in PROGRAM_FOLDERS:
-        for path in sorted(Path(parent).glob("*/bin/initdb"), reverse=True):
-            return path.parent
-    raise FileNotFoundError("no initdb: PostgreSQL's server is not installed (Debian: apt-get install postgresql)")
-
-
 @contextmanager
 def running_postgres() -> Iterator[PostgresServer]:
     """A server, stopped and removed at the end. As root it runs as `postgres` or `nobody`, since it refuses root; its folder is not among pytest's,
     which other test runs close to other users."""
-    programs = program_folder()
+    programs = provide_postgres()
     user = _user()
     folder = Path(tempfile.mkdtemp(prefix="jifen-postgres-"))
     data = folder / "data"
