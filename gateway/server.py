@@ -18,6 +18,7 @@ from gunicorn.glogging import Logger
 
 from gateway.application import place_of
 from gateway.logs import set_up_logs
+from gateway.patience import PatientWorker
 from gateway.settings import GatewaySettings
 from gateway.tracing import trace
 from gateway.web.app import create_app
@@ -45,6 +46,7 @@ class GatewayServer(BaseApplication):
         self.settings = settings
         self._announce = announce
         self._application: flask.Flask | None = None
+        self._end_traces: Callable[[], None] = lambda: None
         super().__init__()
 
     def load_config(self) -> None:
@@ -53,7 +55,7 @@ class GatewayServer(BaseApplication):
         for name, value in {
             "bind": f"{http.host}:{http.port}",
             "workers": 1,
-            "worker_class": "gthread",
+            "worker_class": PatientWorker,
             "threads": http.threads,
             "worker_connections": 4 * http.threads,
             "graceful_timeout": int(http.graceful_seconds),
@@ -75,7 +77,7 @@ class GatewayServer(BaseApplication):
     def load(self) -> Any:
         """The application, in the worker: threads and connections do not survive a fork."""
         app = create_app(self.settings, place_of(self.settings))
-        trace(app, self.settings)
+        self._end_traces = trace(app, self.settings)
         self._application = app
         return app
 
@@ -84,6 +86,7 @@ class GatewayServer(BaseApplication):
         self._announce(host, port)
 
     def _start(self, worker: Any) -> None:
+        worker.patience_seconds = self.settings.http.patience_seconds
         if self._application is not None:
             self._application.extensions["jifen"].start()
             log.info("worker_started", process=os.getpid())
@@ -91,6 +94,7 @@ class GatewayServer(BaseApplication):
     def _stop(self, arbiter: Any, worker: Any) -> None:
         if self._application is not None:
             self._application.extensions["jifen"].stop()
+            self._end_traces()
             log.info("worker_stopped", process=os.getpid())
 
 

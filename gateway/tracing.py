@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+from collections.abc import Callable
 from typing import Any
 
 import flask
@@ -10,12 +11,12 @@ import flask
 from gateway.settings import GatewaySettings, SettingsError
 
 
-def trace(app: flask.Flask, settings: GatewaySettings) -> None:
-    """Sends a span for each request to the OTLP address that the settings name; without one it does nothing. Raises SettingsError when the
-    packages are not there."""
+def trace(app: flask.Flask, settings: GatewaySettings) -> Callable[[], None]:
+    """Sends a span for each request to the OTLP address that the settings name; without one it does nothing. Gives what sends the rest when the
+    application ends. Raises SettingsError when the packages are not there."""
     endpoint = settings.observation.traces_endpoint
     if not endpoint:
-        return
+        return lambda: None
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.instrumentation.flask import FlaskInstrumentor
@@ -37,3 +38,4 @@ def trace(app: flask.Flask, settings: GatewaySettings) -> None:
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
     instrumentor: Any = FlaskInstrumentor()
     instrumentor.instrument_app(app, tracer_provider=provider, excluded_urls="health/.*,metrics")
+    return provider.shutdown
