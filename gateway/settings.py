@@ -84,6 +84,9 @@ class HttpSettings(Section):
     proxies: int = Field(
         default=0, ge=0, le=4, description="Trusted proxies in front, whose X-Forwarded headers count."
     )
+    patience_seconds: float = Field(
+        default=20.0, ge=1, le=300, description="How long a client may be silent within a request, or leave its answer."
+    )
     graceful_seconds: float = Field(default=30.0, gt=0, description="How long a stop waits for what is in flight.")
     validate_answers: bool = Field(
         default=False, description="Check each answer against the OpenAPI document, for tests."
