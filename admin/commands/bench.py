@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -93,9 +95,6 @@ def throughput(
     P1 operations of an organisation, P2 signed by members, P3 latency, P4 hot accounts, P5 many organisations, P6 the main job, several gateways
     at once, a full queue and a soak. Exit code 1 when a goal is missed; the figures are printed all the same.
     """
-    import asyncio
-from collections.abc import Coroutine
-
     from admin.bench.throughput.measure import measure
     from admin.bench.throughput.plan import PARTS, Plan
 
@@ -148,8 +147,6 @@ def gateway(
 
     Exit code 1 when a goal is missed; the figures are printed all the same.
     """
-    import asyncio
-
     from admin.bench.gateway.measure import measure
     from admin.bench.gateway.plan import Plan
     from admin.bench.gateway.table import show
@@ -171,8 +168,6 @@ def _complain(document: dict[str, Any]) -> None:
 
 
 def _measure(folder: Path | None, plan: Plan) -> dict[str, Any]:
-    import asyncio
-
     from admin.bench.ledger import measure
     from network.connection import load
     from network.declaration.generate import merchants_declaration
