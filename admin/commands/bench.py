@@ -6,7 +6,7 @@ import asyncio
 import tempfile
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -15,6 +15,8 @@ from admin.errors import BadInput, CheckFailed
 
 if TYPE_CHECKING:
     from admin.bench.ledger import Plan
+
+Result = TypeVar("Result")
 
 app = typer.Typer(
     no_args_is_help=True, help="Measure. Every bench ends with a table of its goals; --json prints one document."
@@ -266,7 +268,7 @@ def _show_goals(document: dict[str, Any]) -> None:
     output.table("Goals", ("goal", "figure", "wanted", "met"), goals, right=("figure", "wanted"))
 
 
-def _run(work: Coroutine[Any, Any, Any]) -> Any:
+def _run(work: Coroutine[Any, Any, Result]) -> Result:
     """The measurement's result, in the event loop that the gateway has too: it takes a twelfth off the client's CPU where each operation is a transaction."""
     import uvloop
 
