@@ -7,6 +7,7 @@ For each request, in this order: who asks (`Guard.identify`), how often (`Guard.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ Body = TypeVar("Body")
 Item = TypeVar("Item")
 JSON_TYPE = "application/json"
 INTEGER = re.compile(r"-?[0-9]{1,16}\Z")
+SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 PREFIX = "/api/v1"
 
 
@@ -267,9 +269,15 @@ def read_body(request: flask.Request, bytes_max: int) -> bytes:
 
 
 def decode(data: bytes) -> Any:
-    """A JSON document. Raises GatewayError REQUEST_MALFORMED; what the ledger could not hold (a name twice, NaN) is no document either."""
+    """A JSON document. Raises GatewayError REQUEST_MALFORMED; what the ledger could not hold (a name twice, NaN, a number without end, half a
+    surrogate pair) is no document either."""
     try:
-        return json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refuse_constant)
+        document = json.loads(
+            data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refuse_constant, parse_float=_finite
+        )
+        if SURROGATE.search(data):  # whole pairs can be written down as UTF-8, halves cannot
+            json.dumps(document, ensure_ascii=False).encode("utf-8")
+        return document
     except (ValueError, RecursionError) as error:
         raise GatewayError("REQUEST_MALFORMED", f"the body is not a JSON document: {error}"[:200]) from None
 
@@ -279,6 +287,13 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise ValueError("a name stands twice in an object")
     return found
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError("a number is too large")
+    return number
 
 
 def _refuse_constant(name: str) -> Any:

@@ -51,6 +51,13 @@ def test_every_line_has_its_answer_in_its_place(client: FlaskClient) -> None:
     assert balance(client, key.address) == 244
 
 
+def test_a_line_that_is_no_text_keeps_the_others(client: FlaskClient) -> None:
+    key = enroll(client, "ann")
+    half_a_pair = b'{"op":"Accrue","args":{"address":"\\ud800"},"request_id":"x"}'
+    found = send(client, [accrual(key.address, 1), half_a_pair, accrual(key.address, 2)])
+    assert [outcome["status"] for outcome in found] == [201, 400, 201]
+
+
 def test_the_same_request_again_changes_nothing(client: FlaskClient) -> None:
     key = enroll(client, "ann")
     lines = [accrual(key.address, number) for number in range(50)]
