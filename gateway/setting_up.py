@@ -37,7 +37,7 @@ def initialise(folder: Path, document: dict[str, Any]) -> GatewaySettings:
     path = folder / FILE_NAME
     if not path.exists():
         settings_from({**document, "folder": folder.resolve()})  # refused before anything is written
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write(path, yaml.safe_dump(document, allow_unicode=True, sort_keys=False))
     settings = load_settings(folder)
     key = folder / settings.secrets.key_file

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
@@ -11,6 +12,8 @@ from gateway.errors import GatewayError
 from gateway.people.settings import PasswordSettings
 
 CHARACTERS_MAX = 256
+AT_ONCE_MAX = 4
+"""So many are hashed at the same time: each takes the settings' memory, and anybody may ask."""
 COMMON = frozenset(
     [
         "password",
@@ -69,6 +72,7 @@ class Passwords:
 
     def __init__(self, settings: PasswordSettings) -> None:
         self._characters_min = settings.characters_min
+        self._places = threading.BoundedSemaphore(AT_ONCE_MAX)
         self._hasher = PasswordHasher(
             time_cost=settings.time_cost,
             memory_cost=settings.memory_kibibytes,
@@ -91,12 +95,14 @@ class Passwords:
     def hash(self, password: str, *own_words: str) -> str:
         """The hash of a new password. Raises GatewayError PASSWORD_WEAK as `require` does."""
         self.require(password, *own_words)
-        return self._hasher.hash(password)
+        return self.renew(password)
 
     def check(self, stored: str | None, password: str) -> bool:
         """Whether the password is the one that was hashed. Takes as long when there is none."""
         try:
-            return self._hasher.verify(stored or self._decoy, password[: CHARACTERS_MAX + 1]) and stored is not None
+            with self._places:
+                fits = self._hasher.verify(stored or self._decoy, password[: CHARACTERS_MAX + 1])
+            return fits and stored is not None
         except (VerifyMismatchError, VerificationError, InvalidHashError):
             return False
 
@@ -106,4 +112,5 @@ class Passwords:
 
     def renew(self, password: str) -> str:
         """The hash of a password that is in use already, at the cost of today; asks no rules of it."""
-        return self._hasher.hash(password)
+        with self._places:
+            return self._hasher.hash(password)

@@ -17,8 +17,8 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 SQLITE_BUSY_SECONDS = 30
-POOL_SIZE = 16
-POOL_OVERFLOW = 48
+POOL_SIZE = 64
+POOL_OVERFLOW = 16
 
 
 class StoreError(Exception):
@@ -88,7 +88,12 @@ def open_engine(url: str) -> Engine:
         )
     if not parsed.database or parsed.database == ":memory:":
         raise StoreError("STORE_URL_INVALID", "an SQLite store needs a file: several threads share it")
-    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    file = Path(parsed.database)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        file.touch(mode=0o600)  # people's addresses are in it; SQLite gives its journals the same mode
+    except OSError as error:
+        raise StoreError("STORE_UNAVAILABLE", f"the store's file: {error.strerror}") from None
     engine = create_engine(
         parsed,
         pool_size=POOL_SIZE,

@@ -19,6 +19,8 @@ subject = Subject("events", "Events: balances and receipts as they change")
 
 MEDIA_TYPE = "text/event-stream"
 HEARTBEAT_SECONDS = 15.0
+EVERYBODY = "*"
+"""No merchant's id: what is everybody's is nobody's own."""
 RETRY_MILLISECONDS = 2000
 
 
@@ -57,9 +59,9 @@ def render(operation: FoldedOperation, account: str | None) -> bytes:
 
 
 def owner_of(call: Call[Any]) -> Owner:
-    """The account's owner; without one it is the consortium's whole traffic, which is this merchant's to see."""
+    """The account's owner; without one it is the consortium's whole traffic, for those who may see every account."""
     account = call.query.account
-    return Owner(msp_id=call.gateway.msp_id) if account is None else Owner(address=account)
+    return Owner(msp_id=EVERYBODY) if account is None else Owner(address=account)
 
 
 @subject.get(

@@ -1,0 +1,66 @@
+"""What somebody who is in already, or nobody known, tries to reach beyond: the traffic of everybody, the memory of the machine, others' outcomes."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+
+from gateway.application import Gateway
+from gateway.people.passwords import AT_ONCE_MAX, Passwords
+from gateway.people.settings import PasswordSettings
+from gateway.store.engine import Store
+from gateway.store.models.staff import StaffAccount
+from tests.gateway.security.conftest import PASSWORD, Browser
+
+
+@pytest.mark.parametrize(("role", "status"), [("marketing", 403), ("cashier", 200)])
+def test_the_stream_of_everybody_is_for_those_who_may_see_everybody(
+    browser: Browser, gateway: Gateway, role: str, status: int
+) -> None:
+    staff_id = browser.join_staff(gateway)
+    assert (
+        browser.ask("POST", "/staff-sessions", {"contact": "root@example.org", "password": PASSWORD}).status_code == 201
+    )
+    with gateway.store.writing() as session:
+        session.get_one(StaffAccount, staff_id).roles = [role]
+    client = browser.app.test_client(use_cookies=False)
+    answer = client.get("/api/v1/events", headers={"Cookie": browser.cookie}, buffered=False)
+    assert answer.status_code == status
+    answer.close()
+
+
+def test_passwords_are_hashed_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    passwords = Passwords(PasswordSettings(time_cost=1, memory_kibibytes=64))
+    inside, most, lock = 0, 0, threading.Lock()
+    everybody_came = threading.Event()
+
+    def verify(hasher: PasswordHasher, stored: str, password: str) -> bool:
+        nonlocal inside, most
+        with lock:
+            inside += 1
+            most = max(most, inside)
+        everybody_came.wait(0.5)
+        with lock:
+            inside -= 1
+        return True
+
+    monkeypatch.setattr(PasswordHasher, "verify", verify)
+    threads = [threading.Thread(target=passwords.check, args=("x", "y")) for _ in range(3 * AT_ONCE_MAX)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert most == AT_ONCE_MAX
+
+
+def test_the_store_is_its_owners_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "gateway"
+    store = Store(f"sqlite:///{folder / 'gateway.db'}")
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE x (y)")
+        for path in (folder, *folder.iterdir()):
+            assert path.stat().st_mode & 0o077 == 0, path
+    store.close()
