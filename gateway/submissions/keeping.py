@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
 
+from chaincode.spec.authorisation import content_hash
 from chaincode.spec.signatures import address_of
 from gateway.errors import GatewayError
 from gateway.ledger.port import Operation, Receipt
@@ -34,13 +36,24 @@ class Keeping:
         self._clock = clock
 
     def keep(self, operation: Operation, identity: str, timestamp: int | None, retry_seconds: int) -> str:
-        """Writes the operation down; gives its submission's id. The same request (authoriser and request_id) has one submission."""
+        """Writes the operation down; gives its submission's id. The same request (authoriser, request_id and content) has one submission; another
+        content under the same request_id has its own, so that its refusal is not told as the first one's."""
+        try:
+            return self._keep(operation, identity, timestamp, retry_seconds)
+        except IntegrityError:  # the same request was kept at this very moment
+            return self._keep(operation, identity, timestamp, retry_seconds)
+
+    def _keep(self, operation: Operation, identity: str, timestamp: int | None, retry_seconds: int) -> str:
         authoriser, request_id = authoriser_of(operation, self._msp_id), str(operation["request_id"])
-        now = self._clock()
+        now, content = self._clock(), content_hash(operation)
         with self._store.writing() as session:
             found = session.scalar(
                 select(SubmissionRow)
-                .where(SubmissionRow.authoriser == authoriser, SubmissionRow.request_id == request_id)
+                .where(
+                    SubmissionRow.authoriser == authoriser,
+                    SubmissionRow.request_id == request_id,
+                    SubmissionRow.content_hash == content,
+                )
                 .with_for_update()
             )
             if found is not None:
@@ -53,6 +66,7 @@ class Keeping:
                 submission_id=new_id("sub"),
                 authoriser=authoriser,
                 request_id=request_id,
+                content_hash=content,
                 operation=dict(operation),
                 identity=identity,
                 timestamp=timestamp,

@@ -15,11 +15,15 @@ class SubmissionRow(Base):
     finds it PENDING sends it again."""
 
     __tablename__ = "submissions"
-    __table_args__ = (UniqueConstraint("authoriser", "request_id"), Index("ix_submissions_state", "state", "due_at"))
+    __table_args__ = (
+        UniqueConstraint("authoriser", "request_id", "content_hash"),
+        Index("ix_submissions_state", "state", "due_at"),
+    )
 
     submission_id: Mapped[str] = mapped_column(String(32), primary_key=True)
     authoriser: Mapped[str] = mapped_column(String(64))
     request_id: Mapped[str] = mapped_column(String(64))
+    content_hash: Mapped[str] = mapped_column(String(64))
     operation: Mapped[dict[str, Any]] = mapped_column(DOCUMENT)
     identity: Mapped[str] = mapped_column(String(32))
     timestamp: Mapped[int | None] = mapped_column(LONG)

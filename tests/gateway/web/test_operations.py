@@ -148,6 +148,29 @@ def test_keys_and_times_of_the_wrong_form_are_refused(client: FlaskClient) -> No
     assert dated.json["code"] == "TIMESTAMP_NOT_TAKEN"
 
 
+def test_another_content_under_the_same_request_id_leaves_the_first_ones_end(client: FlaskClient) -> None:
+    key = enroll(client, "ann")
+
+    def end_of(amount_minor: int) -> tuple[str, str]:
+        args = {"address": key.address, "amount_minor": amount_minor, "class_id": "northstar"}
+        body = {"args": args, "request_id": "contested"}
+        told = client.post("/api/v1/operations/accrue", json=body, headers={"Prefer": "wait=0"})
+        assert told.status_code == 202
+        deadline = time.monotonic() + 20
+        while (found := client.get(told.json["href"]).json)["state"] == "PENDING":
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        return told.json["href"], found["state"]
+
+    first, state = end_of(100)
+    assert state == "COMMITTED"
+    second, state = end_of(200)
+    assert state == "REFUSED"
+    assert client.get(first).json["state"] == "COMMITTED"
+    assert client.get(second).json["problem"]["code"] == "REQUEST_ID_REUSED"
+    assert end_of(100) == (first, "COMMITTED")
+
+
 def test_an_answer_that_waits_for_nothing_is_202_and_its_address_ends_in_the_receipt(
     client: FlaskClient, gateway: Gateway
 ) -> None:
