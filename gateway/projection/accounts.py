@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from chaincode.spec import keys
@@ -33,6 +33,8 @@ from gateway.store.models.projection import (
     ProjectedRedemptionEntry,
 )
 
+_LOTS = select(ProjectedLot.__table__).where(ProjectedLot.__table__.c.account == bindparam("account"))
+
 
 class Accounts(Reader):
     """Questions about accounts. All raise GatewayError PROJECTION_REBUILDING; lists CURSOR_INVALID; single things OBJECT_UNKNOWN."""
@@ -42,9 +44,7 @@ class Accounts(Reader):
         with self.reading() as (session, position):
             on = day or self.today(session)
             lots: dict[str, list[dict[str, Any]]] = {}
-            for lot in session.execute(
-                select(ProjectedLot.__table__).where(ProjectedLot.account == account)
-            ).mappings():
+            for lot in session.execute(_LOTS, {"account": account}).mappings():
                 lots.setdefault(lot["class_id"], []).append(dict(lot))
             balances = [_balance(session, class_id, lots[class_id], on) for class_id in sorted(lots)]
             return AccountBalances(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from chaincode.spec import keys
@@ -22,6 +22,8 @@ from gateway.store.engine import Store
 from gateway.store.models.projection import ProjectedDocument, ProjectedEntry, ProjectedOperation
 
 ROWS_MAX = 500
+_DOCUMENTS = ProjectedDocument.__table__.c
+_DOCUMENT = select(_DOCUMENTS.value).where(_DOCUMENTS.key == bindparam("key"))
 Filters = Mapping[str, str | int | None]
 
 
@@ -89,8 +91,8 @@ def page(rows: Iterable[Any], limit: int) -> tuple[list[Any], bool]:
 
 def document(session: Session, key: str) -> Any:
     """A document of the ledger's state, or None."""
-    found = session.get(ProjectedDocument, key)
-    return None if found is None else json.loads(found.value)
+    found = session.execute(_DOCUMENT, {"key": key}).scalar_one_or_none()
+    return None if found is None else json.loads(found)
 
 
 def place_of(row: Any) -> str:

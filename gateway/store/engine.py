@@ -17,8 +17,10 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 SQLITE_BUSY_SECONDS = 30
-POOL_SIZE = 64
-POOL_OVERFLOW = 16
+POOL_SIZE = 16
+POOL_OVERFLOW = 48
+SQLITE_POOL_SIZE = 64
+"""One for each thread: to open a file anew and read its schema costs more than most questions, and to keep it open costs nothing."""
 
 
 class StoreError(Exception):
@@ -96,7 +98,7 @@ def open_engine(url: str) -> Engine:
         raise StoreError("STORE_UNAVAILABLE", f"the store's file: {error.strerror}") from None
     engine = create_engine(
         parsed,
-        pool_size=POOL_SIZE,
+        pool_size=SQLITE_POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
         connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False},
         hide_parameters=True,
