@@ -100,8 +100,8 @@ class LegacyClaims:
     def claim(self, person_id: str, reference: str, proof: str, source: str) -> Sequence[Claim]:
         """Makes the card's balances the person's. Raises GatewayError CLAIM_REFUSED, in the same words for an unknown card, a wrong proof and a card that
         somebody else claimed; TRY_LATER after too many attempts on the card, by the person, or from the source."""
+        blocked_until = self._throttles.take("claim-source", source, self._settings.source_attempts)
         for kind, who, free in (
-            ("claim-source", source, self._settings.source_attempts),
             ("claim-person", person_id, self._settings.account_attempts),
             ("claim-card", normal_reference(reference), self._settings.account_attempts),
         ):
@@ -124,7 +124,7 @@ class LegacyClaims:
             raise GatewayError("CLAIM_REFUSED", "no card with this number and this proof is free to be claimed")
         self._throttles.clear("claim-person", person_id)
         self._throttles.clear("claim-card", normal_reference(reference))
-        self._throttles.give_back("claim-source", source)
+        self._throttles.give_back("claim-source", source, blocked_until)
         _log.info("legacy_claimed", person=person_id, balances=len(claims))
         return claims
 

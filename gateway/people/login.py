@@ -48,7 +48,7 @@ class LogIn:
         """A new session. Raises GatewayError LOGIN_REFUSED, in the same words and after the same work whether the account is unknown, has no password or has
         another one; TRY_LATER after too many attempts on the account or from the source."""
         limits = self._settings.throttles
-        self._throttles.take("login-source", visit.source, limits.source_attempts)
+        blocked_until = self._throttles.take("login-source", visit.source, limits.source_attempts)
         try:
             contact = parse_contact(contact_text, self._settings.default_region)
         except GatewayError:
@@ -60,7 +60,7 @@ class LogIn:
             _log.info("log_in_refused", kind=kind)
             raise _refused()
         self._throttles.clear(f"login-{kind}", contact.value)
-        self._throttles.give_back("login-source", visit.source)
+        self._throttles.give_back("login-source", visit.source, blocked_until)
         assert account.password_hash is not None
         if self._passwords.outdated(account.password_hash):
             self._accounts.rehash(account.holder, account.password_hash, self._passwords.renew(password))

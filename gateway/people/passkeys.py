@@ -149,9 +149,9 @@ class Passkeys:
 
     def finish_login(self, kind: str, challenge_id: str, credential: Mapping[str, Any], visit: Visit) -> NewSession:
         """A new session. Raises GatewayError CHALLENGE_REFUSED, PASSKEY_REFUSED (in the same words for an unknown passkey and a wrong signature), TRY_LATER."""
-        self._throttles.take("passkey-source", visit.source, self._source_attempts)
+        blocked_until = self._throttles.take("passkey-source", visit.source, self._source_attempts)
         holder = self._verify(kind, challenge_id, credential)
-        self._throttles.give_back("passkey-source", visit.source)
+        self._throttles.give_back("passkey-source", visit.source, blocked_until)
         _log.info("logged_in", kind=kind, holder=holder.id, method="PASSKEY")
         return self._sessions.start(holder, "PASSKEY", visit)
 

@@ -39,8 +39,9 @@ class Throttles:
         self._settings = settings
         self._clock = clock
 
-    def take(self, kind: str, who: str, free: int) -> None:
-        """Counts one attempt; `free` of them need no waiting. Raises GatewayError TRY_LATER with the time to wait, and then counts nothing."""
+    def take(self, kind: str, who: str, free: int) -> int:
+        """Counts one attempt; `free` of them need no waiting. Gives until when others wait because of it, 0 when they do not, for `give_back`. Raises GatewayError
+        TRY_LATER with the time to wait, and then counts nothing."""
         now, key = self._clock(), self._key(kind, who)
         with self._store.writing() as session:
             row = self._locked(session, key)
@@ -53,14 +54,16 @@ class Throttles:
                 wait = self._settings.wait_seconds * 2 ** min(row.attempts - free, DOUBLINGS_MAX)
                 row.blocked_until = now + min(wait, self._settings.wait_seconds_max)
             row.forgotten_at = max(row.blocked_until, now) + self._settings.forget_seconds
+            return row.blocked_until if row.attempts >= free else 0
 
-    def give_back(self, kind: str, who: str) -> None:
-        """Takes back one attempt, which turned out to be good."""
+    def give_back(self, kind: str, who: str, blocked_until: int) -> None:
+        """Takes back one attempt, which turned out to be good, and the waiting that it brought (`take` gave it); what another attempt brought stays."""
         key = self._key(kind, who)
         with self._store.writing() as session:
             row = self._locked(session, key)
             row.attempts = max(0, row.attempts - 1)
-            row.blocked_until = 0
+            if row.blocked_until == blocked_until:
+                row.blocked_until = 0
 
     def clear(self, kind: str, who: str) -> None:
         """Forgets all attempts."""

@@ -22,7 +22,7 @@ FIRST: dict[str, Callable[[Any], Any]] = {
     "log-in": lambda people: people.log_in.log_in(PERSON, "lin@example.org", PASSWORD, HERE),
     "claim": lambda people: people.legacy_claims.claim("per_x", "88001234", "1", "192.0.2.1"),
     "passkey": lambda people: people.passkeys.finish_login(PERSON, "chl_x", {}, HERE),
-    "give back": lambda people: people.throttles.give_back("login", "x"),
+    "give back": lambda people: people.throttles.give_back("login", "x", 0),
     "clear": lambda people: people.throttles.clear("login", "x"),
     "session": lambda people: people.sessions.start(holder("per_x"), "CODE", HERE),
 }

@@ -9,6 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from gateway.application import Gateway
+from gateway.errors import GatewayError
 from gateway.people.passwords import AT_ONCE_MAX, Passwords
 from gateway.people.settings import PasswordSettings
 from gateway.store.engine import Store
@@ -54,6 +55,18 @@ def test_passwords_are_hashed_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -
     for thread in threads:
         thread.join(20)
     assert most == AT_ONCE_MAX
+
+
+def test_a_good_attempt_does_not_end_the_waiting_that_a_bad_one_brought(gateway: Gateway) -> None:
+    throttles = gateway.people.throttles
+    own = throttles.take("login-source", "here", 2)
+    throttles.take("login-source", "here", 2)
+    throttles.give_back("login-source", "here", own)
+    with pytest.raises(GatewayError, match="TRY_LATER"):
+        throttles.take("login-source", "here", 2)
+    last = [throttles.take("login-source", "there", 2) for _ in range(2)][-1]
+    throttles.give_back("login-source", "there", last)
+    throttles.take("login-source", "there", 2)
 
 
 def test_the_store_is_its_owners_alone(tmp_path: Path) -> None:
