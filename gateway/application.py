@@ -59,6 +59,8 @@ class LedgerPlace:
 
 EMBEDDED_FILE = "ledger.sqlite"
 HOUSEKEEPING_SECONDS = 60
+WAITING_SHARE = 2
+"""Of so many threads one may wait for a block."""
 IDENTITIES = ("gateway", "admin")
 
 
@@ -103,6 +105,8 @@ class Gateway:
         self.webhooks = Webhooks(
             self.store, self.cipher.bound(PURPOSE), settings.webhooks, place.msp_id, self.watch, clock=clock
         )
+        self.block_places = threading.BoundedSemaphore(max(1, settings.http.threads // WAITING_SHARE))
+        """For requests that wait for a block, which anybody may ask for; further ones are answered at once."""
         self.stream_places = threading.BoundedSemaphore(settings.http.streams_max)
         self.streams: set[Subscription] = set()
         """Open streams of events, which a stop ends."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -32,6 +34,8 @@ CODES = ("PROJECTION_REBUILDING", "BLOCK_NOT_REACHED")
 LIST_CODES = (*CODES, "CURSOR_INVALID")
 NAME_PATTERN: dict[str, Any] = {"type": "string", "pattern": "^[!-~]{1,160}$"}
 WINDOW_PATTERN: dict[str, Any] = {"type": "string", "pattern": "^[1-9][0-9]{0,7}$"}
+LOOK_SECONDS = 0.25
+"""Enough to see whether a block is there."""
 _NAME = re.compile(r"[!-~]{1,160}\Z")
 _WINDOW = re.compile(r"[1-9][0-9]{0,7}\Z")
 
@@ -53,8 +57,22 @@ def projection_of(call: Call[Any]) -> Projection:
     projection = call.gateway.projection
     wanted = call.query.at_least_block
     if wanted is not None:
-        projection.wait_for_block(wanted, call.gateway.settings.http.commit_wait_seconds)
+        with block_patience(call) as seconds:
+            projection.wait_for_block(wanted, seconds)
     return projection
+
+
+@contextmanager
+def block_patience(call: Call[Any]) -> Iterator[float]:
+    """How many seconds a request may wait for a block: hardly any when many wait already, so that there are threads left for others."""
+    places = call.gateway.block_places
+    if not places.acquire(blocking=False):
+        yield LOOK_SECONDS
+        return
+    try:
+        yield max(LOOK_SECONDS, call.gateway.settings.http.commit_wait_seconds)
+    finally:
+        places.release()
 
 
 def filters_of(call: Call[Any]) -> dict[str, Any]:

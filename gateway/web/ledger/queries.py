@@ -16,6 +16,7 @@ from gateway.web.guard import Owner
 from gateway.web.ledger.nouns import ANSWERS, NOUNS
 from gateway.web.ledger.requests import camel, kebab
 from gateway.web.problems import PROBLEMS
+from gateway.web.reading import block_patience
 from gateway.web.shapes import Schema
 
 subject = Subject("queries", "Queries: the ledger as the organisation's own peer has it")
@@ -61,9 +62,8 @@ def evaluate(call: Call[Any], name: str, arguments: dict[str, Any]) -> Any:
         raise Rejected(refusal.code, refusal.detail) from None
     try:
         if wanted is not None:
-            gateway.runtime.call(
-                gateway.ledger.wait_for_block(wanted), gateway.settings.http.commit_wait_seconds or None
-            )
+            with block_patience(call) as seconds:
+                gateway.runtime.call(gateway.ledger.wait_for_block(wanted), seconds)
         return gateway.runtime.call(gateway.ledger.evaluate(name, arguments))
     except TimeoutError:
         raise GatewayError("BLOCK_NOT_REACHED", f"block {wanted}", retry_after_seconds=1) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,20 @@ def test_the_store_is_its_owners_alone(tmp_path: Path) -> None:
         for path in (folder, *folder.iterdir()):
             assert path.stat().st_mode & 0o077 == 0, path
     store.close()
+
+
+@pytest.mark.parametrize("path", ["/classes", "/queries/get-consortium"])
+def test_waiting_for_blocks_takes_no_more_than_its_share_of_the_threads(
+    browser: Browser, gateway: Gateway, path: str
+) -> None:
+    far = f"{path}?at_least_block={2**53 - 1}"
+    while gateway.block_places.acquire(blocking=False):
+        pass
+    began = time.monotonic()
+    answer = browser.ask("GET", far)
+    assert (answer.status_code, answer.json and answer.json["code"]) == (503, "BLOCK_NOT_REACHED")
+    assert time.monotonic() - began < gateway.settings.http.commit_wait_seconds / 2
+    assert browser.ask("GET", f"{path}?at_least_block=0").status_code == 200
+    gateway.block_places.release()
+    assert browser.ask("GET", f"{path}?at_least_block=0").status_code == 200
+    assert gateway.block_places.acquire(blocking=False), "the place was given back"
