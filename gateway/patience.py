@@ -148,8 +148,17 @@ class PatientWorker(ThreadWorker):
             client, address = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
             return
+        if self.nr_conns >= self.worker_connections - 1:
+            self._make_room()
         self.nr_conns += 1
         self._await_request(PatientConnection(self, client, address, listener))
+
+    def _make_room(self) -> None:
+        """Ends the connection that has been silent longest, so that the next one can still come."""
+        for silent in (self.pending_conns, self.keepalived_conns):
+            if silent:
+                self._let_go(silent.popleft())
+                return
 
     def _await_request(self, conn: Any) -> None:
         """Leaves a connection to the loop until its request is whole, or too late."""
@@ -204,7 +213,7 @@ class PatientWorker(ThreadWorker):
             self._leaving.remove(conn)
             self._let_go(conn)
 
-    def _let_go(self, conn: PatientConnection) -> None:
+    def _let_go(self, conn: TConn) -> None:
         self.poller.unregister(conn.sock)
         self.nr_conns -= 1
         conn.close()
