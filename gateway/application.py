@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,6 +111,8 @@ class Gateway:
         self.stream_places = threading.BoundedSemaphore(settings.http.streams_max)
         self.streams: set[Subscription] = set()
         """Open streams of events, which a stop ends."""
+        self.streams_of: Counter[str | None] = Counter()
+        """How many each caller has, by its id."""
         self.started_at: int | None = None
         self.stopping = False
         self.guard: Guard = guard or AccessGuard(

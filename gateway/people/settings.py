@@ -102,12 +102,14 @@ class SenderSettings(Model):
 
 
 class ApprovalSettings(Model):
-    """What staff may do alone. Points (for SetLimits millionths, for payments minor units) of each operation that one person may move within 24 hours; over that a
+    """What staff may do alone. Points (for SetLimits millionths, for accruals and payments minor units) of each operation that one person may move within 24 hours; over that a
     second person confirms. 0 means that each needs one."""
 
     limits: dict[str, int] = Field(
         default_factory=lambda: {
             "Issue": 100_000,
+            "Accrue": 10_000_000,
+            "WithdrawToWallet": 50_000,
             "ReverseIssue": 10_000,
             "Refund": 50_000,
             "ImportBalances": 0,

@@ -22,6 +22,8 @@ HEARTBEAT_SECONDS = 15.0
 EVERYBODY = "*"
 """No merchant's id: what is everybody's is nobody's own."""
 RETRY_MILLISECONDS = 2000
+STREAMS_SHARE = 4
+"""One caller may have a fourth of the streams, so that nobody keeps the others out."""
 
 
 class EventQuery(Document):
@@ -85,6 +87,9 @@ def follow_events(call: Call[None]) -> Answer:
         raise GatewayError("REQUEST_MALFORMED", "account: not an address")
     after = call.request.headers.get("Last-Event-ID") or call.query.after
     accounts = None if account is None else frozenset({account})
+    who = getattr(call.principal, "id", None)
+    if who is not None and gateway.streams_of[who] >= max(2, gateway.settings.http.streams_max // STREAMS_SHARE):
+        raise GatewayError("BUSY", "this caller has as many streams open as one may have", retry_after_seconds=10)
     if not gateway.stream_places.acquire(blocking=False):
         raise GatewayError("BUSY", "as many streams are open as there may be", retry_after_seconds=10)
     try:
@@ -93,13 +98,15 @@ def follow_events(call: Call[None]) -> Answer:
         gateway.stream_places.release()
         raise
     gateway.streams.add(subscription)
-    stream = _Events(subscription, account, lambda: _end(gateway, subscription))
+    gateway.streams_of[who] += 1
+    stream = _Events(subscription, account, lambda: _end(gateway, subscription, who))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return Answer(200, stream=stream, media_type=MEDIA_TYPE, headers=headers)
 
 
-def _end(gateway: Any, subscription: Subscription) -> None:
+def _end(gateway: Any, subscription: Subscription, who: str | None) -> None:
     subscription.close()
+    gateway.streams_of[who] -= 1
     gateway.streams.discard(subscription)
     gateway.stream_places.release()
 

@@ -19,6 +19,7 @@ from gateway.people.key_documents import (
 )
 from gateway.people.wallets import DOMAIN
 from gateway.store.models.people import LinkedAddress, WrappedKey
+from gateway.submissions.completing import complete
 from gateway.web.endpoints import Answer, Call, Page, Subject
 from gateway.web.guard import Owner
 from gateway.web.ledger.operations import ACCEPTED, carry_out, receipt_schema
@@ -158,14 +159,16 @@ def create_custodial_key(call: Call[None]) -> Answer:
     "/custody/enrolment",
     name="enrolCustodialKey",
     summary="Enrols the kept account as this merchant's member",
-    headers=HEADERS,
     answers=LEDGER_ANSWERS,
     codes=["CUSTODY_UNKNOWN", "MEMBER_EXISTS", "UNKNOWN_MERCHANT", "MERCHANT_NOT_ACTIVE"],
 )
 def enrol_custodial_key(call: Call[None]) -> Answer:
-    """With the member's consent, signed by the kept key."""
+    """With the member's consent, signed by the kept key. The request's name follows from the account, since it is one of the merchant's: a member
+    could use up a till's with a name of her own choice."""
     args = call.gateway.people.custody.enrolment(member_of(call).person_id)
-    return carry_out(call, completed(call, "EnrollMember", args), dry_run=False)
+    entry = {"op": "EnrollMember", "args": args, "request_id": f"enrol-{args['address']}"}
+    settings = call.gateway.settings.ledger
+    return carry_out(call, complete(entry, None, call.gateway.clock(), settings.valid_seconds), dry_run=False)
 
 
 @subject.post(

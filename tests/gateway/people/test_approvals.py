@@ -47,6 +47,21 @@ class Ledger:
         return {"code": self.code, "request_id": operation["request_id"], "detail": "x"}
 
 
+def accrual(request_id: str, amount_minor: int) -> dict[str, Any]:
+    """An operation Accrue."""
+    args = {"address": "jf1dwm6h8gsd5pccd5q6pnsrtlc5ek4uh6hpshc50", "amount_minor": amount_minor, "class_id": "north"}
+    return {"op": "Accrue", "args": args, "request_id": request_id, "valid_until": 1_790_003_600}
+
+
+def test_a_cashier_does_not_accrue_without_end(world: World) -> None:
+    approvals, limit = world.people.approvals, world.people.settings.approvals.limits["Accrue"]
+    assert approvals.ask(CASHIER, accrual("a", limit)) is None
+    assert approvals.ask(CASHIER, accrual("b", 1)) is not None, "what one person accrues is added up"
+    assert approvals.ask(KEY, accrual("c", limit)) is None
+    assert approvals.ask(KEY, accrual("d", limit)) is None, "a program is held to the limit with each purchase"
+    assert approvals.ask(KEY, accrual("e", limit + 1)) is not None
+
+
 def test_under_the_limit_alone_and_over_it_not(world: World) -> None:
     approvals = world.people.approvals
     assert approvals.ask(MARKETING, issue("a", LIMIT)) is None
@@ -78,7 +93,7 @@ def test_another_content_under_a_counted_request_id_does_not_pass(world: World) 
 
 def test_what_needs_nobody(world: World) -> None:
     approvals = world.people.approvals
-    assert approvals.ask(MARKETING, {**issue("a", 10**9), "op": "Accrue"}) is None
+    assert approvals.ask(MARKETING, {**issue("a", 10**9), "op": "Expire"}) is None
     assert approvals.ask(Member("per_1", "ses", 0), issue("a", 10**9)) is None
     assert approvals.ask(Anonymous(), issue("a", 10**9)) is None
 

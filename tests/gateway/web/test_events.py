@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 
 from gateway.application import Gateway
@@ -63,3 +65,21 @@ def test_wrong_cursors_and_accounts_are_refused(client: FlaskClient) -> None:
     assert client.get("/api/v1/events?after=xyz").json["code"] == "CURSOR_INVALID"
     assert client.get("/api/v1/events?account=xyz").json["code"] == "REQUEST_MALFORMED"
     assert follow(client, account=member("nobody").address)
+
+
+def test_one_caller_cannot_take_all_places(
+    client: FlaskClient, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def come_in_as(name: str) -> None:
+        monkeypatch.setattr(gateway.guard, "identify", lambda facts: SimpleNamespace(id=name, label=name))
+
+    come_in_as("key_greedy")
+    streams = [follow(client) for _ in range(gateway.settings.http.streams_max // 4)]
+    refused = client.get("/api/v1/events")
+    assert (refused.status_code, refused.json["code"]) == (503, "BUSY")
+    come_in_as("key_other")
+    streams.append(follow(client))
+    for stream in streams:
+        stream.close()
+    come_in_as("key_greedy")
+    follow(client).close()
