@@ -46,7 +46,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory, ledger_template: Path, sqli
     ledger = folder / "ledger.sqlite"
     ledger.write_bytes(ledger_template.read_bytes())
     (folder / "gateway.db").write_bytes(sqlite_template.read_bytes())
-    found = settings_of(folder, ledger, f"sqlite:///{folder / 'gateway.db'}", commit_wait_seconds=0.5)
+    found = settings_of(folder, ledger, f"sqlite:///{folder / 'gateway.db'}", commit_wait_seconds=0.05)
     gateway = Gateway(found, place(ledger, "northstar"))
     gateway.start()
     yield Ground(gateway, ledger)
