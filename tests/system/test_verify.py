@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from chaincode.spec.balances import lots_of, stored
 from chaincode.spec.invariants import NAMES
 from gateway.ledger.embedded_store import hash_of
 from tests.system.running import document, jifen
@@ -21,9 +22,9 @@ Tampering = Callable[[sqlite3.Connection], None]
 def change_state(connection: sqlite3.Connection) -> None:
     """Gives every lot of one balance a point more."""
     key, value = connection.execute("SELECT key, value FROM state WHERE key LIKE 'balance/north/jf%'").fetchone()
-    balance = json.loads(value)
-    balance["lots"][0]["points"] += 1
-    text = json.dumps(balance, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    lots = lots_of(json.loads(value))
+    lots[0]["points"] += 1
+    text = json.dumps(stored(lots), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     connection.execute("UPDATE state SET value = ? WHERE key = ?", (text.encode(), key))
 
 
