@@ -55,7 +55,8 @@ class CommitWatcher:
         if self._listening.is_set():
             return
         try:
-            await asyncio.wait_for(self._listening.wait(), timeout_seconds)
+            async with asyncio.timeout(timeout_seconds):
+                await self._listening.wait()
         except TimeoutError:
             raise TimeoutError(self._last_problem) from None
 

@@ -148,7 +148,8 @@ class PeerLedger(Ledger):
         """As the port says."""
         try:
             await self._commits.ready(self._patience.submit_seconds)
-            await asyncio.wait_for(self._commits.reached(block_number), self._patience.commit_seconds)
+            async with asyncio.timeout(self._patience.commit_seconds):
+                await self._commits.reached(block_number)
         except TimeoutError:
             detail = f"the peer has not committed block {block_number}"
             raise EvaluateFailed("LEDGER_UNAVAILABLE", detail, passing=True) from None
@@ -224,7 +225,8 @@ class PeerLedger(Ledger):
                 # It may have reached an orderer all the same; the stream of blocks will tell.
                 lost = f" ({problem.detail})"
             try:
-                found = await asyncio.wait_for(asyncio.shield(outcome), self._patience.commit_seconds)
+                async with asyncio.timeout(self._patience.commit_seconds):
+                    found = await asyncio.shield(outcome)
             except TimeoutError:
                 detail = f"no block with the transaction within {self._patience.commit_seconds:g} s{lost}"
                 raise OutcomeUnknown("OUTCOME_UNKNOWN", detail, transaction_id=transaction_id) from None

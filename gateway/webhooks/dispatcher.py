@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -99,10 +100,10 @@ class Dispatcher:
                 self._sending[task] = one.endpoint_id
                 task.add_done_callback(self._sent)
             if not self._finished:
-                try:
-                    await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
-                except TimeoutError:
-                    continue
+                # Not `wait_for`: before Python 3.12 it forgets that it was cancelled when what it waits for comes at that moment.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_SECONDS):
+                        await self._wake.wait()
 
     async def _send(self, sender: Sender, claimed: Claimed) -> None:
         body = claimed.body.encode()

@@ -68,7 +68,8 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         """Resolves the host once, judges every address, connects to the first that answers."""
         try:
             resolving = asyncio.get_running_loop().run_in_executor(self._threads, self._resolver, host, port)
-            found = await asyncio.wait_for(resolving, timeout)
+            async with asyncio.timeout(timeout):
+                found = await resolving
         except (OSError, UnicodeError) as error:
             raise Unresolved(host) from error
         problem: Exception = Unresolved(host)

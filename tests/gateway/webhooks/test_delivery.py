@@ -16,6 +16,7 @@ from chaincode.spec.operations import OPERATIONS
 from gateway.errors import GatewayError
 from gateway.projection.projector import Projector
 from gateway.store.models.webhooks import WebhookMessage, WebhookTurn
+from gateway.webhooks.dispatcher import Dispatcher
 from gateway.webhooks.documents import EndpointChange
 from gateway.webhooks.events import EVENT_TYPES
 from tests.gateway.projection.chain import grow, issue
@@ -386,3 +387,17 @@ async def test_a_test_message_and_pages_of_messages(shop: Shop, receiver: Receiv
         with pytest.raises(GatewayError) as unknown:
             ask()
         assert unknown.value.code == "OBJECT_UNKNOWN"
+
+
+async def test_it_ends_when_it_is_ended_in_the_moment_it_is_woken(shop: Shop) -> None:
+    """The two meet when a gateway is stopped just after an operation was folded."""
+    dispatcher = Dispatcher(shop.store, shop.cipher, shop.settings, watch=shop.projector.watch, clock=shop.clock)
+    running = asyncio.create_task(dispatcher.run())
+    async with asyncio.timeout(10):
+        while not dispatcher._wake._waiters:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    dispatcher._wake.set()
+    await asyncio.sleep(0)
+    running.cancel()
+    done, _ = await asyncio.wait([running], timeout=5)
+    assert done
