@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any
 
 import structlog
 
@@ -91,24 +92,22 @@ class Submissions:
         LEDGER_UNAVAILABLE when nothing happened.
         """
         identity = identity_for(operation, self.identities)
-        future = self._runtime.submit(self.send(operation, identity=identity, timestamp=timestamp))
-        seconds = self._wait_seconds if wait_seconds is None else wait_seconds
+        answer = self._runtime.submit(self.send(operation, identity=identity, timestamp=timestamp))
         if self._waiting.acquire(blocking=False):
             try:
-                return Committed(future.result(seconds))
-            except concurrent.futures.TimeoutError:
-                if future.done() and future.exception() is not None:
-                    raise
-            except LedgerError as error:
-                if not nothing_happened(error):
-                    return Pending(self._keep(operation, identity, timestamp, due=True))
-                raise refusal_of(error) from None
+                concurrent.futures.wait([answer], self._wait_seconds if wait_seconds is None else wait_seconds)
             finally:
                 self._waiting.release()
-        submission_id = self._keep(operation, identity, timestamp, due=False)
-        self._carried.add(submission_id)
-        future.add_done_callback(lambda done: self._runtime.submit(self._ended(submission_id, done)))
-        return Pending(submission_id)
+        if not answer.done():
+            submission_id = self._keep(operation, identity, timestamp, due=False)
+            self._runtime.submit(self._follow(submission_id, operation, _result_of(answer)))
+            return Pending(submission_id)
+        try:
+            return Committed(answer.result())
+        except LedgerError as error:
+            if not nothing_happened(error):
+                return Pending(self._keep(operation, identity, timestamp, due=True))
+            raise refusal_of(error) from None
 
     async def send(
         self, operation: Operation, *, identity: str = "gateway", bulk: bool = False, timestamp: int | None = None
@@ -147,8 +146,8 @@ class Submissions:
             for row in await asyncio.to_thread(self.keeping.take_due, RETRY_SECONDS, ROWS_PER_CHECK):
                 if row.submission_id in self._carried:
                     continue
-                self._carried.add(row.submission_id)
-                task = asyncio.create_task(self._carry(row.submission_id, row.operation, row.identity, row.timestamp))
+                answer = self.send(row.operation, identity=row.identity, bulk=True, timestamp=row.timestamp)
+                task = asyncio.create_task(self._follow(row.submission_id, row.operation, answer))
                 carried.add(task)
                 task.add_done_callback(carried.discard)
             await asyncio.to_thread(self.keeping.forget_old)
@@ -157,24 +156,20 @@ class Submissions:
     def _keep(self, operation: Operation, identity: str, timestamp: int | None, *, due: bool) -> str:
         return self.keeping.keep(operation, identity, timestamp, 0 if due else RETRY_SECONDS)
 
-    async def _carry(self, submission_id: str, operation: Operation, identity: str, timestamp: int | None) -> None:
-        future: concurrent.futures.Future[Receipt] = concurrent.futures.Future()
+    async def _follow(self, submission_id: str, operation: Operation, answer: Coroutine[Any, Any, Receipt]) -> None:
+        """Writes down how a kept operation ends; one whose outcome is still not known stays pending, and is carried again later."""
+        self._carried.add(submission_id)
         try:
-            future.set_result(await self.send(operation, identity=identity, bulk=True, timestamp=timestamp))
-        except LedgerError as error:
-            future.set_exception(error)
-        await self._ended(submission_id, future, int(operation["valid_until"]))
-
-    async def _ended(self, submission_id: str, done: concurrent.futures.Future[Receipt], valid_until: int = 0) -> None:
-        """Writes down how an operation ended; one whose outcome is still not known stays pending."""
-        try:
-            error = done.exception()
-            if error is None:
-                await asyncio.to_thread(self.keeping.committed, submission_id, done.result())
-            elif isinstance(error, Rejected) and self._is_final(error, valid_until):
+            await asyncio.to_thread(self.keeping.committed, submission_id, await answer)
+        except Rejected as error:
+            if self._is_final(error, int(operation["valid_until"])):
                 await asyncio.to_thread(self.keeping.refused, submission_id, error.code, error.detail)
             else:
                 log.warning("submission_pending", submission=submission_id, problem=str(error))
+        except LedgerError as error:
+            log.warning("submission_pending", submission=submission_id, problem=str(error))
+        except Exception as error:
+            log.exception("submission_failed", submission=submission_id, kind=type(error).__name__)
         finally:
             self._carried.discard(submission_id)
 
@@ -182,6 +177,10 @@ class Submissions:
         """Whether a refusal can be told: an earlier transaction with the same request that is still on its way could be accepted after a
         refusal because of the time."""
         return error.code != "REQUEST_EXPIRED" or self._clock() > valid_until + EXPIRED_MARGIN_SECONDS
+
+
+async def _result_of(answer: concurrent.futures.Future[Receipt]) -> Receipt:
+    return await asyncio.wrap_future(answer)
 
 
 def nothing_happened(error: LedgerError) -> bool:

@@ -1,0 +1,123 @@
+"""Operations whose callers were told 202: a refusal that may still turn is not told, and whatever happens on the way they come to an end."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+import gateway.submissions.service
+from gateway.application import Gateway, LedgerPlace
+from gateway.ledger.embedded import EmbeddedLedger
+from gateway.ledger.embedded_identities import embedded_identity
+from gateway.ledger.port import Operation, TransactionResult
+from gateway.settings import settings_from
+from gateway.submissions.outcomes import Pending, State, Submission
+from gateway.submissions.service import EXPIRED_MARGIN_SECONDS, RETRY_SECONDS
+from tests.gateway.consortium import member, operation
+from tests.gateway.web.browser import Everybody
+
+END_SECONDS_MAX = 20
+
+
+class UnluckyLedger(EmbeddedLedger):
+    """The embedded ledger; it answers as soon as it is let, and its first so many submissions meet a defect."""
+
+    let = threading.Event()
+    defects = 0
+
+    async def submit_many(
+        self, operations: Sequence[Operation], *, shard: int = 0, timestamp: int | None = None
+    ) -> TransactionResult:
+        """As the embedded ledger, once the defects are over."""
+        await asyncio.to_thread(self.let.wait, END_SECONDS_MAX)
+        if self.defects:
+            self.defects -= 1
+            raise RuntimeError("a defect")
+        return await super().submit_many(operations, shard=shard, timestamp=timestamp)
+
+
+class Ground:
+    """northstar's gateway, with a clock that the test can put forward."""
+
+    def __init__(self, folder: Path, ledger_file: Path, store_url: str) -> None:
+        self.ahead_seconds = 0
+        self.ledger = UnluckyLedger(ledger_file, embedded_identity("northstar", "gateway"))
+        settings = settings_from(
+            {
+                "folder": folder,
+                "org": "northstar",
+                "ledger": {"folder": str(ledger_file.parent)},
+                "store": {"url": store_url},
+                "secrets": {"key": "ab" * 32},
+            }
+        )
+        place = LedgerPlace({"gateway": self.ledger}.__getitem__, "northstar")
+        self.gateway = Gateway(settings, place, guard=Everybody(), clock=self.clock)
+
+    def clock(self) -> int:
+        """Unix seconds."""
+        return int(time.time()) + self.ahead_seconds
+
+    def keep(self, asked: Operation) -> str:
+        """Sends an operation without waiting for its end; gives the submission's id."""
+        self.ledger.let.clear()
+        outcome = self.gateway.submissions.carry_out(asked, wait_seconds=0)
+        self.ledger.let.set()
+        assert isinstance(outcome, Pending)
+        return outcome.submission_id
+
+    def wait(self, submission_id: str, enough: Callable[[Submission], bool]) -> Submission:
+        """The submission, as soon as it is as wanted."""
+        deadline = time.monotonic() + END_SECONDS_MAX
+        while not enough(found := self.gateway.submissions.keeping.find(submission_id)):
+            assert time.monotonic() < deadline, found
+            time.sleep(0.01)
+        return found
+
+
+@pytest.fixture
+def ground(store_url: str, ledger_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
+    """A started gateway that looks for kept operations all the time."""
+    monkeypatch.setattr(gateway.submissions.service, "CHECK_SECONDS", 0.01)
+    made = Ground(tmp_path, ledger_file, store_url)
+    made.gateway.start()
+    yield made
+    made.gateway.stop()
+
+
+def enrolment(request_id: str, seconds: int) -> Operation:
+    """An enrolment that may be sent for so many seconds."""
+    return operation("EnrollMember", request_id, member("ann").enrolment("northstar"), seconds)
+
+
+def test_a_refusal_for_the_time_is_told_when_nothing_sent_before_can_still_be_accepted(ground: Ground) -> None:
+    with capture_logs() as told:
+        submission_id = ground.keep(enrolment("late", -1))
+        found = ground.wait(
+            submission_id,
+            lambda found: (
+                found.state is not State.PENDING or any(line["event"] == "submission_pending" for line in told)
+            ),
+        )
+    assert found.state is State.PENDING
+    ground.ahead_seconds = max(RETRY_SECONDS, EXPIRED_MARGIN_SECONDS) + 1
+    found = ground.wait(submission_id, lambda found: found.state is not State.PENDING)
+    assert (found.state, found.code) == (State.REFUSED, "REQUEST_EXPIRED")
+
+
+def test_a_carrier_that_meets_a_defect_lets_the_operation_go(ground: Ground) -> None:
+    ground.ledger.defects = 2
+    submission_id = ground.keep(enrolment("unlucky", 86_400))
+
+    def ended_later(found: Submission) -> bool:
+        ground.ahead_seconds += RETRY_SECONDS + 1
+        return found.state is not State.PENDING
+
+    found = ground.wait(submission_id, ended_later)
+    assert (found.state, found.code, ground.ledger.defects) == (State.COMMITTED, None, 0)
