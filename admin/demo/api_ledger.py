@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from gateway.ledger.errors import EndorseFailed, EvaluateFailed, OutcomeUnknown, Rejected
+from gateway.ledger.evidence import Authorities, Evidence, Header
 from gateway.ledger.port import Block, Checkpoint, Json, Ledger, LedgerEvent, Operation, Receipt, TransactionResult
 
 TIMEOUT_SECONDS = 120.0
@@ -113,6 +114,18 @@ class ApiLedger(Ledger):
     def blocks(self, first: int = 0, last: int | None = None) -> AsyncIterator[Block]:
         """From the own peer."""
         return self._own.blocks(first, last)
+
+    async def evidence(self, block_number: int) -> Evidence:
+        """From the own peer."""
+        return await self._own.evidence(block_number)
+
+    async def headers(self, first: int, last: int) -> Sequence[Header]:
+        """From the own peer."""
+        return await self._own.headers(first, last)
+
+    async def authorities(self) -> Authorities:
+        """From the own peer."""
+        return await self._own.authorities()
 
     async def close(self) -> None:
         """Closes the connections; the own ledger is its opener's."""

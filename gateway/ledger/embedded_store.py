@@ -18,6 +18,7 @@ from chaincode.spec.canonical import Json, encode
 from chaincode.spec.certificates import creator_of
 from chaincode.spec.context import Transaction
 from chaincode.spec.invoke import Response, invoke
+from gateway.ledger.evidence import Header
 from gateway.ledger.port import Block, BlockTransaction, Identity, Write
 
 SCHEMA = """
@@ -120,6 +121,24 @@ class EmbeddedStore:
             (first, last),
         )
         return [_block(*row) for row in rows]
+
+    def evidence(self, number: int) -> bytes:
+        """A block's row in the form that `gateway.ledger.evidence` tells. Raises KeyError."""
+        row = self._connection.execute(
+            "SELECT previous_hash, data_hash, hash, data FROM block WHERE number = ?", (number,)
+        ).fetchone()
+        if row is None:
+            raise KeyError(f"there is no block {number}")
+        hashes = {name: bytes(row[place]).hex() for place, name in enumerate(("previous_hash", "data_hash", "hash"))}
+        return encode({"number": number, **hashes, "data": bytes(row[3]).decode("utf-8")})
+
+    def headers(self, first: int, last: int) -> list[Header]:
+        """The headers of the blocks `first` to `last`, as far as there are any."""
+        rows = self._connection.execute(
+            "SELECT number, previous_hash, data_hash FROM block WHERE number BETWEEN ? AND ? ORDER BY number",
+            (first, last),
+        )
+        return [Header(row[0], bytes(row[1]), bytes(row[2])) for row in rows]
 
     def _transaction(self, identity: Identity, timestamp: int) -> Transaction:
         creator = creator_of(identity.msp_id, identity.certificate_pem)

@@ -31,7 +31,8 @@ class MemoryStore:
 
 
 class HfcAccess:
-    """hfc for one identity. `organisations` lists the peers of each endorsing organisation, the one whose peer is used first.
+    """hfc for one identity. `organisations` lists the peers of each endorsing organisation, the one whose peer is used first;
+    `replay` says that peers take any date.
     To be made inside the event loop that uses it. Raises OSError when a PEM file cannot be read."""
 
     def __init__(self, network: NetworkConnection, org: OrgConnection, identity_name: str) -> None:
@@ -42,6 +43,7 @@ class HfcAccess:
         self._requests: Any = importlib.import_module("hfc.fabric.transaction.tx_proposal_request")
         self.channel: Any = importlib.import_module("hfc.fabric.channel.channel").Channel(network.channel, None)
         self._channel_name = network.channel
+        self.replay = network.replay
         self.peers = {name: self._node("peer", "Peer", name, info) for name, info in profile["peers"].items()}
         self.orderers = {
             name: self._node("orderer", "Orderer", name, info) for name, info in profile["orderers"].items()

@@ -11,7 +11,8 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -23,11 +24,13 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_r
 from chaincode.spec import canonical
 from chaincode.spec.apply import receipts_of
 from chaincode.spec.invoke import APPLY, DRY_RUN
+from gateway.ledger.authorities import authorities_in, configuration_block_of
 from gateway.ledger.blocks import read_block, written
 from gateway.ledger.channels import explain
 from gateway.ledger.commits import CommitWatcher, StreamRefused, describe_stream_problem
 from gateway.ledger.encoding import encode_batch
 from gateway.ledger.errors import CommitFailed, EndorseFailed, EvaluateFailed, LedgerError, OutcomeUnknown
+from gateway.ledger.evidence import HEADERS_MAX, Authorities, Evidence, Header, LedgerKind
 from gateway.ledger.hfc_access import HfcAccess
 from gateway.ledger.port import (
     Block,
@@ -176,6 +179,34 @@ class PeerLedger(Ledger):
         async for block in self._block_stream(first, end):
             yield read_block(block, self._chaincode)
 
+    async def evidence(self, block_number: int) -> Evidence:
+        """As the port says."""
+        return Evidence(LedgerKind.FABRIC, block_number, (await self._block(block_number)).SerializeToString())
+
+    async def headers(self, first: int, last: int) -> Sequence[Header]:
+        """As the port says; peers send headers without the blocks."""
+        end = min(last, first + HEADERS_MAX - 1, await self.height() - 1)
+        return [
+            Header(block.header.number, block.header.previous_hash, block.header.data_hash)
+            async for block in self._block_stream(first, end, headers_only=True)
+        ]
+
+    async def authorities(self) -> Authorities:
+        """As the port says: from the configuration that the newest block names."""
+        newest = await self._block(await self.height() - 1)
+        number = configuration_block_of(newest)
+        organisations = authorities_in(await self._block(number))
+        return Authorities(
+            LedgerKind.FABRIC, self._channel, self._chaincode, number, self._access.replay, organisations
+        )
+
+    async def _block(self, number: int) -> Any:
+        """One `common.Block`. Raises KeyError when the peer has none of this number, EvaluateFailed."""
+        if 0 <= number < await self.height():
+            async with aclosing(self._block_stream(number, number)) as blocks:
+                return await anext(blocks)
+        raise KeyError(f"there is no block {number}")
+
     async def events(self, after: Checkpoint | None = None, *, from_block: int = 0) -> AsyncIterator[LedgerEvent]:
         """As the port says."""
         first = from_block if after is None else after.block_number
@@ -239,11 +270,16 @@ class PeerLedger(Ledger):
             )
         return found.block_number
 
-    async def _open_stream(self, first: int | None, last: int | None, *, filtered: bool) -> AsyncIterator[Any]:
-        async for response in self._deliver(build_seek(self._signer, self._channel, first, last), filtered=filtered):
+    async def _open_stream(
+        self, first: int | None, last: int | None, *, filtered: bool, headers_only: bool = False
+    ) -> AsyncIterator[Any]:
+        seek = build_seek(self._signer, self._channel, first, last, headers_only=headers_only)
+        async for response in self._deliver(seek, filtered=filtered):
             yield response
 
-    async def _block_stream(self, first: int, last: int | None) -> AsyncIterator[Any]:
+    async def _block_stream(
+        self, first: int, last: int | None, *, headers_only: bool = False
+    ) -> AsyncGenerator[Any, None]:
         """The blocks from `first` to `last`, for ever when None; a broken stream is taken up again behind the last one.
 
         A reader of blocks that are there gets EvaluateFailed when none comes for as long as a question may take; one that
@@ -253,7 +289,7 @@ class PeerLedger(Ledger):
         progress = time.monotonic()
         while last is None or wanted <= last:
             try:
-                async for response in self._open_stream(wanted, last, filtered=False):
+                async for response in self._open_stream(wanted, last, filtered=False, headers_only=headers_only):
                     if response.WhichOneof("Type") == "status":
                         if response.status == common_pb2.SUCCESS:
                             break

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from gateway.ledger.errors import Rejected
+from gateway.ledger.evidence import Authorities, Evidence, Header
 
 Json = Any
 """A decoded document: dict, list, str, int, bool or None."""
@@ -213,6 +214,19 @@ class Ledger(abc.ABC):
     @abc.abstractmethod
     def blocks(self, first: int = 0, last: int | None = None) -> AsyncIterator[Block]:
         """The blocks `first` to `last` (the newest one at the time of the call when left out), in order."""
+
+    @abc.abstractmethod
+    async def evidence(self, block_number: int) -> Evidence:
+        """One block as the organisation's peer keeps it, for somebody who checks it herself. Raises KeyError when there is no such block, EvaluateFailed
+        when the peer does not answer."""
+
+    @abc.abstractmethod
+    async def headers(self, first: int, last: int) -> Sequence[Header]:
+        """The headers of the blocks `first` to `last`, in order, as far as there are any and at most HEADERS_MAX. Raises EvaluateFailed."""
+
+    @abc.abstractmethod
+    async def authorities(self) -> Authorities:
+        """Who may sign on this ledger now. Raises EvaluateFailed."""
 
     @abc.abstractmethod
     async def wait_for_block(self, block_number: int) -> None:

@@ -74,8 +74,9 @@ def _header(signer: Signer, channel_header: Any, nonce: bytes) -> bytes:
     return header
 
 
-def build_seek(signer: Signer, channel: str, first: int | None, last: int | None) -> Any:
-    """A signed envelope that asks a peer for the blocks `first` (the newest one when None) to `last` (no end when None)."""
+def build_seek(signer: Signer, channel: str, first: int | None, last: int | None, *, headers_only: bool = False) -> Any:
+    """A signed envelope that asks a peer for the blocks `first` (the newest one when None) to `last` (no end when None). `headers_only`: without their
+    content, except where that is the channel's configuration."""
     start = ab_pb2.SeekPosition(newest=ab_pb2.SeekNewest())
     if first is not None:
         start = ab_pb2.SeekPosition(specified=ab_pb2.SeekSpecified(number=first))
@@ -83,6 +84,7 @@ def build_seek(signer: Signer, channel: str, first: int | None, last: int | None
         start=start,
         stop=ab_pb2.SeekPosition(specified=ab_pb2.SeekSpecified(number=NO_END if last is None else last)),
         behavior=ab_pb2.SeekInfo.BLOCK_UNTIL_READY,
+        content_type=ab_pb2.SeekInfo.HEADER_WITH_SIG if headers_only else ab_pb2.SeekInfo.BLOCK,
     )
     header = common_pb2.ChannelHeader(type=common_pb2.DELIVER_SEEK_INFO, channel_id=channel)
     header.timestamp.FromNanoseconds(time.time_ns())

@@ -16,6 +16,7 @@ from chaincode.spec.context import Creator, Transaction
 from chaincode.spec.invoke import Response, invoke
 from chaincode.spec.memory import MemoryState
 from gateway.ledger.errors import CommitFailed, LedgerError, OutcomeUnknown, Rejected
+from gateway.ledger.evidence import Authorities, Evidence, Header
 from gateway.ledger.port import (
     Block,
     Checkpoint,
@@ -151,6 +152,15 @@ class OptimisticLedger(Ledger):
         raise NotImplementedError("not asked for in these tests")
 
     def blocks(self, first: int = 0, last: int | None = None) -> AsyncIterator[Block]:
+        raise NotImplementedError("not asked for in these tests")
+
+    async def evidence(self, block_number: int) -> Evidence:
+        raise NotImplementedError("not asked for in these tests")
+
+    async def headers(self, first: int, last: int) -> Sequence[Header]:
+        raise NotImplementedError("not asked for in these tests")
+
+    async def authorities(self) -> Authorities:
         raise NotImplementedError("not asked for in these tests")
 
     async def wait_for_block(self, block_number: int) -> None:
