@@ -152,6 +152,8 @@ QUERIES: Mapping[str, Rule] = {
 
 PROJECTION: Mapping[str, Rule] = {
     **dict.fromkeys(("getProjection", "listClassSupplies", "getClassSupply", "getClassFlows"), everybody()),
+    # The chain of hashes and who may sign are for everybody to check; they hold nothing of anybody's.
+    **dict.fromkeys(("listHeaders", "getAuthorities", "getConfigurationEvidence"), everybody()),
     **dict.fromkeys(
         (
             "getAccount",
@@ -159,6 +161,8 @@ PROJECTION: Mapping[str, Rule] = {
             "listAccountRedemptions",
             "listAccountHolds",
             "traceAccountLot",
+            "traceLotOrigin",
+            "getAccountEvidence",
             "getRedemptionDetail",
             "getHoldDetail",
             "findReceipt",
@@ -186,6 +190,8 @@ PROJECTION: Mapping[str, Rule] = {
             "getWindowStatement",
             "listOperations",
             "getOperation",
+            "listBlocks",
+            "getEvidence",
         ),
         reports(),
     ),

@@ -10,6 +10,7 @@ from gateway.projection.catalogue import Catalogue
 from gateway.projection.documents import ProjectionPosition
 from gateway.projection.feed import Feed
 from gateway.projection.log import Log
+from gateway.projection.origins import Origins
 from gateway.projection.settlement import Settlement
 from gateway.projection.snapshots import position_of
 from gateway.projection.watching import Watch
@@ -26,6 +27,7 @@ class Projection:
         self.watch = watch or Watch(store)
         self.accounts = Accounts(store, clock)
         self.catalogue = Catalogue(store, clock)
+        self.origins = Origins(store, clock)
         self.settlement = Settlement(store, clock)
         self.log = Log(store, clock)
         self.feed = Feed(self.log, self.watch)

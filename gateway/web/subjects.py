@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.web import accounts, health, projection, webhooks
 from gateway.web.endpoints import Subject
-from gateway.web.ledger import bulk, events, operations, queries, submissions
+from gateway.web.ledger import bulk, events, evidence, operations, queries, submissions
 from gateway.web.people.subjects import PEOPLE_SUBJECTS
 
 SUBJECTS: tuple[Subject, ...] = (
@@ -13,6 +13,7 @@ SUBJECTS: tuple[Subject, ...] = (
     submissions.subject,
     accounts.subject,
     projection.subject,
+    evidence.subject,
     events.subject,
     queries.subject,
     webhooks.subject,

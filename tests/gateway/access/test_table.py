@@ -96,7 +96,7 @@ def client(gateway: Gateway) -> flask.testing.FlaskClient:
     return create_app(gateway.settings, gateway.place, gateway=gateway).test_client(use_cookies=False)
 
 
-QUERIES_OF = {"/api/v1/lots/northstar": {"lot_id": "r.0"}}
+QUERIES_OF = {"/api/v1/lots/northstar": {"lot_id": "r.0"}, "/api/v1/ledger/headers": {"first": "0", "last": "9"}}
 """Parameters that an endpoint cannot be asked without."""
 Make = Callable[[Ground, Caller, str], Request | None]
 
@@ -231,6 +231,8 @@ MAKERS: dict[str, Make] = {
     "listAccountRedemptions": of_account("/api/v1/accounts/{account}/redemptions"),
     "listAccountHolds": of_account("/api/v1/accounts/{account}/holds"),
     "traceAccountLot": of_account("/api/v1/accounts/{account}/lots/northstar", lot_id="r.0"),
+    "traceLotOrigin": of_account("/api/v1/accounts/{account}/lots/northstar/origin", lot_id="r.0"),
+    "getAccountEvidence": of_account("/api/v1/accounts/{account}/blocks/1/evidence"),
     "findReceipt": of_account("/api/v1/receipts/{account}/r"),
     "getRedemptionDetail": of_object("/api/v1/redemptions/", "Redeem"),
     "getHoldDetail": of_object("/api/v1/holds/", "Hold"),
@@ -262,6 +264,7 @@ PARTS = {
     "window_id": "1",
     "msp_id": "northstar",
     "cursor": "1-0-0",
+    "block_number": "1",
 }
 """Parts of addresses whose owner does not matter."""
 

@@ -1,0 +1,330 @@
+"""What lets a browser check the ledger for itself: blocks as they stand, headers, whose authorities may sign, and the way of a lot's points.
+
+A block cannot be proven in parts: its hash covers everything in it. So whoever may prove her own points is shown the block's other transactions as well;
+which blocks those are is held as narrow as it can be (see THREATS.md).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from pydantic import Field
+
+from gateway.errors import GatewayError
+from gateway.ledger.errors import EvaluateFailed
+from gateway.ledger.evidence import HEADERS_MAX, Evidence
+from gateway.ledger.port import Block, BlockTransaction
+from gateway.projection.origins import LotOrigin
+from gateway.web.endpoints import Answer, Call, Document, Subject
+from gateway.web.reading import (
+    CODES,
+    NAME_PATTERN,
+    BlockQuery,
+    Name,
+    account_owner,
+    account_part,
+    part,
+    projection_of,
+)
+
+subject = Subject("evidence", "Evidence: for whoever checks the ledger instead of believing it")
+
+BLOCKS_MAX = 50
+BLOCK_NUMBER = {"block_number": {"type": "string", "pattern": "^(0|[1-9][0-9]{0,14})$"}}
+_BLOCK_NUMBER = re.compile(r"(0|[1-9][0-9]{0,14})\Z")
+Result = TypeVar("Result")
+
+
+class HeadersQuery(Document):
+    """From which block to which, both included."""
+
+    first: int = Field(ge=0, le=2**53 - 1)
+    last: int = Field(ge=0, le=2**53 - 1, description=f"At most {HEADERS_MAX} headers are given.")
+
+
+class BlocksQuery(Document):
+    """From which block to which, both included; the newest ones when left out."""
+
+    first: int | None = Field(default=None, ge=0, le=2**53 - 1)
+    last: int | None = Field(default=None, ge=0, le=2**53 - 1, description=f"At most {BLOCKS_MAX} blocks are given.")
+
+
+class AccountEvidenceQuery(BlockQuery):
+    """As part of the way of which lot to the account; without one, a block that changed the account itself."""
+
+    class_id: Name | None = None
+    lot_id: Name | None = None
+
+
+class OriginQuery(BlockQuery):
+    """Of which lot."""
+
+    lot_id: Name
+
+
+class HeaderDocument(Document):
+    """A block's header; hashes in hex. The next block's `previous_hash` is the hash of this one."""
+
+    block_number: int
+    previous_hash: str
+    data_hash: str
+
+
+class HeadersDocument(Document):
+    """Headers in order, as far as there are any, and the number of blocks that there are."""
+
+    headers: list[HeaderDocument]
+    height: int
+
+
+class AuthorityDocument(Document):
+    """One organisation's certificate authorities, PEM. `part`: `application` for those whose peers endorse, `orderer` for those who order."""
+
+    msp_id: str
+    part: str
+    root_certificates: list[str]
+    intermediate_certificates: list[str]
+
+
+class AuthoritiesDocument(Document):
+    """Who may sign. `kind` says how evidence is read: `fabric` or `embedded`, on which nobody signs but members."""
+
+    kind: str
+    channel: str
+    chaincode: str
+    configuration_block: int | None = Field(description="The block that says so; null on an embedded ledger.")
+    replay: bool = Field(description="Whether transactions of any date are taken, so that dates prove nothing.")
+    organisations: list[AuthorityDocument]
+
+
+class EvidenceDocument(Document):
+    """A block as the organisation's peer keeps it: on Fabric the `common.Block`, else a JSON document, in Base64."""
+
+    kind: str
+    block_number: int
+    content: str
+
+
+class TransactionDocument(Document):
+    """A transaction of a block, in outline."""
+
+    transaction_id: str
+    validation_code: str
+    at: int
+    submitter_msp: str
+    function: str | None
+    operations: int = Field(description="How many operations it carried out.")
+    endorser_msps: list[str]
+
+
+class BlockDocument(Document):
+    """A block in outline; hashes in hex. `intact`: its content hashes to what its header says."""
+
+    block_number: int
+    hash: str
+    previous_hash: str
+    data_hash: str
+    intact: bool
+    transactions: list[TransactionDocument]
+
+
+class BlocksDocument(Document):
+    """Blocks, newest first, and how many there are in all."""
+
+    blocks: list[BlockDocument]
+    height: int
+
+
+def asked(call: Call[Any], question: Coroutine[Any, Any, Result]) -> Result:
+    """What the own peer answers. Raises GatewayError OBJECT_UNKNOWN, LEDGER_UNAVAILABLE."""
+    try:
+        return call.gateway.runtime.call(question)
+    except KeyError as error:
+        raise GatewayError("OBJECT_UNKNOWN", str(error.args[0])) from None
+    except EvaluateFailed as error:
+        raise GatewayError("LEDGER_UNAVAILABLE", str(error), retry_after_seconds=2) from None
+
+
+def block_part(call: Call[Any]) -> int:
+    """The block's number in the address. Raises GatewayError OBJECT_UNKNOWN for what is none."""
+    value = call.path["block_number"]
+    if not _BLOCK_NUMBER.match(value):
+        raise GatewayError("OBJECT_UNKNOWN", "no block has this number")
+    return int(value)
+
+
+def _evidence(call: Call[Any], block_number: int) -> Answer:
+    found: Evidence = asked(call, call.gateway.ledger.evidence(block_number))
+    content = base64.b64encode(found.content).decode("ascii")
+    return Answer(200, EvidenceDocument(kind=found.kind.value, block_number=found.block_number, content=content))
+
+
+@subject.get(
+    "/ledger/headers",
+    name="listHeaders",
+    summary="Headers of blocks: the chain of hashes",
+    query=HeadersQuery,
+    answers={200: HeadersDocument},
+)
+def list_headers(call: Call[None]) -> Answer:
+    """For everybody to see, and to remember."""
+    height = asked(call, call.gateway.ledger.height())
+    found = asked(call, call.gateway.ledger.headers(call.query.first, min(call.query.last, height - 1)))
+    headers = [
+        HeaderDocument(
+            block_number=header.block_number,
+            previous_hash=header.previous_hash.hex(),
+            data_hash=header.data_hash.hex(),
+        )
+        for header in found
+    ]
+    return Answer(200, HeadersDocument(headers=headers, height=height))
+
+
+@subject.get(
+    "/ledger/authorities",
+    name="getAuthorities",
+    summary="Whose certificate authorities vouch for peers and orderers",
+    answers={200: AuthoritiesDocument},
+)
+def get_authorities(call: Call[None]) -> Answer:
+    """From the channel's own configuration."""
+    found = asked(call, call.gateway.ledger.authorities())
+    organisations = [
+        AuthorityDocument(
+            msp_id=one.msp_id,
+            part=one.part,
+            root_certificates=[pem.decode("ascii") for pem in one.root_certificates_pem],
+            intermediate_certificates=[pem.decode("ascii") for pem in one.intermediate_certificates_pem],
+        )
+        for one in found.organisations
+    ]
+    return Answer(
+        200,
+        AuthoritiesDocument(
+            kind=found.kind.value,
+            channel=found.channel,
+            chaincode=found.chaincode,
+            configuration_block=found.configuration_block,
+            replay=found.replay,
+            organisations=organisations,
+        ),
+    )
+
+
+@subject.get(
+    "/ledger/configuration/{block_number}",
+    name="getConfigurationEvidence",
+    summary="A block of configuration as it stands, which names the organisations' authorities",
+    answers={200: EvidenceDocument},
+    codes=(*CODES, "OBJECT_UNKNOWN"),
+    path_patterns=BLOCK_NUMBER,
+)
+def get_configuration_evidence(call: Call[None]) -> Answer:
+    """For everybody to see: such a block holds no operation, and so nothing of anybody's."""
+    number = block_part(call)
+    projection = call.gateway.projection
+    if number > projection.position().block_number or projection.origins.has_operations(number):
+        raise GatewayError("OBJECT_UNKNOWN", f"block {number} holds no configuration")
+    return _evidence(call, number)
+
+
+@subject.get(
+    "/ledger/blocks",
+    name="listBlocks",
+    summary="Blocks and their transactions in outline, newest first",
+    query=BlocksQuery,
+    answers={200: BlocksDocument},
+)
+def list_blocks(call: Call[None]) -> Answer:
+    """Invalid transactions and configuration too."""
+    ledger = call.gateway.ledger
+    height = asked(call, ledger.height())
+    last = height - 1 if call.query.last is None else min(call.query.last, height - 1)
+    first = max(0, last - BLOCKS_MAX + 1, call.query.first or 0)
+
+    async def read() -> list[Block]:
+        return [block async for block in ledger.blocks(first, last)] if first <= last else []
+
+    blocks = [_outline(block) for block in reversed(asked(call, read()))]
+    return Answer(200, BlocksDocument(blocks=blocks, height=height))
+
+
+@subject.get(
+    "/ledger/blocks/{block_number}/evidence",
+    name="getEvidence",
+    summary="A block as it stands, for whoever checks it",
+    answers={200: EvidenceDocument},
+    codes=["OBJECT_UNKNOWN"],
+    path_patterns=BLOCK_NUMBER,
+)
+def get_evidence(call: Call[None]) -> Answer:
+    """Any block."""
+    return _evidence(call, block_part(call))
+
+
+@subject.get(
+    "/accounts/{account}/blocks/{block_number}/evidence",
+    name="getAccountEvidence",
+    summary="A block as it stands, as far as it proves points of the account",
+    query=AccountEvidenceQuery,
+    answers={200: EvidenceDocument},
+    codes=(*CODES, "OBJECT_UNKNOWN"),
+    owner=account_owner,
+    path_patterns={"account": NAME_PATTERN, **BLOCK_NUMBER},
+)
+def get_account_evidence(call: Call[None]) -> Answer:
+    """A block in which the account was changed, or which stands in the way of a lot to it."""
+    account, number, query = account_part(call), block_part(call), call.query
+    origins = projection_of(call).origins
+    if not origins.touches(account, number):
+        if query.class_id is None or query.lot_id is None:
+            raise GatewayError("OBJECT_UNKNOWN", f"block {number} did not change this account")
+        steps = origins.of_lot(query.class_id, query.lot_id, account).steps
+        if all(step.operation.block_number != number for step in steps):
+            raise GatewayError("OBJECT_UNKNOWN", f"block {number} has no part in this lot's way")
+    return _evidence(call, number)
+
+
+@subject.get(
+    "/accounts/{account}/lots/{class_id}/origin",
+    name="traceLotOrigin",
+    summary="How an account came to its points of a lot: each transfer, back to the issuance",
+    query=OriginQuery,
+    answers={200: LotOrigin},
+    codes=(*CODES, "OBJECT_UNKNOWN"),
+    owner=account_owner,
+    path_patterns={"account": NAME_PATTERN, "class_id": NAME_PATTERN},
+)
+def trace_lot_origin(call: Call[None]) -> Answer:
+    """Only for a lot that the account has or had, and only what happened before it came."""
+    found = projection_of(call).origins.of_lot(part(call, "class_id"), call.query.lot_id, account_part(call))
+    return Answer(200, found)
+
+
+def _outline(block: Block) -> BlockDocument:
+    return BlockDocument(
+        block_number=block.number,
+        hash=block.hash.hex(),
+        previous_hash=block.previous_hash.hex(),
+        data_hash=block.data_hash.hex(),
+        intact=block.data_hash == block.computed_data_hash,
+        transactions=[_transaction(one) for one in block.transactions],
+    )
+
+
+def _transaction(transaction: BlockTransaction) -> TransactionDocument:
+    event = transaction.event if transaction.valid else None
+    return TransactionDocument(
+        transaction_id=transaction.transaction_id,
+        validation_code=transaction.validation_code,
+        at=transaction.timestamp,
+        submitter_msp=transaction.creator_msp_id,
+        function=transaction.function,
+        operations=len(json.loads(event)["operations"]) if event else 0,
+        endorser_msps=list(transaction.endorser_msp_ids),
+    )
