@@ -1,0 +1,128 @@
+/**
+ * What is about to be signed, in words: every operation that a member may sign, with every argument that matters.
+ *
+ * `names` is what the page knows: {locale, classes: {id: {name, symbol, decimals}}, merchants: {msp_id: name}, people: {address: name}}. Names help the eye; the
+ * address itself and the id always stand beside them, because only they are signed.
+ */
+(() => {
+  "use strict";
+  const jifen = (globalThis.jifen ??= {});
+  const word = (text, values) => jifen.word(text, values);
+
+  /** Text that was not written by the page: what could reorder or hide a line is shown as its code. */
+  function shown(text) {
+    return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (one) => `\\u{${one.codePointAt(0).toString(16)}}`);
+  }
+
+  /** @param {number} points In smallest units. @param {number} decimals @param {string} locale @returns {string} */
+  function amount(points, decimals, locale) {
+    const digits = String(points).padStart(decimals + 1, "0");
+    const plain = decimals ? `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}` : digits;
+    return new Intl.NumberFormat(locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(plain);
+  }
+
+  function pointsOf(points, classId, names) {
+    const known = names.classes?.[classId];
+    if (!known) return word("%(points)s smallest units of the class %(class_id)s", { points: amount(points, 0, names.locale), class_id: classId });
+    return word("%(points)s points of %(name)s (%(class_id)s)", {
+      points: amount(points, known.decimals, names.locale),
+      name: shown(known.name),
+      class_id: classId,
+    });
+  }
+
+  function account(address, names) {
+    const known = names.people?.[address];
+    const grouped = jifen.bech32.grouped(address);
+    return known ? `${shown(known)} · ${grouped}` : grouped;
+  }
+
+  function merchant(mspId, names) {
+    const known = names.merchants?.[mspId];
+    return known ? `${shown(known)} (${mspId})` : mspId;
+  }
+
+  function moment(seconds, names) {
+    return new Intl.DateTimeFormat(names.locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(seconds * 1000));
+  }
+
+  /** Points over several classes: in points where the classes count alike, else in smallest units. */
+  function mixed(args, names) {
+    const decimals = new Set(args.class_ids.map((one) => names.classes?.[one]?.decimals));
+    if (decimals.size === 1 && !decimals.has(undefined)) return word("%(points)s points", { points: amount(args.points, [...decimals][0], names.locale) });
+    return word("%(points)s smallest units", { points: amount(args.points, 0, names.locale) });
+  }
+
+  function classNames(args, names) {
+    return args.class_ids.map((one) => (names.classes?.[one] ? `${shown(names.classes[one].name)} (${one})` : one)).join(word(", "));
+  }
+
+  const line = (label, value) => ({ label, value });
+
+  const WORDS = {
+    Transfer: ({ args }, names) => ({
+      title: args.recipients.length === 1 ? word("Send points") : word("Send points to %(count)s accounts", { count: args.recipients.length }),
+      lines: [
+        ...args.recipients.flatMap(({ address, points }) => [line(word("To"), account(address, names)), line(word("Points"), pointsOf(points, args.class_id, names))]),
+        ...(args.recipients.length > 1 ? [line(word("In all"), pointsOf(args.recipients.reduce((sum, one) => sum + one.points, 0), args.class_id, names))] : []),
+      ],
+    }),
+    Redeem: ({ args }, names) => ({
+      title: word("Spend points"),
+      lines: [line(word("At"), merchant(args.acceptor_msp, names)), line(word("Points"), mixed(args, names)), line(word("Taken from"), classNames(args, names)), line(word("For the order"), shown(args.order_ref))],
+    }),
+    Hold: ({ args }, names) => ({
+      title: word("Reserve points"),
+      lines: [
+        line(word("For"), merchant(args.acceptor_msp, names)),
+        line(word("At most"), mixed(args, names)),
+        line(word("Taken from"), classNames(args, names)),
+        line(word("For the order"), shown(args.order_ref)),
+        line(word("Ends by itself"), moment(args.expires_at, names)),
+      ],
+    }),
+    Release: ({ args }) => ({
+      title: word("End a reservation"),
+      lines: [line(word("Reservation"), shown(args.hold_id)), line(word("What happens"), word("Its points are free again."))],
+    }),
+    Exchange: ({ args }, names) => ({
+      title: word("Exchange points"),
+      lines: [
+        line(word("Given"), pointsOf(args.points, args.from_class_id, names)),
+        line(word("Received"), names.classes?.[args.to_class_id] ? word("points of %(name)s (%(class_id)s)", { name: shown(names.classes[args.to_class_id].name), class_id: args.to_class_id }) : args.to_class_id),
+        line(word("At the rate of version"), amount(args.rate_version, 0, names.locale)),
+      ],
+    }),
+    Approve: ({ args }, names) => ({
+      title: args.points === 0 ? word("End an allowance") : word("Let somebody else take points"),
+      lines: [
+        line(word("Who may take them"), account(args.spender, names)),
+        line(word("At most"), pointsOf(args.points, args.class_id, names)),
+        ...(args.expected_points === undefined || args.expected_points === null ? [] : [line(word("Only if the allowance now is"), pointsOf(args.expected_points, args.class_id, names))]),
+      ],
+    }),
+    TransferFrom: ({ args }, names) => ({
+      title: word("Take points that somebody allowed you"),
+      lines: [line(word("From"), account(args.owner, names)), line(word("To"), account(args.recipient, names)), line(word("Points"), pointsOf(args.points, args.class_id, names))],
+    }),
+    DepositFromWallet: ({ args }, names) => ({
+      title: word("Bring points back to an old card"),
+      lines: [line(word("Points"), pointsOf(args.points, args.class_id, names)), line(word("Card, by its fingerprint"), jifen.bech32.grouped(args.reference_hash))],
+    }),
+  };
+
+  /**
+   * What an operation says, for the member to read before she signs.
+   *
+   * @param {object} operation {op, args, request_id, valid_until}.
+   * @param {object} names What the page knows; see above.
+   * @returns {{title: string, lines: {label: string, value: string}[]}} An operation that members do not sign is a TypeError.
+   */
+  function describe(operation, names) {
+    if (!Object.hasOwn(WORDS, operation.op)) throw new TypeError(`members do not sign ${operation.op}`);
+    const { title, lines } = WORDS[operation.op](operation, names);
+    return { title, lines: [...lines, line(word("Can be carried out until"), moment(operation.valid_until, names))] };
+  }
+
+  Object.assign(jifen.signing, { amount, describe });
+})();

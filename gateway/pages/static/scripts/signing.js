@@ -1,0 +1,64 @@
+/**
+ * What a member's key signs, byte for byte as the ledger checks it (chaincode/spec/signatures.py, gateway/people/wallets.py), and the signature.
+ *
+ * A `place` is {channel, chaincode}: where a signature is good, and nowhere else.
+ */
+(() => {
+  "use strict";
+  const jifen = (globalThis.jifen ??= {});
+  const { encode } = jifen.canonical;
+  const SIGNATURE = { name: "ECDSA", hash: "SHA-256" };
+  const VALID_SECONDS = 3600;
+  const REQUEST_BYTES = 15;
+
+  /** @param {object} operation {op, args, request_id, valid_until}. @param {object} place @returns {Uint8Array} */
+  function operationMessage(operation, { channel, chaincode }) {
+    const { args, op, request_id, valid_until } = operation;
+    return encode({ args, chaincode, channel, domain: "jifen-operation-1", op, request_id, valid_until });
+  }
+
+  /** @param {string} address @param {string} homeMsp The merchant that enrols her. @param {object} place @returns {Uint8Array} */
+  function enrolmentMessage(address, homeMsp, { channel, chaincode }) {
+    return encode({ address, chaincode, channel, domain: "jifen-enrolment-1", home_msp: homeMsp });
+  }
+
+  /** @param {object} withdrawal {address, class_id, points, reference_hash, request_id}. @param {object} place @returns {Uint8Array} */
+  function withdrawalMessage(withdrawal, { channel, chaincode }) {
+    const { address, class_id, points, reference_hash, request_id } = withdrawal;
+    return encode({ address, chaincode, channel, class_id, domain: "jifen-withdrawal-1", points, reference_hash, request_id });
+  }
+
+  /** @param {string} address @param {object} challenge As `POST /wallet/links` gives it. @returns {Uint8Array} */
+  function linkMessage(address, { challenge, domain, msp_id, person_id, session_id }) {
+    if (domain !== "jifen-link-1") throw new TypeError("not a challenge of this version"); // else it could be another message in disguise
+    return encode({ address, challenge, domain, msp_id, person_id, session_id });
+  }
+
+  /** @param {CryptoKey} key @param {Uint8Array} message @returns {Promise<string>} r || s in hex. */
+  async function sign(key, message) {
+    return jifen.bytes.hex(new Uint8Array(await crypto.subtle.sign(SIGNATURE, key, message)));
+  }
+
+  /**
+   * The operation with her authorization. Rejects with KeyProblem PASSPHRASE_WRONG.
+   *
+   * @param {object} operation {op, args, request_id, valid_until}.
+   * @param {object} place
+   * @param {object} wrapped Her wrapped key.
+   * @param {string} passphrase
+   * @returns {Promise<object>} {op, args, request_id, valid_until, authorization}.
+   */
+  async function authorise(operation, place, wrapped, passphrase) {
+    const message = operationMessage(operation, place);
+    const signature = await sign(await jifen.keys.openToSign(wrapped, passphrase), message);
+    return { ...operation, authorization: { public_key: wrapped.public_key, signature } };
+  }
+
+  /** @param {string} op @param {object} args @returns {object} An operation with a new request id, good for an hour. */
+  function operation(op, args) {
+    const request_id = jifen.bytes.base64url(jifen.bytes.random(REQUEST_BYTES));
+    return { op, args, request_id, valid_until: Math.floor(Date.now() / 1000) + VALID_SECONDS };
+  }
+
+  jifen.signing = { authorise, enrolmentMessage, linkMessage, operation, operationMessage, sign, withdrawalMessage };
+})();

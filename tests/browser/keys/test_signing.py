@@ -1,0 +1,279 @@
+"""What the browser signs is what the ledger checks; what it says is what it signs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from chaincode.spec import signatures
+from chaincode.spec.authorisation import check_form
+from chaincode.spec.codes import Refusal
+from gateway.ledger.members import MemberKey
+from gateway.people.custody import SIGNED_FOR_MEMBER
+from gateway.people.wallets import link_message
+from gateway.web.ledger.requests import kebab
+from tests.browser.keys.conftest import refusal
+
+pytestmark = pytest.mark.browser
+
+VECTORS = Path(__file__).resolve().parents[3] / "chaincode" / "vectors"
+PASSPHRASE = "seven ferries to Gulangyu"
+PLACE = {"channel": "points-channel", "chaincode": "points"}
+ADDRESS = MemberKey.derived("browser: mei").address
+SECOND = MemberKey.derived("browser: bo").address
+UNTIL = 1_790_003_600
+
+
+@pytest.fixture(scope="module")
+def key(scripts: Page) -> dict[str, Any]:
+    """A key that the browser made."""
+    found = scripts.evaluate("(passphrase) => jifen.keys.make(passphrase)", PASSPHRASE)
+    assert isinstance(found, dict)
+    return found
+
+
+def message(page: Page, call: str, *arguments: Any) -> bytes:
+    """The bytes that a call makes."""
+    return bytes.fromhex(page.evaluate(f"(given) => jifen.bytes.hex(jifen.signing.{call}(...given))", list(arguments)))
+
+
+def vector_operations(op: str) -> list[dict[str, Any]]:
+    """The operations of good form among an operation's vectors."""
+    found = []
+    for path in sorted((VECTORS / kebab(op).replace("-", "_")).glob("*.json")):
+        for entry in _entries(json.loads(path.read_text("utf-8")), op):
+            whole = {"op": op, "args": entry["args"], "request_id": "r-1", "valid_until": UNTIL}
+            try:
+                check_form(whole)
+            except Refusal:
+                continue
+            found.append(whole)
+    return found
+
+
+def _entries(document: Any, op: str) -> list[dict[str, Any]]:
+    if isinstance(document, dict):
+        own = [document] if document.get("op") == op and isinstance(document.get("args"), dict) else []
+        return own + [entry for value in document.values() for entry in _entries(value, op)]
+    return [entry for value in document for entry in _entries(value, op)] if isinstance(document, list) else []
+
+
+@pytest.mark.parametrize("op", sorted(SIGNED_FOR_MEMBER))
+def test_an_operations_message_is_the_ledgers(scripts: Page, op: str) -> None:
+    operations = vector_operations(op)
+    assert operations
+    for operation in operations:
+        assert message(scripts, "operationMessage", operation, PLACE) == signatures.operation_message(
+            operation, **PLACE
+        )
+
+
+def test_the_other_messages_are_the_ledgers(scripts: Page) -> None:
+    assert message(scripts, "enrolmentMessage", ADDRESS, "northstar", PLACE) == signatures.enrolment_message(
+        ADDRESS, "northstar", **PLACE
+    )
+    withdrawal = {"address": ADDRESS, "class_id": "north", "reference_hash": "ab" * 32, "points": 5, "request_id": "w"}
+    assert message(scripts, "withdrawalMessage", withdrawal, PLACE) == signatures.withdrawal_message(
+        **withdrawal, **PLACE
+    )
+    challenge = {
+        "challenge": "c",
+        "domain": "jifen-link-1",
+        "msp_id": "northstar",
+        "person_id": "per_1",
+        "session_id": "ses_1",
+    }
+    expected = link_message(ADDRESS, "c", "per_1", "ses_1", "northstar")
+    assert message(scripts, "linkMessage", ADDRESS, {**challenge, "challenge_id": "chl_1", "expires_at": 1}) == expected
+
+
+def test_a_challenge_cannot_be_another_message_in_disguise(scripts: Page) -> None:
+    for domain in ("jifen-operation-1", "jifen-link-2", ""):
+        call = "([address, challenge]) => jifen.signing.linkMessage(address, challenge)"
+        assert refusal(scripts, call, [ADDRESS, {"challenge": "c", "domain": domain}]) == "TypeError"
+
+
+def test_the_ledger_takes_the_browsers_signature(scripts: Page, key: dict[str, Any]) -> None:
+    for op in sorted(SIGNED_FOR_MEMBER):
+        operation = vector_operations(op)[0]
+        signed = scripts.evaluate(
+            "([operation, place, key, words]) => jifen.signing.authorise(operation, place, key, words)",
+            [operation, PLACE, key, PASSPHRASE],
+        )
+        check_form(signed)
+        authorization = signed.pop("authorization")
+        assert signed == operation
+        expected = signatures.operation_message(operation, **PLACE)
+        assert signatures.verify(authorization["public_key"], authorization["signature"], expected)
+        changed = signatures.operation_message({**operation, "request_id": "r-2"}, **PLACE)
+        assert not signatures.verify(authorization["public_key"], authorization["signature"], changed)
+        elsewhere = signatures.operation_message(operation, "other", PLACE["chaincode"])
+        assert not signatures.verify(authorization["public_key"], authorization["signature"], elsewhere)
+
+
+def test_a_wrong_passphrase_signs_nothing(scripts: Page, key: dict[str, Any]) -> None:
+    call = "([operation, place, key]) => jifen.signing.authorise(operation, place, key, 'not this one at all')"
+    assert refusal(scripts, call, [vector_operations("Transfer")[0], PLACE, key]) == "PASSPHRASE_WRONG"
+
+
+def test_new_operations_have_ids_of_their_own(scripts: Page) -> None:
+    found = scripts.evaluate("() => [1, 2].map(() => jifen.signing.operation('Release', {hold_id: 'x/y'}))")
+    assert found[0]["request_id"] != found[1]["request_id"]
+    for one in found:
+        assert len(one["request_id"]) >= 20
+        now = scripts.evaluate("() => Math.floor(Date.now() / 1000)")
+        assert now + 3500 < one["valid_until"] <= now + 3600
+
+
+NAMES = {
+    "locale": "en",
+    "classes": {
+        "north": {"name": "North Star points", "symbol": "NORTH", "decimals": 0},
+        "fine": {"name": "Fine points", "symbol": "FINE", "decimals": 2},
+        "harbor": {"name": "Harbor points", "symbol": "HARB", "decimals": 0},
+    },
+    "merchants": {"northstar": "North Star Books"},
+    "people": {ADDRESS: "Mei"},
+}
+
+
+def grouped(text: str) -> str:
+    """In groups of four."""
+    return " ".join(text[place : place + 4] for place in range(0, len(text), 4))
+
+
+def described(page: Page, op: str, args: dict[str, Any], **names: Any) -> dict[str, Any]:
+    """What an operation says."""
+    operation = {"op": op, "args": args, "request_id": "r", "valid_until": UNTIL}
+    found = page.evaluate(
+        "([operation, names]) => jifen.signing.describe(operation, names)", [operation, {**NAMES, **names}]
+    )
+    assert found["lines"][-1]["label"] == "Can be carried out until"
+    return {"title": found["title"], "lines": [(line["label"], line["value"]) for line in found["lines"][:-1]]}
+
+
+def test_a_transfer_in_words(scripts: Page) -> None:
+    one = {"class_id": "north", "recipients": [{"address": ADDRESS, "points": 1234567}]}
+    assert described(scripts, "Transfer", one) == {
+        "title": "Send points",
+        "lines": [
+            ("To", f"Mei · {grouped(ADDRESS)}"),
+            ("Points", "1,234,567 points of North Star points (north)"),
+        ],
+    }
+    several = {
+        "class_id": "fine",
+        "recipients": [{"address": ADDRESS, "points": 150}, {"address": SECOND, "points": 5}],
+    }
+    assert described(scripts, "Transfer", several) == {
+        "title": "Send points to 2 accounts",
+        "lines": [
+            ("To", f"Mei · {grouped(ADDRESS)}"),
+            ("Points", "1.50 points of Fine points (fine)"),
+            ("To", grouped(SECOND)),
+            ("Points", "0.05 points of Fine points (fine)"),
+            ("In all", "1.55 points of Fine points (fine)"),
+        ],
+    }
+
+
+def test_the_greatest_amount_is_exact(scripts: Page) -> None:
+    args = {"class_id": "fine", "recipients": [{"address": SECOND, "points": 2**53 - 1}]}
+    assert ("Points", "90,071,992,547,409.91 points of Fine points (fine)") in described(scripts, "Transfer", args)[
+        "lines"
+    ]
+    german = described(scripts, "Transfer", args, locale="de")
+    assert ("Points", "90.071.992.547.409,91 points of Fine points (fine)") in german["lines"]
+
+
+def test_every_other_operation_in_words(scripts: Page) -> None:
+    redeem = {"acceptor_msp": "northstar", "class_ids": ["north", "harbor"], "order_ref": "o 1", "points": 40}
+    taken = "North Star points (north), Harbor points (harbor)"
+    at = "North Star Books (northstar)"
+    assert described(scripts, "Redeem", redeem)["lines"] == [
+        ("At", at),
+        ("Points", "40 points"),
+        ("Taken from", taken),
+        ("For the order", "o 1"),
+    ]
+    hold = described(scripts, "Hold", {**redeem, "expires_at": UNTIL})
+    assert hold["lines"][:4] == [("For", at), ("At most", "40 points"), ("Taken from", taken), ("For the order", "o 1")]
+    assert hold["lines"][4][0] == "Ends by itself"
+    assert "2026" in hold["lines"][4][1]
+    assert described(scripts, "Release", {"hold_id": f"{ADDRESS}/r"})["lines"][0] == ("Reservation", f"{ADDRESS}/r")
+    exchange = {"from_class_id": "north", "to_class_id": "harbor", "points": 7, "rate_version": 3}
+    assert described(scripts, "Exchange", exchange)["lines"] == [
+        ("Given", "7 points of North Star points (north)"),
+        ("Received", "points of Harbor points (harbor)"),
+        ("At the rate of version", "3"),
+    ]
+    approve = {"class_id": "north", "spender": SECOND, "points": 9, "expected_points": 4}
+    assert described(scripts, "Approve", approve)["lines"] == [
+        ("Who may take them", grouped(SECOND)),
+        ("At most", "9 points of North Star points (north)"),
+        ("Only if the allowance now is", "4 points of North Star points (north)"),
+    ]
+    assert described(scripts, "Approve", {**approve, "points": 0})["title"] == "End an allowance"
+    taking = {"class_id": "north", "owner": ADDRESS, "recipient": SECOND, "points": 2}
+    assert described(scripts, "TransferFrom", taking)["lines"] == [
+        ("From", f"Mei · {grouped(ADDRESS)}"),
+        ("To", grouped(SECOND)),
+        ("Points", "2 points of North Star points (north)"),
+    ]
+    deposit = {"class_id": "north", "points": 3, "reference_hash": "ab" * 32}
+    assert described(scripts, "DepositFromWallet", deposit)["lines"] == [
+        ("Points", "3 points of North Star points (north)"),
+        ("Card, by its fingerprint", grouped("ab" * 32)),
+    ]
+
+
+def test_every_argument_is_in_the_words(scripts: Page) -> None:
+    for op in sorted(SIGNED_FOR_MEMBER):
+        for operation in vector_operations(op):
+            found = described(scripts, op, operation["args"], classes={}, merchants={}, people={})
+            words = json.dumps(found, ensure_ascii=False).replace(" ", "").replace(",", "")
+            for value in _leaves(operation["args"]):
+                if isinstance(value, str) and value.isprintable():
+                    assert json.dumps(value, ensure_ascii=False)[1:-1].replace(" ", "").replace(",", "") in words, (
+                        op,
+                        value,
+                    )
+                elif isinstance(value, int) and value < 1_000_000_000:
+                    assert str(value) in words, (op, value)
+
+
+def _leaves(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [leaf for one in value.values() for leaf in _leaves(one)]
+    if isinstance(value, list):
+        return [leaf for one in value for leaf in _leaves(one)]
+    return [value]
+
+
+def test_unknown_classes_and_mixed_decimals_are_told_in_smallest_units(scripts: Page) -> None:
+    redeem = {"acceptor_msp": "x", "class_ids": ["north", "fine"], "order_ref": "o", "points": 40}
+    assert ("Points", "40 smallest units") in described(scripts, "Redeem", redeem)["lines"]
+    unknown = {"class_id": "new", "recipients": [{"address": SECOND, "points": 5}]}
+    assert ("Points", "5 smallest units of the class new") in described(scripts, "Transfer", unknown)["lines"]
+
+
+def test_an_order_cannot_hide_what_it_is(scripts: Page) -> None:
+    redeem = {"acceptor_msp": "x", "class_ids": ["north"], "order_ref": "a\u202egnp.exe\u2066\u200bb", "points": 1}
+    assert ("For the order", "a\\u{202e}gnp.exe\\u{2066}\\u{200b}b") in described(scripts, "Redeem", redeem)["lines"]
+    named = described(
+        scripts,
+        "Transfer",
+        {"class_id": "north", "recipients": [{"address": ADDRESS, "points": 1}]},
+        people={ADDRESS: "M\u202eei"},
+    )
+    assert named["lines"][0] == ("To", f"M\\u{{202e}}ei · {grouped(ADDRESS)}")
+
+
+def test_what_a_member_does_not_sign_has_no_words(scripts: Page) -> None:
+    for op in ("Issue", "toString", "constructor"):
+        call = "(op) => jifen.signing.describe({op, args: {}, request_id: 'r', valid_until: 1}, {locale: 'en'})"
+        assert refusal(scripts, call, op) == "TypeError"
