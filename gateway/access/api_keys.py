@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from gateway.access.audit import AuditLog
 from gateway.access.principals import ApiKeyCaller, Principal, Scope
-from gateway.access.rows import looking
 from gateway.errors import GatewayError
 from gateway.store.base import new_id
 from gateway.store.engine import Store
@@ -116,19 +115,19 @@ class ApiKeys:
 
     def get(self, key_id: str) -> ApiKey:
         """The key. Raises GatewayError OBJECT_UNKNOWN."""
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             return self._find(session, key_id)
 
     def list(self) -> Sequence[ApiKey]:
         """All keys, newest first."""
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             return session.scalars(select(ApiKey).order_by(ApiKey.created_at.desc(), ApiKey.key_id)).all()
 
     def recognise(self, token: str, source: str = "unknown") -> ApiKeyCaller:
         """The caller with this token. Raises GatewayError UNAUTHENTICATED, in the same words whatever is wrong with it."""
         now = self._clock()
         key_id, secret = _parse(token)
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             # Found by its hash: the time of an index look-up tells nothing about the secret behind the hash.
             key = session.execute(_RECOGNISED, {"hash": hash_of(secret) if secret else NEVER_KNOWN}).one_or_none()
         if (

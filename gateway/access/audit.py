@@ -20,7 +20,6 @@ from sqlalchemy.orm import Session
 
 from chaincode.spec.canonical import encode
 from gateway.access.principals import Principal, actor
-from gateway.access.rows import looking
 from gateway.store.engine import Store
 from gateway.store.models.audit import AuditEntry, AuditHead
 
@@ -131,7 +130,7 @@ class AuditLog:
 
     def head(self) -> Head:
         """The newest row's number and hash."""
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             return self._head(session)
 
     @staticmethod
@@ -150,14 +149,14 @@ class AuditLog:
             question = question.where(AuditEntry.actor == actor_id)
         if action is not None:
             question = question.where(AuditEntry.action == action)
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             return session.scalars(question).all()
 
     def verify(self, kept: Sequence[Head] = ()) -> Verified:
         """Reads every row. `kept` are heads given out before: a row that one of them names must be there with that hash."""
         wanted = {head.sequence: head.hash for head in kept}
         previous, read = Head(0, GENESIS_HASH), 0
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             head = self._head(session)
             wanted.setdefault(head.sequence, head.hash)
             while True:

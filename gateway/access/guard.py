@@ -10,7 +10,6 @@ from sqlalchemy import select
 from gateway.access.api_keys import ApiKeys
 from gateway.access.principals import Anonymous, Member, Principal, Role, Staff
 from gateway.access.rate import RateLimiter
-from gateway.access.rows import looking
 from gateway.access.rules import Reach, Relations, Rule, decide
 from gateway.errors import GatewayError
 from gateway.people.accounts import ACTIVE
@@ -106,7 +105,7 @@ class AccessGuard:
         raise GatewayError("FORBIDDEN", f"{endpoint} is not for you, or not for what is not yours")
 
     def _principal(self, session: LoginSession, source: str) -> Principal | None:
-        with looking(self._store) as reading:
+        with self._store.reading() as reading:
             if session.holder_kind == STAFF:
                 staff = reading.get(StaffAccount, session.holder_id)
                 if staff is None or staff.status != ACTIVE:
@@ -131,14 +130,14 @@ class AccessGuard:
             raise GatewayError("CSRF_REFUSED", "the request comes from another origin")
 
     def _is_ours(self, address: str) -> bool:
-        with looking(self._store) as reading:
+        with self._store.reading() as reading:
             if reading.get(LinkedAddress, address) is not None:
                 return True
         return self._is_our_member(address)
 
     def _knows(self, holder_id: str) -> bool:
         kinds = {"stf": StaffAccount, "key": ApiKey}
-        with looking(self._store) as reading:
+        with self._store.reading() as reading:
             return reading.get(kinds.get(holder_id[:3], Person), holder_id) is not None
 
 

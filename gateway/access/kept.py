@@ -15,7 +15,6 @@ from collections.abc import Callable
 from sqlalchemy.exc import IntegrityError
 
 from gateway.access.cipher import Cipher
-from gateway.access.rows import looking
 from gateway.store.engine import Store
 from gateway.store.models.access import KeptSecret
 
@@ -49,7 +48,7 @@ class KeptSecrets:
         return hmac.new(self.get(name), message, hashlib.sha256).hexdigest()
 
     def _read(self, name: str) -> bytes | None:
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             row = session.get(KeptSecret, name)
             return None if row is None else self._cipher.open_text(row.sealed, _context(name))
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.access.rows import looking
 from gateway.errors import GatewayError
 from gateway.people.contacts import Channel, Contact, contact_of
 from gateway.people.holders import PERSON, STAFF, Holder
@@ -39,7 +38,7 @@ class Accounts:
 
     def find(self, kind: str, contact: Contact) -> Account | None:
         """The account of this kind with this contact; of staff only one that is ACTIVE."""
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             if kind == STAFF:
                 staff = session.scalar(select(StaffAccount).where(StaffAccount.email == contact.value))
                 return None if staff is None or staff.status != ACTIVE else _of_staff(staff)
@@ -49,7 +48,7 @@ class Accounts:
 
     def get(self, holder: Holder) -> Account:
         """The account. Raises GatewayError OBJECT_UNKNOWN."""
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             return _of(self.row(session, holder))
 
     def row(self, session: Session, holder: Holder) -> Person | StaffAccount:

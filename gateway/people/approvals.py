@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 from chaincode.spec.canonical import encode
 from gateway.access.audit import AuditLog
 from gateway.access.principals import ApiKeyCaller, Principal, Role, Staff
-from gateway.access.rows import looking
 from gateway.errors import GatewayError
 from gateway.ledger.errors import LedgerError
 from gateway.people.settings import ApprovalSettings
@@ -201,7 +200,7 @@ class Approvals:
 
     def resume(self, submit: Submit) -> int:
         """Carries out what was confirmed and not finished, after a start and now and then; how many. What the ledger does not answer yet stays for the next time."""
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             waiting = session.scalars(select(Approval.approval_id).where(Approval.status == CONFIRMED)).all()
         done = 0
         for approval_id in waiting:
@@ -223,7 +222,7 @@ class Approvals:
 
     def get(self, approval_id: str) -> Approval:
         """The approval. Raises GatewayError OBJECT_UNKNOWN."""
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             found = session.get(Approval, approval_id)
         if found is None:
             raise GatewayError("OBJECT_UNKNOWN", "there is no such approval")
@@ -241,7 +240,7 @@ class Approvals:
             question = question.where(
                 (Approval.requested_at < at) | ((Approval.requested_at == at) & (Approval.approval_id < last))
             )
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             return session.scalars(question).all()
 
     def _decide(self, principal: Staff, approval_id: str, status: str, reason: str | None) -> Approval:

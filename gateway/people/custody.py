@@ -19,7 +19,6 @@ from sqlalchemy.exc import IntegrityError
 from chaincode.spec.authorisation import check_form
 from chaincode.spec.codes import Refusal
 from gateway.access.cipher import Cipher
-from gateway.access.rows import looking
 from gateway.errors import GatewayError
 from gateway.ledger.members import MemberKey
 from gateway.people import codes
@@ -142,7 +141,7 @@ class Custody:
         return self._key(person_id).withdrawal(class_id, reference_hash, points, request_id)
 
     def _find(self, person_id: str) -> CustodialKey | None:
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             return session.scalar(select(CustodialKey).where(CustodialKey.person_id == person_id))
 
     def _get(self, person_id: str) -> CustodialKey:

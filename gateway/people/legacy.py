@@ -17,7 +17,6 @@ import structlog
 from sqlalchemy import select, update
 
 from gateway.access.kept import KeptSecrets
-from gateway.access.rows import looking
 from gateway.errors import GatewayError
 from gateway.people.legacy_file import normal_reference, proof_sha256
 from gateway.people.settings import ThrottleSettings
@@ -69,7 +68,7 @@ class ImportedCards:
     def cards(self, reference: str, proof: str) -> Sequence[tuple[str, str]]:
         """As ProofChecker."""
         reference_hash = self.reference_hash(reference)
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             rows = session.scalars(select(LegacyCard).where(LegacyCard.reference_hash == reference_hash)).all()
         found = []
         for row in rows or [LegacyCard(class_id="", proof_salt="0" * 16, proof_hash="-")]:
@@ -130,7 +129,7 @@ class LegacyClaims:
 
     def list(self, person_id: str) -> Sequence[Claim]:
         """The cards that the person has claimed."""
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             rows = session.scalars(
                 select(LegacyCard)
                 .where(LegacyCard.person_id == person_id)
@@ -152,7 +151,7 @@ class LegacyClaims:
         return {**operation, "op": "DepositFromWallet"}
 
     def _require(self, person_id: str, class_id: str, reference_hash: str) -> None:
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             row = session.get(LegacyCard, (reference_hash, class_id))
         if row is None or row.person_id != person_id:
             raise GatewayError("OBJECT_UNKNOWN", "there is no such card of yours")

@@ -13,7 +13,6 @@ from sqlalchemy.exc import IntegrityError
 from chaincode.spec.limits import ENTRIES_PER_IMPORT_MAX, INTEGER_MAX
 from gateway.access.audit import AuditLog
 from gateway.access.principals import Principal
-from gateway.access.rows import looking
 from gateway.errors import GatewayError
 from gateway.people.legacy import CONFIRMED, DONE, LOADED, ImportedCards
 from gateway.people.legacy_file import CardRow, Fault, read_cards
@@ -104,7 +103,7 @@ class LegacyImports:
 
     def get(self, import_id: str) -> LegacyImport:
         """The import. Raises GatewayError OBJECT_UNKNOWN."""
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             found = session.get(LegacyImport, import_id)
         if found is None:
             raise GatewayError("OBJECT_UNKNOWN", "there is no such import")
@@ -112,7 +111,7 @@ class LegacyImports:
 
     def list(self) -> Sequence[LegacyImport]:
         """All imports, newest first."""
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             return session.scalars(
                 select(LegacyImport).order_by(LegacyImport.created_at.desc(), LegacyImport.import_id)
             ).all()
@@ -123,7 +122,7 @@ class LegacyImports:
         made = self.get(import_id)
         after, number = -1, 0
         while True:
-            with looking(self._store) as session:
+            with self._store.reading() as session:
                 rows = session.scalars(
                     select(LegacyCard)
                     .where(LegacyCard.import_id == import_id, LegacyCard.line > after)

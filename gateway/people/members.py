@@ -11,7 +11,6 @@ from sqlalchemy import delete, select, update
 
 from gateway.access.audit import AuditLog
 from gateway.access.principals import Principal
-from gateway.access.rows import looking
 from gateway.errors import GatewayError
 from gateway.people.challenges import Challenges
 from gateway.people.codes import OneTimeCodes
@@ -68,7 +67,7 @@ class Members:
 
     def get(self, person_id: str) -> Person:
         """The person. Raises GatewayError OBJECT_UNKNOWN."""
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             found = session.get(Person, person_id)
         if found is None:
             raise GatewayError("OBJECT_UNKNOWN", "there is no such person")
@@ -87,7 +86,7 @@ class Members:
         """All that the gateway has about the person, as one JSON document (hashes of passwords and tokens, and sealed keys, are not about her and stay out).
         What her addresses did stands on the ledger. Raises GatewayError OBJECT_UNKNOWN."""
         holder, person = Holder(PERSON, person_id), self.get(person_id)
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             cards = session.scalars(select(LegacyCard).where(LegacyCard.person_id == person_id)).all()
             custodial = session.scalar(select(CustodialKey.address).where(CustodialKey.person_id == person_id))
             waiting = session.scalars(
@@ -165,7 +164,7 @@ class Members:
         by nobody. Raises GatewayError OBJECT_UNKNOWN; CUSTODY_HAS_POINTS unless she abandons what only the gateway's key could move."""
         holder, person = Holder(PERSON, person_id), self.get(person_id)
         if not abandon_points:
-            with looking(self._store) as session:
+            with self._store.reading() as session:
                 address = session.scalar(select(CustodialKey.address).where(CustodialKey.person_id == person_id))
             if address is not None and (points := self._points_of(address)):
                 raise GatewayError(

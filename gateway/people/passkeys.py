@@ -25,7 +25,6 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from gateway.access.rows import looking
 from gateway.errors import GatewayError
 from gateway.people import challenges
 from gateway.people.accounts import ACTIVE, Accounts
@@ -166,7 +165,7 @@ class Passkeys:
         credential_id = str(credential.get("rawId") or credential.get("id") or "")
         if not _CREDENTIAL_ID.match(credential_id):
             raise _refused(None)
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             passkey = session.scalar(select(Passkey).where(Passkey.credential_id == credential_id.rstrip("=")))
         if passkey is None or passkey.holder_kind != kind or made.payload["kind"] != kind:
             raise _refused(None)
@@ -196,7 +195,7 @@ class Passkeys:
 
     def list(self, holder: Holder) -> Sequence[Passkey]:
         """The holder's passkeys, oldest first."""
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             return session.scalars(
                 select(Passkey)
                 .where(Passkey.holder_kind == holder.kind, Passkey.holder_id == holder.id)
@@ -205,7 +204,7 @@ class Passkeys:
 
     def owner_of(self, passkey_id: str) -> Holder:
         """Whose passkey it is. Raises GatewayError OBJECT_UNKNOWN."""
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             row = session.get(Passkey, passkey_id)
         if row is None:
             raise GatewayError("OBJECT_UNKNOWN", "there is no such passkey")

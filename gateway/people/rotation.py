@@ -14,7 +14,6 @@ from typing import Protocol
 from sqlalchemy import func, select
 
 from gateway.access.cipher import Cipher
-from gateway.access.rows import looking
 from gateway.people.custody import context
 from gateway.store.engine import Store
 from gateway.store.models.access import KeptSecret
@@ -50,7 +49,7 @@ class CustodialKeys:
 
     def left(self) -> int:
         """As Sealed."""
-        with looking(self.store) as session:
+        with self.store.reading() as session:
             return session.scalar(select(func.count()).where(CustodialKey.key_id != self.cipher.key_id)) or 0
 
     def step(self) -> int:
@@ -80,7 +79,7 @@ class KeptValues:
 
     def left(self) -> int:
         """As Sealed."""
-        with looking(self.store) as session:
+        with self.store.reading() as session:
             return session.scalar(select(func.count()).where(KeptSecret.key_id != self.cipher.key_id)) or 0
 
     def step(self) -> int:

@@ -15,7 +15,6 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from gateway.access.kept import KeptSecrets
-from gateway.access.rows import looking
 from gateway.errors import GatewayError
 from gateway.people.holders import STAFF, Holder
 from gateway.people.settings import SessionSettings
@@ -90,7 +89,7 @@ class Sessions:
     def find(self, token: str) -> LoginSession | None:
         """The session with this token while it lasts. Its last use is written at most once a minute."""
         now = self._clock()
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             found = session.scalar(select(LoginSession).where(LoginSession.token_hash == hash_of(token)))
         if found is None or not self._lasts(found, now):
             return None
@@ -120,7 +119,7 @@ class Sessions:
     def list(self, holder: Holder) -> Sequence[LoginSession]:
         """The holder's sessions that last, the one used last first."""
         now = self._clock()
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             rows = session.scalars(
                 select(LoginSession)
                 .where(LoginSession.holder_kind == holder.kind, LoginSession.holder_id == holder.id)
@@ -130,7 +129,7 @@ class Sessions:
 
     def owner_of(self, session_id: str) -> Holder:
         """Whose session it is. Raises GatewayError OBJECT_UNKNOWN."""
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             row = session.get(LoginSession, session_id)
         if row is None:
             raise GatewayError("OBJECT_UNKNOWN", "there is no such session")

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from gateway.access.audit import AuditLog
 from gateway.access.principals import Principal, Role, Staff
-from gateway.access.rows import looking
 from gateway.errors import GatewayError
 from gateway.people import codes
 from gateway.people.accounts import ACTIVE
@@ -139,12 +138,12 @@ class StaffAccounts:
 
     def get(self, staff_id: str) -> StaffAccount:
         """The account. Raises GatewayError OBJECT_UNKNOWN."""
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             return self._find(session, staff_id)
 
     def list(self) -> Sequence[StaffAccount]:
         """All accounts, oldest first."""
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             return session.scalars(select(StaffAccount).order_by(StaffAccount.created_at, StaffAccount.staff_id)).all()
 
     def _change(

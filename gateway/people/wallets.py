@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from chaincode.spec.canonical import encode
 from chaincode.spec.signatures import address_of, verify
-from gateway.access.rows import looking
 from gateway.errors import GatewayError
 from gateway.people import challenges
 from gateway.people.challenges import Challenges
@@ -109,7 +108,7 @@ class Wallets:
 
     def addresses(self, person_id: str) -> Sequence[LinkedAddress]:
         """The person's addresses, oldest first."""
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             return session.scalars(
                 select(LinkedAddress)
                 .where(LinkedAddress.person_id == person_id)
@@ -118,7 +117,7 @@ class Wallets:
 
     def person_of(self, address: str) -> str | None:
         """Whose address it is here, if anybody's."""
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             found = session.get(LinkedAddress, address)
             return None if found is None else found.person_id
 
@@ -144,7 +143,7 @@ class Wallets:
 
     def wrapped(self, person_id: str, address: str) -> WrappedKey:
         """The newest wrapped form. Raises GatewayError OBJECT_UNKNOWN."""
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             found = session.scalar(
                 select(WrappedKey)
                 .where(WrappedKey.address == address, WrappedKey.person_id == person_id)
@@ -157,7 +156,7 @@ class Wallets:
 
     def versions(self, person_id: str) -> Sequence[WrappedKey]:
         """All versions of all the person's keys, oldest first."""
-        with looking(self._store) as session:
+        with self._store.reading() as session:
             return session.scalars(
                 select(WrappedKey)
                 .where(WrappedKey.person_id == person_id)

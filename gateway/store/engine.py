@@ -47,11 +47,12 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session for questions; what it changes is thrown away."""
+        """A session for questions; what it changes is thrown away. Rows stay readable when it has ended."""
         with self._read() as session:
             try:
                 yield session
             finally:
+                session.expunge_all()  # a rollback makes the rows that the session knows forget what they hold
                 session.rollback()
 
     @contextmanager

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from gateway.store.engine import Store, StoreError, open_engine
+from gateway.store.models.projection import ProjectedDocument
 
 
 @pytest.fixture
@@ -79,3 +80,11 @@ def test_a_database_that_is_away_is_told_without_its_password() -> None:
         store.check()
     assert refused.value.code == "STORE_UNAVAILABLE"
     assert "geheim" not in str(refused.value)
+
+
+def test_rows_that_were_read_stay_readable(store: Store) -> None:
+    with store.writing() as session:
+        session.add(ProjectedDocument(key="class/a", value="{}", block_number=7))
+    with store.reading() as session:
+        found = session.get_one(ProjectedDocument, "class/a")
+    assert found.block_number == 7
