@@ -28,6 +28,8 @@ CODES: dict[str, Problem] = {
     "CURSOR_INVALID": Problem(400, "The cursor was not given out by this list."),
     "IDEMPOTENCY_KEY_INVALID": Problem(400, "The Idempotency-Key is not of the form of a request id."),
     "TIMESTAMP_NOT_TAKEN": Problem(400, "Only a replay network lets the caller date a transaction."),
+    "PICTURE_UNREADABLE": Problem(422, "The picture cannot be opened."),
+    "QR_NOT_FOUND": Problem(422, "There is no QR code in the picture that can be read."),
     # who asks
     "UNAUTHENTICATED": Problem(401, "The caller did not say who it is, or what it said does not hold."),
     "FORBIDDEN": Problem(403, "The caller may not do this."),
@@ -66,6 +68,8 @@ CODES: dict[str, Problem] = {
     "CUSTODY_UNKNOWN": Problem(404, "The gateway keeps no key for this person."),
     "CUSTODY_REFUSED": Problem(422, "The kept key does not sign this."),
     "CUSTODY_HAS_POINTS": Problem(409, "The account that the gateway keeps still has points."),
+    "NOTE_REFUSED": Problem(422, "The operation sent this recipient nothing, so no note goes with it."),
+    "NOTE_EXISTS": Problem(409, "Another note goes with this transfer already."),
     "CLAIM_REFUSED": Problem(422, "No card with this number and proof is free to be claimed."),
     "LEGACY_FILE_INVALID": Problem(422, "The file of old cards has faults."),
     "LEGACY_FILE_KNOWN": Problem(409, "The file, or one of its cards, was loaded before."),

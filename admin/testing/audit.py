@@ -88,12 +88,18 @@ def differences(versions: Mapping[str, str], installed: Mapping[str, str], own: 
     return faults
 
 
-def licence_of(metadata: importlib.metadata.PackageMetadata) -> str:
-    """What the distribution says of its licence: expression, classifiers, the first line of the field."""
+def licence_of(distribution: importlib.metadata.Distribution) -> str:
+    """What the distribution says of its licence: expression, classifiers, the first line of the field; and when it says nothing there, the first line of the
+    licence's text that it brings."""
+    metadata = distribution.metadata
     said = {name: str(metadata[name]) for name in ("License-Expression", "License") if name in metadata}
     classifiers = [text for text in metadata.get_all("Classifier") or [] if text.startswith("License ::")]
     field = said.get("License", "").strip().partition("\n")[0]
-    return "; ".join(part for part in (said.get("License-Expression", ""), *classifiers, field) if part)
+    told = "; ".join(part for part in (said.get("License-Expression", ""), *classifiers, field) if part)
+    if told:
+        return told
+    texts = (distribution.read_text(f"licenses/{name}") for name in metadata.get_all("License-File") or [])
+    return "; ".join(text.strip().partition("\n")[0] for text in texts if text)
 
 
 def licences(found: Mapping[str, str]) -> list[str]:
@@ -136,7 +142,7 @@ def main() -> int:
     installed = {name: one.version for name, one in distributions.items()}
     faults += pre_releases(versions)
     faults += differences(versions, installed, own=("jifen", "pip"))
-    faults += licences({name: licence_of(one.metadata) for name, one in distributions.items() if name != "jifen"})
+    faults += licences({name: licence_of(one) for name, one in distributions.items() if name != "jifen"})
     print(f"{len(versions)} packages: pinned by hash, installed as pinned, pre-releases, licences")
     holes, unasked = vulnerabilities()
     for fault in [*faults, *holes]:

@@ -1,4 +1,4 @@
-"""What the tests need of the machine itself and pip cannot bring: PostgreSQL's server, for the tests of the gateway's store."""
+"""What the tests need of the machine itself and pip cannot bring: PostgreSQL's server for the gateway's store, Chromium for its pages."""
 
 from __future__ import annotations
 
@@ -25,25 +25,40 @@ def postgres_folder() -> Path | None:
 
 
 def provide_postgres() -> Path:
-    """The folder of PostgreSQL's programs; as root on a Debian-like system they are installed through apt, unless JIFEN_NO_APT is set. No server
-    is set up: each test run starts one of its own. Raises EnvironmentMissing."""
+    """The folder of PostgreSQL's programs, installed where that is possible. No server is set up: each test run starts one of its own. Raises
+    EnvironmentMissing."""
     found = postgres_folder()
     if found is not None:
         return found
-    if os.geteuid() != 0 or shutil.which("apt-get") is None or os.environ.get("JIFEN_NO_APT"):
-        raise EnvironmentMissing("POSTGRESQL_MISSING", "the tests need its server; as root: apt-get install postgresql")
-    if not CLUSTER_SETTINGS.exists():
+    if os.geteuid() == 0 and not CLUSTER_SETTINGS.exists():
         CLUSTER_SETTINGS.parent.mkdir(parents=True, exist_ok=True)
         CLUSTER_SETTINGS.write_text("create_main_cluster = false\n")
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (
-        ["apt-get", "update"],
-        ["apt-get", "install", "-y", "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold", "postgresql"],
-    ):
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise EnvironmentMissing("APT_FAILED", f"{' '.join(command)}: {done.stderr.strip()[-400:]}")
+    install("POSTGRESQL_MISSING", "postgresql")
     found = postgres_folder()
     if found is None:
         raise EnvironmentMissing("POSTGRESQL_MISSING", "apt-get installed postgresql, and there is no initdb")
     return found
+
+
+def provide_chromium() -> Path:
+    """Debian's Chromium, with a Chinese font, installed where that is possible. Raises EnvironmentMissing."""
+    found = shutil.which("chromium")
+    if found is None:
+        install("CHROMIUM_MISSING", "chromium", "fonts-noto-cjk")
+        found = shutil.which("chromium")
+    if found is None:
+        raise EnvironmentMissing("CHROMIUM_MISSING", "apt-get installed chromium, and there is no such program")
+    return Path(found)
+
+
+def install(code: str, *packages: str) -> None:
+    """Installs packages through apt, as root on a Debian-like system, unless JIFEN_NO_APT is set. Raises EnvironmentMissing with `code`, or APT_FAILED."""
+    names = " ".join(packages)
+    if os.geteuid() != 0 or shutil.which("apt-get") is None or os.environ.get("JIFEN_NO_APT"):
+        raise EnvironmentMissing(code, f"the tests need it; as root: apt-get install {names}")
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    options = ["-y", "--no-install-recommends", "-o", "Dpkg::Options::=--force-confold"]
+    for command in (["apt-get", "update"], ["apt-get", "install", *options, *packages]):
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise EnvironmentMissing("APT_FAILED", f"{' '.join(command)}: {done.stderr.strip()[-400:]}")

@@ -13,6 +13,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gateway.access.table import check_table
 from gateway.application import Gateway, LedgerPlace
+from gateway.pages.areas import SECTIONS
+from gateway.pages.site import pages_blueprint
 from gateway.settings import GatewaySettings
 from gateway.web import problems
 from gateway.web.endpoints import Subject
@@ -40,6 +42,8 @@ def create_app(config: GatewaySettings, ledger: LedgerPlace, *, gateway: Gateway
     app.extensions["jifen.openapi"] = openapi_document(subjects, config)
     for subject in subjects:
         app.register_blueprint(subject.blueprint(gateway))
+    endpoints = (endpoint for subject in subjects for endpoint in subject.endpoints)
+    app.register_blueprint(pages_blueprint(gateway, endpoints, SECTIONS))
     app.register_error_handler(Exception, problems.respond_with)
     _observe(app, gateway, metrics)
     return app

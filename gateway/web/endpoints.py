@@ -1,7 +1,7 @@
 """How an endpoint is declared: one function, with what it takes, gives and refuses. Routes, checks and the OpenAPI document follow from it.
 
-For each request, in this order: who asks (`Guard.identify`), how often (`Guard.spend`), the form of parameters and body, whose object it is
-(`owner`), whether the caller may (`Guard.admit`), and then the view.
+For each request, in this order: who asks (`Guard.identify`), how often (`Guard.spend`), whether such a caller may ask at all (`Guard.admit`), the
+form of parameters and body, whose object it is (`owner`), whether the caller may with this one, and then the view.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import flask
@@ -196,33 +196,53 @@ class Subject:
         """The subject's routes, over one gateway."""
         made = flask.Blueprint(self.name, __name__, url_prefix=self.prefix or None)
         for endpoint in self.endpoints:
-            rule = endpoint.path.replace("{", "<path:" if endpoint.path.endswith("...}") else "<").replace("}", ">")
+            rule = endpoint.path.replace("{", "<").replace("}", ">")
             made.add_url_rule(
                 rule, endpoint=endpoint.name, view_func=_route(endpoint, gateway), methods=[endpoint.method]
             )
         return made
 
 
+def facts_of(request: flask.Request) -> RequestFacts:
+    """What is known of a request before anybody is asked who sent it."""
+    return RequestFacts(
+        request.method, request.path, dict(request.headers), request.cookies, request.remote_addr or "unknown"
+    )
+
+
 def _route(endpoint: Endpoint, gateway: Gateway) -> Callable[..., flask.Response]:
     def handle(**path: str) -> flask.Response:
         request = flask.request
-        facts = RequestFacts(
-            request.method, request.path, dict(request.headers), request.cookies, request.remote_addr or "unknown"
-        )
+        facts = facts_of(request)
         flask.g.endpoint = request.environ["jifen.endpoint"] = endpoint.name
         principal = gateway.guard.identify(facts)
         flask.g.principal = principal
         gateway.guard.spend(endpoint.name, principal, facts)
-        gateway.guard.admit(endpoint.name, principal, None)  # before anything tells whether an object exists
-        query = parse(endpoint.query, _query_of(request, endpoint.query))
-        body = _body_of(endpoint, request, gateway.settings.http.body_bytes_max)
-        call: Call[Any] = Call(gateway, principal, facts, path, query, body, request)
-        owner = endpoint.owner(call) if endpoint.owner is not None else None
-        gateway.guard.admit(endpoint.name, principal, owner)
-        return respond(endpoint.view(call))
+        asked = Call[Any](gateway, principal, facts, path, None, None, request)
+        return respond(
+            perform(
+                endpoint,
+                asked,
+                lambda: _query_of(request, endpoint.query),
+                lambda: _body_of(endpoint, request, gateway.settings.http.body_bytes_max),
+            )
+        )
 
     handle.__name__ = endpoint.name
     return handle
+
+
+def perform(
+    endpoint: Endpoint, asked: Call[Any], query: Callable[[], Mapping[str, Any]], body: Callable[[], Any]
+) -> Answer:
+    """The endpoint's answer to a caller who is known: asks whether she may, reads the parameters and the body, and calls the view. Raises
+    MalformedRequest, the guard's refusals and the view's own."""
+    guard = asked.gateway.guard
+    guard.admit(endpoint.name, asked.principal, None)  # before anything tells whether an object exists
+    call = replace(asked, query=parse(endpoint.query, query()), body=body())
+    owner = endpoint.owner(call) if endpoint.owner is not None else None
+    guard.admit(endpoint.name, call.principal, owner)
+    return endpoint.view(call)
 
 
 def _query_of(request: flask.Request, shape: Shape) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.web import accounts, health, projection, webhooks
+from gateway.web import accounts, health, pictures, projection, webhooks
 from gateway.web.endpoints import Subject
 from gateway.web.ledger import bulk, events, evidence, operations, queries, submissions
 from gateway.web.people.subjects import PEOPLE_SUBJECTS
@@ -18,6 +18,7 @@ SUBJECTS: tuple[Subject, ...] = (
     queries.subject,
     webhooks.subject,
     *PEOPLE_SUBJECTS,
+    pictures.subject,
     health.description,
     health.subject,
 )

@@ -61,7 +61,7 @@ def test_a_licence_that_is(licence: str) -> None:
 
 def test_the_licences_of_what_is_installed() -> None:
     found = {
-        str(canonicalize_name(one.metadata["Name"])): audit.licence_of(one.metadata)
+        str(canonicalize_name(one.metadata["Name"])): audit.licence_of(one)
         for one in importlib.metadata.distributions()
     }
     found.pop("jifen", None)

@@ -1,0 +1,50 @@
+"""Signing in, registering, setting a new password, for members and staff."""
+
+from __future__ import annotations
+
+import flask
+
+from gateway.pages.language import mark
+from gateway.pages.sections import PUBLIC, Section
+from gateway.pages.site import local_address
+from gateway.pages.visits import Visit
+
+section = Section("account", mark("Account"), PUBLIC)
+
+
+def _door(visit: Visit, kind: str, home: str) -> flask.typing.ResponseReturnValue:
+    wanted = local_address(visit.query.get("next"), home)
+    if (kind == "member" and visit.is_member) or (kind == "staff" and visit.is_staff):
+        return flask.redirect(wanted, 303)
+    return visit.render("account/sign_in.html", kind=kind, next=wanted)
+
+
+@section.page("/sign-in", name="sign-in", title=mark("Sign in"))
+def sign_in(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """For members, by password or passkey."""
+    return _door(visit, "member", "/wallet")
+
+
+@section.page("/staff/sign-in", name="staff-sign-in", title=mark("Sign in for staff"))
+def staff_sign_in(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """For staff."""
+    return _door(visit, "staff", "/merchant")
+
+
+@section.page("/register", name="register", title=mark("Become a member"))
+def register(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """A code to the contact, then a name and a password, then the own key."""
+    return visit.render("account/register.html")
+
+
+@section.page("/recover", name="recover", title=mark("Set a new password"))
+def recover(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """A code to the contact, then a new password."""
+    kind = "staff" if visit.query.get("kind") == "staff" else "member"
+    return visit.render("account/recover.html", kind=kind)
+
+
+@section.page("/staff/invitation/<code_id>", name="invitation", title=mark("Your invitation"))
+def invitation(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """An invited member of staff sets a password. The code itself is typed: it stands in no address."""
+    return visit.render("account/invitation.html", code_id=visit.path["code_id"])

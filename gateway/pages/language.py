@@ -1,0 +1,183 @@
+"""Words, numbers, days and money in the visitor's language: gettext catalogues and the CLDR through Babel.
+
+English is the language of the sources. Chinese stands in `translations/zh/*.po`, a file for each area, all of them one catalogue.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from importlib import resources
+from zoneinfo import ZoneInfo
+
+from babel import Locale, dates, numbers
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LANGUAGES = {"en": "English", "zh": "中文"}
+"""Each language by its code, in its own name."""
+TAGS = {"en": "en", "zh": "zh-Hans"}
+"""For the page's `lang`."""
+MILLION = 1_000_000
+_PAGES = resources.files("gateway.pages")
+_SCRIPT_KEYWORDS = {"jifen.word": None, "jifen.words": (1, 2)}
+
+
+def mark(text: str) -> str:
+    """Marks a text of the sources for translation, which happens when it is shown."""
+    return text
+
+
+@cache
+def translations(language: str) -> NullTranslations:
+    """The language's catalogue."""
+    if language == "en":
+        return NullTranslations()
+    whole = Catalog(locale=language)
+    for file in sorted(_PAGES.joinpath("translations", language).iterdir(), key=lambda one: one.name):
+        if file.name.endswith(".po"):
+            part = read_po(io.BytesIO(file.read_bytes()), locale=language)
+            for message in part:
+                if message.id:
+                    whole[message.id] = message
+            whole.mime_headers = part.mime_headers
+    compiled = io.BytesIO()
+    write_mo(compiled, whole)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def preferred(accepted: str) -> str:
+    """The language of an Accept-Language header that there is, else English."""
+    weighted: list[tuple[float, str]] = []
+    for part in accepted.split(",")[:20]:
+        tag, _, weight = part.strip().partition(";q=")
+        try:
+            weighted.append((float(weight or 1), tag.lower().partition("-")[0]))
+        except ValueError:
+            continue
+    known = [tag for weight, tag in sorted(weighted, key=lambda one: -one[0]) if tag in LANGUAGES and weight > 0]
+    return known[0] if known else "en"
+
+
+@cache
+def script_words(language: str) -> Mapping[str, str | list[str]]:
+    """What scripts say, from the sources' text to the language's; with a number, its forms."""
+    found: dict[str, str | list[str]] = {}
+    known = translations(language)
+    for text in _script_texts():
+        if isinstance(text, tuple):
+            forms = [known.ngettext(text[0], text[1], count) for count in (1, 2)]
+            found[text[0]] = forms
+        else:
+            found[text] = known.gettext(text)
+    return found
+
+
+@cache
+def _script_texts() -> tuple[str | tuple[str, ...], ...]:
+    found: dict[str | tuple[str, ...], None] = {}
+    for file in sorted(_PAGES.joinpath("static", "scripts").iterdir(), key=lambda one: one.name):
+        if file.name.endswith(".js"):
+            for _, message, _, _ in extract("javascript", io.BytesIO(file.read_bytes()), keywords=_SCRIPT_KEYWORDS):
+                found[message] = None
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Speech:
+    """One language, one time zone and one currency: what a page says and how."""
+
+    language: str
+    time_zone: str = "UTC"
+    currency: str = "CNY"
+
+    @property
+    def locale(self) -> Locale:
+        """Babel's."""
+        return Locale.parse({"zh": "zh_Hans_CN"}.get(self.language, "en"))
+
+    def gettext(self, text: str, /, **values: object) -> str:
+        """The text in the language; `%(name)s` is filled in."""
+        found = translations(self.language).gettext(text) if text else ""
+        return found % values if values else found
+
+    def ngettext(self, one: str, many: str, count: int, /, **values: object) -> str:
+        """The text for so many."""
+        return translations(self.language).ngettext(one, many, count) % {"count": self.number(count), **values}
+
+    def number(self, value: int) -> str:
+        """A whole number with its groups."""
+        return numbers.format_decimal(value, locale=self.locale)
+
+    def points(self, value: int, decimals: int = 0) -> str:
+        """Points of a class, whose smallest units they are counted in."""
+        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+        return numbers.format_decimal(_scaled(value, decimals), pattern, locale=self.locale)
+
+    def signed(self, value: int, decimals: int = 0) -> str:
+        """As `points`, with a sign."""
+        return ("+" if value > 0 else "−" if value < 0 else "") + self.points(abs(value), decimals)
+
+    def money(self, millionths: int) -> str:
+        """Millionths of the settlement currency, rounded to its smallest coin half to even."""
+        return str(numbers.format_currency(_scaled(millionths, 6), self.currency, locale=self.locale))
+
+    def day(self, day: str | None) -> str:
+        """A day of the ledger's, `2026-11-22`."""
+        if day is None:
+            return ""
+        return str(dates.format_date(datetime.date.fromisoformat(day), "medium", locale=self.locale))
+
+    def month(self, month: str) -> str:
+        """A month, `2026-11`."""
+        return str(dates.format_date(datetime.date.fromisoformat(f"{month}-01"), "yyMMM", locale=self.locale))
+
+    def time(self, seconds: int | None, form: str = "medium") -> str:
+        """A time in Unix seconds, in the consortium's time zone."""
+        if seconds is None:
+            return ""
+        return str(
+            dates.format_datetime(
+                datetime.datetime.fromtimestamp(seconds, datetime.UTC),
+                form,
+                tzinfo=ZoneInfo(self.time_zone),
+                locale=self.locale,
+            )
+        )
+
+    def today(self, seconds: int) -> datetime.date:
+        """The day of a time, in the consortium's time zone."""
+        return datetime.datetime.fromtimestamp(seconds, ZoneInfo(self.time_zone)).date()
+
+
+def _scaled(value: int, digits: int) -> Decimal:
+    return Decimal(value).scaleb(-digits)
+
+
+_GROUPS_OF_FOUR = re.compile(".{1,4}")
+
+
+def grouped(address: str) -> str:
+    """An address in groups of four, as people compare them."""
+    return " ".join(_GROUPS_OF_FOUR.findall(address))
+
+
+def short(address: str) -> str:
+    """The two ends of an address or hash."""
+    return address if len(address) <= 16 else f"{address[:8]}…{address[-6:]}"
+
+
+def area_files(language: str) -> Iterator[str]:
+    """The names of the language's files."""
+    for file in _PAGES.joinpath("translations", language).iterdir():
+        if file.name.endswith(".po"):
+            yield file.name

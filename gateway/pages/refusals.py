@@ -1,0 +1,54 @@
+"""What the codes mean that people meet, said to them rather than to a program. The others are told by their title in `gateway.web.problems`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gateway.pages.language import mark
+
+REFUSALS: Mapping[str, str] = {
+    "ADDRESS_LINKED": mark("This address already belongs to another account here."),
+    "ALLOWANCE_EXCEEDED": mark("That is more than was allowed."),
+    "APPROVAL_ENDED": mark("This has already been decided."),
+    "APPROVAL_REQUIRED": mark("This needs a second person."),
+    "APPROVAL_ROLE": mark("Somebody else must confirm this, in the right role."),
+    "BUSY": mark("There is too much to do at the moment. Nothing happened; try again shortly."),
+    "CAP_EXCEEDED": mark("The limit between the two merchants is used up. Nothing was taken."),
+    "CHALLENGE_REFUSED": mark("That took too long. Please begin again."),
+    "CLAIM_REFUSED": mark("The card number and its proof do not go together."),
+    "CLASS_NOT_TRANSFERABLE": mark("These points cannot be sent on."),
+    "CODE_REFUSED": mark("The code is wrong or has run out."),
+    "CONTACT_INVALID": mark("That is neither an e-mail address nor a telephone number."),
+    "CONTROL_TOTAL_DIFFERENT": mark("The total is not the one the file names. Nothing was taken in."),
+    "CSRF_REFUSED": mark("This page is too old. Load it again."),
+    "FORBIDDEN": mark("Your role does not include this."),
+    "HOLD_EXISTS": mark("There already is a reservation of this name."),
+    "INSUFFICIENT_POINTS": mark("There are not enough points."),
+    "LEDGER_UNAVAILABLE": mark("The ledger cannot be reached at the moment. Nothing happened."),
+    "LEGACY_FILE_INVALID": mark("The file has faults. Nothing was taken in."),
+    "LOGIN_REFUSED": mark("The name or the password is wrong."),
+    "LOGIN_TOO_OLD": mark("For this we ask for your password once more."),
+    "MEMBER_EXISTS": mark("This address is enrolled already."),
+    "MEMBER_NOT_ACTIVE": mark("This account is stopped at the moment."),
+    "MERCHANT_NOT_ACTIVE": mark("This merchant is not taking part at the moment."),
+    "MESSAGE_NOT_SENT": mark("The message with the code could not be sent."),
+    "NOT_ACCEPTOR": mark("This merchant does not take these points."),
+    "NOT_ENROLLED": mark("This address is not a member's, and these points are for members."),
+    "OBJECT_UNKNOWN": mark("There is no such thing, or it is not yours."),
+    "PASSKEY_REFUSED": mark("The passkey was not taken."),
+    "PASSWORD_WEAK": mark("That password is too easy to guess. Take a longer one."),
+    "PICTURE_UNREADABLE": mark("The picture cannot be opened."),
+    "PROJECTION_REBUILDING": mark("The figures are being computed anew. Look again in a moment."),
+    "PROOF_INVALID": mark("The signature is not that of this key."),
+    "QR_NOT_FOUND": mark("There is no QR code in the picture that can be read."),
+    "RATE_LIMITED": mark("That was too often. Wait a moment."),
+    "ROUTE_UNKNOWN": mark("The address leads nowhere. Perhaps a letter is missing."),
+    "SIGNATURE_INVALID": mark("The signature does not hold, so nothing was done."),
+    "TOO_MANY_LOTS": mark("The receiving account is too scattered to take these."),
+    "TRY_LATER": mark("Too many attempts. Wait a little."),
+    "UNAUTHENTICATED": mark("Please sign in."),
+    "UNKNOWN_CLASS": mark("There are no points of this name."),
+    "UNKNOWN_HOLD": mark("There is no such reservation."),
+    "UNKNOWN_MEMBER": mark("No member has this address."),
+    "UNKNOWN_REDEMPTION": mark("There is no such payment."),
+}

@@ -1,0 +1,60 @@
+// The one global of all scripts: `jifen`, and the words they say.
+"use strict";
+window.jifen = window.jifen || {};
+(() => {
+  let words = {};
+  let refusals = {};
+
+  /** Takes in the words of the page's language, and what codes mean in it; `words.<language>.js` calls it. */
+  jifen.learn = (known, meanings) => {
+    words = known;
+    refusals = meanings;
+  };
+
+  /** What a code means, undefined for one that people seldom meet. */
+  jifen.refusal = (code) => refusals[code];
+
+  const filled = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => String(values[name]));
+
+  /** The text in the page's language; `%(name)s` is filled in from `values`. */
+  jifen.word = (text, values = {}) => filled(typeof words[text] === "string" ? words[text] : text, values);
+
+  /** The text for so many; `%(count)s` is the number. */
+  jifen.words = (one, many, count, values = {}) => {
+    const forms = Array.isArray(words[one]) ? words[one] : [one, many];
+    return filled(count === 1 ? forms[0] : forms[1], { count: jifen.number(count), ...values });
+  };
+
+  const language = () => document.documentElement.lang || "en";
+
+  /** A whole number with its groups. */
+  jifen.number = (value) => new Intl.NumberFormat(language()).format(value);
+
+  /** Points, counted in the smallest units of a class with so many decimals. */
+  jifen.points = (value, decimals = 0) =>
+    new Intl.NumberFormat(language(), { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(
+      value / 10 ** decimals,
+    );
+
+  /** Millionths of a currency, rounded to its smallest coin. */
+  jifen.money = (millionths, currency) =>
+    new Intl.NumberFormat(language(), { style: "currency", currency }).format(millionths / 1e6);
+
+  /** A time in Unix seconds. */
+  jifen.time = (seconds) =>
+    new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(seconds * 1000));
+
+  /** An element with text; `attributes` are set as they are named. */
+  jifen.element = (name, attributes = {}, ...children) => {
+    const made = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) if (value !== undefined && value !== null) made.setAttribute(key, value);
+    made.append(...children);
+    return made;
+  };
+
+  /** Tells those who do not see the page. */
+  jifen.tell = (text) => {
+    const place = document.getElementById("live");
+    if (place) place.textContent = text;
+  };
+})();

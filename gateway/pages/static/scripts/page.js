@@ -1,0 +1,55 @@
+// What every page does: the menu on narrow screens, signing out, copying, and parts that follow the ledger.
+"use strict";
+(() => {
+  const wide = window.matchMedia("(min-width: 60rem)");
+  const menu = document.querySelector("[data-menu]");
+  if (menu) {
+    const fit = () => (menu.open = wide.matches);
+    fit();
+    wide.addEventListener("change", fit);
+  }
+
+  document.querySelector("[data-sign-out]")?.addEventListener("click", async () => {
+    await jifen.api.call("DELETE", "/api/v1/session");
+    location.assign("/");
+  });
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.("[data-copy]");
+    if (!button) return;
+    await navigator.clipboard.writeText(button.dataset.copy);
+    jifen.tell(jifen.word("Copied."));
+    button.textContent = jifen.word("Copied");
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("[data-print]")) window.print();
+  });
+
+  /** Takes the parts of the page marked `data-live="name"` anew from the server, without a jump or a lost focus. */
+  async function refresh() {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
+    if (!answer.ok || answer.redirected) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const place of document.querySelectorAll("[data-live]")) {
+      const found = fresh.querySelector(`[data-live="${CSS.escape(place.dataset.live)}"]`);
+      if (found && found.innerHTML !== place.innerHTML && !place.contains(document.activeElement)) {
+        place.replaceChildren(...found.childNodes);
+        if (found.dataset.said) jifen.tell(found.dataset.said);
+      }
+    }
+  }
+  jifen.refresh = refresh;
+
+  // `<body>`'s or any element's data-follow="/api/v1/events?account=…": the ledger's events, on which the live parts are taken anew.
+  const followed = document.querySelector("[data-follow]");
+  if (followed) {
+    let asked = 0;
+    const source = new EventSource(followed.dataset.follow);
+    source.addEventListener("operation", () => {
+      clearTimeout(asked);
+      asked = setTimeout(refresh, 200);
+    });
+    window.addEventListener("pagehide", () => source.close());
+  }
+})();

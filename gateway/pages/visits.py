@@ -1,0 +1,219 @@
+"""One visit to a page: who looks, in which language, and what the page may ask of the API for her."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import flask
+import jinja2
+
+from gateway.access.principals import Member, Role, Staff
+from gateway.pages.assets import Asset, assets
+from gateway.pages.language import LANGUAGES, Speech, preferred
+from gateway.pages.refusals import REFUSALS
+from gateway.pages.sections import PUBLIC
+from gateway.web.endpoints import Call, Endpoint, encode, facts_of, perform
+from gateway.web.problems import PROBLEMS, problem_of
+
+if TYPE_CHECKING:
+    from gateway.application import Gateway
+    from gateway.pages.sections import DeclaredPage, Section
+
+LANGUAGE_COOKIE, THEME_COOKIE = "jifen_language", "jifen_theme"
+THEMES = ("auto", "light", "dark")
+KEPT_SECONDS = 3.0
+
+
+class Site:
+    """What all visits share: the gateway, its endpoints by name, the sections, the templates."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        endpoints: dict[str, Endpoint],
+        sections: tuple[Section, ...],
+        templates: jinja2.Environment,
+    ) -> None:
+        self.gateway = gateway
+        self.endpoints = endpoints
+        self.sections = sections
+        self.templates = templates
+        self._kept: dict[str, tuple[float, Any]] = {}
+
+    def kept(self, name: str, ask: Callable[[], Any]) -> Any:
+        """What is the same for everybody and seldom changes, asked once in KEPT_SECONDS."""
+        known = self._kept.get(name)
+        if known is None or time.monotonic() - known[0] > KEPT_SECONDS:
+            known = self._kept[name] = (time.monotonic(), ask())
+        return known[1]
+
+
+class Visit:
+    """One request for a page. `path` holds the address's parts, `query` what stands behind the `?` (the first value of each name)."""
+
+    def __init__(self, site: Site, page: DeclaredPage | None, path: dict[str, str]) -> None:
+        self.site = site
+        self.gateway = site.gateway
+        self.page = page
+        self.path = path
+        self.request = flask.request
+        self.query = flask.request.args.to_dict()
+        self.facts = facts_of(flask.request)
+        self.principal = self.gateway.guard.identify(self.facts)
+        flask.g.principal = self.principal
+
+    def ask(self, endpoint: str, /, **arguments: Any) -> Any:
+        """The answer of the API's GET endpoint of that name (`getAccount`), as plain JSON. Arguments are the parts of its address and its parameters, by
+        name; None is left out. Raises GatewayError and LedgerError, as the endpoint does."""
+        declared = self.site.endpoints[endpoint]
+        assert declared.method == "GET", "pages change nothing"
+        given = {name: value for name, value in arguments.items() if value is not None}
+        path = {name: str(given.pop(name)) for name in list(given) if f"{{{name}}}" in declared.path}
+        call = Call[Any](self.gateway, self.principal, self.facts, path, None, None, self.request)
+        answer = perform(declared, call, lambda: given, lambda: None)
+        return json.loads(encode(answer.document))
+
+    def ask_all(self, endpoint: str, /, at_most: int = 1000, **arguments: Any) -> list[Any]:
+        """All items of a list that comes in pages, up to `at_most`: the gateway's `items`, or the documents of the ledger's `rows`."""
+        found: list[Any] = []
+        while True:
+            page = self.ask(endpoint, **arguments)
+            ledgers = "rows" in page
+            found += [row["document"] for row in page["rows"]] if ledgers else page["items"]
+            if not page["next"] or len(found) >= at_most:
+                return found[:at_most]
+            arguments["after" if ledgers else "cursor"] = page["next"]
+
+    def maybe(self, endpoint: str, /, **arguments: Any) -> Any:
+        """As `ask`; None for what there is not (404)."""
+        try:
+            return self.ask(endpoint, **arguments)
+        except Exception as error:
+            if problem_of(error)[0]["status"] == 404:
+                return None
+            raise
+
+    # Who looks
+
+    @property
+    def is_member(self) -> bool:
+        """Whether a member is signed in."""
+        return isinstance(self.principal, Member)
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether somebody of the merchant's staff is signed in."""
+        return isinstance(self.principal, Staff)
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The staff's roles; none for others."""
+        return self.principal.roles if isinstance(self.principal, Staff) else frozenset()
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether this gateway's organisation operates the consortium."""
+        return self.gateway.msp_id in (self.consortium or {}).get("operators", [])
+
+    @cached_property
+    def session(self) -> dict[str, Any]:
+        """Who the API takes the visitor for (`getSession`)."""
+        found: dict[str, Any] = self.ask("getSession")
+        return found
+
+    @property
+    def addresses(self) -> list[str]:
+        """The member's addresses."""
+        return list(self.session.get("addresses", []))
+
+    # What everybody sees
+
+    @cached_property
+    def consortium(self) -> dict[str, Any] | None:
+        """The consortium, None before it is open."""
+        found: dict[str, Any] | None = self.site.kept("consortium", lambda: self.maybe("getConsortium"))
+        return found
+
+    @cached_property
+    def merchants(self) -> dict[str, dict[str, Any]]:
+        """All merchants, by MSP id."""
+        rows = self.site.kept("merchants", lambda: self.ask_all("listMerchants"))
+        return {one["msp_id"]: one for one in rows}
+
+    @cached_property
+    def classes(self) -> dict[str, dict[str, Any]]:
+        """All point classes, by id."""
+        rows = self.site.kept("classes", lambda: self.ask_all("listClasses"))
+        return {one["class_id"]: one for one in rows}
+
+    def merchant_name(self, msp_id: str) -> str:
+        """What people call the merchant."""
+        return str(self.merchants.get(msp_id, {}).get("name", msp_id))
+
+    def class_name(self, class_id: str) -> str:
+        """What people call the points."""
+        return str(self.classes.get(class_id, {}).get("name", class_id))
+
+    # How it is said
+
+    @cached_property
+    def language(self) -> str:
+        """The chosen one, else the browser's."""
+        chosen = self.request.cookies.get(LANGUAGE_COOKIE, "")
+        return chosen if chosen in LANGUAGES else preferred(self.request.headers.get("Accept-Language", ""))
+
+    @property
+    def theme(self) -> str:
+        """`auto`, `light` or `dark`."""
+        chosen = self.request.cookies.get(THEME_COOKIE, "auto")
+        return chosen if chosen in THEMES else "auto"
+
+    @cached_property
+    def speech(self) -> Speech:
+        """Words and numbers in the visitor's language, the consortium's time zone and currency."""
+        known = self.consortium or {}
+        zone, currency = known.get("time_zone", {}), known.get("currency", {})
+        return Speech(self.language, zone.get("name", "UTC"), currency.get("code", "CNY"))
+
+    def say(self, text: str, /, **values: object) -> str:
+        """A text of the sources in the visitor's language."""
+        return self.speech.gettext(text, **values)
+
+    def explain(self, code: str) -> str:
+        """What a code means, for people who are not programs."""
+        known = self.say(REFUSALS[code]) if code in REFUSALS else ""
+        return known or PROBLEMS[code].title
+
+    # What is given
+
+    @property
+    def navigation(self) -> list[tuple[Section, list[DeclaredPage]]]:
+        """The sections and pages of use to the visitor; none for who is not signed in."""
+        if not (self.is_member or self.is_staff):
+            return []
+        found = []
+        for section in self.site.sections:
+            pages = [page for page in section.pages if page.label and page.is_for(self)]
+            if pages and section.audience != PUBLIC:
+                found.append((section, pages))
+        return found
+
+    def asset(self, name: str) -> Asset:
+        """A style, script or picture."""
+        return assets()[name]
+
+    def render(self, template: str, status: int = 200, **data: Any) -> flask.Response:
+        """The page."""
+        text = self.site.templates.get_template(template).render(visit=self, _=self.say, **data)
+        return flask.Response(text, status, mimetype="text/html")
+
+    def with_query(self, **changes: str | None) -> str:
+        """This page's address with other parameters; None takes one away."""
+        wanted = {**self.query, **changes}
+        text = urlencode({name: value for name, value in wanted.items() if value is not None})
+        return self.request.path + (f"?{text}" if text else "")

@@ -1,0 +1,198 @@
+"""The member's wallet: what she has, what expires when, receiving, and her history."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import flask
+
+from gateway.pages.language import mark
+from gateway.pages.sections import MEMBER, Section
+from gateway.pages.visits import Visit
+
+section = Section("member", mark("Wallet"), MEMBER)
+
+HISTORY_ROWS = 50
+EXPORT_ROWS_MAX = 10_000
+EXPIRY_MONTHS = 12
+OPERATIONS = {
+    "Issue": mark("Given"),
+    "Accrue": mark("Earned"),
+    "Transfer": mark("Sent on"),
+    "TransferFrom": mark("Sent by permission"),
+    "Redeem": mark("Spent"),
+    "Refund": mark("Refunded"),
+    "Exchange": mark("Exchanged"),
+    "Hold": mark("Reserved"),
+    "Capture": mark("Spent from a reservation"),
+    "Release": mark("Reservation ended"),
+    "Expire": mark("Expired"),
+    "ReverseIssue": mark("Taken back by the issuer"),
+    "ImportBalances": mark("Brought over from the old system"),
+    "WithdrawToWallet": mark("Withdrawn from an old card"),
+    "DepositFromWallet": mark("Put back onto an old card"),
+}
+
+
+def operation_name(visit: Visit, op: str, points: int) -> str:
+    """What a line of the history was, from the member's side."""
+    if op in ("Transfer", "TransferFrom") and points > 0:
+        return visit.say("Received")
+    return visit.say(OPERATIONS.get(op, op))
+
+
+def chosen_address(visit: Visit) -> str | None:
+    """The address that the page is about: the one asked for, else the member's first."""
+    wanted = visit.query.get("address")
+    return wanted if wanted in visit.addresses else next(iter(visit.addresses), None)
+
+
+@section.page("/wallet", name="wallet", title=mark("Wallet"), label=mark("Wallet"), icon="wallet")
+def wallet(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """Total in currency, points by merchant, what expires when."""
+    accounts = [visit.ask("getAccount", account=address) for address in visit.addresses]
+    balances = merged(accounts)
+    address = chosen_address(visit)
+    recent = visit.ask("listAccountHistory", account=address, limit=5)["items"] if address else []
+    return visit.render(
+        "member/wallet.html",
+        balances=balances,
+        total=sum(account["value_millionths"] for account in accounts),
+        expiring=(soon := expiring(visit, balances)),
+        months=by_month(visit, soon),
+        address=address,
+        recent=recent,
+        operation_name=operation_name,
+    )
+
+
+def merged(accounts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The balances of several addresses, one for each class, most valuable first."""
+    found: dict[str, dict[str, Any]] = {}
+    for account in accounts:
+        for balance in account["balances"]:
+            one = found.setdefault(
+                balance["class_id"],
+                {
+                    **balance,
+                    "lots": [],
+                    **dict.fromkeys(("points", "spendable", "held", "pending", "expired"), 0),
+                    "value_millionths": 0,
+                },
+            )
+            for name in ("points", "spendable", "held", "pending", "expired", "value_millionths"):
+                one[name] += balance[name]
+            one["lots"] += [{**lot, "account": account["account"]} for lot in balance["lots"]]
+    return sorted(found.values(), key=lambda one: (-one["value_millionths"], one["class_id"]))
+
+
+def expiring(visit: Visit, balances: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What expires when: `{day, class_id, points, value_millionths}`, soonest first; what never expires is not here."""
+    today = visit.speech.today(visit.gateway.clock()).isoformat()
+    found: dict[tuple[str, str], int] = defaultdict(int)
+    for balance in balances:
+        for lot in balance["lots"]:
+            if lot["expires_on"] is not None and lot["expires_on"] >= today:
+                found[lot["expires_on"], balance["class_id"]] += lot["points"]
+    return [
+        {
+            "day": day,
+            "class_id": class_id,
+            "points": points,
+            "value_millionths": points * visit.classes[class_id]["unit_value_millionths"],
+        }
+        for (day, class_id), points in sorted(found.items())
+    ]
+
+
+def by_month(visit: Visit, rows: Iterable[dict[str, Any]]) -> list[tuple[str, int]]:
+    """The value that expires in each of the months to come in which anything does: the month's name and millionths."""
+    found: dict[str, int] = defaultdict(int)
+    for row in rows:
+        found[row["day"][:7]] += row["value_millionths"]
+    return [(visit.speech.month(month), value) for month, value in sorted(found.items())[:EXPIRY_MONTHS]]
+
+
+@section.page("/receive", name="receive", title=mark("Receive"), label=mark("Receive"), icon="receive")
+def receive(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """The address as a QR code, with or without an amount."""
+    address = chosen_address(visit)
+    class_id = visit.query.get("class_id") if visit.query.get("class_id") in visit.classes else None
+    points = visit.query.get("points", "")
+    points = points if points.isascii() and points.isdigit() and len(points) <= 16 else ""
+    text = f"jifen:{address}" + (f"?class_id={class_id}&points={points}" if class_id and points else "")
+    return visit.render(
+        "member/receive.html", address=address, text=text, class_id=class_id, points=points if class_id else ""
+    )
+
+
+@section.page("/history", name="history", title=mark("History"), label=mark("History"), icon="history")
+def history(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """What came and went, by address, class and kind, and searched by what it names."""
+    address = chosen_address(visit)
+    wanted = visit.query.get("search", "").strip().lower()
+    asked = {name: visit.query.get(name) or None for name in ("class_id", "op", "cursor")}
+    found: dict[str, Any] = {"items": [], "next": None}
+    if address is not None:
+        found = visit.ask("listAccountHistory", account=address, limit=HISTORY_ROWS, **asked)
+    items = [one for one in found["items"] if not wanted or wanted in haystack(visit, one)]
+    return visit.render(
+        "member/history.html",
+        address=address,
+        items=items,
+        following=found["next"],
+        operations=OPERATIONS,
+        operation_name=operation_name,
+        searched=wanted,
+    )
+
+
+def haystack(visit: Visit, entry: dict[str, Any]) -> str:
+    """Everything of a line that one may search for, in small letters."""
+    parties = [visit.merchant_name(one) for one in entry["counterparties"]]
+    words = [
+        entry["request_id"],
+        entry["reference"] or "",
+        entry["transaction_id"],
+        visit.class_name(entry["class_id"]),
+    ]
+    return " ".join(
+        [*words, *entry["counterparties"], *parties, operation_name(visit, entry["op"], entry["points"])]
+    ).lower()
+
+
+@section.page("/history.csv", name="history-file", title=mark("History"))
+def history_file(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """The history of one address as a table file, newest first."""
+    address = chosen_address(visit)
+    rows = visit.ask_all("listAccountHistory", EXPORT_ROWS_MAX, account=address, limit=500) if address else []
+    out = io.StringIO()
+    writer = csv.writer(out)
+    columns = (
+        "at",
+        "op",
+        "class_id",
+        "points",
+        "held",
+        "counterparties",
+        "reference",
+        "request_id",
+        "block_number",
+        "transaction_id",
+    )
+    writer.writerow(columns)
+    for row in rows:
+        cells = {**row, "at": visit.speech.time(row["at"], "short"), "counterparties": " ".join(row["counterparties"])}
+        writer.writerow([plain(cells[name]) for name in columns])
+    response = flask.Response("\ufeff" + out.getvalue(), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="jifen-{address}.csv"'
+    return response
+
+
+def plain(value: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula (OWASP, CSV Injection)."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

@@ -1,0 +1,77 @@
+"""A real browser (Debian's Chromium through Playwright), and gateways with pages for it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from admin.testing.system_packages import provide_chromium
+from tests.browser.site import Served, consortium
+from tests.gateway.consortium import open_consortium
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-default-browser-check",
+)
+ORGS = ("northstar", "harbor", "operator")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, once for all tests."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(provide_chromium()), args=list(ARGUMENTS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def opened_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An embedded ledger with the demo's open consortium."""
+    file = tmp_path_factory.mktemp("pages") / "ledger.sqlite"
+    open_consortium(file)
+    return file
+
+
+@pytest.fixture(scope="module")
+def sites(opened_ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Served]]:
+    """Gateways of two merchants and of the operator on a ledger of the module's own."""
+    folder = tmp_path_factory.mktemp("sites")
+    file = folder / "ledger" / "ledger.sqlite"
+    file.parent.mkdir()
+    shutil.copy(opened_ledger, file)
+    with consortium(folder, file, *ORGS) as found:
+        yield found
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser of somebody's own: cookies, storage, and what went wrong in it, which fails the test."""
+    made = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
+    faults: list[str] = []
+    made.on("weberror", lambda error: faults.append(str(error.error)))
+    made.on(
+        "console",
+        lambda message: (
+            faults.append(message.text) if message.type == "error" and "status of 4" not in message.text else None
+        ),
+    )
+    yield made
+    made.close()
+    assert not faults, faults
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A page in it."""
+    opened = context.new_page()
+    opened.set_default_timeout(15_000)
+    return opened
