@@ -41,4 +41,15 @@ def ledger_answers(projection: Projection) -> LedgerAnswers:
         ]
         return max(amounts, default=None)
 
-    return LedgerAnswers(points_of, redemption_points, payment_minor)
+    def recipients_of(authoriser: str, request_id: str) -> frozenset[str]:
+        try:
+            operation = projection.log.receipt(authoriser, request_id).operation
+        except GatewayError as error:
+            if error.code == "OBJECT_UNKNOWN":
+                return frozenset()
+            raise
+        if operation.op == "Transfer":
+            return frozenset(str(one["address"]) for one in operation.args["recipients"])
+        return frozenset({str(operation.args["recipient"])}) if operation.op == "TransferFrom" else frozenset()
+
+    return LedgerAnswers(points_of, redemption_points, payment_minor, recipients_of)

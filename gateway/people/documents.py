@@ -174,6 +174,7 @@ class PersonExport(BaseModel):
     custodial_address: str | None
     wrapped_keys: list[dict[str, Any]]
     legacy_cards: list[dict[str, Any]]
+    notes: list[dict[str, Any]]
     codes_waiting: list[dict[str, Any]]
 
 

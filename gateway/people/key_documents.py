@@ -98,6 +98,13 @@ class CustodialKeyShown(Model):
     created_at: Seconds
 
 
+class OwnEnrolment(Model):
+    """A linked address of the caller's own key, and that key's consent: its signature over `jifen-enrolment-1`."""
+
+    address: Address
+    consent: Signature
+
+
 class CounterCodeRequest(Model):
     """What the code will be good for, at most."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
 from gateway.access.audit import AuditLog
 from gateway.access.principals import Principal
@@ -16,6 +17,7 @@ from gateway.people.challenges import Challenges
 from gateway.people.codes import OneTimeCodes
 from gateway.people.holders import PERSON, Holder
 from gateway.people.letters import LOCALES
+from gateway.people.notes import Notes
 from gateway.people.passkeys import Passkeys
 from gateway.people.sessions import Sessions
 from gateway.people.throttles import Throttles
@@ -49,6 +51,7 @@ class Members:
         one_time_codes: OneTimeCodes,
         one_time_challenges: Challenges,
         throttles: Throttles,
+        notes: Notes,
         audit: AuditLog,
         *,
         points_of: Callable[[str], int],
@@ -61,6 +64,7 @@ class Members:
         self._codes = one_time_codes
         self._challenges = one_time_challenges
         self._throttles = throttles
+        self._notes = notes
         self._audit = audit
         self._points_of = points_of
         self._clock = clock
@@ -92,6 +96,7 @@ class Members:
             waiting = session.scalars(
                 select(OneTimeCode).where(OneTimeCode.holder_kind == PERSON, OneTimeCode.holder_id == person_id)
             ).all()
+            notes = self._notes.of(session, self._addresses(session, person_id))
         return {
             "exported_at": self._clock(),
             "person": {
@@ -154,6 +159,18 @@ class Members:
                 }
                 for row in cards
             ],
+            "notes": [
+                {
+                    "note_id": row.note_id,
+                    "authoriser": row.authoriser,
+                    "request_id": row.request_id,
+                    "recipient": row.recipient,
+                    "sealed": row.sealed,
+                    "created_at": row.created_at,
+                    "ends_at": row.ends_at,
+                }
+                for row in notes
+            ],
             "codes_waiting": [
                 {"purpose": row.purpose, "created_at": row.created_at, "expires_at": row.expires_at} for row in waiting
             ],
@@ -182,6 +199,7 @@ class Members:
             self._codes.end(session, holder, *contacts, *(f"PERSON:{value}" for value in contacts), person_id)
             self._challenges.end(session, holder)
             self._throttles.forget(session, throttled)
+            self._notes.end(session, self._addresses(session, person_id))
             session.execute(delete(Passkey).where(Passkey.holder_kind == PERSON, Passkey.holder_id == person_id))
             session.execute(delete(WrappedKey).where(WrappedKey.person_id == person_id))
             session.execute(delete(CustodialKey).where(CustodialKey.person_id == person_id))
@@ -190,3 +208,6 @@ class Members:
             session.execute(delete(Person).where(Person.person_id == person_id))
             self._audit.append(session, principal, "erasePerson", person_id)
         _log.info("person_erased", person=person_id)
+
+    def _addresses(self, session: Session, person_id: str) -> list[str]:
+        return list(session.scalars(select(LinkedAddress.address).where(LinkedAddress.person_id == person_id)).all())

@@ -21,6 +21,7 @@ from gateway.people.legacy import ImportedCards, LegacyClaims
 from gateway.people.legacy_imports import LegacyImports
 from gateway.people.login import LogIn
 from gateway.people.members import Members
+from gateway.people.notes import Notes
 from gateway.people.oversight import Oversight
 from gateway.people.passkeys import Passkeys
 from gateway.people.passwords import Passwords
@@ -49,12 +50,14 @@ class LedgerAnswers:
     """What the services about people ask of the ledger; each may raise GatewayError LEDGER_UNAVAILABLE.
 
     `points_of(address)`: points of an account, over all classes. `redemption_points(redemption_id)`: what a whole refund gives back, None when unknown.
-    `payment_minor(operation)`: the amount of the payment that RecordPayment or ConfirmPayment names, None when unknown.
+    `payment_minor(operation)`: the amount of the payment that RecordPayment or ConfirmPayment names, None when unknown. `recipients_of(authoriser, request_id)`:
+    the addresses that a transfer sent points to, none when unknown.
     """
 
     points_of: Callable[[str], int] = lambda address: 0
     redemption_points: Callable[[str], int | None] = lambda redemption_id: None
     payment_minor: Callable[[Mapping[str, Any]], int | None] = lambda operation: None
+    recipients_of: Callable[[str, str], frozenset[str]] = lambda authoriser, request_id: frozenset()
 
 
 class People:
@@ -127,6 +130,7 @@ class People:
             payment_minor=answers.payment_minor,
             clock=clock,
         )
+        self.notes = Notes(store, settings.notes, answers.recipients_of, clock=clock)
         self.oversight = Oversight(self.approvals, self.audit)
         self.members = Members(
             store,
@@ -136,6 +140,7 @@ class People:
             self.codes,
             self.challenges,
             self.throttles,
+            self.notes,
             self.audit,
             points_of=answers.points_of,
             clock=clock,
@@ -152,3 +157,4 @@ class People:
         self.codes.purge()
         self.challenges.purge()
         self.throttles.purge()
+        self.notes.purge()

@@ -121,6 +121,12 @@ class ApprovalSettings(Model):
     seconds: int = Field(default=3 * 86_400, ge=600, description="How long a request waits for its second person.")
 
 
+class NoteSettings(Model):
+    """Private notes with transfers."""
+
+    days: int = Field(default=365, ge=1, le=3650, description="How long a private note is kept for its recipient.")
+
+
 class PeopleSettings(Model):
     """Everything about people."""
 
@@ -134,3 +140,4 @@ class PeopleSettings(Model):
     passkeys: PasskeySettings = PasskeySettings()
     sender: SenderSettings = SenderSettings()
     approvals: ApprovalSettings = ApprovalSettings()
+    notes: NoteSettings = NoteSettings()

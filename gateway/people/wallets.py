@@ -115,6 +115,14 @@ class Wallets:
                 .order_by(LinkedAddress.linked_at, LinkedAddress.address)
             ).all()
 
+    def own(self, person_id: str, address: str) -> LinkedAddress:
+        """The person's address with a key of her own. Raises GatewayError OBJECT_UNKNOWN."""
+        with self._store.reading() as session:
+            found = session.get(LinkedAddress, address)
+        if found is None or found.person_id != person_id or found.kind != OWN:
+            raise GatewayError("OBJECT_UNKNOWN", "link the address first")
+        return found
+
     def person_of(self, address: str) -> str | None:
         """Whose address it is here, if anybody's."""
         with self._store.reading() as session:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from gateway.web.endpoints import Subject
-from gateway.web.people import api_keys, approvals, audit, legacy, members, passkeys, sessions, staff, wallets
+from gateway.web.people import api_keys, approvals, audit, legacy, members, notes, passkeys, sessions, staff, wallets
 
 PEOPLE_SUBJECTS: tuple[Subject, ...] = (
     sessions.subject,
     passkeys.subject,
     members.subject,
     wallets.subject,
+    notes.subject,
     legacy.subject,
     staff.subject,
     approvals.subject,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from gateway.errors import GatewayError
@@ -14,6 +15,7 @@ from gateway.people.key_documents import (
     CustodialKeyShown,
     LinkProof,
     MemberOperation,
+    OwnEnrolment,
     WrappedKeyDocument,
     WrappedKeyShown,
 )
@@ -140,6 +142,26 @@ def get_wrapped_key(call: Call[None]) -> Answer:
     return Answer(
         200, wrapped_shown(call.gateway.people.wallets.wrapped(member_of(call).person_id, call.path["address"]))
     )
+
+
+@subject.post(
+    "/wallet/enrolments",
+    name="enrolOwnKey",
+    summary="Enrols an own address of the caller's as this merchant's member",
+    body=OwnEnrolment,
+    answers=LEDGER_ANSWERS,
+    codes=["MEMBER_EXISTS", "CONSENT_INVALID", "UNKNOWN_MERCHANT", "MERCHANT_NOT_ACTIVE"],
+    owner=lambda call: Owner(address=call.body.address),
+)
+def enrol_own_key(call: Call[OwnEnrolment]) -> Answer:
+    """With the consent that the address's key signed. The request's name follows from both, since it is one of the merchant's: a member could use up a till's
+    with a name of her own choice."""
+    own = call.gateway.people.wallets.own(member_of(call).person_id, call.body.address)
+    args = {"address": own.address, "consent": call.body.consent, "public_key": own.public_key}
+    mark = hashlib.sha256(call.body.consent.encode()).hexdigest()[:12]
+    entry = {"op": "EnrollMember", "args": args, "request_id": f"enrol-{own.address}-{mark}"}
+    settings = call.gateway.settings.ledger
+    return carry_out(call, complete(entry, None, call.gateway.clock(), settings.valid_seconds), dry_run=False)
 
 
 @subject.post(

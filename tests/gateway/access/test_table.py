@@ -17,6 +17,7 @@ from gateway.access.principals import Role, Scope
 from gateway.access.rules import Reach
 from gateway.access.table import PEOPLE, PROJECTION, TABLE, check_table
 from gateway.application import Gateway
+from gateway.ledger.members import MemberKey
 from gateway.people.holders import PERSON, STAFF, Holder
 from gateway.people.sessions import Visit
 from gateway.settings import settings_from
@@ -185,6 +186,22 @@ def of_account(path: str, **query: str) -> Make:
     return make
 
 
+def with_body(path: str, body: Callable[[MemberKey], dict[str, Any]]) -> Make:
+    """A request whose body names an address."""
+
+    def make(ground: Ground, caller: Caller, whose: str) -> Request | None:
+        key = ground.key_of(caller, whose)
+        return None if key is None else Request(path, body=body(key))
+
+    return make
+
+
+def of_own_notes(ground: Ground, caller: Caller, whose: str) -> Request | None:
+    """A request for an address's notes."""
+    key = ground.key_of(caller, whose)
+    return None if key is None else Request("/api/v1/notes", {"account": key.address})
+
+
 def of_object(path: str, op: str) -> Make:
     """A request about a redemption or hold that is there."""
 
@@ -226,6 +243,13 @@ MAKERS: dict[str, Make] = {
     "removePasskey": of_passkey,
     "storeWrappedKey": of_address("/api/v1/wallet/keys/{address}"),
     "getWrappedKey": of_address("/api/v1/wallet/keys/{address}"),
+    "enrolOwnKey": with_body("/api/v1/wallet/enrolments", lambda key: {"address": key.address, "consent": "0" * 128}),
+    "leaveNote": with_body(
+        "/api/v1/notes",
+        lambda key: {"authoriser": key.address, "request_id": "r", "recipient": key.address, "sealed": "A" * 200},
+    ),
+    "listNotes": of_own_notes,
+    "getPublicKey": of_address("/api/v1/accounts/{address}/public-key"),
     "getAccount": of_account("/api/v1/accounts/{account}"),
     "listAccountHistory": of_account("/api/v1/accounts/{account}/history"),
     "listAccountRedemptions": of_account("/api/v1/accounts/{account}/redemptions"),
