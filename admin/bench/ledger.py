@@ -94,8 +94,7 @@ class _Bench:
         for first in range(0, len(operations), OPERATIONS_PER_BATCH_MAX):
             result = await ledger.submit_many(operations[first : first + OPERATIONS_PER_BATCH_MAX])
             for receipt in result.receipts:
-                if not receipt.accepted:
-                    raise Rejected(receipt.code, receipt.detail or "")
+                receipt.checked()
 
     async def adapter(self, name: str) -> None:
         """All runs of one adapter."""

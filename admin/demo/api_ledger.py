@@ -41,10 +41,7 @@ class ApiLedger(Ledger):
     async def submit(self, operation: Operation, *, timestamp: int | None = None) -> Receipt:
         """As the port says."""
         result = await self.submit_many([operation], timestamp=timestamp)
-        receipt = result.receipts[0]
-        if not receipt.accepted:
-            raise Rejected(receipt.code, receipt.detail or "")
-        return receipt
+        return result.receipts[0].checked()
 
     async def submit_many(
         self, operations: Sequence[Operation], *, shard: int = 0, timestamp: int | None = None

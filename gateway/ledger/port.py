@@ -70,6 +70,17 @@ class Receipt:
         return self.code == "OK"
 
     @property
+    def refusal(self) -> Rejected | None:
+        """The refusal as an error; None when the operation was carried out."""
+        return None if self.accepted else Rejected(self.code, self.detail or "")
+
+    def checked(self) -> Self:
+        """This receipt. Raises Rejected when it tells a refusal."""
+        if refusal := self.refusal:
+            raise refusal
+        return self
+
+    @property
     def repeated(self) -> bool:
         """Whether the operation had been carried out before."""
         return bool(self.document.get("repeated", False))

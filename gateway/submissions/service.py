@@ -116,10 +116,7 @@ class Submissions:
         if identity == "gateway":
             return await self.scheduler.submit(operation, bulk=bulk, timestamp=timestamp)
         result = await self._ledgers[identity].submit_many([operation], timestamp=timestamp)
-        receipt = result.receipts[0]
-        if not receipt.accepted:
-            raise Rejected(receipt.code, receipt.detail or "")
-        return Receipt(receipt.document, result.block_number)
+        return Receipt(result.receipts[0].checked().document, result.block_number)
 
     def dry_run(self, operation: Operation, *, timestamp: int | None = None) -> Receipt:
         """What the ledger would answer now; nothing changes. Raises Rejected, GatewayError LEDGER_UNAVAILABLE."""
@@ -130,9 +127,7 @@ class Submissions:
             receipt = self._runtime.call(ledger.dry_run([operation], timestamp=timestamp))[0]
         except LedgerError as error:
             raise refusal_of(error) from None
-        if not receipt.accepted:
-            raise Rejected(receipt.code, receipt.detail or "")
-        return receipt
+        return receipt.checked()
 
     async def try_many(self, operations: Sequence[Operation], timestamp: int | None = None) -> tuple[Receipt, ...]:
         """A dry run of several operations, one after the other, inside the runtime's loop. Raises the ledger's errors."""

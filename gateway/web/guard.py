@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from chaincode.spec.signatures import ADDRESS_PREFIX
+
+ADDRESS_BEGINNING = f"{ADDRESS_PREFIX}1"
+
 
 @dataclass(frozen=True)
 class RequestFacts:
@@ -25,6 +29,11 @@ class Owner:
     address: str | None = None
     person_id: str | None = None
     msp_id: str | None = None
+
+
+def owner_named(name: str) -> Owner:
+    """Whose object it is that belongs to `name`, as the ledger says it: a member's account by its address, else a merchant by its MSP id."""
+    return Owner(address=name) if name.startswith(ADDRESS_BEGINNING) else Owner(msp_id=name)
 
 
 class Guard(Protocol):

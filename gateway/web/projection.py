@@ -22,7 +22,7 @@ from gateway.projection.documents import (
 )
 from gateway.web.accounts import LotQuery
 from gateway.web.endpoints import Answer, Call, Subject
-from gateway.web.guard import Owner
+from gateway.web.guard import Owner, owner_named
 from gateway.web.reading import (
     CODES,
     LIST_CODES,
@@ -78,8 +78,7 @@ class OperationsQuery(BlockPageQuery):
 
 def receipt_owner(call: Call[Any]) -> Owner:
     """Whose operation it is: a member's, or an organisation's."""
-    authoriser = part(call, "authoriser")
-    return Owner(address=authoriser) if authoriser.startswith("jf1") else Owner(msp_id=authoriser)
+    return owner_named(part(call, "authoriser"))
 
 
 @subject.get(

@@ -138,8 +138,7 @@ async def _all(ledger: Ledger, operations: list[dict[str, Json]]) -> None:
     for first in range(0, len(operations), OPERATIONS_PER_BATCH_MAX):
         result = await ledger.submit_many(operations[first : first + OPERATIONS_PER_BATCH_MAX])
         for receipt in result.receipts:
-            if not receipt.accepted:
-                raise Rejected(receipt.code, receipt.detail or "")
+            receipt.checked()
 
 
 def _opening(operator: str) -> Json:

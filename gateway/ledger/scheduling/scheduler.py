@@ -175,9 +175,7 @@ class Scheduler:
             if ticket.state is State.QUEUED:
                 self._queue.drop(ticket)
             raise
-        if not receipt.accepted:
-            raise Rejected(receipt.code, receipt.detail or "")
-        return receipt
+        return receipt.checked()
 
     def _refuse_beyond(self, size: int, bulk: bool) -> None:
         """Busy when the queue has no room."""

@@ -101,8 +101,7 @@ def render(outcome: LineOutcome) -> bytes:
     if receipt is not None and receipt.accepted:
         made |= {"status": 201, "receipt": receipt_document(receipt)}
     else:
-        error = outcome.problem or Rejected(receipt.code, receipt.detail or "")  # type: ignore[union-attr]
-        told, _ = problem_of(error)
+        told, _ = problem_of(outcome.problem or receipt.refusal)  # type: ignore[union-attr, arg-type]
         made |= {"status": told["status"], "problem": told}
         if outcome.unknown:
             made |= {"status": 202, "outcome": "UNKNOWN"}

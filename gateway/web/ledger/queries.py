@@ -12,7 +12,7 @@ from gateway.errors import GatewayError
 from gateway.ledger.errors import EvaluateFailed, LedgerError, Rejected
 from gateway.submissions.service import refusal_of
 from gateway.web.endpoints import Answer, Call, Subject
-from gateway.web.guard import Owner
+from gateway.web.guard import Owner, owner_named
 from gateway.web.ledger.nouns import ANSWERS, NOUNS
 from gateway.web.ledger.requests import camel, kebab
 from gateway.web.problems import PROBLEMS
@@ -78,7 +78,7 @@ def owner_of(call: Call[Any]) -> Owner | None:
     for name in ("account", "owner", "address", "member", "authoriser"):
         value = call.query.get(name)
         if isinstance(value, str):
-            return Owner(address=value) if value.startswith("jf1") else Owner(msp_id=value)
+            return owner_named(value)
     for name in ("redemption_id", "hold_id"):
         value = call.query.get(name)
         if isinstance(value, str):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.submissions.outcomes import State, Submission
+from gateway.ledger.port import Receipt
+from gateway.submissions.outcomes import State, Submission, receipt_document
 from gateway.web.endpoints import Answer, Call, Document, Subject
-from gateway.web.guard import Owner
+from gateway.web.guard import Owner, owner_named
 from gateway.web.problems import PROBLEMS, problem
 
 subject = Subject("submissions", "Submissions: operations that were answered with 202")
@@ -27,7 +28,7 @@ def status_of(found: Submission) -> SubmissionStatus:
     """A kept operation as the API shows it."""
     receipt = None
     if found.receipt is not None:
-        receipt = {"repeated": False, **found.receipt, "block_number": found.block_number}
+        receipt = receipt_document(Receipt(found.receipt, found.block_number))
     refusal = None
     if found.code is not None:
         code = found.code if found.code in PROBLEMS else "INTERNAL_ERROR"
@@ -44,8 +45,7 @@ def status_of(found: Submission) -> SubmissionStatus:
 
 def owner_of(call: Call[Any]) -> Owner:
     """Whose operation it is."""
-    authoriser = call.gateway.submissions.keeping.owner(call.path["submission_id"])
-    return Owner(address=authoriser) if authoriser.startswith("jf1") else Owner(msp_id=authoriser)
+    return owner_named(call.gateway.submissions.keeping.owner(call.path["submission_id"]))
 
 
 @subject.get(
