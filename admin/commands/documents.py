@@ -34,3 +34,22 @@ def check(json: output.JsonOption = False) -> None:
         print("\n".join(found) if found else "the documents say what the code does")
     if found:
         raise CheckFailed("DOCUMENTS_STALE", f"{', '.join(found)}; `jifen documents write` makes them anew")
+
+
+@app.command()
+def words(json: output.JsonOption = False) -> None:
+    """Say which words of the pages are not translated, as entries for a .po file, and which translations nothing says. Exit code 1 when there are any."""
+    from admin.documents import words as found
+    from gateway.pages.language import LANGUAGES
+
+    others = [language for language in LANGUAGES if language != "en"]
+    missing = {language: list(found.missing(language)) for language in others}
+    unused = {language: found.unused(language) for language in others}
+    if output.json_wanted():
+        output.document({"missing": missing, "unused": unused})
+    else:
+        for language in others:
+            print(found.as_po(missing[language]) or f"{language}: nothing is missing")
+            print("\n".join(f"# said nowhere: {text}" for text in unused[language]))
+    if any(missing.values()) or any(unused.values()):
+        raise CheckFailed("WORDS_INCOMPLETE", "every word of the pages stands in every language once")

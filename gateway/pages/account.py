@@ -44,7 +44,7 @@ def recover(visit: Visit) -> flask.typing.ResponseReturnValue:
     return visit.render("account/recover.html", kind=kind)
 
 
-@section.page("/staff/invitation/<code_id>", name="invitation", title=mark("Your invitation"))
+@section.page("/staff/invitation", name="invitation", title=mark("Your invitation"))
 def invitation(visit: Visit) -> flask.typing.ResponseReturnValue:
-    """An invited member of staff sets a password. The code itself is typed: it stands in no address."""
-    return visit.render("account/invitation.html", code_id=visit.path["code_id"])
+    """An invited member of staff sets a password. Number and code are typed: they stand in no address."""
+    return visit.render("account/invitation.html")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.pages import account, home, wallet
+from gateway.pages import account, backoffice, home, wallet
 from gateway.pages.sections import Section
 
-SECTIONS: tuple[Section, ...] = (wallet.section, account.section, home.section)
+SECTIONS: tuple[Section, ...] = (wallet.section, backoffice.section, account.section, home.section)
