@@ -7,12 +7,14 @@ other status means that nothing happened.
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Mapping
 from typing import Any
 
 import flask
 
+from chaincode.spec.codes import CODES
 from chaincode.spec.context import Authority
 from chaincode.spec.operations import OPERATIONS, Operation
 from chaincode.spec.signatures import address_of
@@ -83,7 +85,7 @@ def law_of(operation: Operation) -> tuple[str, str, tuple[str, ...]]:
     head, _, rest = text.partition("\n\n")
     summary = head.partition(": ")[2]
     refusals = rest.partition("Refuses:")[2]
-    codes = tuple(word.strip(" .\n") for word in refusals.replace("\n", " ").split(",") if word.strip(" .\n").isupper())
+    codes = tuple(dict.fromkeys(word for word in re.findall(r"[A-Z_]+", refusals) if word in CODES))
     description = " ".join(rest.split())
     return summary[:1].upper() + summary[1:], description, codes
 

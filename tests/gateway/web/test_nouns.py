@@ -10,9 +10,13 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from chaincode.spec.codes import CODES
 from chaincode.spec.operations import OPERATIONS
 from chaincode.spec.queries import QUERIES
 from gateway.web.ledger.nouns import ANSWERS, NOUNS, RESULTS
+from gateway.web.ledger.requests import camel
+from gateway.web.openapi import codes_of
+from gateway.web.subjects import SUBJECTS
 
 VECTORS = Path(__file__).parents[3] / "chaincode" / "vectors"
 
@@ -61,3 +65,23 @@ def test_answers_in_the_vectors_fit_their_schemas(query: str) -> None:
 
 def test_a_field_too_many_is_a_fault() -> None:
     assert _faults(NOUNS["Allowance"], {"points": 1, "more": 2})
+
+
+def _refusals(document: Any) -> Iterator[tuple[str, str]]:
+    """Operation and code of every receipt that tells a refusal."""
+    if isinstance(document, dict):
+        if document.get("op") in OPERATIONS and document.get("code") in CODES:
+            yield document["op"], document["code"]
+        for value in document.values():
+            yield from _refusals(value)
+    elif isinstance(document, list):
+        for value in document:
+            yield from _refusals(value)
+
+
+def test_every_refusal_of_an_operation_is_described_at_its_endpoint() -> None:
+    endpoints = {endpoint.name: endpoint for subject in SUBJECTS for endpoint in subject.endpoints}
+    found = {pair for file in VECTORS.rglob("*.json") for pair in _refusals(json.loads(file.read_text("utf-8")))}
+    assert ("RefillLimit", "CAP_EXCEEDED") in found
+    missing = [f"{op}: {code}" for op, code in sorted(found) if code not in codes_of(endpoints[camel(op)])]
+    assert missing == []
