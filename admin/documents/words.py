@@ -44,7 +44,8 @@ def known(language: str) -> dict[str, tuple[Text, str]]:
         for message in read_po(io.BytesIO(path.read_bytes()), locale=language):
             if message.id and not message.fuzzy:
                 name = message.id if isinstance(message.id, str) else message.id[0]
-                found[name] = (message.string, path.name)
+                string = message.string if isinstance(message.string, str) else tuple(message.string or ())
+                found[name] = (string, path.name)
     return found
 
 

@@ -71,7 +71,7 @@ def approvals(visit: Visit) -> flask.typing.ResponseReturnValue:
         "merchant/approvals.html",
         rows=found["items"],
         following=found["next"],
-        status=status or "",
+        chosen=status or "",
         states=STATES,
         names=staff_names(visit),
         operation_title=operation_title,
@@ -148,7 +148,7 @@ def webhook(visit: Visit) -> flask.typing.ResponseReturnValue:
         endpoint=visit.ask("getWebhook", endpoint_id=endpoint_id),
         rows=found["items"],
         following=found["next"],
-        status=status or "",
+        chosen=status or "",
         states=STATES,
         types=ALL_TYPES,
     )
