@@ -201,11 +201,9 @@ class Scheduler:
     async def _asked_footprint(self, operation: Operation) -> Footprint:
         """The same of an operation whose account only a document tells (a refund of what the organisation itself captured)."""
         found = self._touched(operation)
-        wanted = sorted(
-            key for key in found.needs if key.startswith("redemption/") and not is_address(key.split("/")[1])
-        )
+        wanted = sorted(key for key in found.needs if key.startswith(_REDEMPTION) and not is_address(key.split("/")[1]))
         for key in wanted:
-            await self._documents.learn(key)
+            await self._documents.learn_redemption(key.removeprefix(_REDEMPTION))
         return self._touched(operation) if wanted else found
 
     def _declared(self, operation: Operation) -> Footprint:
@@ -290,11 +288,10 @@ class Scheduler:
             pause = min(2 * pause, PAUSE_MAX_SECONDS)
 
     def _note(self, error: LedgerError) -> None:
-        """Counts what went wrong, and forgets what may have been out of date."""
+        """Counts what went wrong."""
         match error:
             case CommitFailed():
                 self.counts["conflicts"] += 1
-                self._documents.forget("current_window")
             case OutcomeUnknown():
                 self.counts["unknown"] += 1
             case Rejected():
@@ -366,9 +363,8 @@ def _may_be_one(error: LedgerError) -> bool:
 
 
 _SHARDED = ("supply/", "position/", "limit/")
-
-
-_OF_AN_ACCOUNT = ("redemption/", "hold/")
+_REDEMPTION = "redemption/"
+_OF_AN_ACCOUNT = (_REDEMPTION, "hold/")
 
 
 def _mark(account: str) -> str:
