@@ -1,7 +1,8 @@
 /**
  * Blocks as they stand on the ledger (`gateway/ledger/evidence.py`), read without believing anything in them.
  *
- * Both kinds of ledger become the same: {kind, number, header, previousHash, dataHash, contentHash, transactions}, and on Fabric what its signatures need.
+ * Both kinds of ledger become the same: {kind, number, header, previousHash, dataHash, contentHash, transactions()}, and on Fabric
+ * what its signatures need. Transactions are read when they are asked for, so that a block that was changed can still be told from one that was not.
  */
 (() => {
   "use strict";
@@ -90,7 +91,7 @@
       dataHash,
       header: headerBytes("fabric", number, previousHash, dataHash),
       contentHash: await jifen.bytes.sha256(jifen.bytes.concat(...envelopes)),
-      transactions: envelopes.map((one, place) => ({ ...envelope(one), verdict: metadata[VERDICTS]?.[place] })),
+      transactions: () => envelopes.map((one, place) => ({ ...envelope(one), verdict: metadata[VERDICTS]?.[place] })),
       configurationBlock: number === 0 ? 0 : jifen.protobuf.read(signed.bytes(1)).message(1).whole(1),
       signedValue: signed.bytes(1),
       signatures: signed.messages(2).map((one) => ({ header: one.bytes(1), signature: one.bytes(2) })),
@@ -99,9 +100,11 @@
 
   async function readEmbedded(bytes) {
     const block = JSON.parse(jifen.bytes.fromUtf8(bytes));
-    const content = JSON.parse(block.data);
     const [number, previousHash, dataHash] = [block.number, jifen.bytes.fromHex(block.previous_hash), jifen.bytes.fromHex(block.data_hash)];
-    const transaction = { id: content.tx_id, at: content.now, msp: content.msp_id, function: content.function, arguments: content.arguments, event: content.event };
+    const transactions = () => {
+      const content = JSON.parse(block.data);
+      return [{ id: content.tx_id, at: content.now, msp: content.msp_id, function: content.function, arguments: content.arguments, event: content.event }];
+    };
     return {
       kind: "embedded",
       number,
@@ -109,7 +112,7 @@
       dataHash,
       header: headerBytes("embedded", number, previousHash, dataHash),
       contentHash: await jifen.bytes.sha256(jifen.bytes.utf8(block.data)),
-      transactions: [transaction],
+      transactions,
     };
   }
 
@@ -138,7 +141,7 @@
    * @param {object} block Of Fabric. @returns {object[]} {msp, part, roots, intermediates, unit}; `unit` is what a peer's or an orderer's certificate must name.
    */
   function authorities(block) {
-    const [transaction] = block.transactions;
+    const [transaction] = block.transactions();
     if (transaction.type !== CONFIGURATION) throw new TypeError("no configuration");
     const channel = jifen.protobuf.read(transaction.data).message(1).message(2);
     return Object.entries(PARTS).flatMap(([name, part]) => {

@@ -93,8 +93,7 @@
     await walk(kind, source, start, last, visit);
     for (const [number, hash] of hashes) if (number % EVERY === 0 || number === last) pins[number] = hash;
     const kept = remember(channel, pins);
-    const complete = last === height - 1 || (Math.max(...wanted) <= last && known.some((number) => number > 0 && hashes.has(number)));
-    return { hashes, height, first: known.length === 0, complete, newest: hashes.get(last), genesis: hashes.get(0) ?? null, kept };
+    return { hashes, height, first: known.length === 0, complete: last === height - 1, newest: hashes.get(last), genesis: hashes.get(0) ?? null, kept };
   }
 
   jifen.chain = { ChainBroken, follow, forget, remembered };

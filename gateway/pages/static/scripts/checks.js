@@ -1,0 +1,240 @@
+/**
+ * The single checks of a proof: each looks at one thing in a block and says whether it holds.
+ *
+ * A check gives {id, state, title, detail}; `state` is `holds`, `broken` or `not there` (there is nothing of the kind to be checked).
+ */
+(() => {
+  "use strict";
+  const jifen = (globalThis.jifen ??= {});
+  const VALID = 0;
+  const POINT_BYTES = 65;
+  const { fromUtf8, hex, sha256 } = jifen.bytes;
+
+  const holds = (id, title, detail) => ({ id, state: "holds", title, detail });
+  const broken = (id, title, detail) => ({ id, state: "broken", title, detail });
+  const missing = (id, title, detail) => ({ id, state: "not there", title, detail });
+  const decide = (good, id, title, yes, no) => (good ? holds(id, title, yes) : broken(id, title, no));
+
+  /** The block's content is what its header says. */
+  function content(block) {
+    const title = jifen.word("Nothing in the block was changed");
+    return decide(
+      jifen.certificates.same(block.contentHash, block.dataHash),
+      "content",
+      title,
+      jifen.word("The fingerprint of everything in block %(number)s is the one in its header.", { number: block.number }),
+      jifen.word("The content of block %(number)s does not have the fingerprint that its header states: something in it was changed.", { number: block.number }),
+    );
+  }
+
+  /** The block's header is the one in the chain. */
+  async function place(block, chain) {
+    const title = jifen.word("The block stands in the chain");
+    const expected = chain.hashes.get(block.number);
+    if (expected === undefined) return missing("place", title, jifen.word("The chain is too long to be followed to this block at once."));
+    return decide(
+      hex(await sha256(block.header)) === expected,
+      "place",
+      title,
+      jifen.word("Its header is the one that the next block names."),
+      jifen.word("The chain has another block %(number)s than the one that is shown here.", { number: block.number }),
+    );
+  }
+
+  /** Orderers signed the block. */
+  async function ordering(block, authorities) {
+    const title = jifen.word("The ordering service sealed the block");
+    const trusted = authorities.filter((one) => one.part === "orderer");
+    const sealed = [];
+    for (const { header, signature } of block.signatures) {
+      if (header.length === 0) continue;
+      const signer = jifen.blocks.identity(jifen.protobuf.read(header).bytes(1));
+      const message = jifen.bytes.concat(block.signedValue, header, block.header);
+      const leaf = jifen.certificates.parsePem(signer.pem);
+      const vouched = await vouchedFor(leaf, signer.msp, trusted);
+      if (vouched !== null && (await jifen.certificates.verify(leaf, signature, message))) sealed.push(`${leaf.name} (${signer.msp})`);
+    }
+    if (block.signatures.length === 0) return missing("ordering", title, jifen.word("The block bears no seal."));
+    return decide(
+      sealed.length > 0,
+      "ordering",
+      title,
+      jifen.word("Signed by %(names)s, whose certificate the consortium's configuration vouches for.", { names: sealed.join(", ") }),
+      jifen.word("No signature on the block is by an orderer of this consortium."),
+    );
+  }
+
+  /** The way from a certificate to a root of its organisation, when it may act in the organisation's part; else null. */
+  async function vouchedFor(leaf, msp, organisations) {
+    for (const one of organisations) {
+      if (one.msp !== msp || (one.unit !== null && !leaf.units.includes(one.unit))) continue;
+      const chain = await jifen.certificates.chain(leaf, one.roots, one.intermediates);
+      if (chain !== null) return chain;
+    }
+    return null;
+  }
+
+  /** The peers took the transaction as valid. */
+  function verdict(transaction) {
+    return decide(
+      transaction.verdict === VALID,
+      "verdict",
+      jifen.word("The transaction counts"),
+      jifen.word("The merchant's own peer marked it as valid; every other peer comes to that by itself."),
+      jifen.word("The peer did not mark the transaction as valid, so it changed nothing."),
+    );
+  }
+
+  /** The transaction's id follows from who sent it, and the sender signed it. */
+  async function sender(transaction, authorities) {
+    const { certificates } = jifen;
+    const creator = jifen.blocks.identity(transaction.creator);
+    const leaf = certificates.parsePem(creator.pem);
+    const id = hex(await sha256(jifen.bytes.concat(transaction.nonce, transaction.creator)));
+    const anywhere = authorities.map((one) => ({ ...one, unit: null }));
+    const good =
+      id === transaction.id && (await vouchedFor(leaf, creator.msp, anywhere)) !== null && (await certificates.verify(leaf, transaction.signature, transaction.signed));
+    return decide(
+      good,
+      "sender",
+      jifen.word("It is known who sent it"),
+      jifen.word("Sent and signed by %(msp)s; the transaction's number follows from it.", { msp: creator.msp }),
+      jifen.word("The transaction's number, or the signature of the organisation that sent it, does not hold."),
+    );
+  }
+
+  /** What the endorsers answered is the answer to this very call. */
+  async function request(transaction, call, chaincode) {
+    const message = jifen.bytes.concat(transaction.channelHeader, transaction.signatureHeader, call.proposal);
+    const good =
+      jifen.certificates.same(await sha256(message), call.proposalHash) && call.chaincode === chaincode && call.calledChaincode === chaincode && call.status === 200;
+    return decide(
+      good,
+      "request",
+      jifen.word("What was asked is what was answered"),
+      jifen.word("The organisations' answer names this very request, carried out by the points' own rules."),
+      jifen.word("The organisations answered another request than the one in the block."),
+    );
+  }
+
+  /**
+   * The endorsements.
+   *
+   * @returns {Promise<{steps: object[], endorsers: object[]}>} `endorsers`: {msp, name, authority, from, until} of those whose signature and certificate hold.
+   */
+  async function endorsements(transaction, call, authorities, { replay, expected = [] }) {
+    const trusted = authorities.filter((one) => one.part === "application");
+    const [good, bad, strangers, late] = [[], [], [], []];
+    for (const { endorser, signature } of call.endorsements) {
+      const signer = jifen.blocks.identity(endorser);
+      const leaf = jifen.certificates.parsePem(signer.pem);
+      const chain = await vouchedFor(leaf, signer.msp, trusted);
+      const signed = await jifen.certificates.verify(leaf, signature, jifen.bytes.concat(call.response, endorser));
+      if (!signed) bad.push(signer.msp);
+      if (chain === null) strangers.push(signer.msp);
+      if (!signed || chain === null) continue;
+      good.push({ msp: signer.msp, name: leaf.name, authority: chain.at(-1).name, from: leaf.from, until: leaf.until });
+      if (chain.some((one) => transaction.at < one.from || transaction.at > one.until)) late.push(signer.msp);
+    }
+    const found = new Set(good.map((one) => one.msp));
+    const absent = expected.filter((msp) => !found.has(msp));
+    const names = [...found].join(", ");
+    const steps = [
+      decide(
+        bad.length === 0 && call.endorsements.length > 0,
+        "endorsements",
+        jifen.word("The organisations signed it"),
+        jifen.word("%(count)s signatures over exactly this outcome hold.", { count: call.endorsements.length }),
+        jifen.word("A signature does not hold: %(names)s.", { names: bad.join(", ") || "–" }),
+      ),
+      decide(
+        strangers.length === 0,
+        "certificates",
+        jifen.word("Those who signed are who they say"),
+        jifen.word("Each certificate leads to its organisation's own authority: %(names)s.", { names: names || "–" }),
+        jifen.word("A certificate is not by the authority of the organisation that it names: %(names)s.", { names: strangers.join(", ") }),
+      ),
+      replay
+        ? missing("dates", jifen.word("The certificates were valid on that day"), jifen.word("This network replays the past: its transactions bear the dates of then, its certificates those of now."))
+        : decide(
+            late.length === 0 && good.length > 0,
+            "dates",
+            jifen.word("The certificates were valid on that day"),
+            jifen.word("The transaction's date lies within the dates of each certificate."),
+            jifen.word("A certificate was not valid at the transaction's date: %(names)s.", { names: late.join(", ") || "–" }),
+          ),
+      decide(
+        absent.length === 0 && found.size > 0,
+        "organisations",
+        jifen.word("They are the organisations that the page names"),
+        jifen.word("Endorsed by %(names)s.", { names }),
+        jifen.word("These did not endorse it: %(names)s.", { names: absent.join(", ") || "–" }),
+      ),
+    ];
+    return { steps, endorsers: good };
+  }
+
+  function listed(text) {
+    const found = JSON.parse(text);
+    return Array.isArray(found.operations) ? found.operations : [found];
+  }
+
+  /** What the page says happened stands in the transaction. @returns {{step: object, entry: object|null}} */
+  function operation(claim, id, event) {
+    const entries = event === "" || event === null ? [] : JSON.parse(event).operations;
+    const entry = entries.find((one) => one.request_id === claim.request_id && one.authoriser === claim.authoriser && one.op === claim.op) ?? null;
+    const postings = entry?.postings.map(([class_id, account, lot_id, points, held]) => jifen.canonical.text({ account, class_id, held, lot_id, points })) ?? [];
+    const claimed = claim.postings.map(({ account, class_id, held, lot_id, points }) => jifen.canonical.text({ account, class_id, held, lot_id, points }));
+    const step = decide(
+      id === claim.transaction_id && entry !== null && claimed.length > 0 && claimed.every((one) => postings.includes(one)),
+      "operation",
+      jifen.word("It says what this page says"),
+      jifen.word("The points, accounts and amounts shown here stand in the transaction."),
+      jifen.word("The transaction does not say what this page shows."),
+    );
+    return { step, entry };
+  }
+
+  /** The address that a certificate's key opens: the key's point ends the description of a P-256 key. */
+  const addressIn = (certificate) => jifen.bech32.addressOf(hex(certificate.key.slice(-POINT_BYTES)));
+
+  /**
+   * The member whose points they were signed it herself: the operation, or, as a client of the ledger, the whole transaction.
+   *
+   * @param {object} claim @param {string[]} texts The call's arguments. @param {object} place Where it is good. @param {object|null} sender The transaction, when its
+   *   sender's signature was checked.
+   */
+  async function member(claim, texts, place, sender) {
+    const title = jifen.word("The owner of the points signed it herself");
+    if (!jifen.bech32.isAddress(claim.authoriser)) {
+      return missing("member", title, jifen.word("It is an operation of %(msp)s, which needs no member's signature.", { msp: claim.authoriser }));
+    }
+    for (const text of texts) {
+      const sent = text.startsWith("{") ? listed(text).find((one) => one.request_id === claim.request_id && one.op === claim.op && one.authorization) : undefined;
+      if (sent === undefined) continue;
+      const { public_key, signature } = sent.authorization;
+      if ((await jifen.bech32.addressOf(public_key)) !== claim.authoriser) continue;
+      const algorithm = { name: "ECDSA", namedCurve: "P-256" };
+      const key = await crypto.subtle.importKey("raw", jifen.bytes.fromHex(public_key), algorithm, false, ["verify"]);
+      const message = jifen.signing.operationMessage(sent, place);
+      const good = await crypto.subtle.verify({ name: "ECDSA", hash: "SHA-256" }, key, jifen.bytes.fromHex(signature), message);
+      return decide(
+        good,
+        "member",
+        title,
+        jifen.word("Her key, which her address is made from, signed exactly this."),
+        jifen.word("The member's signature does not hold."),
+      );
+    }
+    const herself = sender !== null && (await addressIn(jifen.certificates.parsePem(jifen.blocks.identity(sender.creator).pem))) === claim.authoriser;
+    return decide(
+      herself,
+      "member",
+      title,
+      jifen.word("She sent and signed it herself, with a certificate over the key that her address is made from."),
+      jifen.word("There is no signature of hers."),
+    );
+  }
+
+  jifen.checks = { broken, content, endorsements, holds, member, missing, operation, ordering, place, request, sender, texts: (list) => list.map(fromUtf8), verdict };
+})();

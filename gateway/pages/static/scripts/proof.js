@@ -1,0 +1,174 @@
+/**
+ * The proof of transactions, checked in the browser with nothing but WebCrypto: that what a page says stands on the ledger, that nobody changed it since, and
+ * who signed it.
+ */
+(() => {
+  "use strict";
+  const jifen = (globalThis.jifen ??= {});
+
+  /** What the gateway did not give. */
+  class EvidenceMissing extends Error {}
+
+  async function ask(path, parameters = {}) {
+    const query = new URLSearchParams(parameters).toString();
+    const answer = await fetch(`/api/v1${path}${query ? `?${query}` : ""}`, { credentials: "same-origin", headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new EvidenceMissing(`${answer.status} ${path}`);
+    return answer.json();
+  }
+
+  const bytesOf = ({ content }) => Uint8Array.from(atob(content), (character) => character.charCodeAt(0));
+
+  /**
+   * Where evidence comes from.
+   *
+   * @param {object|null} lot {account, class_id, lot_id}: as a member may see it; null: as staff may.
+   * @returns {object} {authorities(), headers(first, last), configuration(number), evidence(number)}.
+   */
+  function source(lot = null) {
+    const owned = lot === null ? "/ledger" : `/accounts/${encodeURIComponent(lot.account)}`;
+    const named = lot === null ? {} : { class_id: lot.class_id, lot_id: lot.lot_id };
+    return {
+      authorities: () => ask("/ledger/authorities"),
+      headers: (first, last) => ask("/ledger/headers", { first, last }),
+      configuration: async (number) => bytesOf(await ask(`/ledger/configuration/${number}`)),
+      evidence: async (number) => bytesOf(await ask(`${owned}/blocks/${number}/evidence`, named)),
+    };
+  }
+
+  const CHAIN = {
+    GAP: () => jifen.word("Blocks are missing in the chain."),
+    LINK: () => jifen.word("A block does not name the one before it: the chain is broken."),
+    REWRITTEN: () => jifen.word("A block that this browser saw before is another one now. The chain was rewritten, or it is another ledger than before."),
+    SHORTER: () => jifen.word("Blocks that this browser saw before are gone. The chain was cut, or it is another ledger than before."),
+  };
+
+  async function followed(kind, channel, from, wanted) {
+    const title = jifen.word("The chain of blocks is whole");
+    const memory = jifen.word("It builds on what this browser saw before");
+    try {
+      const chain = await jifen.chain.follow(kind, channel, from, wanted);
+      const told = jifen.word("From block 0 on, each block names the one before it by its fingerprint; %(count)s blocks were followed.", { count: chain.hashes.size });
+      const steps = [
+        chain.complete || wanted.every((number) => chain.hashes.has(number))
+          ? jifen.checks.holds("chain", title, told)
+          : jifen.checks.missing("chain", title, jifen.word("The chain is too long to be followed to this block at once.")),
+        chain.first
+          ? jifen.checks.missing("memory", memory, jifen.word("This is the first visit with this browser. It remembers the chain from now on, and refuses another one."))
+          : jifen.checks.holds("memory", memory, jifen.word("The blocks that this browser remembers are still the same.")),
+      ];
+      return { chain, steps };
+    } catch (error) {
+      if (!(error instanceof jifen.chain.ChainBroken)) throw error;
+      const remembering = error.code === "REWRITTEN" || error.code === "SHORTER";
+      const step = jifen.checks.broken(remembering ? "memory" : "chain", remembering ? memory : title, CHAIN[error.code]());
+      return { chain: null, steps: [step] };
+    }
+  }
+
+  /** The configuration in force at a block, itself a block of the chain. */
+  async function configured(number, chain, from) {
+    const title = jifen.word("The consortium's own configuration names who may sign");
+    const block = await jifen.blocks.read("fabric", await from.configuration(number));
+    const steps = [jifen.checks.content(block), await jifen.checks.place(block, chain)];
+    const bad = block.number !== number ? jifen.word("It is another block.") : steps.find((one) => one.state !== "holds")?.detail;
+    if (bad !== undefined) return { authorities: [], step: jifen.checks.broken("configuration", title, bad) };
+    const authorities = jifen.blocks.authorities(block);
+    const names = [...new Set(authorities.map((one) => one.msp))].join(", ");
+    return { authorities, step: jifen.checks.holds("configuration", title, jifen.word("Block %(number)s: %(names)s.", { number, names })) };
+  }
+
+  async function onFabric(claim, block, context) {
+    const { checks } = jifen;
+    const transaction = block.transactions().find((one) => one.id === claim.transaction_id && one.type === jifen.blocks.CALL);
+    if (transaction === undefined || transaction.channel !== context.channel) {
+      const text = jifen.word("The block does not hold this transaction.");
+      return { steps: [checks.broken("operation", jifen.word("It says what this page says"), text)], endorsers: [] };
+    }
+    const { authorities, step } = await context.configuration(block.configurationBlock);
+    const call = jifen.blocks.call(transaction.data);
+    const endorsed = await checks.endorsements(transaction, call, authorities, { replay: context.replay, expected: claim.endorser_msps });
+    const texts = checks.texts(call.arguments);
+    const named = call.eventTransaction === transaction.id ? call.event : new Uint8Array();
+    const { step: said } = checks.operation(claim, transaction.id, jifen.bytes.fromUtf8(named));
+    const steps = [
+      step,
+      await checks.ordering(block, authorities),
+      checks.verdict(transaction),
+      await checks.sender(transaction, authorities),
+      await checks.request(transaction, call, context.chaincode),
+      ...endorsed.steps,
+      said,
+      await checks.member(claim, texts, context, transaction),
+    ];
+    return { steps, endorsers: endorsed.endorsers };
+  }
+
+  async function onEmbedded(claim, block, context) {
+    const { checks } = jifen;
+    const [transaction] = block.transactions();
+    const { step } = checks.operation(claim, transaction.id, transaction.event);
+    const alone = jifen.word("This ledger is kept by one computer; there are no endorsers. What holds is the chain, and each member's own signature.");
+    const steps = [checks.missing("endorsements", jifen.word("The organisations signed it"), alone), step, await checks.member(claim, transaction.arguments, context, null)];
+    return { steps, endorsers: [] };
+  }
+
+  async function one(claim, chain, from, context) {
+    const { checks } = jifen;
+    const common = [];
+    try {
+      const block = await jifen.blocks.read(context.kind, await from.evidence(claim.block_number));
+      common.push(checks.content(block), await checks.place(block, chain));
+      if (block.number !== claim.block_number) common.push(checks.broken("place", jifen.word("The block stands in the chain"), jifen.word("It is another block.")));
+      const { steps, endorsers } = await (context.kind === "fabric" ? onFabric : onEmbedded)(claim, block, context);
+      return ended(claim, [...common, ...steps], endorsers);
+    } catch (error) {
+      const text =
+        error instanceof EvidenceMissing
+          ? jifen.word("The gateway does not give the block.")
+          : jifen.word("The block cannot be read: it is not of the form that blocks have.");
+      const step = error instanceof EvidenceMissing ? checks.missing : checks.broken;
+      return ended(claim, [...common, step("evidence", jifen.word("The block is there"), text)], []);
+    }
+  }
+
+  /** What must hold, for a proof to be one. Dates cannot on a replayed network, and not every operation is a member's. */
+  const NEEDED = {
+    fabric: ["content", "place", "configuration", "ordering", "verdict", "sender", "request", "endorsements", "certificates", "organisations", "operation"],
+    embedded: ["content", "place", "operation"],
+  };
+
+  function ended(claim, steps, endorsers) {
+    return { claim, steps, endorsers };
+  }
+
+  const good = (steps, needed) => steps.every((step) => step.state !== "broken") && needed.every((id) => steps.some((step) => step.id === id && step.state === "holds"));
+
+  /**
+   * Checks what a page says.
+   *
+   * @param {object[]} claims {block_number, transaction_id, op, authoriser, request_id, postings: [{class_id, account, lot_id, points, held}], endorser_msps}; the
+   *   last may be left out.
+   * @param {object} from As `source` gives it.
+   * @returns {Promise<object>} {kind, proven, steps, results: [{claim, steps, endorsers, proven}], newest: {number, hash}|null, genesis}: `steps` are about the chain.
+   *   Rejects when the gateway cannot be asked.
+   */
+  async function check(claims, from) {
+    const where = await from.authorities();
+    const { chain, steps } = await followed(where.kind, where.channel, from, claims.map((claim) => claim.block_number));
+    if (chain === null) return { kind: where.kind, channel: where.channel, proven: false, steps, results: [], newest: null, genesis: null };
+    const known = new Map();
+    const configuration = (number) => {
+      if (!known.has(number)) known.set(number, configured(number, chain, from));
+      return known.get(number);
+    };
+    const context = { kind: where.kind, channel: where.channel, chaincode: where.chaincode, replay: where.replay, configuration };
+    const results = [];
+    for (const claim of claims) results.push(await one(claim, chain, from, context));
+    for (const result of results) result.proven = good(result.steps, NEEDED[where.kind]);
+    const proven = good(steps, ["chain"]) && results.length > 0 && results.every((result) => result.proven);
+    const newest = { number: Math.max(...chain.hashes.keys()), hash: chain.newest };
+    return { kind: where.kind, channel: where.channel, proven, steps, results, newest, genesis: chain.genesis };
+  }
+
+  jifen.proof = { EvidenceMissing, check, source };
+})();

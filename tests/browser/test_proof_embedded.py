@@ -1,0 +1,179 @@
+"""Proofs on the embedded ledger: what holds is the chain of hashes and each member's own signature, and nothing more is said."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from gateway.ledger.embedded import EmbeddedLedger
+from gateway.ledger.embedded_identities import embedded_identity
+from tests.browser.proofs import Told, broken, check, flipped, open_page, states, told_of
+from tests.gateway.consortium import run
+from tests.gateway.ledger.world import Member, World
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """Points that were issued to one member and sent on to another."""
+    file: Path = tmp_path_factory.mktemp("proof") / "ledger.sqlite"
+
+    async def work() -> Told:
+        ledgers = [EmbeddedLedger(file, embedded_identity(*who)) for who in WHO]
+        world = World("proof", *ledgers)
+        await world.open()
+        giver, taker = Member(), Member()
+        issued = world.issue(giver.address, 40)
+        sent = giver.authorise(world.operation("Transfer", transfer(world, taker.address)))
+        blocks = [(await world.merchant.submit_many([one])).block_number for one in (issued, sent)]
+        made = await told_of(
+            world.merchant, (blocks[1] or 0, sent["request_id"]), (blocks[0] or 0, issued["request_id"])
+        )
+        for ledger in ledgers:
+            await ledger.close()
+        return made
+
+    return run(work())
+
+
+WHO = (("operator", "admin"), ("northstar", "gateway"), ("harbor", "gateway"))
+
+
+def transfer(world: World, address: str) -> dict[str, Any]:
+    """Fifteen points to an address."""
+    return {"class_id": world.class_id, "recipients": [{"address": address, "points": 15}]}
+
+
+@pytest.fixture
+def alone(page: Page) -> Page:
+    """The scripts on a page of a browser that remembers nothing."""
+    return open_page(page)
+
+
+def test_a_true_chain_is_accepted_and_it_is_said_that_nobody_endorsed(alone: Page, told: Told) -> None:
+    found = check(alone, told)
+    assert found["proven"], found
+    assert found["kind"] == "embedded"
+    sent, issued = states(found, 0), states(found, 1)
+    assert sent["member"] == sent["content"] == sent["place"] == sent["operation"] == sent["chain"] == "holds"
+    assert sent["endorsements"] == "not there"
+    assert issued["member"] == "not there"
+    assert found["results"][0]["endorsers"] == []
+    assert states(check(alone, told))["memory"] == "holds"
+
+
+def change_row(told: Told, change: Callable[[dict[str, Any]], None], *, sealed: bool) -> None:
+    """Changes the content of the first claim's row; `sealed`: with hashes that fit, and all later headers."""
+    row = json.loads(told.evidence[told.number])
+    content = json.loads(row["data"])
+    change(content)
+    row["data"] = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    if sealed:
+        row["data_hash"] = hashlib.sha256(row["data"].encode()).hexdigest()
+        told.replace(told.number, bytes.fromhex(row["data_hash"]))
+    told.evidence[told.number] = json.dumps(row).encode()
+
+
+def give_more(content: dict[str, Any]) -> None:
+    """Sends fifty instead of fifteen, in what was asked and in what is told of it."""
+    content["arguments"] = [text.replace('"points":15', '"points":50') for text in content["arguments"]]
+    content["event"] = content["event"].replace(",15,", ",50,").replace(",-15,", ",-50,")
+    assert "50" in content["event"]
+    assert '"points":50' in content["arguments"][0]
+
+
+def unsigned(told: Told) -> None:
+    """Another member's points, without her signature."""
+
+    def change(content: dict[str, Any]) -> None:
+        batch = json.loads(content["arguments"][0])
+        del batch["operations"][0]["authorization"]
+        content["arguments"] = [json.dumps(batch)]
+
+    change_row(told, change, sealed=True)
+
+
+def forged_content(told: Told) -> None:
+    change_row(told, give_more, sealed=False)
+
+
+def forged_and_sealed(told: Told) -> None:
+    change_row(told, give_more, sealed=True)
+    for posting in told.claims[0]["postings"]:
+        posting["points"] = {15: 50, -15: -50}[posting["points"]]
+
+
+def other_claim(told: Told) -> None:
+    told.claims[0]["postings"][0]["points"] = 16
+
+
+def other_transaction(told: Told) -> None:
+    told.claims[0]["transaction_id"] = "0" * 64
+
+
+def other_block(told: Told) -> None:
+    told.evidence[told.number] = told.evidence[told.claims[1]["block_number"]]
+
+
+def broken_link(told: Told) -> None:
+    header = told.headers[told.number]
+    header["previous_hash"] = flipped(bytes.fromhex(header["previous_hash"])).hex()
+
+
+def gap(told: Told) -> None:
+    del told.headers[1]
+
+
+def unreadable(told: Told) -> None:
+    told.evidence[told.number] = b"{}"
+
+
+def withheld(told: Told) -> None:
+    del told.evidence[told.number]
+
+
+@pytest.mark.parametrize(
+    ("forge", "expected"),
+    [
+        (forged_content, {"content"}),
+        (forged_and_sealed, {"member"}),
+        (unsigned, {"member"}),
+        (other_claim, {"operation"}),
+        (other_transaction, {"operation"}),
+        (other_block, {"place", "operation"}),
+        (broken_link, {"chain"}),
+        (gap, {"chain"}),
+        (unreadable, {"evidence"}),
+        (withheld, set()),
+    ],
+)
+def test_a_forgery_is_refused_and_named(
+    alone: Page, told: Told, forge: Callable[[Told], None], expected: set[str]
+) -> None:
+    forged = told.copy()
+    forge(forged)
+    found = check(alone, forged)
+    assert not found["proven"]
+    assert expected <= broken(found), found
+    if forge is withheld:
+        assert states(found)["evidence"] == "not there"
+
+
+def test_a_chain_that_this_browser_knows_otherwise_is_refused(alone: Page, told: Told) -> None:
+    assert check(alone, told)["proven"]
+    rewritten = told.copy()
+    rewritten.replace(0, bytes(32))
+    assert broken(check(alone, rewritten)) == {"memory"}
+    shorter = told.copy()
+    del shorter.headers[-1]
+    assert broken(check(alone, shorter)) == {"memory"}
+    assert check(alone, told)["proven"], "what was refused is not remembered"
+    alone.evaluate("jifen.chain.forget('jifen')")
+    assert states(check(alone, told))["memory"] == "not there"
