@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
+
+from gateway.documents import Document
 
 Contact = Annotated[str, Field(min_length=3, max_length=320, description="An e-mail address or a telephone number.")]
 Password = Annotated[str, Field(min_length=1, max_length=256)]
@@ -16,27 +18,21 @@ Kind = Annotated[Literal["member", "staff"], Field(description="Members and staf
 Seconds = Annotated[int, Field(description="Unix seconds.")]
 
 
-class Model(BaseModel):
-    """No unknown fields: what is not described here cannot be set."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class RegistrationRequest(Model):
+class RegistrationRequest(Document):
     """Asks for an account."""
 
     contact: Contact = Field(examples=["lin@example.org"])
     locale: Locale = "en"
 
 
-class CodeSent(Model):
+class CodeSent(Document):
     """A letter is on its way. The answer is the same whether there is an account or not."""
 
     code_id: str
     expires_at: Seconds
 
 
-class RegistrationProof(Model):
+class RegistrationProof(Document):
     """The code from the letter, and the password of the new account."""
 
     code: Code
@@ -44,14 +40,14 @@ class RegistrationProof(Model):
     name: Name | None = None
 
 
-class LogInRequest(Model):
+class LogInRequest(Document):
     """A contact and its password."""
 
     contact: Contact
     password: Password
 
 
-class SessionGiven(Model):
+class SessionGiven(Document):
     """A session; its token is in the cookie. `csrf_token` goes into X-CSRF-Token of every request that changes something."""
 
     session_id: str
@@ -62,19 +58,19 @@ class SessionGiven(Model):
     ends_at: Seconds
 
 
-class WhoAmI(Model):
+class WhoAmI(Document):
     """Who the gateway takes the caller for."""
 
     kind: Literal["anonymous", "member", "staff", "api_key"]
     id: str | None = None
     session_id: str | None = None
-    roles: list[str] = []
-    scopes: list[str] = []
-    addresses: list[str] = []
+    roles: list[str] = Field(default=[])
+    scopes: list[str] = Field(default=[])
+    addresses: list[str] = Field(default=[])
     csrf_token: str | None = Field(default=None, description="For X-CSRF-Token, when the caller has a session.")
 
 
-class SessionShown(Model):
+class SessionShown(Document):
     """One of the caller's sessions."""
 
     session_id: str
@@ -87,20 +83,20 @@ class SessionShown(Model):
     ends_at: Seconds
 
 
-class PasswordProof(Model):
+class PasswordProof(Document):
     """The caller's password."""
 
     password: Password
 
 
-class PasswordChange(Model):
+class PasswordChange(Document):
     """The new password, and the one before it if there is one."""
 
     current: Password | None = None
     new: Password
 
 
-class RecoveryRequest(Model):
+class RecoveryRequest(Document):
     """Asks for a code to set a new password."""
 
     kind: Kind = "member"
@@ -108,41 +104,41 @@ class RecoveryRequest(Model):
     locale: Locale = "en"
 
 
-class RecoveryProof(Model):
+class RecoveryProof(Document):
     """The code from the letter, and the new password."""
 
     code: Code
     password: Password
 
 
-class ContactRequest(Model):
+class ContactRequest(Document):
     """The new e-mail address or telephone number."""
 
     contact: Contact
 
 
-class ContactCodesSent(Model):
+class ContactCodesSent(Document):
     """Two letters are on their way."""
 
     old: CodeSent
     new: CodeSent
 
 
-class CodeGiven(Model):
+class CodeGiven(Document):
     """A code from a letter."""
 
     code_id: Identifier
     code: Code
 
 
-class ContactProof(Model):
+class ContactProof(Document):
     """Both codes."""
 
     old: CodeGiven
     new: CodeGiven
 
 
-class PersonShown(Model):
+class PersonShown(Document):
     """A person, as she sees herself."""
 
     person_id: str
@@ -156,7 +152,7 @@ class PersonShown(Model):
     created_at: Seconds
 
 
-class PersonUpdate(Model):
+class PersonUpdate(Document):
     """Name and language."""
 
     name: Name | None = None
@@ -178,7 +174,7 @@ class PersonExport(BaseModel):
     codes_waiting: list[dict[str, Any]]
 
 
-class ErasureRequest(Model):
+class ErasureRequest(Document):
     """Erases the account. The log-in must be fresh."""
 
     abandon_points: bool = Field(
@@ -186,13 +182,13 @@ class ErasureRequest(Model):
     )
 
 
-class PersonSearch(Model):
+class PersonSearch(Document):
     """A contact that a person told at the counter."""
 
     contact: Contact
 
 
-class PersonFound(Model):
+class PersonFound(Document):
     """A person as staff see her: enough to serve her."""
 
     person_id: str
@@ -202,7 +198,7 @@ class PersonFound(Model):
     custodial_address: str | None
 
 
-class PasskeyCeremony(Model):
+class PasskeyCeremony(Document):
     """What to pass to `navigator.credentials`, as JSON (`parseCreationOptionsFromJSON`, `parseRequestOptionsFromJSON`)."""
 
     challenge_id: str
@@ -210,13 +206,13 @@ class PasskeyCeremony(Model):
     expires_at: Seconds
 
 
-class PasskeyLogInRequest(Model):
+class PasskeyLogInRequest(Document):
     """Whose passkey it will be."""
 
     kind: Kind = "member"
 
 
-class PasskeyCredential(Model):
+class PasskeyCredential(Document):
     """What the browser gave (`credential.toJSON()`)."""
 
     challenge_id: Identifier
@@ -235,13 +231,13 @@ class PasskeyCreation(PasskeyCredential):
     name: Name
 
 
-class PasskeyName(Model):
+class PasskeyName(Document):
     """Another name."""
 
     name: Name
 
 
-class PasskeyShown(Model):
+class PasskeyShown(Document):
     """A passkey."""
 
     passkey_id: str

@@ -10,7 +10,8 @@ from pydantic import Field, model_validator
 
 from chaincode.spec.limits import INTEGER_MAX
 from chaincode.spec.signatures import address_of
-from gateway.people.documents import Code, Identifier, Model, Seconds
+from gateway.documents import Document
+from gateway.people.documents import Code, Identifier, Seconds
 
 PublicKey = Annotated[str, Field(pattern="^04[0-9a-f]{128}$", description="Uncompressed P-256 point, lower-case hex.")]
 Signature = Annotated[str, Field(pattern="^[0-9a-f]{128}$", description="r || s, lower-case hex.")]
@@ -26,7 +27,7 @@ IV_BYTES = 12
 WRAPPED_BYTES = range(48, 513)
 
 
-class Challenge(Model):
+class Challenge(Document):
     """What the address's key must sign: canonical JSON of `address`, `challenge`, `domain` (`jifen-link-1`), `msp_id`, `person_id` and `session_id`."""
 
     challenge_id: str
@@ -38,14 +39,14 @@ class Challenge(Model):
     expires_at: Seconds
 
 
-class LinkProof(Model):
+class LinkProof(Document):
     """The key's signature over the challenge."""
 
     public_key: PublicKey
     signature: Signature
 
 
-class AddressShown(Model):
+class AddressShown(Document):
     """An address of the caller's."""
 
     address: str
@@ -54,7 +55,7 @@ class AddressShown(Model):
     linked_at: Seconds
 
 
-class WrappedKeyDocument(Model):
+class WrappedKeyDocument(Document):
     """A private key (PKCS #8), encrypted in the browser under the member's passphrase. The gateway cannot open it."""
 
     kdf: Literal["PBKDF2-SHA256", "ARGON2ID"]
@@ -82,7 +83,7 @@ class WrappedKeyDocument(Model):
         return self
 
 
-class WrappedKeyShown(Model):
+class WrappedKeyShown(Document):
     """The newest version of a wrapped key."""
 
     address: str
@@ -91,27 +92,27 @@ class WrappedKeyShown(Model):
     created_at: Seconds
 
 
-class CustodialKeyShown(Model):
+class CustodialKeyShown(Document):
     """The account whose key the gateway keeps."""
 
     address: str
     created_at: Seconds
 
 
-class OwnEnrolment(Model):
+class OwnEnrolment(Document):
     """A linked address of the caller's own key, and that key's consent: its signature over `jifen-enrolment-1`."""
 
     address: Address
     consent: Signature
 
 
-class CounterCodeRequest(Model):
+class CounterCodeRequest(Document):
     """What the code will be good for, at most."""
 
     points_max: Points
 
 
-class CounterCode(Model):
+class CounterCode(Document):
     """To be told to the cashier: it pays once."""
 
     code_id: str
@@ -119,14 +120,14 @@ class CounterCode(Model):
     expires_at: Seconds
 
 
-class MemberOperation(Model):
+class MemberOperation(Document):
     """An operation for the gateway to sign with the caller's kept key. `args` are those of the operation."""
 
     op: Literal["Approve", "DepositFromWallet", "Exchange", "Hold", "Redeem", "Release", "Transfer", "TransferFrom"]
     args: dict[str, Any]
 
 
-class CounterOperation(Model):
+class CounterOperation(Document):
     """An operation for the gateway to sign with a member's kept key, and the code that she told."""
 
     op: Literal["Hold", "Redeem"]
@@ -135,7 +136,7 @@ class CounterOperation(Model):
     code: Code
 
 
-class LegacyClaimRequest(Model):
+class LegacyClaimRequest(Document):
     """An old card, and what proves that it is the caller's."""
 
     reference: str = Field(min_length=4, max_length=64, description="The number on the card.")
@@ -144,7 +145,7 @@ class LegacyClaimRequest(Model):
     )
 
 
-class LegacyClaim(Model):
+class LegacyClaim(Document):
     """A balance of an old card of the caller's. `points` are those it came with; what is left stands on the ledger, in `legacy:<reference_hash>`."""
 
     class_id: str
@@ -154,7 +155,7 @@ class LegacyClaim(Model):
     claimed_at: Seconds
 
 
-class LegacyWithdrawal(Model):
+class LegacyWithdrawal(Document):
     """Moves old points to a wallet: to the kept account, or to the address whose key signed `jifen-withdrawal-1`."""
 
     class_id: ClassId
@@ -172,14 +173,14 @@ class LegacyWithdrawal(Model):
         return self
 
 
-class Authorization(Model):
+class Authorization(Document):
     """A member's signature."""
 
     public_key: PublicKey
     signature: Signature
 
 
-class LegacyDeposit(Model):
+class LegacyDeposit(Document):
     """Brings points back to an old card: from the kept account, or with the member's own signature over DepositFromWallet."""
 
     class_id: ClassId
@@ -195,7 +196,7 @@ class LegacyDeposit(Model):
         return self
 
 
-class LegacyFile(Model):
+class LegacyFile(Document):
     """A file of old cards with its control totals."""
 
     class_id: ClassId
@@ -204,7 +205,7 @@ class LegacyFile(Model):
     file: str = Field(min_length=1, description="CSV with the header reference,points,expires_on,salt,proof_sha256.")
 
 
-class LegacyImportShown(Model):
+class LegacyImportShown(Document):
     """A file of old cards. DONE: all of it stands on the ledger."""
 
     import_id: str

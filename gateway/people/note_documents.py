@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gateway.people.documents import Model, Seconds
+from gateway.documents import Document
+from gateway.people.documents import Seconds
 from gateway.people.key_documents import Address
 
 SEALED_CHARACTERS = (126, 2048)
@@ -25,7 +26,7 @@ Sealed = Annotated[
 ]
 
 
-class NoteRequest(Model):
+class NoteRequest(Document):
     """A note for one recipient of a transfer that is on the ledger."""
 
     authoriser: Address = Field(description="The address that signed the transfer.")
@@ -34,7 +35,7 @@ class NoteRequest(Model):
     sealed: Sealed
 
 
-class NoteShown(Model):
+class NoteShown(Document):
     """A note as it was sealed. It is deleted at `ends_at`, or before with its sender's or its recipient's account here."""
 
     note_id: str

@@ -5,16 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
+
+from gateway.documents import FixedDocument
 
 
-class Model(BaseModel):
-    """Settings know no unknown names."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PasswordSettings(Model):
+class PasswordSettings(FixedDocument):
     """The cost of argon2id (RFC 9106). A password hashed at another cost is hashed anew at the next log-in."""
 
     time_cost: int = Field(default=3, ge=1, le=32)
@@ -23,7 +19,7 @@ class PasswordSettings(Model):
     characters_min: int = Field(default=10, ge=8, le=64)
 
 
-class SessionSettings(Model):
+class SessionSettings(FixedDocument):
     """How long a log-in lasts."""
 
     member_idle_seconds: int = Field(default=14 * 86_400, ge=60)
@@ -35,7 +31,7 @@ class SessionSettings(Model):
     )
 
 
-class CodeSettings(Model):
+class CodeSettings(FixedDocument):
     """One-time codes."""
 
     seconds: int = Field(default=15 * 60, ge=60, le=86_400)
@@ -44,7 +40,7 @@ class CodeSettings(Model):
     attempts_max: int = Field(default=5, ge=1, le=20)
 
 
-class ThrottleSettings(Model):
+class ThrottleSettings(FixedDocument):
     """After so many free attempts each further one waits, twice as long each time."""
 
     account_attempts: int = Field(default=5, ge=1)
@@ -56,7 +52,7 @@ class ThrottleSettings(Model):
     codes_per_source: int = Field(default=20, ge=1)
 
 
-class PasskeySettings(Model):
+class PasskeySettings(FixedDocument):
     """The relying party of WebAuthn: the site's domain, and the origins from which its pages come."""
 
     rp_id: str = "localhost"
@@ -66,7 +62,7 @@ class PasskeySettings(Model):
     per_holder_max: int = Field(default=10, ge=1, le=100)
 
 
-class SmtpSettings(Model):
+class SmtpSettings(FixedDocument):
     """A mail server. `security`: `starttls`, `tls` from the first byte, or `none`, which is for a server on this machine alone."""
 
     host: str = Field(min_length=1)
@@ -87,7 +83,7 @@ class SmtpSettings(Model):
         return self
 
 
-class SenderSettings(Model):
+class SenderSettings(FixedDocument):
     """Who brings messages to people. `console` writes them to a file or to standard output, for development; with `smtp` there are none to telephones."""
 
     kind: Literal["console", "smtp"] = "console"
@@ -101,7 +97,7 @@ class SenderSettings(Model):
         return self
 
 
-class ApprovalSettings(Model):
+class ApprovalSettings(FixedDocument):
     """What staff may do alone. Points (for SetLimits millionths, for accruals and payments minor units) of each operation that one person may move within 24 hours; over that a
     second person confirms. 0 means that each needs one."""
 
@@ -121,13 +117,13 @@ class ApprovalSettings(Model):
     seconds: int = Field(default=3 * 86_400, ge=600, description="How long a request waits for its second person.")
 
 
-class NoteSettings(Model):
+class NoteSettings(FixedDocument):
     """Private notes with transfers."""
 
     days: int = Field(default=365, ge=1, le=3650, description="How long a private note is kept for its recipient.")
 
 
-class PeopleSettings(Model):
+class PeopleSettings(FixedDocument):
     """Everything about people."""
 
     default_region: str = Field(

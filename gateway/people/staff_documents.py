@@ -7,12 +7,13 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from gateway.access.principals import Role, Scope
-from gateway.people.documents import Code, Contact, Locale, Model, Name, Password, Seconds
+from gateway.documents import Document
+from gateway.people.documents import Code, Contact, Locale, Name, Password, Seconds
 
 Roles = Annotated[list[Role], Field(min_length=1, max_length=5)]
 
 
-class StaffInvitation(Model):
+class StaffInvitation(Document):
     """Whom to invite, and as what."""
 
     email: Contact
@@ -21,7 +22,7 @@ class StaffInvitation(Model):
     locale: Locale = "en"
 
 
-class StaffShown(Model):
+class StaffShown(Document):
     """A staff account."""
 
     staff_id: str
@@ -33,20 +34,20 @@ class StaffShown(Model):
     created_at: Seconds
 
 
-class InvitationProof(Model):
+class InvitationProof(Document):
     """The code from the invitation, and the new account's password."""
 
     code: Code
     password: Password
 
 
-class RolesGiven(Model):
+class RolesGiven(Document):
     """The account's roles from now on."""
 
     roles: Roles
 
 
-class ApprovalShown(Model):
+class ApprovalShown(Document):
     """A request for a second person."""
 
     approval_id: str
@@ -65,13 +66,13 @@ class ApprovalShown(Model):
     receipt: dict[str, Any] | None
 
 
-class Rejection(Model):
+class Rejection(Document):
     """Why not."""
 
     reason: str | None = Field(default=None, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
 
 
-class ApiKeyRequest(Model):
+class ApiKeyRequest(Document):
     """A new API key."""
 
     name: Name
@@ -80,7 +81,7 @@ class ApiKeyRequest(Model):
     expires_at: int | None = Field(default=None, ge=0, le=253_402_300_799)
 
 
-class ApiKeyShown(Model):
+class ApiKeyShown(Document):
     """An API key, without its secret."""
 
     key_id: str
@@ -94,20 +95,20 @@ class ApiKeyShown(Model):
     last_used_at: Seconds | None
 
 
-class ApiKeyGiven(Model):
+class ApiKeyGiven(Document):
     """A new secret. `token` is shown now and never again."""
 
     key: ApiKeyShown
     token: str
 
 
-class Rotation(Model):
+class Rotation(Document):
     """How long the secret before stays good."""
 
     overlap_seconds: int = Field(default=86_400, ge=0, le=30 * 86_400)
 
 
-class AuditRow(Model):
+class AuditRow(Document):
     """One row of the audit log."""
 
     sequence: int
@@ -123,14 +124,14 @@ class AuditRow(Model):
     hash: str
 
 
-class AuditHeadShown(Model):
+class AuditHeadShown(Document):
     """The newest row: to be kept where this gateway's operator cannot write."""
 
     sequence: int
     hash: str
 
 
-class AuditVerified(Model):
+class AuditVerified(Document):
     """Whether the chain of the audit log holds."""
 
     rows: int

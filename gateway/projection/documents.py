@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from gateway.documents import FixedDocument
 
 Item = TypeVar("Item")
 
 
-class Answered(BaseModel):
-    """A document of the projection. No unknown fields."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Listing(Answered, Generic[Item]):
+class Listing(FixedDocument, Generic[Item]):
     """One page of a list, as it was at one block."""
 
     items: list[Item]
@@ -23,7 +19,7 @@ class Listing(Answered, Generic[Item]):
     block_number: int = Field(description="The block up to which the answer is; -1 before the first.")
 
 
-class NounListing(Answered):
+class NounListing(FixedDocument):
     """One page of documents as the ledger has them, as it was at one block."""
 
     items: list[dict[str, Any]]
@@ -31,7 +27,7 @@ class NounListing(Answered):
     block_number: int = Field(description="The block up to which the answer is; -1 before the first.")
 
 
-class ProjectionPosition(Answered):
+class ProjectionPosition(FixedDocument):
     """How far the gateway's own tables are."""
 
     block_number: int = Field(description="The last block in them; -1 before the first.")
@@ -41,7 +37,7 @@ class ProjectionPosition(Answered):
     rebuild_until: int | None = Field(description="During a rebuild: the block from which on there are answers again.")
 
 
-class LotDocument(Answered):
+class LotDocument(FixedDocument):
     """Points with one origin and one set of dates."""
 
     lot_id: str
@@ -52,7 +48,7 @@ class LotDocument(Answered):
     expires_on: str | None = Field(description="The last day on which it can be spent; null is never.")
 
 
-class AccountBalance(Answered):
+class AccountBalance(FixedDocument):
     """Points of one class in one account: points = spendable + held + pending + expired."""
 
     class_id: str
@@ -66,7 +62,7 @@ class AccountBalance(Answered):
     lots: list[LotDocument]
 
 
-class AccountBalances(Answered):
+class AccountBalances(FixedDocument):
     """All points of one account, on one day."""
 
     account: str
@@ -76,7 +72,7 @@ class AccountBalances(Answered):
     block_number: int
 
 
-class ChangeDocument(Answered):
+class ChangeDocument(FixedDocument):
     """What an operation changed of one class in one account."""
 
     account: str
@@ -86,7 +82,7 @@ class ChangeDocument(Answered):
     counterparties: list[str]
 
 
-class HistoryEntry(Answered):
+class HistoryEntry(FixedDocument):
     """One line of an account's history."""
 
     cursor: str = Field(description="The operation's place, `<block>-<transaction>-<operation>`.")
@@ -107,7 +103,7 @@ class HistoryEntry(Answered):
     hold_id: str | None
 
 
-class OperationDocument(Answered):
+class OperationDocument(FixedDocument):
     """One accepted operation, whole."""
 
     cursor: str = Field(description="The operation's place, `<block>-<transaction>-<operation>`.")
@@ -123,7 +119,7 @@ class OperationDocument(Answered):
     changes: list[ChangeDocument]
 
 
-class OperationLink(Answered):
+class OperationLink(FixedDocument):
     """The operation behind a figure, with the block that proves it."""
 
     cursor: str
@@ -134,7 +130,7 @@ class OperationLink(Answered):
     request_id: str
 
 
-class LedgerDocument(Answered):
+class LedgerDocument(FixedDocument):
     """One document of the ledger's state as it stands there, and the block that wrote it."""
 
     document: dict[str, Any]
@@ -142,7 +138,7 @@ class LedgerDocument(Answered):
     block_number: int
 
 
-class RedemptionDetail(Answered):
+class RedemptionDetail(FixedDocument):
     """A redemption as the ledger has it, and the operations that made and refunded it."""
 
     redemption: dict[str, Any]
@@ -150,7 +146,7 @@ class RedemptionDetail(Answered):
     block_number: int
 
 
-class HoldDetail(Answered):
+class HoldDetail(FixedDocument):
     """A hold as the ledger has it, and the operation that made it."""
 
     hold: dict[str, Any]
@@ -158,7 +154,7 @@ class HoldDetail(Answered):
     block_number: int
 
 
-class LotMove(Answered):
+class LotMove(FixedDocument):
     """One change of a lot in one account."""
 
     operation: OperationLink
@@ -168,7 +164,7 @@ class LotMove(Answered):
     merged_with: str | None = Field(description="The lot that these points came from or went into by a merge.")
 
 
-class LotHolder(Answered):
+class LotHolder(FixedDocument):
     """An account that has points of the lot now."""
 
     account: str
@@ -176,7 +172,7 @@ class LotHolder(Answered):
     held: int
 
 
-class LotTrace(Answered):
+class LotTrace(FixedDocument):
     """A lot's way from its issuance to where it is now."""
 
     class_id: str
@@ -189,7 +185,7 @@ class LotTrace(Answered):
     block_number: int
 
 
-class ClassSupply(Answered):
+class ClassSupply(FixedDocument):
     """A class as the ledger has it, with what was issued and went. outstanding = issued - redeemed - expired - reversed + restored."""
 
     point_class: dict[str, Any]
@@ -203,7 +199,7 @@ class ClassSupply(Answered):
     block_number: int
 
 
-class ClassFlow(Answered):
+class ClassFlow(FixedDocument):
     """What came into being and went on one day, and what was outstanding at its end."""
 
     day: str
@@ -216,7 +212,7 @@ class ClassFlow(Answered):
     outstanding: int
 
 
-class ClassFlows(Answered):
+class ClassFlows(FixedDocument):
     """A class over time, one row for each day on which anything changed."""
 
     class_id: str
@@ -225,7 +221,7 @@ class ClassFlows(Answered):
     block_number: int
 
 
-class MemberDocument(Answered):
+class MemberDocument(FixedDocument):
     """An enrolled account, by its address only."""
 
     address: str
@@ -233,7 +229,7 @@ class MemberDocument(Answered):
     status: str
 
 
-class PairPosition(Answered):
+class PairPosition(FixedDocument):
     """What an issuer came to owe an acceptor in a window, over all lanes."""
 
     window_id: int
@@ -244,7 +240,7 @@ class PairPosition(Answered):
     value_millionths: int
 
 
-class WindowEntry(Answered):
+class WindowEntry(FixedDocument):
     """One operation's part in a window: what it redeemed (positive) or gave back (negative) of one class."""
 
     operation: OperationLink
@@ -257,7 +253,7 @@ class WindowEntry(Answered):
     value_millionths: int
 
 
-class StatementDetail(Answered):
+class StatementDetail(FixedDocument):
     """A merchant's statement as the ledger has it."""
 
     window_id: int
@@ -266,7 +262,7 @@ class StatementDetail(Answered):
     block_number: int
 
 
-class FoundReceipt(Answered):
+class FoundReceipt(FixedDocument):
     """Where an operation stands."""
 
     operation: OperationDocument

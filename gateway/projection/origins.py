@@ -11,7 +11,8 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from chaincode.spec import keys
-from gateway.projection.documents import Answered, OperationLink
+from gateway.documents import FixedDocument
+from gateway.projection.documents import OperationLink
 from gateway.projection.reader import Reader, document, link_of, unknown
 from gateway.store.models.projection import ProjectedEntry, ProjectedIssuance, ProjectedOperation, ProjectedPosting
 
@@ -19,7 +20,7 @@ STEPS_MAX = 200
 """The most operations that one way is told of; a lot that was passed on more often is told from its end."""
 
 
-class OriginMove(Answered):
+class OriginMove(FixedDocument):
     """One change of the lot (or of one that merged into it), as the ledger's event has it."""
 
     account: str
@@ -28,7 +29,7 @@ class OriginMove(Answered):
     held: int
 
 
-class OriginStep(Answered):
+class OriginStep(FixedDocument):
     """One operation by which the points came nearer."""
 
     operation: OperationLink
@@ -37,7 +38,7 @@ class OriginStep(Answered):
     moves: list[OriginMove]
 
 
-class LotOrigin(Answered):
+class LotOrigin(FixedDocument):
     """How an account came to its points of a lot, oldest step first."""
 
     class_id: str

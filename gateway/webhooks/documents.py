@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from gateway.documents import FixedDocument
 from gateway.webhooks.events import ALL_TYPES
 
 EventType = Literal[ALL_TYPES]  # type: ignore[valid-type]
@@ -15,13 +16,7 @@ Name = Annotated[str, Field(pattern=r"^[!-~]{1,160}$")]
 Text = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
-class WebhookForm(BaseModel):
-    """A document about webhooks. No unknown fields."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class EndpointRequest(WebhookForm):
+class EndpointRequest(FixedDocument):
     """A new endpoint. A filter that is null lets everything pass."""
 
     url: str = Field(max_length=2048, description="https, and a public host.", examples=["https://shop.example/jifen"])
@@ -38,7 +33,7 @@ class EndpointRequest(WebhookForm):
     )
 
 
-class EndpointChange(WebhookForm):
+class EndpointChange(FixedDocument):
     """What to change of an endpoint. What is left out stays; a filter that is null lets everything pass."""
 
     url: str | None = Field(default=None, max_length=2048)
@@ -52,7 +47,7 @@ class EndpointChange(WebhookForm):
     )
 
 
-class EndpointDocument(WebhookForm):
+class EndpointDocument(FixedDocument):
     """An endpoint."""
 
     id: str
@@ -77,7 +72,7 @@ class EndpointCreated(EndpointDocument):
     secret: str = Field(description="As Standard Webhooks write it: `whsec_` and base64.")
 
 
-class RotationRequest(WebhookForm):
+class RotationRequest(FixedDocument):
     """A new signing secret."""
 
     overlap_hours: float | None = Field(
@@ -88,14 +83,14 @@ class RotationRequest(WebhookForm):
     )
 
 
-class RotatedSecret(WebhookForm):
+class RotatedSecret(FixedDocument):
     """A new signing secret, which is shown this once."""
 
     secret: str
     old_secrets_until: int = Field(description="Until when messages are signed with the old secret too.")
 
 
-class MessageDocument(WebhookForm):
+class MessageDocument(FixedDocument):
     """One message to one endpoint. `id` is the `webhook-id`, the same over attempts and replays."""
 
     id: str
@@ -111,7 +106,7 @@ class MessageDocument(WebhookForm):
     )
 
 
-class AttemptDocument(WebhookForm):
+class AttemptDocument(FixedDocument):
     """One attempt to deliver a message."""
 
     at: int
@@ -127,20 +122,20 @@ class MessageDetail(MessageDocument):
     attempt_list: list[AttemptDocument]
 
 
-class MessagePage(WebhookForm):
+class MessagePage(FixedDocument):
     """One page of messages, newest first."""
 
     items: list[MessageDocument]
     next: str | None = Field(default=None, description="The cursor of the next page; null at the end.")
 
 
-class EndpointList(WebhookForm):
+class EndpointList(FixedDocument):
     """Endpoints, oldest first."""
 
     items: list[EndpointDocument]
 
 
-class ReplayRequest(WebhookForm):
+class ReplayRequest(FixedDocument):
     """From where on to send again."""
 
     after: str = Field(
@@ -150,14 +145,14 @@ class ReplayRequest(WebhookForm):
     )
 
 
-class ReplayAnswer(WebhookForm):
+class ReplayAnswer(FixedDocument):
     """What is sent again. Where `next` is not null there is more: ask again with it."""
 
     messages: int
     next: str | None
 
 
-class ResentMessages(WebhookForm):
+class ResentMessages(FixedDocument):
     """How many messages are sent again."""
 
     messages: int
