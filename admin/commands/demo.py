@@ -8,24 +8,16 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from admin import output
+from admin.adapters import Adapter
 from admin.errors import Differs
 
 app = typer.Typer()
-
-
-class Adapter(StrEnum):
-    """Where the demo runs."""
-
-    embedded = "embedded"
-    fabric = "fabric"
-    hfc = "hfc"
 
 
 @app.command()
@@ -44,6 +36,9 @@ def demo(
         "run/demo"
     ),
     lanes: Annotated[int, typer.Option(min=1, max=16, help="Transactions in flight for each merchant.")] = 16,
+    serve: Annotated[
+        bool, typer.Option(help="Then serve the web UI over it, with a log-in for each role, until Ctrl-C.")
+    ] = False,
     json: output.JsonOption = False,
 ) -> None:
     """Replay purchases on a ledger, month by month, settle every window, verify it from every merchant's own peer.
@@ -62,11 +57,19 @@ def demo(
             shown.update(tasks[phase], completed=done)
 
         found = asyncio.run(_run(ledger, place, read, progress, lanes))
-    document = found.document
-    document["seconds"].update(seconds)
+        found.document["seconds"].update(seconds)
+        shown.stop()
+        _tell(found, report)
+        if serve:
+            _serve(ledger, place, found)
+
+
+def _tell(found: Any, report: Path) -> None:
+    """Writes the report and prints the answer. Raises Differs when a check does not hold."""
     from admin.demo.report import write_report
     from admin.demo.run import passed
 
+    document = found.document
     page, workbook = write_report(document, report)
     if output.json_wanted():
         output.document(document)
@@ -75,6 +78,30 @@ def demo(
         output.note(f"Settlement report: {page} and {workbook}")
     if not passed(document):
         raise Differs("VERIFICATION_DIFFERS", "; ".join(found.differences))
+
+
+def _serve(ledger: Adapter, place: Path, found: Any) -> None:
+    """Serves the UI until the process is asked to end."""
+    import signal
+    import threading
+
+    from admin.demo.serving import Last, served
+
+    ended = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: ended.set())
+    last = Last(found.document["blocks"], found.last_time)
+    with served(place / "gateways", ledger.value, place, last, output.note) as site:
+        if output.json_wanted():
+            output.document({"addresses": site.addresses, "guests": [vars(guest) for guest in site.guests]})
+        else:
+            output.table("The web UI", ["organisation", "address"], [list(one) for one in site.addresses.items()])
+            rows = [[one.org, one.role, one.contact, one.password, one.passphrase or ""] for one in site.guests]
+            output.table("Log-ins", ["at", "as", "name", "password", "passphrase of the key"], rows)
+            output.note(
+                f"Begin at {next(iter(site.addresses.values()))}/tour; Ctrl-C ends it and takes everything down."
+            )
+        ended.wait()
 
 
 @contextmanager

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from admin import output
+from admin.adapters import Adapter
 from admin.errors import BadInput, CheckFailed
 
 app = typer.Typer(
@@ -21,14 +21,6 @@ FolderOption = Annotated[
     Path, typer.Option("--folder", "-f", envvar="JIFEN_GATEWAY", help="The gateway's folder.", file_okay=False)
 ]
 FOLDER = Path("run/gateway")
-
-
-class Adapter(StrEnum):
-    """The way to the ledger."""
-
-    embedded = "embedded"
-    fabric = "fabric"
-    hfc = "hfc"
 
 
 @app.command()

@@ -14,6 +14,7 @@ import httpx
 from gateway.ledger.errors import EndorseFailed, EvaluateFailed, OutcomeUnknown, Rejected
 from gateway.ledger.evidence import Authorities, Evidence, Header
 from gateway.ledger.port import Block, Checkpoint, Json, Ledger, LedgerEvent, Operation, Receipt, TransactionResult
+from gateway.web.ledger.requests import kebab
 
 TIMEOUT_SECONDS = 120.0
 CONNECTIONS_MAX = 32
@@ -88,9 +89,8 @@ class ApiLedger(Ledger):
         await self._ask("GetCurrentWindow" if block_number > 0 else "GetConsortium", {"at_least_block": block_number})
 
     async def _ask(self, query: str, arguments: Mapping[str, Any]) -> Json:
-        path = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in query).lstrip("-")
         try:
-            answer = await self._http.get(f"/queries/{path}", params=dict(arguments))
+            answer = await self._http.get(f"/queries/{kebab(query)}", params=dict(arguments))
         except httpx.TransportError as error:
             raise EvaluateFailed("LEDGER_UNAVAILABLE", f"no answer: {error!r}", passing=True) from None
         if answer.status_code == 200:

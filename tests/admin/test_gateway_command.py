@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +16,7 @@ from gateway.people.custody import Custody
 from gateway.settings import load_settings
 from gateway.store.models.people import Person
 from tests.gateway.consortium import open_consortium
-
-
-def jifen(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """The command, in a process of its own."""
-    command = [sys.executable, "-m", "admin.cli", *arguments, "--json"]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+from tests.system.running import jifen
 
 
 @pytest.fixture
@@ -48,7 +41,7 @@ def test_after_a_change_of_keys_every_secret_opens_also_without_the_old_one(made
     custody: Custody = gateway.people.custody
     address = custody.create("per_x").address
     old = (made / "secret.key").read_text().split()
-    done = jifen("gateway", "rotate-key", "--folder", str(made))
+    done = jifen("gateway", "rotate-key", "--folder", str(made), "--json", folder=made)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["rows"] >= 1
     keys = (made / "secret.key").read_text().split()
@@ -68,24 +61,24 @@ def _person() -> Person:
 
 def test_verify_finds_a_row_of_the_audit_log_that_was_changed(made: Path) -> None:
     ledger = str(made.parent / "ledger")
-    whole = jifen("verify", "--folder", ledger, "--gateway", str(made))
+    whole = jifen("verify", "--folder", ledger, "--gateway", str(made), "--json", folder=made)
     assert whole.returncode == 0, whole.stderr
     assert json.loads(whole.stdout)["audit_logs"][str(made)]["rows"] == 1
     with sqlite3.connect(made / "gateway.db") as database:
         database.execute("UPDATE audit_entries SET object_id = 'key_other'")
-    broken = jifen("verify", "--folder", ledger, "--gateway", str(made))
+    broken = jifen("verify", "--folder", ledger, "--gateway", str(made), "--json", folder=made)
     assert broken.returncode == 5
     assert "audit log" in broken.stderr
 
 
 def test_an_unknown_scope_is_refused_and_the_known_ones_are_named(made: Path) -> None:
-    done = jifen("gateway", "api-key", "x", "--scope", "everything", "--folder", str(made))
+    done = jifen("gateway", "api-key", "x", "--scope", "everything", "--folder", str(made), "--json", folder=made)
     assert done.returncode == 2
     assert "SCOPE_UNKNOWN" in done.stderr
     assert {scope.value for scope in Scope} == {"read", "counter", "relay", "issue", "finance", "people", "webhooks"}
 
 
 def test_the_first_admin_is_invited_once_at_the_command_line(made: Path) -> None:
-    first = jifen("gateway", "admin", "ada@example.org", "--name", "Ada", "--folder", str(made))
+    first = jifen("gateway", "admin", "ada@example.org", "--name", "Ada", "--folder", str(made), "--json", folder=made)
     assert first.returncode == 0, first.stderr
     assert set(json.loads(first.stdout)) == {"staff_id", "invitation_id", "code", "expires_at"}

@@ -14,6 +14,7 @@ from admin.demo.gateways import ALONE, RunningGateway, jifen
 from admin.demo.setting import MERCHANTS, OPERATOR, opening
 from gateway.client import JifenClient, Problem
 from gateway.ledger.members import MemberKey
+from gateway.web.ledger.requests import kebab
 
 ORGS = [OPERATOR, *(merchant.msp_id for merchant in MERCHANTS)]
 SECONDS = 60
@@ -48,11 +49,10 @@ class Office:
 
     def carry_out(self, operation: dict[str, Any]) -> dict[str, Any]:
         """An operation of the ledger, asked until it stands there."""
-        name = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in operation["op"]).lstrip("-")
         deadline = time.monotonic() + SECONDS
         while True:
             answer = self.post(
-                f"/operations/{name}",
+                f"/operations/{kebab(operation['op'])}",
                 {"args": operation["args"]},
                 **{"Idempotency-Key": operation["request_id"], "Prefer": "wait=30"},
             )
