@@ -1,8 +1,11 @@
-"""Every section of the UI, in the order of the navigation."""
+"""Every section of the UI, in the order of the navigation. A section's pages may stand in several areas."""
 
 from __future__ import annotations
 
-from gateway.pages import account, backoffice, home, wallet
+from types import ModuleType
+
+from gateway.pages import account, backoffice, home, trace, wallet
 from gateway.pages.sections import Section
 
-SECTIONS: tuple[Section, ...] = (wallet.section, backoffice.section, account.section, home.section)
+AREAS: tuple[ModuleType, ...] = (wallet, trace, backoffice, account, home)
+SECTIONS: tuple[Section, ...] = tuple(dict.fromkeys(area.section for area in AREAS))

@@ -166,7 +166,7 @@
       decide(
         absent.length === 0 && found.size > 0,
         "organisations",
-        jifen.word("They are the organisations that the page names"),
+        jifen.word("Which organisations endorsed it"),
         jifen.word("Endorsed by %(names)s.", { names }),
         jifen.word("These did not endorse it: %(names)s.", { names: absent.join(", ") || "–" }),
       ),
@@ -179,14 +179,14 @@
     return Array.isArray(found.operations) ? found.operations : [found];
   }
 
-  /** What the page says happened stands in the transaction. @returns {{step: object, entry: object|null}} */
+  /** What the page says happened stands in the transaction; of the postings, those that it names. @returns {{step: object, entry: object|null}} */
   function operation(claim, id, event) {
     const entries = event === "" || event === null ? [] : JSON.parse(event).operations;
     const entry = entries.find((one) => one.request_id === claim.request_id && one.authoriser === claim.authoriser && one.op === claim.op) ?? null;
     const postings = entry?.postings.map(([class_id, account, lot_id, points, held]) => jifen.canonical.text({ account, class_id, held, lot_id, points })) ?? [];
     const claimed = claim.postings.map(({ account, class_id, held, lot_id, points }) => jifen.canonical.text({ account, class_id, held, lot_id, points }));
     const step = decide(
-      id === claim.transaction_id && entry !== null && claimed.length > 0 && claimed.every((one) => postings.includes(one)),
+      id === claim.transaction_id && entry !== null && claimed.every((one) => postings.includes(one)),
       "operation",
       jifen.word("It says what this page says"),
       jifen.word("The points, accounts and amounts shown here stand in the transaction."),

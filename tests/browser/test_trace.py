@@ -1,0 +1,146 @@
+"""The way of a member's points: shown from the issuance on, and proven by her own browser; a lie of the gateway's is told."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from gateway.ledger.members import MemberKey
+from gateway.store.models.people import LinkedAddress, Person
+from gateway.submissions.outcomes import Committed
+from tests.browser.site import Served
+from tests.gateway.consortium import operation
+
+pytestmark = pytest.mark.browser
+
+
+def carried_out(site: Served, wanted: dict[str, Any]) -> int:
+    """The block of an operation that the gateway sent, once its own tables have it."""
+    outcome = site.gateway.submissions.carry_out(wanted, wait_seconds=30)
+    assert isinstance(outcome, Committed), outcome
+    assert outcome.receipt.block_number is not None
+    site.gateway.projection.wait_for_block(outcome.receipt.block_number, 30)
+    return outcome.receipt.block_number
+
+
+def member_with_points(site: Served) -> tuple[str, MemberKey, MemberKey]:
+    """Somebody who got 15 points from a friend, who had 40 from northstar: her e-mail address, her key, the friend's."""
+    friend, key = (MemberKey.derived(secrets.token_hex(8)) for _ in range(2))
+    email = site.person()
+    with site.gateway.store.writing() as session:
+        person = session.query(Person).filter_by(email=email).one()
+        session.add(
+            LinkedAddress(
+                address=key.address,
+                person_id=person.person_id,
+                public_key=key.public_key,
+                kind="OWN",
+                linked_at=site.gateway.clock(),
+            )
+        )
+    for one in (friend, key):
+        carried_out(site, operation("EnrollMember", secrets.token_hex(8), one.enrolment("northstar")))
+    issued = {"address": friend.address, "class_id": "northstar", "points": 40}
+    carried_out(site, operation("Issue", secrets.token_hex(8), issued))
+    sent = {"class_id": "northstar", "recipients": [{"address": key.address, "points": 15}]}
+    carried_out(site, friend.authorise(operation("Transfer", secrets.token_hex(8), sent)))
+    return email, key, friend
+
+
+@pytest.fixture
+def traced(context: BrowserContext, sites: dict[str, Served]) -> MemberKey:
+    """The friend of a member who is signed in."""
+    email, _, friend = member_with_points(sites["northstar"])
+    context.add_cookies([sites["northstar"].cookie(email)])  # type: ignore[list-item]
+    return friend
+
+
+def open_lot(page: Page, site: Served) -> None:
+    """By the links, as a member would."""
+    page.goto(f"{site.address}/trace")
+    page.get_by_role("link", name="Given on").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("The way of these points")
+
+
+def test_the_way_leads_from_the_merchant_over_a_friend_to_her(
+    page: Page, sites: dict[str, Served], traced: MemberKey
+) -> None:
+    open_lot(page, sites["northstar"])
+    steps = page.locator(".way-step")
+    expect(steps).to_have_count(2)
+    expect(steps.nth(0)).to_contain_text("gave 40 points to")
+    expect(steps.nth(0).locator(".address")).to_have_attribute("title", traced.address)
+    expect(steps.nth(1)).to_contain_text("sent 15 points to you")
+    expect(page.locator("[data-proof-result]")).to_contain_text("The chain holds")
+    expect(page.locator("[data-proof-result]")).to_contain_text("kept by one computer")
+    for place in range(2):
+        expect(steps.nth(place).locator("[data-proof-badge]")).to_have_text("Checked: it holds")
+    steps.nth(1).get_by_text("Details of block").click()
+    signed = steps.nth(1).locator('[data-step="member"]')
+    expect(signed).to_have_attribute("data-state", "holds")
+    expect(signed).to_be_visible()
+
+
+def test_the_browser_remembers_the_chain_on_its_next_visit(
+    page: Page, sites: dict[str, Served], traced: MemberKey
+) -> None:
+    open_lot(page, sites["northstar"])
+    memory = page.locator('[data-proof-chain] [data-step="memory"]')
+    expect(memory).to_have_attribute("data-state", "not there")
+    page.get_by_role("button", name="Check again").click()
+    expect(memory).to_have_attribute("data-state", "holds")
+
+
+def test_a_gateway_that_shows_another_block_is_found_out(
+    page: Page, sites: dict[str, Served], traced: MemberKey
+) -> None:
+    def lie(route: Route) -> None:
+        answer = route.fetch()
+        document = answer.json()
+        row = json.loads(base64.b64decode(document["content"]))
+        row["data"] = row["data"].replace(traced.address, MemberKey.derived("another").address)
+        document["content"] = base64.b64encode(json.dumps(row).encode()).decode()
+        route.fulfill(response=answer, json=document)
+
+    page.route("**/blocks/*/evidence?*", lie)
+    open_lot(page, sites["northstar"])
+    result = page.locator("[data-proof-result]")
+    expect(result).to_contain_text("The proof does not hold")
+    expect(result).to_contain_text("something in it was changed")
+    expect(page.locator("[data-proof-badge]").first).to_have_text("Broken")
+
+
+def test_a_chain_that_was_rewritten_is_found_out_and_can_be_forgotten(
+    page: Page, sites: dict[str, Served], traced: MemberKey
+) -> None:
+    open_lot(page, sites["northstar"])
+    expect(page.locator("[data-proof-result]")).to_contain_text("The chain holds")
+    page.evaluate("""() => {
+      const [place] = Object.keys(localStorage);
+      const kept = JSON.parse(localStorage.getItem(place));
+      localStorage.setItem(place, JSON.stringify({ ...kept, 0: "0".repeat(64) }));
+    }""")
+    page.reload()
+    result = page.locator("[data-proof-result]")
+    expect(result).to_contain_text("A block that this browser saw before is another one now")
+    result.get_by_role("button", name="Forget what this browser remembers").click()
+    expect(result).to_contain_text("The chain holds")
+
+
+def test_others_points_have_no_way_here(page: Page, sites: dict[str, Served], traced: MemberKey) -> None:
+    site = sites["northstar"]
+    request_id = secrets.token_hex(8)
+    args = {"address": traced.address, "class_id": "northstar", "points": 3}
+    number = carried_out(site, operation("Issue", request_id, args))
+    answer = page.goto(f"{site.address}/trace/northstar/{request_id}.0")
+    assert answer is not None
+    assert answer.status == 404
+    evidence = page.request.get(f"{site.address}/api/v1/ledger/blocks/{number}/evidence")
+    assert evidence.status == 403
+    evidence = page.request.get(f"{site.address}/api/v1/accounts/{traced.address}/blocks/{number}/evidence")
+    assert evidence.status == 403
