@@ -21,7 +21,10 @@ CODES: dict[str, Problem] = {
     "REQUEST_MALFORMED": Problem(400, "The request is not of the described form."),
     "REQUEST_TOO_LARGE": Problem(413, "The request's body is too large."),
     "MEDIA_TYPE_UNSUPPORTED": Problem(415, "The request's body is of a type that is not taken here."),
-    "NOT_ACCEPTABLE": Problem(406, "The answer cannot be given in a form that the caller accepts."),
+    "NOT_ACCEPTABLE": Problem(
+        406,
+        "The answer cannot be given in a form that the caller accepts. Nothing is refused with it today; a code is for ever.",
+    ),
     "METHOD_NOT_ALLOWED": Problem(405, "The address does not take this method."),
     "ROUTE_UNKNOWN": Problem(404, "There is nothing at this address."),
     "OBJECT_UNKNOWN": Problem(404, "There is no such object, or it is not for the caller to see."),

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import flask
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from gateway.documents import Document
 from gateway.errors import GatewayError
 from gateway.web.guard import Owner, RequestFacts
 from gateway.web.shapes import Schema, Shape, parse
@@ -29,12 +30,6 @@ JSON_TYPE = "application/json"
 INTEGER = re.compile(r"-?[0-9]{1,16}\Z")
 SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 PREFIX = "/api/v1"
-
-
-class Document(BaseModel):
-    """The base of documents that are taken or given: no unknown fields."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class Page(Document, Generic[Item]):

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
 import flask
 
+from gateway.documents import Document
 from gateway.errors import GatewayError
 from gateway.store.engine import StoreError
-from gateway.web.endpoints import Answer, Call, Document, Stream, Subject
+from gateway.web.endpoints import Answer, Call, Stream, Subject
 from gateway.web.pages import api_page
+
+Made = TypeVar("Made")
 
 subject = Subject("health", "Health: liveness, readiness, metrics", prefix="")
 description = Subject("description", "Description: this document")
@@ -68,6 +74,15 @@ def get_metrics(call: Call[None]) -> Answer:
     return Answer(200, stream=iter([text]), media_type="text/plain")
 
 
+def _once(name: str, make: Callable[[Mapping[str, Any]], Made]) -> Made:
+    """What is made of the application's OpenAPI document, once: anybody may ask for it, as often as she likes."""
+    extensions = flask.current_app.extensions
+    if name not in extensions:
+        extensions[name] = make(extensions["jifen.openapi"])
+    made: Made = extensions[name]
+    return made
+
+
 @description.get(
     "/openapi.json",
     name="getOpenApi",
@@ -76,9 +91,9 @@ def get_metrics(call: Call[None]) -> Answer:
 )
 def get_open_api(call: Call[None]) -> Answer:
     """What this gateway takes and gives."""
-    document = flask.json.dumps(flask.current_app.extensions["jifen.openapi"], ensure_ascii=False)
+    body = _once("jifen.openapi.body", lambda document: flask.json.dumps(document, ensure_ascii=False).encode())
     headers = {"Cache-Control": "public, max-age=300"}
-    return Answer(200, stream=iter([document.encode()]), media_type="application/vnd.oai.openapi+json", headers=headers)
+    return Answer(200, stream=iter([body]), media_type="application/vnd.oai.openapi+json", headers=headers)
 
 
 @description.get(
@@ -89,5 +104,5 @@ def get_open_api(call: Call[None]) -> Answer:
 )
 def get_api_page(call: Call[None]) -> Answer:
     """Made from the document; no scripts."""
-    page, headers = api_page(flask.current_app.extensions["jifen.openapi"])
+    page, headers = _once("jifen.openapi.page", api_page)
     return Answer(200, stream=iter([page]), media_type="text/html", headers=headers)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import json
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
-
-import jsonschema_rs
 
 from gateway.settings import GatewaySettings
 from gateway.web.endpoints import JSON_TYPE, Endpoint, Stream, Subject
@@ -25,7 +24,6 @@ COMMON_CODES = (
     "LEDGER_UNAVAILABLE",
     "INTERNAL_ERROR",
     "METHOD_NOT_ALLOWED",
-    "NOT_ACCEPTABLE",
 )
 BODY_CODES = ("REQUEST_TOO_LARGE", "MEDIA_TYPE_UNSUPPORTED")
 WRITE_CODES = ("CSRF_REFUSED", "BUSY", "DEADLINE_PASSED", "SHUTTING_DOWN")
@@ -88,11 +86,7 @@ def codes_of(endpoint: Endpoint) -> list[str]:
 
 def openapi_document(subjects: Sequence[Subject], settings: GatewaySettings) -> dict[str, Any]:
     """The whole document."""
-    schemas: dict[str, Any] = {"Problem": PROBLEM_SCHEMA}
-    paths: dict[str, dict[str, Any]] = defaultdict(dict)
-    for subject in subjects:
-        for endpoint in subject.endpoints:
-            paths[subject.prefix + endpoint.path][endpoint.method.lower()] = _operation(endpoint, schemas)
+    paths, schemas = _described(tuple(subjects))
     return {
         "openapi": "3.1.0",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
@@ -106,7 +100,7 @@ def openapi_document(subjects: Sequence[Subject], settings: GatewaySettings) -> 
         "servers": [{"url": settings.http.public_url or "/"}],
         "tags": [{"name": subject.name, "description": subject.title} for subject in subjects],
         "security": [{"apiKey": []}, {"session": []}, {}],
-        "paths": dict(paths),
+        "paths": paths,
         "components": {
             "schemas": schemas,
             "securitySchemes": {
@@ -115,6 +109,17 @@ def openapi_document(subjects: Sequence[Subject], settings: GatewaySettings) -> 
             },
         },
     }
+
+
+@functools.cache
+def _described(subjects: tuple[Subject, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The paths and the schemas: the same for every gateway of a process, and dear to make."""
+    schemas: dict[str, Any] = {"Problem": PROBLEM_SCHEMA}
+    paths: dict[str, dict[str, Any]] = defaultdict(dict)
+    for subject in subjects:
+        for endpoint in subject.endpoints:
+            paths[subject.prefix + endpoint.path][endpoint.method.lower()] = _operation(endpoint, schemas)
+    return dict(paths), schemas
 
 
 def _operation(endpoint: Endpoint, schemas: dict[str, Any]) -> dict[str, Any]:
@@ -210,36 +215,3 @@ def _put(schemas: dict[str, Any], name: str, document: Mapping[str, Any]) -> Non
     plain = json.loads(json.dumps(document))
     if schemas.setdefault(name, plain) != plain:
         raise ValueError(f"two schemas are called {name}")
-
-
-class AnswerCheck:
-    """Holds answers against the document: for tests, and wherever the settings ask for it."""
-
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        self._document = document
-        self._validators: dict[tuple[str, str, str], jsonschema_rs.Draft202012Validator] = {}
-        self._operations = {
-            operation["operationId"]: operation for path in document["paths"].values() for operation in path.values()
-        }
-
-    def faults(self, endpoint: str, status: int, media_type: str, body: bytes) -> list[str]:
-        """What is wrong with an answer; nothing when it is as described."""
-        operation = self._operations.get(endpoint)
-        if operation is None:
-            return [f"no endpoint {endpoint}"]
-        response = operation["responses"].get(str(status))
-        if response is None:
-            return [f"{endpoint}: status {status} is not described: {body[:300]!r}"]
-        content = response.get("content")
-        if content is None:
-            return [] if not body else [f"{endpoint} {status}: a body where none is described"]
-        if media_type not in content:
-            return [f"{endpoint} {status}: {media_type} is not described"]
-        if not media_type.endswith("json"):
-            return []
-        key = (endpoint, str(status), media_type)
-        if key not in self._validators:
-            schema = {**content[media_type]["schema"], "components": self._document["components"]}
-            self._validators[key] = jsonschema_rs.Draft202012Validator(schema)
-        errors = self._validators[key].iter_errors(json.loads(body))
-        return [f"{endpoint} {status}: {error.instance_path}: {error.message}" for error in errors]

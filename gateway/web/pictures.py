@@ -7,8 +7,9 @@ import io
 import zxingcpp
 from PIL import Image, UnidentifiedImageError
 
+from gateway.documents import Document
 from gateway.errors import GatewayError
-from gateway.web.endpoints import Answer, Call, Document, Stream, Subject, read_body
+from gateway.web.endpoints import Answer, Call, Stream, Subject, read_body
 
 subject = Subject("pictures", "Pictures: what a QR code says")
 

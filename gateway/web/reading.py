@@ -12,9 +12,10 @@ from pydantic import Field
 from chaincode.spec import fields
 from chaincode.spec.codes import Refusal
 from chaincode.spec.limits import INTEGER_MAX
+from gateway.documents import Document
 from gateway.errors import GatewayError
 from gateway.projection.projection import Projection
-from gateway.web.endpoints import Call, Document, PageQuery
+from gateway.web.endpoints import Call, PageQuery
 from gateway.web.guard import Owner
 
 Name = Annotated[str, Field(pattern=r"^[!-~]{1,160}$")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import jsonschema_rs
@@ -35,6 +36,7 @@ class Schema:
         """The schema, by reference."""
         return {"$ref": REFERENCE.format(model=self.name)}
 
+    @cached_property
     def validator(self) -> jsonschema_rs.Draft202012Validator:
         """A validator of whole documents."""
         return jsonschema_rs.Draft202012Validator(
@@ -59,7 +61,7 @@ def parse(shape: Shape, document: Any) -> Any:
     if isinstance(shape, Schema):
         faults = [
             {"pointer": _pointer(error.instance_path), "detail": error.message}
-            for error in _validator(shape).iter_errors(document)
+            for error in shape.validator.iter_errors(document)
         ]
         if faults:
             raise MalformedRequest(faults)
@@ -74,16 +76,6 @@ def parse(shape: Shape, document: Any) -> Any:
                 for fault in error.errors(include_input=False, include_url=False, include_context=False)
             ]
         ) from None
-
-
-_validators: dict[int, tuple[Schema, jsonschema_rs.Draft202012Validator]] = {}
-
-
-def _validator(schema: Schema) -> jsonschema_rs.Draft202012Validator:
-    found = _validators.get(id(schema))
-    if found is None:
-        found = _validators[id(schema)] = (schema, schema.validator())
-    return found[1]
 
 
 def _pointer(path: Any) -> str:

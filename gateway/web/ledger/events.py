@@ -9,10 +9,11 @@ from typing import Any
 from pydantic import Field
 
 from chaincode.spec.signatures import is_address
+from gateway.documents import Document
 from gateway.errors import GatewayError
 from gateway.projection.feed import Subscription
 from gateway.projection.operations import FoldedOperation
-from gateway.web.endpoints import Answer, Call, Document, Stream, Subject
+from gateway.web.endpoints import Answer, Call, Stream, Subject
 from gateway.web.guard import Owner
 
 subject = Subject("events", "Events: balances and receipts as they change")

@@ -14,12 +14,13 @@ from typing import Any, TypeVar
 
 from pydantic import Field
 
+from gateway.documents import Document
 from gateway.errors import GatewayError
 from gateway.ledger.errors import EvaluateFailed
 from gateway.ledger.evidence import HEADERS_MAX, Evidence
 from gateway.ledger.port import Block, BlockTransaction
 from gateway.projection.origins import LotOrigin
-from gateway.web.endpoints import Answer, Call, Document, Subject
+from gateway.web.endpoints import Answer, Call, Subject
 from gateway.web.reading import (
     CODES,
     NAME_PATTERN,

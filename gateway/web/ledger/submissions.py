@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from gateway.documents import Document
 from gateway.ledger.port import Receipt
 from gateway.submissions.outcomes import State, Submission, receipt_document
-from gateway.web.endpoints import Answer, Call, Document, Subject
+from gateway.web.endpoints import Answer, Call, Subject
 from gateway.web.guard import Owner, owner_named
 from gateway.web.problems import PROBLEMS, problem
 

@@ -6,9 +6,10 @@ from pydantic import Field
 
 from gateway.access.audit import Head
 from gateway.access.cursors import read_cursor, write_cursor
+from gateway.documents import Document
 from gateway.errors import GatewayError
 from gateway.people.staff_documents import AuditHeadShown, AuditRow, AuditVerified
-from gateway.web.endpoints import Answer, Call, Document, Page, PageQuery, Subject
+from gateway.web.endpoints import Answer, Call, Page, PageQuery, Subject
 from gateway.web.people.common import of_merchant
 
 subject = Subject("audit", "Audit log: what staff and programs did")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from gateway.documents import Document
 from gateway.people.key_documents import Address, PublicKey
 from gateway.people.note_documents import NoteRequest, NoteShown
 from gateway.store.models.notes import Note
-from gateway.web.endpoints import Answer, Call, Document, Page, PageQuery, Subject
+from gateway.web.endpoints import Answer, Call, Page, PageQuery, Subject
 from gateway.web.guard import Owner
 from gateway.web.ledger.queries import evaluate
 from gateway.web.people.common import ADDRESS_PATTERN

@@ -55,6 +55,7 @@ class Ground:
                 "ledger": {"folder": str(ledger_file.parent)},
                 "store": {"url": store_url},
                 "secrets": {"key": "ab" * 32},
+                "people": {"passwords": {"time_cost": 1, "memory_kibibytes": 64}},
             }
         )
         place = LedgerPlace({"gateway": self.ledger}.__getitem__, "northstar")

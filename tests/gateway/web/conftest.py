@@ -25,6 +25,7 @@ def gateway(store_url: str, ledger_file: Path, tmp_path: Path) -> Iterator[Gatew
             "ledger": {"folder": str(ledger_file.parent)},
             "store": {"url": store_url},
             "secrets": {"key": "ab" * 32},
+            "people": {"passwords": {"time_cost": 1, "memory_kibibytes": 64}},
         }
     )
     made = Gateway(settings, place(ledger_file, "northstar"), guard=Everybody())
