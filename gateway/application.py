@@ -113,7 +113,6 @@ class Gateway:
         """Open streams of events, which a stop ends."""
         self.streams_of: Counter[str | None] = Counter()
         """How many each caller has, by its id."""
-        self.started_at: int | None = None
         self.stopping = False
         self.guard: Guard = guard or AccessGuard(
             self.store,
@@ -151,7 +150,6 @@ class Gateway:
             self.runtime.run("projector", projector.run)
             self.runtime.run("webhooks", self.webhooks.dispatcher.run)
             self.runtime.run("housekeeping", self._keep_house)
-            self.started_at = self.clock()
         except BaseException:
             self.stop()
             raise
@@ -191,10 +189,11 @@ class Gateway:
         return Projector(self.store, self.ledger, self.watch, listeners=[self.webhooks.outbox], clock=self.clock)
 
     async def _keep_house(self) -> None:
-        """Ends what has ended by its time, and carries out what was confirmed and not finished."""
+        """Ends and forgets what has ended by its time, and carries out what was confirmed and not finished."""
         while True:
             try:
                 await asyncio.to_thread(self.people.purge)
+                await asyncio.to_thread(self.submissions.keeping.forget_old)
                 await asyncio.to_thread(self.people.approvals.resume, submit_through(self))
             except (SQLAlchemyError, CipherError) as error:
                 log.warning("housekeeping_failed", kind=type(error).__name__)

@@ -145,7 +145,6 @@ class Submissions:
                 task = asyncio.create_task(self._follow(row.submission_id, row.operation, answer))
                 carried.add(task)
                 task.add_done_callback(carried.discard)
-            await asyncio.to_thread(self.keeping.forget_old)
             await asyncio.sleep(CHECK_SECONDS)
 
     def _keep(self, operation: Operation, identity: str, timestamp: int | None, *, due: bool) -> str:
