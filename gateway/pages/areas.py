@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from gateway.pages import account, backoffice, home, trace, wallet
+from gateway.pages import account, backoffice, home, member_keys, member_security, member_spending, trace, wallet
 from gateway.pages.sections import Section
 
-AREAS: tuple[ModuleType, ...] = (wallet, trace, backoffice, account, home)
+AREAS: tuple[ModuleType, ...] = (
+    wallet,
+    member_spending,
+    trace,
+    member_keys,
+    member_security,
+    backoffice,
+    account,
+    home,
+)
 SECTIONS: tuple[Section, ...] = tuple(dict.fromkeys(area.section for area in AREAS))

@@ -146,11 +146,12 @@ class LegacyClaimRequest(Document):
 
 
 class LegacyClaim(Document):
-    """A balance of an old card of the caller's. `points` are those it came with; what is left stands on the ledger, in `legacy:<reference_hash>`."""
+    """A balance of an old card of the caller's. `points` are those it came with, `points_left` those that the ledger still has in `legacy:<reference_hash>`."""
 
     class_id: str
     reference_hash: str
     points: int
+    points_left: int | None = Field(description="Null while the gateway reads the ledger anew.")
     expires_on: str | None
     claimed_at: Seconds
 

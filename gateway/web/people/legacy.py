@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chaincode.spec.fields import LEGACY_PREFIX
 from gateway.confirmed import submit_through
 from gateway.errors import GatewayError
 from gateway.people.key_documents import (
@@ -29,15 +30,27 @@ FILE_BYTES_MAX = 64 * 1024 * 1024
 IMPORT_ID = {"import_id": ID_PATTERN}
 
 
-def claim_shown(claim: Claim) -> LegacyClaim:
+def claim_shown(call: Call[Any], claim: Claim) -> LegacyClaim:
     """A claim as its owner sees it."""
     return LegacyClaim(
         class_id=claim.class_id,
         reference_hash=claim.reference_hash,
         points=claim.points,
+        points_left=_left(call, claim),
         expires_on=claim.expires_on,
         claimed_at=claim.claimed_at,
     )
+
+
+def _left(call: Call[Any], claim: Claim) -> int | None:
+    """What the ledger still has of a card's balance; None while the projection is made anew."""
+    try:
+        balances = call.gateway.projection.accounts.balances(f"{LEGACY_PREFIX}{claim.reference_hash}").balances
+    except GatewayError as error:
+        if error.code == "PROJECTION_REBUILDING":
+            return None
+        raise
+    return sum(one.spendable for one in balances if one.class_id == claim.class_id)
 
 
 def import_shown(row: LegacyImport) -> LegacyImportShown:
@@ -68,7 +81,7 @@ def claim_legacy_card(call: Call[LegacyClaimRequest]) -> Answer:
     claims = call.gateway.people.legacy_claims.claim(
         member_of(call).person_id, call.body.reference, call.body.proof, call.facts.source
     )
-    return Answer(201, Page[LegacyClaim](items=[claim_shown(claim) for claim in claims]))
+    return Answer(201, Page[LegacyClaim](items=[claim_shown(call, claim) for claim in claims]))
 
 
 @subject.get(
@@ -77,7 +90,7 @@ def claim_legacy_card(call: Call[LegacyClaimRequest]) -> Answer:
 def list_legacy_claims(call: Call[None]) -> Answer:
     """In the order in which they were claimed."""
     claims = call.gateway.people.legacy_claims.list(member_of(call).person_id)
-    return Answer(200, Page[LegacyClaim](items=[claim_shown(claim) for claim in claims]))
+    return Answer(200, Page[LegacyClaim](items=[claim_shown(call, claim) for claim in claims]))
 
 
 @subject.post(

@@ -7,7 +7,6 @@
 (() => {
   "use strict";
   const jifen = (globalThis.jifen ??= {});
-  const word = (text, values) => jifen.word(text, values);
 
   /** Text that was not written by the page: what could reorder or hide a line is shown as its code. */
   function shown(text) {
@@ -23,8 +22,8 @@
 
   function pointsOf(points, classId, names) {
     const known = names.classes?.[classId];
-    if (!known) return word("%(points)s smallest units of the class %(class_id)s", { points: amount(points, 0, names.locale), class_id: classId });
-    return word("%(points)s points of %(name)s (%(class_id)s)", {
+    if (!known) return jifen.word("%(points)s smallest units of the class %(class_id)s", { points: amount(points, 0, names.locale), class_id: classId });
+    return jifen.word("%(points)s points of %(name)s (%(class_id)s)", {
       points: amount(points, known.decimals, names.locale),
       name: shown(known.name),
       class_id: classId,
@@ -49,65 +48,65 @@
   /** Points over several classes: in points where the classes count alike, else in smallest units. */
   function mixed(args, names) {
     const decimals = new Set(args.class_ids.map((one) => names.classes?.[one]?.decimals));
-    if (decimals.size === 1 && !decimals.has(undefined)) return word("%(points)s points", { points: amount(args.points, [...decimals][0], names.locale) });
-    return word("%(points)s smallest units", { points: amount(args.points, 0, names.locale) });
+    if (decimals.size === 1 && !decimals.has(undefined)) return jifen.word("%(points)s points", { points: amount(args.points, [...decimals][0], names.locale) });
+    return jifen.word("%(points)s smallest units", { points: amount(args.points, 0, names.locale) });
   }
 
   function classNames(args, names) {
-    return args.class_ids.map((one) => (names.classes?.[one] ? `${shown(names.classes[one].name)} (${one})` : one)).join(word(", "));
+    return args.class_ids.map((one) => (names.classes?.[one] ? `${shown(names.classes[one].name)} (${one})` : one)).join(jifen.word(", "));
   }
 
   const line = (label, value) => ({ label, value });
 
   const WORDS = {
     Transfer: ({ args }, names) => ({
-      title: args.recipients.length === 1 ? word("Send points") : word("Send points to %(count)s accounts", { count: args.recipients.length }),
+      title: args.recipients.length === 1 ? jifen.word("Send points") : jifen.word("Send points to %(count)s accounts", { count: args.recipients.length }),
       lines: [
-        ...args.recipients.flatMap(({ address, points }) => [line(word("To"), account(address, names)), line(word("Points"), pointsOf(points, args.class_id, names))]),
-        ...(args.recipients.length > 1 ? [line(word("In all"), pointsOf(args.recipients.reduce((sum, one) => sum + one.points, 0), args.class_id, names))] : []),
+        ...args.recipients.flatMap(({ address, points }) => [line(jifen.word("To"), account(address, names)), line(jifen.word("Points"), pointsOf(points, args.class_id, names))]),
+        ...(args.recipients.length > 1 ? [line(jifen.word("In all"), pointsOf(args.recipients.reduce((sum, one) => sum + one.points, 0), args.class_id, names))] : []),
       ],
     }),
     Redeem: ({ args }, names) => ({
-      title: word("Spend points"),
-      lines: [line(word("At"), merchant(args.acceptor_msp, names)), line(word("Points"), mixed(args, names)), line(word("Taken from"), classNames(args, names)), line(word("For the order"), shown(args.order_ref))],
+      title: jifen.word("Spend points"),
+      lines: [line(jifen.word("At"), merchant(args.acceptor_msp, names)), line(jifen.word("Points"), mixed(args, names)), line(jifen.word("Taken from"), classNames(args, names)), line(jifen.word("For the order"), shown(args.order_ref))],
     }),
     Hold: ({ args }, names) => ({
-      title: word("Reserve points"),
+      title: jifen.word("Reserve points"),
       lines: [
-        line(word("For"), merchant(args.acceptor_msp, names)),
-        line(word("At most"), mixed(args, names)),
-        line(word("Taken from"), classNames(args, names)),
-        line(word("For the order"), shown(args.order_ref)),
-        line(word("Ends by itself"), moment(args.expires_at, names)),
+        line(jifen.word("For"), merchant(args.acceptor_msp, names)),
+        line(jifen.word("At most"), mixed(args, names)),
+        line(jifen.word("Taken from"), classNames(args, names)),
+        line(jifen.word("For the order"), shown(args.order_ref)),
+        line(jifen.word("Ends by itself"), moment(args.expires_at, names)),
       ],
     }),
     Release: ({ args }) => ({
-      title: word("End a reservation"),
-      lines: [line(word("Reservation"), shown(args.hold_id)), line(word("What happens"), word("Its points are free again."))],
+      title: jifen.word("End a reservation"),
+      lines: [line(jifen.word("Reservation"), shown(args.hold_id)), line(jifen.word("What happens"), jifen.word("Its points are free again."))],
     }),
     Exchange: ({ args }, names) => ({
-      title: word("Exchange points"),
+      title: jifen.word("Exchange points"),
       lines: [
-        line(word("Given"), pointsOf(args.points, args.from_class_id, names)),
-        line(word("Received"), names.classes?.[args.to_class_id] ? word("points of %(name)s (%(class_id)s)", { name: shown(names.classes[args.to_class_id].name), class_id: args.to_class_id }) : args.to_class_id),
-        line(word("At the rate of version"), amount(args.rate_version, 0, names.locale)),
+        line(jifen.word("Given"), pointsOf(args.points, args.from_class_id, names)),
+        line(jifen.word("Received"), names.classes?.[args.to_class_id] ? jifen.word("points of %(name)s (%(class_id)s)", { name: shown(names.classes[args.to_class_id].name), class_id: args.to_class_id }) : args.to_class_id),
+        line(jifen.word("At the rate of version"), amount(args.rate_version, 0, names.locale)),
       ],
     }),
     Approve: ({ args }, names) => ({
-      title: args.points === 0 ? word("End an allowance") : word("Let somebody else take points"),
+      title: args.points === 0 ? jifen.word("End an allowance") : jifen.word("Let somebody else take points"),
       lines: [
-        line(word("Who may take them"), account(args.spender, names)),
-        line(word("At most"), pointsOf(args.points, args.class_id, names)),
-        ...(args.expected_points === undefined || args.expected_points === null ? [] : [line(word("Only if the allowance now is"), pointsOf(args.expected_points, args.class_id, names))]),
+        line(jifen.word("Who may take them"), account(args.spender, names)),
+        line(jifen.word("At most"), pointsOf(args.points, args.class_id, names)),
+        ...(args.expected_points === undefined || args.expected_points === null ? [] : [line(jifen.word("Only if the allowance now is"), pointsOf(args.expected_points, args.class_id, names))]),
       ],
     }),
     TransferFrom: ({ args }, names) => ({
-      title: word("Take points that somebody allowed you"),
-      lines: [line(word("From"), account(args.owner, names)), line(word("To"), account(args.recipient, names)), line(word("Points"), pointsOf(args.points, args.class_id, names))],
+      title: jifen.word("Take points that somebody allowed you"),
+      lines: [line(jifen.word("From"), account(args.owner, names)), line(jifen.word("To"), account(args.recipient, names)), line(jifen.word("Points"), pointsOf(args.points, args.class_id, names))],
     }),
     DepositFromWallet: ({ args }, names) => ({
-      title: word("Bring points back to an old card"),
-      lines: [line(word("Points"), pointsOf(args.points, args.class_id, names)), line(word("Card, by its fingerprint"), jifen.bech32.grouped(args.reference_hash))],
+      title: jifen.word("Bring points back to an old card"),
+      lines: [line(jifen.word("Points"), pointsOf(args.points, args.class_id, names)), line(jifen.word("Card, by its fingerprint"), jifen.bech32.grouped(args.reference_hash))],
     }),
   };
 
@@ -121,7 +120,7 @@
   function describe(operation, names) {
     if (!Object.hasOwn(WORDS, operation.op)) throw new TypeError(`members do not sign ${operation.op}`);
     const { title, lines } = WORDS[operation.op](operation, names);
-    return { title, lines: [...lines, line(word("Can be carried out until"), moment(operation.valid_until, names))] };
+    return { title, lines: [...lines, line(jifen.word("Can be carried out until"), moment(operation.valid_until, names))] };
   }
 
   Object.assign(jifen.signing, { amount, describe });

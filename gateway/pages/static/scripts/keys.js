@@ -29,7 +29,6 @@
     }
   }
 
-  const word = (text, values) => jifen.word(text, values);
 
   /** The same passphrase typed on another keyboard has the same bytes (NIST SP 800-63B, 5.1.1.2). */
   const normal = (passphrase) => passphrase.normalize("NFKC");
@@ -47,12 +46,12 @@
     const length = characters.reduce((sum, one) => sum + (/\p{Script=Han}|\p{Script=Hangul}|\p{Script=Hiragana}|\p{Script=Katakana}/u.test(one) ? 2 : 1), 0);
     const share = Math.min(1, length / CHARACTERS_MIN);
     const low = text.toLowerCase();
-    if (length < CHARACTERS_MIN) return { good: false, share, words: word("Make it longer: at least %(count)s characters; a Chinese character counts as two.", { count: CHARACTERS_MIN }) };
-    if (new Set(characters).size < Math.min(DIFFERENT_MIN, Math.ceil(characters.length / 2))) return { good: false, share: 0.4, words: word("Too few different characters.") };
-    if (isRow(characters)) return { good: false, share: 0.4, words: word("A row of characters, such as 123456, is guessed at once.") };
-    if (low.includes("jifen") || low.includes("积分")) return { good: false, share: 0.6, words: word("Leave out the name of this service.") };
-    if (known.some((one) => one.length >= 4 && low.includes(one.toLowerCase()))) return { good: false, share: 0.6, words: word("Leave out your name, e-mail address and telephone number.") };
-    return { good: true, share: 1, words: word("Long enough. Do not use it anywhere else.") };
+    if (length < CHARACTERS_MIN) return { good: false, share, words: jifen.word("Make it longer: at least %(count)s characters; a Chinese character counts as two.", { count: CHARACTERS_MIN }) };
+    if (new Set(characters).size < Math.min(DIFFERENT_MIN, Math.ceil(characters.length / 2))) return { good: false, share: 0.4, words: jifen.word("Too few different characters.") };
+    if (isRow(characters)) return { good: false, share: 0.4, words: jifen.word("A row of characters, such as 123456, is guessed at once.") };
+    if (low.includes("jifen") || low.includes("积分")) return { good: false, share: 0.6, words: jifen.word("Leave out the name of this service.") };
+    if (known.some((one) => one.length >= 4 && low.includes(one.toLowerCase()))) return { good: false, share: 0.6, words: jifen.word("Leave out your name, e-mail address and telephone number.") };
+    return { good: true, share: 1, words: jifen.word("Long enough. Do not use it anywhere else.") };
   }
 
   /** Whether nearly every character follows the one before it by the same step, as in 123456789012 or aaaaabbbbb. */
@@ -95,7 +94,7 @@
       return await crypto.subtle.unwrapKey("pkcs8", fromBase64url(document.wrapped), under, cipher, algorithm, extractable, uses);
     } catch (error) {
       if (!(error instanceof DOMException)) throw error;
-      throw new KeyProblem("PASSPHRASE_WRONG", word("This is not the passphrase of this key."));
+      throw new KeyProblem("PASSPHRASE_WRONG", jifen.word("This is not the passphrase of this key."));
     }
   }
 
@@ -136,7 +135,7 @@
     const trial = random(32);
     const signature = await crypto.subtle.sign(SIGNATURE, key, trial);
     if (!(await holds(document.public_key, new Uint8Array(signature), trial))) {
-      throw new KeyProblem("KEY_MISMATCH", word("The file holds the key of another account."));
+      throw new KeyProblem("KEY_MISMATCH", jifen.word("The file holds the key of another account."));
     }
   }
 
@@ -168,8 +167,8 @@
    */
   async function readBackup(text) {
     const file = parsed(text);
-    if (file?.format !== FORMAT) throw malformed(word("This is not a backup of a Jifen key."));
-    if (file.version !== VERSION) throw malformed(word("This backup was made by a newer version."));
+    if (file?.format !== FORMAT) throw malformed(jifen.word("This is not a backup of a Jifen key."));
+    if (file.version !== VERSION) throw malformed(jifen.word("This backup was made by a newer version."));
     const key = file.key;
     const sound =
       key !== null &&
@@ -184,20 +183,20 @@
       isBytes(key.salt, 16, 64) &&
       isBytes(key.iv, 12, 12) &&
       isBytes(key.wrapped, 48, 512);
-    if (!sound) throw malformed(word("The backup is damaged."));
+    if (!sound) throw malformed(jifen.word("The backup is damaged."));
     const address = await jifen.bech32.addressOf(key.public_key);
     if (key.address !== address || file.address !== address) {
-      throw new KeyProblem("ADDRESS_MISMATCH", word("The backup names another account than its key."));
+      throw new KeyProblem("ADDRESS_MISMATCH", jifen.word("The backup names another account than its key."));
     }
     return plain(key);
   }
 
   function parsed(text) {
-    if (text.length > BACKUP_CHARACTERS_MAX) throw malformed(word("This is not a backup of a Jifen key."));
+    if (text.length > BACKUP_CHARACTERS_MAX) throw malformed(jifen.word("This is not a backup of a Jifen key."));
     try {
       return JSON.parse(text);
     } catch {
-      throw malformed(word("This is not a backup of a Jifen key."));
+      throw malformed(jifen.word("This is not a backup of a Jifen key."));
     }
   }
 

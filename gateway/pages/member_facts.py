@@ -1,0 +1,46 @@
+"""What the member's scripts know of her and of the ledger, and what several of her pages show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.pages.visits import Visit
+
+OWN, CUSTODIAL = "OWN", "CUSTODIAL"
+
+
+def addresses_of(visit: Visit) -> list[dict[str, Any]]:
+    """The member's addresses, oldest first, each with what the ledger says of it (`member`, None before it is enrolled)."""
+    rows: list[dict[str, Any]] = visit.ask("listMyAddresses")["items"]
+    return [{**row, "member": visit.maybe("getMember", address=row["address"])} for row in rows]
+
+
+def main_address(visit: Visit, rows: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The address that a page acts for: the one asked for, else the first with a key of the member's own, else the kept one."""
+    wanted = [row for row in rows if row["address"] == visit.query.get("address")]
+    own = [row for row in rows if row["kind"] == OWN]
+    return next(iter([*wanted, *own, *rows]), None)
+
+
+def facts(visit: Visit, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """For `data-wallet`, which `member.js` reads: where signatures are good, whose the addresses are, and what classes and merchants are called."""
+    place = visit.gateway.place
+    return {
+        "place": {"channel": place.channel, "chaincode": place.chaincode},
+        "msp_id": visit.gateway.msp_id,
+        "person_id": visit.session["id"],
+        "locale": {"zh": "zh-Hans-CN"}.get(visit.language, "en"),
+        "addresses": {row["address"]: {name: row[name] for name in ("kind", "public_key")} for row in rows},
+        "classes": {
+            class_id: {name: one[name] for name in ("name", "symbol", "decimals", "accepted_by")}
+            for class_id, one in visit.classes.items()
+        },
+        "merchants": {msp_id: one["name"] for msp_id, one in visit.merchants.items()},
+    }
+
+
+def held(visit: Visit, address: str) -> list[dict[str, Any]]:
+    """What can be spent from an address, one row for each class, most valuable first."""
+    balances = visit.ask("getAccount", account=address)["balances"]
+    rows = [one for one in balances if one["spendable"] > 0]
+    return sorted(rows, key=lambda one: (-one["value_millionths"], one["class_id"]))

@@ -1,0 +1,84 @@
+"""Sending points, paying at a till, and old cards. The browser signs; nothing here could."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import flask
+
+from chaincode.spec.limits import RECIPIENTS_PER_TRANSFER_MAX
+from gateway.pages.language import mark
+from gateway.pages.member_facts import addresses_of, facts, held, main_address
+from gateway.pages.visits import Visit
+from gateway.pages.wallet import section
+
+HOLDS_SHOWN = 20
+RECIPIENTS_SHOWN_MAX = min(20, RECIPIENTS_PER_TRANSFER_MAX)
+"""More than these are for programs."""
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
+
+
+@section.page("/send", name="send", title=mark("Send points"), label=mark("Send"), icon="send")
+def send(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """To one or several, by address, contact or QR code, with a private note; told in words before it is signed."""
+    rows = addresses_of(visit)
+    row = main_address(visit, rows)
+    balances = held(visit, row["address"]) if row else []
+    sendable = [one for one in balances if visit.classes[one["class_id"]]["transferable"]]
+    return visit.render(
+        "member/send.html",
+        row=row,
+        rows=rows,
+        balances=sendable,
+        facts=facts(visit, rows),
+        wanted={name: visit.query.get(name, "") for name in ("to", "class_id", "points")},
+        recipients_max=RECIPIENTS_SHOWN_MAX,
+    )
+
+
+@section.page("/redeem", name="redeem", title=mark("Pay with points"), label=mark("Pay"), icon="pay")
+def redeem(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """Reserves points for a merchant, whose till takes them by a code; the member sees the reservation and can end it."""
+    rows = addresses_of(visit)
+    row = main_address(visit, rows)
+    holds: list[dict[str, Any]] = []
+    if row is not None:
+        holds = visit.ask("listAccountHolds", account=row["address"], limit=HOLDS_SHOWN)["items"]
+    return visit.render(
+        "member/redeem.html",
+        row=row,
+        rows=rows,
+        balances=held(visit, row["address"]) if row else [],
+        open=[one for one in holds if one["status"] == "RESERVED"],
+        ended=[one for one in holds if one["status"] != "RESERVED"][:5],
+        shown=_shown(visit, row),
+        merchants=[one for one in visit.merchants.values() if one["status"] in ("ACTIVE", "ISSUE_STOPPED")],
+        facts=facts(visit, rows),
+        now=visit.gateway.clock(),
+    )
+
+
+def _shown(visit: Visit, row: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The reservation whose code is shown; None without one, and for one that the gateway has not seen yet."""
+    wanted = visit.query.get("hold", "")
+    if row is None or not _REQUEST_ID.match(wanted):
+        return None
+    found = visit.maybe("getHoldDetail", authoriser=row["address"], request_id=wanted)
+    return None if found is None else found["hold"]
+
+
+@section.page("/legacy", name="legacy", title=mark("Old cards"), label=mark("Old cards"), icon="card")
+def legacy(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """Claims an old card, moves its points to the wallet, and back."""
+    rows = addresses_of(visit)
+    row = main_address(visit, rows)
+    cards = visit.ask("listLegacyClaims")["items"]
+    return visit.render(
+        "member/legacy.html",
+        row=row,
+        rows=rows,
+        cards=cards,
+        spendable={one["class_id"]: one["spendable"] for one in held(visit, row["address"])} if row else {},
+        facts=facts(visit, rows),
+    )

@@ -1,0 +1,68 @@
+// The page of old cards: their points to the wallet, with a proof that the address is hers, and back.
+"use strict";
+(() => {
+  const { beside, confirm, facts, handle, names } = jifen.member;
+
+  function asked(form) {
+    const field = form.querySelector("[data-type=points]");
+    const points = jifen.forms.read(form).body[field.name];
+    if (!(points > 0)) throw beside(field.name, jifen.word("At least one point."));
+    return { class_id: form.dataset.class, reference_hash: form.dataset.reference, points };
+  }
+
+  function amount({ class_id: classId, points }) {
+    const known = facts.classes[classId];
+    return jifen.word("%(points)s points of %(name)s", {
+      points: jifen.signing.amount(points, known?.decimals ?? 0, facts.locale),
+      name: known?.name ?? classId,
+    });
+  }
+
+  async function carry(form, path, body, key) {
+    const waiting = jifen.forms.waiting(form);
+    waiting("pending");
+    const { document: receipt } = await jifen.api.call("POST", `/api/v1/legacy/${path}`, body, { key, waiting });
+    form.reset();
+    jifen.forms.show(form, "good", jifen.word("Done. It stands in block %(block)s.", { block: jifen.number(receipt.block_number ?? 0) }));
+  }
+
+  for (const form of document.querySelectorAll("[data-withdraw]")) {
+    handle(form, async () => {
+      const wanted = asked(form);
+      const address = form.dataset.withdraw;
+      const request_id = jifen.signing.operation("WithdrawToWallet", {}).request_id;
+      const description = {
+        title: jifen.word("Withdraw to my wallet"),
+        lines: [
+          { label: jifen.word("Points"), value: amount(wanted) },
+          { label: jifen.word("From the card, by its fingerprint"), value: jifen.bech32.grouped(wanted.reference_hash) },
+          { label: jifen.word("To"), value: jifen.bech32.grouped(address) },
+        ],
+      };
+      const signed = await confirm(address, description, async (wrapped, passphrase) => {
+        if (!wrapped) return wanted;
+        const message = jifen.signing.withdrawalMessage({ ...wanted, address, request_id }, facts.place);
+        const proof = await jifen.signing.sign(await jifen.keys.openToSign(wrapped, passphrase), message);
+        return { ...wanted, address, public_key: wrapped.public_key, proof };
+      });
+      if (signed === null) return jifen.forms.show(form, "waiting", jifen.word("Nothing has changed."));
+      await carry(form, "withdrawals", signed, request_id);
+    });
+  }
+
+  for (const form of document.querySelectorAll("[data-deposit]")) {
+    handle(form, async () => {
+      const wanted = asked(form);
+      const address = form.dataset.deposit;
+      const operation = jifen.signing.operation("DepositFromWallet", wanted);
+      const description = jifen.signing.describe(operation, names());
+      const signed = await confirm(address, description, async (wrapped, passphrase) => {
+        if (!wrapped) return wanted;
+        const { authorization, valid_until } = await jifen.signing.authorise(operation, facts.place, wrapped, passphrase);
+        return { ...wanted, authorization, valid_until };
+      });
+      if (signed === null) return jifen.forms.show(form, "waiting", jifen.word("Nothing has changed."));
+      await carry(form, "deposits", signed, operation.request_id);
+    });
+  }
+})();

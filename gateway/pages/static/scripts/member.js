@@ -1,0 +1,154 @@
+// What the member's pages share: her facts, her names for others, and the one window in which something is told in words and then signed.
+"use strict";
+(() => {
+  const place = document.querySelector("[data-wallet]");
+  const facts = place ? JSON.parse(place.dataset.wallet) : null;
+  const kept = new Map();
+
+  const kebab = (op) => op.replace(/(?!^)([A-Z])/g, "-$1").toLowerCase();
+
+  /** Asks the API, with the password once more where the log-in is too old; gives the answer's document. Paths are without `/api/v1`. */
+  async function ask(method, path, body) {
+    return (await jifen.api.callFresh(method, `/api/v1${path}`, body)).document;
+  }
+
+  /** What `jifen.signing.describe` calls things. */
+  function names() {
+    const people = Object.fromEntries(jifen.contacts.list().map(({ address, name }) => [address, name]));
+    return { locale: facts.locale, classes: facts.classes, merchants: facts.merchants, people };
+  }
+
+  /** Her wrapped key for an address, fetched once. */
+  async function wrappedKey(address) {
+    if (!kept.has(address)) kept.set(address, await jifen.wallet.wrappedKey(ask, address));
+    return kept.get(address);
+  }
+
+  /** Whether the gateway keeps the key of an address. */
+  const isKept = (address) => facts.addresses[address]?.kind === "CUSTODIAL";
+
+  /** What an error means, in words: the key's and the note's own, or the API's. */
+  function explain(error) {
+    if (error instanceof jifen.keys.KeyProblem || error instanceof jifen.notes.NoteProblem) return error.message;
+    return jifen.api.explain(error);
+  }
+
+  function told(description) {
+    const list = jifen.element("dl", { class: "pairs" });
+    for (const { label, value } of description.lines) {
+      list.append(jifen.element("dt", {}, label), jifen.element("dd", {}, value));
+    }
+    return list;
+  }
+
+  /**
+   * Says in a window what is about to be signed, asks for the passphrase, and does `use(wrapped, passphrase)`; for a kept key it only asks whether.
+   *
+   * @param {string} address Whose key signs.
+   * @param {{title: string, lines: {label: string, value: string}[]}} description
+   * @param {Function} use What to do with the key; its refusals by KeyProblem are told in the window, and she may try again.
+   * @param {string} [action] The button's word.
+   * @returns {Promise<*>} What `use` gave; null when she would not. Other errors of `use` reject.
+   */
+  function confirm(address, description, use, action = jifen.word("Sign and send")) {
+    return new Promise((resolve, reject) => {
+      const input = jifen.element("input", { type: "password", id: "sign-passphrase", autocomplete: "off", required: "", "aria-describedby": "sign-said" });
+      const said = jifen.element("p", { class: "fault", role: "alert", id: "sign-said" });
+      const go = jifen.element("button", { type: "submit", class: "primary" }, action);
+      const cancel = jifen.element("button", { type: "button", class: "quiet" }, jifen.word("Not now"));
+      const asked = isKept(address)
+        ? [jifen.element("p", {}, jifen.word("The merchant keeps the key of this account and signs for you."))]
+        : [jifen.element("label", { for: "sign-passphrase" }, jifen.word("Passphrase of your key")), input];
+      const title = jifen.element("h2", { id: "sign-title" }, description.title);
+      const form = jifen.element("form", { method: "dialog" }, title, told(description), ...asked, said, jifen.element("div", { class: "actions" }, go, cancel));
+      const dialog = jifen.element("dialog", { "aria-labelledby": "sign-title" }, form);
+      const before = document.activeElement;
+      const end = (finish, value) => {
+        input.value = "";
+        dialog.close();
+        dialog.remove();
+        before?.focus?.();
+        finish(value);
+      };
+      cancel.addEventListener("click", () => end(resolve, null));
+      dialog.addEventListener("cancel", () => end(resolve, null));
+      form.addEventListener("submit", async (event) => {
+        event.preventDefault();
+        go.disabled = true;
+        said.textContent = "";
+        try {
+          const found = isKept(address) ? await use(null, null) : await use(await wrappedKey(address), input.value);
+          end(resolve, found);
+        } catch (error) {
+          if (!(error instanceof jifen.keys.KeyProblem)) return end(reject, error);
+          said.textContent = error.message;
+          go.disabled = false;
+          input.select();
+          input.focus();
+        }
+      });
+      document.body.append(dialog);
+      dialog.showModal();
+      if (isKept(address)) go.focus();
+    });
+  }
+
+  /**
+   * Tells an operation, lets her sign it, and carries it out.
+   *
+   * @param {string} op @param {object} args
+   * @param {string} address Whose account.
+   * @param {Function} waiting As for `jifen.api.call`.
+   * @param {{label: string, value: string}[]} [more] Further lines for her to read, that are not signed.
+   * @returns {Promise<{operation: object, receipt: object}|null>} Null when she would not. Rejects as `jifen.api.call`.
+   */
+  async function carryOut(op, args, address, waiting, more = []) {
+    const operation = jifen.signing.operation(op, args);
+    const description = jifen.signing.describe(operation, names());
+    const told = { title: description.title, lines: [...description.lines, ...more] };
+    const sign = (wrapped, passphrase) => (wrapped ? jifen.signing.authorise(operation, facts.place, wrapped, passphrase) : operation);
+    const signed = await confirm(address, told, sign);
+    if (signed === null) return null;
+    const options = { key: operation.request_id, waiting };
+    waiting("pending");
+    if (isKept(address)) {
+      const answer = await jifen.api.call("POST", "/api/v1/custody/operations", { op, args }, options);
+      return { operation, receipt: answer.document };
+    }
+    const { request_id, valid_until, authorization } = signed;
+    const body = { args, request_id, valid_until, authorization };
+    const answer = await jifen.api.call("POST", `/api/v1/operations/${kebab(op)}`, body, options);
+    return { operation, receipt: answer.document };
+  }
+
+  /** Runs what a form asks for: while it runs the form is busy, and a refusal is told in its place. */
+  function handle(form, work) {
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      if (form.getAttribute("aria-busy") === "true") return;
+      const button = form.querySelector('button[type="submit"]');
+      jifen.forms.clear(form);
+      form.querySelector("[data-outcome]")?.replaceChildren();
+      form.setAttribute("aria-busy", "true");
+      button.disabled = true;
+      try {
+        await work(form);
+      } catch (error) {
+        if (error.field) jifen.forms.fault(form, error.field, error.message);
+        else if (error.problem || error instanceof jifen.api.Unknown) jifen.forms.showRefusal(form, error);
+        else if (error.code) jifen.forms.show(form, "bad", explain(error));
+        else throw error;
+      } finally {
+        form.removeAttribute("aria-busy");
+        button.disabled = false;
+      }
+    });
+  }
+
+  /** An error beside a field. */
+  function beside(field, words) {
+    return Object.assign(new Error(words), { field });
+  }
+
+  jifen.member = { ask, beside, carryOut, confirm, explain, facts, handle, isKept, names, wrappedKey };
+})();

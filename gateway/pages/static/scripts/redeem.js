@@ -1,0 +1,95 @@
+// The page for paying: a reservation for a till, its code, and its end.
+"use strict";
+(() => {
+  const { beside, carryOut, handle } = jifen.member;
+  const CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"; // none that is read as another
+  const CODE_LENGTH = 8;
+
+  /** A short code that people can read out: the order's reference until the till knows a better one. */
+  function shortCode() {
+    const letters = [];
+    while (letters.length < CODE_LENGTH) {
+      const [byte] = jifen.bytes.random(1);
+      if (byte < CODE_LETTERS.length * 8) letters.push(CODE_LETTERS[byte % CODE_LETTERS.length]); // each letter equally often
+    }
+    return `${letters.slice(0, 4).join("")}-${letters.slice(4).join("")}`;
+  }
+
+  const form = document.querySelector("[data-hold]");
+  if (form) {
+    const classes = [...form.querySelectorAll('[name="class_ids"]')];
+
+    /** Only classes that the merchant takes can be chosen. */
+    const fit = () => {
+      for (const one of classes) {
+        const taken = JSON.parse(one.dataset.accepted).includes(form.elements.acceptor_msp.value);
+        one.disabled = !taken;
+        one.closest(".tick").hidden = !taken;
+      }
+      const decimals = new Set(chosen().map((one) => one.dataset.decimals));
+      form.elements.points.dataset.decimals = decimals.size === 1 ? [...decimals][0] : "0";
+    };
+    const chosen = () => classes.filter((one) => one.checked && !one.disabled);
+    form.addEventListener("change", fit);
+    fit();
+
+    handle(form, async () => {
+      const { body } = jifen.forms.read(form);
+      if (!chosen().length) throw beside("class_ids", jifen.word("Choose at least one kind of points."));
+      if (!(body.points > 0)) throw beside("points", jifen.word("At least one point."));
+      const held = chosen().reduce((sum, one) => sum + Number(one.dataset.spendable), 0);
+      if (body.points > held) throw beside("points", jifen.word("That is more than you have."));
+      const args = {
+        acceptor_msp: body.acceptor_msp,
+        class_ids: chosen().map((one) => one.value).sort(),
+        expires_at: Math.floor(Date.now() / 1000) + body.seconds,
+        order_ref: shortCode(),
+        points: body.points,
+      };
+      const done = await carryOut("Hold", args, form.dataset.hold, jifen.forms.waiting(form));
+      if (done === null) return jifen.forms.show(form, "waiting", jifen.word("Nothing was reserved."));
+      location.assign(`/redeem?address=${form.dataset.hold}&hold=${encodeURIComponent(done.operation.request_id)}`);
+    });
+  }
+
+  const outcome = document.querySelector("[data-release-outcome]");
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.("[data-release]");
+    if (!button) return;
+    button.disabled = true;
+    try {
+      const address = button.dataset.release.split("/")[0];
+      const done = await carryOut("Release", { hold_id: button.dataset.release }, address, jifen.forms.waiting(outcome));
+      jifen.forms.show(outcome, done ? "good" : "waiting", done ? jifen.word("Ended. The points are free again.") : jifen.word("Nothing has changed."));
+      if (done) await jifen.refresh();
+    } catch (error) {
+      if (!error.problem && !(error instanceof jifen.api.Unknown)) throw error;
+      jifen.forms.showRefusal(outcome, error);
+    } finally {
+      button.disabled = false;
+    }
+  });
+
+  const code = document.querySelector("[data-counter-code]");
+  code?.addEventListener("jifen:done", (event) => {
+    event.preventDefault();
+    const { code: digits, code_id: number, expires_at: until } = event.detail.answer.document;
+    jifen.forms.show(
+      code,
+      "good",
+      jifen.element("p", { class: "total" }, digits),
+      jifen.element("p", {}, jifen.word("Number %(number)s, until %(time)s", { number, time: jifen.time(until) })),
+    );
+  });
+
+  // A committed reservation may be a moment ahead of the gateway's tables: the page looks again until it is there.
+  const wanted = new URLSearchParams(location.search).get("hold");
+  if (wanted && !document.querySelector("[data-hold-code], [aria-labelledby='code']")) {
+    let looks = 0;
+    const look = setInterval(async () => {
+      looks += 1;
+      await jifen.refresh();
+      if (looks > 20 || document.querySelector("[aria-labelledby='code']")) clearInterval(look);
+    }, 500);
+  }
+})();

@@ -1,0 +1,54 @@
+// The page of security: a new passkey, the codes of a new contact, and all data as a file.
+"use strict";
+(() => {
+  function handle(form, work) {
+    form?.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const button = form.querySelector('button[type="submit"]');
+      jifen.forms.clear(form);
+      button.disabled = true;
+      try {
+        await work(form);
+      } catch (error) {
+        if (error instanceof DOMException) jifen.forms.show(form, "bad", jifen.word("The device gave no passkey."));
+        else if (error.problem || error instanceof jifen.api.Unknown) jifen.forms.showRefusal(form, error);
+        else throw error;
+      } finally {
+        button.disabled = false;
+      }
+    });
+  }
+
+  const adding = document.querySelector("[data-add-passkey]");
+  if (adding && !window.PublicKeyCredential?.parseCreationOptionsFromJSON) {
+    jifen.forms.show(adding, "waiting", jifen.word("This browser knows no passkeys."));
+    adding.querySelector('button[type="submit"]').hidden = true;
+  }
+  handle(adding, async (form) => {
+    const asked = (await jifen.api.callFresh("POST", "/api/v1/passkeys/registration")).document;
+    const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(asked.options);
+    const credential = await navigator.credentials.create({ publicKey });
+    const body = { challenge_id: asked.challenge_id, credential: credential.toJSON(), name: form.elements.passkey_name.value.trim() };
+    await jifen.api.call("POST", "/api/v1/passkeys", body);
+    location.reload();
+  });
+
+  document.querySelector("[data-contact-change]")?.addEventListener("jifen:done", (event) => {
+    event.preventDefault();
+    const proof = document.querySelector("[data-contact-proof]");
+    const { old, new: fresh } = event.detail.answer.document;
+    proof.elements.namedItem("old.code_id").value = old.code_id;
+    proof.elements.namedItem("new.code_id").value = fresh.code_id;
+    event.target.hidden = true;
+    proof.hidden = false;
+    proof.elements.namedItem("old.code").focus();
+  });
+
+  handle(document.querySelector("[data-export]"), async (form) => {
+    const { document: found } = await jifen.api.callFresh("GET", "/api/v1/me/export");
+    const address = URL.createObjectURL(new Blob([JSON.stringify(found, null, 2)], { type: "application/json" }));
+    jifen.element("a", { href: address, download: "jifen-export.json" }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 60_000);
+    jifen.forms.show(form, "good", jifen.word("Saved."));
+  });
+})();
