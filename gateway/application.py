@@ -74,9 +74,11 @@ class Gateway:
         place: LedgerPlace,
         *,
         guard: Guard | None = None,
-        clock: Callable[[], int] = lambda: int(time.time()),
+        clock: Callable[[], int] | None = None,
     ) -> None:
         self.settings = settings
+        behind = settings.ledger.clock_behind_seconds if settings.ledger.replay else 0
+        clock = clock or (lambda: int(time.time()) - behind)
         self.clock = clock
         self.store = Store(settings.store_url)
         self.runtime = Runtime()
@@ -89,6 +91,7 @@ class Gateway:
             wait_seconds=settings.http.commit_wait_seconds,
             waiting_max=settings.http.waiting_max,
             clock=clock,
+            dated=bool(behind),
         )
         self.bulk = Bulk(self.runtime, self.submissions, settings.http.bulk_in_flight)
         self.watch = Watch(self.store)

@@ -52,6 +52,11 @@ class LedgerSettings(Section):
         default=120, gt=0, description="How long a batch is tried again while peers are away."
     )
     replay: bool = Field(default=False, description="Whether callers date their transactions, as a replay does.")
+    clock_behind_seconds: int = Field(
+        default=0,
+        ge=0,
+        description="With `replay`: the gateway lives so long ago, as the ledger that was replayed does.",
+    )
     valid_seconds: int = Field(
         default=3600,
         ge=60,

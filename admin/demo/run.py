@@ -22,10 +22,11 @@ class Progress(Protocol):
 
 @dataclass(frozen=True)
 class Run:
-    """`document` is what `--json` prints; `differences` say in words what a failed check found."""
+    """`document` is what `--json` prints; `differences` say in words what a failed check found. `last_time` is that of the last transaction."""
 
     document: Json
     differences: list[str]
+    last_time: int
 
 
 async def run(adapter: str, ledgers: Ledgers, purchases: list[Purchase], progress: Progress, lanes: int) -> Run:
@@ -66,7 +67,7 @@ async def run(adapter: str, ledgers: Ledgers, purchases: list[Purchase], progres
         "operations_per_second": round(replay.measures.operations / replayed_seconds, 1),
         "checks": checks,
     }
-    return Run(document, differences)
+    return Run(document, differences, replayed.last_timestamp)
 
 
 def passed(document: Json) -> bool:

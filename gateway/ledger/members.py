@@ -34,6 +34,11 @@ class MemberKey:
         number = int.from_bytes(hashlib.sha256(secret.encode("utf-8")).digest()) % (P256_ORDER - 1) + 1
         return cls(ec.derive_private_key(number, ec.SECP256R1()), channel=channel, chaincode=chaincode)
 
+    @property
+    def private_key(self) -> ec.EllipticCurvePrivateKey:
+        """The key itself."""
+        return self._key
+
     def sign(self, message: bytes) -> str:
         """The signature over `message`, r || s in hex."""
         r, s = decode_dss_signature(self._key.sign(message, _ECDSA))

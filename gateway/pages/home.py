@@ -32,3 +32,9 @@ def help_page(visit: Visit) -> flask.typing.ResponseReturnValue:
 def design(visit: Visit) -> flask.typing.ResponseReturnValue:
     """Each component as it looks, in every state."""
     return visit.render("public/design.html")
+
+
+@section.page("/tour", name="tour", title=mark("A short tour"))
+def tour(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """What to look at first, as each of the people whom this is for."""
+    return visit.render("public/tour.html")

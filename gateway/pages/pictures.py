@@ -16,7 +16,6 @@ TICKS_MAX = 6
 leather.theme.background_color = "none"
 leather.theme.tick_font_family = leather.theme.legend_font_family = "inherit"
 leather.theme.tick_font_size = 13
-leather.theme.margin = 8
 
 _SIZE = re.compile(r'^<svg width="(\d+)" height="(\d+)"')
 

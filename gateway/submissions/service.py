@@ -56,12 +56,15 @@ class Submissions:
         wait_seconds: float,
         waiting_max: int,
         clock: Callable[[], int],
+        dated: bool = False,
     ) -> None:
+        """`dated`: transactions get the clock's time, as a replay's gateway needs that lives in another one; else their sending's."""
         self._runtime = runtime
         self.keeping = keeping
         self._wait_seconds = wait_seconds
         self._waiting = threading.BoundedSemaphore(waiting_max)
         self._clock = clock
+        self._dated = dated
         self._scheduler: Scheduler | None = None
         self._ledgers: Mapping[str, Ledger] = {}
         self._carried: set[str] = set()
@@ -113,6 +116,7 @@ class Submissions:
         self, operation: Operation, *, identity: str = "gateway", bulk: bool = False, timestamp: int | None = None
     ) -> Receipt:
         """Submits one operation inside the runtime's loop. Raises the ledger's errors."""
+        timestamp = self._clock() if timestamp is None and self._dated else timestamp
         if identity == "gateway":
             return await self.scheduler.submit(operation, bulk=bulk, timestamp=timestamp)
         result = await self._ledgers[identity].submit_many([operation], timestamp=timestamp)
@@ -123,6 +127,7 @@ class Submissions:
         ledger = self._ledgers.get(identity_for(operation, self.identities))
         if ledger is None:
             raise GatewayError("LEDGER_UNAVAILABLE", "the gateway is starting", retry_after_seconds=1)
+        timestamp = self._clock() if timestamp is None and self._dated else timestamp
         try:
             receipt = self._runtime.call(ledger.dry_run([operation], timestamp=timestamp))[0]
         except LedgerError as error:

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from werkzeug.serving import make_server
 
+from admin.demo.guests import Guest, seat_member
 from gateway.access.principals import Role
 from gateway.application import Gateway
+from gateway.ledger.members import MemberKey
 from gateway.people.holders import PERSON, STAFF, Holder
 from gateway.people.sessions import Visit
 from gateway.settings import settings_from
@@ -20,10 +23,13 @@ from gateway.store.engine import Store
 from gateway.store.migrating import migrate
 from gateway.store.models.people import Person
 from gateway.store.models.staff import StaffAccount
+from gateway.submissions.outcomes import Committed
 from gateway.web.app import create_app
+from gateway.webhooks.documents import EndpointRequest
 from tests.gateway.consortium import place
 
 PASSWORD = "correct horse battery staple"
+PASSPHRASE = "a passphrase for the key"
 QUICK_PASSWORDS = {"time_cost": 1, "memory_kibibytes": 8192}
 
 
@@ -71,6 +77,39 @@ class Served:
             )
         return email
 
+    def wallet(self, name: str, points: int = 120) -> tuple[str, MemberKey]:
+        """A member with PASSWORD, and a key under PASSPHRASE that is enrolled here and has earned so many points; her e-mail address and the key."""
+        key = MemberKey.derived(f"browser {name}")
+        guest = Guest(self.org, "member", f"{name}@{self.org}.example", PASSWORD, PASSPHRASE)
+        self.carry_out("EnrollMember", f"enrol-{name}", key.enrolment(self.org))
+        seat_member(self.gateway, key, guest)
+        if points:
+            accrual = {
+                "address": key.address,
+                "amount_minor": points * 100,
+                "class_id": self.org,
+                "purchase_ref": f"p-{name}",
+            }
+            self.carry_out("Accrue", f"accrue-{name}", accrual)
+        return guest.contact, key
+
+    def webhook(self, email: str) -> str:
+        """A webhook, of the staff with that address, that nobody answers, and a message on its way there; its id."""
+        with self.gateway.store.reading() as session:
+            owner = session.query(StaffAccount).filter_by(email=email).one().staff_id
+        made = self.gateway.webhooks.endpoints.create(owner, EndpointRequest(url="http://127.0.0.1:9/"))
+        self.gateway.webhooks.messages.test(made.id)
+        return made.id
+
+    def carry_out(self, op: str, request_id: str, args: dict[str, Any]) -> Any:
+        """Submits an operation of the organisation's own; its receipt, taken in by the projection."""
+        entry = {"op": op, "args": args, "request_id": request_id, "valid_until": self.gateway.clock() + 3600}
+        done = self.gateway.submissions.carry_out(entry, wait_seconds=30)
+        assert isinstance(done, Committed), done
+        if done.receipt.block_number is not None:
+            self.gateway.projection.wait_for_block(done.receipt.block_number, 30)
+        return done.receipt
+
     def cookie(self, email: str) -> dict[str, str]:
         """A session's cookie for Playwright's `add_cookies`, for whoever has that e-mail address."""
         with self.gateway.store.reading() as session:
@@ -96,6 +135,7 @@ def serving(folder: Path, ledger: Path, org: str) -> Iterator[Served]:
             "store": {"url": f"sqlite:///{folder}/gateway.db"},
             "secrets": {"key": "ab" * 32},
             "people": {"passwords": QUICK_PASSWORDS, "sender": {"file": str(folder / "letters.txt")}},
+            "webhooks": {"allow_private_addresses": True, "allow_http": True},
             "rates": {"session_per_minute": 100_000, "anonymous_per_minute": 100_000},
         }
     )

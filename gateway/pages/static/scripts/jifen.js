@@ -44,6 +44,14 @@ window.jifen = window.jifen || {};
   jifen.time = (seconds) =>
     new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(seconds * 1000));
 
+  const began = performance.now();
+
+  /** The gateway's time in Unix seconds: a device's own clock may be wrong, and what is signed must not be refused for it. */
+  jifen.now = () => {
+    const told = Number(document.querySelector('meta[name="now"]')?.content);
+    return Math.floor((told || Date.now() / 1000) + (told ? (performance.now() - began) / 1000 : 0));
+  };
+
   /** An element with text; `attributes` are set as they are named. */
   jifen.element = (name, attributes = {}, ...children) => {
     const made = document.createElement(name);

@@ -1,0 +1,136 @@
+"""The demo's log-ins: staff of every role, and a member whose key is one of the replay's. For demos: the keys follow from numbers that everybody knows."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
+from sqlalchemy import func, select
+
+from admin.demo.setting import OPERATOR, member_key
+from admin.errors import Unavailable
+from gateway.access.principals import Role
+from gateway.application import Gateway
+from gateway.ledger.members import MemberKey
+from gateway.people.wallets import OWN
+from gateway.store.base import new_id
+from gateway.store.models.people import LinkedAddress, Person, WrappedKey
+from gateway.store.models.projection import ProjectedLot
+from gateway.store.models.staff import StaffAccount
+
+ITERATIONS = 600_000
+CUSTOMERS_MAX = 30_000
+
+
+@dataclass(frozen=True)
+class Guest:
+    """One log-in: at whose gateway, as what, with what. `passphrase` opens a member's key."""
+
+    org: str
+    role: str
+    contact: str
+    password: str
+    passphrase: str | None = None
+
+
+def seat_staff(gateway: Gateway, password: str) -> list[Guest]:
+    """An account of each role at the gateway; the operator's has an administrator and an auditor."""
+    roles = (Role.ADMIN, Role.AUDITOR) if gateway.msp_id == OPERATOR else tuple(Role)
+    guests = [Guest(gateway.msp_id, role.value, f"{role.value}@{gateway.msp_id}.example", password) for role in roles]
+    hashed = gateway.people.passwords.hash(password)
+    with gateway.store.writing() as session:
+        for guest in guests:
+            session.add(
+                StaffAccount(
+                    staff_id=new_id("stf"),
+                    name=guest.role.title(),
+                    email=guest.contact,
+                    locale="zh",
+                    roles=[guest.role],
+                    status="ACTIVE",
+                    password_hash=hashed,
+                    created_at=gateway.clock(),
+                )
+            )
+    return guests
+
+
+def richest(gateway: Gateway, day: str) -> MemberKey:
+    """The key of the customer who has points of the most classes that can still be spent on `day`, and the most of them. Raises Unavailable."""
+    lot = ProjectedLot
+    wanted = (
+        select(lot.account)
+        .where((lot.expires_on.is_(None)) | (lot.expires_on >= day), lot.points > 0)
+        .group_by(lot.account)
+        .order_by(func.count(func.distinct(lot.class_id)).desc(), func.sum(lot.points).desc(), lot.account)
+        .limit(1)
+    )
+    with gateway.store.reading() as session:
+        address = session.scalar(wanted)
+    for number in range(1, CUSTOMERS_MAX):
+        key = member_key(number)
+        if key.address == address:
+            return key
+    raise Unavailable("GATEWAY_NOT_STARTED", "no customer of the replay has points")
+
+
+def seat_member(gateway: Gateway, key: MemberKey, guest: Guest) -> None:
+    """A member's account with this key, wrapped as her browser would have."""
+    person_id, now = new_id("per"), gateway.clock()
+    with gateway.store.writing() as session:
+        session.add(
+            Person(
+                person_id=person_id,
+                name="林小雨",
+                email=guest.contact,
+                locale="zh",
+                created_at=now,
+                password_hash=gateway.people.passwords.hash(guest.password),
+            )
+        )
+        session.flush()
+        session.add(
+            LinkedAddress(address=key.address, person_id=person_id, public_key=key.public_key, kind=OWN, linked_at=now)
+        )
+        session.flush()
+        session.add(
+            WrappedKey(
+                address=key.address,
+                version=1,
+                person_id=person_id,
+                document=wrapped(key, str(guest.passphrase)),
+                created_at=now,
+            )
+        )
+
+
+def wrapped(key: MemberKey, passphrase: str) -> dict[str, object]:
+    """The key under the passphrase, in the form of `gateway.people.key_documents.WrappedKeyDocument`."""
+    salt, iv = secrets.token_bytes(16), secrets.token_bytes(12)
+    under = PBKDF2HMAC(hashes.SHA256(), 32, salt, ITERATIONS).derive(passphrase.encode())
+    plain = key.private_key.private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return {
+        "kdf": "PBKDF2-SHA256",
+        "salt": _base64(salt),
+        "iterations": ITERATIONS,
+        "cipher": "AES-256-GCM",
+        "iv": _base64(iv),
+        "wrapped": _base64(AESGCM(under).encrypt(iv, plain, None)),
+        "public_key": key.public_key,
+        "address": key.address,
+    }
+
+
+def _base64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def new_password() -> str:
+    """A password for the demo's log-ins, another one each time."""
+    return "-".join(secrets.token_hex(2) for _ in range(3))

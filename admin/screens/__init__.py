@@ -1,0 +1,1 @@
+"""Pictures of every page, taken afresh from the demo."""
