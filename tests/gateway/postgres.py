@@ -20,6 +20,8 @@ from psycopg import sql
 from admin.testing.system_packages import provide_postgres
 
 START_SECONDS_MAX = 60
+STRATEGY_SINCE = 150_000
+"""PostgreSQL's version from which on databases are copied through the log unless said otherwise."""
 
 
 @dataclass
@@ -37,10 +39,11 @@ class PostgresServer:
     def create(self) -> str:
         """A new database, a copy of the template; gives its address."""
         name = f"jifen_{next(self._numbers)}"
+        made = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(self.template))
         with self._administer() as connection:
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(self.template))
-            )
+            if connection.info.server_version >= STRATEGY_SINCE:
+                made += sql.SQL(" STRATEGY FILE_COPY")  # a third of the time of the way through the log
+            connection.execute(made)
         return self.url(name)
 
     def drop(self, url: str) -> None:

@@ -35,6 +35,13 @@ def gateway(store_url: str, ledger_file: Path, tmp_path: Path) -> Iterator[Gatew
 
 
 @pytest.fixture
+def impatient(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gateway waits for nothing longer than half a second."""
+    http = gateway.settings.http.model_copy(update={"commit_wait_seconds": 0.5})
+    monkeypatch.setattr(gateway, "settings", gateway.settings.model_copy(update={"http": http}))
+
+
+@pytest.fixture
 def client(gateway: Gateway) -> flask.testing.FlaskClient:
     """A client whose every answer is held against the OpenAPI document."""
     app = create_app(gateway.settings, gateway.place, gateway=gateway)

@@ -146,6 +146,7 @@ def test_refusals(client: FlaskClient, path: str, query: dict[str, str], status:
     assert ask(client, path, status, **query)["code"] == code
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_block_that_is_not_there_yet(client: FlaskClient, gateway: Any) -> None:
     height = ask(client, "/projection")["block_number"]
     answer = client.get(f"{API}/classes", query_string={"at_least_block": height + 1000})

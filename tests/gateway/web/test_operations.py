@@ -203,6 +203,10 @@ def test_queries_read_texts_and_refuse_what_is_none(client: FlaskClient) -> None
     assert [row["key"] for row in rest.json["rows"]] == ["northstar"]
     assert client.get("/api/v1/queries/list-merchants", query_string={"rows": "x"}).json["code"] == "REQUEST_MALFORMED"
     assert client.get("/api/v1/queries/get-class").json["code"] == "REQUEST_MALFORMED"
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_query_waits_for_its_block_only_so_long(client: FlaskClient) -> None:
     late = client.get("/api/v1/queries/get-consortium", query_string={"at_least_block": 10**9})
     assert (late.status_code, late.json["code"]) == (503, "BLOCK_NOT_REACHED")
 
