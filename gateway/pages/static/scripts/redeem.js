@@ -42,7 +42,7 @@
       const args = {
         acceptor_msp: body.acceptor_msp,
         class_ids: chosen().map((one) => one.value).sort(),
-        expires_at: Math.floor(Date.now() / 1000) + body.seconds,
+        expires_at: jifen.now() + body.seconds,
         order_ref: shortCode(),
         points: body.points,
       };

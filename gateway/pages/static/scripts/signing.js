@@ -57,7 +57,7 @@
   /** @param {string} op @param {object} args @returns {object} An operation with a new request id, good for an hour. */
   function operation(op, args) {
     const request_id = jifen.bytes.base64url(jifen.bytes.random(REQUEST_BYTES));
-    return { op, args, request_id, valid_until: Math.floor(Date.now() / 1000) + VALID_SECONDS };
+    return { op, args, request_id, valid_until: jifen.now() + VALID_SECONDS };
   }
 
   jifen.signing = { authorise, enrolmentMessage, linkMessage, operation, operationMessage, sign, withdrawalMessage };
