@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 SCRIPTS = Path(__file__).resolve().parents[3] / "gateway" / "pages" / "static" / "scripts"
-KEY_SCRIPTS = ("bytes", "canonical", "bech32", "keys", "signing", "describing", "notes", "wallet")
+KEY_SCRIPTS = ("jifen", "bytes", "canonical", "bech32", "keys", "signing", "describing", "notes", "wallet")
 POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'"
 WORDS = """
 globalThis.jifen = {
@@ -23,16 +23,6 @@ globalThis.jifen = {
 };
 """
 """The page's language in these tests: the sources' own."""
-CHROMIUM = {
-    "executable_path": "/usr/bin/chromium",
-    "args": [
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-dev-shm-usage",
-    ],
-}
 
 
 class _Files(SimpleHTTPRequestHandler):
@@ -61,15 +51,6 @@ class _Files(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """A browser."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**CHROMIUM)  # type: ignore[arg-type]
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
 def origin() -> Iterator[str]:
     """Where the page is."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Files, directory=str(SCRIPTS)))
@@ -82,9 +63,9 @@ def origin() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def scripts(chromium: Browser, origin: str) -> Iterator[Page]:
+def scripts(browser: Browser, origin: str) -> Iterator[Page]:
     """The page, with no fault on its console in all the module's tests."""
-    page = chromium.new_page()
+    page = browser.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
