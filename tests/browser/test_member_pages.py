@@ -179,7 +179,7 @@ def test_points_are_sent_with_a_note_that_only_the_recipient_reads(
     hers.goto(f"{north.address}/notes")
     expect(hers.get_by_text("Locked", exact=True)).to_be_visible()
     hers.get_by_role("button", name="Read with my key").click()
-    sign(hers, action="Open")
+    sign(hers, action="Open them")
     expect(hers.get_by_text("生日快乐! see you at eight")).to_be_visible()
     context.close()
 
@@ -212,7 +212,7 @@ def test_points_are_sent_to_several(page: Page, sites: dict[str, Served], member
 def test_a_reservation_is_made_seen_and_ended(page: Page, sites: dict[str, Served], member: str) -> None:
     north = sites["northstar"]
     page.goto(f"{north.address}/redeem")
-    page.get_by_label("Where").select_option("harbor")
+    page.get_by_label("At which merchant").select_option("harbor")
     page.get_by_label("At most").fill("70")
     page.get_by_role("button", name="Look it over").click()
     expect(page.get_by_role("dialog", name="Reserve points")).to_contain_text("海港唱片 (harbor)")
@@ -272,11 +272,11 @@ def test_an_old_card_is_claimed_withdrawn_and_put_back(page: Page, sites: dict[s
     page.get_by_label("Proof that it is yours").fill("4321")
     page.get_by_role("button", name="Claim").click()
     card = page.get_by_role("region", name=re.compile("北辰书店积分"))
-    card.get_by_label("To my wallet").fill("120")
+    card.get_by_label("Points to withdraw").fill("120")
     card.get_by_role("button", name="Withdraw").click()
     sign(page)
     expect(page.get_by_text(re.compile("Done. It stands in block"))).to_be_visible()
-    card.get_by_label("Back to the card").fill("20")
+    card.get_by_label("Points to put back").fill("20")
     card.get_by_role("button", name="Put back").click()
     sign(page)
     expect(page.get_by_text(re.compile("Done. It stands in block")).nth(1)).to_be_visible()

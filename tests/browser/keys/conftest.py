@@ -15,25 +15,15 @@ from playwright.sync_api import Browser, Page
 SCRIPTS = Path(__file__).resolve().parents[3] / "gateway" / "pages" / "static" / "scripts"
 KEY_SCRIPTS = ("jifen", "bytes", "canonical", "bech32", "keys", "signing", "describing", "notes", "wallet")
 POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'"
-WORDS = """
-globalThis.jifen = {
-  word(text, values = {}) {
-    return text.replace(/%\\((\\w+)\\)s/g, (whole, name) => { if (!(name in values)) throw new Error(name); return values[name]; });
-  },
-};
-"""
-"""The page's language in these tests: the sources' own."""
 
 
 class _Files(SimpleHTTPRequestHandler):
     """The scripts, and a page that loads them."""
 
     def do_GET(self) -> None:
-        if self.path == "/words.js":
-            self._give("text/javascript", WORDS)
-        elif self.path == "/":
+        if self.path == "/":
             tags = "".join(f'<script defer src="/{name}.js"></script>' for name in KEY_SCRIPTS)
-            self._give("text/html", f'<!doctype html><title>keys</title><script src="/words.js"></script>{tags}')
+            self._give("text/html", f'<!doctype html><html lang="en"><title>keys</title>{tags}')
         else:
             super().do_GET()
 

@@ -161,7 +161,7 @@ def test_a_transfer_in_words(scripts: Page) -> None:
     assert described(scripts, "Transfer", one) == {
         "title": "Send points",
         "lines": [
-            ("To", f"Mei · {grouped(ADDRESS)}"),
+            ("Recipient", f"Mei · {grouped(ADDRESS)}"),
             ("Points", "1,234,567 points of North Star points (north)"),
         ],
     }
@@ -172,9 +172,9 @@ def test_a_transfer_in_words(scripts: Page) -> None:
     assert described(scripts, "Transfer", several) == {
         "title": "Send points to 2 accounts",
         "lines": [
-            ("To", f"Mei · {grouped(ADDRESS)}"),
+            ("Recipient", f"Mei · {grouped(ADDRESS)}"),
             ("Points", "1.50 points of Fine points (fine)"),
-            ("To", grouped(SECOND)),
+            ("Recipient", grouped(SECOND)),
             ("Points", "0.05 points of Fine points (fine)"),
             ("In all", "1.55 points of Fine points (fine)"),
         ],
@@ -195,13 +195,18 @@ def test_every_other_operation_in_words(scripts: Page) -> None:
     taken = "North Star points (north), Harbor points (harbor)"
     at = "North Star Books (northstar)"
     assert described(scripts, "Redeem", redeem)["lines"] == [
-        ("At", at),
+        ("At the merchant", at),
         ("Points", "40 points"),
         ("Taken from", taken),
         ("For the order", "o 1"),
     ]
     hold = described(scripts, "Hold", {**redeem, "expires_at": UNTIL})
-    assert hold["lines"][:4] == [("For", at), ("At most", "40 points"), ("Taken from", taken), ("For the order", "o 1")]
+    assert hold["lines"][:4] == [
+        ("For the merchant", at),
+        ("At most", "40 points"),
+        ("Taken from", taken),
+        ("For the order", "o 1"),
+    ]
     assert hold["lines"][4][0] == "Ends by itself"
     assert "2026" in hold["lines"][4][1]
     assert described(scripts, "Release", {"hold_id": f"{ADDRESS}/r"})["lines"][0] == ("Reservation", f"{ADDRESS}/r")
@@ -220,8 +225,8 @@ def test_every_other_operation_in_words(scripts: Page) -> None:
     assert described(scripts, "Approve", {**approve, "points": 0})["title"] == "End an allowance"
     taking = {"class_id": "north", "owner": ADDRESS, "recipient": SECOND, "points": 2}
     assert described(scripts, "TransferFrom", taking)["lines"] == [
-        ("From", f"Mei · {grouped(ADDRESS)}"),
-        ("To", grouped(SECOND)),
+        ("From the account", f"Mei · {grouped(ADDRESS)}"),
+        ("Recipient", grouped(SECOND)),
         ("Points", "2 points of North Star points (north)"),
     ]
     deposit = {"class_id": "north", "points": 3, "reference_hash": "ab" * 32}
@@ -270,7 +275,7 @@ def test_an_order_cannot_hide_what_it_is(scripts: Page) -> None:
         {"class_id": "north", "recipients": [{"address": ADDRESS, "points": 1}]},
         people={ADDRESS: "M\u202eei"},
     )
-    assert named["lines"][0] == ("To", f"M\\u{{202e}}ei · {grouped(ADDRESS)}")
+    assert named["lines"][0] == ("Recipient", f"M\\u{{202e}}ei · {grouped(ADDRESS)}")
 
 
 def test_what_a_member_does_not_sign_has_no_words(scripts: Page) -> None:

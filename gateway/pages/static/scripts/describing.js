@@ -62,18 +62,18 @@
     Transfer: ({ args }, names) => ({
       title: args.recipients.length === 1 ? jifen.word("Send points") : jifen.word("Send points to %(count)s accounts", { count: args.recipients.length }),
       lines: [
-        ...args.recipients.flatMap(({ address, points }) => [line(jifen.word("To"), account(address, names)), line(jifen.word("Points"), pointsOf(points, args.class_id, names))]),
+        ...args.recipients.flatMap(({ address, points }) => [line(jifen.word("Recipient"), account(address, names)), line(jifen.word("Points"), pointsOf(points, args.class_id, names))]),
         ...(args.recipients.length > 1 ? [line(jifen.word("In all"), pointsOf(args.recipients.reduce((sum, one) => sum + one.points, 0), args.class_id, names))] : []),
       ],
     }),
     Redeem: ({ args }, names) => ({
       title: jifen.word("Spend points"),
-      lines: [line(jifen.word("At"), merchant(args.acceptor_msp, names)), line(jifen.word("Points"), mixed(args, names)), line(jifen.word("Taken from"), classNames(args, names)), line(jifen.word("For the order"), shown(args.order_ref))],
+      lines: [line(jifen.word("At the merchant"), merchant(args.acceptor_msp, names)), line(jifen.word("Points"), mixed(args, names)), line(jifen.word("Taken from"), classNames(args, names)), line(jifen.word("For the order"), shown(args.order_ref))],
     }),
     Hold: ({ args }, names) => ({
       title: jifen.word("Reserve points"),
       lines: [
-        line(jifen.word("For"), merchant(args.acceptor_msp, names)),
+        line(jifen.word("For the merchant"), merchant(args.acceptor_msp, names)),
         line(jifen.word("At most"), mixed(args, names)),
         line(jifen.word("Taken from"), classNames(args, names)),
         line(jifen.word("For the order"), shown(args.order_ref)),
@@ -102,7 +102,7 @@
     }),
     TransferFrom: ({ args }, names) => ({
       title: jifen.word("Take points that somebody allowed you"),
-      lines: [line(jifen.word("From"), account(args.owner, names)), line(jifen.word("To"), account(args.recipient, names)), line(jifen.word("Points"), pointsOf(args.points, args.class_id, names))],
+      lines: [line(jifen.word("From the account"), account(args.owner, names)), line(jifen.word("Recipient"), account(args.recipient, names)), line(jifen.word("Points"), pointsOf(args.points, args.class_id, names))],
     }),
     DepositFromWallet: ({ args }, names) => ({
       title: jifen.word("Bring points back to an old card"),

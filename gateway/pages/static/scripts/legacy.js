@@ -36,7 +36,7 @@
         lines: [
           { label: jifen.word("Points"), value: amount(wanted) },
           { label: jifen.word("From the card, by its fingerprint"), value: jifen.bech32.grouped(wanted.reference_hash) },
-          { label: jifen.word("To"), value: jifen.bech32.grouped(address) },
+          { label: jifen.word("Into the account"), value: jifen.bech32.grouped(address) },
         ],
       };
       const signed = await confirm(address, description, async (wrapped, passphrase) => {

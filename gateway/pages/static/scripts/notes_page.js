@@ -11,11 +11,11 @@
     const rows = [...document.querySelectorAll("[data-note]")];
     const notes = rows.map((row) => JSON.parse(row.dataset.note));
     const description = {
-      title: jifen.words("Open one note", "Open %(count)s notes", notes.length),
+      title: jifen.words("Open %(count)s note", "Open %(count)s notes", notes.length),
       lines: [{ label: jifen.word("With the key of"), value: jifen.bech32.grouped(address) }],
     };
     const read = (wrapped, passphrase) => jifen.notes.readAll(notes, wrapped, passphrase);
-    const texts = await jifen.member.confirm(address, description, read, jifen.word("Open"));
+    const texts = await jifen.member.confirm(address, description, read, jifen.word("Open them"));
     if (texts === null) return;
     rows.forEach((row, place) => {
       row.querySelector("[data-note-text]").textContent = texts[place] ?? jifen.word("This note was changed, or is not for this key.");
