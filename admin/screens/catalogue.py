@@ -3,40 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gateway.pages.areas import SECTIONS
-from gateway.pages.sections import MEMBER, OPERATOR, PUBLIC, STAFF, DeclaredPage
+from gateway.pages.sections import DeclaredPage
 
 Ask = Callable[[str], Any]
 """Asks the API, as whoever looks at the page: `/queries/list-classes` gives the JSON document; None for what is refused or not there."""
 
-VIEWERS = {PUBLIC: "anybody", MEMBER: "member", STAFF: "admin", OPERATOR: "operator"}
 FILES = frozenset({"history-file"})
 """Pages that are no pages but files to save."""
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A page to look at: its name, its address, and who looks: anybody, member, admin (of the merchant), operator."""
-
-    name: str
-    path: str
-    viewer: str
 
 
 def declared() -> list[DeclaredPage]:
     """All pages."""
     return [page for section in SECTIONS for page in section.pages if page.name not in FILES]
-
-
-def shown(asks: Mapping[str, Ask]) -> list[Shown]:
-    """All pages with their addresses; `asks` is one for each viewer. Raises LookupError for a page whose address nobody knows how to fill in."""
-    return [
-        Shown(page.name, filled(page, asks[VIEWERS[page.section.audience]]), VIEWERS[page.section.audience])
-        for page in declared()
-    ]
 
 
 def filled(page: DeclaredPage, ask: Ask) -> str:
@@ -78,4 +59,25 @@ def _message(ask: Ask) -> dict[str, Any]:
     raise LookupError("there is no message")
 
 
-PARTS: Mapping[str, Callable[[Ask], dict[str, Any]]] = {"public-class": _class, "trace-lot": _lot, "webhook": _webhook, "webhook-message": _message}
+def _merchant(ask: Ask) -> dict[str, Any]:
+    return {"msp_id": ask("/queries/list-merchants")["rows"][0]["document"]["msp_id"]}
+
+
+def _window(ask: Ask) -> dict[str, Any]:
+    current = ask("/queries/get-current-window")["window_id"]
+    return {"window_id": max(1, current - 1)}
+
+
+def _block(ask: Ask) -> dict[str, Any]:
+    return {"number": ask("/projection")["block_number"]}
+
+
+PARTS: Mapping[str, Callable[[Ask], dict[str, Any]]] = {
+    "operator-block": _block,
+    "operator-merchant": _merchant,
+    "operator-window": _window,
+    "points-class": _class,
+    "trace-lot": _lot,
+    "webhook": _webhook,
+    "webhook-message": _message,
+}
