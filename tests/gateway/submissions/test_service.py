@@ -13,10 +13,12 @@ from structlog.testing import capture_logs
 
 import gateway.submissions.service
 from gateway.application import Gateway, LedgerPlace
+from gateway.errors import GatewayError
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity
 from gateway.ledger.port import Operation, TransactionResult
 from gateway.settings import settings_from
+from gateway.submissions.keeping import KEPT_SECONDS
 from gateway.submissions.outcomes import Pending, State, Submission
 from gateway.submissions.service import EXPIRED_MARGIN_SECONDS, RETRY_SECONDS
 from tests.gateway.consortium import member, operation
@@ -110,6 +112,19 @@ def test_a_refusal_for_the_time_is_told_when_nothing_sent_before_can_still_be_ac
     ground.ahead_seconds = max(RETRY_SECONDS, EXPIRED_MARGIN_SECONDS) + 1
     found = ground.wait(submission_id, lambda found: found.state is not State.PENDING)
     assert (found.state, found.code) == (State.REFUSED, "REQUEST_EXPIRED")
+
+
+def test_an_end_can_be_asked_for_as_long_as_an_operation_can_be_sent_and_then_is_forgotten(ground: Ground) -> None:
+    submission_id = ground.keep(enrolment("old", 86_400))
+    ground.wait(submission_id, lambda found: found.state is not State.PENDING)
+    keeping = ground.gateway.submissions.keeping
+    ground.ahead_seconds = KEPT_SECONDS - 60
+    keeping.forget_old()
+    assert keeping.find(submission_id).state is State.COMMITTED
+    ground.ahead_seconds = KEPT_SECONDS + 60
+    keeping.forget_old()
+    with pytest.raises(GatewayError, match=r"^SUBMISSION_UNKNOWN"):
+        keeping.find(submission_id)
 
 
 def test_a_carrier_that_meets_a_defect_lets_the_operation_go(ground: Ground) -> None:
