@@ -177,6 +177,7 @@ PROJECTION: Mapping[str, Rule] = {
             scopes={Scope.READ: ANY, Scope.FINANCE: ANY, Scope.COUNTER: ANY},
         ),
     ),
+    "getCounterTotals": books(CASHIER, FINANCE, AUDITOR, scopes=[Scope.COUNTER]),
     **dict.fromkeys(
         (
             "listHistory",

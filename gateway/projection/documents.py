@@ -221,6 +221,27 @@ class ClassFlows(FixedDocument):
     block_number: int
 
 
+class ClassTotal(FixedDocument):
+    """Points of one class and what they are worth."""
+
+    class_id: str
+    points: int
+    value_millionths: int
+
+
+class CounterTotals(FixedDocument):
+    """A day at a merchant's counter. An accrual that earned nothing counts too."""
+
+    day: str
+    accruals: int
+    redemptions: int
+    refunds: int
+    accrued: list[ClassTotal]
+    redeemed: list[ClassTotal]
+    refunded: list[ClassTotal]
+    block_number: int
+
+
 class MemberDocument(FixedDocument):
     """An enrolled account, by its address only."""
 

@@ -13,6 +13,7 @@ from gateway.projection.log import Log
 from gateway.projection.origins import Origins
 from gateway.projection.settlement import Settlement
 from gateway.projection.snapshots import position_of
+from gateway.projection.totals import Totals
 from gateway.projection.watching import Watch
 from gateway.store.engine import Store
 
@@ -29,6 +30,7 @@ class Projection:
         self.catalogue = Catalogue(store, clock)
         self.origins = Origins(store, clock)
         self.settlement = Settlement(store, clock)
+        self.totals = Totals(store, clock)
         self.log = Log(store, clock)
         self.feed = Feed(self.log, self.watch)
 

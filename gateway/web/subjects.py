@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.web import accounts, health, pictures, projection, webhooks
+from gateway.web import accounts, counter, health, pictures, projection, webhooks
 from gateway.web.endpoints import Subject
 from gateway.web.ledger import bulk, events, evidence, operations, queries, submissions
 from gateway.web.people.subjects import PEOPLE_SUBJECTS
@@ -12,6 +12,7 @@ SUBJECTS: tuple[Subject, ...] = (
     bulk.subject,
     submissions.subject,
     accounts.subject,
+    counter.subject,
     projection.subject,
     evidence.subject,
     events.subject,
