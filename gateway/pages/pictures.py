@@ -11,7 +11,7 @@ import leather
 import segno
 from markupsafe import Markup, escape
 
-WIDTH, HEIGHT = 640, 240
+WIDTH, HEIGHT = 420, 210
 TICKS_MAX = 6
 leather.theme.background_color = "none"
 leather.theme.tick_font_family = leather.theme.legend_font_family = "inherit"
@@ -26,9 +26,10 @@ def line_chart(
     """A quantity over days (`2026-11-22`). `label` is what somebody hears who does not see it; `tell` and `tell_day` say the axes' numbers."""
     if not days:
         return Markup()
-    first = datetime.date.fromisoformat(days[0])
-    last = max(datetime.date.fromisoformat(days[-1]), first + datetime.timedelta(days=1))
-    pairs = [(datetime.date.fromisoformat(day), value) for day, value in zip(days, values, strict=True)]
+    # Times, not days: leather cannot tell days apart that lie less than a few weeks from each other.
+    times = [datetime.datetime.fromisoformat(day) for day in days]
+    first, last = times[0], max(times[-1], times[0] + datetime.timedelta(days=1))
+    pairs = list(zip(times, values, strict=True))
     if len(pairs) == 1:
         pairs.append((last, values[0]))
     chart = leather.Chart()
@@ -36,7 +37,8 @@ def line_chart(
     chart.add_x_scale(first, last)
     chart.add_y_scale(0, max(1, *values, 1))
     chart.add_x_axis(
-        ticks=[first, first + (last - first) / 2, last], tick_formatter=lambda day, *_: tell_day(day.isoformat())
+        ticks=[first, first + (last - first) / 2, last],
+        tick_formatter=lambda time, *_: tell_day(time.date().isoformat()),
     )
     chart.add_y_axis(ticks=_ticks(max(1, *values, 1)), tick_formatter=lambda value, *_: tell(int(value)))
     return _drawn(chart, label)
