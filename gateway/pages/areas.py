@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from gateway.pages import account, backoffice, home, member_keys, member_security, member_spending, trace, wallet
+from gateway.pages import (
+    account,
+    backoffice,
+    home,
+    member_keys,
+    member_security,
+    member_spending,
+    operator,
+    public,
+    trace,
+    wallet,
+)
 from gateway.pages.sections import Section
 
 AREAS: tuple[ModuleType, ...] = (
@@ -14,7 +25,9 @@ AREAS: tuple[ModuleType, ...] = (
     member_keys,
     member_security,
     backoffice,
+    operator,
     account,
+    public,
     home,
 )
 SECTIONS: tuple[Section, ...] = tuple(dict.fromkeys(area.section for area in AREAS))

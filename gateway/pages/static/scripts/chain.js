@@ -19,6 +19,16 @@
     }
   }
 
+  const WORDS = {
+    GAP: () => jifen.word("Blocks are missing in the chain."),
+    LINK: () => jifen.word("A block does not name the one before it: the chain is broken."),
+    REWRITTEN: () => jifen.word("A block that this browser saw before is another one now. The chain was rewritten, or it is another ledger than before."),
+    SHORTER: () => jifen.word("Blocks that this browser saw before are gone. The chain was cut, or it is another ledger than before."),
+  };
+
+  /** @param {ChainBroken} error @returns {string} What it means, for people. */
+  const explain = (error) => WORDS[error.code]();
+
   const placeOf = (channel) => `jifen.chain.${channel}`;
 
   /** @param {string} channel @returns {object} Hashes in hex by block number, of this browser's earlier visits. */
@@ -96,5 +106,5 @@
     return { hashes, height, first: known.length === 0, complete: last === height - 1, newest: hashes.get(last), genesis: hashes.get(0) ?? null, kept };
   }
 
-  jifen.chain = { ChainBroken, follow, forget, remembered };
+  jifen.chain = { ChainBroken, explain, follow, forget, remembered };
 })();

@@ -35,19 +35,12 @@
     };
   }
 
-  const CHAIN = {
-    GAP: () => jifen.word("Blocks are missing in the chain."),
-    LINK: () => jifen.word("A block does not name the one before it: the chain is broken."),
-    REWRITTEN: () => jifen.word("A block that this browser saw before is another one now. The chain was rewritten, or it is another ledger than before."),
-    SHORTER: () => jifen.word("Blocks that this browser saw before are gone. The chain was cut, or it is another ledger than before."),
-  };
-
   async function followed(kind, channel, from, wanted) {
     const title = jifen.word("The chain of blocks is whole");
     const memory = jifen.word("It builds on what this browser saw before");
     try {
       const chain = await jifen.chain.follow(kind, channel, from, wanted);
-      const told = jifen.word("From block 0 on, each block names the one before it by its fingerprint; %(count)s blocks were followed.", { count: chain.hashes.size });
+      const told = jifen.word("Each block names the one before it by its fingerprint; %(count)s blocks were followed.", { count: chain.hashes.size });
       const steps = [
         chain.complete || wanted.every((number) => chain.hashes.has(number))
           ? jifen.checks.holds("chain", title, told)
@@ -60,7 +53,7 @@
     } catch (error) {
       if (!(error instanceof jifen.chain.ChainBroken)) throw error;
       const remembering = error.code === "REWRITTEN" || error.code === "SHORTER";
-      const step = jifen.checks.broken(remembering ? "memory" : "chain", remembering ? memory : title, CHAIN[error.code]());
+      const step = jifen.checks.broken(remembering ? "memory" : "chain", remembering ? memory : title, jifen.chain.explain(error));
       return { chain: null, steps: [step] };
     }
   }

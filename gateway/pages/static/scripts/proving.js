@@ -65,8 +65,8 @@
     try {
       const found = await jifen.proof.check(claims, jifen.proof.source(lot));
       found.results.forEach((one, place) => show(places[place], one));
-      root.querySelector("[data-proof-chain]").replaceChildren(...found.steps.map(line));
-      result.replaceChildren(summary(found), ...fingerprints(found));
+      root.querySelector("[data-proof-chain]").replaceChildren(...found.steps.map(line), ...fingerprints(found));
+      result.replaceChildren(summary(found), ...forgetting(found));
     } catch (error) {
       if (!(error instanceof jifen.proof.EvidenceMissing) && !(error instanceof TypeError)) throw error;
       result.replaceChildren(notice("waiting", jifen.word("It could not be checked"), jifen.word("The gateway did not answer. Nothing is known against your points; try again.")));
@@ -75,22 +75,26 @@
     }
   }
 
-  /** What somebody compares by eye, with another gateway or another merchant; and the way to forget, where the ledger is another one on purpose. */
+  /** The way to forget, where the ledger is another one on purpose. */
+  function forgetting(found) {
+    if (!found.steps.some((step) => step.id === "memory" && step.state === "broken")) return [];
+    const button = jifen.element("button", { type: "button" }, jifen.word("Forget what this browser remembers"));
+    button.addEventListener("click", () => {
+      jifen.chain.forget(found.channel);
+      run();
+    });
+    return [jifen.element("p", { class: "small" }, jifen.word("Only if you know that the ledger was set up anew:")), button];
+  }
+
+  /** What somebody compares by eye, with another gateway or another merchant. */
   function fingerprints(found) {
-    if (found.steps.some((step) => step.id === "memory" && step.state === "broken")) {
-      const button = jifen.element("button", { type: "button" }, jifen.word("Forget what this browser remembers"));
-      button.addEventListener("click", () => {
-        jifen.chain.forget(found.channel);
-        run();
-      });
-      return [jifen.element("p", { class: "small" }, jifen.word("Only if you know that the ledger was set up anew:")), button];
-    }
     if (found.newest === null) return [];
     const pairs = [
       [jifen.word("Fingerprint of block 0"), found.genesis],
       [jifen.word("Fingerprint of block %(number)s", { number: found.newest.number }), found.newest.hash],
     ];
-    return [jifen.element("dl", { class: "pairs small" }, ...pairs.flatMap(([name, hash]) => [jifen.element("dt", {}, name), jifen.element("dd", { class: "mono" }, hash)]))];
+    const list = pairs.flatMap(([name, hash]) => [jifen.element("dt", {}, name), jifen.element("dd", { class: "mono" }, hash)]);
+    return [jifen.element("li", { class: "whole" }, jifen.element("dl", { class: "pairs small" }, ...list))];
   }
 
   again.addEventListener("click", run);

@@ -1,0 +1,312 @@
+"""The operator's pages: the network's health, merchants and their cover, windows, who owes whom, blocks and transactions."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import flask
+from cryptography import x509
+
+from gateway.access.principals import Role
+from gateway.errors import GatewayError
+from gateway.ledger.errors import LedgerError
+from gateway.pages.language import mark
+from gateway.pages.public import STATUSES
+from gateway.pages.sections import OPERATOR, Section
+from gateway.pages.visits import Visit
+
+section = Section("operator", mark("Consortium"), OPERATOR)
+
+READERS = (Role.FINANCE, Role.AUDITOR)
+MERCHANT_STATUSES = ("ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "RUN_OFF", "EXITED")
+WINDOW_STATUSES = {
+    "OPEN": (mark("Open"), "good"),
+    "CUT": (mark("Cut"), "waiting"),
+    "CLOSED": (mark("Closed"), "waiting"),
+    "SETTLED": (mark("Settled"), "good"),
+}
+PAYMENT_STATUSES = {
+    "DUE": (mark("Due"), "waiting"),
+    "PAID": (mark("Paid"), "waiting"),
+    "CONFIRMED": (mark("Confirmed"), "good"),
+    "DEFAULTED": (mark("Defaulted"), "bad"),
+}
+STATEMENT_STATUSES = {"PENDING": (mark("Not accepted yet"), "waiting"), "ACCEPTED": (mark("Accepted"), "good")}
+HEAT_STEPS = 5
+BLOCKS_PER_PAGE = 25
+ROWS = 50
+CERTIFICATE_DAYS_LOW = 60
+DAY_SECONDS = 86_400
+NUMBER_DIGITS_MAX = 15
+
+
+@section.page(
+    "/operator",
+    name="operator",
+    title=mark("Health of the network"),
+    label=mark("Health"),
+    roles=READERS,
+    icon="grid",
+)
+def health(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """Whether the own peer answers, how far the tables are, what the last blocks held, and whose certificates end soon."""
+    problem = ""
+    try:
+        visit.ask("getReadiness")
+    except (GatewayError, LedgerError) as error:
+        problem = visit.explain(error.code)
+    blocks = visit.ask("listBlocks")
+    authorities = visit.ask("getAuthorities")
+    transactions = [one for block in blocks["blocks"] for one in block["transactions"]]
+    return visit.render(
+        "operator/health.html",
+        problem=problem,
+        height=blocks["height"],
+        position=visit.ask("getProjection"),
+        window=visit.ask("getCurrentWindow"),
+        newest=max((one["at"] for one in transactions), default=None),
+        seen=len(transactions),
+        invalid=Counter(one["validation_code"] for one in transactions if one["validation_code"] != "VALID"),
+        broken=[block["block_number"] for block in blocks["blocks"] if not block["intact"]],
+        merchants=activity(visit, transactions),
+        authorities=authorities,
+        certificates=certificates(visit, authorities),
+        statuses=STATUSES,
+    )
+
+
+def activity(visit: Visit, transactions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of each merchant: when a transaction last came through its gateway, and when its peer last endorsed one."""
+    sent: dict[str, int] = defaultdict(int)
+    endorsed: dict[str, int] = defaultdict(int)
+    for one in transactions:
+        sent[one["submitter_msp"]] = max(sent[one["submitter_msp"]], one["at"])
+        for msp_id in one["endorser_msps"]:
+            endorsed[msp_id] = max(endorsed[msp_id], one["at"])
+    return [
+        {**merchant, "sent_at": sent.get(msp_id), "endorsed_at": endorsed.get(msp_id)}
+        for msp_id, merchant in visit.merchants.items()
+    ]
+
+
+def certificates(visit: Visit, authorities: dict[str, Any]) -> list[dict[str, Any]]:
+    """The organisations' authorities, those whose certificate ends first before the others."""
+    found = []
+    for one in authorities["organisations"]:
+        for pem in (*one["root_certificates"], *one["intermediate_certificates"]):
+            until = int(x509.load_pem_x509_certificate(pem.encode()).not_valid_after_utc.timestamp())
+            days = (until - visit.gateway.clock()) // DAY_SECONDS
+            state = "bad" if days < 0 else "waiting" if days < CERTIFICATE_DAYS_LOW else "good"
+            found.append({"msp_id": one["msp_id"], "part": one["part"], "until": until, "days": days, "state": state})
+    return sorted(found, key=lambda one: (one["until"], one["msp_id"]))
+
+
+@section.page(
+    "/operator/merchants",
+    name="operator-merchants",
+    title=mark("Merchants"),
+    label=mark("Merchants"),
+    roles=READERS,
+    icon="counter",
+)
+def merchants(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """Who takes part, in which status, with how much cover; a new one is registered here."""
+    found = visit.ask_all("listMerchants")  # as they are now, for whoever has just changed one
+    rows = [{**one, "cover": visit.maybe("getCover", issuer_msp=one["msp_id"])} for one in found]
+    return visit.render("operator/merchants.html", rows=rows, statuses=STATUSES, may_change=Role.ADMIN in visit.roles)
+
+
+@section.page("/operator/merchants/<msp_id>", name="operator-merchant", title=mark("Merchant"), roles=READERS)
+def merchant(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """One merchant: status, cover, and the limits that it grants to each of the others."""
+    msp_id = visit.path["msp_id"]
+    found = visit.ask("getMerchant", msp_id=msp_id)
+    return visit.render(
+        "operator/merchant.html",
+        merchant=found,
+        cover=visit.maybe("getCover", issuer_msp=msp_id) or {"posted_millionths": 0, "allocated_millionths": 0},
+        limits=limits_of(visit, msp_id),
+        classes=[one for one in visit.classes.values() if one["issuer_msp"] == msp_id],
+        statuses=STATUSES,
+        choices=MERCHANT_STATUSES,
+        may_change=Role.ADMIN in visit.roles,
+        may_cover=bool(visit.roles & {Role.ADMIN, Role.FINANCE}),
+    )
+
+
+def limits_of(visit: Visit, issuer_msp: str) -> list[dict[str, Any]]:
+    """What an issuer grants each acceptor, over all lanes."""
+    found: dict[str, dict[str, Any]] = {}
+    after = None
+    while True:
+        page = visit.ask("listLimits", issuer_msp=issuer_msp, after=after)
+        for row in page["rows"]:
+            acceptor = row["key"].partition("/")[0]
+            one = found.setdefault(acceptor, {"acceptor_msp": acceptor, "lanes": 0, "cap": 0, "cover": 0})
+            one["lanes"] += 1
+            one["cap"] += row["document"]["cap_millionths"]
+            one["cover"] += row["document"]["cover_millionths"]
+        after = page["next"]
+        if after is None:
+            return sorted(found.values(), key=lambda one: str(one["acceptor_msp"]))
+
+
+@section.page(
+    "/operator/windows",
+    name="operator-windows",
+    title=mark("Settlement windows"),
+    label=mark("Windows"),
+    roles=READERS,
+    icon="window",
+)
+def windows(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """The open window, and those before it, newest first; cut and closed from here."""
+    rows = visit.ask_all("listWindows")  # of the ledger itself, for whoever has just cut or closed one
+    return visit.render(
+        "operator/windows.html",
+        current=visit.ask("getCurrentWindow"),
+        rows=sorted(rows, key=lambda one: -int(one["window_id"])),
+        statuses=WINDOW_STATUSES,
+        minor=minor_unit(visit),
+        may_change=bool(visit.roles & {Role.ADMIN, Role.FINANCE}),
+    )
+
+
+@section.page("/operator/windows/<window_id>", name="operator-window", title=mark("Settlement window"), roles=READERS)
+def window(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """One window: who accepted its statement, which payments are due and made."""
+    window_id = numbered(visit.path["window_id"])
+    found = visit.ask("getWindow", window_id=window_id)
+    return visit.render(
+        "operator/window.html",
+        window=found,
+        statements=visit.ask("listWindowStatements", window_id=window_id)["items"],
+        statuses=WINDOW_STATUSES,
+        payment_statuses=PAYMENT_STATUSES,
+        statement_statuses=STATEMENT_STATUSES,
+        minor=minor_unit(visit),
+    )
+
+
+def numbered(text: str) -> int:
+    """The number in an address. Raises GatewayError OBJECT_UNKNOWN for what is none."""
+    if not (text.isascii() and text.isdigit() and len(text) <= NUMBER_DIGITS_MAX):
+        raise GatewayError("OBJECT_UNKNOWN", "nothing has this number")
+    return int(text)
+
+
+def minor_unit(visit: Visit) -> int:
+    """Millionths of the currency's smallest coin."""
+    return int((visit.consortium or {}).get("currency", {}).get("minor_unit_millionths", 1))
+
+
+@section.page(
+    "/operator/matrix",
+    name="operator-matrix",
+    title=mark("Who owes whom"),
+    label=mark("Who owes whom"),
+    roles=READERS,
+    icon="scales",
+)
+def matrix(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """What each issuer came to owe each acceptor in a window, as a heat map."""
+    current = int(visit.ask("getCurrentWindow")["window_id"])
+    chosen = numbered(visit.query["window"]) if visit.query.get("window") else current
+    positions = visit.ask("listWindowPositions", window_id=chosen)["items"]
+    owed = {(one["issuer_msp"], one["acceptor_msp"]): one["value_millionths"] for one in positions}
+    names = sorted({msp_id for pair in owed for msp_id in pair} | set(visit.merchants))
+    top = max([*owed.values(), 1])
+    return visit.render(
+        "operator/matrix.html",
+        owed=owed,
+        heat={pair: heat(value, top) for pair, value in owed.items()},
+        names=names,
+        owes={name: sum(owed.get((name, other), 0) for other in names) for name in names},
+        gets={name: sum(owed.get((other, name), 0) for other in names) for name in names},
+        chosen=chosen,
+        current=current,
+    )
+
+
+def heat(value: int, top: int) -> int:
+    """How deep a colour a value has among values up to `top`: 0 for nothing, else 1 to HEAT_STEPS."""
+    return 0 if value <= 0 else -(-value * HEAT_STEPS // top)
+
+
+@section.page(
+    "/operator/blocks",
+    name="operator-blocks",
+    title=mark("Blocks"),
+    label=mark("Blocks"),
+    roles=READERS,
+    icon="blocks",
+)
+def blocks(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """Blocks, newest first; a number leads to one."""
+    if visit.query.get("number"):
+        return flask.redirect(f"/operator/blocks/{numbered(visit.query['number'].strip())}", 303)
+    last = numbered(visit.query["last"]) if visit.query.get("last") else None
+    first = None if last is None else max(0, last - BLOCKS_PER_PAGE + 1)
+    found = visit.ask("listBlocks", first=first, last=last)
+    rows = found["blocks"][:BLOCKS_PER_PAGE]
+    older = rows[-1]["block_number"] - 1 if rows and rows[-1]["block_number"] > 0 else None
+    return visit.render("operator/blocks.html", rows=rows, height=found["height"], older=older)
+
+
+@section.page("/operator/blocks/<number>", name="operator-block", title=mark("Block"), roles=READERS)
+def block(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """One block: its place in the chain, its transactions with who endorsed them, and the proof, checked by the browser."""
+    number = numbered(visit.path["number"])
+    found = visit.ask("listBlocks", first=number, last=number)
+    if not found["blocks"] or found["blocks"][0]["block_number"] != number:
+        raise GatewayError("OBJECT_UNKNOWN", f"there is no block {number}")
+    (one,) = found["blocks"]
+    operations = {
+        transaction["transaction_id"]: visit.ask(
+            "listOperations", transaction_id=transaction["transaction_id"], limit=ROWS
+        )["items"]
+        for transaction in one["transactions"]
+        if transaction["operations"]
+    }
+    return visit.render(
+        "operator/block.html",
+        block=one,
+        height=found["height"],
+        operations=operations,
+        claims={
+            transaction["transaction_id"]: claim_of(listed[0], transaction)
+            for transaction in one["transactions"]
+            if (listed := operations.get(transaction["transaction_id"]))
+        },
+        names={msp_id: merchant["name"] for msp_id, merchant in visit.merchants.items()},
+    )
+
+
+def claim_of(operation: dict[str, Any], transaction: dict[str, Any]) -> dict[str, Any]:
+    """What the page says of a transaction, by one of its operations, for the browser to hold against the ledger."""
+    names = ("block_number", "transaction_id", "op", "authoriser", "request_id")
+    return {
+        **{name: operation[name] for name in names},
+        "postings": [],
+        "endorser_msps": transaction["endorser_msps"],
+    }
+
+
+@section.page(
+    "/operator/transactions",
+    name="operator-transactions",
+    title=mark("Transactions"),
+    label=mark("Transactions"),
+    roles=READERS,
+    icon="history",
+)
+def transactions(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """Operations, newest first, by what they were, who authorised them and through whom they came."""
+    asked = {
+        name: visit.query.get(name, "").strip() or None
+        for name in ("op", "authoriser", "submitter_msp", "transaction_id", "cursor")
+    }
+    found = visit.ask("listOperations", limit=ROWS, **asked)
+    return visit.render("operator/transactions.html", rows=found["items"], following=found["next"])

@@ -1,0 +1,155 @@
+"""The operator's pages: taking in a merchant, its cover and state, windows from the cut to the payments, and blocks with their proof."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
+
+from gateway.access.principals import Role
+from tests.browser.site import Served
+from tests.gateway.consortium import operation
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def desk(page: Page, context: BrowserContext, sites: dict[str, Served]) -> Page:
+    """The page of an operator's admin, who says yes to what she is asked."""
+    site = sites["operator"]
+    context.add_cookies([site.cookie(site.staff(Role.ADMIN))])  # type: ignore[list-item]
+
+    def accept(dialog: Dialog) -> None:
+        dialog.accept()
+
+    page.on("dialog", accept)
+    return page
+
+
+def test_the_health_of_the_network_is_seen_at_once(desk: Page, sites: dict[str, Served]) -> None:
+    desk.goto(f"{sites['operator'].address}/operator")
+    expect(desk.get_by_text("All is well here")).to_be_visible()
+    height = desk.request.get(f"{sites['operator'].address}/api/v1/ledger/headers?first=0&last=0").json()["height"]
+    expect(desk.locator(".figures")).to_contain_text(f"{height:,}")
+    expect(desk.get_by_role("region", name="Merchants").get_by_role("row")).to_have_count(4)
+    expect(desk.get_by_text("nobody needs a certificate")).to_be_visible()
+
+
+def confirm(browser: Browser, site: Served) -> None:
+    """Says yes to what waits, as a second person."""
+    second = browser.new_context(locale="en-GB")
+    second.add_cookies([site.cookie(site.staff(Role.FINANCE))])  # type: ignore[list-item]
+    page = second.new_page()
+    page.goto(f"{site.address}/merchant/approvals")
+    page.get_by_role("button", name="Confirm").first.click()
+    expect(page.get_by_text("Carried out").first).to_be_visible(timeout=20_000)
+    second.close()
+
+
+def test_a_merchant_is_taken_in_given_cover_and_suspended(
+    desk: Page, browser: Browser, sites: dict[str, Served]
+) -> None:
+    msp_id = f"pine{secrets.token_hex(3)}"
+    desk.goto(f"{sites['operator'].address}/operator/merchants")
+    desk.get_by_label("Identifier of its organisation (MSP id)").fill(msp_id)
+    desk.get_by_label("Name", exact=True).fill("Pine & Sons")
+    desk.get_by_role("button", name="Take in").click()
+    row = desk.get_by_role("row").filter(has_text=msp_id)
+    expect(row).to_contain_text("Active", timeout=20_000)
+    row.get_by_role("link").click()
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Pine & Sons")
+    desk.get_by_label("Cover that it has posted").fill("2500.50")
+    desk.get_by_role("button", name="Set the cover").click()
+    expect(desk.get_by_text("This needs a second person")).to_be_visible()
+    confirm(browser, sites["operator"])
+    desk.reload()
+    expect(desk.locator(".figures")).to_contain_text("2,500.50")
+    desk.get_by_label("New state").select_option("SUSPENDED")
+    desk.get_by_role("button", name="Change").click()
+    expect(desk.locator(".badge").filter(has_text="Suspended")).to_be_visible()
+
+
+def test_a_window_goes_from_open_to_closed_and_shows_who_owes_whom(desk: Page, sites: dict[str, Served]) -> None:
+    north, harbor, operator = (sites[name] for name in ("northstar", "harbor", "operator"))
+    _, key = north.wallet(f"window{secrets.token_hex(3)}", points=300)
+    args = {"acceptor_msp": "harbor", "class_ids": ["northstar"], "order_ref": "o-1", "points": 250}
+    redeemed = key.authorise(operation("Redeem", secrets.token_hex(8), args))
+    done = harbor.gateway.submissions.carry_out(redeemed, wait_seconds=30)
+    operator.gateway.projection.wait_for_block(done.receipt.block_number, 30)  # type: ignore[union-attr,arg-type]
+
+    desk.goto(f"{operator.address}/operator/windows")
+    number = int(re.findall(r"\d+", desk.get_by_role("heading", name=re.compile("Window")).first.inner_text())[0])
+    desk.get_by_role("link", name="Who owes whom").last.click()
+    cell = desk.locator("td.heat-5")
+    expect(cell).to_have_count(1)
+    owed = desk.request.get(f"{operator.address}/api/v1/windows/{number}/positions").json()["items"]
+    (pair,) = [one for one in owed if one["value_millionths"]]
+    assert (pair["issuer_msp"], pair["acceptor_msp"]) == ("northstar", "harbor")
+    expect(cell).to_contain_text(f"{pair['value_millionths'] / 1e6:,.2f}")
+
+    desk.goto(f"{operator.address}/operator/windows")
+    desk.get_by_role("button", name="Cut the window").click()
+    expect(desk.get_by_role("heading", name=f"Window {number + 1}")).to_be_visible(timeout=20_000)
+    desk.get_by_role("button", name="Close the window").click()
+    card = desk.locator(".card").filter(has=desk.get_by_role("link", name=f"Window {number}", exact=True))
+    expect(card).to_contain_text("Closed", timeout=20_000)
+    card.get_by_role("link").click()
+    expect(desk.get_by_role("region", name="Statements").get_by_text("Not accepted yet").first).to_be_visible()
+    payment = desk.get_by_role("region", name="Payments").get_by_role("row").last
+    expect(payment).to_contain_text(f"{pair['value_millionths'] / 1e6:,.2f}")
+    expect(payment).to_contain_text("Due")
+
+
+def test_a_block_is_found_by_its_number_and_proven(desk: Page, sites: dict[str, Served]) -> None:
+    north, operator = sites["northstar"], sites["operator"]
+    north.wallet(f"block{secrets.token_hex(3)}", points=7)
+    receipt = north.carry_out("DefineClass", secrets.token_hex(8), definition())
+    operator.gateway.projection.wait_for_block(receipt.block_number, 30)
+    desk.goto(f"{operator.address}/operator/blocks")
+    desk.get_by_label("Number of a block").fill(str(receipt.block_number))
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("heading", level=1)).to_have_text(f"Block {receipt.block_number}")
+    expect(desk.get_by_role("cell", name="DefineClass")).to_be_visible()
+    expect(desk.locator("[data-proof-result]")).to_contain_text("The chain holds")
+    expect(desk.locator("[data-proof-badge]")).to_have_text("Checked: it holds")
+    transaction_id = receipt.document["tx_id"]
+    desk.goto(f"{operator.address}/operator/transactions?transaction_id={transaction_id}")
+    expect(desk.get_by_role("row")).to_have_count(2)
+    answer = desk.goto(f"{operator.address}/operator/blocks/99999999")
+    assert answer is not None
+    assert answer.status == 404
+
+
+def definition() -> dict[str, object]:
+    """A new class."""
+    return {
+        "category": "shop",
+        "class_id": f"c{secrets.token_hex(4)}",
+        "decimals": 0,
+        "earn_points_per_unit": 1,
+        "enrolled_only": False,
+        "name": "Points",
+        "symbol": "PTS",
+        "transferable": True,
+        "unit_value_millionths": 10_000,
+        "validity": {"kind": "NEVER"},
+    }
+
+
+@pytest.mark.parametrize("path", ["/operator", "/operator/merchants", "/operator/matrix", "/operator/blocks"])
+def test_these_pages_are_for_the_operators_staff_alone(
+    page: Page, context: BrowserContext, sites: dict[str, Served], path: str
+) -> None:
+    north, operator = sites["northstar"], sites["operator"]
+    page.goto(f"{operator.address}{path}")
+    expect(page).to_have_url(re.compile("/staff/sign-in"))
+    context.add_cookies([north.cookie(north.staff(Role.ADMIN))])  # type: ignore[list-item]
+    answer = page.goto(f"{north.address}{path}")
+    assert answer is not None
+    assert answer.status == 403
+    context.add_cookies([operator.cookie(operator.staff(Role.CASHIER))])  # type: ignore[list-item]
+    answer = page.goto(f"{operator.address}{path}")
+    assert answer is not None
+    assert answer.status in (200, 403), "what a cashier may see of it, the API decides"
