@@ -59,6 +59,12 @@ def app(ground: Ground) -> flask.Flask:
     return create_app(ground.gateway.settings, ground.gateway.place, gateway=ground.gateway)
 
 
+@pytest.fixture(scope="module")
+def schema(app: flask.Flask) -> Any:
+    """The API as schemathesis reads it."""
+    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+
+
 def names() -> list[str]:
     """The endpoints, by name."""
     return sorted(set(TABLE) - set(NOT_ASKED))
@@ -76,9 +82,8 @@ def caller_of(name: str) -> str:
 
 @pytest.mark.parametrize("name", names())
 def test_no_made_up_request_meets_a_defect_or_an_answer_that_is_not_described(
-    name: str, app: flask.Flask, ground: Ground
+    name: str, schema: Any, ground: Ground
 ) -> None:
-    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
     operation = schema.find_operation_by_id(name)
     caller = ground.caller(caller_of(name))
 
