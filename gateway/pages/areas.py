@@ -31,3 +31,16 @@ AREAS: tuple[ModuleType, ...] = (
     home,
 )
 SECTIONS: tuple[Section, ...] = tuple(dict.fromkeys(area.section for area in AREAS))
+wallet.section.arrange(
+    "wallet",
+    "send",
+    "receive",
+    "redeem",
+    "history",
+    "trace",
+    "legacy",
+    "notes",
+    "contacts",
+    "key",
+    "security",
+)

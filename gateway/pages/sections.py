@@ -50,6 +50,12 @@ class Section:
         self.audience = audience
         self.pages: list[DeclaredPage] = []
 
+    def arrange(self, *names: str) -> None:
+        """Puts the pages of these names first, in this order: where they stand in several files, those are read in the order of their names."""
+        order = {name: place for place, name in enumerate(names)}
+        assert set(order) <= {page.name for page in self.pages}, "a page that is not there"
+        self.pages.sort(key=lambda page: order.get(page.name, len(order)))
+
     def is_for(self, visit: Visit) -> bool:
         """Whether the visitor is of the audience."""
         if self.audience == MEMBER:

@@ -1,7 +1,7 @@
 /**
  * What is about to be signed, in words: every operation that a member may sign, with every argument that matters.
  *
- * `names` is what the page knows: {locale, classes: {id: {name, symbol, decimals}}, merchants: {msp_id: name}, people: {address: name}}. Names help the eye; the
+ * `names` is what the page knows: {locale, timeZone, classes: {id: {name, symbol, decimals}}, merchants: {msp_id: name}, people: {address: name}}. Names help the eye; the
  * address itself and the id always stand beside them, because only they are signed.
  */
 (() => {
@@ -42,7 +42,7 @@
   }
 
   function moment(seconds, names) {
-    return new Intl.DateTimeFormat(names.locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(seconds * 1000));
+    return new Intl.DateTimeFormat(names.locale, { dateStyle: "medium", timeStyle: "short", timeZone: names.timeZone }).format(new Date(seconds * 1000));
   }
 
   /** Points over several classes: in points where the classes count alike, else in smallest units. */

@@ -15,7 +15,7 @@
   /** What `jifen.signing.describe` calls things. */
   function names() {
     const people = Object.fromEntries(jifen.contacts.list().map(({ address, name }) => [address, name]));
-    return { locale: facts.locale, classes: facts.classes, merchants: facts.merchants, people };
+    return { locale: facts.locale, timeZone: facts.time_zone, classes: facts.classes, merchants: facts.merchants, people };
   }
 
   /** Her wrapped key for an address, fetched once. */
@@ -55,7 +55,7 @@
       const input = jifen.element("input", { type: "password", id: "sign-passphrase", autocomplete: "off", required: "", "aria-describedby": "sign-said" });
       const said = jifen.element("p", { class: "fault", role: "alert", id: "sign-said" });
       const go = jifen.element("button", { type: "submit", class: "primary" }, action);
-      const cancel = jifen.element("button", { type: "button", class: "quiet" }, jifen.word("Not now"));
+      const cancel = jifen.element("button", { type: "button", class: "quiet" }, jifen.word("Do not sign"));
       const asked = isKept(address)
         ? [jifen.element("p", {}, jifen.word("The merchant keeps the key of this account and signs for you."))]
         : [jifen.element("label", { for: "sign-passphrase" }, jifen.word("Passphrase of your key")), input];

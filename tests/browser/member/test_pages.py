@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -16,65 +14,13 @@ from gateway.access.principals import Role, Staff
 from gateway.confirmed import submit_through
 from gateway.ledger.members import MemberKey
 from gateway.people.legacy_file import proof_sha256
-from gateway.submissions.outcomes import Committed
+from tests.browser.member.conftest import PASSPHRASE, carry_out, issue, make_key, sign, sign_in
 from tests.browser.site import Served
 
 pytestmark = pytest.mark.browser
 
-PASSPHRASE = "seven ferries to Gulangyu"
 NEXT = "three lamps on the Bund wall"
 SALT = "00112233445566778899aabbccddeeff"
-
-
-def carry_out(site: Served, op: str, args: dict[str, Any]) -> None:
-    """An operation of the organisation's, in the projection when it returns."""
-    request = {"op": op, "args": args, "request_id": secrets.token_hex(8), "valid_until": int(time.time()) + 3600}
-    outcome = site.gateway.submissions.carry_out(request, wait_seconds=30)
-    assert isinstance(outcome, Committed)
-    block = outcome.receipt.block_number
-    assert block is not None
-    site.gateway.projection.wait_for_block(block, 30)
-
-
-def issue(site: Served, address: str, points: int) -> None:
-    """Points of the site's own class."""
-    carry_out(site, "Issue", {"address": address, "class_id": site.org, "points": points})
-
-
-def sign_in(page: Page, site: Served, name: str = "Lin") -> str:
-    """A new member, signed in; her e-mail address."""
-    email = site.person(name)
-    page.context.add_cookies([site.cookie(email)])  # type: ignore[list-item]
-    return email
-
-
-def make_key(page: Page, site: Served) -> str:
-    """Makes a key through the page; the address."""
-    page.goto(f"{site.address}/key")
-    page.get_by_label("Passphrase", exact=True).fill(PASSPHRASE)
-    page.get_by_label("The same again").fill(PASSPHRASE)
-    page.get_by_label("I know: if I forget").check()
-    page.get_by_role("button", name="Make my key").click()
-    expect(page.get_by_role("heading", name="Your key is made")).to_be_visible()
-    text = page.locator("[data-made-address]").text_content()
-    assert text is not None
-    return text.replace(" ", "")
-
-
-def sign(page: Page, passphrase: str = PASSPHRASE, action: str = "Sign and send") -> None:
-    """Signs what the window says."""
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Passphrase of your key").fill(passphrase)
-    dialog.get_by_role("button", name=action, exact=True).click()
-
-
-@pytest.fixture
-def member(page: Page, sites: dict[str, Served]) -> str:
-    """Somebody with a key and 1,000 points of northstar's; her address."""
-    sign_in(page, sites["northstar"])
-    address = make_key(page, sites["northstar"])
-    issue(sites["northstar"], address, 1000)
-    return address
 
 
 def other_page(browser: Browser, site: Served, name: str) -> tuple[BrowserContext, Page, str]:

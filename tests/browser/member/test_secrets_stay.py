@@ -18,8 +18,8 @@ from playwright.sync_api import Page, Request, Response, WebSocket, expect
 
 from gateway.ledger.members import MemberKey
 from tests.browser.keys.test_keys import opened
+from tests.browser.member.conftest import carry_out, issue, sign_in
 from tests.browser.site import Served
-from tests.browser.test_member_pages import carry_out, issue, sign_in
 
 pytestmark = pytest.mark.browser
 
