@@ -28,9 +28,9 @@ def carried_out(site: Served, wanted: dict[str, Any]) -> int:
     return outcome.receipt.block_number
 
 
-def member_with_points(site: Served) -> tuple[str, MemberKey, MemberKey]:
-    """Somebody who got 15 points from a friend, who had 40 from northstar: her e-mail address, her key, the friend's."""
-    friend, key = (MemberKey.derived(secrets.token_hex(8)) for _ in range(2))
+def linked(site: Served) -> tuple[str, MemberKey]:
+    """A new member with a key of her own: her e-mail address and the key."""
+    key = MemberKey.derived(secrets.token_hex(8))
     email = site.person()
     with site.gateway.store.writing() as session:
         person = session.query(Person).filter_by(email=email).one()
@@ -43,6 +43,13 @@ def member_with_points(site: Served) -> tuple[str, MemberKey, MemberKey]:
                 linked_at=site.gateway.clock(),
             )
         )
+    return email, key
+
+
+def member_with_points(site: Served) -> tuple[str, MemberKey, MemberKey]:
+    """Somebody who got 15 points from a friend, who had 40 from northstar: her e-mail address, her key, the friend's."""
+    friend = MemberKey.derived(secrets.token_hex(8))
+    email, key = linked(site)
     for one in (friend, key):
         carried_out(site, operation("EnrollMember", secrets.token_hex(8), one.enrolment("northstar")))
     issued = {"address": friend.address, "class_id": "northstar", "points": 40}

@@ -1,0 +1,154 @@
+"""The way of a member's points on a real Fabric network, from her gateway's page: proven with the organisations that endorsed, and a forged answer refused."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fabric_protos.common import common_pb2
+from playwright.sync_api import BrowserContext, Page, Route, expect
+from werkzeug.serving import make_server
+
+from gateway.access.principals import Role
+from gateway.application import Gateway, place_of
+from gateway.ledger.members import MemberKey
+from gateway.ledger.opening import open_ledger
+from gateway.settings import settings_from
+from gateway.store.engine import Store
+from gateway.store.migrating import migrate
+from gateway.web.app import create_app
+from network.declaration.generate import merchants_declaration
+from network.local import running_network
+from tests.browser.proofs import flipped
+from tests.browser.site import Served
+from tests.browser.test_trace import carried_out, linked
+from tests.gateway.consortium import operation, run
+from tests.gateway.ledger.world import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.fabric]
+WHO = (("operator", "admin"), ("northstar", "gateway"), ("harbor", "gateway"))
+
+
+@pytest.fixture(scope="module")
+def world_and_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Served]]:
+    """northstar's gateway on a real network of two merchants with an open consortium."""
+    folder: Path = tmp_path_factory.mktemp("gateway")
+    with running_network(merchants_declaration(2), tmp_path_factory.mktemp("network")) as network:
+
+        async def opened() -> World:
+            ledgers = [open_ledger("fabric", network, org, identity_name=name) for org, name in WHO]
+            try:
+                world = World("page", *ledgers)
+                await world.open(now=None)
+                return world
+            finally:
+                for ledger in ledgers:
+                    await ledger.close()
+
+        world = run(opened())
+        settings = settings_from(
+            {
+                "folder": folder,
+                "org": "northstar",
+                "ledger": {"adapter": "fabric", "folder": str(network.folder)},
+                "store": {"url": f"sqlite:///{folder}/gateway.db"},
+                "secrets": {"key": "ab" * 32},
+                "people": {"passwords": {"time_cost": 1, "memory_kibibytes": 8192}},
+            }
+        )
+        store = Store(settings.store_url)
+        migrate(store)
+        store.close()
+        gateway = Gateway(settings, place_of(settings))
+        gateway.start()
+        try:
+            yield from ((world, served) for served in served_by(gateway))
+        finally:
+            gateway.stop()
+
+
+def served_by(gateway: Gateway) -> Iterator[Served]:
+    """The gateway behind a free port."""
+    server = make_server("127.0.0.1", 0, create_app(gateway.settings, gateway.place, gateway=gateway), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield Served("northstar", f"http://127.0.0.1:{server.server_port}", gateway)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def site(context: BrowserContext, world_and_site: tuple[World, Served]) -> Served:
+    """The gateway, to which a member is signed in who got points from a friend."""
+    world, site = world_and_site
+    friend = MemberKey.derived(secrets.token_hex(8))
+    email, key = linked(site)
+    issued = {"address": friend.address, "class_id": world.class_id, "points": 40}
+    carried_out(site, operation("Issue", secrets.token_hex(8), issued))
+    sent = {"class_id": world.class_id, "recipients": [{"address": key.address, "points": 15}]}
+    carried_out(site, friend.authorise(operation("Transfer", secrets.token_hex(8), sent)))
+    context.add_cookies([site.cookie(email)])  # type: ignore[list-item]
+    return site
+
+
+def test_her_points_are_proven_with_those_who_endorsed(page: Page, site: Served) -> None:
+    page.goto(f"{site.address}/trace")
+    page.get_by_role("link", name="Given on").click()
+    expect(page.locator("[data-proof-result]")).to_contain_text("Proven")
+    steps = page.locator(".way-step")
+    expect(steps).to_have_count(2)
+    for place in range(2):
+        expect(steps.nth(place).locator("[data-proof-badge]")).to_have_text("Checked: it holds")
+        expect(steps.nth(place).locator("[data-proof-endorsers]")).to_contain_text("northstar")
+        expect(steps.nth(place).locator("[data-proof-endorsers]")).to_contain_text("harbor")
+    steps.nth(1).get_by_text("Details of block").click()
+    expect(steps.nth(1).locator('[data-step="ordering"]')).to_have_attribute("data-state", "holds")
+    expect(steps.nth(1).locator('[data-step="dates"]')).to_have_attribute("data-state", "holds")
+    expect(steps.nth(1).locator('[data-step="member"]')).to_have_attribute("data-state", "holds")
+
+
+def test_a_forged_answer_is_refused(page: Page, site: Served) -> None:
+    def lie(route: Route) -> None:
+        answer = route.fetch()
+        document = answer.json()
+        block = common_pb2.Block.FromString(base64.b64decode(document["content"]))
+        signed = common_pb2.Metadata.FromString(block.metadata.metadata[common_pb2.SIGNATURES])
+        signed.signatures[0].signature = flipped(signed.signatures[0].signature)
+        block.metadata.metadata[common_pb2.SIGNATURES] = signed.SerializeToString()
+        document["content"] = base64.b64encode(block.SerializeToString()).decode()
+        route.fulfill(response=answer, json=document)
+
+    page.route("**/blocks/*/evidence?*", lie)
+    page.goto(f"{site.address}/trace")
+    page.get_by_role("link", name="Given on").click()
+    result = page.locator("[data-proof-result]")
+    expect(result).to_contain_text("The proof does not hold")
+    expect(result).to_contain_text("No signature on the block is by an orderer of this consortium.")
+
+
+def test_blocks_of_configuration_are_for_everybody_and_no_others(page: Page, site: Served) -> None:
+    everybody = page.context.browser.new_context()  # type: ignore[union-attr]
+    try:
+        authorities = everybody.request.get(f"{site.address}/api/v1/ledger/authorities").json()
+        assert authorities["kind"] == "fabric"
+        number = authorities["configuration_block"]
+        assert everybody.request.get(f"{site.address}/api/v1/ledger/configuration/{number}").ok
+        newest = site.gateway.projection.position().block_number
+        assert everybody.request.get(f"{site.address}/api/v1/ledger/configuration/{newest}").status == 404
+        assert everybody.request.get(f"{site.address}/api/v1/ledger/blocks/{newest}/evidence").status == 401
+        email = site.staff(Role.AUDITOR)
+        everybody.add_cookies([site.cookie(email)])  # type: ignore[list-item]
+        blocks = everybody.request.get(f"{site.address}/api/v1/ledger/blocks?last={newest}").json()["blocks"]
+        assert blocks[0]["block_number"] == newest
+        assert sorted(blocks[0]["transactions"][0]["endorser_msps"]) == ["harbor", "northstar"]
+        assert blocks[-1]["transactions"][0]["function"] is None
+        assert all(block["intact"] for block in blocks)
+    finally:
+        everybody.close()
