@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +12,17 @@ from typing import Any
 
 from werkzeug.serving import make_server
 
+from admin.demo.gateways import make_gateway
+from admin.demo.gateways import serving as serving_process
 from admin.demo.guests import Guest, seat_member
+from admin.demo.ledgers import declaration_text, network_ledgers
+from admin.demo.setting import opening
 from gateway.access.principals import Role
-from gateway.application import Gateway
+from gateway.application import Gateway, place_of
 from gateway.ledger.members import MemberKey
 from gateway.people.holders import PERSON, STAFF, Holder
 from gateway.people.sessions import Visit
-from gateway.settings import settings_from
+from gateway.settings import load_settings, settings_from
 from gateway.store.base import new_id
 from gateway.store.engine import Store
 from gateway.store.migrating import migrate
@@ -26,7 +31,8 @@ from gateway.store.models.staff import StaffAccount
 from gateway.submissions.outcomes import Committed
 from gateway.web.app import create_app
 from gateway.webhooks.documents import EndpointRequest
-from tests.gateway.consortium import place
+from network.local import running_network
+from tests.gateway.consortium import place, run
 
 PASSWORD = "correct horse battery staple"
 PASSPHRASE = "a passphrase for the key"
@@ -163,3 +169,33 @@ def consortium(folder: Path, ledger: Path, *orgs: str) -> Iterator[dict[str, Ser
     """A gateway for each organisation."""
     with ExitStack() as stack:
         yield {org: stack.enter_context(serving(folder / org, ledger, org)) for org in orgs}
+
+
+@contextmanager
+def on_fabric(folder: Path, orgs: Sequence[str]) -> Iterator[dict[str, Served]]:
+    """A real Fabric network with the demo's open consortium, and a gateway of each organisation as a process of its own."""
+    with running_network(declaration_text(), folder / "network"), ExitStack() as stack:
+        run(_open(folder / "network"))
+        found = {}
+        for org in orgs:
+            place_of_org = folder / "gateways" / org
+            environment = {"JIFEN_GATEWAY_PEOPLE__SENDER__FILE": str(place_of_org / "letters.txt")}
+            key = make_gateway(place_of_org, org, "fabric", folder / "network", replay=False, environment=environment)
+            running = stack.enter_context(serving_process(place_of_org, org, key, environment))
+            settings = load_settings(place_of_org, environment)
+            found[org] = Served(org, running.address, Gateway(settings, place_of(settings)))
+        yield found
+        for one in found.values():
+            one.gateway.store.close()
+
+
+async def _open(folder: Path) -> None:
+    now = int(time.time()) - 60
+    async with network_ledgers("fabric", folder) as ledgers:
+        newest = 0
+        for msp_id, identity, operations in opening(now):
+            ledger = ledgers[msp_id, identity]
+            await ledger.wait_for_block(newest)
+            result = await ledger.submit_many(operations, timestamp=now)
+            assert all(receipt.accepted for receipt in result.receipts), result
+            newest = result.block_number or newest

@@ -1,0 +1,173 @@
+"""The story that the pages tell, as people do it: a member registers, makes her key, earns, sends, spends at another merchant, follows a point back; staff of every
+role do their part. The same on the embedded ledger and on real Fabric.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+from gateway.access.principals import Role
+from tests.browser.site import PASSWORD, Served
+
+PASSPHRASE = "seven ferries to Gulangyu"
+LETTER_SECONDS = 20
+SECONDS = 60
+"""How long a page may take where the ledger is a real network on a busy machine."""
+CODE = re.compile(r"\b([A-Z0-9]{6,12})\b")
+BLOCK = re.compile(r"block \d+")
+
+
+@dataclass
+class Story:
+    """Who takes part, and where: gateways by organisation, and the file into which each writes its letters."""
+
+    browser: Browser
+    places: Mapping[str, Served]
+    letters: Mapping[str, Path]
+    addresses: dict[str, str] = field(default_factory=dict)
+
+    @contextmanager
+    def visitor(self, org: str) -> Iterator[Page]:
+        """A browser of somebody's own, whose faults fail the story."""
+        context = self.browser.new_context(locale="en-GB", base_url=self.places[org].address)
+        faults: list[str] = []
+        context.on("weberror", lambda error: faults.append(str(error.error)))
+        page = context.new_page()
+        page.set_default_timeout(SECONDS * 1000)
+        yield page
+        context.close()
+        assert not faults, faults
+
+    @contextmanager
+    def staff(self, org: str, *roles: Role) -> Iterator[Page]:
+        """Somebody of the staff, who signs in by the page."""
+        email = self.places[org].staff(*roles)
+        with self.visitor(org) as page:
+            page.goto("/staff/sign-in")
+            page.get_by_label("E-mail address").fill(email)
+            page.get_by_label("Password", exact=True).fill(PASSWORD)
+            page.keyboard.press("Enter")
+            page.wait_for_url(re.compile("/merchant"))
+            yield page
+
+    @contextmanager
+    def member(self, org: str, name: str) -> Iterator[Page]:
+        """A member who registered before, signed in by the page."""
+        with self.visitor(org) as page:
+            page.goto("/sign-in")
+            page.get_by_label("E-mail or telephone").fill(f"{name}@example.org")
+            page.get_by_label("Password", exact=True).fill(PASSWORD)
+            page.keyboard.press("Enter")
+            page.wait_for_url(re.compile("/wallet"))
+            yield page
+
+    def registers(self, org: str, name: str) -> None:
+        """Somebody becomes a member and makes her key, which enrols her."""
+        with self.visitor(org) as page:
+            page.goto("/register")
+            before = self._letters(org)
+            page.get_by_label("E-mail or telephone").fill(f"{name}@example.org")
+            page.get_by_role("button", name="Send me a code").click()
+            page.get_by_label("Code from the message").fill(self._code(org, before))
+            page.get_by_label("What shall we call you?").fill(name.title())
+            page.get_by_label("New password").fill(PASSWORD)
+            page.get_by_role("button", name="Become a member").click()
+            page.get_by_label("Passphrase", exact=True).fill(PASSPHRASE)
+            page.get_by_label("The same again").fill(PASSPHRASE)
+            page.get_by_label("I know: if I forget").check()
+            page.get_by_role("button", name="Make my key").click()
+            page.get_by_role("heading", name="Your key is made").wait_for()
+            expect(page.locator("[data-not-enrolled]")).to_be_hidden()
+            self.addresses[name] = (page.locator("[data-made-address]").text_content() or "").replace(" ", "")
+
+    def _letters(self, org: str) -> str:
+        return self.letters[org].read_text("utf-8") if self.letters[org].exists() else ""
+
+    def _code(self, org: str, before: str) -> str:
+        """The code of the letter that came since."""
+        deadline = time.monotonic() + LETTER_SECONDS
+        while time.monotonic() < deadline:
+            found = CODE.search(self._letters(org)[len(before) :].partition("code is ")[2])
+            if found:
+                return found.group(1)
+            time.sleep(0.05)
+        raise AssertionError(f"no letter at {org}")
+
+    def sends(self, org: str, name: str, to: str, points: int) -> None:
+        """Points of the merchant's class to somebody's address; what is signed is read before."""
+        with self.member(org, name) as page:
+            page.goto(f"/send?to=jifen:{self.addresses[to]}")
+            page.get_by_label("Amount").fill(str(points))
+            page.get_by_role("button", name="Look it over").click()
+            dialog = page.get_by_role("dialog", name="Send points")
+            expect(dialog).to_contain_text(f"{points} points")
+            self._sign(page)
+            page.get_by_text(re.compile(r"Sent\. It stands in block \d+\.")).wait_for()
+
+    def reserves(self, org: str, name: str, points: int) -> str:
+        """Points for the till at `org`; the reservation's code."""
+        with self.member(org, name) as page:
+            page.goto("/redeem")
+            page.get_by_label("At most").fill(str(points))
+            page.get_by_role("button", name="Look it over").click()
+            self._sign(page)
+            return (page.locator("[data-hold-code]").text_content() or "").strip()
+
+    def _sign(self, page: Page) -> None:
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("Passphrase of your key").fill(PASSPHRASE)
+        dialog.get_by_role("button", name=re.compile("^Sign")).click()
+
+    def traces(self, org: str, name: str) -> list[str]:
+        """The first of somebody's points, back to its issuance; what the browser's checks say."""
+        with self.member(org, name) as page:
+            page.goto("/trace")
+            page.locator("main .list a").first.click()
+            page.locator("[data-proof-result] .notice").wait_for()
+            expect(page.locator("[data-proof-result] .notice")).to_have_class(re.compile("good"))
+            return page.locator("[data-proof-badge]").all_text_contents()
+
+    def earns(self, org: str, name: str, amount: str) -> None:
+        """A purchase at the till, by the keyboard alone."""
+        with self.staff(org, Role.CASHIER) as page:
+            page.goto("/merchant/counter")
+            page.keyboard.press("F2")
+            page.keyboard.type(self.addresses[name])
+            page.keyboard.press("Enter")
+            expect(page.get_by_label(re.compile("Amount paid"))).to_be_focused()
+            page.keyboard.type(amount)
+            page.keyboard.press("Enter")
+            expect(page.locator("[data-answer]")).to_contain_text(re.compile(r"\d"))
+            expect(page.locator("[data-answer] .good, [data-answer].good").first).to_be_visible()
+
+    def pays(self, org: str, code: str, points: int) -> None:
+        """The till takes what was reserved, by the letters under the code."""
+        with self.staff(org, Role.CASHIER) as page:
+            page.goto("/merchant/counter")
+            page.keyboard.press("F4")
+            page.keyboard.type(code)
+            page.keyboard.press("Enter")
+            take = page.get_by_label("Points to take").first
+            take.wait_for()
+            take.fill(str(points))
+            page.keyboard.press("Enter")
+            expect(page.locator("[data-answer] .good, [data-answer].good").first).to_be_visible()
+
+
+def tell(story: Story) -> None:
+    """The whole story."""
+    story.registers("northstar", "lin")
+    story.registers("harbor", "bo")
+    story.earns("northstar", "lin", "600")
+    story.sends("northstar", "lin", "bo", 200)
+    code = story.reserves("harbor", "bo", 150)
+    story.pays("harbor", code, 120)
+    said = story.traces("harbor", "bo")
+    assert len(said) >= 2, said
