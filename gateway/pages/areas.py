@@ -7,6 +7,7 @@ from types import ModuleType
 from gateway.pages import (
     account,
     backoffice,
+    counter,
     home,
     member_keys,
     member_security,
@@ -24,6 +25,7 @@ AREAS: tuple[ModuleType, ...] = (
     trace,
     member_keys,
     member_security,
+    counter,
     backoffice,
     operator,
     account,

@@ -1,0 +1,95 @@
+// What the till looks up: a member by what she shows or says, a reservation, a payment to give back.
+"use strict";
+(() => {
+  const LOOKS_MAX = 6;
+  const LOOK_MILLISECONDS = 400;
+  const ROWS = 100;
+  const HOLD = /^\s*jifen-hold:([^:/\s]+):([^:/\s]+)\s*$/i;
+  const LETTERS = /^[0-9A-Z]{4}-?[0-9A-Z]{4}$/;
+  const ask = async (method, path, body) => (await jifen.api.call(method, path, body)).document;
+
+  /** An Error that belongs beside a field. */
+  function beside(field, text) {
+    const error = new Error(text);
+    error.field = field;
+    return error;
+  }
+
+  /** Whether a text is a reservation's code. */
+  const isHold = (text) => HOLD.test(text);
+
+  /** Who is meant by a code, an address or a contact: `{address, name, contact, person_id, custodial_address}`. Rejects with the API's OBJECT_UNKNOWN, CONTACT_INVALID. */
+  async function member(text) {
+    const scanned = jifen.scanning.parse(text);
+    if (scanned) return { address: scanned.address, name: null, contact: null };
+    const found = await ask("POST", "/api/v1/people/search", { contact: text.trim() });
+    const address = found.addresses[0] ?? found.custodial_address;
+    return { ...found, address: address ?? null };
+  }
+
+  /** A reservation may be a moment older than this gateway's tables. */
+  async function whenKnown(path) {
+    for (let look = 1; ; look += 1) {
+      try {
+        return await ask("GET", path);
+      } catch (error) {
+        if (error.code !== "OBJECT_UNKNOWN" || look === LOOKS_MAX) throw error;
+        await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
+      }
+    }
+  }
+
+  /** The open reservations at this merchant that a text means: its code, the letters under it, or a member's address. */
+  async function holds(text, msp) {
+    const code = HOLD.exec(text);
+    if (code) {
+      const { hold } = await whenKnown(`/api/v1/holds/${encodeURIComponent(code[1].toLowerCase())}/${encodeURIComponent(code[2])}`);
+      return [hold];
+    }
+    const address = jifen.scanning.parse(text)?.address;
+    const path = address ? `/api/v1/accounts/${address}/holds` : "/api/v1/holds";
+    const letters = text.trim().toUpperCase();
+    if (!address && !LETTERS.test(letters)) throw beside("code", jifen.word("This is neither a reservation’s code nor its eight letters."));
+    const wanted = letters.replace("-", "");
+    const found = [];
+    let cursor = "";
+    do {
+      const page = await ask("GET", `${path}?acceptor_msp=${encodeURIComponent(msp)}&status=RESERVED&limit=${ROWS}${cursor}`);
+      found.push(...page.items.filter((one) => address || one.order_ref.replace("-", "") === wanted));
+      cursor = page.next ? `&cursor=${encodeURIComponent(page.next)}` : null;
+    } while (cursor && !found.length);
+    return found.filter((one) => one.expires_at >= jifen.now());
+  }
+
+  /** The payments at this merchant for an order, or of a number, of which anything is left to give back. */
+  async function payments(text, msp) {
+    const wanted = text.trim();
+    const found = [];
+    if (/^[^/\s]+\/[^/\s]+$/.test(wanted)) {
+      const [authoriser, request] = wanted.split("/");
+      const one = await ask("GET", `/api/v1/redemptions/${encodeURIComponent(authoriser)}/${encodeURIComponent(request)}`).catch((error) => {
+        if (error.code !== "OBJECT_UNKNOWN") throw error;
+        return null;
+      });
+      if (one && one.redemption.acceptor_msp === msp) found.push(one.redemption);
+    }
+    if (!found.length) {
+      found.push(...(await ask("GET", `/api/v1/redemptions?acceptor_msp=${encodeURIComponent(msp)}&order_ref=${encodeURIComponent(wanted)}&limit=${ROWS}`)).items);
+    }
+    return found.filter((one) => one.kind !== "EXCHANGE");
+  }
+
+  /** The digits behind the point of an amount over several classes: theirs where they agree, else none. */
+  function decimalsOf(parts, classes) {
+    const found = new Set(parts.map((one) => classes[one.class_id]?.decimals ?? 0));
+    return found.size === 1 ? [...found][0] : 0;
+  }
+
+  /** An amount as it is typed into a field. */
+  function plain(points, decimals) {
+    const digits = String(points).padStart(decimals + 1, "0");
+    return decimals ? `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}` : digits;
+  }
+
+  jifen.counter = { ask, beside, decimalsOf, holds, isHold, member, payments, plain };
+})();

@@ -1,0 +1,247 @@
+"""The till in a real browser: earning, a reservation taken, a refund, by the keyboard alone; and the truth about an answer that got lost."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from gateway.access.principals import Role
+from gateway.ledger.members import MemberKey
+from gateway.store.models.people import Person
+from gateway.submissions.outcomes import Committed
+from tests.browser.site import Served
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def till(page: Page, sites: dict[str, Served]) -> Page:
+    """A cashier's till at northstar."""
+    north = sites["northstar"]
+    page.context.add_cookies([north.cookie(north.staff(Role.CASHIER))])  # type: ignore[list-item]
+    page.goto(f"{north.address}/merchant/counter")
+    return page
+
+
+@pytest.fixture
+def shaky_till(browser: Browser, sites: dict[str, Served]) -> Iterator[Page]:
+    """A till whose connection fails, which the browser's console may say."""
+    north = sites["northstar"]
+    context = browser.new_context(locale="en-GB")
+    context.add_cookies([north.cookie(north.staff(Role.CASHIER))])  # type: ignore[list-item]
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.goto(f"{north.address}/merchant/counter")
+    yield page
+    context.close()
+
+
+def type_in(page: Page, text: str) -> None:
+    """As a keyboard or a handheld scanner does, ending with Enter, where the focus is."""
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
+
+
+def hold(site: Served, key: MemberKey, request_id: str, points: int, order_ref: str) -> None:
+    """A member's reservation at the site."""
+    now = site.gateway.clock()
+    args = {
+        "acceptor_msp": site.org,
+        "class_ids": ["northstar"],
+        "expires_at": now + 900,
+        "order_ref": order_ref,
+        "points": points,
+    }
+    entry = {"op": "Hold", "args": args, "request_id": request_id, "valid_until": now + 3600}
+    done = site.gateway.submissions.carry_out(key.authorise(entry), wait_seconds=30)
+    assert isinstance(done, Committed)
+    assert done.receipt.block_number is not None
+    site.gateway.projection.wait_for_block(done.receipt.block_number, 30)
+
+
+def expect_spendable(page: Page, site: Served, address: str, points: int) -> None:
+    """The account comes to so many points of northstar's within ten seconds."""
+    deadline = time.monotonic() + 10
+    while True:
+        found = sum(one.spendable for one in site.gateway.projection.accounts.balances(address).balances)
+        if found == points or time.monotonic() > deadline:
+            break
+        page.wait_for_timeout(50)
+    assert found == points
+
+
+def test_a_purchase_earns_by_the_keyboard_alone(till: Page, sites: dict[str, Served]) -> None:
+    _, key = sites["northstar"].wallet("keyboard", 100)
+    expect(till.get_by_label("Member", exact=True)).to_be_focused()
+    type_in(till, f"jifen:{key.address}")
+    expect(till.get_by_label("Amount paid")).to_be_focused()
+    till.keyboard.type("25.90")
+    expect(till.get_by_text("Earns 25 points.")).to_be_visible()
+    till.keyboard.press("Enter")
+    answer = till.locator("[data-answer]")
+    expect(answer).to_contain_text("+25")
+    expect(answer).to_contain_text("Balance now: 125")
+    expect(till.get_by_label("Member", exact=True)).to_be_focused()
+    row = till.locator("[data-live=totals] tr", has_text="Earned")
+    expect(row).to_contain_text("125 ")
+    expect(till.locator("[data-lines] tr").first).to_contain_text("Done")
+
+
+def test_a_member_is_found_by_her_contact(till: Page, sites: dict[str, Served]) -> None:
+    email, key = sites["northstar"].wallet("contact", 10)
+    type_in(till, "nobody@example.org")
+    expect(till.get_by_text("Nobody is known under this.")).to_be_visible()
+    till.keyboard.press("Escape")
+    type_in(till, email)
+    expect(till.locator("[data-known]")).to_contain_text(key.address[:8])
+    expect(till.get_by_label("Amount paid")).to_be_focused()
+    type_in(till, "5")
+    expect(till.locator("[data-answer]")).to_contain_text("Balance now: 15")
+    kept = till.evaluate("JSON.stringify(sessionStorage)")
+    assert email not in kept
+    assert key.address not in kept
+
+
+def test_a_reservation_is_taken_and_given_back(till: Page, sites: dict[str, Served]) -> None:
+    north = sites["northstar"]
+    _, key = north.wallet("holder", 100)
+    hold(north, key, "browser-hold", 60, "ABCD-2345")
+    type_in(till, f"jifen-hold:{key.address}:browser-hold")  # scanned while the till was set to earning
+    expect(till.get_by_label("Points to take").first).to_be_focused()
+    expect(till.locator('form[data-form="redeem"]')).to_contain_text("¥0.60")
+    till.keyboard.press("Enter")
+    expect(till.locator("[data-answer]")).to_contain_text("60 points taken")
+    expect_spendable(till, north, key.address, 40)
+    till.keyboard.press("F8")
+    expect(till.get_by_label("Order number").last).to_be_focused()
+    type_in(till, "ABCD-2345")
+    expect(till.get_by_label("Points to give back")).to_be_focused()
+    type_in(till, "20")
+    expect(till.locator("[data-answer]")).to_contain_text("20 points given back")
+    expect(till.locator("[data-live=totals] tr", has_text="Refunded")).to_contain_text("20 ")
+    expect_spendable(till, north, key.address, 60)
+    type_in(till, "ABCD-2345")
+    expect(till.get_by_label("Points to give back")).to_have_value("40")
+    expect(till.get_by_label("Points to give back")).to_be_focused()
+    type_in(till, "41")
+    expect(till.get_by_text("That is more than is left of the payment.")).to_be_visible()
+
+
+def test_the_letters_of_a_reservation_are_enough(till: Page, sites: dict[str, Served]) -> None:
+    north = sites["northstar"]
+    _, key = north.wallet("letters", 100)
+    hold(north, key, "letters-hold", 30, "WXYZ-6789")
+    till.keyboard.press("F4")
+    type_in(till, "wxyz6789")
+    expect(till.get_by_label("Points to take").first).to_be_focused()
+    type_in(till, "10")  # over what is selected
+    expect(till.locator("[data-answer]")).to_contain_text("10 points taken")
+    expect_spendable(till, north, key.address, 90)
+    type_in(till, "wxyz6789")
+    expect(till.get_by_text("There is no open reservation here under this.")).to_be_visible()
+
+
+class Lost:
+    """Lets requests through and loses the first answers."""
+
+    def __init__(self, answers: int) -> None:
+        self.left = answers
+        self.keys: list[str] = []
+
+    def __call__(self, route: Route) -> None:
+        self.keys.append(route.request.headers["idempotency-key"])
+        if self.left:
+            self.left -= 1
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+
+def test_a_lost_answer_is_unknown_until_it_is_certain(shaky_till: Page, sites: dict[str, Served]) -> None:
+    till, north = shaky_till, sites["northstar"]
+    _, key = north.wallet("lost", 100)
+    lost = Lost(2)
+    till.route("**/operations/accrue", lost)
+    type_in(till, key.address)
+    expect(till.get_by_label("Amount paid")).to_be_focused()
+    till.evaluate(WATCH)
+    type_in(till, "40")
+    expect(till.locator("[data-answer]")).to_contain_text("It is certain now")
+    expect(till.locator("[data-answer]")).to_contain_text("+40")
+    assert "unknown" in till.evaluate("window.seen")
+    assert len(lost.keys) == 3
+    assert len(set(lost.keys)) == 1
+    expect_spendable(till, north, key.address, 140)
+
+
+WATCH = """() => {
+  window.seen = [];
+  new MutationObserver(() => window.seen.push(document.querySelector("[data-lines] tr")?.dataset.state))
+    .observe(document.querySelector("[data-lines]"), { childList: true });
+}"""
+
+
+def test_an_open_outcome_outlives_a_reload(shaky_till: Page, sites: dict[str, Served]) -> None:
+    till, north = shaky_till, sites["northstar"]
+    _, key = north.wallet("reload", 100)
+    lost = Lost(1000)
+    till.route("**/operations/accrue", lost)
+    type_in(till, key.address)
+    expect(till.get_by_label("Amount paid")).to_be_focused()
+    type_in(till, "30")
+    expect(till.locator("[data-lines] tr").first).to_have_attribute("data-state", "unknown")
+    till.unroute("**/operations/accrue")
+    till.reload()
+    expect(till.locator("[data-answer]")).to_contain_text("It is certain now")
+    expect(till.locator("[data-lines] tr").first).to_have_attribute("data-state", "done")
+    expect_spendable(till, north, key.address, 130)
+    kept: dict[str, Any] = till.evaluate("({...sessionStorage})")
+    (lines,) = [json.loads(text) for name, text in kept.items() if name.startswith("jifen-till-")]
+    assert all("request" not in line for line in lines)
+
+
+def kept_key(site: Served, points: int) -> tuple[str, str, str]:
+    """A member whose key the gateway keeps, with points: her e-mail address, person id and address."""
+    people = site.gateway.people
+    email = site.person("Told")
+    with site.gateway.store.reading() as session:
+        person_id = session.query(Person).filter_by(email=email).one().person_id
+    address = people.custody.create(person_id).address
+    site.carry_out("EnrollMember", f"enrol-{person_id}", people.custody.enrolment(person_id))
+    args = {"address": address, "amount_minor": points * 100, "class_id": site.org}
+    site.carry_out("Accrue", f"accrue-{person_id}", args)
+    return email, person_id, address
+
+
+def fill_told(till: Page, email: str, code_id: str, code: str) -> None:
+    """Fills in what a member without a phone tells."""
+    told = till.locator("[data-told]")
+    told.get_by_label("E-mail or telephone").fill(email)
+    told.get_by_label("Number of the code").fill(code_id)
+    told.get_by_label("Code", exact=True).fill(code)
+    told.get_by_label("Points to take").fill("40")
+    told.get_by_label("Order number").fill("told-1")
+    told.get_by_label("Order number").press("Enter")
+
+
+def test_a_code_that_is_told_pays_once_also_when_the_answer_is_lost(shaky_till: Page, sites: dict[str, Served]) -> None:
+    till, north = shaky_till, sites["northstar"]
+    email, person_id, address = kept_key(north, 100)
+    issued = north.gateway.people.custody.counter_code(person_id, 50)
+    lost = Lost(1)
+    till.route("**/custody/operations", lost)
+    till.keyboard.press("F4")
+    till.get_by_text("The member tells a code").click()
+    fill_told(till, email, issued.code_id, issued.code)
+    expect(till.locator("[data-answer]")).to_contain_text("It is certain now")
+    assert len(lost.keys) == 1
+    assert issued.code not in till.evaluate("JSON.stringify(sessionStorage)")
+    expect_spendable(till, north, address, 60)
+    fill_told(till, email, issued.code_id, issued.code)
+    expect(till.locator("[data-answer]")).to_contain_text("The code is wrong or has run out.")
