@@ -1,20 +1,19 @@
-"""`scripts/test [--quick] [arguments of pytest]`: the checks of the sources, then all tests in one run of pytest.
+"""`scripts/test [--quick] [arguments of pytest]`: the checks of the sources, then all tests in two runs of pytest.
 
---quick leaves out what needs a real Fabric network or a browser. The exit status is 0 when everything passed. The last line of
-a run that passed is pytest's own, with its counts; the seconds of each stage stand above it.
+What needs neither a real Fabric network nor a browser runs first, two tests at a time; the rest after it, one by one. --quick leaves the rest out. The exit
+status is 0 when everything passed. The last lines tell the counts of each run and of both; the seconds of each check stand above them.
 """
 
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from admin import errors, output
-from admin.testing.stages import BackgroundBuild, Result, check_stages, run, test_stage
+from admin.testing.runs import failures_of, run_tests, test_stages
+from admin.testing.stages import BackgroundBuild, Result, check_stages, run
 from admin.testing.system_packages import provide_postgres
 
 
@@ -35,19 +34,11 @@ def main() -> int:
             if build is not None:
                 build.stop()
     _show(results)
-    results.append(run_tests(chosen.quick, arguments))
-    failed = [result.name for result in results if not result.passed]
+    runs = run_tests(test_stages(chosen.quick, arguments))
+    failed = [*(result.name for result in results if not result.passed), *failures_of(runs)]
     if failed:
         print(f"FAILED: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
-
-
-def run_tests(quick: bool, arguments: list[str]) -> Result:
-    """Pytest, as the last thing that writes when all is well."""
-    stage = test_stage(quick, arguments)
-    started = time.monotonic()
-    done = subprocess.run(stage.command, cwd=stage.folder, check=False)
-    return Result(stage.name, done.returncode == 0, time.monotonic() - started)
 
 
 def _show(results: list[Result]) -> None:

@@ -66,12 +66,6 @@ def check_stages() -> list[Stage]:
     return stages
 
 
-def test_stage(quick: bool, arguments: list[str]) -> Stage:
-    """All Python tests in one run, so that its last line counts them all; `quick` leaves out what needs Fabric or a browser."""
-    selection = ["-m", "not fabric and not browser"] if quick else []
-    return Stage("tests", [sys.executable, "-m", "pytest", *selection, *arguments])
-
-
 def run(stage: Stage) -> Result:
     """Runs a stage in the foreground."""
     print(f"── {stage.name}", flush=True)
