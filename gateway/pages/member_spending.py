@@ -42,6 +42,7 @@ def redeem(visit: Visit) -> flask.typing.ResponseReturnValue:
     """Reserves points for a merchant, whose till takes them by a code; the member sees the reservation and can end it."""
     rows = addresses_of(visit)
     row = main_address(visit, rows)
+    shown = _shown(visit, row)  # before the list, so that what is shown is in the list too
     holds: list[dict[str, Any]] = []
     if row is not None:
         holds = visit.ask("listAccountHolds", account=row["address"], limit=HOLDS_SHOWN)["items"]
@@ -52,7 +53,7 @@ def redeem(visit: Visit) -> flask.typing.ResponseReturnValue:
         balances=held(visit, row["address"]) if row else [],
         open=[one for one in holds if one["status"] == "RESERVED"],
         ended=[one for one in holds if one["status"] != "RESERVED"][:5],
-        shown=_shown(visit, row),
+        shown=shown,
         merchants=[one for one in visit.merchants.values() if one["status"] in ("ACTIVE", "ISSUE_STOPPED")],
         facts=facts(visit, rows),
         now=visit.gateway.clock(),

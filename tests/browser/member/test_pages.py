@@ -230,34 +230,3 @@ def test_an_old_card_is_claimed_withdrawn_and_put_back(page: Page, sites: dict[s
     for account, points in ((member, 1100), (f"legacy:{reference}", 400)):
         found = north.gateway.runtime.call(evaluate("GetBalance", {"account": account, "class_id": "northstar"}))
         assert found["points"] == points
-
-
-def test_security(page: Page, browser: Browser, sites: dict[str, Served], tmp_path: Path) -> None:
-    north = sites["northstar"]
-    email = sign_in(page, north)
-    elsewhere = browser.new_context()
-    elsewhere.add_cookies([north.cookie(email)])  # type: ignore[list-item]
-    page.goto(f"{north.address}/security")
-    client = page.context.new_cdp_session(page)
-    client.send("WebAuthn.enable")
-    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
-    client.send(
-        "WebAuthn.addVirtualAuthenticator",
-        {"options": {**options, "isUserVerified": True, "automaticPresenceSimulation": True}},
-    )
-    with page.expect_download() as saved:
-        page.get_by_role("button", name="Save my data").click()
-    saved.value.save_as(tmp_path / "export.json")
-    assert json.loads((tmp_path / "export.json").read_text("utf-8"))["person"]["email"] == email
-    page.get_by_role("button", name="Sign out everywhere else").click()
-    expect(page.get_by_role("button", name="Sign out everywhere else")).to_have_count(0)
-    there = elsewhere.new_page()
-    there.goto(f"{north.address}/wallet")
-    expect(there).to_have_url(re.compile("/sign-in"))
-    elsewhere.close()
-    page.get_by_text("I want to delete it").click()
-    page.once("dialog", lambda dialog: dialog.accept())
-    page.get_by_role("button", name="Delete my account").click()
-    expect(page).to_have_url(f"{north.address}/")
-    page.goto(f"{north.address}/wallet")
-    expect(page).to_have_url(re.compile("/sign-in"))

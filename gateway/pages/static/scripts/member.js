@@ -18,9 +18,15 @@
     return { locale: facts.locale, timeZone: facts.time_zone, classes: facts.classes, merchants: facts.merchants, people };
   }
 
-  /** Her wrapped key for an address, fetched once. */
+  /** Her wrapped key for an address, fetched once. Rejects with KeyProblem KEY_ELSEWHERE. */
   async function wrappedKey(address) {
-    if (!kept.has(address)) kept.set(address, await jifen.wallet.wrappedKey(ask, address));
+    if (!kept.has(address)) {
+      const found = await jifen.wallet.wrappedKey(ask, address).catch((error) => {
+        if (error.code !== "OBJECT_UNKNOWN") throw error;
+        throw new jifen.keys.KeyProblem("KEY_ELSEWHERE", jifen.word("The key of this address is not with this gateway. Restore it from your backup file under My key."));
+      });
+      kept.set(address, found);
+    }
     return kept.get(address);
   }
 
@@ -98,19 +104,19 @@
    *
    * @param {string} op @param {object} args
    * @param {string} address Whose account.
-   * @param {Function} waiting As for `jifen.api.call`.
+   * @param {HTMLFormElement} form Where it is told how far it is.
    * @param {{label: string, value: string}[]} [more] Further lines for her to read, that are not signed.
    * @returns {Promise<{operation: object, receipt: object}|null>} Null when she would not. Rejects as `jifen.api.call`.
    */
-  async function carryOut(op, args, address, waiting, more = []) {
+  async function carryOut(op, args, address, form, more = []) {
     const operation = jifen.signing.operation(op, args);
     const description = jifen.signing.describe(operation, names());
     const told = { title: description.title, lines: [...description.lines, ...more] };
     const sign = (wrapped, passphrase) => (wrapped ? jifen.signing.authorise(operation, facts.place, wrapped, passphrase) : operation);
     const signed = await confirm(address, told, sign);
     if (signed === null) return null;
-    const options = { key: operation.request_id, waiting };
-    waiting("pending");
+    jifen.forms.show(form, "waiting", jifen.word("One moment …"));
+    const options = { key: operation.request_id, waiting: jifen.forms.waiting(form) };
     if (isKept(address)) {
       const answer = await jifen.api.call("POST", "/api/v1/custody/operations", { op, args }, options);
       return { operation, receipt: answer.document };
@@ -137,7 +143,10 @@
         if (error.field) jifen.forms.fault(form, error.field, error.message);
         else if (error.problem || error instanceof jifen.api.Unknown) jifen.forms.showRefusal(form, error);
         else if (error.code) jifen.forms.show(form, "bad", explain(error));
-        else throw error;
+        else {
+          jifen.forms.show(form, "bad", jifen.word("Something went wrong in this page. Look into your history before you try again."));
+          throw error;
+        }
       } finally {
         form.removeAttribute("aria-busy");
         button.disabled = false;
@@ -148,6 +157,11 @@
   /** An error beside a field. */
   function beside(field, words) {
     return Object.assign(new Error(words), { field });
+  }
+
+  if (place && !window.crypto?.subtle) {
+    const words = jifen.word("Browsers work with keys only on pages that come over https. This one does not, so nothing can be signed here.");
+    place.prepend(jifen.element("div", { class: "notice bad", role: "alert" }, jifen.element("p", {}, words)));
   }
 
   jifen.member = { ask, beside, carryOut, confirm, explain, facts, handle, isKept, names, wrappedKey };

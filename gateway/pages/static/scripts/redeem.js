@@ -46,7 +46,7 @@
         order_ref: shortCode(),
         points: body.points,
       };
-      const done = await carryOut("Hold", args, form.dataset.hold, jifen.forms.waiting(form));
+      const done = await carryOut("Hold", args, form.dataset.hold, form);
       if (done === null) return jifen.forms.show(form, "waiting", jifen.word("Nothing was reserved."));
       location.assign(`/redeem?address=${form.dataset.hold}&hold=${encodeURIComponent(done.operation.request_id)}`);
     });
@@ -59,7 +59,7 @@
     button.disabled = true;
     try {
       const address = button.dataset.release.split("/")[0];
-      const done = await carryOut("Release", { hold_id: button.dataset.release }, address, jifen.forms.waiting(outcome));
+      const done = await carryOut("Release", { hold_id: button.dataset.release }, address, outcome);
       jifen.forms.show(outcome, done ? "good" : "waiting", done ? jifen.word("Ended. The points are free again.") : jifen.word("Nothing has changed."));
       if (done) await jifen.refresh();
     } catch (error) {

@@ -135,7 +135,11 @@
     const found = new Map();
     for (const { address: recipient } of asked.note ? asked.recipients : []) {
       try {
-        found.set(recipient, (await ask("GET", `/accounts/${recipient}/public-key`)).public_key);
+        const { public_key: publicKey } = await ask("GET", `/accounts/${recipient}/public-key`);
+        if ((await jifen.bech32.addressOf(publicKey)) !== recipient) {
+          throw beside("note", jifen.word("The gateway gave the key of another account. The note was not sealed."));
+        }
+        found.set(recipient, publicKey);
       } catch (error) {
         if (error.code !== "UNKNOWN_MEMBER") throw error;
         throw beside("note", jifen.word("A note is for members: %(address)s is not one yet. Send without it.", { address: jifen.bech32.grouped(recipient) }));
@@ -165,7 +169,7 @@
     const keys = await keysFor(asked);
     const args = { class_id: asked.class_id, recipients: asked.recipients };
     const more = asked.note ? [{ label: jifen.word("Private note, not on the ledger"), value: asked.note }] : [];
-    const done = await carryOut("Transfer", args, address, jifen.forms.waiting(form), more);
+    const done = await carryOut("Transfer", args, address, form, more);
     if (done === null) return jifen.forms.show(form, "waiting", jifen.word("Nothing was sent."));
     const lost = await leaveNotes(asked, keys, done);
     const where = done.receipt.block_number === null ? jifen.word("Sent.") : jifen.word("Sent. It stands in block %(block)s.", { block: jifen.number(done.receipt.block_number) });

@@ -1,0 +1,107 @@
+"""Sessions, passkeys, password, contact, all data as a file, and the account's end."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from gateway.people.settings import PasskeySettings
+from tests.browser.member.conftest import sign_in
+from tests.browser.site import PASSWORD, Served
+
+pytestmark = pytest.mark.browser
+
+AUTHENTICATOR = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+def letter_code(site: Served, to: str) -> str:
+    """The code of the newest letter to somebody."""
+    text = (site.gateway.settings.folder / "letters.txt").read_text("utf-8")
+    found = re.findall(rf"^--- to {re.escape(to)}\n(.*?)\n---$", text, re.M | re.S)
+    return str(re.findall(r"\b\d{8}\b", found[-1])[-1])
+
+
+def test_sessions_data_and_the_end_of_an_account(
+    page: Page, browser: Browser, sites: dict[str, Served], tmp_path: Path
+) -> None:
+    north = sites["northstar"]
+    email = sign_in(page, north)
+    elsewhere = browser.new_context()
+    elsewhere.add_cookies([north.cookie(email)])  # type: ignore[list-item]
+    page.goto(f"{north.address}/security")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save my data").click()
+    saved.value.save_as(tmp_path / "export.json")
+    assert json.loads((tmp_path / "export.json").read_text("utf-8"))["person"]["email"] == email
+    page.get_by_role("button", name="Sign out everywhere else").click()
+    expect(page.get_by_role("button", name="Sign out everywhere else")).to_have_count(0)
+    there = elsewhere.new_page()
+    there.goto(f"{north.address}/wallet")
+    expect(there).to_have_url(re.compile("/sign-in"))
+    elsewhere.close()
+    page.get_by_text("I want to delete it").click()
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Delete my account").click()
+    expect(page).to_have_url(f"{north.address}/")
+    page.goto(f"{north.address}/wallet")
+    expect(page).to_have_url(re.compile("/sign-in"))
+
+
+def test_a_passkey_is_added_used_and_removed(
+    page: Page, sites: dict[str, Served], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    north = sites["northstar"]
+    address = f"http://localhost:{urlsplit(north.address).port}"  # passkeys know names of hosts, no numbers
+    monkeypatch.setattr(north.gateway.people.passkeys, "_settings", PasskeySettings(origins=(address,)))
+    email = north.person()
+    page.context.add_cookies([{**north.cookie(email), "url": address}])  # type: ignore[list-item, typeddict-item]
+    client = page.context.new_cdp_session(page)
+    client.send("WebAuthn.enable")
+    client.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+    page.goto(f"{address}/security")
+    page.get_by_label("Name of the new passkey").fill("the stick in the drawer")
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.locator("strong", has_text="the stick in the drawer")).to_be_visible()
+    page.context.clear_cookies()
+    page.goto(f"{address}/sign-in")
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page).to_have_url(f"{address}/wallet")
+    page.goto(f"{address}/security")
+    expect(page.get_by_text("by passkey")).to_be_visible()
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Remove the stick in the drawer").click()
+    expect(page.locator("strong", has_text="the stick in the drawer")).to_have_count(0)
+
+
+def test_another_password_and_another_contact(page: Page, sites: dict[str, Served]) -> None:
+    north = sites["northstar"]
+    email = sign_in(page, north)
+    page.goto(f"{north.address}/security")
+    page.get_by_label("Password until now").fill("wrong")
+    page.get_by_label("New password").fill("another correct horse 4711")
+    page.get_by_role("button", name="Change the password").click()
+    expect(page.get_by_text("The name or the password is wrong.")).to_be_visible()
+    page.get_by_label("Password until now").fill(PASSWORD)
+    page.get_by_role("button", name="Change the password").click()
+    expect(page.get_by_text("The password is changed.")).to_be_visible()
+    page.get_by_text("Change e-mail or telephone").click()
+    fresh = "new-" + email
+    page.get_by_label("New e-mail or telephone").fill(fresh)
+    page.get_by_role("button", name="Send the codes").click()
+    expect(page.get_by_label("Code from the old contact")).to_be_focused()
+    page.get_by_label("Code from the old contact").fill(letter_code(north, email))
+    page.get_by_label("Code from the new contact").fill(letter_code(north, fresh))
+    page.get_by_role("button", name="Change the contact").click()
+    expect(page.get_by_text(f"Change e-mail or telephone ({fresh})")).to_be_visible()
