@@ -121,31 +121,31 @@ def test_hostile_addresses_and_parameters(browser: Browser, gateway: Gateway) ->
                 response.close()
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"{",
-        b"[]",
-        b"null",
-        b'"x"',
-        b'{"contact":"a@example.org","contact":"b@example.org"}',
-        b'{"contact":NaN}',
-        b"\xff\xfe",
-        b'{"contact":' + b"[" * 100_000,
-        b'{"a":' * 20_000 + b"1" + b"}" * 20_000,
-        b'{"contact":' + b"9" * 10_000 + b"}",
-        b'{"contact":1e400}',
-        b'{"contact":"\\ud800"}',
-        b'{"\\uDFFF":1}',
-    ],
-)
-def test_what_is_no_document(browser: Browser, data: bytes) -> None:
+NO_DOCUMENTS: list[bytes] = [
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b'"x"',
+    b'{"contact":"a@example.org","contact":"b@example.org"}',
+    b'{"contact":NaN}',
+    b"\xff\xfe",
+    b'{"contact":' + b"[" * 100_000,
+    b'{"a":' * 20_000 + b"1" + b"}" * 20_000,
+    b'{"contact":' + b"9" * 10_000 + b"}",
+    b'{"contact":1e400}',
+    b'{"contact":"\\ud800"}',
+    b'{"\\uDFFF":1}',
+]
+
+
+def test_what_is_no_document(browser: Browser) -> None:
     client = browser.app.test_client(use_cookies=False)
-    response = client.post("/api/v1/registrations", data=data, headers={"Content-Type": "application/json"})
-    assert response.status_code == 400
-    assert response.json is not None
-    assert response.json["code"] == "REQUEST_MALFORMED"
+    for data in NO_DOCUMENTS:
+        response = client.post("/api/v1/registrations", data=data, headers={"Content-Type": "application/json"})
+        assert response.status_code == 400, data[:40]
+        assert response.json is not None
+        assert response.json["code"] == "REQUEST_MALFORMED", data[:40]
 
 
 def test_bodies_are_bounded(browser: Browser, gateway: Gateway) -> None:
