@@ -139,7 +139,11 @@ class Speech:
 
     def month(self, month: str) -> str:
         """A month, `2026-11`."""
-        return str(dates.format_date(datetime.date.fromisoformat(f"{month}-01"), "yyMMM", locale=self.locale))
+        return str(dates.format_skeleton("yMMM", datetime.datetime.fromisoformat(f"{month}-01"), locale=self.locale))
+
+    def short_day(self, day: str) -> str:
+        """A day without its year, for a chart's axis."""
+        return str(dates.format_skeleton("MMMd", datetime.datetime.fromisoformat(day), locale=self.locale))
 
     def time(self, seconds: int | None, form: str = "medium") -> str:
         """A time in Unix seconds, in the consortium's time zone."""

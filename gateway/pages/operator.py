@@ -13,14 +13,13 @@ from gateway.access.principals import Role
 from gateway.errors import GatewayError
 from gateway.ledger.errors import LedgerError
 from gateway.pages.language import mark
-from gateway.pages.public import STATUSES
+from gateway.pages.public import MERCHANT_STATUSES
 from gateway.pages.sections import OPERATOR, Section
 from gateway.pages.visits import Visit
 
 section = Section("operator", mark("Consortium"), OPERATOR)
 
 READERS = (Role.FINANCE, Role.AUDITOR)
-MERCHANT_STATUSES = ("ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "RUN_OFF", "EXITED")
 WINDOW_STATUSES = {
     "OPEN": (mark("Open"), "good"),
     "CUT": (mark("Cut"), "waiting"),
@@ -73,7 +72,7 @@ def health(visit: Visit) -> flask.typing.ResponseReturnValue:
         merchants=activity(visit, transactions),
         authorities=authorities,
         certificates=certificates(visit, authorities),
-        statuses=STATUSES,
+        statuses=MERCHANT_STATUSES,
     )
 
 
@@ -115,7 +114,9 @@ def merchants(visit: Visit) -> flask.typing.ResponseReturnValue:
     """Who takes part, in which status, with how much cover; a new one is registered here."""
     found = visit.ask_all("listMerchants")  # as they are now, for whoever has just changed one
     rows = [{**one, "cover": visit.maybe("getCover", issuer_msp=one["msp_id"])} for one in found]
-    return visit.render("operator/merchants.html", rows=rows, statuses=STATUSES, may_change=Role.ADMIN in visit.roles)
+    return visit.render(
+        "operator/merchants.html", rows=rows, statuses=MERCHANT_STATUSES, may_change=Role.ADMIN in visit.roles
+    )
 
 
 @section.page("/operator/merchants/<msp_id>", name="operator-merchant", title=mark("Merchant"), roles=READERS)
@@ -129,8 +130,7 @@ def merchant(visit: Visit) -> flask.typing.ResponseReturnValue:
         cover=visit.maybe("getCover", issuer_msp=msp_id) or {"posted_millionths": 0, "allocated_millionths": 0},
         limits=limits_of(visit, msp_id),
         classes=[one for one in visit.classes.values() if one["issuer_msp"] == msp_id],
-        statuses=STATUSES,
-        choices=MERCHANT_STATUSES,
+        statuses=MERCHANT_STATUSES,
         may_change=Role.ADMIN in visit.roles,
         may_cover=bool(visit.roles & {Role.ADMIN, Role.FINANCE}),
     )
@@ -281,6 +281,7 @@ def block(visit: Visit) -> flask.typing.ResponseReturnValue:
             if (listed := operations.get(transaction["transaction_id"]))
         },
         names={msp_id: merchant["name"] for msp_id, merchant in visit.merchants.items()},
+        endorsed=visit.site.kept("ledger-kind", lambda: visit.ask("getAuthorities")["kind"]) == "fabric",
     )
 
 

@@ -16,16 +16,17 @@ section = Section("public", mark("Open books"), PUBLIC)
 
 FLOWS = ("issued", "redeemed_own", "redeemed_elsewhere", "expired", "reversed", "restored")
 SPANS = {"90": mark("90 days"), "365": mark("A year"), "all": mark("From the beginning")}
-CHART_DAYS_MAX = 366
-STATUSES = {
-    "ACTIVE": (mark("Active"), "good"),
-    "STOPPED": (mark("No longer issued"), "waiting"),
+CHART_POINTS_MAX = 366
+CLASS_STATUSES = {"ACTIVE": (mark("Being issued"), "good"), "STOPPED": (mark("No longer issued"), "waiting")}
+MERCHANT_STATUSES = {
+    "ACTIVE": (mark("Taking part"), "good"),
     "ISSUE_STOPPED": (mark("Issues no more"), "waiting"),
     "SUSPENDED": (mark("Suspended"), "bad"),
     "RUN_OFF": (mark("Winding down"), "waiting"),
     "EXITED": (mark("Left"), "plain"),
 }
-"""Of classes and of merchants."""
+CHART_DAYS_TOLD_MAX = 300
+"""Beyond that a chart's axis tells months, not days."""
 
 
 @section.page("/points", name="points", title=mark("Open books"))
@@ -41,11 +42,11 @@ def points(visit: Visit) -> flask.typing.ResponseReturnValue:
         supplies=items,
         block_number=supplies["block_number"],
         total=sum(one["outstanding"] * one["point_class"]["unit_value_millionths"] for one in items),
-        statuses=STATUSES,
+        statuses=CLASS_STATUSES,
     )
 
 
-@section.page("/points/<class_id>", name="public-class", title=mark("Open books"))
+@section.page("/points/<class_id>", name="points-class", title=mark("Open books"))
 def points_class(visit: Visit) -> flask.typing.ResponseReturnValue:
     """One class over time."""
     class_id = visit.path["class_id"]
@@ -63,9 +64,12 @@ def points_class(visit: Visit) -> flask.typing.ResponseReturnValue:
         months=by_month(flows["days"]),
         days=days,
         values=values,
+        tell_day=visit.speech.short_day
+        if spanned(days) <= CHART_DAYS_TOLD_MAX
+        else lambda day: visit.speech.month(day[:7]),
         span=span,
         spans=SPANS,
-        statuses=STATUSES,
+        statuses=CLASS_STATUSES,
     )
 
 
@@ -93,6 +97,11 @@ def outstanding_by_day(opening: int, rows: Sequence[dict[str, Any]]) -> tuple[li
         value = changes.get(day, value)
         days.append(day)
         values.append(value)
-    step = -(-len(days) // CHART_DAYS_MAX)
+    step = -(-len(days) // CHART_POINTS_MAX)
     # Counted from the end, so that the newest day is always there.
     return days[::-step][::-1], values[::-step][::-1]
+
+
+def spanned(days: Sequence[str]) -> int:
+    """From the first day to the last, in days."""
+    return (datetime.date.fromisoformat(days[-1]) - datetime.date.fromisoformat(days[0])).days if days else 0

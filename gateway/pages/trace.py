@@ -35,6 +35,8 @@ def trace_lot(visit: Visit) -> flask.typing.ResponseReturnValue:
         ],
         names={msp_id: one["name"] for msp_id, one in visit.merchants.items()},
         point_class=visit.classes[found["class_id"]],
+        endorsed=visit.site.kept("ledger-kind", lambda: visit.ask("getAuthorities")["kind"]) == "fabric",
+        left=points_left(visit, found),
     )
 
 
@@ -46,6 +48,13 @@ def origin_of(visit: Visit) -> dict[str, Any]:
         if found is not None:
             return found
     raise GatewayError("OBJECT_UNKNOWN", "no address of yours has or had this lot")
+
+
+def points_left(visit: Visit, origin: dict[str, Any]) -> int:
+    """How many points of the lot the account still has."""
+    balances = visit.ask("getAccount", account=origin["account"])["balances"]
+    lots = [lot for one in balances if one["class_id"] == origin["class_id"] for lot in one["lots"]]
+    return sum(lot["points"] for lot in lots if lot["lot_id"] == origin["lot_id"])
 
 
 def claim_of(origin: dict[str, Any], step: dict[str, Any]) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def test_a_merchant_is_taken_in_given_cover_and_suspended(
     desk.get_by_label("Name", exact=True).fill("Pine & Sons")
     desk.get_by_role("button", name="Take in").click()
     row = desk.get_by_role("row").filter(has_text=msp_id)
-    expect(row).to_contain_text("Active", timeout=20_000)
+    expect(row).to_contain_text("Taking part", timeout=20_000)
     row.get_by_role("link").click()
     expect(desk.get_by_role("heading", level=1)).to_have_text("Pine & Sons")
     desk.get_by_label("Cover that it has posted").fill("2500.50")
@@ -67,7 +67,7 @@ def test_a_merchant_is_taken_in_given_cover_and_suspended(
     desk.reload()
     expect(desk.locator(".figures")).to_contain_text("2,500.50")
     desk.get_by_label("New state").select_option("SUSPENDED")
-    desk.get_by_role("button", name="Change").click()
+    desk.get_by_role("button", name="Change the state").click()
     expect(desk.locator(".badge").filter(has_text="Suspended")).to_be_visible()
 
 

@@ -78,11 +78,12 @@ def test_the_way_leads_from_the_merchant_over_a_friend_to_her(
     page: Page, sites: dict[str, Served], traced: MemberKey
 ) -> None:
     open_lot(page, sites["northstar"])
-    steps = page.locator(".way-step")
+    steps = page.locator(".way-step[data-claim]")
     expect(steps).to_have_count(2)
     expect(steps.nth(0)).to_contain_text("gave 40 points to")
     expect(steps.nth(0).locator(".address")).to_have_attribute("title", traced.address)
     expect(steps.nth(1)).to_contain_text("sent 15 points to you")
+    expect(page.locator(".way-step.owner")).to_contain_text("You have 15 of them now.")
     expect(page.locator("[data-proof-result]")).to_contain_text("The chain holds")
     expect(page.locator("[data-proof-result]")).to_contain_text("kept by one computer")
     for place in range(2):

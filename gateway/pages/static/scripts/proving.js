@@ -56,7 +56,8 @@
     badge.className = `badge ${one.proven ? "good" : broken ? "bad" : "waiting"}`;
     place.querySelector("[data-proof-steps]").replaceChildren(...one.steps.map(line));
     const orgs = [...new Set(one.endorsers.map((endorser) => names[endorser.msp] ?? endorser.msp))];
-    place.querySelector("[data-proof-endorsers]").textContent = orgs.length > 0 ? jifen.word("Endorsed by %(names)s.", { names: orgs.join(", ") }) : "";
+    const said = place.querySelector("[data-proof-endorsers]");
+    if (said) said.textContent = orgs.length > 0 ? jifen.word("Endorsed by %(names)s.", { names: orgs.join(", ") }) : "";
   }
 
   async function run() {
