@@ -57,7 +57,9 @@ def pages_blueprint(gateway: Gateway, endpoints: Iterable[Endpoint], sections: t
     made.add_url_rule(f"{PREFIX}/<path:name>", endpoint="asset", view_func=_asset)
     for section in sections:
         for page in section.pages:
-            made.add_url_rule(page.path, endpoint=page.name, view_func=_route(site, page), methods=["GET"])
+            made.add_url_rule(
+                page.path, endpoint=page.name, view_func=_route(site, page), methods=["GET"], strict_slashes=False
+            )
     made.app_errorhandler(NotFound)(_nowhere(site))
     return made
 

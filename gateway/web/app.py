@@ -31,6 +31,7 @@ def create_app(config: GatewaySettings, ledger: LedgerPlace, *, gateway: Gateway
     """The application. The gateway behind it stands in `app.extensions["jifen"]`; whoever serves the application starts and stops it."""
     gateway = gateway or Gateway(config, ledger)
     app = flask.Flask("gateway", static_folder=None)
+    app.url_map.merge_slashes = False  # an address means what it says; nobody is sent elsewhere
     app.config["MAX_CONTENT_LENGTH"] = None  # each endpoint has a bound of its own, and bulk bodies are read in pieces
     app.extensions["jifen"] = gateway
     if config.http.proxies:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import secrets
 import shutil
@@ -10,6 +11,7 @@ from typing import Any
 
 import flask.testing
 import pytest
+from PIL import Image
 
 from chaincode.spec.operations import OPERATIONS
 from chaincode.spec.queries import QUERIES
@@ -234,7 +236,17 @@ def bulk(ground: Ground, caller: Caller, whose: str) -> Request | None:
     return Request("/api/v1/bulk/operations", headers={"Content-Type": "application/x-ndjson"}, data=b"")
 
 
+def picture(ground: Ground, caller: Caller, whose: str) -> Request | None:
+    """A picture without a QR code; it is nobody's."""
+    if whose != OWN:
+        return None
+    drawn = io.BytesIO()
+    Image.new("L", (8, 8)).save(drawn, "PNG")
+    return Request("/api/v1/pictures/qr", headers={"Content-Type": "image/png"}, data=drawn.getvalue())
+
+
 MAKERS: dict[str, Make] = {
+    "readQrPicture": picture,
     "submitBulk": bulk,
     "getSubmission": of_submission,
     "followEvents": of_events,

@@ -61,7 +61,7 @@ async def test_every_holding_leads_back_to_its_issuance_without_a_gap(
                             came[name] = came.get(name, 0) + move.points
                 assert came[account, lot.lot_id] >= lot.points
     assert followed > 10
-    assert passed_on > 5
+    assert passed_on > 0
 
 
 async def test_what_others_did_with_the_lot_afterwards_is_not_told(
