@@ -25,6 +25,13 @@ FIRST_PAGE_BYTES_MAX = 100_000
 SHIFT_MAX = 0.01
 AXE = Axe()
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+UNGUARDED = """
+() => [
+  ...document.querySelectorAll("script:not([integrity]), link[rel=stylesheet]:not([integrity]), [style], style"),
+  ...[...document.querySelectorAll("*")].filter((one) => one.getAttributeNames().some((name) => name.startsWith("on"))),
+].map((one) => one.outerHTML.slice(0, 200))
+"""
+"""Scripts and styles without integrity, inline ones, and handlers in attributes."""
 SHIFT = """
 () => new Promise((resolve) => {
   let shift = 0;
@@ -102,6 +109,8 @@ def test_the_page_keeps_nobody_out(
                 page.evaluate("(theme) => (document.documentElement.dataset.theme = theme)", theme)
                 found = AXE.run(page, options=WCAG).response["violations"]
                 assert not found, (language, theme, path, _told(found))
+            assert page.evaluate(UNGUARDED) == [], path
+            assert "script-src 'self';" in answer.headers["content-security-policy"], path
             width = page.evaluate("document.documentElement.scrollWidth")
             assert width <= PHONE["width"], (path, language, width)
             assert page.evaluate(SHIFT) <= SHIFT_MAX, (path, language)
