@@ -11,7 +11,7 @@ from gateway.pages.sections import DeclaredPage
 Ask = Callable[[str], Any]
 """Asks the API, as whoever looks at the page: `/queries/list-classes` gives the JSON document; None for what is refused or not there."""
 
-FILES = frozenset({"history-file"})
+FILES = frozenset({"history-file", "statement-csv", "statement-xlsx"})
 """Pages that are no pages but files to save."""
 
 
@@ -77,6 +77,7 @@ PARTS: Mapping[str, Callable[[Ask], dict[str, Any]]] = {
     "operator-merchant": _merchant,
     "operator-window": _window,
     "points-class": _class,
+    "statement": _window,
     "trace-lot": _lot,
     "webhook": _webhook,
     "webhook-message": _message,

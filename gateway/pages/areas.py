@@ -14,6 +14,7 @@ from gateway.pages import (
     member_spending,
     operator,
     public,
+    settlement,
     trace,
     wallet,
 )
@@ -26,6 +27,7 @@ AREAS: tuple[ModuleType, ...] = (
     member_keys,
     member_security,
     counter,
+    settlement,
     backoffice,
     operator,
     account,

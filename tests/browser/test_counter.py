@@ -113,7 +113,7 @@ def test_a_reservation_is_taken_and_given_back(till: Page, sites: dict[str, Serv
     hold(north, key, "browser-hold", 60, "ABCD-2345")
     type_in(till, f"jifen-hold:{key.address}:browser-hold")  # scanned while the till was set to earning
     expect(till.get_by_label("Points to take").first).to_be_focused()
-    expect(till.locator('form[data-form="redeem"]')).to_contain_text("¥0.60")
+    expect(till.locator('form[data-form="redeem"]')).to_contain_text("CN¥0.60")
     till.keyboard.press("Enter")
     expect(till.locator("[data-answer]")).to_contain_text("60 points taken")
     expect_spendable(till, north, key.address, 40)
