@@ -68,6 +68,7 @@
       from: jifen.der.seconds(from),
       until: jifen.der.seconds(until),
       authority: constraints[0]?.tag === TAG.boolean && constraints[0].content[0] !== 0 && (usage & KEY_CERT_SIGN) !== 0,
+      authoritiesBelow: constraints[1]?.tag === TAG.integer ? constraints[1].content.at(-1) : Infinity,
     };
   }
 
@@ -94,21 +95,22 @@
     }
   }
 
-  async function issued(certificate, issuer) {
-    return issuer.authority && same(issuer.subject, certificate.issuer) && verify(issuer, certificate.signature, certificate.signed, certificate.hash);
+  async function issued(certificate, issuer, between) {
+    return issuer.authority && between <= issuer.authoritiesBelow && same(issuer.subject, certificate.issuer) && verify(issuer, certificate.signature, certificate.signed, certificate.hash);
   }
 
   /**
    * The way from a certificate to a root.
    *
    * @param {object} leaf @param {object[]} roots Trusted. @param {object[]} intermediates Not trusted by themselves.
+   * @param {number} between How many authorities stand between the certificate that it is about and the next one up.
    * @returns {Promise<object[]|null>} The certificates from `leaf` to the root, null when none leads there.
    */
-  async function chain(leaf, roots, intermediates) {
-    for (const root of roots) if (await issued(leaf, root)) return [leaf, root];
-    for (const between of intermediates) {
-      if (!(await issued(leaf, between))) continue;
-      const rest = await chain(between, roots, intermediates.filter((one) => one !== between));
+  async function chain(leaf, roots, intermediates, between = 0) {
+    for (const root of roots) if (await issued(leaf, root, between)) return [leaf, root];
+    for (const next of intermediates) {
+      if (!(await issued(leaf, next, between))) continue;
+      const rest = await chain(next, roots, intermediates.filter((one) => one !== next), between + 1);
       if (rest !== null) return [leaf, ...rest];
     }
     return null;

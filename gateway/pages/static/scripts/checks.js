@@ -80,7 +80,7 @@
       transaction.verdict === VALID,
       "verdict",
       jifen.word("The transaction counts"),
-      jifen.word("The merchant's own peer marked it as valid; every other peer comes to that by itself."),
+      jifen.word("The merchant's own peer marked it as valid. This mark alone bears no signature; every other merchant's peer has the same."),
       jifen.word("The peer did not mark the transaction as valid, so it changed nothing."),
     );
   }
@@ -167,7 +167,7 @@
         absent.length === 0 && found.size > 0,
         "organisations",
         jifen.word("Which organisations endorsed it"),
-        jifen.word("Endorsed by %(names)s.", { names }),
+        jifen.word("Endorsed by %(names)s: %(count)s of %(all)s organisations.", { names, count: found.size, all: new Set(trusted.map((one) => one.msp)).size }),
         jifen.word("These did not endorse it: %(names)s.", { names: absent.join(", ") || "–" }),
       ),
     ];
