@@ -6,12 +6,18 @@ import base64
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Page
 
+from chaincode.spec.canonical import encode
 from gateway.ledger.members import MemberKey
 from tests.browser.keys.conftest import refusal
+from tests.browser.keys.test_keys import opened
 
 pytestmark = pytest.mark.browser
 
@@ -45,6 +51,18 @@ def note(scripts: Page, keys: list[dict[str, Any]]) -> dict[str, str]:
 def test_sealed_by_one_and_read_by_the_other(scripts: Page, keys: list[dict[str, Any]], note: dict[str, str]) -> None:
     assert scripts.evaluate(READ, [[note], keys[0], PASSPHRASE]) == [TEXT]
     assert TEXT.encode() not in base64.urlsafe_b64decode(note["sealed"] + "==")
+
+
+def test_another_implementation_reads_it(scripts: Page, keys: list[dict[str, Any]], note: dict[str, str]) -> None:
+    sealed = base64.urlsafe_b64decode(note["sealed"] + "=" * (-len(note["sealed"]) % 4))
+    version, ephemeral, nonce, box = sealed[0], sealed[1:66], sealed[66:78], sealed[78:]
+    other = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), ephemeral)
+    shared = opened(keys[0], PASSPHRASE).exchange(ec.ECDH(), other)
+    salt = ephemeral + bytes.fromhex(keys[0]["public_key"])
+    derived = HKDF(hashes.SHA256(), 32, salt, b"jifen-note-1").derive(shared)
+    bound = encode({name: note[name] for name in ("authoriser", "recipient", "request_id")})
+    assert version == 1
+    assert AESGCM(derived).decrypt(nonce, box, bound).decode() == TEXT
 
 
 def test_not_read_by_a_third(scripts: Page, keys: list[dict[str, Any]], note: dict[str, str]) -> None:

@@ -148,6 +148,23 @@ def test_a_key_that_is_kept_elsewhere_says_so(page: Page, sites: dict[str, Serve
     expect(page.get_by_text("The key of this address is not with this gateway.")).to_be_visible()
 
 
+def test_on_a_second_device_the_passphrase_is_enough(page: Page, browser: Browser, sites: dict[str, Served]) -> None:
+    north = sites["northstar"]
+    email = sign_in(page, north)
+    address = make_key(page, north)
+    issue(north, address, 20)
+    device = browser.new_context(locale="en-GB")
+    device.add_cookies([north.cookie(email)])  # type: ignore[list-item]
+    second = device.new_page()
+    second.goto(f"{north.address}/send?to={friend(north)}")
+    second.get_by_label("Amount").fill("6")
+    second.get_by_role("button", name="Look it over").click()
+    sign(second)
+    expect(second.get_by_text(re.compile("Sent. It stands in block"))).to_be_visible()
+    assert points_of(north, address) == 14
+    device.close()
+
+
 def test_a_member_without_a_key_is_led_to_one(page: Page, sites: dict[str, Served]) -> None:
     north = sites["northstar"]
     sign_in(page, north)
