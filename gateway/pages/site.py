@@ -11,7 +11,6 @@ from werkzeug.exceptions import NotFound
 
 from gateway.application import Gateway
 from gateway.errors import GatewayError
-from gateway.ledger.errors import LedgerError
 from gateway.pages.assets import KEPT, PREFIX, by_address
 from gateway.pages.filters import FILTERS
 from gateway.pages.language import LANGUAGES, TAGS, mark
@@ -84,8 +83,10 @@ def _visited(site: Site, page: DeclaredPage, path: dict[str, str]) -> flask.Resp
         if not page.section.is_for(visit):
             return _elsewhere(visit, page)
         return flask.make_response(page.view(visit))
-    except (GatewayError, LedgerError) as error:
-        return _problem(site, visit, path, error)
+    except Exception as error:
+        if visit is None:
+            raise
+        return _problem(visit, error)
 
 
 def _nowhere(site: Site) -> Callable[[NotFound], flask.Response]:
@@ -112,11 +113,13 @@ def _elsewhere(visit: Visit, page: DeclaredPage) -> flask.Response:
     return _redirected(f"{door}?next={quote(flask.request.path + query, safe='/')}")
 
 
-def _problem(site: Site, visit: Visit | None, path: dict[str, str], error: Exception) -> flask.Response:
+def _problem(visit: Visit, error: Exception) -> flask.Response:
+    """What went wrong, as a page. A defect is logged as one by `problem_of`."""
     document, seconds = problem_of(error)
     flask.g.problem_code = document["code"]
-    if visit is None:
-        raise error
+    visit.failed = True
+    for name in ("consortium", "merchants", "classes", "speech"):
+        visit.__dict__.pop(name, None)
     title = ERRORS.get(document["status"], mark("Something went wrong"))
     response = visit.render(
         "error.html",

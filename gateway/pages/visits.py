@@ -52,6 +52,11 @@ class Site:
             known = self._kept[name] = (time.monotonic(), ask())
         return known[1]
 
+    def last_kept(self, name: str) -> Any:
+        """The same as it was known last, None when it never was; nothing is asked."""
+        known = self._kept.get(name)
+        return None if known is None else known[1]
+
 
 class Visit:
     """One request for a page. `path` holds the address's parts, `query` what stands behind the `?` (the first value of each name)."""
@@ -66,6 +71,8 @@ class Visit:
         self.facts = facts_of(flask.request)
         self.principal = self.gateway.guard.identify(self.facts)
         flask.g.principal = self.principal
+        self.failed = False
+        """Whether the page could not be made: what is shown instead asks the ledger nothing more."""
 
     def ask(self, endpoint: str, /, **arguments: Any) -> Any:
         """The answer of the API's GET endpoint of that name (`getAccount`), as plain JSON. Arguments are the parts of its address and its parameters, by
@@ -136,20 +143,23 @@ class Visit:
     @cached_property
     def consortium(self) -> dict[str, Any] | None:
         """The consortium, None before it is open."""
-        found: dict[str, Any] | None = self.site.kept("consortium", lambda: self.maybe("getConsortium"))
+        found: dict[str, Any] | None = self._kept("consortium", lambda: self.maybe("getConsortium"))
         return found
 
     @cached_property
     def merchants(self) -> dict[str, dict[str, Any]]:
         """All merchants, by MSP id."""
-        rows = self.site.kept("merchants", lambda: self.ask_all("listMerchants"))
-        return {one["msp_id"]: one for one in rows}
+        rows = self._kept("merchants", lambda: self.ask_all("listMerchants"))
+        return {one["msp_id"]: one for one in rows or ()}
 
     @cached_property
     def classes(self) -> dict[str, dict[str, Any]]:
         """All point classes, by id."""
-        rows = self.site.kept("classes", lambda: self.ask_all("listClasses"))
-        return {one["class_id"]: one for one in rows}
+        rows = self._kept("classes", lambda: self.ask_all("listClasses"))
+        return {one["class_id"]: one for one in rows or ()}
+
+    def _kept(self, name: str, ask: Callable[[], Any]) -> Any:
+        return self.site.last_kept(name) if self.failed else self.site.kept(name, ask)
 
     def merchant_name(self, msp_id: str) -> str:
         """What people call the merchant."""

@@ -1,0 +1,85 @@
+"""Pages as answers: their headers, their errors, and what they ask while the ledger is away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask.testing
+import pytest
+
+from gateway.application import Gateway
+from gateway.ledger.errors import EvaluateFailed
+from gateway.pages.assets import assets
+from gateway.pages.site import local_address
+from gateway.web.app import create_app
+
+HTML = {"Accept": "text/html", "Accept-Language": "en"}
+
+
+@pytest.fixture
+def visitor(gateway: Gateway) -> flask.testing.FlaskClient:
+    """Anybody with a browser."""
+    return create_app(gateway.settings, gateway.place, gateway=gateway).test_client()
+
+
+def test_a_page_lets_in_nothing_from_elsewhere(visitor: flask.testing.FlaskClient) -> None:
+    answer = visitor.get("/", headers=HTML)
+    assert answer.status_code == 200
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self';" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["Integrity-Policy"] == "blocked-destinations=(script)"
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_assets_are_kept_for_ever_under_their_own_hash(visitor: flask.testing.FlaskClient) -> None:
+    asset = assets()["scripts/forms.js"]
+    answer = visitor.get(asset.address)
+    assert answer.data == asset.data
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert visitor.get("/static/scripts/forms.0000000000000000.js").status_code == 404
+    assert visitor.get("/static/../settings.py").status_code == 404
+
+
+def test_a_ledger_that_is_away_is_told_on_a_page(
+    gateway: Gateway, visitor: flask.testing.FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*arguments: Any, **more: Any) -> Any:
+        raise EvaluateFailed("LEDGER_UNAVAILABLE", "the peer does not answer", passing=True)
+
+    monkeypatch.setattr(gateway.ledger, "evaluate", away)
+    answer = visitor.get("/", headers=HTML)
+    assert answer.status_code == 503
+    assert answer.mimetype == "text/html"
+    assert b"The ledger cannot be reached at the moment." in answer.data
+    assert "Retry-After" in answer.headers
+
+
+def test_a_defect_is_told_on_a_page_without_its_text(
+    gateway: Gateway, visitor: flask.testing.FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*arguments: Any, **more: Any) -> Any:
+        raise RuntimeError("a secret of the inside")
+
+    monkeypatch.setattr("gateway.pages.visits.Visit.ask_all", broken)
+    answer = visitor.get("/", headers=HTML)
+    assert answer.status_code == 500
+    assert answer.mimetype == "text/html"
+    assert b"secret" not in answer.data
+    assert b"INTERNAL_ERROR" in answer.data
+
+
+def test_programs_get_problems_where_people_get_pages(visitor: flask.testing.FlaskClient) -> None:
+    assert visitor.get("/no/such", headers=HTML).mimetype == "text/html"
+    assert visitor.get("/no/such").mimetype == "application/problem+json"
+    assert visitor.get("/api/v1/no-such", headers={"Accept": "*/*"}).json["code"] == "ROUTE_UNKNOWN"
+    assert visitor.post("/no/such").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "text", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "wallet", "", None]
+)
+def test_a_door_leads_only_within(text: str | None) -> None:
+    assert local_address(text, "/home") == "/home"
+    assert local_address("/wallet?a=1", "/home") == "/wallet?a=1"
