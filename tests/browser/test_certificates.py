@@ -13,8 +13,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import NameOID
+from fabric_protos.msp import identities_pb2
 from playwright.sync_api import Browser, Page
 
+from chaincode.spec.signatures import address_of
 from tests.browser.proofs import open_page
 
 pytestmark = pytest.mark.browser
@@ -205,3 +207,25 @@ def test_made_up_bytes_are_read_or_refused_and_nothing_else(scripts: Page) -> No
     outcomes = scripts.evaluate(FUZZ, [one.hex() for one in made])
     assert outcomes["read"] + outcomes["refused"] == 3 * len(made)
     assert outcomes["refused"] > len(made)
+
+
+MEMBER = """
+async ({ claim, creator }) => {
+  const place = { channel: "jifen", chaincode: "jifen" };
+  return (await jifen.checks.member(claim, [], place, { creator: jifen.bytes.fromHex(creator) })).state;
+}
+"""
+
+
+def test_a_member_may_be_a_client_of_her_own(scripts: Page) -> None:
+    """With a certificate over her own key: then the transaction's signature is hers. Another's certificate is not."""
+    root = signer("root")
+    own = signer("member", root, authority=False)
+    point = own.key.public_key().public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+    claim = {"authoriser": address_of(point.hex()), "request_id": "r", "op": "Transfer"}
+    for one, expected in ((own, "holds"), (signer("other", root, authority=False), "broken")):
+        pem = one.certificate.public_bytes(serialization.Encoding.PEM)
+        creator = identities_pb2.SerializedIdentity(mspid="northstar", id_bytes=pem).SerializeToString()
+        assert scripts.evaluate(MEMBER, {"claim": claim, "creator": creator.hex()}) == expected
+    merchants = {**claim, "authoriser": "northstar"}
+    assert scripts.evaluate(MEMBER, {"claim": merchants, "creator": creator.hex()}) == "not there"
