@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import update
 
 from gateway.people.settings import PasskeySettings
-from tests.browser.member.conftest import sign_in
+from gateway.store.models.people import LoginSession
+from tests.browser.member.conftest import PASSPHRASE, sign_in
 from tests.browser.site import PASSWORD, Served
 
 pytestmark = pytest.mark.browser
@@ -83,6 +85,33 @@ def test_a_passkey_is_added_used_and_removed(
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Remove the stick in the drawer").click()
     expect(page.locator("strong", has_text="the stick in the drawer")).to_have_count(0)
+
+
+def test_a_log_in_that_is_too_old_is_proved_once_more_and_the_key_is_kept(page: Page, sites: dict[str, Served]) -> None:
+    north = sites["northstar"]
+    sign_in(page, north)
+    with north.gateway.store.writing() as session:
+        session.execute(update(LoginSession).values(authenticated_at=north.gateway.clock() - 3600))
+    page.goto(f"{north.address}/key")
+    page.get_by_label("Passphrase", exact=True).fill(PASSPHRASE)
+    page.get_by_label("The same again").fill(PASSPHRASE)
+    page.get_by_label("I know: if I forget").check()
+    page.get_by_role("button", name="Make my key").click()
+    asked = page.get_by_role("dialog", name="Is it you?")
+    asked.get_by_role("button", name="Not now").click()
+    expect(page.get_by_text("For this we ask for your password once more.")).to_be_visible()
+    page.get_by_role("button", name="Make my key").click()
+    asked.get_by_label("Password").fill("wrong")
+    page.keyboard.press("Enter")
+    expect(asked.get_by_text("The name or the password is wrong.")).to_be_visible()
+    asked.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Your key is made")).to_be_visible()
+    page.goto(f"{north.address}/key")
+    (
+        expect(page.get_by_role("heading", name="Your key is in place")).to_be_visible(),
+        "one key, not one for each attempt",
+    )
 
 
 def test_another_password_and_another_contact(page: Page, sites: dict[str, Served]) -> None:
