@@ -38,6 +38,12 @@ def _class(ask: Ask) -> dict[str, Any]:
     return {"class_id": ask("/queries/list-classes")["rows"][0]["document"]["class_id"]}
 
 
+def _own_class(ask: Ask) -> dict[str, Any]:
+    for one in ask("/counter/totals")["accrued"]:
+        return {"class_id": one["class_id"]}
+    return _class(ask)
+
+
 def _lot(ask: Ask) -> dict[str, Any]:
     for address in ask("/session")["addresses"]:
         for balance in ask(f"/accounts/{address}")["balances"]:
@@ -73,6 +79,7 @@ def _block(ask: Ask) -> dict[str, Any]:
 
 
 PARTS: Mapping[str, Callable[[Ask], dict[str, Any]]] = {
+    "class": _own_class,
     "operator-block": _block,
     "operator-merchant": _merchant,
     "operator-window": _window,

@@ -7,6 +7,7 @@ from types import ModuleType
 from gateway.pages import (
     account,
     backoffice,
+    classes,
     counter,
     home,
     member_keys,
@@ -27,6 +28,7 @@ AREAS: tuple[ModuleType, ...] = (
     member_keys,
     member_security,
     counter,
+    classes,
     settlement,
     backoffice,
     operator,

@@ -1,0 +1,96 @@
+"""Point classes in a real browser: defined, issued by hand, configured, stopped."""
+
+from __future__ import annotations
+
+import secrets
+
+import pytest
+from playwright.sync_api import Dialog, Page, expect
+
+from gateway.access.principals import Role
+from tests.browser.site import Served
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def desk(page: Page, sites: dict[str, Served]) -> Page:
+    """The desk of marketing at northstar."""
+    north = sites["northstar"]
+    page.context.add_cookies([north.cookie(north.staff(Role.MARKETING))])  # type: ignore[list-item]
+
+    def accept(dialog: Dialog) -> None:
+        dialog.accept()
+
+    page.on("dialog", accept)
+    return page
+
+
+def define(page: Page, site: Served, class_id: str) -> None:
+    """Defines a class with two digits that harbor takes and lotus does not."""
+    page.goto(f"{site.address}/merchant/classes")
+    page.get_by_role("link", name="Define a new class").click()
+    page.get_by_label("Identifier").fill(class_id)
+    page.get_by_label("Symbol").fill("SPR")
+    page.get_by_label("Digits behind the point").fill("2")
+    page.get_by_label("Worth of the smallest unit").fill("0.0005")
+    page.get_by_label("Name", exact=True).fill("Spring")
+    page.get_by_label("Category").fill("Campaigns")
+    page.get_by_label("Points for each whole unit").fill("0")
+    page.get_by_label("When", exact=True).select_option("MONTH_END")
+    expect(page.get_by_label("Days", exact=True)).to_be_hidden()
+    page.get_by_label("So many months").fill("3")
+    page.get_by_label("Merchants", exact=True).select_option("some")
+    page.get_by_label("莲花百货").uncheck()
+    page.get_by_role("button", name="Define the class").click()
+    expect(page.get_by_role("link", name="Spring").last).to_be_visible()
+
+
+def test_a_class_is_defined_issued_changed_and_stopped(desk: Page, sites: dict[str, Served]) -> None:
+    north, class_id = sites["northstar"], f"spring-{secrets.token_hex(4)}"
+    define(desk, north, class_id)
+    known = north.gateway.projection.catalogue.point_class(class_id).point_class
+    assert (known["decimals"], known["unit_value_millionths"]) == (2, 500)
+    assert known["validity"] == {"kind": "MONTH_END", "months": 3}
+    assert sorted(known["accepted_by"]) == ["harbor", "northstar"]
+
+    _, key = north.wallet(f"issued{secrets.token_hex(3)}", 0)
+    desk.goto(f"{north.address}/merchant/classes/{class_id}")
+    desk.get_by_label("Address").fill(key.address)
+    desk.get_by_label("Points", exact=True).fill("12.50")
+    desk.get_by_label("Reason").fill("opening")
+    desk.get_by_role("button", name="Issue", exact=True).click()
+    expect(desk.locator(".figure", has_text="Outstanding")).to_contain_text("12.50")
+    (balance,) = north.gateway.projection.accounts.balances(key.address).balances
+    assert balance.points == 1250
+
+    desk.get_by_label("Name", exact=True).fill("Spring and summer")
+    desk.get_by_label("Merchants", exact=True).select_option("all")
+    desk.get_by_role("button", name="Save", exact=True).click()
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Spring and summer")
+    assert north.gateway.projection.catalogue.point_class(class_id).point_class["accepted_by"] is None
+
+    desk.get_by_role("button", name="Stop this class").click()
+    expect(desk.get_by_role("button", name="Start this class again")).to_be_visible()
+    desk.get_by_label("Address").fill(key.address)
+    desk.get_by_label("Points", exact=True).fill("1")
+    desk.get_by_role("button", name="Issue", exact=True).click()
+    expect(desk.locator("form", has_text="Issue points by hand").locator("[data-outcome]")).to_have_class(
+        "outcome notice bad"
+    )
+
+
+def test_a_mistyped_address_is_told_beside_its_field(desk: Page, sites: dict[str, Served]) -> None:
+    north = sites["northstar"]
+    desk.goto(f"{north.address}/merchant/classes/northstar")
+    desk.get_by_label("Address").fill("jf1notanaddress")
+    desk.get_by_label("Points", exact=True).fill("1")
+    desk.get_by_role("button", name="Issue", exact=True).click()
+    expect(desk.locator("form", has_text="Issue points by hand").locator("[data-outcome]")).to_be_visible()
+    expect(desk.get_by_label("Address")).to_have_attribute("aria-invalid", "true")
+
+
+def test_what_is_not_this_merchants_is_shown_as_to_everybody(desk: Page, sites: dict[str, Served]) -> None:
+    north = sites["northstar"]
+    desk.goto(f"{north.address}/merchant/classes/harbor")
+    expect(desk).to_have_url(f"{north.address}/points/harbor")
