@@ -181,6 +181,19 @@ def changed_seal(told: Told) -> None:
     change_block(told, change, sealed=False)
 
 
+def test_a_block_without_a_seal_proves_nothing(alone: Page, told: Told) -> None:
+    def change(block: Any) -> None:
+        signed = common_pb2.Metadata.FromString(block.metadata.metadata[common_pb2.SIGNATURES])
+        signed.ClearField("signatures")
+        block.metadata.metadata[common_pb2.SIGNATURES] = signed.SerializeToString()
+
+    change_block(told, change, sealed=False)
+    found = check(alone, told)
+    assert states(found)["ordering"] == "not there"
+    assert broken(found) == set()
+    assert not found["proven"]
+
+
 @pytest.mark.parametrize(
     ("forge", "expected"),
     [

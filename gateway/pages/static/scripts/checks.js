@@ -45,16 +45,16 @@
   async function ordering(block, authorities) {
     const title = jifen.word("The ordering service sealed the block");
     const trusted = authorities.filter((one) => one.part === "orderer");
+    const seals = block.signatures.filter(({ header }) => header.length > 0);
+    if (seals.length === 0) return missing("ordering", title, jifen.word("The block bears no seal that can be read here."));
     const sealed = [];
-    for (const { header, signature } of block.signatures) {
-      if (header.length === 0) continue;
+    for (const { header, signature } of seals) {
       const signer = jifen.blocks.identity(jifen.protobuf.read(header).bytes(1));
       const message = jifen.bytes.concat(block.signedValue, header, block.header);
       const leaf = jifen.certificates.parsePem(signer.pem);
       const vouched = await vouchedFor(leaf, signer.msp, trusted);
       if (vouched !== null && (await jifen.certificates.verify(leaf, signature, message))) sealed.push(`${leaf.name} (${signer.msp})`);
     }
-    if (block.signatures.length === 0) return missing("ordering", title, jifen.word("The block bears no seal."));
     return decide(
       sealed.length > 0,
       "ordering",
