@@ -18,6 +18,7 @@ from gateway.errors import CODES as GATEWAY_CODES
 from gateway.errors import GatewayError, Problem
 from gateway.ledger.errors import LedgerError, Rejected
 from gateway.ledger.scheduling import Busy
+from gateway.people.legacy_imports import LegacyFileRefused
 from gateway.people.oversight import ApprovalRequired
 from gateway.web.shapes import MalformedRequest
 
@@ -85,7 +86,7 @@ def problem(code: str, detail: str, **more: Any) -> dict[str, Any]:
 
 def problem_of(error: BaseException) -> tuple[dict[str, Any], float | None]:
     """The problem document of any error, and the seconds to wait before another try."""
-    if isinstance(error, MalformedRequest):
+    if isinstance(error, (MalformedRequest, LegacyFileRefused)):
         return problem(error.code, error.detail, errors=error.faults), None
     if isinstance(error, ApprovalRequired):
         return problem(error.code, error.detail, approval_id=error.approval.approval_id), None

@@ -1,0 +1,53 @@
+"""Old cards taken over: a file with its control totals, its faults by line, the second person's yes, and how far it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+
+from chaincode.spec.limits import ENTRIES_PER_IMPORT_MAX
+from gateway.access.principals import Role
+from gateway.pages.backoffice import staff_names
+from gateway.pages.classes import section
+from gateway.pages.language import mark
+from gateway.pages.visits import Visit
+from gateway.people.legacy_file import HEADER
+
+STATES = {
+    "LOADED": (mark("Waits for a second person"), "waiting"),
+    "CONFIRMED": (mark("Being written"), "waiting"),
+    "DONE": (mark("On the ledger"), "good"),
+}
+
+
+@section.page(
+    "/merchant/import",
+    name="import",
+    title=mark("Take over old cards"),
+    label=mark("Old cards"),
+    roles=(Role.FINANCE, Role.AUDITOR),
+    icon="import",
+)
+def legacy_import(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """A new file, and those before it."""
+    return visit.render(
+        "merchant/import.html",
+        rows=[told(visit, one) for one in visit.ask("listLegacyImports")["items"]],
+        classes=[
+            one
+            for one in visit.classes.values()
+            if one["issuer_msp"] == visit.gateway.msp_id and one["status"] == "ACTIVE"
+        ],
+        header=",".join(HEADER),
+        states=STATES,
+        names=staff_names(visit),
+        me=visit.session["id"],
+        may_change=bool(visit.roles & {Role.FINANCE, Role.ADMIN}),
+    )
+
+
+def told(visit: Visit, row: dict[str, Any]) -> dict[str, Any]:
+    """An import with the number of its parts, each of which is an operation of its own on the ledger."""
+    known = visit.classes.get(row["class_id"], {})
+    return {**row, "parts": -(-row["cards"] // ENTRIES_PER_IMPORT_MAX), "decimals": known.get("decimals", 0)}
