@@ -48,6 +48,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/screenshots", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("run/screenshots"), help="where the pictures go")
     parser.add_argument("--only", default="", help="names of pages, with commas")
+    parser.add_argument(
+        "--looks", default="", help="such as phone-zh-light,wide-en-dark: only these; all eight when left out"
+    )
     parser.add_argument("--readme", action="store_true", help="only those that the READMEs show, into the tree")
     chosen = parser.parse_args()
     wanted = set(filter(None, chosen.only.split(",")))
@@ -56,7 +59,7 @@ def main() -> int:
         if chosen.readme:
             count = for_readmes(browser, site)
         else:
-            count = everything(browser, site, chosen.out, wanted)
+            count = everything(browser, site, chosen.out, wanted, set(filter(None, chosen.looks.split(","))))
         browser.close()
     output.note(f"{count} pictures")
     return 0
@@ -79,14 +82,16 @@ def replayed() -> Iterator[Site]:
             yield site
 
 
-def everything(browser: Browser, site: Site, out: Path, wanted: set[str]) -> int:
-    """Every page, every way; into `<out>/<page>-<size>-<language>-<theme>.png`."""
+def everything(browser: Browser, site: Site, out: Path, wanted: set[str], looks: set[str]) -> int:
+    """Every page, every way, unless only some are wanted; into `<out>/<page>-<size>-<language>-<theme>.png`."""
     out.mkdir(parents=True, exist_ok=True)
     count = 0
     for audience in VIEWERS:
         for size, viewport in SIZES.items():
             for language in LANGUAGES:
                 for theme in THEMES:
+                    if looks and f"{size}-{language}-{theme}" not in looks:
+                        continue
                     context = opened(browser, site, audience, language, theme, viewport)
                     for page in declared():
                         if page.section.audience == audience and (not wanted or page.name in wanted):
