@@ -52,6 +52,12 @@ def _lot(ask: Ask) -> dict[str, Any]:
     raise LookupError("the member has no points")
 
 
+def _member(ask: Ask) -> dict[str, Any]:
+    for one in ask("/member-accounts?limit=1")["items"]:
+        return {"address": one["address"]}
+    raise LookupError("nobody is enrolled")
+
+
 def _webhook(ask: Ask) -> dict[str, Any]:
     for one in ask("/webhooks")["items"]:
         return {"endpoint_id": one["id"]}
@@ -80,6 +86,7 @@ def _block(ask: Ask) -> dict[str, Any]:
 
 PARTS: Mapping[str, Callable[[Ask], dict[str, Any]]] = {
     "class": _own_class,
+    "member": _member,
     "operator-block": _block,
     "operator-merchant": _merchant,
     "operator-window": _window,
