@@ -72,6 +72,8 @@ def preferred(accepted: str) -> str:
 def script_words(language: str) -> Mapping[str, str | list[str]]:
     """What scripts say, from the sources' text to the language's; with a number, its forms."""
     found: dict[str, str | list[str]] = {}
+    if language == "en":
+        return found  # the sources' own
     known = translations(language)
     for text in _script_texts():
         if isinstance(text, tuple):

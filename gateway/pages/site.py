@@ -35,7 +35,7 @@ ERRORS = {
     403: mark("This is not for you"),
     409: mark("That does not go together"),
     429: mark("Too many requests"),
-    503: mark("Not now"),
+    503: mark("Unavailable at the moment"),
 }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import flask
 
 from gateway.pages.language import mark
+from gateway.pages.member_facts import main_address
 from gateway.pages.sections import MEMBER, Section
 from gateway.pages.visits import Visit
 
@@ -46,9 +47,9 @@ def operation_name(visit: Visit, op: str, points: int) -> str:
 
 
 def chosen_address(visit: Visit) -> str | None:
-    """The address that the page is about: the one asked for, else the member's first."""
-    wanted = visit.query.get("address")
-    return wanted if wanted in visit.addresses else next(iter(visit.addresses), None)
+    """The address that the page is about, as `main_address` chooses it."""
+    row = main_address(visit, visit.ask("listMyAddresses")["items"])
+    return None if row is None else str(row["address"])
 
 
 @section.page("/wallet", name="wallet", title=mark("Wallet"), label=mark("Wallet"), icon="wallet")

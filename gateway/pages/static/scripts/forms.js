@@ -224,12 +224,23 @@
     } else if (!beside || error.code) show(form, "bad", error.field ? error.message : explain(error));
   }
 
-  /** Asks for the password once more, for what wants a fresh log-in; true when it was given and right. */
+  /** Proves by a passkey of this device that it is the same person. */
+  async function proveByPasskey() {
+    const kind = (await call("GET", "/api/v1/session")).document.kind;
+    const asked = (await call("POST", "/api/v1/passkey-sessions/challenge", { kind })).document;
+    const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(asked.options);
+    const credential = await navigator.credentials.get({ publicKey });
+    await call("POST", "/api/v1/session/passkey-proof", { challenge_id: asked.challenge_id, credential: credential.toJSON() });
+  }
+
+  /** Asks for the password or a passkey once more, for what wants a fresh log-in; true when it was given and right. */
   function proveAgain() {
     return new Promise((resolve) => {
       const input = jifen.element("input", { type: "password", id: "prove-password", autocomplete: "current-password", required: "" });
       const said = jifen.element("p", { class: "fault", role: "alert" });
       const cancel = jifen.element("button", { type: "button", class: "quiet" }, jifen.word("Not now"));
+      const passkey = jifen.element("button", { type: "button" }, jifen.word("Use a passkey instead"));
+      passkey.hidden = !window.PublicKeyCredential?.parseRequestOptionsFromJSON;
       const form = jifen.element(
         "form",
         { method: "dialog" },
@@ -238,7 +249,7 @@
         jifen.element("label", { for: "prove-password" }, jifen.word("Password")),
         input,
         said,
-        jifen.element("div", { class: "actions" }, jifen.element("button", { type: "submit", class: "primary" }, jifen.word("Go on")), cancel),
+        jifen.element("div", { class: "actions" }, jifen.element("button", { type: "submit", class: "primary" }, jifen.word("Go on")), passkey, cancel),
       );
       const dialog = jifen.element("dialog", { "aria-labelledby": "prove-title" }, form);
       const end = (value) => {
@@ -248,6 +259,14 @@
       };
       cancel.addEventListener("click", () => end(false));
       dialog.addEventListener("cancel", () => end(false));
+      passkey.addEventListener("click", async () => {
+        try {
+          await proveByPasskey();
+          end(true);
+        } catch (error) {
+          said.textContent = error instanceof DOMException ? jifen.word("The device gave no passkey.") : explain(error);
+        }
+      });
       form.addEventListener("submit", async (event) => {
         event.preventDefault();
         try {
