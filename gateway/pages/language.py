@@ -133,6 +133,15 @@ class Speech:
         """Millionths of the settlement currency, rounded to its smallest coin half to even."""
         return str(numbers.format_currency(_scaled(millionths, 6), self.currency, locale=self.locale))
 
+    def price(self, millionths: int) -> str:
+        """As `money`, with as many digits as it needs: what one point is worth is often less than the smallest coin."""
+        pattern = re.sub(r"0\.00", "0.00####", self.locale.currency_formats["standard"].pattern)
+        return str(
+            numbers.format_currency(
+                _scaled(millionths, 6), self.currency, pattern, locale=self.locale, currency_digits=False
+            )
+        )
+
     def day(self, day: str | None) -> str:
         """A day of the ledger's, `2026-11-22`."""
         if day is None:

@@ -1,0 +1,47 @@
+"""Numbers, money and days as each language writes them, and the language that a browser asks for."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.pages.language import Speech, grouped, preferred, short
+
+EN, ZH = Speech("en", "Asia/Shanghai", "CNY"), Speech("zh", "Asia/Shanghai", "CNY")
+
+
+def test_money_is_rounded_half_to_even_and_a_price_is_not_rounded() -> None:
+    assert (ZH.money(1_234_565_000), EN.money(1_234_565_000)) == ("¥1,234.56", "CN¥1,234.56")
+    assert ZH.money(1_234_575_000) == "¥1,234.58"
+    assert (ZH.price(8_000), ZH.price(12_500), ZH.price(2_000_000)) == ("¥0.008", "¥0.0125", "¥2.00")
+
+
+def test_points_have_the_digits_of_their_class() -> None:
+    assert (EN.points(1234567), EN.points(1234567, 2)) == ("1,234,567", "12,345.67")
+    assert (EN.signed(5), EN.signed(-5), EN.signed(0)) == ("+5", "−5", "0")
+
+
+def test_times_are_those_of_the_consortium() -> None:
+    assert ZH.day("1998-06-30") == "1998年6月30日"
+    assert ZH.time(899_222_400) == "1998年7月1日 00:00:00"
+    assert EN.time(None) == EN.day(None) == ""
+    assert ZH.today(899_222_399).isoformat() == "1998-06-30"
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        ("de-DE,en;q=0.5,zh;q=0.6", "zh"),
+        ("fr", "en"),
+        ("", "en"),
+        ("zh;q=x,en", "en"),
+        ("zh;q=0,fr", "en"),
+    ],
+)
+def test_the_language_that_a_browser_prefers(header: str, language: str) -> None:
+    assert preferred(header) == language
+
+
+def test_addresses_are_shown_as_people_compare_them() -> None:
+    assert grouped("jf1abcdefgh") == "jf1a bcde fgh"
+    assert short("jf1abcdefghijklmnop") == "jf1abcde…klmnop"
