@@ -101,6 +101,13 @@ def test_a_true_transaction_is_accepted_with_the_organisations_that_endorsed_it(
     assert set(states(check(alone, told)).values()) == {"holds"}
 
 
+def test_where_the_past_is_replayed_dates_are_not_told_to_hold(alone: Page, told: Told) -> None:
+    told.authorities["replay"] = True
+    found = check(alone, told)
+    assert found["proven"]
+    assert states(found)["dates"] == "not there"
+
+
 def changed_envelope(told: Told) -> None:
     change_block(told, lambda block: block.data.data.__setitem__(0, flipped(block.data.data[0], 400)), sealed=False)
 

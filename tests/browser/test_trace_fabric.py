@@ -6,6 +6,8 @@ import base64
 import secrets
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -33,10 +35,19 @@ pytestmark = [pytest.mark.browser, pytest.mark.fabric]
 WHO = (("operator", "admin"), ("northstar", "gateway"), ("harbor", "gateway"))
 
 
+@dataclass(frozen=True)
+class Ground:
+    """An open consortium on a real network of two merchants, with gateways of a merchant and of the operator."""
+
+    world: World
+    north: Served
+    operator: Served
+
+
 @pytest.fixture(scope="module")
-def world_and_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Served]]:
-    """northstar's gateway on a real network of two merchants with an open consortium."""
-    folder: Path = tmp_path_factory.mktemp("gateway")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    """The network, as long as the module's tests run."""
+    folder: Path = tmp_path_factory.mktemp("gateways")
     with running_network(merchants_declaration(2), tmp_path_factory.mktemp("network")) as network:
 
         async def opened() -> World:
@@ -50,44 +61,50 @@ def world_and_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[W
                     await ledger.close()
 
         world = run(opened())
-        settings = settings_from(
-            {
-                "folder": folder,
-                "org": "northstar",
-                "ledger": {"adapter": "fabric", "folder": str(network.folder)},
-                "store": {"url": f"sqlite:///{folder}/gateway.db"},
-                "secrets": {"key": "ab" * 32},
-                "people": {"passwords": {"time_cost": 1, "memory_kibibytes": 8192}},
-            }
-        )
-        store = Store(settings.store_url)
-        migrate(store)
-        store.close()
-        gateway = Gateway(settings, place_of(settings))
-        gateway.start()
-        try:
-            yield from ((world, served) for served in served_by(gateway))
-        finally:
-            gateway.stop()
+        with (
+            serving_on(folder / "northstar", network.folder, "northstar") as north,
+            serving_on(folder / "operator", network.folder, "operator") as operator,
+        ):
+            yield Ground(world, north, operator)
 
 
-def served_by(gateway: Gateway) -> Iterator[Served]:
-    """The gateway behind a free port."""
-    server = make_server("127.0.0.1", 0, create_app(gateway.settings, gateway.place, gateway=gateway), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
+@contextmanager
+def serving_on(folder: Path, network_folder: Path, org: str) -> Iterator[Served]:
+    """An organisation's gateway on a running network, behind a free port."""
+    folder.mkdir()
+    settings = settings_from(
+        {
+            "folder": folder,
+            "org": org,
+            "ledger": {"adapter": "fabric", "folder": str(network_folder)},
+            "store": {"url": f"sqlite:///{folder}/gateway.db"},
+            "secrets": {"key": "ab" * 32},
+            "people": {"passwords": {"time_cost": 1, "memory_kibibytes": 8192}},
+        }
+    )
+    store = Store(settings.store_url)
+    migrate(store)
+    store.close()
+    gateway = Gateway(settings, place_of(settings))
+    gateway.start()
     try:
-        yield Served("northstar", f"http://127.0.0.1:{server.server_port}", gateway)
+        server = make_server("127.0.0.1", 0, create_app(settings, gateway.place, gateway=gateway), threaded=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield Served(org, f"http://127.0.0.1:{server.server_port}", gateway)
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
     finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        gateway.stop()
 
 
 @pytest.fixture
-def site(context: BrowserContext, world_and_site: tuple[World, Served]) -> Served:
-    """The gateway, to which a member is signed in who got points from a friend."""
-    world, site = world_and_site
+def site(context: BrowserContext, ground: Ground) -> Served:
+    """The merchant's gateway, to which a member is signed in who got points from a friend."""
+    world, site = ground.world, ground.north
     friend = MemberKey.derived(secrets.token_hex(8))
     email, key = linked(site)
     issued = {"address": friend.address, "class_id": world.class_id, "points": 40}
@@ -152,3 +169,32 @@ def test_blocks_of_configuration_are_for_everybody_and_no_others(page: Page, sit
         assert all(block["intact"] for block in blocks)
     finally:
         everybody.close()
+
+
+def test_the_operator_sees_the_network_and_proves_its_blocks(
+    page: Page, context: BrowserContext, ground: Ground
+) -> None:
+    operator = ground.operator
+    receipt = run_through(ground)
+    operator.gateway.projection.wait_for_block(receipt, 60)
+    context.add_cookies([operator.cookie(operator.staff(Role.AUDITOR))])  # type: ignore[list-item]
+    page.goto(f"{operator.address}/operator")
+    expect(page.get_by_text("All is well here")).to_be_visible()
+    authorities = page.get_by_role("region", name="Certificate authorities")
+    expect(authorities.get_by_text("ordering blocks").first).to_be_visible()
+    expect(authorities.get_by_role("row").filter(has_text="harbor")).to_contain_text("days")
+    merchants = page.get_by_role("region", name="Merchants")
+    expect(merchants.get_by_role("row").filter(has_text="northstar")).not_to_contain_text("not lately")
+    page.goto(f"{operator.address}/operator/blocks/{receipt}")
+    expect(page.locator("[data-proof-result]")).to_contain_text("Proven")
+    page.get_by_text("What was checked", exact=False).last.click()
+    expect(page.locator('[data-step="organisations"]')).to_contain_text("2 of 3 organisations")
+    page.goto(f"{operator.address}/operator/blocks/0")
+    expect(page.get_by_role("heading", name="Configuration")).to_be_visible()
+    expect(page.locator("[data-claim]")).to_have_count(0)
+
+
+def run_through(ground: Ground) -> int:
+    """The block of a new issuance of the merchant's."""
+    args = {"address": MemberKey.derived("operator").address, "class_id": ground.world.class_id, "points": 1}
+    return carried_out(ground.north, operation("Issue", secrets.token_hex(8), args))

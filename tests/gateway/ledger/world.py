@@ -113,3 +113,7 @@ class World:
         except Rejected as refusal:
             if refusal.code != code:
                 raise
+        # What comes next is endorsed by peers that may not have this yet.
+        newest = await self.operator.height() - 1
+        for ledger in (self.merchant, self.other):
+            await ledger.wait_for_block(newest)
