@@ -17,6 +17,7 @@ from gateway.pages import (
     members,
     merchant,
     operator,
+    operator_blocks,
     public,
     settlement,
     trace,
@@ -38,11 +39,13 @@ AREAS: tuple[ModuleType, ...] = (
     settlement,
     backoffice,
     operator,
+    operator_blocks,
     account,
     public,
     home,
 )
 SECTIONS: tuple[Section, ...] = tuple(dict.fromkeys(area.section for area in AREAS))
+counter.section.arrange("merchant", "counter", "members")
 wallet.section.arrange(
     "wallet",
     "send",

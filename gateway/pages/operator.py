@@ -1,4 +1,4 @@
-"""The operator's pages: the network's health, merchants and their cover, windows, who owes whom, blocks and transactions."""
+"""The operator's pages: the network's health, merchants and their cover, windows, who owes whom."""
 
 from __future__ import annotations
 
@@ -34,8 +34,6 @@ PAYMENT_STATUSES = {
 }
 STATEMENT_STATUSES = {"PENDING": (mark("Not accepted yet"), "waiting"), "ACCEPTED": (mark("Accepted"), "good")}
 HEAT_STEPS = 5
-BLOCKS_PER_PAGE = 25
-ROWS = 50
 CERTIFICATE_DAYS_LOW = 60
 DAY_SECONDS = 86_400
 NUMBER_DIGITS_MAX = 15
@@ -215,6 +213,9 @@ def matrix(visit: Visit) -> flask.typing.ResponseReturnValue:
     current = int(visit.ask("getCurrentWindow")["window_id"])
     chosen = numbered(visit.query["window"]) if visit.query.get("window") else current
     positions = visit.ask("listWindowPositions", window_id=chosen)["items"]
+    if not positions and chosen == current > 1 and "window" not in visit.query:
+        chosen = current - 1  # the newest in which anything is owed says more than an empty one
+        positions = visit.ask("listWindowPositions", window_id=chosen)["items"]
     owed = {(one["issuer_msp"], one["acceptor_msp"]): one["value_millionths"] for one in positions}
     names = sorted({msp_id for pair in owed for msp_id in pair} | set(visit.merchants))
     top = max([*owed.values(), 1])
@@ -233,81 +234,3 @@ def matrix(visit: Visit) -> flask.typing.ResponseReturnValue:
 def heat(value: int, top: int) -> int:
     """How deep a colour a value has among values up to `top`: 0 for nothing, else 1 to HEAT_STEPS."""
     return 0 if value <= 0 else -(-value * HEAT_STEPS // top)
-
-
-@section.page(
-    "/operator/blocks",
-    name="operator-blocks",
-    title=mark("Blocks"),
-    label=mark("Blocks"),
-    roles=READERS,
-    icon="blocks",
-)
-def blocks(visit: Visit) -> flask.typing.ResponseReturnValue:
-    """Blocks, newest first; a number leads to one."""
-    if visit.query.get("number"):
-        return flask.redirect(f"/operator/blocks/{numbered(visit.query['number'].strip())}", 303)
-    last = numbered(visit.query["last"]) if visit.query.get("last") else None
-    first = None if last is None else max(0, last - BLOCKS_PER_PAGE + 1)
-    found = visit.ask("listBlocks", first=first, last=last)
-    rows = found["blocks"][:BLOCKS_PER_PAGE]
-    older = rows[-1]["block_number"] - 1 if rows and rows[-1]["block_number"] > 0 else None
-    return visit.render("operator/blocks.html", rows=rows, height=found["height"], older=older)
-
-
-@section.page("/operator/blocks/<number>", name="operator-block", title=mark("Block"), roles=READERS)
-def block(visit: Visit) -> flask.typing.ResponseReturnValue:
-    """One block: its place in the chain, its transactions with who endorsed them, and the proof, checked by the browser."""
-    number = numbered(visit.path["number"])
-    found = visit.ask("listBlocks", first=number, last=number)
-    if not found["blocks"] or found["blocks"][0]["block_number"] != number:
-        raise GatewayError("OBJECT_UNKNOWN", f"there is no block {number}")
-    (one,) = found["blocks"]
-    operations = {
-        transaction["transaction_id"]: visit.ask(
-            "listOperations", transaction_id=transaction["transaction_id"], limit=ROWS
-        )["items"]
-        for transaction in one["transactions"]
-        if transaction["operations"]
-    }
-    return visit.render(
-        "operator/block.html",
-        block=one,
-        height=found["height"],
-        operations=operations,
-        claims={
-            transaction["transaction_id"]: claim_of(listed[0], transaction)
-            for transaction in one["transactions"]
-            if (listed := operations.get(transaction["transaction_id"]))
-        },
-        names={msp_id: merchant["name"] for msp_id, merchant in visit.merchants.items()},
-        endorsed=visit.site.kept("ledger-kind", lambda: visit.ask("getAuthorities")["kind"]) == "fabric",
-    )
-
-
-def claim_of(operation: dict[str, Any], transaction: dict[str, Any]) -> dict[str, Any]:
-    """What the page says of a transaction, by one of its operations, for the browser to hold against the ledger."""
-    names = ("block_number", "transaction_id", "op", "authoriser", "request_id")
-    return {
-        **{name: operation[name] for name in names},
-        "postings": [],
-        "endorser_msps": transaction["endorser_msps"],
-    }
-
-
-@section.page(
-    "/operator/transactions",
-    name="operator-transactions",
-    title=mark("Transactions"),
-    label=mark("Transactions"),
-    roles=READERS,
-    icon="history",
-)
-def transactions(visit: Visit) -> flask.typing.ResponseReturnValue:
-    """Operations, newest first, by what they were, who authorised them and through whom they came."""
-    asked = {
-        name: visit.query.get(name, "").strip() or None
-        for name in ("op", "authoriser", "submitter_msp", "transaction_id", "cursor")
-    }
-    found = visit.ask("listOperations", limit=ROWS, **asked)
-    return visit.render("operator/transactions.html", rows=found["items"], following=found["next"])
