@@ -25,7 +25,7 @@ from admin.demo.run import run
 from admin.demo.serving import Last, Site, served
 from admin.screens.catalogue import declared, filled
 from admin.testing.system_packages import provide_chromium
-from gateway.pages.sections import MEMBER, OPERATOR, PUBLIC, STAFF
+from gateway.pages.sections import MEMBER, MERCHANT, OPERATOR, PUBLIC, STAFF
 
 README = Path(__file__).resolve().parents[2] / "gateway" / "pages" / "screenshots"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
@@ -38,9 +38,10 @@ VIEWERS = {
     PUBLIC: ("northstar", None),
     MEMBER: ("northstar", "member"),
     STAFF: ("northstar", "admin"),
+    MERCHANT: ("northstar", "admin"),
     OPERATOR: ("operator", "admin"),
 }
-SHOWN_IN_READMES = ("wallet", "send", "trace-lot", "counter", "settlement", "operator-matrix", "points-class")
+SHOWN_IN_READMES = ("wallet", "send", "trace-lot", "counter", "statement", "operator-matrix", "points-class")
 
 
 def main() -> int:

@@ -12,8 +12,8 @@ from gateway.pages.visits import Visit
 section = Section("account", mark("Account"), PUBLIC)
 
 
-def _door(visit: Visit, kind: str, home: str) -> flask.typing.ResponseReturnValue:
-    wanted = local_address(visit.query.get("next"), home)
+def _door(visit: Visit, kind: str) -> flask.typing.ResponseReturnValue:
+    wanted = local_address(visit.query.get("next"), "/")
     if (kind == "member" and visit.is_member) or (kind == "staff" and visit.is_staff):
         return flask.redirect(wanted, 303)
     return visit.render("account/sign_in.html", kind=kind, next=wanted)
@@ -22,13 +22,13 @@ def _door(visit: Visit, kind: str, home: str) -> flask.typing.ResponseReturnValu
 @section.page("/sign-in", name="sign-in", title=mark("Sign in"))
 def sign_in(visit: Visit) -> flask.typing.ResponseReturnValue:
     """For members, by password or passkey."""
-    return _door(visit, "member", "/wallet")
+    return _door(visit, "member")
 
 
 @section.page("/staff/sign-in", name="staff-sign-in", title=mark("Sign in for staff"))
 def staff_sign_in(visit: Visit) -> flask.typing.ResponseReturnValue:
     """For staff."""
-    return _door(visit, "staff", "/merchant")
+    return _door(visit, "staff")
 
 
 @section.page("/register", name="register", title=mark("Become a member"))

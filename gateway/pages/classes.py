@@ -10,10 +10,10 @@ from chaincode.spec.limits import DECIMALS_MAX
 from gateway.access.principals import Role
 from gateway.pages.language import mark
 from gateway.pages.public import outstanding_by_day
-from gateway.pages.sections import STAFF, Section
+from gateway.pages.sections import MERCHANT, Section
 from gateway.pages.visits import Visit
 
-section = Section("points", mark("Points"), STAFF)
+section = Section("points", mark("Points"), MERCHANT)
 
 READERS = (Role.MARKETING, Role.FINANCE, Role.AUDITOR)
 STATUSES = {"ACTIVE": (mark("Being issued"), "good"), "STOPPED": (mark("No longer issued"), "waiting")}

@@ -8,10 +8,10 @@ import flask
 
 from gateway.access.principals import Role
 from gateway.pages.language import MILLION, mark
-from gateway.pages.sections import STAFF, Section
+from gateway.pages.sections import MERCHANT, Section
 from gateway.pages.visits import Visit
 
-section = Section("counter", mark("Shop"), STAFF)
+section = Section("counter", mark("Shop"), MERCHANT)
 
 SHORTCUTS = (
     ("F2", mark("Earn")),

@@ -14,10 +14,8 @@ section = Section("home", mark("Jifen"), PUBLIC)
 @section.page("/", name="start", title=mark("Points that are yours"))
 def start(visit: Visit) -> flask.typing.ResponseReturnValue:
     """What this is, for who comes for the first time."""
-    if visit.is_member:
-        return flask.redirect("/wallet", 303)
-    if visit.is_staff:
-        return flask.redirect("/merchant", 303)
+    if visit.home != "/":
+        return flask.redirect(visit.home, 303)
     active = [one for one in visit.merchants.values() if one["status"] == "ACTIVE"]
     return visit.render("public/start.html", merchants=active)
 

@@ -15,8 +15,8 @@ from gateway.access.principals import Role
 if TYPE_CHECKING:
     from gateway.pages.visits import Visit
 
-PUBLIC, MEMBER, STAFF, OPERATOR = "public", "member", "staff", "operator"
-"""Who a section is for. OPERATOR: staff of an organisation that operates the consortium."""
+PUBLIC, MEMBER, STAFF, MERCHANT, OPERATOR = "public", "member", "staff", "merchant", "operator"
+"""Who a section is for. STAFF: of any organisation; MERCHANT: of one that issues or takes points; OPERATOR: of one that operates the consortium."""
 
 View = Callable[["Visit"], flask.typing.ResponseReturnValue]
 
@@ -62,6 +62,8 @@ class Section:
             return visit.is_member
         if self.audience == STAFF:
             return visit.is_staff
+        if self.audience == MERCHANT:
+            return visit.is_staff and visit.is_merchant
         if self.audience == OPERATOR:
             return visit.is_staff and visit.is_operator
         return True

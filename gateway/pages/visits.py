@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import flask
 import jinja2
@@ -123,6 +123,20 @@ class Visit:
         return self.principal.roles if isinstance(self.principal, Staff) else frozenset()
 
     @property
+    def is_merchant(self) -> bool:
+        """Whether this gateway's organisation is a merchant of the consortium."""
+        return self.gateway.msp_id in self.merchants
+
+    @property
+    def home(self) -> str:
+        """Where whoever is signed in begins."""
+        if self.is_member:
+            return "/wallet"
+        if not self.is_staff:
+            return "/"
+        return "/merchant" if self.is_merchant else "/operator" if self.is_operator else "/merchant/approvals"
+
+    @property
     def is_operator(self) -> bool:
         """Whether this gateway's organisation operates the consortium."""
         return self.gateway.msp_id in (self.consortium or {}).get("operators", [])
@@ -228,4 +242,9 @@ class Visit:
         """This page's address with other parameters; None takes one away."""
         wanted = {**self.query, **changes}
         text = urlencode({name: value for name, value in wanted.items() if value is not None})
-        return self.request.path + (f"?{text}" if text else "")
+        return own_path(self.request.path) + (f"?{text}" if text else "")
+
+
+def own_path(path: str) -> str:
+    """The path of an address, as a link that leads nowhere but to this site, whatever stands in it."""
+    return "/" + quote(path.lstrip("/"), safe="/")

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request
 from admin.screens.catalogue import FILES, declared, filled
 from gateway.access.principals import Role
 from gateway.pages.language import LANGUAGES, TAGS
-from gateway.pages.sections import MEMBER, OPERATOR, PUBLIC, DeclaredPage
+from gateway.pages.sections import MEMBER, MERCHANT, OPERATOR, PUBLIC, STAFF, DeclaredPage
 from tests.browser.site import Served
 
 pytestmark = pytest.mark.browser
@@ -52,7 +52,8 @@ def viewers(sites: dict[str, Served]) -> dict[str, tuple[str, dict[str, str] | N
     return {
         PUBLIC: (north.address, None),
         MEMBER: (north.address, north.cookie(email)),
-        "staff": (north.address, north.cookie(admin)),
+        STAFF: (north.address, north.cookie(admin)),
+        MERCHANT: (north.address, north.cookie(admin)),
         OPERATOR: (operator.address, operator.cookie(operator.staff(*Role))),
     }
 
