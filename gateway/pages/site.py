@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
+from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import flask
@@ -15,7 +17,7 @@ from gateway.pages.assets import KEPT, PREFIX, by_address
 from gateway.pages.filters import FILTERS
 from gateway.pages.language import LANGUAGES, TAGS, mark
 from gateway.pages.sections import MEMBER, DeclaredPage, Section
-from gateway.pages.visits import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Site, Visit
+from gateway.pages.visits import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Site, Visit, own_path
 from gateway.web.endpoints import Endpoint
 from gateway.web.problems import problem_of, respond_with
 
@@ -30,6 +32,9 @@ HEADERS = {
     "Vary": "Cookie, Accept-Language",
 }
 CHOICE_SECONDS = 365 * 86_400
+_TURNING = re.compile("[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_MISREAD = re.compile(r"[\x00-\x20\x7f\\]")
+"""What browsers leave out of an address, or take for a slash (WHATWG URL)."""
 ERRORS = {
     404: mark("There is no such page"),
     403: mark("This is not for you"),
@@ -47,6 +52,7 @@ def pages_blueprint(gateway: Gateway, endpoints: Iterable[Endpoint], sections: t
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
+        finalize=readable,
         extensions=["jinja2.ext.do"],
     )
     templates.filters.update(FILTERS)
@@ -96,8 +102,11 @@ def _nowhere(site: Site) -> Callable[[NotFound], flask.Response]:
         request = flask.request
         if request.method != "GET" or "text/html" not in request.headers.get("Accept", ""):
             return respond_with(error)
-        visit = Visit(site, None, {})
-        site.gateway.guard.spend("page", visit.principal, visit.facts)
+        try:
+            visit = Visit(site, None, {})
+            site.gateway.guard.spend("page", visit.principal, visit.facts)
+        except GatewayError as refused:  # what an error's handler raises would count as a defect
+            return respond_with(refused)
         code = "ROUTE_UNKNOWN"
         return _guarded(visit.render("error.html", 404, title=ERRORS[404], code=code, detail="", trace_id=""))
 
@@ -144,7 +153,7 @@ def _choice(visit: Visit) -> flask.Response | None:
     if not wanted:
         return None
     rest = {name: value for name, value in visit.query.items() if name not in ("language", "theme")}
-    response = _redirected(flask.request.path + (f"?{urlencode(rest)}" if rest else ""))
+    response = _redirected(own_path(flask.request.path) + (f"?{urlencode(rest)}" if rest else ""))
     for cookie, value in wanted.items():
         response.set_cookie(
             cookie,
@@ -177,9 +186,24 @@ def _asset(name: str) -> flask.Response:
     return response
 
 
+def readable(value: Any) -> Any:
+    """What a template shows. Marks that turn the direction of writing around, which a name could bring along to change how the numbers beside it read, are shown
+    as characters that there are not (Unicode UAX #9)."""
+    if not isinstance(value, str) or not _TURNING.search(value):
+        return value
+    return type(value)(_TURNING.sub("\ufffd", value))
+
+
 def local_address(text: str | None, otherwise: str) -> str:
     """An address of this site's own that a link named, such as where to go after signing in; anything else is not followed."""
     parts = urlsplit(text or "")
-    if not text or parts.scheme or parts.netloc or not text.startswith("/") or text.startswith(("//", "/\\")):
+    if (
+        not text
+        or parts.scheme
+        or parts.netloc
+        or not text.startswith("/")
+        or text.startswith("//")
+        or _MISREAD.search(text)
+    ):
         return otherwise
     return text

@@ -20,6 +20,7 @@ section = Section("member", mark("Wallet"), MEMBER)
 HISTORY_ROWS = 50
 EXPORT_ROWS_MAX = 10_000
 EXPIRY_MONTHS = 12
+FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 OPERATIONS = {
     "Issue": mark("Given"),
     "Accrue": mark("Earned"),
@@ -195,5 +196,5 @@ def history_file(visit: Visit) -> flask.typing.ResponseReturnValue:
 
 
 def plain(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula (OWASP, CSV Injection)."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    """A cell that no spreadsheet takes for a formula (OWASP, CSV Injection), by its wide forms neither."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_BEGINNINGS) else value
