@@ -14,8 +14,10 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect
 
 from gateway.access.principals import Role
+from gateway.people.legacy_file import HEADER, proof_sha256
 from tests.browser.site import PASSWORD, Served
 
+SALT = "00112233445566778899aabbccddeeff"
 PASSPHRASE = "seven ferries to Gulangyu"
 LETTER_SECONDS = 20
 SECONDS = 60
@@ -54,7 +56,7 @@ class Story:
             page.get_by_label("E-mail address").fill(email)
             page.get_by_label("Password", exact=True).fill(PASSWORD)
             page.keyboard.press("Enter")
-            page.wait_for_url(re.compile("/merchant"))
+            page.wait_for_url(lambda url: "sign-in" not in url)
             yield page
 
     @contextmanager
@@ -160,6 +162,97 @@ class Story:
             page.keyboard.press("Enter")
             expect(page.locator("[data-answer] .good, [data-answer].good").first).to_be_visible()
 
+    def second_person_confirms(self, org: str, path: str = "/merchant/approvals?status=PENDING") -> None:
+        """Somebody else says yes to what waits."""
+        with self.staff(org, Role.FINANCE) as page:
+            page.goto(path)
+            page.get_by_role("button", name="Confirm").first.click()
+            page.get_by_role("button", name="Confirm").first.wait_for(state="detached")
+
+    def defines_a_class_and_issues(self, org: str, name: str) -> None:
+        """Marketing defines a class and issues more of it than one person may: a second one confirms."""
+        with self.staff(org, Role.MARKETING) as page:
+            page.goto("/merchant/classes/new")
+            page.get_by_label("Identifier of the class").fill("spring")
+            page.get_by_label("Symbol").fill("SPR")
+            page.get_by_label("Worth of the smallest unit").fill("0.001")
+            page.get_by_label("Name", exact=True).fill("Spring")
+            page.get_by_label("Category").fill("Campaigns")
+            page.get_by_label("Points for each whole unit").fill("0")
+            page.get_by_role("button", name="Define the class").click()
+            page.get_by_role("link", name="Spring").last.wait_for()
+            page.goto("/merchant/classes/spring")
+            page.get_by_label("Address").fill(self.addresses[name])
+            page.get_by_label("Points", exact=True).fill("150000")
+            page.get_by_role("button", name="Issue", exact=True).click()
+            page.get_by_text("This needs a second person.").wait_for()
+        self.second_person_confirms(org)
+        with self.member(org, name) as page:
+            expect(page.locator('[data-live="balances"]')).to_contain_text("150,000")
+
+    def window_is_cut_and_closed(self) -> int:
+        """The operator ends the window; its number."""
+        with self.staff("operator", Role.ADMIN) as page:
+            page.on("dialog", lambda dialog: dialog.accept())
+            page.goto("/operator/windows")
+            page.get_by_role("button", name="Cut the window").click()
+            page.get_by_role("button", name="Close the window").click()
+            page.get_by_role("button", name="Close the window").wait_for(state="detached")
+            numbers = page.locator("main h3 a").all_text_contents()
+        return max(int(re.sub(r"\D", "", text)) for text in numbers)
+
+    def statement_is_accepted(self, org: str, window_id: int) -> None:
+        """Finance sees and accepts it."""
+        with self.staff(org, Role.FINANCE) as page:
+            page.goto(f"/merchant/settlement/{window_id}")
+            page.get_by_role("button", name="Accept the statement").click()
+            page.get_by_text("Accepted on").wait_for()
+
+    def payment(self, org: str, window_id: int, button: str, reference: str = "") -> None:
+        """One side's step of the payment, with its second person."""
+        with self.staff(org, Role.FINANCE) as page:
+            page.goto(f"/merchant/settlement/{window_id}")
+            if reference:
+                page.get_by_label("Reference of the bank’s payment").fill(reference)
+            page.get_by_role("button", name=button).click()
+            page.get_by_text("This needs a second person.").wait_for()
+        self.second_person_confirms(org)
+
+    def old_card_comes_over(self, org: str, name: str) -> None:
+        """Finance loads a card, a second person confirms; its holder claims it, withdraws to her own address, puts some back."""
+        row = f"88001234,500,,{SALT},{proof_sha256(SALT, '4321')}"
+        content = "\r\n".join([",".join(HEADER), row, ""]).encode()
+        with self.staff(org, Role.FINANCE) as page:
+            page.goto("/merchant/import")
+            if page.get_by_label("Points", exact=True).count():
+                page.get_by_label("Points", exact=True).select_option(org)
+            chosen = {"name": "cards.csv", "mimeType": "text/csv", "buffer": content}
+            page.get_by_label("File (CSV").set_input_files(chosen)  # type: ignore[arg-type]
+            page.get_by_label("Cards", exact=True).fill("1")
+            page.get_by_label("Points in all").fill("500")
+            page.get_by_role("button", name="Check and load").click()
+            page.get_by_text("Waits for a second person").wait_for()
+        self.second_person_confirms(org, "/merchant/import")
+        with self.member(org, name) as page:
+            page.goto("/legacy")
+            page.get_by_label("Card number").fill("88001234")
+            page.get_by_label("Proof that it is yours").fill("4321")
+            page.get_by_role("button", name="Claim").click()
+            for label, points, button in (("withdraw", "120", "Withdraw"), ("put back", "20", "Put back")):
+                page.get_by_label(f"Points to {label}").fill(points)
+                page.get_by_role("button", name=button).click()
+                self._sign(page)
+                page.get_by_text(re.compile("Done. It stands in block")).last.wait_for()
+            expect(page.get_by_text(re.compile("Done. It stands in block"))).to_have_count(2)
+
+    def speaks_chinese(self, org: str, name: str) -> None:
+        """The same wallet in the other language, by its own link."""
+        with self.member(org, name) as page:
+            page.get_by_role("link", name="中文").click()
+            expect(page.get_by_role("heading", level=1)).to_have_text("钱包")
+            page.get_by_role("link", name="转赠", exact=True).first.click()
+            expect(page.get_by_role("heading", level=1)).to_have_text("转赠积分")
+
 
 def tell(story: Story) -> None:
     """The whole story."""
@@ -171,3 +264,11 @@ def tell(story: Story) -> None:
     story.pays("harbor", code, 120)
     said = story.traces("harbor", "bo")
     assert len(said) >= 2, said
+    story.defines_a_class_and_issues("northstar", "lin")
+    story.old_card_comes_over("northstar", "lin")
+    window_id = story.window_is_cut_and_closed()
+    for org in ("harbor", "northstar", "lotus"):
+        story.statement_is_accepted(org, window_id)
+    story.payment("northstar", window_id, "We have paid", "bank-4711")
+    story.payment("harbor", window_id, "The money is there")
+    story.speaks_chinese("northstar", "lin")

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.site import Served, on_fabric
+from tests.browser.site import consortium, on_fabric
 from tests.browser.story import Story, tell
 
 pytestmark = pytest.mark.browser
-ORGS = ("northstar", "harbor", "operator")
+ORGS = ("northstar", "harbor", "lotus", "operator")
 
 
-def test_on_the_embedded_ledger(browser: Browser, sites: dict[str, Served]) -> None:
-    tell(Story(browser, sites, {org: site.gateway.settings.folder / "letters.txt" for org, site in sites.items()}))
+@pytest.mark.timeout(600)
+def test_on_the_embedded_ledger(browser: Browser, opened_ledger: Path, tmp_path: Path) -> None:
+    file = tmp_path / "ledger" / "ledger.sqlite"
+    file.parent.mkdir()
+    shutil.copy(opened_ledger, file)
+    with consortium(tmp_path, file, *ORGS) as places:
+        tell(Story(browser, places, {org: tmp_path / org / "letters.txt" for org in ORGS}))
 
 
 @pytest.mark.fabric
