@@ -10,11 +10,11 @@ import flask
 from gateway.access.principals import Role
 from gateway.pages.language import mark
 from gateway.pages.operator import PAYMENT_STATUSES, STATEMENT_STATUSES, WINDOW_STATUSES, minor_unit
-from gateway.pages.sections import STAFF, Section
+from gateway.pages.sections import MERCHANT, Section
 from gateway.pages.tables import csv_file, scaled, workbook_file
 from gateway.pages.visits import Visit
 
-section = Section("settlement", mark("Settlement"), STAFF)
+section = Section("settlement", mark("Settlement"), MERCHANT)
 
 READERS = (Role.FINANCE, Role.AUDITOR)
 ROWS = 50
@@ -66,9 +66,13 @@ def own_part(visit: Visit, window: dict[str, Any]) -> dict[str, Any]:
     msp_id = visit.gateway.msp_id
     net = next((one["net_minor"] for one in window.get("net") or () if one["msp_id"] == msp_id), None)
     payments = [one for one in window.get("payments") or () if msp_id in (one["payer_msp"], one["payee_msp"])]
+    overdue = visit.gateway.clock() > int(window.get("accept_by") or 0)
+    payable = not window.get("pending_statements") or overdue
+    due = [one for one in payments if one["payer_msp"] == msp_id and one["status"] == "DUE"]
     return {
         "net": net,
-        "to_pay": [one for one in payments if one["payer_msp"] == msp_id and one["status"] == "DUE"],
+        "payable": payable,
+        "to_pay": due if payable else [],
         "to_confirm": [one for one in payments if one["payee_msp"] == msp_id and one["status"] == "PAID"],
         "payments": payments,
     }

@@ -30,7 +30,7 @@ def define(page: Page, site: Served, class_id: str) -> None:
     """Defines a class with two digits that harbor takes and lotus does not."""
     page.goto(f"{site.address}/merchant/classes")
     page.get_by_role("link", name="Define a new class").click()
-    page.get_by_label("Identifier").fill(class_id)
+    page.get_by_label("Identifier of the class").fill(class_id)
     page.get_by_label("Symbol").fill("SPR")
     page.get_by_label("Digits behind the point").fill("2")
     page.get_by_label("Worth of the smallest unit").fill("0.0005")

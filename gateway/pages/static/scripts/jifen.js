@@ -40,9 +40,11 @@ window.jifen = window.jifen || {};
   jifen.money = (millionths, currency) =>
     new Intl.NumberFormat(language(), { style: "currency", currency }).format(millionths / 1e6);
 
-  /** A time in Unix seconds. */
-  jifen.time = (seconds) =>
-    new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(seconds * 1000));
+  /** A time in Unix seconds, in the consortium's time zone, as the server tells times. */
+  jifen.time = (seconds) => {
+    const timeZone = document.querySelector('meta[name="zone"]')?.content;
+    return new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short", timeZone }).format(new Date(seconds * 1000));
+  };
 
   const began = performance.now();
 
