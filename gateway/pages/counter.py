@@ -51,7 +51,7 @@ def counter(visit: Visit) -> flask.typing.ResponseReturnValue:
 def earns(visit: Visit, point_class: dict[str, Any]) -> bool:
     """Whether a purchase here earns points of the class."""
     own = point_class["issuer_msp"] == visit.gateway.msp_id
-    return own and point_class["status"] == "ACTIVE" and point_class["earn_points_per_unit"] > 0
+    return bool(own and point_class["status"] == "ACTIVE" and point_class["earn_points_per_unit"] > 0)
 
 
 def coin_decimals(visit: Visit) -> int:
