@@ -17,7 +17,7 @@ from gateway.documents import Document
 from gateway.errors import GatewayError
 from gateway.ledger.errors import EvaluateFailed
 from gateway.ledger.evidence import HEADERS_MAX, Evidence
-from gateway.ledger.port import Block
+from gateway.ledger.port import Block, Ledger
 from gateway.projection.origins import LotOrigin
 from gateway.web.endpoints import Answer, Call, Subject
 from gateway.web.ledger.evidence_documents import (
@@ -152,6 +152,13 @@ def get_authorities(call: Call[None]) -> Answer:
     )
 
 
+async def holds_calls(ledger: Ledger, number: int) -> bool:
+    """Whether a block holds calls of the chaincode, be they of transactions that did not count: those too say what somebody asked for."""
+    return any(
+        [one.function is not None async for block in ledger.blocks(number, number) for one in block.transactions]
+    )
+
+
 @subject.get(
     "/ledger/configuration/{block_number}",
     name="getConfigurationEvidence",
@@ -164,7 +171,11 @@ def get_configuration_evidence(call: Call[None]) -> Answer:
     """For everybody to see: such a block holds no operation, and so nothing of anybody's."""
     number = block_part(call)
     projection = call.gateway.projection
-    if number > projection.position().block_number or projection.origins.has_operations(number):
+    if (
+        number > projection.position().block_number
+        or projection.origins.has_operations(number)
+        or asked(call, holds_calls(call.gateway.ledger, number))
+    ):
         raise GatewayError("OBJECT_UNKNOWN", f"block {number} holds no configuration")
     return _evidence(call, number)
 
