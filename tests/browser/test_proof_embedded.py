@@ -175,5 +175,18 @@ def test_a_chain_that_this_browser_knows_otherwise_is_refused(alone: Page, told:
     del shorter.headers[-1]
     assert broken(check(alone, shorter)) == {"memory"}
     assert check(alone, told)["proven"], "what was refused is not remembered"
-    alone.evaluate("jifen.chain.forget('jifen')")
+    alone.evaluate("jifen.chain.forget()")
     assert states(check(alone, told))["memory"] == "not there"
+
+
+def test_another_name_for_the_ledger_does_not_hide_what_this_browser_knows(alone: Page, told: Told) -> None:
+    assert check(alone, told)["proven"]
+    renamed = told.copy()
+    forged_and_sealed(renamed)
+    renamed.authorities["channel"] = "jifen-2"
+    found = check(alone, renamed)
+    assert broken(found) == {"memory"}
+    assert not found["proven"]
+    assert check(alone, told)["proven"], "what was refused is not remembered"
+    alone.evaluate("jifen.chain.forget()")
+    assert states(check(alone, renamed))["memory"] == "not there"

@@ -23,13 +23,24 @@
     GAP: () => jifen.word("Blocks are missing in the chain."),
     LINK: () => jifen.word("A block does not name the one before it: the chain is broken."),
     REWRITTEN: () => jifen.word("A block that this browser saw before is another one now. The chain was rewritten, or it is another ledger than before."),
+    RENAMED: () => jifen.word("This gateway named another ledger before: it shows another one now, or the same one under another name."),
     SHORTER: () => jifen.word("Blocks that this browser saw before are gone. The chain was cut, or it is another ledger than before."),
   };
 
   /** @param {ChainBroken} error @returns {string} What it means, for people. */
   const explain = (error) => WORDS[error.code]();
 
-  const placeOf = (channel) => `jifen.chain.${channel}`;
+  const PLACES = "jifen.chain.";
+  const placeOf = (channel) => PLACES + channel;
+
+  /** Where this browser keeps anything of a chain. A gateway has one, so a second name for it would only hide what is remembered under the first. */
+  function places() {
+    try {
+      return Object.keys(localStorage).filter((place) => place.startsWith(PLACES));
+    } catch {
+      return []; // a browser that keeps nothing for this page
+    }
+  }
 
   /** @param {string} channel @returns {object} Hashes in hex by block number, of this browser's earlier visits. */
   function remembered(channel) {
@@ -55,9 +66,9 @@
     }
   }
 
-  /** Forgets a channel, for somebody who knows that its ledger was set up anew. */
-  function forget(channel) {
-    localStorage.removeItem(placeOf(channel));
+  /** Forgets the ledger, under whatever name, for somebody who knows that it was set up anew. */
+  function forget() {
+    for (const place of places()) localStorage.removeItem(place);
   }
 
   async function walk(kind, source, first, last, visit) {
@@ -84,11 +95,13 @@
    * @param {string} kind @param {string} channel @param {object} source @param {number[]} wanted Numbers of blocks.
    * @returns {Promise<{hashes: Map<number, string>, height: number, first: boolean, complete: boolean, newest: string, genesis: string|null, kept: boolean}>}
    *   `hashes` of all blocks that were passed; `first`: nothing was remembered; `complete`: the way was not too long to be gone at once.
-   *   Rejects with ChainBroken: GAP, LINK, REWRITTEN (a block that was seen before is another now) or SHORTER (blocks that were seen are gone).
+   *   Rejects with ChainBroken: GAP, LINK, REWRITTEN (a block that was seen before is another now), SHORTER (blocks that were seen are gone) or RENAMED (a ledger
+   *   was seen before under another name).
    */
   async function follow(kind, channel, source, wanted) {
     const pins = remembered(channel);
     const known = Object.keys(pins).map(Number).sort((a, b) => a - b);
+    if (known.length === 0 && places().some((place) => place !== placeOf(channel))) throw new ChainBroken("RENAMED", 0);
     const { height } = await source.headers(0, 0);
     if (known.length > 0 && known.at(-1) >= height) throw new ChainBroken("SHORTER", height);
     const least = Math.min(...wanted);

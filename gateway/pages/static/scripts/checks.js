@@ -139,6 +139,10 @@
     const found = new Set(good.map((one) => one.msp));
     const absent = expected.filter((msp) => !found.has(msp));
     const names = [...found].join(", ");
+    const all = new Set(trusted.map((one) => one.msp)).size;
+    // Anybody's transaction is ordered; whether enough endorsed it the peers look afterwards, and their mark bears no signature. So one alone shows nothing.
+    const alone = found.size === 1 && all > 1 && absent.length === 0;
+    const organisations = jifen.word("Which organisations endorsed it");
     const steps = [
       decide(
         bad.length === 0 && call.endorsements.length > 0,
@@ -163,13 +167,15 @@
             jifen.word("The transaction's date lies within the dates of each certificate."),
             jifen.word("A certificate was not valid at the transaction's date: %(names)s.", { names: late.join(", ") || "–" }),
           ),
-      decide(
-        absent.length === 0 && found.size > 0,
-        "organisations",
-        jifen.word("Which organisations endorsed it"),
-        jifen.word("Endorsed by %(names)s: %(count)s of %(all)s organisations.", { names, count: found.size, all: new Set(trusted.map((one) => one.msp)).size }),
-        jifen.word("These did not endorse it: %(names)s.", { names: absent.join(", ") || "–" }),
-      ),
+      alone
+        ? missing("organisations", organisations, jifen.word("Only %(names)s endorsed it. One organisation alone can sign whatever it likes.", { names }))
+        : decide(
+            absent.length === 0 && found.size > 0,
+            "organisations",
+            organisations,
+            jifen.word("Endorsed by %(names)s: %(count)s of %(all)s organisations.", { names, count: found.size, all }),
+            jifen.word("These did not endorse it: %(names)s.", { names: absent.join(", ") || "–" }),
+          ),
     ];
     return { steps, endorsers: good };
   }

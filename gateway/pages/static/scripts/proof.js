@@ -52,7 +52,7 @@
       return { chain, steps };
     } catch (error) {
       if (!(error instanceof jifen.chain.ChainBroken)) throw error;
-      const remembering = error.code === "REWRITTEN" || error.code === "SHORTER";
+      const remembering = ["REWRITTEN", "SHORTER", "RENAMED"].includes(error.code);
       const step = jifen.checks.broken(remembering ? "memory" : "chain", remembering ? memory : title, jifen.chain.explain(error));
       return { chain: null, steps: [step] };
     }

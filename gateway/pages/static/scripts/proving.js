@@ -81,7 +81,7 @@
     if (!found.steps.some((step) => step.id === "memory" && step.state === "broken")) return [];
     const button = jifen.element("button", { type: "button" }, jifen.word("Forget what this browser remembers"));
     button.addEventListener("click", () => {
-      jifen.chain.forget(found.channel);
+      jifen.chain.forget();
       run();
     });
     return [jifen.element("p", { class: "small" }, jifen.word("Only if you know that the ledger was set up anew:")), button];
