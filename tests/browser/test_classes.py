@@ -94,3 +94,26 @@ def test_what_is_not_this_merchants_is_shown_as_to_everybody(desk: Page, sites: 
     north = sites["northstar"]
     desk.goto(f"{north.address}/merchant/classes/harbor")
     expect(desk).to_have_url(f"{north.address}/points/harbor")
+
+
+def test_points_that_every_merchant_takes_can_be_reserved_anywhere(page: Page, sites: dict[str, Served]) -> None:
+    north, class_id = sites["northstar"], f"open-{secrets.token_hex(4)}"
+    email, key = north.wallet(f"open{secrets.token_hex(3)}", 0)
+    definition = {
+        "category": "points",
+        "class_id": class_id,
+        "decimals": 0,
+        "earn_points_per_unit": 0,
+        "enrolled_only": False,
+        "name": "Open",
+        "symbol": "OPEN",
+        "transferable": True,
+        "unit_value_millionths": 10_000,
+        "validity": {"kind": "NEVER"},
+    }
+    north.carry_out("DefineClass", secrets.token_hex(8), definition)
+    north.carry_out("Issue", secrets.token_hex(8), {"address": key.address, "class_id": class_id, "points": 30})
+    page.context.add_cookies([north.cookie(email)])  # type: ignore[list-item]
+    page.goto(f"{north.address}/redeem")
+    page.get_by_label("At which merchant").select_option("lotus")
+    expect(page.get_by_role("checkbox", name="Open (30)")).to_be_checked()

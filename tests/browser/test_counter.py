@@ -245,3 +245,21 @@ def test_a_code_that_is_told_pays_once_also_when_the_answer_is_lost(shaky_till: 
     expect_spendable(till, north, address, 60)
     fill_told(till, email, issued.code_id, issued.code)
     expect(till.locator("[data-answer]")).to_contain_text("The code is wrong or has run out.")
+
+
+def test_what_is_done_is_never_called_refused(shaky_till: Page, sites: dict[str, Served]) -> None:
+    till, north = shaky_till, sites["northstar"]
+    _, key = north.wallet("rebuilding", 100)
+    problem = {"code": "PROJECTION_REBUILDING", "status": 503, "title": "Rebuilding", "detail": ""}
+
+    def rebuilding(route: Route) -> None:
+        route.fulfill(status=503, content_type="application/problem+json", body=json.dumps(problem))
+
+    till.route("**/api/v1/accounts/**", rebuilding)
+    type_in(till, key.address)
+    expect(till.get_by_label("Amount paid")).to_be_focused()
+    type_in(till, "12")
+    expect(till.locator("[data-answer]")).to_contain_text("It is done.", timeout=15_000)
+    expect(till.locator("[data-answer]")).to_contain_text("+12")
+    expect(till.locator("[data-lines] tr").first).to_have_attribute("data-state", "done")
+    expect_spendable(till, north, key.address, 112)

@@ -90,18 +90,25 @@
       if (forms[mode] === form || form === told) clear();
     };
     show("waiting", jifen.word("One moment …"));
+    let late = false;
+    let receipt;
     try {
-      let late = false;
-      const receipt = await journal.follow(line, tell, (state) => {
+      receipt = await journal.follow(line, tell, (state) => {
         late = true;
         WAITING[state]();
         release();
       });
-      release();
+    } catch (error) {
+      return refuse(form, error);
+    }
+    release();
+    try {
       await (late ? show("good", jifen.word("It is certain now"), line.said) : done(receipt));
       await follow(receipt.block_number);
     } catch (error) {
-      refuse(form, error);
+      // It is done whatever can be told about it now.
+      if (!error.problem && !(error instanceof jifen.api.Unknown)) throw error;
+      show("good", line.said, jifen.word("It is done. Balance and totals cannot be told at the moment."));
     }
   }
 
@@ -115,6 +122,7 @@
     }
     if (!who) throw beside("who", jifen.word("Who is it? Scan a code or type an address, an e-mail address or a telephone number."));
     if (chosen.accrue?.text !== who) {
+      form.elements.amount.focus(); // whoever types on while the member is looked up types the amount
       chosen.accrue = { text: who, ...(await found(() => member(who), "who", jifen.word("Nobody is known under this."))) };
       if (!chosen.accrue.address) throw beside("who", jifen.word("This member has no wallet yet, so there is nowhere to put points."));
       const name = [chosen.accrue.name, chosen.accrue.contact, short(chosen.accrue.address)].filter(Boolean).join(" · ");
@@ -130,6 +138,7 @@
     await carry(form, line, async (receipt) => {
       const { lot } = receipt.result;
       if (!lot) return show("good", jifen.word("Earned nothing"), jifen.word("The purchase is too small to earn a point."));
+      show("good", `+${amount(lot.points, args.class_id)}`, nameOf(args.class_id));
       const account = await ask("GET", `/api/v1/accounts/${address}${receipt.block_number ? `?at_least_block=${receipt.block_number}` : ""}`);
       const balance = account.balances.find((one) => one.class_id === args.class_id);
       show("good", `+${amount(lot.points, args.class_id)}`, nameOf(args.class_id), balance && jifen.word("Balance now: %(points)s", { points: amount(balance.spendable, args.class_id) }));
@@ -332,10 +341,10 @@
     }
   });
   journal.resume(tell, (line, receipt) => {
-    if (receipt) {
-      show("good", jifen.word("It is certain now"), line.said);
-      follow(receipt.block_number);
-    } else show("bad", jifen.word("Refused"), line.said);
+    if (receipt) show("good", jifen.word("It is certain now"), line.said);
+    else if (line.state === "approval") show("waiting", jifen.word("A second person is needed"));
+    else show("bad", jifen.word("Refused"), line.said);
+    jifen.refresh();
   });
   focusFirst();
 })();

@@ -22,7 +22,8 @@
     /** Only classes that the merchant takes can be chosen. */
     const fit = () => {
       for (const one of classes) {
-        const taken = JSON.parse(one.dataset.accepted).includes(form.elements.acceptor_msp.value);
+        const takers = JSON.parse(one.dataset.accepted); // null: every merchant takes them
+        const taken = takers === null || takers.includes(form.elements.acceptor_msp.value);
         one.disabled = !taken;
         one.closest(".tick").hidden = !taken;
       }
