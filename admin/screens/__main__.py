@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from admin import errors, output
@@ -33,6 +34,7 @@ SIZES = {"phone": {"width": 390, "height": 844}, "wide": {"width": 1280, "height
 LANGUAGES = ("zh", "en")
 THEMES = ("light", "dark")
 SETTLE_MILLISECONDS = 400
+COLOURS = 48
 ASK = "(path) => fetch(path).then((answer) => (answer.ok ? answer.json() : null))"
 VIEWERS = {
     PUBLIC: ("northstar", None),
@@ -115,7 +117,16 @@ def for_readmes(browser: Browser, site: Site) -> int:
                 if page.name in SHOWN_IN_READMES and page.section.audience == audience:
                     count += taken(context, site, audience, page, README / f"{page.name}-{language}.png", whole=False)
             context.close()
+    for file in README.glob("*.png"):
+        lighten(file)
     return count
+
+
+def lighten(file: Path) -> None:
+    """Fewer colours, which a page of few colours does not miss: these pictures stand in the tree."""
+    with Image.open(file) as picture:
+        light = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    light.save(file, optimize=True)
 
 
 def opened(
@@ -166,6 +177,7 @@ def taken(context: BrowserContext, site: Site, audience: str, page: Any, file: P
         opened_page.close()
         return 0
     opened_page.goto(address + path, wait_until="load")
+    opened_page.locator("[data-proof-result] .loading").wait_for(state="detached")
     opened_page.wait_for_timeout(SETTLE_MILLISECONDS)  # what scripts draw
     opened_page.screenshot(path=file, full_page=whole)
     opened_page.close()
