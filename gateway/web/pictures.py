@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 
 import zxingcpp
 from PIL import Image, UnidentifiedImageError
@@ -15,8 +16,13 @@ subject = Subject("pictures", "Pictures: what a QR code says")
 
 BYTES_MAX = 6 * 1024 * 1024
 PIXELS_MAX = 24_000_000
+SIDE_PIXELS_MAX = 16_384
+READ_AT_ONCE_MAX = 2
+PLACE_SECONDS_MAX = 1.0
 FORMATS = ("PNG", "JPEG", "WEBP")
 QR_CODES = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
+_PLACES = threading.BoundedSemaphore(READ_AT_ONCE_MAX)
+"""A picture of a hundred kilobytes may take a second and a hundred megabytes to read: few are read at once, for all gateways of the process."""
 
 
 class QrText(Document):
@@ -31,20 +37,34 @@ class QrText(Document):
     summary="Reads the QR code in a picture",
     body=Stream("image/*", "A PNG, JPEG or WebP picture."),
     answers={200: QrText},
-    codes=["PICTURE_UNREADABLE", "QR_NOT_FOUND", "REQUEST_TOO_LARGE"],
+    codes=["PICTURE_UNREADABLE", "QR_NOT_FOUND", "REQUEST_TOO_LARGE", "BUSY"],
     writes=False,
 )
 def read_qr_picture(call: Call[None]) -> Answer:
     """The first one found."""
     data = read_body(call.request, BYTES_MAX)
+    if not _PLACES.acquire(timeout=PLACE_SECONDS_MAX):
+        raise GatewayError("BUSY", "too many pictures are being read", retry_after_seconds=1)
+    try:
+        text = _qr_text(data)
+    finally:
+        _PLACES.release()
+    if text is None:
+        raise GatewayError("QR_NOT_FOUND", "there is no QR code in it that can be read")
+    return Answer(200, QrText(text=text))
+
+
+def _qr_text(data: bytes) -> str | None:
+    """What the first QR code says, None without one. Raises GatewayError PICTURE_UNREADABLE."""
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
-            if opened.width * opened.height > PIXELS_MAX:
-                raise GatewayError("PICTURE_UNREADABLE", f"at most {PIXELS_MAX} pixels")
+            if opened.width * opened.height > PIXELS_MAX or max(opened.size) > SIDE_PIXELS_MAX:
+                raise GatewayError(
+                    "PICTURE_UNREADABLE", f"at most {PIXELS_MAX} pixels, and {SIDE_PIXELS_MAX} to a side"
+                )
             picture = opened.convert("L")
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        # Pillow says SyntaxError of parts that it reads only when the picture is taken in.
         raise GatewayError("PICTURE_UNREADABLE", "send a PNG, JPEG or WebP picture") from None
     found = zxingcpp.read_barcodes(picture, formats=QR_CODES)
-    if not found:
-        raise GatewayError("QR_NOT_FOUND", "there is no QR code in it that can be read")
-    return Answer(200, QrText(text=found[0].text))
+    return found[0].text if found else None
