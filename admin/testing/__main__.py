@@ -1,7 +1,7 @@
 """`scripts/test [--quick] [arguments of pytest]`: the checks of the sources, then all tests in two runs of pytest.
 
-What needs neither a real Fabric network nor a browser runs first, two tests at a time; the rest after it, one by one. --quick leaves the rest out. The exit
-status is 0 when everything passed. The last lines tell the counts of each run and of both; the seconds of each check stand above them.
+What needs no real Fabric network runs first, two tests at a time; the rest after it, one by one. --quick leaves out what needs Fabric or a browser. The exit
+status is 0 when everything passed. The last line has the counts of both runs, as pytest tells its own; the seconds of each check stand above.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from admin import errors, output
 from admin.testing.runs import failures_of, run_tests, test_stages
 from admin.testing.stages import BackgroundBuild, Result, check_stages, run
-from admin.testing.system_packages import provide_postgres
+from admin.testing.system_packages import provide_chromium, provide_postgres
 
 
 def main() -> int:
@@ -24,6 +24,8 @@ def main() -> int:
     parser.add_argument("--tests-only", action="store_true", help="leave out the checks of the sources")
     chosen, arguments = parser.parse_known_args()
     provide_postgres()
+    if not chosen.quick:
+        provide_chromium()
     with tempfile.TemporaryDirectory(prefix="jifen-test-") as folder:
         build = None if chosen.quick else BackgroundBuild(Path(folder) / "build.log")
         try:

@@ -1,7 +1,8 @@
-"""The two runs of pytest: what keeps to itself, two tests at a time, and then what needs a network of real peers or a browser, one after the other."""
+"""The two runs of pytest: what keeps to itself, two tests at a time, and then what needs a network of real peers, one after the other."""
 
 from __future__ import annotations
 
+import datetime
 import os
 import re
 import subprocess
@@ -13,7 +14,6 @@ from dataclasses import dataclass, field
 
 from admin.testing.stages import Result, Stage
 
-SLOW = "fabric or browser"
 SIDE_BY_SIDE = ("-n", "2", "--dist", "worksteal")
 NOTHING_COLLECTED = 5
 """Pytest's exit status when the arguments chose no test."""
@@ -44,9 +44,10 @@ def test_stages(quick: bool, arguments: Sequence[str]) -> list[Stage]:
     command = [sys.executable, "-m", "pytest"]
     if any(argument == "-m" or argument.startswith("-m=") for argument in arguments):
         return [Stage("tests", [*command, *arguments])]
-    stages = [Stage("tests that keep to themselves", [*command, "-m", f"not ({SLOW})", *SIDE_BY_SIDE, *arguments])]
+    alone = "not (fabric or browser)" if quick else "not fabric"
+    stages = [Stage("tests that keep to themselves", [*command, "-m", alone, *SIDE_BY_SIDE, *arguments])]
     if not quick:
-        stages.append(Stage("tests on networks and in browsers", [*command, "-m", SLOW, *arguments]))
+        stages.append(Stage("tests on real networks", [*command, "-m", "fabric", *arguments]))
     return stages
 
 
@@ -57,7 +58,7 @@ def run_tests(stages: Iterable[Stage]) -> list[TestRun]:
     for run in runs:
         print(f"── {run.name}: {run.line}")
     if len(runs) > 1:
-        print(f"── in all: {total_of(runs)}", flush=True)
+        print(f"{'=' * 20} {total_of(runs)} {'=' * 20}", flush=True)
     return runs
 
 
@@ -69,7 +70,7 @@ def total_of(runs: Iterable[TestRun]) -> str:
         counts.update(run.counts)
         seconds += run.seconds
     told = ", ".join(f"{count} {word}" for word, count in sorted(counts.items())) or "no tests ran"
-    return f"{told} in {seconds:.1f} s"
+    return f"{told} in {seconds:.2f}s ({datetime.timedelta(seconds=int(seconds))})"
 
 
 def failures_of(runs: Sequence[TestRun]) -> list[str]:

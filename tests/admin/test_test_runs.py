@@ -18,36 +18,40 @@ def test_quick():
 
 @pytest.mark.browser
 def test_in_a_browser():
-    assert {browser}
+    assert True
+
+@pytest.mark.fabric
+def test_on_a_network():
+    assert {network}
 """
 ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 """Pytest starts in a fraction of the time."""
 SETTINGS = "[pytest]\nmarkers =\n    fabric: peers\n    browser: a browser\n"
 
 
-def stages(folder: Path, *arguments: str, quick: str = "True", browser: str = "True") -> list[Stage]:
+def stages(folder: Path, *arguments: str, quick: str = "True", network: str = "True") -> list[Stage]:
     """The runs over two tests in a folder of their own."""
     (folder / "pytest.ini").write_text(SETTINGS)
-    (folder / "test_two.py").write_text(TESTS.format(quick=quick, browser=browser))
+    (folder / "test_two.py").write_text(TESTS.format(quick=quick, network=network))
     found = runs.test_stages(False, ["-p", "no:cacheprovider", "-p", "xdist.plugin", *arguments])
     return [Stage(stage.name, stage.command, folder, ALONE) for stage in found]
 
 
 def test_every_test_runs_once_and_the_last_line_counts_all(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     found = runs.run_tests(stages(tmp_path))
-    assert [run.counts for run in found] == [{"passed": 1}, {"passed": 1}]
+    assert [run.counts for run in found] == [{"passed": 2}, {"passed": 1}]
     assert runs.failures_of(found) == []
-    assert capfd.readouterr().out.splitlines()[-1].startswith("── in all: 2 passed in ")
+    assert capfd.readouterr().out.splitlines()[-1].strip("= ").startswith("3 passed in ")
 
 
 @pytest.mark.parametrize(
-    ("quick", "browser", "failed"), [("False", "True", [0]), ("True", "False", [1]), ("False", "False", [0, 1])]
+    ("quick", "network", "failed"), [("False", "True", [0]), ("True", "False", [1]), ("False", "False", [0, 1])]
 )
-def test_a_failure_in_either_run_is_one(tmp_path: Path, quick: str, browser: str, failed: list[int]) -> None:
-    made = stages(tmp_path, quick=quick, browser=browser)
+def test_a_failure_in_either_run_is_one(tmp_path: Path, quick: str, network: str, failed: list[int]) -> None:
+    made = stages(tmp_path, quick=quick, network=network)
     found = runs.run_tests(made)
     assert runs.failures_of(found) == [made[number].name for number in failed]
-    assert found[failed[0]].counts == {"failed": 1}
+    assert found[failed[0]].counts["failed"] == 1
 
 
 def test_a_choice_that_leaves_one_run_empty_is_no_failure_and_one_that_leaves_both_is(tmp_path: Path) -> None:
