@@ -278,6 +278,16 @@ def test_an_order_cannot_hide_what_it_is(scripts: Page) -> None:
     assert named["lines"][0] == ("Recipient", f"M\\u{{202e}}ei · {grouped(ADDRESS)}")
 
 
+def test_what_is_told_of_old_cards_and_enrolments_hides_nothing_either(scripts: Page) -> None:
+    names = {
+        "locale": "en",
+        "classes": {"north": {"name": "A\u202eB", "decimals": 1}},
+        "merchants": {"harbor": "H\u200barbor"},
+    }
+    call = "([names]) => [jifen.signing.pointsOf(15, 'north', names), jifen.signing.merchant('harbor', names)]"
+    assert scripts.evaluate(call, [names]) == ["1.5 points of A\\u{202e}B (north)", "H\\u{200b}arbor (harbor)"]
+
+
 def test_what_a_member_does_not_sign_has_no_words(scripts: Page) -> None:
     for op in ("Issue", "toString", "constructor"):
         call = "(op) => jifen.signing.describe({op, args: {}, request_id: 'r', valid_until: 1}, {locale: 'en'})"

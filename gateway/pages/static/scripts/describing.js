@@ -20,6 +20,7 @@
     return new Intl.NumberFormat(locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(plain);
   }
 
+  /** @param {number} points @param {string} classId @param {object} names @returns {string} Points of a class, by its name and its id. */
   function pointsOf(points, classId, names) {
     const known = names.classes?.[classId];
     if (!known) return jifen.word("%(points)s smallest units of the class %(class_id)s", { points: amount(points, 0, names.locale), class_id: classId });
@@ -36,6 +37,7 @@
     return known ? `${shown(known)} · ${grouped}` : grouped;
   }
 
+  /** @param {string} mspId @param {object} names @returns {string} A merchant, by its name and its id. */
   function merchant(mspId, names) {
     const known = names.merchants?.[mspId];
     return known ? `${shown(known)} (${mspId})` : mspId;
@@ -123,5 +125,5 @@
     return { title, lines: [...lines, line(jifen.word("Can be carried out until"), moment(operation.valid_until, names))] };
   }
 
-  Object.assign(jifen.signing, { amount, describe });
+  Object.assign(jifen.signing, { amount, describe, merchant, pointsOf });
 })();

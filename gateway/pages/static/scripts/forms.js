@@ -116,10 +116,10 @@
   }
 
   const digits = (text, decimals) => {
-    const plain = text.replace(/[\s,，]/g, "");
-    const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(plain);
+    // A comma stands between thousands alone: 12,50 is not taken for 1250 where somebody means twelve and a half.
+    const match = /^(-?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?$/.exec(text.replace(/\s/g, "").replaceAll("，", ","));
     if (!match || (match[3] ?? "").length > decimals) return NaN;
-    return Number(match[1] + match[2] + (match[3] ?? "").padEnd(decimals, "0"));
+    return Number(match[1] + match[2].replaceAll(",", "") + (match[3] ?? "").padEnd(decimals, "0"));
   };
 
   function valueOf(field) {

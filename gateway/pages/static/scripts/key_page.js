@@ -112,7 +112,7 @@
 
   for (const form of place.querySelectorAll("[data-enrol]")) {
     handle(form, async () => {
-      const merchant = facts.merchants[facts.msp_id] ?? facts.msp_id;
+      const merchant = jifen.signing.merchant(facts.msp_id, jifen.member.names());
       const description = {
         title: jifen.word("Become a member of %(merchant)s", { merchant }),
         lines: [{ label: jifen.word("Address"), value: jifen.bech32.grouped(form.dataset.enrol) }],

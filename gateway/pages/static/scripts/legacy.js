@@ -10,14 +10,6 @@
     return { class_id: form.dataset.class, reference_hash: form.dataset.reference, points };
   }
 
-  function amount({ class_id: classId, points }) {
-    const known = facts.classes[classId];
-    return jifen.word("%(points)s points of %(name)s", {
-      points: jifen.signing.amount(points, known?.decimals ?? 0, facts.locale),
-      name: known?.name ?? classId,
-    });
-  }
-
   async function carry(form, path, body, key) {
     jifen.forms.show(form, "waiting", jifen.word("One moment …"));
     const options = { key, waiting: jifen.forms.waiting(form) };
@@ -34,7 +26,7 @@
       const description = {
         title: jifen.word("Withdraw to my wallet"),
         lines: [
-          { label: jifen.word("Points"), value: amount(wanted) },
+          { label: jifen.word("Points"), value: jifen.signing.pointsOf(wanted.points, wanted.class_id, names()) },
           { label: jifen.word("From the card, by its fingerprint"), value: jifen.bech32.grouped(wanted.reference_hash) },
           { label: jifen.word("Into the account"), value: jifen.bech32.grouped(address) },
         ],

@@ -9,6 +9,11 @@
     wide.addEventListener("change", fit);
   }
 
+  // A browser that goes back may show a page as it was left: whoever has signed out meanwhile, or left the device to somebody else, is not shown there again.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted && document.querySelector('meta[name="csrf"]')) location.reload();
+  });
+
   document.querySelector("[data-sign-out]")?.addEventListener("click", async () => {
     await jifen.api.call("DELETE", "/api/v1/session");
     location.assign("/");
