@@ -100,6 +100,12 @@ class Sessions:
                     row.last_used_at = now
         return found
 
+    def lasts(self, session_id: str) -> bool:
+        """Whether the session has not ended. To ask is no use of it: what is only kept open ends with the idle time all the same."""
+        with self._store.reading() as session:
+            row = session.get(LoginSession, session_id)
+            return row is not None and self._lasts(row, self._clock())
+
     def renew(self, session_id: str) -> NewSession:
         """A new token for a session whose holder has just proved herself again; the old token is worth nothing. Raises GatewayError UNAUTHENTICATED when it has
         ended meanwhile."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from pydantic import Field
@@ -100,7 +101,7 @@ def follow_events(call: Call[None]) -> Answer:
         raise
     gateway.streams.add(subscription)
     gateway.streams_of[who] += 1
-    stream = _Events(subscription, account, lambda: _end(gateway, subscription, who))
+    stream = _Events(subscription, account, lambda: _end(gateway, subscription, who), lambda: _still_admitted(call))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return Answer(200, stream=stream, media_type=MEDIA_TYPE, headers=headers)
 
@@ -112,12 +113,26 @@ def _end(gateway: Any, subscription: Subscription, who: str | None) -> None:
     gateway.stream_places.release()
 
 
+def _still_admitted(call: Call[Any]) -> bool:
+    """Whether the caller's session lasts, or her key is still good: a stream must not outlive what it was opened with."""
+    session_id = getattr(call.principal, "session_id", None)
+    if session_id is not None:
+        return bool(call.gateway.people.sessions.lasts(session_id))
+    try:
+        return getattr(call.gateway.guard.identify(call.facts), "id", None) == getattr(call.principal, "id", None)
+    except GatewayError:
+        return False
+
+
 class _Events:
     """The stream's bytes. The server closes it when the reader has gone."""
 
-    def __init__(self, subscription: Subscription, account: str | None, end: Any) -> None:
+    def __init__(
+        self, subscription: Subscription, account: str | None, end: Callable[[], None], admitted: Callable[[], bool]
+    ) -> None:
         self._parts = self._render(subscription, account)
         self._end = end
+        self._admitted = admitted
         self._ended = False
 
     def __iter__(self) -> Iterator[bytes]:
@@ -134,5 +149,10 @@ class _Events:
 
     def _render(self, subscription: Subscription, account: str | None) -> Iterator[bytes]:
         yield f"retry: {RETRY_MILLISECONDS}\n\n".encode()
+        looked = time.monotonic()
         for operations in subscription.events(HEARTBEAT_SECONDS):
+            if time.monotonic() - looked >= HEARTBEAT_SECONDS:
+                if not self._admitted():
+                    return
+                looked = time.monotonic()
             yield b"".join(render(operation, account) for operation in operations) or b": still here\n\n"

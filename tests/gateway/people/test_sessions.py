@@ -43,6 +43,17 @@ def test_idle_and_absolute_end(world: World) -> None:
     assert sessions.find(staff.token) is None
 
 
+def test_to_ask_whether_a_session_lasts_is_no_use_of_it(world: World) -> None:
+    sessions, idle_seconds = world.people.sessions, world.people.settings.sessions.member_idle_seconds
+    made = sessions.start(LIN, "PASSWORD", Visit())
+    session_id = made.session.session_id
+    world.clock.turn(idle_seconds - 1)
+    assert sessions.lasts(session_id)
+    world.clock.turn(1)
+    assert not sessions.lasts(session_id)
+    assert not sessions.lasts("ses_none")
+
+
 def test_the_last_use_is_written_once_a_minute(world: World) -> None:
     sessions = world.people.sessions
     made = sessions.start(LIN, "PASSWORD", Visit())

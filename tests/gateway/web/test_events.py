@@ -10,6 +10,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from gateway.application import Gateway
+from gateway.errors import GatewayError
+from gateway.people.holders import PERSON, Holder
+from gateway.people.sessions import Visit
+from gateway.web.ledger import events
 from tests.gateway.consortium import member
 from tests.gateway.web.test_operations import accrue, enroll
 
@@ -83,3 +87,33 @@ def test_one_caller_cannot_take_all_places(
         stream.close()
     come_in_as("key_greedy")
     follow(client).close()
+
+
+def test_a_stream_ends_with_the_key_that_opened_it(
+    client: FlaskClient, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "HEARTBEAT_SECONDS", 0.05)
+    stream = follow(client)
+    assert next(stream.response).startswith(b"retry:")
+    assert next(stream.response).startswith(b": still here")
+
+    def revoked(facts: object) -> None:
+        raise GatewayError("UNAUTHENTICATED", "the API key is unknown, revoked or has ended")
+
+    monkeypatch.setattr(gateway.guard, "identify", revoked)
+    assert len(list(stream.response)) <= 1
+    stream.close()
+
+
+def test_a_stream_ends_with_the_session_that_opened_it(
+    client: FlaskClient, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "HEARTBEAT_SECONDS", 0.05)
+    made = gateway.people.sessions.start(Holder(PERSON, "per_lin"), "PASSWORD", Visit())
+    who = SimpleNamespace(id="per_lin", label="per_lin", session_id=made.session.session_id)
+    monkeypatch.setattr(gateway.guard, "identify", lambda facts: who)
+    stream = follow(client)
+    assert [next(stream.response)[:8] for _ in range(3)] == [b"retry: 2", b": still ", b": still "]
+    gateway.people.sessions.end(made.session.session_id)
+    assert len(list(stream.response)) <= 1
+    stream.close()
