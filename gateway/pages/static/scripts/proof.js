@@ -58,11 +58,14 @@
     }
   }
 
+  /** The chain with a block that may lie before what was followed of it: where the browser remembers newer blocks, it begins there. */
+  const reaching = (number, chain, channel, from) => (chain.hashes.has(number) ? chain : jifen.chain.follow("fabric", channel, from, [number]));
+
   /** The configuration in force at a block, itself a block of the chain. */
-  async function configured(number, chain, from) {
+  async function configured(number, chain, channel, from) {
     const title = jifen.word("The consortium's own configuration names who may sign");
     const block = await jifen.blocks.read("fabric", await from.configuration(number));
-    const steps = [jifen.checks.content(block), await jifen.checks.place(block, chain)];
+    const steps = [jifen.checks.content(block), await jifen.checks.place(block, await reaching(number, chain, channel, from))];
     const bad = block.number !== number ? jifen.word("It is another block.") : steps.find((one) => one.state !== "holds")?.detail;
     if (bad !== undefined) return { authorities: [], step: jifen.checks.broken("configuration", title, bad) };
     const authorities = jifen.blocks.authorities(block);
@@ -151,7 +154,7 @@
     if (chain === null) return { kind: where.kind, channel: where.channel, proven: false, steps, results: [], newest: null, genesis: null };
     const known = new Map();
     const configuration = (number) => {
-      if (!known.has(number)) known.set(number, configured(number, chain, from));
+      if (!known.has(number)) known.set(number, configured(number, chain, where.channel, from));
       return known.get(number);
     };
     const context = { kind: where.kind, channel: where.channel, chaincode: where.chaincode, replay: where.replay, configuration };
@@ -163,5 +166,5 @@
     return { kind: where.kind, channel: where.channel, proven, steps, results, newest, genesis: chain.genesis };
   }
 
-  jifen.proof = { EvidenceMissing, check, source };
+  jifen.proof = { EvidenceMissing, check, configured, source };
 })();
