@@ -1,0 +1,105 @@
+"""`jifen demo --serve`: the UI behind the replay, a log-in for each role that works, and nothing left when it is ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.system.running import SAMPLE, line
+
+START_SECONDS = 240
+END_SECONDS = 60
+PURCHASES = 150
+HOMES = {
+    "member": "/wallet",
+    "northstar": "/merchant",
+    "harbor": "/merchant",
+    "lotus": "/merchant",
+    "operator": "/operator",
+}
+
+
+def documents(process: subprocess.Popen[str], count: int) -> list[dict[str, Any]]:
+    """The JSON documents that the process prints, in order, as many as are wanted."""
+    assert process.stdout is not None
+    found: list[dict[str, Any]] = []
+    text = ""
+    deadline = time.monotonic() + START_SECONDS
+    while len(found) < count and time.monotonic() < deadline:
+        row = process.stdout.readline()
+        if not row:
+            break
+        text += row
+        if row.startswith("}"):
+            found.append(json.loads(text))
+            text = ""
+    return found
+
+
+def listeners_of(group: int) -> list[int]:
+    """The processes of a session that are still there."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                if os.getsid(int(entry.name)) == group:
+                    found.append(int(entry.name))
+            except ProcessLookupError:
+                continue
+    return found
+
+
+def test_each_role_comes_in_and_nothing_is_left(tmp_path: Path) -> None:
+    purchases = tmp_path / "purchases.csv"
+    purchases.write_text("".join(SAMPLE.read_text("utf-8").splitlines(keepends=True)[: PURCHASES + 1]))
+    command = line("demo", "--serve", "--json", "--purchases", purchases, "--report", tmp_path / "report")
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        try:
+            found = documents(process, 2)
+            assert len(found) == 2, process.stderr and process.stderr.read()[-2000:]
+            _, site = found
+            roles = {(guest["org"], guest["role"]) for guest in site["guests"]}
+            assert {role for org, role in roles if org == "northstar"} == {
+                "member", "cashier", "marketing", "finance", "auditor", "admin",
+            }  # fmt: skip
+            assert ("operator", "admin") in roles
+            for guest in site["guests"]:
+                comes_in(site["addresses"][guest["org"]], guest)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(END_SECONDS) == 0
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait(END_SECONDS)
+    assert listeners_of(process.pid) == []
+    for address in site["addresses"].values():
+        port = address.rsplit(":", 1)[1]
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/health/live", timeout=2)
+        except httpx.ConnectError:
+            continue
+        raise AssertionError(f"{address} still answers")
+
+
+def comes_in(address: str, guest: dict[str, Any]) -> None:
+    """Signs in and is led to the home of the role."""
+    host, port = address.removeprefix("http://").rsplit(":", 1)
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Host": f"{host}:{port}"}, timeout=30) as client:
+        door = "sessions" if guest["role"] == "member" else "staff-sessions"
+        body = {"contact": guest["contact"], "password": guest["password"]}
+        answer = client.post(f"/api/v1/{door}", json=body)
+        assert answer.status_code == 201, answer.text
+        cookie = {"Cookie": answer.headers["Set-Cookie"].partition(";")[0], "Accept": "text/html"}
+        led = client.get("/", headers=cookie)
+        assert led.headers["Location"] == HOMES["member" if guest["role"] == "member" else guest["org"]]
+        home = client.get(led.headers["Location"], headers=cookie)
+        assert home.status_code == 200, home.text[:500]
