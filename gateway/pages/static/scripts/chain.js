@@ -66,9 +66,33 @@
     }
   }
 
+  const configurationPlace = (channel) => `jifen.configuration.${channel}`;
+
+  /** @param {string} channel @returns {{number: number, hash: string}|null} The newest block of configuration that this browser took as good. */
+  function configuration(channel) {
+    try {
+      const found = JSON.parse(localStorage.getItem(configurationPlace(channel)) ?? "null");
+      return Number.isSafeInteger(found?.number) && /^[0-9a-f]{64}$/.test(found.hash) ? { number: found.number, hash: found.hash } : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** Keeps it, as far as the browser lets a page keep anything. */
+  function rememberConfiguration(channel, number, hash) {
+    try {
+      localStorage.setItem(configurationPlace(channel), JSON.stringify({ number, hash }));
+    } catch {
+      // without a memory each visit is a first one, as `follow` says
+    }
+  }
+
   /** Forgets the ledger, under whatever name, for somebody who knows that it was set up anew. */
   function forget() {
-    for (const place of places()) localStorage.removeItem(place);
+    for (const place of places()) {
+      localStorage.removeItem(place);
+      localStorage.removeItem(configurationPlace(place.slice(PLACES.length)));
+    }
   }
 
   async function walk(kind, source, first, last, visit) {
@@ -119,5 +143,5 @@
     return { hashes, height, first: known.length === 0, complete: last === height - 1, newest: hashes.get(last), genesis: hashes.get(0) ?? null, kept };
   }
 
-  jifen.chain = { ChainBroken, explain, follow, forget, remembered };
+  jifen.chain = { ChainBroken, configuration, explain, follow, forget, rememberConfiguration, remembered };
 })();

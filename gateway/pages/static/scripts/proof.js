@@ -61,6 +61,23 @@
   /** The chain with a block that may lie before what was followed of it: where the browser remembers newer blocks, it begins there. */
   const reaching = (number, chain, channel, from) => (chain.hashes.has(number) ? chain : jifen.chain.follow("fabric", channel, from, [number]));
 
+  /** What is wrong with a configuration that is newer than the one that this browser knows: the orderers of that one must have sealed it, else anybody could go on
+   * from a true chain with authorities of her own. Null when it is good, and then it is the one that is known. */
+  async function succession(block, channel, from, title) {
+    const { hex, sha256 } = jifen.bytes;
+    const known = jifen.chain.configuration(channel);
+    if (known !== null && block.number <= known.number) return null;
+    if (known !== null) {
+      const before = await jifen.blocks.read("fabric", await from.configuration(known.number));
+      const same = hex(await sha256(before.header)) === known.hash && jifen.checks.content(before).state === "holds";
+      const seal = same ? await jifen.checks.ordering(block, jifen.blocks.authorities(before)) : null;
+      const text = jifen.word("Block %(number)s, newer than what this browser knew, is not sealed by the orderers of the configuration before it.", { number: block.number });
+      if (seal?.state !== "holds") return (seal?.state === "not there" ? jifen.checks.missing : jifen.checks.broken)("configuration", title, text);
+    }
+    jifen.chain.rememberConfiguration(channel, block.number, hex(await sha256(block.header)));
+    return null;
+  }
+
   /** The configuration in force at a block, itself a block of the chain. */
   async function configured(number, chain, channel, from) {
     const title = jifen.word("The consortium's own configuration names who may sign");
@@ -68,6 +85,8 @@
     const steps = [jifen.checks.content(block), await jifen.checks.place(block, await reaching(number, chain, channel, from))];
     const bad = block.number !== number ? jifen.word("It is another block.") : steps.find((one) => one.state !== "holds")?.detail;
     if (bad !== undefined) return { authorities: [], step: jifen.checks.broken("configuration", title, bad) };
+    const unsealed = await succession(block, channel, from, title);
+    if (unsealed !== null) return { authorities: [], step: unsealed };
     const authorities = jifen.blocks.authorities(block);
     const names = [...new Set(authorities.map((one) => one.msp))].join(", ");
     return { authorities, step: jifen.checks.holds("configuration", title, jifen.word("Block %(number)s: %(names)s.", { number, names })) };
