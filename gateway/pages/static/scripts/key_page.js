@@ -16,7 +16,12 @@
     jifen.tell(jifen.word("The backup file was saved."));
   }
 
-  const saveBackup = (wrapped) => save(`jifen-key-${wrapped.address.slice(0, 12)}.json`, jifen.keys.backup(wrapped));
+  /** Saves a wrapped key, after seeing that a restore would take it: what the gateway gave may be damaged. */
+  async function saveBackup(wrapped) {
+    const text = jifen.keys.backup(wrapped);
+    const { address } = await jifen.keys.readBackup(text);
+    save(`jifen-key-${address.slice(0, 12)}.json`, text);
+  }
 
   function same(form, first, second) {
     const passphrase = form.elements[first].value;
@@ -130,7 +135,7 @@
       const fault = button.closest("section").querySelector("[data-backup-fault]");
       try {
         fault.textContent = "";
-        saveBackup(await wrappedKey(button.dataset.backup));
+        await saveBackup(await wrappedKey(button.dataset.backup));
       } catch (error) {
         fault.textContent = jifen.member.explain(error);
       }
