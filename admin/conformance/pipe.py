@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 from types import TracebackType
@@ -45,8 +46,9 @@ class Pipe:
     def _call(self, message: Json) -> Json:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(message, ensure_ascii=False).encode("utf-8") + b"\n")
-        self._process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):  # it has ended already; then there is no answer either
+            self._process.stdin.write(json.dumps(message, ensure_ascii=False).encode("utf-8") + b"\n")
+            self._process.stdin.flush()
         line = self._process.stdout.readline()
         if not line:
             raise RuntimeError(f"the Go rules ended with {self._process.wait()}")
@@ -59,7 +61,8 @@ class Pipe:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._process.stdin is not None
-        self._process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):  # what was not taken before the end
+            self._process.stdin.close()
         self._process.wait(timeout=30)
         if self._process.stdout is not None:
             self._process.stdout.close()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from admin.testing.system_packages import provide_chromium
 from tests.browser.site import Served, consortium
@@ -22,6 +22,8 @@ ARGUMENTS = (
     "--no-default-browser-check",
 )
 ORGS = ("northstar", "harbor", "operator")
+expect.set_options(timeout=20_000)
+"""On a busy machine an answer takes its time; what is wrong stays wrong."""
 
 
 @pytest.fixture(scope="session")

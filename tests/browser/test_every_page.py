@@ -25,6 +25,11 @@ FIRST_PAGE_BYTES_MAX = 100_000
 SHIFT_MAX = 0.01
 AXE = Axe()
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+SIZES = """
+() => ["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind)).filter((one) => one.initiatorType !== "eventsource")
+  .map((one) => one.encodedBodySize)
+"""
+"""What a page and all that it loads weigh on the way."""
 UNGUARDED = """
 () => [
   ...document.querySelectorAll("script:not([integrity]), link[rel=stylesheet]:not([integrity]), [style], style"),
@@ -144,14 +149,8 @@ def test_the_first_page_is_light(
     place = viewers[MEMBER if path == "/wallet" else PUBLIC]
     open_as(context, place, "zh", "auto")
     page: Page = context.new_page()
-    sizes: list[int] = []
-    page.on(
-        "response",
-        lambda answer: (
-            sizes.append(len(answer.body())) if answer.status == 200 and "events" not in answer.url else None
-        ),
-    )
     page.goto(place[0] + path, wait_until="load")
+    sizes = page.evaluate(SIZES)
     context.close()
     assert len(sizes) >= 5
     assert sum(sizes) <= FIRST_PAGE_BYTES_MAX, sum(sizes)

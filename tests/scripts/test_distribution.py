@@ -7,8 +7,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FOR_READERS = ("*.md", "ORIGIN*")
-"""Not needed to run."""
+FOR_READERS = ("*.md", "*.png", "ORIGIN*")
+"""Not needed to run: guides, and the pictures that they show."""
 
 
 def test_every_file_of_the_packages_is_packed() -> None:

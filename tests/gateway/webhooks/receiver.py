@@ -98,7 +98,11 @@ def receiving() -> Iterator[Receiver]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            size = int(self.headers["Content-Length"])
+            body = self.rfile.read(size)
+            if len(body) < size:  # the sender was killed in the middle: that is no request
+                self.close_connection = True
+                return
             received = Received(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
             with receiver.arrived:
                 receiver.requests.append(received)
