@@ -38,6 +38,12 @@ def take(answer: Any, count: int) -> list[dict[str, Any]]:
     return found
 
 
+def wait_for_beat(answer: Any) -> None:
+    """Reads on until the stream has nothing to tell: what the projection was still folding comes before that."""
+    while not next(answer.response).startswith(b": still here"):
+        pass
+
+
 def test_an_account_is_followed_and_a_break_loses_nothing(client: FlaskClient) -> None:
     ann, bob = enroll(client, "ann"), enroll(client, "bob")
     stream = follow(client, account=ann.address)
@@ -95,7 +101,7 @@ def test_a_stream_ends_with_the_key_that_opened_it(
     monkeypatch.setattr(events, "HEARTBEAT_SECONDS", 0.05)
     stream = follow(client)
     assert next(stream.response).startswith(b"retry:")
-    assert next(stream.response).startswith(b": still here")
+    wait_for_beat(stream)
 
     def revoked(facts: object) -> None:
         raise GatewayError("UNAUTHENTICATED", "the API key is unknown, revoked or has ended")
@@ -113,7 +119,9 @@ def test_a_stream_ends_with_the_session_that_opened_it(
     who = SimpleNamespace(id="per_lin", label="per_lin", session_id=made.session.session_id)
     monkeypatch.setattr(gateway.guard, "identify", lambda facts: who)
     stream = follow(client)
-    assert [next(stream.response)[:8] for _ in range(3)] == [b"retry: 2", b": still ", b": still "]
+    assert next(stream.response).startswith(b"retry:")
+    wait_for_beat(stream)
+    wait_for_beat(stream)
     gateway.people.sessions.end(made.session.session_id)
     assert len(list(stream.response)) <= 1
     stream.close()
