@@ -8,7 +8,7 @@ import json
 import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 
 from gateway.pages.language import LANGUAGES, script_words, translations
@@ -28,17 +28,17 @@ class Asset:
     data: bytes
     media_type: str
 
-    @property
+    @cached_property
     def digest(self) -> bytes:
         """SHA-384 of the content."""
         return hashlib.sha384(self.data).digest()
 
-    @property
+    @cached_property
     def integrity(self) -> str:
         """For the attribute of that name."""
         return "sha384-" + base64.b64encode(self.digest).decode()
 
-    @property
+    @cached_property
     def address(self) -> str:
         """Where it is served."""
         stem, _, ending = self.name.rpartition(".")

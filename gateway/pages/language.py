@@ -8,10 +8,10 @@ from __future__ import annotations
 import datetime
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
 from zoneinfo import ZoneInfo
@@ -102,7 +102,7 @@ class Speech:
     time_zone: str = "UTC"
     currency: str = "CNY"
 
-    @property
+    @cached_property
     def locale(self) -> Locale:
         """Babel's."""
         return Locale.parse({"zh": "zh_Hans_CN"}.get(self.language, "en"))
@@ -189,10 +189,3 @@ def grouped(address: str) -> str:
 def short(address: str) -> str:
     """The two ends of an address or hash."""
     return address if len(address) <= 16 else f"{address[:8]}…{address[-6:]}"
-
-
-def area_files(language: str) -> Iterator[str]:
-    """The names of the language's files."""
-    for file in _PAGES.joinpath("translations", language).iterdir():
-        if file.name.endswith(".po"):
-            yield file.name

@@ -11,10 +11,9 @@ from typing import Any
 import flask
 from openpyxl import Workbook
 
-from gateway.pages.wallet import plain
-
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHEET_NAME_CHARACTERS_MAX = 31
+FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def scaled(value: int, digits: int) -> Decimal:
@@ -48,3 +47,8 @@ def _saved(name: str, kind: str, content: str | bytes) -> flask.Response:
     response = flask.Response(content, mimetype=kind)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def plain(value: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula (OWASP, CSV Injection), by its wide forms neither."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_BEGINNINGS) else value

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -13,6 +11,7 @@ import flask
 from gateway.pages.language import mark
 from gateway.pages.member_facts import main_address
 from gateway.pages.sections import MEMBER, Section
+from gateway.pages.tables import csv_file
 from gateway.pages.visits import Visit
 
 section = Section("member", mark("Wallet"), MEMBER)
@@ -20,7 +19,6 @@ section = Section("member", mark("Wallet"), MEMBER)
 HISTORY_ROWS = 50
 EXPORT_ROWS_MAX = 10_000
 EXPIRY_MONTHS = 12
-FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 OPERATIONS = {
     "Issue": mark("Given"),
     "Accrue": mark("Earned"),
@@ -172,8 +170,6 @@ def history_file(visit: Visit) -> flask.typing.ResponseReturnValue:
     """The history of one address as a table file, newest first."""
     address = chosen_address(visit)
     rows = visit.ask_all("listAccountHistory", EXPORT_ROWS_MAX, account=address, limit=500) if address else []
-    out = io.StringIO()
-    writer = csv.writer(out)
     columns = (
         "at",
         "op",
@@ -186,15 +182,8 @@ def history_file(visit: Visit) -> flask.typing.ResponseReturnValue:
         "block_number",
         "transaction_id",
     )
-    writer.writerow(columns)
-    for row in rows:
-        cells = {**row, "at": visit.speech.time(row["at"], "short"), "counterparties": " ".join(row["counterparties"])}
-        writer.writerow([plain(cells[name]) for name in columns])
-    response = flask.Response("\ufeff" + out.getvalue(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="jifen-{address}.csv"'
-    return response
-
-
-def plain(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula (OWASP, CSV Injection), by its wide forms neither."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_BEGINNINGS) else value
+    cells = (
+        {**row, "at": visit.speech.time(row["at"], "short"), "counterparties": " ".join(row["counterparties"])}
+        for row in rows
+    )
+    return csv_file(f"jifen-{address}.csv", columns, ([one[name] for name in columns] for one in cells))
