@@ -34,7 +34,7 @@
         return await ask("GET", path);
       } catch (error) {
         if (error.code !== "OBJECT_UNKNOWN" || look === LOOKS_MAX) throw error;
-        await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
+        await jifen.pause(LOOK_MILLISECONDS);
       }
     }
   }

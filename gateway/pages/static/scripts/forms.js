@@ -7,7 +7,7 @@
 (() => {
   const RETRY_MILLISECONDS = [500, 1000, 2000, 4000, 8000];
   const POLL_MILLISECONDS = 700;
-  const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+  const { pause } = jifen;
 
   const token = () => document.querySelector('meta[name="csrf"]')?.content ?? "";
   const remember = (value) => {

@@ -95,7 +95,7 @@
         progress.value += 1;
       } catch (error) {
         if (error.code !== "OBJECT_UNKNOWN") throw error;
-        await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
+        await jifen.pause(LOOK_MILLISECONDS);
       }
     }
   }

@@ -54,6 +54,16 @@ window.jifen = window.jifen || {};
     return Math.floor((told || Date.now() / 1000) + (told ? (performance.now() - began) / 1000 : 0));
   };
 
+  /** Lets so much time go by. */
+  jifen.pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+  /** Gives a text (JSON) to the browser to save as a file. */
+  jifen.save = (name, text) => {
+    const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+    jifen.element("a", { href: address, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  };
+
   /** An element with text; `attributes` are set as they are named. */
   jifen.element = (name, attributes = {}, ...children) => {
     const made = document.createElement(name);

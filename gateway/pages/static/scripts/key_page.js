@@ -7,20 +7,12 @@
   const { ask, beside, confirm, facts, handle, wrappedKey } = jifen.member;
   let made = null;
 
-  /** Gives a text to the browser to save as a file. */
-  function save(name, text) {
-    const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-    const link = jifen.element("a", { href: address, download: name });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(address), 60_000);
-    jifen.tell(jifen.word("The backup file was saved."));
-  }
-
   /** Saves a wrapped key, after seeing that a restore would take it: what the gateway gave may be damaged. */
   async function saveBackup(wrapped) {
     const text = jifen.keys.backup(wrapped);
     const { address } = await jifen.keys.readBackup(text);
-    save(`jifen-key-${address.slice(0, 12)}.json`, text);
+    jifen.save(`jifen-key-${address.slice(0, 12)}.json`, text);
+    jifen.tell(jifen.word("The backup file was saved."));
   }
 
   function same(form, first, second) {

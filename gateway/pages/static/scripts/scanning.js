@@ -71,7 +71,7 @@
         });
         if (text && accept(text)) return text;
         if (text) said.textContent = jifen.word("This code is not an address.");
-        await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
+        await jifen.pause(LOOK_MILLISECONDS);
       }
       return null;
     } finally {

@@ -46,9 +46,7 @@
 
   handle(document.querySelector("[data-export]"), async (form) => {
     const { document: found } = await jifen.api.callFresh("GET", "/api/v1/me/export");
-    const address = URL.createObjectURL(new Blob([JSON.stringify(found, null, 2)], { type: "application/json" }));
-    jifen.element("a", { href: address, download: "jifen-export.json" }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 60_000);
+    jifen.save("jifen-export.json", JSON.stringify(found, null, 2));
     jifen.forms.show(form, "good", jifen.word("Saved."));
   });
 })();

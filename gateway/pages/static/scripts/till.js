@@ -113,7 +113,7 @@
         } catch (error) {
           if (error.code !== "OBJECT_UNKNOWN" || jifen.now() > line.at + validSeconds) throw error;
         }
-        await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
+        await jifen.pause(LOOK_MILLISECONDS);
       }
     }
 
