@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+
+from admin import errors
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -104,3 +106,15 @@ def progress() -> Iterator[Progress]:
     )
     with Progress(*columns, console=error_console()) as shown:
         yield shown
+
+
+def run(main: Callable[[], int]) -> NoReturn:
+    """Ends the process with the status of a module's `main`; an error that has a code is told in one line, with its own status."""
+    try:
+        sys.exit(main())
+    except Exception as problem:
+        told = errors.described(problem)
+        if told is None:
+            raise
+        error(told[0], told[1])
+        sys.exit(told[2])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,18 +17,17 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from admin import errors, output
+from admin import output
 from admin.demo.guests import Guest
 from admin.demo.ledgers import embedded_ledgers
 from admin.demo.purchases import SAMPLE, read_purchases
 from admin.demo.run import run
 from admin.demo.serving import Last, Site, served
+from admin.screens.browsing import launched
 from admin.screens.catalogue import declared, filled
-from admin.testing.system_packages import provide_chromium
 from gateway.pages.sections import MEMBER, MERCHANT, OPERATOR, PUBLIC, STAFF
 
 README = Path(__file__).resolve().parents[2] / "gateway" / "pages" / "screenshots"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 SIZES = {"phone": {"width": 390, "height": 844}, "wide": {"width": 1280, "height": 860}}
 LANGUAGES = ("zh", "en")
 THEMES = ("light", "dark")
@@ -58,7 +56,7 @@ def main() -> int:
     chosen = parser.parse_args()
     wanted = set(filter(None, chosen.only.split(",")))
     with replayed() as site, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(provide_chromium()), args=ARGUMENTS)
+        browser = launched(playwright)
         if chosen.readme:
             count = for_readmes(browser, site)
         else:
@@ -185,11 +183,4 @@ def taken(context: BrowserContext, site: Site, audience: str, page: Any, file: P
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Exception as error:
-        told = errors.described(error)
-        if told is None:
-            raise
-        output.error(told[0], told[1])
-        sys.exit(told[2])
+    output.run(main)

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from admin import errors, output
+from admin import output
 from admin.testing.runs import failures_of, run_tests, test_stages
 from admin.testing.stages import BackgroundBuild, Result, check_stages, run
 from admin.testing.system_packages import provide_chromium, provide_postgres
@@ -50,11 +50,4 @@ def _show(results: list[Result]) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Exception as error:
-        told = errors.described(error)
-        if told is None:
-            raise
-        output.error(told[0], told[1])
-        sys.exit(told[2])
+    output.run(main)

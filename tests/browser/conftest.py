@@ -9,18 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from admin.testing.system_packages import provide_chromium
+from admin.screens.browsing import launched
 from tests.browser.site import Served, consortium
 from tests.gateway.consortium import open_consortium
 
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-default-browser-check",
-)
 ORGS = ("northstar", "harbor", "operator")
 expect.set_options(timeout=20_000)
 """On a busy machine an answer takes its time; what is wrong stays wrong."""
@@ -30,7 +22,7 @@ expect.set_options(timeout=20_000)
 def browser() -> Iterator[Browser]:
     """Chromium, once for all tests."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(provide_chromium()), args=list(ARGUMENTS))
+        chromium = launched(playwright)
         yield chromium
         chromium.close()
 
