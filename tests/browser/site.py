@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import BrowserContext
 from werkzeug.serving import make_server
 
 from admin.demo.gateways import make_gateway
@@ -18,11 +19,11 @@ from admin.demo.guests import Guest, seat_member
 from admin.demo.ledgers import declaration_text, network_ledgers
 from admin.demo.setting import opening
 from gateway.access.principals import Role
-from gateway.application import Gateway, place_of
+from gateway.application import Gateway, LedgerPlace, place_of
 from gateway.ledger.members import MemberKey
 from gateway.people.holders import PERSON, STAFF, Holder
 from gateway.people.sessions import Visit
-from gateway.settings import load_settings, settings_from
+from gateway.settings import GatewaySettings, load_settings, settings_from
 from gateway.store.base import new_id
 from gateway.store.engine import Store
 from gateway.store.migrating import migrate
@@ -128,6 +129,10 @@ class Served:
         made = self.gateway.people.sessions.start(holder, "PASSWORD", Visit("tests", "127.0.0.1"))
         return {"name": "jifen_session", "value": made.token, "url": self.address}
 
+    def let_in(self, context: BrowserContext, email: str) -> None:
+        """Signs a browser in as whoever has that e-mail address, without the page for it."""
+        context.add_cookies([self.cookie(email)])  # type: ignore[list-item]
+
 
 @contextmanager
 def serving(folder: Path, ledger: Path, org: str) -> Iterator[Served]:
@@ -145,17 +150,24 @@ def serving(folder: Path, ledger: Path, org: str) -> Iterator[Served]:
             "rates": {"session_per_minute": 100_000, "anonymous_per_minute": 100_000},
         }
     )
+    with answering(settings, place(ledger, org)) as served:
+        yield served
+
+
+@contextmanager
+def answering(settings: GatewaySettings, ledger: LedgerPlace) -> Iterator[Served]:
+    """A gateway with these settings, on a new database and behind a free port."""
     store = Store(settings.store_url)
     migrate(store)
     store.close()
-    gateway = Gateway(settings, place(ledger, org))
+    gateway = Gateway(settings, ledger)
     gateway.start()
     try:
         server = make_server("127.0.0.1", 0, create_app(settings, gateway.place, gateway=gateway), threaded=True)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
-            yield Served(org, f"http://127.0.0.1:{server.server_port}", gateway)
+            yield Served(settings.org, f"http://127.0.0.1:{server.server_port}", gateway)
         finally:
             server.shutdown()
             thread.join()

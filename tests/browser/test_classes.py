@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 def desk(page: Page, sites: dict[str, Served]) -> Page:
     """The desk of marketing at northstar."""
     north = sites["northstar"]
-    page.context.add_cookies([north.cookie(north.staff(Role.MARKETING))])  # type: ignore[list-item]
+    north.let_in(page.context, north.staff(Role.MARKETING))
 
     def accept(dialog: Dialog) -> None:
         dialog.accept()
@@ -113,7 +113,7 @@ def test_points_that_every_merchant_takes_can_be_reserved_anywhere(page: Page, s
     }
     north.carry_out("DefineClass", secrets.token_hex(8), definition)
     north.carry_out("Issue", secrets.token_hex(8), {"address": key.address, "class_id": class_id, "points": 30})
-    page.context.add_cookies([north.cookie(email)])  # type: ignore[list-item]
+    north.let_in(page.context, email)
     page.goto(f"{north.address}/redeem")
     page.get_by_label("At which merchant").select_option("lotus")
     expect(page.get_by_role("checkbox", name="Open (30)")).to_be_checked()

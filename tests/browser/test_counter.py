@@ -23,7 +23,7 @@ pytestmark = pytest.mark.browser
 def till(page: Page, sites: dict[str, Served]) -> Page:
     """A cashier's till at northstar."""
     north = sites["northstar"]
-    page.context.add_cookies([north.cookie(north.staff(Role.CASHIER))])  # type: ignore[list-item]
+    north.let_in(page.context, north.staff(Role.CASHIER))
     page.goto(f"{north.address}/merchant/counter")
     return page
 
@@ -33,7 +33,7 @@ def shaky_till(browser: Browser, sites: dict[str, Served]) -> Iterator[Page]:
     """A till whose connection fails, which the browser's console may say."""
     north = sites["northstar"]
     context = browser.new_context(locale="en-GB")
-    context.add_cookies([north.cookie(north.staff(Role.CASHIER))])  # type: ignore[list-item]
+    north.let_in(context, north.staff(Role.CASHIER))
     page = context.new_page()
     page.set_default_timeout(15_000)
     page.goto(f"{north.address}/merchant/counter")

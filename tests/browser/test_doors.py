@@ -61,7 +61,7 @@ def test_an_address_that_leads_nowhere_is_a_page(page: Page, sites: dict[str, Se
 
 def test_staff_do_not_come_into_a_wallet(page: Page, sites: dict[str, Served]) -> None:
     north = sites["northstar"]
-    page.context.add_cookies([north.cookie(north.staff(Role.CASHIER))])
+    north.let_in(page.context, north.staff(Role.CASHIER))
     answer = page.goto(f"{north.address}/wallet")
     assert answer is not None
     assert answer.status == 403

@@ -20,7 +20,7 @@ SALT = "00112233445566778899aabbccddeeff"
 def desk(page: Page, sites: dict[str, Served]) -> Page:
     """The desk of finance at northstar."""
     north = sites["northstar"]
-    page.context.add_cookies([north.cookie(north.staff(Role.FINANCE))])  # type: ignore[list-item]
+    north.let_in(page.context, north.staff(Role.FINANCE))
     page.goto(f"{north.address}/merchant/import")
     return page
 
@@ -66,7 +66,7 @@ def test_faults_are_told_by_line_and_a_right_file_reaches_the_ledger(
     expect(desk.get_by_role("button", name="Confirm")).to_have_count(0)
 
     context = browser.new_context(locale="en-GB")
-    context.add_cookies([north.cookie(north.staff(Role.FINANCE))])  # type: ignore[list-item]
+    north.let_in(context, north.staff(Role.FINANCE))
     second = context.new_page()
     second.goto(f"{north.address}/merchant/import")
     second.get_by_role("button", name="Confirm").click()

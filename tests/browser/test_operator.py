@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 def desk(page: Page, context: BrowserContext, sites: dict[str, Served]) -> Page:
     """The page of an operator's admin, who says yes to what she is asked."""
     site = sites["operator"]
-    context.add_cookies([site.cookie(site.staff(Role.ADMIN))])  # type: ignore[list-item]
+    site.let_in(context, site.staff(Role.ADMIN))
 
     def accept(dialog: Dialog) -> None:
         dialog.accept()
@@ -40,7 +40,7 @@ def test_the_health_of_the_network_is_seen_at_once(desk: Page, sites: dict[str, 
 def confirm(browser: Browser, site: Served) -> None:
     """Says yes to what waits, as a second person."""
     second = browser.new_context(locale="en-GB")
-    second.add_cookies([site.cookie(site.staff(Role.FINANCE))])  # type: ignore[list-item]
+    site.let_in(second, site.staff(Role.FINANCE))
     page = second.new_page()
     page.goto(f"{site.address}/merchant/approvals")
     page.get_by_role("button", name="Confirm").first.click()
@@ -145,11 +145,11 @@ def test_these_pages_are_for_the_operators_staff_alone(
     north, operator = sites["northstar"], sites["operator"]
     page.goto(f"{operator.address}{path}")
     expect(page).to_have_url(re.compile("/staff/sign-in"))
-    context.add_cookies([north.cookie(north.staff(Role.ADMIN))])  # type: ignore[list-item]
+    north.let_in(context, north.staff(Role.ADMIN))
     answer = page.goto(f"{north.address}{path}")
     assert answer is not None
     assert answer.status == 403
-    context.add_cookies([operator.cookie(operator.staff(Role.CASHIER))])  # type: ignore[list-item]
+    operator.let_in(context, operator.staff(Role.CASHIER))
     answer = page.goto(f"{operator.address}{path}")
     assert answer is not None
     assert answer.status in (200, 403), "what a cashier may see of it, the API decides"

@@ -28,7 +28,7 @@ OWED = "CN¥2.50"
 def desk(browser: Browser, site: Served, *roles: Role) -> tuple[BrowserContext, Page]:
     """The page of somebody of the site's staff."""
     context = browser.new_context(locale="en-GB")
-    context.add_cookies([site.cookie(site.staff(*(roles or (Role.FINANCE,))))])  # type: ignore[list-item]
+    site.let_in(context, site.staff(*(roles or (Role.FINANCE,))))
     page = context.new_page()
     page.set_default_timeout(15_000)
     return context, page

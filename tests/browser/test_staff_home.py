@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 def sign_in(page: Page, site: Served, *roles: Role) -> None:
     """Somebody of the staff, at home."""
-    page.context.add_cookies([site.cookie(site.staff(*roles))])  # type: ignore[list-item]
+    site.let_in(page.context, site.staff(*roles))
     page.goto(f"{site.address}/merchant")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import secrets
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,20 +12,16 @@ from pathlib import Path
 import pytest
 from fabric_protos.common import common_pb2
 from playwright.sync_api import BrowserContext, Page, Route, expect
-from werkzeug.serving import make_server
 
 from gateway.access.principals import Role
-from gateway.application import Gateway, place_of
+from gateway.application import place_of
 from gateway.ledger.members import MemberKey
 from gateway.ledger.opening import open_ledger
 from gateway.settings import settings_from
-from gateway.store.engine import Store
-from gateway.store.migrating import migrate
-from gateway.web.app import create_app
 from network.declaration.generate import merchants_declaration
 from network.local import running_network
 from tests.browser.proofs import flipped
-from tests.browser.site import Served
+from tests.browser.site import QUICK_PASSWORDS, Served, answering
 from tests.browser.test_trace import carried_out, linked
 from tests.gateway.consortium import operation, run
 from tests.gateway.ledger.world import World
@@ -79,26 +74,11 @@ def serving_on(folder: Path, network_folder: Path, org: str) -> Iterator[Served]
             "ledger": {"adapter": "fabric", "folder": str(network_folder)},
             "store": {"url": f"sqlite:///{folder}/gateway.db"},
             "secrets": {"key": "ab" * 32},
-            "people": {"passwords": {"time_cost": 1, "memory_kibibytes": 8192}},
+            "people": {"passwords": QUICK_PASSWORDS},
         }
     )
-    store = Store(settings.store_url)
-    migrate(store)
-    store.close()
-    gateway = Gateway(settings, place_of(settings))
-    gateway.start()
-    try:
-        server = make_server("127.0.0.1", 0, create_app(settings, gateway.place, gateway=gateway), threaded=True)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield Served(org, f"http://127.0.0.1:{server.server_port}", gateway)
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
-    finally:
-        gateway.stop()
+    with answering(settings, place_of(settings)) as served:
+        yield served
 
 
 @pytest.fixture
@@ -111,7 +91,7 @@ def site(context: BrowserContext, ground: Ground) -> Served:
     carried_out(site, operation("Issue", secrets.token_hex(8), issued))
     sent = {"class_id": world.class_id, "recipients": [{"address": key.address, "points": 15}]}
     carried_out(site, friend.authorise(operation("Transfer", secrets.token_hex(8), sent)))
-    context.add_cookies([site.cookie(email)])  # type: ignore[list-item]
+    site.let_in(context, email)
     return site
 
 
@@ -161,7 +141,7 @@ def test_blocks_of_configuration_are_for_everybody_and_no_others(page: Page, sit
         assert everybody.request.get(f"{site.address}/api/v1/ledger/configuration/{newest}").status == 404
         assert everybody.request.get(f"{site.address}/api/v1/ledger/blocks/{newest}/evidence").status == 401
         email = site.staff(Role.AUDITOR)
-        everybody.add_cookies([site.cookie(email)])  # type: ignore[list-item]
+        site.let_in(everybody, email)
         blocks = everybody.request.get(f"{site.address}/api/v1/ledger/blocks?last={newest}").json()["blocks"]
         assert blocks[0]["block_number"] == newest
         assert sorted(blocks[0]["transactions"][0]["endorser_msps"]) == ["harbor", "northstar"]
@@ -177,7 +157,7 @@ def test_the_operator_sees_the_network_and_proves_its_blocks(
     operator = ground.operator
     receipt = run_through(ground)
     operator.gateway.projection.wait_for_block(receipt, 60)
-    context.add_cookies([operator.cookie(operator.staff(Role.AUDITOR))])  # type: ignore[list-item]
+    operator.let_in(context, operator.staff(Role.AUDITOR))
     page.goto(f"{operator.address}/operator")
     expect(page.get_by_text("All is well here")).to_be_visible()
     authorities = page.get_by_role("region", name="Certificate authorities")

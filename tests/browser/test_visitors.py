@@ -27,7 +27,7 @@ READ = """
 
 def test_the_way_back_shows_nothing_of_who_has_signed_out(page: Page, sites: dict[str, Served]) -> None:
     site = sites["northstar"]
-    page.context.add_cookies([site.cookie(site.person("Lin"))])  # type: ignore[list-item]
+    site.let_in(page.context, site.person("Lin"))
     page.goto(f"{site.address}/wallet")
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
     page.context.clear_cookies()

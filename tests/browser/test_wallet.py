@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 def key(request: pytest.FixtureRequest, page: Page, sites: dict[str, Served]) -> MemberKey:
     """The key of a member who is signed in and has 120 points."""
     email, made = sites["northstar"].wallet(request.node.name.replace("_", "-")[:40])
-    page.context.add_cookies([sites["northstar"].cookie(email)])  # type: ignore[list-item]
+    sites["northstar"].let_in(page.context, email)
     return made
 
 
@@ -76,7 +76,7 @@ def test_the_history_is_searched_filtered_and_saved(page: Page, sites: dict[str,
 
 def test_an_account_without_a_key_is_led_to_one(page: Page, sites: dict[str, Served]) -> None:
     north = sites["northstar"]
-    page.context.add_cookies([north.cookie(north.person())])  # type: ignore[list-item]
+    north.let_in(page.context, north.person())
     for path in ("/wallet", "/receive", "/send", "/redeem"):
         page.goto(north.address + path)
         expect(page.get_by_role("link", name="Make my key")).to_have_attribute("href", "/key")

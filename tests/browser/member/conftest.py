@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import secrets
-import time
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from gateway.submissions.outcomes import Committed
 from tests.browser.site import Served
 
 PASSPHRASE = "seven ferries to Gulangyu"
@@ -17,12 +15,8 @@ PASSPHRASE = "seven ferries to Gulangyu"
 
 def carry_out(site: Served, op: str, args: dict[str, Any]) -> None:
     """An operation of the organisation's, in the projection when it returns."""
-    request = {"op": op, "args": args, "request_id": secrets.token_hex(8), "valid_until": int(time.time()) + 3600}
-    outcome = site.gateway.submissions.carry_out(request, wait_seconds=30)
-    assert isinstance(outcome, Committed)
-    block = outcome.receipt.block_number
-    assert block is not None
-    site.gateway.projection.wait_for_block(block, 30)
+    receipt = site.carry_out(op, secrets.token_hex(8), args)
+    assert receipt.block_number is not None
 
 
 def issue(site: Served, address: str, points: int) -> None:
@@ -33,7 +27,7 @@ def issue(site: Served, address: str, points: int) -> None:
 def sign_in(page: Page, site: Served, name: str = "Lin") -> str:
     """A new member, signed in; her e-mail address."""
     email = site.person(name)
-    page.context.add_cookies([site.cookie(email)])  # type: ignore[list-item]
+    site.let_in(page.context, email)
     return email
 
 

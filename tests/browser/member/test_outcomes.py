@@ -154,7 +154,7 @@ def test_on_a_second_device_the_passphrase_is_enough(page: Page, browser: Browse
     address = make_key(page, north)
     issue(north, address, 20)
     device = browser.new_context(locale="en-GB")
-    device.add_cookies([north.cookie(email)])  # type: ignore[list-item]
+    north.let_in(device, email)
     second = device.new_page()
     second.goto(f"{north.address}/send?to={friend(north)}")
     second.get_by_label("Amount").fill("6")

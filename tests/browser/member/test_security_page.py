@@ -41,7 +41,7 @@ def test_sessions_data_and_the_end_of_an_account(
     north = sites["northstar"]
     email = sign_in(page, north)
     elsewhere = browser.new_context()
-    elsewhere.add_cookies([north.cookie(email)])  # type: ignore[list-item]
+    north.let_in(elsewhere, email)
     page.goto(f"{north.address}/security")
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save my data").click()
