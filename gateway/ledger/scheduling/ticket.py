@@ -9,6 +9,11 @@ from enum import StrEnum
 from chaincode.spec.footprint import Footprint
 from gateway.ledger.port import Operation, Receipt
 
+_BALANCE = "balance/"
+_ADDRESS = "jf1"
+_PLACES = frozenset("qpzry9x8gf2tvdw0s3jn54khce6mua7l")
+"""The characters of the data part of an address."""
+
 
 class State(StrEnum):
     """Where an operation is. UNKNOWN is passing: it is asked for, and sent again, until it is COMMITTED or REJECTED."""
@@ -26,7 +31,7 @@ class Ticket:
     """An operation, its caller's future, and its place among those that share a key with it.
 
     `blockers` counts unfinished earlier tickets that conflict with it; `followers` are the later ones that it holds up. `deadline` is of the
-    event loop's clock. `size` is in bytes.
+    event loop's clock. `size` is in bytes. `place` is where its account's balances lie, see `place_of`.
     """
 
     operation: Operation
@@ -40,7 +45,20 @@ class Ticket:
     state: State = State.QUEUED
     blockers: int = 0
     followers: list[Ticket] = field(default_factory=list)
+    place: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.place = place_of(self.footprint)
 
     def __lt__(self, other: Ticket) -> bool:
         """Earlier arrivals first."""
         return self.sequence < other.sequence
+
+
+def place_of(footprint: Footprint) -> str:
+    """Where the balance that an operation writes lies among those of its class: the first character of the data part of the address
+    (`jf1<data>`), of the first address if there are several. Empty for one that writes no member's balance."""
+    accounts = [key.rpartition("/")[2] for key in footprint.writes if key.startswith(_BALANCE)]
+    first = min(accounts, default="")
+    place = first[len(_ADDRESS) : len(_ADDRESS) + 1] if first.startswith(_ADDRESS) else ""
+    return place if place in _PLACES else ""
