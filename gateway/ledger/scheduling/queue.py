@@ -60,8 +60,11 @@ class _Ready:
         places = list(oldest)
         first = places.index(min(oldest, key=oldest.__getitem__))
         for place in places[first:] + places[:first]:
-            while self._oldest_at(place) is not None:
-                yield heapq.heappop(self._places[place])
+            heap = self._places[place]
+            while heap:
+                ticket = heapq.heappop(heap)
+                if ticket.state is State.QUEUED:
+                    yield ticket
 
     def _oldest_at(self, place: str) -> Ticket | None:
         """The oldest at a place that has one, or had."""
