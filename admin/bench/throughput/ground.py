@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
@@ -24,8 +25,9 @@ the last use of one before the next."""
 
 
 class Ground:
-    """The world of one run on a running network. `stock` are members with a million points each of the class `class_id` of ISSUER,
-    which ACCEPTOR takes. Everything carries the run's own name, so that runs on one network do not meet."""
+    """The world of one bench on a running network: `members` with a million points each, in one lot, of the class `class_id` of ISSUER,
+    which ACCEPTOR takes. That class is for spending; accruals that are measured go to classes of their own, see `new_accruals`. Everything carries
+    the bench's own name, so that benches on one network do not meet."""
 
     def __init__(self, network: NetworkConnection, members: int, node_lanes: int = 0) -> None:
         self.network = network
@@ -36,6 +38,7 @@ class Ground:
         where = {"channel": network.channel, "chaincode": network.chaincode}
         self.members = [MemberKey.derived(f"jifen bench {self.name} {n}", **where) for n in range(members)]
         self._numbers = itertools.count()
+        self._new_classes = (f"{self.name}-a{n}" for n in itertools.count())
 
     async def prepare(self) -> None:
         """Opens the consortium unless it is open, registers the merchants, defines the classes, enrols and funds the members."""
@@ -63,9 +66,7 @@ class Ground:
             )
             await _all(issuer, [self.request("EnrollMember", key.enrolment(issuer.msp_id)) for key in self.members])
             await _all(issuer, [self._fund(key, self.class_id) for key in self.members])
-            # A peer that is behind would answer the first load with older states.
-            newest = await issuer.height() - 1
-            await acceptor.wait_for_block(newest)
+            await _caught_up(acceptor, issuer)
 
     async def fund_node(self) -> None:
         """Points of the Node client's classes for the members whom its lanes let spend."""
@@ -83,8 +84,20 @@ class Ground:
         request_id = f"{self.name}-{next(self._numbers)}"
         return {"args": args, "op": op, "request_id": request_id, "valid_until": self.valid_until}
 
+    async def new_accruals(self, count: int) -> Iterator[dict[str, Json]]:
+        """Purchases of all members of one new class, then of all of the next. So many of them have each a member and class of their own, as the
+        Node client's nearly always have: each makes the first lot of a balance, whatever ran before. Then it begins again, with second lots."""
+        class_ids = list(itertools.islice(self._new_classes, math.ceil(count / len(self.members))))
+        async with (
+            open_ledger("fabric", self.network, ISSUER) as issuer,
+            open_ledger("fabric", self.network, ACCEPTOR) as acceptor,
+        ):
+            await _all(issuer, [self.request("DefineClass", _definition(class_id)) for class_id in class_ids])
+            await _caught_up(acceptor, issuer)
+        return (self.accrue(key, class_id) for class_id in itertools.cycle(class_ids) for key in self.members)
+
     def accruals(self) -> Iterator[dict[str, Json]]:
-        """Purchases of one member after the other, without end."""
+        """Purchases of one member after the other, all of the class `class_id`, without end: each balance gets one lot more each time round."""
         for key in itertools.cycle(self.members):
             yield self.accrue(key, self.class_id)
 
@@ -93,7 +106,8 @@ class Ground:
         return self.request("Accrue", {"address": key.address, "amount_minor": 100, "class_id": class_id})
 
     def redemptions(self, hot: bool = False, acceptor: str = ACCEPTOR) -> Iterator[dict[str, Json]]:
-        """Signed redemptions at `acceptor`, of one member after the other; with `hot` every second one is of the same member."""
+        """Signed redemptions at `acceptor`, of one member after the other; with `hot` every second one is of the same member. They draw on
+        balances of one lot, or of two where transfers came before."""
         members = itertools.cycle(self.members[1:] if hot else self.members)
         for turn in itertools.count():
             yield self.redeem(self.members[0] if hot and turn % 2 else next(members), self.class_id, acceptor)
@@ -104,7 +118,8 @@ class Ground:
         return key.authorise(self.request("Redeem", args))
 
     def transfers(self) -> Iterator[dict[str, Json]]:
-        """Signed transfers, each between two members of whom no other near it moves points."""
+        """Signed transfers, each between two members of whom no other near it moves points. It is always the same two, so a sender's balance stays
+        one lot, and a recipient's holds two."""
         half = len(self.members) // 2
         for turn in itertools.count():
             yield self.transfer(self.members[turn % half], self.members[half + turn % half], self.class_id)
@@ -131,6 +146,12 @@ async def _unless(ledger: Ledger, code: str, operation: dict[str, Json]) -> None
     except Rejected as refusal:
         if refusal.code != code:
             raise
+
+
+async def _caught_up(acceptor: Ledger, issuer: Ledger) -> None:
+    """A peer that is behind would answer the first load with older states."""
+    newest = await issuer.height() - 1
+    await acceptor.wait_for_block(newest)
 
 
 async def _all(ledger: Ledger, operations: list[dict[str, Json]]) -> None:

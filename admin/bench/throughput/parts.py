@@ -6,7 +6,6 @@ import asyncio
 import statistics
 from collections import Counter
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 
 from admin.bench.document import Goal
@@ -59,9 +58,8 @@ class Parts:
             await self.soak()
 
     async def organisations(self, node_folder: Path | None) -> None:
-        """P1: accruals of distinct members; beside it the Node client, with single transactions and with ready-made batches, and the port
-        with single transactions and over the adapter `hfc`."""
-        accruals = self.ground.accruals()
+        """P1: accruals, each the first of its member and class; beside it the Node client, with single transactions and with ready-made
+        batches, and the port with single transactions and over the adapter `hfc`."""
         ours: list[Run] = []
         theirs: list[Run] = []
         for _ in range(self.plan.rounds):
@@ -71,20 +69,20 @@ class Parts:
                     ready = calls(self.runs.node_accruals(lanes))
                     theirs.append(await self.runs.node(node_folder, "accruals, one a transaction", ISSUER, ready))
             self.report("P1: the port")
-            ours.append(await self.runs.port("accruals", ISSUER, made(accruals, self._enough())))
+            ours.append(await self.runs.port("accruals", ISSUER, await self._accruals()))
         self.report("P1: what the gain is made of")
         lanes = max(self.plan.node_in_flight)
         await self.runs.port_single("accruals, one a transaction", ISSUER, self.runs.node_accruals(lanes))
-        await self.runs.port("accruals", ISSUER, made(accruals, self._enough()), adapter="hfc")
+        await self.runs.port("accruals", ISSUER, await self._accruals(), adapter="hfc")
         if node_folder is not None:
-            batches = self.runs.batches(made(accruals, self._enough()), self.plan.lanes)
+            batches = self.runs.batches(await self._accruals(), self.plan.lanes)
             await self.runs.node(node_folder, f"accruals, {self.plan.batch} a transaction", ISSUER, batches)
             self.goals["P1"] = Goal(max(map(rate, ours)) / max(map(rate, theirs)), P1_GOAL)
-            await self._what_limits("P1", made(accruals, self._enough()))
+            await self._what_limits("P1", await self._accruals())
         self.best_rate = max(map(rate, ours))
 
     async def members(self, node_folder: Path | None) -> None:
-        """P2: redemptions and transfers, signed beforehand."""
+        """P2: redemptions and transfers, signed beforehand, of balances of one or two lots."""
         ours: list[Run] = []
         theirs: list[Run] = []
         signed = self.ground.signed()
@@ -120,16 +118,16 @@ class Parts:
     async def three_organisations(self) -> None:
         """The load of P1 where three organisations share the blocks and each transaction has two endorsements."""
         self.report("gateways: one gateway's accruals among three organisations")
-        await self.runs.port("accruals", ISSUER, made(self.ground.accruals(), self._enough()))
+        await self.runs.port("accruals", ISSUER, await self._accruals())
 
     async def latency(self) -> None:
         """P3: one caller, one operation at a time, in turn with the bare service; then half of the greatest rate."""
         self.report("P3: one caller")
-        accruals = self.ground.accruals()
+        accruals = await self._accruals(2 * self.plan.single_calls)
         bare_seconds, port_seconds = [], []
         bare = BareGateway(self.ground.network, ISSUER)
         async with open_ledger("fabric", self.ground.network, ISSUER) as ledger, Scheduler(ledger) as scheduler:
-            for turn, operation in enumerate(islice(accruals, 2 * self.plan.single_calls)):
+            for turn, operation in enumerate(accruals):
                 if turn % 2:
                     begun = self.runs.watch.now()
                     await scheduler.submit(operation)
@@ -139,10 +137,10 @@ class Parts:
             await bare.close()
             if not self.best_rate:
                 self.report("P3: the greatest rate")
-                self.best_rate = rate(await self.runs.port("accruals", ISSUER, made(accruals, self._enough())))
+                self.best_rate = rate(await self.runs.port("accruals", ISSUER, await self._accruals()))
             half = self.best_rate / 2
             self.report(f"P3: {half:,.0f} operations a second")
-            load = await at_rate(scheduler, made(accruals, int(half * self.plan.seconds)), half)
+            load = await at_rate(scheduler, await self._accruals(int(half * self.plan.seconds)), half)
         ratio = statistics.median(port_seconds) / statistics.median(bare_seconds)
         self.goals["P3"] = Goal(ratio, P3_GOAL, at_most=True)
         self.goals["P3, p99 seconds at half of the greatest rate"] = Goal(
@@ -181,7 +179,7 @@ class Parts:
     async def full_queue(self) -> None:
         """A queue of few places under many callers: who is refused learns it at once, and nobody is lost."""
         self.report("a full queue")
-        operations = made(self.ground.accruals(), 4 * self.plan.callers)
+        operations = await self._accruals(4 * self.plan.callers)
         refused: list[float] = []
         async with open_ledger("fabric", self.ground.network, ISSUER) as ledger:
             await ledger.evaluate("GetConsortium", {})
@@ -209,19 +207,19 @@ class Parts:
         )
 
     async def soak(self) -> None:
-        """80 % of the greatest rate for minutes: memory of the gateway and of the chaincode servers must not grow once warm."""
+        """80 % of the greatest rate for minutes, each accrual the first of its member and class: memory of the gateway and of the chaincode
+        servers must not grow once warm."""
         if not self.best_rate:
-            self.best_rate = rate(
-                await self.runs.port("accruals", ISSUER, made(self.ground.accruals(), self._enough()))
-            )
+            self.best_rate = rate(await self.runs.port("accruals", ISSUER, await self._accruals()))
         load = SOAK_LOAD * self.best_rate
         step_seconds = max(self.plan.soak_seconds / 30, 2.0)
+        accruals = await self.ground.new_accruals(int(load * (self.plan.soak_seconds + step_seconds)))
         readings: list[dict[str, float]] = []
         failures: Counter[str] = Counter()
         async with open_ledger("fabric", self.ground.network, ISSUER) as ledger, Scheduler(ledger) as scheduler:
             started = self.runs.watch.now()
             while self.runs.watch.now() - started < self.plan.soak_seconds:
-                operations = made(self.ground.accruals(), int(load * step_seconds))
+                operations = made(accruals, int(load * step_seconds))
                 failures += (await at_rate(scheduler, operations, load)).failures
                 readings.append(self.runs.watch.memory_mebibytes())
                 self.report(f"soak: {self.runs.watch.now() - started:,.0f} s, MiB {readings[-1]}")
@@ -238,6 +236,11 @@ class Parts:
                 "failures": dict(failures),
             }
         )
+
+    async def _accruals(self, count: int | None = None) -> list[Operation]:
+        """So many accruals, each the first of its member and class; without a number, enough for a run."""
+        count = self._enough() if count is None else count
+        return made(await self.ground.new_accruals(count), count)
 
     def _enough(self) -> int:
         return int(self.plan.operations_per_second_max * self.plan.seconds)

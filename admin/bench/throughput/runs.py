@@ -93,7 +93,7 @@ class Runs:
 
     async def node(self, folder: Path, kind: str, org: str, lanes: Sequence[Sequence[node_client.Call]]) -> Run:
         """The official Node client with calls made beforehand."""
-        first = _single(self.ground.accrue(self.ground.members[-1], self.ground.class_id))
+        first = _single(self.ground.accrue(self.ground.members[-1], self.ground.node_classes[0][0]))
         before = self.watch.read()
         replayed = await node_client.replay(folder, self.ground.network, org, first, lanes, self.plan.seconds)
         record = self._record(
@@ -104,11 +104,13 @@ class Runs:
         return record
 
     def node_accruals(self, lanes: int) -> list[list[Operation]]:
-        """For each lane of single transactions more operations than it can submit."""
+        """For each lane of single transactions more operations than it can submit: within a run each has a member and class of its own, so a
+        balance has as many lots as such runs came before, and one."""
         return [[self._accrual(lane, turn, lanes) for turn in range(self._turns(lanes))] for lane in range(lanes)]
 
     def node_signed(self, lanes: int) -> list[list[Operation]]:
-        """The same with signed operations: a redemption, then a transfer, each of the lane's own members and classes."""
+        """The same with signed operations: a redemption, then a transfer, each of the lane's own members and classes. A balance has a lot of
+        points for spending, and few others."""
         ground, members = self.ground, self.ground.members
 
         def one(lane: int, turn: int) -> Operation:
