@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import gc
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
@@ -14,6 +15,16 @@ import uvloop
 log = structlog.get_logger()
 Result = TypeVar("Result")
 STOP_SECONDS = 10.0
+COLLECTOR_THRESHOLDS = (50_000, 20, 50)
+"""For `gc.set_threshold`. Thousands of operations that wait are live objects, and hardly any are in cycles: with the interpreter's own thresholds it went
+through them again and again, a quarter of the gateway's time an operation under load (106 against 80 µs, measured with `jifen bench throughput`)."""
+
+
+def ease_collector() -> None:
+    """Lets the process's cyclic collector come seldom, and leave alone what is there by now. For a process that is a gateway, once it has started."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTOR_THRESHOLDS)
 
 
 class Runtime:

@@ -19,6 +19,7 @@ from gunicorn.glogging import Logger
 from gateway.application import place_of
 from gateway.logs import set_up_logs
 from gateway.patience import PatientWorker
+from gateway.runtime import ease_collector
 from gateway.settings import GatewaySettings
 from gateway.tracing import trace
 from gateway.web.app import create_app
@@ -89,6 +90,7 @@ class GatewayServer(BaseApplication):
         worker.patience_seconds = self.settings.http.patience_seconds
         if self._application is not None:
             self._application.extensions["jifen"].start()
+            ease_collector()
             log.info("worker_started", process=os.getpid())
 
     def _stop(self, arbiter: Any, worker: Any) -> None:

@@ -269,8 +269,11 @@ def _show_goals(document: dict[str, Any]) -> None:
 
 
 def _run(work: Coroutine[Any, Any, Result]) -> Result:
-    """The measurement's result, in the event loop that the gateway has too: it takes a twelfth off the client's CPU where each operation is a transaction."""
+    """The measurement's result, in the event loop and with the collector that the gateway has too: the loop takes a twelfth off the client's CPU where each operation is a transaction."""
     import uvloop
 
+    from gateway.runtime import ease_collector
+
+    ease_collector()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(work)
