@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from admin.vectors.world import CLASSES, DAY, MERCHANTS, PEOPLE, Speaker, World, class_args, slices
 from chaincode.spec.canonical import Json, encode
+from chaincode.spec.issuances import issuance_of
 from chaincode.spec.queries import QUERIES
 
 NAMES = list(PEOPLE)
@@ -276,7 +277,7 @@ class Actor:
     def _reverse_issue(self, step: Step) -> tuple[str, str, Json, str]:
         class_id = self._class(step.a)
         lot_id = self._one(f"issuance/{class_id}/", step.b)
-        found = self._document(f"issuance/{class_id}/{lot_id}")
+        found = issuance_of(self._document(f"issuance/{class_id}/{lot_id}"))
         args = {
             "account": found["account"] if found else PEOPLE["alice"].address,
             "class_id": class_id,

@@ -15,8 +15,10 @@ from chaincode.spec import erc20, keys, limits
 from chaincode.spec.codes import CODES
 from chaincode.spec.context import Authority
 from chaincode.spec.fields import Fields
+from chaincode.spec.issuances import ISSUANCE_FIELDS
 from chaincode.spec.operations import OPERATIONS, Operation
 from chaincode.spec.queries import QUERIES
+from chaincode.spec.receipts import RECEIPT_FIELDS
 
 NOUNS = {
     "CONSORTIUM": "the consortium 联盟: operators, currency, time zone, deadline",
@@ -41,6 +43,9 @@ NOUNS = {
     "statement": "statement 对账单 of one merchant",
 }
 """What stands under each key, by its name in `chaincode.spec.keys`."""
+
+LISTS = {"issuance": ISSUANCE_FIELDS, "receipt": RECEIPT_FIELDS}
+"""Documents that are stored as the list of their values, in this order."""
 
 ANSWERS = {
     "GetConsortium": "the consortium",
@@ -140,8 +145,11 @@ def document_fields() -> dict[str, list[str]]:
             continue
         for documents in (vector["state"], vector["expect"].get("writes") or {}):
             for key, document in documents.items():
+                noun = key.partition("/")[0]
                 if isinstance(document, dict):
-                    found.setdefault(key.partition("/")[0], set()).update(document)
+                    found.setdefault(noun, set()).update(document)
+                elif noun in LISTS:
+                    found.setdefault(noun, set()).update(LISTS[noun])
     return {noun: sorted(fields) for noun, fields in found.items()}
 
 

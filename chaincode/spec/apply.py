@@ -136,7 +136,7 @@ def _apply(view: View, entry: Json, context: Context) -> tuple[Json, bool]:
     operation = OPERATIONS[entry["op"]]
     stored = seen_before(view, entry, context)
     if stored is not None and "made" not in stored:
-        result = told(view, stored, context.new_id)
+        result = told(view, stored, context.authoriser, context.request_id)
         return {**_receipt(entry, context, result, stored["tx_id"], stored["now"]), "repeated": True}, True
     context = authorise(view, operation, context)
     if stored is not None:
@@ -146,15 +146,9 @@ def _apply(view: View, entry: Json, context: Context) -> tuple[Json, bool]:
         # An accrual that earns nothing comes here: it makes no lot, and may not take the place of what says that there was one.
         raise Refusal("REQUEST_ID_REUSED", context.request_id)
     transaction = context.transaction
-    stored = {
-        "content": content_hash(entry),
-        "now": transaction.now,
-        "op": entry["op"],
-        "result": kept(result),
-        "tx_id": transaction.tx_id,
-        "valid_until": context.valid_until,
-    }
-    view.put(keys.receipt(context.authoriser, context.request_id), stored)
+    stored_result = kept(entry["op"], entry["args"], result)
+    memory = [content_hash(entry), transaction.now, entry["op"], stored_result, transaction.tx_id, context.valid_until]
+    view.put(keys.receipt(context.authoriser, context.request_id), memory)
     return _receipt(entry, context, result, transaction.tx_id, transaction.now), False
 
 

@@ -17,7 +17,7 @@ from chaincode.spec.codes import Refusal, shown
 from chaincode.spec.context import Authority, Context, Transaction
 from chaincode.spec.limits import VALID_UNTIL_DAYS_MAX
 from chaincode.spec.operations import OPERATIONS, Operation, open_consortium
-from chaincode.spec.receipts import MAKES
+from chaincode.spec.receipts import MAKES, receipt_of
 from chaincode.spec.signatures import address_of, operation_message, verify
 from chaincode.spec.state import View
 
@@ -77,7 +77,7 @@ def content_hash(entry: Json) -> str:
 def seen_before(view: View, entry: Json, context: Context) -> Json:
     """The stored receipt of the same request, or None; a swept one, `{"made"}`, is given only to operations that make the like.
     REQUEST_ID_REUSED when the content was another, or the id names something that this operation does not make."""
-    stored = view.get(keys.receipt(context.authoriser, context.request_id))
+    stored = receipt_of(view.get(keys.receipt(context.authoriser, context.request_id)))
     if stored is None:
         return None
     if "made" in stored:

@@ -19,7 +19,7 @@ Look = Callable[[str], Json]
 """A document by its key, or None."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Footprint:
     """Keys read, keys written (each of which may be read too), and prefixes of ranges read. `needs` are the keys of documents that
     would say more, where `look` did not have them."""
@@ -34,7 +34,7 @@ class Footprint:
         return key in self.reads or key in self.writes or any(key.startswith(prefix) for prefix in self.ranges)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Speaker:
     """Who submits (`msp_id`, `shard`), who authorises, and the request's id."""
 

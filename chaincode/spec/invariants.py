@@ -17,6 +17,7 @@ from chaincode.spec import keys
 from chaincode.spec.balances import draw_key, lots_of
 from chaincode.spec.canonical import Json
 from chaincode.spec.counters import FLOWS
+from chaincode.spec.issuances import issuance_of
 from chaincode.spec.limits import INTEGER_MAX, LOTS_PER_BALANCE_MAX
 from chaincode.spec.state import Posting
 
@@ -216,7 +217,7 @@ def _lots(nouns: Nouns, journal: Journal | None) -> list[str]:
             if lot["held"]:
                 held[class_id, account, lot["lot_id"]] = lot["held"]
     for (class_id, lot_id), sum_points in sorted(total.items()):
-        origin = nouns["issuance"].get(f"{class_id}/{lot_id}")
+        origin = issuance_of(nouns["issuance"].get(f"{class_id}/{lot_id}"))
         if origin is None:
             found.append(f"{class_id} {lot_id}: never issued")
         elif journal is not None:
@@ -242,7 +243,8 @@ def _issuers(nouns: Nouns) -> list[str]:
         if (msp_id != issuer and counters["redeemed_own"]) or (msp_id == issuer and counters["redeemed_elsewhere"]):
             found.append(f"{class_id}: redeemed in the wrong column at {msp_id}")
         issued[class_id] += counters["issued"]
-    for name, issuance in nouns["issuance"].items():
+    for name, document in nouns["issuance"].items():
+        issuance = issuance_of(document)
         issued[name.split("/")[0]] -= issuance["points"]
         if not 0 <= issuance["reversed"] <= issuance["points"]:
             found.append(f"{name}: reversed {issuance['reversed']} of {issuance['points']}")

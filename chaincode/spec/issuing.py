@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chaincode.spec import keys
+from chaincode.spec import issuances, keys
 from chaincode.spec.balances import Balance
 from chaincode.spec.calendar import expiry
 from chaincode.spec.canonical import Json
@@ -44,13 +44,12 @@ def issue_lot(
     lot_id = f"{context.lot_prefix}.{index}"
     if LOT in context.taken:
         raise Refusal("LOT_EXISTS", lot_id)
-    lot = {"lot_id": lot_id, "issued_on": context.today, "available_on": available, "expires_on": expires}
+    dates = {"available_on": available, "expires_on": expires, "issued_on": context.today}
+    lot = {**dates, "lot_id": lot_id}
     balance = Balance.load(view, found["class_id"], account)
     balance.credit(lot, points)
     balance.save()
-    view.put(
-        keys.issuance(found["class_id"], lot_id),
-        {"account": account, "issued_on": context.today, "points": points, "reversed": 0},
-    )
+    issuance = {**dates, "account": account, "points": points, "reversed": 0}
+    view.put(keys.issuance(found["class_id"], lot_id), issuances.stored(issuance))
     count(view, context, found["class_id"], "issued", points)
     return {**lot, "points": points}

@@ -1,6 +1,7 @@
-"""The memory of accepted operations, as it is stored: `{content, now, op, result, tx_id, valid_until}`, without what stands elsewhere in the state.
+"""The memory of accepted operations, as it is stored: the list `[content, now, op, result, tx_id, valid_until]`, without what stands elsewhere in the state.
 
-A redemption has a key of its own, so the stored result has null in its place, and a repetition reads it there. When a receipt is swept whose operation
+Every operation writes one, so its bytes are what a ledger consists of. A redemption has a key of its own: the stored result has null in its place. A new lot is
+what its issuance says: the stored result has its class in its place. A repetition reads both there. When a receipt is swept whose operation
 made something that outlives it, `{"made": [noun ...]}` stays: so a request id that named a lot, redemption or hold once names no other, and
 whoever makes one need not look whether it is there already.
 """
@@ -9,8 +10,11 @@ from __future__ import annotations
 
 from chaincode.spec import keys
 from chaincode.spec.canonical import Json
+from chaincode.spec.issuances import issuance_of
 from chaincode.spec.state import View
 
+RECEIPT_FIELDS = ("content", "now", "op", "result", "tx_id", "valid_until")
+"""The order of a stored receipt's values. `content` is what makes two requests equal."""
 LOT, REDEMPTION, HOLD = "lot", "redemption", "hold"
 MAKES = {
     "Accrue": (LOT,),
@@ -22,21 +26,37 @@ MAKES = {
     "Redeem": (REDEMPTION,),
 }
 """Operations that make what has the request's id, and so say themselves which of it is there (LOT_EXISTS, REDEMPTION_EXISTS, HOLD_EXISTS)."""
+_CLASS_OF_LOT = {"Accrue": "class_id", "Exchange": "to_class_id", "Issue": "class_id"}
+"""The argument that names the class of the `lot` in the result."""
+_MEMBERS_LOT = ("Exchange",)
+"""Operations of members: the id of a lot that they make has the address before it."""
 
 
-def kept(result: Json) -> Json:
+def receipt_of(document: Json) -> Json:
+    """A stored receipt by the names of its values; `{"made"}` as it is, None for None."""
+    return dict(zip(RECEIPT_FIELDS, document, strict=True)) if isinstance(document, list) else document
+
+
+def kept(op: str, args: Json, result: Json) -> Json:
     """What the receipt stores of a result."""
-    return {**result, REDEMPTION: None} if REDEMPTION in result else result
+    found = {**result, REDEMPTION: None} if REDEMPTION in result else result
+    return {**found, LOT: args[_CLASS_OF_LOT[op]]} if found.get(LOT) else found
 
 
-def told(view: View, receipt: Json, new_id: str) -> Json:
+def told(view: View, receipt: Json, authoriser: str, request_id: str) -> Json:
     """The result that a stored receipt tells, as it was given first: nothing was refunded yet."""
-    result = receipt["result"]
-    if REDEMPTION not in result:
-        return result
-    redemption = view.get(keys.redemption(new_id))
-    draws = [{**draw, "refunded": 0} for draw in redemption["draws"]]
-    return {**result, REDEMPTION: {**redemption, "draws": draws, "refunded": 0}}
+    result = dict(receipt["result"])
+    new_id = f"{authoriser}/{request_id}"
+    if result.get(LOT):
+        lot_id = f"{new_id if receipt['op'] in _MEMBERS_LOT else request_id}.0"
+        issuance = issuance_of(view.get(keys.issuance(result[LOT], lot_id)))
+        dates = {name: issuance[name] for name in ("available_on", "expires_on", "issued_on")}
+        result[LOT] = {**dates, "lot_id": lot_id, "points": issuance["points"]}
+    if REDEMPTION in result:
+        redemption = view.get(keys.redemption(new_id))
+        draws = [{**draw, "refunded": 0} for draw in redemption["draws"]]
+        result[REDEMPTION] = {**redemption, "draws": draws, "refunded": 0}
+    return result
 
 
 def made(result: Json) -> list[str]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from chaincode.spec import keys
 from chaincode.spec.counters import FLOWS
+from chaincode.spec.issuances import issuance_of
 from gateway.errors import GatewayError
 from gateway.projection.cursors import decode_cursor, decode_pair, encode_cursor
 from gateway.projection.documents import (
@@ -88,7 +89,7 @@ class Catalogue(Reader):
             raise GatewayError("CURSOR_INVALID", "take it from `next` of the page before")
         posting, operation = ProjectedPosting, ProjectedOperation
         with self.reading() as (session, position):
-            issuance = document(session, keys.issuance(class_id, lot_id))
+            issuance = issuance_of(document(session, keys.issuance(class_id, lot_id)))
             issued = session.get(ProjectedIssuance, (class_id, lot_id))
             if issuance is None or issued is None:
                 raise unknown(f"{class_id} {lot_id}")

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from chaincode.spec import keys
 from chaincode.spec.limits import PAGE_ROWS_MAX
+from chaincode.spec.receipts import LOT, REDEMPTION, receipt_of
 from gateway.ledger.port import Json, Ledger
 from gateway.projection.consistency import table_differences
 from gateway.projection.projector import Projector
@@ -100,15 +101,15 @@ def _same(key: str, chain: str | None, projected: str | None) -> bool:
     """Whether the projection's text says what the chain's does."""
     if chain is None or not key.startswith(RECEIPTS):
         return chain == projected
-    receipt = json.loads(chain)
+    receipt = receipt_of(json.loads(chain))
     if "made" in receipt:  # what is left of a receipt that was swept
         return projected is None
     return projected == _receipt_text(receipt, receipt["result"])
 
 
 def _receipt_text(parts: Json, result: Json) -> str:
-    """What the projection keeps of a receipt. A redemption in the result stands under a key of its own in the state."""
-    kept = {name: value for name, value in result.items() if name != "redemption"}
+    """What the projection keeps of a receipt. A redemption and a lot in the result stand under keys of their own in the state."""
+    kept = {name: value for name, value in result.items() if name not in (REDEMPTION, LOT)}
     shown = {**{name: parts[name] for name in ("now", "op", "tx_id", "valid_until")}, "result": kept}
     return json.dumps(shown, sort_keys=True, ensure_ascii=False)
 

@@ -11,6 +11,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from chaincode.spec import keys
+from chaincode.spec.issuances import issuance_of
 from gateway.documents import FixedDocument
 from gateway.projection.documents import OperationLink
 from gateway.projection.reader import Reader, document, link_of, unknown
@@ -57,7 +58,7 @@ class Origins(Reader):
     def of_lot(self, class_id: str, lot_id: str, account: str) -> LotOrigin:
         """The operations that brought points of the lot to the account, from the issuance on. Other accounts' later doings with the lot are left out."""
         with self.reading() as (session, position):
-            issuance = document(session, keys.issuance(class_id, lot_id))
+            issuance = issuance_of(document(session, keys.issuance(class_id, lot_id)))
             issued = session.get(ProjectedIssuance, (class_id, lot_id))
             if issuance is None or issued is None:
                 raise unknown(f"{class_id} {lot_id}")

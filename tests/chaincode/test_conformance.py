@@ -12,6 +12,7 @@ from admin.conformance.pipe import Pipe
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import CODES
 from chaincode.spec.context import Transaction
+from chaincode.spec.issuances import ISSUANCE_FIELDS
 from network.toolchain.chaincode import CONFORMANCE, provide_chaincode
 
 OPERATIONS = 10_000
@@ -46,7 +47,7 @@ class Altered(Pipe):
         for key, value in (answer.get("writes") or {}).items():
             if key.startswith("issuance/"):
                 document = json.loads(value)
-                document["points"] += 1
+                document[ISSUANCE_FIELDS.index("points")] += 1
                 answer["writes"][key] = json.dumps(document, separators=(",", ":"))
         return answer
 

@@ -472,6 +472,7 @@ def _queries() -> list[Case]:
     ):
         c.call(name, f"{name} {args}.", world, name, [encode(args).decode("utf-8")])
     for label, name, args, code in (
+        ("receipt_of_a_lot", "GetReceipt", {"authoriser": "northstar", "request_id": "pending"}, "OK"),
         ("open_window", "GetWindow", {"window_id": 2}, "OK"),
         ("unknown_window", "GetWindow", {"window_id": 3}, "UNKNOWN_WINDOW"),
         ("no_position", "GetPosition", {"acceptor_msp": "lotus", "issuer_msp": "northstar", "window_id": 1}, "OK"),

@@ -244,6 +244,21 @@ def _accrue() -> list[Case]:
     c("plain", "29.33 earn 29.", standard(), args, expect=lambda r: r["lot"]["points"] == 29)
     c("nothing", "0.99 earn nothing.", standard(), {**args, "amount_minor": 99}, expect=lambda r: r["lot"] is None)
     c("one", "1.00 earns 1.", standard(), {**args, "amount_minor": 100}, expect=lambda r: r["lot"]["points"] == 1)
+    done = standard()
+    done.do("Accrue", args, request_id="r1")
+    clawed = {"account": ALICE, "class_id": "north", "lot_id": "r1.0", "points": 9, "reason": "returned"}
+    done.do("ReverseIssue", clawed)
+    c(
+        "repeated_after_a_reversal",
+        "The first receipt again, as it was: nothing was clawed back then.",
+        done,
+        args,
+        expect=lambda r: r["lot"]["points"] == 29 and r["lot"]["lot_id"] == "r1.0",
+    )
+    fruitless = standard()
+    less = {**args, "amount_minor": 99}
+    fruitless.do("Accrue", less, request_id="r1")
+    c("nothing_repeated", "It earned nothing.", fruitless, less, expect=lambda r: r["lot"] is None)
     triple = standard()
     triple.do("UpdateClass", {"class_id": "north", "earn_points_per_unit": 3})
     c("rate_3", "Three for each whole unit.", triple, args, expect=lambda r: r["lot"]["points"] == 87)

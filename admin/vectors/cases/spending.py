@@ -356,6 +356,15 @@ def _exchange() -> list[Case]:
             and r["redemption"]["value_millionths"] == 1_010_000
         ),
     )
+    done = world.fork()
+    done.do("Exchange", args, "harbor", member="alice", request_id="r1")
+    c(
+        "repeated",
+        "The first receipt again, with lot and redemption.",
+        done,
+        args,
+        expect=lambda r: r["lot"]["lot_id"] == f"{ALICE}/r1.0" and r["redemption"]["points"] == 101,
+    )
     c("before_window", "Dated before the window.", _cut_and_back(world), args, "TIME_BEFORE_WINDOW")
     c("unknown_to", "An unknown class to receive.", world, {**args, "to_class_id": "tea"}, "UNKNOWN_CLASS")
     c("unknown_from", "An unknown class to give.", world, {**args, "from_class_id": "tea"}, "UNKNOWN_CLASS")

@@ -12,6 +12,7 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.counters import count
+from chaincode.spec.issuances import issuance_of, stored
 from chaincode.spec.nouns import own_class
 from chaincode.spec.state import View
 
@@ -40,7 +41,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
     class_id, lot_id, points = args["class_id"], args["lot_id"], args["points"]
     own_class(view, context, class_id)
     key = keys.issuance(class_id, lot_id)
-    issuance = view.get(key)
+    issuance = issuance_of(view.get(key))
     if issuance is None:
         raise Refusal("UNKNOWN_ISSUANCE", f"{class_id} {lot_id}")
     if issuance["account"] != args["account"]:
@@ -55,6 +56,6 @@ def apply(view: View, context: Context, args: Json) -> Json:
     balance.change(lot, -points, 0)
     balance.save()
     issuance["reversed"] += points
-    view.put(key, issuance)
+    view.put(key, stored(issuance))
     count(view, context, class_id, "reversed", points)
     return {"class_id": class_id, "lot_id": lot_id, "points": points}

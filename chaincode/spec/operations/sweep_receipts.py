@@ -9,7 +9,7 @@ from __future__ import annotations
 from chaincode.spec import fields, keys, limits
 from chaincode.spec.canonical import Json
 from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.receipts import made
+from chaincode.spec.receipts import made, receipt_of
 from chaincode.spec.state import View
 
 NAME = "SweepReceipts"
@@ -32,7 +32,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
     deleted = 0
     for entry in args["receipts"]:
         key = keys.receipt(entry["authoriser"], entry["request_id"])
-        receipt = view.get(key)
+        receipt = receipt_of(view.get(key))
         if receipt is None or "made" in receipt:
             continue
         if receipt["valid_until"] + limits.RECEIPT_GRACE_SECONDS < context.now:

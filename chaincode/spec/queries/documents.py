@@ -8,7 +8,7 @@ from chaincode.spec import fields, keys
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.queries.base import Moment, Query
-from chaincode.spec.receipts import told
+from chaincode.spec.receipts import receipt_of, told
 from chaincode.spec.state import View
 
 
@@ -26,10 +26,10 @@ def _document(name: str, arguments: fields.Fields, key: Callable[[Json], str], c
 
 def _receipt(view: View, moment: Moment, args: Json) -> Json:
     """The receipt as it was given, with the operation's `valid_until`."""
-    found = view.get(keys.receipt(args["authoriser"], args["request_id"]))
+    found = receipt_of(view.get(keys.receipt(args["authoriser"], args["request_id"])))
     if found is None or "made" in found:
         raise Refusal("NOT_FOUND", f"{args['authoriser']} {args['request_id']}")
-    result = told(view, found, f"{args['authoriser']}/{args['request_id']}")
+    result = told(view, found, args["authoriser"], args["request_id"])
     stored = {name: found[name] for name in ("now", "op", "tx_id", "valid_until")}
     return {**args, "code": "OK", "result": result, **stored}
 

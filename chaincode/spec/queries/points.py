@@ -7,6 +7,7 @@ from chaincode.spec.balances import Balance, is_expired
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.counters import FLOWS
+from chaincode.spec.issuances import issuance_of
 from chaincode.spec.nouns import point_class
 from chaincode.spec.operations.approve import allowance_of
 from chaincode.spec.queries.base import Moment, Query
@@ -56,7 +57,7 @@ def _allowance(view: View, moment: Moment, args: Json) -> Json:
 
 
 def _issuance(view: View, moment: Moment, args: Json) -> Json:
-    found = view.get(keys.issuance(args["class_id"], args["lot_id"]))
+    found = issuance_of(view.get(keys.issuance(args["class_id"], args["lot_id"])))
     if found is None:
         raise Refusal("UNKNOWN_ISSUANCE", f"{args['class_id']} {args['lot_id']}")
     return {**args, **found}

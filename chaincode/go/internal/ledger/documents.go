@@ -91,12 +91,14 @@ type IssuedLot struct {
 	Points int64 `json:"points"`
 }
 
-// Issuance is the origin of a lot.
+// Issuance is the origin of a lot: who was given how many points, their dates, and how many were clawed back. ExpiresOn empty is never.
 type Issuance struct {
-	Account  string `json:"account"`
-	IssuedOn string `json:"issued_on"`
-	Points   int64  `json:"points"`
-	Reversed int64  `json:"reversed"`
+	Account     string
+	AvailableOn string
+	ExpiresOn   string
+	IssuedOn    string
+	Points      int64
+	Reversed    int64
 }
 
 // Allowance is what a spender may still take.
@@ -159,13 +161,13 @@ type Hold struct {
 // Receipt is the memory of an accepted operation, without what stands elsewhere in the state. Made alone is set once it was swept and its
 // operation had made something that outlives it.
 type Receipt struct {
-	Content    string        `json:"content"`
-	Made       []string      `json:"made,omitempty"`
-	Now        int64         `json:"now"`
-	Op         string        `json:"op"`
-	Result     canonical.Raw `json:"result"`
-	TxID       string        `json:"tx_id"`
-	ValidUntil int64         `json:"valid_until"`
+	Content    string
+	Made       []string
+	Now        int64
+	Op         string
+	Result     canonical.Raw
+	TxID       string
+	ValidUntil int64
 }
 
 // Supply is the flow counters of a class in one gateway's shard.

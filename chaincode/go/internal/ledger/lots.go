@@ -31,10 +31,7 @@ func (l *Lot) appendStored(out []byte) []byte {
 	out = append(canonical.Append(out, l.Held), ',')
 	out = append(canonical.Append(out, l.IssuedOn), ',')
 	out = append(canonical.Append(out, l.AvailableOn), ',')
-	if l.ExpiresOn == "" {
-		return append(out, "null]"...)
-	}
-	return append(canonical.Append(out, l.ExpiresOn), ']')
+	return append(appendTextOrNull(out, l.ExpiresOn), ']')
 }
 
 // LotsOf gives the lots of a stored balance. Bytes that are none are an impossibility.

@@ -86,7 +86,7 @@ func receipt(view *ledger.View, _ string, args *canonical.Object) (any, error) {
 		"now":         found.Now,
 		"op":          found.Op,
 		"request_id":  requestID,
-		"result":      rules.ToldResult(view, found, authoriser+"/"+requestID),
+		"result":      rules.ToldResult(view, found, authoriser, requestID),
 		"tx_id":       found.TxID,
 		"valid_until": found.ValidUntil,
 	}, nil

@@ -113,12 +113,25 @@ func issuance(view *ledger.View, _ string, args *canonical.Object) (any, error) 
 	if found == nil {
 		return nil, refusal.New(refusal.UnknownIssuance, classID+" "+lotID)
 	}
-	return map[string]any{
-		"account":   found.Account,
-		"class_id":  classID,
-		"issued_on": found.IssuedOn,
-		"lot_id":    lotID,
-		"points":    found.Points,
-		"reversed":  found.Reversed,
+	return &issuanceAnswer{
+		Account: found.Account,
+		ClassID: classID,
+		LotDates: ledger.LotDates{
+			AvailableOn: found.AvailableOn,
+			ExpiresOn:   found.ExpiresOn,
+			IssuedOn:    found.IssuedOn,
+			LotID:       lotID,
+		},
+		Points:   found.Points,
+		Reversed: found.Reversed,
 	}, nil
+}
+
+// issuanceAnswer is where a lot began.
+type issuanceAnswer struct {
+	Account string `json:"account"`
+	ClassID string `json:"class_id"`
+	ledger.LotDates
+	Points   int64 `json:"points"`
+	Reversed int64 `json:"reversed"`
 }

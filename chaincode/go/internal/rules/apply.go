@@ -132,7 +132,7 @@ func apply(view *ledger.View, entry *prepared) (*accepted, error) {
 		return nil, refusal.New(refusal.RequestIDReused, context.RequestID)
 	default:
 		receipt.Now, receipt.TxID, receipt.Repeated = stored.Now, stored.TxID, true
-		receipt.Result = ToldResult(view, stored, context.NewID())
+		receipt.Result = ToldResult(view, stored, context.Authoriser, context.RequestID)
 		return receipt, nil
 	}
 	if err := authorise(view, operation, context); err != nil {
@@ -151,7 +151,7 @@ func apply(view *ledger.View, entry *prepared) (*accepted, error) {
 		Content:    entry.content,
 		Now:        context.Now,
 		Op:         operation.Name,
-		Result:     kept(result, receipt.Result),
+		Result:     kept(operation.Name, entry.entry.Object("args"), result, receipt.Result),
 		TxID:       context.TxID,
 		ValidUntil: context.ValidUntil,
 	})

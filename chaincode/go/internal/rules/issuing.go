@@ -45,7 +45,13 @@ func issueLot(view *ledger.View, context *Context, found *ledger.Class, wanted n
 		return nil, err
 	}
 	balance.Save()
-	view.Put(ledger.IssuanceKey(found.ClassID, dates.LotID), &ledger.Issuance{Account: wanted.account, IssuedOn: context.Today, Points: wanted.points})
+	view.Put(ledger.IssuanceKey(found.ClassID, dates.LotID), &ledger.Issuance{
+		Account:     wanted.account,
+		AvailableOn: dates.AvailableOn,
+		ExpiresOn:   dates.ExpiresOn,
+		IssuedOn:    dates.IssuedOn,
+		Points:      wanted.points,
+	})
 	if err := count(view, context, found.ClassID, issued, wanted.points); err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"bytes"
 	"slices"
 
 	"jifen/internal/canonical"
@@ -9,7 +8,7 @@ import (
 )
 
 // What has the id of the request that made it. A redemption has a key of its own, so the stored result of its receipt has null in its
-// place, and a repetition reads it there. When a receipt is swept whose operation made something that outlives it, {"made": [noun ...]}
+// place; a new lot is what its issuance says, so the stored result has its class in its place. A repetition reads both there. When a receipt is swept whose operation made something that outlives it, {"made": [noun ...]}
 // stays: so a request id that named a lot, redemption or hold once names no other, and whoever makes one need not look whether it is
 // there already.
 const (
@@ -30,36 +29,66 @@ var makes = map[string][]string{
 	"Redeem":         {redemptionNoun},
 }
 
+// classOfLot names the argument with the class of the lot in an operation's result.
+var classOfLot = map[string]string{"Accrue": "class_id", "Exchange": "to_class_id", "Issue": "class_id"}
+
+// membersLot names the operations of members whose lot's id has the address before it.
+var membersLot = map[string]bool{"Exchange": true}
+
 // makesLike says whether the operation makes one of the nouns.
 func makesLike(operation string, nouns []string) bool {
 	return slices.ContainsFunc(makes[operation], func(noun string) bool { return slices.Contains(nouns, noun) })
 }
 
 // kept is what the receipt stores of a result, whose canonical bytes are given.
-func kept(result Result, encoded canonical.Raw) canonical.Raw {
-	if result[redemptionNoun] == nil {
+func kept(operation string, args *canonical.Object, result Result, encoded canonical.Raw) canonical.Raw {
+	lot, isLot := result[lotNoun].(*ledger.IssuedLot)
+	isLot = isLot && lot != nil
+	if result[redemptionNoun] == nil && !isLot {
 		return encoded
 	}
 	stored := make(Result, len(result))
 	for name, value := range result {
 		stored[name] = value
 	}
-	stored[redemptionNoun] = nil
+	if result[redemptionNoun] != nil {
+		stored[redemptionNoun] = nil
+	}
+	if isLot {
+		stored[lotNoun] = args.Text(classOfLot[operation])
+	}
 	return canonical.Encode(stored)
 }
 
-// ToldResult is the result that a stored receipt tells, as it was given first: nothing was refunded yet. newID is the id of what the
-// request made.
-func ToldResult(view *ledger.View, receipt *ledger.Receipt, newID string) canonical.Raw {
-	if !bytes.Contains(receipt.Result, []byte(`"redemption":null`)) {
-		return receipt.Result
+// ToldResult is the result that a stored receipt tells, as it was given first: nothing was refunded yet.
+func ToldResult(view *ledger.View, receipt *ledger.Receipt, authoriser, requestID string) canonical.Raw {
+	result := storedResult(receipt)
+	newID := authoriser + "/" + requestID
+	if class, isClass := result.Get(lotNoun).(string); isClass {
+		lotID := requestID + ".0"
+		if membersLot[receipt.Op] {
+			lotID = newID + ".0"
+		}
+		issuance := ledger.Load[ledger.Issuance](view, ledger.IssuanceKey(class, lotID))
+		result = result.With(lotNoun, &ledger.IssuedLot{
+			LotDates: ledger.LotDates{
+				AvailableOn: issuance.AvailableOn,
+				ExpiresOn:   issuance.ExpiresOn,
+				IssuedOn:    issuance.IssuedOn,
+				LotID:       lotID,
+			},
+			Points: issuance.Points,
+		})
 	}
-	redemption := ledger.Load[ledger.Redemption](view, ledger.RedemptionKey(newID))
-	redemption.Refunded = 0
-	for i := range redemption.Draws {
-		redemption.Draws[i].Refunded = 0
+	if _, there := result.Lookup(redemptionNoun); there {
+		redemption := ledger.Load[ledger.Redemption](view, ledger.RedemptionKey(newID))
+		redemption.Refunded = 0
+		for i := range redemption.Draws {
+			redemption.Draws[i].Refunded = 0
+		}
+		result = result.With(redemptionNoun, redemption)
 	}
-	return canonical.Encode(storedResult(receipt).With(redemptionNoun, redemption))
+	return canonical.Encode(result)
 }
 
 func storedResult(receipt *ledger.Receipt) *canonical.Object {

@@ -38,7 +38,7 @@ var sweepReceipts = Operation{
 				continue
 			}
 			if nouns := made(receipt); nouns != nil {
-				view.Put(key, map[string]any{"made": nouns})
+				view.Put(key, &ledger.Receipt{Made: nouns})
 			} else {
 				view.Delete(key)
 			}
