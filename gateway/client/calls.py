@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import secrets
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import httpx
 
 from gateway.client.problems import Problem, Unanswered
 from gateway.ledger.members import MemberKey
+from gateway.ledger.request_ids import new_request_id
 
 Json = Any
 TRIES_MAX = 6
@@ -107,7 +107,7 @@ class JifenClient:
     ) -> dict[str, Json]:
         """Carries out one operation of the ledger and gives its receipt, waiting through a 202. `signed_by` is the member who authorises it;
         `timestamp` dates it, on a replay network."""
-        key = request_id or secrets.token_hex(16)
+        key = request_id or new_request_id()
         body: dict[str, Json] = {"args": dict(args)}
         if signed_by is not None:
             now = int(time.time()) if timestamp is None else timestamp

@@ -142,8 +142,8 @@ def _receipts(session: Session, wanted: Sequence[str]) -> Texts:
         return {}
     rows = session.execute(
         select(ProjectedOperation.__table__).where(
-            ProjectedOperation.request_id.in_([request_id for _, request_id in names]),
-            ProjectedOperation.authoriser.in_({authoriser for authoriser, _ in names}),
+            ProjectedOperation.request_id.in_([request_id for request_id, _ in names]),
+            ProjectedOperation.authoriser.in_({authoriser for _, authoriser in names}),
             ProjectedOperation.receipt_valid_until.is_not(None),
         )
     )

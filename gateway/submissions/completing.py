@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ from chaincode.spec.codes import Refusal
 from chaincode.spec.operations import OPERATIONS
 from gateway.errors import GatewayError
 from gateway.ledger.errors import Rejected
+from gateway.ledger.request_ids import new_request_id
 
 KEY_HEADER = "Idempotency-Key"
 
@@ -25,7 +25,7 @@ def complete(entry: Mapping[str, Any], key: str | None, now: int, valid_seconds:
     signed = operation.get("authorization") is not None
     if signed and (given or key) is None:
         raise GatewayError("IDEMPOTENCY_KEY_INVALID", "a signed operation brings the request_id that was signed")
-    operation["request_id"] = given or key or secrets.token_hex(16)
+    operation["request_id"] = given or key or new_request_id()
     if operation.get("valid_until") is None:
         operation["valid_until"] = now + valid_seconds
     if not signed:

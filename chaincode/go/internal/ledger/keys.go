@@ -53,9 +53,10 @@ func LegacyKey(classID, referenceHash string) string {
 	return "legacy/" + classID + "/" + referenceHash
 }
 
-// ReceiptKey holds a Receipt.
+// ReceiptKey holds a Receipt. The request's id stands first: ids that begin with the time then lie together, and a look for one that is not
+// there yet costs a peer little.
 func ReceiptKey(authoriser, requestID string) string {
-	return "receipt/" + authoriser + "/" + requestID
+	return "receipt/" + requestID + "/" + authoriser
 }
 
 // SupplyKey holds flow counters of a class, written by the gateway of mspID alone.

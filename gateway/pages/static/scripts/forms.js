@@ -16,10 +16,10 @@
     meta.content = value;
   };
 
-  /** A name for a request that nobody else gives. */
+  /** A name for a request that nobody else gives. It begins with the time: such names lie together on the ledger, which makes them cheap to look for. */
   const requestId = () => {
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    return "web-" + Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    const bytes = crypto.getRandomValues(new Uint8Array(10));
+    return "web-" + Date.now().toString(16).padStart(12, "0") + Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   };
 
   /** An answer outside 2xx: `code` is the gateway's, `problem` its document. Nothing happened. */
