@@ -8,7 +8,6 @@
     const block = event.detail.answer.document?.block_number;
     jifen.forms.show(form, "good", jifen.word("Done."));
     if (block) await jifen.api.call("GET", `/api/v1/classes?at_least_block=${block}`);
-    if (form.dataset.next) location.assign(form.dataset.next);
-    else location.reload();
+    jifen.leave(form.dataset.next, jifen.word("Done."));
   });
 })();

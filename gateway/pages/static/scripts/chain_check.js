@@ -19,7 +19,8 @@
   }
 
   button.addEventListener("click", async () => {
-    button.disabled = true;
+    if (button.getAttribute("aria-disabled") === "true") return;
+    jifen.occupy(button, true);
     result.replaceChildren(jifen.element("p", { class: "loading" }, jifen.word("Your browser is checking the ledger …")));
     try {
       const { kind, channel } = await ask("/ledger/authorities");
@@ -35,7 +36,7 @@
       if (error instanceof jifen.chain.ChainBroken) result.replaceChildren(said("bad", jifen.word("The proof does not hold"), jifen.chain.explain(error)));
       else result.replaceChildren(said("waiting", jifen.word("It could not be checked"), jifen.api.explain(error)));
     } finally {
-      button.disabled = false;
+      jifen.occupy(button, false);
     }
   });
 })();

@@ -180,6 +180,7 @@
     for (const fault of form.querySelectorAll("[data-fault]")) {
       fault.hidden = true;
       fault.textContent = "";
+      fault.removeAttribute("role");
     }
     for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
   }
@@ -188,9 +189,11 @@
   function fault(form, name, text) {
     const place = form.querySelector(`[data-fault="${CSS.escape(name)}"]`);
     if (!place) return false;
+    const field = form.elements.namedItem(name);
+    // Who comes to a field hears what is wrong with it; who is there already hears it as an alert.
+    if (document.activeElement === field) place.setAttribute("role", "alert");
     place.textContent = text;
     place.hidden = false;
-    const field = form.elements.namedItem(name);
     if (field instanceof HTMLElement) {
       field.setAttribute("aria-invalid", "true");
       field.focus();
@@ -310,7 +313,7 @@
       form.requestKey = requestId();
     }
     form.setAttribute("aria-busy", "true");
-    button.disabled = true;
+    jifen.occupy(button, true);
     show(form, "waiting", jifen.word("One moment …"));
     try {
       const empty = form.dataset.body === "none" || method === "DELETE";
@@ -323,15 +326,15 @@
       showRefusal(form, error);
     } finally {
       form.removeAttribute("aria-busy");
-      button.disabled = false;
+      jifen.occupy(button, false);
     }
   }
 
   function done(form, answer, filled) {
     const event = new CustomEvent("jifen:done", { bubbles: true, cancelable: true, detail: { answer, filled } });
     if (!form.dispatchEvent(event)) return;
-    if (form.dataset.next) location.assign(form.dataset.next);
-    else if (form.dataset.reload !== undefined) location.reload();
+    if (form.dataset.next) jifen.leave(form.dataset.next, form.dataset.message);
+    else if (form.dataset.reload !== undefined) jifen.leave(null, form.dataset.message || jifen.word("Done."));
     else {
       show(form, "good", form.dataset.message || jifen.word("Done."));
       if (form.dataset.keep === undefined) form.reset();

@@ -70,7 +70,7 @@
         form.elements.control_total_points.dataset.decimals = form.elements.class_id.selectedOptions[0].dataset.decimals;
         const { body } = jifen.forms.read(form);
         await jifen.api.callFresh("POST", "/api/v1/legacy/imports", { ...body, file: text });
-        location.assign("/merchant/import");
+        jifen.leave("/merchant/import", jifen.word("Done."));
       } catch (error) {
         if (!error.problem && !error.field && !(error instanceof jifen.api.Unknown)) throw error;
         const lines = (error.problem?.errors ?? []).map((one) => [/^\/lines\/(\d+)$/.exec(one.pointer), one.detail]).filter(([line]) => line);
@@ -113,7 +113,7 @@
       const watching = watch(progress, one.dataset.msp, one.dataset.confirmImport, () => over);
       try {
         await jifen.api.callFresh("POST", `/api/v1/legacy/imports/${one.dataset.confirmImport}/confirm`);
-        location.reload();
+        jifen.leave(null, jifen.word("Done."));
       } catch (error) {
         if (!error.problem && !(error instanceof jifen.api.Unknown)) throw error;
         jifen.forms.showRefusal(one, error);

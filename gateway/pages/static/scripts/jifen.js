@@ -77,4 +77,17 @@ window.jifen = window.jifen || {};
     const place = document.getElementById("live");
     if (place) place.textContent = text;
   };
+
+  /** Says that a button is at work, or no longer. It is not disabled, which would take the focus away from whoever pressed it; its work looks whether it runs already. */
+  jifen.occupy = (button, on) => {
+    if (on) button.setAttribute("aria-disabled", "true");
+    else button.removeAttribute("aria-disabled");
+  };
+
+  /** Goes to an address, or shows the page anew where there is none; `page.js` tells there what was done, which would be lost with this page. */
+  jifen.leave = (address, said) => {
+    if (said) sessionStorage.setItem("jifen.said", said);
+    if (address) location.assign(address);
+    else location.reload();
+  };
 })();

@@ -91,7 +91,7 @@
     await jifen.wallet.bring(ask, wrapped, passphrase);
     await enrol(wrapped, passphrase);
     forget(form);
-    location.assign("/key");
+    jifen.leave("/key", jifen.word("Done."));
   });
 
   for (const form of place.querySelectorAll("[data-rewrap]")) {
@@ -118,7 +118,7 @@
         await enrol(wrapped, passphrase);
         return true;
       });
-      if (done) location.reload();
+      if (done) jifen.leave(null, jifen.word("Done."));
     });
   }
 
@@ -144,7 +144,7 @@
       } catch (error) {
         if (error.code !== "MEMBER_EXISTS") throw error;
       }
-      location.reload();
+      jifen.leave(null, jifen.word("Done."));
     });
   }
 

@@ -136,7 +136,7 @@
       jifen.forms.clear(form);
       form.querySelector("[data-outcome]")?.replaceChildren();
       form.setAttribute("aria-busy", "true");
-      button.disabled = true;
+      jifen.occupy(button, true);
       try {
         await work(form);
       } catch (error) {
@@ -149,7 +149,7 @@
         }
       } finally {
         form.removeAttribute("aria-busy");
-        button.disabled = false;
+        jifen.occupy(button, false);
       }
     });
   }

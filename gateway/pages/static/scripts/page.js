@@ -1,6 +1,7 @@
 // What every page does: the menu on narrow screens, signing out, copying, and parts that follow the ledger.
 "use strict";
 (() => {
+  const HEARD_MILLISECONDS = 300;
   const wide = window.matchMedia("(min-width: 60rem)");
   const menu = document.querySelector("[data-menu]");
   if (menu) {
@@ -13,6 +14,14 @@
   window.addEventListener("pageshow", (event) => {
     if (event.persisted && document.querySelector('meta[name="csrf"]')) location.reload();
   });
+
+  // What was done on the page before is told here, once whoever listens knows the page; the focus is at the content, not before the menu.
+  const said = sessionStorage.getItem("jifen.said");
+  if (said !== null) {
+    sessionStorage.removeItem("jifen.said");
+    document.getElementById("main").focus({ preventScroll: true });
+    setTimeout(() => jifen.tell(said), HEARD_MILLISECONDS);
+  }
 
   document.querySelector("[data-sign-out]")?.addEventListener("click", async () => {
     await jifen.api.call("DELETE", "/api/v1/session");

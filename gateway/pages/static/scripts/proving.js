@@ -61,7 +61,8 @@
   }
 
   async function run() {
-    again.disabled = true;
+    if (again.getAttribute("aria-disabled") === "true") return;
+    jifen.occupy(again, true);
     result.replaceChildren(jifen.element("p", { class: "loading" }, jifen.word("Your browser is checking the ledger …")));
     try {
       const found = await jifen.proof.check(claims, jifen.proof.source(lot));
@@ -72,7 +73,7 @@
       if (!(error instanceof jifen.proof.EvidenceMissing) && !(error instanceof TypeError)) throw error;
       result.replaceChildren(notice("waiting", jifen.word("It could not be checked"), jifen.word("The gateway did not answer. Nothing is known against your points; try again.")));
     } finally {
-      again.disabled = false;
+      jifen.occupy(again, false);
     }
   }
 

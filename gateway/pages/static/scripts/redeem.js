@@ -56,18 +56,23 @@
   const outcome = document.querySelector("[data-release-outcome]");
   document.addEventListener("click", async (event) => {
     const button = event.target.closest?.("[data-release]");
-    if (!button) return;
-    button.disabled = true;
+    if (!button || button.getAttribute("aria-disabled") === "true") return;
+    jifen.occupy(button, true);
     try {
       const address = button.dataset.release.split("/")[0];
       const done = await carryOut("Release", { hold_id: button.dataset.release }, address, outcome);
       jifen.forms.show(outcome, done ? "good" : "waiting", done ? jifen.word("Ended. The points are free again.") : jifen.word("Nothing has changed."));
-      if (done) await jifen.refresh();
+      if (done) {
+        const said = outcome.querySelector("[data-outcome]"); // the button goes away with the reservation
+        said.tabIndex = -1;
+        said.focus();
+        await jifen.refresh();
+      }
     } catch (error) {
       if (!error.problem && !(error instanceof jifen.api.Unknown)) throw error;
       jifen.forms.showRefusal(outcome, error);
     } finally {
-      button.disabled = false;
+      jifen.occupy(button, false);
     }
   });
 

@@ -4,9 +4,11 @@
   function handle(form, work) {
     form?.addEventListener("submit", async (event) => {
       event.preventDefault();
+      if (form.getAttribute("aria-busy") === "true") return;
       const button = form.querySelector('button[type="submit"]');
       jifen.forms.clear(form);
-      button.disabled = true;
+      form.setAttribute("aria-busy", "true");
+      jifen.occupy(button, true);
       try {
         await work(form);
       } catch (error) {
@@ -14,7 +16,8 @@
         else if (error.problem || error instanceof jifen.api.Unknown) jifen.forms.showRefusal(form, error);
         else throw error;
       } finally {
-        button.disabled = false;
+        form.removeAttribute("aria-busy");
+        jifen.occupy(button, false);
       }
     });
   }
@@ -30,7 +33,7 @@
     const credential = await navigator.credentials.create({ publicKey });
     const body = { challenge_id: asked.challenge_id, credential: credential.toJSON(), name: form.elements.passkey_name.value.trim() };
     await jifen.api.call("POST", "/api/v1/passkeys", body);
-    location.reload();
+    jifen.leave(null, jifen.word("Done."));
   });
 
   document.querySelector("[data-contact-change]")?.addEventListener("jifen:done", (event) => {

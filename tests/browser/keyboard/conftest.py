@@ -1,0 +1,34 @@
+"""Who else is there: second persons, each in a browser of her own; and who looks at which audience's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from gateway.access.principals import Role
+from tests.browser.site import Served
+from tests.browser.test_every_page import viewers
+
+__all__ = ["viewers"]
+
+Desk = Callable[..., Page]
+"""`desk(site, role, …)`: the page of a new account of the site's staff."""
+
+
+@pytest.fixture
+def desk(browser: Browser) -> Iterator[Desk]:
+    """Opens pages of staff, each in a browser of its own."""
+    with ExitStack() as stack:
+
+        def opened(site: Served, *roles: Role) -> Page:
+            context: BrowserContext = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
+            stack.callback(context.close)
+            site.let_in(context, site.staff(*roles))
+            page = context.new_page()
+            page.set_default_timeout(15_000)
+            return page
+
+        yield opened
