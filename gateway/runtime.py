@@ -21,9 +21,7 @@ through them again and again, a quarter of the gateway's time an operation under
 
 
 def ease_collector() -> None:
-    """Lets the process's cyclic collector come seldom, and leave alone what is there by now. For a process that is a gateway, once it has started."""
-    gc.collect()
-    gc.freeze()
+    """Lets the process's cyclic collector come seldom. For a process that is a gateway."""
     gc.set_threshold(*COLLECTOR_THRESHOLDS)
 
 
