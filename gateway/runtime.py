@@ -15,9 +15,10 @@ import uvloop
 log = structlog.get_logger()
 Result = TypeVar("Result")
 STOP_SECONDS = 10.0
-COLLECTOR_THRESHOLDS = (50_000, 20, 50)
+COLLECTOR_THRESHOLDS = (10_000, 10, 10)
 """For `gc.set_threshold`. Thousands of operations that wait are live objects, and hardly any are in cycles: with the interpreter's own thresholds it went
-through them again and again, a quarter of the gateway's time an operation under load (106 against 80 µs, measured with `jifen bench throughput`)."""
+through them again and again (100 against 87 µs of the gateway's time an operation under load, measured as P1 of `jifen bench throughput` is). Not more seldom: what is
+in cycles waits for the oldest generation's turn, a million objects, and so cannot grow beyond that."""
 
 
 def ease_collector() -> None:

@@ -12,6 +12,7 @@
   const journal = jifen.till.open(document.querySelector("[data-lines]"), facts.staff, facts.msp, facts.valid_seconds);
   const chosen = { accrue: null, redeem: null, refund: null };
   let mode = "accrue";
+  let newest = 0; // block of the last receipt: what was paid a moment ago can be given back
 
   const nameOf = (classId) => facts.classes[classId]?.name ?? classId;
   const short = (address) => `${address.slice(0, 8)}…${address.slice(-6)}`;
@@ -101,6 +102,7 @@
     } catch (error) {
       return refuse(form, error);
     }
+    newest = Math.max(newest, receipt.block_number ?? 0);
     release();
     try {
       await (late ? show("good", jifen.word("It is certain now"), line.said) : done(receipt));
@@ -258,7 +260,7 @@
     const text = form.elements.order.value.trim();
     if (!text) throw beside("order", jifen.word("Which order?"));
     if (chosen.refund?.text !== text) {
-      const rows = await payments(text, facts.msp);
+      const rows = await payments(text, facts.msp, newest);
       if (!rows.length) throw beside("order", jifen.word("Nothing was paid here with points under this number."));
       if (rows.length > 1) {
         return offer(form, rows, (one) => `${one.redeemed_on} · ${jifen.points(one.points, decimalsOf(one.draws, facts.classes))}`, (one) => takePayment(form, one, text));

@@ -61,20 +61,20 @@
     return found.filter((one) => one.expires_at >= jifen.now());
   }
 
-  /** The payments at this merchant for an order, or of a number, of which anything is left to give back. */
-  async function payments(text, msp) {
+  /** The payments at this merchant for an order, or of a number, of which anything is left to give back, with what stands in the block. */
+  async function payments(text, msp, block) {
     const wanted = text.trim();
     const found = [];
     if (/^[^/\s]+\/[^/\s]+$/.test(wanted)) {
       const [authoriser, request] = wanted.split("/");
-      const one = await ask("GET", `/api/v1/redemptions/${encodeURIComponent(authoriser)}/${encodeURIComponent(request)}`).catch((error) => {
+      const one = await ask("GET", `/api/v1/redemptions/${encodeURIComponent(authoriser)}/${encodeURIComponent(request)}?at_least_block=${block}`).catch((error) => {
         if (error.code !== "OBJECT_UNKNOWN") throw error;
         return null;
       });
       if (one && one.redemption.acceptor_msp === msp) found.push(one.redemption);
     }
     if (!found.length) {
-      found.push(...(await ask("GET", `/api/v1/redemptions?acceptor_msp=${encodeURIComponent(msp)}&order_ref=${encodeURIComponent(wanted)}&limit=${ROWS}`)).items);
+      found.push(...(await ask("GET", `/api/v1/redemptions?acceptor_msp=${encodeURIComponent(msp)}&order_ref=${encodeURIComponent(wanted)}&limit=${ROWS}&at_least_block=${block}`)).items);
     }
     return found.filter((one) => one.kind !== "EXCHANGE");
   }
