@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-_CHARACTERS = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
-_VALUES = {character: value for value, character in enumerate(_CHARACTERS)}
+CHARACTERS = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+"""Of the data part, by their values."""
+_VALUES = {character: value for value, character in enumerate(CHARACTERS)}
 _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 
 
@@ -43,7 +44,7 @@ def encode(prefix: str, data: bytes) -> str:
     assert values is not None
     checksum = _polymod(_expand(prefix) + values + [0] * 6) ^ 1
     values += [(checksum >> 5 * (5 - place)) & 31 for place in range(6)]
-    return prefix + "1" + "".join(_CHARACTERS[value] for value in values)
+    return prefix + "1" + "".join(CHARACTERS[value] for value in values)
 
 
 def decode(prefix: str, text: str) -> bytes | None:

@@ -62,6 +62,6 @@ def told(view: View, receipt: Json, authoriser: str, request_id: str) -> Json:
 def made(result: Json) -> list[str]:
     """The nouns that stand under the request's id because of it, in the order of their names."""
     found = {noun for noun in (HOLD, REDEMPTION) if noun in result}
-    if result.get("lot") or result.get("lots"):
+    if result.get(LOT) or result.get("lots"):
         found.add(LOT)
     return sorted(found)

@@ -6,13 +6,14 @@ import asyncio
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from chaincode.spec.bech32 import CHARACTERS
 from chaincode.spec.footprint import Footprint
+from chaincode.spec.signatures import ADDRESS_PREFIX
 from gateway.ledger.port import Operation, Receipt
 
 _BALANCE = "balance/"
-_ADDRESS = "jf1"
-_PLACES = frozenset("qpzry9x8gf2tvdw0s3jn54khce6mua7l")
-"""The characters of the data part of an address."""
+_ADDRESS = f"{ADDRESS_PREFIX}1"
+_PLACES = frozenset(CHARACTERS)
 
 
 class State(StrEnum):
