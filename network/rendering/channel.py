@@ -35,12 +35,15 @@ def channel_config(consortium: Consortium, definitions: Sequence[OrgDefinition])
     with orderers are in the orderer group too; anchor peers stand in it from the first block on, for without them the peers
     of different orgs do not see each other."""
     merchants = [one.msp_id for one in definitions if one.peers]
+    anybody = out_of(1, [one.msp_id for one in definitions], "member")
     ordering = [one for one in definitions if one.orderers]
     application = {
         "Capabilities": {"V2_5": True},
         "Organizations": [_org(one, anchors=True) for one in definitions],
         "Policies": {
             **_implicit(),
+            "Readers": _signature(anybody),
+            "Writers": _signature(anybody),
             "Endorsement": _signature(out_of(consortium.endorsement.k, merchants)),
             "LifecycleEndorsement": _signature(out_of(majority(len(merchants)), merchants)),
         },

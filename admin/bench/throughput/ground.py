@@ -13,6 +13,7 @@ from gateway.ledger.errors import Rejected
 from gateway.ledger.members import MemberKey
 from gateway.ledger.opening import open_ledger
 from gateway.ledger.port import Json, Ledger
+from gateway.ledger.request_ids import new_request_id
 from network.connection import NetworkConnection
 
 DAY_SECONDS = 86_400
@@ -37,7 +38,6 @@ class Ground:
         self.node_classes = [[f"{self.name}-{lane}-{n}" for n in range(CLASSES_PER_LANE)] for lane in range(node_lanes)]
         where = {"channel": network.channel, "chaincode": network.chaincode}
         self.members = [MemberKey.derived(f"jifen bench {self.name} {n}", **where) for n in range(members)]
-        self._numbers = itertools.count()
         self._new_classes = (f"{self.name}-a{n}" for n in itertools.count())
 
     async def prepare(self) -> None:
@@ -80,9 +80,8 @@ class Ground:
             await _all(issuer, grants)
 
     def request(self, op: str, args: Json) -> dict[str, Json]:
-        """An operation with a request_id of its own."""
-        request_id = f"{self.name}-{next(self._numbers)}"
-        return {"args": args, "op": op, "request_id": request_id, "valid_until": self.valid_until}
+        """An operation with a request_id of its own, as gateways, clients and pages make them."""
+        return {"args": args, "op": op, "request_id": new_request_id(), "valid_until": self.valid_until}
 
     async def new_accruals(self, count: int) -> Iterator[dict[str, Json]]:
         """Purchases of all members of one new class, then of all of the next. So many of them have each a member and class of their own, as the

@@ -10,7 +10,7 @@ from admin.bench import node_client
 from admin.bench.document import Goal, answer
 from admin.bench.throughput.gateways import several_gateways
 from admin.bench.throughput.ground import Ground
-from admin.bench.throughput.growth import LANES, P5_GOAL, cost_of_a_transaction
+from admin.bench.throughput.growth import BLOCK, LANES, P5_GOAL, cost_of_a_transaction
 from admin.bench.throughput.job import main_job
 from admin.bench.throughput.parts import Parts
 from admin.bench.throughput.plan import Plan, Report
@@ -76,9 +76,10 @@ async def measure(plan: Plan, report: Report, folder: Path | None = None, *, wit
 
 async def _cost_among(orgs: int, report: Report) -> dict[str, Any]:
     """What a transaction costs among so many organisations, on a new network: a peer that has worked before still compacts its states."""
+    declaration = merchants_declaration(orgs).model_copy(update={"batch": BLOCK})
     with (
         tempfile.TemporaryDirectory(prefix="jifen-bench-") as place,
-        running_network(merchants_declaration(orgs), Path(place) / "network", report) as network,
+        running_network(declaration, Path(place) / "network", report) as network,
     ):
         ground = Ground(network, members=200, node_lanes=LANES)
         await ground.prepare()
