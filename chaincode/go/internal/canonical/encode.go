@@ -27,7 +27,16 @@ type Appender interface {
 // Encode gives the canonical bytes of a decoded document, of a struct with `json` tags (an optional `canonical:"null"` makes an empty
 // text null), of a map[string]any, or of lists and pointers of these. A nil list or pointer is null. Any other value panics: the
 // ledger has none.
-func Encode(value any) []byte { return Append(nil, value) }
+func Encode(value any) []byte {
+	scratch := scratches.Get().(*[]byte)
+	defer scratches.Put(scratch)
+	*scratch = Append((*scratch)[:0], value)
+	return slices.Clone(*scratch)
+}
+
+// scratches are buffers that documents are written into before their length is known. A batch's event leaves one of its size, which the
+// garbage collector takes.
+var scratches = sync.Pool{New: func() any { return &[]byte{} }}
 
 // Append appends the canonical bytes of value to out.
 func Append(out []byte, value any) []byte {
@@ -86,8 +95,11 @@ func appendList(out []byte, list []any) []byte {
 }
 
 func appendMap(out []byte, found map[string]any) []byte {
+	var few [fewNames]string
+	names := slices.AppendSeq(few[:0], maps.Keys(found))
+	slices.Sort(names)
 	out = append(out, '{')
-	for i, name := range slices.Sorted(maps.Keys(found)) {
+	for i, name := range names {
 		if i > 0 {
 			out = append(out, ',')
 		}
@@ -96,6 +108,9 @@ func appendMap(out []byte, found map[string]any) []byte {
 	}
 	return append(out, '}')
 }
+
+// fewNames is how many names of a map are sorted without memory of their own.
+const fewNames = 16
 
 const lowerHex = "0123456789abcdef"
 

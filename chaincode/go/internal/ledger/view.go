@@ -134,6 +134,12 @@ func (v *View) Put(key string, document any) {
 	v.operation[key] = canonical.Encode(document)
 }
 
+// Replace is Put of a document that the caller changes no more: who reads it next gets it as it is, not decoded anew.
+func Replace[T any](v *View, key string, document *T) {
+	v.Put(key, document)
+	v.shared[key] = document
+}
+
 // Delete removes key.
 func (v *View) Delete(key string) {
 	delete(v.shared, key)

@@ -18,10 +18,16 @@ var (
 	restored          flow = func(s *ledger.Supply) *int64 { return &s.Restored }
 )
 
-// loadOr gives the document at key, or a new empty one.
-func loadOr[T any](view *ledger.View, key string) *T {
-	if found := ledger.Load[T](view, key); found != nil {
-		return found
+// flat is a document without references, so that a copy shares nothing with it. Many operations of a batch change the same counters.
+type flat interface {
+	ledger.Allowance | ledger.Carry | ledger.Cover | ledger.Limit | ledger.Position | ledger.Rate | ledger.Supply
+}
+
+// loadOr gives a copy of the document at key, or a new empty one.
+func loadOr[T flat](view *ledger.View, key string) *T {
+	if found := ledger.Read[T](view, key); found != nil {
+		duplicate := *found
+		return &duplicate
 	}
 	return new(T)
 }
@@ -38,7 +44,7 @@ func count(view *ledger.View, context *Context, classID string, which flow, poin
 		return err
 	}
 	*which(counters) = sum
-	view.Put(key, counters)
+	ledger.Replace(view, key, counters)
 	return nil
 }
 
@@ -63,7 +69,7 @@ func addRedeemed(view *ledger.View, context *Context, windowID int64, issuerMSP 
 		return refusal.Newf(refusal.CoverExceeded,
 			"%s at %s: cover %d, would be %d", issuerMSP, acceptorMSP, slice.CoverMillionths, value)
 	}
-	view.Put(key, position)
+	ledger.Replace(view, key, position)
 	return nil
 }
 
@@ -79,6 +85,6 @@ func addRefunded(view *ledger.View, context *Context, windowID int64, issuerMSP 
 	if _, err := ledger.Exact(position.Value()); err != nil {
 		return err
 	}
-	view.Put(key, position)
+	ledger.Replace(view, key, position)
 	return nil
 }
