@@ -11,6 +11,7 @@ from admin.vectors.world import CLASSES, DAY, MERCHANTS, PEOPLE, Speaker, World,
 from chaincode.spec.canonical import Json, encode
 from chaincode.spec.issuances import issuance_of
 from chaincode.spec.queries import QUERIES
+from chaincode.spec.redemptions import redemption_of
 
 NAMES = list(PEOPLE)
 MSPS = list(MERCHANTS)
@@ -212,7 +213,7 @@ class Actor:
 
     def _refund(self, step: Step) -> tuple[str, str, Json, str]:
         redemption_id = self._one("redemption/", step.a)
-        found = self._document(f"redemption/{redemption_id}")
+        found = redemption_of(self._document(f"redemption/{redemption_id}"), redemption_id)
         args: Json = {"redemption_id": redemption_id}
         if step.b % 2:
             args["points"] = step.points % 40 + 1

@@ -19,6 +19,7 @@ from chaincode.spec.issuances import ISSUANCE_FIELDS
 from chaincode.spec.operations import OPERATIONS, Operation
 from chaincode.spec.queries import QUERIES
 from chaincode.spec.receipts import RECEIPT_FIELDS
+from chaincode.spec.redemptions import REDEMPTION_FIELDS
 
 NOUNS = {
     "CONSORTIUM": "the consortium 联盟: operators, currency, time zone, deadline",
@@ -44,7 +45,7 @@ NOUNS = {
 }
 """What stands under each key, by its name in `chaincode.spec.keys`."""
 
-LISTS = {"issuance": ISSUANCE_FIELDS, "receipt": RECEIPT_FIELDS}
+LISTS = {"issuance": ISSUANCE_FIELDS, "receipt": RECEIPT_FIELDS, "redemption": REDEMPTION_FIELDS}
 """Documents that are stored as the list of their values, in this order."""
 
 ANSWERS = {

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from chaincode.spec import keys
 from chaincode.spec.canonical import Json
 from chaincode.spec.fields import LEGACY_PREFIX
+from chaincode.spec.redemptions import redemption_of
 
 Look = Callable[[str], Json]
-"""A document by its key, or None."""
+"""A document by its key, as it is stored, or None."""
 
 
 @dataclass(slots=True)
@@ -218,7 +219,8 @@ def _redeem(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
 
 def _refund(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     found.writes.add(keys.redemption(args["redemption_id"]))
-    redemption = _document(keys.redemption(args["redemption_id"]), look, found)
+    document = _document(keys.redemption(args["redemption_id"]), look, found)
+    redemption = redemption_of(document, args["redemption_id"])
     if redemption is not None:
         class_ids = {draw["class_id"] for draw in redemption["draws"]}
         _spend(class_ids, redemption["member"], speaker, look, found)

@@ -2,9 +2,9 @@
 
 1. per class: issued - redeemed - expired - reversed + restored = sum of lots. 2. held in lots = sum of open holds, lot by lot.
 3. net positions of a window add up to 0, its matrix follows from its positions, and what was redeemed away from the issuer is what the
-redemptions say. 4. every redemption stands in one window that there is. 5. no lot is negative or over its origin. 6. a class's points exist only
-through its issuer. 7. cover given out is within cover posted, allowances and positions are in range. (8, that replay gives the state byte for byte, is
-the replay's own.)
+redemptions say. 4. every redemption stands in one window that there is, and a class's counters are what the draws say. 5. no lot is negative or
+over its origin. 6. a class's points exist only through its issuer. 7. cover given out is within cover posted, allowances and positions are in
+range. (8, that replay gives the state byte for byte, is the replay's own.)
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.counters import FLOWS
 from chaincode.spec.issuances import issuance_of
 from chaincode.spec.limits import INTEGER_MAX, LOTS_PER_BALANCE_MAX
+from chaincode.spec.redemptions import redemption_of
 from chaincode.spec.state import Posting
 
 NAMES = (
@@ -171,21 +172,30 @@ def _redemptions(nouns: Nouns, documents: Mapping[str, Json]) -> list[str]:
     found = []
     current = documents.get(keys.CURRENT_WINDOW, {"window_id": 0})["window_id"]
     redeemed: Counter[int] = Counter()
+    drawn: Counter[str] = Counter()
+    restored: Counter[str] = Counter()
     refunded = 0
-    for redemption in nouns["redemption"].values():
+    for redemption_id, document in nouns["redemption"].items():
+        redemption = redemption_of(document, redemption_id)
         window_id = redemption["window_id"]
         if not 1 <= window_id <= current:
-            found.append(f"{redemption['redemption_id']}: no window {window_id}")
+            found.append(f"{redemption_id}: no window {window_id}")
         for draw in redemption["draws"]:
+            drawn[draw["class_id"]] += draw["points"]
+            restored[draw["class_id"]] += draw["refunded"]
             if draw["issuer_msp"] != redemption["acceptor_msp"]:
                 redeemed[window_id] += draw["value_millionths"]
                 refunded += draw["value_millionths"] // draw["points"] * draw["refunded"]
-        if sum(draw["points"] for draw in redemption["draws"]) != redemption["points"]:
-            found.append(f"{redemption['redemption_id']}: draws do not add up to its points")
         if sum(draw["refunded"] for draw in redemption["draws"]) != redemption["refunded"] or any(
             not 0 <= draw["refunded"] <= draw["points"] for draw in redemption["draws"]
         ):
-            found.append(f"{redemption['redemption_id']}: refunds do not add up")
+            found.append(f"{redemption_id}: refunds do not add up")
+    for name, counters in nouns["supply"].items():
+        class_id = name.split("/")[0]
+        drawn[class_id] -= counters["redeemed_own"] + counters["redeemed_elsewhere"]
+        restored[class_id] -= counters["restored"]
+    found += [f"{class_id}: counters and draws differ by {rest}" for class_id, rest in drawn.items() if rest]
+    found += [f"{class_id}: counters and refunds differ by {rest}" for class_id, rest in restored.items() if rest]
     booked: Counter[int] = Counter()
     returned = 0
     for name, position in nouns["position"].items():

@@ -11,6 +11,7 @@ from __future__ import annotations
 from chaincode.spec import keys
 from chaincode.spec.canonical import Json
 from chaincode.spec.issuances import issuance_of
+from chaincode.spec.redemptions import redemption_of
 from chaincode.spec.state import View
 
 RECEIPT_FIELDS = ("content", "now", "op", "result", "tx_id", "valid_until")
@@ -53,7 +54,7 @@ def told(view: View, receipt: Json, authoriser: str, request_id: str) -> Json:
         dates = {name: issuance[name] for name in ("available_on", "expires_on", "issued_on")}
         result[LOT] = {**dates, "lot_id": lot_id, "points": issuance["points"]}
     if REDEMPTION in result:
-        redemption = view.get(keys.redemption(new_id))
+        redemption = redemption_of(view.get(keys.redemption(new_id)), new_id)
         draws = [{**draw, "refunded": 0} for draw in redemption["draws"]]
         result[REDEMPTION] = {**redemption, "draws": draws, "refunded": 0}
     return result

@@ -10,6 +10,7 @@ from chaincode.spec.context import Context
 from chaincode.spec.counters import add_redeemed, count
 from chaincode.spec.limits import DRAWS_PER_REDEMPTION_MAX
 from chaincode.spec.receipts import REDEMPTION
+from chaincode.spec.redemptions import stored
 from chaincode.spec.state import View, exact
 
 
@@ -61,5 +62,5 @@ def redeem_draws(
         "value_millionths": total,
         "window_id": window_id,
     }
-    view.put(keys.redemption(context.new_id), redemption)
+    view.put(keys.redemption(context.new_id), stored(redemption))
     return redemption

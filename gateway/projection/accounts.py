@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
@@ -10,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from chaincode.spec import keys
 from chaincode.spec.balances import draw_key, is_expired
+from chaincode.spec.canonical import Json
+from chaincode.spec.redemptions import redemption_of
 from gateway.projection.cursors import decode_cursor, encode_cursor
 from gateway.projection.documents import (
     AccountBalance,
@@ -100,7 +103,7 @@ class Accounts(Reader):
     def redemption(self, redemption_id: str) -> RedemptionDetail:
         """A redemption with the operations that made and refunded it."""
         with self.reading() as (session, position):
-            found = document(session, keys.redemption(redemption_id))
+            found = redemption_of(document(session, keys.redemption(redemption_id)), redemption_id)
             if found is None:
                 raise unknown(redemption_id)
             wanted = (
@@ -129,11 +132,11 @@ class Accounts(Reader):
             "order_ref": order_ref,
             "window_id": window_id,
         }
-        prefix = keys.redemption("")
-        found = select(ProjectedRedemption.operation_number, ProjectedDocument.value).join(
-            ProjectedDocument, ProjectedDocument.key == prefix + ProjectedRedemption.redemption_id
+        redemption, prefix = ProjectedRedemption, keys.redemption("")
+        found = select(redemption.operation_number, redemption.redemption_id, ProjectedDocument.value).join(
+            ProjectedDocument, ProjectedDocument.key == prefix + redemption.redemption_id
         )
-        return self._nouns("redemptions", found, ProjectedRedemption, filters, cursor, limit)
+        return self._nouns("redemptions", found, redemption, filters, cursor, limit, redemption_of)
 
     def hold(self, hold_id: str) -> HoldDetail:
         """A hold with the operation that made it."""
@@ -156,7 +159,7 @@ class Accounts(Reader):
     ) -> NounListing:
         """Holds as the ledger has them, newest first: of a member, at an acceptor, in a status."""
         filters: Filters = {"member": member, "acceptor_msp": acceptor_msp, "status": status}
-        found = select(ProjectedHold.operation_number, ProjectedDocument.value).join(
+        found = select(ProjectedHold.operation_number, ProjectedHold.hold_id, ProjectedDocument.value).join(
             ProjectedDocument, ProjectedDocument.key == keys.hold("") + ProjectedHold.hold_id
         )
         return self._nouns("holds", found, ProjectedHold, filters, cursor, limit)
@@ -164,12 +167,14 @@ class Accounts(Reader):
     def _nouns(
         self,
         name: str,
-        wanted: Select[int, str],
+        wanted: Select[int, str, str],
         model: type[ProjectedRedemption] | type[ProjectedHold],
         filters: Filters,
         cursor: str | None,
         limit: int,
+        shape: Callable[[Json, str], Json] = lambda document, noun_id: document,
     ) -> NounListing:
+        """A page of what is `wanted` as (operation's number, id, text), each document in its `shape`, which is given its id too."""
         number = model.operation_number
         for column, value in filters.items():
             if value is not None:
@@ -180,7 +185,7 @@ class Accounts(Reader):
         with self.reading() as (session, position):
             rows, more = page(session.execute(wanted.order_by(number.desc()).limit(limit + 1)), limit)
             following = encode_cursor(name, filters, rows[-1].operation_number) if more else None
-            items = [json.loads(row.value) for row in rows]
+            items = [shape(json.loads(text), noun_id) for _, noun_id, text in rows]
             return NounListing(items=items, next=following, block_number=position.block_number)
 
 

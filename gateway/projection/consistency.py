@@ -11,7 +11,9 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from chaincode.spec.balances import LOT_FIELDS, lots_of
+from chaincode.spec.canonical import Json
 from chaincode.spec.counters import FLOWS
+from chaincode.spec.redemptions import redemption_of
 from gateway.projection.snapshots import position_of
 from gateway.projection.writing import documents
 from gateway.store.models.projection import (
@@ -28,6 +30,7 @@ from gateway.store.models.projection import (
 )
 
 Figures = Mapping[tuple[Any, ...], Any]
+_REDEMPTION = ("member", "acceptor_msp", "order_ref", "window_id")
 
 
 def table_differences(session: Session) -> list[str]:
@@ -40,8 +43,8 @@ def table_differences(session: Session) -> list[str]:
         "class_flows": lambda: (_flow_rows(session), _flows(session)),
         "redemption_entries": lambda: (_redeemed(session), _positions(session)),
         "redemptions": lambda: (
-            _rows(session, ProjectedRedemption, "redemption_id", "member", "acceptor_msp", "order_ref", "window_id"),
-            _named(session, "redemption/", "redemption_id", "member", "acceptor_msp", "order_ref", "window_id"),
+            _rows(session, ProjectedRedemption, "redemption_id", *_REDEMPTION),
+            _named(session, "redemption/", "redemption_id", *_REDEMPTION, shape=redemption_of),
         ),
         "holds": lambda: (
             _rows(session, ProjectedHold, "hold_id", "member", "acceptor_msp", "status", "expires_at"),
@@ -144,8 +147,13 @@ def _rows(session: Session, model: Any, *names: str) -> Figures:
     return {(row[0],): tuple(row[1:]) for row in rows}
 
 
-def _named(session: Session, prefix: str, *names: str) -> Figures:
-    found = (json.loads(text) for _, text in documents(session, prefix))
+def _named(
+    session: Session,
+    prefix: str,
+    *names: str,
+    shape: Callable[[Json, str], Json] = lambda document, name: document,
+) -> Figures:
+    found = (shape(json.loads(text), key.removeprefix(prefix)) for key, text in documents(session, prefix))
     return {(document[names[0]],): tuple(document[name] for name in names[1:]) for document in found}
 
 

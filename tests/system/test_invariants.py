@@ -14,8 +14,13 @@ import pytest
 from chaincode.spec.balances import LOT_FIELDS
 from chaincode.spec.canonical import encode
 from chaincode.spec.invariants import NAMES, Journal, check
+from chaincode.spec.redemptions import DRAW_FIELDS, REDEMPTION_FIELDS
 
 LOT_ID, POINTS, HELD = (LOT_FIELDS.index(name) for name in ("lot_id", "points", "held"))
+ACCEPTOR, DRAWS, WINDOW = (REDEMPTION_FIELDS.index(name) for name in ("acceptor_msp", "draws", "window_id"))
+ISSUER, DRAWN, REFUNDED, VALUE = (
+    DRAW_FIELDS.index(name) for name in ("issuer_msp", "points", "refunded", "value_millionths")
+)
 Documents = dict[str, Any]
 Sound = tuple[Documents, Journal]
 
@@ -127,8 +132,8 @@ def in_draw(documents: Documents) -> Any:
         draw
         for key, redemption in sorted(documents.items())
         if key.startswith("redemption/")
-        for draw in redemption["draws"]
-        if draw["issuer_msp"] != redemption["acceptor_msp"]
+        for draw in redemption[DRAWS]
+        if draw[ISSUER] != redemption[ACCEPTOR]
     )
 
 
@@ -158,10 +163,10 @@ BREAKS: list[tuple[str, str, Callable[[Documents], None]]] = [
     ("windows_net_to_zero", "matrix off by one", set_in(in_matrix, "redeemed_millionths", plus(1))),
     ("windows_net_to_zero", "payment off by one", set_in(in_payment, "amount_minor", plus(1))),
     ("redemptions_stand_in_a_window", "a redemption lost", lose_a_redemption),
-    ("redemptions_stand_in_a_window", "in a window to come", set_in(in_redemption, "window_id", plus(9))),
-    ("redemptions_stand_in_a_window", "points not those of its draws", set_in(in_redemption, "points", plus(1))),
-    ("redemptions_stand_in_a_window", "refunded more than drawn", set_in(in_draw, "refunded", plus(10**6))),
-    ("redemptions_stand_in_a_window", "a value changed", set_in(in_draw, "value_millionths", plus(1))),
+    ("redemptions_stand_in_a_window", "in a window to come", set_in(in_redemption, WINDOW, plus(9))),
+    ("redemptions_stand_in_a_window", "more drawn than counted", set_in(in_draw, DRAWN, plus(1))),
+    ("redemptions_stand_in_a_window", "refunded more than drawn", set_in(in_draw, REFUNDED, plus(10**6))),
+    ("redemptions_stand_in_a_window", "a value changed", set_in(in_draw, VALUE, plus(1))),
     ("lots_within_their_origin", "a negative lot", set_in(lot_with_points, POINTS, lambda value: -value)),
     ("lots_within_their_origin", "more than was issued", set_in(lot_with_points, POINTS, plus(10**6))),
     ("lots_within_their_origin", "more held than there is", set_in(lot_with_points, HELD, plus(10**6))),

@@ -279,6 +279,11 @@ def _refund() -> list[Case]:
     )
     c("other_shard", "In another lane.", _redeemed(), {"redemption_id": shop}, shard=1)
     c("expired", "What has expired meanwhile comes back expired.", _redeemed().later(days=400), {"redemption_id": shop})
+    lasting = standard()
+    lasting.do("UpdateClass", {"class_id": "north", "validity": {"kind": "NEVER"}})
+    issue(lasting, "north", 50, request_id="n")
+    lasting.do("Redeem", _args(20), "harbor", member="alice", request_id="shop")
+    c("never", "What never expires comes back so.", lasting, {"points": 5, "redemption_id": shop})
     c(
         "before_window",
         "Dated before the window.",

@@ -14,6 +14,7 @@ from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.counters import add_refunded, count
 from chaincode.spec.nouns import PRESENT, current_window, merchant, require_acceptor
+from chaincode.spec.redemptions import redemption_of, stored
 from chaincode.spec.state import View
 
 NAME = "Refund"
@@ -29,7 +30,7 @@ def prefetch(args: Json, context: Context) -> list[str]:
 def apply(view: View, context: Context, args: Json) -> Json:
     window = current_window(view, context)
     key = keys.redemption(args["redemption_id"])
-    redemption = view.get(key)
+    redemption = redemption_of(view.get(key), args["redemption_id"])
     if redemption is None:
         raise Refusal("UNKNOWN_REDEMPTION", args["redemption_id"])
     require_acceptor(context, redemption["acceptor_msp"])
@@ -58,7 +59,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
             {"class_id": draw["class_id"], "lot_id": draw["lot_id"], "points": part, "value_millionths": value}
         )
     redemption["refunded"] += points
-    view.put(key, redemption)
+    view.put(key, stored(redemption))
     for issuer_msp in sorted(values):
         if issuer_msp != context.msp_id:
             add_refunded(view, context, window["window_id"], issuer_msp, values[issuer_msp])

@@ -1,4 +1,4 @@
-"""Questions that give one stored document as it is."""
+"""Questions that give one document, most of them as it is stored."""
 
 from __future__ import annotations
 
@@ -9,17 +9,24 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.queries.base import Moment, Query
 from chaincode.spec.receipts import receipt_of, told
+from chaincode.spec.redemptions import redemption_of
 from chaincode.spec.state import View
 
 
-def _document(name: str, arguments: fields.Fields, key: Callable[[Json], str], code: str) -> Query:
-    """A query for the document at `key(args)`; `code`, with the arguments in the order of their names, where there is none."""
+def _document(
+    name: str,
+    arguments: fields.Fields,
+    key: Callable[[Json], str],
+    code: str,
+    shape: Callable[[Json, Json], Json] = lambda document, args: document,
+) -> Query:
+    """A query for the document at `key(args)`, in its `shape`; `code`, with the arguments in the order of their names, where there is none."""
 
     def answer(view: View, moment: Moment, args: Json) -> Json:
         found = view.get(key(args))
         if found is None:
             raise Refusal(code, " ".join(str(args[field]) for field in sorted(args)) or name)
-        return found
+        return shape(found, args)
 
     return Query(name, arguments, answer)
 
@@ -85,6 +92,7 @@ QUERIES = (
         {"redemption_id": fields.OBJECT_ID},
         lambda args: keys.redemption(args["redemption_id"]),
         "UNKNOWN_REDEMPTION",
+        lambda document, args: redemption_of(document, args["redemption_id"]),
     ),
     _document("GetHold", {"hold_id": fields.OBJECT_ID}, lambda args: keys.hold(args["hold_id"]), "UNKNOWN_HOLD"),
     _document(

@@ -9,6 +9,7 @@ from chaincode.spec import fields, limits
 from chaincode.spec.balances import lots_of
 from chaincode.spec.canonical import Json
 from chaincode.spec.queries.base import Moment, Query
+from chaincode.spec.redemptions import redemption_of
 from chaincode.spec.state import View
 
 PAGE: fields.Fields = {
@@ -21,9 +22,10 @@ def _list(
     name: str,
     prefix: Callable[[Json], str],
     arguments: fields.Fields | None = None,
-    shape: Callable[[Json], Json] = lambda document: document,
+    shape: Callable[[Json, str], Json] = lambda document, key: document,
 ) -> Query:
-    """A list of the documents under a prefix, each in its `shape`, with what stands behind the prefix in its key as `key`."""
+    """A list of the documents under a prefix, each in its `shape`, which is given its key too, with what stands behind the prefix in its key
+    as `key`."""
 
     def answer(view: View, moment: Moment, args: Json) -> Json:
         start = prefix(args)
@@ -32,7 +34,7 @@ def _list(
         found, more = view.page(start, None if after is None else start + after, rows)
         return {
             "next": found[-1][0][len(start) :] if more else None,
-            "rows": [{"document": shape(json.loads(data)), "key": key[len(start) :]} for key, data in found],
+            "rows": [{"document": shape(json.loads(data), key), "key": key[len(start) :]} for key, data in found],
         }
 
     return Query(name, {**PAGE, **(arguments or {})}, answer)
@@ -55,14 +57,19 @@ QUERIES = (
         "ListBalances",
         lambda args: f"balance/{args['class_id']}/",
         _CLASS,
-        lambda balance: {"lots": lots_of(balance)},
+        lambda balance, key: {"lots": lots_of(balance)},
     ),
     _list(
         "ListAllowances",
         lambda args: f"allowance/{args['class_id']}/{args['owner']}/",
         {**_CLASS, "owner": fields.ADDRESS},
     ),
-    _list("ListRedemptions", lambda args: f"redemption/{args['authoriser']}/", _AUTHORISER),
+    _list(
+        "ListRedemptions",
+        lambda args: f"redemption/{args['authoriser']}/",
+        _AUTHORISER,
+        lambda redemption, key: redemption_of(redemption, key.removeprefix("redemption/")),
+    ),
     _list("ListHolds", lambda args: f"hold/{args['authoriser']}/", _AUTHORISER),
     _list("ListRates", lambda args: "rate/"),
     _list("ListLimits", lambda args: f"limit/{args['issuer_msp']}/", {"issuer_msp": fields.MSP_ID}),

@@ -7,6 +7,7 @@ from collections import OrderedDict
 
 from chaincode.spec import keys
 from chaincode.spec.canonical import Json
+from chaincode.spec.redemptions import stored
 from gateway.ledger.errors import Rejected
 from gateway.ledger.port import Ledger, Receipt
 
@@ -22,7 +23,7 @@ class Documents:
         self._asking: dict[str, asyncio.Task[None]] = {}
 
     def look(self, key: str) -> Json:
-        """The document, or None."""
+        """The document, as it is stored, or None."""
         if key in self._known:
             self._known.move_to_end(key)
             return self._known[key]
@@ -46,13 +47,14 @@ class Documents:
         except Rejected:
             # Not there: the rule will say so, in its own words.
             return
-        self._put(keys.redemption(redemption_id), document)
+        self._put(keys.redemption(redemption_id), stored(document))
 
     def see(self, receipt: Receipt) -> None:
         """Keeps what a receipt tells."""
         result = receipt.result or {}
         if "redemption" in result:
-            self._put(keys.redemption(result["redemption"]["redemption_id"]), result["redemption"])
+            redemption = result["redemption"]
+            self._put(keys.redemption(redemption["redemption_id"]), stored(redemption))
         if "hold" in result:
             self._put(keys.hold(result["hold"]["hold_id"]), result["hold"])
 

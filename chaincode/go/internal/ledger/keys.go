@@ -7,6 +7,7 @@ const (
 	ConsortiumKey    = "consortium"
 	CurrentWindowKey = "current_window"
 	MerchantPrefix   = "merchant/"
+	RedemptionPrefix = "redemption/"
 	// LastKey is above every state key.
 	LastKey = "~"
 )
@@ -43,7 +44,7 @@ func AllowanceKey(classID, owner, spender string) string {
 }
 
 // RedemptionKey holds a Redemption.
-func RedemptionKey(redemptionID string) string { return "redemption/" + redemptionID }
+func RedemptionKey(redemptionID string) string { return RedemptionPrefix + redemptionID }
 
 // HoldKey holds a Hold.
 func HoldKey(holdID string) string { return "hold/" + holdID }

@@ -3,15 +3,19 @@ package ledger
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"jifen/internal/canonical"
 )
 
-// Documents of which every operation writes one or two are stored as the list of their values: the names were a third of them.
+// Documents of which every operation writes one or two are stored as the list of their values: the names were a third of them, of a
+// redemption with its draws more than half.
 
 const (
-	issuanceFields = 6
-	receiptFields  = 6
+	drawFields       = 9
+	issuanceFields   = 6
+	receiptFields    = 6
+	redemptionFields = 8
 )
 
 // AppendCanonical writes [account, available_on, expires_on, issued_on, points, reversed].
@@ -62,6 +66,98 @@ func (r *Receipt) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	return decodeList(data, receiptFields, &r.Content, &r.Now, &r.Op, &r.Result, &r.TxID, &r.ValidUntil)
+}
+
+// storedRedemption is a redemption as the state has it, without what follows: the id, which is its key, and the sums over its draws.
+// As Redemption itself it stands in results.
+type storedRedemption Redemption
+
+// AppendCanonical writes [acceptor_msp, draws, kind, member, order_ref, redeemed_on, refunded, window_id].
+func (r *storedRedemption) AppendCanonical(out []byte) []byte {
+	out = append(canonical.Append(append(out, '['), r.AcceptorMSP), ',', '[')
+	for i := range r.Draws {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = (*storedDraw)(&r.Draws[i]).AppendCanonical(out)
+	}
+	out = append(canonical.Append(append(out, ']', ','), r.Kind), ',')
+	out = append(canonical.Append(out, r.Member), ',')
+	out = append(canonical.Append(out, r.OrderRef), ',')
+	out = append(canonical.Append(out, r.RedeemedOn), ',')
+	out = append(canonical.Append(out, r.Refunded), ',')
+	return append(canonical.Append(out, r.WindowID), ']')
+}
+
+// UnmarshalJSON reads what AppendCanonical wrote, and adds up the draws.
+func (r *storedRedemption) UnmarshalJSON(data []byte) error {
+	var draws []storedDraw
+	if err := decodeList(
+		data, redemptionFields,
+		&r.AcceptorMSP, &draws, &r.Kind, &r.Member, &r.OrderRef, &r.RedeemedOn, &r.Refunded, &r.WindowID,
+	); err != nil {
+		return err
+	}
+	r.Draws = make([]Draw, len(draws))
+	for i := range draws {
+		r.Draws[i] = Draw(draws[i])
+		r.Points += draws[i].Points
+		r.ValueMillionths += draws[i].ValueMillionths
+	}
+	return nil
+}
+
+// storedDraw is a draw of a stored redemption.
+type storedDraw Draw
+
+// AppendCanonical writes [available_on, class_id, expires_on, issued_on, issuer_msp, lot_id, points, refunded, value_millionths].
+func (d *storedDraw) AppendCanonical(out []byte) []byte {
+	out = append(canonical.Append(append(out, '['), d.AvailableOn), ',')
+	out = append(canonical.Append(out, d.ClassID), ',')
+	out = append(appendTextOrNull(out, d.ExpiresOn), ',')
+	out = append(canonical.Append(out, d.IssuedOn), ',')
+	out = append(canonical.Append(out, d.IssuerMSP), ',')
+	out = append(canonical.Append(out, d.LotID), ',')
+	out = append(canonical.Append(out, d.Points), ',')
+	out = append(canonical.Append(out, d.Refunded), ',')
+	return append(canonical.Append(out, d.ValueMillionths), ']')
+}
+
+// UnmarshalJSON reads what AppendCanonical wrote.
+func (d *storedDraw) UnmarshalJSON(data []byte) error {
+	var expiresOn *string
+	if err := decodeList(
+		data, drawFields, &d.AvailableOn, &d.ClassID, &expiresOn, &d.IssuedOn, &d.IssuerMSP, &d.LotID, &d.Points, &d.Refunded,
+		&d.ValueMillionths,
+	); err != nil {
+		return err
+	}
+	if expiresOn != nil {
+		d.ExpiresOn = *expiresOn
+	}
+	return nil
+}
+
+// RedemptionOf gives the redemption that is stored at key. Bytes that are none are an impossibility.
+func RedemptionOf(key string, data []byte) *Redemption {
+	found := &Redemption{RedemptionID: strings.TrimPrefix(key, RedemptionPrefix)}
+	Decode(key, data, (*storedRedemption)(found))
+	return found
+}
+
+// LoadRedemption gives a redemption, which the caller may change, or nil.
+func LoadRedemption(view *View, redemptionID string) *Redemption {
+	key := RedemptionKey(redemptionID)
+	data := view.Get(key)
+	if data == nil {
+		return nil
+	}
+	return RedemptionOf(key, data)
+}
+
+// Save stores the redemption.
+func (r *Redemption) Save(view *View) {
+	view.Put(RedemptionKey(r.RedemptionID), (*storedRedemption)(r))
 }
 
 // decodeList decodes a list of exactly so many values into them.

@@ -13,9 +13,17 @@ import (
 
 // document is a query for one stored document as it is; code, with the arguments in the order of their names, where there is none.
 func document(name string, arguments fields.Map, code string, key func(args *canonical.Object) string) *Query {
+	return shapedDocument(name, arguments, code, key, asStored)
+}
+
+// shapedDocument is a query for one document, shown in another shape than it is stored in.
+func shapedDocument(
+	name string, arguments fields.Map, code string, key func(args *canonical.Object) string, shape func(entry ledger.Entry) any,
+) *Query {
 	return &Query{fields.Of(arguments), func(view *ledger.View, _ string, args *canonical.Object) (any, error) {
-		if found := view.Get(key(args)); found != nil {
-			return canonical.Raw(found), nil
+		entry := ledger.Entry{Key: key(args)}
+		if entry.Value = view.Get(entry.Key); entry.Value != nil {
+			return shape(entry), nil
 		}
 		var asked []string
 		for _, field := range args.Fields {
@@ -27,6 +35,10 @@ func document(name string, arguments fields.Map, code string, key func(args *can
 		return nil, refusal.New(code, strings.Join(asked, " "))
 	}}
 }
+
+func asStored(entry ledger.Entry) any { return canonical.Raw(entry.Value) }
+
+func redemptionShown(entry ledger.Entry) any { return ledger.RedemptionOf(entry.Key, entry.Value) }
 
 func byText(name string, key func(string) string) func(*canonical.Object) string {
 	return func(args *canonical.Object) string { return key(args.Text(name)) }
@@ -57,8 +69,8 @@ var documents = map[string]*Query{
 		}),
 	"GetCover": document("GetCover", fields.Map{"issuer_msp": fields.MSPID}, refusal.NotFound,
 		byText("issuer_msp", ledger.CoverKey)),
-	"GetRedemption": document("GetRedemption", fields.Map{"redemption_id": fields.ObjectID}, refusal.UnknownRedemption,
-		byText("redemption_id", ledger.RedemptionKey)),
+	"GetRedemption": shapedDocument("GetRedemption", fields.Map{"redemption_id": fields.ObjectID}, refusal.UnknownRedemption,
+		byText("redemption_id", ledger.RedemptionKey), redemptionShown),
 	"GetHold": document("GetHold", fields.Map{"hold_id": fields.ObjectID}, refusal.UnknownHold,
 		byText("hold_id", ledger.HoldKey)),
 	"GetStatement": document("GetStatement",

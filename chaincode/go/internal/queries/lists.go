@@ -15,7 +15,7 @@ var page = fields.Map{
 
 // list is a query for the documents under a prefix, each with what stands behind the prefix in its key as key.
 func list(arguments fields.Map, prefix func(args *canonical.Object) string) *Query {
-	return shapedList(arguments, prefix, func(entry ledger.Entry) any { return canonical.Raw(entry.Value) })
+	return shapedList(arguments, prefix, asStored)
 }
 
 // shapedList is a list that shows each document in another shape than it is stored in.
@@ -42,7 +42,7 @@ var lists = map[string]*Query{
 	"ListWindows":     list(nil, at("window/")),
 	"ListBalances":    shapedList(fields.Map{"class_id": fields.ClassID}, below("balance/", "class_id"), lotsShown),
 	"ListAllowances":  list(fields.Map{"class_id": fields.ClassID, "owner": fields.Address}, below("allowance/", "class_id", "owner")),
-	"ListRedemptions": list(fields.Map{"authoriser": fields.Authoriser}, below("redemption/", "authoriser")),
+	"ListRedemptions": shapedList(fields.Map{"authoriser": fields.Authoriser}, below(ledger.RedemptionPrefix, "authoriser"), redemptionShown),
 	"ListHolds":       list(fields.Map{"authoriser": fields.Authoriser}, below("hold/", "authoriser")),
 	"ListLimits":      list(fields.Map{"issuer_msp": fields.MSPID}, below("limit/", "issuer_msp")),
 	"ListPositions":   list(fields.Map{"window_id": fields.WindowID}, ofWindow(ledger.PositionPrefix)),

@@ -81,7 +81,7 @@ func ToldResult(view *ledger.View, receipt *ledger.Receipt, authoriser, requestI
 		})
 	}
 	if _, there := result.Lookup(redemptionNoun); there {
-		redemption := ledger.Load[ledger.Redemption](view, ledger.RedemptionKey(newID))
+		redemption := ledger.LoadRedemption(view, newID)
 		redemption.Refunded = 0
 		for i := range redemption.Draws {
 			redemption.Draws[i].Refunded = 0

@@ -93,7 +93,7 @@ func redeemDraws(view *ledger.View, context *Context, purchase order, draws []le
 		ValueMillionths: totalValue,
 		WindowID:        purchase.windowID,
 	}
-	view.Put(ledger.RedemptionKey(context.NewID()), redemption)
+	redemption.Save(view)
 	return redemption, nil
 }
 

@@ -45,7 +45,7 @@ func applyRefund(view *ledger.View, context *Context, args *canonical.Object) (R
 		return nil, err
 	}
 	redemptionID := args.Text("redemption_id")
-	redemption := ledger.Load[ledger.Redemption](view, ledger.RedemptionKey(redemptionID))
+	redemption := ledger.LoadRedemption(view, redemptionID)
 	if redemption == nil {
 		return nil, refusal.New(refusal.UnknownRedemption, redemptionID)
 	}
@@ -71,7 +71,7 @@ func applyRefund(view *ledger.View, context *Context, args *canonical.Object) (R
 		return nil, err
 	}
 	redemption.Refunded += points
-	view.Put(ledger.RedemptionKey(redemptionID), redemption)
+	redemption.Save(view)
 	var total int64
 	for _, issuerMSP := range slices.Sorted(maps.Keys(values)) {
 		total += values[issuerMSP]
