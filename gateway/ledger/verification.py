@@ -50,6 +50,8 @@ class Verification:
 
 
 DIFFERENCES_MAX = 20
+_NO_FORM = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What is raised at a document that no rule wrote. Organisations that agree on one can bring it into the state: it is a difference then, and not the report's end."""
 
 
 class Replayed:
@@ -107,6 +109,9 @@ class Replayed:
         except Refusal as refusal:
             self.state.commit(written)
             return [f"the rules refuse it: {refusal}"]
+        except _NO_FORM as error:
+            self.state.commit(written)
+            return [f"the rules cannot read the state before it: {_named(error)}"]
         found = [
             f"{key} is {_shown(written.get(key))}, the rules write {_shown(response.writes.get(key))}"
             for key in sorted(set(written) | set(response.writes))
@@ -144,19 +149,27 @@ async def verify(ledger: Ledger, replayed: Replayed, progress: Progress | None =
         if progress is not None:
             progress(result.blocks, height)
     state = await _compare_state(ledger, replayed, result)
-    invariants = check(replayed.state.values, replayed.journal)
-    result.expired_unswept_points = _expired_unswept(replayed)
+    invariants, result.expired_unswept_points = judged(replayed)
     result.transactions = replayed.transactions
     result.invalid_transactions = replayed.invalid_transactions
     result.checks = {
         "blocks_form_a_chain": not chain,
         "replay_gives_every_write": not replay,
         "state_equals_replay": not state,
-        **{name: not invariants[name] for name in NAMES},
+        **{name: not found for name, found in invariants.items()},
     }
-    breaches = [f"{name}: {breach}" for name in NAMES for breach in invariants[name]]
+    breaches = [f"{name}: {breach}" for name, found in invariants.items() for breach in found]
     result.differences = [*chain, *replay, *state, *breaches][:DIFFERENCES_MAX]
     return result
+
+
+def judged(replayed: Replayed) -> tuple[dict[str, list[str]], dict[str, int]]:
+    """The breaches of each invariant by its name, and the points of each class that expired and were not swept. Of a state that cannot be read no
+    invariant is said to hold."""
+    try:
+        return check(replayed.state.values, replayed.journal), _expired_unswept(replayed)
+    except _NO_FORM as error:
+        return {name: [f"a document is of no form that the rules write: {_named(error)}"] for name in NAMES}, {}
 
 
 async def _compare_state(ledger: Ledger, replayed: Replayed, result: Verification) -> list[str]:
@@ -189,6 +202,10 @@ def _expired_unswept(replayed: Replayed) -> dict[str, int]:
                 class_id = key.split("/")[1]
                 found[class_id] = found.get(class_id, 0) + lot["points"] - lot["held"]
     return found
+
+
+def _named(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _shown(value: bytes | None) -> str:

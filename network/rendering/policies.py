@@ -1,4 +1,6 @@
-"""The policies that name orgs one by one: endorsement of the chaincode, of its lifecycle, of blocks, and who may call the channel's peers.
+"""The policies that name orgs one by one: endorsement of the chaincode and of its lifecycle, and who may call the channel's peers.
+
+Who joins the channel is written into each of them, besides the group of organisations.
 
 An implicit MAJORITY policy checks every signature once for each org, so its cost grows with the square of the consortium; an
 explicit OutOf(k, …) costs k checks. An implicit ANY checks a proposal's signature once for each org until it comes to the submitter's own, half of them on

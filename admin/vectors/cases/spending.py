@@ -19,6 +19,7 @@ from admin.vectors.world import (
     standard,
 )
 from chaincode.spec import limits
+from chaincode.spec.canonical import Json
 
 ALL = ["north", "harbor", "lotus"]
 
@@ -167,6 +168,24 @@ def _redeem() -> list[Case]:
     used.do("Redeem", _args(60, "north"), "harbor", member="alice")
     c("cap_used_at", "Up to what is left of the cap.", used, _args(40, "north"))
     c("cap_used_past", "One point more.", used, _args(41, "north"), "CAP_EXCEEDED")
+
+    def redeem(request_id: str, points: int, *classes: str) -> Json:
+        return used.entry("Redeem", _args(points, *classes), member="alice", request_id=request_id)
+
+    c.batch(
+        "cap_after_a_refusal",
+        "What is refused for the cap leaves the position as it was for the next of the batch.",
+        used,
+        [redeem("r1", 41, "north"), redeem("r2", 40, "north")],
+    )
+    issue(used, "lotus", 50, request_id="a")
+    c.batch(
+        "position_after_a_refusal",
+        "Booked with one issuer and refused by the next one's cap: neither position keeps it for the next of the batch.",
+        used,
+        [redeem("r1", 91, "lotus", "north"), redeem("r2", 10, "lotus")],
+        expect=lambda r: r["redemption"]["value_millionths"] == 10 * 12_500,
+    )
     covered = capped.fork()
     covered.do(
         "SetLimits",

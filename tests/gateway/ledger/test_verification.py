@@ -4,18 +4,37 @@ from __future__ import annotations
 
 import pytest
 
+from chaincode.spec.invariants import NAMES
+from gateway.ledger.embedded_identities import embedded_identity
 from gateway.ledger.port import Block, BlockTransaction, Write
-from gateway.ledger.verification import Replayed
+from gateway.ledger.verification import Replayed, judged
 
 NO_CERTIFICATE = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 
 
 @pytest.mark.parametrize("certificate", [NO_CERTIFICATE, b"", b"\xff"])
 def test_a_certificate_that_cannot_be_read_is_named_and_the_replay_goes_on(certificate: bytes) -> None:
-    transaction = BlockTransaction(
-        "t1", "VALID", 0, "harbor", certificate, "Apply", (b"{}",), b"[]", (Write("merchant/x", b"1"),)
-    )
     replayed = Replayed("jifen", "jifen")
-    (difference,) = replayed.follow(Block(0, b"", b"d", b"d", b"h", (transaction,)))
+    (difference,) = replayed.follow(_block(0, certificate, Write("merchant/x", b"1")))
     assert difference.startswith("block 0, transaction t1: the certificate of its submitter, of harbor, cannot be read")
     assert replayed.state.get("merchant/x") == b"1"
+
+
+@pytest.mark.parametrize(("key", "value"), [("consortium", b"7"), ("redemption/x/y", b"[]"), ("balance/tea/x", b"7")])
+def test_a_document_of_no_form_is_a_difference_and_not_the_end(key: str, value: bytes) -> None:
+    replayed = Replayed("jifen", "jifen")
+    replayed.follow(_block(0, NO_CERTIFICATE, Write(key, value), Write("consortium", b"7")))
+    gateway = embedded_identity("harbor", "gateway").certificate_pem
+    (difference,) = replayed.follow(_block(1, gateway, Write("merchant/x", b"1")))
+    assert difference.startswith("block 1, transaction t1: the rules cannot read the state before it: TypeError")
+    assert replayed.state.get("merchant/x") == b"1"
+    breaches, unswept = judged(replayed)
+    assert unswept == {}
+    assert set(breaches) == set(NAMES)
+    assert all(found[0].startswith("a document is of no form that the rules write") for found in breaches.values())
+
+
+def _block(number: int, certificate: bytes, *writes: Write) -> Block:
+    batch = b'{"operations":[{"args":{"window_id":1},"op":"CutWindow","request_id":"r1","valid_until":1}],"shard":0}'
+    transaction = BlockTransaction("t1", "VALID", 0, "harbor", certificate, "Apply", (batch,), b"[]", writes)
+    return Block(number, b"", b"d", b"d", b"h", (transaction,))

@@ -48,7 +48,7 @@ func at(key string) func(*canonical.Object) string {
 	return func(*canonical.Object) string { return key }
 }
 
-// documents are the questions that give one stored document as it is, or a little more.
+// documents are the questions that give one document, most of them as it is stored.
 var documents = map[string]*Query{
 	"GetConsortium":    document("GetConsortium", nil, refusal.ConsortiumNotOpen, at(ledger.ConsortiumKey)),
 	"GetCurrentWindow": document("GetCurrentWindow", nil, refusal.UnknownWindow, at(ledger.CurrentWindowKey)),
