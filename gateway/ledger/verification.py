@@ -107,11 +107,11 @@ class Replayed:
         try:
             response = invoke(self.state, subject, transaction.function, list(transaction.arguments))
         except Refusal as refusal:
-            self.state.commit(written)
             return [f"the rules refuse it: {refusal}"]
         except _NO_FORM as error:
-            self.state.commit(written)
             return [f"the rules cannot read the state before it: {_named(error)}"]
+        finally:
+            self.state.commit(written)
         found = [
             f"{key} is {_shown(written.get(key))}, the rules write {_shown(response.writes.get(key))}"
             for key in sorted(set(written) | set(response.writes))
@@ -121,10 +121,12 @@ class Replayed:
             found.append("its answer is not that of the rules")
         if response.event != transaction.event:
             found.append("its event is not that of the rules")
-        self.state.commit(written)
         if transaction.event:
-            for entry in json.loads(transaction.event)["operations"]:
-                self.journal.post(entry["postings"])
+            try:
+                for entry in json.loads(transaction.event)["operations"]:
+                    self.journal.post(entry["postings"])
+            except _NO_FORM as error:
+                found.append(f"its event cannot be read: {_named(error)}")
         return found
 
 

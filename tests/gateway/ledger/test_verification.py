@@ -34,7 +34,15 @@ def test_a_document_of_no_form_is_a_difference_and_not_the_end(key: str, value: 
     assert all(found[0].startswith("a document is of no form that the rules write") for found in breaches.values())
 
 
-def _block(number: int, certificate: bytes, *writes: Write) -> Block:
+@pytest.mark.parametrize("event", [b"{", b"[]", b'{"operations":7}', b'{"operations":[{"postings":[[]]}]}'])
+def test_an_event_of_no_form_is_a_difference_and_not_the_end(event: bytes) -> None:
+    gateway = embedded_identity("harbor", "gateway").certificate_pem
+    differences = Replayed("jifen", "jifen").follow(_block(0, gateway, event=event))
+    assert any("its event is not that of the rules" in difference for difference in differences)
+    assert any("its event cannot be read" in difference for difference in differences)
+
+
+def _block(number: int, certificate: bytes, *writes: Write, event: bytes | None = None) -> Block:
     batch = b'{"operations":[{"args":{"window_id":1},"op":"CutWindow","request_id":"r1","valid_until":1}],"shard":0}'
-    transaction = BlockTransaction("t1", "VALID", 0, "harbor", certificate, "Apply", (batch,), b"[]", writes)
+    transaction = BlockTransaction("t1", "VALID", 0, "harbor", certificate, "Apply", (batch,), b"[]", writes, event)
     return Block(number, b"", b"d", b"d", b"h", (transaction,))
