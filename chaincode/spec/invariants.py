@@ -106,9 +106,7 @@ def _supply(nouns: Nouns) -> list[str]:
     lots: Counter[str] = Counter()
     for name, balance in nouns["balance"].items():
         lots[name.split("/")[0]] += sum(lot["points"] for lot in lots_of(balance))
-    flows: dict[str, Counter[str]] = {}
-    for name, counters in nouns["supply"].items():
-        flows.setdefault(name.split("/")[0], Counter()).update(counters)
+    flows = _flows(nouns)
     found = []
     for class_id in sorted(set(lots) | set(flows)):
         flow = flows.get(class_id, Counter())
@@ -118,6 +116,14 @@ def _supply(nouns: Nouns) -> list[str]:
             found.append(f"{class_id}: supply {outstanding}, lots {lots[class_id]}")
         found += [f"{class_id}: {name} {flow[name]}" for name in FLOWS if not 0 <= flow[name] <= INTEGER_MAX]
     return found
+
+
+def _flows(nouns: Nouns) -> dict[str, Counter[str]]:
+    """The flow counters of each class, all shards together."""
+    flows: dict[str, Counter[str]] = {}
+    for name, counters in nouns["supply"].items():
+        flows.setdefault(name.split("/")[0], Counter()).update(counters)
+    return flows
 
 
 def _held(nouns: Nouns) -> list[str]:
@@ -190,10 +196,9 @@ def _redemptions(nouns: Nouns, documents: Mapping[str, Json]) -> list[str]:
             not 0 <= draw["refunded"] <= draw["points"] for draw in redemption["draws"]
         ):
             found.append(f"{redemption_id}: refunds do not add up")
-    for name, counters in nouns["supply"].items():
-        class_id = name.split("/")[0]
-        drawn[class_id] -= counters["redeemed_own"] + counters["redeemed_elsewhere"]
-        restored[class_id] -= counters["restored"]
+    for class_id, flow in _flows(nouns).items():
+        drawn[class_id] -= flow["redeemed_own"] + flow["redeemed_elsewhere"]
+        restored[class_id] -= flow["restored"]
     found += [f"{class_id}: counters and draws differ by {rest}" for class_id, rest in drawn.items() if rest]
     found += [f"{class_id}: counters and refunds differ by {rest}" for class_id, rest in restored.items() if rest]
     booked: Counter[int] = Counter()

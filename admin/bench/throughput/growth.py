@@ -16,7 +16,7 @@ from network.declaration.model import Batch
 
 TRANSACTIONS = 960
 LANES = 32
-BLOCK = Batch(timeout="1s", messages_max=LANES // 2, preferred_bytes=4 << 20)  # type: ignore[arg-type]  # durations are checked as text
+BLOCK = Batch.model_validate({"timeout": "1s", "messages_max": LANES // 2, "preferred_bytes": 4 << 20})
 """Blocks are cut by count alone. What a block costs is then shared by as many transactions in a large network as in a small one, which the blocks of a timeout are not, because
 one machine carries a network of many processes more slowly."""
 IDLE_SECONDS = 5.0

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from chaincode.spec import fields, keys
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
-from chaincode.spec.queries.base import Moment, Query
+from chaincode.spec.queries.base import Moment, Query, Shape, as_stored, redemption_shown
 from chaincode.spec.receipts import receipt_of, told
-from chaincode.spec.redemptions import redemption_of
 from chaincode.spec.state import View
 
 
@@ -18,15 +17,16 @@ def _document(
     arguments: fields.Fields,
     key: Callable[[Json], str],
     code: str,
-    shape: Callable[[Json, Json], Json] = lambda document, args: document,
+    shape: Shape = as_stored,
 ) -> Query:
     """A query for the document at `key(args)`, in its `shape`; `code`, with the arguments in the order of their names, where there is none."""
 
     def answer(view: View, moment: Moment, args: Json) -> Json:
-        found = view.get(key(args))
+        place = key(args)
+        found = view.get(place)
         if found is None:
             raise Refusal(code, " ".join(str(args[field]) for field in sorted(args)) or name)
-        return shape(found, args)
+        return shape(found, place)
 
     return Query(name, arguments, answer)
 
@@ -92,7 +92,7 @@ QUERIES = (
         {"redemption_id": fields.OBJECT_ID},
         lambda args: keys.redemption(args["redemption_id"]),
         "UNKNOWN_REDEMPTION",
-        lambda document, args: redemption_of(document, args["redemption_id"]),
+        redemption_shown,
     ),
     _document("GetHold", {"hold_id": fields.OBJECT_ID}, lambda args: keys.hold(args["hold_id"]), "UNKNOWN_HOLD"),
     _document(

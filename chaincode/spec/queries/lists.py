@@ -8,8 +8,7 @@ from collections.abc import Callable
 from chaincode.spec import fields, limits
 from chaincode.spec.balances import lots_of
 from chaincode.spec.canonical import Json
-from chaincode.spec.queries.base import Moment, Query
-from chaincode.spec.redemptions import redemption_of
+from chaincode.spec.queries.base import Moment, Query, Shape, as_stored, redemption_shown
 from chaincode.spec.state import View
 
 PAGE: fields.Fields = {
@@ -22,10 +21,9 @@ def _list(
     name: str,
     prefix: Callable[[Json], str],
     arguments: fields.Fields | None = None,
-    shape: Callable[[Json, str], Json] = lambda document, key: document,
+    shape: Shape = as_stored,
 ) -> Query:
-    """A list of the documents under a prefix, each in its `shape`, which is given its key too, with what stands behind the prefix in its key
-    as `key`."""
+    """A list of the documents under a prefix, each in its `shape`, with what stands behind the prefix in its key as `key`."""
 
     def answer(view: View, moment: Moment, args: Json) -> Json:
         start = prefix(args)
@@ -68,7 +66,7 @@ QUERIES = (
         "ListRedemptions",
         lambda args: f"redemption/{args['authoriser']}/",
         _AUTHORISER,
-        lambda redemption, key: redemption_of(redemption, key.removeprefix("redemption/")),
+        redemption_shown,
     ),
     _list("ListHolds", lambda args: f"hold/{args['authoriser']}/", _AUTHORISER),
     _list("ListRates", lambda args: "rate/"),

@@ -84,12 +84,17 @@ func appendList(out []byte, list []any) []byte {
 	if list == nil {
 		return append(out, "null"...)
 	}
+	return AppendList(out, list...)
+}
+
+// AppendList appends the canonical bytes of the list of the values to out.
+func AppendList(out []byte, values ...any) []byte {
 	out = append(out, '[')
-	for i, item := range list {
+	for i, value := range values {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out = Append(out, item)
+		out = Append(out, value)
 	}
 	return append(out, ']')
 }

@@ -11,35 +11,14 @@ import (
 // Documents of which every operation writes one or two are stored as the list of their values: the names were a third of them, of a
 // redemption with its draws more than half.
 
-const (
-	drawFields       = 9
-	issuanceFields   = 6
-	receiptFields    = 6
-	redemptionFields = 8
-)
-
 // AppendCanonical writes [account, available_on, expires_on, issued_on, points, reversed].
 func (i *Issuance) AppendCanonical(out []byte) []byte {
-	out = append(canonical.Append(append(out, '['), i.Account), ',')
-	out = append(canonical.Append(out, i.AvailableOn), ',')
-	out = append(appendTextOrNull(out, i.ExpiresOn), ',')
-	out = append(canonical.Append(out, i.IssuedOn), ',')
-	out = append(canonical.Append(out, i.Points), ',')
-	return append(canonical.Append(out, i.Reversed), ']')
+	return canonical.AppendList(out, i.Account, i.AvailableOn, textOrNull(i.ExpiresOn), i.IssuedOn, i.Points, i.Reversed)
 }
 
 // UnmarshalJSON reads what AppendCanonical wrote.
 func (i *Issuance) UnmarshalJSON(data []byte) error {
-	var expiresOn *string
-	if err := decodeList(
-		data, issuanceFields, &i.Account, &i.AvailableOn, &expiresOn, &i.IssuedOn, &i.Points, &i.Reversed,
-	); err != nil {
-		return err
-	}
-	if expiresOn != nil {
-		i.ExpiresOn = *expiresOn
-	}
-	return nil
+	return decodeList(data, &i.Account, &i.AvailableOn, &i.ExpiresOn, &i.IssuedOn, &i.Points, &i.Reversed)
 }
 
 // AppendCanonical writes [content, now, op, result, tx_id, valid_until], or {"made": [noun ...]} of one that was swept.
@@ -47,12 +26,7 @@ func (r *Receipt) AppendCanonical(out []byte) []byte {
 	if r.Made != nil {
 		return canonical.Append(out, map[string]any{"made": r.Made})
 	}
-	out = append(canonical.Append(append(out, '['), r.Content), ',')
-	out = append(canonical.Append(out, r.Now), ',')
-	out = append(canonical.Append(out, r.Op), ',')
-	out = append(append(out, r.Result...), ',')
-	out = append(canonical.Append(out, r.TxID), ',')
-	return append(canonical.Append(out, r.ValidUntil), ']')
+	return canonical.AppendList(out, r.Content, r.Now, r.Op, r.Result, r.TxID, r.ValidUntil)
 }
 
 // UnmarshalJSON reads what AppendCanonical wrote.
@@ -65,7 +39,7 @@ func (r *Receipt) UnmarshalJSON(data []byte) error {
 		r.Made = swept.Made
 		return err
 	}
-	return decodeList(data, receiptFields, &r.Content, &r.Now, &r.Op, &r.Result, &r.TxID, &r.ValidUntil)
+	return decodeList(data, &r.Content, &r.Now, &r.Op, &r.Result, &r.TxID, &r.ValidUntil)
 }
 
 // storedRedemption is a redemption as the state has it, without what follows: the id, which is its key, and the sums over its draws.
@@ -74,27 +48,20 @@ type storedRedemption Redemption
 
 // AppendCanonical writes [acceptor_msp, draws, kind, member, order_ref, redeemed_on, refunded, window_id].
 func (r *storedRedemption) AppendCanonical(out []byte) []byte {
-	out = append(canonical.Append(append(out, '['), r.AcceptorMSP), ',', '[')
+	draws := make([]any, len(r.Draws))
 	for i := range r.Draws {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		out = (*storedDraw)(&r.Draws[i]).AppendCanonical(out)
+		draws[i] = (*storedDraw)(&r.Draws[i])
 	}
-	out = append(canonical.Append(append(out, ']', ','), r.Kind), ',')
-	out = append(canonical.Append(out, r.Member), ',')
-	out = append(canonical.Append(out, r.OrderRef), ',')
-	out = append(canonical.Append(out, r.RedeemedOn), ',')
-	out = append(canonical.Append(out, r.Refunded), ',')
-	return append(canonical.Append(out, r.WindowID), ']')
+	return canonical.AppendList(
+		out, r.AcceptorMSP, draws, r.Kind, r.Member, r.OrderRef, r.RedeemedOn, r.Refunded, r.WindowID,
+	)
 }
 
 // UnmarshalJSON reads what AppendCanonical wrote, and adds up the draws.
 func (r *storedRedemption) UnmarshalJSON(data []byte) error {
 	var draws []storedDraw
 	if err := decodeList(
-		data, redemptionFields,
-		&r.AcceptorMSP, &draws, &r.Kind, &r.Member, &r.OrderRef, &r.RedeemedOn, &r.Refunded, &r.WindowID,
+		data, &r.AcceptorMSP, &draws, &r.Kind, &r.Member, &r.OrderRef, &r.RedeemedOn, &r.Refunded, &r.WindowID,
 	); err != nil {
 		return err
 	}
@@ -112,30 +79,18 @@ type storedDraw Draw
 
 // AppendCanonical writes [available_on, class_id, expires_on, issued_on, issuer_msp, lot_id, points, refunded, value_millionths].
 func (d *storedDraw) AppendCanonical(out []byte) []byte {
-	out = append(canonical.Append(append(out, '['), d.AvailableOn), ',')
-	out = append(canonical.Append(out, d.ClassID), ',')
-	out = append(appendTextOrNull(out, d.ExpiresOn), ',')
-	out = append(canonical.Append(out, d.IssuedOn), ',')
-	out = append(canonical.Append(out, d.IssuerMSP), ',')
-	out = append(canonical.Append(out, d.LotID), ',')
-	out = append(canonical.Append(out, d.Points), ',')
-	out = append(canonical.Append(out, d.Refunded), ',')
-	return append(canonical.Append(out, d.ValueMillionths), ']')
+	return canonical.AppendList(
+		out, d.AvailableOn, d.ClassID, textOrNull(d.ExpiresOn), d.IssuedOn, d.IssuerMSP, d.LotID, d.Points, d.Refunded,
+		d.ValueMillionths,
+	)
 }
 
 // UnmarshalJSON reads what AppendCanonical wrote.
 func (d *storedDraw) UnmarshalJSON(data []byte) error {
-	var expiresOn *string
-	if err := decodeList(
-		data, drawFields, &d.AvailableOn, &d.ClassID, &expiresOn, &d.IssuedOn, &d.IssuerMSP, &d.LotID, &d.Points, &d.Refunded,
-		&d.ValueMillionths,
-	); err != nil {
-		return err
-	}
-	if expiresOn != nil {
-		d.ExpiresOn = *expiresOn
-	}
-	return nil
+	return decodeList(
+		data, &d.AvailableOn, &d.ClassID, &d.ExpiresOn, &d.IssuedOn, &d.IssuerMSP, &d.LotID, &d.Points,
+		&d.Refunded, &d.ValueMillionths,
+	)
 }
 
 // RedemptionOf gives the redemption that is stored at key. Bytes that are none are an impossibility.
@@ -160,8 +115,17 @@ func (r *Redemption) Save(view *View) {
 	view.Put(RedemptionKey(r.RedemptionID), (*storedRedemption)(r))
 }
 
-// decodeList decodes a list of exactly so many values into them.
-func decodeList(data []byte, count int, values ...any) error {
+// textOrNull is the text, or null for an empty one.
+func textOrNull(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}
+
+// decodeList decodes a list of exactly so many values into them; null leaves one as it is.
+func decodeList(data []byte, values ...any) error {
+	count := len(values)
 	if err := json.Unmarshal(data, &values); err != nil {
 		return err
 	}
@@ -169,11 +133,4 @@ func decodeList(data []byte, count int, values ...any) error {
 		return fmt.Errorf("a list of %d values, not %d", len(values), count)
 	}
 	return nil
-}
-
-func appendTextOrNull(out []byte, text string) []byte {
-	if text == "" {
-		return append(out, "null"...)
-	}
-	return canonical.Append(out, text)
 }

@@ -25,13 +25,7 @@ func (s storedLots) AppendCanonical(out []byte) []byte {
 }
 
 func (l *Lot) appendStored(out []byte) []byte {
-	out = append(out, '[')
-	out = append(canonical.Append(out, l.LotID), ',')
-	out = append(canonical.Append(out, l.Points), ',')
-	out = append(canonical.Append(out, l.Held), ',')
-	out = append(canonical.Append(out, l.IssuedOn), ',')
-	out = append(canonical.Append(out, l.AvailableOn), ',')
-	return append(appendTextOrNull(out, l.ExpiresOn), ']')
+	return canonical.AppendList(out, l.LotID, l.Points, l.Held, l.IssuedOn, l.AvailableOn, textOrNull(l.ExpiresOn))
 }
 
 // LotsOf gives the lots of a stored balance. Bytes that are none are an impossibility.
