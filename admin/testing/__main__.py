@@ -1,12 +1,14 @@
-"""`scripts/test [--quick] [arguments of pytest]`: the checks of the sources, then all tests in two runs of pytest.
+"""`scripts/test [--quick | --long] [arguments of pytest]`: the checks of the sources, then the tests in two runs of pytest, side by side.
 
-What needs no real Fabric network runs first, two tests at a time; the rest after it, one by one. --quick leaves out what needs Fabric or a browser. The exit
-status is 0 when everything passed. The last line has the counts of both runs, as pytest tells its own; the seconds of each check stand above.
+What needs no real Fabric network runs two tests at a time; beside it the rest, one by one. --quick leaves out what needs Fabric or a browser. --long runs, instead
+of all these tests, those that are long by nature: kill storms, long random sequences, large stores. The exit status is 0 when everything passed. The last
+line has the counts of all runs, as pytest tells its own; the seconds of each check stand above, and each run lists its slowest tests.
 """
 
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -20,9 +22,12 @@ from admin.testing.system_packages import provide_chromium, provide_postgres
 def main() -> int:
     """Runs the stages; the exit status."""
     parser = argparse.ArgumentParser(prog="scripts/test", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="leave out what needs Fabric or a browser")
+    tiers = parser.add_mutually_exclusive_group()
+    tiers.add_argument("--quick", action="store_true", help="leave out what needs Fabric or a browser")
+    tiers.add_argument("--long", action="store_true", help="only the tests that are long by nature")
     parser.add_argument("--tests-only", action="store_true", help="leave out the checks of the sources")
     chosen, arguments = parser.parse_known_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     provide_postgres()
     if not chosen.quick:
         provide_chromium()
@@ -36,7 +41,7 @@ def main() -> int:
             if build is not None:
                 build.stop()
     _show(results)
-    runs = run_tests(test_stages(chosen.quick, arguments))
+    runs = run_tests(test_stages(chosen.quick, arguments, long=chosen.long))
     failed = [*(result.name for result in results if not result.passed), *failures_of(runs)]
     if failed:
         print(f"FAILED: {', '.join(failed)}", file=sys.stderr)

@@ -1,7 +1,9 @@
-"""`scripts/test` runs pytest twice; each run counts."""
+"""`scripts/test` runs pytest twice, side by side; each run counts."""
 
 from __future__ import annotations
 
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from admin.testing import runs
 from admin.testing.stages import Stage
+from network.runtime.waiting import wait_until
 
 TESTS = """
 import pytest
@@ -23,17 +26,60 @@ def test_in_a_browser():
 @pytest.mark.fabric
 def test_on_a_network():
     assert {network}
+
+@pytest.mark.long
+@pytest.mark.fabric
+def test_long():
+    assert True
+"""
+MEETING = """
+import pathlib
+import time
+import pytest
+
+def meet(own, other):
+    pathlib.Path(own).touch()
+    end = time.monotonic() + 20
+    while not pathlib.Path(other).exists():
+        assert time.monotonic() < end, "the other run never began"
+
+def test_quick():
+    meet("quick", "network")
+
+@pytest.mark.fabric
+def test_on_a_network():
+    meet("network", "quick")
+"""
+ENDLESS = """
+import pathlib
+import time
+import pytest
+
+@pytest.fixture
+def brought_up(request):
+    pathlib.Path(request.node.name).touch()
+    yield
+    pathlib.Path(request.node.name).unlink()
+
+def test_quick(brought_up):
+    time.sleep(60)
+
+@pytest.mark.fabric
+def test_on_a_network(brought_up):
+    time.sleep(60)
 """
 ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 """Pytest starts in a fraction of the time."""
-SETTINGS = "[pytest]\nmarkers =\n    fabric: peers\n    browser: a browser\n"
+SETTINGS = "[pytest]\nmarkers =\n    fabric: peers\n    browser: a browser\n    long: takes long\n"
 
 
-def stages(folder: Path, *arguments: str, quick: str = "True", network: str = "True") -> list[Stage]:
-    """The runs over two tests in a folder of their own."""
+def stages(
+    folder: Path, *arguments: str, text: str = "", quick: str = "True", network: str = "True", long: bool = False
+) -> list[Stage]:
+    """The runs over some tests in a folder of their own."""
     (folder / "pytest.ini").write_text(SETTINGS)
-    (folder / "test_two.py").write_text(TESTS.format(quick=quick, network=network))
-    found = runs.test_stages(False, ["-p", "no:cacheprovider", "-p", "xdist.plugin", *arguments])
+    (folder / "test_some.py").write_text(text or TESTS.format(quick=quick, network=network))
+    found = runs.test_stages(False, ["-p", "no:cacheprovider", "-p", "xdist.plugin", *arguments], long=long)
     return [Stage(stage.name, stage.command, folder, ALONE) for stage in found]
 
 
@@ -68,4 +114,37 @@ def test_marks_that_the_caller_chooses_are_the_callers(tmp_path: Path) -> None:
 
 
 def test_quick_leaves_out_the_second_run() -> None:
-    assert len(runs.test_stages(True, [])) == 1
+    assert len(runs.test_stages(True, [], long=False)) == 1
+
+
+def test_the_long_tier_is_what_is_long_and_nothing_else(tmp_path: Path) -> None:
+    (found,) = runs.run_tests(stages(tmp_path, long=True))
+    assert found.counts == {"passed": 1}
+
+
+def test_the_runs_go_side_by_side(tmp_path: Path) -> None:
+    found = runs.run_tests(stages(tmp_path, text=MEETING))
+    assert [run.counts["passed"] for run in found] == [1, 1]
+
+
+def test_broken_off_both_runs_take_down_what_they_brought_up(tmp_path: Path) -> None:
+    made = stages(tmp_path, text=ENDLESS)
+    conftest = "import signal\n\ndef pytest_configure(config):\n    signal.signal(signal.SIGTERM, signal.default_int_handler)\n"
+    (tmp_path / "conftest.py").write_text(conftest)
+    program = f"""
+import signal
+from pathlib import Path
+from admin.testing import runs
+from admin.testing.stages import Stage
+signal.signal(signal.SIGTERM, signal.default_int_handler)
+runs.run_tests([Stage(name, command, Path({str(tmp_path)!r}), {ALONE!r}) for name, command in {[(one.name, one.command) for one in made]!r}])
+"""
+    process = subprocess.Popen([sys.executable, "-c", program])
+    files = [tmp_path / name for name in ("test_quick", "test_on_a_network")]
+    try:
+        wait_until(lambda: all(file.exists() for file in files), "both runs begin", 30)
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+    finally:
+        process.kill()
+    assert [file.name for file in files if file.exists()] == []
