@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import datetime
 import zoneinfo
+from bisect import bisect_right
+from collections.abc import Sequence
 
 FIRST_YEAR, LAST_YEAR = 1970, 2100
+COMPARED_SECONDS = 2 * 366 * 86_400
+"""How far ahead a table is held against the database: further on, two releases of it may differ."""
 
 
 def offsets(name: str) -> list[list[int]]:
@@ -29,3 +33,22 @@ def offsets(name: str) -> list[list[int]]:
                 low, high = (middle, high) if at(middle) == rows[-1][1] else (low, middle)
             rows.append([high, at(high)])
     return rows
+
+
+def fault_of_table(name: str, table: Sequence[Sequence[int]], now: int) -> str | None:
+    """Why `table` is not that of the IANA zone `name`, from `now` on for two years; None when it is."""
+    try:
+        known = offsets(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return f"{name[:64]} is no time zone of the IANA list, such as Asia/Shanghai"
+    changes = [row[0] for row in (*known, *table) if now < row[0] <= now + COMPARED_SECONDS]
+    for second in (now, *changes):
+        expected, given = _offset_at(known, second), _offset_at(table, second)
+        if given != expected:
+            when = datetime.datetime.fromtimestamp(second, datetime.UTC).date()
+            return f"{name} is {expected} seconds ahead of UTC on {when}, and the table says {given}"
+    return None
+
+
+def _offset_at(table: Sequence[Sequence[int]], second: int) -> int:
+    return table[max(bisect_right([row[0] for row in table], second) - 1, 0)][1]

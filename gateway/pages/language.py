@@ -8,13 +8,14 @@ from __future__ import annotations
 import datetime
 import io
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, cached_property
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, dates, numbers
 from babel.messages.catalog import Catalog
@@ -27,6 +28,7 @@ LANGUAGES = {"en": "English", "zh": "中文"}
 TAGS = {"en": "en", "zh": "zh-Hans"}
 """For the page's `lang`."""
 MILLION = 1_000_000
+UTC_OFFSETS = ((0, 0),)
 _PAGES = resources.files("gateway.pages")
 _SCRIPT_KEYWORDS = {"jifen.word": None, "jifen.words": (1, 2)}
 
@@ -96,11 +98,12 @@ def _script_texts() -> tuple[str | tuple[str, ...], ...]:
 
 @dataclass(frozen=True)
 class Speech:
-    """One language, one time zone and one currency: what a page says and how."""
+    """One language, one time zone and one currency: what a page says and how. The zone is the ledger's table of `offsets`, whatever its name is."""
 
     language: str
     time_zone: str = "UTC"
     currency: str = "CNY"
+    offsets: tuple[tuple[int, ...], ...] = UTC_OFFSETS
 
     @cached_property
     def locale(self) -> Locale:
@@ -160,18 +163,25 @@ class Speech:
         """A time in Unix seconds, in the consortium's time zone."""
         if seconds is None:
             return ""
-        return str(
-            dates.format_datetime(
-                datetime.datetime.fromtimestamp(seconds, datetime.UTC),
-                form,
-                tzinfo=ZoneInfo(self.time_zone),
-                locale=self.locale,
-            )
-        )
+        return str(dates.format_datetime(self._local(seconds), form, locale=self.locale))
 
     def today(self, seconds: int) -> datetime.date:
         """The day of a time, in the consortium's time zone."""
-        return datetime.datetime.fromtimestamp(seconds, ZoneInfo(self.time_zone)).date()
+        return self._local(seconds).date()
+
+    @property
+    def script_zone(self) -> str:
+        """The zone's name where browsers know it, else UTC: scripts have no table of offsets."""
+        try:
+            return ZoneInfo(self.time_zone).key
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            return "UTC"
+
+    def _local(self, seconds: int) -> datetime.datetime:
+        """The time on the consortium's clocks, without a zone."""
+        starts = [row[0] for row in self.offsets]
+        offset = self.offsets[max(bisect_right(starts, seconds) - 1, 0)][1]
+        return datetime.datetime.fromtimestamp(seconds + offset, datetime.UTC).replace(tzinfo=None)
 
 
 def _scaled(value: int, digits: int) -> Decimal:

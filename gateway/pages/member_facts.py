@@ -29,7 +29,7 @@ def facts(visit: Visit, rows: list[dict[str, Any]]) -> dict[str, Any]:
         "place": {"channel": place.channel, "chaincode": place.chaincode},
         "msp_id": visit.gateway.msp_id,
         "person_id": visit.session["id"],
-        "time_zone": visit.speech.time_zone,
+        "time_zone": visit.speech.script_zone,
         "locale": {"zh": "zh-Hans-CN"}.get(visit.language, "en"),
         "addresses": {row["address"]: {name: row[name] for name in ("kind", "public_key")} for row in rows},
         "classes": {

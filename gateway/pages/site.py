@@ -17,7 +17,7 @@ from gateway.pages.assets import KEPT, PREFIX, by_address
 from gateway.pages.filters import FILTERS
 from gateway.pages.language import LANGUAGES, TAGS, mark
 from gateway.pages.sections import MEMBER, DeclaredPage, Section
-from gateway.pages.visits import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Site, Visit, own_path
+from gateway.pages.visits import LANGUAGE_COOKIE, NOT_OPEN, THEME_COOKIE, THEMES, Site, Visit, own_path
 from gateway.web.endpoints import Endpoint
 from gateway.web.problems import problem_of, respond_with
 
@@ -42,6 +42,7 @@ ERRORS = {
     429: mark("Too many requests"),
     503: mark("Unavailable at the moment"),
 }
+NOT_OPEN_TITLE = mark("The consortium is not open yet")
 
 
 def pages_blueprint(gateway: Gateway, endpoints: Iterable[Endpoint], sections: tuple[Section, ...]) -> flask.Blueprint:
@@ -129,7 +130,9 @@ def _problem(visit: Visit, error: Exception) -> flask.Response:
     visit.failed = True
     for name in ("consortium", "merchants", "classes", "speech"):
         visit.__dict__.pop(name, None)
-    title = ERRORS.get(document["status"], mark("Something went wrong"))
+    title = (
+        NOT_OPEN_TITLE if document["code"] == NOT_OPEN else ERRORS.get(document["status"], mark("Something went wrong"))
+    )
     response = visit.render(
         "error.html",
         document["status"],

@@ -14,7 +14,7 @@ import jinja2
 
 from gateway.access.principals import Member, Role, Staff
 from gateway.pages.assets import Asset, assets
-from gateway.pages.language import LANGUAGES, Speech, preferred
+from gateway.pages.language import LANGUAGES, UTC_OFFSETS, Speech, preferred
 from gateway.pages.refusals import REFUSALS
 from gateway.pages.sections import PUBLIC
 from gateway.web.endpoints import Call, Endpoint, encode, facts_of, perform
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 LANGUAGE_COOKIE, THEME_COOKIE = "jifen_language", "jifen_theme"
 THEMES = ("auto", "light", "dark")
 KEPT_SECONDS = 3.0
+NOT_OPEN = "CONSORTIUM_NOT_OPEN"
+"""The ledger's code for whatever is asked before the consortium is open."""
 
 
 class Site:
@@ -157,19 +159,28 @@ class Visit:
     @cached_property
     def consortium(self) -> dict[str, Any] | None:
         """The consortium, None before it is open."""
-        found: dict[str, Any] | None = self._kept("consortium", lambda: self.maybe("getConsortium"))
+        found: dict[str, Any] | None = self._kept("consortium", self._opened)
+        return found
+
+    def _opened(self) -> dict[str, Any] | None:
+        try:
+            found: dict[str, Any] = self.ask("getConsortium")
+        except Exception as error:
+            if problem_of(error)[0]["code"] != NOT_OPEN:
+                raise
+            return None
         return found
 
     @cached_property
     def merchants(self) -> dict[str, dict[str, Any]]:
         """All merchants, by MSP id."""
-        rows = self._kept("merchants", lambda: self.ask_all("listMerchants"))
+        rows = self._kept("merchants", lambda: self.ask_all("listMerchants")) if self.consortium else None
         return {one["msp_id"]: one for one in rows or ()}
 
     @cached_property
     def classes(self) -> dict[str, dict[str, Any]]:
         """All point classes, by id."""
-        rows = self._kept("classes", lambda: self.ask_all("listClasses"))
+        rows = self._kept("classes", lambda: self.ask_all("listClasses")) if self.consortium else None
         return {one["class_id"]: one for one in rows or ()}
 
     def _kept(self, name: str, ask: Callable[[], Any]) -> Any:
@@ -202,7 +213,8 @@ class Visit:
         """Words and numbers in the visitor's language, the consortium's time zone and currency."""
         known = self.consortium or {}
         zone, currency = known.get("time_zone", {}), known.get("currency", {})
-        return Speech(self.language, zone.get("name", "UTC"), currency.get("code", "CNY"))
+        offsets = tuple(tuple(row) for row in zone.get("offsets", UTC_OFFSETS))
+        return Speech(self.language, zone.get("name", "UTC"), currency.get("code", "CNY"), offsets)
 
     def say(self, text: str, /, **values: object) -> str:
         """A text of the sources in the visitor's language."""

@@ -11,13 +11,14 @@ from chaincode.spec.operations import OPERATIONS
 from gateway.errors import GatewayError
 from gateway.ledger.errors import Rejected
 from gateway.ledger.request_ids import new_request_id
+from gateway.submissions.admission import check_admissible
 
 KEY_HEADER = "Idempotency-Key"
 
 
 def complete(entry: Mapping[str, Any], key: str | None, now: int, valid_seconds: int) -> dict[str, Any]:
     """The operation with its request_id (`key`, or a new one) and its `valid_until`, `valid_seconds` after `now` where it brings none. Raises GatewayError
-    IDEMPOTENCY_KEY_INVALID, and Rejected INVALID_ARGUMENT in the rules' own words."""
+    IDEMPOTENCY_KEY_INVALID, and Rejected INVALID_ARGUMENT in the rules' own words, or the gateway's for what the ledger cannot know."""
     operation = dict(entry)
     given = operation.get("request_id")
     if key is not None and given is not None and key != given:
@@ -36,4 +37,5 @@ def complete(entry: Mapping[str, Any], key: str | None, now: int, valid_seconds:
         fields.check_fields(operation.get("args"), OPERATIONS[operation["op"]].ARGUMENTS, "")
     except Refusal as refusal:
         raise Rejected(refusal.code, refusal.detail) from None
+    check_admissible(operation["op"], operation["args"], now)
     return operation

@@ -122,6 +122,24 @@ class Submissions:
         result = await self._ledgers[identity].submit_many([operation], timestamp=timestamp)
         return Receipt(result.receipts[0].checked().document, result.block_number)
 
+    def admit(self, operation: Operation) -> None:
+        """To be called before an operation is sent, or kept for a second person. Raises GatewayError ORGANISATION_UNKNOWN for a merchant that is to be registered
+        and has no organisation on the channel: it could never join, accept a statement or leave."""
+        if operation["op"] != "RegisterMerchant":
+            return
+        ledger = self._ledgers.get("gateway")
+        if ledger is None:
+            raise GatewayError("LEDGER_UNAVAILABLE", "the gateway is starting", retry_after_seconds=1)
+        try:
+            organisations = self._runtime.call(ledger.authorities()).organisations
+        except LedgerError as error:
+            raise refusal_of(error) from None
+        known = [one.msp_id for one in organisations if one.part == "application"]
+        wanted = operation["args"]["msp_id"]
+        if known and wanted not in known:
+            there = ", ".join(sorted(known))
+            raise GatewayError("ORGANISATION_UNKNOWN", f"no organisation {wanted} is on the channel; there are {there}")
+
     def dry_run(self, operation: Operation, *, timestamp: int | None = None) -> Receipt:
         """What the ledger would answer now; nothing changes. Raises Rejected, GatewayError LEDGER_UNAVAILABLE."""
         ledger = self._ledgers.get(identity_for(operation, self.identities))

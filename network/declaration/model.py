@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from network.currencies import fault_of_minor_unit
+
 NAME_PATTERN = r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$"
 DURATION_UNITS_SECONDS = {"h": 3600, "m": 60, "s": 1}
 AUTO: Literal["auto"] = "auto"
@@ -37,6 +39,13 @@ def _time_zone(value: str) -> str:
     return value
 
 
+def _minor_unit(value: int) -> int:
+    fault = fault_of_minor_unit(value)
+    if fault is not None:
+        raise ValueError(fault)
+    return value
+
+
 DurationMs = Annotated[int, BeforeValidator(_duration_ms)]
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 MspId = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9.-]{1,62}$")]
@@ -54,7 +63,7 @@ class CurrencyPart(Part):
     """The settlement currency: ISO 4217 code and the size of its minor unit in millionths of the unit (fen: 10,000)."""
 
     code: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-    minor_unit_millionths: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
+    minor_unit_millionths: Annotated[int, AfterValidator(_minor_unit)] = 10_000
 
 
 class Endorsement(Part):
@@ -156,10 +165,12 @@ class Consortium(Part):
 
     version: Literal[1]
     name: Name
+    display_name: Annotated[str, Field(max_length=64)] = ""
     channel: Annotated[str, Field(pattern=r"^[a-z][a-z0-9.-]{0,248}$")] = "jifen"
     chaincode: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")] = "jifen"
     time_zone: Annotated[str, AfterValidator(_time_zone)]
     currency: CurrencyPart
+    acceptance_days: Annotated[int, Field(ge=0, le=90)] = 7
     proposal_time_window: DurationMs = 15 * 60 * 1000
     consensus: Literal["raft"] = "raft"
     endorsement: Endorsement
@@ -167,6 +178,11 @@ class Consortium(Part):
     limits: Limits = Limits()
     operators: Annotated[tuple[Name, ...], Field(min_length=1)]
     orgs: Annotated[tuple[Org, ...], Field(min_length=1)]
+
+    @property
+    def title(self) -> str:
+        """The name for people."""
+        return self.display_name or self.name
 
     @property
     def merchants(self) -> tuple[Org, ...]:

@@ -83,6 +83,7 @@ def _line(call: Call[Any], number: int, data: bytes | None, timestamp: int | Non
         check_form(operation)
         owner = owner_of(Call(**{**vars(call), "body": operation}), name, OPERATIONS[name].AUTHORITY)
         call.gateway.guard.admit(camel(name), call.principal, owner)
+        call.gateway.submissions.admit(operation)
         if not call.query.get("dry_run", False):
             call.gateway.people.oversight.before(call.principal, operation)
         return Line(number, operation)

@@ -102,6 +102,7 @@ def carry_out(call: Call[Any], operation: Mapping[str, Any], *, dry_run: bool) -
     """Submits an operation, or asks what would come of it, and gives the answer."""
     timestamp = timestamp_of(call)
     flask.g.request_id = operation["request_id"]
+    call.gateway.submissions.admit(operation)
     if dry_run:
         return Answer(200, receipt_document(call.gateway.submissions.dry_run(operation, timestamp=timestamp)))
     outcome = overseen(call, operation, timestamp)
@@ -148,7 +149,7 @@ def _declare(name: str, operation: Operation) -> None:
         query=RUN_QUERY,
         headers=HEADERS,
         answers={200: receipt, 201: receipt, 202: ACCEPTED},
-        codes=(*codes, "APPROVAL_REQUIRED", "TRY_LATER"),
+        codes=(*codes, "APPROVAL_REQUIRED", "ORGANISATION_UNKNOWN", "TRY_LATER"),
         owner=lambda call: owner_of(call, name, operation.AUTHORITY),
     )(_named(view, name))
 

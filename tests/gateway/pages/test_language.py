@@ -6,7 +6,8 @@ import pytest
 
 from gateway.pages.language import Speech, grouped, preferred, short
 
-EN, ZH = Speech("en", "Asia/Shanghai", "CNY"), Speech("zh", "Asia/Shanghai", "CNY")
+SHANGHAI = ("Asia/Shanghai", "CNY", ((0, 28_800),))
+EN, ZH = Speech("en", *SHANGHAI), Speech("zh", *SHANGHAI)
 
 
 def test_money_is_rounded_half_to_even_and_a_price_is_not_rounded() -> None:
@@ -25,6 +26,23 @@ def test_times_are_those_of_the_consortium() -> None:
     assert ZH.time(899_222_400) == "1998年7月1日 00:00:00"
     assert EN.time(None) == EN.day(None) == ""
     assert ZH.today(899_222_399).isoformat() == "1998-06-30"
+
+
+@pytest.mark.parametrize(
+    ("name", "offset", "shown", "for_scripts"),
+    [
+        ("Asia/Beijing", 28_800, "1998年7月1日 08:00:00", "UTC"),
+        ("../etc/passwd", 8, "1998年7月1日 00:00:08", "UTC"),
+        ("\x00", -86_400, "1998年6月30日 00:00:00", "UTC"),
+        ("Asia/Shanghai", 86_400, "1998年7月2日 00:00:00", "Asia/Shanghai"),
+    ],
+)
+def test_whatever_zone_stands_on_the_ledger_times_are_those_of_its_table(
+    name: str, offset: int, shown: str, for_scripts: str
+) -> None:
+    speech = Speech("zh", name, "CNY", ((0, offset),))
+    assert speech.time(899_251_200) == shown
+    assert speech.script_zone == for_scripts
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,187 @@
+"""The first steps of an operator on the ledger: open the consortium as its declaration says, register merchants, post cover, grant limits.
+
+Each is done with the organisation's own admin identity, and safe to repeat: what stands already is left as it is.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from admin.errors import BadInput, CheckFailed
+from gateway.ledger.embedded import EmbeddedLedger
+from gateway.ledger.embedded_identities import embedded_identity
+from gateway.ledger.errors import Rejected
+from gateway.ledger.opening import open_ledger
+from gateway.ledger.port import Json, Ledger
+from gateway.submissions.admission import check_admissible
+from network.connection import load
+from network.declaration import Consortium, Org, read
+from network.time_zones import offsets
+
+VALID_SECONDS = 3_600
+MILLION = 1_000_000
+DECLARATION_FILE = "consortium.yaml"
+EMBEDDED_FILE = "ledger.sqlite"
+
+
+class FirstSteps:
+    """An operator's work on one ledger: a network's folder, or that of an embedded ledger with the declaration beside it."""
+
+    def __init__(self, folder: Path, adapter: str, declaration: Path | None = None) -> None:
+        """Raises NetworkError for a declaration or network that cannot be read."""
+        self.consortium: Consortium = read(declaration or folder / DECLARATION_FILE)
+        self._folder, self._adapter = folder, adapter
+
+    def ledger(self, org: Org, identity: str = "admin") -> Ledger:
+        """The ledger as the organisation's admin. To be called inside the event loop that uses it."""
+        if self._adapter == "embedded":
+            self._folder.mkdir(parents=True, exist_ok=True)
+            return EmbeddedLedger(self._folder / EMBEDDED_FILE, embedded_identity(org.msp, identity))
+        return open_ledger(self._adapter, load(self._folder), org.name, identity_name=identity)
+
+    def org(self, name: str) -> Org:
+        """The declared organisation of this name or MSP id. Raises BadInput UNKNOWN_ORG."""
+        for org in self.consortium.orgs:
+            if name in (org.name, org.msp):
+                return org
+        known = ", ".join(org.name for org in self.consortium.orgs)
+        raise BadInput("UNKNOWN_ORG", f"the declaration has no organisation {name}; it has {known}")
+
+    @property
+    def operator(self) -> Org:
+        """The first declared operator."""
+        return self.org(self.consortium.operators[0])
+
+    async def open(self) -> tuple[Json, bool]:
+        """Opens the consortium; gives what stands on the ledger, and whether it was opened now. Raises CheckFailed CONSORTIUM_DIFFERS when another one
+        stands there, Rejected for what the ledger refuses."""
+        wanted = opening_arguments(self.consortium)
+        check_admissible("OpenConsortium", wanted, int(time.time()))
+        async with self.ledger(self.operator) as ledger:
+            known = await consortium_on(ledger)
+            opened = known is None
+            if opened:
+                try:
+                    await submit(ledger, "OpenConsortium", wanted)
+                except Rejected as refusal:
+                    if refusal.code != "CONSORTIUM_OPEN":
+                        raise
+                    opened = False
+                known = await consortium_on(ledger)
+        assert known is not None
+        differing = [name for name in wanted if known.get(name) != wanted[name]]
+        if differing:
+            told = "; ".join(
+                f"{name}: the ledger has {known.get(name)}, the declaration {wanted[name]}" for name in differing
+            )
+            raise CheckFailed("CONSORTIUM_DIFFERS", f"the consortium was opened otherwise, and stays so: {told[:1000]}")
+        return known, opened
+
+    async def register(self, names: Sequence[str]) -> dict[str, bool]:
+        """Registers declared merchants, all of them when none is named; for each MSP id whether it was registered now."""
+        orgs = [self.org(name) for name in names] or list(self.consortium.merchants)
+        without = [org.name for org in orgs if not org.peers]
+        if without:
+            raise BadInput("NOT_A_MERCHANT", f"{', '.join(without)}: the declaration gives it no peer")
+        done = {}
+        async with self.ledger(self.operator) as ledger:
+            for org in orgs:
+                args = {"msp_id": org.msp, "name": org.title}
+                check_admissible("RegisterMerchant", args, int(time.time()))
+                done[org.msp] = await unless("MERCHANT_EXISTS", submit(ledger, "RegisterMerchant", args))
+        return done
+
+    async def post_cover(self, issuer: str, millionths: int) -> Json:
+        """Sets the cover that an issuer has posted with the operator."""
+        args = {"issuer_msp": self.org(issuer).msp, "posted_cover_millionths": millionths}
+        async with self.ledger(self.operator) as ledger:
+            return await submit(ledger, "SetLimits", args)
+
+    async def grant(self, issuer: str, acceptor: str, millionths: int, lanes: int) -> Json:
+        """Sets what an issuer comes to owe an acceptor at most in one window, cap and cover alike, spread over the lanes of the acceptor's gateway."""
+        args = {"issuer_msp": self.org(issuer).msp, "slices": list(slices(self.org(acceptor).msp, millionths, lanes))}
+        async with self.ledger(self.org(issuer)) as ledger:
+            return await submit(ledger, "SetLimits", args)
+
+    async def status(self) -> dict[str, Any]:
+        """The consortium as the ledger has it, None before it is open, and its merchants."""
+        async with self.ledger(self.operator) as ledger:
+            known = await consortium_on(ledger)
+            merchants: list[Json] = []
+            after: str | None = None
+            while known is not None:
+                page = await ledger.evaluate("ListMerchants", {} if after is None else {"after": after})
+                merchants += [row["document"] for row in page["rows"]]
+                after = page["next"]
+                if after is None:
+                    break
+        return {"consortium": known, "merchants": merchants}
+
+
+def opening_arguments(consortium: Consortium) -> dict[str, Any]:
+    """The arguments of OpenConsortium that follow from a declaration; the time zone as a table, from the IANA database."""
+    return {
+        "acceptance_days": consortium.acceptance_days,
+        "currency": {
+            "code": consortium.currency.code,
+            "minor_unit_millionths": consortium.currency.minor_unit_millionths,
+        },
+        "name": consortium.title,
+        "operators": sorted(consortium.org(name).msp for name in consortium.operators),
+        "time_zone": {"name": consortium.time_zone, "offsets": offsets(consortium.time_zone)},
+    }
+
+
+def slices(acceptor_msp: str, millionths: int, lanes: int) -> Iterable[Json]:
+    """The limit in equal parts, one a lane; the first ones have a millionth more where it does not divide."""
+    part, rest = divmod(millionths, lanes)
+    for shard in range(lanes):
+        share = part + (shard < rest)
+        yield {"acceptor_msp": acceptor_msp, "cap_millionths": share, "cover_millionths": share, "shard": shard}
+
+
+def amount_millionths(text: str) -> int:
+    """Millionths of an amount such as `500` or `1234.50`. Raises BadInput BAD_AMOUNT."""
+    try:
+        value = Decimal(text)
+        millionths = int(value * MILLION)
+        good = value.is_finite() and 0 <= millionths <= 2**53 - 1 and millionths == value * MILLION
+    except (ArithmeticError, ValueError):
+        good = False
+    if not good:
+        raise BadInput("BAD_AMOUNT", f"{text[:40]} is no amount such as 500 or 1234.50")
+    return millionths
+
+
+async def consortium_on(ledger: Ledger) -> Json | None:
+    """The consortium of a ledger, None before it is open."""
+    try:
+        return await ledger.evaluate("GetConsortium", {})
+    except Rejected as refusal:
+        if refusal.code != "CONSORTIUM_NOT_OPEN":
+            raise
+        return None
+
+
+async def submit(ledger: Ledger, op: str, args: Json) -> Json:
+    """Carries out one operation; its result. Raises the ledger's errors."""
+    valid_until = int(time.time()) + VALID_SECONDS
+    request_id = f"cli-{int(time.time())}-{secrets.token_hex(8)}"
+    receipt = await ledger.submit({"args": args, "op": op, "request_id": request_id, "valid_until": valid_until})
+    return receipt.document["result"]
+
+
+async def unless(code: str, work: Any) -> bool:
+    """Whether the work was done; False when the ledger refused it with `code`, since it stands already."""
+    try:
+        await work
+    except Rejected as refusal:
+        if refusal.code != code:
+            raise
+        return False
+    return True
