@@ -97,10 +97,11 @@ class Gateway:
         self.watch = Watch(self.store)
         self.projection = Projection(self.store, self.watch, clock)
         self.cipher = Cipher(settings.secret_keys())
+        self.sender = open_sender(settings.people.sender, settings.folder)
         self.people = People(
             self.store,
             self.cipher,
-            open_sender(settings.people.sender),
+            self.sender,
             Place(place.msp_id, place.channel, place.chaincode),
             settings.people,
             ledger_answers(self.projection),

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from admin.errors import Unavailable
+from network.errors import NetworkError
+from network.runtime.waiting import wait_until
 
 START_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 45.0
@@ -74,16 +74,17 @@ def serving(
     folder: Path, org: str, api_key: str, environment: Mapping[str, str] | None = None
 ) -> Iterator[RunningGateway]:
     """The gateway in `folder`, as long as it is needed; its log is `gateway.log` there. Raises Unavailable when it does not come up."""
-    with (folder / "gateway.log").open("ab") as log:
+    told = folder / "gateway.json"
+    with (folder / "gateway.log").open("ab") as log, told.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "admin.cli", "gateway", "serve", "--folder", str(folder), "--json"],
-            stdout=subprocess.PIPE,
+            stdout=out,  # no pipe: nobody would read it, and a full one holds up whoever writes
             stderr=log,
             start_new_session=True,  # so that its worker, too, can be ended by the id of their group
             env={**os.environ, **(environment or {})},
         )
         try:
-            yield RunningGateway(org, folder, _address(process, folder), api_key, process)
+            yield RunningGateway(org, folder, _address(process, folder, told), api_key, process)
         finally:
             stop(process)
 
@@ -96,8 +97,6 @@ def stop(process: subprocess.Popen[bytes]) -> None:
             process.wait(STOP_SECONDS_MAX)
         except subprocess.TimeoutExpired:
             kill(process)
-    if process.stdout is not None:
-        process.stdout.close()
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
@@ -107,23 +106,26 @@ def kill(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _address(process: subprocess.Popen[bytes], folder: Path) -> str:
+def _address(process: subprocess.Popen[bytes], folder: Path, told: Path) -> str:
     """The address that the gateway tells once it listens."""
-    assert process.stdout is not None
-    told = b""
-    deadline = time.monotonic() + START_SECONDS_MAX
-    os.set_blocking(process.stdout.fileno(), False)
-    while True:
-        if select.select([process.stdout], [], [], 0.2)[0]:
-            told += process.stdout.read() or b""
-            try:
-                return str(json.loads(told)["address"])
-            except ValueError:
-                pass  # not whole yet
-        if process.poll() is not None or time.monotonic() > deadline:
-            kill(process)
-            tail = (folder / "gateway.log").read_text(errors="replace")[-800:]
-            raise Unavailable("GATEWAY_NOT_STARTED", tail or "it said nothing")
+
+    def still_possible() -> None:
+        if process.poll() is not None:
+            raise _not_started(folder)
+
+    try:
+        wait_until(
+            lambda: told.read_bytes().endswith(b"}\n"), "the address", START_SECONDS_MAX, still_possible=still_possible
+        )
+    except NetworkError:
+        kill(process)
+        raise _not_started(folder) from None
+    return str(json.loads(told.read_bytes())["address"])
+
+
+def _not_started(folder: Path) -> Unavailable:
+    tail = (folder / "gateway.log").read_text(errors="replace")[-800:]
+    return Unavailable("GATEWAY_NOT_STARTED", tail or "it said nothing")
 
 
 @contextmanager

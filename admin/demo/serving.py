@@ -75,12 +75,13 @@ def served(
 
 
 def _place_of(org: str) -> dict[str, str]:
-    """A free port, and passkeys for the name under which it is reached."""
+    """A free port, messages that a visitor can read, and passkeys for the name under which it is reached."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     return {
         "JIFEN_GATEWAY_HTTP__PORT": str(port),
+        "JIFEN_GATEWAY_PEOPLE__SENDER__SHOWN": "true",
         "JIFEN_GATEWAY_PEOPLE__PASSKEYS__RP_ID": f"{org}.localhost",
         "JIFEN_GATEWAY_PEOPLE__PASSKEYS__ORIGINS": json.dumps([f"http://{org}.localhost:{port}"]),
     }

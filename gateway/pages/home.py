@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import flask
 
+from gateway.errors import GatewayError
 from gateway.pages.language import mark
 from gateway.pages.sections import PUBLIC, Section
 from gateway.pages.visits import Visit
+from gateway.people.senders import FileSender
 
 section = Section("home", mark("Jifen"), PUBLIC)
+SHOWN_MAX = 50
 
 
 @section.page("/", name="start", title=mark("Points that are yours"))
@@ -36,3 +39,12 @@ def design(visit: Visit) -> flask.typing.ResponseReturnValue:
 def tour(visit: Visit) -> flask.typing.ResponseReturnValue:
     """What to look at first, as each of the people whom this is for."""
     return visit.render("public/tour.html")
+
+
+@section.page("/post-box", name="post-box", title=mark("Post box of the demo"))
+def post_box(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """The messages of a demo, which reach nobody: for whoever waits for a code. Nowhere else is there such a page."""
+    sender = visit.gateway.sender
+    if not visit.shows_messages or not isinstance(sender, FileSender):
+        raise GatewayError("ROUTE_UNKNOWN", "this gateway shows no messages")
+    return visit.render("public/post_box.html", messages=sender.newest(SHOWN_MAX))

@@ -194,6 +194,11 @@ class Visit:
         """What people call the points."""
         return str(self.classes.get(class_id, {}).get("name", class_id))
 
+    @property
+    def shows_messages(self) -> bool:
+        """Whether this is a demo, whose messages stand on the page `/post-box`."""
+        return self.gateway.settings.people.sender.shown
+
     # How it is said
 
     @cached_property

@@ -1,20 +1,26 @@
-"""Who brings messages to people: to a file or the screen for development, or to a mail server."""
+"""Who brings messages to people: a mail server; or, for a trial, a file or the screen."""
 
 from __future__ import annotations
 
+import json
 import smtplib
 import ssl
 import sys
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from gateway.errors import GatewayError
 from gateway.people.contacts import Channel, Contact
 from gateway.people.settings import SenderSettings, SmtpSettings
+
+MESSAGES_FILE = "messages.jsonl"
+READ_BYTES_MAX = 256 << 10
 
 
 @dataclass(frozen=True)
@@ -36,11 +42,11 @@ class Sender(Protocol):
         """Hands the message over. Raises GatewayError MESSAGE_NOT_SENT; the text never says to whom or what."""
 
 
-class ConsoleSender:
-    """Writes messages to a file that only its owner can read, or to standard output. For development."""
+class FileSender:
+    """Writes messages to a file that its owner alone can read, a JSON document a line. For a trial: nobody receives them."""
 
-    def __init__(self, file: Path | None = None) -> None:
-        self._file = file
+    def __init__(self, file: Path, clock: Callable[[], float] = time.time) -> None:
+        self._file, self._clock = file, clock
         self._lock = threading.Lock()
 
     def takes(self, channel: Channel) -> bool:
@@ -48,19 +54,39 @@ class ConsoleSender:
         return True
 
     def send(self, message: Message) -> None:
-        """Writes it down, a rule above and below."""
-        text = f"--- to {message.to.value}\n{message.subject}\n\n{message.text}\n---\n"
-        with self._lock:
-            if self._file is None:
-                sys.stdout.write(text)
-                sys.stdout.flush()
-                return
-            try:
+        """Adds it to the file. Raises GatewayError MESSAGE_NOT_SENT when it cannot be written."""
+        document = {"at": int(self._clock()), "to": message.to.value, "subject": message.subject, "text": message.text}
+        try:
+            with self._lock:
                 self._file.touch(mode=0o600)
                 with self._file.open("a", encoding="utf-8") as out:
-                    out.write(text)
-            except OSError as error:
-                raise GatewayError("MESSAGE_NOT_SENT", f"the message file: {type(error).__name__}") from None
+                    out.write(json.dumps(document, ensure_ascii=False) + "\n")
+        except OSError as error:
+            raise GatewayError("MESSAGE_NOT_SENT", f"the message file: {type(error).__name__}") from None
+
+    def newest(self, count: int) -> list[dict[str, Any]]:
+        """The last messages, newest first: `at` (Unix seconds), `to`, `subject`, `text`. A file of any length is read from its end."""
+        if not self._file.exists():
+            return []
+        with self._file.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(max(0, size - READ_BYTES_MAX))
+            lines = file.read().splitlines()
+        whole = lines if size <= READ_BYTES_MAX else lines[1:]
+        return [json.loads(line) for line in reversed(whole[-count:])]
+
+
+class ConsoleSender:
+    """Writes messages to standard output, a rule above and below. For a trial, and only where it is asked for."""
+
+    def takes(self, channel: Channel) -> bool:
+        """Any."""
+        return True
+
+    def send(self, message: Message) -> None:
+        """Writes it."""
+        sys.stdout.write(f"--- to {message.to.value}\n{message.subject}\n\n{message.text}\n---\n")
+        sys.stdout.flush()
 
 
 class SmtpSender:
@@ -111,9 +137,11 @@ class SmtpSender:
         return letter
 
 
-def open_sender(settings: SenderSettings) -> Sender:
-    """The sender that the settings name."""
+def open_sender(settings: SenderSettings, folder: Path) -> Sender:
+    """The sender that the settings of the gateway in `folder` name."""
     if settings.kind == "smtp":
         assert settings.smtp is not None
         return SmtpSender(settings.smtp)
-    return ConsoleSender(settings.file)
+    if settings.kind == "console":
+        return ConsoleSender()
+    return FileSender(settings.file or folder / MESSAGES_FILE)

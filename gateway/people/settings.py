@@ -84,16 +84,25 @@ class SmtpSettings(FixedDocument):
 
 
 class SenderSettings(FixedDocument):
-    """Who brings messages to people. `console` writes them to a file or to standard output, for development; with `smtp` there are none to telephones."""
+    """Who brings messages to people. `file` and `console` bring them to nobody: they write them to a file that its owner alone can read, or to standard
+    output, for a trial. With `smtp` there are none to telephones."""
 
-    kind: Literal["console", "smtp"] = "console"
-    file: Path | None = Field(default=None, description="Where `console` writes; standard output when left out.")
+    kind: Literal["file", "console", "smtp"] = "file"
+    file: Path | None = Field(
+        default=None, description="Where `file` writes; `messages.jsonl` in the gateway's folder when left out."
+    )
+    shown: bool = Field(
+        default=False,
+        description="Whether the page `/post-box` shows the messages of `file` to whoever opens it: for a demo alone.",
+    )
     smtp: SmtpSettings | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> SenderSettings:
         if self.kind == "smtp" and self.smtp is None:
             raise ValueError("kind smtp needs smtp")
+        if self.kind != "file" and (self.file is not None or self.shown):
+            raise ValueError("file and shown go with kind file")
         return self
 
 

@@ -145,7 +145,7 @@ def serving(folder: Path, ledger: Path, org: str) -> Iterator[Served]:
             "ledger": {"folder": str(ledger.parent)},
             "store": {"url": f"sqlite:///{folder}/gateway.db"},
             "secrets": {"key": "ab" * 32},
-            "people": {"passwords": QUICK_PASSWORDS, "sender": {"file": str(folder / "letters.txt")}},
+            "people": {"passwords": QUICK_PASSWORDS, "sender": {"file": str(folder / "letters.txt"), "shown": True}},
             "webhooks": {"allow_private_addresses": True, "allow_http": True},
             "rates": {"session_per_minute": 100_000, "anonymous_per_minute": 100_000},
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -74,6 +75,7 @@ def test_each_role_comes_in_and_nothing_is_left(tmp_path: Path) -> None:
             assert ("operator", "admin") in roles
             for guest in site["guests"]:
                 comes_in(site["addresses"][guest["org"]], guest)
+            registers(site["addresses"]["harbor"])
             process.send_signal(signal.SIGINT)
             assert process.wait(END_SECONDS) == 0
         finally:
@@ -90,10 +92,29 @@ def test_each_role_comes_in_and_nothing_is_left(tmp_path: Path) -> None:
         raise AssertionError(f"{address} still answers")
 
 
+def registers(address: str) -> None:
+    """A visitor registers with the code that they find in the demo's post box, where the step that waits for it leads."""
+    with at(address) as client:
+        assert 'href="/post-box"' in client.get("/register", headers={"Accept": "text/html"}).text
+        begun = client.post("/api/v1/registrations", json={"contact": "newcomer@example.org", "locale": "en"})
+        assert begun.status_code in (201, 202), begun.text
+        box = client.get("/post-box", headers={"Accept": "text/html"}).text
+        code = re.search(r"Your registration code is ([A-Z0-9-]+)\.", box, re.IGNORECASE)
+        assert code is not None, box[-2000:]
+        body = {"code": code[1], "name": "New", "password": "a long new password"}
+        done = client.post(f"/api/v1/registrations/{begun.json()['code_id']}/confirm", json=body)
+        assert done.status_code == 201, done.text
+
+
+def at(address: str) -> httpx.Client:
+    """A client of a gateway under the name that its pages have."""
+    host, port = address.removeprefix("http://").rsplit(":", 1)
+    return httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Host": f"{host}:{port}"}, timeout=30)
+
+
 def comes_in(address: str, guest: dict[str, Any]) -> None:
     """Signs in and is led to the home of the role."""
-    host, port = address.removeprefix("http://").rsplit(":", 1)
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Host": f"{host}:{port}"}, timeout=30) as client:
+    with at(address) as client:
         door = "sessions" if guest["role"] == "member" else "staff-sessions"
         body = {"contact": guest["contact"], "password": guest["password"]}
         answer = client.post(f"/api/v1/{door}", json=body)

@@ -15,6 +15,7 @@ from gateway.people.settings import PasskeySettings
 from gateway.store.models.people import LoginSession
 from tests.browser.member.conftest import PASSPHRASE, sign_in
 from tests.browser.site import PASSWORD, Served
+from tests.gateway.letters import code_to
 
 pytestmark = pytest.mark.browser
 
@@ -30,9 +31,7 @@ AUTHENTICATOR = {
 
 def letter_code(site: Served, to: str) -> str:
     """The code of the newest letter to somebody."""
-    text = (site.gateway.settings.folder / "letters.txt").read_text("utf-8")
-    found = re.findall(rf"^--- to {re.escape(to)}\n(.*?)\n---$", text, re.M | re.S)
-    return str(re.findall(r"\b\d{8}\b", found[-1])[-1])
+    return code_to(site.gateway.settings.folder / "letters.txt", to)
 
 
 def test_sessions_data_and_the_end_of_an_account(

@@ -42,6 +42,11 @@ def test_assets_are_kept_for_ever_under_their_own_hash(visitor: flask.testing.Fl
     assert visitor.get("/static/../settings.py").status_code == 404
 
 
+def test_messages_are_shown_nowhere_but_in_a_demo(visitor: flask.testing.FlaskClient) -> None:
+    assert visitor.get("/post-box", headers=HTML).status_code == 404
+    assert "/post-box" not in visitor.get("/register", headers=HTML).text
+
+
 def test_a_ledger_that_is_away_is_told_on_a_page(
     gateway: Gateway, visitor: flask.testing.FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,11 +11,12 @@ import pytest
 from gateway.access.cipher import Cipher
 from gateway.access.principals import Role, Staff
 from gateway.people.holders import PERSON, STAFF, Holder
-from gateway.people.senders import ConsoleSender
+from gateway.people.senders import FileSender
 from gateway.people.services import LedgerAnswers, People, Place
 from gateway.people.sessions import NewSession, Visit
 from gateway.people.settings import PasskeySettings, PasswordSettings, PeopleSettings
 from gateway.store.engine import Store
+from tests.gateway.letters import code_to, letters
 
 PASSWORD = "correct horse battery"
 SETTINGS = PeopleSettings(
@@ -46,17 +47,11 @@ class Letters:
 
     def all(self) -> list[tuple[str, str]]:
         """(to, text) of each."""
-        if not self.path.exists():
-            return []
-        found = re.findall(r"^--- to ([^\n]+)\n(.*?)\n---$", self.path.read_text("utf-8"), flags=re.M | re.S)
-        return [(to, text) for to, text in found]
+        return letters(self.path)
 
     def code(self, to: str) -> str:
         """The code of the newest letter to somebody."""
-        text = [text for receiver, text in self.all() if receiver == to][-1]
-        codes = re.findall(r"\b\d{8}\b", text)
-        assert codes, text
-        return str(codes[-1])
+        return code_to(self.path, to)
 
     def newest(self, to: str) -> str:
         """The text of the newest letter to somebody."""
@@ -115,7 +110,7 @@ def world(store: Store, tmp_path: Path) -> World:
     people = People(
         store,
         Cipher([b"k" * 32]),
-        ConsoleSender(path),
+        FileSender(path),
         Place("northstar"),
         SETTINGS,
         LedgerAnswers(points_of=lambda address: points.get(address, 0)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import socket
 import ssl
@@ -23,7 +24,7 @@ from pydantic import SecretStr, ValidationError
 
 from gateway.errors import GatewayError
 from gateway.people.contacts import Channel, Contact
-from gateway.people.senders import ConsoleSender, Message, SmtpSender, open_sender
+from gateway.people.senders import ConsoleSender, FileSender, Message, SmtpSender, open_sender
 from gateway.people.settings import SenderSettings, SmtpSettings
 
 MESSAGE = Message(Contact(Channel.EMAIL, "lin@example.org"), "验证码", "您的验证码是 12345678。")
@@ -183,18 +184,37 @@ def test_an_address_cannot_bring_headers_along(start: Start, certificate: Path) 
 
 
 def test_to_a_file_that_only_its_owner_reads(tmp_path: Path) -> None:
-    path = tmp_path / "letters.txt"
-    sender = open_sender(SenderSettings(kind="console", file=path))
+    path = tmp_path / "letters.jsonl"
+    sender = open_sender(SenderSettings(file=path), tmp_path)
     sender.send(MESSAGE)
     sender.send(MESSAGE)
     assert path.read_text("utf-8").count("12345678") == 2
     assert path.stat().st_mode & 0o077 == 0
     with pytest.raises(GatewayError, match=r"^MESSAGE_NOT_SENT: "):
-        ConsoleSender(tmp_path / "none" / "letters.txt").send(MESSAGE)
+        FileSender(tmp_path / "none" / "letters.txt").send(MESSAGE)
 
 
-def test_to_the_screen(capsys: pytest.CaptureFixture[str]) -> None:
-    ConsoleSender().send(MESSAGE)
+def test_unasked_no_message_reaches_standard_output(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    open_sender(SenderSettings(), tmp_path).send(MESSAGE)
+    assert capfd.readouterr() == ("", "")
+    assert "12345678" in (tmp_path / "messages.jsonl").read_text("utf-8")
+
+
+def test_the_newest_messages_come_first_whatever_came_before(tmp_path: Path) -> None:
+    sender = FileSender(tmp_path / "messages.jsonl", clock=lambda: 7.5)
+    assert sender.newest(2) == []
+    long = dataclasses.replace(MESSAGE, text="x" * 10_000)
+    for _ in range(40):
+        sender.send(long)
+    sender.send(MESSAGE)
+    found = sender.newest(3)
+    assert [len(one["text"]) for one in found] == [len(MESSAGE.text), 10_000, 10_000]
+    assert found[0] == {"at": 7, "to": MESSAGE.to.value, "subject": MESSAGE.subject, "text": MESSAGE.text}
+    assert len(sender.newest(1_000)) < 41
+
+
+def test_to_the_screen_when_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    open_sender(SenderSettings(kind="console"), tmp_path).send(MESSAGE)
     assert "12345678" in capsys.readouterr().out
 
 
@@ -211,5 +231,6 @@ def test_what_a_sender_reaches() -> None:
 def test_settings_that_cannot_be(rest: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         SmtpSettings(**{"host": "mail.example", "port": 587, "sender": "a@b.example", **rest})
-    with pytest.raises(ValidationError):
-        SenderSettings(kind="smtp")
+    for wrong in ({"kind": "smtp"}, {"kind": "console", "shown": True}, {"kind": "console", "file": "x"}):
+        with pytest.raises(ValidationError):
+            SenderSettings(**wrong)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from gateway.application import Gateway
 from gateway.settings import settings_from
 from gateway.web.app import create_app
 from tests.gateway.consortium import place
+from tests.gateway.letters import code_to
 
 PASSWORD = "Zebra-Quartz-Password-4711"
 PREFIX = "/api/v1"
@@ -49,8 +49,7 @@ class Browser:
 
     def code(self, to: str) -> str:
         """The code of the newest letter to somebody."""
-        found = re.findall(rf"^--- to {re.escape(to)}\n(.*?)\n---$", self.letters.read_text("utf-8"), re.M | re.S)
-        return re.findall(r"\b\d{8}\b", found[-1])[-1]
+        return code_to(self.letters, to)
 
     def register(self, contact: str) -> str:
         """A new person, logged in; her id."""
