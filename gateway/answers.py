@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
 from typing import Any
 
 from gateway.errors import GatewayError
 from gateway.people.services import LedgerAnswers
 from gateway.projection.projection import Projection
+from gateway.projection.reader import document
+from gateway.projection.writing import documents
 
 
 def ledger_answers(projection: Projection) -> LedgerAnswers:
@@ -16,30 +18,13 @@ def ledger_answers(projection: Projection) -> LedgerAnswers:
     def points_of(address: str) -> int:
         return sum(balance.points for balance in projection.accounts.balances(address).balances)
 
-    def redemption_points(redemption_id: str) -> int | None:
-        try:
-            redemption = projection.accounts.redemption(redemption_id).redemption
-        except GatewayError as error:
-            if error.code == "OBJECT_UNKNOWN":
-                return None
-            raise
-        return int(redemption["points"]) - int(redemption["refunded"])
+    def document_of(key: str) -> Any:
+        with projection.catalogue.reading() as (session, _):
+            return document(session, key)
 
-    def payment_minor(operation: Mapping[str, Any]) -> int | None:
-        args = operation["args"]
-        try:
-            window = projection.settlement.window(args["window_id"]).document
-        except GatewayError as error:
-            if error.code == "OBJECT_UNKNOWN":
-                return None
-            raise
-        sides = [name for name in ("payee_msp", "payer_msp") if name in args]
-        amounts = [
-            int(payment["amount_minor"])
-            for payment in window.get("payments") or ()
-            if all(payment[side] == args[side] for side in sides)
-        ]
-        return max(amounts, default=None)
+    def documents_of(prefix: str) -> list[Any]:
+        with projection.catalogue.reading() as (session, _):
+            return [json.loads(text) for _, text in documents(session, prefix)]
 
     def recipients_of(authoriser: str, request_id: str) -> frozenset[str]:
         try:
@@ -49,7 +34,8 @@ def ledger_answers(projection: Projection) -> LedgerAnswers:
                 return frozenset()
             raise
         if operation.op == "Transfer":
-            return frozenset(str(one["address"]) for one in operation.args["recipients"])
-        return frozenset({str(operation.args["recipient"])}) if operation.op == "TransferFrom" else frozenset()
+            return frozenset(str(one["address"]) for one in operation.args["recipients"] if one["points"] > 0)
+        sent = operation.op == "TransferFrom" and operation.args["points"] > 0
+        return frozenset({str(operation.args["recipient"])}) if sent else frozenset()
 
-    return LedgerAnswers(points_of, redemption_points, payment_minor, recipients_of)
+    return LedgerAnswers(points_of, document_of, documents_of, recipients_of)

@@ -18,7 +18,10 @@ from network.runtime.waiting import wait_until
 
 START_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 45.0
-ALONE = {"JIFEN_GATEWAY_PEOPLE__APPROVALS__LIMITS": "{}"}
+ALONE = {
+    "JIFEN_GATEWAY_PEOPLE__APPROVALS__VALUE_LIMITS": "{}",
+    "JIFEN_GATEWAY_PEOPLE__APPROVALS__SECOND_PERSON": "[]",
+}
 """The replay is one program's: nobody is asked to confirm."""
 ALL_SCOPES = ("read", "counter", "relay", "issue", "finance", "people", "webhooks")
 

@@ -17,27 +17,39 @@ from sqlalchemy.orm import Session
 
 from gateway.access.audit import AuditLog
 from gateway.access.principals import ApiKeyCaller, Principal, Scope
+from gateway.access.standing import holds
 from gateway.errors import GatewayError
 from gateway.store.base import new_id
 from gateway.store.engine import Store
 from gateway.store.models.access import ApiKey, ApiKeySecret
+from gateway.store.models.staff import StaffAccount
 
 PREFIX = "jfk"
 SECRET_BYTES = 32
 LAST_USE_SECONDS = 60
 OVERLAP_SECONDS_MAX = 30 * 86_400
 NEVER_KNOWN = "0" * 64
-_KEY, _SECRET = ApiKey.__table__.c, ApiKeySecret.__table__.c
-_RECOGNISED = select(
-    _KEY.key_id,
-    _KEY.scopes,
-    _KEY.created_by,
-    _KEY.requests_per_minute,
-    _KEY.expires_at,
-    _KEY.revoked_at,
-    _KEY.last_used_at,
-    _SECRET.expires_at.label("secret_expires_at"),
-).where(_KEY.key_id == _SECRET.key_id, _SECRET.secret_hash == bindparam("hash"))
+_KEY, _SECRET, _STAFF = ApiKey.__table__.c, ApiKeySecret.__table__.c, StaffAccount.__table__.c
+_RECOGNISED = (
+    select(
+        _KEY.key_id,
+        _KEY.scopes,
+        _KEY.created_by,
+        _KEY.requests_per_minute,
+        _KEY.expires_at,
+        _KEY.revoked_at,
+        _KEY.last_used_at,
+        _SECRET.expires_at.label("secret_expires_at"),
+        _STAFF.status.label("holder_status"),
+        _STAFF.roles.label("holder_roles"),
+    )
+    .select_from(
+        ApiKey.__table__.join(ApiKeySecret.__table__, _KEY.key_id == _SECRET.key_id).outerjoin(
+            StaffAccount.__table__, _STAFF.staff_id == _SECRET.held_by
+        )
+    )
+    .where(_SECRET.secret_hash == bindparam("hash"))
+)
 """Asked by every request of a program, so it is made once, and gives a plain row."""
 
 
@@ -84,12 +96,15 @@ class ApiKeys:
             )
             session.add(key)
             session.flush()
-            session.add(ApiKeySecret(secret_hash=hash_of(secret), key_id=key.key_id, created_at=now))
+            session.add(
+                ApiKeySecret(secret_hash=hash_of(secret), key_id=key.key_id, held_by=principal.id, created_at=now)
+            )
             self._audit.append(session, principal, "createApiKey", key.key_id, details={"scopes": list(key.scopes)})
         return NewKey(key, f"{PREFIX}_{key_id}_{secret}")
 
     def rotate(self, principal: Principal, key_id: str, *, overlap_seconds: int) -> NewKey:
-        """A new secret; the ones before end after `overlap_seconds`. Raises GatewayError OBJECT_UNKNOWN, KEY_INVALID (revoked or expired)."""
+        """A new secret, held by whoever asks for it; the ones before end after `overlap_seconds`. A secret is good while who holds it is an active admin, so
+        that rotating takes over the key of somebody who left. Raises GatewayError OBJECT_UNKNOWN, KEY_INVALID (revoked or expired)."""
         if not 0 <= overlap_seconds <= OVERLAP_SECONDS_MAX:
             raise GatewayError("KEY_INVALID", f"the overlap is 0 to {OVERLAP_SECONDS_MAX} seconds")
         now, secret = self._clock(), _new_secret()
@@ -100,7 +115,7 @@ class ApiKeys:
             for old in session.scalars(select(ApiKeySecret).where(ApiKeySecret.key_id == key_id)):
                 ends = now + overlap_seconds
                 old.expires_at = ends if old.expires_at is None else min(old.expires_at, ends)
-            session.add(ApiKeySecret(secret_hash=hash_of(secret), key_id=key_id, created_at=now))
+            session.add(ApiKeySecret(secret_hash=hash_of(secret), key_id=key_id, held_by=principal.id, created_at=now))
             self._audit.append(session, principal, "rotateApiKey", key_id, details={"overlap_seconds": overlap_seconds})
         return NewKey(key, f"{PREFIX}_{key_id.removeprefix('key_')}_{secret}")
 
@@ -135,6 +150,7 @@ class ApiKeys:
             or not secrets.compare_digest(key.key_id, key_id)
             or not _alive(key.revoked_at, key.expires_at, now)
             or (key.secret_expires_at is not None and key.secret_expires_at <= now)
+            or not holds(key.holder_status, key.holder_roles)
         ):
             raise GatewayError("UNAUTHENTICATED", "the API key is unknown, revoked or has ended")
         if key.last_used_at is None or now - key.last_used_at >= LAST_USE_SECONDS:

@@ -1,6 +1,6 @@
-"""A second person for money-like actions over a limit: asked, confirmed or rejected by somebody else, carried out once.
+"""A second person for what moves value over a limit, and for what changes value: asked, confirmed or rejected by somebody else, carried out once.
 
-What one person moves is added up over 24 hours, so that many small actions are one large one. Carried out is the very operation that was asked for, under its own
+What one person moves, in money, is added up over 24 hours, so that many small actions are one large one. Carried out is the very operation that was asked for, under its own
 request_id; should the gateway be killed in between, `resume` sends it again, and the ledger counts it once.
 """
 
@@ -12,19 +12,24 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from chaincode.spec.canonical import encode
 from gateway.access.audit import AuditLog
 from gateway.access.principals import ApiKeyCaller, Principal, Role, Staff
+from gateway.access.standing import makers_of, stands
 from gateway.errors import GatewayError
-from gateway.ledger.errors import LedgerError
+from gateway.ledger.errors import LedgerError, Rejected
+from gateway.people.deeds import DEEDS, VALUED, deed_of
+from gateway.people.describing import Fact, facts_of
 from gateway.people.settings import ApprovalSettings
+from gateway.people.valuing import Document, Documents, Worths
 from gateway.store.base import new_id
 from gateway.store.engine import Store
-from gateway.store.models.staff import Approval, MoneyAction
+from gateway.store.models.access import ApiKey
+from gateway.store.models.staff import Approval, MoneyAction, StaffAccount
 
 PENDING = "PENDING"
 CONFIRMED = "CONFIRMED"
@@ -33,21 +38,17 @@ EXPIRED = "EXPIRED"
 DONE = "DONE"
 REFUSED = "REFUSED"
 DAY_SECONDS = 86_400
-CONFIRMERS: Mapping[str, frozenset[Role]] = {
-    "Issue": frozenset({Role.FINANCE, Role.ADMIN}),
-    "Accrue": frozenset({Role.FINANCE, Role.ADMIN}),
-    "ReverseIssue": frozenset({Role.FINANCE, Role.ADMIN}),
-    "WithdrawToWallet": frozenset({Role.FINANCE, Role.ADMIN}),
-    "Refund": frozenset({Role.FINANCE, Role.ADMIN}),
-    "ImportBalances": frozenset({Role.FINANCE, Role.ADMIN}),
-    "SetLimits": frozenset({Role.FINANCE, Role.ADMIN}),
-    "RecordPayment": frozenset({Role.FINANCE, Role.ADMIN}),
-    "ConfirmPayment": frozenset({Role.FINANCE, Role.ADMIN}),
-}
+CONFIRMERS: Mapping[str, frozenset[Role]] = dict.fromkeys(
+    sorted({*VALUED, *DEEDS}), frozenset({Role.FINANCE, Role.ADMIN})
+)
 """Who may be the second person, for each action that can need one."""
+SEES_ALL = frozenset({Role.FINANCE, Role.AUDITOR, Role.ADMIN})
+"""Who sees every request; the others see their own."""
 
 Submit = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 """Carries an operation out and gives its receipt's document; adds `valid_until`. Raises when the outcome is not known."""
+Rehearse = Callable[[Mapping[str, Any]], object]
+"""Asks the ledger what it would say to an operation now. Raises what it would refuse it with: nobody is asked to confirm what cannot be done."""
 
 _log = structlog.get_logger()
 
@@ -57,11 +58,7 @@ class StillPending(Exception):
 
 
 class Approvals:
-    """Decides what needs a second person, and keeps what waits for one.
-
-    `redemption_points(redemption_id)` is what a Refund without `points` gives back, `payment_minor(window_id, payer_msp, payee_msp)` a payment's amount;
-    None where it is not known, which needs a second person.
-    """
+    """Decides what needs a second person, and keeps what waits for one. `document` and `documents` read the ledger's state, see `gateway.people.valuing`."""
 
     def __init__(
         self,
@@ -69,68 +66,67 @@ class Approvals:
         audit: AuditLog,
         settings: ApprovalSettings,
         *,
-        redemption_points: Callable[[str], int | None] = lambda redemption_id: None,
-        payment_minor: Callable[[Mapping[str, Any]], int | None] = lambda operation: None,
+        document: Document = lambda key: None,
+        documents: Documents = lambda prefix: (),
         clock: Callable[[], int] = lambda: int(time.time()),
     ) -> None:
         self._store = store
         self._audit = audit
         self._settings = settings
-        self._redemption_points = redemption_points
-        self._payment_minor = payment_minor
+        self._document = document
+        self._worths = Worths(document, documents)
         self._clock = clock
 
     def amount(self, operation: Mapping[str, Any]) -> int | None:
-        """What the operation moves, in the unit of its limit; None where that cannot be said."""
-        args = operation["args"]
-        match operation["op"]:
-            case "Issue" | "ReverseIssue" | "WithdrawToWallet":
-                return int(args["points"])
-            case "Accrue":
-                return int(args["amount_minor"])
-            case "Refund":
-                points = args.get("points")
-                return int(points) if points is not None else self._redemption_points(args["redemption_id"])
-            case "ImportBalances":
-                return int(args["control_total_points"])
-            case "SetLimits":
-                slices = args.get("slices") or []
-                return max(
-                    [int(args.get("posted_cover_millionths") or 0), sum(int(part["cap_millionths"]) for part in slices)]
-                )
-            case "RecordPayment" | "ConfirmPayment":
-                return self._payment_minor(operation)
-        return 0
+        """What the operation moves, in millionths of the settlement currency; None where that cannot be said."""
+        return self._worths.operation(operation)
 
-    def ask(self, principal: Principal, operation: Mapping[str, Any]) -> Approval | None:
+    def ask(
+        self, principal: Principal, operation: Mapping[str, Any], rehearse: Rehearse = lambda operation: None
+    ) -> Approval | None:
         """None when the principal may do this alone, which is counted; else the approval that it needs, new or asked for before under the same request_id.
 
         Staff are counted over 24 hours; a program's key is held to the limit with each operation. An approval that was rejected or has expired stays so: ask
-        again under another request_id.
+        again under another request_id. Raises Rejected REQUEST_ID_REUSED for the request_id of another operation that waits, and what `rehearse` raises.
         """
-        limit = self._settings.limits.get(operation["op"])
-        if limit is None or not isinstance(principal, Staff | ApiKeyCaller):
+        if "authorization" not in operation:
+            self._require_free(operation)
+        if not isinstance(principal, Staff | ApiKeyCaller):
+            return None
+        deed, limit = deed_of(operation), self._settings.limit_of(operation["op"])
+        always = deed is not None and deed in self._settings.second_person
+        if not always and limit is None:
             return None
         amount = self.amount(operation)
-        if isinstance(principal, ApiKeyCaller) and amount is not None and amount <= limit:
+        if not always and isinstance(principal, ApiKeyCaller) and amount is not None and amount <= (limit or 0):
             return None  # a till asks a hundred times a second: nothing of it is counted
         with self._store.writing() as session:
-            waiting = session.scalar(
-                select(Approval).where(
-                    Approval.requested_by == principal.id, Approval.body_hash == body_hash(operation)
-                )
-            )
+            waiting = session.scalar(_asked(principal, operation))
             if waiting is not None:
                 return waiting
-            if amount is not None and self._alone(session, principal, operation, amount, limit):
+            if not always and limit is not None and self._alone(session, principal, operation, amount, limit):
                 return None
-            return self._open(session, principal, operation, amount or 0, limit)
+        rehearse(operation)
+        facts = facts_of(operation, self._document, self._worths)
+        with self._store.writing() as session:
+            waiting = session.scalar(_asked(principal, operation))
+            return waiting or self._open(session, principal, operation, amount, None if always else limit, facts)
+
+    def _require_free(self, operation: Mapping[str, Any]) -> None:
+        """The request_id of what waits is nobody else's: whoever used it up would make the ledger refuse what is confirmed."""
+        taken = select(Approval.body_hash).where(
+            Approval.request_id == operation["request_id"], Approval.status.in_([PENDING, CONFIRMED])
+        )
+        with self._store.reading() as session:
+            waiting = session.scalars(taken).all()
+        if waiting and body_hash(operation) not in waiting:
+            raise Rejected("REQUEST_ID_REUSED", "the request_id is that of an operation that waits for a second person")
 
     def _alone(
-        self, session: Session, principal: Principal, operation: Mapping[str, Any], amount: int, limit: int
+        self, session: Session, principal: Principal, operation: Mapping[str, Any], amount: int | None, limit: int
     ) -> bool:
-        if isinstance(principal, ApiKeyCaller):
-            return amount <= limit
+        if amount is None or isinstance(principal, ApiKeyCaller):
+            return False
         now = self._clock()
         session.execute(delete(MoneyAction).where(MoneyAction.at <= now - DAY_SECONDS))
         if self._store.dialect == "postgresql":  # one person's sums one after the other
@@ -157,16 +153,24 @@ class Approvals:
         return True
 
     def _open(
-        self, session: Session, principal: Principal, operation: Mapping[str, Any], amount: int, limit: int
+        self,
+        session: Session,
+        principal: Principal,
+        operation: Mapping[str, Any],
+        amount: int | None,
+        limit: int | None,
+        facts: list[Fact],
     ) -> Approval:
         now = self._clock()
         made = Approval(
             approval_id=new_id("apr"),
             action=operation["op"],
             operation={key: operation[key] for key in ("op", "args", "request_id")},
+            request_id=operation["request_id"],
             body_hash=body_hash(operation),
             amount=amount,
             limit_amount=limit,
+            facts=facts,
             status=PENDING,
             requested_by=principal.id,
             requested_person=principal.created_by if isinstance(principal, ApiKeyCaller) else principal.id,
@@ -188,14 +192,22 @@ class Approvals:
         )
         return made
 
+    def facts(self, row: Approval) -> list[Fact]:
+        """What the request comes to: while it waits, as the ledger stands now; afterwards, as it stood when it was decided."""
+        if row.status == PENDING:
+            return facts_of(row.operation, self._document, self._worths)
+        return list(row.facts or ())
+
     def confirm(self, principal: Staff, approval_id: str, submit: Submit) -> Approval:
         """Confirms and carries out; DONE or REFUSED with the receipt. Confirmed again by anybody who may, it goes on where it stopped. Raises GatewayError OBJECT_UNKNOWN,
-        SAME_PERSON, APPROVAL_ROLE, APPROVAL_ENDED; StillPending, and then `resume` brings it to its end."""
+        SAME_PERSON (also for everybody who was ever shown a secret of the key that asked), APPROVAL_ROLE, APPROVAL_ENDED (also when who asked may act no more);
+        StillPending, and then `resume` brings it to its end."""
         self._decide(principal, approval_id, CONFIRMED, None)
         return self._carry_out(approval_id, submit)
 
     def reject(self, principal: Staff, approval_id: str, reason: str | None) -> Approval:
-        """Rejects. Raises as `confirm`; whoever asked may take her own request back so."""
+        """Rejects, for a reason that whoever asked is shown. Raises as `confirm`, and REASON_REQUIRED; whoever asked may take their own request back so, without
+        one."""
         return self._decide(principal, approval_id, REJECTED, reason)
 
     def resume(self, submit: Submit) -> int:
@@ -220,19 +232,26 @@ class Approvals:
                 .values(status=EXPIRED)
             )
 
-    def get(self, approval_id: str) -> Approval:
-        """The approval. Raises GatewayError OBJECT_UNKNOWN."""
+    def get(self, approval_id: str, viewer: Staff | None = None) -> Approval:
+        """The approval. Raises GatewayError OBJECT_UNKNOWN, also for one that is not the viewer's to see."""
         with self._store.reading() as session:
             found = session.get(Approval, approval_id)
-        if found is None:
+        if found is None or (viewer is not None and not _sees(viewer, found)):
             raise GatewayError("OBJECT_UNKNOWN", "there is no such approval")
         return found
 
     def list(
-        self, *, status: str | None = None, before: tuple[int, str] | None = None, limit: int = 50
+        self,
+        *,
+        viewer: Staff | None = None,
+        status: str | None = None,
+        before: tuple[int, str] | None = None,
+        limit: int = 50,
     ) -> Sequence[Approval]:
-        """Approvals, newest first, behind (requested_at, approval_id) `before`."""
+        """Approvals that the viewer may see, newest first, behind (requested_at, approval_id) `before`."""
         question = select(Approval).order_by(Approval.requested_at.desc(), Approval.approval_id.desc()).limit(limit)
+        if viewer is not None and not viewer.roles & SEES_ALL:
+            question = question.where(Approval.requested_person == viewer.id)
         if status is not None:
             question = question.where(Approval.status == status)
         if before is not None:
@@ -243,27 +262,43 @@ class Approvals:
         with self._store.reading() as session:
             return session.scalars(question).all()
 
+    def names(self, rows: Sequence[Approval]) -> Mapping[str, str]:
+        """What people call who asked and who decided, by id: staff by their name, a program by its key's."""
+        wanted = {name for row in rows for name in (row.requested_by, row.decided_by) if name is not None}
+        with self._store.reading() as session:
+            staff = session.execute(
+                select(StaffAccount.staff_id, StaffAccount.name).where(StaffAccount.staff_id.in_(wanted))
+            )
+            programs = session.execute(select(ApiKey.key_id, ApiKey.name).where(ApiKey.key_id.in_(wanted)))
+            return {str(name): str(said) for name, said in (*staff, *programs)}
+
     def _decide(self, principal: Staff, approval_id: str, status: str, reason: str | None) -> Approval:
         now = self._clock()
+        facts = self.facts(self.get(approval_id))
         with self._store.writing() as session:
             row = session.get(Approval, approval_id, with_for_update=True)
             if row is None:
                 raise GatewayError("OBJECT_UNKNOWN", "there is no such approval")
-            own = principal.id in (row.requested_by, row.requested_person)
+            askers = {row.requested_person, *makers_of(session, row.requested_by)}
+            own = principal.id in askers
             if own and status != REJECTED:
                 raise GatewayError("SAME_PERSON", "somebody else must confirm what you asked for")
             if not own and not principal.roles & CONFIRMERS.get(row.action, frozenset()):
                 raise GatewayError("APPROVAL_ROLE", "this is for another role to decide")
-            if row.status == PENDING and row.expires_at <= now:
+            if not own and status == REJECTED and reason is None:
+                raise GatewayError("REASON_REQUIRED", "say why, for whoever asked")
+            gone = not stands(session, row.requested_by, now)
+            if row.status == PENDING and (row.expires_at <= now or (gone and status != REJECTED)):
                 row.status = EXPIRED
             elif row.status == PENDING:
                 row.status, row.decided_by, row.decided_at, row.reason = status, principal.id, now, reason
+                row.facts = facts
                 self._audit.append(
                     session,
                     principal,
                     "confirmApproval" if status == CONFIRMED else "rejectApproval",
                     approval_id,
-                    request_id=row.operation["request_id"],
+                    request_id=row.request_id,
                     details={"action": row.action, "amount": row.amount},
                 )
             known = row.status
@@ -288,3 +323,11 @@ class Approvals:
 def body_hash(operation: Mapping[str, Any]) -> str:
     """SHA-256 of what would be done: op, arguments and request_id, canonical."""
     return hashlib.sha256(encode({key: operation[key] for key in ("op", "args", "request_id")})).hexdigest()
+
+
+def _asked(principal: Principal, operation: Mapping[str, Any]) -> Select[Approval]:
+    return select(Approval).where(Approval.requested_by == principal.id, Approval.body_hash == body_hash(operation))
+
+
+def _sees(viewer: Staff, row: Approval) -> bool:
+    return bool(viewer.roles & SEES_ALL) or viewer.id in (row.requested_by, row.requested_person)

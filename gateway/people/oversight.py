@@ -8,7 +8,7 @@ from typing import Any
 from gateway.access.audit import AuditLog
 from gateway.access.principals import Principal, Staff
 from gateway.errors import GatewayError
-from gateway.people.approvals import Approvals, body_hash
+from gateway.people.approvals import Approvals, Rehearse, body_hash
 from gateway.store.models.staff import Approval
 
 SENT = "SENT"
@@ -29,10 +29,12 @@ class Oversight:
         self._approvals = approvals
         self._audit = audit
 
-    def before(self, principal: Principal, operation: Mapping[str, Any]) -> None:
-        """To be called before an operation is sent; not for a dry run. Raises ApprovalRequired. What staff send is in the audit log before it is sent, so that
-        nothing happens that is not there."""
-        approval = self._approvals.ask(principal, operation)
+    def before(
+        self, principal: Principal, operation: Mapping[str, Any], rehearse: Rehearse = lambda operation: None
+    ) -> None:
+        """To be called before an operation is sent; not for a dry run. Raises ApprovalRequired, and as `Approvals.ask`. What staff send is in the audit log before
+        it is sent, so that nothing happens that is not there."""
+        approval = self._approvals.ask(principal, operation, rehearse)
         if approval is not None:
             raise ApprovalRequired(approval)
         self._write(principal, operation, SENT)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from gateway.access.api_keys import ApiKeys
 from gateway.access.audit import AuditLog
@@ -32,6 +31,7 @@ from gateway.people.sessions import Sessions
 from gateway.people.settings import PeopleSettings
 from gateway.people.staff import StaffAccounts
 from gateway.people.throttles import Throttles
+from gateway.people.valuing import Document, Documents
 from gateway.people.wallets import Wallets
 from gateway.store.engine import Store
 
@@ -49,14 +49,13 @@ class Place:
 class LedgerAnswers:
     """What the services about people ask of the ledger; each may raise GatewayError LEDGER_UNAVAILABLE.
 
-    `points_of(address)`: points of an account, over all classes. `redemption_points(redemption_id)`: what a whole refund gives back, None when unknown.
-    `payment_minor(operation)`: the amount of the payment that RecordPayment or ConfirmPayment names, None when unknown. `recipients_of(authoriser, request_id)`:
-    the addresses that a transfer sent points to, none when unknown.
+    `points_of(address)`: points of an account, over all classes. `document(key)`: a document of the ledger's state, None when there is none; `documents(prefix)`:
+    those whose keys begin so. `recipients_of(authoriser, request_id)`: the addresses that a transfer sent points to, none when unknown.
     """
 
     points_of: Callable[[str], int] = lambda address: 0
-    redemption_points: Callable[[str], int | None] = lambda redemption_id: None
-    payment_minor: Callable[[Mapping[str, Any]], int | None] = lambda operation: None
+    document: Document = lambda key: None
+    documents: Documents = lambda prefix: ()
     recipients_of: Callable[[str, str], frozenset[str]] = lambda authoriser, request_id: frozenset()
 
 
@@ -126,8 +125,8 @@ class People:
             store,
             self.audit,
             settings.approvals,
-            redemption_points=answers.redemption_points,
-            payment_minor=answers.payment_minor,
+            document=answers.document,
+            documents=answers.documents,
             clock=clock,
         )
         self.notes = Notes(store, settings.notes, answers.recipients_of, clock=clock)

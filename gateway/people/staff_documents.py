@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -47,6 +47,32 @@ class RolesGiven(Document):
     roles: Roles
 
 
+class ApprovalFact(Document):
+    """One fact of what is decided. `kind` says how to read `value`: money and prices are millionths of the settlement currency, points those of the class in `of`."""
+
+    name: str
+    kind: Literal[
+        "text",
+        "number",
+        "flag",
+        "day",
+        "time",
+        "money",
+        "price",
+        "points",
+        "class",
+        "merchant",
+        "merchants",
+        "member",
+        "validity",
+        "status",
+    ]
+    value: Any = Field(description="Null where it is not known; of `merchants`, all of them.")
+    before: Any = Field(default=None, description="Of a change: what stands, or stood, before it.")
+    changes: bool = Field(default=False, description="Whether it is a change, with `before`.")
+    of: str | None = Field(default=None, description="Of which class or merchant.")
+
+
 class ApprovalShown(Document):
     """A request for a second person."""
 
@@ -54,20 +80,29 @@ class ApprovalShown(Document):
     action: str
     operation: dict[str, Any]
     body_hash: str
-    amount: int
-    limit: int
+    amount: int | None = Field(
+        description="What it moves, in millionths of the settlement currency; null where that cannot be said."
+    )
+    limit: int | None = Field(
+        description="What one person may move of it in a day; null for what always needs a second one."
+    )
+    facts: list[ApprovalFact] = Field(
+        description="What it comes to, fact by fact: while it waits as the ledger stands now, afterwards as it stood when it was decided."
+    )
     status: str
     requested_by: str
+    requested_by_name: str | None
     requested_at: Seconds
     expires_at: Seconds
     decided_by: str | None
+    decided_by_name: str | None
     decided_at: Seconds | None
     reason: str | None
     receipt: dict[str, Any] | None
 
 
 class Rejection(Document):
-    """Why not."""
+    """Why not. For another's request it is needed; one's own is taken back without."""
 
     reason: str | None = Field(default=None, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
 

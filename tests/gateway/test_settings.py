@@ -52,12 +52,12 @@ def test_the_environment_counts_over_the_file(tmp_path: Path) -> None:
     environment = {
         "JIFEN_GATEWAY_HTTP__PORT": "8081",
         "JIFEN_GATEWAY_STORE__URL": "postgresql://a:geheim@h/x",
-        "JIFEN_GATEWAY_PEOPLE__APPROVALS__LIMITS": '{"Issue": 5}',
+        "JIFEN_GATEWAY_PEOPLE__APPROVALS__VALUE_LIMITS": '{"Issue": 5}',
         "OTHER": "x",
     }
     settings = load_settings(tmp_path, environment)
     assert (settings.http.port, settings.http.threads) == (8081, 8)
-    assert settings.people.approvals.limits == {"Issue": 5}
+    assert settings.people.approvals.value_limits == {"Issue": 5}
     assert settings.store_url == "postgresql://a:geheim@h/x"
     assert "geheim" not in repr(settings) + str(settings.model_dump())
 

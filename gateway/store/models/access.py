@@ -27,12 +27,13 @@ class ApiKey(Base):
 
 
 class ApiKeySecret(Base):
-    """One secret of a key, as its SHA-256. During a rotation a key has two; the older one ends at `expires_at`."""
+    """One secret of a key, as its SHA-256. During a rotation a key has two; the older one ends at `expires_at`. `held_by` is who was shown it."""
 
     __tablename__ = "api_key_secrets"
 
     secret_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     key_id: Mapped[str] = mapped_column(ForeignKey("api_keys.key_id", ondelete="CASCADE"), index=True)
+    held_by: Mapped[str] = mapped_column(String(32))
     created_at: Mapped[int] = mapped_column(LONG)
     expires_at: Mapped[int | None] = mapped_column(LONG)
 

@@ -27,16 +27,19 @@ class StaffAccount(Base):
 
 
 class Approval(Base):
-    """An operation over a limit. `status`: PENDING, then REJECTED, EXPIRED or CONFIRMED, and after CONFIRMED one of DONE and REFUSED."""
+    """An operation that needs a second person. `status`: PENDING, then REJECTED, EXPIRED or CONFIRMED, and after CONFIRMED one of DONE and REFUSED. Amounts are
+    millionths of the settlement currency. `facts`: what it came to when it was asked for, and then when it was decided."""
 
     __tablename__ = "approvals"
 
     approval_id: Mapped[str] = mapped_column(String(32), primary_key=True)
     action: Mapped[str] = mapped_column(String(64), index=True)
     operation: Mapped[dict[str, Any]]
+    request_id: Mapped[str] = mapped_column(String(64), index=True)
     body_hash: Mapped[str] = mapped_column(String(64))
-    amount: Mapped[int] = mapped_column(LONG)
-    limit_amount: Mapped[int] = mapped_column(LONG)
+    amount: Mapped[int | None] = mapped_column(LONG)
+    limit_amount: Mapped[int | None] = mapped_column(LONG)
+    facts: Mapped[list[Any] | None]
     status: Mapped[str] = mapped_column(String(16), index=True)
     requested_by: Mapped[str] = mapped_column(String(32))
     requested_person: Mapped[str] = mapped_column(String(32))
@@ -51,7 +54,8 @@ class Approval(Base):
 
 
 class MoneyAction(Base):
-    """What one member of staff moved without a second person; added up over a day, so that many small actions count as a large one."""
+    """What one member of staff moved without a second person; in millionths, added up over a day, so that many small
+    actions count as a large one."""
 
     __tablename__ = "money_actions"
 

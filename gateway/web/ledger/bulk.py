@@ -85,7 +85,10 @@ def _line(call: Call[Any], number: int, data: bytes | None, timestamp: int | Non
         call.gateway.guard.admit(camel(name), call.principal, owner)
         call.gateway.submissions.admit(operation)
         if not call.query.get("dry_run", False):
-            call.gateway.people.oversight.before(call.principal, operation)
+            submissions = call.gateway.submissions
+            call.gateway.people.oversight.before(
+                call.principal, operation, lambda one: submissions.dry_run(one, timestamp=timestamp)
+            )
         return Line(number, operation)
     except Refusal as refusal:
         return Line(number, None, Rejected(refusal.code, refusal.detail))

@@ -123,7 +123,7 @@ def carry_out(call: Call[Any], operation: Mapping[str, Any], *, dry_run: bool) -
 def overseen(call: Call[Any], operation: Mapping[str, Any], timestamp: int | None) -> Committed | Pending:
     """Submits an operation under the eyes of approvals and audit log. Raises ApprovalRequired, and as `Submissions.carry_out`."""
     oversight = call.gateway.people.oversight
-    oversight.before(call.principal, operation)
+    oversight.before(call.principal, operation, lambda one: call.gateway.submissions.dry_run(one, timestamp=timestamp))
     try:
         outcome = call.gateway.submissions.carry_out(operation, timestamp=timestamp, wait_seconds=wait_of(call))
     except (GatewayError, LedgerError) as error:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 from pydantic import Field
 
 from gateway.access.cursors import read_cursor, write_cursor
 from gateway.confirmed import submit_through
 from gateway.people.approvals import StillPending
-from gateway.people.staff_documents import ApprovalShown, Rejection
+from gateway.people.staff_documents import ApprovalFact, ApprovalShown, Rejection
 from gateway.store.models.staff import Approval
 from gateway.web.endpoints import Answer, Call, Page, PageQuery, Subject
 from gateway.web.people.common import ID_PATTERN, of_merchant, require_fresh, staff_of
@@ -28,8 +29,19 @@ class ApprovalQuery(PageQuery):
     )
 
 
-def shown(row: Approval) -> ApprovalShown:
+def shown(call: Call[Any], row: Approval) -> ApprovalShown:
     """An approval as staff see it."""
+    return shown_all(call, [row])[0]
+
+
+def shown_all(call: Call[Any], rows: Sequence[Approval]) -> list[ApprovalShown]:
+    """Approvals as staff see them."""
+    approvals = call.gateway.people.approvals
+    names = approvals.names(rows)
+    return [_shown(row, names, approvals.facts(row)) for row in rows]
+
+
+def _shown(row: Approval, names: Mapping[str, str], facts: Sequence[Mapping[str, Any]]) -> ApprovalShown:
     return ApprovalShown(
         approval_id=row.approval_id,
         action=row.action,
@@ -37,11 +49,14 @@ def shown(row: Approval) -> ApprovalShown:
         body_hash=row.body_hash,
         amount=row.amount,
         limit=row.limit_amount,
+        facts=[ApprovalFact.model_validate(fact) for fact in facts],
         status=row.status,
         requested_by=row.requested_by,
+        requested_by_name=names.get(row.requested_by),
         requested_at=row.requested_at,
         expires_at=row.expires_at,
         decided_by=row.decided_by,
+        decided_by_name=names.get(row.decided_by or ""),
         decided_at=row.decided_at,
         reason=row.reason,
         receipt=row.receipt,
@@ -58,13 +73,15 @@ def shown(row: Approval) -> ApprovalShown:
     owner=of_merchant,
 )
 def list_approvals(call: Call[None]) -> Answer:
-    """Newest first."""
+    """Newest first. Finance, auditors and admins see all of them, the others what they asked for."""
     query = call.query
     before = read_cursor(query.cursor, int, str)
-    rows = call.gateway.people.approvals.list(status=query.status, before=before, limit=query.limit + 1)
+    rows = call.gateway.people.approvals.list(
+        viewer=staff_of(call), status=query.status, before=before, limit=query.limit + 1
+    )
     last = rows[query.limit - 1] if len(rows) > query.limit else None
     following = None if last is None else write_cursor(last.requested_at, last.approval_id)
-    return Answer(200, Page[ApprovalShown](items=[shown(row) for row in rows[: query.limit]], next=following))
+    return Answer(200, Page[ApprovalShown](items=shown_all(call, rows[: query.limit]), next=following))
 
 
 @subject.get(
@@ -77,7 +94,7 @@ def list_approvals(call: Call[None]) -> Answer:
 )
 def get_approval(call: Call[None]) -> Answer:
     """And what came of it."""
-    return Answer(200, shown(call.gateway.people.approvals.get(call.path["approval_id"])))
+    return Answer(200, shown(call, call.gateway.people.approvals.get(call.path["approval_id"], staff_of(call))))
 
 
 @subject.post(
@@ -94,9 +111,9 @@ def confirm_approval(call: Call[None]) -> Answer:
     require_fresh(call)
     approvals, approval_id = call.gateway.people.approvals, call.path["approval_id"]
     try:
-        return Answer(200, shown(approvals.confirm(staff_of(call), approval_id, submit_through(call.gateway))))
+        return Answer(200, shown(call, approvals.confirm(staff_of(call), approval_id, submit_through(call.gateway))))
     except StillPending:
-        return Answer(202, shown(approvals.get(approval_id)), {"Retry-After": "1"})
+        return Answer(202, shown(call, approvals.get(approval_id)), {"Retry-After": "1"})
 
 
 @subject.post(
@@ -105,11 +122,11 @@ def confirm_approval(call: Call[None]) -> Answer:
     summary="Rejects a request, or takes one's own back",
     body=Rejection,
     answers={200: ApprovalShown},
-    codes=DECISION_CODES,
+    codes=[*DECISION_CODES, "REASON_REQUIRED"],
     owner=of_merchant,
     path_patterns=APPROVAL_ID,
 )
 def reject_approval(call: Call[Rejection]) -> Answer:
-    """Nothing happens then."""
+    """Nothing happens then. Whoever asked is shown the reason; one's own request needs none."""
     row = call.gateway.people.approvals.reject(staff_of(call), call.path["approval_id"], call.body.reason)
-    return Answer(200, shown(row))
+    return Answer(200, shown(call, row))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,22 @@ SETTINGS = PeopleSettings(
     passwords=PasswordSettings(time_cost=1, memory_kibibytes=64),
     passkeys=PasskeySettings(rp_id="shop.example", origins=("https://shop.example",)),
 )
+
+
+LEDGER: dict[str, Any] = {
+    "consortium": {"currency": {"code": "CNY", "minor_unit_millionths": 10_000}},
+    "class/north": {
+        "class_id": "north",
+        "name": "North points",
+        "issuer_msp": "northstar",
+        "unit_value_millionths": 10_000,
+        "earn_points_per_unit": 1,
+        "decimals": 0,
+        "status": "ACTIVE",
+        "accepted_by": None,
+    },
+}
+"""What the services read of the ledger: a class of points worth 0.01 each, one for each whole unit of a purchase."""
 
 
 class Clock:
@@ -66,6 +83,7 @@ class World:
     clock: Clock
     letters: Letters
     points: dict[str, int]
+    documents: dict[str, Any]
 
     def register(self, contact: str = "lin@example.org", normalised: str | None = None) -> NewSession:
         """A new person with PASSWORD."""
@@ -106,6 +124,7 @@ def staff_holder(staff_id: str) -> Holder:
 def world(store: Store, tmp_path: Path) -> World:
     """The services over a new store."""
     clock, points = Clock(), dict[str, int]()
+    documents: dict[str, Any] = {key: dict(found) for key, found in LEDGER.items()}
     path = tmp_path / "letters.txt"
     people = People(
         store,
@@ -113,7 +132,11 @@ def world(store: Store, tmp_path: Path) -> World:
         FileSender(path),
         Place("northstar"),
         SETTINGS,
-        LedgerAnswers(points_of=lambda address: points.get(address, 0)),
+        LedgerAnswers(
+            points_of=lambda address: points.get(address, 0),
+            document=documents.get,
+            documents=lambda prefix: [found for key, found in documents.items() if key.startswith(prefix)],
+        ),
         clock=clock,
     )
-    return World(people, clock, Letters(path), points)
+    return World(people, clock, Letters(path), points, documents)

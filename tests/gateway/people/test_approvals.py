@@ -9,16 +9,24 @@ from typing import Any
 
 import pytest
 
+from gateway.access.audit import AuditLog
 from gateway.access.principals import Anonymous, ApiKeyCaller, Member, Role, Scope, Staff
 from gateway.errors import GatewayError
-from gateway.people.approvals import CONFIRMERS, DONE, EXPIRED, PENDING, REFUSED, REJECTED
+from gateway.ledger.errors import Rejected
+from gateway.people.approvals import CONFIRMERS, DONE, EXPIRED, PENDING, REFUSED, REJECTED, Approvals
+from gateway.people.deeds import DEEDS, VALUED, Deed
+from gateway.people.settings import ApprovalSettings
+from gateway.store.engine import Store
 from tests.gateway.people.conftest import World
 
 MARKETING = Staff("stf_marketing", "ses_1", 0, frozenset({Role.MARKETING}))
 FINANCE = Staff("stf_finance", "ses_2", 0, frozenset({Role.FINANCE}))
 CASHIER = Staff("stf_cashier", "ses_3", 0, frozenset({Role.CASHIER, Role.AUDITOR}))
+ADMIN = Staff("stf_admin", "ses_4", 0, frozenset({Role.ADMIN}))
 KEY = ApiKeyCaller("key_1", frozenset({Scope.ISSUE}), FINANCE.staff_id, 600)
+MILLION = 1_000_000
 LIMIT = 100_000
+"""Points worth 1,000.00, which is what one person may issue in a day."""
 
 
 def refused(code: str) -> Any:
@@ -54,12 +62,12 @@ def accrual(request_id: str, amount_minor: int) -> dict[str, Any]:
 
 
 def test_a_cashier_does_not_accrue_without_end(world: World) -> None:
-    approvals, limit = world.people.approvals, world.people.settings.approvals.limits["Accrue"]
+    approvals, limit = world.people.approvals, 20_000_000  # minor units of purchases that earn points worth 2,000.00
     assert approvals.ask(CASHIER, accrual("a", limit)) is None
-    assert approvals.ask(CASHIER, accrual("b", 1)) is not None, "what one person accrues is added up"
+    assert approvals.ask(CASHIER, accrual("b", 100)) is not None, "what one person accrues is added up"
     assert approvals.ask(KEY, accrual("c", limit)) is None
     assert approvals.ask(KEY, accrual("d", limit)) is None, "a program is held to the limit with each purchase"
-    assert approvals.ask(KEY, accrual("e", limit + 1)) is not None
+    assert approvals.ask(KEY, accrual("e", limit + 100)) is not None
 
 
 def test_under_the_limit_alone_and_over_it_not(world: World) -> None:
@@ -67,7 +75,7 @@ def test_under_the_limit_alone_and_over_it_not(world: World) -> None:
     assert approvals.ask(MARKETING, issue("a", LIMIT)) is None
     waiting = approvals.ask(MARKETING, issue("b", 1))
     assert waiting is not None
-    assert (waiting.status, waiting.amount, waiting.limit_amount) == (PENDING, 1, LIMIT)
+    assert (waiting.status, waiting.amount, waiting.limit_amount) == (PENDING, 10_000, 1_000 * MILLION)
     assert approvals.ask(MARKETING, issue("a", LIMIT)) is None, "sent again it is not counted again"
     assert approvals.ask(FINANCE, issue("b", 1)) is None, "each person has a limit of her own"
     world.clock.turn(86_400)
@@ -101,19 +109,157 @@ def test_what_needs_nobody(world: World) -> None:
 @pytest.mark.parametrize(
     ("op", "args", "amount"),
     [
-        ("Refund", {"redemption_id": "x/1", "points": 7}, 7),
-        ("Refund", {"redemption_id": "x/1"}, None),
-        ("ImportBalances", {"control_total_points": 12, "entries": []}, 12),
+        ("Issue", {"class_id": "north", "points": 7}, 70_000),
+        ("Issue", {"class_id": "unheard-of", "points": 7}, None),
+        ("ReverseIssue", {"class_id": "north", "points": 7}, 70_000),
+        ("Accrue", {"class_id": "north", "amount_minor": 1_299}, 120_000),
+        ("Refund", {"redemption_id": "x/1", "points": 7}, 7 * 30_000),
+        ("Refund", {"redemption_id": "x/1"}, 8 * 30_000 + 12 * 10_000),
+        ("Refund", {"redemption_id": "x/2"}, None),
+        ("Capture", {"hold_id": "x/3", "points": 4}, 40_000),
+        ("Capture", {"hold_id": "x/4"}, None),
+        ("ImportBalances", {"class_id": "north", "control_total_points": 12, "entries": []}, 120_000),
         ("SetLimits", {"posted_cover_millionths": 5, "slices": [{"cap_millionths": 3}, {"cap_millionths": 4}]}, 7),
         ("SetLimits", {"posted_cover_millionths": 50}, 50),
-        ("RecordPayment", {"payee_msp": "harbor"}, None),
+        ("RecordPayment", {"window_id": 1, "payee_msp": "harbor"}, 12_345 * 10_000),
+        ("RecordPayment", {"window_id": 2, "payee_msp": "harbor"}, None),
+        ("Issue", {"class_id": "swapped", "points": 2}, 2 * 5 * 10_000),
+        ("Issue", {"class_id": "north", "points": 2**53 - 1}, 2**53 - 1),
     ],
 )
-def test_what_an_operation_moves(world: World, op: str, args: dict[str, Any], amount: int | None) -> None:
+def test_what_an_operation_moves_in_money(world: World, op: str, args: dict[str, Any], amount: int | None) -> None:
+    north = world.documents["class/north"]
+    world.documents |= {
+        "class/swapped": {**north, "class_id": "swapped", "unit_value_millionths": 0},
+        "rate/swapped/north": {
+            "from_class_id": "swapped",
+            "to_class_id": "north",
+            "numerator": 5,
+            "denominator": 1,
+            "active": True,
+        },
+        "redemption/x/1": [
+            "northstar",
+            [
+                [None, "north", None, "2026-01-01", "northstar", "a", 20, 8, 200_000],
+                [None, "harbor", None, "2026-01-01", "harbor", "b", 8, 0, 240_000],
+            ],
+            "PURCHASE",
+            "jf1",
+            "order 1",
+            "2026-01-01",
+            8,
+            1,
+        ],
+        "hold/x/3": {"pins": [{"class_id": "north", "points": 9}], "points": 9},
+        "window/00000001": {"payments": [{"payer_msp": "northstar", "payee_msp": "harbor", "amount_minor": 12_345}]},
+    }
     operation = {"op": op, "args": args, "request_id": "r"}
     assert world.people.approvals.amount(operation) == amount
     if amount is None:
         assert world.people.approvals.ask(FINANCE, operation) is not None
+
+
+DEFINITIONS: list[tuple[str, dict[str, Any]]] = [
+    ("DefineClass", {"class_id": "gold", "name": "Gold", "unit_value_millionths": 10**12}),
+    ("UpdateClass", {"class_id": "north", "earn_points_per_unit": 1_000_000}),
+    ("UpdateClass", {"class_id": "north", "transferable": False}),
+    ("UpdateClass", {"class_id": "north", "all_accept": True}),
+    ("UpdateClass", {"class_id": "north", "status": "ACTIVE"}),
+    (
+        "SetRate",
+        {"from_class_id": "x", "to_class_id": "north", "numerator": 10**9, "denominator": 1, "active": True},
+    ),
+    (
+        "SetLimits",
+        {
+            "issuer_msp": "northstar",
+            "slices": [{"acceptor_msp": "harbor", "shard": 0, "cap_millionths": 0, "cover_millionths": 0}],
+        },
+    ),
+    (
+        "RefillLimit",
+        {"issuer_msp": "harbor", "from_shard": 0, "to_shard": 1, "cap_millionths": 0, "cover_millionths": 0},
+    ),
+    ("SetMerchantStatus", {"msp_id": "harbor", "status": "EXITED"}),
+    ("RegisterMerchant", {"msp_id": "new", "name": "New"}),
+    ("CutWindow", {"window_id": 1}),
+    ("RecordPayment", {"window_id": 1, "payee_msp": "harbor", "reference": "x"}),
+    ("ConfirmPayment", {"window_id": 1, "payer_msp": "harbor"}),
+    ("ImportBalances", {"class_id": "north", "control_total_points": 1, "entries": []}),
+]
+
+
+@pytest.mark.parametrize("who", [ADMIN, KEY], ids=["an admin", "a program"])
+@pytest.mark.parametrize(("op", "args"), DEFINITIONS)
+def test_what_changes_value_needs_a_second_person_each_time(
+    world: World, who: Staff | ApiKeyCaller, op: str, args: dict[str, Any]
+) -> None:
+    waiting = world.people.approvals.ask(who, {"op": op, "args": args, "request_id": "r"})
+    assert waiting is not None
+    assert waiting.limit_amount is None
+
+
+@pytest.mark.parametrize(
+    ("op", "args"),
+    [
+        ("UpdateClass", {"class_id": "north", "name": "Northern points", "category": "shop"}),
+        ("UpdateClass", {"class_id": "north", "status": "STOPPED"}),
+        ("SetRate", {"from_class_id": "x", "to_class_id": "north", "numerator": 1, "denominator": 1, "active": False}),
+    ],
+)
+def test_another_name_and_a_brake_do_not_wait(world: World, op: str, args: dict[str, Any]) -> None:
+    assert world.people.approvals.ask(MARKETING, {"op": op, "args": args, "request_id": "r"}) is None
+
+
+def test_a_merchant_may_have_only_some_deeds_confirmed(store: Store) -> None:
+    settings = ApprovalSettings(second_person=(Deed.PAYMENTS,))
+    approvals = Approvals(store, AuditLog(store), settings)
+    by_op = {op: approvals.ask(ADMIN, {"op": op, "args": args, "request_id": op}) for op, args in DEFINITIONS}
+    assert {op for op, waiting in by_op.items() if waiting is not None} == {"RecordPayment", "ConfirmPayment"}
+
+
+def test_a_limit_for_what_has_no_value_is_no_setting() -> None:
+    with pytest.raises(ValueError, match="value_limits: SetLimits"):
+        ApprovalSettings(value_limits={"SetLimits": 5})
+
+
+def test_nobody_is_asked_to_confirm_what_the_ledger_would_refuse(world: World) -> None:
+    def rehearse(operation: Mapping[str, Any]) -> None:
+        raise Rejected("UNKNOWN_REDEMPTION", "x/1")
+
+    refund = {"op": "Refund", "args": {"redemption_id": "x/1"}, "request_id": "r"}
+    for _ in range(2):
+        with pytest.raises(Rejected, match="UNKNOWN_REDEMPTION"):
+            world.people.approvals.ask(CASHIER, refund, rehearse)
+    assert world.people.approvals.list() == []
+
+
+def test_the_request_id_of_what_waits_is_nobody_elses(world: World) -> None:
+    approvals, ledger = world.people.approvals, Ledger()
+    waiting = approvals.ask(MARKETING, issue("a", LIMIT + 1))
+    assert waiting is not None
+    for who in (CASHIER, KEY, FINANCE):
+        with pytest.raises(Rejected, match="REQUEST_ID_REUSED"):
+            approvals.ask(who, accrual("a", 0))
+    approvals.confirm(FINANCE, waiting.approval_id, ledger.submit)
+    assert ledger.done["a"]["op"] == "Issue"
+    rejected = approvals.ask(MARKETING, issue("b", LIMIT + 1))
+    assert rejected is not None
+    approvals.reject(FINANCE, rejected.approval_id, "no")
+    assert approvals.ask(CASHIER, accrual("b", 0)) is None, "what does not wait any more holds no id"
+
+
+def test_who_sees_which_requests(world: World) -> None:
+    approvals = world.people.approvals
+    mine, other = approvals.ask(CASHIER, accrual("a", 10**12)), approvals.ask(MARKETING, issue("b", LIMIT + 1))
+    assert mine is not None
+    assert other is not None
+    cashier = Staff(CASHIER.staff_id, "ses", 0, frozenset({Role.CASHIER}))
+    assert [row.approval_id for row in approvals.list(viewer=cashier)] == [mine.approval_id]
+    assert len(approvals.list(viewer=FINANCE)) == len(approvals.list(viewer=CASHIER)) == 2
+    with refused("OBJECT_UNKNOWN"):
+        approvals.get(other.approval_id, cashier)
 
 
 def test_a_keys_operations_are_held_to_the_limit_one_by_one(world: World) -> None:
@@ -143,7 +289,7 @@ def test_confirmed_by_another_person_with_the_role_and_carried_out_once(world: W
     assert approvals.confirm(FINANCE, waiting.approval_id, ledger.submit).status == DONE
     assert ledger.calls == 1
     with refused("APPROVAL_ENDED"):
-        approvals.reject(FINANCE, waiting.approval_id, None)
+        approvals.reject(FINANCE, waiting.approval_id, "too late")
     again = approvals.ask(MARKETING, issue("a", LIMIT + 1))
     assert again is not None
     assert again.approval_id == waiting.approval_id
@@ -188,6 +334,8 @@ def test_rejected_taken_back_expired_refused(world: World) -> None:
         waiting = approvals.ask(MARKETING, issue(name, LIMIT + 1))
         assert waiting is not None
         ids.append(waiting.approval_id)
+    with refused("REASON_REQUIRED"):
+        approvals.reject(FINANCE, ids[0], None)
     assert approvals.reject(FINANCE, ids[0], "too much").reason == "too much"
     assert approvals.reject(MARKETING, ids[1], None).status == REJECTED
     with refused("APPROVAL_ENDED"):
@@ -204,5 +352,6 @@ def test_rejected_taken_back_expired_refused(world: World) -> None:
     assert [row.approval_id for row in approvals.list(status=EXPIRED)] == [ids[3]]
 
 
-def test_every_limit_has_somebody_who_can_confirm(world: World) -> None:
-    assert set(world.people.settings.approvals.limits) == set(CONFIRMERS)
+def test_everything_that_can_wait_has_somebody_who_can_confirm() -> None:
+    assert {*VALUED, *DEEDS} == set(CONFIRMERS)
+    assert all(CONFIRMERS.values())

@@ -1,0 +1,60 @@
+"""Which operations ask for a second person: those that move value, over a limit; and those that change what value is, each time."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import Any
+
+VALUED = ("Accrue", "Capture", "Issue", "Refund", "ReverseIssue", "WithdrawToWallet")
+"""What staff do over and over, and may do alone up to a value a day."""
+
+
+class Deed(enum.StrEnum):
+    """A class of deeds that a merchant can have confirmed by a second person each time."""
+
+    CLASSES = "classes"
+    """What points are worth, earn, how long they last and who takes them."""
+    RATES = "rates"
+    """What points are exchanged for."""
+    LIMITS = "limits"
+    """Caps and cover, up and down."""
+    MERCHANTS = "merchants"
+    """Who is a merchant, and whether it may issue and accept."""
+    WINDOWS = "windows"
+    """The cut of a settlement period."""
+    PAYMENTS = "payments"
+    """That money was sent or came."""
+    IMPORTS = "imports"
+    """Old balances taken over."""
+
+
+DEEDS: Mapping[str, Deed] = {
+    "ConfirmPayment": Deed.PAYMENTS,
+    "CutWindow": Deed.WINDOWS,
+    "DefineClass": Deed.CLASSES,
+    "ImportBalances": Deed.IMPORTS,
+    "RecordPayment": Deed.PAYMENTS,
+    "RefillLimit": Deed.LIMITS,
+    "RegisterMerchant": Deed.MERCHANTS,
+    "SetLimits": Deed.LIMITS,
+    "SetMerchantStatus": Deed.MERCHANTS,
+    "SetRate": Deed.RATES,
+    "UpdateClass": Deed.CLASSES,
+}
+_HARMLESS = frozenset({"category", "class_id", "name"})
+
+
+def deed_of(operation: Mapping[str, Any]) -> Deed | None:
+    """The class of deeds that an operation is one of. None for one that changes no value: another name for a class; and for a brake, which must not wait: to stop
+    a class's issues, to end an offer of exchange."""
+    args = operation["args"]
+    match operation["op"]:
+        case "UpdateClass":
+            changed = {name for name, value in args.items() if value is not None and value is not False}
+            changed |= {name for name in args if name in ("enrolled_only", "transferable") and args[name] is not None}
+            if changed <= _HARMLESS or (args.get("status") == "STOPPED" and changed <= {*_HARMLESS, "status"}):
+                return None
+        case "SetRate" if args["active"] is False:
+            return None
+    return DEEDS.get(operation["op"])
