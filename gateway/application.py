@@ -12,10 +12,13 @@ from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from gateway.access.cipher import Cipher, CipherError
 from gateway.access.guard import AccessGuard
 from gateway.access.rate import RateLimiter, Rates
+from gateway.access.rules import Reach
+from gateway.access.standing import reach_of
 from gateway.access.table import TABLE
 from gateway.answers import ledger_answers
 from gateway.confirmed import submit_through
@@ -38,6 +41,7 @@ from gateway.submissions.bulk import Bulk
 from gateway.submissions.keeping import Keeping
 from gateway.submissions.service import Submissions
 from gateway.web.guard import Guard
+from gateway.webhooks.owners import Told
 from gateway.webhooks.webhooks import PURPOSE, Webhooks
 from network.connection import NetworkConnection, load
 
@@ -108,7 +112,13 @@ class Gateway:
             clock=clock,
         )
         self.webhooks = Webhooks(
-            self.store, self.cipher.bound(PURPOSE), settings.webhooks, place.msp_id, self.watch, clock=clock
+            self.store,
+            self.cipher.bound(PURPOSE),
+            settings.webhooks,
+            place.msp_id,
+            self.watch,
+            clock=clock,
+            owners=self._owner_told,
         )
         self.block_places = threading.BoundedSemaphore(max(1, settings.http.threads // WAITING_SHARE))
         """For requests that wait for a block, which anybody may ask for; further ones are answered at once."""
@@ -143,6 +153,12 @@ class Gateway:
         with self.store.reading() as session:
             found = session.get(ProjectedMember, address)
             return found is not None and found.home_msp == self.msp_id
+
+    def _owner_told(self, session: Session, owner: str) -> Told:
+        """What the owner of a webhook may be told: as far as it could ask for it now."""
+        if reach_of(session, owner, "createWebhook", self.clock()) is Reach.NONE:
+            return Told.NOTHING
+        return Told.ALL if reach_of(session, owner, "listOperations", self.clock()) is Reach.ANY else Told.OWN
 
     def start(self) -> None:
         """Opens the ledger and starts the services. Raises the ledger's and the store's errors."""

@@ -5,12 +5,14 @@ Staff accounts are never deleted (an erased one is DISABLED), so that an id with
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.access.principals import Role
+from gateway.access.principals import ApiKeyCaller, Role, Scope, Staff
+from gateway.access.rules import Reach
+from gateway.access.table import TABLE
 from gateway.store.models.access import ApiKey, ApiKeySecret
 from gateway.store.models.staff import StaffAccount
 
@@ -46,3 +48,26 @@ def makers_of(session: Session, asker: str) -> set[str]:
         return {asker}
     held = session.scalars(select(ApiKeySecret.held_by).where(ApiKeySecret.key_id == asker))
     return {asker, key.created_by, *held}
+
+
+def names_of(session: Session, makers: Iterable[str]) -> Mapping[str, str]:
+    """What people call them, by id: staff by their name, a program by its key's."""
+    wanted = set(makers)
+    staff = session.execute(select(StaffAccount.staff_id, StaffAccount.name).where(StaffAccount.staff_id.in_(wanted)))
+    programs = session.execute(select(ApiKey.key_id, ApiKey.name).where(ApiKey.key_id.in_(wanted)))
+    return {str(maker): str(name) for maker, name in (*staff, *programs)}
+
+
+def reach_of(session: Session, maker: str, endpoint: str, now: int) -> Reach:
+    """How far the maker reaches at an endpoint of the API now; NONE when it may act no more. An id without an account is the command line's: ANY."""
+    if not stands(session, maker, now):
+        return Reach.NONE
+    rule = TABLE[endpoint]
+    if maker.startswith("key_"):
+        key = session.get_one(ApiKey, maker)
+        scopes = frozenset(Scope(scope) for scope in key.scopes)
+        return rule.reach(ApiKeyCaller(maker, scopes, key.created_by, key.requests_per_minute))
+    account = session.get(StaffAccount, maker)
+    if account is None:
+        return Reach.ANY
+    return rule.reach(Staff(maker, "", 0, frozenset(Role(role) for role in account.roles)))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import flask
 
-from chaincode.spec.operations import OPERATIONS
 from gateway.access.principals import Role, Scope
+from gateway.pages.deciding import OPERATION_NAMES, operation_title, told
 from gateway.pages.language import mark
 from gateway.pages.sections import STAFF, Section
 from gateway.pages.visits import Visit
@@ -43,23 +43,6 @@ STATES = {
     "DELIVERED": (mark("Delivered"), "good"),
     "DEAD": (mark("Given up"), "bad"),
 }
-OPERATION_NAMES = {
-    "Issue": mark("Issue points"),
-    "Accrue": mark("Accrue a purchase"),
-    "Refund": mark("Refund"),
-    "ReverseIssue": mark("Take points back"),
-    "ImportBalances": mark("Take over old balances"),
-    "WithdrawToWallet": mark("Withdraw old points"),
-    "SetLimits": mark("Set limits"),
-    "RecordPayment": mark("Record a payment"),
-    "ConfirmPayment": mark("Confirm a payment"),
-}
-
-
-def operation_title(visit: Visit, op: str) -> str:
-    """An operation's name for people."""
-    assert op in OPERATIONS, op
-    return visit.say(OPERATION_NAMES.get(op, op))
 
 
 @section.page("/merchant/approvals", name="approvals", title=mark("Approvals"), label=mark("Approvals"), icon="check")
@@ -73,8 +56,8 @@ def approvals(visit: Visit) -> flask.typing.ResponseReturnValue:
         following=found["next"],
         chosen=status or "",
         states=STATES,
-        names=staff_names(visit),
         operation_title=operation_title,
+        told=told,
         me=visit.session["id"],
         may_decide=bool(visit.roles & {Role.FINANCE, Role.ADMIN}),
     )

@@ -8,7 +8,6 @@ import flask
 
 from chaincode.spec.limits import ENTRIES_PER_IMPORT_MAX
 from gateway.access.principals import Role
-from gateway.pages.backoffice import staff_names
 from gateway.pages.classes import section
 from gateway.pages.language import mark
 from gateway.pages.visits import Visit
@@ -41,7 +40,6 @@ def legacy_import(visit: Visit) -> flask.typing.ResponseReturnValue:
         ],
         header=",".join(HEADER),
         states=STATES,
-        names=staff_names(visit),
         me=visit.session["id"],
         may_change=bool(visit.roles & {Role.FINANCE, Role.ADMIN}),
     )

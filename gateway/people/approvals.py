@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from chaincode.spec.canonical import encode
 from gateway.access.audit import AuditLog
 from gateway.access.principals import ApiKeyCaller, Principal, Role, Staff
-from gateway.access.standing import makers_of, stands
+from gateway.access.standing import makers_of, names_of, stands
 from gateway.errors import GatewayError
 from gateway.ledger.errors import LedgerError, Rejected
 from gateway.people.deeds import DEEDS, VALUED, deed_of
@@ -28,8 +28,8 @@ from gateway.people.settings import ApprovalSettings
 from gateway.people.valuing import Document, Documents, Worths
 from gateway.store.base import new_id
 from gateway.store.engine import Store
-from gateway.store.models.access import ApiKey
-from gateway.store.models.staff import Approval, MoneyAction, StaffAccount
+from gateway.store.models.people import LinkedAddress, Person
+from gateway.store.models.staff import Approval, MoneyAction
 
 PENDING = "PENDING"
 CONFIRMED = "CONFIRMED"
@@ -263,14 +263,19 @@ class Approvals:
             return session.scalars(question).all()
 
     def names(self, rows: Sequence[Approval]) -> Mapping[str, str]:
-        """What people call who asked and who decided, by id: staff by their name, a program by its key's."""
-        wanted = {name for row in rows for name in (row.requested_by, row.decided_by) if name is not None}
+        """What people call who asked and who decided, by id."""
         with self._store.reading() as session:
-            staff = session.execute(
-                select(StaffAccount.staff_id, StaffAccount.name).where(StaffAccount.staff_id.in_(wanted))
+            return names_of(session, (name for row in rows for name in (row.requested_by, row.decided_by) if name))
+
+    def members(self, addresses: Iterable[str]) -> Mapping[str, str]:
+        """What people call the members who have these addresses, where this gateway knows."""
+        with self._store.reading() as session:
+            rows = session.execute(
+                select(LinkedAddress.address, Person.name)
+                .join(Person, Person.person_id == LinkedAddress.person_id)
+                .where(LinkedAddress.address.in_(set(addresses)), Person.name.is_not(None))
             )
-            programs = session.execute(select(ApiKey.key_id, ApiKey.name).where(ApiKey.key_id.in_(wanted)))
-            return {str(name): str(said) for name, said in (*staff, *programs)}
+            return {str(address): str(name) for address, name in rows}
 
     def _decide(self, principal: Staff, approval_id: str, status: str, reason: str | None) -> Approval:
         now = self._clock()

@@ -215,6 +215,7 @@ class LegacyImportShown(Document):
     points: int
     status: Literal["LOADED", "CONFIRMED", "DONE"]
     created_by: str
+    created_by_name: str | None
     created_at: Seconds
 
 

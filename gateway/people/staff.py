@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from gateway.access.audit import AuditLog
 from gateway.access.principals import Principal, Role, Staff
+from gateway.access.standing import holds
 from gateway.errors import GatewayError
 from gateway.people import codes
 from gateway.people.accounts import ACTIVE
@@ -92,7 +93,7 @@ class StaffAccounts:
         return row
 
     def accept(self, invitation_id: str, code: str, password: str, visit: Visit) -> NewSession:
-        """Takes an invitation: the account is active, with this password. Raises GatewayError CODE_REFUSED, PASSWORD_WEAK (the invitation stays good)."""
+        """Takes an invitation: the account is active, with this password. It is worth nothing when who invited is no active admin any more. Raises GatewayError CODE_REFUSED, PASSWORD_WEAK (the invitation stays good)."""
         self._passwords.require(password)
         hashed = self._passwords.hash(password)
         staff_id = ""
@@ -101,7 +102,12 @@ class StaffAccounts:
             nonlocal staff_id
             self._passwords.require(password, rows[0].target)
             row = session.get(StaffAccount, rows[0].holder_id)
-            if row is None or row.status != INVITED:
+            inviter = None if row is None else session.get(StaffAccount, row.invited_by)
+            if (
+                row is None
+                or row.status != INVITED
+                or (inviter is not None and not holds(inviter.status, inviter.roles))
+            ):
                 raise GatewayError("CODE_REFUSED", "the code is wrong, was used, or has ended")
             row.status, row.password_hash, staff_id = ACTIVE, hashed, row.staff_id
             who = Staff(row.staff_id, "", self._clock(), frozenset(Role(role) for role in row.roles))

@@ -71,6 +71,7 @@ class ApprovalFact(Document):
     before: Any = Field(default=None, description="Of a change: what stands, or stood, before it.")
     changes: bool = Field(default=False, description="Whether it is a change, with `before`.")
     of: str | None = Field(default=None, description="Of which class or merchant.")
+    said: str | None = Field(default=None, description="What people call it: the name of a member of this merchant.")
 
 
 class ApprovalShown(Document):

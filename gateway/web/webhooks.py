@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from pydantic import Field
+from sqlalchemy.orm import Session
 
 from gateway.access.principals import Staff
 from gateway.errors import GatewayError
@@ -25,6 +26,7 @@ from gateway.webhooks.documents import (
     RotatedSecret,
     RotationRequest,
 )
+from gateway.webhooks.endpoints import Note
 
 subject = Subject("webhooks", "Webhooks: what happened is told to a program of yours, signed (Standard Webhooks)")
 
@@ -57,6 +59,16 @@ def _caller(call: Call[Any]) -> str:
     return "anonymous" if call.principal is None else str(call.principal.id)
 
 
+def _noted(call: Call[Any], action: str) -> Note:
+    """Writes into the audit log what the caller did, together with it."""
+
+    def note(session: Session, endpoint_id: str) -> None:
+        if call.principal is not None:
+            call.gateway.people.audit.append(session, call.principal, action, endpoint_id)
+
+    return note
+
+
 @subject.post(
     "/webhooks",
     name="createWebhook",
@@ -66,8 +78,9 @@ def _caller(call: Call[Any]) -> str:
     codes=["WEBHOOK_ADDRESS_REFUSED", "WEBHOOKS_TOO_MANY"],
 )
 def create_webhook(call: Call[EndpointRequest]) -> Answer:
-    """Its signing secret is shown this once. It is told what is committed from now on; what was before can be replayed."""
-    created = call.gateway.webhooks.endpoints.create(_caller(call), call.body)
+    """Its signing secret is shown this once. It is told what is committed from now on; what was before can be replayed. `own_only` false is for whoever may
+    read all operations. It ends when its owner may act no more; an admin who enables it then is its owner."""
+    created = call.gateway.webhooks.endpoints.create(_caller(call), call.body, _noted(call, "createWebhook"))
     return Answer(201, created, headers={"Location": f"{subject.prefix}/webhooks/{created.id}"})
 
 
@@ -104,7 +117,9 @@ def get_webhook(call: Call[None]) -> Answer:
 )
 def update_webhook(call: Call[EndpointChange]) -> Answer:
     """What is left out stays as it is."""
-    return Answer(200, call.gateway.webhooks.endpoints.change(_id(call), call.body))
+    return Answer(
+        200, call.gateway.webhooks.endpoints.change(_id(call), call.body, _noted(call, "updateWebhook"), _caller(call))
+    )
 
 
 @subject.delete(
@@ -118,7 +133,7 @@ def update_webhook(call: Call[EndpointChange]) -> Answer:
 )
 def delete_webhook(call: Call[None]) -> Answer:
     """Nothing more is sent to it."""
-    call.gateway.webhooks.endpoints.delete(_id(call))
+    call.gateway.webhooks.endpoints.delete(_id(call), _noted(call, "deleteWebhook"))
     return Answer(204)
 
 
@@ -134,7 +149,9 @@ def delete_webhook(call: Call[None]) -> Answer:
 )
 def rotate_webhook_secret(call: Call[RotationRequest]) -> Answer:
     """Shown this once. Until the overlap is over each message bears a signature for each secret."""
-    rotated = call.gateway.webhooks.endpoints.rotate_secret(_id(call), call.body.overlap_hours)
+    rotated = call.gateway.webhooks.endpoints.rotate_secret(
+        _id(call), call.body.overlap_hours, _noted(call, "rotateWebhookSecret")
+    )
     return Answer(201, rotated)
 
 
@@ -149,7 +166,7 @@ def rotate_webhook_secret(call: Call[RotationRequest]) -> Answer:
 )
 def test_webhook(call: Call[None]) -> Answer:
     """What became of it can be seen at its address."""
-    sent = call.gateway.webhooks.messages.test(_id(call))
+    sent = call.gateway.webhooks.messages.test(_id(call), _noted(call, "testWebhook"))
     return Answer(202, sent, headers={"Location": f"{subject.prefix}/webhooks/{sent.endpoint_id}/messages/{sent.id}"})
 
 
@@ -164,8 +181,8 @@ def test_webhook(call: Call[None]) -> Answer:
     path_patterns=ENDPOINT,
 )
 def replay_webhook(call: Call[ReplayRequest]) -> Answer:
-    """The same events with the same `webhook-id`s, in the same order; also what the endpoint was never told."""
-    return Answer(202, call.gateway.webhooks.messages.replay(_id(call), call.body.after))
+    """The same events with the same `webhook-id`s, in the same order; also what the endpoint was never told. As far as its owner may read them."""
+    return Answer(202, call.gateway.webhooks.messages.replay(_id(call), call.body.after, _noted(call, "replayWebhook")))
 
 
 @subject.get(
@@ -210,7 +227,10 @@ def get_webhook_message(call: Call[None]) -> Answer:
 )
 def resend_webhook_message(call: Call[None]) -> Answer:
     """Whatever became of it before; with the same `webhook-id`."""
-    return Answer(202, call.gateway.webhooks.messages.resend(_id(call), _id(call, "message_id")))
+    return Answer(
+        202,
+        call.gateway.webhooks.messages.resend(_id(call), _id(call, "message_id"), _noted(call, "resendWebhookMessage")),
+    )
 
 
 @subject.post(
@@ -224,4 +244,4 @@ def resend_webhook_message(call: Call[None]) -> Answer:
 )
 def resend_dead_webhook_messages(call: Call[None]) -> Answer:
     """Oldest first, a thousand at once; asked again, the next thousand."""
-    return Answer(202, call.gateway.webhooks.messages.resend_dead(_id(call)))
+    return Answer(202, call.gateway.webhooks.messages.resend_dead(_id(call), _noted(call, "resendDeadWebhookMessages")))

@@ -16,6 +16,7 @@ from gateway.projection.watching import Watch
 from gateway.settings import WebhookSettings
 from gateway.store.engine import Store
 from gateway.webhooks.addresses import AddressPolicy, Resolver, system_resolver
+from gateway.webhooks.owners import Owners, everything
 from gateway.webhooks.queue import Claimed, Finished, Queue
 from gateway.webhooks.signing import Cipher, sign
 from gateway.webhooks.transport import Outcome, Sender
@@ -41,11 +42,12 @@ class Dispatcher:
         resolver: Resolver = system_resolver,
         clock: Callable[[], int] = lambda: int(time.time()),
         sender: Sender | None = None,
+        owners: Owners = everything,
     ) -> None:
         self._cipher = cipher
         self._settings = settings
         self._clock = clock
-        self._queue = Queue(store, settings, clock)
+        self._queue = Queue(store, settings, clock, owners=owners)
         self._policy = AddressPolicy(settings.allow_private_addresses, settings.allow_http)
         self._resolver = resolver
         self._sender = sender

@@ -22,12 +22,20 @@ from gateway.webhooks.documents import (
     EndpointRequest,
     RotatedSecret,
 )
-from gateway.webhooks.outbox import ACTIVE, Outbox
+from gateway.webhooks.outbox import Outbox
+from gateway.webhooks.owners import ACTIVE, Owners, Told, everything
 from gateway.webhooks.signing import Cipher, new_secret, shown_secret
 
 ENDPOINTS_PER_OWNER_MAX = 20
 SECRETS_AT_ONCE_MAX = 3
 SECONDS_PER_HOUR = 3600
+
+Note = Callable[[Session, str], None]
+"""Writes down in the same transaction what was done to the endpoint with this id."""
+
+
+def unnoted(session: Session, endpoint_id: str) -> None:
+    """For whoever keeps no audit log."""
 
 
 class Endpoints:
@@ -42,6 +50,7 @@ class Endpoints:
         *,
         resolver: Resolver = system_resolver,
         clock: Callable[[], int] = lambda: int(time.time()),
+        owners: Owners = everything,
     ) -> None:
         self._store = store
         self._cipher = cipher
@@ -50,9 +59,11 @@ class Endpoints:
         self._policy = AddressPolicy(settings.allow_private_addresses, settings.allow_http)
         self._resolver = resolver
         self._clock = clock
+        self._owners = owners
 
-    def create(self, owner: str, request: EndpointRequest) -> EndpointCreated:
-        """A new endpoint; it gets messages of what is committed from now on. Raises GatewayError WEBHOOK_ADDRESS_REFUSED, WEBHOOKS_TOO_MANY."""
+    def create(self, owner: str, request: EndpointRequest, note: Note = unnoted) -> EndpointCreated:
+        """A new endpoint; it gets messages of what is committed from now on. Raises GatewayError FORBIDDEN (its owner may not be told of others),
+        WEBHOOK_ADDRESS_REFUSED, WEBHOOKS_TOO_MANY."""
         url = check_endpoint(self._policy, self._resolver, request.url)
         secret, now = new_secret(), self._clock()
         with self._store.writing() as session:
@@ -75,9 +86,11 @@ class Endpoints:
                 failures_in_a_row=0,
                 resume_at=0,
             )
+            self._require_reach(session, endpoint)
             session.add(endpoint)
             session.flush()
             session.add(self._sealed(endpoint.id, secret, now))
+            note(session, endpoint.id)
             return EndpointCreated(secret=shown_secret(secret), **document_of(endpoint).model_dump())
 
     def list(self, owner: str | None = None) -> EndpointList:
@@ -93,8 +106,11 @@ class Endpoints:
         with self._store.reading() as session:
             return document_of(endpoint_of(session, endpoint_id))
 
-    def change(self, endpoint_id: str, change: EndpointChange) -> EndpointDocument:
-        """Changes what is given. Raises GatewayError WEBHOOK_ADDRESS_REFUSED."""
+    def change(
+        self, endpoint_id: str, change: EndpointChange, note: Note = unnoted, by: str | None = None
+    ) -> EndpointDocument:
+        """Changes what is given. Whoever (`by`) enables an endpoint whose owner may act no more is its owner from then on. Raises GatewayError
+        WEBHOOK_ADDRESS_REFUSED, FORBIDDEN."""
         given = change.model_dump(include=change.model_fields_set)
         required = ("url", "description", "own_only", "status")
         given = {name: value for name, value in given.items() if value is not None or name not in required}
@@ -104,19 +120,28 @@ class Endpoints:
             endpoint = endpoint_of(session, endpoint_id)
             for name, value in given.items():
                 setattr(endpoint, name, value)
+            if by is not None and given.get("status") == ACTIVE:
+                gone = self._owners(session, endpoint.owner) is Told.NOTHING
+                endpoint.owner = by if gone else endpoint.owner
+            if given.get("own_only") is False:
+                self._require_reach(session, endpoint)
             if given.get("status") == ACTIVE or "url" in given:
                 endpoint.failures_in_a_row, endpoint.resume_at = 0, 0
             if "status" in given:
                 endpoint.disabled_reason = None if endpoint.status == ACTIVE else "disabled by hand"
             endpoint.updated_at = self._clock()
+            note(session, endpoint_id)
             return document_of(endpoint)
 
-    def delete(self, endpoint_id: str) -> None:
+    def delete(self, endpoint_id: str, note: Note = unnoted) -> None:
         """Removes an endpoint with its secrets, messages and attempts."""
         with self._store.writing() as session:
             session.delete(endpoint_of(session, endpoint_id))
+            note(session, endpoint_id)
 
-    def rotate_secret(self, endpoint_id: str, overlap_hours: float | None = None) -> RotatedSecret:
+    def rotate_secret(
+        self, endpoint_id: str, overlap_hours: float | None = None, note: Note = unnoted
+    ) -> RotatedSecret:
         """A new secret. Until the overlap is over messages are signed with the old ones too; of those the newest two are kept."""
         hours = self._settings.rotation_hours if overlap_hours is None else overlap_hours
         secret, now = new_secret(), self._clock()
@@ -134,6 +159,7 @@ class Endpoints:
                 if row.expires_at <= now or place >= SECRETS_AT_ONCE_MAX - 1:
                     session.delete(row)
             session.add(self._sealed(endpoint.id, secret, now))
+            note(session, endpoint_id)
         return RotatedSecret(secret=shown_secret(secret), old_secrets_until=until)
 
     def reseal(self) -> int:
@@ -150,6 +176,10 @@ class Endpoints:
             valid = or_(WebhookSecret.expires_at.is_(None), WebhookSecret.expires_at > self._clock())
             count = select(func.count()).where(WebhookSecret.endpoint_id == endpoint_id, valid)
             return int(session.scalar(count) or 0)
+
+    def _require_reach(self, session: Session, endpoint: WebhookEndpoint) -> None:
+        if not endpoint.own_only and self._owners(session, endpoint.owner) is not Told.ALL:
+            raise GatewayError("FORBIDDEN", "own_only: what concerns others is for whoever may read all operations")
 
     def _sealed(self, endpoint_id: str, secret: bytes, now: int) -> WebhookSecret:
         sealed = self._cipher.encrypt(secret)

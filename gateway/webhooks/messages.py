@@ -33,9 +33,10 @@ from gateway.webhooks.documents import (
     ReplayAnswer,
     ResentMessages,
 )
-from gateway.webhooks.endpoints import endpoint_of
+from gateway.webhooks.endpoints import Note, endpoint_of, unnoted
 from gateway.webhooks.events import TEST_EVENT, text_of
-from gateway.webhooks.outbox import ACTIVE, CHECKPOINT, DEAD, PENDING, Outbox
+from gateway.webhooks.outbox import CHECKPOINT, DEAD, PENDING, Outbox
+from gateway.webhooks.owners import ACTIVE, Owners, Told, everything
 from gateway.webhooks.queue import locked_endpoint
 
 REPLAY_OPERATIONS_MAX = 1_000
@@ -46,10 +47,17 @@ ATTEMPTS_SHOWN = 100
 class Messages:
     """Messages of one store. For many threads. Single ones raise GatewayError OBJECT_UNKNOWN."""
 
-    def __init__(self, store: Store, outbox: Outbox, clock: Callable[[], int] = lambda: int(time.time())) -> None:
+    def __init__(
+        self,
+        store: Store,
+        outbox: Outbox,
+        clock: Callable[[], int] = lambda: int(time.time()),
+        owners: Owners = everything,
+    ) -> None:
         self._store = store
         self._outbox = outbox
         self._clock = clock
+        self._owners = owners
 
     def list(
         self, endpoint_id: str, *, status: str | None = None, cursor: str | None = None, limit: int = 50
@@ -90,18 +98,18 @@ class Messages:
                 ],
             )
 
-    def resend(self, endpoint_id: str, message_id: str) -> MessageDocument:
+    def resend(self, endpoint_id: str, message_id: str, note: Note = unnoted) -> MessageDocument:
         """Sends one message again, whatever became of it. Raises GatewayError WEBHOOK_DISABLED."""
         with self._store.writing() as session:
-            _active(session, endpoint_id)
+            self._active(session, endpoint_id, note)
             row = _message_of(session, endpoint_id, message_id)
             self._revive(session, row)
             return _document(row)
 
-    def resend_dead(self, endpoint_id: str) -> ResentMessages:
+    def resend_dead(self, endpoint_id: str, note: Note = unnoted) -> ResentMessages:
         """Sends the dead letters again, oldest first, at most RESEND_MAX at once. Raises GatewayError WEBHOOK_DISABLED."""
         with self._store.writing() as session:
-            _active(session, endpoint_id)
+            self._active(session, endpoint_id, note)
             wanted = select(WebhookMessage).where(
                 WebhookMessage.endpoint_id == endpoint_id, WebhookMessage.status == DEAD
             )
@@ -110,12 +118,12 @@ class Messages:
                 self._revive(session, row)
             return ResentMessages(messages=len(rows))
 
-    def replay(self, endpoint_id: str, after: str) -> ReplayAnswer:
+    def replay(self, endpoint_id: str, after: str, note: Note = unnoted) -> ReplayAnswer:
         """Sends what happened behind a cursor again, and what the endpoint never was told because it was not there or disabled: the same
         `webhook-id` for the same event. Raises GatewayError CURSOR_INVALID, WEBHOOK_DISABLED, PROJECTION_REBUILDING."""
         place = parse_place(after)
         with self._store.writing() as session:
-            endpoint = _active(session, endpoint_id)
+            endpoint = self._active(session, endpoint_id, note)
             readable_position(session)
             operations = operations_behind(session, number_up_to(session, place), REPLAY_OPERATIONS_MAX)
             checkpoint = session.get(WebhookCheckpoint, CHECKPOINT)
@@ -125,11 +133,11 @@ class Messages:
         full = len(operations) == REPLAY_OPERATIONS_MAX
         return ReplayAnswer(messages=made, next=operations[-1].place if full else None)
 
-    def test(self, endpoint_id: str) -> MessageDocument:
+    def test(self, endpoint_id: str, note: Note = unnoted) -> MessageDocument:
         """Sends a message of the type `webhook.test`, which waits for no other. Raises GatewayError WEBHOOK_DISABLED."""
         now = self._clock()
         with self._store.writing() as session:
-            _active(session, endpoint_id)
+            self._active(session, endpoint_id, note)
             row = WebhookMessage(
                 id=new_id("msg"),
                 endpoint_id=endpoint_id,
@@ -143,6 +151,15 @@ class Messages:
             )
             session.add(row)
             return _document(row)
+
+    def _active(self, session: Session, endpoint_id: str, note: Note) -> WebhookEndpoint:
+        endpoint = locked_endpoint(session, endpoint_id)
+        if endpoint is None:
+            raise GatewayError("OBJECT_UNKNOWN", "there is no such webhook endpoint")
+        if endpoint.status != ACTIVE or self._owners(session, endpoint.owner) is Told.NOTHING:
+            raise GatewayError("WEBHOOK_DISABLED", "set its status to ACTIVE first")
+        note(session, endpoint_id)
+        return endpoint
 
     def _revive(self, session: Session, row: WebhookMessage) -> None:
         now = self._clock()
@@ -161,15 +178,6 @@ class Messages:
                 for queue in sorted(accounts) or [""]
             ],
         )
-
-
-def _active(session: Session, endpoint_id: str) -> WebhookEndpoint:
-    endpoint = locked_endpoint(session, endpoint_id)
-    if endpoint is None:
-        raise GatewayError("OBJECT_UNKNOWN", "there is no such webhook endpoint")
-    if endpoint.status != ACTIVE:
-        raise GatewayError("WEBHOOK_DISABLED", "set its status to ACTIVE first")
-    return endpoint
 
 
 def _message_of(session: Session, endpoint_id: str, message_id: str) -> WebhookMessage:

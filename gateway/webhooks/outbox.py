@@ -21,19 +21,22 @@ from gateway.projection.snapshots import position_of
 from gateway.projection.writing import insert_missing
 from gateway.store.models.webhooks import WebhookCheckpoint, WebhookEndpoint, WebhookMessage, WebhookTurn
 from gateway.webhooks.events import EVENT_TYPES, body_of, message_id, queues_of
+from gateway.webhooks.owners import ACTIVE, Owners, Told, everything, stopped
 
 CHECKPOINT = 1
 OPERATIONS_AT_ONCE = 1_000
-ACTIVE, DISABLED = "ACTIVE", "DISABLED"
 PENDING, DELIVERED, DEAD = "PENDING", "DELIVERED", "DEAD"
 
 
 class Outbox:
-    """A listener of the projector. `msp_id` is the gateway's merchant, for endpoints that want only what concerns it."""
+    """A listener of the projector. `msp_id` is the gateway's merchant, for endpoints that want, or may be told, only what concerns it."""
 
-    def __init__(self, msp_id: str, clock: Callable[[], int] = lambda: int(time.time())) -> None:
+    def __init__(
+        self, msp_id: str, clock: Callable[[], int] = lambda: int(time.time()), owners: Owners = everything
+    ) -> None:
         self._msp_id = msp_id
         self._clock = clock
+        self._owners = owners
         self._issuers: dict[str, str] = {}
 
     def __call__(self, session: Session, operations: Sequence[FoldedOperation]) -> None:
@@ -43,7 +46,8 @@ class Outbox:
         checkpoint = session.get_one(WebhookCheckpoint, CHECKPOINT, with_for_update=True, populate_existing=True)
         if last <= checkpoint.number:
             return
-        endpoints = session.scalars(select(WebhookEndpoint).where(WebhookEndpoint.status == ACTIVE)).all()
+        active = session.scalars(select(WebhookEndpoint).where(WebhookEndpoint.status == ACTIVE)).all()
+        endpoints = [endpoint for endpoint in active if not stopped(session, endpoint, self._owners)]
         fresh = [operation for operation in operations if operation.number > checkpoint.number]
         if not fresh or fresh[0].number > checkpoint.number + 1:
             fresh = operations_behind(session, checkpoint.number, OPERATIONS_AT_ONCE) if endpoints else []
@@ -58,10 +62,11 @@ class Outbox:
     def enqueue(self, session: Session, endpoint: WebhookEndpoint, operations: Iterable[FoldedOperation]) -> int:
         """Makes the messages that the endpoint wants of these operations pending, as if they had never been sent; gives how many."""
         now = self._clock()
+        own_only = endpoint.own_only or self._owners(session, endpoint.owner) is not Told.ALL
         messages: list[dict[str, Any]] = []
         turns: list[dict[str, Any]] = []
         for operation in operations:
-            if not self._wanted(session, endpoint, operation):
+            if not self._wanted(endpoint, operation) or (own_only and not self._concerns_us(session, operation)):
                 continue
             name = message_id(endpoint.id, operation)
             messages.append(
@@ -92,18 +97,15 @@ class Outbox:
             insert_missing(session, WebhookTurn, turns)
         return len(messages)
 
-    def _wanted(self, session: Session, endpoint: WebhookEndpoint, operation: FoldedOperation) -> bool:
+    @staticmethod
+    def _wanted(endpoint: WebhookEndpoint, operation: FoldedOperation) -> bool:
         if endpoint.event_types is not None and EVENT_TYPES[operation.op] not in endpoint.event_types:
             return False
         if endpoint.class_ids is not None and not any(
             change.class_id in endpoint.class_ids for change in operation.changes
         ):
             return False
-        if endpoint.accounts is not None and not any(
-            change.account in endpoint.accounts for change in operation.changes
-        ):
-            return False
-        return not endpoint.own_only or self._concerns_us(session, operation)
+        return endpoint.accounts is None or any(change.account in endpoint.accounts for change in operation.changes)
 
     def _concerns_us(self, session: Session, operation: FoldedOperation) -> bool:
         """Whether the gateway's merchant takes part: it submitted it, accepts, or issued the points. What touches no account concerns all."""

@@ -24,7 +24,8 @@ from gateway.store.models.webhooks import (
     WebhookSecret,
     WebhookTurn,
 )
-from gateway.webhooks.outbox import ACTIVE, DEAD, DELIVERED, DISABLED, PENDING
+from gateway.webhooks.outbox import DEAD, DELIVERED, PENDING
+from gateway.webhooks.owners import ACTIVE, DISABLED, Owners, everything, stopped
 from gateway.webhooks.transport import Outcome
 
 log = structlog.get_logger()
@@ -66,11 +67,13 @@ class Queue:
         settings: WebhookSettings,
         clock: Callable[[], int],
         chance: Callable[[], float] = random.random,
+        owners: Owners = everything,
     ) -> None:
         self._store = store
         self._settings = settings
         self._clock = clock
         self._chance = chance
+        self._owners = owners
         self._lease_seconds = int(settings.timeout_seconds) + LEASE_MARGIN_SECONDS
         self._turn = 0
 
@@ -131,6 +134,8 @@ class Queue:
         found: list[Claimed] = []
         for name in names[self._turn :] + names[: self._turn]:
             endpoint = session.get_one(WebhookEndpoint, name)
+            if stopped(session, endpoint, self._owners):
+                continue
             allowed = 1 if endpoint.failures_in_a_row >= FAILURES_BEFORE_PAUSE else share
             count = min(allowed - busy.get(name, 0), free - len(found))
             if count > 0:

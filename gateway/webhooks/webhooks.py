@@ -13,6 +13,7 @@ from gateway.webhooks.dispatcher import Dispatcher
 from gateway.webhooks.endpoints import Endpoints
 from gateway.webhooks.messages import Messages
 from gateway.webhooks.outbox import Outbox
+from gateway.webhooks.owners import Owners, everything
 from gateway.webhooks.signing import Cipher
 
 PURPOSE = "webhook-secret"
@@ -32,8 +33,11 @@ class Webhooks:
         *,
         resolver: Resolver = system_resolver,
         clock: Callable[[], int] = lambda: int(time.time()),
+        owners: Owners = everything,
     ) -> None:
-        self.outbox = Outbox(msp_id, clock)
-        self.endpoints = Endpoints(store, cipher, settings, self.outbox, resolver=resolver, clock=clock)
-        self.messages = Messages(store, self.outbox, clock)
-        self.dispatcher = Dispatcher(store, cipher, settings, watch=watch, resolver=resolver, clock=clock)
+        self.outbox = Outbox(msp_id, clock, owners)
+        self.endpoints = Endpoints(store, cipher, settings, self.outbox, resolver=resolver, clock=clock, owners=owners)
+        self.messages = Messages(store, self.outbox, clock, owners)
+        self.dispatcher = Dispatcher(
+            store, cipher, settings, watch=watch, resolver=resolver, clock=clock, owners=owners
+        )

@@ -38,7 +38,12 @@ def shown_all(call: Call[Any], rows: Sequence[Approval]) -> list[ApprovalShown]:
     """Approvals as staff see them."""
     approvals = call.gateway.people.approvals
     names = approvals.names(rows)
-    return [_shown(row, names, approvals.facts(row)) for row in rows]
+    facts = [approvals.facts(row) for row in rows]
+    members = approvals.members(fact["value"] for found in facts for fact in found if fact["kind"] == "member")
+    return [
+        _shown(row, names, [{**fact, "said": members.get(str(fact["value"]))} for fact in found])
+        for row, found in zip(rows, facts, strict=True)
+    ]
 
 
 def _shown(row: Approval, names: Mapping[str, str], facts: Sequence[Mapping[str, Any]]) -> ApprovalShown:

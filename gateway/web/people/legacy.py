@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chaincode.spec.fields import LEGACY_PREFIX
+from gateway.access.standing import names_of
 from gateway.confirmed import submit_through
 from gateway.errors import GatewayError
 from gateway.people.key_documents import (
@@ -53,8 +54,10 @@ def _left(call: Call[Any], claim: Claim) -> int | None:
     return sum(one.spendable for one in balances if one.class_id == claim.class_id)
 
 
-def import_shown(row: LegacyImport) -> LegacyImportShown:
+def import_shown(call: Call[Any], row: LegacyImport) -> LegacyImportShown:
     """An import as finance sees it."""
+    with call.gateway.store.reading() as session:
+        names = names_of(session, [row.created_by])
     return LegacyImportShown.model_validate(
         {
             "import_id": row.import_id,
@@ -63,6 +66,7 @@ def import_shown(row: LegacyImport) -> LegacyImportShown:
             "points": row.points,
             "status": row.status,
             "created_by": row.created_by,
+            "created_by_name": names.get(row.created_by),
             "created_at": row.created_at,
         }
     )
@@ -179,7 +183,7 @@ def load_legacy_file(call: Call[LegacyFile]) -> Answer:
         control_count=body.control_count,
         control_total_points=body.control_total_points,
     )
-    return Answer(201, import_shown(row))
+    return Answer(201, import_shown(call, row))
 
 
 @subject.get(
@@ -192,7 +196,7 @@ def load_legacy_file(call: Call[LegacyFile]) -> Answer:
 def list_legacy_imports(call: Call[None]) -> Answer:
     """Newest first."""
     rows = call.gateway.people.legacy_imports.list()
-    return Answer(200, Page[LegacyImportShown](items=[import_shown(row) for row in rows]))
+    return Answer(200, Page[LegacyImportShown](items=[import_shown(call, row) for row in rows]))
 
 
 @subject.get(
@@ -205,7 +209,7 @@ def list_legacy_imports(call: Call[None]) -> Answer:
 )
 def get_legacy_import(call: Call[None]) -> Answer:
     """And how far it is."""
-    return Answer(200, import_shown(call.gateway.people.legacy_imports.get(call.path["import_id"])))
+    return Answer(200, import_shown(call, call.gateway.people.legacy_imports.get(call.path["import_id"])))
 
 
 @subject.post(
@@ -222,4 +226,4 @@ def confirm_legacy_import(call: Call[None]) -> Answer:
     row = call.gateway.people.legacy_imports.carry_out(
         staff_of(call), call.path["import_id"], submit_through(call.gateway)
     )
-    return Answer(200, import_shown(row))
+    return Answer(200, import_shown(call, row))

@@ -147,10 +147,11 @@ def finish_contact_change(call: Call[ContactProof]) -> Answer:
     writes=False,
 )
 def find_person(call: Call[PersonSearch]) -> Answer:
-    """Each look stands in the audit log."""
+    """Each look stands in the audit log, also one that finds nobody."""
     people = call.gateway.people
     account = people.accounts.find(PERSON, parse_contact(call.body.contact, people.settings.default_region))
     if account is None:
+        people.audit.record(call.principal, "findPerson", "nobody", outcome="OBJECT_UNKNOWN")
         raise GatewayError("OBJECT_UNKNOWN", "no member has this contact")
     row = people.members.get(account.holder.id)
     people.audit.record(call.principal, "findPerson", row.person_id)

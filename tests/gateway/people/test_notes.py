@@ -16,6 +16,7 @@ from gateway.ledger.members import MemberKey
 from gateway.people.notes import Notes
 from gateway.people.settings import NoteSettings
 from gateway.people.wallets import link_message
+from gateway.submissions.outcomes import Committed
 from gateway.web.app import create_app
 from tests.gateway.consortium import member, operation, place
 from tests.gateway.people.conftest import World
@@ -175,10 +176,15 @@ def test_a_note_with_a_real_transfer(app: flask.Flask, tmp_path: Path) -> None:
     bo = joined(app, tmp_path, "bo@example.org", BO)
     eve = joined(app, tmp_path, "eve@example.org", EVE)
     assert {enrol(mei, MEI).status_code, enrol(bo, BO).status_code} == {201}
-    sent = MEI.authorise(
-        operation("Transfer", "r-1", {"class_id": "northstar", "recipients": [{"address": BO.address, "points": 0}]})
-    )
-    body = {name: sent[name] for name in ("args", "authorization", "request_id", "valid_until")}
+    issue = operation("Issue", "i-1", {"address": MEI.address, "class_id": "northstar", "points": 5})
+    assert isinstance(app.extensions["jifen"].submissions.carry_out(issue, wait_seconds=30), Committed)
+
+    def transfer(request_id: str, points: int) -> dict[str, Any]:
+        recipients = [{"address": BO.address, "points": points}]
+        sent = MEI.authorise(operation("Transfer", request_id, {"class_id": "northstar", "recipients": recipients}))
+        return {name: sent[name] for name in ("args", "authorization", "request_id", "valid_until")}
+
+    body = transfer("r-1", 5)
     note = {"authoriser": MEI.address, "request_id": "r-1", "recipient": BO.address, "sealed": SEALED}
     early = mei.ask("POST", "/notes", note).json
     assert early is not None
@@ -200,3 +206,8 @@ def test_a_note_with_a_real_transfer(app: flask.Flask, tmp_path: Path) -> None:
     exported = bo.ask("GET", "/me/export").json
     assert exported is not None
     assert [one["sealed"] for one in exported["notes"]] == [SEALED]
+    empty = mei.ask("POST", "/operations/transfer", transfer("r-0", 0)).json
+    assert empty is not None
+    refused = mei.ask("POST", f"/notes?at_least_block={empty['block_number']}", {**note, "request_id": "r-0"}).json
+    assert refused is not None
+    assert refused["code"] == "NOTE_REFUSED", "a transfer of nothing is no reason to write to somebody"

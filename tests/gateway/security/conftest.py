@@ -11,8 +11,13 @@ import flask
 import pytest
 from werkzeug.test import TestResponse
 
+from gateway.access.principals import Role
 from gateway.application import Gateway
+from gateway.people.holders import STAFF, Holder
+from gateway.people.sessions import Visit
 from gateway.settings import settings_from
+from gateway.store.base import new_id
+from gateway.store.models.staff import StaffAccount
 from gateway.web.app import create_app
 from tests.gateway.consortium import place
 from tests.gateway.letters import code_to
@@ -60,6 +65,30 @@ class Browser:
         assert done.status_code == 201, done.json
         assert done.json is not None
         return str(done.json["holder_id"])
+
+    def be_staff(self, gateway: Gateway, *roles: Role, name: str = "Ada") -> str:
+        """A new active member of staff with these roles, logged in; their id."""
+        staff_id = new_id("stf")
+        with gateway.store.writing() as session:
+            session.add(
+                StaffAccount(
+                    staff_id=staff_id,
+                    name=name,
+                    email=f"{staff_id}@example.org",
+                    locale="en",
+                    roles=sorted(roles),
+                    status="ACTIVE",
+                    password_hash=gateway.people.passwords.hash(PASSWORD),
+                    created_at=gateway.clock(),
+                )
+            )
+        made = gateway.people.sessions.start(Holder(STAFF, staff_id), "PASSWORD", Visit())
+        self.cookie, self.csrf_token = f"jifen_session={made.token}", made.csrf_token
+        return staff_id
+
+    def other(self) -> Browser:
+        """Another browser at the same gateway."""
+        return Browser(self.app, self.letters)
 
     def join_staff(self, gateway: Gateway) -> str:
         """The first admin, logged in; her id."""
