@@ -30,6 +30,11 @@ def cookie_name(secure: bool) -> str:
     return "__Host-jifen_session" if secure else "jifen_session"
 
 
+def device_cookie_name(secure: bool) -> str:
+    """The name of the cookie by which a browser is known where somebody signed in before."""
+    return "__Host-jifen_devices" if secure else "jifen_devices"
+
+
 def header_of(facts: RequestFacts, name: str) -> str | None:
     """A request's header, in whatever case its name came."""
     wanted = name.lower()

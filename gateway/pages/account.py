@@ -44,6 +44,13 @@ def recover(visit: Visit) -> flask.typing.ResponseReturnValue:
     return visit.render("account/recover.html", kind=kind)
 
 
+@section.page("/recover/number", name="recover-number", title=mark("Set a new password by number"))
+def recover_number(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """With the number and the code of a letter, whoever asked for it."""
+    kind = "staff" if visit.query.get("kind") == "staff" else "member"
+    return visit.render("account/recover_number.html", kind=kind)
+
+
 @section.page("/staff/invitation", name="invitation", title=mark("Your invitation"))
 def invitation(visit: Visit) -> flask.typing.ResponseReturnValue:
     """An invited member of staff sets a password. Number and code are typed: they stand in no address."""

@@ -22,6 +22,9 @@ from gateway.store.models.people import OneTimeCode
 DIGITS = 8
 REGISTER = "REGISTER"
 RECOVER = "RECOVER"
+RECOVER_BY_NUMBER = "RECOVER_BY_NUMBER"
+NUMBER_PREFIX = "otn"
+"""Of codes whose id is told in a letter alone."""
 CHANGE_OLD = "CHANGE_OLD"
 CHANGE_NEW = "CHANGE_NEW"
 INVITE = "INVITE"
@@ -74,27 +77,48 @@ class OneTimeCodes:
     ) -> IssuedCode:
         """A new code for `target`; those before it, for the same purpose and target, end. With `fits` False it is one that nothing opens, for
         callers who must not learn that there is none."""
-        now = self._clock()
-        code_id, code = new_id("otc"), "".join(secrets.choice("0123456789") for _ in range(DIGITS))
-        expires_at = now + (seconds or self._settings.seconds)
-        hashed = self._hash(code_id, code)
+        code = "".join(secrets.choice("0123456789") for _ in range(DIGITS))
+        lasting = seconds or self._settings.seconds
+        row = self._row(new_id("otc"), code, purpose, target, holder, payload or {}, lasting, fits)
         with self._store.writing() as session:
             session.execute(delete(OneTimeCode).where(OneTimeCode.purpose == purpose, OneTimeCode.target == target))
-            session.add(
-                OneTimeCode(
-                    code_id=code_id,
-                    purpose=purpose,
-                    holder_kind=None if holder is None else holder.kind,
-                    holder_id=None if holder is None else holder.id,
-                    target=target,
-                    code_hash=hashed if fits else None,
-                    payload=dict(payload or {}),
-                    attempts=0,
-                    created_at=now,
-                    expires_at=expires_at,
-                )
-            )
-        return IssuedCode(code_id, code, expires_at)
+            session.add(row)
+        return IssuedCode(row.code_id, code, row.expires_at)
+
+    def issue_beside(
+        self, purpose: str, target: str, code: str, seconds: int, *, holder: Holder | None, fits: bool
+    ) -> IssuedCode:
+        """The same code under another id, for a letter alone: whoever asked for the letter does not learn it, so that they can neither use it up nor end it by
+        asking again."""
+        row = self._row(new_id(NUMBER_PREFIX), code, purpose, target, holder, {}, seconds, fits)
+        with self._store.writing() as session:
+            session.add(row)
+        return IssuedCode(row.code_id, code, row.expires_at)
+
+    def _row(
+        self,
+        code_id: str,
+        code: str,
+        purpose: str,
+        target: str,
+        holder: Holder | None,
+        payload: Mapping[str, Any],
+        seconds: int,
+        fits: bool,
+    ) -> OneTimeCode:
+        now, hashed = self._clock(), self._hash(code_id, code)
+        return OneTimeCode(
+            code_id=code_id,
+            purpose=purpose,
+            holder_kind=None if holder is None else holder.kind,
+            holder_id=None if holder is None else holder.id,
+            target=target,
+            code_hash=hashed if fits else None,
+            payload=dict(payload),
+            attempts=0,
+            created_at=now,
+            expires_at=now + seconds,
+        )
 
     def redeem(
         self,
@@ -102,9 +126,11 @@ class OneTimeCodes:
         holder: Holder | None = None,
         check: Callable[[Sequence[OneTimeCode]], None] = lambda rows: None,
         act: Callable[[Session, Sequence[OneTimeCode]], None] = lambda session, rows: None,
+        keep: bool = False,
     ) -> Sequence[OneTimeCode]:
         """Uses the codes up, all of them or none; with `holder` they must be that holder's. `check` may refuse, and then they stay good; `act` is done in
-        the same transaction. Raises GatewayError CODE_REFUSED, in the same words whatever is wrong; the attempt is counted."""
+        the same transaction. With `keep` they stay good: to be asked before costly work, such as a password's hash. Raises GatewayError CODE_REFUSED, in the same
+        words whatever is wrong; the attempt is counted."""
         ordered = sorted(presented, key=lambda one: one.code_id)  # everybody locks in the same order
         hashes = [self._hash(one.code_id, one.code) for one in ordered]
         with self._store.writing() as session:
@@ -115,9 +141,10 @@ class OneTimeCodes:
                 by_id = {row.code_id: row for row in rows if row is not None}
                 found = [by_id[one.code_id] for one in presented]
                 check(found)
-                act(session, found)
-                for used in found:
+                for used in () if keep else found:
                     session.delete(used)
+                session.flush()
+                act(session, found)
             else:
                 for row in rows:
                     if row is not None:

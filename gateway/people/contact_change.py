@@ -84,6 +84,7 @@ class ContactChange:
                 before.extend([contact_of(person.phone)] if person.phone else [])
                 person.phone = value
             self._sessions.end_all(session, holder, but=session_id)
+            self._codes.end(session, holder)  # what was sent to the old contact opens nothing any more
 
         try:
             self._codes.redeem(

@@ -20,7 +20,7 @@ class Texts:
 
 
 class Letter(enum.Enum):
-    """The kinds of letters. `{code}` is the one-time code, `{minutes}` how long it holds."""
+    """The kinds of letters. `{code}` is the one-time code, `{minutes}` how long it holds, `{number}` under which it is good for `{hours}`."""
 
     REGISTER = Texts(
         zh=("注册验证码", "您的注册验证码是 {code}，{minutes} 分钟内有效。如非本人操作，请忽略本消息。"),
@@ -40,10 +40,15 @@ class Letter(enum.Enum):
         ),
     )
     RECOVER = Texts(
-        zh=("重设密码验证码", "您的重设密码验证码是 {code}，{minutes} 分钟内有效。如非本人操作，请忽略本消息。"),
+        zh=(
+            "重设密码验证码",
+            "您的重设密码验证码是 {code}，{minutes} 分钟内有效。如果申请页面已关闭，或提示稍后再试，可在“找回密码”页面用编号 {number} 和此验证码重设，"
+            "{hours} 小时内有效。如非本人操作，请忽略本消息。",
+        ),
         en=(
             "Your code",
-            "Your code to set a new password is {code}. It holds for {minutes} minutes. If you did not ask for it, do nothing.",
+            "Your code to set a new password is {code}. It holds for {minutes} minutes. If you have closed the page, or it tells you to come back later, use "
+            "the code with number {number} on the page for a new password, for {hours} hours. If you did not ask for it, do nothing.",
         ),
     )
     RECOVER_UNKNOWN = Texts(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
@@ -12,8 +15,11 @@ from gateway.errors import GatewayError
 from gateway.people.settings import PasswordSettings
 
 CHARACTERS_MAX = 256
-AT_ONCE_MAX = 4
-"""So many are hashed at the same time: each takes the settings' memory, and anybody may ask."""
+AT_ONCE_MAX = min(4, os.cpu_count() or 1)
+"""So many are hashed at the same time: each takes the settings' memory and a core, and anybody may ask."""
+WAITING_MAX = 8
+PLACE_SECONDS_MAX = 2.0
+"""So many wait for a place, no longer than this; the others are told at once to come back, so that the threads stay free for whoever needs no hash."""
 COMMON = frozenset(
     [
         "password",
@@ -73,6 +79,7 @@ class Passwords:
     def __init__(self, settings: PasswordSettings) -> None:
         self._characters_min = settings.characters_min
         self._places = threading.BoundedSemaphore(AT_ONCE_MAX)
+        self._waiting = threading.BoundedSemaphore(WAITING_MAX)
         self._hasher = PasswordHasher(
             time_cost=settings.time_cost,
             memory_cost=settings.memory_kibibytes,
@@ -93,14 +100,14 @@ class Passwords:
             raise GatewayError("PASSWORD_WEAK", "this one is among the first that anybody tries")
 
     def hash(self, password: str, *own_words: str) -> str:
-        """The hash of a new password. Raises GatewayError PASSWORD_WEAK as `require` does."""
+        """The hash of a new password. Raises GatewayError PASSWORD_WEAK as `require` does, and BUSY."""
         self.require(password, *own_words)
         return self.renew(password)
 
     def check(self, stored: str | None, password: str) -> bool:
-        """Whether the password is the one that was hashed. Takes as long when there is none."""
+        """Whether the password is the one that was hashed. Takes as long when there is none. Raises GatewayError BUSY: nothing was compared."""
         try:
-            with self._places:
+            with self._place():
                 fits = self._hasher.verify(stored or self._decoy, password[: CHARACTERS_MAX + 1])
             return fits and stored is not None
         except (VerifyMismatchError, VerificationError, InvalidHashError):
@@ -111,6 +118,25 @@ class Passwords:
         return self._hasher.check_needs_rehash(stored)
 
     def renew(self, password: str) -> str:
-        """The hash of a password that is in use already, at the cost of today; asks no rules of it."""
-        with self._places:
+        """The hash of a password that is in use already, at the cost of today; asks no rules of it. Raises GatewayError BUSY."""
+        with self._place():
             return self._hasher.hash(password)
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        if not self._waiting.acquire(blocking=False):
+            raise _busy()
+        try:
+            came = self._places.acquire(timeout=PLACE_SECONDS_MAX)
+        finally:
+            self._waiting.release()
+        if not came:
+            raise _busy()
+        try:
+            yield
+        finally:
+            self._places.release()
+
+
+def _busy() -> GatewayError:
+    return GatewayError("BUSY", "too many passwords are being checked", retry_after_seconds=2)

@@ -58,12 +58,10 @@ class Registration:
         return issued
 
     def finish(self, code_id: str, code: str, password: str, name: str | None, visit: Visit) -> NewSession:
-        """The account, and a session of it. Raises GatewayError CODE_REFUSED, PASSWORD_WEAK (the code stays good)."""
+        """The account, and a session of it. Raises GatewayError CODE_REFUSED, PASSWORD_WEAK and BUSY (the code stays good)."""
         self._passwords.require(password)
-        (row,) = self._codes.redeem(
-            Presented(codes.REGISTER, code_id, code),
-            check=lambda rows: self._passwords.require(password, rows[0].target),
-        )
+        presented = Presented(codes.REGISTER, code_id, code)
+        (row,) = self._codes.redeem(presented, keep=True)
         contact = contact_of(row.target)
         person = Person(
             person_id=new_id("per"),
@@ -71,13 +69,12 @@ class Registration:
             phone=contact.value if contact.channel is Channel.PHONE else None,
             name=name,
             locale=row.payload["locale"],
-            password_hash=self._passwords.hash(password),
+            password_hash=self._passwords.hash(password, row.target),
             password_changed_at=self._clock(),
             created_at=self._clock(),
         )
         try:
-            with self._store.writing() as session:
-                session.add(person)
+            self._codes.redeem(presented, act=lambda session, rows: session.add(person))
         except IntegrityError:  # registered twice at the same time
             raise GatewayError("CODE_REFUSED", "the code is wrong, was used, or has ended") from None
         _log.info("person_registered", person=person.person_id, channel=contact.channel)

@@ -16,6 +16,7 @@ from gateway.people.challenges import Challenges
 from gateway.people.codes import OneTimeCodes
 from gateway.people.contact_change import ContactChange
 from gateway.people.custody import Custody
+from gateway.people.devices import Devices
 from gateway.people.legacy import ImportedCards, LegacyClaims
 from gateway.people.legacy_imports import LegacyImports
 from gateway.people.login import LogIn
@@ -83,11 +84,20 @@ class People:
         self.throttles = Throttles(store, self.kept, settings.throttles, clock=clock)
         self.codes = OneTimeCodes(store, self.kept, settings.codes, clock=clock)
         self.challenges = Challenges(store, clock=clock)
-        self.sessions = Sessions(store, self.kept, settings.sessions, clock=clock)
+        self.devices = Devices(self.kept, clock=clock)
+        self.sessions = Sessions(store, self.kept, settings.sessions, self.devices, clock=clock)
         self.accounts = Accounts(store, clock=clock)
         self.passwords = Passwords(settings.passwords)
         self.log_in = LogIn(
-            store, self.accounts, self.passwords, self.sessions, self.codes, self.throttles, sender, settings
+            store,
+            self.accounts,
+            self.passwords,
+            self.sessions,
+            self.devices,
+            self.codes,
+            self.throttles,
+            sender,
+            settings,
         )
         self.registration = Registration(
             store, self.accounts, self.passwords, self.sessions, self.codes, self.log_in, clock=clock

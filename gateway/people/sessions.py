@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from gateway.access.kept import KeptSecrets
 from gateway.errors import GatewayError
+from gateway.people.devices import Devices
 from gateway.people.holders import STAFF, Holder
 from gateway.people.settings import SessionSettings
 from gateway.store.base import new_id
@@ -29,20 +30,24 @@ DEVICE_CHARACTERS_MAX = 200
 
 @dataclass(frozen=True)
 class Visit:
-    """Where a log-in comes from: the browser's own description, the network address, and the token that it sent, if any."""
+    """Where a log-in comes from: the browser's own description, the network address, the token that it sent, if any, and what it knows of accounts that signed in
+    there before (`gateway.people.devices`)."""
 
     device: str = ""
     source: str = "unknown"
     token: str | None = field(default=None, repr=False)
+    known_devices: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
 class NewSession:
-    """A session just begun or proved anew; `token` is for the cookie, `csrf_token` for the page."""
+    """A session just begun or proved anew; `token` is for the cookie, `csrf_token` for the page, `known_devices` for the cookie by which the browser is known next
+    time (of a session just begun)."""
 
     session: LoginSession
     token: str = field(repr=False)
     csrf_token: str = field(repr=False)
+    known_devices: str | None = field(default=None, repr=False)
 
 
 class Sessions:
@@ -53,12 +58,14 @@ class Sessions:
         store: Store,
         kept: KeptSecrets,
         settings: SessionSettings,
+        devices: Devices,
         *,
         clock: Callable[[], int] = lambda: int(time.time()),
     ) -> None:
         self._store = store
         self._kept = kept
         self._settings = settings
+        self._devices = devices
         self._clock = clock
 
     def start(self, holder: Holder, method: str, visit: Visit) -> NewSession:
@@ -84,7 +91,8 @@ class Sessions:
             if visit.token is not None:
                 session.execute(delete(LoginSession).where(LoginSession.token_hash == hash_of(visit.token)))
             session.add(made)
-        return NewSession(made, token, self.csrf_token(token))
+        known = self._devices.remember(visit.known_devices, holder)
+        return NewSession(made, token, self.csrf_token(token), known)
 
     def find(self, token: str) -> LoginSession | None:
         """The session with this token while it lasts. Its last use is written at most once a minute."""

@@ -93,14 +93,15 @@ class StaffAccounts:
         return row
 
     def accept(self, invitation_id: str, code: str, password: str, visit: Visit) -> NewSession:
-        """Takes an invitation: the account is active, with this password. It is worth nothing when who invited is no active admin any more. Raises GatewayError CODE_REFUSED, PASSWORD_WEAK (the invitation stays good)."""
+        """Takes an invitation: the account is active, with this password. It is worth nothing when who invited is no active admin any more. Raises GatewayError CODE_REFUSED, PASSWORD_WEAK and BUSY (the invitation stays good)."""
         self._passwords.require(password)
-        hashed = self._passwords.hash(password)
+        presented = Presented(codes.INVITE, invitation_id, code)
+        (known,) = self._codes.redeem(presented, keep=True)
+        hashed = self._passwords.hash(password, known.target)
         staff_id = ""
 
         def act(session: Session, rows: Sequence[OneTimeCode]) -> None:
             nonlocal staff_id
-            self._passwords.require(password, rows[0].target)
             row = session.get(StaffAccount, rows[0].holder_id)
             inviter = None if row is None else session.get(StaffAccount, row.invited_by)
             if (
@@ -113,7 +114,7 @@ class StaffAccounts:
             who = Staff(row.staff_id, "", self._clock(), frozenset(Role(role) for role in row.roles))
             self._audit.append(session, who, "acceptInvitation", row.staff_id)
 
-        self._codes.redeem(Presented(codes.INVITE, invitation_id, code), act=act)
+        self._codes.redeem(presented, act=act)
         _log.info("staff_joined", staff=staff_id)
         return self._sessions.start(Holder(STAFF, staff_id), "CODE", visit)
 

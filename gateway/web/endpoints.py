@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import flask
 from pydantic import BaseModel, Field
 
+from gateway.access.principals import Anonymous
 from gateway.documents import Document
 from gateway.errors import GatewayError
 from gateway.web.guard import Owner, RequestFacts
@@ -30,6 +31,8 @@ JSON_TYPE = "application/json"
 INTEGER = re.compile(r"-?[0-9]{1,16}\Z")
 SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 PREFIX = "/api/v1"
+ANONYMOUS_BYTES_MAX = 16_384
+"""A log-in has a few hundred bytes, one by passkey a few thousand."""
 
 
 class Page(Document, Generic[Item]):
@@ -65,13 +68,14 @@ class Call(Generic[Body]):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a view gives: a status, a document (a model, or plain JSON; None for 204), or an iterator of bytes with its media type."""
+    """What a view gives: a status, a document (a model, or plain JSON; None for 204), or an iterator of bytes with its media type; `cookies` are Set-Cookie headers."""
 
     status: int = 200
     document: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     stream: Iterator[bytes] | None = None
     media_type: str = JSON_TYPE
+    cookies: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -219,7 +223,7 @@ def _route(endpoint: Endpoint, gateway: Gateway) -> Callable[..., flask.Response
                 endpoint,
                 asked,
                 lambda: _query_of(request, endpoint.query),
-                lambda: _body_of(endpoint, request, gateway.settings.http.body_bytes_max),
+                lambda: _body_of(endpoint, request, _bytes_max(endpoint, principal, gateway)),
             )
         )
 
@@ -269,8 +273,13 @@ def _body_of(endpoint: Endpoint, request: flask.Request, bytes_max: int) -> Any:
         return None
     if request.mimetype != JSON_TYPE:
         raise GatewayError("MEDIA_TYPE_UNSUPPORTED", f"send {JSON_TYPE}")
-    data = read_body(request, endpoint.body_bytes_max or bytes_max)
-    return parse(endpoint.body, decode(data))
+    return parse(endpoint.body, decode(read_body(request, bytes_max)))
+
+
+def _bytes_max(endpoint: Endpoint, principal: Any, gateway: Gateway) -> int:
+    """How large a body may be: small while nobody knows who sends it."""
+    bytes_max = endpoint.body_bytes_max or gateway.settings.http.body_bytes_max
+    return min(bytes_max, ANONYMOUS_BYTES_MAX) if isinstance(principal, Anonymous) else bytes_max
 
 
 def read_body(request: flask.Request, bytes_max: int) -> bytes:
@@ -324,6 +333,8 @@ def respond(answer: Answer) -> flask.Response:
     else:
         response = flask.Response(encode(answer.document), answer.status, mimetype=answer.media_type)
     response.headers.update(dict(answer.headers))
+    for cookie in answer.cookies:
+        response.headers.add("Set-Cookie", cookie)
     return response
 
 

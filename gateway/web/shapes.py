@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import jsonschema_rs
@@ -13,6 +14,15 @@ from pydantic import BaseModel, ValidationError
 from gateway.errors import GatewayError
 
 REFERENCE = "#/components/schemas/{model}"
+FAULTS_MAX = 50
+"""So many faults are told at most: whoever sends more has a program to mend, and each is kept in memory."""
+DETAIL_CHARACTERS_MAX = 300
+ITEMS_MAX = 100
+"""Entries of a list whose schema says no bound; others have the largest bound of the shape."""
+PROPERTIES_MAX = 200
+DEPTH_MAX = 32
+VALUES_MAX = 20_000
+"""Values in a whole document, lists and objects included."""
 
 
 class MalformedRequest(GatewayError):
@@ -43,6 +53,11 @@ class Schema:
             {**self.reference(), "components": {"schemas": {**self.definitions, self.name: self.document}}}
         )
 
+    @cached_property
+    def items_max(self) -> int:
+        """Entries of the longest list that it takes."""
+        return max([ITEMS_MAX, *_bounds(self.document), *_bounds(self.definitions)])
+
 
 Shape = type[BaseModel] | Schema
 
@@ -57,11 +72,13 @@ def schema_of(shape: Shape, *, mode: str = "validation") -> Schema:
 
 
 def parse(shape: Shape, document: Any) -> Any:
-    """The document as the shape's model, or itself where the shape is a schema. Raises MalformedRequest."""
+    """The document as the shape's model, or itself where the shape is a schema. Raises MalformedRequest with at most FAULTS_MAX faults; what is larger than
+    anything that the shape takes is not looked at, since a validator keeps every fault that it finds."""
+    _require_bounded(document, shape.items_max if isinstance(shape, Schema) else _items_max_of(shape))
     if isinstance(shape, Schema):
         faults = [
-            {"pointer": _pointer(error.instance_path), "detail": error.message}
-            for error in shape.validator.iter_errors(document)
+            {"pointer": _pointer(error.instance_path), "detail": error.message[:DETAIL_CHARACTERS_MAX]}
+            for error in itertools.islice(shape.validator.iter_errors(document), FAULTS_MAX)
         ]
         if faults:
             raise MalformedRequest(faults)
@@ -72,10 +89,48 @@ def parse(shape: Shape, document: Any) -> Any:
         # The input itself is left out: it may be a password.
         raise MalformedRequest(
             [
-                {"pointer": _pointer(fault["loc"]), "detail": fault["msg"]}
-                for fault in error.errors(include_input=False, include_url=False, include_context=False)
+                {"pointer": _pointer(fault["loc"]), "detail": fault["msg"][:DETAIL_CHARACTERS_MAX]}
+                for fault in error.errors(include_input=False, include_url=False, include_context=False)[:FAULTS_MAX]
             ]
         ) from None
+
+
+@cache
+def _items_max_of(model: type[BaseModel]) -> int:
+    return schema_of(model).items_max
+
+
+def _bounds(schema: Any) -> Iterator[int]:
+    """Every `maxItems` in a schema."""
+    if isinstance(schema, Mapping):
+        if isinstance(schema.get("maxItems"), int):
+            yield schema["maxItems"]
+        for part in schema.values():
+            yield from _bounds(part)
+    elif isinstance(schema, list | tuple):
+        for part in schema:
+            yield from _bounds(part)
+
+
+def _require_bounded(document: Any, items_max: int) -> None:
+    """Raises MalformedRequest for a list of more entries, an object of more properties, or a document of more values than anything here takes."""
+    values = 0
+    waiting: list[tuple[tuple[Any, ...], Any]] = [((), document)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, dict):
+            most, what, parts = PROPERTIES_MAX, "properties", value.items()
+        elif isinstance(value, list):
+            most, what, parts = items_max, "entries", enumerate(value)  # type: ignore[assignment]
+        else:
+            continue
+        if len(path) > DEPTH_MAX:
+            raise MalformedRequest([{"pointer": _pointer(path), "detail": f"at most {DEPTH_MAX} levels are taken"}])
+        values += len(value)
+        if len(value) > most or values > VALUES_MAX:
+            bound = f"at most {most} {what}" if len(value) > most else f"at most {VALUES_MAX} values in all"
+            raise MalformedRequest([{"pointer": _pointer(path), "detail": f"{bound} are taken"}])
+        waiting += [((*path, name), part) for name, part in parts if isinstance(part, dict | list)]
 
 
 def _pointer(path: Any) -> str:

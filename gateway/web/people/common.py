@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from gateway.access.guard import cookie_name, header_of
+from gateway.access.guard import cookie_name, device_cookie_name, header_of
 from gateway.access.principals import Member, Staff
 from gateway.errors import GatewayError
+from gateway.people import devices
 from gateway.people.codes import IssuedCode
 from gateway.people.documents import CodeSent, SessionGiven
 from gateway.people.holders import PERSON, STAFF, Holder
@@ -23,8 +24,10 @@ _Principal = TypeVar("_Principal")
 
 def visit_of(call: Call[Any]) -> Visit:
     """Where the request comes from."""
-    token = call.facts.cookies.get(cookie_name(call.gateway.settings.secure))
-    return Visit(header_of(call.facts, "User-Agent") or "", call.facts.source, token or None)
+    secure = call.gateway.settings.secure
+    token = call.facts.cookies.get(cookie_name(secure))
+    known = call.facts.cookies.get(device_cookie_name(secure), "")
+    return Visit(header_of(call.facts, "User-Agent") or "", call.facts.source, token or None, known)
 
 
 def member_of(call: Call[Any]) -> Member:
@@ -81,11 +84,24 @@ def session_answer(call: Call[Any], made: NewSession, status: int = 201) -> Answ
         authenticated_at=row.authenticated_at,
         ends_at=row.ends_at,
     )
-    return Answer(status, document, {"Set-Cookie": cookie(call, made.token, row.ends_at - call.gateway.clock())})
+    cookies = [cookie(call, made.token, row.ends_at - call.gateway.clock())]
+    if made.known_devices is not None:
+        cookies.append(device_cookie(call, made.known_devices))
+    return Answer(status, document, cookies=cookies)
 
 
 def cookie(call: Call[Any], token: str, seconds: int) -> str:
-    """The cookie: out of scripts' reach, sent along to this host alone, not with what other sites begin."""
+    """The session's cookie; without a token it is taken back."""
+    return _cookie(call, cookie_name(call.gateway.settings.secure), token, seconds)
+
+
+def device_cookie(call: Call[Any], known_devices: str) -> str:
+    """The cookie by which a browser is known where somebody signed in before."""
+    return _cookie(call, device_cookie_name(call.gateway.settings.secure), known_devices, devices.SECONDS)
+
+
+def _cookie(call: Call[Any], name: str, value: str, seconds: int) -> str:
+    """A cookie out of scripts' reach, sent along to this host alone, not with what other sites begin."""
     secure = call.gateway.settings.secure
-    parts = [f"{cookie_name(secure)}={token}", "Path=/", f"Max-Age={max(0, seconds)}", "HttpOnly", "SameSite=Lax"]
+    parts = [f"{name}={value}", "Path=/", f"Max-Age={max(0, seconds)}", "HttpOnly", "SameSite=Lax"]
     return "; ".join([*parts, "Secure"] if secure else parts)

@@ -24,6 +24,7 @@ from gateway.web.people.common import (
     KINDS,
     code_sent,
     cookie,
+    device_cookie,
     owned_by,
     session_answer,
     somebody_of,
@@ -234,6 +235,8 @@ def begin_recovery(call: Call[RecoveryRequest]) -> Answer:
     path_patterns=CODE_ID,
 )
 def finish_recovery(call: Call[RecoveryProof]) -> Answer:
-    """Nobody is logged in by it."""
-    call.gateway.people.log_in.finish_recovery(call.path["code_id"], call.body.code, call.body.password)
-    return Answer(204)
+    """Nobody is logged in by it. Also with the number in the letter in place of `code_id`, which is good for longer; the browser is a known device then."""
+    known = call.gateway.people.log_in.finish_recovery(
+        call.path["code_id"], call.body.code, call.body.password, visit_of(call)
+    )
+    return Answer(204, cookies=[device_cookie(call, known)])

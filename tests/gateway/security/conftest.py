@@ -21,6 +21,9 @@ from gateway.store.models.staff import StaffAccount
 from gateway.web.app import create_app
 from tests.gateway.consortium import place
 from tests.gateway.letters import code_to
+from tests.gateway.people.conftest import world
+
+__all__ = ["world"]
 
 PASSWORD = "Zebra-Quartz-Password-4711"
 PREFIX = "/api/v1"
@@ -28,26 +31,30 @@ PREFIX = "/api/v1"
 
 @dataclass
 class Browser:
-    """A browser: keeps its cookie and the page's token."""
+    """A browser: keeps its cookies and the page's token."""
 
     app: flask.Flask
     letters: Path
     headers: dict[str, str] = field(default_factory=dict)
     cookie: str = ""
+    devices: str = ""
     csrf_token: str = ""
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
         """One request; a new cookie is kept."""
         sent = {**self.headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        if self.cookie:
-            sent["Cookie"] = self.cookie
+        if self.cookie or self.devices:
+            sent["Cookie"] = "; ".join(filter(None, [self.cookie, self.devices]))
         if self.csrf_token:
             sent.setdefault("X-CSRF-Token", self.csrf_token)
         client = self.app.test_client(use_cookies=False)
         response = client.open(PREFIX + path, method=method, json=body, headers=sent)
-        given = response.headers.get("Set-Cookie")
-        if given is not None:
-            self.cookie = given.partition(";")[0]
+        for given in response.headers.getlist("Set-Cookie"):
+            kept = given.partition(";")[0]
+            if kept.startswith(("jifen_devices=", "__Host-jifen_devices=")):
+                self.devices = kept
+            else:
+                self.cookie = kept
         if response.is_json and isinstance(response.json, dict) and response.json.get("csrf_token"):
             self.csrf_token = response.json["csrf_token"]
         return response
@@ -108,6 +115,7 @@ def settings_of(folder: Path, ledger_file: Path, store_url: str, **http: Any) ->
             "store": {"url": store_url},
             "secrets": {"key": "ab" * 32},
             "http": http,
+            "webhooks": {"allow_private_addresses": True},
             "rates": {"session_per_minute": 100_000, "anonymous_per_minute": 100_000},
             "people": {
                 "passwords": {"time_cost": 1, "memory_kibibytes": 64},

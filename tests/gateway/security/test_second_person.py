@@ -132,7 +132,7 @@ def test_what_a_disabled_admin_made_stops(staff: dict[str, Browser], gateway: Ga
     program = gone.other()
     program.headers["Authorization"] = f"Bearer {made['token']}"
     hooks = [
-        (who.ask("POST", "/webhooks", {"url": "https://1.1.1.1/hook"}).json or {})["id"] for who in (gone, program)
+        (who.ask("POST", "/webhooks", {"url": "https://127.0.0.1:9/hook"}).json or {})["id"] for who in (gone, program)
     ]
     gone.ask("POST", "/staff", {"email": "friend@example.org", "name": "Friend", "roles": ["admin"]})
     letter = gone.letters.read_text("utf-8")
@@ -166,7 +166,7 @@ def test_what_a_disabled_admin_made_stops(staff: dict[str, Browser], gateway: Ga
 
 
 def test_messages_that_wait_are_not_sent_for_who_was_disabled(staff: dict[str, Browser], gateway: Gateway) -> None:
-    hook = (staff["admin2"].ask("POST", "/webhooks", {"url": "https://1.1.1.1/hook"}).json or {})["id"]
+    hook = (staff["admin2"].ask("POST", "/webhooks", {"url": "https://127.0.0.1:9/hook"}).json or {})["id"]
     with gateway.store.writing() as session:
         owner = session.get_one(WebhookEndpoint, hook).owner
         session.get_one(WebhookEndpoint, hook).resume_at = 2**40  # the gateway's own dispatcher leaves it alone
