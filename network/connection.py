@@ -34,21 +34,33 @@ class NodeConnection:
 
 
 @dataclass(frozen=True)
+class TlsPair:
+    """A TLS certificate and its key, as PEM files."""
+
+    certificate: Path
+    private_key: Path
+
+
+@dataclass(frozen=True)
 class IdentityConnection:
-    """A Fabric identity: `role` is the attribute `jifen.role`, or `admin` for the NodeOU admin; the files are PEM."""
+    """A Fabric identity: `role` is the attribute `jifen.role`, or `admin` for the NodeOU admin; the files are PEM. `tls` is what it shows to peers and orderers
+    that ask clients for a TLS certificate, None in a network whose do not."""
 
     name: str
     msp_id: str
     role: str
     certificate: Path
     private_key: Path
+    tls: TlsPair | None = None
 
 
 @dataclass(frozen=True)
 class AuthorityConnection:
-    """An org's certificate authority: `url` is https, `tls_root` the PEM file to verify it with."""
+    """An org's certificate authorities, two behind one `url` (https): `name` signs identities, `tls_name` TLS certificates. `tls_root` is the PEM file to
+    verify the server with."""
 
     name: str
+    tls_name: str
     url: str
     tls_root: Path
 
@@ -128,9 +140,12 @@ class NetworkConnection:
         org = self.org(org_name)
         return org.peers[0] if org.peers else self.org(org.gateway_org).peers[0]
 
-    def profile(self, org_name: str | None = None) -> dict[str, Any]:
-        """The connection profile that hfc's `Client(net_profile=…)` reads, as seen by one org, or by all."""
+    def profile(self, org_name: str | None = None, identity_name: str = "gateway") -> dict[str, Any]:
+        """The connection profile that hfc's `Client(net_profile=…)` reads, as seen by one org, or by all. Where nodes ask clients for a TLS certificate it
+        names that of the first org's `identity_name`."""
         seen = [self.org(org_name)] if org_name else list(self.orgs.values())
+        identity = seen[0].identities.get(identity_name)
+        tls = identity.tls if identity else None
         organizations = {
             org.name: {
                 "mspid": org.msp_id,
@@ -145,7 +160,11 @@ class NetworkConnection:
             for org in self.orgs.values()
         }
         authorities = {
-            org.authority.name: {"url": org.authority.url, "tlsCACerts": {"path": str(org.authority.tls_root)}}
+            org.authority.name: {
+                "url": org.authority.url,
+                "caName": org.authority.name,
+                "tlsCACerts": {"path": str(org.authority.tls_root)},
+            }
             for org in seen
             if org.authority
         }
@@ -155,8 +174,8 @@ class NetworkConnection:
             "version": "1.0",
             "client": client,
             "organizations": organizations,
-            "orderers": {node.name: _profile_node(node) for node in self.orderers},
-            "peers": {node.name: _profile_node(node) for node in self.peers},
+            "orderers": {node.name: _profile_node(node, tls) for node in self.orderers},
+            "peers": {node.name: _profile_node(node, tls) for node in self.peers},
             "certificateAuthorities": authorities,
         }
 
@@ -203,7 +222,12 @@ def load_org(folder: Path | str) -> NetworkConnection:
 def _org(root: Path, item: dict[str, Any]) -> OrgConnection:
     identities = {
         name: IdentityConnection(
-            name, item["msp_id"], one["role"], root / one["certificate"], root / one["private_key"]
+            name,
+            item["msp_id"],
+            one["role"],
+            root / one["certificate"],
+            root / one["private_key"],
+            TlsPair(root / one["tls_certificate"], root / one["tls_private_key"]) if "tls_certificate" in one else None,
         )
         for name, one in item["identities"].items()
     }
@@ -218,7 +242,9 @@ def _org(root: Path, item: dict[str, Any]) -> OrgConnection:
         peers=tuple(_node(root, item["msp_id"], one) for one in item["peers"]),
         orderers=tuple(_node(root, item["msp_id"], one) for one in item["orderers"]),
         identities=identities,
-        authority=AuthorityConnection(authority["name"], authority["url"], root / authority["tls_root"])
+        authority=AuthorityConnection(
+            authority["name"], authority["tls_name"], authority["url"], root / authority["tls_root"]
+        )
         if authority
         else None,
         chaincode_implementation=item["chaincode_implementation"],
@@ -230,9 +256,11 @@ def _node(root: Path, msp_id: str, one: dict[str, str]) -> NodeConnection:
     return NodeConnection(one["name"], msp_id, one["address"], root / one["tls_root"], one["tls_name"])
 
 
-def _profile_node(node: NodeConnection) -> dict[str, Any]:
+def _profile_node(node: NodeConnection, tls: TlsPair | None) -> dict[str, Any]:
+    shown = {"clientCert": {"path": str(tls.certificate)}, "clientKey": {"path": str(tls.private_key)}} if tls else {}
     return {
         "url": node.address,
         "grpcOptions": {"grpc.ssl_target_name_override": node.tls_name, "grpc.max_send_message_length": 100 << 20},
         "tlsCACerts": {"path": str(node.tls_root)},
+        **shown,
     }

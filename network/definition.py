@@ -7,7 +7,7 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
-FORMAT = 1
+FORMAT = 2
 ADDRESS = re.compile(r"[A-Za-z0-9.-]+:[0-9]{1,5}")
 
 
@@ -24,7 +24,7 @@ class NodeDefinition:
 
 @dataclass(frozen=True)
 class OrgDefinition:
-    """What an org publishes. `root` is the certificate (PEM) of its CA, which signs identities and TLS certificates.
+    """What an org publishes. `root` is the certificate (PEM) of its authority for identities, `tls_root` that of its authority for TLS.
     `declaration_digest` is the SHA-256 of the declaration that the org works by: steps refuse to mix two."""
 
     name: str
@@ -32,6 +32,7 @@ class OrgDefinition:
     msp_id: str
     domain: str
     root: str
+    tls_root: str
     peers: tuple[NodeDefinition, ...]
     orderers: tuple[NodeDefinition, ...]
     chaincode_implementation: str

@@ -10,7 +10,8 @@ hfc 1.0.0 is the only release there is. Five things stand between it and a curre
 3. Key generation passes the curve *class* where `cryptography` wants an instance.
 4. fabric-ca >= 1.5 refuses the authorization tokens that hfc signs (`Authentication failure`): the signature must be over
    METHOD.base64(path and query).base64(body).base64(certificate); hfc signs only the last two. The place where hfc knows
-   method, path and body at once is where it sends, so the token is made there. Its date check of `generateCRL` catches its
+   method, path and body at once is where it sends, so the token is made there; so is the name of the authority asked, which
+   hfc leaves out where it registers and enrols again. Its date check of `generateCRL` catches its
    own error and turns dates into a form that fabric-ca does not read; it is replaced whole.
 5. It imports `sha256` from `_sha256`, a part of Python's own that 3.12 has renamed; `hashlib` has the same function.
 
@@ -73,10 +74,11 @@ def hfc_client(net_profile: str | None = None) -> Any:
     return client
 
 
-def ca_service(url: str, tls_root: str) -> Any:
-    """hfc's `CAService` for the certificate authority at `url` (https), verified with the PEM file `tls_root`."""
+def ca_service(url: str, tls_root: str, name: str = "") -> Any:
+    """hfc's `CAService` for the certificate authority `name` (the server's default one when left out) at `url` (https), verified with the PEM file
+    `tls_root`."""
     prepare()
-    return importlib.import_module("hfc.fabric_ca.caservice").ca_service(url, tls_root)
+    return importlib.import_module("hfc.fabric_ca.caservice").ca_service(url, tls_root, ca_name=name)
 
 
 def enrollment(service: Any, private_key: Any, certificate: bytes) -> Any:
@@ -145,7 +147,8 @@ def _sender(method: str) -> Any:
         headers = dict(param.pop("headers", {}))
         body = b""
         if "json" in param:
-            body = json.dumps(param.pop("json"), ensure_ascii=False).encode()
+            named = {"caname": self._ca_name} if self._ca_name else {}
+            body = json.dumps({**named, **param.pop("json")}, ensure_ascii=False).encode()
             headers["Content-Type"] = "application/json"
         request = requests.Request(
             method, self._base_url + path, data=body, params=param.pop("params", None), auth=param.pop("auth", None)

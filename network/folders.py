@@ -59,6 +59,15 @@ class OrgFolder:
         """The MSP folder of an identity, in the form that the `peer` command reads."""
         return self.identities / name / "msp"
 
+    def identity_tls(self, name: str) -> Path:
+        """The folder of the TLS certificate that an identity shows as a client (`client.crt`, `client.key`), in a network with mutual TLS."""
+        return self.identities / name / "tls"
+
+    @property
+    def orderer_administrator(self) -> Path:
+        """The folder of the certificate that the org's own ordering nodes take on their admin listeners (`client.crt`, `client.key`)."""
+        return self.identities / "admin" / "osnadmin"
+
     def read_ports(self) -> dict[str, int]:
         """The ports of the org's services. Raises NetworkError NETWORK_NOT_READY before the org was prepared."""
         if not self.ports.is_file():

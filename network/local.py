@@ -164,7 +164,7 @@ class LocalNetwork:
 
     def _enrolled(self, member: Member, programs: Programs) -> None:
         self._start([authority_service(member.folder, programs)])
-        enrol(member.folder, member.org)
+        enrol(member.folder, member.consortium, member.org)
         publish(member.folder, member.consortium, member.org)
         self.say(f"{member.folder.name}: identities enrolled")
 

@@ -98,6 +98,8 @@ def _connection(network: NetworkConnection, org_name: str) -> dict[str, Any]:
         "msp_id": org.msp_id,
         "certificate": str(identity.certificate),
         "private_key": str(identity.private_key),
+        "tls_certificate": str(identity.tls.certificate) if identity.tls else None,
+        "tls_private_key": str(identity.tls.private_key) if identity.tls else None,
         "channel": network.channel,
         "chaincode": network.chaincode,
     }

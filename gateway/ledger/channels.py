@@ -8,7 +8,7 @@ import grpc.aio
 from fabric_protos.gateway import gateway_pb2
 from google.rpc import status_pb2
 
-from network.connection import NodeConnection
+from network.connection import NodeConnection, TlsPair
 
 MESSAGE_BYTES_MAX = 100 << 20
 KEEPALIVE_MILLISECONDS = 120_000
@@ -27,15 +27,19 @@ CHANNEL_OPTIONS = (
 STATUS_DETAILS_KEY = "grpc-status-details-bin"
 
 
-def open_channel(node: NodeConnection) -> grpc.aio.Channel:
-    """A channel to the node, opened with its first call and again by itself after a break. Raises OSError when the TLS root
-    cannot be read."""
+def open_channel(node: NodeConnection, tls: TlsPair | None = None) -> grpc.aio.Channel:
+    """A channel to the node, opened with its first call and again by itself after a break. `tls` is what it shows to a node that asks clients for a
+    certificate. Raises OSError when a PEM file cannot be read."""
     options = (
         *CHANNEL_OPTIONS,
         ("grpc.ssl_target_name_override", node.tls_name),
         ("grpc.default_authority", node.tls_name),
     )
-    credentials = grpc.ssl_channel_credentials(root_certificates=node.tls_root.read_bytes())
+    credentials = grpc.ssl_channel_credentials(
+        root_certificates=node.tls_root.read_bytes(),
+        private_key=tls.private_key.read_bytes() if tls else None,
+        certificate_chain=tls.certificate.read_bytes() if tls else None,
+    )
     return grpc.aio.secure_channel(node.address, credentials, options=options)
 
 

@@ -25,7 +25,7 @@ from gateway.ledger.port import Identity
 from gateway.ledger.proposals import build_proposal, chaincode_action, event_of
 from gateway.ledger.refusals import endorsement_failure, query_failure
 from gateway.ledger.signing import Signer
-from network.connection import NodeConnection
+from network.connection import NodeConnection, TlsPair
 
 PASSING_CODES = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.RESOURCE_EXHAUSTED)
 CALL_SECONDS = 30.0
@@ -55,13 +55,14 @@ class FabricLedger(PeerLedger):
         chaincode: str,
         endorsers: Endorsers,
         patience: Patience | None = None,
+        tls: TlsPair | None = None,
     ) -> None:
         super().__init__(
-            signer=Signer(identity), channel=channel, chaincode=chaincode, patience=patience, access=access
+            signer=Signer(identity, tls), channel=channel, chaincode=chaincode, patience=patience, access=access
         )
         self._peer_msp_id = peer.msp_id
         self._endorsers = endorsers
-        self._connection = open_channel(peer)
+        self._connection = open_channel(peer, tls)
         self._gateway = gateway_pb2_grpc.GatewayStub(self._connection)
         self._blocks = events_pb2_grpc.DeliverStub(self._connection)
 

@@ -26,6 +26,7 @@ from gateway.ledger.port import Identity
 from gateway.ledger.proposals import action_of_response, event_of
 from gateway.ledger.refusals import endorsement_failure, query_failure
 from gateway.ledger.signing import Signer
+from network.connection import TlsPair
 
 LAST_GOOD_STATUS = 399
 """Fabric's peers endorse nothing whose chaincode status is 400 or more."""
@@ -43,9 +44,10 @@ class HfcLedger(PeerLedger):
         chaincode: str,
         endorsements: int,
         patience: Patience | None = None,
+        tls: TlsPair | None = None,
     ) -> None:
         super().__init__(
-            signer=Signer(identity), channel=channel, chaincode=chaincode, patience=patience, access=access
+            signer=Signer(identity, tls), channel=channel, chaincode=chaincode, patience=patience, access=access
         )
         self._hfc = access
         self._endorsements = endorsements

@@ -37,7 +37,7 @@ class HfcAccess:
 
     def __init__(self, network: NetworkConnection, org: OrgConnection, identity_name: str) -> None:
         fabric_sdk.prepare()
-        profile = network.profile(org.name)
+        profile = network.profile(org.name, identity_name)
         self.utils: Any = importlib.import_module("hfc.util.utils")
         self._contexts: Any = importlib.import_module("hfc.fabric.transaction.tx_context")
         self._requests: Any = importlib.import_module("hfc.fabric.transaction.tx_proposal_request")

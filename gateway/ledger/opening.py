@@ -30,7 +30,8 @@ def open_ledger(
     if adapter not in ADAPTERS:
         raise ValueError(f"no adapter {adapter}; there are {', '.join(ADAPTERS)}")
     org = network.org(org_name)
-    identity = read_identity(org.identity(identity_name))
+    connection = org.identity(identity_name)
+    identity = read_identity(connection)
     access = HfcAccess(network, org, identity_name)
     if adapter == "fabric":
         peer = network.gateway_peer(org.name)
@@ -43,6 +44,7 @@ def open_ledger(
             channel=network.channel,
             chaincode=network.chaincode,
             patience=patience,
+            tls=connection.tls,
         )
     return HfcLedger(
         access=access,
@@ -51,4 +53,5 @@ def open_ledger(
         chaincode=network.chaincode,
         endorsements=network.endorsement_k,
         patience=patience,
+        tls=connection.tls,
     )

@@ -86,7 +86,9 @@ def build_seek(signer: Signer, channel: str, first: int | None, last: int | None
         behavior=ab_pb2.SeekInfo.BLOCK_UNTIL_READY,
         content_type=ab_pb2.SeekInfo.HEADER_WITH_SIG if headers_only else ab_pb2.SeekInfo.BLOCK,
     )
-    header = common_pb2.ChannelHeader(type=common_pb2.DELIVER_SEEK_INFO, channel_id=channel)
+    header = common_pb2.ChannelHeader(
+        type=common_pb2.DELIVER_SEEK_INFO, channel_id=channel, tls_cert_hash=signer.tls_certificate_hash
+    )
     header.timestamp.FromNanoseconds(time.time_ns())
     payload = common_pb2.Payload(data=seek.SerializeToString())
     payload.header.ParseFromString(_header(signer, header, secrets.token_bytes(NONCE_BYTES)))

@@ -17,6 +17,7 @@ def merchants_declaration(
     orderers: int = 1,
     python_merchants: int = 0,
     profiled: bool = False,
+    mutual_tls: bool = False,
 ) -> Consortium:
     """A consortium of `merchants` merchant orgs with one peer each and an operator with `orderers` Raft nodes; all ports
     are picked. The first three have the names of the example, the others `merchant-4` and on. The last `python_merchants`
@@ -34,6 +35,7 @@ def merchants_declaration(
         currency=CurrencyPart(code="CNY"),
         # The model reads durations as text; a Consortium is built from text so that both ways are checked alike.
         proposal_time_window=f"{REPLAY_WINDOW_MS if replay else DAILY_WINDOW_MS}ms",  # type: ignore[arg-type]
+        mutual_tls=mutual_tls,
         endorsement=Endorsement(k=min(endorsement_k, merchants)),
         operators=("operator",),
         orgs=tuple(orgs),

@@ -161,7 +161,11 @@ class Org(Part):
 
 
 class Consortium(Part):
-    """The whole declaration."""
+    """The whole declaration.
+
+    With `mutual_tls` peers and ordering nodes take only clients that show a certificate of an org's authority for TLS. It is off by default: every call is signed by an
+    identity of an org anyway, and each client of another org would need a second key. On, nobody without such a key gets as far as a call.
+    """
 
     version: Literal[1]
     name: Name
@@ -172,6 +176,7 @@ class Consortium(Part):
     currency: CurrencyPart
     acceptance_days: Annotated[int, Field(ge=0, le=90)] = 7
     proposal_time_window: DurationMs = 15 * 60 * 1000
+    mutual_tls: bool = False
     consensus: Literal["raft"] = "raft"
     endorsement: Endorsement
     batch: Batch = Batch()

@@ -1,82 +1,104 @@
-"""The configuration of an org's certificate authority (fabric-ca-server)."""
+"""The configuration of an org's certificate authorities: one fabric-ca-server with two of them, each with a root, a database and a registrar of its own.
+
+The server's default authority signs TLS certificates, its own listener's among them; the other one, which clients name by `caname`, signs identities. So
+no TLS key is an identity of the org, and no identity gets through TLS where a certificate is asked for.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 from network.declaration.model import Org
 from network.rendering.text import yaml_text
 
 CERTIFICATE_LIFETIME = "8760h"
 ROOT_LIFETIME = "131400h"
+IDENTITY_HOME = "identity"
+"""The home of the authority for identities, within the server's."""
+SERVER_FILE = "fabric-ca-server-config.yaml"
+IDENTITY_FILE = f"{IDENTITY_HOME}/fabric-ca-config.yaml"
+NODE_PROFILE = "tls"
+"""The profile for nodes; the server asks for it by this name for its own certificate."""
 
 
-def authority_config(org: Org, port: int, administrator: str, secret: str) -> str:
-    """`fabric-ca-server-config.yaml`: one registrar, NodeOU types, profiles for identities and for TLS, SQLite.
+def identity_authority(org: Org) -> str:
+    """The name of the authority that signs identities, for `caname`."""
+    return f"ca.{org.dns}"
 
-    The file holds the registrar's secret; it is written readable by its owner alone.
-    """
-    profile = {"usage": ["digital signature"], "expiry": CERTIFICATE_LIFETIME}
-    return yaml_text(
-        {
-            "version": "1.5.21",
-            "address": "127.0.0.1",
-            "port": port,
-            "debug": False,
-            "crlsizelimit": 512000,
-            "tls": {"enabled": True, "certfile": None, "keyfile": None, "clientauth": {"type": "noclientcert"}},
-            "ca": {"name": f"ca.{org.dns}", "keyfile": None, "certfile": None, "chainfile": None},
-            "crl": {"expiry": "24h"},
-            "registry": {
-                "maxenrollments": -1,
-                "identities": [
-                    {
-                        "name": administrator,
-                        "pass": secret,
-                        "type": "client",
-                        "affiliation": "",
-                        "attrs": {
-                            "hf.Registrar.Roles": "*",
-                            "hf.Registrar.DelegateRoles": "*",
-                            "hf.Revoker": True,
-                            "hf.IntermediateCA": False,
-                            "hf.GenCRL": True,
-                            "hf.Registrar.Attributes": "*",
-                            "hf.AffiliationMgr": True,
-                        },
-                    }
-                ],
-            },
-            "db": {"type": "sqlite3", "datasource": "fabric-ca-server.db", "tls": {"enabled": False}},
-            "ldap": {"enabled": False},
-            "affiliations": {},
-            "signing": {
-                "default": profile,
-                "profiles": {
-                    "ca": {
-                        "usage": ["cert sign", "crl sign"],
-                        "expiry": "43800h",
-                        "caconstraint": {"isca": True, "maxpathlen": 0},
+
+def tls_authority(org: Org) -> str:
+    """The name of the authority that signs TLS certificates."""
+    return f"tlsca.{org.dns}"
+
+
+def authority_configs(org: Org, port: int, administrator: str, secret: str, tls_secret: str) -> dict[str, str]:
+    """The server's configuration files by their names in its home. They hold the registrars' secrets and are written readable by their owner alone."""
+    tls_profiles = {
+        # A node serves and calls with one certificate; a client only calls.
+        "default": _profile("digital signature", "client auth"),
+        "profiles": {NODE_PROFILE: _profile("digital signature", "key encipherment", "server auth", "client auth")},
+    }
+    server = {
+        "version": "1.5.21",
+        "address": "127.0.0.1",
+        "port": port,
+        "debug": False,
+        "crlsizelimit": 512000,
+        "tls": {"enabled": True, "certfile": None, "keyfile": None, "clientauth": {"type": "noclientcert"}},
+        "cafiles": [IDENTITY_FILE],
+        **_authority(org, tls_authority(org), administrator, tls_secret, tls_profiles),
+        # Health and metrics are not used; the listener cannot be turned off, so it gets a port of the kernel's choice.
+        "operations": {"listenAddress": "127.0.0.1:0", "tls": {"enabled": False}},
+        "metrics": {"provider": "disabled"},
+    }
+    profiles = {"default": _profile("digital signature")}
+    identity = _authority(org, identity_authority(org), administrator, secret, profiles)
+    return {SERVER_FILE: yaml_text(server), IDENTITY_FILE: yaml_text(identity)}
+
+
+def _profile(*usage: str) -> dict[str, Any]:
+    return {"usage": list(usage), "expiry": CERTIFICATE_LIFETIME}
+
+
+def _authority(org: Org, name: str, administrator: str, secret: str, signing: dict[str, Any]) -> dict[str, Any]:
+    """One authority: a registrar, NodeOU types, a root of its own, SQLite."""
+    return {
+        "ca": {"name": name, "keyfile": None, "certfile": None, "chainfile": None},
+        "crl": {"expiry": "24h"},
+        "registry": {
+            "maxenrollments": -1,
+            "identities": [
+                {
+                    "name": administrator,
+                    "pass": secret,
+                    "type": "client",
+                    "affiliation": "",
+                    "attrs": {
+                        "hf.Registrar.Roles": "*",
+                        "hf.Registrar.DelegateRoles": "*",
+                        "hf.Revoker": True,
+                        "hf.IntermediateCA": False,
+                        "hf.GenCRL": True,
+                        "hf.Registrar.Attributes": "*",
+                        "hf.AffiliationMgr": True,
                     },
-                    "tls": {
-                        # A node serves and calls with one certificate.
-                        "usage": ["digital signature", "key encipherment", "server auth", "client auth"],
-                        "expiry": CERTIFICATE_LIFETIME,
-                    },
-                },
-            },
-            "csr": {
-                "cn": f"ca.{org.dns}",
-                "keyrequest": {"algo": "ecdsa", "size": 256},
-                "names": [{"O": org.name, "OU": None}],
-                "hosts": [f"ca.{org.dns}", "localhost", "127.0.0.1"],
-                "ca": {"expiry": ROOT_LIFETIME, "pathlength": 1},
-            },
-            "bccsp": {
-                "default": "SW",
-                "sw": {"hash": "SHA2", "security": 256, "filekeystore": {"keystore": "msp/keystore"}},
-            },
-            "cfg": {"identities": {"passwordattempts": 10}},
-            # Health and metrics are not used; the listener cannot be turned off, so it gets a port of the kernel's choice.
-            "operations": {"listenAddress": "127.0.0.1:0", "tls": {"enabled": False}},
-            "metrics": {"provider": "disabled"},
-        }
-    )
+                }
+            ],
+        },
+        "db": {"type": "sqlite3", "datasource": "fabric-ca-server.db", "tls": {"enabled": False}},
+        "ldap": {"enabled": False},
+        "affiliations": {},
+        "signing": signing,
+        "csr": {
+            "cn": name,
+            "keyrequest": {"algo": "ecdsa", "size": 256},
+            "names": [{"O": org.name, "OU": None}],
+            "hosts": [name, "localhost", "127.0.0.1"],
+            "ca": {"expiry": ROOT_LIFETIME, "pathlength": 1},
+        },
+        "bccsp": {
+            "default": "SW",
+            "sw": {"hash": "SHA2", "security": 256, "filekeystore": {"keystore": "msp/keystore"}},
+        },
+        "cfg": {"identities": {"passwordattempts": 10}},
+    }

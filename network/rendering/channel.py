@@ -12,6 +12,7 @@ from network.rendering.text import milliseconds, yaml_text
 
 PROFILE = "Jifen"
 ROOT_FILE = "cacerts/ca.pem"
+TLS_ROOT_FILE = "tlscacerts/tlsca.pem"
 
 
 def msp_config() -> str:
@@ -95,7 +96,11 @@ def _orderer(consortium: Consortium, ordering: Sequence[OrgDefinition]) -> dict[
         },
         "Organizations": [_org(one, anchors=False) for one in ordering],
         "Capabilities": {"V2_0": True},
-        "Policies": {**_implicit(), "BlockValidation": {"Type": "ImplicitMeta", "Rule": "ANY Writers"}},
+        # Only an ordering node seals blocks; "ANY Writers" would let each client of the ordering orgs.
+        "Policies": {
+            **_implicit(),
+            "BlockValidation": _signature(out_of(1, [one.msp_id for one in ordering], "orderer")),
+        },
     }
 
 

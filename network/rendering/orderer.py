@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from network.declaration.model import Org
+from network.declaration.model import Consortium, Org
 from network.rendering.text import yaml_text
 
 MESSAGE_BYTES_MAX = 100 << 20
+ADMINS_FILE = "admins.crt"
 
 
-def orderer_config(org: Org, port: int, admin_port: int) -> str:
-    """orderer.yaml. Paths are relative to the node's own folder, which is its working folder and holds this file. The
-    admin listener asks for a client certificate of the org's own CA."""
+def orderer_config(consortium: Consortium, org: Org, port: int, admin_port: int) -> str:
+    """orderer.yaml. Paths are relative to the node's own folder, which is its working folder and holds this file. The admin listener takes the
+    certificates in `tls/admins.crt` and no other: an authority there would let in whoever gets a certificate of it."""
     return yaml_text(
         {
             "General": {
@@ -21,7 +22,8 @@ def orderer_config(org: Org, port: int, admin_port: int) -> str:
                     "PrivateKey": "tls/server.key",
                     "Certificate": "tls/server.crt",
                     "RootCAs": ["tls/ca.crt"],
-                    "ClientAuthRequired": False,
+                    # The other orgs' roots come with the channel's configuration.
+                    "ClientAuthRequired": consortium.mutual_tls,
                     "ClientRootCAs": ["tls/ca.crt"],
                 },
                 "Keepalive": {"ServerMinInterval": "10s", "ServerInterval": "7200s", "ServerTimeout": "20s"},
@@ -55,7 +57,7 @@ def orderer_config(org: Org, port: int, admin_port: int) -> str:
                     "PrivateKey": "tls/server.key",
                     "RootCAs": ["tls/ca.crt"],
                     "ClientAuthRequired": True,
-                    "ClientRootCAs": ["tls/ca.crt"],
+                    "ClientRootCAs": [f"tls/{ADMINS_FILE}"],
                 },
             },
             "ChannelParticipation": {"Enabled": True, "MaxRequestBodySize": "10 MB"},

@@ -53,7 +53,8 @@ def _peer(consortium: Consortium, org: Org, peer: Peer, address: str, profile_po
         "gossip": _gossip(address),
         "tls": {
             "enabled": True,
-            "clientAuthRequired": False,
+            # The other orgs' roots come with the channel's configuration.
+            "clientAuthRequired": consortium.mutual_tls,
             "cert": {"file": "tls/server.crt"},
             "key": {"file": "tls/server.key"},
             "rootcert": {"file": "tls/ca.crt"},

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from network.declaration.model import Consortium, Org, org_ports
 from network.definition import NodeDefinition, OrgDefinition
-from network.rendering.authority import authority_config
+from network.rendering.authority import authority_configs
 from network.rendering.builder import SCRIPTS
 from network.rendering.channel import channel_config, msp_config
 from network.rendering.orderer import orderer_config
@@ -37,16 +37,17 @@ def preview(consortium: Consortium) -> dict[str, str]:
 
 def _org_files(consortium: Consortium, org: Org, ports: dict[str, int]) -> dict[str, str]:
     files = {
-        "ca/fabric-ca-server-config.yaml": authority_config(org, ports["ca"], "registrar", SECRET_MARK),
         "client/core.yaml": client_config(),
         "msp/config.yaml": msp_config(),
     }
+    authorities = authority_configs(org, ports["ca"], "registrar", SECRET_MARK, SECRET_MARK)
+    files |= {f"ca/{name}": text for name, text in authorities.items()}
     for peer in org.peers:
         files[f"nodes/{peer.name}/core.yaml"] = peer_config(
             consortium, org, peer, ports[peer.name], ports.get(f"{peer.name}.profile")
         )
     for orderer in org.orderers:
-        text = orderer_config(org, ports[orderer.name], ports[f"{orderer.name}.admin"])
+        text = orderer_config(consortium, org, ports[orderer.name], ports[f"{orderer.name}.admin"])
         files[f"nodes/{orderer.name}/orderer.yaml"] = text
     if org.peers:
         files |= {f"builder/bin/{name}": script for name, script in SCRIPTS.items()}
@@ -63,6 +64,7 @@ def _definition(consortium: Consortium, org: Org, ports: dict[str, int]) -> OrgD
         msp_id=org.msp,
         domain=org.dns,
         root="",
+        tls_root="",
         peers=tuple(node(peer.name) for peer in org.peers),
         orderers=tuple(node(orderer.name) for orderer in org.orderers),
         chaincode_implementation=org.chaincode.implementation if org.peers else "",

@@ -9,6 +9,7 @@ from network.connection import NetworkConnection, load_org
 from network.declaration.model import Consortium, Org
 from network.definition import NodeDefinition, OrgDefinition
 from network.folders import OrgFolder, write
+from network.rendering.authority import identity_authority, tls_authority
 from network.steps.publish import received_definitions
 
 
@@ -25,16 +26,17 @@ def connect(folder: OrgFolder, consortium: Consortium, org: Org) -> NetworkConne
         "proposal_time_window_seconds": consortium.proposal_time_window // 1000,
         "replay": consortium.replay,
         "operators": list(consortium.operators),
-        "orgs": [_org(folder, one, org if one.name == org.name else None) for one in definitions],
+        "orgs": [_org(folder, consortium, one, org if one.name == org.name else None) for one in definitions],
     }
     write(folder.connection, json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     return load_org(folder.root)
 
 
-def _org(folder: OrgFolder, one: OrgDefinition, own: Org | None) -> dict[str, Any]:
-    root = folder.root / "known" / one.name / "ca.pem"
-    write(root, one.root)
-    tls_root = str(root.relative_to(folder.root))
+def _org(folder: OrgFolder, consortium: Consortium, one: OrgDefinition, own: Org | None) -> dict[str, Any]:
+    known = folder.root / "known" / one.name
+    write(known / "ca.pem", one.root)
+    write(known / "tlsca.pem", one.tls_root)
+    tls_root = str((known / "tlsca.pem").relative_to(folder.root))
 
     def node(definition: NodeDefinition) -> dict[str, str]:
         return {
@@ -53,9 +55,10 @@ def _org(folder: OrgFolder, one: OrgDefinition, own: Org | None) -> dict[str, An
         "orderers": [node(orderer) for orderer in one.orderers],
         "chaincode_implementation": one.chaincode_implementation,
         "gateway_org": one.gateway_org,
-        "identities": _identities(folder, own) if own else {},
+        "identities": _identities(folder, own, consortium) if own else {},
         "authority": {
-            "name": f"ca.{own.dns}",
+            "name": identity_authority(own),
+            "tls_name": tls_authority(own),
             "url": f"https://127.0.0.1:{folder.read_ports()['ca']}",
             "tls_root": tls_root,
         }
@@ -64,7 +67,7 @@ def _org(folder: OrgFolder, one: OrgDefinition, own: Org | None) -> dict[str, An
     }
 
 
-def _identities(folder: OrgFolder, org: Org) -> dict[str, dict[str, str]]:
+def _identities(folder: OrgFolder, org: Org, consortium: Consortium) -> dict[str, dict[str, str]]:
     found = {}
     for name in ("admin", "gateway", *org.roles):
         msp = folder.identity_msp(name).relative_to(folder.root)
@@ -73,4 +76,7 @@ def _identities(folder: OrgFolder, org: Org) -> dict[str, dict[str, str]]:
             "certificate": str(msp / "signcerts/cert.pem"),
             "private_key": str(msp / "keystore/key.pem"),
         }
+        if consortium.mutual_tls:
+            tls = folder.identity_tls(name).relative_to(folder.root)
+            found[name] |= {"tls_certificate": str(tls / "client.crt"), "tls_private_key": str(tls / "client.key")}
     return found

@@ -7,7 +7,7 @@ import subprocess
 from network.declaration.model import Consortium
 from network.errors import NetworkError
 from network.folders import OrgFolder, write
-from network.rendering.channel import PROFILE, ROOT_FILE, channel_config, msp_config
+from network.rendering.channel import PROFILE, ROOT_FILE, TLS_ROOT_FILE, channel_config, msp_config
 from network.steps.publish import received_definitions
 from network.toolchain.programs import Programs
 
@@ -23,7 +23,7 @@ def make_genesis(folder: OrgFolder, consortium: Consortium, programs: Programs) 
     definitions = received_definitions(folder, consortium)
     for one in definitions:
         write(home / one.name / "msp" / ROOT_FILE, one.root)
-        write(home / one.name / "msp" / "tlscacerts/ca.pem", one.root)
+        write(home / one.name / "msp" / TLS_ROOT_FILE, one.tls_root)
         write(home / one.name / "msp" / "config.yaml", msp_config())
         for node in one.orderers:
             write(home / one.name / f"{node.name}.crt", node.certificate)

@@ -1,4 +1,4 @@
-"""Ordering nodes join the channel, through their admin listener with mutual TLS."""
+"""Ordering nodes join the channel, through their admin listener, which takes the certificate of the org's own admin and no other."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import requests
 from network.declaration.model import Consortium, Org
 from network.errors import NetworkError
 from network.folders import OrgFolder
+from network.rendering.channel import TLS_ROOT_FILE
 from network.runtime.waiting import wait_until
 
 LIMIT_SECONDS = 30
@@ -44,7 +45,7 @@ def channel_status(folder: OrgFolder, orderer: str, channel: str) -> dict[str, A
 
 
 def _request(folder: OrgFolder, orderer: str, method: str, path: str, **more: Any) -> requests.Response:
-    tls = folder.identities / "admin" / "tls"
+    own = folder.orderer_administrator
     port = folder.read_ports()[f"{orderer}.admin"]
     with requests.Session() as session:
         session.trust_env = False
@@ -52,8 +53,8 @@ def _request(folder: OrgFolder, orderer: str, method: str, path: str, **more: An
             return session.request(
                 method,
                 f"https://127.0.0.1:{port}/{PARTICIPATION}{path}",
-                cert=(str(tls / "server.crt"), str(tls / "server.key")),
-                verify=str(tls / "ca.crt"),
+                cert=(str(own / "client.crt"), str(own / "client.key")),
+                verify=str(folder.msp / TLS_ROOT_FILE),
                 timeout=LIMIT_SECONDS,
                 **more,
             )

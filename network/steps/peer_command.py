@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 
-from network.connection import NodeConnection
+from network.connection import NodeConnection, TlsPair
 from network.errors import NetworkError
 from network.folders import OrgFolder
 from network.toolchain.programs import Programs
@@ -16,11 +16,24 @@ LIMIT_SECONDS = 120
 class PeerCommand:
     """Runs `peer` with the identity `admin` of one org against one peer."""
 
-    def __init__(self, folder: OrgFolder, msp_id: str, programs: Programs, peer: NodeConnection) -> None:
+    def __init__(
+        self, folder: OrgFolder, msp_id: str, programs: Programs, peer: NodeConnection, tls: TlsPair | None = None
+    ) -> None:
         self.folder = folder
         self.msp_id = msp_id
         self.programs = programs
         self.peer = peer
+        self.tls = tls
+
+    def _shown(self) -> dict[str, str]:
+        """The settings by which `peer` shows a client certificate."""
+        if self.tls is None:
+            return {}
+        return {
+            "CORE_PEER_TLS_CLIENTAUTHREQUIRED": "true",
+            "CORE_PEER_TLS_CLIENTCERT_FILE": str(self.tls.certificate),
+            "CORE_PEER_TLS_CLIENTKEY_FILE": str(self.tls.private_key),
+        }
 
     def run(self, *arguments: str, limit_seconds: float = LIMIT_SECONDS) -> str:
         """Standard output of `peer ARGUMENTS`. Raises NetworkError STEP_FAILED with its last line when it fails."""
@@ -33,6 +46,7 @@ class PeerCommand:
             "CORE_PEER_ADDRESS": self.peer.address,
             "CORE_PEER_TLS_ENABLED": "true",
             "CORE_PEER_TLS_ROOTCERT_FILE": str(self.peer.tls_root),
+            **self._shown(),
         }
         command = [self.programs.path("peer"), *arguments]
         try:

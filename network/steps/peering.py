@@ -6,7 +6,7 @@ import json
 import subprocess
 from itertools import cycle
 
-from network.connection import NetworkConnection, NodeConnection
+from network.connection import NetworkConnection, NodeConnection, TlsPair
 from network.declaration.model import Consortium, Org
 from network.errors import NetworkError
 from network.folders import OrgFolder
@@ -37,7 +37,12 @@ class Peering:
 
     def command(self, peer: NodeConnection) -> PeerCommand:
         """The `peer` command against one peer."""
-        return PeerCommand(self.folder, self.org.msp, self.programs, peer)
+        return PeerCommand(self.folder, self.org.msp, self.programs, peer, self.tls)
+
+    @property
+    def tls(self) -> TlsPair | None:
+        """What the admin shows to nodes that ask for a TLS certificate."""
+        return self.view.org(self.org.name).identity("admin").tls
 
     @property
     def own_peers(self) -> tuple[NodeConnection, ...]:
@@ -106,8 +111,10 @@ class Peering:
 
     def _knows_endorsers(self, peer: NodeConnection) -> bool:
         msp = self.folder.identity_msp("admin")
+        shown = ("--tlsCert", str(self.tls.certificate), "--tlsKey", str(self.tls.private_key)) if self.tls else ()
         command = [
             self.programs.path("discover"),
+            *shown,
             *("--peerTLSCA", str(peer.tls_root)),
             *("--userKey", str(msp / "keystore/key.pem"), "--userCert", str(msp / "signcerts/cert.pem")),
             *("--MSP", self.org.msp, "endorsers", "--server", peer.address),
@@ -180,10 +187,12 @@ class Peering:
     def _submit(self, peer: NodeConnection, arguments: list[str]) -> None:
         """Submits; again, through the next ordering node, while this one has no leader or does not answer."""
         nodes = cycle(self.view.orderers)
+        tls = self.tls
+        shown = ["--clientauth", "--certfile", str(tls.certificate), "--keyfile", str(tls.private_key)] if tls else []
 
         def submitted() -> bool:
             node = next(nodes)
-            flags = ["--orderer", node.address, "--tls", "--cafile", str(node.tls_root)]
+            flags = ["--orderer", node.address, "--tls", "--cafile", str(node.tls_root), *shown]
             try:
                 self.command(peer).run(*arguments, *flags)
             except NetworkError as error:

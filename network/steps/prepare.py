@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Collection
+from pathlib import Path
 
 from network.declaration import read
 from network.declaration.model import Consortium, Org, org_ports
 from network.errors import NetworkError
 from network.folders import OrgFolder, write
-from network.rendering.authority import authority_config
+from network.rendering.authority import authority_configs
 from network.rendering.builder import SCRIPTS
 from network.rendering.channel import msp_config
 from network.rendering.orderer import orderer_config
@@ -19,6 +20,7 @@ from network.runtime import ports
 
 AUTHORITY_ADMINISTRATOR = "registrar"
 AUTHORITY_SECRET = "registrar"
+TLS_AUTHORITY_SECRET = "tls-registrar"
 
 
 def prepare(folder: OrgFolder, declaration: str, taken: Collection[int] = ()) -> Org:
@@ -53,11 +55,9 @@ def choose_ports(org: Org, taken: Collection[int]) -> dict[str, int]:
 
 def render(folder: OrgFolder, consortium: Consortium, org: Org, chosen: dict[str, int]) -> None:
     """Writes all configuration of the org that needs nothing from the others."""
-    secret_file = folder.secrets / AUTHORITY_SECRET
-    if not secret_file.is_file():
-        write(secret_file, secrets.token_urlsafe(32), private=True)
-    config = authority_config(org, chosen["ca"], AUTHORITY_ADMINISTRATOR, secret_file.read_text(encoding="utf-8"))
-    write(folder.authority / "fabric-ca-server-config.yaml", config, private=True)
+    kept = [_kept_secret(folder.secrets / name) for name in (AUTHORITY_SECRET, TLS_AUTHORITY_SECRET)]
+    for name, text in authority_configs(org, chosen["ca"], AUTHORITY_ADMINISTRATOR, *kept).items():
+        write(folder.authority / name, text, private=True)
     write(folder.client / "core.yaml", client_config())
     write(folder.msp / "config.yaml", msp_config())
     for peer in org.peers:
@@ -66,10 +66,17 @@ def render(folder: OrgFolder, consortium: Consortium, org: Org, chosen: dict[str
             peer_config(consortium, org, peer, chosen[peer.name], chosen.get(f"{peer.name}.profile")),
         )
     for orderer in org.orderers:
-        text = orderer_config(org, chosen[orderer.name], chosen[f"{orderer.name}.admin"])
+        text = orderer_config(consortium, org, chosen[orderer.name], chosen[f"{orderer.name}.admin"])
         write(folder.node(orderer.name) / "orderer.yaml", text)
     if org.peers:
         for name, script in SCRIPTS.items():
             file = folder.builder / "bin" / name
             write(file, script)
             file.chmod(0o755)
+
+
+def _kept_secret(file: Path) -> str:
+    """The secret in `file`, made when there is none."""
+    if not file.is_file():
+        write(file, secrets.token_urlsafe(32), private=True)
+    return file.read_text(encoding="utf-8")

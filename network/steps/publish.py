@@ -6,7 +6,7 @@ from network.declaration.model import Consortium, Org
 from network.definition import NodeDefinition, OrgDefinition, definition_from_json
 from network.errors import NetworkError
 from network.folders import OrgFolder, write
-from network.rendering.channel import ROOT_FILE
+from network.rendering.channel import ROOT_FILE, TLS_ROOT_FILE
 
 DEFINITION_FILE = "definition.json"
 
@@ -24,6 +24,7 @@ def publish(folder: OrgFolder, consortium: Consortium, org: Org) -> None:
         msp_id=org.msp,
         domain=org.dns,
         root=(folder.msp / ROOT_FILE).read_text(encoding="ascii"),
+        tls_root=(folder.msp / TLS_ROOT_FILE).read_text(encoding="ascii"),
         peers=tuple(node(peer.name, "") for peer in org.peers),
         orderers=tuple(
             node(one.name, (folder.node(one.name) / "tls/server.crt").read_text(encoding="ascii"))

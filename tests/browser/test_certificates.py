@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,10 +82,12 @@ def signer(
     critical: bool = False,
     hash_algorithm: Any = None,
     number: int = 1,
+    units: Sequence[str] = (),
 ) -> Signer:
-    """A new certificate, by itself or by another. `key_usage`: whether it may sign certificates, None to say nothing."""
+    """A new certificate, by itself or by another. `key_usage`: whether it may sign certificates, None to say nothing; `units`: its OUs."""
     key = key or ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    parts = [(NameOID.ORGANIZATIONAL_UNIT_NAME, unit) for unit in units] + [(NameOID.COMMON_NAME, name)]
+    subject = x509.Name([x509.NameAttribute(kind, text) for kind, text in parts])
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)

@@ -33,10 +33,14 @@ async ({ headers, blocks, wanted, number }) => {
 """
 
 
-def configuration(authority: Signer | None = None) -> bytes:
-    """The data of a block that names one organisation in each part."""
+def configuration(authority: Signer | None = None, *, units: bool = False) -> bytes:
+    """The data of a block that names one organisation in each part; with `units` it tells its nodes and clients apart by their certificates."""
     root = (authority or signer("ca.northstar")).certificate.public_bytes(serialization.Encoding.PEM)
     msp = msp_config_pb2.FabricMSPConfig(name="northstar", root_certs=[root])
+    if units:
+        msp.fabric_node_ous.enable = True
+        for kind in ("client", "peer", "admin", "orderer"):
+            getattr(msp.fabric_node_ous, f"{kind}_ou_identifier").organizational_unit_identifier = kind
     described = msp_config_pb2.MSPConfig(config=msp.SerializeToString()).SerializeToString()
     config = configtx_pb2.ConfigEnvelope()
     for part in ("Application", "Orderer"):
@@ -126,3 +130,30 @@ def test_a_newer_configuration_must_be_sealed_by_the_orderers_of_the_one_before(
     assert opened.evaluate(CONFIGURED, {**told, "number": 3})["state"] == state
     assert opened.evaluate("jifen.chain.configuration('points').number") == (3 if honest else 1)
     assert opened.evaluate(CONFIGURED, {**told, "number": 1})["state"] == "holds", "what was before stays good"
+
+
+@pytest.mark.parametrize(
+    ("units", "state"),
+    [
+        (["orderer"], "holds"),
+        (["orderer", "loyalty"], "holds"),
+        (["client"], "broken"),
+        (["peer"], "broken"),
+        ([], "broken"),
+        (["client", "orderer"], "broken"),
+    ],
+)
+def test_only_a_certificate_of_an_ordering_node_seals(page: Page, units: list[str], state: str) -> None:
+    """An organisation's authority signs its clients' certificates too; and one that names two kinds is of none, as peers read it."""
+    root = signer("ca.northstar")
+    first = configuration(root, units=True)
+    headers = chain_of({1: first, 3: first}, 8)
+    orderer = signer("orderer", root, authority=False, units=["orderer"])
+    blocks = {
+        "1": sealed(first, headers, 1, orderer),
+        "3": sealed(first, headers, 3, signer("somebody", root, authority=False, units=units)),
+    }
+    opened = open_page(page)
+    told = {"blocks": blocks, "headers": headers, "wanted": 5}
+    assert opened.evaluate(CONFIGURED, {**told, "number": 1})["state"] == "holds"
+    assert opened.evaluate(CONFIGURED, {**told, "number": 3})["state"] == state

@@ -33,6 +33,7 @@ from tests.browser.proofs import (
     states,
     told_of,
 )
+from tests.browser.test_configurations import header_bytes
 from tests.gateway.consortium import run
 from tests.gateway.ledger.world import Member, World
 
@@ -295,6 +296,28 @@ def test_a_gateways_certificate_does_not_endorse(alone: Page, told: Told, ground
     found = check(alone, told)
     assert "certificates" in broken(found)
     assert "endorsements" not in broken(found)
+
+
+def test_an_admins_certificate_does_not_seal(alone: Page, told: Told, ground: Ground) -> None:
+    """It is by the ordering organisation's own authority, but names an admin, not an orderer."""
+    identity = ground.network.org("operator").identity("admin")
+    key = serialization.load_pem_private_key(identity.private_key.read_bytes(), None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    creator = identities_pb2.SerializedIdentity(mspid="operator", id_bytes=identity.certificate.read_bytes())
+    header = common_pb2.SignatureHeader(creator=creator.SerializeToString(), nonce=b"n").SerializeToString()
+
+    def change(block: Any) -> None:
+        signed = common_pb2.Metadata.FromString(block.metadata.metadata[common_pb2.SIGNATURES])
+        message = signed.value + header + header_bytes(block.header)
+        signature = key.sign(message, ec.ECDSA(hashes.SHA256()))
+        del signed.signatures[:]
+        signed.signatures.add(signature_header=header, signature=signature)
+        block.metadata.metadata[common_pb2.SIGNATURES] = signed.SerializeToString()
+
+    change_block(told, change, sealed=False)
+    found = check(alone, told)
+    assert broken(found) == {"ordering"}
+    assert not found["proven"]
 
 
 def test_a_configuration_with_authorities_of_ones_own_is_refused(alone: Page, told: Told) -> None:

@@ -19,7 +19,7 @@ from network.errors import NetworkError
 from network.folders import NetworkFolder, OrgFolder, pass_files_between, write
 from network.local import LocalNetwork
 from network.rendering.builder import SCRIPTS
-from network.rendering.channel import ROOT_FILE
+from network.rendering.channel import ROOT_FILE, TLS_ROOT_FILE
 from network.steps.connect import connect
 from network.steps.genesis import BLOCK_FILE
 from network.steps.package import make_package
@@ -39,6 +39,7 @@ def orgs(tmp_path: Path) -> list[OrgFolder]:
         one = folder.org(org.name)
         prepare(one, declaration_text(DECLARATION))
         write(one.msp / ROOT_FILE, f"root of {org.name}\n")
+        write(one.msp / TLS_ROOT_FILE, f"TLS root of {org.name}\n")
         for orderer in org.orderers:
             write(one.node(orderer.name) / "tls/server.crt", "certificate\n")
         for name in ("tls", "client-tls"):
@@ -82,8 +83,8 @@ def test_an_org_with_another_declaration_is_found_out(orgs: list[OrgFolder]) -> 
 def test_a_definition_of_another_format_is_refused(orgs: list[OrgFolder]) -> None:
     text = (orgs[0].outbox / "definition.json").read_text("utf-8")
     assert definition_from_json(text).name == "operator"
-    with pytest.raises(ValueError, match="format 1"):
-        definition_from_json(text.replace('"format": 1', '"format": 2'))
+    with pytest.raises(ValueError, match="format 2"):
+        definition_from_json(text.replace('"format": 2', '"format": 1'))
 
 
 @pytest.mark.parametrize(
@@ -101,6 +102,7 @@ def test_a_definition_of_another_format_is_refused(orgs: list[OrgFolder]) -> Non
         ("peers", [{"name": "peer0", "address": "127.0.0.1:1", "tls_name": "peer0.harbor.example", "more": ""}]),
         ("peers", 5),
         ("root", None),
+        ("tls_root", None),
     ],
 )
 def test_an_org_speaks_for_itself_alone(orgs: list[OrgFolder], field: str, value: object) -> None:

@@ -16,10 +16,11 @@ from network import fabric_sdk
 from network.declaration import merchants_declaration
 from network.declaration.writing import declaration_text
 from network.folders import OrgFolder
+from network.rendering.authority import IDENTITY_HOME
 from network.runtime.process import stop_all
 from network.runtime.services import authority_service
-from network.steps.enrol import _registrar, enrol
-from network.steps.prepare import prepare
+from network.steps.enrol import Authority, enrol, registrar_of
+from network.steps.prepare import AUTHORITY_SECRET, TLS_AUTHORITY_SECRET, declared, prepare
 from network.toolchain.programs import provide
 
 pytestmark = pytest.mark.fabric
@@ -33,7 +34,7 @@ def org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrgFolder]:
     service.start()
     try:
         service.wait_up()
-        enrol(folder, member)
+        enrol(folder, declared(folder)[0], member)
         yield folder
     finally:
         stop_all([service])
@@ -41,12 +42,14 @@ def org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrgFolder]:
 
 @pytest.fixture
 def authority(org: OrgFolder) -> Any:
-    return fabric_sdk.ca_service(f"https://127.0.0.1:{org.read_ports()['ca']}", str(org.authority / "ca-cert.pem"))
+    url, tls_root = f"https://127.0.0.1:{org.read_ports()['ca']}", str(org.authority / "ca-cert.pem")
+    return fabric_sdk.ca_service(url, tls_root, "ca.northstar.example")
 
 
 @pytest.fixture
 def registrar(org: OrgFolder, authority: Any) -> Any:
-    return _registrar(org, authority)
+    home, secret = org.authority / IDENTITY_HOME, org.secrets / AUTHORITY_SECRET
+    return registrar_of(Authority(authority, home, secret, "enrol-"))
 
 
 def role(certificate: bytes) -> bytes:
@@ -74,6 +77,20 @@ def test_a_name_outside_ascii_is_signed_as_it_is_sent(authority: Any, registrar:
 def test_identities_are_listed(authority: Any, registrar: Any) -> None:
     listed = authority.newIdentityService().getAll(registrar)
     assert {"admin", "gateway", "peer0.northstar.example"} <= {one["id"] for one in listed["result"]["identities"]}
+
+
+def test_the_authority_for_tls_knows_nodes_and_no_users(org: OrgFolder) -> None:
+    """It is the server's default one, and has a registrar of its own: the other's certificate is a stranger's there."""
+    url, tls_root = f"https://127.0.0.1:{org.read_ports()['ca']}", str(org.authority / "ca-cert.pem")
+    service = fabric_sdk.ca_service(url, tls_root)
+    own = registrar_of(Authority(service, org.authority, org.secrets / TLS_AUTHORITY_SECRET, "enrol-tls-"))
+    listed = service.newIdentityService().getAll(own)
+    known = {one["id"] for one in listed["result"]["identities"]}
+    assert known == {"registrar", *(f"{name}.northstar.example" for name in ("peer0", "chaincode", "chaincode-client"))}
+    home = org.authority / IDENTITY_HOME
+    stranger = registrar_of(Authority(service, home, org.secrets / AUTHORITY_SECRET, "enrol-"))
+    with pytest.raises(ValueError, match="Registering failed"):
+        stranger.register("guest", None, "client", None, 1, None)
 
 
 def test_a_revoked_identity_stands_in_the_crl(authority: Any, registrar: Any) -> None:

@@ -179,9 +179,9 @@ def test_private_keys_stay_in_their_orgs_folder(network: LocalNetwork) -> None:
 
 def test_no_enrolment_secret_is_left(network: LocalNetwork) -> None:
     for org in network.folder.orgs:
-        assert [file.name for file in org.secrets.iterdir()] == ["registrar"]
-        secret = (org.secrets / "registrar").read_bytes()
-        assert not any(secret in log.read_bytes() for log in org.logs.iterdir())
+        secrets = [file.read_bytes() for file in org.secrets.iterdir()]
+        assert {file.name for file in org.secrets.iterdir()} == {"registrar", "tls-registrar"}
+        assert not any(secret in log.read_bytes() for log in org.logs.iterdir() for secret in secrets)
 
 
 def test_the_connection_says_what_is_there(folder: Path) -> None:
@@ -300,16 +300,3 @@ def test_an_up_that_was_broken_off_goes_on(tmp_path: Path, moment: str) -> None:
         ended = network.down()
     assert len(ended) == 8
     assert not root.exists()
-
-
-def test_three_ordering_nodes_bear_the_loss_of_one(tmp_path: Path) -> None:
-    declaration = merchants_declaration(2, orderers=3)
-    with running_network(declaration, tmp_path / "net") as connection:
-        network = LocalNetwork(connection.folder)
-        lost = service_of(network, "operator/orderer0")
-        lost.ask_to_stop(signal.SIGKILL)
-        lost.wait_stopped()
-        peering(network, "operator").probe_commit()
-        assert not observe(network).ready
-        network.start()
-        assert observe(network).ready

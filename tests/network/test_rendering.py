@@ -75,6 +75,23 @@ def test_every_merchant_has_its_anchor_peer_in_the_first_block() -> None:
     assert anchors == {"operator": 0, "northstar": 1, "harbor": 1, "lotus": 1}
 
 
+def test_only_ordering_nodes_seal_blocks() -> None:
+    files = preview(merchants_declaration(3))
+    profile = yaml.safe_load(files["orgs/operator/genesis/configtx.yaml"])["Profiles"]["Jifen"]
+    policy = profile["Orderer"]["Policies"]["BlockValidation"]
+    assert policy == {"Type": "Signature", "Rule": "OutOf(1, 'operator.orderer')"}
+
+
+def test_mutual_tls_is_a_setting_of_nodes_alone() -> None:
+    on, off = preview(merchants_declaration(2, mutual_tls=True)), preview(merchants_declaration(2))
+    assert {name for name in on if on[name] != off[name]} == {
+        "orgs/operator/nodes/orderer0/orderer.yaml",
+        "orgs/northstar/nodes/peer0/core.yaml",
+        "orgs/harbor/nodes/peer0/core.yaml",
+    }
+    assert yaml.safe_load(on["orgs/harbor/nodes/peer0/core.yaml"])["peer"]["tls"]["clientAuthRequired"] is True
+
+
 @pytest.mark.parametrize(("count", "half"), [(1, 1), (2, 2), (3, 2), (4, 3), (10, 6)])
 def test_majority(count: int, half: int) -> None:
     assert majority(count) == half

@@ -6,7 +6,8 @@ import * as grpc from '@grpc/grpc-js';
 import { connect, hash, signers } from '@hyperledger/fabric-gateway';
 
 const task = JSON.parse(readFileSync(0, 'utf8'));
-const credentials = grpc.credentials.createSsl(readFileSync(task.tls_root));
+const [tlsKey, tlsCertificate] = [task.tls_private_key, task.tls_certificate].map((file) => file && readFileSync(file));
+const credentials = grpc.credentials.createSsl(readFileSync(task.tls_root), tlsKey, tlsCertificate);
 const client = new grpc.Client(task.address, credentials, {
   'grpc.ssl_target_name_override': task.tls_name,
   'grpc.enable_http_proxy': 0,

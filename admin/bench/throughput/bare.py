@@ -23,9 +23,10 @@ class BareGateway:
     """One identity's stub, without a scheduler, without retries, without a stream of blocks."""
 
     def __init__(self, network: NetworkConnection, org_name: str) -> None:
-        self._signer = Signer(read_identity(network.org(org_name).identity("gateway")))
+        identity = network.org(org_name).identity("gateway")
+        self._signer = Signer(read_identity(identity), identity.tls)
         self._network = network
-        self._connection = open_channel(network.gateway_peer(org_name))
+        self._connection = open_channel(network.gateway_peer(org_name), identity.tls)
         self._stub = gateway_pb2_grpc.GatewayStub(self._connection)
 
     async def submit(self, operation: Operation) -> float:

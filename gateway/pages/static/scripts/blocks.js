@@ -125,20 +125,23 @@
   function organisation(part, group) {
     const described = jifen.protobuf.read(group.map(3).get("MSP").bytes(2)).message(2);
     const units = described.message(11);
+    const unit = (number) => units.message(number).text(2);
+    const [own, ...others] = part === "orderer" ? [5, 2, 3, 4] : [3, 2, 4, 5];
     const certificates = (number) => described.all(number).map(jifen.certificates.parsePem);
     return {
       msp: described.text(1),
       part,
       roots: certificates(2),
       intermediates: certificates(3),
-      unit: units.whole(1) === 0 ? null : units.message(part === "orderer" ? 5 : 3).text(2),
+      unit: units.whole(1) === 0 ? null : unit(own),
+      otherUnits: others.map(unit),
     };
   }
 
   /**
    * Whose authorities may sign, as a block of configuration says.
    *
-   * @param {object} block Of Fabric. @returns {object[]} {msp, part, roots, intermediates, unit}; `unit` is what a peer's or an orderer's certificate must name.
+   * @param {object} block Of Fabric. @returns {object[]} {msp, part, roots, intermediates, unit, otherUnits}; `unit` is what a peer's or an orderer's certificate must name, and none of `otherUnits` beside it.
    */
   function authorities(block) {
     const [transaction] = block.transactions();

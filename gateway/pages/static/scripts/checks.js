@@ -64,10 +64,13 @@
     );
   }
 
+  /** Whether a certificate names the one kind of node that it must, as peers ask of it: one of two kinds is of none. */
+  const isOfKind = (leaf, { unit, otherUnits }) => unit === null || (leaf.units.includes(unit) && !otherUnits.some((other) => leaf.units.includes(other)));
+
   /** The way from a certificate to a root of its organisation, when it may act in the organisation's part; else null. */
   async function vouchedFor(leaf, msp, organisations) {
     for (const one of organisations) {
-      if (one.msp !== msp || (one.unit !== null && !leaf.units.includes(one.unit))) continue;
+      if (one.msp !== msp || !isOfKind(leaf, one)) continue;
       const chain = await jifen.certificates.chain(leaf, one.roots, one.intermediates);
       if (chain !== null) return chain;
     }
