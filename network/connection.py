@@ -1,6 +1,6 @@
 """What a program needs in order to use a running network: addresses, TLS roots, identities, the facts of the channel.
 
-`load(folder)` reads the folder of a network that runs on this machine and gives every org in it, each with its identities.
+`load(folder)` reads the folder of a network that runs on this machine and gives every org in it, each with its identities; or an org's own folder.
 `load_org(folder)` reads the folder of one org alone: what that org knows. Its own identities are there, the other orgs' are
 not, and its peers' and orderers' addresses are those that the others published.
 
@@ -19,6 +19,8 @@ from network.errors import NetworkError
 
 CONNECTION_FILE = "connection.json"
 NETWORK_FILE = "network.json"
+PROFILE_FILE = "profile.json"
+CREDENTIAL_STORE = Path("client") / "hfc"
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,9 @@ class NetworkConnection:
             for org in seen
             if org.authority
         }
-        client = {"organization": seen[0].name, "credentialStore": {}}
+        # hfc writes the users' keys there as well, for everybody to read; the steps make the folder, and let its owner alone in.
+        store = (seen[0].folder or self.folder) / CREDENTIAL_STORE
+        client = {"organization": seen[0].name, "credentialStore": {"path": str(store)}}
         return {
             "name": self.name,
             "version": "1.0",
@@ -181,9 +185,11 @@ class NetworkConnection:
 
 
 def load(folder: Path | str) -> NetworkConnection:
-    """The network in `folder`, with every org whose folder lies in it. Raises NetworkError NETWORK_NOT_FOUND when there is
-    none, NETWORK_NOT_READY when it was never wholly up."""
+    """The network in `folder`, with every org whose folder lies in it; of an org's own folder, what that org knows. Raises NetworkError NETWORK_NOT_FOUND
+    when there is none, NETWORK_NOT_READY when it was never wholly up."""
     root = Path(folder).resolve()
+    if (root / CONNECTION_FILE).is_file():
+        return load_org(root)
     if not (root / NETWORK_FILE).is_file():
         raise NetworkError("NETWORK_NOT_FOUND", f"{root} holds no network; `jifen network up` makes one")
     names: list[str] = json.loads((root / NETWORK_FILE).read_text(encoding="utf-8"))["orgs"]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from network.connection import CONNECTION_FILE, NETWORK_FILE
+from network.connection import CONNECTION_FILE, NETWORK_FILE, PROFILE_FILE
 from network.declaration.model import NAME_PATTERN
 from network.errors import NetworkError
 
@@ -50,6 +50,7 @@ class OrgFolder:
         self.run = root / "run"
         self.logs = root / "logs"
         self.connection = root / CONNECTION_FILE
+        self.profile = root / PROFILE_FILE
 
     def node(self, name: str) -> Path:
         """The folder of a peer or orderer: configuration, msp, tls, data."""

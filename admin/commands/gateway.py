@@ -27,7 +27,10 @@ FOLDER = Path("run/gateway")
 def init(
     org: Annotated[str, typer.Option(help="The organisation that the gateway is of.")],
     ledger_folder: Annotated[
-        Path, typer.Option(help="The network's folder; with the embedded ledger, the folder of its file.")
+        Path,
+        typer.Option(
+            help="The network's folder, or the org's own in it; with the embedded ledger, the folder of its file."
+        ),
     ],
     folder: FolderOption = FOLDER,
     ledger: Annotated[Adapter, typer.Option(help="How it reaches the ledger.")] = Adapter.embedded,

@@ -18,7 +18,12 @@ app = typer.Typer()
 def verify(
     folder: Annotated[
         Path,
-        typer.Option("--folder", "-f", envvar="JIFEN_NETWORK", help="The network's folder, or an embedded ledger's."),
+        typer.Option(
+            "--folder",
+            "-f",
+            envvar="JIFEN_NETWORK",
+            help="The network's folder, an org's own in it, or an embedded ledger's.",
+        ),
     ] = Path("run/network"),
     org: Annotated[
         list[str] | None, typer.Option(help="Verify from this org's peer; each merchant's in turn when left out.")
@@ -120,10 +125,11 @@ async def _verify(folder: Path, names: list[str]) -> dict[str, dict[str, Any]]:
 
         network = load(folder)
         channel, chaincode = network.channel, network.chaincode
-        known = [merchant.name for merchant in network.merchants]
+        here = [org for org in network.orgs.values() if org.identities]
+        known = [org.name for org in here if org.merchant] or [org.name for org in here]
         unknown = [name for name in names if name not in known]
         if unknown:
-            raise BadInput("UNKNOWN_ORG", f"{', '.join(unknown)}; merchants are {', '.join(known)}")
+            raise BadInput("UNKNOWN_ORG", f"{', '.join(unknown)}; known here are {', '.join(known)}")
         for name in names or known:
             ledgers[name] = open_ledger("fabric", network, name)
     replayed = Replayed(channel, chaincode)

@@ -1,11 +1,11 @@
-"""The org writes down what it knows of the network: `connection.json`, and the TLS roots of the others."""
+"""The org writes down what it knows of the network: `connection.json`, hfc's `profile.json`, and the roots of the others."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from network.connection import NetworkConnection, load_org
+from network.connection import CREDENTIAL_STORE, NetworkConnection, load_org
 from network.declaration.model import Consortium, Org
 from network.definition import NodeDefinition, OrgDefinition
 from network.folders import OrgFolder, write
@@ -29,7 +29,10 @@ def connect(folder: OrgFolder, consortium: Consortium, org: Org) -> NetworkConne
         "orgs": [_org(folder, consortium, one, org if one.name == org.name else None) for one in definitions],
     }
     write(folder.connection, json.dumps(document, ensure_ascii=False, indent=2) + "\n")
-    return load_org(folder.root)
+    view = load_org(folder.root)
+    (folder.root / CREDENTIAL_STORE).mkdir(mode=0o700, parents=True, exist_ok=True)
+    write(folder.profile, json.dumps(view.profile(org.name), ensure_ascii=False, indent=2) + "\n")
+    return view
 
 
 def _org(folder: OrgFolder, consortium: Consortium, one: OrgDefinition, own: Org | None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
@@ -14,6 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.application import place_of
+from gateway.setting_up import initialise
+from network import fabric_sdk
 from network.connection import NetworkConnection, load, load_org
 from network.declaration import merchants_declaration
 from network.declaration.writing import declaration_text
@@ -212,17 +216,47 @@ def test_an_org_alone_knows_all_it_needs(folder: Path) -> None:
     assert all(path.is_relative_to(folder / "orgs" / "harbor") for path in paths)
 
 
+@pytest.mark.parametrize(("org", "height_of"), [("harbor", "harbor"), ("operator", "northstar")])
+def test_an_orgs_own_folder_is_enough_to_verify_and_to_serve(
+    folder: Path, org: str, height_of: str, tmp_path: Path
+) -> None:
+    own = folder / "orgs" / org
+    line = [sys.executable, "-m", "admin.cli", "verify", "--folder", str(own), "--json"]
+    answer = subprocess.run(line, capture_output=True, text=True, timeout=120, check=False)
+    assert answer.returncode == 0, answer.stderr
+    found = json.loads(answer.stdout)
+    assert list(found) == [org]
+    assert found[org]["blocks"] == LocalNetwork(folder).peer_height(height_of, "peer0")
+    answer = subprocess.run([*line, "--org", "lotus"], capture_output=True, text=True, timeout=120, check=False)
+    assert (answer.returncode, json.loads(answer.stderr)["error"]["code"]) == (2, "UNKNOWN_ORG")
+    settings = initialise(
+        tmp_path / "gateway", {"org": org, "ledger": {"adapter": "fabric", "folder": str(own)}, "http": {"port": 0}}
+    )
+    place = place_of(settings)
+    assert (place.msp_id, place.channel) == (org, "jifen")
+
+
 async def test_hfc_reads_the_profile(folder: Path) -> None:
     from network.fabric_sdk import hfc_client
 
-    profile = folder / "profile.json"
-    profile.write_text(json.dumps(load(folder).profile()), encoding="utf-8")
-    try:
-        client = hfc_client(str(profile))
-        assert set(client.peers) == {f"peer0.{name}.example" for name in ("northstar", "harbor", "lotus")}
-        assert client.get_user("harbor", "gateway") is not None
-    finally:
-        profile.unlink()
+    client = hfc_client(str(folder / "orgs" / "harbor" / "profile.json"))
+    assert set(client.peers) == {f"peer0.{name}.example" for name in ("northstar", "harbor", "lotus")}
+    assert client.get_user("harbor", "gateway") is not None
+    assert list((folder / "orgs" / "harbor" / "client" / "hfc").iterdir()) == []
+
+
+async def test_an_ordinary_client_of_hfcs_reads_the_profile_and_asks_a_peer(folder: Path) -> None:
+    """As a program of another's does it: nothing of ours but what makes hfc importable here."""
+    fabric_sdk.prepare()
+    org = folder / "orgs" / "harbor"
+    client = importlib.import_module("hfc.fabric").Client(net_profile=str(org / "profile.json"))
+    requestor = client.get_user("harbor", "gateway")
+    client.new_channel("jifen")
+    answer = await client.query_info(requestor, "jifen", ["peer0.harbor.example"], decode=True)
+    assert answer.height >= 4
+    store = org / "client" / "hfc"
+    assert stat.S_IMODE(store.stat().st_mode) == 0o700
+    assert any("gateway" in file.name for file in store.iterdir())
 
 
 def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
