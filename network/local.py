@@ -8,14 +8,15 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import TypeVar
 
-from network.connection import NetworkConnection, load
+from network.connection import NetworkConnection, NodeConnection, load
 from network.declaration import Consortium, Org, parse
 from network.declaration.writing import declaration_text
 from network.errors import NetworkError
@@ -24,6 +25,7 @@ from network.runtime import ports
 from network.runtime.process import Service, stop_all
 from network.runtime.services import KINDS, authority_service, chaincode_service, orderer_services, peer_services
 from network.runtime.waiting import wait_until
+from network.state import wait_ready
 from network.steps.connect import connect
 from network.steps.enrol import authority_must_answer, enrol
 from network.steps.genesis import BLOCK_FILE, make_genesis
@@ -38,6 +40,11 @@ from network.toolchain.programs import Programs, provide
 
 Report = Callable[[str], None]
 CAUGHT_UP_LIMIT_SECONDS = 120.0
+"""How long a peer may take for one more block."""
+OWN_BLOCKS_AT_FIRST = 10
+"""About as many blocks as a network makes while it comes up."""
+ORDERED = Path("data") / "raft" / "wal"
+"""Where an ordering node keeps what was ordered, by channel; it makes its blocks anew from there."""
 Result = TypeVar("Result")
 
 
@@ -70,6 +77,7 @@ class LocalNetwork:
             self.folder.claim(org.name for org in consortium.orgs)
             write(self.folder.declaration, declaration)
             members = self._prepared(consortium, declaration)
+            self._blocks_must_be_there(members)
             self._ports_must_be_free()
             programs = self._programs(members)
             self._each(members, lambda member: self._enrolled(member, programs))
@@ -78,7 +86,8 @@ class LocalNetwork:
             make_genesis(operator.folder, operator.consortium, programs)
             self.say(f"{operator.folder.name}: first block of the channel")
             self._post(members)
-            self._each(members, lambda member: self._serving(member, programs, operator.folder.name))
+            ordering = {member.folder.name: Event() for member in members if member.org.orderers}
+            self._each(members, lambda member: self._serving(member, members, programs, operator.folder.name, ordering))
             self._peering(operator, programs).commit()
             self.say(f"{operator.folder.name}: chaincode definition committed")
             self._ready(members, programs)
@@ -93,6 +102,7 @@ class LocalNetwork:
                 raise NetworkError(
                     "NETWORK_NOT_READY", f"{self.folder.root} never came wholly up; `jifen network up` goes on"
                 )
+            self._blocks_must_be_there(members)
             self._ports_must_be_free()
             programs = self._programs(members)
             self._each(members, lambda member: self._restarted(member, programs))
@@ -136,20 +146,35 @@ class LocalNetwork:
         member = self._member(org)
         known = channel_status(member.folder, orderer, member.consortium.channel)
         if known is None:
-            raise NetworkError("NETWORK_NOT_READY", f"{org}/{orderer} is not in the channel")
+            raise NetworkError("NETWORK_NOT_READY", _brought_back(f"{org}/{orderer}"))
         return int(known["height"])
 
     def peer_height(self, org: str, peer: str) -> int:
         """The number of blocks a peer has. Raises NetworkError when it does not answer."""
+        peering, node = self._peer(org, peer)
+        try:
+            return peering.height(node)
+        except NetworkError as error:
+            if error.code != "NETWORK_NOT_READY":
+                raise
+            raise NetworkError("NETWORK_NOT_READY", _brought_back(f"{org}/{peer}")) from error
+
+    def peer_knows_others(self, org: str, peer: str) -> bool:
+        """Whether a peer knows enough of the other orgs' peers to have a transaction endorsed."""
+        peering, node = self._peer(org, peer)
+        return peering.knows_endorsers(node)
+
+    def _peer(self, org: str, peer: str) -> tuple[Peering, NodeConnection]:
         member = self._member(org)
         peering = self._peering(member, provide())
-        return peering.height(next(one for one in peering.own_peers if one.name == f"{peer}.{member.org.dns}"))
+        return peering, next(one for one in peering.own_peers if one.name == f"{peer}.{member.org.dns}")
 
     def chaincode_answers(self, org: str) -> None:
-        """Asks the org's chaincode through the org's first peer. Raises NetworkError when it is not reached."""
+        """Asks the org's chaincode through each of the org's peers. Raises NetworkError when one does not reach it."""
         peering = self._peering(self._member(org), provide())
-        if not peering.chaincode_answers(peering.own_peers[0]):
-            raise NetworkError("NETWORK_NOT_READY", f"{peering.own_peers[0].name} does not reach the chaincode server")
+        silent = [peer.name for peer in peering.own_peers if not peering.chaincode_answers(peer)]
+        if silent:
+            raise NetworkError("STEP_FAILED", f"{', '.join(silent)} does not get an answer of the chaincode")
 
     def authority_answers(self, org: str) -> None:
         """Asks the org's certificate authority who it is. Raises NetworkError when it does not answer."""
@@ -168,18 +193,33 @@ class LocalNetwork:
         publish(member.folder, member.consortium, member.org)
         self.say(f"{member.folder.name}: identities enrolled")
 
-    def _serving(self, member: Member, programs: Programs, genesis_from: str) -> None:
-        view = connect(member.folder, member.consortium, member.org)
-        self._start(self._services(member, programs))
-        if member.org.orderers:
-            block = member.folder.received(genesis_from, BLOCK_FILE).read_bytes()
-            join_orderers(member.folder, member.consortium, member.org, block)
-            self.say(f"{member.folder.name}: ordering nodes in the channel")
+    def _serving(
+        self,
+        member: Member,
+        members: Sequence[Member],
+        programs: Programs,
+        genesis_from: str,
+        ordering: Mapping[str, Event],
+    ) -> None:
+        """`ordering`: for each org with ordering nodes, that it has come as far as it comes with them."""
+        try:
+            view = connect(member.folder, member.consortium, member.org)
+            self._start(self._services(member, programs))
+            if member.org.orderers:
+                block = member.folder.received(genesis_from, BLOCK_FILE).read_bytes()
+                join_orderers(member.folder, member.consortium, member.org, block)
+                self.say(f"{member.folder.name}: ordering nodes in the channel")
+        finally:
+            if member.folder.name in ordering:
+                ordering[member.folder.name].set()
         if member.org.peers:
             peering = Peering(member.folder, member.consortium, member.org, view, programs)
             peering.join(genesis_from)
             package_id = peering.install()
             self.say(f"{member.folder.name}: peers in the channel, chaincode installed")
+            for one in ordering.values():
+                one.wait()
+            self._wait_caught_up(member, peering, members)
             peering.approve(package_id)
             self.say(f"{member.folder.name}: chaincode definition approved")
 
@@ -228,19 +268,9 @@ class LocalNetwork:
         return members
 
     def _ready(self, members: Sequence[Member], programs: Programs) -> None:
-        """Every peer has the committed definition and all blocks that the orderers have, its chaincode answers, and it knows
-        the other orgs' peers; unless these very processes have shown it before, a commit is seen on every peer."""
-
-        def org_ready(member: Member) -> None:
-            if member.org.peers:
-                peering = self._peering(member, programs)
-                peering.wait_committed()
-                self._wait_caught_up(peering, members)
-                peering.wait_chaincode_answers()
-                peering.wait_others_known()
-                self.say(f"{member.folder.name}: level with the channel, chaincode answers")
-
-        self._each(members, org_ready)
+        """The network is ready as `status` means it; and unless these very processes have shown it before, a commit is seen on every peer."""
+        wait_ready(self)
+        self.say("every peer is level with the channel, every chaincode server answers")
         running = json.dumps({service.label: service.pid() for service in self.services()}, indent=2)
         proved = self.folder.proved
         if not proved.is_file() or proved.read_text(encoding="utf-8") != running:
@@ -248,14 +278,34 @@ class LocalNetwork:
             write(proved, running)
             self.say("a commit was seen on every peer")
 
-    def _wait_caught_up(self, peering: Peering, members: Sequence[Member]) -> None:
+    def _wait_caught_up(self, member: Member, peering: Peering, members: Sequence[Member]) -> None:
+        """Every own peer has the blocks that the ordering nodes have now: one that has just joined fetches them all, and cannot speak for its org before."""
         height = channel_height(members)
         for peer in peering.own_peers:
-            wait_until(
-                lambda peer=peer: peering.height(peer) >= height,  # type: ignore[misc]
-                f"{peer.name} has {height} blocks",
-                CAUGHT_UP_LIMIT_SECONDS,
-                interval_seconds=0.2,
+            have = peering.height(peer)
+            if have < height - OWN_BLOCKS_AT_FIRST:
+                self.say(f"{member.folder.name}: {peer.name} fetches {height - have} blocks")
+            while have < height:
+                before = have
+                wait_until(
+                    lambda peer=peer, before=before: peering.height(peer) > before,  # type: ignore[misc]
+                    f"{peer.name} gets block {before} of {height}",
+                    CAUGHT_UP_LIMIT_SECONDS,
+                    interval_seconds=0.2,
+                )
+                have = peering.height(peer)
+
+    def _blocks_must_be_there(self, members: Sequence[Member]) -> None:
+        """Raises NetworkError NETWORK_NOT_READY when no ordering node here has any block left of a network that has committed: one that joined anew would begin
+        another chain than the one that the peers have."""
+        nodes = [(member, one.name) for member in members for one in member.org.orderers]
+        logs = [member.folder.node(name) / ORDERED / member.consortium.channel for member, name in nodes]
+        if self.folder.proved.is_file() and nodes and not any(log.is_dir() and any(log.iterdir()) for log in logs):
+            names = ", ".join(f"{member.folder.name}/{name}" for member, name in nodes)
+            raise NetworkError(
+                "NETWORK_NOT_READY",
+                f"the blocks of {names} are gone, and no other ordering node has them. Put the folder `data` of one of them back from a backup; to join the channel anew would "
+                "begin another chain than the one that the peers have",
             )
 
     def _peering(self, member: Member, programs: Programs) -> Peering:
@@ -319,6 +369,10 @@ class LocalNetwork:
 
 _NO_PROGRAMS = Programs(Path(), Path())
 """For services that are only looked at or ended: their programs need not be there."""
+
+
+def _brought_back(label: str) -> str:
+    return f"{label} is not in the channel; `jifen network up` brings it back"
 
 
 def fixed_ports_must_be_free(consortium: Consortium, folder: Path) -> None:

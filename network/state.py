@@ -1,23 +1,33 @@
-"""What is true of a network now: each process, whether it runs and answers, and how many blocks it has."""
+"""What is true of a network now: each process, whether it runs and answers, how many blocks it has; and from that, whether the network is ready.
+
+`status` asks once, `up` and `start` ask until it is so: there is one meaning of ready.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from network.connection import load
 from network.errors import NetworkError
-from network.local import LocalNetwork
 from network.runtime import ports
 from network.runtime.process import Service
+
+if TYPE_CHECKING:
+    from network.local import LocalNetwork
+
+PROGRESS_LIMIT_SECONDS = 120.0
+"""How long nothing may come nearer while a network is waited for."""
+INTERVAL_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
 class ServiceState:
     """One process. `state` is `stopped`, `starting` (it runs and does not listen), `running` (it listens), `answering` (it was
-    asked and answered); `height` is its number of blocks, for peers and ordering nodes; `detail` says what is wrong."""
+    asked, and does what it is there for); `height` is its number of blocks, for peers and ordering nodes; `detail` says what is wrong. `lasting`: time alone does not mend it."""
 
     org: str
     name: str
@@ -27,54 +37,145 @@ class ServiceState:
     ports: tuple[int, ...]
     height: int | None
     detail: str
+    lasting: bool = False
+
+    @property
+    def label(self) -> str:
+        """`org/name`."""
+        return f"{self.org}/{self.name}"
+
+    def document(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {name: value for name, value in asdict(self).items() if name != "lasting"}
 
 
 @dataclass(frozen=True)
 class NetworkState:
-    """All processes. `ready` says that all answer, all peers are level with the ordering nodes and the chaincode answers."""
+    """All processes. `tip`: how many blocks the ordering nodes had before the peers were asked; `whole`: the network came up once."""
 
     name: str
     services: tuple[ServiceState, ...]
-    ready: bool
+    tip: int
+    whole: bool
+
+    @property
+    def ready(self) -> bool:
+        """Whether the network does its work: every process answers, every chaincode server through each of its org's peers; every peer knows those of the other orgs
+        and has the blocks of the ordering nodes, and these have those of the peers."""
+        return self.whole and bool(self.services) and not self.problems
+
+    @property
+    def problems(self) -> list[str]:
+        """What stands between the network and its work, a sentence each."""
+        if self._stopped:
+            return ["nothing runs; `jifen network start` starts it"]
+        found = [
+            f"{one.label} is {one.state}{': ' if one.detail else ''}{one.detail}"
+            for one in self.services
+            if one.state != "answering"
+        ]
+        found += [
+            f"{one.label} has {one.height or 0} of {self.tip} blocks" for one in self.services if self._is_behind(one)
+        ]
+        ordered, top = self._height("orderer"), self._height("peer")
+        if not found and ordered < top and any(one.kind == "orderer" for one in self.services):
+            found.append(f"peers have {top} blocks and the ordering nodes only {ordered}")
+        return found
+
+    def _height(self, kind: str) -> int:
+        return max((one.height or 0 for one in self.services if one.kind == kind), default=0)
+
+    def _is_behind(self, one: ServiceState) -> bool:
+        return one.kind == "peer" and one.state == "answering" and (one.height or 0) < self.tip
+
+    @property
+    def unsettled(self) -> set[str]:
+        """Whom to ask again: who does not answer or is behind; the ordering nodes when only they are."""
+        found = {one.label for one in self.services if one.state != "answering" or self._is_behind(one)}
+        return found or {one.label for one in self.services if one.kind == "orderer"}
 
     @property
     def summary(self) -> str:
         """In a few words."""
-        if self.ready:
-            return "ready"
-        if all(one.state == "stopped" for one in self.services):
+        if self._stopped:
             return "stopped"
-        return "not ready"
+        return "ready" if self.ready else "not ready"
+
+    @property
+    def _stopped(self) -> bool:
+        return all(one.state == "stopped" for one in self.services)
 
     def document(self) -> dict[str, Any]:
         """For `--json`."""
-        services = [asdict(one) for one in self.services]
-        return {"network": self.name, "state": self.summary, "ready": self.ready, "services": services}
+        services = [one.document() for one in self.services]
+        told = {"network": self.name, "state": self.summary, "ready": self.ready}
+        return {**told, "problems": self.problems, "services": services}
 
 
 def observe(network: LocalNetwork) -> NetworkState:
-    """Asks every process. Raises NetworkError NETWORK_NOT_FOUND where no network is."""
+    """Asks every process; twice where blocks were made meanwhile. Raises NetworkError NETWORK_NOT_FOUND where no network is."""
+    state = _ask(network, None)
+    return (
+        _ask(network, state) if not state.ready and all(one.state == "answering" for one in state.services) else state
+    )
+
+
+def wait_ready(network: LocalNetwork) -> None:
+    """Returns when the network is ready; asks each process until it does its part. Raises NetworkError PROCESS_ENDED, NETWORK_NOT_READY for what waiting does
+    not mend, WAIT_TIMEOUT when nothing comes nearer any more."""
     services = network.services()
+    state = _ask(network, None)
+    deadline = time.monotonic() + PROGRESS_LIMIT_SECONDS
+    while not state.ready:
+        _must_be_possible(services, state)
+        if time.monotonic() > deadline:
+            told = "; ".join(state.problems)
+            raise NetworkError("WAIT_TIMEOUT", f"nothing changed for {PROGRESS_LIMIT_SECONDS:g} s: {told}")
+        time.sleep(INTERVAL_SECONDS)
+        before, state = state, _ask(network, state)
+        if state != before:
+            deadline = time.monotonic() + PROGRESS_LIMIT_SECONDS
+
+
+def _ask(network: LocalNetwork, before: NetworkState | None) -> NetworkState:
+    """The state now: of all processes, or of those that were unsettled before, the others as they were."""
+    services = network.services()
+    name, whole = _name(network)
+    known = {} if before is None else {one.label: one for one in before.services if one.label not in before.unsettled}
+    tip = 0 if before is None else before.tip
+    # The ordering nodes first: the blocks that they have now are what a peer asked afterwards must have.
+    for orderers in (True, False):
+        asked = [one for one in services if one.label not in known and (one.kind == "orderer") is orderers]
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            known |= {one.label: one for one in pool.map(lambda service: _observe(network, service, whole), asked)}
+        if orderers and before is None:
+            tip = max((one.height or 0 for one in known.values()), default=0)
+    return NetworkState(name, tuple(known[service.label] for service in services), tip, whole)
+
+
+def _must_be_possible(services: Iterable[Service], state: NetworkState) -> None:
+    for service in services:
+        service.must_run()
+    lasting = [one.detail for one in state.services if one.lasting]
+    if lasting:
+        raise NetworkError("NETWORK_NOT_READY", "; ".join(lasting))
+
+
+def _name(network: LocalNetwork) -> tuple[str, bool]:
+    """The network's name, and whether it came up once."""
     try:
-        name = load(network.folder.root).name
-        whole = True
+        return load(network.folder.root).name, True
     except NetworkError as error:
         if error.code != "NETWORK_NOT_READY":
             raise
-        name, whole = network.folder.root.name, False
-    with ThreadPoolExecutor(max_workers=8) as pool:
-        states = tuple(pool.map(lambda service: _observe(network, service, whole), services))
-    tip = max((one.height or 0 for one in states if one.kind == "orderer"), default=0)
-    level = all((one.height or 0) >= tip for one in states if one.kind == "peer")
-    ready = whole and bool(states) and level and all(one.state == "answering" for one in states)
-    return NetworkState(name, states, ready)
+        return network.folder.root.name, False
 
 
 def _observe(network: LocalNetwork, service: Service, whole: bool) -> ServiceState:
     pid = service.pid()
 
-    def told(state: str, height: int | None = None, detail: str = "") -> ServiceState:
-        return ServiceState(service.org, service.name, service.kind, state, pid, service.ports, height, detail)
+    def told(state: str, height: int | None = None, detail: str = "", *, lasting: bool = False) -> ServiceState:
+        return ServiceState(service.org, service.name, service.kind, state, pid, service.ports, height, detail, lasting)
 
     if pid is None:
         others = [port for port in service.ports if not ports.is_free(port)]
@@ -90,6 +191,9 @@ def _observe(network: LocalNetwork, service: Service, whole: bool) -> ServiceSta
     if not whole and service.kind != "ca":
         return told("running", detail="the network never came wholly up")
     try:
-        return told("answering", questions[service.kind]())
+        height = questions[service.kind]()
+        if service.kind == "peer" and not network.peer_knows_others(service.org, service.name):
+            return told("running", height, "it does not know the other orgs' peers yet")
+        return told("answering", height)
     except NetworkError as error:
-        return told("running", detail=str(error))
+        return told("running", detail=error.detail, lasting=error.code == "NETWORK_NOT_READY")

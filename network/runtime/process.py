@@ -14,8 +14,10 @@ from pathlib import Path
 from network.errors import NetworkError
 from network.folders import write
 from network.runtime import ports
+from network.runtime.explaining import explaining
 from network.runtime.waiting import wait_until
 
+LOG_READ_BYTES = 256 << 10
 STOP_LIMIT_SECONDS = 20.0
 START_LIMIT_SECONDS = 60.0
 INHERITED_VARIABLES = ("PATH", "HOME", "LANG", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
@@ -63,6 +65,7 @@ class Service:
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
         environment = {name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ}
         with self.log_file.open("ab") as log:
+            log_from = log.tell()
             process = subprocess.Popen(
                 self.arguments,
                 cwd=self.folder,
@@ -74,7 +77,12 @@ class Service:
                 # fabric-ca writes some of its private keys readable by all unless it is kept from it.
                 umask=0o077,
             )
-        known = {"pid": process.pid, "started_ticks": _started_ticks(process.pid), "boot": _boot()}
+        known = {
+            "pid": process.pid,
+            "started_ticks": _started_ticks(process.pid),
+            "boot": _boot(),
+            "log_from": log_from,
+        }
         # The process outlives this program on purpose; it is found again by its pid file.
         process.returncode = 0
         write(self.pid_file, json.dumps(known) + "\n")
@@ -97,10 +105,24 @@ class Service:
         )
 
     def must_run(self) -> None:
-        """Raises NetworkError PROCESS_ENDED, with the end of the log, when the process does not run."""
+        """Raises NetworkError PROCESS_ENDED, with what its log says of the reason, when the process does not run."""
         if self.pid() is None:
-            tail = " | ".join(self.log_tail(6))
-            raise NetworkError("PROCESS_ENDED", f"{self.label} ended; its log {self.log_file} ends: {tail}")
+            told = " | ".join(explaining(self._lines_of_last_run(), 6))
+            raise NetworkError("PROCESS_ENDED", f"{self.label} ended; its log {self.log_file} says: {told}")
+
+    def _lines_of_last_run(self) -> list[str]:
+        """The log since the process was last started, at most its last 256 KiB."""
+        if not self.log_file.is_file():
+            return []
+        try:
+            log_from = int(json.loads(self.pid_file.read_text(encoding="utf-8"))["log_from"])
+        except (OSError, ValueError, TypeError, KeyError):
+            log_from = 0
+        size = self.log_file.stat().st_size
+        with self.log_file.open("rb") as stream:
+            # A log that is shorter than it was has been turned over meanwhile.
+            stream.seek(max(log_from if log_from <= size else 0, size - LOG_READ_BYTES))
+            return stream.read().decode(errors="replace").splitlines()
 
     def log_tail(self, lines: int) -> list[str]:
         """The last lines of the log."""

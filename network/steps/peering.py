@@ -22,9 +22,14 @@ PROBE = json.dumps({"function": "ReadState", "Args": ['{"after":"~","rows":1}']}
 """The one question that every state of the ledger answers, also before the consortium is opened; it reads
 behind the last key, so that no traffic can invalidate it. Asked as a transaction it writes nothing."""
 LEADER_LIMIT_SECONDS = 30
-COMMIT_LIMIT_SECONDS = 60
 COMMAND_LIMIT_SECONDS = 30
 NO_LEADER_MARKS = ("SERVICE_UNAVAILABLE", "no Raft leader", "connection refused")
+CHAINCODE_SILENT_MARKS = ("error in simulation", "make sure the chaincode")
+"""What a peer says when the chaincode server was not reached (it may not answer at all), or when it has no definition or no package of the chaincode."""
+NOT_IN_CHANNEL_MARK = "Invalid chain ID"
+OWN_RECORD_LOST_MARK = "private data matching public hash version is not available"
+"""What a peer says of its org's approval after its data was lost. The approval itself stands on the channel, with the hash of the package by which the peer finds
+what it has installed; what was said beside it is the org's alone, and cannot be said again for the same sequence."""
 
 
 class Peering:
@@ -69,9 +74,9 @@ class Peering:
         return package_id
 
     def approve(self, package_id: str) -> None:
-        """The org's approval of the definition, with its own package, is on the channel."""
+        """The org's approval of the definition, with its own package, is on the channel. The peers have all blocks."""
         peer = self.own_peers[0]
-        approved = self._approved(peer)
+        approved = self._approved(peer, package_id)
         if approved != package_id:
             arguments = ["lifecycle", "chaincode", "approveformyorg", *self._definition(), "--package-id", package_id]
             self._submit(peer, arguments)
@@ -83,33 +88,14 @@ class Peering:
             return
         self._submit(peer, ["lifecycle", "chaincode", "commit", *self._definition(), *self._all_peers()])
 
-    def wait_committed(self) -> None:
-        """Every own peer has seen the commit of the definition."""
-        for peer in self.own_peers:
-            wait_until(
-                lambda peer=peer: self._committed(peer),  # type: ignore[misc]
-                f"{peer.name} has the committed definition",
-                COMMIT_LIMIT_SECONDS,
-                interval_seconds=0.2,
-            )
-
-    def wait_others_known(self) -> None:
-        """Every own peer knows enough other orgs' peers to name endorsers; until then its Gateway service refuses."""
-        for peer in self.own_peers:
-            wait_until(
-                lambda peer=peer: self._knows_endorsers(peer),  # type: ignore[misc]
-                f"{peer.name} knows the other orgs' peers",
-                COMMIT_LIMIT_SECONDS,
-                interval_seconds=0.2,
-            )
-
     def probe_commit(self) -> None:
         """A transaction that every merchant's peers endorse, that writes nothing, and whose commit every peer has seen."""
         scope = ["-C", self.consortium.channel, "-n", self.consortium.chaincode]
         arguments = ["chaincode", "invoke", *scope, "-c", PROBE, "--waitForEvent", *self._all_peers()]
         self._submit(self.view.gateway_peer(self.org.name), arguments)
 
-    def _knows_endorsers(self, peer: NodeConnection) -> bool:
+    def knows_endorsers(self, peer: NodeConnection) -> bool:
+        """Whether the peer knows enough other orgs' peers to name endorsers; until then its Gateway service refuses."""
         msp = self.folder.identity_msp("admin")
         shown = ("--tlsCert", str(self.tls.certificate), "--tlsKey", str(self.tls.private_key)) if self.tls else ()
         command = [
@@ -129,29 +115,25 @@ class Peering:
             flags += ["--peerAddresses", peer.address, "--tlsRootCertFiles", str(peer.tls_root)]
         return flags
 
-    def wait_chaincode_answers(self) -> None:
-        """The org's chaincode server answers through every own peer, be it with a refusal."""
-        for peer in self.own_peers:
-            wait_until(
-                lambda peer=peer: self.chaincode_answers(peer),  # type: ignore[misc]
-                f"the chaincode answers through {peer.name}",
-                COMMIT_LIMIT_SECONDS,
-                interval_seconds=0.3,
-            )
-
     def chaincode_answers(self, peer: NodeConnection) -> bool:
-        """Whether the chaincode server answers through this peer."""
+        """Whether the org's chaincode server answers through this peer, be it with a refusal."""
         scope = ["-C", self.consortium.channel, "-n", self.consortium.chaincode]
         try:
             self.command(peer).run("chaincode", "query", *scope, "-c", PROBE)
         except NetworkError as error:
-            # The peer says "error in simulation" (or does not answer) when the chaincode server was not reached.
-            return "response: status:" in error.detail and "error in simulation" not in error.detail
+            return "response: status:" in error.detail and not any(
+                mark in error.detail for mark in CHAINCODE_SILENT_MARKS
+            )
         return True
 
     def height(self, peer: NodeConnection) -> int:
-        """How many blocks of the channel the peer has."""
-        answer = self.command(peer).run("channel", "getinfo", "-c", self.consortium.channel)
+        """How many blocks of the channel the peer has. Raises NetworkError NETWORK_NOT_READY when it is not in it."""
+        try:
+            answer = self.command(peer).run("channel", "getinfo", "-c", self.consortium.channel)
+        except NetworkError as error:
+            if NOT_IN_CHANNEL_MARK not in error.detail:
+                raise
+            raise NetworkError("NETWORK_NOT_READY", f"{peer.name} is not in the channel") from error
         height: int = json.loads(answer.partition(":")[2])["height"]
         return height
 
@@ -165,7 +147,8 @@ class Peering:
             *("--signature-policy", out_of(self.consortium.endorsement.k, merchants)),
         ]
 
-    def _approved(self, peer: NodeConnection) -> str | None:
+    def _approved(self, peer: NodeConnection, expected: str) -> str | None:
+        """The package id that the org has approved, None before it has; `expected` where the peer has lost its own record of it."""
         scope = ["--channelID", self.consortium.channel, "--name", self.consortium.chaincode, "--sequence", SEQUENCE]
         command = self.command(peer)
         try:
@@ -173,6 +156,8 @@ class Peering:
         except NetworkError as error:
             if "could not fetch approved chaincode definition" in error.detail:
                 return None
+            if OWN_RECORD_LOST_MARK in error.detail:
+                return expected
             raise
         source = json.loads(answer).get("source", {}).get("Type", {}).get("LocalPackage", {})
         package_id: str | None = source.get("package_id")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -142,6 +143,50 @@ def test_a_port_that_was_taken_meanwhile_is_told_before_anything_starts(network:
         assert "another program" in next(
             one.detail for one in state.services if (one.org, one.kind) == ("lotus", "peer")
         )
+    network.start()
+    assert observe(network).ready
+
+
+def lose(service: Service, data: Path) -> None:
+    service.ask_to_stop(signal.SIGKILL)
+    service.wait_stopped()
+    shutil.rmtree(data)
+
+
+def test_a_peer_that_lost_its_data_is_named_and_one_command_brings_it_back(
+    network: LocalNetwork, tmp_path: Path
+) -> None:
+    old = blocks(network, "lotus", tmp_path)
+    lose(service_of(network, "lotus/peer0"), network.folder.org("lotus").node("peer0") / "data")
+    told = "lotus/peer0 is not in the channel; `jifen network up` brings it back"
+    with pytest.raises(NetworkError) as caught:
+        network.start()
+    assert (caught.value.code, caught.value.detail) == ("NETWORK_NOT_READY", told)
+    state = observe(network)
+    assert not state.ready
+    assert any(told in problem for problem in state.problems), state.problems
+    network.up(DECLARATION)
+    assert observe(network).ready
+    assert blocks(network, "lotus", tmp_path)[: len(old)] == old
+    # Every merchant's peer must endorse this one, and see it committed.
+    peering(network, "operator").probe_commit()
+    network.up(DECLARATION)
+    network.stop()
+    network.start()
+    assert observe(network).ready
+
+
+def test_ordering_nodes_that_lost_every_block_do_not_begin_anew(network: LocalNetwork, tmp_path: Path) -> None:
+    """They would make another chain with the same first block, which no peer could follow."""
+    network.stop()
+    data = network.folder.org("operator").node("orderer0") / "data"
+    data.rename(tmp_path / "backup")
+    for command_again in (network.start, lambda: network.up(DECLARATION)):
+        with pytest.raises(NetworkError, match=r"the blocks of operator/orderer0 are gone.* from a backup") as caught:
+            command_again()
+        assert caught.value.code == "NETWORK_NOT_READY"
+        assert set(pids(network).values()) == {None}
+    (tmp_path / "backup").rename(data)
     network.start()
     assert observe(network).ready
 

@@ -58,6 +58,18 @@ def test_a_process_that_ends_at_once_is_told_with_its_log(tmp_path: Path) -> Non
     assert caught.value.code == "PROCESS_ENDED"
 
 
+def test_why_it_ended_is_told_of_this_run_and_not_of_an_earlier_one(tmp_path: Path) -> None:
+    full = "import sys\nprint('write /x: no space left on device\\n\\ngoroutine 1 [running]:\\nmain.main()\\n\\tmain.go:1', flush=True)\nsys.exit(2)"
+    one = service(tmp_path, full)
+    one.start()
+    with pytest.raises(NetworkError, match=r"says: write /x: no space left on device$"):
+        one.wait_up()
+    again = service(tmp_path, "raise SystemExit('another reason')")
+    again.start()
+    with pytest.raises(NetworkError, match=r"says: another reason$"):
+        again.wait_up()
+
+
 def test_a_stubborn_process_is_killed(tmp_path: Path) -> None:
     one = service(tmp_path, STUBBORN)
     one.start()

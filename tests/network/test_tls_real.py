@@ -31,7 +31,7 @@ from network.steps.peer_command import PeerCommand
 from network.toolchain.programs import provide
 from tests.gateway.consortium import run
 from tests.gateway.ledger.world import World
-from tests.network.test_network_real import peering, service_of
+from tests.network.test_network_real import command, peering, service_of
 
 pytestmark = pytest.mark.fabric
 
@@ -207,6 +207,21 @@ def test_hfcs_client_finds_the_certificates_in_the_profile(connection: NetworkCo
         assert Path(node["clientCert"]["path"]).is_file()
         assert "harbor" in node["clientKey"]["path"]
     assert json.dumps(profile)
+
+
+def test_an_ordering_node_out_of_the_channel_is_named_and_one_command_brings_it_back(network: LocalNetwork) -> None:
+    folder = network.folder.org("operator")
+    own = folder.orderer_administrator
+    removed = osnadmin(folder, "remove", own / "client.crt", own / "client.key", "--channelID", "jifen")
+    assert removed.stdout.startswith("Status: 204"), removed.stdout
+    told = "operator/orderer0 is not in the channel; `jifen network up` brings it back"
+    started, status = command(network.folder.root, "start"), command(network.folder.root, "status")
+    assert (started.returncode, status.returncode) == (4, 4)
+    assert json.loads(started.stderr)["error"] == {"code": "NETWORK_NOT_READY", "detail": told}
+    assert json.loads(status.stdout)["problems"] == [f"operator/orderer0 is running: {told}"]
+    network.up(network.folder.declaration.read_text("utf-8"))
+    assert observe(network).ready
+    assert command(network.folder.root, "start").returncode == 0
 
 
 def test_three_ordering_nodes_bear_the_loss_of_one(network: LocalNetwork) -> None:
