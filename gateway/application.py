@@ -89,17 +89,18 @@ class Gateway:
         self.place = place
         self.ledgers: dict[str, Ledger] = {}
         self.scheduler: Scheduler | None = None
+        self.watch = Watch(self.store)
+        self.projection = Projection(self.store, self.watch, clock)
         self.submissions = Submissions(
             self.runtime,
             Keeping(self.store, place.msp_id, clock),
+            self.projection,
             wait_seconds=settings.http.commit_wait_seconds,
             waiting_max=settings.http.waiting_max,
             clock=clock,
             dated=bool(behind),
         )
         self.bulk = Bulk(self.runtime, self.submissions, settings.http.bulk_in_flight)
-        self.watch = Watch(self.store)
-        self.projection = Projection(self.store, self.watch, clock)
         self.cipher = Cipher(settings.secret_keys())
         self.sender = open_sender(settings.people.sender, settings.folder)
         self.people = People(
@@ -183,11 +184,12 @@ class Gateway:
         for subscription in list(self.streams):
             subscription.close()
         if self.runtime.running:
-            self.runtime.stop_services()
             try:
-                self.runtime.call(self._close(), self.settings.http.graceful_seconds)
+                self.runtime.call(self._finish(), self.settings.http.graceful_seconds)
             except TimeoutError:
                 log.warning("gateway_stopped_with_operations_in_flight")
+            self.runtime.stop_services()
+            self.runtime.call(self._close())
             self.runtime.stop()
         self.store.close()
 
@@ -219,9 +221,13 @@ class Gateway:
                 log.warning("housekeeping_failed", kind=type(error).__name__)
             await asyncio.sleep(HOUSEKEEPING_SECONDS)
 
-    async def _close(self) -> None:
+    async def _finish(self) -> None:
+        """Carries out what was taken, while the projector goes on, so that it is told as done."""
         if self.scheduler is not None:
             await self.scheduler.close()
+            await self.submissions.told()
+
+    async def _close(self) -> None:
         for ledger in self.ledgers.values():
             await ledger.close()
 

@@ -112,6 +112,10 @@ class ApiLedger(Ledger):
         """From the own peer."""
         return self._own.blocks(first, last)
 
+    def follow(self, first: int = 0) -> AsyncIterator[Block]:
+        """From the own peer."""
+        return self._own.follow(first)
+
     async def evidence(self, block_number: int) -> Evidence:
         """From the own peer."""
         return await self._own.evidence(block_number)

@@ -7,9 +7,12 @@ identity's certificate, as on Fabric, but nobody checks who signed it, so the fi
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import threading
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import weakref
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -18,7 +21,7 @@ from chaincode.spec import canonical
 from chaincode.spec.apply import receipts_of
 from chaincode.spec.codes import Refusal
 from chaincode.spec.invoke import APPLY, DRY_RUN
-from gateway.ledger.embedded_store import EmbeddedStore
+from gateway.ledger.embedded_store import Committed, EmbeddedStore
 from gateway.ledger.encoding import encode_batch
 from gateway.ledger.errors import EvaluateFailed, Rejected
 from gateway.ledger.evidence import HEADERS_MAX, Authorities, Evidence, Header, LedgerKind
@@ -43,12 +46,44 @@ BLOCK_SECONDS_MAX = 60.0
 Answer = TypeVar("Answer")
 
 
+class _Bell:
+    """Wakes all of this process who wait for a block of one file, when one of them has written it. For many threads and loops."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[asyncio.Event]:
+        """What is set at the next ring; for the running loop."""
+        event = asyncio.Event()
+        with self._lock:
+            self._waiting[event] = asyncio.get_running_loop()
+        try:
+            yield event
+        finally:
+            with self._lock:
+                self._waiting.pop(event, None)
+
+    def ring(self) -> None:
+        """There is a new block."""
+        with self._lock:
+            for event, loop in self._waiting.items():
+                with contextlib.suppress(RuntimeError):  # a loop that has ended has nobody who waits
+                    loop.call_soon_threadsafe(event.set)
+
+
+_bells: weakref.WeakValueDictionary[Path, _Bell] = weakref.WeakValueDictionary()
+"""One for each file that is open in this process."""
+
+
 class EmbeddedHost:
     """One open file and the thread that works on it; several ledgers, each of another identity, can share it."""
 
     def __init__(self, path: Path | str, *, channel: str = "jifen", chaincode: str = "jifen") -> None:
         self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedded-ledger")
         self.store = self.thread.submit(EmbeddedStore, Path(path), channel, chaincode).result()
+        self.bell = _bells.setdefault(Path(path).resolve(), _Bell())
         self.users = 0
 
     def release(self) -> None:
@@ -86,9 +121,7 @@ class EmbeddedLedger(Ledger):
     async def submit(self, operation: Operation, *, timestamp: int | None = None) -> Receipt:
         """As the port says."""
         arguments = [canonical.encode(dict(operation))]
-        committed = await self._run(
-            lambda: self._store.invoke(self._identity, _now(timestamp), str(operation["op"]), arguments)
-        )
+        committed = await self._invoke(timestamp, str(operation["op"]), arguments)
         return Receipt(json.loads(committed.response.payload))
 
     async def submit_many(
@@ -96,7 +129,7 @@ class EmbeddedLedger(Ledger):
     ) -> TransactionResult:
         """As the port says."""
         batch = encode_batch(operations, shard)
-        committed = await self._run(lambda: self._store.invoke(self._identity, _now(timestamp), APPLY, [batch]))
+        committed = await self._invoke(timestamp, APPLY, [batch])
         event = json.loads(committed.response.event) if committed.response.event else None
         documents = receipts_of(json.loads(committed.response.payload), event, committed.transaction_id)
         return TransactionResult(
@@ -119,16 +152,21 @@ class EmbeddedLedger(Ledger):
 
     async def events(self, after: Checkpoint | None = None, *, from_block: int = 0) -> AsyncIterator[LedgerEvent]:
         """As the port says."""
-        number = from_block if after is None else after.block_number
+        async for block in self.follow(from_block if after is None else after.block_number):
+            for event in _events_of(block):
+                if after is None or event.checkpoint > after:
+                    yield event
+
+    async def follow(self, first: int = 0) -> AsyncIterator[Block]:
+        """As the port says."""
         while True:
-            blocks = await self._run(lambda first=number: self._store.blocks(first, first + BLOCKS_PER_READ - 1))  # type: ignore[misc]
+            with self._host.bell.listening() as rung:
+                blocks = await self._run(lambda first=first: self._store.blocks(first, first + BLOCKS_PER_READ - 1))  # type: ignore[misc]
+                if not blocks:
+                    await _rung(rung)
             for block in blocks:
-                for event in _events_of(block):
-                    if after is None or event.checkpoint > after:
-                        yield event
-                number = block.number + 1
-            if not blocks:
-                await asyncio.sleep(NEW_BLOCK_CHECK_SECONDS)
+                yield block
+                first = block.number + 1
 
     async def blocks(self, first: int = 0, last: int | None = None) -> AsyncIterator[Block]:
         """As the port says."""
@@ -155,8 +193,11 @@ class EmbeddedLedger(Ledger):
         """As the port says."""
         try:
             async with asyncio.timeout(BLOCK_SECONDS_MAX):
-                while await self.height() <= block_number:  # noqa: ASYNC110 - another process cannot wake us
-                    await asyncio.sleep(NEW_BLOCK_CHECK_SECONDS)
+                while True:
+                    with self._host.bell.listening() as rung:
+                        if await self.height() > block_number:
+                            return
+                        await _rung(rung)
         except TimeoutError:
             raise EvaluateFailed("LEDGER_UNAVAILABLE", f"there is no block {block_number}", passing=True) from None
 
@@ -170,11 +211,23 @@ class EmbeddedLedger(Ledger):
             self._closed = True
             await asyncio.get_running_loop().run_in_executor(None, self._host.release)
 
+    async def _invoke(self, timestamp: int | None, function: str, arguments: Sequence[bytes]) -> Committed:
+        committed = await self._run(lambda: self._store.invoke(self._identity, _now(timestamp), function, arguments))
+        if committed.block_number is not None:
+            self._host.bell.ring()
+        return committed
+
     async def _run(self, work: Callable[[], Answer]) -> Answer:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._host.thread, work)
         except Refusal as refusal:
             raise Rejected(refusal.code, refusal.detail) from None
+
+
+async def _rung(bell: asyncio.Event) -> None:
+    """Returns when it has rung, or soon: another process cannot ring."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(bell.wait(), NEW_BLOCK_CHECK_SECONDS)
 
 
 def _now(timestamp: int | None) -> int:

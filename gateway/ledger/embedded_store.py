@@ -112,7 +112,7 @@ class EmbeddedStore:
 
     def height(self) -> int:
         """The number of blocks."""
-        return int(self._connection.execute("SELECT count(*) FROM block").fetchone()[0])
+        return int(self._connection.execute("SELECT coalesce(max(number) + 1, 0) FROM block").fetchone()[0])
 
     def blocks(self, first: int, last: int) -> list[Block]:
         """The blocks `first` to `last`, as far as there are any."""

@@ -133,6 +133,9 @@ class FabricLedger(PeerLedger):
         call = (self._blocks.DeliverFiltered if filtered else self._blocks.Deliver)()
         try:
             await call.write(envelope)
+            await (
+                call.done_writing()
+            )  # the peer ends a stream that has come to its end; one that is broken off it logs as a fault
             while (response := await call.read()) is not grpc.aio.EOF:
                 yield response
         finally:

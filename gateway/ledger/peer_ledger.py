@@ -12,7 +12,6 @@ import json
 import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -179,6 +178,11 @@ class PeerLedger(Ledger):
         async for block in self._block_stream(first, end):
             yield read_block(block, self._chaincode)
 
+    async def follow(self, first: int = 0) -> AsyncIterator[Block]:
+        """As the port says; one stream for as long as it is followed."""
+        async for block in self._block_stream(first, None):
+            yield read_block(block, self._chaincode)
+
     async def evidence(self, block_number: int) -> Evidence:
         """As the port says."""
         return Evidence(LedgerKind.FABRIC, block_number, (await self._block(block_number)).SerializeToString())
@@ -203,15 +207,14 @@ class PeerLedger(Ledger):
     async def _block(self, number: int) -> Any:
         """One `common.Block`. Raises KeyError when the peer has none of this number, EvaluateFailed."""
         if 0 <= number < await self.height():
-            async with aclosing(self._block_stream(number, number)) as blocks:
-                return await anext(blocks)
+            (block,) = [block async for block in self._block_stream(number, number)]
+            return block
         raise KeyError(f"there is no block {number}")
 
     async def events(self, after: Checkpoint | None = None, *, from_block: int = 0) -> AsyncIterator[LedgerEvent]:
         """As the port says."""
         first = from_block if after is None else after.block_number
-        async for raw in self._block_stream(first, None):
-            block = read_block(raw, self._chaincode)
+        async for block in self.follow(first):
             for transaction_index, transaction in enumerate(block.transactions):
                 if not transaction.valid or transaction.event is None:
                     continue
@@ -292,7 +295,7 @@ class PeerLedger(Ledger):
                 async for response in self._open_stream(wanted, last, filtered=False, headers_only=headers_only):
                     if response.WhichOneof("Type") == "status":
                         if response.status == common_pb2.SUCCESS:
-                            break
+                            continue  # and then the peer ends the stream
                         raise StreamRefused(common_pb2.Status.Name(response.status))
                     wanted = response.block.header.number + 1
                     yield response.block

@@ -227,6 +227,11 @@ class Ledger(abc.ABC):
         """The blocks `first` to `last` (the newest one at the time of the call when left out), in order."""
 
     @abc.abstractmethod
+    def follow(self, first: int = 0) -> AsyncIterator[Block]:
+        """The blocks from `first` on, in order, and then the new ones as they commit. Does not end by itself; a lost connection is taken up again where
+        it broke, so none is left out or told twice."""
+
+    @abc.abstractmethod
     async def evidence(self, block_number: int) -> Evidence:
         """One block as the organisation's peer keeps it, for somebody who checks it herself. Raises KeyError when there is no such block, EvaluateFailed
         when the peer does not answer."""

@@ -6,7 +6,6 @@ from typing import Any
 
 import flask
 
-from chaincode.spec.limits import ENTRIES_PER_IMPORT_MAX
 from gateway.access.principals import Role
 from gateway.pages.classes import section
 from gateway.pages.language import mark
@@ -46,6 +45,5 @@ def legacy_import(visit: Visit) -> flask.typing.ResponseReturnValue:
 
 
 def told(visit: Visit, row: dict[str, Any]) -> dict[str, Any]:
-    """An import with the number of its parts, each of which is an operation of its own on the ledger."""
-    known = visit.classes.get(row["class_id"], {})
-    return {**row, "parts": -(-row["cards"] // ENTRIES_PER_IMPORT_MAX), "decimals": known.get("decimals", 0)}
+    """An import with the decimals of its class."""
+    return {**row, "decimals": visit.classes.get(row["class_id"], {}).get("decimals", 0)}

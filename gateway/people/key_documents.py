@@ -214,6 +214,8 @@ class LegacyImportShown(Document):
     cards: int
     points: int
     status: Literal["LOADED", "CONFIRMED", "DONE"]
+    parts: int = Field(description="How many operations of the ledger it takes.")
+    parts_written: int = Field(description="How many of them can be read by now.")
     created_by: str
     created_by_name: str | None
     created_at: Seconds

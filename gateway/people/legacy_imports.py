@@ -23,6 +23,11 @@ from gateway.store.models.people import LegacyCard, LegacyImport
 INSERT_ROWS = 1000
 
 
+def parts_of(cards: int) -> int:
+    """How many operations bring so many cards to the ledger."""
+    return -(-cards // ENTRIES_PER_IMPORT_MAX)
+
+
 class LegacyFileRefused(GatewayError):
     """LEGACY_FILE_INVALID, with the faults by line."""
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
+from chaincode.spec.state import after_prefix
 from gateway.ledger.port import Checkpoint
 from gateway.projection.cursors import decode_cursor, encode_cursor
 from gateway.projection.documents import FoundReceipt, Listing, OperationDocument
@@ -84,6 +85,24 @@ class Log(Reader):
             if row is None:
                 raise unknown(f"{authoriser} {request_id}")
             return FoundReceipt(operation=operations_of(session, [row])[0], block_number=position.block_number)
+
+    def holds(self, authoriser: str, request_id: str) -> bool:
+        """Whether the operation is in; also during a rebuild, as far as that has come."""
+        table = ProjectedOperation
+        wanted = select(table.number).where(table.authoriser == authoriser, table.request_id == request_id).limit(1)
+        with self.store.reading() as session:
+            return session.execute(wanted).first() is not None
+
+    def count(self, authoriser: str, beginning: str) -> int:
+        """How many operations of an authoriser have a request_id that begins so; also during a rebuild, as far as that has come."""
+        table = ProjectedOperation
+        wanted = select(func.count()).where(
+            table.authoriser == authoriser,
+            table.request_id >= beginning,
+            table.request_id < after_prefix(beginning),
+        )
+        with self.store.reading() as session:
+            return int(session.scalar(wanted) or 0)
 
     def sweepable(self, valid_until: int, limit: int = 500) -> list[tuple[str, str]]:
         """(authoriser, request_id) of receipts that the ledger still keeps of operations whose `valid_until` lies before this second."""

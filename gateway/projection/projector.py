@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from tenacity import RetryCallState, wait_random_exponential
 
 from gateway.errors import GatewayError
-from gateway.ledger.errors import EvaluateFailed, LedgerError
+from gateway.ledger.errors import LedgerError
 from gateway.ledger.port import Block, Ledger
 from gateway.projection.folding import Folding
 from gateway.projection.operations import FoldedOperation
@@ -38,7 +38,10 @@ CHECKPOINT = 1
 OPERATIONS_PER_COMMIT = 2_000
 BLOCKS_PER_COMMIT = 500
 BYTES_PER_COMMIT = 16 * 1024 * 1024
-WAIT_SECONDS_MIN = 1.0
+BLOCKS_AHEAD = 16
+"""Read while the ones before them are folded."""
+QUIET_SECONDS = 60.0
+"""After so long without a block the store is looked at."""
 RETRY_WAIT = wait_random_exponential(multiplier=0.1, max=10.0)
 
 Listener = Callable[[Session, Sequence[FoldedOperation]], None]
@@ -178,22 +181,31 @@ class Projector:
         self._memory = None
 
     async def _follow(self, thread: ThreadPoolExecutor) -> AsyncIterator[list[Block]]:
-        """Blocks that are not in the store, as they come."""
+        """Blocks that are not in the store: what the ledger has by now, and then each as it comes, from one lasting stream."""
         wanted = await self._check(thread)
-        while True:
-            began = time.monotonic()
-            try:
-                await self._ledger.wait_for_block(wanted)
-            except EvaluateFailed as error:
-                if not error.passing or time.monotonic() - began < WAIT_SECONDS_MIN:
-                    raise
-                # Nothing new came for a while. Should somebody have emptied the store and gone, it is filled again from here.
-                if await _in(thread, self.next_block) < wanted:
-                    raise _Gap from None
-                continue
-            async for blocks in self._read(wanted, None):
-                yield blocks
-                wanted = blocks[-1].number + 1
+        async for blocks in self._read(wanted, None):
+            yield blocks
+            wanted = blocks[-1].number + 1
+        arrived: asyncio.Queue[Block | BaseException] = asyncio.Queue(BLOCKS_AHEAD)
+        reader = asyncio.create_task(_pour(self._ledger.follow(wanted), arrived), name="blocks")
+        try:
+            while True:
+                handful = _Handful()
+                try:
+                    async with asyncio.timeout(QUIET_SECONDS):
+                        handful.add(_block_of(await arrived.get()))
+                except TimeoutError:
+                    # Should somebody have emptied the store and gone, it is filled again from here.
+                    if await _in(thread, self.next_block) < wanted:
+                        raise _Gap from None
+                    continue
+                while not arrived.empty() and not handful.full:
+                    handful.add(_block_of(arrived.get_nowait()))
+                yield handful.blocks
+                wanted = handful.blocks[-1].number + 1
+        finally:
+            reader.cancel()
+            await asyncio.wait([reader])
 
     async def _check(self, thread: ThreadPoolExecutor) -> int:
         """Sees by block 0 and the last one in the store that it is of this chain; gives the number of the next. PROJECTION_OTHER_CHAIN."""
@@ -207,20 +219,56 @@ class Projector:
 
     async def _read(self, first: int, last: int | None) -> AsyncIterator[list[Block]]:
         """Blocks in handfuls for one commit each."""
-        blocks: list[Block] = []
-        operations = size = 0
+        handful = _Handful()
         if last is not None and first > last:
             return
         async for block in self._ledger.blocks(first, last):
-            blocks.append(block)
-            for transaction in block.transactions:
-                size += len(transaction.event or b"") + len(transaction.response)
-                operations += 1 + len(transaction.event or b"") // 512
-            if len(blocks) >= BLOCKS_PER_COMMIT or operations >= OPERATIONS_PER_COMMIT or size >= BYTES_PER_COMMIT:
-                yield blocks
-                blocks, operations, size = [], 0, 0
-        if blocks:
-            yield blocks
+            handful.add(block)
+            if handful.full:
+                yield handful.blocks
+                handful = _Handful()
+        if handful.blocks:
+            yield handful.blocks
+
+
+async def _pour(blocks: AsyncIterator[Block], into: asyncio.Queue[Block | BaseException]) -> None:
+    """Puts the blocks into the queue, as it has room; their error, last."""
+    try:
+        async for block in blocks:
+            await into.put(block)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the one who takes the blocks gets it
+        await into.put(error)
+
+
+def _block_of(arrived: Block | BaseException) -> Block:
+    if isinstance(arrived, BaseException):
+        raise arrived
+    return arrived
+
+
+class _Handful:
+    """Blocks for one commit."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self._operations = self._bytes = 0
+
+    def add(self, block: Block) -> None:
+        """One more."""
+        self.blocks.append(block)
+        for transaction in block.transactions:
+            told = len(transaction.event or b"")
+            self._bytes += told + len(transaction.response)
+            self._operations += 1 + told // 512
+
+    @property
+    def full(self) -> bool:
+        """Whether it is enough."""
+        return (
+            len(self.blocks) >= BLOCKS_PER_COMMIT
+            or self._operations >= OPERATIONS_PER_COMMIT
+            or self._bytes >= BYTES_PER_COMMIT
+        )
 
 
 async def _in(thread: ThreadPoolExecutor, work: Callable[[], Result]) -> Result:

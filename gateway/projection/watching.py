@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -24,6 +25,12 @@ class Watch:
         self._looking = threading.Lock()
         self._block_number = -1
         self._followers: tuple[Follower, ...] = ()
+        self._waiting: dict[int, asyncio.Future[None]] = {}
+
+    @property
+    def block_number(self) -> int:
+        """The newest block that this process knows to be in the store; -1 before it knows of any."""
+        return self._block_number
 
     def follow(self, follower: Follower) -> None:
         """Calls `follower` with the operations of each commit of this process's projector, after it. It must be quick."""
@@ -36,9 +43,23 @@ class Watch:
             self._block_number = block_number
             self._changed.notify_all()
             followers = self._followers
+            ready = [self._waiting.pop(number) for number in list(self._waiting) if number <= block_number]
+        for future in ready:
+            future.get_loop().call_soon_threadsafe(future.set_result, None)
         if operations:
             for follower in followers:
                 follower(operations)
+
+    async def reached(self, block_number: int, timeout_seconds: float) -> bool:
+        """Whether this process's projector commits the block in time; for the one event loop of the process. Where several processes feed a store, each
+        one's projector goes over every block, so that none waits for long for what another one has folded."""
+        with self._changed:
+            if self._block_number >= block_number:
+                return True
+            # One future for all who wait for a block: a batch's receipts come together.
+            shared = self._waiting.setdefault(block_number, asyncio.get_running_loop().create_future())
+        done, _ = await asyncio.wait([shared], timeout=timeout_seconds)
+        return bool(done)
 
     def wait_for_block(self, block_number: int, timeout_seconds: float) -> None:
         """Returns when the block is in the store. Raises GatewayError BLOCK_NOT_REACHED."""

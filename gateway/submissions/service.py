@@ -1,7 +1,8 @@
 """Carries operations to the ledger for callers in other threads.
 
-Nothing is written down while the caller waits: when the commit is seen in time, the ledger's own receipt is the record, and a caller that
-gets no answer asks again with the same request_id. Only where the caller is told 202 is the operation kept first, so that the gateway brings it to
+What is told as done can be read: a receipt is given out only when this gateway's tables hold its block, so that the next request, of whatever kind,
+sees what it tells of. Nothing is written down while the caller waits: when the commit is seen in time, the ledger's own receipt is the record, and a
+caller that gets no answer asks again with the same request_id. Only where the caller is told 202 is the operation kept first, so that the gateway brings it to
 its end also over a kill.
 """
 
@@ -21,6 +22,7 @@ from gateway.errors import GatewayError
 from gateway.ledger.errors import EndorseFailed, LedgerError, Rejected, SubmitFailed
 from gateway.ledger.port import Ledger, Operation, Receipt
 from gateway.ledger.scheduling import Busy, DeadlinePassed, Scheduler
+from gateway.projection.projection import Projection
 from gateway.runtime import Runtime
 from gateway.submissions.keeping import Keeping
 from gateway.submissions.outcomes import Committed, Pending
@@ -31,6 +33,8 @@ RETRY_SECONDS = 300
 """How long one carrier of a kept operation has it for itself; longer than the scheduler's patience."""
 CHECK_SECONDS = 2.0
 ROWS_PER_CHECK = 200
+READABLE_SECONDS_MAX = 60.0
+"""How long a receipt is held back for the tables. A single caller is told 202 long before; past it the receipt is given out all the same, since it is true."""
 EXPIRED_MARGIN_SECONDS = 120
 """So long after `valid_until` no transaction that was made before it can still be on its way."""
 
@@ -52,6 +56,7 @@ class Submissions:
         self,
         runtime: Runtime,
         keeping: Keeping,
+        projection: Projection,
         *,
         wait_seconds: float,
         waiting_max: int,
@@ -61,6 +66,7 @@ class Submissions:
         """`dated`: transactions get the clock's time, as a replay's gateway needs that lives in another one; else their sending's."""
         self._runtime = runtime
         self.keeping = keeping
+        self._projection = projection
         self._wait_seconds = wait_seconds
         self._waiting = threading.BoundedSemaphore(waiting_max)
         self._clock = clock
@@ -68,6 +74,7 @@ class Submissions:
         self._scheduler: Scheduler | None = None
         self._ledgers: Mapping[str, Ledger] = {}
         self._carried: set[str] = set()
+        self._newest_block = -1
 
     def attach(self, scheduler: Scheduler, ledgers: Mapping[str, Ledger]) -> None:
         """Gives the way to the ledger: the scheduler of the identity `gateway`, and the ledger of each identity."""
@@ -88,7 +95,7 @@ class Submissions:
     def carry_out(
         self, operation: Operation, *, timestamp: int | None = None, wait_seconds: float | None = None
     ) -> Committed | Pending:
-        """Submits one operation and waits for its commit; for threads.
+        """Submits one operation and waits until it is committed and can be read; for threads.
 
         Gives Committed, or Pending when it takes longer than `wait_seconds` (the setting, when left out), when too many wait already, or when the
         network is away with the outcome unknown. Raises Rejected when a rule refuses it, GatewayError BUSY, DEADLINE_PASSED or
@@ -115,12 +122,35 @@ class Submissions:
     async def send(
         self, operation: Operation, *, identity: str = "gateway", bulk: bool = False, timestamp: int | None = None
     ) -> Receipt:
-        """Submits one operation inside the runtime's loop. Raises the ledger's errors."""
+        """Submits one operation inside the runtime's loop; its receipt, once it can be read. Raises the ledger's errors."""
         timestamp = self._clock() if timestamp is None and self._dated else timestamp
         if identity == "gateway":
-            return await self.scheduler.submit(operation, bulk=bulk, timestamp=timestamp)
-        result = await self._ledgers[identity].submit_many([operation], timestamp=timestamp)
-        return Receipt(result.receipts[0].checked().document, result.block_number)
+            receipt = await self.scheduler.submit(operation, bulk=bulk, timestamp=timestamp)
+        else:
+            result = await self._ledgers[identity].submit_many([operation], timestamp=timestamp)
+            receipt = Receipt(result.receipts[0].checked().document, result.block_number)
+        if not await self._readable(receipt):
+            log.warning("receipt_not_readable", request_id=receipt.request_id, block=receipt.block_number)
+        return receipt
+
+    async def _readable(self, receipt: Receipt) -> bool:
+        """Whether the tables come to hold the operation in time: seen by its block, or, where the ledger does not say in which one it was carried out
+        before, by itself."""
+        watch = self._projection.watch
+        if receipt.block_number is not None and not receipt.repeated:
+            self._newest_block = max(self._newest_block, receipt.block_number)
+            return await watch.reached(receipt.block_number, READABLE_SECONDS_MAX)
+        name = str(receipt.document["authoriser"]), receipt.request_id
+        seen = watch.block_number
+        while not await asyncio.to_thread(self._projection.log.holds, *name):
+            if not await watch.reached(seen + 1, READABLE_SECONDS_MAX):
+                return False
+            seen = watch.block_number
+        return True
+
+    async def told(self) -> None:
+        """Returns when all that was committed so far can be read."""
+        await self._projection.watch.reached(self._newest_block, READABLE_SECONDS_MAX)
 
     def admit(self, operation: Operation) -> None:
         """To be called before an operation is sent, or kept for a second person. Raises GatewayError ORGANISATION_UNKNOWN for a merchant that is to be registered

@@ -68,11 +68,14 @@ def test_faults_are_told_by_line_and_a_right_file_reaches_the_ledger(
     context = browser.new_context(locale="en-GB")
     north.let_in(context, north.staff(Role.FINANCE))
     second = context.new_page()
+    refused: list[str] = []
+    second.on("response", lambda one: refused.append(f"{one.status} {one.url}") if one.status >= 400 else None)
     second.goto(f"{north.address}/merchant/import")
     second.get_by_role("button", name="Confirm").click()
     expect(second.get_by_role("progressbar")).to_have_attribute("max", "2")
     expect(second.get_by_text("On the ledger")).to_be_visible(timeout=20_000)
     context.close()
+    assert refused == []
     (row,) = north.gateway.people.legacy_imports.list()
     for number in range(2):
         assert north.gateway.projection.log.receipt("northstar", f"{row.import_id}-{number:05d}").operation

@@ -17,6 +17,7 @@ from gateway.people.key_documents import (
     LegacyWithdrawal,
 )
 from gateway.people.legacy import Claim
+from gateway.people.legacy_imports import parts_of
 from gateway.store.models.people import LegacyImport
 from gateway.submissions.completing import KEY_HEADER
 from gateway.web.endpoints import Answer, Call, Page, Subject
@@ -56,7 +57,8 @@ def _left(call: Call[Any], claim: Claim) -> int | None:
 
 def import_shown(call: Call[Any], row: LegacyImport) -> LegacyImportShown:
     """An import as finance sees it."""
-    with call.gateway.store.reading() as session:
+    gateway = call.gateway
+    with gateway.store.reading() as session:
         names = names_of(session, [row.created_by])
     return LegacyImportShown.model_validate(
         {
@@ -65,6 +67,8 @@ def import_shown(call: Call[Any], row: LegacyImport) -> LegacyImportShown:
             "cards": row.rows,
             "points": row.points,
             "status": row.status,
+            "parts": parts_of(row.rows),
+            "parts_written": gateway.projection.log.count(gateway.msp_id, f"{row.import_id}-"),
             "created_by": row.created_by,
             "created_by_name": names.get(row.created_by),
             "created_at": row.created_at,

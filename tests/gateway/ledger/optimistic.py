@@ -154,6 +154,9 @@ class OptimisticLedger(Ledger):
     def blocks(self, first: int = 0, last: int | None = None) -> AsyncIterator[Block]:
         raise NotImplementedError("not asked for in these tests")
 
+    def follow(self, first: int = 0) -> AsyncIterator[Block]:
+        raise NotImplementedError("not asked for in these tests")
+
     async def evidence(self, block_number: int) -> Evidence:
         raise NotImplementedError("not asked for in these tests")
 

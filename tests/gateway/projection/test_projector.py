@@ -125,7 +125,7 @@ async def test_what_comes_later_is_followed(store: Store, growing_chain: ChainWo
 async def test_a_rebuild_that_was_given_up_is_finished_by_the_projector_that_runs(
     store: Store, growing_chain: ChainWorld, open_ledger: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.ledger.embedded.BLOCK_SECONDS_MAX", 1.2)
+    monkeypatch.setattr("gateway.projection.projector.QUIET_SECONDS", 0.5)
     async with open_ledger(growing_chain) as ledger:
         projector = Projector(store, ledger)
         height = await ledger.height()

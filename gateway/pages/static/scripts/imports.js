@@ -85,18 +85,12 @@
     });
   }
 
-  /** Counts the parts that stand on the ledger, until `ended()`. */
-  async function watch(progress, msp, importId, ended) {
-    const parts = Number(progress.max);
-    while (!ended() && progress.value < parts) {
-      try {
-        const number = String(progress.value).padStart(5, "0");
-        await jifen.api.call("GET", `/api/v1/receipts/${msp}/${importId}-${number}`);
-        progress.value += 1;
-      } catch (error) {
-        if (error.code !== "OBJECT_UNKNOWN") throw error;
-        await jifen.pause(LOOK_MILLISECONDS);
-      }
+  /** Shows how many parts stand on the ledger, until `ended()`. */
+  async function watch(progress, importId, ended) {
+    while (!ended() && progress.value < progress.max) {
+      const { document: found } = await jifen.api.call("GET", `/api/v1/legacy/imports/${importId}`);
+      progress.value = found.parts_written;
+      if (progress.value < progress.max) await jifen.pause(LOOK_MILLISECONDS);
     }
   }
 
@@ -110,7 +104,7 @@
       let over = false;
       place.hidden = false;
       jifen.forms.show(one, "waiting", jifen.word("It is being written. You may leave this page; what was begun can be taken up again."));
-      const watching = watch(progress, one.dataset.msp, one.dataset.confirmImport, () => over);
+      const watching = watch(progress, one.dataset.confirmImport, () => over);
       try {
         await jifen.api.callFresh("POST", `/api/v1/legacy/imports/${one.dataset.confirmImport}/confirm`);
         jifen.leave(null, jifen.word("Done."));
