@@ -138,9 +138,13 @@ class NetworkConnection:
         raise KeyError(f"no org {name}; there are {', '.join(self.orgs)}")
 
     def gateway_peer(self, org_name: str) -> NodeConnection:
-        """The peer whose Gateway service the org uses: its own first one, else the one of its declared `gateway_org`."""
+        """The peer whose Gateway service the org uses first."""
+        return self.gateway_peers(org_name)[0]
+
+    def gateway_peers(self, org_name: str) -> tuple[NodeConnection, ...]:
+        """The peers that serve the org, the first one before the others: its own, else those of its declared `gateway_org`."""
         org = self.org(org_name)
-        return org.peers[0] if org.peers else self.org(org.gateway_org).peers[0]
+        return org.peers or self.org(org.gateway_org).peers
 
     def profile(self, org_name: str | None = None, identity_name: str = "gateway") -> dict[str, Any]:
         """The connection profile that hfc's `Client(net_profile=…)` reads, as seen by one org, or by all. Where nodes ask clients for a TLS certificate it

@@ -12,6 +12,7 @@ import grpc
 from fabric_protos.common import common_pb2
 
 from gateway.ledger.blocks import validation_code_name
+from gateway.ledger.errors import LedgerError
 
 log = logging.getLogger(__name__)
 
@@ -91,8 +92,8 @@ class CommitWatcher:
                 async for response in self._open_stream(self._next_block):
                     self._take(response)
                     pause = FIRST_PAUSE_SECONDS
-                self._last_problem = "the peer ended the stream"
-            except (grpc.RpcError, StreamRefused) as problem:
+                self._last_problem = "it ended"
+            except (grpc.RpcError, StreamRefused, LedgerError) as problem:
                 self._last_problem = describe_stream_problem(problem)
             log.warning("the stream of blocks broke (%s); opening it again in %.1f s", self._last_problem, pause)
             await asyncio.sleep(pause)

@@ -7,7 +7,8 @@ of filtered blocks tells of all commits. Which organisations endorse is named in
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -42,13 +43,28 @@ REFUSED_BY_ORDERER = (
 """With these answers to Submit the transaction is certainly in no orderer's hands."""
 
 
+@dataclass(frozen=True)
+class _Peer:
+    """The way to one of the own peers."""
+
+    connection: grpc.aio.Channel
+    gateway: Any
+    blocks: Any
+
+    @classmethod
+    def at(cls, node: NodeConnection, tls: TlsPair | None) -> _Peer:
+        """The way to this node, which is shown `tls` where it asks clients for a certificate."""
+        connection = open_channel(node, tls)
+        return cls(connection, gateway_pb2_grpc.GatewayStub(connection), events_pb2_grpc.DeliverStub(connection))
+
+
 class FabricLedger(PeerLedger):
-    """The adapter `fabric`. To be made inside the event loop that uses it."""
+    """The adapter `fabric`, on the organisation's `peers`. To be made inside the event loop that uses it."""
 
     def __init__(
         self,
         *,
-        peer: NodeConnection,
+        peers: Sequence[NodeConnection],
         identity: Identity,
         access: HfcAccess,
         channel: str,
@@ -58,18 +74,37 @@ class FabricLedger(PeerLedger):
         tls: TlsPair | None = None,
     ) -> None:
         super().__init__(
-            signer=Signer(identity, tls), channel=channel, chaincode=chaincode, patience=patience, access=access
+            signer=Signer(identity, tls),
+            channel=channel,
+            chaincode=chaincode,
+            patience=patience,
+            access=access,
+            peers=[peer.name for peer in peers],
         )
-        self._peer_msp_id = peer.msp_id
+        self._peer_msp_id = peers[0].msp_id
         self._endorsers = endorsers
-        self._connection = open_channel(peer, tls)
-        self._gateway = gateway_pb2_grpc.GatewayStub(self._connection)
-        self._blocks = events_pb2_grpc.DeliverStub(self._connection)
+        self._ways = [_Peer.at(peer, tls) for peer in peers]
 
     async def close(self) -> None:
         """As the port says."""
         await super().close()
-        await self._connection.close()
+        for way in self._ways:
+            await way.connection.close()
+
+    async def _call(self, method: str, request: Any) -> Any:
+        """The Gateway service's answer, from the peer that is asked now. Raises AioRpcError; a peer that did not answer is not asked again."""
+        place = await self._peers.choose()
+        way = self._ways[place]
+        try:
+            return await getattr(way.gateway, method)(request, timeout=CALL_SECONDS)
+        except grpc.aio.AioRpcError as error:
+            # The service itself says UNAVAILABLE, too, of others that it does not reach; then the way to it is there.
+            gone = error.code() is grpc.StatusCode.UNAVAILABLE and (
+                way.connection.get_state() is not grpc.ChannelConnectivity.READY
+            )
+            if gone or error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
+                self._peers.failed(place)
+            raise
 
     async def _endorse(self, arguments: Sequence[bytes], timestamp: int | None) -> Endorsed:
         proposal = build_proposal(self._signer, self._channel, self._chaincode, arguments, timestamp)
@@ -82,7 +117,7 @@ class FabricLedger(PeerLedger):
         )
         started = time.monotonic()
         try:
-            answer = await self._gateway.Endorse(request, timeout=CALL_SECONDS)
+            answer = await self._call("Endorse", request)
         except grpc.aio.AioRpcError as error:
             passing = error.code() in PASSING_CODES
             failure = endorsement_failure(explain(error), transaction_id=proposal.transaction_id, passing=passing)
@@ -107,7 +142,7 @@ class FabricLedger(PeerLedger):
             transaction_id=endorsed.transaction_id, channel_id=self._channel, prepared_transaction=endorsed.envelope
         )
         try:
-            await self._gateway.Submit(request, timeout=CALL_SECONDS)
+            await self._call("Submit", request)
         except grpc.aio.AioRpcError as error:
             if error.code() in REFUSED_BY_ORDERER:
                 raise SubmitFailed("SUBMIT_FAILED", explain(error), transaction_id=endorsed.transaction_id) from None
@@ -124,13 +159,14 @@ class FabricLedger(PeerLedger):
             target_organizations=[self._peer_msp_id],
         )
         try:
-            answer = await self._gateway.Evaluate(request, timeout=CALL_SECONDS)
+            answer = await self._call("Evaluate", request)
         except grpc.aio.AioRpcError as error:
             raise query_failure(explain(error), passing=error.code() in PASSING_CODES) from None
         return bytes(answer.result.payload)
 
-    async def _deliver(self, envelope: Any, *, filtered: bool) -> AsyncIterator[Any]:
-        call = (self._blocks.DeliverFiltered if filtered else self._blocks.Deliver)()
+    async def _deliver(self, place: int, envelope: Any, *, filtered: bool) -> AsyncGenerator[Any, None]:
+        blocks = self._ways[place].blocks
+        call = (blocks.DeliverFiltered if filtered else blocks.Deliver)()
         try:
             await call.write(envelope)
             await (

@@ -10,7 +10,7 @@ import asyncio
 import itertools
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 import grpc
@@ -47,7 +47,12 @@ class HfcLedger(PeerLedger):
         tls: TlsPair | None = None,
     ) -> None:
         super().__init__(
-            signer=Signer(identity, tls), channel=channel, chaincode=chaincode, patience=patience, access=access
+            signer=Signer(identity, tls),
+            channel=channel,
+            chaincode=chaincode,
+            patience=patience,
+            access=access,
+            peers=[peer.name for peer in access.own_peers],
         )
         self._hfc = access
         self._endorsements = endorsements
@@ -75,7 +80,9 @@ class HfcLedger(PeerLedger):
     async def _collect(self, context: Any, proposal: Any) -> list[Any]:
         """As many organisations' signed answers as the policy asks for: the own one's and, in turn, others'. A peer that fails is
         replaced by the next organisation's, or at last by another of its own organisation. A rule's refusal ends it."""
-        own, *others = self._hfc.organisations
+        place = await self._peers.choose()
+        first, others = self._hfc.own_peers[place], self._hfc.other_organisations
+        own = [first, *(peer for peer in self._hfc.own_peers if peer is not first)]
         turn = next(self._turn) % max(1, len(others))
         left = deque([own, *others[turn:], *others[:turn]])
         good: list[Any] = []
@@ -94,6 +101,8 @@ class HfcLedger(PeerLedger):
                     good.append(answer)
                     continue
                 failure = _endorsement_failure(peers[0].name, answer, context.tx_id)
+                if peers[0] is first and _is_gone(answer):
+                    self._peers.failed(place)
                 if not isinstance(failure, EndorseFailed):
                     raise failure
                 if peers[1:]:
@@ -126,16 +135,19 @@ class HfcLedger(PeerLedger):
     async def _query(self, arguments: Sequence[bytes], timestamp: int | None) -> bytes:
         context = self._hfc.context()
         proposal, _ = self._hfc.proposal(context, self._chaincode, list(arguments), _dated(timestamp))
-        (call,) = self._hfc.utils.send_transaction_proposal(proposal, context, [self._hfc.own_peer])
+        place = await self._peers.choose()
+        (call,) = self._hfc.utils.send_transaction_proposal(proposal, context, [self._hfc.own_peers[place]])
         answer = await _settled(call)
+        if _is_gone(answer):
+            self._peers.failed(place)
         if isinstance(answer, grpc.aio.AioRpcError):
             raise query_failure(explain(answer), passing=answer.code() is grpc.StatusCode.UNAVAILABLE)
         if answer.response.status > LAST_GOOD_STATUS:
             raise query_failure(answer.response.message, passing=False)
         return bytes(answer.response.payload)
 
-    async def _deliver(self, envelope: Any, *, filtered: bool) -> AsyncIterator[Any]:
-        call = self._hfc.own_peer.delivery(envelope, filtered=filtered)
+    async def _deliver(self, place: int, envelope: Any, *, filtered: bool) -> AsyncGenerator[Any, None]:
+        call = self._hfc.own_peers[place].delivery(envelope, filtered=filtered)
         try:
             async for response in call:
                 yield response
@@ -149,6 +161,11 @@ async def _settled(call: Any) -> Any:
         return await call
     except grpc.aio.AioRpcError as error:
         return error
+
+
+def _is_gone(answer: Any) -> bool:
+    """Whether the peer that was asked did not answer at all."""
+    return isinstance(answer, grpc.aio.AioRpcError) and answer.code() is grpc.StatusCode.UNAVAILABLE
 
 
 def _endorsement_failure(peer_name: str, answer: Any, transaction_id: str) -> LedgerError:

@@ -31,7 +31,7 @@ class MemoryStore:
 
 
 class HfcAccess:
-    """hfc for one identity. `organisations` lists the peers of each endorsing organisation, the one whose peer is used first;
+    """hfc for one identity. `own_peers` are those that serve the organisation, `other_organisations` lists the peers of each of the others that endorse;
     `replay` says that peers take any date.
     To be made inside the event loop that uses it. Raises OSError when a PEM file cannot be read."""
 
@@ -48,10 +48,11 @@ class HfcAccess:
         self.orderers = {
             name: self._node("orderer", "Orderer", name, info) for name, info in profile["orderers"].items()
         }
-        self.own_peer = self.peers[network.gateway_peer(org.name).name]
+        self.own_peers = [self.peers[peer.name] for peer in network.gateway_peers(org.name)]
         peers_of = {one.name: [self.peers[peer.name] for peer in one.peers] for one in network.merchants}
         own_name = network.org(network.gateway_peer(org.name).msp_id).name
-        self.organisations = [peers_of.pop(own_name), *peers_of.values()]
+        del peers_of[own_name]
+        self.other_organisations = list(peers_of.values())
         identity = org.identity(identity_name)
         self.user: Any = importlib.import_module("hfc.fabric.user").create_user(
             name=identity.name,
@@ -88,9 +89,9 @@ class HfcAccess:
         )
         return self.utils.build_cc_proposal(invocation, header, None), header
 
-    async def query_info(self) -> Any:
-        """hfc's ledger query of the channel's height and last hashes: the own peer's `ProposalResponse`."""
-        (answer,), _, _ = self.channel.query_info(self.context(), [self.own_peer])
+    async def query_info(self, place: int) -> Any:
+        """hfc's ledger query of the channel's height and last hashes: the `ProposalResponse` of one of the own peers."""
+        (answer,), _, _ = self.channel.query_info(self.context(), [self.own_peers[place]])
         return await answer
 
     async def close(self) -> None:

@@ -34,11 +34,11 @@ def open_ledger(
     identity = read_identity(connection)
     access = HfcAccess(network, org, identity_name)
     if adapter == "fabric":
-        peer = network.gateway_peer(org.name)
+        peers = network.gateway_peers(org.name)
         merchants = [merchant.msp_id for merchant in network.merchants]
         return FabricLedger(
-            peer=peer,
-            endorsers=Endorsers(peer.msp_id, merchants, network.endorsement_k),
+            peers=peers,
+            endorsers=Endorsers(peers[0].msp_id, merchants, network.endorsement_k),
             identity=identity,
             access=access,
             channel=network.channel,

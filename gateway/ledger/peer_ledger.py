@@ -12,6 +12,7 @@ import json
 import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -28,9 +29,17 @@ from gateway.ledger.blocks import read_block, written
 from gateway.ledger.channels import explain
 from gateway.ledger.commits import CommitWatcher, StreamRefused, describe_stream_problem
 from gateway.ledger.encoding import encode_batch
-from gateway.ledger.errors import CommitFailed, EndorseFailed, EvaluateFailed, LedgerError, OutcomeUnknown
+from gateway.ledger.errors import (
+    CommitFailed,
+    EndorseFailed,
+    EvaluateFailed,
+    LedgerError,
+    OutcomeUnknown,
+    SubmitFailed,
+)
 from gateway.ledger.evidence import HEADERS_MAX, Authorities, Evidence, Header, LedgerKind
 from gateway.ledger.hfc_access import HfcAccess
+from gateway.ledger.own_peers import OwnPeers
 from gateway.ledger.port import (
     Block,
     Checkpoint,
@@ -50,6 +59,8 @@ Answer = TypeVar("Answer")
 
 RETRY_WAIT = wait_random_exponential(multiplier=0.05, max=1.0)
 STREAM_PAUSE_SECONDS = 0.5
+RESEND_SECONDS = 2.0
+"""Much longer than the way into a block takes, and short beside an orderer's restart."""
 
 
 @dataclass(frozen=True)
@@ -79,16 +90,24 @@ class Endorsed:
 
 
 class PeerLedger(Ledger):
-    """A ledger on Fabric, seen from one peer; the subclasses say how endorsements are collected and how it is sent."""
+    """A ledger on Fabric, seen from the organisation's peers, one at a time (`own_peers`); the subclasses say how endorsements are collected and how it is sent."""
 
     def __init__(
-        self, *, signer: Signer, channel: str, chaincode: str, access: HfcAccess, patience: Patience | None = None
+        self,
+        *,
+        signer: Signer,
+        channel: str,
+        chaincode: str,
+        access: HfcAccess,
+        peers: Sequence[str],
+        patience: Patience | None = None,
     ) -> None:
         self._access = access
         self._signer = signer
         self._channel = channel
         self._chaincode = chaincode
         self._patience = patience or Patience()
+        self._peers = OwnPeers(peers, self._height_of)
         self._commits = CommitWatcher(lambda first: self._open_stream(first, None, filtered=True))
 
     @property
@@ -110,8 +129,8 @@ class PeerLedger(Ledger):
         """One attempt to put a query to the chaincode on the own peer. Raises Rejected or EvaluateFailed."""
 
     @abc.abstractmethod
-    def _deliver(self, envelope: Any, *, filtered: bool) -> AsyncIterator[Any]:
-        """The own peer's `DeliverResponse`s to a request for blocks."""
+    def _deliver(self, place: int, envelope: Any, *, filtered: bool) -> AsyncGenerator[Any, None]:
+        """The `DeliverResponse`s of one of the own peers to a request for blocks."""
 
     async def submit(self, operation: Operation, *, timestamp: int | None = None) -> Receipt:
         """As the port says."""
@@ -158,19 +177,28 @@ class PeerLedger(Ledger):
 
     async def height(self) -> int:
         """As the port says; a ledger query of hfc's."""
-        answer = await _persist(self._chain_info, self._patience.evaluate_seconds)
-        return int(ledger_pb2.BlockchainInfo.FromString(answer).height)
+        return await _persist(self._height_now, self._patience.evaluate_seconds)
 
-    async def _chain_info(self) -> bytes:
+    async def _height_now(self) -> int:
+        place = await self._peers.choose()
         try:
-            answer = await self._access.query_info()
+            return await self._height_of(place)
+        except EvaluateFailed as error:
+            if error.passing:
+                self._peers.failed(place)
+            raise
+
+    async def _height_of(self, place: int) -> int:
+        """The height of one of the own peers. Raises EvaluateFailed."""
+        try:
+            answer = await self._access.query_info(place)
         except grpc.aio.AioRpcError as error:
             passing = error.code() is grpc.StatusCode.UNAVAILABLE
             code = "LEDGER_UNAVAILABLE" if passing else "EVALUATE_FAILED"
             raise EvaluateFailed(code, explain(error), passing=passing) from None
         if not answer.response.payload:
             raise EvaluateFailed("EVALUATE_FAILED", answer.response.message)
-        return bytes(answer.response.payload)
+        return int(ledger_pb2.BlockchainInfo.FromString(answer.response.payload).height)
 
     async def blocks(self, first: int = 0, last: int | None = None) -> AsyncIterator[Block]:
         """As the port says."""
@@ -233,6 +261,7 @@ class PeerLedger(Ledger):
     async def close(self) -> None:
         """As the port says."""
         await self._commits.close()
+        await self._peers.close()
         await self._access.close()
 
     async def _transact(self, arguments: Sequence[bytes], timestamp: int | None) -> tuple[Endorsed, int | None]:
@@ -251,20 +280,22 @@ class PeerLedger(Ledger):
         """The number of the block in which the transaction is valid."""
         transaction_id = endorsed.transaction_id
         outcome = self._commits.expect(transaction_id)
+        sending = asyncio.create_task(self._hand_over(endorsed))
+        resending: asyncio.Task[None] | None = None
         try:
-            lost = ""
-            try:
-                await _persist(lambda: self._send(endorsed), self._patience.submit_seconds)
-            except OutcomeUnknown as problem:
-                # It may have reached an orderer all the same; the stream of blocks will tell.
-                lost = f" ({problem.detail})"
-            try:
-                async with asyncio.timeout(self._patience.commit_seconds):
-                    found = await asyncio.shield(outcome)
-            except TimeoutError:
+            either: set[asyncio.Future[Any]] = {sending, outcome}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            lost = "" if outcome.done() else sending.result()
+            resending = asyncio.create_task(self._hand_over_again(endorsed))
+            await asyncio.wait({outcome}, timeout=self._patience.commit_seconds)
+            if not outcome.done():
                 detail = f"no block with the transaction within {self._patience.commit_seconds:g} s{lost}"
-                raise OutcomeUnknown("OUTCOME_UNKNOWN", detail, transaction_id=transaction_id) from None
+                raise OutcomeUnknown("OUTCOME_UNKNOWN", detail, transaction_id=transaction_id)
+            found = outcome.result()
         finally:
+            for task in (sending, resending):
+                if task is not None:
+                    task.cancel()
             self._commits.forget(transaction_id)
         if found.validation_code != "VALID":
             detail = f"transaction {transaction_id} is invalid in block {found.block_number}; nothing happened"
@@ -273,12 +304,57 @@ class PeerLedger(Ledger):
             )
         return found.block_number
 
+    async def _hand_over(self, endorsed: Endorsed) -> str:
+        """Hands the transaction to the orderers; what was said when it may have reached none. Raises SubmitFailed."""
+        doubted = False
+
+        async def attempt() -> None:
+            nonlocal doubted
+            try:
+                await self._send(endorsed)
+            except OutcomeUnknown:
+                doubted = True
+                raise
+
+        try:
+            await _persist(attempt, self._patience.submit_seconds)
+        except (OutcomeUnknown, SubmitFailed) as problem:
+            if not doubted:
+                raise
+            # It may have reached an orderer all the same; the stream of blocks will tell.
+            return f" ({problem.detail})"
+        return ""
+
+    async def _hand_over_again(self, endorsed: Endorsed) -> None:
+        """Hands the very same transaction over now and then: an orderer that is killed loses what is in no block yet, and Fabric takes a transaction id once."""
+        while True:
+            await asyncio.sleep(RESEND_SECONDS)
+            with suppress(LedgerError):  # whatever is said now, an earlier one may have been taken
+                await self._send(endorsed)
+
     async def _open_stream(
         self, first: int | None, last: int | None, *, filtered: bool, headers_only: bool = False
-    ) -> AsyncIterator[Any]:
+    ) -> AsyncGenerator[Any, None]:
+        """The responses of the peer that is asked now, until that is another one: then the caller opens it again, behind what it got."""
+        place = await self._peers.choose()
         seek = build_seek(self._signer, self._channel, first, last, headers_only=headers_only)
-        async for response in self._deliver(seek, filtered=filtered):
-            yield response
+        left = asyncio.ensure_future(self._peers.left(place))
+        try:
+            async with aclosing(self._deliver(place, seek, filtered=filtered)) as delivered:
+                async for response in _until(left, delivered) if last is None else delivered:
+                    match response.WhichOneof("Type"):
+                        case "block":
+                            self._peers.saw(response.block.header.number)
+                        case "filtered_block":
+                            self._peers.saw(response.filtered_block.number)
+                        case _ if response.status != common_pb2.SUCCESS:
+                            self._peers.failed(place)
+                    yield response
+        except grpc.RpcError:
+            self._peers.failed(place)
+            raise
+        finally:
+            left.cancel()
 
     async def _block_stream(
         self, first: int, last: int | None, *, headers_only: bool = False
@@ -292,20 +368,37 @@ class PeerLedger(Ledger):
         progress = time.monotonic()
         while last is None or wanted <= last:
             try:
-                async for response in self._open_stream(wanted, last, filtered=False, headers_only=headers_only):
-                    if response.WhichOneof("Type") == "status":
-                        if response.status == common_pb2.SUCCESS:
-                            continue  # and then the peer ends the stream
-                        raise StreamRefused(common_pb2.Status.Name(response.status))
-                    wanted = response.block.header.number + 1
-                    yield response.block
-                    progress = time.monotonic()
-            except (grpc.RpcError, StreamRefused) as problem:
+                stream = self._open_stream(wanted, last, filtered=False, headers_only=headers_only)
+                async with aclosing(stream) as responses:
+                    async for response in responses:
+                        if response.WhichOneof("Type") == "status":
+                            if response.status == common_pb2.SUCCESS:
+                                continue  # and then the peer ends the stream
+                            raise StreamRefused(common_pb2.Status.Name(response.status))
+                        wanted = response.block.header.number + 1
+                        yield response.block
+                        progress = time.monotonic()
+            except (grpc.RpcError, StreamRefused, EvaluateFailed) as problem:
                 told = describe_stream_problem(problem)
                 if last is not None and time.monotonic() - progress > self._patience.evaluate_seconds:
                     raise EvaluateFailed("LEDGER_UNAVAILABLE", told, passing=True) from None
                 log.warning("the stream of blocks broke (%s); opening it again", told)
                 await asyncio.sleep(STREAM_PAUSE_SECONDS)
+
+
+async def _until(end: asyncio.Future[None], responses: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
+    """The responses as they come, until `end` is done."""
+    while not end.done():
+        following = asyncio.ensure_future(anext(responses, None))
+        try:
+            await asyncio.wait({following, end}, return_when=asyncio.FIRST_COMPLETED)
+            if not following.done() or (response := following.result()) is None:
+                return
+        finally:
+            if not following.done():
+                following.cancel()
+                await asyncio.wait([following])
+        yield response
 
 
 async def _persist(attempt: Callable[[], Awaitable[Answer]], seconds: float) -> Answer:
