@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import unicodedata
 from dataclasses import dataclass, field
 
 import phonenumbers
@@ -11,6 +12,9 @@ from email_validator import EmailNotValidError, validate_email
 from gateway.errors import GatewayError
 
 INPUT_CHARACTERS_MAX = 320
+EXPECTED_NUMBER = "a mobile number such as 138 1234 5678, or with its country, +86 138 1234 5678"
+MOBILE = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
+"""Where the two cannot be told apart, as in North America, a number counts as a mobile one."""
 
 
 class Channel(enum.StrEnum):
@@ -29,9 +33,9 @@ class Contact:
 
 
 def parse_contact(text: str, region: str) -> Contact:
-    """The contact that `text` is; with an @ an e-mail address, else a telephone number of `region` (or with its + and country). No name server is
-    asked. Raises GatewayError CONTACT_INVALID."""
-    text = text.strip()
+    """The contact that `text` is; with an @ an e-mail address, else the number of a mobile telephone of `region` (or with its + and country), which alone takes
+    messages. Full-width signs and digits, as Chinese input methods write them, are taken. No name server is asked. Raises GatewayError CONTACT_INVALID."""
+    text = unicodedata.normalize("NFKC", text).replace("。", ".").strip()
     if not 3 <= len(text) <= INPUT_CHARACTERS_MAX:
         raise GatewayError("CONTACT_INVALID", "not an e-mail address or telephone number")
     if "@" in text:
@@ -41,12 +45,16 @@ def parse_contact(text: str, region: str) -> Contact:
             raise GatewayError("CONTACT_INVALID", "not an e-mail address") from None
         # Mail hosts that tell upper from lower case in the local part are not met; people who write theirs both ways are.
         return Contact(Channel.EMAIL, found.normalized.lower())
+    if any(character.isalpha() for character in text):
+        raise GatewayError("CONTACT_INVALID", f"not a telephone number: {EXPECTED_NUMBER}")
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
-        raise GatewayError("CONTACT_INVALID", "not a telephone number") from None
+        raise GatewayError("CONTACT_INVALID", f"not a telephone number: {EXPECTED_NUMBER}") from None
     if not phonenumbers.is_valid_number(number):
-        raise GatewayError("CONTACT_INVALID", "not a telephone number")
+        raise GatewayError("CONTACT_INVALID", f"not a telephone number: {EXPECTED_NUMBER}")
+    if phonenumbers.number_type(number) not in MOBILE:
+        raise GatewayError("CONTACT_INVALID", f"not the number of a mobile telephone: {EXPECTED_NUMBER}")
     return Contact(Channel.PHONE, phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 

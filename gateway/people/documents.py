@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from gateway.documents import Document
+from gateway.names import fault_of_name
+
+
+def _name(text: str) -> str:
+    found = text.strip()
+    fault = fault_of_name(found)
+    if fault is not None:
+        raise ValueError(fault)
+    return found
+
 
 Contact = Annotated[str, Field(min_length=3, max_length=320, description="An e-mail address or a telephone number.")]
 Password = Annotated[str, Field(min_length=1, max_length=256)]
 Code = Annotated[str, Field(min_length=1, max_length=16, description="The code from the letter.")]
 Identifier = Annotated[str, Field(pattern="^[a-z0-9_]{1,40}$")]
-Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Name = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_name)]
+"""A name that people read; blanks around it are taken away."""
 Locale = Annotated[Literal["zh", "en"], Field(description="The language of letters.")]
 Kind = Annotated[Literal["member", "staff"], Field(description="Members and staff have accounts of their own.")]
 Seconds = Annotated[int, Field(description="Unix seconds.")]

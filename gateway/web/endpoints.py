@@ -20,7 +20,7 @@ from gateway.access.principals import Anonymous
 from gateway.documents import Document
 from gateway.errors import GatewayError
 from gateway.web.guard import Owner, RequestFacts
-from gateway.web.shapes import Schema, Shape, parse
+from gateway.web.shapes import DEPTH_MAX, Schema, Shape, parse
 
 if TYPE_CHECKING:
     from gateway.application import Gateway
@@ -30,6 +30,8 @@ Item = TypeVar("Item")
 JSON_TYPE = "application/json"
 INTEGER = re.compile(r"-?[0-9]{1,16}\Z")
 SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+GZIP = b"\x1f\x8b"
+CAPITAL_ADDRESS = re.compile(r"JF1[A-Z0-9]{38}")
 PREFIX = "/api/v1"
 ANONYMOUS_BYTES_MAX = 16_384
 """A log-in has a few hundred bytes, one by passkey a few thousand."""
@@ -217,7 +219,7 @@ def _route(endpoint: Endpoint, gateway: Gateway) -> Callable[..., flask.Response
         principal = gateway.guard.identify(facts)
         flask.g.principal = principal
         gateway.guard.spend(endpoint.name, principal, facts)
-        asked = Call[Any](gateway, principal, facts, path, None, None, request)
+        asked = Call[Any](gateway, principal, facts, in_lower_case(path), None, None, request)
         return respond(
             perform(
                 endpoint,
@@ -255,7 +257,7 @@ def _query_of(request: flask.Request, shape: Shape) -> dict[str, Any]:
             value = int(value)
         elif "boolean" in kinds and value in ("true", "false"):
             value = value == "true"
-        found[name] = value
+        found[name] = in_lower_case(value)
     return found
 
 
@@ -273,7 +275,7 @@ def _body_of(endpoint: Endpoint, request: flask.Request, bytes_max: int) -> Any:
         return None
     if request.mimetype != JSON_TYPE:
         raise GatewayError("MEDIA_TYPE_UNSUPPORTED", f"send {JSON_TYPE}")
-    return parse(endpoint.body, decode(read_body(request, bytes_max)))
+    return parse(endpoint.body, in_lower_case(decode(read_body(request, bytes_max))))
 
 
 def _bytes_max(endpoint: Endpoint, principal: Any, gateway: Gateway) -> int:
@@ -292,16 +294,36 @@ def read_body(request: flask.Request, bytes_max: int) -> bytes:
     return bytes(data)
 
 
+def in_lower_case(value: Any, levels: int = DEPTH_MAX) -> Any:
+    """A document with its addresses in lower case. Bech32 may be written in capitals throughout (BIP-173), as scanners of QR codes give it; the ledger knows one
+    form. What a member signed stays as it was signed."""
+    if isinstance(value, str):
+        return value.lower() if CAPITAL_ADDRESS.fullmatch(value) else value
+    if levels and isinstance(value, list):
+        return [in_lower_case(one, levels - 1) for one in value]
+    if levels and isinstance(value, dict) and value.get("authorization") is None:
+        return {name: in_lower_case(one, levels - 1) for name, one in value.items()}
+    return value
+
+
 def decode(data: bytes) -> Any:
     """A JSON document. Raises GatewayError REQUEST_MALFORMED; what the ledger could not hold (a name twice, NaN, a number without end, half a
     surrogate pair) is no document either."""
+    if data.startswith(GZIP):
+        raise GatewayError("REQUEST_MALFORMED", "the body is compressed (gzip); send it as it is, in UTF-8")
     try:
         document = json.loads(
-            data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refuse_constant, parse_float=_finite
+            data.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_refuse_constant, parse_float=_finite
         )
         if SURROGATE.search(data):  # whole pairs can be written down as UTF-8, halves cannot
             json.dumps(document, ensure_ascii=False).encode("utf-8")
         return document
+    except UnicodeDecodeError as error:
+        detail = f"the body is not UTF-8: the byte at {error.start} begins no character"
+        raise GatewayError("REQUEST_MALFORMED", detail) from None
+    except json.JSONDecodeError as error:
+        detail = f"the body is not a JSON document: {error.msg}, line {error.lineno}, column {error.colno}"
+        raise GatewayError("REQUEST_MALFORMED", detail) from None
     except (ValueError, RecursionError) as error:
         raise GatewayError("REQUEST_MALFORMED", f"the body is not a JSON document: {error}"[:200]) from None
 

@@ -20,6 +20,7 @@ from gateway.ledger.errors import LedgerError, Rejected
 from gateway.ledger.scheduling import Busy
 from gateway.people.legacy_imports import LegacyFileRefused
 from gateway.people.oversight import ApprovalRequired
+from gateway.web.faults import LANGUAGES, refusal_in_words
 from gateway.web.shapes import MalformedRequest
 
 log = structlog.get_logger()
@@ -84,16 +85,27 @@ def problem(code: str, detail: str, **more: Any) -> dict[str, Any]:
     }
 
 
+def language_asked_for() -> str:
+    """The language of WORDS that the caller would rather read (RFC 9110, Accept-Language); English outside a request."""
+    if not flask.has_request_context():
+        return LANGUAGES[0]
+    return flask.request.accept_languages.best_match(LANGUAGES, LANGUAGES[0]) or LANGUAGES[0]
+
+
 def problem_of(error: BaseException) -> tuple[dict[str, Any], float | None]:
     """The problem document of any error, and the seconds to wait before another try."""
-    if isinstance(error, (MalformedRequest, LegacyFileRefused)):
+    language = language_asked_for()
+    if isinstance(error, MalformedRequest):
+        faults = [fault.document(language) for fault in error.faults]
+        return problem(error.code, error.told(language), errors=faults), None
+    if isinstance(error, LegacyFileRefused):
         return problem(error.code, error.detail, errors=error.faults), None
     if isinstance(error, ApprovalRequired):
         return problem(error.code, error.detail, approval_id=error.approval.approval_id), None
     if isinstance(error, GatewayError):
         return problem(error.code, error.detail), error.retry_after_seconds
     if isinstance(error, Rejected) and error.code in PROBLEMS:
-        return problem(error.code, error.detail), None
+        return problem(error.code, refusal_in_words(error.detail, language)), None
     if isinstance(error, Busy):
         return problem("BUSY", error.detail), error.retry_after_seconds
     if isinstance(error, LedgerError):

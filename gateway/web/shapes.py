@@ -12,11 +12,11 @@ import jsonschema_rs
 from pydantic import BaseModel, ValidationError
 
 from gateway.errors import GatewayError
+from gateway.web.faults import Fault, fault_of_model, faults_of_schema, limit, pointer_of
 
 REFERENCE = "#/components/schemas/{model}"
 FAULTS_MAX = 50
 """So many faults are told at most: whoever sends more has a program to mend, and each is kept in memory."""
-DETAIL_CHARACTERS_MAX = 300
 ITEMS_MAX = 100
 """Entries of a list whose schema says no bound; others have the largest bound of the shape."""
 PROPERTIES_MAX = 200
@@ -28,10 +28,14 @@ VALUES_MAX = 20_000
 class MalformedRequest(GatewayError):
     """REQUEST_MALFORMED, with the faults by JSON pointer."""
 
-    def __init__(self, faults: list[dict[str, str]]) -> None:
-        first = faults[0]
-        super().__init__("REQUEST_MALFORMED", f"{first['pointer'] or 'the document'}: {first['detail']}")
+    def __init__(self, faults: list[Fault]) -> None:
         self.faults = faults
+        super().__init__("REQUEST_MALFORMED", self.told("en"))
+
+    def told(self, language: str) -> str:
+        """The first fault, in a language."""
+        first = self.faults[0]
+        return f"{first.pointer or {'en': 'the document', 'zh': '请求内容'}[language]}: {first.detail(language)}"
 
 
 @dataclass(frozen=True)
@@ -76,10 +80,8 @@ def parse(shape: Shape, document: Any) -> Any:
     anything that the shape takes is not looked at, since a validator keeps every fault that it finds."""
     _require_bounded(document, shape.items_max if isinstance(shape, Schema) else _items_max_of(shape))
     if isinstance(shape, Schema):
-        faults = [
-            {"pointer": _pointer(error.instance_path), "detail": error.message[:DETAIL_CHARACTERS_MAX]}
-            for error in itertools.islice(shape.validator.iter_errors(document), FAULTS_MAX)
-        ]
+        errors = itertools.islice(shape.validator.iter_errors(document), FAULTS_MAX)
+        faults = [fault for error in errors for fault in faults_of_schema(error)][:FAULTS_MAX]
         if faults:
             raise MalformedRequest(faults)
         return document
@@ -87,12 +89,8 @@ def parse(shape: Shape, document: Any) -> Any:
         return shape.model_validate(document, strict=False)
     except ValidationError as error:
         # The input itself is left out: it may be a password.
-        raise MalformedRequest(
-            [
-                {"pointer": _pointer(fault["loc"]), "detail": fault["msg"][:DETAIL_CHARACTERS_MAX]}
-                for fault in error.errors(include_input=False, include_url=False, include_context=False)[:FAULTS_MAX]
-            ]
-        ) from None
+        found = error.errors(include_input=False, include_url=False)[:FAULTS_MAX]
+        raise MalformedRequest([fault_of_model(one) for one in found]) from None
 
 
 @cache
@@ -119,20 +117,15 @@ def _require_bounded(document: Any, items_max: int) -> None:
     while waiting:
         path, value = waiting.pop()
         if isinstance(value, dict):
-            most, what, parts = PROPERTIES_MAX, "properties", value.items()
+            most, kind, parts = PROPERTIES_MAX, "properties", value.items()
         elif isinstance(value, list):
-            most, what, parts = items_max, "entries", enumerate(value)  # type: ignore[assignment]
+            most, kind, parts = items_max, "many", enumerate(value)  # type: ignore[assignment]
         else:
             continue
         if len(path) > DEPTH_MAX:
-            raise MalformedRequest([{"pointer": _pointer(path), "detail": f"at most {DEPTH_MAX} levels are taken"}])
+            raise MalformedRequest([limit(pointer_of(path), "deep", DEPTH_MAX)])
         values += len(value)
         if len(value) > most or values > VALUES_MAX:
-            bound = f"at most {most} {what}" if len(value) > most else f"at most {VALUES_MAX} values in all"
-            raise MalformedRequest([{"pointer": _pointer(path), "detail": f"{bound} are taken"}])
+            found = (kind, most) if len(value) > most else ("values", VALUES_MAX)
+            raise MalformedRequest([limit(pointer_of(path), *found)])
         waiting += [((*path, name), part) for name, part in parts if isinstance(part, dict | list)]
-
-
-def _pointer(path: Any) -> str:
-    """A JSON pointer (RFC 6901)."""
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)

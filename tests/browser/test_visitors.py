@@ -55,6 +55,9 @@ def test_a_sign_in_leads_nowhere_else(page: Page, sites: dict[str, Served]) -> N
         ("1,234", 0, 1234),
         ("1，234，567", 0, 1234567),
         ("1 234.5", 2, 123450),
+        ("１２.５０", 2, 1250),
+        ("12。50", 2, 1250),
+        ("１，２３４．５", 1, 12345),
         ("12,50", 2, "refused"),
         ("1,5", 0, "refused"),
         ("1,2345", 0, "refused"),
@@ -63,7 +66,7 @@ def test_a_sign_in_leads_nowhere_else(page: Page, sites: dict[str, Served]) -> N
         ("0.55", 1, "refused"),
     ],
 )
-def test_a_comma_stands_between_thousands_alone(
+def test_figures_are_taken_as_input_methods_write_them_and_a_comma_stands_between_thousands_alone(
     page: Page, sites: dict[str, Served], text: str, decimals: int, value: object
 ) -> None:
     page.goto(f"{sites['northstar'].address}/help")

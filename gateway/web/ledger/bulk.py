@@ -17,7 +17,7 @@ from gateway.ledger.errors import LedgerError, Rejected
 from gateway.submissions.bulk import Line, LineOutcome
 from gateway.submissions.completing import complete
 from gateway.submissions.outcomes import receipt_document
-from gateway.web.endpoints import Answer, Call, Stream, Subject, decode
+from gateway.web.endpoints import Answer, Call, Stream, Subject, decode, in_lower_case
 from gateway.web.ledger.operations import owner_of
 from gateway.web.ledger.requests import HEADERS, RUN_QUERY, camel, timestamp_of
 from gateway.web.problems import problem_of
@@ -28,6 +28,8 @@ MEDIA_TYPE = "application/x-ndjson"
 LINE_BYTES_MAX = 262_144
 PIECE_BYTES = 65_536
 SPOOL_BYTES = 1_048_576
+BLANKS = b"\xef\xbb\xbf \t\r\n"
+"""What may stand before the first document: a byte order mark and white space."""
 
 
 class BodyLines:
@@ -62,6 +64,8 @@ def read_lines(call: Call[Any], timestamp: int | None) -> Iterator[Line]:
         for data in BodyLines(call.request.stream, call.gateway.settings.http.bulk_bytes_max):
             if data is not None and not data.strip():
                 continue
+            if number == 0 and data is not None and data.lstrip(BLANKS).startswith(b"["):
+                raise GatewayError("REQUEST_MALFORMED", "one operation a line (NDJSON), not a JSON array of them")
             number += 1
             yield _line(call, number, data, timestamp)
     except GatewayError as error:
@@ -72,7 +76,7 @@ def _line(call: Call[Any], number: int, data: bytes | None, timestamp: int | Non
     try:
         if data is None:
             raise GatewayError("REQUEST_TOO_LARGE", f"a line may have {LINE_BYTES_MAX} bytes")
-        entry = decode(data)
+        entry = in_lower_case(decode(data))
         name = entry.get("op") if isinstance(entry, dict) else None
         if not isinstance(entry, dict) or not isinstance(name, str) or name not in OPERATIONS:
             raise Rejected("UNKNOWN_OPERATION", str(name)[:64])
@@ -169,4 +173,4 @@ def submit_bulk(call: Call[None]) -> Answer:
                 yield told(outcome)
 
     flask.g.request_id = "bulk"
-    return Answer(200, stream=answer(), media_type=MEDIA_TYPE)
+    return Answer(200, stream=flask.stream_with_context(answer()), media_type=MEDIA_TYPE)

@@ -19,7 +19,7 @@ from gateway.people.key_documents import (
 from gateway.people.legacy import Claim
 from gateway.people.legacy_imports import parts_of
 from gateway.store.models.people import LegacyImport
-from gateway.submissions.completing import KEY_HEADER
+from gateway.submissions.completing import KEY_HEADER, key_of
 from gateway.web.endpoints import Answer, Call, Page, Subject
 from gateway.web.ledger.operations import carry_out
 from gateway.web.ledger.requests import HEADERS, whole
@@ -118,7 +118,7 @@ def withdraw_legacy_points(call: Call[LegacyWithdrawal]) -> Answer:
         "reference_hash": body.reference_hash,
         "points": body.points,
     }
-    key = call.request.headers.get(KEY_HEADER)
+    key = key_of(call.request.headers.get(KEY_HEADER))
     if body.proof is not None:
         if key is None:
             raise GatewayError("IDEMPOTENCY_KEY_INVALID", "send the request_id that was signed")

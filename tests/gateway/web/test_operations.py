@@ -138,7 +138,7 @@ def test_a_body_that_is_no_document_is_refused(client: FlaskClient) -> None:
 
 def test_keys_and_times_of_the_wrong_form_are_refused(client: FlaskClient) -> None:
     address = member("ann").address
-    assert accrue(client, address, 1, "not a key").json["code"] == "INVALID_ARGUMENT"
+    assert accrue(client, address, 1, "not a key").json["code"] == "IDEMPOTENCY_KEY_INVALID"
     args = {"address": address, "amount_minor": 100, "class_id": "northstar"}
     both = client.post(
         "/api/v1/operations/accrue", json={"args": args, "request_id": "a"}, headers={"Idempotency-Key": "b"}

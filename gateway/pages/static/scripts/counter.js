@@ -159,7 +159,7 @@
 
   forms.accrue.addEventListener("input", () => {
     const { elements } = forms.accrue;
-    const minor = Number(elements.amount?.value.replace(/[\s,，]/g, "")) * 10 ** facts.coin_decimals;
+    const minor = Number(jifen.figures(elements.amount?.value ?? "").replaceAll(",", "")) * 10 ** facts.coin_decimals;
     const classId = elements.class_id?.value;
     const points = Math.floor(Math.round(minor) / 10 ** facts.coin_decimals) * (facts.classes[classId]?.earn ?? 0);
     forms.accrue.querySelector("[data-earns]").textContent = minor > 0 && Number.isFinite(points) ? jifen.word("Earns %(points)s points.", { points: amount(points, classId) }) : "";

@@ -36,7 +36,7 @@
   class Unknown extends Error {}
 
   async function once(method, path, body, headers) {
-    const options = { method, headers: { Accept: "application/json", ...headers }, credentials: "same-origin" };
+    const options = { method, headers: { Accept: "application/json", "Accept-Language": document.documentElement.lang, ...headers }, credentials: "same-origin" };
     if (method !== "GET") options.headers["X-CSRF-Token"] = token();
     if (body instanceof Blob) options.body = body;
     else if (body !== undefined) {
@@ -117,7 +117,7 @@
 
   const digits = (text, decimals) => {
     // A comma stands between thousands alone: 12,50 is not taken for 1250 where somebody means twelve and a half.
-    const match = /^(-?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?$/.exec(text.replace(/\s/g, "").replaceAll("，", ","));
+    const match = /^(-?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?$/.exec(jifen.figures(text));
     if (!match || (match[3] ?? "").length > decimals) return NaN;
     return Number(match[1] + match[2].replaceAll(",", "") + (match[3] ?? "").padEnd(decimals, "0"));
   };

@@ -40,6 +40,9 @@ window.jifen = window.jifen || {};
   jifen.money = (millionths, currency) =>
     new Intl.NumberFormat(language(), { style: "currency", currency }).format(millionths / 1e6);
 
+  /** A figure as it was typed, in ASCII and without blanks: a Chinese input method writes １２.５０, 12。50 and 1，000 (Unicode NFKC). */
+  jifen.figures = (text) => text.normalize("NFKC").replaceAll("。", ".").replace(/\s/g, "");
+
   /** A time in Unix seconds, in the consortium's time zone, as the server tells times. */
   jifen.time = (seconds) => {
     const timeZone = document.querySelector('meta[name="zone"]')?.content;
