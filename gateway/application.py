@@ -24,7 +24,6 @@ from gateway.answers import ledger_answers
 from gateway.confirmed import submit_through
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity
-from gateway.ledger.opening import open_ledger
 from gateway.ledger.port import Ledger
 from gateway.ledger.scheduling import Bounds, Scheduler
 from gateway.people.senders import open_sender
@@ -240,6 +239,9 @@ def place_of(settings: GatewaySettings) -> LedgerPlace:
         return LedgerPlace(
             lambda identity: EmbeddedLedger(file, embedded_identity(settings.org, identity)), settings.org
         )
+    # A gateway on an embedded ledger needs neither gRPC nor hfc, which are a third of what a command takes to start.
+    from gateway.ledger.opening import open_ledger
+
     network: NetworkConnection = load(folder)
     try:
         org = network.org(settings.org)

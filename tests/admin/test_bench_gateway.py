@@ -124,6 +124,7 @@ def test_wrong_input_is_told_before_anything_starts() -> None:
     assert done.stderr.startswith("BAD_NUMBER: ")
 
 
+@pytest.mark.long
 @pytest.mark.fabric
 def test_a_short_run_on_a_real_network_prints_one_document() -> None:
     done = bench(

@@ -107,6 +107,7 @@ def test_wrong_input_is_told_before_anything_starts(arguments: tuple[str, ...], 
     assert done.stderr.startswith(f"{code}: ")
 
 
+@pytest.mark.long
 @pytest.mark.fabric
 def test_a_short_run_on_a_real_network_prints_one_document() -> None:
     done = bench(

@@ -152,7 +152,15 @@ async def _open(folder: Path) -> None:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(("adapter", "kills"), [("embedded", 5), pytest.param("fabric", 30, marks=pytest.mark.fabric)])
+@pytest.mark.parametrize(
+    ("adapter", "kills"),
+    [
+        ("embedded", 2),
+        pytest.param("embedded", 20, marks=pytest.mark.long),
+        pytest.param("fabric", 3, marks=pytest.mark.fabric),
+        pytest.param("fabric", 30, marks=[pytest.mark.fabric, pytest.mark.long]),
+    ],
+)
 def test_nothing_is_lost_and_nothing_happens_twice(adapter: str, kills: int, tmp_path: Path) -> None:
     inbox, member = Inbox(), MemberKey.derived("killed")
     with (embedded if adapter == "embedded" else fabric)(tmp_path / "ledger") as ledger:

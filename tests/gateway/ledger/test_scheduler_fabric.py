@@ -126,6 +126,7 @@ async def test_one_gateway_never_conflicts_with_itself(ground: Ground, gateways:
         assert found["points"] == points
 
 
+@pytest.mark.long
 async def test_kills_under_the_load_of_two_gateways(
     killed_network: NetworkConnection, gateways: dict[str, Ledger], tmp_path: Path
 ) -> None:

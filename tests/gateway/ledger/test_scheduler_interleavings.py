@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -199,11 +201,7 @@ def serial(told: Told) -> tuple[MemoryState, dict[str, Any]]:
     return state, receipts
 
 
-@settings(
-    max_examples=2000, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
-)
-@given(wanted=wishes, drawn=troubles, gateways=st.integers(1, 2), lanes=st.integers(1, 4))
-def test_as_if_one_after_the_other(wanted: list[Wish], drawn: list[Trouble], gateways: int, lanes: int) -> None:
+def hold_it_against_a_serial_run(wanted: list[Wish], drawn: list[Trouble], gateways: int, lanes: int) -> None:
     told = run(play(wanted, list(drawn), gateways, lanes))
     state, receipts = serial(told)
     assert state.values == told.channel.state.values, "the state of a serial run in the order of the commits"
@@ -219,3 +217,22 @@ def test_as_if_one_after_the_other(wanted: list[Wish], drawn: list[Trouble], gat
             assert isinstance(answer, Rejected), f"{request_id}: {answer!r}"
             assert request_id not in receipts, "a refused operation left no trace"
     assert not [name for name, found in check(state.values).items() if found]
+
+
+drawn_at_random = given(wanted=wishes, drawn=troubles, gateways=st.integers(1, 2), lanes=st.integers(1, 4))
+examples = partial(
+    settings, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+
+
+@examples(max_examples=300)
+@drawn_at_random
+def test_as_if_one_after_the_other(wanted: list[Wish], drawn: list[Trouble], gateways: int, lanes: int) -> None:
+    hold_it_against_a_serial_run(wanted, drawn, gateways, lanes)
+
+
+@pytest.mark.long
+@examples(max_examples=10_000)
+@drawn_at_random
+def test_many_as_if_one_after_the_other(wanted: list[Wish], drawn: list[Trouble], gateways: int, lanes: int) -> None:
+    hold_it_against_a_serial_run(wanted, drawn, gateways, lanes)

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.projection.comparing import compare
 from gateway.projection.projector import Projector
@@ -17,16 +19,15 @@ from gateway.store.engine import Store
 from tests.gateway.projection.chain import ChainWorld
 from tests.gateway.projection.test_projector import block_number, contents
 
-KILLS = 8
 COMMITS_MAX = 30
 COMMIT_SECONDS = 0.01
 
 
-def fold_and_kill(store: Store, command: list[str]) -> set[int]:
+def fold_and_kill(store: Store, command: list[str], kills: int) -> set[int]:
     """Runs the projector to some chance moment many times, then to its end; gives the blocks that it was found at."""
     chance = random.Random(5)
     seen: set[int] = set()
-    for _ in range(KILLS):
+    for _ in range(kills):
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         for _ in range(chance.randint(1, COMMITS_MAX)):
@@ -42,7 +43,9 @@ def fold_and_kill(store: Store, command: list[str]) -> set[int]:
     return seen
 
 
+@pytest.mark.parametrize("kills", [4, pytest.param(50, marks=pytest.mark.long)])
 async def test_killed_in_mid_fold(
+    kills: int,
     store: Store,
     store_url: str,
     random_chain: ChainWorld,
@@ -50,7 +53,9 @@ async def test_killed_in_mid_fold(
     tmp_path: Path,
 ) -> None:
     file = str(random_chain.store.path)
-    seen = fold_and_kill(store, [sys.executable, "-m", "tests.gateway.projection.folding_process", store_url, file])
+    seen = fold_and_kill(
+        store, [sys.executable, "-m", "tests.gateway.projection.folding_process", store_url, file], kills
+    )
     assert len(seen) > 2, "the kills hit no folding"
     untouched = Store(f"sqlite:///{tmp_path / 'untouched.db'}")
     Base.metadata.create_all(untouched.engine)

@@ -10,13 +10,13 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler
 
+import pytest
 from sqlalchemy import text
 
 from tests.gateway.projection.chain import ChainWorld, grow
 from tests.gateway.webhooks.conftest import Shop
 from tests.gateway.webhooks.receiver import Received, Receiver, answer
 
-KILLS = 8
 SECONDS_MAX = 180.0
 
 
@@ -30,10 +30,10 @@ def committed(world: ChainWorld, first_block: int) -> set[tuple[int, int, int]]:
     }
 
 
-def run_and_kill(command: list[str], shop: Shop) -> None:
+def run_and_kill(command: list[str], shop: Shop, kills: int) -> None:
     """Runs the gateway to some chance moment many times, while the ledger goes on."""
     chance = random.Random(9)
-    for round_number in range(KILLS):
+    for round_number in range(kills):
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         try:
             assert process.stdout is not None
@@ -49,7 +49,8 @@ def run_and_kill(command: list[str], shop: Shop) -> None:
                 process.stdout.close()
 
 
-async def test_killed_while_operations_commit(shop: Shop, store_url: str, receiver: Receiver) -> None:
+@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.long)])
+async def test_killed_while_operations_commit(kills: int, shop: Shop, store_url: str, receiver: Receiver) -> None:
     created = await shop.create(receiver.url())
     first_block = shop.projector.next_block()
     refused: set[str] = set()
@@ -61,9 +62,9 @@ async def test_killed_while_operations_commit(shop: Shop, store_url: str, receiv
 
     receiver.behaviour = flaky
     command = [sys.executable, "-m", "tests.gateway.webhooks.gateway_process", store_url, str(shop.world.store.path)]
-    run_and_kill(command, shop)
+    run_and_kill(command, shop, kills)
     expected = committed(shop.world, first_block)
-    assert len(expected) > 20
+    assert len(expected) > 2 * kills
     with shop.store.writing() as session:  # the leases of the killed are waited out by hand
         session.execute(text("UPDATE webhook_messages SET lease_until = 0 WHERE lease IS NOT NULL"))
     last = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: ASYNC220 - to be ended by its id
