@@ -108,6 +108,16 @@ class FirstSteps:
         async with self.ledger(self.org(issuer)) as ledger:
             return await submit(ledger, "SetLimits", args)
 
+    async def close_window(self) -> Json:
+        """Ends the open window and closes it, so that its statements stand; one that was cut and not closed is closed, and no other is cut. Gives the window."""
+        async with self.ledger(self.operator) as ledger:
+            open_id = (await ledger.evaluate("GetCurrentWindow", {}))["window_id"]
+            before = await ledger.evaluate("GetWindow", {"window_id": open_id - 1}) if open_id > 1 else {"status": ""}
+            window_id = open_id - 1 if before["status"] == "CUT" else open_id
+            if window_id == open_id:
+                await submit(ledger, "CutWindow", {"window_id": open_id})
+            return (await submit(ledger, "CloseWindow", {"window_id": window_id}))["window"]
+
     async def status(self) -> dict[str, Any]:
         """The consortium as the ledger has it, None before it is open, and its merchants."""
         async with self.ledger(self.operator) as ledger:

@@ -108,6 +108,21 @@ def limit(
 
 
 @app.command()
+def close_window(
+    folder: FolderOption = FOLDER,
+    ledger: LedgerOption = Adapter.fabric,
+    declaration: DeclarationOption = None,
+    json: output.JsonOption = False,
+) -> None:
+    """End the open settlement window and close it, as the operator: its statements then wait for the merchants."""
+    window = asyncio.run(_steps(folder, ledger, declaration).close_window())
+    if output.json_wanted():
+        output.document(window)
+        return
+    output.note(f"window {window['window_id']} is {window['status']}; its statements wait for the merchants")
+
+
+@app.command()
 def status(
     folder: FolderOption = FOLDER,
     ledger: LedgerOption = Adapter.fabric,
