@@ -19,6 +19,7 @@ CODES: dict[str, str] = {
     "DECLARATION_DUPLICATE_NAME": "two orgs, or two nodes of one org, have the same name, MSP id or domain",
     "DECLARATION_UNKNOWN_ORG": "the declaration names an org that it does not declare",
     "DECLARATION_CHANGED": "the network in the folder was made from a declaration that differs",
+    "CONFIRMATION_MISSING": "a command that removes something was not told to, and nobody is there to be asked",
     # the programs (Go, Fabric, fabric-ca)
     "TOOLCHAIN_GO_MISSING": "the programs must be built and no Go of the needed version is there",
     "TOOLCHAIN_DOWNLOAD_FAILED": "the sources of the programs cannot be fetched: no network, or no module proxy",
@@ -45,6 +46,7 @@ EXIT_CODES: dict[str, int] = {
     "NETWORK_FOLDER_FOREIGN": 2,
     "DECLARATION": 2,
     "DEFINITION": 2,
+    "CONFIRMATION": 2,
     "TOOLCHAIN": 3,
     "CHAINCODE": 3,
     "PORT": 3,

@@ -130,17 +130,21 @@ class NetworkFolder:
         """The folders of the orgs on this machine."""
         return [self.org(name) for name in self.org_names]
 
+    def must_be_free(self) -> None:
+        """Raises NetworkError NETWORK_FOLDER_FOREIGN when something else than a network or its declaration lies in the folder."""
+        if self.marker.is_file() or not self.root.is_dir():
+            return
+        others = [one.name for one in self.root.iterdir() if one.name not in (self.lock.name, self.declaration.name)]
+        if others:
+            named = ", ".join(sorted(others)[:3])
+            raise NetworkError("NETWORK_FOLDER_FOREIGN", f"{self.root} holds no network, and is not empty ({named})")
+
     def claim(self, orgs: Iterable[str]) -> None:
         """Makes the folder a network's. Raises NetworkError NETWORK_FOLDER_FOREIGN when something else lies in it. A
         declaration that lies there already is its owner's, and stays when the network is removed."""
+        self.must_be_free()
         if self.marker.is_file():
             return
-        if self.root.is_dir():
-            others = [
-                one.name for one in self.root.iterdir() if one.name not in (self.lock.name, self.declaration.name)
-            ]
-            if others:
-                raise NetworkError("NETWORK_FOLDER_FOREIGN", f"{self.root} is not empty and holds no network")
         document = {"format": FORMAT, "orgs": list(orgs), "keeps_declaration": self.declaration.is_file()}
         write(self.marker, json.dumps(document, indent=2) + "\n")
 

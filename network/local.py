@@ -6,7 +6,6 @@ There is no step here that an org alone, on a machine of its own, would not take
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,12 +17,21 @@ from typing import TypeVar
 
 from network.connection import NetworkConnection, NodeConnection, load
 from network.declaration import Consortium, Org, parse
+from network.declaration.revision import changes, told
 from network.declaration.writing import declaration_text
-from network.errors import NetworkError
+from network.errors import DeclarationError, NetworkError
 from network.folders import NetworkFolder, OrgFolder, pass_files_between, write
+from network.made import remove_empty, sorted_out
 from network.runtime import ports
 from network.runtime.process import Service, stop_all
-from network.runtime.services import KINDS, authority_service, chaincode_service, orderer_services, peer_services
+from network.runtime.services import (
+    KINDS,
+    authority_service,
+    chaincode_service,
+    log_service,
+    orderer_services,
+    peer_services,
+)
 from network.runtime.waiting import wait_until
 from network.state import wait_ready
 from network.steps.connect import connect
@@ -32,7 +40,7 @@ from network.steps.genesis import BLOCK_FILE, make_genesis
 from network.steps.ordering import channel_status, join_orderers
 from network.steps.package import make_package
 from network.steps.peering import Peering
-from network.steps.prepare import declared, prepare
+from network.steps.prepare import declared, not_as_made, prepare
 from network.steps.publish import publish
 from network.toolchain.cache import try_locked
 from network.toolchain.chaincode import provide_chaincode
@@ -57,6 +65,16 @@ class Member:
     org: Org
 
 
+@dataclass(frozen=True)
+class Removal:
+    """What `down` ends (`running`), removes (`made`) and leaves (`kept`)."""
+
+    orgs: tuple[str, ...]
+    running: tuple[str, ...]
+    made: tuple[Path, ...]
+    kept: tuple[Path, ...]
+
+
 class LocalNetwork:
     """The network in a folder. Every command is safe to repeat; two at once on one folder are refused (NETWORK_BUSY)."""
 
@@ -71,11 +89,13 @@ class LocalNetwork:
         """From nothing, or from wherever it stands, to a network in which every peer has seen the chaincode's commit and
         every chaincode server answers. `declaration` is the text of consortium.yaml, `source` names it in errors."""
         consortium = parse(declaration, source)
+        self.folder.must_be_free()
         with self._alone():
             fixed_ports_must_be_free(consortium, self.folder.root)
-            self._same_declaration(declaration)
+            declaration = self._kept_declaration(consortium, declaration)
             self.folder.claim(org.name for org in consortium.orgs)
-            write(self.folder.declaration, declaration)
+            if not self.folder.declaration.is_file():
+                write(self.folder.declaration, declaration)
             members = self._prepared(consortium, declaration)
             self._blocks_must_be_there(members)
             self._ports_must_be_free()
@@ -114,16 +134,33 @@ class LocalNetwork:
         with self._alone(existing=True):
             return self._stop()
 
+    def removal(self) -> Removal:
+        """What `down` would end, remove and leave. Raises NetworkError NETWORK_NOT_FOUND or NETWORK_FOLDER_FOREIGN where no network is: nothing is removed then."""
+        self._must_be_ours()
+        made: list[Path] = []
+        kept: list[Path] = []
+        for folder in self.folder.orgs:
+            of_org = sorted_out(folder.root)
+            made += of_org[0]
+            kept += of_org[1]
+        own = {self.folder.marker, self.folder.lock, self.folder.proved, self.folder.root / "orgs"}
+        if not self.folder.keeps_declaration:
+            own.add(self.folder.declaration)
+        kept += [one for one in sorted(self.folder.root.iterdir()) if one not in own]
+        running = tuple(service.label for service in self.services() if service.pid() is not None)
+        return Removal(tuple(self.folder.org_names), running, tuple(made), tuple(kept))
+
     def down(self) -> list[str]:
-        """Ends all processes and removes the folder. A folder that holds no network is left alone (NETWORK_NOT_FOUND), and so
-        is a declaration that lay there before the network did."""
+        """Ends all processes and removes what the network made, as `removal` says; gives the labels of those that ran. A folder that holds no network is left alone."""
+        self._must_be_ours()
         with self._alone(existing=True):
             stopped = self._stop()
-            for name in self.folder.org_names:
-                if self.folder.org(name).root.exists():
-                    shutil.rmtree(self.folder.org(name).root)
+            for file in self.removal().made:
+                file.unlink(missing_ok=True)
+            for folder in self.folder.orgs:
+                remove_empty(folder.root)
             orgs = self.folder.root / "orgs"
-            if orgs.is_dir():
+            if orgs.is_dir() and not any(orgs.iterdir()):
                 orgs.rmdir()
             if not self.folder.keeps_declaration:
                 self.folder.declaration.unlink(missing_ok=True)
@@ -133,6 +170,17 @@ class LocalNetwork:
         if not any(self.folder.root.iterdir()):
             self.folder.root.rmdir()
         return stopped
+
+    def _must_be_ours(self) -> None:
+        try:
+            _ = self.folder.org_names
+        except NetworkError as error:
+            root = self.folder.root
+            if error.code == "NETWORK_NOT_FOUND" and root.is_dir() and any(root.iterdir()):
+                raise NetworkError(
+                    "NETWORK_FOLDER_FOREIGN", f"{root} holds something else than a network; nothing was removed"
+                ) from error
+            raise NetworkError(error.code, f"{error.detail.partition(';')[0]}; nothing was removed") from error
 
     def services(self) -> list[Service]:
         """All processes the network has on this machine, in the order of starting."""
@@ -242,19 +290,26 @@ class LocalNetwork:
         for service in self.services():
             service.ports_must_be_free()
 
-    def _same_declaration(self, declaration: str) -> None:
-        """Raises NetworkError DECLARATION_CHANGED when the folder holds another declaration, whether a network was made from it or
-        somebody wrote it there to be used."""
-        kept = self.folder.declaration
-        if not kept.is_file() or kept.read_text(encoding="utf-8") == declaration:
-            return
-        if self.folder.marker.is_file():
+    def _kept_declaration(self, consortium: Consortium, declaration: str) -> str:
+        """The text that the network goes by: the one it was made from where that means the same as `declaration`, which differs in comments then. Raises NetworkError
+        DECLARATION_CHANGED when the folder holds another one, whether a network was made from it or somebody wrote it there to be used."""
+        made = self.folder.marker.is_file()
+        copies = [folder.declaration for folder in (self.folder.orgs if made else [])]
+        kept = next((file for file in (*copies, self.folder.declaration) if file.is_file()), None)
+        text = declaration if kept is None else kept.read_text(encoding="utf-8")
+        if kept is None or text == declaration:
+            return declaration
+        try:
+            found = changes(parse(text, str(kept)), consortium)
+        except DeclarationError as error:
+            found = [f"it has faults: {error.problems[0]}"]
+        if not found:
+            return text if made else declaration
+        if not made:
             raise NetworkError(
-                "DECLARATION_CHANGED",
-                f"the network in {self.folder.root} was made from a declaration that differs; `jifen network down` removes "
-                "it, or bring it up with its own",
+                "DECLARATION_CHANGED", f"{kept} is another declaration ({told(found)}); use it, or another folder"
             )
-        raise NetworkError("DECLARATION_CHANGED", f"{kept} is another declaration; use it, or another folder")
+        raise NetworkError("DECLARATION_CHANGED", not_as_made(self.folder.root, found, kept))
 
     def _prepared(self, consortium: Consortium, declaration: str) -> list[Member]:
         members: list[Member] = []
@@ -324,7 +379,8 @@ class LocalNetwork:
         return next(member for member in members if member.folder.name == first)
 
     def _services(self, member: Member, programs: Programs) -> list[Service]:
-        services = [authority_service(member.folder, programs), *orderer_services(member.folder, member.org, programs)]
+        services = [log_service(member.folder), authority_service(member.folder, programs)]
+        services += orderer_services(member.folder, member.org, programs)
         if member.org.peers:
             if programs is _NO_PROGRAMS:
                 services.append(chaincode_service(member.folder, member.org, "", build=False))
@@ -336,7 +392,7 @@ class LocalNetwork:
     def _stop(self) -> list[str]:
         services = self.services()
         stopped: list[str] = []
-        for kinds in (("peer",), ("chaincode",), ("orderer", "ca")):
+        for kinds in (("peer",), ("chaincode",), ("orderer", "ca", "logs")):
             stopped += stop_all([service for service in services if service.kind in kinds])
         return stopped
 

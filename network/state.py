@@ -27,7 +27,8 @@ INTERVAL_SECONDS = 0.2
 @dataclass(frozen=True)
 class ServiceState:
     """One process. `state` is `stopped`, `starting` (it runs and does not listen), `running` (it listens), `answering` (it was
-    asked, and does what it is there for); `height` is its number of blocks, for peers and ordering nodes; `detail` says what is wrong. `lasting`: time alone does not mend it."""
+    asked, and does what it is there for); `height` is its number of blocks, for peers and ordering nodes; `detail` says what is wrong. `lasting`: time alone does not mend it. `metrics` is
+    where Prometheus finds its metrics, None where the declaration names no port for them."""
 
     org: str
     name: str
@@ -38,6 +39,7 @@ class ServiceState:
     height: int | None
     detail: str
     lasting: bool = False
+    metrics: str | None = None
 
     @property
     def label(self) -> str:
@@ -175,7 +177,8 @@ def _observe(network: LocalNetwork, service: Service, whole: bool) -> ServiceSta
     pid = service.pid()
 
     def told(state: str, height: int | None = None, detail: str = "", *, lasting: bool = False) -> ServiceState:
-        return ServiceState(service.org, service.name, service.kind, state, pid, service.ports, height, detail, lasting)
+        own = (service.org, service.name, service.kind, state, pid, service.ports)
+        return ServiceState(*own, height, detail, lasting, service.metrics)
 
     if pid is None:
         others = [port for port in service.ports if not ports.is_free(port)]
@@ -187,8 +190,9 @@ def _observe(network: LocalNetwork, service: Service, whole: bool) -> ServiceSta
         "peer": lambda: network.peer_height(service.org, service.name),
         "chaincode": lambda: network.chaincode_answers(service.org),
         "ca": lambda: network.authority_answers(service.org),
+        "logs": lambda: None,
     }
-    if not whole and service.kind != "ca":
+    if not whole and service.kind not in ("ca", "logs"):
         return told("running", detail="the network never came wholly up")
     try:
         height = questions[service.kind]()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -13,10 +14,10 @@ from admin import output
 from admin.exit_codes import Exit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from network.connection import NetworkConnection
-    from network.local import LocalNetwork
+    from network.local import LocalNetwork, Removal
     from network.runtime.process import Service
 
 app = typer.Typer(
@@ -65,17 +66,18 @@ def stop(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> None
 
 
 @app.command()
-def down(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> None:
-    """End all processes of the network and remove its folder, and nothing else. Without a network: nothing to do."""
-    from network.errors import NetworkError
-
-    try:
-        stopped = _network(folder).down()
-    except NetworkError as error:
-        if error.code != "NETWORK_NOT_FOUND":
-            raise
-        stopped = []
-    _show_stopped(stopped, "removed")
+def down(
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    folder: FolderOption = FOLDER,
+    json: output.JsonOption = False,
+) -> None:
+    """End all processes of the network and remove what it made, and nothing else: ledger, authorities and keys of all its orgs. Asks first."""
+    network = _network(folder)
+    going = network.removal()
+    if not yes:
+        _must_be_meant(network, going)
+    stopped = network.down()
+    _show_stopped(stopped, "removed", [str(file) for file in going.kept])
 
 
 @app.command()
@@ -109,15 +111,21 @@ def status(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> No
 def logs(
     process: Annotated[str | None, typer.Argument(help="org/process, such as harbor/peer0; all without it.")] = None,
     lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many of the last lines.")] = 20,
+    follow: Annotated[
+        bool,
+        typer.Option("--follow", help="Go on with what is written, until interrupted; with --json, a document a line."),
+    ] = False,
     folder: FolderOption = FOLDER,
     json: output.JsonOption = False,
 ) -> None:
-    """Show the last lines of the logs."""
+    """Show the last lines of the logs, and with --follow what comes after them."""
     services = _network(folder).services()
     if process is not None:
         services = [service for service in services if process in (service.label, service.org)]
         if not services:
             raise typer.BadParameter(f"no process {process}; `jifen network status` lists them")
+    if follow:
+        _follow(services, lines)
     if output.json_wanted():
         output.document([_log(service, lines) for service in services])
         return
@@ -217,11 +225,45 @@ def _show_connection(connection: NetworkConnection) -> None:
     output.table(title, ("org", "name", "peers and orderers", "chaincode", "identities"), rows, right=("identities",))
 
 
-def _show_stopped(stopped: list[str], done: str) -> None:
+def _must_be_meant(network: LocalNetwork, going: Removal) -> None:
+    """Says what goes and asks. Raises NetworkError CONFIRMATION_MISSING where nobody can be asked, Exit when the answer is no."""
+    from network.errors import NetworkError
+
+    what = (
+        f"the network in {network.folder.root}: {len(going.running)} running processes, {len(going.made)} files of {', '.join(going.orgs)}, "
+        "their ledger, certificate authorities and keys among them; nothing brings them back"
+    )
+    if output.json_wanted() or not sys.stdin.isatty():
+        raise NetworkError("CONFIRMATION_MISSING", f"nothing was removed. With --yes goes {what}")
+    output.note(f"This removes {what}.")
+    for file in going.kept:
+        output.note(f"It leaves {file}, which the network did not make.")
+    if not typer.confirm("Remove it?", err=True):
+        output.note("nothing was removed")
+        raise typer.Exit(Exit.FAILED)
+
+
+def _show_stopped(stopped: list[str], done: str, kept: Sequence[str] = ()) -> None:
     if output.json_wanted():
-        output.document({done: True, "ended": stopped})
-    else:
-        output.note(f"{done}; ended {', '.join(stopped) or 'nothing, nothing ran'}")
+        output.document({done: True, "ended": stopped, **({"kept": list(kept)} if done == "removed" else {})})
+        return
+    output.note(f"{done}; ended {', '.join(stopped) or 'nothing, nothing ran'}")
+    for file in kept:
+        output.note(f"left: {file}, which the network did not make")
+
+
+def _follow(services: list[Service], lines: int) -> NoReturn:
+    """The last lines, then all that come, each with the process that it is of."""
+    import itertools
+    import json
+
+    from network.runtime.following import follow
+
+    before = [(service.label, line) for service in services for line in service.log_tail(lines)]
+    for label, line in itertools.chain(before, follow(services)):
+        document = {"process": label, "line": line}
+        print(json.dumps(document, ensure_ascii=False) if output.json_wanted() else f"{label}  {line}", flush=True)
+    raise AssertionError("logs are followed until one is interrupted")
 
 
 def _log(service: Service, lines: int) -> dict[str, Any]:

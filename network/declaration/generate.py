@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from network.declaration.model import Chaincode, Consortium, CurrencyPart, Endorsement, Orderer, Org, Peer
+from typing import Literal
+
+from network.declaration.model import Authority, Chaincode, Consortium, CurrencyPart, Endorsement, Orderer, Org, Peer
 
 NAMED_MERCHANTS = (("northstar", "北辰书店"), ("harbor", "海港唱片"), ("lotus", "莲花百货"))
 REPLAY_WINDOW_MS = 876_000 * 3600 * 1000
@@ -18,16 +20,19 @@ def merchants_declaration(
     python_merchants: int = 0,
     profiled: bool = False,
     mutual_tls: bool = False,
+    metrics: bool = False,
 ) -> Consortium:
     """A consortium of `merchants` merchant orgs with one peer each and an operator with `orderers` Raft nodes; all ports
     are picked. The first three have the names of the example, the others `merchant-4` and on. The last `python_merchants`
-    run the Python chaincode. With `profiled` the peers serve their profiles. `endorsement_k` is lowered to the number of merchants when that is less."""
+    run the Python chaincode. With `profiled` the peers serve their profiles, with `metrics` every node and authority its metrics. `endorsement_k` is lowered to the number of merchants when that is less."""
     names = [*NAMED_MERCHANTS, *((f"merchant-{n}", f"Merchant {n}") for n in range(4, merchants + 1))][:merchants]
-    orgs = [Org(name="operator", display_name="Operator", orderers=_orderers(orderers), gateway_org=names[0][0])]
-    peer = Peer(name="peer0", profile_port="auto" if profiled else None)
+    metrics_port: Literal["auto"] | None = "auto" if metrics else None
+    ca, nodes = Authority(metrics_port=metrics_port), _orderers(orderers, metrics_port)
+    orgs = [Org(name="operator", display_name="Operator", ca=ca, orderers=nodes, gateway_org=names[0][0])]
+    peer = Peer(name="peer0", metrics_port=metrics_port, profile_port="auto" if profiled else None)
     for index, (name, title) in enumerate(names):
         language = Chaincode(implementation="python") if index >= merchants - python_merchants else Chaincode()
-        orgs.append(Org(name=name, display_name=title, peers=(peer,), chaincode=language))
+        orgs.append(Org(name=name, display_name=title, ca=ca, peers=(peer,), chaincode=language))
     return Consortium(
         version=1,
         name=f"merchants-{merchants}",
@@ -42,5 +47,5 @@ def merchants_declaration(
     )
 
 
-def _orderers(count: int) -> tuple[Orderer, ...]:
-    return tuple(Orderer(name=f"orderer{index}") for index in range(count))
+def _orderers(count: int, metrics_port: Literal["auto"] | None) -> tuple[Orderer, ...]:
+    return tuple(Orderer(name=f"orderer{index}", metrics_port=metrics_port) for index in range(count))

@@ -98,20 +98,22 @@ class Limits(Part):
 
 
 class Peer(Part):
-    """A peer: its name within the org and its ports on this machine (`auto`: a free one is picked once and kept). With a `profile_port` it
-    serves Go's profiles there, to whoever can reach the port; for benches."""
+    """A peer: its name within the org and its ports on this machine (`auto`: a free one is picked once and kept). With a `metrics_port` it tells Prometheus of itself
+    there, with a `profile_port` it serves Go's profiles; each to whoever can reach the port."""
 
     name: Name
     port: Port = AUTO
+    metrics_port: Port | None = None
     profile_port: Port | None = None
 
 
 class Orderer(Part):
-    """An ordering node; `admin_port` serves channel participation (osnadmin) with mutual TLS."""
+    """An ordering node; `admin_port` serves channel participation (osnadmin) with mutual TLS, `metrics_port` is as a peer's."""
 
     name: Name
     port: Port = AUTO
     admin_port: Port = AUTO
+    metrics_port: Port | None = None
 
 
 class Chaincode(Part):
@@ -124,9 +126,10 @@ class Chaincode(Part):
 
 
 class Authority(Part):
-    """The org's certificate authority (fabric-ca)."""
+    """The org's certificate authorities (fabric-ca); `metrics_port` is as a peer's."""
 
     port: Port = AUTO
+    metrics_port: Port | None = None
 
 
 class Org(Part):
@@ -220,13 +223,19 @@ class Consortium(Part):
 def org_ports(org: Org) -> Iterator[tuple[Path, str, int | str]]:
     """The ports of one org: field path within it, service, port or `auto`. A chaincode server for each peer's org."""
     yield ("ca", "port"), "ca", org.ca.port
+    if org.ca.metrics_port is not None:
+        yield ("ca", "metrics_port"), "ca.metrics", org.ca.metrics_port
     for number, peer in enumerate(org.peers):
         yield ("peers", number, "port"), peer.name, peer.port
+        if peer.metrics_port is not None:
+            yield ("peers", number, "metrics_port"), f"{peer.name}.metrics", peer.metrics_port
         if peer.profile_port is not None:
             yield ("peers", number, "profile_port"), f"{peer.name}.profile", peer.profile_port
     for number, orderer in enumerate(org.orderers):
         yield ("orderers", number, "port"), orderer.name, orderer.port
         yield ("orderers", number, "admin_port"), f"{orderer.name}.admin", orderer.admin_port
+        if orderer.metrics_port is not None:
+            yield ("orderers", number, "metrics_port"), f"{orderer.name}.metrics", orderer.metrics_port
     if org.peers:
         yield ("chaincode", "port"), "chaincode", org.chaincode.port
 
@@ -253,7 +262,7 @@ def _names(consortium: Consortium) -> Iterator[tuple[str, Path, str]]:
                 yield "DECLARATION_DUPLICATE_NAME", ("orgs", index, key), f"{value} is already that of another org"
             seen.add(value)
     for index, org in enumerate(consortium.orgs):
-        nodes: set[str] = {"ca", "chaincode", "admin", "gateway", *org.roles}
+        nodes: set[str] = {"ca", "chaincode", "logs", "admin", "gateway", *org.roles}
         for kind in ("peers", "orderers"):
             for number, node in enumerate(getattr(org, kind)):
                 if node.name in nodes:

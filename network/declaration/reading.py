@@ -96,7 +96,7 @@ def _problem(error: dict[str, Any], lines: dict[FieldPath, int]) -> Problem:
     if error["type"] == "missing":
         return Problem("DECLARATION_MISSING_KEY", _line(path, lines), field_name(path), "must be there")
     message = str(error["msg"]).removeprefix("Value error, ")
-    if path and path[-1] in ("port", "admin_port"):
+    if path and path[-1] in ("port", "admin_port", "metrics_port", "profile_port"):
         message = "must be auto or a whole number from 1024 to 65535"
     return Problem("DECLARATION_BAD_VALUE", _line(path, lines), field_name(path), message[0].lower() + message[1:])
 

@@ -6,10 +6,11 @@ no TLS key is an identity of the org, and no identity gets through TLS where a c
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from network.declaration.model import Org
-from network.rendering.text import yaml_text
+from network.rendering.text import metrics_provider, yaml_text
 
 CERTIFICATE_LIFETIME = "8760h"
 ROOT_LIFETIME = "131400h"
@@ -31,8 +32,11 @@ def tls_authority(org: Org) -> str:
     return f"tlsca.{org.dns}"
 
 
-def authority_configs(org: Org, port: int, administrator: str, secret: str, tls_secret: str) -> dict[str, str]:
+def authority_configs(
+    org: Org, ports: Mapping[str, int], administrator: str, secret: str, tls_secret: str
+) -> dict[str, str]:
     """The server's configuration files by their names in its home. They hold the registrars' secrets and are written readable by their owner alone."""
+    metrics_port = ports.get("ca.metrics")
     tls_profiles = {
         # A node serves and calls with one certificate; a client only calls.
         "default": _profile("digital signature", "client auth"),
@@ -41,15 +45,15 @@ def authority_configs(org: Org, port: int, administrator: str, secret: str, tls_
     server = {
         "version": "1.5.21",
         "address": "127.0.0.1",
-        "port": port,
+        "port": ports["ca"],
         "debug": False,
         "crlsizelimit": 512000,
         "tls": {"enabled": True, "certfile": None, "keyfile": None, "clientauth": {"type": "noclientcert"}},
         "cafiles": [IDENTITY_FILE],
         **_authority(org, tls_authority(org), administrator, tls_secret, tls_profiles),
-        # Health and metrics are not used; the listener cannot be turned off, so it gets a port of the kernel's choice.
-        "operations": {"listenAddress": "127.0.0.1:0", "tls": {"enabled": False}},
-        "metrics": {"provider": "disabled"},
+        # The listener cannot be turned off: without a port of its own it gets one of the kernel's choice.
+        "operations": {"listenAddress": f"127.0.0.1:{metrics_port or 0}", "tls": {"enabled": False}},
+        "metrics": {"provider": metrics_provider(metrics_port)},
     }
     profiles = {"default": _profile("digital signature")}
     identity = _authority(org, identity_authority(org), administrator, secret, profiles)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from network.declaration.model import Consortium, Org
-from network.rendering.text import yaml_text
+from collections.abc import Mapping
+
+from network.declaration.model import Consortium, Orderer, Org
+from network.rendering.text import metrics_provider, yaml_text
 
 MESSAGE_BYTES_MAX = 100 << 20
 ADMINS_FILE = "admins.crt"
 
 
-def orderer_config(consortium: Consortium, org: Org, port: int, admin_port: int) -> str:
+def orderer_config(consortium: Consortium, org: Org, orderer: Orderer, ports: Mapping[str, int]) -> str:
     """orderer.yaml. Paths are relative to the node's own folder, which is its working folder and holds this file. The admin listener takes the
     certificates in `tls/admins.crt` and no other: an authority there would let in whoever gets a certificate of it."""
+    metrics_port = ports.get(f"{orderer.name}.metrics")
     return yaml_text(
         {
             "General": {
                 "ListenAddress": "127.0.0.1",
-                "ListenPort": port,
+                "ListenPort": ports[orderer.name],
                 "TLS": {
                     "Enabled": True,
                     "PrivateKey": "tls/server.key",
@@ -46,11 +49,11 @@ def orderer_config(consortium: Consortium, org: Org, port: int, admin_port: int)
             },
             "FileLedger": {"Location": "data/ledger"},
             "Debug": {"BroadcastTraceDir": "", "DeliverTraceDir": ""},
-            # Neither is used; the listener cannot be turned off, so it gets a port of the kernel's choice.
-            "Operations": {"ListenAddress": "127.0.0.1:0", "TLS": {"Enabled": False}},
-            "Metrics": {"Provider": "disabled"},
+            # The listener cannot be turned off: without a port of its own it gets one of the kernel's choice.
+            "Operations": {"ListenAddress": f"127.0.0.1:{metrics_port or 0}", "TLS": {"Enabled": False}},
+            "Metrics": {"Provider": metrics_provider(metrics_port)},
             "Admin": {
-                "ListenAddress": f"127.0.0.1:{admin_port}",
+                "ListenAddress": f"127.0.0.1:{ports[f'{orderer.name}.admin']}",
                 "TLS": {
                     "Enabled": True,
                     "Certificate": "tls/server.crt",

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from network.declaration.model import Consortium, Org, Peer
-from network.rendering.text import milliseconds, yaml_text
+from network.rendering.text import metrics_provider, milliseconds, yaml_text
 
 MESSAGE_BYTES_MAX = 100 << 20
 BUILDER_NAME = "jifen-service"
 CONNECTION_FOLDER_VARIABLE = "JIFEN_CHAINCODE_CONNECTIONS"
 
 
-def peer_config(consortium: Consortium, org: Org, peer: Peer, port: int, profile_port: int | None = None) -> str:
+def peer_config(consortium: Consortium, org: Org, peer: Peer, ports: Mapping[str, int]) -> str:
     """core.yaml. Paths are relative to the peer's own folder, which is its working folder and holds this file."""
+    metrics_port = ports.get(f"{peer.name}.metrics")
     return yaml_text(
         {
-            "peer": _peer(consortium, org, peer, f"127.0.0.1:{port}", profile_port),
+            "peer": _peer(consortium, org, peer, f"127.0.0.1:{ports[peer.name]}", ports.get(f"{peer.name}.profile")),
             "vm": {"endpoint": None},
             "chaincode": _chaincode(),
             "ledger": _ledger(),
-            # Neither is used; the listener cannot be turned off, so it gets a port of the kernel's choice.
-            "operations": {"listenAddress": "127.0.0.1:0", "tls": {"enabled": False}},
-            "metrics": {"provider": "disabled"},
+            # The listener cannot be turned off: without a port of its own it gets one of the kernel's choice.
+            "operations": {"listenAddress": f"127.0.0.1:{metrics_port or 0}", "tls": {"enabled": False}},
+            "metrics": {"provider": metrics_provider(metrics_port)},
         }
     )
 

@@ -40,14 +40,12 @@ def _org_files(consortium: Consortium, org: Org, ports: dict[str, int]) -> dict[
         "client/core.yaml": client_config(),
         "msp/config.yaml": msp_config(),
     }
-    authorities = authority_configs(org, ports["ca"], "registrar", SECRET_MARK, SECRET_MARK)
+    authorities = authority_configs(org, ports, "registrar", SECRET_MARK, SECRET_MARK)
     files |= {f"ca/{name}": text for name, text in authorities.items()}
     for peer in org.peers:
-        files[f"nodes/{peer.name}/core.yaml"] = peer_config(
-            consortium, org, peer, ports[peer.name], ports.get(f"{peer.name}.profile")
-        )
+        files[f"nodes/{peer.name}/core.yaml"] = peer_config(consortium, org, peer, ports)
     for orderer in org.orderers:
-        text = orderer_config(consortium, org, ports[orderer.name], ports[f"{orderer.name}.admin"])
+        text = orderer_config(consortium, org, orderer, ports)
         files[f"nodes/{orderer.name}/orderer.yaml"] = text
     if org.peers:
         files |= {f"builder/bin/{name}": script for name, script in SCRIPTS.items()}

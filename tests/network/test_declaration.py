@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from network.declaration import merchants_declaration, parse, read
+from network.declaration.revision import changes
 from network.declaration.writing import declaration_text
 from network.errors import DeclarationError
 
@@ -116,3 +117,23 @@ def test_a_generated_declaration_reads_back_the_same(merchants: int) -> None:
     assert len(made.merchants) == merchants
     assert made.merchants[-1].chaincode.implementation == "python"
     assert parse(declaration_text(made)) == made
+
+
+@pytest.mark.parametrize(
+    ("change", "to", "told"),
+    [
+        ("  k: 2", "  k: 1", ["endorsement.k: 2 → 1"]),
+        ("port: 20001", "port: 20009", ["orgs.operator.orderers.orderer0.port: 20001 → 20009"]),
+        ("- name: south", "- name: west", ["orgs.south is gone", "orgs.west is new"]),
+        (
+            "  - name: north",
+            "  - name: north\n    roles: [cashier, auditor]",
+            ["orgs.north.roles: none → cashier, auditor"],
+        ),
+        ("version: 1", "mutual_tls: true\nversion: 1", ["mutual_tls: False → True"]),
+        ("version: 1", "# a word\nversion: 1\nchannel: jifen", []),
+    ],
+)
+def test_what_is_different_is_told_in_words(change: str, to: str, told: list[str]) -> None:
+    assert change in GOOD
+    assert changes(parse(GOOD), parse(GOOD.replace(change, to))) == told

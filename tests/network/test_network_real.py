@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import pty
 import shutil
 import signal
 import socket
@@ -75,7 +76,7 @@ def service_of(network: LocalNetwork, label: str) -> Service:
 def test_a_network_that_is_up_is_ready(network: LocalNetwork) -> None:
     state = observe(network)
     assert state.ready, state.document()
-    assert {one.kind for one in state.services} == {"ca", "orderer", "chaincode", "peer"}
+    assert {one.kind for one in state.services} == {"logs", "ca", "orderer", "chaincode", "peer"}
     assert len({one.height for one in state.services if one.height is not None}) == 1
 
 
@@ -87,13 +88,54 @@ def test_up_again_changes_nothing(network: LocalNetwork) -> None:
     assert {one.height for one in observe(network).services} == heights
 
 
-def test_another_declaration_is_refused(network: LocalNetwork) -> None:
+def test_another_declaration_is_refused_by_what_is_different(network: LocalNetwork) -> None:
     before = pids(network)
     with pytest.raises(NetworkError) as caught:
-        network.up(declaration_text(merchants_declaration(2)))
+        network.up(declaration_text(merchants_declaration(2, endorsement_k=1)))
     assert caught.value.code == "DECLARATION_CHANGED"
+    assert "endorsement.k: 2 → 1; orgs.lotus is gone" in caught.value.detail
+    assert "down" not in caught.value.detail
+    own = Path(caught.value.detail.partition("its own, ")[2].partition(";")[0])
+    assert own.read_text("utf-8") == DECLARATION
     assert pids(network) == before
     assert observe(network).ready
+
+
+def test_comments_make_no_other_declaration(network: LocalNetwork) -> None:
+    before = pids(network)
+    network.up(f"# ours\n{DECLARATION}")
+    assert pids(network) == before
+    assert network.folder.declaration.read_text("utf-8") == DECLARATION
+    assert {org.declaration.read_text("utf-8") for org in network.folder.orgs} == {DECLARATION}
+
+
+def test_down_without_a_yes_removes_nothing(folder: Path, network: LocalNetwork) -> None:
+    before, files = pids(network), set(folder.rglob("*"))
+    answer = command(folder, "down")
+    assert answer.returncode == 2
+    error = json.loads(answer.stderr)["error"]
+    assert error["code"] == "CONFIRMATION_MISSING"
+    assert "15 running processes" in error["detail"]
+    assert "operator, northstar, harbor, lotus" in error["detail"]
+    assert "--yes" in error["detail"]
+    assert answered_at_a_terminal(folder, "n") == 1
+    assert pids(network) == before
+    assert {file for file in files if not file.exists() and "data" not in file.parts} == set()
+
+
+def answered_at_a_terminal(folder: Path, answer: str) -> int:
+    """What `down` ends with when somebody types this at its question."""
+    ours, its = pty.openpty()
+    line = [sys.executable, "-m", "admin.cli", "network", "down", "--folder", str(folder)]
+    with subprocess.Popen(line, stdin=its, stderr=subprocess.PIPE, text=True) as process:
+        os.write(ours, f"{answer}\n".encode())
+        assert process.stderr is not None
+        told = process.stderr.read()
+    os.close(ours)
+    os.close(its)
+    assert "Remove it?" in told
+    assert "keys" in told
+    return process.returncode
 
 
 @pytest.mark.parametrize("label", ["harbor/peer0", "harbor/chaincode", "operator/orderer0", "lotus/ca"])
@@ -324,10 +366,25 @@ def test_the_commands_speak_json_and_exit_codes(folder: Path, network: LocalNetw
     assert json.loads(command(folder, "check").stdout)["ok"] is True
 
 
+def test_logs_are_followed(folder: Path, network: LocalNetwork) -> None:
+    line = [sys.executable, "-m", "admin.cli", "network", "logs", "lotus/logs", "--follow", "--folder", str(folder)]
+    with subprocess.Popen([*line, "--json"], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        log = service_of(network, "lotus/logs").log_file
+        for word in ("first", "second"):
+            with log.open("a") as stream:
+                stream.write(f"{word}\n")
+            assert json.loads(process.stdout.readline()) == {"process": "lotus/logs", "line": word}
+        process.send_signal(signal.SIGINT)
+    assert process.returncode == 130
+
+
 def test_without_a_network(tmp_path: Path) -> None:
-    for words, code in ((("status",), 4), (("start",), 4), (("stop",), 4), (("down",), 0)):
-        answer = command(tmp_path / "none", *words)
-        assert answer.returncode == code, (words, answer.stderr)
+    for words in ("status", "start", "stop", "down"):
+        answer = command(tmp_path / "none", words)
+        assert answer.returncode == 4, (words, answer.stderr)
+        assert json.loads(answer.stderr)["error"]["code"] == "NETWORK_NOT_FOUND"
+        assert ("nothing was removed" in answer.stderr) is (words == "down")
         assert not (tmp_path / "none").exists()
 
 
@@ -346,8 +403,10 @@ def test_a_strangers_folder_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(NetworkError) as caught:
         LocalNetwork(tmp_path).up(DECLARATION)
     assert caught.value.code == "NETWORK_FOLDER_FOREIGN"
-    assert command(tmp_path, "down").returncode == 0
-    assert (tmp_path / "letters.txt").is_file()
+    answer = command(tmp_path, "down", "--yes")
+    assert (answer.returncode, json.loads(answer.stderr)["error"]["code"]) == (2, "NETWORK_FOLDER_FOREIGN")
+    assert "nothing was removed" in answer.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["letters.txt"]
 
 
 def test_a_taken_port_is_told_before_anything_is_made(tmp_path: Path) -> None:
@@ -376,6 +435,23 @@ def test_an_up_that_is_broken_off_again_and_again_goes_on(tmp_path: Path) -> Non
         network.up(file.read_text("utf-8"))
         assert observe(network).ready
     finally:
-        ended = network.down()
-    assert len(ended) == 8
+        assert len(network.removal().running) == 11
+        if moment == "orgs prepared":
+            down_leaves_what_is_not_the_networks(network)
+        else:
+            assert answered_at_a_terminal(root, "y") == 0
     assert not root.exists()
+
+
+def down_leaves_what_is_not_the_networks(network: LocalNetwork) -> None:
+    root, org = network.folder.root, network.folder.org("harbor").root
+    own = [org / "notes.txt", org / "identities" / "admin" / "msp" / "signcerts" / "mine.pem", root / "plan.txt"]
+    for file in own:
+        file.write_text("mine", encoding="utf-8")
+    answer = command(root, "down", "--yes")
+    assert answer.returncode == 0, answer.stderr
+    told = json.loads(answer.stdout)
+    assert len(told["ended"]) == 11
+    assert sorted(told["kept"]) == sorted(map(str, own))
+    assert sorted(file for file in root.rglob("*") if file.is_file()) == sorted(own)
+    shutil.rmtree(root)

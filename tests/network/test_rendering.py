@@ -92,6 +92,27 @@ def test_mutual_tls_is_a_setting_of_nodes_alone() -> None:
     assert yaml.safe_load(on["orgs/harbor/nodes/peer0/core.yaml"])["peer"]["tls"]["clientAuthRequired"] is True
 
 
+def test_metrics_are_off_unless_a_port_is_named() -> None:
+    for metrics, provider in ((False, "disabled"), (True, "prometheus")):
+        files = preview(merchants_declaration(1, metrics=metrics))
+        core = yaml.safe_load(files["orgs/northstar/nodes/peer0/core.yaml"])
+        orderer = yaml.safe_load(files["orgs/operator/nodes/orderer0/orderer.yaml"])
+        authority = yaml.safe_load(files["orgs/northstar/ca/fabric-ca-server-config.yaml"])
+        assert (
+            core["metrics"]["provider"]
+            == orderer["Metrics"]["Provider"]
+            == authority["metrics"]["provider"]
+            == provider
+        )
+        places = {
+            core["operations"]["listenAddress"],
+            orderer["Operations"]["ListenAddress"],
+            authority["operations"]["listenAddress"],
+        }
+        assert (places == {"127.0.0.1:0"}) is not metrics
+        assert len(places) == (3 if metrics else 1)
+
+
 @pytest.mark.parametrize(("count", "half"), [(1, 1), (2, 2), (3, 2), (4, 3), (10, 6)])
 def test_majority(count: int, half: int) -> None:
     assert majority(count) == half

@@ -38,7 +38,7 @@ pytestmark = pytest.mark.fabric
 
 @pytest.fixture(scope="module")
 def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NetworkConnection]:
-    declaration = merchants_declaration(2, orderers=3, mutual_tls=True)
+    declaration = merchants_declaration(2, orderers=3, mutual_tls=True, metrics=True)
     operator, *merchants = declaration.orgs
     declaration = declaration.model_copy(
         update={"orgs": (operator.model_copy(update={"roles": ("auditor",)}), *merchants)}
@@ -207,6 +207,21 @@ def test_hfcs_client_finds_the_certificates_in_the_profile(connection: NetworkCo
         assert Path(node["clientCert"]["path"]).is_file()
         assert "harbor" in node["clientKey"]["path"]
     assert json.dumps(profile)
+
+
+NAMES = {"orderer": "consensus_etcdraft_is_leader", "peer": "ledger_blockchain_height", "ca": "api_request_count"}
+
+
+def test_metrics_answer_where_the_state_says(network: LocalNetwork) -> None:
+    found = {one["name"]: one for one in observe(network).document()["services"] if one["kind"] in NAMES}
+    assert {one["kind"] for one in found.values()} == set(NAMES)
+    for one in found.values():
+        assert one["metrics"].startswith("http://127.0.0.1:")
+        with requests.Session() as session:
+            session.trust_env = False
+            answer = session.get(one["metrics"], timeout=10)
+        assert answer.status_code == 200
+        assert f"\n{NAMES[one['kind']]}" in answer.text, one
 
 
 def test_an_ordering_node_out_of_the_channel_is_named_and_one_command_brings_it_back(network: LocalNetwork) -> None:

