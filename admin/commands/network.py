@@ -104,6 +104,8 @@ def status(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> No
         columns = ("org", "process", "state", "pid", "ports", "blocks", "")
         output.table(f"network {state.name}: {state.summary}", columns, rows, right=("pid", "blocks"))
     if not state.ready:
+        for problem in [] if output.json_wanted() else state.problems:
+            output.note(problem)
         raise typer.Exit(Exit.UNAVAILABLE)
 
 
@@ -254,13 +256,11 @@ def _show_stopped(stopped: list[str], done: str, kept: Sequence[str] = ()) -> No
 
 def _follow(services: list[Service], lines: int) -> NoReturn:
     """The last lines, then all that come, each with the process that it is of."""
-    import itertools
     import json
 
     from network.runtime.following import follow
 
-    before = [(service.label, line) for service in services for line in service.log_tail(lines)]
-    for label, line in itertools.chain(before, follow(services)):
+    for label, line in follow(services, lines):
         document = {"process": label, "line": line}
         print(json.dumps(document, ensure_ascii=False) if output.json_wanted() else f"{label}  {line}", flush=True)
     raise AssertionError("logs are followed until one is interrupted")

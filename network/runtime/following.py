@@ -9,11 +9,17 @@ from pathlib import Path
 from network.runtime.process import Service
 
 INTERVAL_SECONDS = 0.2
+LINE_BYTES = 400
+"""A long line of a log; so much is read for each that is asked for."""
 
 
-def follow(services: Sequence[Service], wait: Callable[[float], None] = time.sleep) -> Iterator[tuple[str, str]]:
-    """Label and line of whatever the services write from now on, for ever; `wait` is called when there is nothing more."""
+def follow(
+    services: Sequence[Service], lines: int = 0, wait: Callable[[float], None] = time.sleep
+) -> Iterator[tuple[str, str]]:
+    """Label and line of the last `lines` that each service wrote, then of all that they write, for ever; `wait` is called when there is nothing more."""
     logs = {service.label: _Log(service.log_file) for service in services}
+    for label, log in logs.items():
+        yield from ((label, line) for line in log.last_lines(lines))
     while True:
         found = [(label, line) for label, log in logs.items() for line in log.new_lines()]
         yield from found
@@ -22,10 +28,21 @@ def follow(services: Sequence[Service], wait: Callable[[float], None] = time.sle
 
 
 class _Log:
+    """A log, read up to a place; what is behind it is new."""
+
     def __init__(self, file: Path) -> None:
         self._file = file
         self._read = file.stat().st_size if file.is_file() else 0
         self._begun = b""
+
+    def last_lines(self, count: int) -> list[str]:
+        """The last lines before the place; a line that is not finished stays for `new_lines`."""
+        if self._read == 0:
+            return []
+        with self._file.open("rb") as stream:
+            stream.seek(max(0, self._read - LINE_BYTES * max(1, count)))
+            *whole, self._begun = stream.read(self._read - stream.tell()).split(b"\n")
+        return [line.decode(errors="replace") for line in whole[len(whole) - min(count, len(whole)) :]]
 
     def new_lines(self) -> list[str]:
         """The lines that were finished since the last call."""

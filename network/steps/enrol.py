@@ -29,6 +29,7 @@ from network.steps.prepare import AUTHORITY_ADMINISTRATOR, AUTHORITY_SECRET, TLS
 
 ROLE_ATTRIBUTE = "jifen.role"
 ALREADY_REGISTERED = "already registered"
+NO_LIMIT = -1
 ENROLMENTS_MAX = 5
 """One, and some for enrolments whose answer was lost."""
 ADMINISTRATOR_LIFETIME = datetime.timedelta(days=15 * 365)
@@ -178,16 +179,20 @@ def registrar_of(authority: Authority) -> Any:
 
 def _enrol_one(folder: OrgFolder, authority: Authority, registrar: Any, one: Wanted) -> None:
     secret_file = folder.secrets / f"{authority.kept}{one.id}"
-    if not secret_file.is_file():
+    begun = secret_file.is_file()
+    if not begun:
         write(secret_file, secrets.token_urlsafe(24), private=True)
     secret = secret_file.read_text(encoding="utf-8")
     attributes = [{"name": ROLE_ATTRIBUTE, "value": one.role, "ecert": True}] if one.role else None
     try:
         registrar.register(one.id, secret, one.type, None, ENROLMENTS_MAX, attributes)
     except ValueError as error:
-        # Registered in an earlier run that was broken off: its secret is the kept one.
         if ALREADY_REGISTERED not in str(error):
             raise NetworkError("CA_REFUSED", f"registering {one.id}: {error}") from error
+        if not begun:
+            # It was enrolled, and its key or certificate is lost. In a run that was broken off its secret is the kept one.
+            identities = authority.service.newIdentityService()
+            identities.update(one.id, registrar, maxEnrollments=NO_LIMIT, enrollmentSecret=secret)
     key = _key(one.key)
     write(one.certificate, _certificate(authority.service, one.id, secret, key, one.profile or "", one.hosts))
     secret_file.unlink()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -91,6 +92,21 @@ def test_the_authority_for_tls_knows_nodes_and_no_users(org: OrgFolder) -> None:
     stranger = registrar_of(Authority(service, home, org.secrets / AUTHORITY_SECRET, "enrol-"))
     with pytest.raises(ValueError, match="Registering failed"):
         stranger.register("guest", None, "client", None, 1, None)
+
+
+def test_a_lost_key_is_made_anew(org: OrgFolder) -> None:
+    """The identity stays the same one at its authority; more often than it may enrol by itself."""
+    msp, tls = org.node("peer0") / "msp", org.node("peer0") / "tls"
+    for _ in range(6):
+        before = [(folder / name).read_bytes() for folder, name in ((msp, "signcerts/cert.pem"), (tls, "server.crt"))]
+        shutil.rmtree(org.node("peer0"))
+        enrol(org, *declared(org))
+        after = [(folder / name).read_bytes() for folder, name in ((msp, "signcerts/cert.pem"), (tls, "server.crt"))]
+        for old, new in zip(before, after, strict=True):
+            assert old != new
+            one, other = x509.load_pem_x509_certificate(old), x509.load_pem_x509_certificate(new)
+            assert one.subject == other.subject
+    assert sorted(file.name for file in org.secrets.iterdir()) == ["registrar", "tls-registrar"]
 
 
 def test_a_revoked_identity_stands_in_the_crl(authority: Any, registrar: Any) -> None:

@@ -89,10 +89,10 @@ def test_logs_are_followed_over_a_turn_and_line_by_line(tmp_path: Path) -> None:
     writers = [service(tmp_path / name, WRITER) for name in ("a", "b")]
     first, second = (writer.log_file for writer in writers)
     first.parent.mkdir(parents=True)
-    first.write_text("before\n", encoding="utf-8")
+    first.write_text("first\nearlier\nbefore\no", encoding="utf-8")
 
     def steps() -> list[tuple[Path, str]]:
-        return [(first, "one\nhal"), (first, "f\n"), (second, "of another\n"), (first, "turned\n")]
+        return [(first, "ne\nhal"), (first, "f\n"), (second, "of another\n"), (first, "turned\n")]
 
     waiting = iter(steps())
 
@@ -104,8 +104,10 @@ def test_logs_are_followed_over_a_turn_and_line_by_line(tmp_path: Path) -> None:
         with file.open("a") as log:
             log.write(text)
 
-    told = follow([_named(writers[0], "peer0"), _named(writers[1], "peer1")], wait)
-    assert [next(told) for _ in range(4)] == [
+    told = follow([_named(writers[0], "peer0"), _named(writers[1], "peer1")], 2, wait)
+    assert [next(told) for _ in range(6)] == [
+        ("north/peer0", "earlier"),
+        ("north/peer0", "before"),
         ("north/peer0", "one"),
         ("north/peer0", "half"),
         ("north/peer1", "of another"),

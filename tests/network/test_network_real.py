@@ -212,7 +212,9 @@ def test_a_peer_that_lost_its_data_is_named_and_one_command_brings_it_back(
     assert blocks(network, "lotus", tmp_path)[: len(old)] == old
     # Every merchant's peer must endorse this one, and see it committed.
     peering(network, "operator").probe_commit()
+    lose(service_of(network, "lotus/peer0"), network.folder.org("lotus").node("peer0"))
     network.up(DECLARATION)
+    assert blocks(network, "lotus", tmp_path)[: len(old)] == old
     network.stop()
     network.start()
     assert observe(network).ready
@@ -371,9 +373,11 @@ def test_logs_are_followed(folder: Path, network: LocalNetwork) -> None:
     with subprocess.Popen([*line, "--json"], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         log = service_of(network, "lotus/logs").log_file
-        for word in ("first", "second"):
+        # Written at once, while the command still starts: it is told all the same, and once.
+        for word in ("first", "second", "third"):
             with log.open("a") as stream:
                 stream.write(f"{word}\n")
+        for word in ("first", "second", "third"):
             assert json.loads(process.stdout.readline()) == {"process": "lotus/logs", "line": word}
         process.send_signal(signal.SIGINT)
     assert process.returncode == 130
