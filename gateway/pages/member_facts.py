@@ -30,6 +30,7 @@ def facts(visit: Visit, rows: list[dict[str, Any]]) -> dict[str, Any]:
         "msp_id": visit.gateway.msp_id,
         "person_id": visit.session["id"],
         "time_zone": visit.speech.script_zone,
+        "currency": visit.speech.currency,
         "locale": {"zh": "zh-Hans-CN"}.get(visit.language, "en"),
         "addresses": {row["address"]: {name: row[name] for name in ("kind", "public_key")} for row in rows},
         "classes": {

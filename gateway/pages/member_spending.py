@@ -46,11 +46,13 @@ def redeem(visit: Visit) -> flask.typing.ResponseReturnValue:
     holds: list[dict[str, Any]] = []
     if row is not None:
         holds = visit.ask("listAccountHolds", account=row["address"], limit=HOLDS_SHOWN)["items"]
+    balances = held(visit, row["address"]) if row else []
     return visit.render(
         "member/redeem.html",
         row=row,
         rows=rows,
-        balances=held(visit, row["address"]) if row else [],
+        balances=balances,
+        told_at_till=[one for one in balances if taken_here(visit, one["class_id"])],
         open=[one for one in holds if one["status"] == "RESERVED"],
         ended=[one for one in holds if one["status"] != "RESERVED"][:5],
         shown=shown,
@@ -58,6 +60,12 @@ def redeem(visit: Visit) -> flask.typing.ResponseReturnValue:
         facts=facts(visit, rows),
         now=visit.gateway.clock(),
     )
+
+
+def taken_here(visit: Visit, class_id: str) -> bool:
+    """Whether this gateway's merchant takes points of the class."""
+    takers = visit.classes[class_id]["accepted_by"]
+    return takers is None or visit.gateway.msp_id in (*takers, visit.classes[class_id]["issuer_msp"])
 
 
 def _shown(visit: Visit, row: dict[str, Any] | None) -> dict[str, Any] | None:

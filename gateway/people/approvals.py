@@ -25,7 +25,7 @@ from gateway.ledger.errors import LedgerError, Rejected
 from gateway.people.deeds import DEEDS, VALUED, deed_of
 from gateway.people.describing import Fact, facts_of
 from gateway.people.settings import ApprovalSettings
-from gateway.people.valuing import Document, Documents, Worths
+from gateway.people.valuing import Document, Worths
 from gateway.store.base import new_id
 from gateway.store.engine import Store
 from gateway.store.models.people import LinkedAddress, Person
@@ -58,23 +58,23 @@ class StillPending(Exception):
 
 
 class Approvals:
-    """Decides what needs a second person, and keeps what waits for one. `document` and `documents` read the ledger's state, see `gateway.people.valuing`."""
+    """Decides what needs a second person, and keeps what waits for one. `document(key)` reads the ledger's state."""
 
     def __init__(
         self,
         store: Store,
         audit: AuditLog,
         settings: ApprovalSettings,
+        worths: Worths,
         *,
         document: Document = lambda key: None,
-        documents: Documents = lambda prefix: (),
         clock: Callable[[], int] = lambda: int(time.time()),
     ) -> None:
         self._store = store
         self._audit = audit
         self._settings = settings
         self._document = document
-        self._worths = Worths(document, documents)
+        self._worths = worths
         self._clock = clock
 
     def amount(self, operation: Mapping[str, Any]) -> int | None:

@@ -8,7 +8,7 @@ her points there (Transfer); legacy points go through DepositFromWallet and With
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -27,13 +27,15 @@ from gateway.people.holders import PERSON, Holder
 from gateway.people.wallets import CUSTODIAL, Wallets
 from gateway.store.base import new_id
 from gateway.store.engine import Store
-from gateway.store.models.people import CustodialKey
+from gateway.store.models.people import CustodialKey, OneTimeCode
 
 SCALAR_BYTES = 32
 SIGNED_FOR_MEMBER = frozenset(
     {"Approve", "DepositFromWallet", "Exchange", "Hold", "Redeem", "Release", "Transfer", "TransferFrom"}
 )
 SIGNED_AT_COUNTER = frozenset({"Hold", "Redeem"})
+ANY_CLASS = "any"
+"""Holds the place of the code's classes in what a cashier asks for."""
 
 _log = structlog.get_logger()
 
@@ -103,32 +105,39 @@ class Custody:
         _require_form(operation)
         return self._key(person_id).authorise(operation)
 
-    def counter_code(self, person_id: str, points_max: int) -> IssuedCode:
-        """A code that the member gives a cashier, for one Redeem or Hold of at most so many points. Raises GatewayError CUSTODY_UNKNOWN."""
+    def counter_code(self, person_id: str, points_max: int, class_ids: Sequence[str]) -> IssuedCode:
+        """A code that the member gives a cashier, for one Redeem or Hold of at most so many points of these classes. Raises GatewayError CUSTODY_UNKNOWN."""
         self._get(person_id)
         return self._codes.issue(
             codes.COUNTER,
             person_id,
             holder=Holder(PERSON, person_id),
-            payload={"points_max": points_max},
+            payload={"points_max": points_max, "class_ids": sorted(set(class_ids))},
             seconds=self._counter_seconds,
         )
 
-    def sign_at_counter(self, person_id: str, operation: Mapping[str, Any], code_id: str, code: str) -> dict[str, Any]:
-        """The operation with the member's authorization, when the code is hers. Raises GatewayError CUSTODY_UNKNOWN, CUSTODY_REFUSED (another operation,
-        another merchant, more points than the code is for), CODE_REFUSED."""
+    def sign_at_counter(
+        self, person_id: str, operation: Mapping[str, Any], code_id: str, code: str, *, codes_classes: bool = False
+    ) -> dict[str, Any]:
+        """The operation with the member's authorization, when the code is theirs; with `codes_classes` it is of the classes that the code is for. Raises GatewayError
+        CUSTODY_UNKNOWN, CUSTODY_REFUSED (another operation, another merchant, other classes or more points than the code is for), CODE_REFUSED."""
         _require_form(operation)
-        args = operation["args"]
+        args = dict(operation["args"])
         if operation["op"] not in SIGNED_AT_COUNTER or args["acceptor_msp"] != self._msp_id:
             raise GatewayError("CUSTODY_REFUSED", "at a counter, Redeem and Hold at this merchant alone")
         key = self._key(person_id)
 
-        def check(rows: Any) -> None:
-            if args["points"] > rows[0].payload["points_max"]:
-                raise GatewayError("CUSTODY_REFUSED", f"the code is for at most {rows[0].payload['points_max']} points")
+        def check(rows: Sequence[OneTimeCode]) -> None:
+            points_max, class_ids = rows[0].payload["points_max"], rows[0].payload.get("class_ids", [])
+            if codes_classes:
+                args["class_ids"] = list(class_ids)
+            if args["points"] > points_max or not class_ids or not set(args["class_ids"]) <= set(class_ids):
+                raise GatewayError(
+                    "CUSTODY_REFUSED", f"the code is for at most {points_max} points of {', '.join(class_ids)}"
+                )
 
         self._codes.redeem(Presented(codes.COUNTER, code_id, code), holder=Holder(PERSON, person_id), check=check)
-        return key.authorise(operation)
+        return key.authorise({**operation, "args": args})
 
     def enrolment(self, person_id: str) -> dict[str, Any]:
         """The arguments of EnrollMember at this merchant, with the member's consent. Raises GatewayError CUSTODY_UNKNOWN."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from chaincode.spec.limits import INTEGER_MAX
+from chaincode.spec.limits import CLASSES_PER_REDEMPTION_MAX, INTEGER_MAX
 from chaincode.spec.signatures import address_of
 from gateway.documents import Document
 from gateway.people.documents import Code, Identifier, Seconds
@@ -110,13 +110,19 @@ class CounterCodeRequest(Document):
     """What the code will be good for, at most."""
 
     points_max: Points
+    class_ids: Annotated[list[ClassId], Field(min_length=1, max_length=CLASSES_PER_REDEMPTION_MAX)] = Field(
+        description="Of which points: classes are worth different amounts."
+    )
 
 
 class CounterCode(Document):
-    """To be told to the cashier: it pays once."""
+    """To be told to the cashier: it pays once, at most `points_max` of these classes, which are worth at most `value_max_millionths`."""
 
     code_id: str
     code: str
+    points_max: int
+    class_ids: list[str]
+    value_max_millionths: int | None = Field(description="Null while the gateway reads the ledger anew.")
     expires_at: Seconds
 
 
@@ -128,7 +134,7 @@ class MemberOperation(Document):
 
 
 class CounterOperation(Document):
-    """An operation for the gateway to sign with a member's kept key, and the code that she told."""
+    """An operation for the gateway to sign with a member's kept key, and the code that they told. Without `class_ids` it is of the code's classes."""
 
     op: Literal["Hold", "Redeem"]
     args: dict[str, Any]

@@ -32,7 +32,7 @@ from gateway.people.sessions import Sessions
 from gateway.people.settings import PeopleSettings
 from gateway.people.staff import StaffAccounts
 from gateway.people.throttles import Throttles
-from gateway.people.valuing import Document, Documents
+from gateway.people.valuing import Document, Documents, Worths
 from gateway.people.wallets import Wallets
 from gateway.store.engine import Store
 
@@ -131,12 +131,13 @@ class People:
         self.staff = StaffAccounts(
             store, self.passwords, self.sessions, self.codes, sender, self.audit, settings.codes, clock=clock
         )
+        self.worths = Worths(answers.document, answers.documents)
         self.approvals = Approvals(
             store,
             self.audit,
             settings.approvals,
+            self.worths,
             document=answers.document,
-            documents=answers.documents,
             clock=clock,
         )
         self.notes = Notes(store, settings.notes, answers.recipients_of, clock=clock)

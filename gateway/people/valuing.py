@@ -64,6 +64,12 @@ class Worths:
         worth = self._points.get(class_id)
         return None if worth is None else points * worth
 
+    def paid(self, class_id: str, points: int) -> int | None:
+        """What so many points of a class pay at a till. None for an unknown class."""
+        self._read(class_id)
+        found = self._classes.get(class_id)
+        return None if found is None else points * int(found["unit_value_millionths"])
+
     def earned(self, class_id: str, amount_minor: int) -> int | None:
         """The points that a purchase earns. None for an unknown class."""
         self._read(class_id)

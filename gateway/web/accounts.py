@@ -15,8 +15,10 @@ from gateway.projection.documents import (
     NounListing,
     RedemptionDetail,
 )
+from gateway.projection.reader import ROWS_MAX
 from gateway.web.endpoints import Answer, Call, Subject
 from gateway.web.guard import Owner
+from gateway.web.ledger.captures import at_the_till, plain, veiled
 from gateway.web.reading import (
     CODES,
     LIST_CODES,
@@ -37,6 +39,7 @@ from gateway.web.reading import (
 
 subject = Subject("accounts", "Accounts: balances, history, redemptions and holds, quickly")
 
+PAGES_PER_ORDER_MAX = 20
 ACCOUNT = {"account": NAME_PATTERN}
 OBJECT = {"authoriser": NAME_PATTERN, "request_id": NAME_PATTERN}
 
@@ -78,6 +81,12 @@ class AccountHoldsQuery(BlockPageQuery):
 
     acceptor_msp: Name | None = None
     status: Name | None = Field(default=None, description="RESERVED, CAPTURED, RELEASED or LAPSED.")
+
+
+class HoldsQuery(AccountHoldsQuery):
+    """Which holds."""
+
+    order_ref: Reference | None = Field(default=None, description="For one order; hyphens and case do not count.")
 
 
 class LotQuery(BlockPageQuery):
@@ -123,8 +132,12 @@ def get_account(call: Call[None]) -> Answer:
     path_patterns=ACCOUNT,
 )
 def list_account_history(call: Call[None]) -> Answer:
-    """Each line names the transaction and the block that prove it."""
-    return Answer(200, projection_of(call).accounts.history(account=account_part(call), **filters_of(call)))
+    """Each line names the transaction and the block that prove it. The order of a reservation is not told to who works at a till alone."""
+    found = projection_of(call).accounts.history(account=account_part(call), **filters_of(call))
+    if at_the_till(call):
+        lines = [one.model_copy(update={"reference": None}) if one.op == "Hold" else one for one in found.items]
+        found = found.model_copy(update={"items": lines})
+    return Answer(200, found)
 
 
 @subject.get(
@@ -153,8 +166,8 @@ def list_account_redemptions(call: Call[None]) -> Answer:
     path_patterns=ACCOUNT,
 )
 def list_account_holds(call: Call[None]) -> Answer:
-    """As the ledger has them."""
-    return Answer(200, projection_of(call).accounts.holds(member=account_part(call), **filters_of(call)))
+    """As the ledger has them. Of an open one the order is not told to who works at a till alone: its member shows it."""
+    return Answer(200, _veiled(call, projection_of(call).accounts.holds(member=account_part(call), **filters_of(call))))
 
 
 @subject.get(
@@ -218,13 +231,28 @@ def get_redemption_detail(call: Call[None]) -> Answer:
     "/holds",
     name="listAllHolds",
     summary="Holds, newest first",
-    query=AccountHoldsQuery,
+    query=HoldsQuery,
     answers={200: NounListing},
     codes=LIST_CODES,
 )
 def list_all_holds(call: Call[None]) -> Answer:
-    """At one acceptor, in one status, or all."""
-    return Answer(200, projection_of(call).accounts.holds(**filters_of(call)))
+    """At one acceptor, in one status, for one order, or all. Of an open one the order is not told to who works at a till alone, unless they ask by it."""
+    filters = filters_of(call)
+    order_ref = filters.pop("order_ref")
+    holds = projection_of(call).accounts.holds
+    if order_ref is None:
+        return Answer(200, _veiled(call, holds(**filters)))
+    found, page = list[dict[str, Any]](), holds(**{**filters, "limit": ROWS_MAX})
+    for _ in range(PAGES_PER_ORDER_MAX):
+        found += [one for one in page.items if plain(one["order_ref"]) == plain(order_ref)]
+        if page.next is None or len(found) >= filters["limit"]:
+            break
+        page = holds(**{**filters, "limit": ROWS_MAX, "cursor": page.next})
+    return Answer(200, NounListing(items=found[: filters["limit"]], next=None, block_number=page.block_number))
+
+
+def _veiled(call: Call[Any], page: NounListing) -> NounListing:
+    return page.model_copy(update={"items": [veiled(call, one) for one in page.items]})
 
 
 @subject.get(
@@ -239,4 +267,5 @@ def list_all_holds(call: Call[None]) -> Answer:
 )
 def get_hold_detail(call: Call[None]) -> Answer:
     """Its id is `<authoriser>/<request id>` of the operation that made it."""
-    return Answer(200, projection_of(call).accounts.hold(object_part(call)))
+    found = projection_of(call).accounts.hold(object_part(call))
+    return Answer(200, found.model_copy(update={"hold": veiled(call, found.hold)}))

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
+from gateway.errors import GatewayError
 from gateway.projection.documents import (
     ClassFlows,
     ClassSupply,
@@ -23,6 +24,7 @@ from gateway.projection.documents import (
 from gateway.web.accounts import LotQuery
 from gateway.web.endpoints import Answer, Call, Subject
 from gateway.web.guard import Owner, owner_named
+from gateway.web.ledger.captures import at_the_till
 from gateway.web.reading import (
     CODES,
     LIST_CODES,
@@ -282,5 +284,8 @@ def get_operation(call: Call[None]) -> Answer:
     path_patterns={"authoriser": NAME_PATTERN, "request_id": NAME_PATTERN},
 )
 def find_receipt(call: Call[None]) -> Answer:
-    """Also after the ledger has forgotten the receipt itself."""
-    return Answer(200, projection_of(call).log.receipt(part(call, "authoriser"), part(call, "request_id")))
+    """Also after the ledger has forgotten the receipt itself. A reservation's, which names its order, is not for who works at a till alone."""
+    found = projection_of(call).log.receipt(part(call, "authoriser"), part(call, "request_id"))
+    if found.operation.op == "Hold" and at_the_till(call):
+        raise GatewayError("OBJECT_UNKNOWN", "a reservation is shown by its member")
+    return Answer(200, found)

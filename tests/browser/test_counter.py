@@ -111,7 +111,7 @@ def test_a_reservation_is_taken_and_given_back(till: Page, sites: dict[str, Serv
     north = sites["northstar"]
     _, key = north.wallet("holder", 100)
     hold(north, key, "browser-hold", 60, "ABCD-2345")
-    type_in(till, f"jifen-hold:{key.address}:browser-hold")  # scanned while the till was set to earning
+    type_in(till, f"jifen-hold:{key.address}:browser-hold:ABCD-2345")  # scanned while the till was set to earning
     expect(till.get_by_label("Points to take").first).to_be_focused()
     expect(till.locator('form[data-form="redeem"]')).to_contain_text("CN¥0.60")
     till.keyboard.press("Enter")
@@ -233,7 +233,7 @@ def fill_told(till: Page, email: str, code_id: str, code: str) -> None:
 def test_a_code_that_is_told_pays_once_also_when_the_answer_is_lost(shaky_till: Page, sites: dict[str, Served]) -> None:
     till, north = shaky_till, sites["northstar"]
     email, person_id, address = kept_key(north, 100)
-    issued = north.gateway.people.custody.counter_code(person_id, 50)
+    issued = north.gateway.people.custody.counter_code(person_id, 50, ["northstar"])
     lost = Lost(1)
     till.route("**/custody/operations", lost)
     till.keyboard.press("F4")

@@ -16,6 +16,7 @@ from gateway.projection.feed import Subscription
 from gateway.projection.operations import FoldedOperation
 from gateway.web.endpoints import Answer, Call, Stream, Subject
 from gateway.web.guard import Owner
+from gateway.web.ledger.captures import at_the_till
 
 subject = Subject("events", "Events: balances and receipts as they change")
 
@@ -41,8 +42,8 @@ class EventQuery(Document):
     )
 
 
-def render(operation: FoldedOperation, account: str | None) -> bytes:
-    """One event."""
+def render(operation: FoldedOperation, account: str | None, results: bool) -> bytes:
+    """One event, with its result or without."""
     document: dict[str, Any] = {
         "op": operation.op,
         "authoriser": operation.authoriser,
@@ -56,7 +57,7 @@ def render(operation: FoldedOperation, account: str | None) -> bytes:
             if account is None or change.account == account
         ],
     }
-    if account is None:  # a result can name other accounts
+    if results:
         document["result"] = operation.result
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     return f"id: {operation.place}\nevent: operation\ndata: {text}\n\n".encode()
@@ -101,7 +102,11 @@ def follow_events(call: Call[None]) -> Answer:
         raise
     gateway.streams.add(subscription)
     gateway.streams_of[who] += 1
-    stream = _Events(subscription, account, lambda: _end(gateway, subscription, who), lambda: _still_admitted(call))
+    # A result can name other accounts, and the order of a reservation.
+    results = account is None and not at_the_till(call)
+    stream = _Events(
+        subscription, account, results, lambda: _end(gateway, subscription, who), lambda: _still_admitted(call)
+    )
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return Answer(200, stream=stream, media_type=MEDIA_TYPE, headers=headers)
 
@@ -128,9 +133,14 @@ class _Events:
     """The stream's bytes. The server closes it when the reader has gone."""
 
     def __init__(
-        self, subscription: Subscription, account: str | None, end: Callable[[], None], admitted: Callable[[], bool]
+        self,
+        subscription: Subscription,
+        account: str | None,
+        results: bool,
+        end: Callable[[], None],
+        admitted: Callable[[], bool],
     ) -> None:
-        self._parts = self._render(subscription, account)
+        self._parts = self._render(subscription, account, results)
         self._end = end
         self._admitted = admitted
         self._ended = False
@@ -147,7 +157,7 @@ class _Events:
             self._ended = True
             self._end()
 
-    def _render(self, subscription: Subscription, account: str | None) -> Iterator[bytes]:
+    def _render(self, subscription: Subscription, account: str | None, results: bool) -> Iterator[bytes]:
         yield f"retry: {RETRY_MILLISECONDS}\n\n".encode()
         looked = time.monotonic()
         for operations in subscription.events(HEARTBEAT_SECONDS):
@@ -155,4 +165,4 @@ class _Events:
                 if not self._admitted():
                     return
                 looked = time.monotonic()
-            yield b"".join(render(operation, account) for operation in operations) or b": still here\n\n"
+            yield b"".join(render(operation, account, results) for operation in operations) or b": still here\n\n"

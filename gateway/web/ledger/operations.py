@@ -23,6 +23,7 @@ from gateway.ledger.errors import LedgerError
 from gateway.submissions.outcomes import Committed, Pending, receipt_document
 from gateway.web.endpoints import PREFIX, Answer, Call, Subject, View
 from gateway.web.guard import Owner
+from gateway.web.ledger.captures import require_shown
 from gateway.web.ledger.nouns import BOOLEAN, INTEGER, NOUNS, RESULTS, TEXT, maybe
 from gateway.web.ledger.requests import HEADERS, RUN_QUERY, build, camel, kebab, request_schema, timestamp_of, wait_of
 from gateway.web.shapes import Schema
@@ -138,7 +139,9 @@ def _declare(name: str, operation: Operation) -> None:
     receipt = receipt_schema(name, RESULTS[name])
 
     def view(call: Call[Any]) -> Answer:
-        return carry_out(call, build(call, name), dry_run=call.query.get("dry_run", False))
+        operation = build(call, name)
+        require_shown(call, operation, call.body.get("order_ref"))
+        return carry_out(call, operation, dry_run=call.query.get("dry_run", False))
 
     subject.post(
         f"/operations/{kebab(name)}",
@@ -149,7 +152,13 @@ def _declare(name: str, operation: Operation) -> None:
         query=RUN_QUERY,
         headers=HEADERS,
         answers={200: receipt, 201: receipt, 202: ACCEPTED},
-        codes=(*codes, "APPROVAL_REQUIRED", "ORGANISATION_UNKNOWN", "TRY_LATER"),
+        codes=(
+            *codes,
+            "APPROVAL_REQUIRED",
+            "ORGANISATION_UNKNOWN",
+            "TRY_LATER",
+            *(["CODE_REFUSED"] if name == "Capture" else []),
+        ),
         owner=lambda call: owner_of(call, name, operation.AUTHORITY),
     )(_named(view, name))
 

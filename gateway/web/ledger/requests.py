@@ -76,6 +76,11 @@ def request_schema(operation: Operation) -> Schema:
             "description": "Unix seconds after which the ledger refuses the operation. Part of what a member signs.",
         },
     }
+    if operation.NAME == "Capture":
+        properties["order_ref"] = {
+            **fields.REFERENCE.schema,
+            "description": "The order that the hold was made for, as its member shows it: staff need it. Hyphens and case do not count.",
+        }
     required = ["args"]
     if operation.AUTHORITY is not Authority.ORGANISATION:
         properties["authorization"] = {
@@ -99,7 +104,7 @@ def request_schema(operation: Operation) -> Schema:
 def build(call: Call[Any], name: str) -> dict[str, Any]:
     """The operation that a request asks for. Raises GatewayError IDEMPOTENCY_KEY_INVALID, and Rejected INVALID_ARGUMENT in the rules' own
     words."""
-    return whole(call, {**call.body, "op": name})
+    return whole(call, {**{key: value for key, value in call.body.items() if key != "order_ref"}, "op": name})
 
 
 def whole(call: Call[Any], entry: Mapping[str, Any]) -> dict[str, Any]:

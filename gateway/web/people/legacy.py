@@ -23,7 +23,7 @@ from gateway.submissions.completing import KEY_HEADER, key_of
 from gateway.web.endpoints import Answer, Call, Page, Subject
 from gateway.web.ledger.operations import carry_out
 from gateway.web.ledger.requests import HEADERS, whole
-from gateway.web.people.common import ID_PATTERN, member_of, of_merchant, staff_of
+from gateway.web.people.common import ID_PATTERN, member_of, of_merchant, require_fresh, staff_of
 from gateway.web.people.wallets import LEDGER_ANSWERS, completed
 
 subject = Subject("legacy", "Old cards: points of the system before")
@@ -108,10 +108,18 @@ def list_legacy_claims(call: Call[None]) -> Answer:
     body=LegacyWithdrawal,
     headers=HEADERS,
     answers=LEDGER_ANSWERS,
-    codes=["CUSTODY_UNKNOWN", "OBJECT_UNKNOWN", "INSUFFICIENT_POINTS", "CONSENT_INVALID", "ADDRESS_MISMATCH"],
+    codes=[
+        "CUSTODY_UNKNOWN",
+        "OBJECT_UNKNOWN",
+        "INSUFFICIENT_POINTS",
+        "CONSENT_INVALID",
+        "ADDRESS_MISMATCH",
+        "LOGIN_TOO_OLD",
+    ],
 )
 def withdraw_legacy_points(call: Call[LegacyWithdrawal]) -> Answer:
-    """To the kept account, or to the address whose key signed for it with this request's Idempotency-Key."""
+    """To the kept account, or to the address whose key signed for it with this request's Idempotency-Key. The log-in must be fresh."""
+    require_fresh(call)
     people, person_id, body = call.gateway.people, member_of(call).person_id, call.body
     args: dict[str, Any] = {
         "class_id": body.class_id,
@@ -148,13 +156,14 @@ def _for_custody(call: Call[Any], person_id: str, body: LegacyWithdrawal, key: s
     body=LegacyDeposit,
     headers=HEADERS,
     answers=LEDGER_ANSWERS,
-    codes=["CUSTODY_UNKNOWN", "CUSTODY_REFUSED", "OBJECT_UNKNOWN", "INSUFFICIENT_POINTS"],
+    codes=["CUSTODY_UNKNOWN", "CUSTODY_REFUSED", "OBJECT_UNKNOWN", "INSUFFICIENT_POINTS", "LOGIN_TOO_OLD"],
 )
 def deposit_legacy_points(call: Call[LegacyDeposit]) -> Answer:
-    """From the kept account, or from the caller's own, signed with this request's Idempotency-Key."""
+    """From the kept account, with a fresh log-in, or from the caller's own, signed with this request's Idempotency-Key."""
     people, person_id, body = call.gateway.people, member_of(call).person_id, call.body
     args = {"class_id": body.class_id, "points": body.points, "reference_hash": body.reference_hash}
     if body.authorization is None:
+        require_fresh(call)
         operation = people.custody.sign(person_id, completed(call, "DepositFromWallet", args))
     else:
         entry = {

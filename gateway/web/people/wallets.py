@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 from gateway.errors import GatewayError
+from gateway.people.custody import ANY_CLASS
 from gateway.people.key_documents import (
     AddressShown,
     Challenge,
@@ -199,12 +200,25 @@ def enrol_custodial_key(call: Call[None]) -> Answer:
     summary="A code with which a cashier may take points once",
     body=CounterCodeRequest,
     answers={201: CounterCode},
-    codes=["CUSTODY_UNKNOWN"],
+    codes=["CUSTODY_UNKNOWN", "LOGIN_TOO_OLD"],
 )
 def create_counter_code(call: Call[CounterCodeRequest]) -> Answer:
-    """Those before it end."""
-    issued = call.gateway.people.custody.counter_code(member_of(call).person_id, call.body.points_max)
-    return Answer(201, CounterCode(code_id=issued.code_id, code=issued.code, expires_at=issued.expires_at))
+    """Those before it end. The log-in must be fresh."""
+    require_fresh(call)
+    people, body = call.gateway.people, call.body
+    issued = people.custody.counter_code(member_of(call).person_id, body.points_max, body.class_ids)
+    worths = [people.worths.paid(class_id, body.points_max) for class_id in set(body.class_ids)]
+    return Answer(
+        201,
+        CounterCode(
+            code_id=issued.code_id,
+            code=issued.code,
+            points_max=body.points_max,
+            class_ids=sorted(set(body.class_ids)),
+            value_max_millionths=max((worth for worth in worths if worth is not None), default=None),
+            expires_at=issued.expires_at,
+        ),
+    )
 
 
 @subject.post(
@@ -214,10 +228,12 @@ def create_counter_code(call: Call[CounterCodeRequest]) -> Answer:
     body=MemberOperation,
     headers=HEADERS,
     answers=LEDGER_ANSWERS,
-    codes=["CUSTODY_UNKNOWN", "CUSTODY_REFUSED"],
+    codes=["CUSTODY_UNKNOWN", "CUSTODY_REFUSED", "LOGIN_TOO_OLD"],
 )
 def sign_and_submit(call: Call[MemberOperation]) -> Answer:
-    """On the member's own behalf."""
+    """On the member's own behalf. The log-in must be fresh, but to end a reservation: a session that was stolen or left open moves no points."""
+    if call.body.op != "Release":
+        require_fresh(call)
     operation = completed(call, call.body.op, call.body.args)
     return carry_out(call, call.gateway.people.custody.sign(member_of(call).person_id, operation), dry_run=False)
 
@@ -236,6 +252,8 @@ def sign_and_submit(call: Call[MemberOperation]) -> Answer:
 def sign_at_counter(call: Call[CounterOperation]) -> Answer:
     """Redeem and Hold at this merchant alone. The code is used up by the attempt that it fits."""
     people, body = call.gateway.people, call.body
-    operation = completed(call, body.op, body.args)
-    signed = people.custody.sign_at_counter(call.path["person_id"], operation, body.code_id, body.code)
+    operation = completed(call, body.op, {"class_ids": [ANY_CLASS], **body.args})
+    signed = people.custody.sign_at_counter(
+        call.path["person_id"], operation, body.code_id, body.code, codes_classes="class_ids" not in body.args
+    )
     return carry_out(call, signed, dry_run=False)

@@ -302,7 +302,7 @@ def bodies(ground: Ground, caller: Caller) -> dict[str, Any]:
         "finishContactChange": {"old": {"code_id": "otc_x", **code}, "new": {"code_id": "otc_y", **code}},
         "findPerson": {"contact": f"{ground.other()[0]}@example.org"},
         "finishLink": {"public_key": key.public_key, "signature": signature},
-        "createCounterCode": {"points_max": 5},
+        "createCounterCode": {"points_max": 5, "class_ids": ["northstar"]},
         "signAndSubmit": {"op": "Transfer", "args": {}},
         "signAtCounter": {"op": "Redeem", "args": {}, "code_id": "otc_x", **code},
         "claimLegacyCard": {"reference": "8800", "proof": "1"},

@@ -16,6 +16,7 @@ from gateway.ledger.errors import Rejected
 from gateway.people.approvals import CONFIRMERS, DONE, EXPIRED, PENDING, REFUSED, REJECTED, Approvals
 from gateway.people.deeds import DEEDS, VALUED, Deed
 from gateway.people.settings import ApprovalSettings
+from gateway.people.valuing import Worths
 from gateway.store.engine import Store
 from tests.gateway.people.conftest import World
 
@@ -214,7 +215,7 @@ def test_another_name_and_a_brake_do_not_wait(world: World, op: str, args: dict[
 
 def test_a_merchant_may_have_only_some_deeds_confirmed(store: Store) -> None:
     settings = ApprovalSettings(second_person=(Deed.PAYMENTS,))
-    approvals = Approvals(store, AuditLog(store), settings)
+    approvals = Approvals(store, AuditLog(store), settings, Worths(lambda key: None, lambda prefix: ()))
     by_op = {op: approvals.ask(ADMIN, {"op": op, "args": args, "request_id": op}) for op, args in DEFINITIONS}
     assert {op for op, waiting in by_op.items() if waiting is not None} == {"RecordPayment", "ConfirmPayment"}
 

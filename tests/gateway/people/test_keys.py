@@ -123,11 +123,13 @@ def test_a_kept_key_signs_what_a_member_may(world: World) -> None:
 def test_at_a_counter_only_with_the_members_code(world: World) -> None:
     person_id, custody = world.person(), world.people.custody
     custody.create(person_id)
-    issued = custody.counter_code(person_id, 50)
+    issued = custody.counter_code(person_id, 50, ["north"])
     for operation, code in (
         (redeem(51), "CUSTODY_REFUSED"),
         (redeem(acceptor_msp="harbor"), "CUSTODY_REFUSED"),
         ({**redeem(), "op": "Transfer"}, "CUSTODY_REFUSED"),
+        ({**redeem(), "args": {**redeem()["args"], "class_ids": ["gold"]}}, "CUSTODY_REFUSED"),
+        ({**redeem(), "args": {**redeem()["args"], "class_ids": ["gold", "north"]}}, "CUSTODY_REFUSED"),
         ({**redeem(), "args": {"acceptor_msp": "northstar"}}, "CUSTODY_REFUSED"),
     ):
         with refused(code):
@@ -141,7 +143,7 @@ def test_at_a_counter_only_with_the_members_code(world: World) -> None:
     check_form(custody.sign_at_counter(person_id, redeem(50), issued.code_id, issued.code))
     with refused("CODE_REFUSED"):
         custody.sign_at_counter(person_id, redeem(), issued.code_id, issued.code)
-    late = custody.counter_code(person_id, 50)
+    late = custody.counter_code(person_id, 50, ["north"])
     world.clock.turn(world.people.settings.codes.counter_seconds)
     with refused("CODE_REFUSED"):
         custody.sign_at_counter(person_id, redeem(), late.code_id, late.code)
@@ -168,7 +170,7 @@ def test_the_change_of_the_key_over_the_keys(world: World) -> None:
     both = Cipher([new, old])
     progress: list[tuple[str, int, int]] = []
     kinds = [CustodialKeys(store, both), KeptValues(store, both)]
-    assert rotate(kinds, lambda *step: progress.append(step)) == 7 + 3
+    assert rotate(kinds, lambda *step: progress.append(step)) == 7 + 4
     assert progress[0] == ("custodial keys", 7, 7)
     assert rotate(kinds) == 0
     world.people.custody._cipher = Cipher([new])

@@ -27,7 +27,7 @@ def full(world: World) -> NewSession:
     link(world, session, key)
     world.people.wallets.store_wrapped(person_id, key.address, {"wrapped": "of lin"})
     world.people.custody.create(person_id)
-    world.people.custody.counter_code(person_id, 10)
+    world.people.custody.counter_code(person_id, 10, ["north"])
     load(world, CARDS)
     world.people.legacy_claims.claim(person_id, "880012345678", "4321", "192.0.2.1")
     world.people.wallets.begin_link(person_id, session.session.session_id)

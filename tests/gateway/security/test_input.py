@@ -47,7 +47,7 @@ HOSTILE = [
         ("PUT", "/me", {"locale": "zh"}, "person_id"),
         ("PUT", "/password", {"new": PASSWORD}, "holder_id"),
         ("POST", "/me/erasure", {}, "person_id"),
-        ("POST", "/custody/codes", {"points_max": 1}, "person_id"),
+        ("POST", "/custody/codes", {"points_max": 1, "class_ids": ["northstar"]}, "person_id"),
         ("POST", "/staff", {"email": LIN, "name": "x", "roles": ["cashier"]}, "status"),
         ("POST", "/staff", {"email": LIN, "name": "x", "roles": ["cashier"]}, "password_hash"),
         ("POST", "/api-keys", {"name": "x", "scopes": ["read"]}, "key_id"),

@@ -83,7 +83,7 @@ def test_the_whole_flow(
         )
         ask(browser, "POST", "/custody")
         ask(browser, "POST", "/custody/enrolment")
-        counter = ask(browser, "POST", "/custody/codes", {"points_max": 10})
+        counter = ask(browser, "POST", "/custody/codes", {"points_max": 10, "class_ids": ["northstar"]})
         secrets["counter"] = counter["code"]
 
         root = Browser(browser.app, browser.letters)

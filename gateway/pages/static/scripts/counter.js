@@ -178,7 +178,7 @@
 
   async function takeHold(form, hold, text) {
     // What the ledger would answer now: a refusal is known before the member waits for it.
-    const { result } = await ask("POST", "/api/v1/operations/capture?dry_run=true", { args: { hold_id: hold.hold_id } });
+    const { result } = await ask("POST", "/api/v1/operations/capture?dry_run=true", { args: { hold_id: hold.hold_id }, order_ref: hold.order_ref });
     const decimals = decimalsOf(hold.pins, facts.classes);
     chosen.redeem = { text, hold };
     form.querySelector("[data-found]").replaceChildren(...shownHold(hold, result.redemption.value_millionths));
@@ -215,7 +215,7 @@
     const points = jifen.forms.read(form).body.take;
     if (!(points > 0)) throw beside("take", jifen.word("At least one point."));
     if (points > hold.points) throw beside("take", jifen.word("That is more than was reserved."));
-    const line = journal.send("capture", "/api/v1/operations/capture", { args: { hold_id: hold.hold_id, points } });
+    const line = journal.send("capture", "/api/v1/operations/capture", { args: { hold_id: hold.hold_id, points }, order_ref: hold.order_ref });
     await carry(form, line, async (receipt) => paid(receipt.result.redemption));
   }
 
@@ -230,10 +230,8 @@
     if (!(body.told_points > 0)) throw beside("told_points", jifen.word("At least one point."));
     const person = await found(() => member(body.contact), "contact", jifen.word("Nobody is known under this."));
     if (!person.custodial_address) throw beside("contact", jifen.word("This member keeps her key herself: she pays by a reservation."));
-    const account = await ask("GET", `/api/v1/accounts/${person.custodial_address}`);
-    const classIds = account.balances.filter((one) => one.spendable > 0 && facts.classes[one.class_id]?.taken).map((one) => one.class_id);
-    if (!classIds.length) throw beside("told_points", jifen.word("There are no points here to pay with."));
-    const args = { acceptor_msp: facts.msp, class_ids: classIds.sort(), order_ref: body.told_order, points: body.told_points };
+    // Which points the code is for its member has said: the gateway fills them in.
+    const args = { acceptor_msp: facts.msp, order_ref: body.told_order, points: body.told_points };
     const line = journal.send("capture", `/api/v1/people/${person.person_id}/custody/operations`, { op: "Redeem", args, code_id: body.code_id, code: body.told }, { authoriser: person.custodial_address, once: true });
     await carry(form, line, async (receipt) => paid(receipt.result.redemption));
   }

@@ -4,7 +4,7 @@
   const LOOKS_MAX = 6;
   const LOOK_MILLISECONDS = 400;
   const ROWS = 100;
-  const HOLD = /^\s*jifen-hold:([^:/\s]+):([^:/\s]+)\s*$/i;
+  const HOLD = /^\s*jifen-hold:([^:/\s]+):([^:/\s]+)(?::([^:\s]+))?\s*$/i;
   const LETTERS = /^[0-9A-Z]{4}-?[0-9A-Z]{4}$/;
   const ask = async (method, path, body) => (await jifen.api.call(method, path, body)).document;
 
@@ -39,26 +39,18 @@
     }
   }
 
-  /** The open reservations at this merchant that a text means: its code, the letters under it, or a member's address. */
+  /** The open reservations at this merchant that a text means: its code, or the letters under it. Each with the order that the member showed by it. */
   async function holds(text, msp) {
     const code = HOLD.exec(text);
     if (code) {
+      if (!code[3]) throw beside("code", jifen.word("This code is from an older page. Type the eight letters under it."));
       const { hold } = await whenKnown(`/api/v1/holds/${encodeURIComponent(code[1].toLowerCase())}/${encodeURIComponent(code[2])}`);
-      return [hold];
+      return [{ ...hold, order_ref: decodeURIComponent(code[3]) }];
     }
-    const address = jifen.scanning.parse(text)?.address;
-    const path = address ? `/api/v1/accounts/${address}/holds` : "/api/v1/holds";
     const letters = text.trim().toUpperCase();
-    if (!address && !LETTERS.test(letters)) throw beside("code", jifen.word("This is neither a reservation’s code nor its eight letters."));
-    const wanted = letters.replace("-", "");
-    const found = [];
-    let cursor = "";
-    do {
-      const page = await ask("GET", `${path}?acceptor_msp=${encodeURIComponent(msp)}&status=RESERVED&limit=${ROWS}${cursor}`);
-      found.push(...page.items.filter((one) => address || one.order_ref.replace("-", "") === wanted));
-      cursor = page.next ? `&cursor=${encodeURIComponent(page.next)}` : null;
-    } while (cursor && !found.length);
-    return found.filter((one) => one.expires_at >= jifen.now());
+    if (!LETTERS.test(letters)) throw beside("code", jifen.word("This is neither a reservation’s code nor its eight letters."));
+    const path = `/api/v1/holds?acceptor_msp=${encodeURIComponent(msp)}&status=RESERVED&limit=${ROWS}&order_ref=${encodeURIComponent(letters)}`;
+    return (await ask("GET", path)).items.filter((one) => one.expires_at >= jifen.now());
   }
 
   /** The payments at this merchant for an order, or of a number, of which anything is left to give back, with what stands in the block. */

@@ -13,7 +13,7 @@
   async function carry(form, path, body, key) {
     jifen.forms.show(form, "waiting", jifen.word("One moment …"));
     const options = { key, waiting: jifen.forms.waiting(form) };
-    const { document: receipt } = await jifen.api.call("POST", `/api/v1/legacy/${path}`, body, options);
+    const { document: receipt } = await jifen.api.callFresh("POST", `/api/v1/legacy/${path}`, body, options);
     form.reset();
     jifen.forms.show(form, "good", jifen.word("Done. It stands in block %(block)s.", { block: jifen.number(receipt.block_number ?? 0) }));
   }

@@ -118,7 +118,7 @@
     jifen.forms.show(form, "waiting", jifen.word("One moment …"));
     const options = { key: operation.request_id, waiting: jifen.forms.waiting(form) };
     if (isKept(address)) {
-      const answer = await jifen.api.call("POST", "/api/v1/custody/operations", { op, args }, options);
+      const answer = await jifen.api.callFresh("POST", "/api/v1/custody/operations", { op, args }, options);
       return { operation, receipt: answer.document };
     }
     const { request_id, valid_until, authorization } = signed;

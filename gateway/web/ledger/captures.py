@@ -1,0 +1,48 @@
+"""A reservation is taken with the code that its member shows: staff name the order that it was made for, and who works at a till alone is not told it before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.access.principals import Role, Staff
+from gateway.errors import GatewayError
+from gateway.web.endpoints import Call
+from gateway.web.ledger.queries import evaluate
+
+SHOWN = "order_ref"
+SEES = frozenset({Role.FINANCE, Role.AUDITOR, Role.ADMIN})
+
+
+def require_shown(call: Call[Any], operation: Mapping[str, Any], shown: str | None) -> None:
+    """Raises GatewayError CODE_REFUSED unless staff who capture a hold name its order; TRY_LATER after too many wrong ones; Rejected UNKNOWN_HOLD. Programs know
+    the orders that they take: they are held to the limit with each."""
+    if operation["op"] != "Capture" or not isinstance(call.principal, Staff):
+        return
+    throttles, limits = call.gateway.people.throttles, call.gateway.people.settings.throttles
+    throttles.take("capture", call.principal.id, limits.account_attempts)
+    hold = evaluate(call, "GetHold", {"hold_id": operation["args"]["hold_id"]})
+    if shown is None or plain(shown) != plain(hold[SHOWN]):
+        raise GatewayError("CODE_REFUSED", f"{SHOWN}: expected the order number that the member shows")
+    throttles.clear("capture", call.principal.id)
+
+
+def plain(order_ref: str) -> str:
+    """An order's number as people read it out: letters of any case, without hyphens and spaces."""
+    return order_ref.casefold().replace("-", "").replace(" ", "")
+
+
+def at_the_till(call: Call[Any]) -> bool:
+    """Whether the caller is staff who work at a till alone."""
+    return isinstance(call.principal, Staff) and not call.principal.roles & SEES
+
+
+def veiled(call: Call[Any], hold: Mapping[str, Any], asked: str | None = None) -> dict[str, Any]:
+    """A hold as the caller may see it: who works at a till alone learns the order of an open one from its member (`asked`), not from here."""
+    if (
+        hold["status"] != "RESERVED"
+        or not at_the_till(call)
+        or (asked is not None and plain(asked) == plain(hold[SHOWN]))
+    ):
+        return dict(hold)
+    return {**hold, SHOWN: None}
