@@ -93,7 +93,7 @@ class Approvals:
             self._require_free(operation)
         if not isinstance(principal, Staff | ApiKeyCaller):
             return None
-        deed, limit = deed_of(operation), self._settings.limit_of(operation["op"])
+        deed, limit = deed_of(operation, self._document), self._settings.limit_of(operation["op"])
         always = deed is not None and deed in self._settings.second_person
         if not always and limit is None:
             return None

@@ -11,6 +11,7 @@ from typing import Any
 
 from chaincode.spec import keys
 from chaincode.spec.redemptions import redemption_of
+from gateway.people.deeds import changes_of
 from gateway.people.valuing import Document, Worths
 
 Fact = dict[str, Any]
@@ -140,11 +141,11 @@ def _payment_by_points(operation: Mapping[str, Any], document: Document, worths:
 
 
 def _class_change(args: Mapping[str, Any], now: Mapping[str, Any]) -> list[Fact]:
-    found = [_fact("class_id", "class", args["class_id"])]
-    if args.get("all_accept"):
-        found.append(_change("accepted_by", "merchants", None, now.get("accepted_by")))
-    changed = [name for name in CLASS_KINDS if args.get(name) is not None]
-    return [*found, *(_change(name, CLASS_KINDS[name], args[name], now.get(name)) for name in changed)]
+    changed = changes_of(args, now)
+    return [
+        _fact("class_id", "class", args["class_id"]),
+        *(_change(name, kind, args.get(name), now.get(name)) for name, kind in CLASS_KINDS.items() if name in changed),
+    ]
 
 
 def _rate(args: Mapping[str, Any], document: Document, worths: Worths) -> list[Fact]:

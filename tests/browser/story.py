@@ -180,15 +180,17 @@ class Story:
             page.get_by_label("Category").fill("Campaigns")
             page.get_by_label("Points for each whole unit").fill("0")
             page.get_by_role("button", name="Define the class").click()
-            page.get_by_role("link", name="Spring").last.wait_for()
+            page.get_by_text("This needs a second person.").wait_for()
+        self.second_person_confirms(org)
+        with self.staff(org, Role.MARKETING) as page:
             page.goto("/merchant/classes/spring")
             page.get_by_label("Address").fill(self.addresses[name])
-            page.get_by_label("Points", exact=True).fill("150000")
+            page.get_by_label("Points", exact=True).fill("1500000")
             page.get_by_role("button", name="Issue", exact=True).click()
             page.get_by_text("This needs a second person.").wait_for()
         self.second_person_confirms(org)
         with self.member(org, name) as page:
-            expect(page.locator('[data-live="balances"]')).to_contain_text("150,000")
+            expect(page.locator('[data-live="balances"]')).to_contain_text("1,500,000")
 
     def window_is_cut_and_closed(self) -> int:
         """The operator ends the window; its number."""
@@ -196,6 +198,11 @@ class Story:
             page.on("dialog", lambda dialog: dialog.accept())
             page.goto("/operator/windows")
             page.get_by_role("button", name="Cut the window").click()
+            page.get_by_text("This needs a second person.").wait_for()
+        self.second_person_confirms("operator")
+        with self.staff("operator", Role.ADMIN) as page:
+            page.on("dialog", lambda dialog: dialog.accept())
+            page.goto("/operator/windows")
             page.get_by_role("button", name="Close the window").click()
             page.get_by_role("button", name="Close the window").wait_for(state="detached")
             numbers = page.locator("main h3 a").all_text_contents()

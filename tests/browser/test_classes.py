@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 
 import pytest
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from gateway.access.principals import Role
-from tests.browser.site import Served
+from tests.browser.site import Served, confirm_all
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +26,7 @@ def desk(page: Page, sites: dict[str, Served]) -> Page:
     return page
 
 
-def define(page: Page, site: Served, class_id: str) -> None:
+def define(page: Page, browser: Browser, site: Served, class_id: str) -> None:
     """Defines a class with two digits that harbor takes and lotus does not."""
     page.goto(f"{site.address}/merchant/classes")
     page.get_by_role("link", name="Define a new class").click()
@@ -43,12 +43,15 @@ def define(page: Page, site: Served, class_id: str) -> None:
     page.get_by_label("Merchants", exact=True).select_option("some")
     page.get_by_label("莲花百货").uncheck()
     page.get_by_role("button", name="Define the class").click()
+    expect(page.get_by_text("This needs a second person.")).to_be_visible()
+    confirm_all(browser, site)
+    page.goto(f"{site.address}/merchant/classes")
     expect(page.get_by_role("link", name="Spring").last).to_be_visible()
 
 
-def test_a_class_is_defined_issued_changed_and_stopped(desk: Page, sites: dict[str, Served]) -> None:
+def test_a_class_is_defined_issued_changed_and_stopped(desk: Page, browser: Browser, sites: dict[str, Served]) -> None:
     north, class_id = sites["northstar"], f"spring-{secrets.token_hex(4)}"
-    define(desk, north, class_id)
+    define(desk, browser, north, class_id)
     known = north.gateway.projection.catalogue.point_class(class_id).point_class
     assert (known["decimals"], known["unit_value_millionths"]) == (2, 500)
     assert known["validity"] == {"kind": "MONTH_END", "months": 3}
@@ -65,8 +68,12 @@ def test_a_class_is_defined_issued_changed_and_stopped(desk: Page, sites: dict[s
     assert balance.points == 1250
 
     desk.get_by_label("Name", exact=True).fill("Spring and summer")
+    desk.get_by_role("button", name="Save", exact=True).click()
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Spring and summer")
     desk.get_by_label("Merchants", exact=True).select_option("all")
     desk.get_by_role("button", name="Save", exact=True).click()
+    expect(desk.get_by_text("This needs a second person.")).to_be_visible()
+    confirm_all(browser, north)
     expect(desk.get_by_role("heading", level=1)).to_have_text("Spring and summer")
     assert north.gateway.projection.catalogue.point_class(class_id).point_class["accepted_by"] is None
 

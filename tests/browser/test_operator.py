@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
 from gateway.access.principals import Role
-from tests.browser.site import Served
+from tests.browser.site import Served, confirm_all
 from tests.gateway.consortium import operation
 
 pytestmark = pytest.mark.browser
@@ -37,17 +37,6 @@ def test_the_health_of_the_network_is_seen_at_once(desk: Page, sites: dict[str, 
     expect(desk.get_by_text("nobody needs a certificate")).to_be_visible()
 
 
-def confirm(browser: Browser, site: Served) -> None:
-    """Says yes to what waits, as a second person."""
-    second = browser.new_context(locale="en-GB")
-    site.let_in(second, site.staff(Role.FINANCE))
-    page = second.new_page()
-    page.goto(f"{site.address}/merchant/approvals")
-    page.get_by_role("button", name="Confirm").first.click()
-    expect(page.get_by_text("Carried out").first).to_be_visible(timeout=20_000)
-    second.close()
-
-
 def test_a_merchant_is_taken_in_given_cover_and_suspended(
     desk: Page, browser: Browser, sites: dict[str, Served]
 ) -> None:
@@ -56,6 +45,9 @@ def test_a_merchant_is_taken_in_given_cover_and_suspended(
     desk.get_by_label("Identifier of its organisation (MSP id)").fill(msp_id)
     desk.get_by_label("Name", exact=True).fill("Pine & Sons")
     desk.get_by_role("button", name="Take in").click()
+    expect(desk.get_by_text("This needs a second person")).to_be_visible()
+    confirm_all(browser, sites["operator"])
+    desk.reload()
     row = desk.get_by_role("row").filter(has_text=msp_id)
     expect(row).to_contain_text("Taking part", timeout=20_000)
     row.get_by_role("link").click()
@@ -63,15 +55,20 @@ def test_a_merchant_is_taken_in_given_cover_and_suspended(
     desk.get_by_label("Cover that it has posted").fill("2500.50")
     desk.get_by_role("button", name="Set the cover").click()
     expect(desk.get_by_text("This needs a second person")).to_be_visible()
-    confirm(browser, sites["operator"])
+    confirm_all(browser, sites["operator"])
     desk.reload()
     expect(desk.locator(".figures")).to_contain_text("2,500.50")
     desk.get_by_label("New state").select_option("SUSPENDED")
     desk.get_by_role("button", name="Change the state").click()
+    expect(desk.get_by_text("This needs a second person").last).to_be_visible()
+    confirm_all(browser, sites["operator"])
+    desk.reload()
     expect(desk.locator(".badge").filter(has_text="Suspended")).to_be_visible()
 
 
-def test_a_window_goes_from_open_to_closed_and_shows_who_owes_whom(desk: Page, sites: dict[str, Served]) -> None:
+def test_a_window_goes_from_open_to_closed_and_shows_who_owes_whom(
+    desk: Page, browser: Browser, sites: dict[str, Served]
+) -> None:
     north, harbor, operator = (sites[name] for name in ("northstar", "harbor", "operator"))
     _, key = north.wallet(f"window{secrets.token_hex(3)}", points=300)
     args = {"acceptor_msp": "harbor", "class_ids": ["northstar"], "order_ref": "o-1", "points": 250}
@@ -91,6 +88,9 @@ def test_a_window_goes_from_open_to_closed_and_shows_who_owes_whom(desk: Page, s
 
     desk.goto(f"{operator.address}/operator/windows")
     desk.get_by_role("button", name="Cut the window").click()
+    expect(desk.get_by_text("This needs a second person")).to_be_visible()
+    confirm_all(browser, operator)
+    desk.reload()
     expect(desk.get_by_role("heading", name=f"Window {number + 1}")).to_be_visible(timeout=20_000)
     desk.get_by_role("button", name="Close the window").click()
     card = desk.locator(".card").filter(has=desk.get_by_role("link", name=f"Window {number}", exact=True))

@@ -50,8 +50,10 @@ def test_a_class_is_defined_and_much_is_issued(page: Page, desk: Desk, sites: di
     beside(months, "This is not a number that is taken here.")
     write(page, months, "3")
     press(page, define)
+    told(page, SECOND_PERSON)
+    confirm(desk(north, Role.FINANCE), north)
+    begin(page, f"{north.address}/merchant/classes")
     expect(page.get_by_role("link", name="By keys")).to_be_visible()
-    told(page, "Done.")
     known = north.gateway.projection.catalogue.point_class(class_id).point_class
     assert known["validity"] == {"kind": "MONTH_END", "months": 3}
     assert sorted(known["accepted_by"]) == ["harbor", "northstar"]
@@ -163,8 +165,10 @@ def test_the_operator_cuts_a_window_and_sets_a_cover(page: Page, desk: Desk, sit
     expect(cut).to_be_focused()
     page.once("dialog", lambda dialog: dialog.accept())
     page.keyboard.press("Enter")
+    told(page, SECOND_PERSON)
+    confirm(desk(operator, Role.FINANCE), operator)
+    begin(page, f"{operator.address}/operator/windows")
     expect(page.get_by_role("heading", name=f"Window {number + 1}")).to_be_visible()
-    told(page, "Done.")
     press(page, page.get_by_role("button", name="Close the window"))
     card = page.locator(".card").filter(has=page.get_by_role("link", name=f"Window {number}", exact=True))
     expect(card).to_contain_text(re.compile("Closed|Settled"))  # settled at once where nobody owes anybody
@@ -187,6 +191,8 @@ def test_the_operator_cuts_a_window_and_sets_a_cover(page: Page, desk: Desk, sit
     choose(page, page.get_by_label("New state"), "Suspended")
     page.once("dialog", lambda dialog: dialog.accept())
     press(page, page.get_by_role("button", name="Change the state"))
-    expect(page.locator(".badge").filter(has_text="Suspended")).to_be_visible()
-    told(page, re.compile("."))
+    told(page, SECOND_PERSON)
     placed(page)
+    confirm(desk(operator, Role.FINANCE), operator)
+    begin(page, f"{operator.address}/operator/merchants/lotus")
+    expect(page.locator(".badge").filter(has_text="Suspended")).to_be_visible()

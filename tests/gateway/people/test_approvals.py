@@ -165,8 +165,9 @@ DEFINITIONS: list[tuple[str, dict[str, Any]]] = [
     ("DefineClass", {"class_id": "gold", "name": "Gold", "unit_value_millionths": 10**12}),
     ("UpdateClass", {"class_id": "north", "earn_points_per_unit": 1_000_000}),
     ("UpdateClass", {"class_id": "north", "transferable": False}),
-    ("UpdateClass", {"class_id": "north", "all_accept": True}),
-    ("UpdateClass", {"class_id": "north", "status": "ACTIVE"}),
+    ("UpdateClass", {"class_id": "unheard-of", "all_accept": True}),
+    ("UpdateClass", {"class_id": "north", "accepted_by": ["harbor"]}),
+    ("UpdateClass", {"class_id": "unheard-of", "status": "ACTIVE"}),
     (
         "SetRate",
         {"from_class_id": "x", "to_class_id": "north", "numerator": 10**9, "denominator": 1, "active": True},
@@ -206,6 +207,7 @@ def test_what_changes_value_needs_a_second_person_each_time(
     [
         ("UpdateClass", {"class_id": "north", "name": "Northern points", "category": "shop"}),
         ("UpdateClass", {"class_id": "north", "status": "STOPPED"}),
+        ("UpdateClass", {"class_id": "north", "earn_points_per_unit": 1, "all_accept": True, "name": "As it was"}),
         ("SetRate", {"from_class_id": "x", "to_class_id": "north", "numerator": 1, "denominator": 1, "active": False}),
     ],
 )
