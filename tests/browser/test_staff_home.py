@@ -37,7 +37,7 @@ def test_what_waits_for_a_second_person_is_told(page: Page, sites: dict[str, Ser
     _, key = harbor.wallet("large", 0)
     page.goto(f"{harbor.address}/merchant/classes/harbor")
     page.get_by_label("Address").fill(key.address)
-    page.get_by_label("Points", exact=True).fill("100001")
+    page.get_by_label("Points", exact=True).fill("10000001")
     page.get_by_role("button", name="Issue", exact=True).click()
     expect(page.get_by_text("This needs a second person.")).to_be_visible()
     page.goto(f"{harbor.address}/merchant")

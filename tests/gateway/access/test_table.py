@@ -28,6 +28,7 @@ from gateway.web.app import create_app
 from gateway.web.endpoints import Endpoint
 from gateway.web.ledger.requests import camel
 from gateway.web.subjects import SUBJECTS as WIRED
+from gateway.webhooks.messages import Messages
 from tests.gateway.access.ground import (
     FOREIGN,
     OTHERS,
@@ -223,7 +224,8 @@ def of_webhook(path: str) -> Make:
         own = caller.person_id if caller.person_id.startswith("key") else ground.gateway.msp_id
         owner = own if whose == OWN else ground.caller("key:webhooks").person_id
         endpoint_id = ground.webhook(owner)
-        message_id = ground.gateway.webhooks.messages.test(endpoint_id).id if "{message_id}" in path else ""
+        messages = Messages(ground.gateway.store, ground.gateway.webhooks.outbox)  # also for a key that may have none
+        message_id = messages.test(endpoint_id).id if "{message_id}" in path else ""
         return Request(path.format(endpoint_id=endpoint_id, message_id=message_id))
 
     return make

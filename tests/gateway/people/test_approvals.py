@@ -215,6 +215,55 @@ def test_another_name_and_a_brake_do_not_wait(world: World, op: str, args: dict[
     assert world.people.approvals.ask(MARKETING, {"op": op, "args": args, "request_id": "r"}) is None
 
 
+def test_a_payment_is_told_with_its_amount_and_limits_before_and_after(world: World) -> None:
+    approvals = world.people.approvals
+    world.documents |= {
+        "window/00000001": {"payments": [{"payer_msp": "northstar", "payee_msp": "harbor", "amount_minor": 12_345}]},
+        "limit/northstar/harbor/00": {"cap_millionths": 70, "cover_millionths": 5},
+        "limit/northstar/harbor/01": {"cap_millionths": 30, "cover_millionths": 5},
+    }
+    payment = {"window_id": 1, "payee_msp": "harbor", "reference": "bank-1"}
+    slices = [
+        {"acceptor_msp": "harbor", "shard": shard, "cap_millionths": 0, "cover_millionths": 5} for shard in (0, 1)
+    ]
+
+    def told(op: str, args: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+        waiting = approvals.ask(ADMIN, {"op": op, "args": args, "request_id": op})
+        assert waiting is not None
+        return {fact["name"]: (fact.get("before"), fact["value"]) for fact in approvals.facts(waiting)}
+
+    assert told("RecordPayment", payment) == {
+        "window_id": (None, 1),
+        "payee_msp": (None, "harbor"),
+        "amount": (None, 123_450_000),
+        "reference": (None, "bank-1"),
+    }
+    assert told("SetLimits", {"issuer_msp": "northstar", "slices": slices}) == {
+        "issuer_msp": (None, "northstar"),
+        "cap_millionths": (100, 0),
+        "cover_millionths": (10, 10),
+    }
+
+
+def test_what_was_decided_stays_told_as_it_was(world: World) -> None:
+    approvals = world.people.approvals
+    waiting = approvals.ask(
+        MARKETING, {"op": "UpdateClass", "args": {"class_id": "north", "earn_points_per_unit": 7}, "request_id": "r"}
+    )
+    assert waiting is not None
+    world.documents["class/north"]["earn_points_per_unit"] = 2
+    assert approvals.facts(waiting)[-1]["before"] == 2, "while it waits, as it stands now"
+    done = approvals.confirm(FINANCE, waiting.approval_id, Ledger().submit)
+    world.documents["class/north"]["earn_points_per_unit"] = 7
+    assert approvals.facts(done)[-1] == {
+        "name": "earn_points_per_unit",
+        "kind": "number",
+        "value": 7,
+        "before": 2,
+        "changes": True,
+    }
+
+
 def test_a_merchant_may_have_only_some_deeds_confirmed(store: Store) -> None:
     settings = ApprovalSettings(second_person=(Deed.PAYMENTS,))
     approvals = Approvals(store, AuditLog(store), settings, Worths(lambda key: None, lambda prefix: ()))
