@@ -8,11 +8,13 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
 from gateway.store.base import Base
 from gateway.store.engine import Store, StoreError
 from gateway.store.migrating import check_migrated, configuration, migrate
+from gateway.store.models.access import ApiKeySecret
+from gateway.store.models.staff import Approval, MoneyAction
 
 
 def test_the_migrated_schema_is_that_of_the_models(store: Store) -> None:
@@ -44,3 +46,30 @@ def test_an_empty_database_is_not_served(tmp_path: Path) -> None:
         check_migrated(store)
     assert refused.value.code == "STORE_NOT_MIGRATED"
     store.close()
+
+
+def test_what_was_there_before_approvals_were_in_money(store: Store) -> None:
+    command.downgrade(configuration(store), "0003")
+    with store.engine.begin() as connection:
+        for statement in (
+            "INSERT INTO api_keys (key_id, name, scopes, requests_per_minute, created_by, created_at)"
+            " VALUES ('key_1', 'till', '[]', 60, 'stf_a', 100)",
+            "INSERT INTO api_key_secrets (secret_hash, key_id, created_at) VALUES ('h1', 'key_1', 100)",
+            "INSERT INTO api_key_secrets (secret_hash, key_id, created_at) VALUES ('h2', 'key_1', 200)",
+            "INSERT INTO audit_entries (sequence, at, actor, roles, action, object_id, outcome, details, previous_hash, hash)"
+            " VALUES (1, 200, 'stf_b', '[]', 'rotateApiKey', 'key_1', 'DONE', '{}', 'x', 'y')",
+            "INSERT INTO approvals (approval_id, action, operation, body_hash, amount, limit_amount, status,"
+            " requested_by, requested_person, requested_at, expires_at) VALUES ('apr_1', 'Issue',"
+            """ '{"op": "Issue", "args": {}, "request_id": "r-1"}', 'b', 5, 4, 'PENDING', 'stf_a', 'stf_a', 1, 2)""",
+            "INSERT INTO money_actions (actor, request_id, action, amount, at) VALUES ('stf_a', 'r', 'Issue', 9, 1)",
+        ):
+            connection.exec_driver_sql(statement)
+    migrate(store)
+    with store.reading() as session:
+        held = session.execute(select(ApiKeySecret.secret_hash, ApiKeySecret.held_by).order_by(ApiKeySecret.created_at))
+        assert [tuple(row) for row in held] == [("h1", "stf_a"), ("h2", "stf_b")]
+        waiting = session.get_one(Approval, "apr_1")
+        assert (waiting.request_id, waiting.amount, waiting.limit_amount) == ("r-1", None, None)
+        assert session.scalars(select(MoneyAction)).all() == []
+    command.downgrade(configuration(store), "0003")
+    migrate(store)
