@@ -32,6 +32,7 @@ from gateway.projection.feed import Subscription
 from gateway.projection.projection import Projection
 from gateway.projection.projector import Projector
 from gateway.projection.watching import Watch
+from gateway.readiness import Readiness
 from gateway.runtime import Runtime
 from gateway.settings import GatewaySettings, SettingsError
 from gateway.store.engine import Store
@@ -102,6 +103,7 @@ class Gateway:
         self.bulk = Bulk(self.runtime, self.submissions, settings.http.bulk_in_flight)
         self.cipher = Cipher(settings.secret_keys())
         self.sender = open_sender(settings.people.sender, settings.folder)
+        self.readiness = Readiness(self)
         self.people = People(
             self.store,
             self.cipher,

@@ -48,6 +48,7 @@ class CommitWatcher:
         self._task: asyncio.Task[None] | None = None
         self._block_seen = asyncio.Event()
         self._last_problem = "no answer yet"
+        self._log = StreamLog("commits")
 
     async def ready(self, timeout_seconds: float) -> None:
         """Returns when the stream runs, so that no later transaction can be missed. Raises TimeoutError with the reason."""
@@ -95,7 +96,7 @@ class CommitWatcher:
                 self._last_problem = "it ended"
             except (grpc.RpcError, StreamRefused, LedgerError) as problem:
                 self._last_problem = describe_stream_problem(problem)
-            log.warning("the stream of blocks broke (%s); opening it again in %.1f s", self._last_problem, pause)
+            self._log.broke(self._last_problem)
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
@@ -103,6 +104,7 @@ class CommitWatcher:
         if response.WhichOneof("Type") == "status":
             raise StreamRefused(common_pb2.Status.Name(response.status))
         block = response.filtered_block
+        self._log.runs()
         self._next_block = block.number + 1
         self._listening.set()
         self._block_seen.set()
@@ -116,7 +118,31 @@ class CommitWatcher:
                 future.set_result(Outcome(block.number, code))
 
 
+class StreamLog:
+    """Tells how a stream of blocks is, once for each change: not again while it stays away for the same reason."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._told: str | None = None
+
+    def broke(self, why: str) -> None:
+        """It has ended, and is opened again now and then."""
+        if why != self._told:
+            log.warning("the stream of %s broke (%s); opening it again until it runs", self._name, why)
+        self._told = why
+
+    def runs(self) -> None:
+        """It gives blocks."""
+        if self._told is not None:
+            log.warning("the stream of %s runs again", self._name)
+        self._told = None
+
+
 def describe_stream_problem(problem: Exception) -> str:
     """A stream's end in words."""
+    if isinstance(problem, StreamRefused) and str(problem) == "BAD_REQUEST":
+        return "BAD_REQUEST: this machine's clock lies outside the peer's time window"
+    if isinstance(problem, LedgerError):
+        return str(problem)
     details = getattr(problem, "details", None)
     return str(details() if callable(details) else problem)

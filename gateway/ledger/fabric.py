@@ -121,7 +121,7 @@ class FabricLedger(PeerLedger):
         except grpc.aio.AioRpcError as error:
             passing = error.code() in PASSING_CODES
             failure = endorsement_failure(explain(error), transaction_id=proposal.transaction_id, passing=passing)
-            if failure.code == "ENDORSE_FAILED" and (silent := away(error, named)):
+            if failure.code in ("ENDORSE_FAILED", "CHAINCODE_UNAVAILABLE") and (silent := away(error, named)):
                 # The others, or the service's own choice, may do it at once.
                 self._endorsers.avoid(silent)
                 failure.passing = True

@@ -44,6 +44,7 @@ class HfcAccess:
         self.channel: Any = importlib.import_module("hfc.fabric.channel.channel").Channel(network.channel, None)
         self._channel_name = network.channel
         self.replay = network.replay
+        self.time_window_seconds = network.proposal_time_window_seconds
         self.peers = {name: self._node("peer", "Peer", name, info) for name, info in profile["peers"].items()}
         self.orderers = {
             name: self._node("orderer", "Orderer", name, info) for name, info in profile["orderers"].items()

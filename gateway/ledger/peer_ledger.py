@@ -27,7 +27,7 @@ from chaincode.spec.invoke import APPLY, DRY_RUN
 from gateway.ledger.authorities import authorities_in, configuration_block_of
 from gateway.ledger.blocks import read_block, written
 from gateway.ledger.channels import explain
-from gateway.ledger.commits import CommitWatcher, StreamRefused, describe_stream_problem
+from gateway.ledger.commits import CommitWatcher, StreamLog, StreamRefused, describe_stream_problem
 from gateway.ledger.encoding import encode_batch
 from gateway.ledger.errors import (
     CommitFailed,
@@ -35,6 +35,7 @@ from gateway.ledger.errors import (
     EvaluateFailed,
     LedgerError,
     OutcomeUnknown,
+    Rejected,
     SubmitFailed,
 )
 from gateway.ledger.evidence import HEADERS_MAX, Authorities, Evidence, Header, LedgerKind
@@ -59,6 +60,10 @@ Answer = TypeVar("Answer")
 
 RETRY_WAIT = wait_random_exponential(multiplier=0.05, max=1.0)
 STREAM_PAUSE_SECONDS = 0.5
+CHECK_SECONDS = 4.0
+ORDERER_SECONDS = 2.0
+WRONG_DATE_STATUS = "BAD_REQUEST"
+"""What a node answers to a request for blocks that is dated outside its time window."""
 RESEND_SECONDS = 2.0
 """Much longer than the way into a block takes, and short beside an orderer's restart."""
 
@@ -108,6 +113,7 @@ class PeerLedger(Ledger):
         self._chaincode = chaincode
         self._patience = patience or Patience()
         self._peers = OwnPeers(peers, self._height_of)
+        self._orderers = list(access.orderers)
         self._commits = CommitWatcher(lambda first: self._open_stream(first, None, filtered=True))
 
     @property
@@ -178,6 +184,72 @@ class PeerLedger(Ledger):
     async def height(self) -> int:
         """As the port says; a ledger query of hfc's."""
         return await _persist(self._height_now, self._patience.evaluate_seconds)
+
+    async def check(self) -> None:
+        """As the port says: a question is endorsed as an operation is, by as many organisations, and an orderer gives a block, which it does only while it
+        has a leader."""
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                await _persist(lambda: self._endorse((b"GetConsortium", b"{}"), None), CHECK_SECONDS / 2)
+        except Rejected as refusal:
+            log.debug("the chaincode answers with a refusal: %s", refusal)
+        except TimeoutError:
+            raise EndorseFailed(
+                "LEDGER_UNAVAILABLE", f"no endorsement within {CHECK_SECONDS:g} s", passing=True
+            ) from None
+        await self._check_orderers()
+
+    async def _check_orderers(self) -> None:
+        """Raises SubmitFailed ORDERER_UNAVAILABLE when none answers. The one that answered last is asked first."""
+        said = []
+        first = build_seek(self._signer, self._channel, 0, 0, headers_only=True)
+        for name in list(self._orderers):
+            answer = await self._ask(self._access.orderers[name].delivery, first)
+            if answer is None:
+                self._orderers.remove(name)
+                self._orderers.insert(0, name)
+                return
+            said.append(f"{name}: {answer}")
+        raise SubmitFailed("ORDERER_UNAVAILABLE", "; ".join(said), passing=True)
+
+    async def runs_ahead(self, seconds: float) -> Mapping[str, bool]:
+        """As the port says. Peers tell nobody the time, but refuse a request that is dated outside their window: one that is dated so late that it is just inside while
+        this clock is right is refused where it runs ahead."""
+        if self._access.replay:
+            return {}
+        late = build_seek(
+            self._signer,
+            self._channel,
+            0,
+            0,
+            headers_only=True,
+            ahead_seconds=self._access.time_window_seconds - seconds,
+        )
+        names = list(self._access.peers)
+        answers = await asyncio.gather(*(self._ask(self._access.peers[name].delivery, late) for name in names))
+        return {
+            name: answer == WRONG_DATE_STATUS
+            for name, answer in zip(names, answers, strict=True)
+            if answer in (None, WRONG_DATE_STATUS)
+        }
+
+    async def _ask(self, deliver: Callable[[Any], Any], envelope: Any) -> str | None:
+        """None when the node gives a block; else what it says."""
+        call = deliver(envelope)
+        try:
+            async with asyncio.timeout(ORDERER_SECONDS):
+                # To its end: a call that is broken off is a fault in the node's log.
+                answers = [response async for response in call]
+            if not answers:
+                return "it ended the call without an answer"
+            first = answers[0]
+            return str(common_pb2.Status.Name(first.status)) if first.WhichOneof("Type") == "status" else None
+        except TimeoutError:
+            return f"no answer within {ORDERER_SECONDS:g} s"
+        except grpc.aio.AioRpcError as error:
+            return explain(error)
+        finally:
+            call.cancel()
 
     async def _height_now(self) -> int:
         place = await self._peers.choose()
@@ -366,6 +438,7 @@ class PeerLedger(Ledger):
         """
         wanted = first
         progress = time.monotonic()
+        state = StreamLog("blocks")
         while last is None or wanted <= last:
             try:
                 stream = self._open_stream(wanted, last, filtered=False, headers_only=headers_only)
@@ -376,13 +449,14 @@ class PeerLedger(Ledger):
                                 continue  # and then the peer ends the stream
                             raise StreamRefused(common_pb2.Status.Name(response.status))
                         wanted = response.block.header.number + 1
+                        state.runs()
                         yield response.block
                         progress = time.monotonic()
             except (grpc.RpcError, StreamRefused, EvaluateFailed) as problem:
                 told = describe_stream_problem(problem)
                 if last is not None and time.monotonic() - progress > self._patience.evaluate_seconds:
                     raise EvaluateFailed("LEDGER_UNAVAILABLE", told, passing=True) from None
-                log.warning("the stream of blocks broke (%s); opening it again", told)
+                state.broke(told)
                 await asyncio.sleep(STREAM_PAUSE_SECONDS)
 
 

@@ -252,6 +252,16 @@ class Ledger(abc.ABC):
         EvaluateFailed when the peer does not get there.
         """
 
+    async def check(self) -> None:
+        """Returns when an operation would commit now, as far as that can be seen without writing one. Raises a LedgerError whose code says what is in the way:
+        LEDGER_UNAVAILABLE, TIMESTAMP_REFUSED, CHAINCODE_UNAVAILABLE, ORDERER_UNAVAILABLE, ENDORSE_FAILED."""
+        await self.height()
+
+    async def runs_ahead(self, seconds: float) -> Mapping[str, bool]:
+        """For each peer of the network that answers, whether this machine's clock is further ahead of its clock than so many seconds; nothing where peers have
+        no clocks of their own, or take any date."""
+        return {}
+
     @abc.abstractmethod
     async def height(self) -> int:
         """The number of blocks on the organisation's peer."""

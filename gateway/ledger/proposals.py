@@ -74,9 +74,17 @@ def _header(signer: Signer, channel_header: Any, nonce: bytes) -> bytes:
     return header
 
 
-def build_seek(signer: Signer, channel: str, first: int | None, last: int | None, *, headers_only: bool = False) -> Any:
+def build_seek(
+    signer: Signer,
+    channel: str,
+    first: int | None,
+    last: int | None,
+    *,
+    headers_only: bool = False,
+    ahead_seconds: float = 0,
+) -> Any:
     """A signed envelope that asks a peer for the blocks `first` (the newest one when None) to `last` (no end when None). `headers_only`: without their
-    content, except where that is the channel's configuration."""
+    content, except where that is the channel's configuration. `ahead_seconds`: dated so much later than now."""
     start = ab_pb2.SeekPosition(newest=ab_pb2.SeekNewest())
     if first is not None:
         start = ab_pb2.SeekPosition(specified=ab_pb2.SeekSpecified(number=first))
@@ -89,7 +97,7 @@ def build_seek(signer: Signer, channel: str, first: int | None, last: int | None
     header = common_pb2.ChannelHeader(
         type=common_pb2.DELIVER_SEEK_INFO, channel_id=channel, tls_cert_hash=signer.tls_certificate_hash
     )
-    header.timestamp.FromNanoseconds(time.time_ns())
+    header.timestamp.FromNanoseconds(time.time_ns() + int(1e9 * ahead_seconds))
     payload = common_pb2.Payload(data=seek.SerializeToString())
     payload.header.ParseFromString(_header(signer, header, secrets.token_bytes(NONCE_BYTES)))
     data = payload.SerializeToString()

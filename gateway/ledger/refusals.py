@@ -23,6 +23,16 @@ PASSING_SAYINGS = (
 """What peers say while one of them lags behind or restarts."""
 
 
+NO_CHAINCODE = (
+    "could not launch chaincode",
+    "chaincode stream",
+    "failed to invoke chaincode",
+    "error creating grpc connection",
+)
+"""What a peer says that does not reach its chaincode server."""
+WRONG_DATE = "incorrect timestamp"
+
+
 def refusal_in(message: str, *, transaction_id: str | None = None) -> Rejected | None:
     """The refusal in a chaincode's error message, `CODE: detail`; None when it is something else."""
     found = REFUSAL.search(message)
@@ -47,9 +57,10 @@ def endorsement_failure(message: str, *, transaction_id: str | None, passing: bo
     refusal = refusal_in(message, transaction_id=transaction_id)
     if refusal is not None:
         return refusal
-    if "incorrect timestamp" in message:
+    if WRONG_DATE in message:
         return EndorseFailed("TIMESTAMP_REFUSED", message, transaction_id=transaction_id)
     passing = passing or is_passing(message)
     if "do not match" in message:
         return EndorseFailed("ENDORSEMENT_MISMATCH", message, transaction_id=transaction_id, passing=passing)
-    return EndorseFailed("ENDORSE_FAILED", message, transaction_id=transaction_id, passing=passing)
+    code = "CHAINCODE_UNAVAILABLE" if any(saying in message for saying in NO_CHAINCODE) else "ENDORSE_FAILED"
+    return EndorseFailed(code, message, transaction_id=transaction_id, passing=passing)

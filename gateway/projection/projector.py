@@ -84,7 +84,7 @@ class Projector:
     async def run(self) -> None:
         """Folds until it is cancelled. A ledger or database that is away is tried again; another chain than the store's ends it with
         GatewayError PROJECTION_OTHER_CHAIN."""
-        failures = 0
+        failures, told = 0, ""
         with ThreadPoolExecutor(1, thread_name_prefix="projector") as thread:
             while True:
                 try:
@@ -95,7 +95,10 @@ class Projector:
                     continue
                 except (LedgerError, SQLAlchemyError) as error:
                     failures += 1
-                    log.warning("projection_interrupted", kind=type(error).__name__, failures=failures)
+                    problem = getattr(error, "detail", type(error).__name__)
+                    if failures == 1 or problem != told:
+                        log.warning("projection_interrupted", kind=type(error).__name__, problem=problem)
+                    told = problem
                     await asyncio.sleep(_pause(failures))
 
     async def catch_up(self, progress: Progress | None = None) -> None:

@@ -32,7 +32,11 @@ log = structlog.get_logger()
 RETRY_SECONDS = 300
 """How long one carrier of a kept operation has it for itself; longer than the scheduler's patience."""
 CHECK_SECONDS = 2.0
+RETRY_UNAVAILABLE_SECONDS = 5
 ROWS_PER_CHECK = 200
+MARKS_TIME = frozenset({"CutWindow"})
+"""Operations whose time later ones are held to, whoever submits them."""
+CLOCK_AHEAD_SECONDS_MAX = 30
 READABLE_SECONDS_MAX = 60.0
 """How long a receipt is held back for the tables. A single caller is told 202 long before; past it the receipt is given out all the same, since it is true."""
 EXPIRED_MARGIN_SECONDS = 120
@@ -123,6 +127,8 @@ class Submissions:
         self, operation: Operation, *, identity: str = "gateway", bulk: bool = False, timestamp: int | None = None
     ) -> Receipt:
         """Submits one operation inside the runtime's loop; its receipt, once it can be read. Raises the ledger's errors."""
+        if operation["op"] in MARKS_TIME and timestamp is None and not self._dated:
+            await self._check_clock()
         timestamp = self._clock() if timestamp is None and self._dated else timestamp
         if identity == "gateway":
             receipt = await self.scheduler.submit(operation, bulk=bulk, timestamp=timestamp)
@@ -132,6 +138,17 @@ class Submissions:
         if not await self._readable(receipt):
             log.warning("receipt_not_readable", request_id=receipt.request_id, block=receipt.block_number)
         return receipt
+
+    async def _check_clock(self) -> None:
+        """Raises GatewayError CLOCK_AHEAD when this machine's clock runs ahead of most peers' clocks by more than CLOCK_AHEAD_SECONDS_MAX."""
+        ahead = await self._ledgers["gateway"].runs_ahead(CLOCK_AHEAD_SECONDS_MAX)
+        names = [name for name, found in ahead.items() if found]
+        if 2 * len(names) > len(ahead):
+            detail = (
+                f"this machine's clock is more than {CLOCK_AHEAD_SECONDS_MAX} s ahead of {', '.join(names)}; with a window that begins so late every"
+                " redemption would be refused until their clocks reach it. Set the clock (NTP) and ask again"
+            )
+            raise GatewayError("CLOCK_AHEAD", detail)
 
     async def _readable(self, receipt: Receipt) -> bool:
         """Whether the tables come to hold the operation in time: seen by its block, or, where the ledger does not say in which one it was carried out
@@ -213,7 +230,7 @@ class Submissions:
                 await asyncio.to_thread(self.keeping.refused, submission_id, error.code, error.detail)
             else:
                 log.warning("submission_pending", submission=submission_id, problem=str(error))
-        except LedgerError as error:
+        except (LedgerError, GatewayError) as error:
             log.warning("submission_pending", submission=submission_id, problem=str(error))
         except Exception as error:
             log.exception("submission_failed", submission=submission_id, kind=type(error).__name__)
@@ -244,4 +261,16 @@ def refusal_of(error: LedgerError) -> Exception:
             return GatewayError("BUSY", error.detail, retry_after_seconds=error.retry_after_seconds)
         case DeadlinePassed():
             return GatewayError("DEADLINE_PASSED", error.detail, retry_after_seconds=1)
-    return GatewayError("LEDGER_UNAVAILABLE", f"{error.code}: {error.detail}", retry_after_seconds=5)
+    return unavailable(error)
+
+
+def unavailable(error: LedgerError) -> GatewayError:
+    """Why the ledger cannot be reached, by the code that names what is in the way where that is known."""
+    match error.code:
+        case "TIMESTAMP_REFUSED":
+            detail = f"this machine's clock lies outside the peers' time window: {error.detail}"
+            return GatewayError("CLOCK_OUT_OF_WINDOW", detail, retry_after_seconds=RETRY_UNAVAILABLE_SECONDS)
+        case "CHAINCODE_UNAVAILABLE" | "ORDERER_UNAVAILABLE":
+            return GatewayError(error.code, error.detail, retry_after_seconds=RETRY_UNAVAILABLE_SECONDS)
+    detail = error.detail if error.code == "LEDGER_UNAVAILABLE" else f"{error.code}: {error.detail}"
+    return GatewayError("LEDGER_UNAVAILABLE", detail, retry_after_seconds=RETRY_UNAVAILABLE_SECONDS)

@@ -6,6 +6,7 @@ A status outside 2xx means that nothing happened on the ledger.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,12 +21,14 @@ from gateway.ledger.errors import LedgerError, Rejected
 from gateway.ledger.scheduling import Busy
 from gateway.people.legacy_imports import LegacyFileRefused
 from gateway.people.oversight import ApprovalRequired
+from gateway.submissions.service import unavailable
 from gateway.web.faults import LANGUAGES, refusal_in_words
 from gateway.web.shapes import MalformedRequest
 
 log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
-RETRY_SECONDS = 5
+TIMES = re.compile(r"now (?P<now>[0-9]+), window [0-9]+ opened (?P<opened>[0-9]+)")
+"""How the rules tell TIME_BEFORE_WINDOW."""
 
 _STATUS_OF_LEDGER_CODES: dict[int, tuple[str, ...]] = {
     400: ("MALFORMED", "SHARD_OUT_OF_RANGE", "UNKNOWN_OPERATION", "UNKNOWN_QUERY", "INVALID_ARGUMENT"),
@@ -105,11 +108,12 @@ def problem_of(error: BaseException) -> tuple[dict[str, Any], float | None]:
     if isinstance(error, GatewayError):
         return problem(error.code, error.detail), error.retry_after_seconds
     if isinstance(error, Rejected) and error.code in PROBLEMS:
-        return problem(error.code, refusal_in_words(error.detail, language)), None
+        return problem(error.code, refusal_in_words(error.detail, language)), _seconds_to_window(error)
     if isinstance(error, Busy):
         return problem("BUSY", error.detail), error.retry_after_seconds
     if isinstance(error, LedgerError):
-        return problem("LEDGER_UNAVAILABLE", f"{error.code}: {error.detail}"), RETRY_SECONDS
+        told = unavailable(error)
+        return problem(told.code, told.detail), told.retry_after_seconds
     if isinstance(error, NotFound):
         return problem("ROUTE_UNKNOWN", "see /api/v1/openapi.json for what there is"), None
     if isinstance(error, MethodNotAllowed):
@@ -120,6 +124,12 @@ def problem_of(error: BaseException) -> tuple[dict[str, Any], float | None]:
         return problem("REQUEST_MALFORMED", error.name), None
     log.error("defect", kind=type(error).__name__, exc_info=error)
     return problem("INTERNAL_ERROR", "it has been logged under the trace id"), None
+
+
+def _seconds_to_window(refusal: Rejected) -> float | None:
+    """How long a transaction's time lies before the opening of the window: of all refusals by a rule the one that waiting mends."""
+    found = TIMES.fullmatch(refusal.detail) if refusal.code == "TIME_BEFORE_WINDOW" else None
+    return None if found is None else float(max(1, int(found["opened"]) - int(found["now"])))
 
 
 def respond_with(error: BaseException) -> flask.Response:

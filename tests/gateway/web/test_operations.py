@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from gateway.application import Gateway
-from tests.gateway.consortium import member, operation
+from gateway.ledger.embedded import EmbeddedLedger
+from gateway.ledger.embedded_identities import embedded_identity
+from tests.gateway.consortium import member, operation, run
 
 
 def enroll(client: FlaskClient, name: str) -> Any:
@@ -66,6 +69,44 @@ def test_a_refusal_is_a_problem_document_with_the_ledgers_code(client: FlaskClie
     assert answer.json["code"] == "UNKNOWN_CLASS"
     assert answer.json["type"].endswith("UNKNOWN_CLASS")
     assert answer.json["trace_id"] == answer.headers["X-Request-Id"]
+
+
+def test_what_only_time_mends_says_how_long(client: FlaskClient, ledger_file: Path) -> None:
+    """A window that an operator's fast clock opened in the future."""
+    ahead = int(time.time()) + 600
+
+    async def cut() -> None:
+        async with EmbeddedLedger(ledger_file, embedded_identity("operator", "admin")) as ledger:
+            (receipt,) = (
+                await ledger.submit_many([operation("CutWindow", "cut-1", {"window_id": 1})], timestamp=ahead)
+            ).receipts
+            assert receipt.accepted, receipt
+
+    run(cut())
+    args = {"cap_millionths": 1, "cover_millionths": 1, "from_shard": 0, "issuer_msp": "harbor", "to_shard": 1}
+    answer = client.post("/api/v1/operations/refill-limit", json={"args": args})
+    assert (answer.status_code, answer.json["code"]) == (409, "TIME_BEFORE_WINDOW")
+    assert 590 <= int(answer.headers["Retry-After"]) <= 600
+
+
+CLOCKS: list[tuple[dict[str, bool], bool]] = [
+    ({}, False),
+    ({"a": True}, True),
+    ({"a": True, "b": False}, False),
+    ({"a": True, "b": True, "c": False}, True),
+]
+
+
+@pytest.mark.parametrize(("ahead", "refused"), CLOCKS)
+def test_a_window_is_not_cut_when_most_clocks_say_that_ours_runs_ahead(
+    client: FlaskClient, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, ahead: dict[str, bool], refused: bool
+) -> None:
+    async def runs_ahead(seconds: float) -> dict[str, bool]:
+        return ahead
+
+    monkeypatch.setattr(gateway.ledger, "runs_ahead", runs_ahead)
+    answer = client.post("/api/v1/operations/cut-window", json={"args": {"window_id": 1}})
+    assert answer.json["code"] == ("CLOCK_AHEAD" if refused else "NOT_OPERATOR")
 
 
 def test_a_dry_run_answers_like_the_real_one_and_changes_nothing(client: FlaskClient) -> None:
