@@ -247,6 +247,7 @@ def place_of(settings: GatewaySettings) -> LedgerPlace:
     network: NetworkConnection = load(folder)
     try:
         org = network.org(settings.org)
+        org.identity(IDENTITIES[0])
     except KeyError as error:
         raise SettingsError("SETTINGS_INVALID", f"org: {error.args[0]}") from None
     adapter = settings.ledger.adapter

@@ -13,7 +13,6 @@ from typing import Any
 import flask
 import structlog
 from gunicorn.app.base import BaseApplication
-from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
 from gateway.application import place_of
@@ -28,6 +27,8 @@ log = structlog.get_logger()
 HEADER_BYTES_MAX = 16_384
 KEEP_ALIVE_SECONDS = 5
 HEARTBEAT_SECONDS = 60
+FIRST = 1
+"""The arbiter's number of the first worker."""
 
 
 class PlainLogger(Logger):
@@ -41,7 +42,7 @@ class PlainLogger(Logger):
 
 
 class GatewayServer(BaseApplication):
-    """Gunicorn around one gateway. `announce` is called with host and port once it listens, in the arbiter's process."""
+    """Gunicorn around one gateway. `announce` is called with host and port once it serves, in the first worker's process."""
 
     def __init__(self, settings: GatewaySettings, announce: Callable[[str, int], None]) -> None:
         self.settings = settings
@@ -68,7 +69,6 @@ class GatewayServer(BaseApplication):
             "control_socket_disable": True,
             "logger_class": PlainLogger,
             "proc_name": f"jifen-gateway-{self.settings.org}",
-            "when_ready": self._ready,
             "post_worker_init": self._start,
             "worker_exit": self._stop,
         }.items():
@@ -82,16 +82,14 @@ class GatewayServer(BaseApplication):
         self._application = app
         return app
 
-    def _ready(self, arbiter: Arbiter) -> None:
-        host, port = arbiter.LISTENERS[0].sock.getsockname()[:2]
-        self._announce(host, port)
-
     def _start(self, worker: Any) -> None:
         worker.patience_seconds = self.settings.http.patience_seconds
         if self._application is not None:
             self._application.extensions["jifen"].start()
             ease_collector()
             log.info("worker_started", process=os.getpid())
+            if worker.age == FIRST:
+                self._announce(*worker.sockets[0].getsockname()[:2])
 
     def _stop(self, arbiter: Any, worker: Any) -> None:
         if self._application is not None:

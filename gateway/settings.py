@@ -112,7 +112,8 @@ class SecretSettings(Section):
 
     key: SecretStr = Field(default=SecretStr(""), description="64 hex digits or more; `key_file` when empty.")
     key_file: Path = Field(
-        default=Path("secret.key"), description="One key a line, newest first; relative to the folder."
+        default=Path("secret.key"),
+        description="One key a line, newest first; relative to the folder. `init` names a file apart from the database.",
     )
 
 

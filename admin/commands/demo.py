@@ -15,7 +15,7 @@ import typer
 
 from admin import output
 from admin.adapters import Adapter
-from admin.errors import Differs
+from admin.errors import BadInput, Differs
 
 app = typer.Typer()
 
@@ -46,8 +46,14 @@ def demo(
     Without --folder everything the demo made is taken down at its end.
     """
     from admin.demo.purchases import SAMPLE, read_purchases
+    from gateway.application import EMBEDDED_FILE
+    from gateway.ledger.embedded_store import check_file
 
     read = read_purchases(purchases or SAMPLE)
+    for place_named in (report, *((folder,) if folder is not None else ())):
+        _usable(place_named)
+    if folder is not None and ledger is Adapter.embedded:
+        check_file(folder / EMBEDDED_FILE)
     with _place(ledger, folder) as (place, seconds), output.progress() as shown:
         tasks: dict[str, Any] = {}
 
@@ -62,6 +68,14 @@ def demo(
         _tell(found, report)
         if serve:
             _serve(ledger, place, found)
+
+
+def _usable(folder: Path) -> None:
+    """Makes the folder. Raises BadInput FOLDER_UNUSABLE where that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput("FOLDER_UNUSABLE", f"{folder}: {error.strerror}") from None
 
 
 def _tell(found: Any, report: Path) -> None:

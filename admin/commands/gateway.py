@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,8 +24,22 @@ FolderOption = Annotated[
 FOLDER = Path("run/gateway")
 
 
+OPTIONS = {
+    "org": "org",
+    "name": "name",
+    "ledger": "ledger.adapter",
+    "ledger_folder": "ledger.folder",
+    "lanes": "ledger.lanes",
+    "replay": "ledger.replay",
+    "port": "http.port",
+    "key_file": "secrets.key_file",
+}
+"""Which setting each option of `init` is."""
+
+
 @app.command()
 def init(
+    context: typer.Context,
     org: Annotated[str, typer.Option(help="The organisation that the gateway is of.")],
     ledger_folder: Annotated[
         Path,
@@ -39,14 +54,21 @@ def init(
         int, typer.Option(min=0, max=65535, help="Where it listens on 127.0.0.1; 0 takes a free one.")
     ] = 8080,
     lanes: Annotated[int, typer.Option(min=1, max=16, help="Batches in flight.")] = 4,
+    key_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="Its secret key, relative to the folder; a file in $JIFEN_KEYS or ~/.config/jifen/keys when left out, apart from the database.",
+            dir_okay=False,
+        ),
+    ] = None,
     replay: Annotated[bool, typer.Option(help="Callers date their transactions, for a replay network.")] = False,
     json: output.JsonOption = False,
 ) -> None:
     """Make a gateway's folder: settings, a secret key of its own, a migrated database. Safe to repeat.
 
-    A store on PostgreSQL is named by the setting store.url, best in the environment: JIFEN_GATEWAY_STORE__URL.
+    Whether there is such an organisation and ledger is checked before anything is written. A store on PostgreSQL is named by the setting store.url, best in the environment: JIFEN_GATEWAY_STORE__URL.
     """
-    from gateway.setting_up import initialise
+    from gateway.setting_up import initialise, new_key_file
 
     document = {
         "org": org,
@@ -58,9 +80,13 @@ def init(
             "replay": replay,
         },
         "http": {"port": port},
+        "secrets": {"key_file": str(key_file or new_key_file(org))},
     }
-    settings = initialise(folder, document)
-    _show("Gateway", {"folder": str(folder), "org": settings.org, "adapter": settings.ledger.adapter})
+    sources = {setting: context.get_parameter_source(option) for option, setting in OPTIONS.items()}
+    given = {setting for setting, source in sources.items() if source is not None and source.name == "COMMANDLINE"}
+    settings = initialise(folder, document, given)
+    shown = {"folder": str(folder), "org": settings.org, "adapter": settings.ledger.adapter}
+    _show("Gateway", {**shown, "key_file": str(settings.folder / settings.secrets.key_file)})
 
 
 @app.command()
@@ -73,7 +99,9 @@ def check(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> Non
     if output.json_wanted():
         output.document([vars(one) for one in found])
     else:
-        rows = [[one.name, "ok" if one.passed else "FAILED", one.found] for one in found]
+        rows = [
+            [one.name, "FAILED" if not one.passed else "warning" if one.warning else "ok", one.found] for one in found
+        ]
         output.table("Gateway", ["check", "", "found"], rows)
     failed = [one.name for one in found if not one.passed]
     if failed:
@@ -91,6 +119,8 @@ def admin(
     from gateway.application import Gateway, place_of
     from gateway.settings import load_settings
 
+    if "@" not in unicodedata.normalize("NFKC", email):
+        raise BadInput("EMAIL_INVALID", f"{email!r} is no e-mail address, such as ada@example.org")
     settings = load_settings(folder)
     invitation = Gateway(settings, place_of(settings)).people.staff.first_admin(email, name)
     _show("Invitation", vars(invitation))
@@ -128,12 +158,19 @@ def rotate_key(folder: FolderOption = FOLDER, json: output.JsonOption = False) -
 
     The gateway knows its keys from its start: stop it before, and start it afterwards. The old key may be deleted from the file when this has ended.
     """
-    from gateway.application import Gateway, place_of
-    from gateway.people.rotation import rotate
-    from gateway.setting_up import add_key
+    from gateway.setting_up import working_on
     from gateway.settings import load_settings
 
     settings = load_settings(folder)
+    with working_on(settings):
+        _rotate(settings)
+
+
+def _rotate(settings: Any) -> None:
+    from gateway.application import Gateway, place_of
+    from gateway.people.rotation import rotate
+    from gateway.setting_up import add_key
+
     before = Gateway(settings, place_of(settings))
     if not any(kind.left() for kind in before.people.sealed()):
         add_key(settings)
@@ -154,16 +191,10 @@ def rotate_key(folder: FolderOption = FOLDER, json: output.JsonOption = False) -
 def serve(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> None:
     """Serve until SIGTERM or Ctrl-C; what is in flight then is finished, or kept for the next start."""
     from gateway.server import serve as serve_gateway
+    from gateway.setting_up import check_servable, working_on
     from gateway.settings import load_settings
-    from gateway.store.engine import Store
-    from gateway.store.migrating import check_migrated
 
     settings = load_settings(folder)
-    store = Store(settings.store_url)
-    try:
-        check_migrated(store)
-    finally:
-        store.close()
 
     def announce(host: str, port: int) -> None:
         shown: dict[str, Any] = {"org": settings.org, "address": f"http://{host}:{port}"}
@@ -172,7 +203,9 @@ def serve(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> Non
         else:
             output.note(f"The gateway of {settings.org} serves at http://{host}:{port}, its API is at /api/v1/docs")
 
-    serve_gateway(settings, announce)
+    with working_on(settings):
+        check_servable(settings)
+        serve_gateway(settings, announce)
 
 
 def _show(title: str, document: dict[str, Any]) -> None:

@@ -65,7 +65,7 @@ def make_gateway(
     options = ["--folder", str(folder)]
     jifen(
         "gateway", "init", "--org", org, "--ledger", adapter, "--ledger-folder", str(ledger_folder), "--port", "0",
-        "--lanes", str(lanes), *(["--replay"] if replay else []), *options, environment=environment,
+        "--lanes", str(lanes), "--key-file", "secret.key", *(["--replay"] if replay else []), *options, environment=environment,
     )  # fmt: skip
     scopes = [part for scope in ALL_SCOPES for part in ("--scope", scope)]
     many = ["--requests-per-minute", "1000000"]

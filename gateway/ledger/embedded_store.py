@@ -6,6 +6,7 @@ open one file; each transaction is read, decided and written under SQLite's writ
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import secrets
@@ -28,9 +29,41 @@ CREATE TABLE IF NOT EXISTS block (
 );
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
+TABLES = {"state", "block", "facts"}
+APPLICATION_ID = 0x4A464C47
+"""`JFLG`, in the file's header, by which it is known to be such a ledger."""
 BUSY_MILLISECONDS = 60_000
 KEYS_PER_SELECT_MAX = 500
 GENESIS_HASH = b""
+
+
+class LedgerFileError(Exception):
+    """The file cannot be a ledger. `code` is stable and for programs: LEDGER_FILE_FOREIGN, LEDGER_FILE_UNUSABLE."""
+
+    exit_code = 2
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+
+
+def check_file(path: Path) -> None:
+    """Raises LedgerFileError unless the file is an embedded ledger, empty, or not there and its folder can be made. Writes nothing."""
+    try:
+        nearest = next(parent for parent in path.absolute().parents if parent.exists())
+        if not nearest.is_dir():
+            raise LedgerFileError("LEDGER_FILE_UNUSABLE", f"{nearest} is not a folder")
+        if not path.exists() or not path.stat().st_size:
+            return
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            (mark,) = connection.execute("PRAGMA application_id").fetchone()
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    except (OSError, sqlite3.Error) as error:
+        code = "LEDGER_FILE_FOREIGN" if isinstance(error, sqlite3.DatabaseError) else "LEDGER_FILE_UNUSABLE"
+        raise LedgerFileError(code, f"{path} is no embedded ledger: {error}") from None
+    if mark != APPLICATION_ID and (mark or tables - TABLES):
+        raise LedgerFileError("LEDGER_FILE_FOREIGN", f"{path} is another program's database; name another folder")
 
 
 class SqliteState:
@@ -73,6 +106,7 @@ class EmbeddedStore:
     """One SQLite file. Its methods are for one thread at a time."""
 
     def __init__(self, path: Path, channel: str, chaincode: str) -> None:
+        check_file(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.channel = channel
@@ -82,6 +116,8 @@ class EmbeddedStore:
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
         self._connection.executescript(SCHEMA)
+        if self._connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
+            self._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         self._state = SqliteState(self._connection)
 
     def close(self) -> None:

@@ -6,6 +6,8 @@ that a transaction that reads before it writes is never refused half way.
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,20 +18,27 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
+import gateway.store.models  # noqa: F401  (makes the metadata whole)
+from gateway.store.base import Base
+
 SQLITE_BUSY_SECONDS = 30
 POOL_SIZE = 16
 POOL_OVERFLOW = 48
 SQLITE_POOL_SIZE = 64
 """One for each thread: to open a file anew and read its schema costs more than most questions, and to keep it open costs nothing."""
+EXIT_CODES = {"STORE_URL_INVALID": 2, "STORE_FOREIGN": 2, "STORE_UNAVAILABLE": 4, "STORE_NOT_MIGRATED": 1}
+APPLICATION_ID = 0x4A464757
+"""`JFGW`, in an SQLite file's header, by which it is known to be a gateway's."""
 
 
 class StoreError(Exception):
-    """`code` is stable and for programs. STORE_URL_INVALID, STORE_UNAVAILABLE, STORE_NOT_MIGRATED."""
+    """`code` is stable and for programs. STORE_URL_INVALID, STORE_FOREIGN, STORE_UNAVAILABLE, STORE_NOT_MIGRATED."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
+        self.exit_code = EXIT_CODES[code]
 
 
 class Store:
@@ -92,11 +101,12 @@ def open_engine(url: str) -> Engine:
     if not parsed.database or parsed.database == ":memory:":
         raise StoreError("STORE_URL_INVALID", "an SQLite store needs a file: several threads share it")
     file = Path(parsed.database)
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _check_file(file)
         file.touch(mode=0o600)  # people's addresses are in it; SQLite gives its journals the same mode
     except OSError as error:
-        raise StoreError("STORE_UNAVAILABLE", f"the store's file: {error.strerror}") from None
+        raise StoreError("STORE_UNAVAILABLE", f"the store's file {file}: {error.strerror}") from None
     engine = create_engine(
         parsed,
         pool_size=SQLITE_POOL_SIZE,
@@ -107,6 +117,23 @@ def open_engine(url: str) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _check_file(file: Path) -> None:
+    """Raises StoreError STORE_FOREIGN for a file that is no gateway's database: one without the mark of one is taken only while it is empty, or has been
+    migrated before there was a mark."""
+    if not file.exists() or not file.stat().st_size:
+        return
+    try:
+        with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            (mark,) = connection.execute("PRAGMA application_id").fetchone()
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):  # locked, or not to be opened: the engine will say so
+            return
+        raise StoreError("STORE_FOREIGN", f"{file} is no database: {error}") from None
+    if mark != APPLICATION_ID and (mark or (tables and not tables & set(Base.metadata.tables))):
+        raise StoreError("STORE_FOREIGN", f"{file} is another program's database; name another file")
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:

@@ -8,9 +8,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 
 import gateway.store.models  # noqa: F401  (makes the metadata whole)
-from gateway.store.engine import Store, StoreError
+from gateway.store.engine import APPLICATION_ID, Store, StoreError
 
 
 def configuration(store: Store) -> Config:
@@ -22,9 +23,16 @@ def configuration(store: Store) -> Config:
 
 
 def migrate(store: Store) -> None:
-    """Brings the schema to the newest state; again does nothing."""
+    """Brings the schema to the newest state; again does nothing. Raises StoreError STORE_FOREIGN for a schema that is of another program."""
     store.check()
-    command.upgrade(configuration(store), "head")
+    try:
+        command.upgrade(configuration(store), "head")
+    except CommandError as error:
+        raise StoreError("STORE_FOREIGN", f"the store is of another program, or of a newer edition: {error}") from None
+    if store.dialect == "sqlite":
+        with store.engine.connect() as connection:
+            connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.commit()
 
 
 def check_migrated(store: Store) -> None:

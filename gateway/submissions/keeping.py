@@ -144,10 +144,12 @@ class Keeping:
                 update(SubmissionRow).where(SubmissionRow.state == State.PENDING).values(due_at=self._clock())
             )
 
-    def pending(self) -> int:
-        """How many are pending."""
+    def pending(self) -> tuple[int, int]:
+        """How many are pending, and for how many seconds the oldest of them is."""
+        wanted = select(func.count(), func.min(SubmissionRow.created_at)).where(SubmissionRow.state == State.PENDING)
         with self._store.reading() as session:
-            return int(session.scalar(select(func.count()).where(SubmissionRow.state == State.PENDING)) or 0)
+            count, oldest = session.execute(wanted).one()
+        return int(count), max(0, self._clock() - oldest) if count else 0
 
     def forget_old(self) -> None:
         """Deletes what ended long ago."""

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from gateway.application import Gateway
+from gateway.ledger.errors import LedgerError
 
+HEIGHT_SECONDS = 2.0
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
 class Metrics:
-    """The gateway's registry: requests by endpoint and status, the scheduler's counts, kept operations, blocks."""
+    """The gateway's registry: requests by endpoint and status, the scheduler's counts, kept operations, webhooks, blocks, and the process itself."""
 
     def __init__(self, gateway: Gateway) -> None:
         self.registry = CollectorRegistry()
@@ -29,6 +31,7 @@ class Metrics:
             registry=self.registry,
         )
         self.registry.register(_Scheduler(gateway))
+        ProcessCollector(registry=self.registry)
 
     def answered(self, endpoint: str, status: int, seconds: float) -> None:
         """Counts one answer."""
@@ -46,6 +49,14 @@ class _Scheduler(Collector):
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
+    def _height(self) -> int | None:
+        """The own peer's height, None when it does not answer at once: a scrape must not wait for it."""
+        gateway = self._gateway
+        try:
+            return gateway.runtime.call(gateway.ledger.height(), HEIGHT_SECONDS) if gateway.ledgers else None
+        except (LedgerError, TimeoutError):
+            return None
+
     def collect(self) -> Iterable[Metric]:
         """The metrics now."""
         scheduler = self._gateway.scheduler
@@ -57,12 +68,22 @@ class _Scheduler(Collector):
             yield GaugeMetricFamily("jifen_scheduler_queued", "Operations that wait.", value=scheduler.queued)
             yield GaugeMetricFamily("jifen_scheduler_in_flight", "Batches on their way.", value=scheduler.in_flight)
         position = self._gateway.projection.position()
+        height = self._height()
+        yield GaugeMetricFamily("jifen_ledger_reachable", "Whether the own peer answers.", value=height is not None)
+        if height is not None:
+            yield GaugeMetricFamily("jifen_ledger_height", "Blocks on the own peer.", value=height)
+            lag = max(0, height - 1 - position.block_number)
+            yield GaugeMetricFamily("jifen_projection_lag_blocks", "Blocks that are not in the tables.", value=lag)
         yield GaugeMetricFamily("jifen_projection_block", "The projection's newest block.", value=position.block_number)
         yield GaugeMetricFamily(
             "jifen_projection_folded_at_seconds", "When it was taken in, in Unix seconds.", value=position.folded_at
         )
-        pending = self._gateway.submissions.keeping.pending()
+        pending, age = self._gateway.submissions.keeping.pending()
         yield GaugeMetricFamily("jifen_submissions_pending", "Kept operations without an end.", value=pending)
+        yield GaugeMetricFamily("jifen_submissions_oldest_pending_seconds", "Age of the oldest of them.", value=age)
+        waiting, age = self._gateway.webhooks.messages.backlog()
+        yield GaugeMetricFamily("jifen_webhook_messages_pending", "Messages not delivered yet.", value=waiting)
+        yield GaugeMetricFamily("jifen_webhook_oldest_pending_seconds", "Age of the oldest of them.", value=age)
         yield GaugeMetricFamily(
             "jifen_services_failed", "Services that ended.", value=len(self._gateway.runtime.failed)
         )

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gateway.errors import GatewayError
@@ -58,6 +58,13 @@ class Messages:
         self._outbox = outbox
         self._clock = clock
         self._owners = owners
+
+    def backlog(self) -> tuple[int, int]:
+        """How many messages wait to be delivered, over all endpoints, and for how many seconds the oldest of them does."""
+        wanted = select(func.count(), func.min(WebhookMessage.created_at)).where(WebhookMessage.status == PENDING)
+        with self._store.reading() as session:
+            count, oldest = session.execute(wanted).one()
+        return int(count), max(0, self._clock() - oldest) if count else 0
 
     def list(
         self, endpoint_id: str, *, status: str | None = None, cursor: str | None = None, limit: int = 50

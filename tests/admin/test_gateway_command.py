@@ -13,6 +13,7 @@ from admin.demo.gateways import make_gateway
 from gateway.access.principals import Scope
 from gateway.application import Gateway, place_of
 from gateway.people.custody import Custody
+from gateway.setting_up import working_on
 from gateway.settings import load_settings
 from gateway.store.models.people import Person
 from tests.gateway.consortium import open_consortium
@@ -82,3 +83,39 @@ def test_the_first_admin_is_invited_once_at_the_command_line(made: Path) -> None
     first = jifen("gateway", "admin", "ada@example.org", "--name", "Ada", "--folder", str(made), "--json", folder=made)
     assert first.returncode == 0, first.stderr
     assert set(json.loads(first.stdout)) == {"staff_id", "invitation_id", "code", "expires_at"}
+
+
+def told(*arguments: str | Path, folder: Path) -> tuple[int, str]:
+    """Exit status and error code of a command; a traceback has none."""
+    done = jifen(*map(str, arguments), "--json", folder=folder)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, json.loads(done.stderr)["error"]["code"] if done.stderr else ""
+
+
+def test_wrong_places_and_names_are_refused_by_code(made: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ledger = ("--ledger-folder", tmp_path / "ledger")
+    init = ("gateway", "init", "--org")
+    assert told(*init, "harbor", *ledger, "--folder", made, folder=tmp_path) == (2, "GATEWAY_FOLDER_TAKEN")
+    below = tmp_path / "file" / "gateway"
+    assert told(*init, "northstar", *ledger, "--folder", below, folder=tmp_path) == (2, "FOLDER_UNUSABLE")
+    fabric = ("--ledger", "fabric", "--folder", tmp_path / "new")
+    assert told(*init, "northstar", *ledger, *fabric, folder=tmp_path) == (4, "NETWORK_NOT_FOUND")
+    admin = ("gateway", "admin", "notanemail", "--name", "Ada", "--folder", made)
+    assert told(*admin, folder=tmp_path) == (2, "EMAIL_INVALID")
+
+
+def test_a_second_process_on_a_folder_is_refused(made: Path, tmp_path: Path) -> None:
+    with working_on(load_settings(made)):
+        assert told("gateway", "serve", "--folder", made, folder=tmp_path) == (1, "GATEWAY_BUSY")
+        assert told("gateway", "rotate-key", "--folder", made, folder=tmp_path) == (1, "GATEWAY_BUSY")
+
+
+def test_a_demo_that_could_not_write_its_report_does_not_run(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    demo = ("demo", "--report", tmp_path / "report")
+    assert told("demo", "--report", tmp_path / "file" / "x", folder=tmp_path) == (2, "FOLDER_UNUSABLE")
+    assert told(*demo, "--folder", tmp_path / "file" / "x", folder=tmp_path) == (2, "FOLDER_UNUSABLE")
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "ledger.sqlite").write_bytes(b"no database, but as long as one would have to be" * 20)
+    assert told(*demo, "--folder", tmp_path / "kept", folder=tmp_path) == (2, "LEDGER_FILE_FOREIGN")

@@ -1,0 +1,100 @@
+"""What an operator's alarms need: how far the tables are behind, the age of what waits, and the process itself."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+
+import pytest
+from flask.testing import FlaskClient
+from prometheus_client.parser import text_string_to_metric_families
+
+from gateway.application import Gateway
+from gateway.ledger.errors import EvaluateFailed
+from gateway.ledger.port import Block
+from gateway.projection.projector import Folded, Projector
+from gateway.store.models.webhooks import WebhookEndpoint, WebhookMessage
+from tests.gateway.consortium import member, operation
+
+AGE_SECONDS = 120
+END_SECONDS_MAX = 20
+
+
+def scraped(client: FlaskClient) -> dict[str, float]:
+    """The values without labels."""
+    text = client.get("/metrics").text
+    return {
+        sample.name: sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if not sample.labels
+    }
+
+
+def waiting(gateway: Gateway, number: int) -> WebhookMessage:
+    """A message that nobody has delivered."""
+    return WebhookMessage(
+        id=f"msg_{number}", endpoint_id="whe_1", number=number, type="points.issued", body="{}", status="PENDING",
+        attempts=0, next_attempt_at=2**40, created_at=gateway.clock() - AGE_SECONDS * number,
+    )  # fmt: skip
+
+
+def test_what_waits_and_what_the_process_uses(client: FlaskClient, gateway: Gateway) -> None:
+    before = scraped(client)
+    assert (before["jifen_submissions_oldest_pending_seconds"], before["jifen_webhook_messages_pending"]) == (0, 0)
+    assert before["process_resident_memory_bytes"] > 1e6
+    assert before["process_open_fds"] > 3
+    assert before["process_cpu_seconds_total"] > 0
+    with gateway.store.writing() as session:
+        session.add(
+            WebhookEndpoint(
+                id="whe_1", owner="key_1", url="https://example.org/", description="", own_only=True, status="DISABLED",
+                failures_in_a_row=0, resume_at=0, created_at=0, updated_at=0,
+            )
+        )  # fmt: skip
+        session.flush()
+        session.add_all([waiting(gateway, 1), waiting(gateway, 2)])
+    gateway.submissions.keeping.keep(operation("Issue", "kept", {}), "gateway", None, 2 * AGE_SECONDS)
+    found = scraped(client)
+    assert found["jifen_submissions_pending"] == 1
+    assert 0 <= found["jifen_submissions_oldest_pending_seconds"] < AGE_SECONDS
+    assert found["jifen_webhook_messages_pending"] == 2
+    assert 2 * AGE_SECONDS <= found["jifen_webhook_oldest_pending_seconds"] < 3 * AGE_SECONDS
+
+
+def test_the_height_and_how_far_the_tables_are_behind(
+    client: FlaskClient, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    going = threading.Event()
+    fold = Projector.fold
+
+    def wait_and_fold(self: Projector, blocks: Sequence[Block]) -> Folded:
+        assert going.wait(END_SECONDS_MAX)
+        return fold(self, blocks)
+
+    height = gateway.runtime.call(gateway.ledger.height())
+    gateway.watch.wait_for_block(height - 1, END_SECONDS_MAX)
+    assert scraped(client)["jifen_projection_lag_blocks"] == 0
+    monkeypatch.setattr(Projector, "fold", wait_and_fold)
+    enrolment = operation("EnrollMember", "ann", member("ann").enrolment("northstar"))
+    gateway.submissions.carry_out(enrolment, wait_seconds=0)
+    deadline = time.monotonic() + END_SECONDS_MAX
+    while (found := scraped(client))["jifen_ledger_height"] == height:
+        assert time.monotonic() < deadline
+    assert found["jifen_projection_lag_blocks"] == 1
+    going.set()
+    gateway.watch.wait_for_block(height, END_SECONDS_MAX)
+    assert scraped(client)["jifen_projection_lag_blocks"] == 0
+
+
+def test_a_scrape_does_not_fail_with_the_peer(
+    client: FlaskClient, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def gone() -> int:
+        raise EvaluateFailed("LEDGER_UNAVAILABLE", "not there", passing=True)
+
+    monkeypatch.setattr(gateway.ledger, "height", gone)
+    found = scraped(client)
+    assert found["jifen_ledger_reachable"] == 0
+    assert "jifen_ledger_height" not in found
