@@ -1,8 +1,9 @@
 """What a program needs in order to use a running network: addresses, TLS roots, identities, the facts of the channel.
 
-`load(folder)` reads the folder of a network that runs on this machine and gives every org in it, each with its identities; or an org's own folder.
-`load_org(folder)` reads the folder of one org alone: what that org knows. Its own identities are there, the other orgs' are
-not, and its peers' and orderers' addresses are those that the others published.
+`load(folder)` reads the folder of a network that runs on this machine and gives every org in it, each with its
+identities; or an org's own folder. `load_org(folder)` reads the folder of one org alone: what that org knows. Its own
+identities are there, the other orgs' are not, and its peers' and orderers' addresses are those that the others
+published.
 
 Nothing here holds a secret: identities are paths to PEM files inside the org's own folder.
 """
@@ -45,8 +46,9 @@ class TlsPair:
 
 @dataclass(frozen=True)
 class IdentityConnection:
-    """A Fabric identity: `role` is the attribute `jifen.role`, or `admin` for the NodeOU admin; the files are PEM. `tls` is what it shows to peers and orderers
-    that ask clients for a TLS certificate, None in a network whose do not."""
+    """A Fabric identity: `role` is the attribute `jifen.role`, or `admin` for the NodeOU admin; the files are PEM.
+    `tls` is what it shows to peers and orderers that ask clients for a TLS certificate, None in a network whose do
+    not."""
 
     name: str
     msp_id: str
@@ -58,8 +60,8 @@ class IdentityConnection:
 
 @dataclass(frozen=True)
 class AuthorityConnection:
-    """An org's certificate authorities, two behind one `url` (https): `name` signs identities, `tls_name` TLS certificates. `tls_root` is the PEM file to
-    verify the server with."""
+    """An org's certificate authorities, two behind one `url` (https): `name` signs identities, `tls_name` TLS
+    certificates. `tls_root` is the PEM file to verify the server with."""
 
     name: str
     tls_name: str
@@ -142,13 +144,14 @@ class NetworkConnection:
         return self.gateway_peers(org_name)[0]
 
     def gateway_peers(self, org_name: str) -> tuple[NodeConnection, ...]:
-        """The peers that serve the org, the first one before the others: its own, else those of its declared `gateway_org`."""
+        """The peers that serve the org, the first one before the others: its own, else those of its declared
+        `gateway_org`."""
         org = self.org(org_name)
         return org.peers or self.org(org.gateway_org).peers
 
     def profile(self, org_name: str | None = None, identity_name: str = "gateway") -> dict[str, Any]:
-        """The connection profile that hfc's `Client(net_profile=…)` reads, as seen by one org, or by all. Where nodes ask clients for a TLS certificate it
-        names that of the first org's `identity_name`."""
+        """The connection profile that hfc's `Client(net_profile=…)` reads, as seen by one org, or by all. Where nodes
+        ask clients for a TLS certificate it names that of the first org's `identity_name`."""
         seen = [self.org(org_name)] if org_name else list(self.orgs.values())
         identity = seen[0].identities.get(identity_name)
         tls = identity.tls if identity else None
@@ -174,7 +177,8 @@ class NetworkConnection:
             for org in seen
             if org.authority
         }
-        # hfc writes the users' keys there as well, for everybody to read; the steps make the folder, and let its owner alone in.
+        # hfc writes the users' keys there as well, for everybody to read; the steps make the folder, and let its owner
+        # alone in.
         store = (seen[0].folder or self.folder) / CREDENTIAL_STORE
         client = {"organization": seen[0].name, "credentialStore": {"path": str(store)}}
         return {
@@ -189,8 +193,8 @@ class NetworkConnection:
 
 
 def load(folder: Path | str) -> NetworkConnection:
-    """The network in `folder`, with every org whose folder lies in it; of an org's own folder, what that org knows. Raises NetworkError NETWORK_NOT_FOUND
-    when there is none, NETWORK_NOT_READY when it was never wholly up."""
+    """The network in `folder`, with every org whose folder lies in it; of an org's own folder, what that org knows.
+    Raises NetworkError NETWORK_NOT_FOUND when there is none, NETWORK_NOT_READY when it was never wholly up."""
     root = Path(folder).resolve()
     if (root / CONNECTION_FILE).is_file():
         return load_org(root)

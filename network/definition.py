@@ -24,8 +24,9 @@ class NodeDefinition:
 
 @dataclass(frozen=True)
 class OrgDefinition:
-    """What an org publishes. `root` is the certificate (PEM) of its authority for identities, `tls_root` that of its authority for TLS.
-    `declaration_digest` is the SHA-256 of the declaration that the org works by: steps refuse to mix two."""
+    """What an org publishes. `root` is the certificate (PEM) of its authority for identities, `tls_root` that of its
+    authority for TLS. `declaration_digest` is the SHA-256 of the declaration that the org works by: steps refuse to mix
+    two."""
 
     name: str
     display_name: str

@@ -8,11 +8,11 @@ hfc 1.0.0 is the only release there is. Five things stand between it and a curre
 2. It imports `aiogrpc`, whose last release asks for interfaces that grpcio has dropped. grpcio's own `grpc.aio` has the same
    calls (`secure_channel`, `insecure_channel`, awaitable stubs).
 3. Key generation passes the curve *class* where `cryptography` wants an instance.
-4. fabric-ca >= 1.5 refuses the authorization tokens that hfc signs (`Authentication failure`): the signature must be over
-   METHOD.base64(path and query).base64(body).base64(certificate); hfc signs only the last two. The place where hfc knows
-   method, path and body at once is where it sends, so the token is made there; so is the name of the authority asked, which
-   hfc leaves out where it registers and enrols again. Its date check of `generateCRL` catches its
-   own error and turns dates into a form that fabric-ca does not read; it is replaced whole.
+4. fabric-ca >= 1.5 refuses the authorization tokens that hfc signs (`Authentication failure`): the signature must be
+   over METHOD.base64(path and query).base64(body).base64(certificate); hfc signs only the last two. The place where hfc
+   knows method, path and body at once is where it sends, so the token is made there; so is the name of the authority
+   asked, which hfc leaves out where it registers and enrols again. Its date check of `generateCRL` catches its own
+   error and turns dates into a form that fabric-ca does not read; it is replaced whole.
 5. It imports `sha256` from `_sha256`, a part of Python's own that 3.12 has renamed; `hashlib` has the same function.
 
 Use: `from network.fabric_sdk import hfc_client, ca_service`, never `import hfc` elsewhere.
@@ -62,9 +62,10 @@ def prepare() -> None:
 
 
 def hfc_client(net_profile: str | None = None) -> Any:
-    """hfc's `Client`, for the connection profile in a file. It keeps state of the running call on itself: never share one
-    between calls in flight. Users' keys stay in memory, where hfc would copy them into the profile's store of files. To be called inside the event
-    loop that uses it when there is a profile: the peers' channels are made at once."""
+    """hfc's `Client`, for the connection profile in a file. It keeps state of the running call on itself: never share
+    one between calls in flight. Users' keys stay in memory, where hfc would copy them into the profile's store of
+    files. To be called inside the event loop that uses it when there is a profile: the peers' channels are made at
+    once."""
     prepare()
     client = importlib.import_module("hfc.fabric").Client()
     _take_handlers_off()
@@ -77,8 +78,8 @@ def hfc_client(net_profile: str | None = None) -> Any:
 
 
 def ca_service(url: str, tls_root: str, name: str = "") -> Any:
-    """hfc's `CAService` for the certificate authority `name` (the server's default one when left out) at `url` (https), verified with the PEM file
-    `tls_root`."""
+    """hfc's `CAService` for the certificate authority `name` (the server's default one when left out) at `url` (https),
+    verified with the PEM file `tls_root`."""
     prepare()
     return importlib.import_module("hfc.fabric_ca.caservice").ca_service(url, tls_root, ca_name=name)
 

@@ -61,12 +61,14 @@ class OrgFolder:
         return self.identities / name / "msp"
 
     def identity_tls(self, name: str) -> Path:
-        """The folder of the TLS certificate that an identity shows as a client (`client.crt`, `client.key`), in a network with mutual TLS."""
+        """The folder of the TLS certificate that an identity shows as a client (`client.crt`, `client.key`), in a
+        network with mutual TLS."""
         return self.identities / name / "tls"
 
     @property
     def orderer_administrator(self) -> Path:
-        """The folder of the certificate that the org's own ordering nodes take on their admin listeners (`client.crt`, `client.key`)."""
+        """The folder of the certificate that the org's own ordering nodes take on their admin listeners (`client.crt`,
+        `client.key`)."""
         return self.identities / "admin" / "osnadmin"
 
     def read_ports(self) -> dict[str, int]:
@@ -131,7 +133,8 @@ class NetworkFolder:
         return [self.org(name) for name in self.org_names]
 
     def must_be_free(self) -> None:
-        """Raises NetworkError NETWORK_FOLDER_FOREIGN when something else than a network or its declaration lies in the folder."""
+        """Raises NetworkError NETWORK_FOLDER_FOREIGN when something else than a network or its declaration lies in the
+        folder."""
         if self.marker.is_file() or not self.root.is_dir():
             return
         others = [one.name for one in self.root.iterdir() if one.name not in (self.lock.name, self.declaration.name)]

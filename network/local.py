@@ -135,7 +135,8 @@ class LocalNetwork:
             return self._stop()
 
     def removal(self) -> Removal:
-        """What `down` would end, remove and leave. Raises NetworkError NETWORK_NOT_FOUND or NETWORK_FOLDER_FOREIGN where no network is: nothing is removed then."""
+        """What `down` would end, remove and leave. Raises NetworkError NETWORK_NOT_FOUND or NETWORK_FOLDER_FOREIGN
+        where no network is: nothing is removed then."""
         self._must_be_ours()
         made: list[Path] = []
         kept: list[Path] = []
@@ -151,7 +152,8 @@ class LocalNetwork:
         return Removal(tuple(self.folder.org_names), running, tuple(made), tuple(kept))
 
     def down(self) -> list[str]:
-        """Ends all processes and removes what the network made, as `removal` says; gives the labels of those that ran. A folder that holds no network is left alone."""
+        """Ends all processes and removes what the network made, as `removal` says; gives the labels of those that ran.
+        A folder that holds no network is left alone."""
         self._must_be_ours()
         with self._alone(existing=True):
             stopped = self._stop()
@@ -291,8 +293,9 @@ class LocalNetwork:
             service.ports_must_be_free()
 
     def _kept_declaration(self, consortium: Consortium, declaration: str) -> str:
-        """The text that the network goes by: the one it was made from where that means the same as `declaration`, which differs in comments then. Raises NetworkError
-        DECLARATION_CHANGED when the folder holds another one, whether a network was made from it or somebody wrote it there to be used."""
+        """The text that the network goes by: the one it was made from where that means the same as `declaration`, which
+        differs in comments then. Raises NetworkError DECLARATION_CHANGED when the folder holds another one, whether a
+        network was made from it or somebody wrote it there to be used."""
         made = self.folder.marker.is_file()
         copies = [folder.declaration for folder in (self.folder.orgs if made else [])]
         kept = next((file for file in (*copies, self.folder.declaration) if file.is_file()), None)
@@ -323,7 +326,8 @@ class LocalNetwork:
         return members
 
     def _ready(self, members: Sequence[Member], programs: Programs) -> None:
-        """The network is ready as `status` means it; and unless these very processes have shown it before, a commit is seen on every peer."""
+        """The network is ready as `status` means it; and unless these very processes have shown it before, a commit is
+        seen on every peer."""
         wait_ready(self)
         self.say("every peer is level with the channel, every chaincode server answers")
         running = json.dumps({service.label: service.pid() for service in self.services()}, indent=2)
@@ -334,7 +338,8 @@ class LocalNetwork:
             self.say("a commit was seen on every peer")
 
     def _wait_caught_up(self, member: Member, peering: Peering, members: Sequence[Member]) -> None:
-        """Every own peer has the blocks that the ordering nodes have now: one that has just joined fetches them all, and cannot speak for its org before."""
+        """Every own peer has the blocks that the ordering nodes have now: one that has just joined fetches them all,
+        and cannot speak for its org before."""
         height = channel_height(members)
         for peer in peering.own_peers:
             have = peering.height(peer)
@@ -351,16 +356,17 @@ class LocalNetwork:
                 have = peering.height(peer)
 
     def _blocks_must_be_there(self, members: Sequence[Member]) -> None:
-        """Raises NetworkError NETWORK_NOT_READY when no ordering node here has any block left of a network that has committed: one that joined anew would begin
-        another chain than the one that the peers have."""
+        """Raises NetworkError NETWORK_NOT_READY when no ordering node here has any block left of a network that has
+        committed: one that joined anew would begin another chain than the one that the peers have."""
         nodes = [(member, one.name) for member in members for one in member.org.orderers]
         logs = [member.folder.node(name) / ORDERED / member.consortium.channel for member, name in nodes]
         if self.folder.proved.is_file() and nodes and not any(log.is_dir() and any(log.iterdir()) for log in logs):
             names = ", ".join(f"{member.folder.name}/{name}" for member, name in nodes)
             raise NetworkError(
                 "NETWORK_NOT_READY",
-                f"the blocks of {names} are gone, and no other ordering node has them. Put the folder `data` of one of them back from a backup; to join the channel anew would "
-                "begin another chain than the one that the peers have",
+                f"the blocks of {names} are gone, and no other ordering node has them. Put the folder `data` of one of "
+                "them back from a backup; to join the channel anew would begin another chain than the one that the "
+                "peers have",
             )
 
     def _peering(self, member: Member, programs: Programs) -> Peering:

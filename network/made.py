@@ -1,4 +1,5 @@
-"""Which files in an org's folder the network made, by where they lie: what `down` removes. Whatever else lies there is its owner's, and stays."""
+"""Which files in an org's folder the network made, by where they lie: what `down` removes. Whatever else lies there is
+its owner's, and stays."""
 
 from __future__ import annotations
 
@@ -48,7 +49,8 @@ PATTERNS = (
     *(f"exchange/{place}/{name}" for place in ("outbox", "inbox/*") for name in ("definition.json", "channel.block")),
     *("known/*/ca.pem", "known/*/tlsca.pem", "run/*.json", "logs/*.log", "logs/*.log.*"),
 )
-"""`*` stands for part of a name, `**` for whatever lies below: only in `data`, which is the peers' and ordering nodes' own."""
+"""`*` stands for part of a name, `**` for whatever lies below: only in `data`, which is the peers' and ordering nodes'
+own."""
 UNFINISHED = r"(?:.*/)?\.[^/]+\.\d+"
 """A file that was being written when its program was ended."""
 
@@ -61,7 +63,8 @@ MADE = re.compile("|".join([*map(_expression, PATTERNS), UNFINISHED]))
 
 
 def sorted_out(root: Path) -> tuple[list[Path], list[Path]]:
-    """The files in an org's folder: those that the network made, and the others. A link, and what it leads to, is nobody's but its owner's."""
+    """The files in an org's folder: those that the network made, and the others. A link, and what it leads to, is
+    nobody's but its owner's."""
     made: list[Path] = []
     kept: list[Path] = []
     for file in _files(root):
@@ -71,7 +74,8 @@ def sorted_out(root: Path) -> tuple[list[Path], list[Path]]:
 
 
 def remove_empty(root: Path) -> None:
-    """Removes the folder and those in it that hold nothing any more. One that cannot be removed, as something is mounted on it, stays."""
+    """Removes the folder and those in it that hold nothing any more. One that cannot be removed, as something is
+    mounted on it, stays."""
     for place, _, _ in os.walk(root, topdown=False):
         try:
             os.rmdir(place)

@@ -1,4 +1,5 @@
-"""What is true of a network now: each process, whether it runs and answers, how many blocks it has; and from that, whether the network is ready.
+"""What is true of a network now: each process, whether it runs and answers, how many blocks it has; and from that,
+whether the network is ready.
 
 `status` asks once, `up` and `start` ask until it is so: there is one meaning of ready.
 """
@@ -26,9 +27,10 @@ INTERVAL_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class ServiceState:
-    """One process. `state` is `stopped`, `starting` (it runs and does not listen), `running` (it listens), `answering` (it was
-    asked, and does what it is there for); `height` is its number of blocks, for peers and ordering nodes; `detail` says what is wrong. `lasting`: time alone does not mend it. `metrics` is
-    where Prometheus finds its metrics, None where the declaration names no port for them."""
+    """One process. `state` is `stopped`, `starting` (it runs and does not listen), `running` (it listens), `answering`
+    (it was asked, and does what it is there for); `height` is its number of blocks, for peers and ordering nodes;
+    `detail` says what is wrong. `lasting`: time alone does not mend it. `metrics` is where Prometheus finds its
+    metrics, None where the declaration names no port for them."""
 
     org: str
     name: str
@@ -53,7 +55,8 @@ class ServiceState:
 
 @dataclass(frozen=True)
 class NetworkState:
-    """All processes. `tip`: how many blocks the ordering nodes had before the peers were asked; `whole`: the network came up once."""
+    """All processes. `tip`: how many blocks the ordering nodes had before the peers were asked; `whole`: the network
+    came up once."""
 
     name: str
     services: tuple[ServiceState, ...]
@@ -62,8 +65,9 @@ class NetworkState:
 
     @property
     def ready(self) -> bool:
-        """Whether the network does its work: every process answers, every chaincode server through each of its org's peers; every peer knows those of the other orgs
-        and has the blocks of the ordering nodes, and these have those of the peers."""
+        """Whether the network does its work: every process answers, every chaincode server through each of its org's
+        peers; every peer knows those of the other orgs and has the blocks of the ordering nodes, and these have those
+        of the peers."""
         return self.whole and bool(self.services) and not self.problems
 
     @property
@@ -115,7 +119,8 @@ class NetworkState:
 
 
 def observe(network: LocalNetwork) -> NetworkState:
-    """Asks every process; twice where blocks were made meanwhile. Raises NetworkError NETWORK_NOT_FOUND where no network is."""
+    """Asks every process; twice where blocks were made meanwhile. Raises NetworkError NETWORK_NOT_FOUND where no
+    network is."""
     state = _ask(network, None)
     return (
         _ask(network, state) if not state.ready and all(one.state == "answering" for one in state.services) else state
@@ -123,8 +128,8 @@ def observe(network: LocalNetwork) -> NetworkState:
 
 
 def wait_ready(network: LocalNetwork) -> None:
-    """Returns when the network is ready; asks each process until it does its part. Raises NetworkError PROCESS_ENDED, NETWORK_NOT_READY for what waiting does
-    not mend, WAIT_TIMEOUT when nothing comes nearer any more."""
+    """Returns when the network is ready; asks each process until it does its part. Raises NetworkError PROCESS_ENDED,
+    NETWORK_NOT_READY for what waiting does not mend, WAIT_TIMEOUT when nothing comes nearer any more."""
     services = network.services()
     state = _ask(network, None)
     deadline = time.monotonic() + PROGRESS_LIMIT_SECONDS

@@ -71,7 +71,8 @@ def down(
     folder: FolderOption = FOLDER,
     json: output.JsonOption = False,
 ) -> None:
-    """End all processes of the network and remove what it made, and nothing else: ledger, authorities and keys of all its orgs. Asks first."""
+    """End all processes of the network and remove what it made, and nothing else: ledger, authorities and keys of all
+    its orgs. Asks first."""
     network = _network(folder)
     going = network.removal()
     if not yes:
@@ -228,12 +229,13 @@ def _show_connection(connection: NetworkConnection) -> None:
 
 
 def _must_be_meant(network: LocalNetwork, going: Removal) -> None:
-    """Says what goes and asks. Raises NetworkError CONFIRMATION_MISSING where nobody can be asked, Exit when the answer is no."""
+    """Says what goes and asks. Raises NetworkError CONFIRMATION_MISSING where nobody can be asked, Exit when the answer
+    is no."""
     from network.errors import NetworkError
 
     what = (
-        f"the network in {network.folder.root}: {len(going.running)} running processes, {len(going.made)} files of {', '.join(going.orgs)}, "
-        "their ledger, certificate authorities and keys among them; nothing brings them back"
+        f"the network in {network.folder.root}: {len(going.running)} running processes, {len(going.made)} files of "
+        f"{', '.join(going.orgs)}, their ledger, certificate authorities and keys among them; nothing brings them back"
     )
     if output.json_wanted() or not sys.stdin.isatty():
         raise NetworkError("CONFIRMATION_MISSING", f"nothing was removed. With --yes goes {what}")

@@ -28,8 +28,8 @@ STATUS_DETAILS_KEY = "grpc-status-details-bin"
 
 
 def open_channel(node: NodeConnection, tls: TlsPair | None = None) -> grpc.aio.Channel:
-    """A channel to the node, opened with its first call and again by itself after a break. `tls` is what it shows to a node that asks clients for a
-    certificate. Raises OSError when a PEM file cannot be read."""
+    """A channel to the node, opened with its first call and again by itself after a break. `tls` is what it shows to a
+    node that asks clients for a certificate. Raises OSError when a PEM file cannot be read."""
     options = (
         *CHANNEL_OPTIONS,
         ("grpc.ssl_target_name_override", node.tls_name),

@@ -24,8 +24,9 @@ def read_identity(connection: IdentityConnection) -> Identity:
 
 
 class Signer:
-    """Signs with one identity. `creator` is the identity as Fabric serialises it; `tls_certificate_hash` binds what is asked of a peer to the TLS certificate
-    that the connection shows, empty where it shows none. Raises ValueError for another curve."""
+    """Signs with one identity. `creator` is the identity as Fabric serialises it; `tls_certificate_hash` binds what is
+    asked of a peer to the TLS certificate that the connection shows, empty where it shows none. Raises ValueError for
+    another curve."""
 
     def __init__(self, identity: Identity, tls: TlsPair | None = None) -> None:
         self.msp_id = identity.msp_id

@@ -98,8 +98,9 @@ class Limits(Part):
 
 
 class Peer(Part):
-    """A peer: its name within the org and its ports on this machine (`auto`: a free one is picked once and kept). With a `metrics_port` it tells Prometheus of itself
-    there, with a `profile_port` it serves Go's profiles; each to whoever can reach the port."""
+    """A peer: its name within the org and its ports on this machine (`auto`: a free one is picked once and kept). With
+    a `metrics_port` it tells Prometheus of itself there, with a `profile_port` it serves Go's profiles; each to whoever
+    can reach the port."""
 
     name: Name
     port: Port = AUTO
@@ -108,7 +109,8 @@ class Peer(Part):
 
 
 class Orderer(Part):
-    """An ordering node; `admin_port` serves channel participation (osnadmin) with mutual TLS, `metrics_port` is as a peer's."""
+    """An ordering node; `admin_port` serves channel participation (osnadmin) with mutual TLS, `metrics_port` is as a
+    peer's."""
 
     name: Name
     port: Port = AUTO
@@ -166,8 +168,9 @@ class Org(Part):
 class Consortium(Part):
     """The whole declaration.
 
-    With `mutual_tls` peers and ordering nodes take only clients that show a certificate of an org's authority for TLS. It is off by default: every call is signed by an
-    identity of an org anyway, and each client of another org would need a second key. On, nobody without such a key gets as far as a call.
+    With `mutual_tls` peers and ordering nodes take only clients that show a certificate of an org's authority for TLS.
+    It is off by default: every call is signed by an identity of an org anyway, and each client of another org would
+    need a second key. On, nobody without such a key gets as far as a call.
     """
 
     version: Literal[1]

@@ -11,7 +11,8 @@ TOLD_MAX = 8
 
 
 def changes(before: Consortium, after: Consortium) -> list[str]:
-    """A line for each difference in meaning, such as `endorsement.k: 2 → 3` or `orgs.ferry is new`; none when only comments, order of keys or the like differ."""
+    """A line for each difference in meaning, such as `endorsement.k: 2 → 3` or `orgs.ferry is new`; none when only
+    comments, order of keys or the like differ."""
     return list(_differences("", before.model_dump(), after.model_dump()))
 
 

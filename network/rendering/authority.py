@@ -1,7 +1,9 @@
-"""The configuration of an org's certificate authorities: one fabric-ca-server with two of them, each with a root, a database and a registrar of its own.
+"""The configuration of an org's certificate authorities: one fabric-ca-server with two of them, each with a root, a
+database and a registrar of its own.
 
-The server's default authority signs TLS certificates, its own listener's among them; the other one, which clients name by `caname`, signs identities. So
-no TLS key is an identity of the org, and no identity gets through TLS where a certificate is asked for.
+The server's default authority signs TLS certificates, its own listener's among them; the other one, which clients name
+by `caname`, signs identities. So no TLS key is an identity of the org, and no identity gets through TLS where a
+certificate is asked for.
 """
 
 from __future__ import annotations
@@ -35,7 +37,8 @@ def tls_authority(org: Org) -> str:
 def authority_configs(
     org: Org, ports: Mapping[str, int], administrator: str, secret: str, tls_secret: str
 ) -> dict[str, str]:
-    """The server's configuration files by their names in its home. They hold the registrars' secrets and are written readable by their owner alone."""
+    """The server's configuration files by their names in its home. They hold the registrars' secrets and are written
+    readable by their owner alone."""
     metrics_port = ports.get("ca.metrics")
     tls_profiles = {
         # A node serves and calls with one certificate; a client only calls.

@@ -12,8 +12,9 @@ ADMINS_FILE = "admins.crt"
 
 
 def orderer_config(consortium: Consortium, org: Org, orderer: Orderer, ports: Mapping[str, int]) -> str:
-    """orderer.yaml. Paths are relative to the node's own folder, which is its working folder and holds this file. The admin listener takes the
-    certificates in `tls/admins.crt` and no other: an authority there would let in whoever gets a certificate of it."""
+    """orderer.yaml. Paths are relative to the node's own folder, which is its working folder and holds this file. The
+    admin listener takes the certificates in `tls/admins.crt` and no other: an authority there would let in whoever gets
+    a certificate of it."""
     metrics_port = ports.get(f"{orderer.name}.metrics")
     return yaml_text(
         {

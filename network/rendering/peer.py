@@ -150,7 +150,8 @@ def _gossip(address: str) -> dict[str, Any]:
             "leaderElectionDuration": "5s",
         },
         "pvtData": {
-            # The only private data are approvals of the chaincode. A peer that lost its data asks in vain for those of its own org, at each block that holds one.
+            # The only private data are approvals of the chaincode. A peer that lost its data asks in vain for those of
+            # its own org, at each block that holds one.
             "pullRetryThreshold": "3s",
             "transientstoreMaxBlockRetention": 20000,
             "pushAckTimeout": "3s",

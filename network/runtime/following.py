@@ -16,7 +16,8 @@ LINE_BYTES = 400
 def follow(
     services: Sequence[Service], lines: int = 0, wait: Callable[[float], None] = time.sleep
 ) -> Iterator[tuple[str, str]]:
-    """Label and line of the last `lines` that each service wrote, then of all that they write, for ever; `wait` is called when there is nothing more."""
+    """Label and line of the last `lines` that each service wrote, then of all that they write, for ever; `wait` is
+    called when there is nothing more."""
     logs = {service.label: _Log(service.log_file) for service in services}
     for label, log in logs.items():
         yield from ((label, line) for line in log.last_lines(lines))

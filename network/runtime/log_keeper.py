@@ -1,8 +1,9 @@
 """Keeps an org's logs within bounds: a small process of its own that turns over each log that has grown too large.
 
-A log is copied to `<log>.1` (older ones go to `.2` and on, the oldest is removed) and cut to nothing in its place, so that the process that writes it, which keeps the
-file open and appends, need not know. What is written in the instant between the end of the copy and the cut would be lost; the copy goes on until there is
-nothing more to copy. Nothing but the standard library is used: it is started without site-packages, for a start of some milliseconds and little memory.
+A log is copied to `<log>.1` (older ones go to `.2` and on, the oldest is removed) and cut to nothing in its place, so
+that the process that writes it, which keeps the file open and appends, need not know. What is written in the instant
+between the end of the copy and the cut would be lost; the copy goes on until there is nothing more to copy. Nothing but
+the standard library is used: it is started without site-packages, for a start of some milliseconds and little memory.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ def turn_over(file: Path, older_max: int = OLDER_MAX) -> None:
 
 
 def keep(folder: Path, bytes_max: int = BYTES_MAX, older_max: int = OLDER_MAX) -> None:
-    """Looks at every log of the folder once. One that cannot be turned over, as when the disk is full, is tried again the next time."""
+    """Looks at every log of the folder once. One that cannot be turned over, as when the disk is full, is tried again
+    the next time."""
     for file in folder.glob("*.log"):
         try:
             if file.stat().st_size > bytes_max:

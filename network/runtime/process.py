@@ -27,8 +27,9 @@ BOOT_ID_FILE = Path("/proc/sys/kernel/random/boot_id")
 
 @dataclass(frozen=True)
 class Service:
-    """A program that runs for an org. `ports` are those it listens on (`metrics_port` among them); it is up when all of them take connections. The
-    environment is only what is named here plus PATH, HOME and the like: nothing of the caller's slips in."""
+    """A program that runs for an org. `ports` are those it listens on (`metrics_port` among them); it is up when all of
+    them take connections. The environment is only what is named here plus PATH, HOME and the like: nothing of the
+    caller's slips in."""
 
     org: str
     name: str

@@ -1,4 +1,5 @@
-"""The org writes down what it knows of the network: `connection.json`, hfc's `profile.json`, and the roots of the others."""
+"""The org writes down what it knows of the network: `connection.json`, hfc's `profile.json`, and the roots of the
+others."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Identities from the org's own certificate authority, TLS certificates from its other one, through hfc's CA client.
 
-Keys are made here, in the org's folder, and leave it never: only certificate requests go to the authorities. An enrolment
-secret is kept, readable by its owner alone, from registration until the certificate is there.
+Keys are made here, in the org's folder, and leave it never: only certificate requests go to the authorities. An
+enrolment secret is kept, readable by its owner alone, from registration until the certificate is there.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ ADMINISTRATOR_LIFETIME = datetime.timedelta(days=15 * 365)
 
 @dataclass(frozen=True)
 class Wanted:
-    """A certificate to have: the id at the authority, the NodeOU type, the jifen.role (empty: none), the files of key and certificate. With `profile` it is
-    one for TLS, `hosts` are the names in it."""
+    """A certificate to have: the id at the authority, the NodeOU type, the jifen.role (empty: none), the files of key
+    and certificate. With `profile` it is one for TLS, `hosts` are the names in it."""
 
     id: str
     type: str
@@ -52,7 +52,8 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Authority:
-    """One of the org's two authorities, as its client sees it: its home, the file of its registrar's secret, what the kept secrets of enrolments begin with."""
+    """One of the org's two authorities, as its client sees it: its home, the file of its registrar's secret, what the
+    kept secrets of enrolments begin with."""
 
     service: Any
     home: Path
@@ -72,7 +73,8 @@ def wanted_identities(folder: OrgFolder, org: Org) -> list[Wanted]:
 
 
 def wanted_tls(folder: OrgFolder, org: Org, *, mutual: bool) -> list[Wanted]:
-    """All TLS certificates of the org: its nodes', its chaincode server's and the peers' side of it, and with `mutual` its clients'."""
+    """All TLS certificates of the org: its nodes', its chaincode server's and the peers' side of it, and with `mutual`
+    its clients'."""
     services = [(f"{name}.{org.dns}", folder.node(name) / "tls") for _, name in _nodes(org)]
     if org.peers:
         services += [(f"{name}.{org.dns}", home) for name, home in _chaincode(folder)]
@@ -97,8 +99,8 @@ def _chaincode(folder: OrgFolder) -> list[tuple[str, Path]]:
 
 
 def enrol(folder: OrgFolder, consortium: Consortium, org: Org) -> None:
-    """Every identity and every TLS certificate of the org with its key, and the org's public MSP folder. The authorities must run. Raises
-    NetworkError CA_REFUSED."""
+    """Every identity and every TLS certificate of the org with its key, and the org's public MSP folder. The
+    authorities must run. Raises NetworkError CA_REFUSED."""
     root = (folder.authority / IDENTITY_HOME / "ca-cert.pem").read_bytes()
     tls_root = (folder.authority / "ca-cert.pem").read_bytes()
     _write_public(folder.msp, root, tls_root)
@@ -135,7 +137,8 @@ def _write_public(msp: Path, root: bytes, tls_root: bytes) -> None:
 
 
 def _list_administrator(folder: OrgFolder, org: Org) -> None:
-    """The certificate with which the org's admin reaches its ordering nodes' admin listeners, signed by its own key, in the list that each of them goes by."""
+    """The certificate with which the org's admin reaches its ordering nodes' admin listeners, signed by its own key, in
+    the list that each of them goes by."""
     home = folder.orderer_administrator
     if not (home / "client.crt").is_file():
         key = _key(home / "client.key")
@@ -190,7 +193,8 @@ def _enrol_one(folder: OrgFolder, authority: Authority, registrar: Any, one: Wan
         if ALREADY_REGISTERED not in str(error):
             raise NetworkError("CA_REFUSED", f"registering {one.id}: {error}") from error
         if not begun:
-            # It was enrolled, and its key or certificate is lost. In a run that was broken off its secret is the kept one.
+            # It was enrolled, and its key or certificate is lost. In a run that was broken off its secret is the kept
+            # one.
             identities = authority.service.newIdentityService()
             identities.update(one.id, registrar, maxEnrollments=NO_LIMIT, enrollmentSecret=secret)
     key = _key(one.key)

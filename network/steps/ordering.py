@@ -1,4 +1,5 @@
-"""Ordering nodes join the channel, through their admin listener, which takes the certificate of the org's own admin and no other."""
+"""Ordering nodes join the channel, through their admin listener, which takes the certificate of the org's own admin and
+no other."""
 
 from __future__ import annotations
 

@@ -25,11 +25,13 @@ LEADER_LIMIT_SECONDS = 30
 COMMAND_LIMIT_SECONDS = 30
 NO_LEADER_MARKS = ("SERVICE_UNAVAILABLE", "no Raft leader", "connection refused")
 CHAINCODE_SILENT_MARKS = ("error in simulation", "make sure the chaincode")
-"""What a peer says when the chaincode server was not reached (it may not answer at all), or when it has no definition or no package of the chaincode."""
+"""What a peer says when the chaincode server was not reached (it may not answer at all), or when it has no definition
+or no package of the chaincode."""
 NOT_IN_CHANNEL_MARK = "Invalid chain ID"
 OWN_RECORD_LOST_MARK = "private data matching public hash version is not available"
-"""What a peer says of its org's approval after its data was lost. The approval itself stands on the channel, with the hash of the package by which the peer finds
-what it has installed; what was said beside it is the org's alone, and cannot be said again for the same sequence."""
+"""What a peer says of its org's approval after its data was lost. The approval itself stands on the channel, with the
+hash of the package by which the peer finds what it has installed; what was said beside it is the org's alone, and
+cannot be said again for the same sequence."""
 
 
 class Peering:
@@ -148,7 +150,8 @@ class Peering:
         ]
 
     def _approved(self, peer: NodeConnection, expected: str) -> str | None:
-        """The package id that the org has approved, None before it has; `expected` where the peer has lost its own record of it."""
+        """The package id that the org has approved, None before it has; `expected` where the peer has lost its own
+        record of it."""
         scope = ["--channelID", self.consortium.channel, "--name", self.consortium.chaincode, "--sequence", SEQUENCE]
         command = self.command(peer)
         try:

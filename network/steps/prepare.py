@@ -39,8 +39,12 @@ def prepare(folder: OrgFolder, declaration: str, taken: Collection[int] = ()) ->
 
 
 def not_as_made(root: Path, found: list[str], kept: Path) -> str:
-    """What is told of a declaration that differs from the one that `root` was made from, which lies in `kept`; with advice that destroys nothing."""
-    return f"{root} was made from another declaration ({told(found)}). Bring it up with its own, {kept}; a network of the new one gets a folder of its own (--folder)"
+    """What is told of a declaration that differs from the one that `root` was made from, which lies in `kept`; with
+    advice that destroys nothing."""
+    return (
+        f"{root} was made from another declaration ({told(found)}). Bring it up with its own, {kept}; a network of the "
+        "new one gets a folder of its own (--folder)"
+    )
 
 
 def declared(folder: OrgFolder) -> tuple[Consortium, Org]:

@@ -59,7 +59,8 @@ def test_a_process_that_ends_at_once_is_told_with_its_log(tmp_path: Path) -> Non
 
 
 def test_why_it_ended_is_told_of_this_run_and_not_of_an_earlier_one(tmp_path: Path) -> None:
-    full = "import sys\nprint('write /x: no space left on device\\n\\ngoroutine 1 [running]:\\nmain.main()\\n\\tmain.go:1', flush=True)\nsys.exit(2)"
+    stack = r"\n\ngoroutine 1 [running]:\nmain.main()\n\tmain.go:1"
+    full = f"import sys\nprint('write /x: no space left on device{stack}', flush=True)\nsys.exit(2)"
     one = service(tmp_path, full)
     one.start()
     with pytest.raises(NetworkError, match=r"says: write /x: no space left on device$"):
