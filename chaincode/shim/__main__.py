@@ -96,7 +96,10 @@ async def serve() -> None:
 
 def main() -> int:
     """Exit code 0 after a stop, 2 for a bad setting."""
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
+    # `force`: the shim, when it is imported, has set up logging at DEBUG.
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s", force=True
+    )
     # The shim logs every key and value at INFO, and each message at WARNING.
     SHIM_LOGGER.setLevel(logging.ERROR)
     try:

@@ -41,6 +41,9 @@ async def story(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Story
                 ledgers[org, identity] = await stack.enter_async_context(ledger)
             told = Story(ledgers)
             await told.tell()
+            log = (folder / "orgs" / "harbor" / "logs" / "chaincode.log").read_text("utf-8")
+            assert " INFO serving on 127.0.0.1:" in log
+            assert " DEBUG " not in log
             yield told
 
 
