@@ -7,8 +7,9 @@ request_id; should the gateway be killed in between, `resume` sends it again, an
 from __future__ import annotations
 
 import hashlib
+import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -38,6 +39,7 @@ EXPIRED = "EXPIRED"
 DONE = "DONE"
 REFUSED = "REFUSED"
 DAY_SECONDS = 86_400
+WAITING_KEPT_SECONDS = 1.0
 CONFIRMERS: Mapping[str, frozenset[Role]] = dict.fromkeys(
     sorted({*VALUED, *DEEDS}), frozenset({Role.FINANCE, Role.ADMIN})
 )
@@ -76,6 +78,8 @@ class Approvals:
         self._document = document
         self._worths = worths
         self._clock = clock
+        self._waiting: Mapping[str, Collection[str]] = {}
+        self._waiting_read_at = -math.inf
 
     def amount(self, operation: Mapping[str, Any]) -> int | None:
         """What the operation moves, in millionths of the settlement currency; None where that cannot be said."""
@@ -110,17 +114,30 @@ class Approvals:
         facts = facts_of(operation, self._document, self._worths)
         with self._store.writing() as session:
             waiting = session.scalar(_asked(principal, operation))
-            return waiting or self._open(session, principal, operation, amount, None if always else limit, facts)
+            waiting = waiting or self._open(session, principal, operation, amount, None if always else limit, facts)
+        self._changed()
+        return waiting
 
     def _require_free(self, operation: Mapping[str, Any]) -> None:
         """The request_id of what waits is nobody else's: whoever used it up would make the ledger refuse what is confirmed."""
-        taken = select(Approval.body_hash).where(
-            Approval.request_id == operation["request_id"], Approval.status.in_([PENDING, CONFIRMED])
-        )
-        with self._store.reading() as session:
-            waiting = session.scalars(taken).all()
+        waiting = self._waiting_ids().get(operation["request_id"], frozenset())
         if waiting and body_hash(operation) not in waiting:
             raise Rejected("REQUEST_ID_REUSED", "the request_id is that of an operation that waits for a second person")
+
+    def _waiting_ids(self) -> Mapping[str, Collection[str]]:
+        """The request_ids of what waits, with the hashes of what they stand for; read anew when this process changed any, and each second: tills ask often."""
+        now = time.monotonic()
+        if now - self._waiting_read_at >= WAITING_KEPT_SECONDS:
+            question = select(Approval.request_id, Approval.body_hash).where(Approval.status.in_([PENDING, CONFIRMED]))
+            found: dict[str, set[str]] = {}
+            with self._store.reading() as session:
+                for request_id, hashed in session.execute(question):
+                    found.setdefault(request_id, set()).add(hashed)
+            self._waiting, self._waiting_read_at = found, now
+        return self._waiting
+
+    def _changed(self) -> None:
+        self._waiting_read_at = -math.inf
 
     def _alone(
         self, session: Session, principal: Principal, operation: Mapping[str, Any], amount: int | None, limit: int
@@ -307,6 +324,7 @@ class Approvals:
                     details={"action": row.action, "amount": row.amount},
                 )
             known = row.status
+        self._changed()
         if known not in (status, DONE, REFUSED) or (known in (DONE, REFUSED) and status == REJECTED):
             raise GatewayError("APPROVAL_ENDED", f"the request is {known}")
         return row
@@ -321,6 +339,7 @@ class Approvals:
             if row.status == CONFIRMED:
                 row.status = DONE if receipt["code"] == "OK" else REFUSED
                 row.receipt = receipt
+        self._changed()
         _log.info("approval_carried_out", approval=approval_id, code=receipt["code"])
         return row
 
