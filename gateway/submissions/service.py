@@ -39,6 +39,7 @@ MARKS_TIME = frozenset({"CutWindow"})
 CLOCK_AHEAD_SECONDS_MAX = 30
 READABLE_SECONDS_MAX = 60.0
 """How long a receipt is held back for the tables. A single caller is told 202 long before; past it the receipt is given out all the same, since it is true."""
+TOLD_SECONDS_MAX = 5.0
 EXPIRED_MARGIN_SECONDS = 120
 """So long after `valid_until` no transaction that was made before it can still be on its way."""
 
@@ -166,8 +167,8 @@ class Submissions:
         return True
 
     async def told(self) -> None:
-        """Returns when all that was committed so far can be read."""
-        await self._projection.watch.reached(self._newest_block, READABLE_SECONDS_MAX)
+        """Returns when all that was committed so far can be read, or soon."""
+        await self._projection.watch.reached(self._newest_block, TOLD_SECONDS_MAX)
 
     def admit(self, operation: Operation) -> None:
         """To be called before an operation is sent, or kept for a second person. Raises GatewayError ORGANISATION_UNKNOWN for a merchant that is to be registered
