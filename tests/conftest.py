@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+from collections.abc import Iterator
 
 import pytest
 
@@ -10,6 +12,14 @@ import pytest
 def pytest_configure(config: pytest.Config) -> None:
     """Asked to end, a run still takes down the networks, gateways and databases that it brought up."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keys_of_gateways(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Gateways made here, also by commands, keep their secret keys with the tests' files and not with the user's."""
+    os.environ["JIFEN_KEYS"] = str(tmp_path_factory.mktemp("keys"))
+    yield
+    del os.environ["JIFEN_KEYS"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
