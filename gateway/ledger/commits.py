@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,9 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 2.0
+LOOK_SECONDS = 0.25
+WRONG_DATE_STATUS = "BAD_REQUEST"
+"""What a node answers to a request for blocks that is dated outside its time window."""
 DUPLICATE = "DUPLICATE_TXID"
 
 
@@ -54,13 +58,13 @@ class CommitWatcher:
         """Returns when the stream runs, so that no later transaction can be missed. Raises TimeoutError with the reason."""
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="commits")
-        if self._listening.is_set():
-            return
-        try:
-            async with asyncio.timeout(timeout_seconds):
-                await self._listening.wait()
-        except TimeoutError:
-            raise TimeoutError(self._last_problem) from None
+        deadline = asyncio.get_running_loop().time() + timeout_seconds
+        while not self._listening.is_set():
+            left = deadline - asyncio.get_running_loop().time()
+            if left <= 0 or self._last_problem.startswith(WRONG_DATE_STATUS):  # waiting does not mend a clock
+                raise TimeoutError(self._last_problem)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._listening.wait(), min(left, LOOK_SECONDS))
 
     async def reached(self, block_number: int) -> None:
         """Returns when the peer has committed the block; `ready` must have been called."""
@@ -140,8 +144,8 @@ class StreamLog:
 
 def describe_stream_problem(problem: Exception) -> str:
     """A stream's end in words."""
-    if isinstance(problem, StreamRefused) and str(problem) == "BAD_REQUEST":
-        return "BAD_REQUEST: this machine's clock lies outside the peer's time window"
+    if isinstance(problem, StreamRefused) and str(problem) == WRONG_DATE_STATUS:
+        return f"{WRONG_DATE_STATUS}: this machine's clock lies outside the peer's time window"
     if isinstance(problem, LedgerError):
         return str(problem)
     details = getattr(problem, "details", None)

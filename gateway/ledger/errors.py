@@ -34,7 +34,7 @@ class Rejected(LedgerError):
 
 
 class EvaluateFailed(LedgerError):
-    """A query got no answer. Codes: LEDGER_UNAVAILABLE, EVALUATE_FAILED."""
+    """A query got no answer. Codes: LEDGER_UNAVAILABLE, EVALUATE_FAILED, TIMESTAMP_REFUSED."""
 
 
 class EndorseFailed(LedgerError):

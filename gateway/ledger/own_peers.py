@@ -63,11 +63,13 @@ class OwnPeers:
         """A call to the peer found it gone: the next one is asked."""
         if len(self.names) == 1:
             return
+        known = place in self._away
         self._away.add(place)
         self._level.discard(place)
         if place == self.current:
             following = [(place + step) % len(self.names) for step in range(1, len(self.names))]
-            self._move(next((one for one in following if one not in self._away), following[0]), "does not answer")
+            well = next((one for one in following if one not in self._away), following[0])
+            self._move(well, "" if known else "does not answer")
 
     async def left(self, place: int) -> None:
         """Returns when another peer than this one is asked."""
@@ -81,7 +83,8 @@ class OwnPeers:
             await asyncio.wait([self._looking])
 
     def _move(self, place: int, why: str) -> None:
-        log.warning("peer %s %s; asking %s", self.names[self.current], why, self.names[place])
+        if why:
+            log.warning("peer %s %s; asking %s", self.names[self.current], why, self.names[place])
         self.current = place
         self._moved.set()
         self._moved = asyncio.Event()
@@ -90,10 +93,15 @@ class OwnPeers:
         """Returns when the current peer has all that this gateway has seen."""
         deadline = asyncio.get_running_loop().time() + CATCH_UP_SECONDS
         while (place := self.current) not in self._level:
-            height = await self._ask(place)
-            if height is None:
+            try:
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    height = await self._height(place)
+            except (LedgerError, grpc.RpcError, TimeoutError) as error:
+                if isinstance(error, LedgerError) and not error.passing:
+                    raise  # it is there, and says why it gives none
                 self.failed(place)
-                raise EvaluateFailed("LEDGER_UNAVAILABLE", f"peer {self.names[place]} does not answer", passing=True)
+                detail = f"peer {self.names[place]} does not answer"
+                raise EvaluateFailed("LEDGER_UNAVAILABLE", detail, passing=True) from None
             if height > self._newest:
                 self._level.add(place)
                 return
@@ -117,6 +125,8 @@ class OwnPeers:
 
     def _judge(self, heights: Sequence[int | None]) -> None:
         newest = max((height for height in heights if height is not None), default=0)
+        if not newest:
+            return  # what is wrong is no single peer's; calls will tell
         self._away = {place for place, height in enumerate(heights) if height is None}
         for place, height in enumerate(heights):
             if height is None or height + (BEHIND_MAX if place == self.current else BACK_WITHIN) < newest:

@@ -27,7 +27,7 @@ from chaincode.spec.invoke import APPLY, DRY_RUN
 from gateway.ledger.authorities import authorities_in, configuration_block_of
 from gateway.ledger.blocks import read_block, written
 from gateway.ledger.channels import explain
-from gateway.ledger.commits import CommitWatcher, StreamLog, StreamRefused, describe_stream_problem
+from gateway.ledger.commits import WRONG_DATE_STATUS, CommitWatcher, StreamLog, StreamRefused, describe_stream_problem
 from gateway.ledger.encoding import encode_batch
 from gateway.ledger.errors import (
     CommitFailed,
@@ -53,6 +53,7 @@ from gateway.ledger.port import (
     receipts_in,
 )
 from gateway.ledger.proposals import build_seek
+from gateway.ledger.refusals import query_failure
 from gateway.ledger.signing import Signer
 
 log = logging.getLogger(__name__)
@@ -62,8 +63,6 @@ RETRY_WAIT = wait_random_exponential(multiplier=0.05, max=1.0)
 STREAM_PAUSE_SECONDS = 0.5
 CHECK_SECONDS = 4.0
 ORDERER_SECONDS = 2.0
-WRONG_DATE_STATUS = "BAD_REQUEST"
-"""What a node answers to a request for blocks that is dated outside its time window."""
 RESEND_SECONDS = 2.0
 """Much longer than the way into a block takes, and short beside an orderer's restart."""
 
@@ -266,10 +265,9 @@ class PeerLedger(Ledger):
             answer = await self._access.query_info(place)
         except grpc.aio.AioRpcError as error:
             passing = error.code() is grpc.StatusCode.UNAVAILABLE
-            code = "LEDGER_UNAVAILABLE" if passing else "EVALUATE_FAILED"
-            raise EvaluateFailed(code, explain(error), passing=passing) from None
+            raise query_failure(explain(error), passing=passing) from None
         if not answer.response.payload:
-            raise EvaluateFailed("EVALUATE_FAILED", answer.response.message)
+            raise query_failure(answer.response.message, passing=False)
         return int(ledger_pb2.BlockchainInfo.FromString(answer.response.payload).height)
 
     async def blocks(self, first: int = 0, last: int | None = None) -> AsyncIterator[Block]:
@@ -345,7 +343,8 @@ class PeerLedger(Ledger):
             await self._commits.ready(self._patience.submit_seconds)
         except TimeoutError as problem:
             detail = f"the peer's stream of blocks does not open, so nothing was sent: {problem}"
-            raise EndorseFailed("LEDGER_UNAVAILABLE", detail, transaction_id=endorsed.transaction_id) from None
+            code = "TIMESTAMP_REFUSED" if str(problem).startswith(WRONG_DATE_STATUS) else "LEDGER_UNAVAILABLE"
+            raise EndorseFailed(code, detail, transaction_id=endorsed.transaction_id) from None
         return endorsed, await self._send_and_wait(endorsed)
 
     async def _send_and_wait(self, endorsed: Endorsed) -> int:
@@ -419,8 +418,8 @@ class PeerLedger(Ledger):
                             self._peers.saw(response.block.header.number)
                         case "filtered_block":
                             self._peers.saw(response.filtered_block.number)
-                        case _ if response.status != common_pb2.SUCCESS:
-                            self._peers.failed(place)
+                        case _ if response.status not in (common_pb2.SUCCESS, common_pb2.BAD_REQUEST):
+                            self._peers.failed(place)  # a wrong date is this machine's fault
                     yield response
         except grpc.RpcError:
             self._peers.failed(place)
@@ -454,6 +453,8 @@ class PeerLedger(Ledger):
                         progress = time.monotonic()
             except (grpc.RpcError, StreamRefused, EvaluateFailed) as problem:
                 told = describe_stream_problem(problem)
+                if last is not None and told.startswith(WRONG_DATE_STATUS):  # waiting does not mend a clock
+                    raise EvaluateFailed("TIMESTAMP_REFUSED", told) from None
                 if last is not None and time.monotonic() - progress > self._patience.evaluate_seconds:
                     raise EvaluateFailed("LEDGER_UNAVAILABLE", told, passing=True) from None
                 state.broke(told)

@@ -48,6 +48,8 @@ def is_passing(message: str) -> bool:
 
 def query_failure(message: str, *, passing: bool) -> Rejected | EvaluateFailed:
     """The error for a query that got no answer: the refusal in the message, or a failure."""
+    if WRONG_DATE in message:
+        return EvaluateFailed("TIMESTAMP_REFUSED", message)
     code = "LEDGER_UNAVAILABLE" if passing or is_passing(message) else "EVALUATE_FAILED"
     return refusal_in(message) or EvaluateFailed(code, message, passing=code == "LEDGER_UNAVAILABLE")
 

@@ -19,6 +19,7 @@ from gateway.ledger.errors import EvaluateFailed
 from gateway.ledger.evidence import HEADERS_MAX, Evidence
 from gateway.ledger.port import Block, Ledger
 from gateway.projection.origins import LotOrigin
+from gateway.submissions.service import unavailable
 from gateway.web.endpoints import Answer, Call, Subject
 from gateway.web.ledger.evidence_documents import (
     AuthoritiesDocument,
@@ -82,7 +83,7 @@ def asked(call: Call[Any], question: Coroutine[Any, Any, Result]) -> Result:
     except KeyError as error:
         raise GatewayError("OBJECT_UNKNOWN", str(error.args[0])) from None
     except EvaluateFailed as error:
-        raise GatewayError("LEDGER_UNAVAILABLE", str(error), retry_after_seconds=2) from None
+        raise unavailable(error) from None
 
 
 def block_part(call: Call[Any]) -> int:

@@ -9,7 +9,7 @@ from chaincode.spec.codes import CODES, Refusal
 from chaincode.spec.queries import QUERIES
 from chaincode.spec.queries.base import Query
 from gateway.errors import GatewayError
-from gateway.ledger.errors import EvaluateFailed, LedgerError, Rejected
+from gateway.ledger.errors import LedgerError, Rejected
 from gateway.submissions.service import refusal_of
 from gateway.web.endpoints import Answer, Call, Subject
 from gateway.web.guard import Owner, owner_named
@@ -67,8 +67,6 @@ def evaluate(call: Call[Any], name: str, arguments: dict[str, Any]) -> Any:
         return gateway.runtime.call(gateway.ledger.evaluate(name, arguments))
     except TimeoutError:
         raise GatewayError("BLOCK_NOT_REACHED", f"block {wanted}", retry_after_seconds=1) from None
-    except EvaluateFailed as error:
-        raise GatewayError("LEDGER_UNAVAILABLE", str(error), retry_after_seconds=2) from None
     except LedgerError as error:
         raise refusal_of(error) from None
 

@@ -314,7 +314,7 @@ def test_a_clock_outside_the_peers_window_is_named_and_told_once(
     shift(monkeypatch, 20 * 60)
     assert "clock" in becomes(client, "CLOCK_OUT_OF_WINDOW")
     refused = client.post("/api/v1/operations/register-merchant", json={"args": {"msp_id": "x", "name": "X"}})
-    assert (refused.status_code, refused.json["code"]) == (503, "CLOCK_OUT_OF_WINDOW")
+    assert (refused.status_code, refused.json["code"]) == (503, "CLOCK_OUT_OF_WINDOW"), refused.json
     for _ in range(5):
         assert readiness_of(client)[1] == "CLOCK_OUT_OF_WINDOW"
     assert capsys.readouterr().out.count("code=CLOCK_OUT_OF_WINDOW detail") == 1

@@ -17,10 +17,13 @@ class Peers:
     def __init__(self, *heights: int | None) -> None:
         self.heights = list(heights)
         self.asked: list[int] = []
+        self.error: EvaluateFailed | None = None
         self.choice = OwnPeers([f"peer{place}" for place in range(len(heights))], self.height)
 
     async def height(self, place: int) -> int:
         self.asked.append(place)
+        if self.error is not None:
+            raise self.error
         found = self.heights[place]
         if found is None:
             raise EvaluateFailed("LEDGER_UNAVAILABLE", "not there", passing=True)
@@ -82,6 +85,21 @@ async def test_nothing_is_read_from_one_that_has_not_what_was_seen(quick: None) 
     assert "peer1 is at block 7, and block 8 was seen" in behind.value.detail
     peers.heights[1] = 9
     assert await peers.choice.choose() == 1
+    await peers.choice.close()
+
+
+async def test_an_error_that_a_peer_answers_with_is_its_own_and_no_reason_to_leave(quick: None) -> None:
+    """As a wrong clock of this machine's is, which all of them refuse."""
+    peers = Peers(8, 8)
+    assert await peers.choice.choose() == 0
+    peers.choice.failed(0)
+    peers.error = EvaluateFailed("TIMESTAMP_REFUSED", "incorrect timestamp")
+    for _ in range(3):
+        with pytest.raises(EvaluateFailed) as refused:
+            await peers.choice.choose()
+        assert (refused.value.code, peers.choice.current) == ("TIMESTAMP_REFUSED", 1)
+    peers.error = None
+    await peers.until(0)
     await peers.choice.close()
 
 
