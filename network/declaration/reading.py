@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,15 @@ def read_text(file: Path) -> str:
 def parse(text: str, source: str = "consortium.yaml") -> Consortium:
     """The declaration in `text`; `source` names it in errors. Raises DeclarationError with all faults found."""
     try:
+        return _parsed(text)
+    except DeclarationError as error:
+        raise DeclarationError(source, error.problems) from error.__cause__
+
+
+@lru_cache(maxsize=8)
+def _parsed(text: str) -> Consortium:
+    """Every org has the same text, and each question asked of a network reads it again: it is read once."""
+    try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         lines: dict[FieldPath, int] = {(): 1}
         problems: list[Problem] = []
@@ -40,19 +50,19 @@ def parse(text: str, source: str = "consortium.yaml") -> Consortium:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problem = Problem("DECLARATION_SYNTAX", line, "", error.problem or str(error))
-        raise DeclarationError(source, [problem]) from error
+        raise DeclarationError("", [problem]) from error
     except yaml.YAMLError as error:
-        raise DeclarationError(source, [Problem("DECLARATION_SYNTAX", 1, "", str(error))]) from error
+        raise DeclarationError("", [Problem("DECLARATION_SYNTAX", 1, "", str(error))]) from error
     if problems:
-        raise DeclarationError(source, problems)
+        raise DeclarationError("", problems)
     try:
         consortium = Consortium.model_validate(_tuples(document), strict=True)
     except ValidationError as error:
         found = [_problem(dict(one), lines) for one in error.errors()]
-        raise DeclarationError(source, sorted(set(found), key=lambda one: one.line)) from error
+        raise DeclarationError("", sorted(set(found), key=lambda one: one.line)) from error
     found = [Problem(code, _line(path, lines), field_name(path), detail) for code, path, detail in faults(consortium)]
     if found:
-        raise DeclarationError(source, found)
+        raise DeclarationError("", found)
     return consortium
 
 
