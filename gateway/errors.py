@@ -53,7 +53,9 @@ CODES: dict[str, Problem] = {
     "BLOCK_NOT_REACHED": Problem(503, "The gateway has not seen the wanted block yet."),
     "PROJECTION_REBUILDING": Problem(503, "The projection is being built anew."),
     "PROJECTION_OTHER_CHAIN": Problem(503, "The database is fed from another chain."),
-    "ORGANISATION_UNKNOWN": Problem(422, "The channel has no organisation with this MSP id."),
+    "ORGANISATION_UNKNOWN": Problem(
+        422, "The channel has no organisation, or the consortium no merchant, with this MSP id."
+    ),
     "SHUTTING_DOWN": Problem(503, "The gateway is going down; nothing happened."),
     "INTERNAL_ERROR": Problem(500, "The gateway met a defect of its own."),
     # webhooks

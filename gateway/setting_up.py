@@ -167,7 +167,7 @@ def _write(path: Path, text: str) -> None:
 
 def check(settings: GatewaySettings) -> list[Check]:
     """Every check, in order; one that fails does not keep the others."""
-    return [*_check_store(settings), *_check_secrets(settings), *_check_ledger(settings)]
+    return [*_check_store(settings), *_check_secrets(settings), _check_messages(settings), *_check_ledger(settings)]
 
 
 def _check_store(settings: GatewaySettings) -> Iterator[Check]:
@@ -199,6 +199,26 @@ def _key_beside(settings: GatewaySettings) -> str | None:
     if settings.folder.resolve() not in key.parents:
         return None
     return f"{key.name} lies in the gateway's own folder, with the database: move it and set secrets.key_file"
+
+
+def _check_messages(settings: GatewaySettings) -> Check:
+    """Whether somebody brings messages to people."""
+    sender = settings.people.sender
+    if sender.kind == "smtp":
+        return Check("messages", True, "by a mail server")
+    where = (
+        "the page /post-box, to whoever opens it"
+        if sender.shown
+        else "standard output"
+        if sender.kind == "console"
+        else "a file"
+    )
+    return Check(
+        "messages",
+        True,
+        f"they reach nobody, and are written to {where}: set people.sender to a mail server",
+        warning=True,
+    )
 
 
 def _check_ledger(settings: GatewaySettings) -> Iterator[Check]:

@@ -54,6 +54,22 @@ def identity_for(operation: Operation, identities: Sequence[str]) -> str:
     return "gateway"
 
 
+async def _organisations(ledger: Ledger) -> set[str]:
+    """The MSP ids of the channel's organisations; none on an embedded ledger, which has no channel."""
+    found = (await ledger.authorities()).organisations
+    return {one.msp_id for one in found if one.part == "application"}
+
+
+async def _merchants(ledger: Ledger) -> set[str]:
+    """The MSP ids of all registered merchants."""
+    found: set[str] = set()
+    page: dict[str, Any] = {"next": ""}
+    while page["next"] is not None:
+        page = await ledger.evaluate("ListMerchants", {"after": page["next"]} if page["next"] else {})
+        found |= {row["document"]["msp_id"] for row in page["rows"]}
+    return found
+
+
 class Submissions:
     """Submits single operations, for threads. Safe for many callers at once."""
 
@@ -172,21 +188,30 @@ class Submissions:
 
     def admit(self, operation: Operation) -> None:
         """To be called before an operation is sent, or kept for a second person. Raises GatewayError ORGANISATION_UNKNOWN for a merchant that is to be registered
-        and has no organisation on the channel: it could never join, accept a statement or leave."""
-        if operation["op"] != "RegisterMerchant":
+        and has no organisation on the channel (it could never join, accept a statement or leave), and for a class that is to be accepted by one that is none."""
+        args = operation["args"]
+        if operation["op"] == "RegisterMerchant":
+            known = self._asked(_organisations)
+            wanted, where = [args["msp_id"]], "organisation on the channel"
+        elif args.get("accepted_by"):
+            known = self._asked(_merchants)
+            wanted, where = args["accepted_by"], "merchant of the consortium"
+        else:
             return
+        missing = sorted(set(wanted) - known)
+        if known and missing:
+            detail = f"no {where}: {', '.join(missing)}; there are {', '.join(sorted(known))}"
+            raise GatewayError("ORGANISATION_UNKNOWN", detail[:500])
+
+    def _asked(self, ask: Callable[[Ledger], Coroutine[Any, Any, set[str]]]) -> set[str]:
+        """What the ledger says. Raises GatewayError LEDGER_UNAVAILABLE, Rejected."""
         ledger = self._ledgers.get("gateway")
         if ledger is None:
             raise GatewayError("LEDGER_UNAVAILABLE", "the gateway is starting", retry_after_seconds=1)
         try:
-            organisations = self._runtime.call(ledger.authorities()).organisations
+            return self._runtime.call(ask(ledger))
         except LedgerError as error:
             raise refusal_of(error) from None
-        known = [one.msp_id for one in organisations if one.part == "application"]
-        wanted = operation["args"]["msp_id"]
-        if known and wanted not in known:
-            there = ", ".join(sorted(known))
-            raise GatewayError("ORGANISATION_UNKNOWN", f"no organisation {wanted} is on the channel; there are {there}")
 
     def dry_run(self, operation: Operation, *, timestamp: int | None = None) -> Receipt:
         """What the ledger would answer now; nothing changes. Raises Rejected, GatewayError LEDGER_UNAVAILABLE."""

@@ -162,7 +162,24 @@ def test_a_new_key_lies_apart_from_the_database_and_an_old_one_is_warned_of(
 
 def secrets_of(folder: Path) -> Any:
     """The check of the secrets."""
-    return next(one for one in check(load_settings(folder)) if one.name == "secrets")
+    return named("secrets", folder)
+
+
+def named(name: str, folder: Path) -> Any:
+    """One of the checks."""
+    return next(one for one in check(load_settings(folder)) if one.name == name)
+
+
+def test_messages_that_reach_nobody_are_warned_of(tmp_path: Path) -> None:
+    mail = {"kind": "smtp", "smtp": {"host": "mail.example", "port": 587, "sender": "points@teahouse.example"}}
+    for number, (sender, warned, told) in enumerate(
+        [({}, True, "to a file"), ({"shown": True}, True, "/post-box"), (mail, False, "by a mail server")]
+    ):
+        folder = tmp_path / str(number)
+        initialise(folder, document(tmp_path / "ledger", people={"sender": sender}))
+        found = named("messages", folder)
+        assert (found.passed, found.warning) == (True, warned)
+        assert told in found.found
 
 
 def test_a_document_without_an_organisations_name_is_refused(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from gateway.application import Gateway
+from gateway.ledger.evidence import Authorities, Authority, LedgerKind
 from gateway.people.documents import PersonUpdate
 from gateway.web.faults import WORDS, Fault, refusal_in_words
 from gateway.web.shapes import MalformedRequest, parse
@@ -160,3 +162,30 @@ def test_every_kind_of_fault_is_said_in_each_language() -> None:
         assert "{" not in fault.detail("en") + fault.detail("zh")
     assert refusal_in_words("name: begins or ends with a blank; leave it out", "zh") == "name: 首尾有空格，请去掉"
     assert refusal_in_words("points: expected integer 1..5", "zh") == "points: expected integer 1..5"
+
+
+def test_a_class_names_merchants_that_there_are(client: FlaskClient) -> None:
+    answer = client.post(
+        "/api/v1/operations/define-class", json={"args": {**CLASS, "accepted_by": ["harbor", "nobody"]}}
+    )
+    assert (answer.status_code, answer.json["code"]) == (422, "ORGANISATION_UNKNOWN")
+    told = "no merchant of the consortium: nobody; there are harbor, lotus, northstar"
+    assert answer.json["detail"] == told
+    taken = client.post("/api/v1/operations/define-class", json={"args": {**CLASS, "accepted_by": ["harbor"]}})
+    assert taken.status_code == 201
+
+
+def test_a_merchant_has_an_organisation_on_the_channel(
+    client: FlaskClient, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def authorities() -> Authorities:
+        known = [Authority(msp_id, "application", (), ()) for msp_id in ("northstar", "harbor")]
+        return Authorities(
+            LedgerKind.FABRIC, "jifen", "jifen", 0, False, (*known, Authority("ghost", "orderer", (), ()))
+        )
+
+    monkeypatch.setattr(gateway.ledger, "authorities", authorities)
+    for path in ("register-merchant", "register-merchant?dry_run=true"):
+        answer = client.post(f"/api/v1/operations/{path}", json={"args": {"msp_id": "ghost", "name": "Ghost"}})
+        assert (answer.status_code, answer.json["code"]) == (422, "ORGANISATION_UNKNOWN")
+        assert answer.json["detail"] == "no organisation on the channel: ghost; there are harbor, northstar"
