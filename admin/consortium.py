@@ -1,4 +1,5 @@
-"""The first steps of an operator on the ledger: open the consortium as its declaration says, register merchants, post cover, grant limits.
+"""The first steps of an operator on the ledger: open the consortium as its declaration says, register merchants, post
+cover, grant limits.
 
 Each is done with the organisation's own admin identity, and safe to repeat: what stands already is left as it is.
 """
@@ -30,7 +31,8 @@ EMBEDDED_FILE = "ledger.sqlite"
 
 
 class FirstSteps:
-    """An operator's work on one ledger: a network's folder, or that of an embedded ledger with the declaration beside it."""
+    """An operator's work on one ledger: a network's folder, or that of an embedded ledger with the declaration beside
+    it."""
 
     def __init__(self, folder: Path, adapter: str, declaration: Path | None = None) -> None:
         """Raises NetworkError for a declaration or network that cannot be read."""
@@ -58,8 +60,8 @@ class FirstSteps:
         return self.org(self.consortium.operators[0])
 
     async def open(self) -> tuple[Json, bool]:
-        """Opens the consortium; gives what stands on the ledger, and whether it was opened now. Raises CheckFailed CONSORTIUM_DIFFERS when another one
-        stands there, Rejected for what the ledger refuses."""
+        """Opens the consortium; gives what stands on the ledger, and whether it was opened now. Raises CheckFailed
+        CONSORTIUM_DIFFERS when another one stands there, Rejected for what the ledger refuses."""
         wanted = opening_arguments(self.consortium)
         check_admissible("OpenConsortium", wanted, int(time.time()))
         async with self.ledger(self.operator) as ledger:
@@ -83,7 +85,8 @@ class FirstSteps:
         return known, opened
 
     async def register(self, names: Sequence[str]) -> dict[str, bool]:
-        """Registers declared merchants, all of them when none is named; for each MSP id whether it was registered now."""
+        """Registers declared merchants, all of them when none is named; for each MSP id whether it was registered
+        now."""
         orgs = [self.org(name) for name in names] or list(self.consortium.merchants)
         without = [org.name for org in orgs if not org.peers]
         if without:
@@ -103,13 +106,15 @@ class FirstSteps:
             return await submit(ledger, "SetLimits", args)
 
     async def grant(self, issuer: str, acceptor: str, millionths: int, lanes: int) -> Json:
-        """Sets what an issuer comes to owe an acceptor at most in one window, cap and cover alike, spread over the lanes of the acceptor's gateway."""
+        """Sets what an issuer comes to owe an acceptor at most in one window, cap and cover alike, spread over the
+        lanes of the acceptor's gateway."""
         args = {"issuer_msp": self.org(issuer).msp, "slices": list(slices(self.org(acceptor).msp, millionths, lanes))}
         async with self.ledger(self.org(issuer)) as ledger:
             return await submit(ledger, "SetLimits", args)
 
     async def close_window(self) -> Json:
-        """Ends the open window and closes it, so that its statements stand; one that was cut and not closed is closed, and no other is cut. Gives the window."""
+        """Ends the open window and closes it, so that its statements stand; one that was cut and not closed is closed,
+        and no other is cut. Gives the window."""
         async with self.ledger(self.operator) as ledger:
             open_id = (await ledger.evaluate("GetCurrentWindow", {}))["window_id"]
             before = await ledger.evaluate("GetWindow", {"window_id": open_id - 1}) if open_id > 1 else {"status": ""}
@@ -134,7 +139,8 @@ class FirstSteps:
 
 
 def opening_arguments(consortium: Consortium) -> dict[str, Any]:
-    """The arguments of OpenConsortium that follow from a declaration; the time zone as a table, from the IANA database."""
+    """The arguments of OpenConsortium that follow from a declaration; the time zone as a table, from the IANA
+    database."""
     return {
         "acceptance_days": consortium.acceptance_days,
         "currency": {

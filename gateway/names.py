@@ -13,12 +13,13 @@ _JOINERS = ("\u200c", "\u200d")
 _SEEN = ("L", "N", "P", "S")
 """General categories of which something can be seen: letters, numbers, punctuation, symbols."""
 _REFUSED = ("Cc", "Cf", "Cs", "Zl", "Zp")
-"""Control characters, marks that turn the direction of writing or take no room, surrogates, ends of line and paragraph."""
+"""Control characters, marks that turn the direction of writing or take no room, surrogates, ends of line and
+paragraph."""
 
 
 def fault_of_name(text: str) -> str | None:
-    """Why `text` is no name, None when it is one: something in it can be seen, it begins and ends with that, and nothing in it changes unseen how what
-    stands beside it is read (Unicode UAX #9, UTS #39)."""
+    """Why `text` is no name, None when it is one: something in it can be seen, it begins and ends with that, and
+    nothing in it changes unseen how what stands beside it is read (Unicode UAX #9, UTS #39)."""
     if not any(unicodedata.category(one)[0] in _SEEN for one in text):
         return NOTHING_SEEN
     for one in text:

@@ -1,4 +1,5 @@
-"""Whether an operation would commit now, and if not, what is in the way: asked by load balancers, so each answer is good for a while."""
+"""Whether an operation would commit now, and if not, what is in the way: asked by load balancers, so each answer is
+good for a while."""
 
 from __future__ import annotations
 
@@ -36,7 +37,8 @@ class Readiness:
         self._told = ""
 
     async def height(self) -> int:
-        """The height of the ledger, when an operation would commit now, be read and be answered. Raises GatewayError with what is in the way."""
+        """The height of the ledger, when an operation would commit now, be read and be answered. Raises GatewayError
+        with what is in the way."""
         async with self._lock:
             if time.monotonic() >= self._until:
                 await self._look()

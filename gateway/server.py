@@ -42,7 +42,8 @@ class PlainLogger(Logger):
 
 
 class GatewayServer(BaseApplication):
-    """Gunicorn around one gateway. `announce` is called with host and port once it serves, in the first worker's process."""
+    """Gunicorn around one gateway. `announce` is called with host and port once it serves, in the first worker's
+    process."""
 
     def __init__(self, settings: GatewaySettings, announce: Callable[[str, int], None]) -> None:
         self.settings = settings

@@ -28,7 +28,8 @@ LOCK_FILE = ".lock"
 
 @dataclass(frozen=True)
 class Check:
-    """One check of a gateway: what, whether it holds, and what was found. `warning`: it can serve, and should not stay so."""
+    """One check of a gateway: what, whether it holds, and what was found. `warning`: it can serve, and should not stay
+    so."""
 
     name: str
     passed: bool
@@ -47,14 +48,15 @@ class SetupError(Exception):
 
 
 SETUP_CODES = {"FOLDER_UNUSABLE": 2, "GATEWAY_FOLDER_TAKEN": 2, "GATEWAY_BUSY": 1, "PORT_TAKEN": 3}
-"""The codes with the exit status of the command: a folder that cannot be made or written; one that holds a gateway with other settings; one that another process
-works on; a port that cannot be listened at."""
+"""The codes with the exit status of the command: a folder that cannot be made or written; one that holds a gateway with
+other settings; one that another process works on; a port that cannot be listened at."""
 
 
 def initialise(folder: Path, document: dict[str, Any], compared: Collection[str] | None = None) -> GatewaySettings:
-    """Makes the folder with `gateway.yaml` and a new secret key, both for the owner alone, and brings the store's schema to the newest state. Safe to repeat: then
-    the settings that are there must say what the document says (in `compared`, or all of it). All of it is checked before anything is written. Raises SetupError, SettingsError, StoreError,
-    LedgerFileError, NetworkError."""
+    """Makes the folder with `gateway.yaml` and a new secret key, both for the owner alone, and brings the store's
+    schema to the newest state. Safe to repeat: then the settings that are there must say what the document says (in
+    `compared`, or all of it). All of it is checked before anything is written. Raises SetupError, SettingsError,
+    StoreError, LedgerFileError, NetworkError."""
     path = folder / FILE_NAME
     if path.exists():
         _refuse_other(load_settings(folder), document, compared)
@@ -101,7 +103,8 @@ def _flat(document: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any
 
 
 def check_place(settings: GatewaySettings) -> None:
-    """Raises NetworkError, SettingsError or LedgerFileError unless there is a ledger for the organisation, or, with the embedded one, can be."""
+    """Raises NetworkError, SettingsError or LedgerFileError unless there is a ledger for the organisation, or, with the
+    embedded one, can be."""
     if settings.ledger.adapter == "embedded":
         check_file(settings.folder / settings.ledger.folder / EMBEDDED_FILE)
         return
@@ -110,7 +113,8 @@ def check_place(settings: GatewaySettings) -> None:
 
 @contextmanager
 def working_on(settings: GatewaySettings) -> Iterator[None]:
-    """Holds the folder's lock. Raises SetupError GATEWAY_BUSY while another process serves it or changes its keys; the lock ends with its holder, however that ends."""
+    """Holds the folder's lock. Raises SetupError GATEWAY_BUSY while another process serves it or changes its keys; the
+    lock ends with its holder, however that ends."""
     with open(os.open(settings.folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -120,7 +124,8 @@ def working_on(settings: GatewaySettings) -> Iterator[None]:
 
 
 def check_servable(settings: GatewaySettings) -> None:
-    """What can be known before a process listens: settings, secrets, store, ledger, port. Raises SettingsError, StoreError, NetworkError, LedgerFileError, SetupError."""
+    """What can be known before a process listens: settings, secrets, store, ledger, port. Raises SettingsError,
+    StoreError, NetworkError, LedgerFileError, SetupError."""
     settings.secret_keys()
     check_place(settings)
     store = Store(settings.store_url)
@@ -140,7 +145,8 @@ def check_servable(settings: GatewaySettings) -> None:
 
 
 def new_key_file(org: str) -> Path:
-    """Where a new gateway's secret key goes when nobody says so: apart from its database, in JIFEN_KEYS, or else the user's own folder for settings."""
+    """Where a new gateway's secret key goes when nobody says so: apart from its database, in JIFEN_KEYS, or else the
+    user's own folder for settings."""
     settings = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
     return Path(os.environ.get("JIFEN_KEYS") or settings / "jifen" / "keys") / f"{org}-{secrets.token_hex(4)}.key"
 
@@ -192,7 +198,8 @@ def _check_secrets(settings: GatewaySettings) -> Iterator[Check]:
 
 
 def _key_beside(settings: GatewaySettings) -> str | None:
-    """What is wrong with where the key lies: who takes a copy of the folder has both, the secrets and what opens them."""
+    """What is wrong with where the key lies: who takes a copy of the folder has both, the secrets and what opens
+    them."""
     if settings.secrets.key.get_secret_value():
         return None
     key = (settings.folder / settings.secrets.key_file).resolve()

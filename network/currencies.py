@@ -1,4 +1,5 @@
-"""Minor units of currencies, in millionths of the unit, as ISO 4217 has them: none, cents, mills, or ten-thousandths."""
+"""Minor units of currencies, in millionths of the unit, as ISO 4217 has them: none, cents, mills, or
+ten-thousandths."""
 
 from __future__ import annotations
 

@@ -43,7 +43,8 @@ def open_consortium(
 ) -> None:
     """Open the consortium: its name, operators, currency and time zone, as the declaration says.
 
-    The table of the time zone's offsets is taken from the IANA database. Where the same consortium is open already, nothing is changed.
+    The table of the time zone's offsets is taken from the IANA database. Where the same consortium is open already,
+    nothing is changed.
     """
     known, opened = asyncio.run(_steps(folder, ledger, declaration).open())
     if output.json_wanted():

@@ -66,7 +66,8 @@ def init(
 ) -> None:
     """Make a gateway's folder: settings, a secret key of its own, a migrated database. Safe to repeat.
 
-    Whether there is such an organisation and ledger is checked before anything is written. A store on PostgreSQL is named by the setting store.url, best in the environment: JIFEN_GATEWAY_STORE__URL.
+    Whether there is such an organisation and ledger is checked before anything is written. A store on PostgreSQL is
+    named by the setting store.url, best in the environment: JIFEN_GATEWAY_STORE__URL.
     """
     from gateway.setting_up import initialise, new_key_file
 

@@ -1,8 +1,10 @@
-"""`scripts/test [--quick | --long] [arguments of pytest]`: the checks of the sources, then the tests in two runs of pytest, side by side.
+"""`scripts/test [--quick | --long] [arguments of pytest]`: the checks of the sources, then the tests in two runs of
+pytest, side by side.
 
-What needs no real Fabric network runs two tests at a time; beside it the rest, one by one. --quick leaves out what needs Fabric or a browser. --long runs, instead
-of all these tests, those that are long by nature: kill storms, long random sequences, large stores. The exit status is 0 when everything passed. The last
-line has the counts of all runs, as pytest tells its own; the seconds of each check stand above, and each run lists its slowest tests.
+What needs no real Fabric network runs two tests at a time; beside it the rest, one by one. --quick leaves out what
+needs Fabric or a browser. --long runs, instead of all these tests, those that are long by nature: kill storms, long
+random sequences, large stores. The exit status is 0 when everything passed. The last line has the counts of all runs,
+as pytest tells its own; the seconds of each check stand above, and each run lists its slowest tests.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""The two runs of pytest, side by side: what keeps to itself, two tests at a time, and what needs a network of real peers, one after the other. A test on
-a network waits for its peers most of the time; the others use the processors meanwhile."""
+"""The two runs of pytest, side by side: what keeps to itself, two tests at a time, and what needs a network of real
+peers, one after the other. A test on a network waits for its peers most of the time; the others use the processors
+meanwhile."""
 
 from __future__ import annotations
 
@@ -49,8 +50,8 @@ class TestRun:
 
 
 def test_stages(quick: bool, arguments: Sequence[str], *, long: bool) -> list[Stage]:
-    """The runs of pytest, each with the caller's arguments; `quick` leaves out what needs Fabric or a browser, and `long` chooses what is long by nature and
-    nothing else. A caller who chooses by marks has one run, as they say."""
+    """The runs of pytest, each with the caller's arguments; `quick` leaves out what needs Fabric or a browser, and
+    `long` chooses what is long by nature and nothing else. A caller who chooses by marks has one run, as they say."""
     command = [sys.executable, "-m", "pytest", f"--durations={SLOWEST}", "--durations-min=1"]
     if any(argument == "-m" or argument.startswith("-m=") for argument in arguments):
         return [Stage("tests", [*command, *arguments])]
@@ -64,8 +65,9 @@ def test_stages(quick: bool, arguments: Sequence[str], *, long: bool) -> list[St
 
 
 def run_tests(stages: Iterable[Stage]) -> list[TestRun]:
-    """Runs them side by side. What the first one writes goes through as it comes, what the others write after it; their last lines stand together at the
-    end. Broken off, all of them are asked to end and waited for, so that they take down what they brought up."""
+    """Runs them side by side. What the first one writes goes through as it comes, what the others write after it; their
+    last lines stand together at the end. Broken off, all of them are asked to end and waited for, so that they take
+    down what they brought up."""
     with tempfile.TemporaryDirectory(prefix="jifen-runs-") as folder:
         running = [_Running(stage, Path(folder) / f"{number}.log") for number, stage in enumerate(stages)]
         try:
@@ -107,7 +109,8 @@ class _Running:
         self._stage, self._log, self._started = stage, log, time.monotonic()
         self._ended = self._started
         with log.open("wb") as out:
-            # A process group of its own: asked to end, the workers of pytest hear of it too, and take down what their tests brought up.
+            # A process group of its own: asked to end, the workers of pytest hear of it too, and take down what their
+            # tests brought up.
             self._process = subprocess.Popen(
                 [*stage.command, *colour],
                 cwd=stage.folder,

@@ -103,8 +103,9 @@ class ApiKeys:
         return NewKey(key, f"{PREFIX}_{key_id}_{secret}")
 
     def rotate(self, principal: Principal, key_id: str, *, overlap_seconds: int) -> NewKey:
-        """A new secret, held by whoever asks for it; the ones before end after `overlap_seconds`. A secret is good while who holds it is an active admin, so
-        that rotating takes over the key of somebody who left. Raises GatewayError OBJECT_UNKNOWN, KEY_INVALID (revoked or expired)."""
+        """A new secret, held by whoever asks for it; the ones before end after `overlap_seconds`. A secret is good
+        while who holds it is an active admin, so that rotating takes over the key of somebody who left. Raises
+        GatewayError OBJECT_UNKNOWN, KEY_INVALID (revoked or expired)."""
         if not 0 <= overlap_seconds <= OVERLAP_SECONDS_MAX:
             raise GatewayError("KEY_INVALID", f"the overlap is 0 to {OVERLAP_SECONDS_MAX} seconds")
         now, secret = self._clock(), _new_secret()

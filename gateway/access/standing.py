@@ -1,4 +1,5 @@
-"""Whether who made a credential, a webhook or a request may still act: what a person made ends with the person's own right to make it.
+"""Whether who made a credential, a webhook or a request may still act: what a person made ends with the person's own
+right to make it.
 
 Staff accounts are never deleted (an erased one is DISABLED), so that an id without an account is the command line's.
 """
@@ -20,7 +21,8 @@ ACTIVE = "ACTIVE"
 
 
 def holds(status: str | None, roles: Collection[str] | None) -> bool:
-    """Whether an account of this status and these roles still stands behind what only admins make; None, None: no account."""
+    """Whether an account of this status and these roles still stands behind what only admins make; None, None: no
+    account."""
     return status is None or (status == ACTIVE and Role.ADMIN in (roles or ()))
 
 
@@ -42,7 +44,8 @@ def stands(session: Session, maker: str, now: int) -> bool:
 
 
 def makers_of(session: Session, asker: str) -> set[str]:
-    """Who can have asked in the asker's name: themself; of an API key whoever made it, and everybody who was ever shown a secret of it."""
+    """Who can have asked in the asker's name: themself; of an API key whoever made it, and everybody who was ever shown
+    a secret of it."""
     key = session.get(ApiKey, asker)
     if key is None:
         return {asker}
@@ -59,7 +62,8 @@ def names_of(session: Session, makers: Iterable[str]) -> Mapping[str, str]:
 
 
 def reach_of(session: Session, maker: str, endpoint: str, now: int) -> Reach:
-    """How far the maker reaches at an endpoint of the API now; NONE when it may act no more. An id without an account is the command line's: ANY."""
+    """How far the maker reaches at an endpoint of the API now; NONE when it may act no more. An id without an account
+    is the command line's: ANY."""
     if not stands(session, maker, now):
         return Reach.NONE
     rule = TABLE[endpoint]

@@ -43,8 +43,8 @@ def relayed(*scopes: Scope) -> Rule:
 
 
 def seen(*, at_the_till: bool = True) -> Rule:
-    """What accounts hold and did: a member their own, marketing this merchant's members, the others all, as the chain shows them to the merchant; cashiers too, but
-    for what is not for the till."""
+    """What accounts hold and did: a member their own, marketing this merchant's members, the others all, as the chain
+    shows them to the merchant; cashiers too, but for what is not for the till."""
     return Rule(
         member=OWN,
         roles={CASHIER: ANY if at_the_till else NONE, MARKETING: OTHERS, FINANCE: ANY, AUDITOR: ANY, ADMIN: ANY},

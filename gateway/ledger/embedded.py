@@ -47,7 +47,8 @@ Answer = TypeVar("Answer")
 
 
 class _Bell:
-    """Wakes all of this process who wait for a block of one file, when one of them has written it. For many threads and loops."""
+    """Wakes all of this process who wait for a block of one file, when one of them has written it. For many threads and
+    loops."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

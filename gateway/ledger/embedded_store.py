@@ -49,7 +49,8 @@ class LedgerFileError(Exception):
 
 
 def check_file(path: Path) -> None:
-    """Raises LedgerFileError unless the file is an embedded ledger, empty, or not there and its folder can be made. Writes nothing."""
+    """Raises LedgerFileError unless the file is an embedded ledger, empty, or not there and its folder can be made.
+    Writes nothing."""
     try:
         nearest = next(parent for parent in path.absolute().parents if parent.exists())
         if not nearest.is_dir():

@@ -40,13 +40,14 @@ class EvaluateFailed(LedgerError):
 class EndorseFailed(LedgerError):
     """Too few peers signed the transaction, so it was never ordered.
 
-    Codes: LEDGER_UNAVAILABLE, ENDORSE_FAILED, CHAINCODE_UNAVAILABLE, ENDORSEMENT_MISMATCH (the peers computed different results, as happens
-    while one lags behind), TIMESTAMP_REFUSED (the timestamp lies outside the peers' time window).
+    Codes: LEDGER_UNAVAILABLE, ENDORSE_FAILED, CHAINCODE_UNAVAILABLE, ENDORSEMENT_MISMATCH (the peers computed different
+    results, as happens while one lags behind), TIMESTAMP_REFUSED (the timestamp lies outside the peers' time window).
     """
 
 
 class SubmitFailed(LedgerError):
-    """The ordering service said no, so the transaction is in no block. Codes: SUBMIT_FAILED; ORDERER_UNAVAILABLE where it was only asked whether it is there."""
+    """The ordering service said no, so the transaction is in no block. Codes: SUBMIT_FAILED; ORDERER_UNAVAILABLE where
+    it was only asked whether it is there."""
 
 
 class CommitFailed(LedgerError):

@@ -92,7 +92,8 @@ class FabricLedger(PeerLedger):
             await way.connection.close()
 
     async def _call(self, method: str, request: Any) -> Any:
-        """The Gateway service's answer, from the peer that is asked now. Raises AioRpcError; a peer that did not answer is not asked again."""
+        """The Gateway service's answer, from the peer that is asked now. Raises AioRpcError; a peer that did not answer
+        is not asked again."""
         place = await self._peers.choose()
         way = self._ways[place]
         try:

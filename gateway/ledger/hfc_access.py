@@ -31,9 +31,9 @@ class MemoryStore:
 
 
 class HfcAccess:
-    """hfc for one identity. `own_peers` are those that serve the organisation, `other_organisations` lists the peers of each of the others that endorse;
-    `replay` says that peers take any date.
-    To be made inside the event loop that uses it. Raises OSError when a PEM file cannot be read."""
+    """hfc for one identity. `own_peers` are those that serve the organisation, `other_organisations` lists the peers of
+    each of the others that endorse; `replay` says that peers take any date. To be made inside the event loop that uses
+    it. Raises OSError when a PEM file cannot be read."""
 
     def __init__(self, network: NetworkConnection, org: OrgConnection, identity_name: str) -> None:
         fabric_sdk.prepare()
@@ -91,7 +91,8 @@ class HfcAccess:
         return self.utils.build_cc_proposal(invocation, header, None), header
 
     async def query_info(self, place: int) -> Any:
-        """hfc's ledger query of the channel's height and last hashes: the `ProposalResponse` of one of the own peers."""
+        """hfc's ledger query of the channel's height and last hashes: the `ProposalResponse` of one of the own
+        peers."""
         (answer,), _, _ = self.channel.query_info(self.context(), [self.own_peers[place]])
         return await answer
 

@@ -1,8 +1,10 @@
-"""Which of the organisation's peers this gateway asks: the first in the declaration's order that answers and has the newest blocks.
+"""Which of the organisation's peers this gateway asks: the first in the declaration's order that answers and has the
+newest blocks.
 
-A peer that fails is left at once, by the call that met it; every two seconds all are asked for their height, so that a peer that hangs, lags or has lost the
-channel is left too, and the first one is taken again when it is well. Nothing is read from a peer that does not have every block this gateway has seen, so
-that a change of peers takes nothing back that was told.
+A peer that fails is left at once, by the call that met it; every two seconds all are asked for their height, so that a
+peer that hangs, lags or has lost the channel is left too, and the first one is taken again when it is well. Nothing is
+read from a peer that does not have every block this gateway has seen, so that a change of peers takes nothing back that
+was told.
 """
 
 from __future__ import annotations
@@ -45,7 +47,8 @@ class OwnPeers:
         self._looking: asyncio.Task[None] | None = None
 
     async def choose(self) -> int:
-        """The place of the peer to ask. Raises EvaluateFailed, passing, when it is not up to what this gateway has seen."""
+        """The place of the peer to ask. Raises EvaluateFailed, passing, when it is not up to what this gateway has
+        seen."""
         if len(self.names) == 1:
             return 0
         if self._looking is None:

@@ -94,7 +94,8 @@ class Endorsed:
 
 
 class PeerLedger(Ledger):
-    """A ledger on Fabric, seen from the organisation's peers, one at a time (`own_peers`); the subclasses say how endorsements are collected and how it is sent."""
+    """A ledger on Fabric, seen from the organisation's peers, one at a time (`own_peers`); the subclasses say how
+    endorsements are collected and how it is sent."""
 
     def __init__(
         self,
@@ -185,8 +186,8 @@ class PeerLedger(Ledger):
         return await _persist(self._height_now, self._patience.evaluate_seconds)
 
     async def check(self) -> None:
-        """As the port says: a question is endorsed as an operation is, by as many organisations, and an orderer gives a block, which it does only while it
-        has a leader."""
+        """As the port says: a question is endorsed as an operation is, by as many organisations, and an orderer gives a
+        block, which it does only while it has a leader."""
         try:
             async with asyncio.timeout(CHECK_SECONDS):
                 await _persist(lambda: self._endorse((b"GetConsortium", b"{}"), None), CHECK_SECONDS / 2)
@@ -212,8 +213,8 @@ class PeerLedger(Ledger):
         raise SubmitFailed("ORDERER_UNAVAILABLE", "; ".join(said), passing=True)
 
     async def runs_ahead(self, seconds: float) -> Mapping[str, bool]:
-        """As the port says. Peers tell nobody the time, but refuse a request that is dated outside their window: one that is dated so late that it is just inside while
-        this clock is right is refused where it runs ahead."""
+        """As the port says. Peers tell nobody the time, but refuse a request that is dated outside their window: one
+        that is dated so late that it is just inside while this clock is right is refused where it runs ahead."""
         if self._access.replay:
             return {}
         late = build_seek(
@@ -397,7 +398,8 @@ class PeerLedger(Ledger):
         return ""
 
     async def _hand_over_again(self, endorsed: Endorsed) -> None:
-        """Hands the very same transaction over now and then: an orderer that is killed loses what is in no block yet, and Fabric takes a transaction id once."""
+        """Hands the very same transaction over now and then: an orderer that is killed loses what is in no block yet,
+        and Fabric takes a transaction id once."""
         while True:
             await asyncio.sleep(RESEND_SECONDS)
             with suppress(LedgerError):  # whatever is said now, an earlier one may have been taken
@@ -406,7 +408,8 @@ class PeerLedger(Ledger):
     async def _open_stream(
         self, first: int | None, last: int | None, *, filtered: bool, headers_only: bool = False
     ) -> AsyncGenerator[Any, None]:
-        """The responses of the peer that is asked now, until that is another one: then the caller opens it again, behind what it got."""
+        """The responses of the peer that is asked now, until that is another one: then the caller opens it again,
+        behind what it got."""
         place = await self._peers.choose()
         seek = build_seek(self._signer, self._channel, first, last, headers_only=headers_only)
         left = asyncio.ensure_future(self._peers.left(place))

@@ -228,8 +228,8 @@ class Ledger(abc.ABC):
 
     @abc.abstractmethod
     def follow(self, first: int = 0) -> AsyncIterator[Block]:
-        """The blocks from `first` on, in order, and then the new ones as they commit. Does not end by itself; a lost connection is taken up again where
-        it broke, so none is left out or told twice."""
+        """The blocks from `first` on, in order, and then the new ones as they commit. Does not end by itself; a lost
+        connection is taken up again where it broke, so none is left out or told twice."""
 
     @abc.abstractmethod
     async def evidence(self, block_number: int) -> Evidence:
@@ -253,13 +253,14 @@ class Ledger(abc.ABC):
         """
 
     async def check(self) -> None:
-        """Returns when an operation would commit now, as far as that can be seen without writing one. Raises a LedgerError whose code says what is in the way:
-        LEDGER_UNAVAILABLE, TIMESTAMP_REFUSED, CHAINCODE_UNAVAILABLE, ORDERER_UNAVAILABLE, ENDORSE_FAILED."""
+        """Returns when an operation would commit now, as far as that can be seen without writing one. Raises a
+        LedgerError whose code says what is in the way: LEDGER_UNAVAILABLE, TIMESTAMP_REFUSED, CHAINCODE_UNAVAILABLE,
+        ORDERER_UNAVAILABLE, ENDORSE_FAILED."""
         await self.height()
 
     async def runs_ahead(self, seconds: float) -> Mapping[str, bool]:
-        """For each peer of the network that answers, whether this machine's clock is further ahead of its clock than so many seconds; nothing where peers have
-        no clocks of their own, or take any date."""
+        """For each peer of the network that answers, whether this machine's clock is further ahead of its clock than so
+        many seconds; nothing where peers have no clocks of their own, or take any date."""
         return {}
 
     @abc.abstractmethod

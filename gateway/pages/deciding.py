@@ -1,4 +1,5 @@
-"""What a second person decides on, in words: the facts of a request as the API tells them, with names, amounts in money, and what stood before."""
+"""What a second person decides on, in words: the facts of a request as the API tells them, with names, amounts in
+money, and what stood before."""
 
 from __future__ import annotations
 

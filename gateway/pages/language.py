@@ -98,7 +98,8 @@ def _script_texts() -> tuple[str | tuple[str, ...], ...]:
 
 @dataclass(frozen=True)
 class Speech:
-    """One language, one time zone and one currency: what a page says and how. The zone is the ledger's table of `offsets`, whatever its name is."""
+    """One language, one time zone and one currency: what a page says and how. The zone is the ledger's table of
+    `offsets`, whatever its name is."""
 
     language: str
     time_zone: str = "UTC"

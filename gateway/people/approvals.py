@@ -1,7 +1,9 @@
-"""A second person for what moves value over a limit, and for what changes value: asked, confirmed or rejected by somebody else, carried out once.
+"""A second person for what moves value over a limit, and for what changes value: asked, confirmed or rejected by
+somebody else, carried out once.
 
-What one person moves, in money, is added up over 24 hours, so that many small actions are one large one. Carried out is the very operation that was asked for, under its own
-request_id; should the gateway be killed in between, `resume` sends it again, and the ledger counts it once.
+What one person moves, in money, is added up over 24 hours, so that many small actions are one large one. Carried out is
+the very operation that was asked for, under its own request_id; should the gateway be killed in between, `resume` sends
+it again, and the ledger counts it once.
 """
 
 from __future__ import annotations
@@ -50,7 +52,8 @@ SEES_ALL = frozenset({Role.FINANCE, Role.AUDITOR, Role.ADMIN})
 Submit = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 """Carries an operation out and gives its receipt's document; adds `valid_until`. Raises when the outcome is not known."""
 Rehearse = Callable[[Mapping[str, Any]], object]
-"""Asks the ledger what it would say to an operation now. Raises what it would refuse it with: nobody is asked to confirm what cannot be done."""
+"""Asks the ledger what it would say to an operation now. Raises what it would refuse it with: nobody is asked to
+confirm what cannot be done."""
 
 _log = structlog.get_logger()
 
@@ -88,10 +91,12 @@ class Approvals:
     def ask(
         self, principal: Principal, operation: Mapping[str, Any], rehearse: Rehearse = lambda operation: None
     ) -> Approval | None:
-        """None when the principal may do this alone, which is counted; else the approval that it needs, new or asked for before under the same request_id.
+        """None when the principal may do this alone, which is counted; else the approval that it needs, new or asked
+        for before under the same request_id.
 
-        Staff are counted over 24 hours; a program's key is held to the limit with each operation. An approval that was rejected or has expired stays so: ask
-        again under another request_id. Raises Rejected REQUEST_ID_REUSED for the request_id of another operation that waits, and what `rehearse` raises.
+        Staff are counted over 24 hours; a program's key is held to the limit with each operation. An approval that was
+        rejected or has expired stays so: ask again under another request_id. Raises Rejected REQUEST_ID_REUSED for the
+        request_id of another operation that waits, and what `rehearse` raises.
         """
         if "authorization" not in operation:
             self._require_free(operation)
@@ -119,13 +124,15 @@ class Approvals:
         return waiting
 
     def _require_free(self, operation: Mapping[str, Any]) -> None:
-        """The request_id of what waits is nobody else's: whoever used it up would make the ledger refuse what is confirmed."""
+        """The request_id of what waits is nobody else's: whoever used it up would make the ledger refuse what is
+        confirmed."""
         waiting = self._waiting_ids().get(operation["request_id"], frozenset())
         if waiting and body_hash(operation) not in waiting:
             raise Rejected("REQUEST_ID_REUSED", "the request_id is that of an operation that waits for a second person")
 
     def _waiting_ids(self) -> Mapping[str, Collection[str]]:
-        """The request_ids of what waits, with the hashes of what they stand for; read anew when this process changed any, and each second: tills ask often."""
+        """The request_ids of what waits, with the hashes of what they stand for; read anew when this process changed
+        any, and each second: tills ask often."""
         now = time.monotonic()
         if now - self._waiting_read_at >= WAITING_KEPT_SECONDS:
             question = select(Approval.request_id, Approval.body_hash).where(Approval.status.in_([PENDING, CONFIRMED]))
@@ -210,21 +217,23 @@ class Approvals:
         return made
 
     def facts(self, row: Approval) -> list[Fact]:
-        """What the request comes to: while it waits, as the ledger stands now; afterwards, as it stood when it was decided."""
+        """What the request comes to: while it waits, as the ledger stands now; afterwards, as it stood when it was
+        decided."""
         if row.status == PENDING:
             return facts_of(row.operation, self._document, self._worths)
         return list(row.facts or ())
 
     def confirm(self, principal: Staff, approval_id: str, submit: Submit) -> Approval:
-        """Confirms and carries out; DONE or REFUSED with the receipt. Confirmed again by anybody who may, it goes on where it stopped. Raises GatewayError OBJECT_UNKNOWN,
-        SAME_PERSON (also for everybody who was ever shown a secret of the key that asked), APPROVAL_ROLE, APPROVAL_ENDED (also when who asked may act no more);
+        """Confirms and carries out; DONE or REFUSED with the receipt. Confirmed again by anybody who may, it goes on
+        where it stopped. Raises GatewayError OBJECT_UNKNOWN, SAME_PERSON (also for everybody who was ever shown a
+        secret of the key that asked), APPROVAL_ROLE, APPROVAL_ENDED (also when who asked may act no more);
         StillPending, and then `resume` brings it to its end."""
         self._decide(principal, approval_id, CONFIRMED, None)
         return self._carry_out(approval_id, submit)
 
     def reject(self, principal: Staff, approval_id: str, reason: str | None) -> Approval:
-        """Rejects, for a reason that whoever asked is shown. Raises as `confirm`, and REASON_REQUIRED; whoever asked may take their own request back so, without
-        one."""
+        """Rejects, for a reason that whoever asked is shown. Raises as `confirm`, and REASON_REQUIRED; whoever asked
+        may take their own request back so, without one."""
         return self._decide(principal, approval_id, REJECTED, reason)
 
     def resume(self, submit: Submit) -> int:

@@ -88,8 +88,8 @@ class OneTimeCodes:
     def issue_beside(
         self, purpose: str, target: str, code: str, seconds: int, *, holder: Holder | None, fits: bool
     ) -> IssuedCode:
-        """The same code under another id, for a letter alone: whoever asked for the letter does not learn it, so that they can neither use it up nor end it by
-        asking again."""
+        """The same code under another id, for a letter alone: whoever asked for the letter does not learn it, so that
+        they can neither use it up nor end it by asking again."""
         row = self._row(new_id(NUMBER_PREFIX), code, purpose, target, holder, {}, seconds, fits)
         with self._store.writing() as session:
             session.add(row)
@@ -128,9 +128,10 @@ class OneTimeCodes:
         act: Callable[[Session, Sequence[OneTimeCode]], None] = lambda session, rows: None,
         keep: bool = False,
     ) -> Sequence[OneTimeCode]:
-        """Uses the codes up, all of them or none; with `holder` they must be that holder's. `check` may refuse, and then they stay good; `act` is done in
-        the same transaction. With `keep` they stay good: to be asked before costly work, such as a password's hash. Raises GatewayError CODE_REFUSED, in the same
-        words whatever is wrong; the attempt is counted."""
+        """Uses the codes up, all of them or none; with `holder` they must be that holder's. `check` may refuse, and
+        then they stay good; `act` is done in the same transaction. With `keep` they stay good: to be asked before
+        costly work, such as a password's hash. Raises GatewayError CODE_REFUSED, in the same words whatever is wrong;
+        the attempt is counted."""
         ordered = sorted(presented, key=lambda one: one.code_id)  # everybody locks in the same order
         hashes = [self._hash(one.code_id, one.code) for one in ordered]
         with self._store.writing() as session:

@@ -33,8 +33,9 @@ class Contact:
 
 
 def parse_contact(text: str, region: str) -> Contact:
-    """The contact that `text` is; with an @ an e-mail address, else the number of a mobile telephone of `region` (or with its + and country), which alone takes
-    messages. Full-width signs and digits, as Chinese input methods write them, are taken. No name server is asked. Raises GatewayError CONTACT_INVALID."""
+    """The contact that `text` is; with an @ an e-mail address, else the number of a mobile telephone of `region` (or
+    with its + and country), which alone takes messages. Full-width signs and digits, as Chinese input methods write
+    them, are taken. No name server is asked. Raises GatewayError CONTACT_INVALID."""
     text = unicodedata.normalize("NFKC", text).replace("。", ".").strip()
     if not 3 <= len(text) <= INPUT_CHARACTERS_MAX:
         raise GatewayError("CONTACT_INVALID", "not an e-mail address or telephone number")

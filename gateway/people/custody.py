@@ -106,7 +106,8 @@ class Custody:
         return self._key(person_id).authorise(operation)
 
     def counter_code(self, person_id: str, points_max: int, class_ids: Sequence[str]) -> IssuedCode:
-        """A code that the member gives a cashier, for one Redeem or Hold of at most so many points of these classes. Raises GatewayError CUSTODY_UNKNOWN."""
+        """A code that the member gives a cashier, for one Redeem or Hold of at most so many points of these classes.
+        Raises GatewayError CUSTODY_UNKNOWN."""
         self._get(person_id)
         return self._codes.issue(
             codes.COUNTER,
@@ -119,8 +120,9 @@ class Custody:
     def sign_at_counter(
         self, person_id: str, operation: Mapping[str, Any], code_id: str, code: str, *, codes_classes: bool = False
     ) -> dict[str, Any]:
-        """The operation with the member's authorization, when the code is theirs; with `codes_classes` it is of the classes that the code is for. Raises GatewayError
-        CUSTODY_UNKNOWN, CUSTODY_REFUSED (another operation, another merchant, other classes or more points than the code is for), CODE_REFUSED."""
+        """The operation with the member's authorization, when the code is theirs; with `codes_classes` it is of the
+        classes that the code is for. Raises GatewayError CUSTODY_UNKNOWN, CUSTODY_REFUSED (another operation, another
+        merchant, other classes or more points than the code is for), CODE_REFUSED."""
         _require_form(operation)
         args = dict(operation["args"])
         if operation["op"] not in SIGNED_AT_COUNTER or args["acceptor_msp"] != self._msp_id:

@@ -1,4 +1,5 @@
-"""Which operations ask for a second person: those that move value, over a limit; and those that change what value is, each time."""
+"""Which operations ask for a second person: those that move value, over a limit; and those that change what value is,
+each time."""
 
 from __future__ import annotations
 
@@ -48,8 +49,9 @@ _HARMLESS = frozenset({"category", "name"})
 
 
 def deed_of(operation: Mapping[str, Any], document: Callable[[str], Any]) -> Deed | None:
-    """The class of deeds that an operation is one of. None for one that changes no value: what a class has already (forms send everything), and another name; and for
-    a brake, which must not wait: to stop a class's issues, to end an offer of exchange."""
+    """The class of deeds that an operation is one of. None for one that changes no value: what a class has already
+    (forms send everything), and another name; and for a brake, which must not wait: to stop a class's issues, to end an
+    offer of exchange."""
     args = operation["args"]
     match operation["op"]:
         case "UpdateClass":

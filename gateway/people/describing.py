@@ -1,7 +1,9 @@
-"""What a second person decides on, fact by fact: whose, how much in points and in money, and for a change what stands now.
+"""What a second person decides on, fact by fact: whose, how much in points and in money, and for a change what stands
+now.
 
-A fact is `{name, kind, value}`, of a change `{name, kind, value, before}`; `of` says of whom or which. Kinds: `text`, `number`, `flag`, `day`, `time`, `money`
-and `price` (millionths of the settlement currency), `points` (of the class in `of`), `class`, `merchant`, `merchants` (null: all), `member`, `validity`, `status`.
+A fact is `{name, kind, value}`, of a change `{name, kind, value, before}`; `of` says of whom or which. Kinds: `text`,
+`number`, `flag`, `day`, `time`, `money` and `price` (millionths of the settlement currency), `points` (of the class in
+`of`), `class`, `merchant`, `merchants` (null: all), `member`, `validity`, `status`.
 """
 
 from __future__ import annotations
@@ -31,7 +33,8 @@ CLASS_KINDS = {
 
 
 def facts_of(operation: Mapping[str, Any], document: Document, worths: Worths) -> list[Fact]:
-    """The facts of an operation, as the ledger stands now. What is not known is left out, but for an amount: that is None."""
+    """The facts of an operation, as the ledger stands now. What is not known is left out, but for an amount: that is
+    None."""
     args = operation["args"]
     match operation["op"]:
         case "Issue" | "ReverseIssue" | "WithdrawToWallet" | "ImportBalances":

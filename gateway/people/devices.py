@@ -1,7 +1,9 @@
-"""Devices from which somebody signed in before, so that strangers' attempts at the password do not keep its owner out (OWASP's device cookies).
+"""Devices from which somebody signed in before, so that strangers' attempts at the password do not keep its owner out
+(OWASP's device cookies).
 
-A cookie has an entry for each account that signed in there: a random name of the device, its end, and a keyed hash over both and the account, which nobody else can
-make. It lets nobody in: it only says that attempts from there are counted for that device alone.
+A cookie has an entry for each account that signed in there: a random name of the device, its end, and a keyed hash over
+both and the account, which nobody else can make. It lets nobody in: it only says that attempts from there are counted
+for that device alone.
 """
 
 from __future__ import annotations

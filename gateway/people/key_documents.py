@@ -116,7 +116,8 @@ class CounterCodeRequest(Document):
 
 
 class CounterCode(Document):
-    """To be told to the cashier: it pays once, at most `points_max` of these classes, which are worth at most `value_max_millionths`."""
+    """To be told to the cashier: it pays once, at most `points_max` of these classes, which are worth at most
+    `value_max_millionths`."""
 
     code_id: str
     code: str
@@ -134,7 +135,8 @@ class MemberOperation(Document):
 
 
 class CounterOperation(Document):
-    """An operation for the gateway to sign with a member's kept key, and the code that they told. Without `class_ids` it is of the code's classes."""
+    """An operation for the gateway to sign with a member's kept key, and the code that they told. Without `class_ids`
+    it is of the code's classes."""
 
     op: Literal["Hold", "Redeem"]
     args: dict[str, Any]

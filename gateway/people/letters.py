@@ -20,7 +20,8 @@ class Texts:
 
 
 class Letter(enum.Enum):
-    """The kinds of letters. `{code}` is the one-time code, `{minutes}` how long it holds, `{number}` under which it is good for `{hours}`."""
+    """The kinds of letters. `{code}` is the one-time code, `{minutes}` how long it holds, `{number}` under which it is
+    good for `{hours}`."""
 
     REGISTER = Texts(
         zh=("注册验证码", "您的注册验证码是 {code}，{minutes} 分钟内有效。如非本人操作，请忽略本消息。"),

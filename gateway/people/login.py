@@ -52,9 +52,10 @@ class LogIn:
         self._settings = settings
 
     def log_in(self, kind: str, contact_text: str, password: str, visit: Visit) -> NewSession:
-        """A new session. Raises GatewayError LOGIN_REFUSED, in the same words and after the same work whether the account is unknown, has no password or has
-        another one; TRY_LATER after too many attempts on the account or from the source; BUSY, and then nothing was tried. From a device where the account's owner
-        signed in before, attempts are counted for that device alone: what strangers try elsewhere does not keep them out."""
+        """A new session. Raises GatewayError LOGIN_REFUSED, in the same words and after the same work whether the
+        account is unknown, has no password or has another one; TRY_LATER after too many attempts on the account or from
+        the source; BUSY, and then nothing was tried. From a device where the account's owner signed in before, attempts
+        are counted for that device alone: what strangers try elsewhere does not keep them out."""
         try:
             contact = parse_contact(contact_text, self._settings.default_region)
         except GatewayError:
@@ -84,7 +85,8 @@ class LogIn:
     def _count(
         self, kind: str, contact: Contact | None, account: Account | None, visit: Visit
     ) -> list[tuple[str, str, int]]:
-        """Counts an attempt where it counts: (kind, who, until when others wait because of it). Raises GatewayError TRY_LATER."""
+        """Counts an attempt where it counts: (kind, who, until when others wait because of it). Raises GatewayError
+        TRY_LATER."""
         limits = self._settings.throttles
         device = None if account is None else self._devices.known(visit.known_devices, account.holder)
         if device is not None:
@@ -134,9 +136,10 @@ class LogIn:
         return self._sessions.renew(session_id)
 
     def begin_recovery(self, kind: str, contact_text: str, locale: str, visit: Visit) -> IssuedCode:
-        """Sends a code to the contact if an account has it, else a letter that says that none has. The answer is the same. The letter also names a number under
-        which its code is good, known to its reader alone and for longer: who is refused a letter, because strangers asked for so many, uses the newest of theirs.
-        Raises GatewayError CONTACT_INVALID, CHANNEL_UNAVAILABLE, TRY_LATER, MESSAGE_NOT_SENT."""
+        """Sends a code to the contact if an account has it, else a letter that says that none has. The answer is the
+        same. The letter also names a number under which its code is good, known to its reader alone and for longer: who
+        is refused a letter, because strangers asked for so many, uses the newest of theirs. Raises GatewayError
+        CONTACT_INVALID, CHANNEL_UNAVAILABLE, TRY_LATER, MESSAGE_NOT_SENT."""
         contact = self.admit(contact_text, visit, f"recover-{kind}")
         account = self._accounts.find(kind, contact)
         holder = None if account is None else account.holder
@@ -157,8 +160,8 @@ class LogIn:
         return issued
 
     def finish_recovery(self, code_id: str, code: str, password: str, visit: Visit | None = None) -> str:
-        """Sets the password and ends all sessions; gives the cookie by which the browser is known when it signs in next. Raises GatewayError CODE_REFUSED,
-        PASSWORD_WEAK and BUSY (the code stays good)."""
+        """Sets the password and ends all sessions; gives the cookie by which the browser is known when it signs in
+        next. Raises GatewayError CODE_REFUSED, PASSWORD_WEAK and BUSY (the code stays good)."""
         self._passwords.require(password)
         by_number = code_id.startswith(codes.NUMBER_PREFIX)
         presented = Presented(codes.RECOVER_BY_NUMBER if by_number else codes.RECOVER, code_id, code)

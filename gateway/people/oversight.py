@@ -32,8 +32,8 @@ class Oversight:
     def before(
         self, principal: Principal, operation: Mapping[str, Any], rehearse: Rehearse = lambda operation: None
     ) -> None:
-        """To be called before an operation is sent; not for a dry run. Raises ApprovalRequired, and as `Approvals.ask`. What staff send is in the audit log before
-        it is sent, so that nothing happens that is not there."""
+        """To be called before an operation is sent; not for a dry run. Raises ApprovalRequired, and as `Approvals.ask`.
+        What staff send is in the audit log before it is sent, so that nothing happens that is not there."""
         approval = self._approvals.ask(principal, operation, rehearse)
         if approval is not None:
             raise ApprovalRequired(approval)

@@ -19,7 +19,8 @@ AT_ONCE_MAX = min(4, os.cpu_count() or 1)
 """So many are hashed at the same time: each takes the settings' memory and a core, and anybody may ask."""
 WAITING_MAX = 8
 PLACE_SECONDS_MAX = 2.0
-"""So many wait for a place, no longer than this; the others are told at once to come back, so that the threads stay free for whoever needs no hash."""
+"""So many wait for a place, no longer than this; the others are told at once to come back, so that the threads stay
+free for whoever needs no hash."""
 COMMON = frozenset(
     [
         "password",
@@ -105,7 +106,8 @@ class Passwords:
         return self.renew(password)
 
     def check(self, stored: str | None, password: str) -> bool:
-        """Whether the password is the one that was hashed. Takes as long when there is none. Raises GatewayError BUSY: nothing was compared."""
+        """Whether the password is the one that was hashed. Takes as long when there is none. Raises GatewayError BUSY:
+        nothing was compared."""
         try:
             with self._place():
                 fits = self._hasher.verify(stored or self._decoy, password[: CHARACTERS_MAX + 1])
@@ -118,7 +120,8 @@ class Passwords:
         return self._hasher.check_needs_rehash(stored)
 
     def renew(self, password: str) -> str:
-        """The hash of a password that is in use already, at the cost of today; asks no rules of it. Raises GatewayError BUSY."""
+        """The hash of a password that is in use already, at the cost of today; asks no rules of it. Raises GatewayError
+        BUSY."""
         with self._place():
             return self._hasher.hash(password)
 

@@ -58,7 +58,8 @@ class Registration:
         return issued
 
     def finish(self, code_id: str, code: str, password: str, name: str | None, visit: Visit) -> NewSession:
-        """The account, and a session of it. Raises GatewayError CODE_REFUSED, PASSWORD_WEAK and BUSY (the code stays good)."""
+        """The account, and a session of it. Raises GatewayError CODE_REFUSED, PASSWORD_WEAK and BUSY (the code stays
+        good)."""
         self._passwords.require(password)
         presented = Presented(codes.REGISTER, code_id, code)
         (row,) = self._codes.redeem(presented, keep=True)

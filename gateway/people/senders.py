@@ -43,7 +43,8 @@ class Sender(Protocol):
 
 
 class FileSender:
-    """Writes messages to a file that its owner alone can read, a JSON document a line. For a trial: nobody receives them."""
+    """Writes messages to a file that its owner alone can read, a JSON document a line. For a trial: nobody receives
+    them."""
 
     def __init__(self, file: Path, clock: Callable[[], float] = time.time) -> None:
         self._file, self._clock = file, clock
@@ -65,7 +66,8 @@ class FileSender:
             raise GatewayError("MESSAGE_NOT_SENT", f"the message file: {type(error).__name__}") from None
 
     def newest(self, count: int) -> list[dict[str, Any]]:
-        """The last messages, newest first: `at` (Unix seconds), `to`, `subject`, `text`. A file of any length is read from its end."""
+        """The last messages, newest first: `at` (Unix seconds), `to`, `subject`, `text`. A file of any length is read
+        from its end."""
         if not self._file.exists():
             return []
         with self._file.open("rb") as file:

@@ -50,8 +50,9 @@ class Place:
 class LedgerAnswers:
     """What the services about people ask of the ledger; each may raise GatewayError LEDGER_UNAVAILABLE.
 
-    `points_of(address)`: points of an account, over all classes. `document(key)`: a document of the ledger's state, None when there is none; `documents(prefix)`:
-    those whose keys begin so. `recipients_of(authoriser, request_id)`: the addresses that a transfer sent points to, none when unknown.
+    `points_of(address)`: points of an account, over all classes. `document(key)`: a document of the ledger's state,
+    None when there is none; `documents(prefix)`: those whose keys begin so. `recipients_of(authoriser, request_id)`:
+    the addresses that a transfer sent points to, none when unknown.
     """
 
     points_of: Callable[[str], int] = lambda address: 0

@@ -30,8 +30,8 @@ DEVICE_CHARACTERS_MAX = 200
 
 @dataclass(frozen=True)
 class Visit:
-    """Where a log-in comes from: the browser's own description, the network address, the token that it sent, if any, and what it knows of accounts that signed in
-    there before (`gateway.people.devices`)."""
+    """Where a log-in comes from: the browser's own description, the network address, the token that it sent, if any,
+    and what it knows of accounts that signed in there before (`gateway.people.devices`)."""
 
     device: str = ""
     source: str = "unknown"
@@ -41,8 +41,8 @@ class Visit:
 
 @dataclass(frozen=True)
 class NewSession:
-    """A session just begun or proved anew; `token` is for the cookie, `csrf_token` for the page, `known_devices` for the cookie by which the browser is known next
-    time (of a session just begun)."""
+    """A session just begun or proved anew; `token` is for the cookie, `csrf_token` for the page, `known_devices` for
+    the cookie by which the browser is known next time (of a session just begun)."""
 
     session: LoginSession
     token: str = field(repr=False)

@@ -87,8 +87,8 @@ class SmtpSettings(FixedDocument):
 
 
 class SenderSettings(FixedDocument):
-    """Who brings messages to people. `file` and `console` bring them to nobody: they write them to a file that its owner alone can read, or to standard
-    output, for a trial. With `smtp` there are none to telephones."""
+    """Who brings messages to people. `file` and `console` bring them to nobody: they write them to a file that its
+    owner alone can read, or to standard output, for a trial. With `smtp` there are none to telephones."""
 
     kind: Literal["file", "console", "smtp"] = "file"
     file: Path | None = Field(
@@ -110,8 +110,9 @@ class SenderSettings(FixedDocument):
 
 
 class ApprovalSettings(FixedDocument):
-    """What staff may do alone. `value_limits`: of each operation, what one person may move within 24 hours, in whole units of the settlement currency; over that a second
-    person confirms. 0: each that is worth anything needs one; an operation that is left out has no limit. `second_person`: the deeds that need one each time."""
+    """What staff may do alone. `value_limits`: of each operation, what one person may move within 24 hours, in whole
+    units of the settlement currency; over that a second person confirms. 0: each that is worth anything needs one; an
+    operation that is left out has no limit. `second_person`: the deeds that need one each time."""
 
     value_limits: dict[str, Annotated[int, Field(ge=0, le=INTEGER_MAX // MILLION)]] = Field(
         default_factory=lambda: {

@@ -93,7 +93,8 @@ class StaffAccounts:
         return row
 
     def accept(self, invitation_id: str, code: str, password: str, visit: Visit) -> NewSession:
-        """Takes an invitation: the account is active, with this password. It is worth nothing when who invited is no active admin any more. Raises GatewayError CODE_REFUSED, PASSWORD_WEAK and BUSY (the invitation stays good)."""
+        """Takes an invitation: the account is active, with this password. It is worth nothing when who invited is no
+        active admin any more. Raises GatewayError CODE_REFUSED, PASSWORD_WEAK and BUSY (the invitation stays good)."""
         self._passwords.require(password)
         presented = Presented(codes.INVITE, invitation_id, code)
         (known,) = self._codes.redeem(presented, keep=True)

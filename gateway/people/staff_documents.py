@@ -48,7 +48,8 @@ class RolesGiven(Document):
 
 
 class ApprovalFact(Document):
-    """One fact of what is decided. `kind` says how to read `value`: money and prices are millionths of the settlement currency, points those of the class in `of`."""
+    """One fact of what is decided. `kind` says how to read `value`: money and prices are millionths of the settlement
+    currency, points those of the class in `of`."""
 
     name: str
     kind: Literal[

@@ -1,4 +1,5 @@
-"""What an operation is worth in money, in millionths of the settlement currency: points times what one is worth, not their number."""
+"""What an operation is worth in money, in millionths of the settlement currency: points times what one is worth, not
+their number."""
 
 from __future__ import annotations
 
@@ -59,7 +60,8 @@ class Worths:
         return None if value is None else min(value, INTEGER_MAX)
 
     def points(self, class_id: str, points: int) -> int | None:
-        """So many points of a class: what they pay, or what they can be exchanged for if that is more. None for an unknown class."""
+        """So many points of a class: what they pay, or what they can be exchanged for if that is more. None for an
+        unknown class."""
         self._read(class_id)
         worth = self._points.get(class_id)
         return None if worth is None else points * worth
@@ -79,7 +81,8 @@ class Worths:
         return amount_minor * self.minor_unit() // MILLION * int(found["earn_points_per_unit"])
 
     def payment(self, args: Mapping[str, Any]) -> int | None:
-        """The payment of a window that RecordPayment or ConfirmPayment names by one of its sides: the largest that it can be."""
+        """The payment of a window that RecordPayment or ConfirmPayment names by one of its sides: the largest that it
+        can be."""
         window = self._document(keys.window(int(args["window_id"])))
         sides = [name for name in ("payee_msp", "payer_msp") if name in args]
         amounts = [
@@ -90,7 +93,8 @@ class Worths:
         return max(amounts) * self.minor_unit() if amounts else None
 
     def minor_unit(self) -> int:
-        """The settlement currency's smallest coin in millionths, which never changes; 0 before there is a consortium."""
+        """The settlement currency's smallest coin in millionths, which never changes; 0 before there is a
+        consortium."""
         if not self._minor_unit and (consortium := self._document(keys.CONSORTIUM)) is not None:
             self._minor_unit = int(consortium["currency"]["minor_unit_millionths"])
         return self._minor_unit
@@ -119,8 +123,8 @@ class Worths:
         return _most(taken, known) if len(known) == len(parts) else None
 
     def _read(self, class_id: str) -> None:
-        """Classes and rates, anew when they were read a while ago, or when this class was not among them. While the projection is being rebuilt, a class that is
-        known stays worth what it was: tills go on."""
+        """Classes and rates, anew when they were read a while ago, or when this class was not among them. While the
+        projection is being rebuilt, a class that is known stays worth what it was: tills go on."""
         now = time.monotonic()
         known = class_id in self._classes
         if known and now - self._read_at < KEPT_SECONDS:
@@ -142,7 +146,8 @@ class Worths:
 
 
 def _most(points: int, parts: Iterable[tuple[int, int]]) -> int:
-    """The most that so many of the points can be worth: those that are worth most first. `parts` are (value, points)."""
+    """The most that so many of the points can be worth: those that are worth most first. `parts` are (value,
+    points)."""
     value = 0
     for worth, count in sorted(parts, key=lambda part: part[0] / part[1], reverse=True):
         taken = min(points, count)

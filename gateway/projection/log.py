@@ -94,7 +94,8 @@ class Log(Reader):
             return session.execute(wanted).first() is not None
 
     def count(self, authoriser: str, beginning: str) -> int:
-        """How many operations of an authoriser have a request_id that begins so; also during a rebuild, as far as that has come."""
+        """How many operations of an authoriser have a request_id that begins so; also during a rebuild, as far as that
+        has come."""
         table = ProjectedOperation
         wanted = select(func.count()).where(
             table.authoriser == authoriser,

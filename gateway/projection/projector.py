@@ -184,7 +184,8 @@ class Projector:
         self._memory = None
 
     async def _follow(self, thread: ThreadPoolExecutor) -> AsyncIterator[list[Block]]:
-        """Blocks that are not in the store: what the ledger has by now, and then each as it comes, from one lasting stream."""
+        """Blocks that are not in the store: what the ledger has by now, and then each as it comes, from one lasting
+        stream."""
         wanted = await self._check(thread)
         async for blocks in self._read(wanted, None):
             yield blocks

@@ -51,8 +51,9 @@ class Watch:
                 follower(operations)
 
     async def reached(self, block_number: int, timeout_seconds: float) -> bool:
-        """Whether this process's projector commits the block in time; for the one event loop of the process. Where several processes feed a store, each
-        one's projector goes over every block, so that none waits for long for what another one has folded."""
+        """Whether this process's projector commits the block in time; for the one event loop of the process. Where
+        several processes feed a store, each one's projector goes over every block, so that none waits for long for what
+        another one has folded."""
         with self._changed:
             if self._block_number >= block_number:
                 return True

@@ -120,8 +120,8 @@ def open_engine(url: str) -> Engine:
 
 
 def _check_file(file: Path) -> None:
-    """Raises StoreError STORE_FOREIGN for a file that is no gateway's database: one without the mark of one is taken only while it is empty, or has been
-    migrated before there was a mark."""
+    """Raises StoreError STORE_FOREIGN for a file that is no gateway's database: one without the mark of one is taken
+    only while it is empty, or has been migrated before there was a mark."""
     if not file.exists() or not file.stat().st_size:
         return
     try:

@@ -23,7 +23,8 @@ def configuration(store: Store) -> Config:
 
 
 def migrate(store: Store) -> None:
-    """Brings the schema to the newest state; again does nothing. Raises StoreError STORE_FOREIGN for a schema that is of another program."""
+    """Brings the schema to the newest state; again does nothing. Raises StoreError STORE_FOREIGN for a schema that is
+    of another program."""
     store.check()
     try:
         command.upgrade(configuration(store), "head")

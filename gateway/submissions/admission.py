@@ -1,6 +1,8 @@
-"""What a gateway refuses although the ledger would take it: a name that nobody can read, a time zone or currency that there is not.
+"""What a gateway refuses although the ledger would take it: a name that nobody can read, a time zone or currency that
+there is not.
 
-The ledger cannot know the world's lists, which change and differ between endorsers; a gateway can, and tells before anything is sent.
+The ledger cannot know the world's lists, which change and differ between endorsers; a gateway can, and tells before
+anything is sent.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 
 
 def check_admissible(op: str, args: Mapping[str, Any], now: int) -> None:
-    """Raises Rejected INVALID_ARGUMENT, which says what is right, for arguments of the right form that make no sense in the world."""
+    """Raises Rejected INVALID_ARGUMENT, which says what is right, for arguments of the right form that make no sense in
+    the world."""
     for name in NAMES.get(op, ()):
         if args.get(name) is not None:
             _hold(name, fault_of_name(args[name]))

@@ -17,8 +17,9 @@ KEY_HEADER = "Idempotency-Key"
 
 
 def key_of(given: str | None) -> str | None:
-    """The request_id that the header names, None without it. It may stand in quotes, as a structured field (RFC 9651) and the draft of the header have it. Raises
-    GatewayError IDEMPOTENCY_KEY_INVALID: a key that is empty or of another form would let a repetition be done twice."""
+    """The request_id that the header names, None without it. It may stand in quotes, as a structured field (RFC 9651)
+    and the draft of the header have it. Raises GatewayError IDEMPOTENCY_KEY_INVALID: a key that is empty or of another
+    form would let a repetition be done twice."""
     if given is None:
         return None
     key = given.strip()
@@ -32,8 +33,9 @@ def key_of(given: str | None) -> str | None:
 
 
 def complete(entry: Mapping[str, Any], key: str | None, now: int, valid_seconds: int) -> dict[str, Any]:
-    """The operation with its request_id (that of the header `key`, or a new one) and its `valid_until`, `valid_seconds` after `now` where it brings none. Raises GatewayError
-    IDEMPOTENCY_KEY_INVALID, and Rejected INVALID_ARGUMENT in the rules' own words, or the gateway's for what the ledger cannot know."""
+    """The operation with its request_id (that of the header `key`, or a new one) and its `valid_until`, `valid_seconds`
+    after `now` where it brings none. Raises GatewayError IDEMPOTENCY_KEY_INVALID, and Rejected INVALID_ARGUMENT in the
+    rules' own words, or the gateway's for what the ledger cannot know."""
     operation = dict(entry)
     key = key_of(key)
     given = operation.get("request_id")

@@ -1,9 +1,10 @@
 """Carries operations to the ledger for callers in other threads.
 
-What is told as done can be read: a receipt is given out only when this gateway's tables hold its block, so that the next request, of whatever kind,
-sees what it tells of. Nothing is written down while the caller waits: when the commit is seen in time, the ledger's own receipt is the record, and a
-caller that gets no answer asks again with the same request_id. Only where the caller is told 202 is the operation kept first, so that the gateway brings it to
-its end also over a kill.
+What is told as done can be read: a receipt is given out only when this gateway's tables hold its block, so that the
+next request, of whatever kind, sees what it tells of. Nothing is written down while the caller waits: when the commit
+is seen in time, the ledger's own receipt is the record, and a caller that gets no answer asks again with the same
+request_id. Only where the caller is told 202 is the operation kept first, so that the gateway brings it to its end also
+over a kill.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ MARKS_TIME = frozenset({"CutWindow"})
 """Operations whose time later ones are held to, whoever submits them."""
 CLOCK_AHEAD_SECONDS_MAX = 30
 READABLE_SECONDS_MAX = 60.0
-"""How long a receipt is held back for the tables. A single caller is told 202 long before; past it the receipt is given out all the same, since it is true."""
+"""How long a receipt is held back for the tables. A single caller is told 202 long before; past it the receipt is given
+out all the same, since it is true."""
 TOLD_SECONDS_MAX = 5.0
 EXPIRED_MARGIN_SECONDS = 120
 """So long after `valid_until` no transaction that was made before it can still be on its way."""
@@ -143,7 +145,8 @@ class Submissions:
     async def send(
         self, operation: Operation, *, identity: str = "gateway", bulk: bool = False, timestamp: int | None = None
     ) -> Receipt:
-        """Submits one operation inside the runtime's loop; its receipt, once it can be read. Raises the ledger's errors."""
+        """Submits one operation inside the runtime's loop; its receipt, once it can be read. Raises the ledger's
+        errors."""
         if operation["op"] in MARKS_TIME and timestamp is None and not self._dated:
             await self._check_clock()
         timestamp = self._clock() if timestamp is None and self._dated else timestamp
@@ -157,7 +160,8 @@ class Submissions:
         return receipt
 
     async def _check_clock(self) -> None:
-        """Raises GatewayError CLOCK_AHEAD when this machine's clock runs ahead of most peers' clocks by more than CLOCK_AHEAD_SECONDS_MAX."""
+        """Raises GatewayError CLOCK_AHEAD when this machine's clock runs ahead of most peers' clocks by more than
+        CLOCK_AHEAD_SECONDS_MAX."""
         ahead = await self._ledgers["gateway"].runs_ahead(CLOCK_AHEAD_SECONDS_MAX)
         names = [name for name, found in ahead.items() if found]
         if 2 * len(names) > len(ahead):
@@ -168,8 +172,8 @@ class Submissions:
             raise GatewayError("CLOCK_AHEAD", detail)
 
     async def _readable(self, receipt: Receipt) -> bool:
-        """Whether the tables come to hold the operation in time: seen by its block, or, where the ledger does not say in which one it was carried out
-        before, by itself."""
+        """Whether the tables come to hold the operation in time: seen by its block, or, where the ledger does not say
+        in which one it was carried out before, by itself."""
         watch = self._projection.watch
         if receipt.block_number is not None and not receipt.repeated:
             self._newest_block = max(self._newest_block, receipt.block_number)
@@ -187,8 +191,9 @@ class Submissions:
         await self._projection.watch.reached(self._newest_block, TOLD_SECONDS_MAX)
 
     def admit(self, operation: Operation) -> None:
-        """To be called before an operation is sent, or kept for a second person. Raises GatewayError ORGANISATION_UNKNOWN for a merchant that is to be registered
-        and has no organisation on the channel (it could never join, accept a statement or leave), and for a class that is to be accepted by one that is none."""
+        """To be called before an operation is sent, or kept for a second person. Raises GatewayError
+        ORGANISATION_UNKNOWN for a merchant that is to be registered and has no organisation on the channel (it could
+        never join, accept a statement or leave), and for a class that is to be accepted by one that is none."""
         args = operation["args"]
         if operation["op"] == "RegisterMerchant":
             known = self._asked(_organisations)

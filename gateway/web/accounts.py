@@ -132,7 +132,8 @@ def get_account(call: Call[None]) -> Answer:
     path_patterns=ACCOUNT,
 )
 def list_account_history(call: Call[None]) -> Answer:
-    """Each line names the transaction and the block that prove it. The order of a reservation is not told to who works at a till alone."""
+    """Each line names the transaction and the block that prove it. The order of a reservation is not told to who works
+    at a till alone."""
     found = projection_of(call).accounts.history(account=account_part(call), **filters_of(call))
     if at_the_till(call):
         lines = [one.model_copy(update={"reference": None}) if one.op == "Hold" else one for one in found.items]
@@ -166,7 +167,8 @@ def list_account_redemptions(call: Call[None]) -> Answer:
     path_patterns=ACCOUNT,
 )
 def list_account_holds(call: Call[None]) -> Answer:
-    """As the ledger has them. Of an open one the order is not told to who works at a till alone: its member shows it."""
+    """As the ledger has them. Of an open one the order is not told to who works at a till alone: its member shows
+    it."""
     return Answer(200, _veiled(call, projection_of(call).accounts.holds(member=account_part(call), **filters_of(call))))
 
 
@@ -236,7 +238,8 @@ def get_redemption_detail(call: Call[None]) -> Answer:
     codes=LIST_CODES,
 )
 def list_all_holds(call: Call[None]) -> Answer:
-    """At one acceptor, in one status, for one order, or all. Of an open one the order is not told to who works at a till alone, unless they ask by it."""
+    """At one acceptor, in one status, for one order, or all. Of an open one the order is not told to who works at a
+    till alone, unless they ask by it."""
     filters = filters_of(call)
     order_ref = filters.pop("order_ref")
     holds = projection_of(call).accounts.holds

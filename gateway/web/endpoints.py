@@ -70,7 +70,8 @@ class Call(Generic[Body]):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a view gives: a status, a document (a model, or plain JSON; None for 204), or an iterator of bytes with its media type; `cookies` are Set-Cookie headers."""
+    """What a view gives: a status, a document (a model, or plain JSON; None for 204), or an iterator of bytes with its
+    media type; `cookies` are Set-Cookie headers."""
 
     status: int = 200
     document: Any = None
@@ -295,8 +296,8 @@ def read_body(request: flask.Request, bytes_max: int) -> bytes:
 
 
 def in_lower_case(value: Any, levels: int = DEPTH_MAX) -> Any:
-    """A document with its addresses in lower case. Bech32 may be written in capitals throughout (BIP-173), as scanners of QR codes give it; the ledger knows one
-    form. What a member signed stays as it was signed."""
+    """A document with its addresses in lower case. Bech32 may be written in capitals throughout (BIP-173), as scanners
+    of QR codes give it; the ledger knows one form. What a member signed stays as it was signed."""
     if isinstance(value, str):
         return value.lower() if CAPITAL_ADDRESS.fullmatch(value) else value
     if levels and isinstance(value, list):

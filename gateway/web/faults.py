@@ -1,6 +1,8 @@
-"""What is wrong with a field of a request and what would be right, in the caller's language; made from what a validator found.
+"""What is wrong with a field of a request and what would be right, in the caller's language; made from what a validator
+found.
 
-Validators name keywords and patterns (`not valid under any of the schemas listed in the 'anyOf' keyword`), which say nothing to whoever filled in a form.
+Validators name keywords and patterns (`not valid under any of the schemas listed in the 'anyOf' keyword`), which say
+nothing to whoever filled in a form.
 """
 
 from __future__ import annotations
@@ -85,7 +87,8 @@ _REFUSED = re.compile(r"(?P<path>[^\s:]+): expected (?P<expected>.+)", re.DOTALL
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault: the field by JSON pointer (RFC 6901), its kind (one of WORDS), and what would be right, in each language."""
+    """One fault: the field by JSON pointer (RFC 6901), its kind (one of WORDS), and what would be right, in each
+    language."""
 
     pointer: str
     kind: str
@@ -180,7 +183,8 @@ def fault_of_model(error: Mapping[str, Any]) -> Fault:
 
 
 def refusal_in_words(detail: str, language: str) -> str:
-    """A rule's refusal of an argument (`address: expected address`), said so that it helps where we have words for it."""
+    """A rule's refusal of an argument (`address: expected address`), said so that it helps where we have words for
+    it."""
     path, _, said = detail.partition(": ")
     if language == "zh" and in_chinese(said):
         return f"{path}: {in_chinese(said)}"
@@ -192,7 +196,8 @@ def refusal_in_words(detail: str, language: str) -> str:
 
 
 def _meant(branches: Iterable[Iterable[Any]], pointer: str) -> Iterator[Fault]:
-    """The faults of the form that a value comes closest to: not of one that wants nothing there, then of the one whose kind it names, then the deepest."""
+    """The faults of the form that a value comes closest to: not of one that wants nothing there, then of the one whose
+    kind it names, then the deepest."""
     found = [[fault for error in branch for fault in faults_of_schema(error)] for branch in branches]
     there = [
         faults

@@ -56,7 +56,8 @@ def get_liveness(call: Call[None]) -> Answer:
     codes=NOT_READY,
 )
 def get_readiness(call: Call[None]) -> Answer:
-    """Asks the database, the endorsers, an orderer and the tables, at most every two seconds; 503 says by its code what is in the way."""
+    """Asks the database, the endorsers, an orderer and the tables, at most every two seconds; 503 says by its code what
+    is in the way."""
     gateway = call.gateway
     if gateway.stopping:
         raise GatewayError("SHUTTING_DOWN", "the gateway is going down", retry_after_seconds=5)

@@ -16,7 +16,8 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
 class Metrics:
-    """The gateway's registry: requests by endpoint and status, the scheduler's counts, kept operations, webhooks, blocks, and the process itself."""
+    """The gateway's registry: requests by endpoint and status, the scheduler's counts, kept operations, webhooks,
+    blocks, and the process itself."""
 
     def __init__(self, gateway: Gateway) -> None:
         self.registry = CollectorRegistry()

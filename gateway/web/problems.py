@@ -89,7 +89,8 @@ def problem(code: str, detail: str, **more: Any) -> dict[str, Any]:
 
 
 def language_asked_for() -> str:
-    """The language of WORDS that the caller would rather read (RFC 9110, Accept-Language); English outside a request."""
+    """The language of WORDS that the caller would rather read (RFC 9110, Accept-Language); English outside a
+    request."""
     if not flask.has_request_context():
         return LANGUAGES[0]
     return flask.request.accept_languages.best_match(LANGUAGES, LANGUAGES[0]) or LANGUAGES[0]
@@ -127,7 +128,8 @@ def problem_of(error: BaseException) -> tuple[dict[str, Any], float | None]:
 
 
 def _seconds_to_window(refusal: Rejected) -> float | None:
-    """How long a transaction's time lies before the opening of the window: of all refusals by a rule the one that waiting mends."""
+    """How long a transaction's time lies before the opening of the window: of all refusals by a rule the one that
+    waiting mends."""
     found = TIMES.fullmatch(refusal.detail) if refusal.code == "TIME_BEFORE_WINDOW" else None
     return None if found is None else float(max(1, int(found["opened"]) - int(found["now"])))
 

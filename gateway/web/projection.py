@@ -284,7 +284,8 @@ def get_operation(call: Call[None]) -> Answer:
     path_patterns={"authoriser": NAME_PATTERN, "request_id": NAME_PATTERN},
 )
 def find_receipt(call: Call[None]) -> Answer:
-    """Also after the ledger has forgotten the receipt itself. A reservation's, which names its order, is not for who works at a till alone."""
+    """Also after the ledger has forgotten the receipt itself. A reservation's, which names its order, is not for who
+    works at a till alone."""
     found = projection_of(call).log.receipt(part(call, "authoriser"), part(call, "request_id"))
     if found.operation.op == "Hold" and at_the_till(call):
         raise GatewayError("OBJECT_UNKNOWN", "a reservation is shown by its member")

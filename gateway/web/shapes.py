@@ -76,8 +76,9 @@ def schema_of(shape: Shape, *, mode: str = "validation") -> Schema:
 
 
 def parse(shape: Shape, document: Any) -> Any:
-    """The document as the shape's model, or itself where the shape is a schema. Raises MalformedRequest with at most FAULTS_MAX faults; what is larger than
-    anything that the shape takes is not looked at, since a validator keeps every fault that it finds."""
+    """The document as the shape's model, or itself where the shape is a schema. Raises MalformedRequest with at most
+    FAULTS_MAX faults; what is larger than anything that the shape takes is not looked at, since a validator keeps every
+    fault that it finds."""
     _require_bounded(document, shape.items_max if isinstance(shape, Schema) else _items_max_of(shape))
     if isinstance(shape, Schema):
         errors = itertools.islice(shape.validator.iter_errors(document), FAULTS_MAX)
@@ -111,7 +112,8 @@ def _bounds(schema: Any) -> Iterator[int]:
 
 
 def _require_bounded(document: Any, items_max: int) -> None:
-    """Raises MalformedRequest for a list of more entries, an object of more properties, or a document of more values than anything here takes."""
+    """Raises MalformedRequest for a list of more entries, an object of more properties, or a document of more values
+    than anything here takes."""
     values = 0
     waiting: list[tuple[tuple[Any, ...], Any]] = [((), document)]
     while waiting:

@@ -78,8 +78,9 @@ def _noted(call: Call[Any], action: str) -> Note:
     codes=["WEBHOOK_ADDRESS_REFUSED", "WEBHOOKS_TOO_MANY"],
 )
 def create_webhook(call: Call[EndpointRequest]) -> Answer:
-    """Its signing secret is shown this once. It is told what is committed from now on; what was before can be replayed. `own_only` false is for whoever may
-    read all operations. It ends when its owner may act no more; an admin who enables it then is its owner."""
+    """Its signing secret is shown this once. It is told what is committed from now on; what was before can be replayed.
+    `own_only` false is for whoever may read all operations. It ends when its owner may act no more; an admin who
+    enables it then is its owner."""
     created = call.gateway.webhooks.endpoints.create(_caller(call), call.body, _noted(call, "createWebhook"))
     return Answer(201, created, headers={"Location": f"{subject.prefix}/webhooks/{created.id}"})
 
@@ -181,7 +182,8 @@ def test_webhook(call: Call[None]) -> Answer:
     path_patterns=ENDPOINT,
 )
 def replay_webhook(call: Call[ReplayRequest]) -> Answer:
-    """The same events with the same `webhook-id`s, in the same order; also what the endpoint was never told. As far as its owner may read them."""
+    """The same events with the same `webhook-id`s, in the same order; also what the endpoint was never told. As far as
+    its owner may read them."""
     return Answer(202, call.gateway.webhooks.messages.replay(_id(call), call.body.after, _noted(call, "replayWebhook")))
 
 

@@ -20,7 +20,8 @@ UNPRIVILEGED_PORT = 1024
 PORT_MAX = 65_535
 HTTPS_PORT, HTTP_PORT = 443, 80
 NOT_PUBLIC = "the host does not resolve to public addresses"
-"""The one answer for every host that is not taken: which names there are inside the gateway's network is nobody else's business."""
+"""The one answer for every host that is not taken: which names there are inside the gateway's network is nobody else's
+business."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str, int], Sequence[str]]
@@ -97,7 +98,8 @@ class AddressPolicy:
             raise refused(f"port {port}: only {own}, or {least} to {PORT_MAX}")
 
     def check_addresses(self, found: Sequence[str]) -> list[Address]:
-        """The addresses of a host, when each of them is allowed. Raises GatewayError WEBHOOK_ADDRESS_REFUSED, which does not tell them."""
+        """The addresses of a host, when each of them is allowed. Raises GatewayError WEBHOOK_ADDRESS_REFUSED, which
+        does not tell them."""
         addresses = [ipaddress.ip_address(text.partition("%")[0]) for text in found]
         if not addresses or not (self.allow_private or all(is_public(address) for address in addresses)):
             raise refused(NOT_PUBLIC)

@@ -62,8 +62,8 @@ class Endpoints:
         self._owners = owners
 
     def create(self, owner: str, request: EndpointRequest, note: Note = unnoted) -> EndpointCreated:
-        """A new endpoint; it gets messages of what is committed from now on. Raises GatewayError FORBIDDEN (its owner may not be told of others),
-        WEBHOOK_ADDRESS_REFUSED, WEBHOOKS_TOO_MANY."""
+        """A new endpoint; it gets messages of what is committed from now on. Raises GatewayError FORBIDDEN (its owner
+        may not be told of others), WEBHOOK_ADDRESS_REFUSED, WEBHOOKS_TOO_MANY."""
         url = check_endpoint(self._policy, self._resolver, request.url)
         secret, now = new_secret(), self._clock()
         with self._store.writing() as session:
@@ -109,8 +109,8 @@ class Endpoints:
     def change(
         self, endpoint_id: str, change: EndpointChange, note: Note = unnoted, by: str | None = None
     ) -> EndpointDocument:
-        """Changes what is given. Whoever (`by`) enables an endpoint whose owner may act no more is its owner from then on. Raises GatewayError
-        WEBHOOK_ADDRESS_REFUSED, FORBIDDEN."""
+        """Changes what is given. Whoever (`by`) enables an endpoint whose owner may act no more is its owner from then
+        on. Raises GatewayError WEBHOOK_ADDRESS_REFUSED, FORBIDDEN."""
         given = change.model_dump(include=change.model_fields_set)
         required = ("url", "description", "own_only", "status")
         given = {name: value for name, value in given.items() if value is not None or name not in required}

@@ -60,7 +60,8 @@ class Messages:
         self._owners = owners
 
     def backlog(self) -> tuple[int, int]:
-        """How many messages wait to be delivered, over all endpoints, and for how many seconds the oldest of them does."""
+        """How many messages wait to be delivered, over all endpoints, and for how many seconds the oldest of them
+        does."""
         wanted = select(func.count(), func.min(WebhookMessage.created_at)).where(WebhookMessage.status == PENDING)
         with self._store.reading() as session:
             count, oldest = session.execute(wanted).one()

@@ -29,7 +29,8 @@ PENDING, DELIVERED, DEAD = "PENDING", "DELIVERED", "DEAD"
 
 
 class Outbox:
-    """A listener of the projector. `msp_id` is the gateway's merchant, for endpoints that want, or may be told, only what concerns it."""
+    """A listener of the projector. `msp_id` is the gateway's merchant, for endpoints that want, or may be told, only
+    what concerns it."""
 
     def __init__(
         self, msp_id: str, clock: Callable[[], int] = lambda: int(time.time()), owners: Owners = everything

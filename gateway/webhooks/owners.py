@@ -1,4 +1,5 @@
-"""What the owner of an endpoint may be told: an endpoint goes on only while its owner may act, and tells no more than its owner may read."""
+"""What the owner of an endpoint may be told: an endpoint goes on only while its owner may act, and tells no more than
+its owner may read."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ def everything(session: Session, owner: str) -> Told:
 
 
 def stopped(session: Session, endpoint: WebhookEndpoint, owners: Owners) -> bool:
-    """Whether the endpoint's owner may be told nothing any more; then it is disabled, until somebody else enables it."""
+    """Whether the endpoint's owner may be told nothing any more; then it is disabled, until somebody else enables
+    it."""
     if owners(session, endpoint.owner) is not Told.NOTHING:
         return False
     endpoint.status, endpoint.disabled_reason = DISABLED, STOPPED_REASON

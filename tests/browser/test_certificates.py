@@ -84,7 +84,8 @@ def signer(
     number: int = 1,
     units: Sequence[str] = (),
 ) -> Signer:
-    """A new certificate, by itself or by another. `key_usage`: whether it may sign certificates, None to say nothing; `units`: its OUs."""
+    """A new certificate, by itself or by another. `key_usage`: whether it may sign certificates, None to say nothing;
+    `units`: its OUs."""
     key = key or ec.generate_private_key(ec.SECP256R1())
     parts = [(NameOID.ORGANIZATIONAL_UNIT_NAME, unit) for unit in units] + [(NameOID.COMMON_NAME, name)]
     subject = x509.Name([x509.NameAttribute(kind, text) for kind, text in parts])

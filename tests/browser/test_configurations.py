@@ -34,7 +34,8 @@ async ({ headers, blocks, wanted, number }) => {
 
 
 def configuration(authority: Signer | None = None, *, units: bool = False) -> bytes:
-    """The data of a block that names one organisation in each part; with `units` it tells its nodes and clients apart by their certificates."""
+    """The data of a block that names one organisation in each part; with `units` it tells its nodes and clients apart
+    by their certificates."""
     root = (authority or signer("ca.northstar")).certificate.public_bytes(serialization.Encoding.PEM)
     msp = msp_config_pb2.FabricMSPConfig(name="northstar", root_certs=[root])
     if units:
@@ -144,7 +145,8 @@ def test_a_newer_configuration_must_be_sealed_by_the_orderers_of_the_one_before(
     ],
 )
 def test_only_a_certificate_of_an_ordering_node_seals(page: Page, units: list[str], state: str) -> None:
-    """An organisation's authority signs its clients' certificates too; and one that names two kinds is of none, as peers read it."""
+    """An organisation's authority signs its clients' certificates too; and one that names two kinds is of none, as
+    peers read it."""
     root = signer("ca.northstar")
     first = configuration(root, units=True)
     headers = chain_of({1: first, 3: first}, 8)

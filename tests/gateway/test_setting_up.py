@@ -1,4 +1,5 @@
-"""What a gateway's folder, files and port must be is checked before anything is written or starts, each fault by its code."""
+"""What a gateway's folder, files and port must be is checked before anything is written or starts, each fault by its
+code."""
 
 from __future__ import annotations
 

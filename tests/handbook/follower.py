@@ -1,4 +1,5 @@
-"""Follows a page of the handbook: runs its commands in a folder, and does its steps in real browsers, one for each person."""
+"""Follows a page of the handbook: runs its commands in a folder, and does its steps in real browsers, one for each
+person."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ SHOWN = {"address": "[data-made-address]", "code": "[data-hold-code]"}
 
 
 class Follower:
-    """Somebody with an empty folder, a shell, and the browsers of all who take part. Ports of the page that are in use are other ones, as the page says."""
+    """Somebody with an empty folder, a shell, and the browsers of all who take part. Ports of the page that are in use
+    are other ones, as the page says."""
 
     def __init__(self, browser: Browser, folder: Path, page: Path) -> None:
         text = page.read_text("utf-8")
@@ -149,7 +151,8 @@ class Follower:
             place.fill(self._filled(value))
 
     def _labelled(self, label: str) -> Locator:
-        """The field that is seen under this label: with these words, or beginning with them; in the form that was begun, where it is there too."""
+        """The field that is seen under this label: with these words, or beginning with them; in the form that was
+        begun, where it is there too."""
         exact = self.page.get_by_label(label, exact=True).locator("visible=true")
         begun = self.page.get_by_label(re.compile(f"^{re.escape(label)}")).locator("visible=true")
         expect(exact.or_(begun).first).to_be_visible(timeout=SECONDS * 1000)

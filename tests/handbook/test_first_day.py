@@ -1,4 +1,5 @@
-"""The first day of a consortium, as the handbook tells it: from an empty folder to a statement, on a real network with two gateways."""
+"""The first day of a consortium, as the handbook tells it: from an empty folder to a statement, on a real network with
+two gateways."""
 
 from __future__ import annotations
 

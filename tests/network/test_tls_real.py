@@ -65,7 +65,8 @@ def issued_by(certificate: x509.Certificate, root: x509.Certificate) -> bool:
 
 
 def test_identities_and_tls_have_authorities_of_their_own(network: LocalNetwork) -> None:
-    """A key for TLS under the identities' root would be an identity: a peer's could endorse, a chaincode server's would be a client."""
+    """A key for TLS under the identities' root would be an identity: a peer's could endorse, a chaincode server's would
+    be a client."""
     seen = set()
     for org in network.folder.orgs:
         root, tls_root = read(org.msp / ROOT_FILE), read(org.msp / TLS_ROOT_FILE)

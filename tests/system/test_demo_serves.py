@@ -93,7 +93,8 @@ def test_each_role_comes_in_and_nothing_is_left(tmp_path: Path) -> None:
 
 
 def registers(address: str) -> None:
-    """A visitor registers with the code that they find in the demo's post box, where the step that waits for it leads."""
+    """A visitor registers with the code that they find in the demo's post box, where the step that waits for it
+    leads."""
     with at(address) as client:
         assert 'href="/post-box"' in client.get("/register", headers={"Accept": "text/html"}).text
         begun = client.post("/api/v1/registrations", json={"contact": "newcomer@example.org", "locale": "en"})

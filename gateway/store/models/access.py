@@ -27,7 +27,8 @@ class ApiKey(Base):
 
 
 class ApiKeySecret(Base):
-    """One secret of a key, as its SHA-256. During a rotation a key has two; the older one ends at `expires_at`. `held_by` is who was shown it."""
+    """One secret of a key, as its SHA-256. During a rotation a key has two; the older one ends at `expires_at`.
+    `held_by` is who was shown it."""
 
     __tablename__ = "api_key_secrets"
 

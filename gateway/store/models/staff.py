@@ -27,8 +27,9 @@ class StaffAccount(Base):
 
 
 class Approval(Base):
-    """An operation that needs a second person. `status`: PENDING, then REJECTED, EXPIRED or CONFIRMED, and after CONFIRMED one of DONE and REFUSED. Amounts are
-    millionths of the settlement currency. `facts`: what it came to when it was asked for, and then when it was decided."""
+    """An operation that needs a second person. `status`: PENDING, then REJECTED, EXPIRED or CONFIRMED, and after
+    CONFIRMED one of DONE and REFUSED. Amounts are millionths of the settlement currency. `facts`: what it came to when
+    it was asked for, and then when it was decided."""
 
     __tablename__ = "approvals"
 

@@ -1,4 +1,5 @@
-"""A reservation is taken with the code that its member shows: staff name the order that it was made for, and who works at a till alone is not told it before."""
+"""A reservation is taken with the code that its member shows: staff name the order that it was made for, and who works
+at a till alone is not told it before."""
 
 from __future__ import annotations
 
@@ -15,8 +16,8 @@ SEES = frozenset({Role.FINANCE, Role.AUDITOR, Role.ADMIN})
 
 
 def require_shown(call: Call[Any], operation: Mapping[str, Any], shown: str | None) -> None:
-    """Raises GatewayError CODE_REFUSED unless staff who capture a hold name its order; TRY_LATER after too many wrong ones; Rejected UNKNOWN_HOLD. Programs know
-    the orders that they take: they are held to the limit with each."""
+    """Raises GatewayError CODE_REFUSED unless staff who capture a hold name its order; TRY_LATER after too many wrong
+    ones; Rejected UNKNOWN_HOLD. Programs know the orders that they take: they are held to the limit with each."""
     if operation["op"] != "Capture" or not isinstance(call.principal, Staff):
         return
     throttles, limits = call.gateway.people.throttles, call.gateway.people.settings.throttles
@@ -38,7 +39,8 @@ def at_the_till(call: Call[Any]) -> bool:
 
 
 def veiled(call: Call[Any], hold: Mapping[str, Any], asked: str | None = None) -> dict[str, Any]:
-    """A hold as the caller may see it: who works at a till alone learns the order of an open one from its member (`asked`), not from here."""
+    """A hold as the caller may see it: who works at a till alone learns the order of an open one from its member
+    (`asked`), not from here."""
     if (
         hold["status"] != "RESERVED"
         or not at_the_till(call)

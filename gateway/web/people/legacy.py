@@ -118,7 +118,8 @@ def list_legacy_claims(call: Call[None]) -> Answer:
     ],
 )
 def withdraw_legacy_points(call: Call[LegacyWithdrawal]) -> Answer:
-    """To the kept account, or to the address whose key signed for it with this request's Idempotency-Key. The log-in must be fresh."""
+    """To the kept account, or to the address whose key signed for it with this request's Idempotency-Key. The log-in
+    must be fresh."""
     require_fresh(call)
     people, person_id, body = call.gateway.people, member_of(call).person_id, call.body
     args: dict[str, Any] = {
@@ -159,7 +160,8 @@ def _for_custody(call: Call[Any], person_id: str, body: LegacyWithdrawal, key: s
     codes=["CUSTODY_UNKNOWN", "CUSTODY_REFUSED", "OBJECT_UNKNOWN", "INSUFFICIENT_POINTS", "LOGIN_TOO_OLD"],
 )
 def deposit_legacy_points(call: Call[LegacyDeposit]) -> Answer:
-    """From the kept account, with a fresh log-in, or from the caller's own, signed with this request's Idempotency-Key."""
+    """From the kept account, with a fresh log-in, or from the caller's own, signed with this request's
+    Idempotency-Key."""
     people, person_id, body = call.gateway.people, member_of(call).person_id, call.body
     args = {"class_id": body.class_id, "points": body.points, "reference_hash": body.reference_hash}
     if body.authorization is None:

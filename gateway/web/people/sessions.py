@@ -235,7 +235,8 @@ def begin_recovery(call: Call[RecoveryRequest]) -> Answer:
     path_patterns=CODE_ID,
 )
 def finish_recovery(call: Call[RecoveryProof]) -> Answer:
-    """Nobody is logged in by it. Also with the number in the letter in place of `code_id`, which is good for longer; the browser is a known device then."""
+    """Nobody is logged in by it. Also with the number in the letter in place of `code_id`, which is good for longer;
+    the browser is a known device then."""
     known = call.gateway.people.log_in.finish_recovery(
         call.path["code_id"], call.body.code, call.body.password, visit_of(call)
     )

@@ -231,7 +231,8 @@ def create_counter_code(call: Call[CounterCodeRequest]) -> Answer:
     codes=["CUSTODY_UNKNOWN", "CUSTODY_REFUSED", "LOGIN_TOO_OLD"],
 )
 def sign_and_submit(call: Call[MemberOperation]) -> Answer:
-    """On the member's own behalf. The log-in must be fresh, but to end a reservation: a session that was stolen or left open moves no points."""
+    """On the member's own behalf. The log-in must be fresh, but to end a reservation: a session that was stolen or left
+    open moves no points."""
     if call.body.op != "Release":
         require_fresh(call)
     operation = completed(call, call.body.op, call.body.args)

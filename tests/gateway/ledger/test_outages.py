@@ -1,5 +1,6 @@
-"""What an organisation with two peers lives through on a real network: a peer killed under load, then the other; the only orderer killed; a chaincode server killed; a wrong
-clock. And that its gateways leave no trace in a peer's log while all is well."""
+"""What an organisation with two peers lives through on a real network: a peer killed under load, then the other; the
+only orderer killed; a chaincode server killed; a wrong clock. And that its gateways leave no trace in a peer's log
+while all is well."""
 
 from __future__ import annotations
 
@@ -43,7 +44,8 @@ WAIT_SECONDS = 90
 
 @pytest.fixture(scope="module")
 def two_peers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NetworkConnection]:
-    """A network of its own, because its processes are killed: northstar, whose peers serve the operator too, has two."""
+    """A network of its own, because its processes are killed: northstar, whose peers serve the operator too, has
+    two."""
     declaration = merchants_declaration(2)
     orgs = [
         org.model_copy(update={"peers": (Peer(name="peer0"), Peer(name="peer1"))}) if org.name == "northstar" else org
@@ -55,7 +57,8 @@ def two_peers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NetworkConne
 
 
 class Traffic:
-    """Points that are issued in lanes until it is told to end, each repeated until it is done; and how long nothing was done."""
+    """Points that are issued in lanes until it is told to end, each repeated until it is done; and how long nothing was
+    done."""
 
     def __init__(self, world: World, ledger: Ledger) -> None:
         self.world, self.ledger = world, ledger

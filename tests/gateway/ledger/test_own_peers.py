@@ -1,4 +1,5 @@
-"""Which of the organisation's peers is asked, by their state in turn, on peers that are made up. Real ones are killed in `test_outages.py`."""
+"""Which of the organisation's peers is asked, by their state in turn, on peers that are made up. Real ones are killed
+in `test_outages.py`."""
 
 from __future__ import annotations
 

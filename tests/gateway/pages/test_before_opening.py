@@ -1,4 +1,5 @@
-"""Pages of a gateway whose consortium is not open yet: those that need no ledger work, the others say what is missing."""
+"""Pages of a gateway whose consortium is not open yet: those that need no ledger work, the others say what is
+missing."""
 
 from __future__ import annotations
 

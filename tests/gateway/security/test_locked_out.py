@@ -23,7 +23,8 @@ LIN = "lin@example.org"
 
 
 class Stranger:
-    """Tries wrong passwords and asks for letters, each time from another address, and at a tie of seconds always first."""
+    """Tries wrong passwords and asks for letters, each time from another address, and at a tie of seconds always
+    first."""
 
     def __init__(self, world: World, kind: str, contact: str) -> None:
         self.world, self.kind, self.contact = world, kind, contact

@@ -1,4 +1,5 @@
-"""One person alone tries to do what takes two: by worth, by definitions, by somebody else's key, by an account that was disabled, by a used request id."""
+"""One person alone tries to do what takes two: by worth, by definitions, by somebody else's key, by an account that was
+disabled, by a used request id."""
 
 from __future__ import annotations
 

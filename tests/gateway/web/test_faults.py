@@ -1,4 +1,5 @@
-"""What a caller is told of wrong input: which field, what is wrong, what is right, in the caller's language; and what is taken as it is meant."""
+"""What a caller is told of wrong input: which field, what is wrong, what is right, in the caller's language; and what
+is taken as it is meant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What is told as done can be read by the next request, however far the tables are behind: the projector is held back on purpose."""
+"""What is told as done can be read by the next request, however far the tables are behind: the projector is held back
+on purpose."""
 
 from __future__ import annotations
 

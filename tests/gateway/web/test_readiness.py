@@ -1,4 +1,5 @@
-"""What is in the way of an operation is told by its code, and once in the log; faults of the ledger's nodes are in `tests/gateway/ledger/test_outages.py`."""
+"""What is in the way of an operation is told by its code, and once in the log; faults of the ledger's nodes are in
+`tests/gateway/ledger/test_outages.py`."""
 
 from __future__ import annotations
 
