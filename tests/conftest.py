@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 
 import pytest
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Asked to end, a run still takes down the networks, gateways and databases that it brought up."""
+    """Asked to end, a run still takes down the networks, gateways and databases that it brought up. Tests that fail are
+    named at once, by the process that hears of all of them."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(FailuresAtOnce())
+
+
+class FailuresAtOnce:
+    """Names each failure in the moment it is known, since a run takes minutes."""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            print(f"\nFAILED {report.nodeid} ({report.when})", file=sys.stderr, flush=True)
 
 
 @pytest.fixture(scope="session", autouse=True)

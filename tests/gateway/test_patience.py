@@ -97,9 +97,16 @@ def test_clients_that_do_not_hang_up_keep_nobody_out(running: RunningGateway) ->
 
 
 def test_a_long_body_that_stops_is_given_up(running: RunningGateway) -> None:
+    known = HEAD.replace(b"sessions", b"operations/accrue") + f"Authorization: Bearer {running.api_key}\r\n".encode()
     with connect(running) as client:
-        client.sendall(HEAD + b"Content-Length: 200000\r\n\r\n[" + b" " * 70_000)
+        client.sendall(known + b"Content-Length: 200000\r\n\r\n[" + b" " * 70_000)
         assert client.recv(4096).startswith(b"HTTP/1.1 400")
+
+
+def test_a_long_body_from_who_is_not_known_is_refused_at_once(running: RunningGateway) -> None:
+    with connect(running) as client:
+        client.sendall(HEAD + b"Content-Length: 200000\r\n\r\n[" + b" " * 7_000)
+        assert client.recv(4096).startswith(b"HTTP/1.1 413")
 
 
 def test_requests_one_behind_the_other_and_in_pieces_are_answered(running: RunningGateway) -> None:
