@@ -16,6 +16,8 @@ from chaincode.spec.state import StateReader
 APPLY, DRY_RUN = "Apply", "DryRun"
 BATCHES = (APPLY, DRY_RUN)
 """The functions that take a batch."""
+NO_ARGUMENT = b"{}"
+"""What a query is asked with that comes without an argument."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +33,15 @@ def invoke(reader: StateReader, transaction: Transaction, function: str, argumen
     """Runs one transaction or query. Raises the Refusal of a query, of an operation invoked alone and of a batch that is none.
 
     `Apply` gives a list (`apply`), `DryRun` all receipts of the same argument in full and changes nothing; an operation by its name one receipt; a query its
-    document; `<class_id>:<Method>` a text.
+    document, asked with `{}` or with no argument alike; `<class_id>:<Method>` a text.
     """
     token = erc20.split(function)
     if token is not None:
         return _erc20(reader, transaction, *token, arguments)
     if function not in BATCHES and function not in OPERATIONS and function not in queries.QUERIES:
         raise Refusal("UNKNOWN_QUERY", shown(function))
+    if function in queries.QUERIES and not arguments:
+        arguments = [NO_ARGUMENT]
     if len(arguments) != 1:
         raise refuse(function, "1 argument")
     if function in BATCHES:

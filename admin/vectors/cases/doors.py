@@ -503,6 +503,11 @@ def _queries() -> list[Case]:
         c.call(label, f"{name} {args}.", world, name, [encode(args).decode("utf-8")], code)
     c.call("not_open", "Before there is a consortium.", empty(), "ListMerchants", ["{}"], "CONSORTIUM_NOT_OPEN")
     c.call("state_of_nothing", "The state can be read before.", empty(), "ReadState", ["{}"])
+    for name in ("GetConsortium", "GetCurrentWindow", "ListMerchants", "ReadState"):
+        c.call(f"no_argument_{name}", "No argument is as good as an empty one.", world, name, [])
+    c.call("no_argument_missing_field", "But what must be named is missing.", world, "GetClass", [], "INVALID_ARGUMENT")
+    c.call("no_argument_not_open", "Before there is a consortium.", empty(), "GetConsortium", [], "CONSORTIUM_NOT_OPEN")
+    c.call("two_arguments", "Two arguments.", world, "GetConsortium", ["{}", "{}"], "INVALID_ARGUMENT")
     c.call("malformed", "Not a document.", opened(), "GetClass", ["["], "MALFORMED")
     c.call("list", "A list.", opened(), "GetClass", ["[]"], "INVALID_ARGUMENT")
     return c.found

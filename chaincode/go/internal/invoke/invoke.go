@@ -15,6 +15,9 @@ const (
 	dryRun = "DryRun"
 )
 
+// What a query is asked with that comes without an argument.
+const noArgument = "{}"
+
 // Response is a transaction's payload, its writes by key and its event (nil for none).
 type Response struct {
 	Payload []byte
@@ -24,7 +27,7 @@ type Response struct {
 
 // Invoke runs one transaction or query. It gives the refusal of a query, of an operation invoked alone and of a batch that is none.
 //
-// Apply gives a list (rules.Outcome.Answer), DryRun all receipts of the same argument in full and changes nothing; an operation by its name one receipt; a query its document; `<class_id>:<Method>` a text.
+// Apply gives a list (rules.Outcome.Answer), DryRun all receipts of the same argument in full and changes nothing; an operation by its name one receipt; a query its document, asked with {} or with no argument alike; `<class_id>:<Method>` a text.
 func Invoke(reader ledger.Reader, transaction rules.Transaction, function string, arguments [][]byte) (*Response, error) {
 	if classID, method, found := splitToken(function); found {
 		return erc20(reader, &transaction, classID, method, arguments)
@@ -33,6 +36,9 @@ func Invoke(reader ledger.Reader, transaction rules.Transaction, function string
 	isBatch := function == apply || function == dryRun
 	if !isBatch && operation == nil && query == nil {
 		return nil, refusal.New(refusal.UnknownQuery, refusal.Shown(function))
+	}
+	if query != nil && len(arguments) == 0 {
+		arguments = [][]byte{[]byte(noArgument)}
 	}
 	if len(arguments) != 1 {
 		return nil, refusal.Argument(function, "1 argument")
