@@ -3,9 +3,9 @@ the endorsement of both, which Fabric compares byte for byte."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +17,13 @@ from gateway.ledger.errors import Rejected
 from gateway.ledger.opening import open_ledger
 from gateway.ledger.port import Ledger
 from gateway.ledger.verification import Replayed, verify
+from network.connection import NetworkConnection
 from network.declaration import merchants_declaration
+from network.errors import NetworkError
+from network.folders import OrgFolder
 from network.local import running_network
+from network.steps.peer_command import PeerCommand
+from network.toolchain.programs import provide
 from tests.system.story import ALICE, BOB, Story
 
 pytestmark = [pytest.mark.fabric, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module")]
@@ -26,25 +31,30 @@ pytestmark = [pytest.mark.fabric, pytest.mark.timeout(600), pytest.mark.asyncio(
 BOTH = {"northstar", "harbor"}
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def story(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Story]:
-    """The story, told on a network of its own."""
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NetworkConnection]:
+    """A network in which one merchant endorses in Go and the other in Python."""
     declaration = merchants_declaration(2, endorsement_k=2, replay=True, python_merchants=1)
     assert [org.chaincode.implementation for org in declaration.orgs if org.peers] == ["go", "python"]
-    folder: Path = tmp_path_factory.mktemp("two") / "network"
-    with running_network(declaration, folder) as network:
-        assert network.endorsement_k == 2
-        async with AsyncExitStack() as stack:
-            ledgers: dict[tuple[str, str], Ledger] = {}
-            for org, identity in (("operator", "admin"), *((org, "gateway") for org in ("operator", *sorted(BOTH)))):
-                ledger = open_ledger("fabric", network, org, identity_name=identity)
-                ledgers[org, identity] = await stack.enter_async_context(ledger)
-            told = Story(ledgers)
-            await told.tell()
-            log = (folder / "orgs" / "harbor" / "logs" / "chaincode.log").read_text("utf-8")
-            assert " INFO serving on 127.0.0.1:" in log
-            assert " DEBUG " not in log
-            yield told
+    with running_network(declaration, tmp_path_factory.mktemp("two") / "network") as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def story(network: NetworkConnection) -> AsyncIterator[Story]:
+    """The story, told on that network."""
+    assert network.endorsement_k == 2
+    async with AsyncExitStack() as stack:
+        ledgers: dict[tuple[str, str], Ledger] = {}
+        for org, identity in (("operator", "admin"), *((org, "gateway") for org in ("operator", *sorted(BOTH)))):
+            ledger = open_ledger("fabric", network, org, identity_name=identity)
+            ledgers[org, identity] = await stack.enter_async_context(ledger)
+        told = Story(ledgers)
+        await told.tell()
+        log = (network.folder / "orgs" / "harbor" / "logs" / "chaincode.log").read_text("utf-8")
+        assert " INFO serving on 127.0.0.1:" in log
+        assert " DEBUG " not in log
+        yield told
 
 
 async def test_every_operation_was_endorsed_by_both_and_is_valid(story: Story) -> None:
@@ -92,6 +102,17 @@ async def test_a_refusal_is_told_alike(story: Story, org: str) -> None:
     with pytest.raises(Rejected) as refused:
         await story.ledgers[org, "gateway"].submit(story.operation("CutWindow", {"window_id": 9}), timestamp=story.now)
     assert (refused.value.code, refused.value.detail) == ("NOT_OPERATOR", org)
+
+
+@pytest.mark.parametrize("org", sorted(BOTH))
+async def test_the_peer_command_asks_without_an_argument(story: Story, network: NetworkConnection, org: str) -> None:
+    peer = PeerCommand(OrgFolder(network.folder / "orgs" / org), org, provide(), network.gateway_peer(org))
+    line = ("chaincode", "query", "-C", network.channel, "-n", network.chaincode, "-c")
+    for name in ("GetConsortium", "ListMerchants"):
+        told = json.loads(peer.run(*line, json.dumps({"Args": [name]})))
+        assert told == await story.ledgers[org, "gateway"].evaluate(name, {})
+    with pytest.raises(NetworkError, match="INVALID_ARGUMENT: class_id"):
+        peer.run(*line, json.dumps({"Args": ["GetClass"]}))
 
 
 async def test_every_query_is_answered_alike(story: Story) -> None:
