@@ -18,7 +18,7 @@ from pathlib import Path
 from admin import output
 from admin.testing.runs import failures_of, run_tests, test_stages
 from admin.testing.stages import BackgroundBuild, Result, check_stages, run
-from admin.testing.system_packages import provide_chromium, provide_postgres
+from admin.testing.system_packages import provide_chromium, provide_node, provide_postgres
 
 
 def main() -> int:
@@ -33,6 +33,7 @@ def main() -> int:
     provide_postgres()
     if not chosen.quick:
         provide_chromium()
+        provide_node()
     with tempfile.TemporaryDirectory(prefix="jifen-test-") as folder:
         build = None if chosen.quick else BackgroundBuild(Path(folder) / "build.log")
         try:

@@ -1,4 +1,5 @@
-"""What the tests need of the machine itself and pip cannot bring: PostgreSQL's server for the gateway's store, Chromium for its pages."""
+"""What the tests need of the machine itself and pip cannot bring: PostgreSQL's server for the gateway's store, Chromium for its pages, Node for
+clients of others."""
 
 from __future__ import annotations
 
@@ -48,6 +49,16 @@ def provide_chromium() -> Path:
         found = shutil.which("chromium")
     if found is None:
         raise EnvironmentMissing("CHROMIUM_MISSING", "apt-get installed chromium, and there is no such program")
+    return Path(found)
+
+
+def provide_node() -> Path:
+    """Node's npm, installed where that is possible. Raises EnvironmentMissing."""
+    if shutil.which("npm") is None:
+        install("NODE_MISSING", "nodejs", "npm")
+    found = shutil.which("npm")
+    if found is None:
+        raise EnvironmentMissing("NODE_MISSING", "apt-get installed nodejs and npm, and there is no npm")
     return Path(found)
 
 
