@@ -6,8 +6,12 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -37,3 +41,16 @@ def keys_of_gateways(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Quick tests first, those on real networks after them, browsers at the end; otherwise in their own order."""
     items.sort(key=lambda item: [item.get_closest_marker(name) is not None for name in ("browser", "fabric")])
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium through Playwright, once for all tests: a process can have one Playwright alone."""
+    from playwright.sync_api import sync_playwright
+
+    from admin.screens.browsing import launched
+
+    with sync_playwright() as playwright:
+        chromium = launched(playwright)
+        yield chromium
+        chromium.close()

@@ -7,24 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from admin.screens.browsing import launched
 from tests.browser.site import Served, consortium
 from tests.gateway.consortium import open_consortium
 
 ORGS = ("northstar", "harbor", "operator")
 expect.set_options(timeout=20_000)
 """On a busy machine an answer takes its time; what is wrong stays wrong."""
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, once for all tests."""
-    with sync_playwright() as playwright:
-        chromium = launched(playwright)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="session")

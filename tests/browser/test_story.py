@@ -24,6 +24,7 @@ def test_on_the_embedded_ledger(browser: Browser, opened_ledger: Path, tmp_path:
         tell(Story(browser, places, {org: tmp_path / org / "letters.txt" for org in ORGS}))
 
 
+@pytest.mark.long  # the handbook's first day goes through browsers on a real network in every run
 @pytest.mark.fabric
 @pytest.mark.timeout(600)
 def test_on_real_fabric(browser: Browser, tmp_path: Path) -> None:

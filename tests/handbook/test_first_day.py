@@ -10,11 +10,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from network.local import LocalNetwork
-from tests.browser.conftest import browser
 from tests.handbook.follower import Follower
 from tests.handbook.guide import steps
 
-__all__ = ["browser"]
 HANDBOOK = Path(__file__).parents[2] / "admin" / "handbook"
 
 

@@ -157,7 +157,7 @@ async def _open(folder: Path) -> None:
     [
         ("embedded", 2),
         pytest.param("embedded", 20, marks=pytest.mark.long),
-        pytest.param("fabric", 3, marks=pytest.mark.fabric),
+        pytest.param("fabric", 1, marks=pytest.mark.fabric),
         pytest.param("fabric", 30, marks=[pytest.mark.fabric, pytest.mark.long]),
     ],
 )
