@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+
+from admin.testing.ending import end_once
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def pytest_configure(config: pytest.Config) -> None:
     """Asked to end, a run still takes down the networks, gateways and databases that it brought up. Tests that fail are
     named at once, by the process that hears of all of them."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    end_once()
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(FailuresAtOnce())
 

@@ -129,7 +129,7 @@ def test_the_runs_go_side_by_side(tmp_path: Path) -> None:
 
 def test_broken_off_both_runs_take_down_what_they_brought_up(tmp_path: Path) -> None:
     made = stages(tmp_path, text=ENDLESS)
-    conftest = "import signal\n\ndef pytest_configure(config):\n    signal.signal(signal.SIGTERM, signal.default_int_handler)\n"
+    conftest = "from admin.testing.ending import end_once\n\n\ndef pytest_configure(config):\n    end_once()\n"
     (tmp_path / "conftest.py").write_text(conftest)
     program = f"""
 import signal
