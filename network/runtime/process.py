@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,11 +17,12 @@ from network.folders import write
 from network.runtime import ports
 from network.runtime.explaining import explaining
 from network.runtime.log_keeper import older
-from network.runtime.waiting import wait_until
+from network.runtime.waiting import INTERVAL_SECONDS, wait_until
 
 LOG_READ_BYTES = 256 << 10
 STOP_LIMIT_SECONDS = 20.0
 START_LIMIT_SECONDS = 60.0
+PORTS_BACK_SECONDS = 5.0
 INHERITED_VARIABLES = ("PATH", "HOME", "LANG", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
 BOOT_ID_FILE = Path("/proc/sys/kernel/random/boot_id")
 
@@ -97,11 +99,19 @@ class Service:
         return True
 
     def ports_must_be_free(self) -> None:
-        """Raises NetworkError PORT_TAKEN when the service does not run and another program listens on one of its ports."""
-        if self.pid() is None:
-            for port in self.ports:
-                if not ports.is_free(port):
+        """Raises NetworkError PORT_TAKEN when the service does not run and another program listens on one of its ports.
+
+        A process of many threads that was killed a moment ago is gone with its first thread, and gives its ports back
+        with its last: where the service ran before, they are waited for.
+        """
+        if self.pid() is not None:
+            return
+        deadline = time.monotonic() + (PORTS_BACK_SECONDS if self.pid_file.exists() else 0)
+        for port in self.ports:
+            while not ports.is_free(port):
+                if time.monotonic() >= deadline:
                     raise NetworkError("PORT_TAKEN", f"{self.label} needs port {port}, which another program uses")
+                time.sleep(INTERVAL_SECONDS)
 
     def wait_up(self, limit_seconds: float = START_LIMIT_SECONDS) -> None:
         """Returns when the service listens. Raises NetworkError PROCESS_ENDED with the end of its log, or WAIT_TIMEOUT."""

@@ -17,6 +17,18 @@ from network.runtime.process import Service, stop_all
 from network.runtime.waiting import wait_until
 
 LISTEN = "import socket,sys,time\ns=socket.create_server(('127.0.0.1',int(sys.argv[1])))\nprint('listening',flush=True)\ntime.sleep(600)"
+LEADERLESS = """
+import ctypes, os, pathlib, socket, sys, threading, time
+listening = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+first = not pathlib.Path("ran").exists()
+pathlib.Path("ran").touch()
+threading.Thread(target=lambda: (time.sleep(1 if first else 600), os._exit(0))).start()
+if first:
+    ctypes.CDLL(None).pthread_exit(None)
+time.sleep(600)
+"""
+"""The first time its first thread ends at once and another one, with the port, a second later: as a killed process of many
+threads on a busy machine."""
 STUBBORN = "import signal\nsignal.signal(signal.SIGTERM,signal.SIG_IGN)\n" + LISTEN
 
 
@@ -48,6 +60,19 @@ def test_start_twice_is_one_process_and_stop_twice_is_none(tmp_path: Path) -> No
     assert one.pid() is None
     assert not one.pid_file.exists()
     assert stop_all([one]) == []
+
+
+def test_a_port_is_waited_for_that_the_last_thread_of_a_killed_process_still_has(tmp_path: Path) -> None:
+    one = service(tmp_path, LEADERLESS)
+    one.start()
+    wait_until(lambda: (tmp_path / "ran").exists() and one.pid() is None, "its first thread ends", 10)
+    assert not ports.is_free(one.ports[0])
+    try:
+        assert one.start()
+        one.wait_up()
+        assert one.pid() is not None
+    finally:
+        stop_all([one])
 
 
 def test_a_process_that_ends_at_once_is_told_with_its_log(tmp_path: Path) -> None:
