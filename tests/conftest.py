@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from werkzeug.routing import Rule
 
 from admin.testing.ending import end_once
 
@@ -21,6 +22,24 @@ def pytest_configure(config: pytest.Config) -> None:
     end_once()
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(FailuresAtOnce())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def routes_compiled_once() -> Iterator[None]:
+    """An application has some 240 routes, and Werkzeug compiles two functions for each: 0.2 s of processor. They follow from
+    what stands here as arguments, so the hundreds of applications of a run share them."""
+    compile_anew = Rule._compile_builder
+    compiled: dict[tuple[Any, ...], Any] = {}
+
+    def compile_builder(rule: Rule, append_unknown: bool = True) -> Any:
+        of = (tuple(rule._trace), tuple((rule.defaults or {}).items()), append_unknown)
+        if of not in compiled:
+            compiled[of] = compile_anew(rule, append_unknown)
+        return compiled[of]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", compile_builder)
+        yield
 
 
 class FailuresAtOnce:

@@ -1,10 +1,10 @@
-"""`scripts/test [--quick | --long] [arguments of pytest]`: the checks of the sources, then the tests in two runs of
-pytest, side by side.
+"""`scripts/test [--quick | --long] [arguments of pytest]`: the checks of the sources and the tests in two runs of
+pytest, all side by side.
 
-What needs no real Fabric network runs two tests at a time; beside it the rest, one by one. --quick leaves out what
+What needs no real Fabric network runs three tests at a time; beside it the rest, one by one. --quick leaves out what
 needs Fabric or a browser. --long runs, instead of all these tests, those that are long by nature: kill storms, long
 random sequences, large stores. The exit status is 0 when everything passed. The last line has the counts of all runs,
-as pytest tells its own; the seconds of each check stand above, and each run lists its slowest tests.
+as pytest tells its own; a table has the seconds of each check, and each run lists its slowest tests.
 """
 
 from __future__ import annotations
@@ -12,12 +12,10 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-import tempfile
-from pathlib import Path
 
 from admin import output
-from admin.testing.runs import failures_of, run_tests, test_stages
-from admin.testing.stages import BackgroundBuild, Result, check_stages, run
+from admin.testing.runs import failures_of, run_stages, test_stages
+from admin.testing.stages import CHECKS
 from admin.testing.system_packages import provide_chromium, provide_node, provide_postgres
 
 
@@ -34,27 +32,12 @@ def main() -> int:
     if not chosen.quick:
         provide_chromium()
         provide_node()
-    with tempfile.TemporaryDirectory(prefix="jifen-test-") as folder:
-        build = None if chosen.quick else BackgroundBuild(Path(folder) / "build.log")
-        try:
-            results = [] if chosen.tests_only else [run(stage) for stage in check_stages()]
-            if build is not None:
-                results.append(build.result())
-        finally:
-            if build is not None:
-                build.stop()
-    _show(results)
-    runs = run_tests(test_stages(chosen.quick, arguments, long=chosen.long))
-    failed = [*(result.name for result in results if not result.passed), *failures_of(runs)]
+    checks = [] if chosen.tests_only else [CHECKS]
+    runs = run_stages([*checks, *test_stages(chosen.quick, arguments, long=chosen.long)])
+    failed = failures_of(runs)
     if failed:
         print(f"FAILED: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
-
-
-def _show(results: list[Result]) -> None:
-    rows = [(result.name, "passed" if result.passed else "FAILED", f"{result.seconds:.1f}") for result in results]
-    if rows:
-        output.table("Checks", ("stage", "result", "seconds"), rows, right=("seconds",))
 
 
 if __name__ == "__main__":

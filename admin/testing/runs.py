@@ -1,6 +1,6 @@
-"""The two runs of pytest, side by side: what keeps to itself, two tests at a time, and what needs a network of real
-peers, one after the other. A test on a network waits for its peers most of the time; the others use the processors
-meanwhile."""
+"""The checks and the two runs of pytest, side by side: what keeps to itself, three tests at a time, and what needs a
+network of real peers, one after the other. A test on a network waits for its peers most of the time, and many others wait
+for a thread, a database or a browser; the rest use the processors meanwhile."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from admin.testing.stages import Result, Stage
+from admin.testing.stages import PROGRAMS, Stage
 from network.runtime.waiting import wait_until
 
-SIDE_BY_SIDE = ("-n", "2", "--dist", "worksteal")
+SIDE_BY_SIDE = ("-n", "3", "--dist", "worksteal")
 SLOWEST = 25
 """How many of the slowest tests each run lists."""
 FOLLOWED_EVERY_SECONDS = 0.2
@@ -34,8 +34,8 @@ COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)\b")
 
 
 @dataclass(frozen=True)
-class TestRun:
-    """How a run of pytest ended: its exit status, and its last line, which has the counts."""
+class Run:
+    """How a stage ended that ran beside others: its exit status, and its last line, which has the counts of a run of pytest."""
 
     name: str
     status: int
@@ -43,30 +43,26 @@ class TestRun:
     line: str
     counts: Counter[str] = field(default_factory=Counter)
 
-    @property
-    def result(self) -> Result:
-        """As a stage's. That the caller's arguments leave one of the runs without a test is no failure of it."""
-        return Result(self.name, self.status in (0, NOTHING_COLLECTED), self.seconds)
-
 
 def test_stages(quick: bool, arguments: Sequence[str], *, long: bool) -> list[Stage]:
     """The runs of pytest, each with the caller's arguments; `quick` leaves out what needs Fabric or a browser, and
     `long` chooses what is long by nature and nothing else. A caller who chooses by marks has one run, as they say."""
     command = [sys.executable, "-m", "pytest", f"--durations={SLOWEST}", "--durations-min=1"]
     if any(argument == "-m" or argument.startswith("-m=") for argument in arguments):
-        return [Stage("tests", [*command, *arguments])]
+        return [Stage("tests", [*command, *arguments], after=None if quick else PROGRAMS)]
     if long:
-        return [Stage("long tests", [*command, "-m", "long", *arguments])]
+        return [Stage("long tests", [*command, "-m", "long", *arguments], after=PROGRAMS)]
     alone = "not (fabric or browser or long)" if quick else "not (fabric or long)"
     stages = [Stage("tests that keep to themselves", [*command, "-m", alone, *SIDE_BY_SIDE, *arguments])]
     if not quick:
-        stages.append(Stage("tests on real networks", [*command, "-m", "fabric and not long", *arguments]))
+        command += ["-m", "fabric and not long", *arguments]
+        stages.append(Stage("tests on real networks", command, after=PROGRAMS))
     return stages
 
 
-def run_tests(stages: Iterable[Stage]) -> list[TestRun]:
+def run_stages(stages: Iterable[Stage]) -> list[Run]:
     """Runs them side by side. What the first one writes goes through as it comes, what the others write after it; their
-    last lines stand together at the end. Broken off, all of them are asked to end and waited for, so that they take
+    last lines stand together at the end. Interrupted, all of them are asked to end and waited for, so that they take
     down what they brought up."""
     with tempfile.TemporaryDirectory(prefix="jifen-runs-") as folder:
         running = [_Running(stage, Path(folder) / f"{number}.log") for number, stage in enumerate(stages)]
@@ -83,7 +79,7 @@ def run_tests(stages: Iterable[Stage]) -> list[TestRun]:
     return runs
 
 
-def total_of(runs: Iterable[TestRun]) -> str:
+def total_of(runs: Iterable[Run]) -> str:
     """The counts of all runs, and the seconds of the longest, in one line, as pytest tells its own."""
     counts: Counter[str] = Counter()
     seconds = 0.0
@@ -94,21 +90,69 @@ def total_of(runs: Iterable[TestRun]) -> str:
     return f"{told} in {seconds:.2f}s ({datetime.timedelta(seconds=int(seconds))})"
 
 
-def failures_of(runs: Sequence[TestRun]) -> list[str]:
-    """The names of runs that failed. When no run had a test, all of them did: the arguments name something that is not there."""
-    if all(run.status == NOTHING_COLLECTED for run in runs):
-        return [run.name for run in runs]
-    return [run.name for run in runs if not run.result.passed]
+def failures_of(runs: Sequence[Run]) -> list[str]:
+    """The names of stages that failed. When no test ran, those that had none did: the arguments name something that is not there."""
+    tested = any(run.counts for run in runs)
+    allowed = (0, NOTHING_COLLECTED) if tested else (0,)
+    return [run.name for run in runs if run.status not in allowed]
 
 
 class _Running:
-    """A run of pytest that has begun; what it writes is kept in a file until it is asked for."""
+    """A stage that has begun, or the one before it; what they write is kept in a file until it is asked for."""
 
     def __init__(self, stage: Stage, log: Path) -> None:
-        colour = ["--color=yes"] if sys.stdout.isatty() else []
         self._stage, self._log, self._started = stage, log, time.monotonic()
         self._ended = self._started
-        with log.open("wb") as out:
+        self._status = 0
+        self._ending = False
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        log.touch()
+        self._runner = threading.Thread(target=self._run, daemon=True)
+        self._runner.start()
+
+    def followed(self) -> Run:
+        """Passes on what it has written and goes on writing, to its end; how it ended."""
+        print(f"── {self._stage.name}", flush=True)
+        tail = b""
+        with self._log.open("rb") as written:
+            ended = False
+            while not ended:
+                self._runner.join(FOLLOWED_EVERY_SECONDS)
+                ended = not self._runner.is_alive()
+                while chunk := written.read(TAIL_BYTES):
+                    sys.stdout.buffer.write(chunk)
+                    tail = (tail + chunk)[-TAIL_BYTES:]
+                sys.stdout.buffer.flush()
+        lines = ESCAPES.sub("", tail.decode("utf-8", "replace")).rstrip().splitlines()
+        line = lines[-1].strip("= ") if lines else f"exit status {self._status}"
+        found = ((word.removesuffix("s") if word == "errors" else word, int(n)) for n, word in COUNT.findall(line))
+        return Run(self._stage.name, self._status, self._ended - self._started, line, Counter(dict(found)))
+
+    def end(self) -> None:
+        """Asks it to end, if it still runs, and waits until it has, and its workers too."""
+        with self._lock:
+            self._ending = True
+            process = self._process
+            if process is not None and process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+        self._runner.join()
+        if process is not None:
+            wait_until(lambda: _is_gone(process.pid), f"{self._stage.name} end", ENDING_SECONDS_MAX)
+
+    def _run(self) -> None:
+        before = self._stage.after
+        for stage in (self._stage,) if before is None else (before, self._stage):
+            self._status = self._run_one(stage)
+            if self._status:
+                break
+        self._ended = time.monotonic()
+
+    def _run_one(self, stage: Stage) -> int:
+        colour = ["--color=yes"] if sys.stdout.isatty() and "pytest" in stage.command else []
+        with self._lock, self._log.open("ab") as out:
+            if self._ending:
+                return 1
             # A process group of its own: asked to end, the workers of pytest hear of it too, and take down what their
             # tests brought up.
             self._process = subprocess.Popen(
@@ -118,42 +162,12 @@ class _Running:
                 stdout=out,
                 start_new_session=True,
             )
-        self._waiter = threading.Thread(target=self._wait, daemon=True)
-        self._waiter.start()
+        return self._process.wait()
 
-    def followed(self) -> TestRun:
-        """Passes on what it has written and goes on writing, to its end; how it ended."""
-        print(f"── {self._stage.name}", flush=True)
-        tail = b""
-        with self._log.open("rb") as written:
-            ended = False
-            while not ended:
-                self._waiter.join(FOLLOWED_EVERY_SECONDS)
-                ended = not self._waiter.is_alive()
-                while chunk := written.read(TAIL_BYTES):
-                    sys.stdout.buffer.write(chunk)
-                    tail = (tail + chunk)[-TAIL_BYTES:]
-                sys.stdout.buffer.flush()
-        lines = ESCAPES.sub("", tail.decode("utf-8", "replace")).rstrip().splitlines()
-        line = lines[-1].strip("= ") if lines else f"exit status {self._process.returncode}"
-        found = ((word.removesuffix("s") if word == "errors" else word, int(n)) for n, word in COUNT.findall(line))
-        seconds = self._ended - self._started
-        return TestRun(self._stage.name, self._process.returncode, seconds, line, Counter(dict(found)))
 
-    def end(self) -> None:
-        """Asks it to end, if it still runs, and waits until it has, and its workers too."""
-        if self._process.poll() is None:
-            os.killpg(self._process.pid, signal.SIGTERM)
-        self._waiter.join()
-        wait_until(self._group_is_gone, f"{self._stage.name} end", ENDING_SECONDS_MAX)
-
-    def _group_is_gone(self) -> bool:
-        try:
-            os.killpg(self._process.pid, 0)
-        except ProcessLookupError:
-            return True
-        return False
-
-    def _wait(self) -> None:
-        self._process.wait()
-        self._ended = time.monotonic()
+def _is_gone(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    return False

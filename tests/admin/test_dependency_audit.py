@@ -11,7 +11,8 @@ import pytest
 from packaging.utils import canonicalize_name
 
 from admin.testing import audit
-from admin.testing.stages import Stage, run
+from admin.testing.checks import run
+from admin.testing.stages import Stage
 
 HASH = "--hash=sha256:" + "0" * 64
 

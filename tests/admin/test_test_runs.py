@@ -1,4 +1,4 @@
-"""`scripts/test` runs pytest twice, side by side; each run counts."""
+"""`scripts/test` runs the checks and pytest twice, side by side; each counts."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def stages(
 
 
 def test_every_test_runs_once_and_the_last_line_counts_all(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    found = runs.run_tests(stages(tmp_path))
+    found = runs.run_stages(stages(tmp_path))
     assert [run.counts for run in found] == [{"passed": 2}, {"passed": 1}]
     assert runs.failures_of(found) == []
     assert capfd.readouterr().out.splitlines()[-1].strip("= ").startswith("3 passed in ")
@@ -95,21 +95,39 @@ def test_every_test_runs_once_and_the_last_line_counts_all(tmp_path: Path, capfd
 )
 def test_a_failure_in_either_run_is_one(tmp_path: Path, quick: str, network: str, failed: list[int]) -> None:
     made = stages(tmp_path, quick=quick, network=network)
-    found = runs.run_tests(made)
+    found = runs.run_stages(made)
     assert runs.failures_of(found) == [made[number].name for number in failed]
     assert found[failed[0]].counts["failed"] == 1
 
 
 def test_a_choice_that_leaves_one_run_empty_is_no_failure_and_one_that_leaves_both_is(tmp_path: Path) -> None:
-    found = runs.run_tests(stages(tmp_path, "-k", "quick"))
+    found = runs.run_stages(stages(tmp_path, "-k", "quick"))
     assert runs.failures_of(found) == []
-    assert runs.failures_of(runs.run_tests(stages(tmp_path, "-k", "nothing"))) == [run.name for run in found]
+    assert runs.failures_of(runs.run_stages(stages(tmp_path, "-k", "nothing"))) == [run.name for run in found]
+
+
+def test_checks_that_hold_do_not_hide_that_no_test_ran_and_checks_that_fail_count(tmp_path: Path) -> None:
+    none = stages(tmp_path, "-k", "nothing")
+    found = runs.run_stages([Stage("checks", ["true"]), *none])
+    assert runs.failures_of(found) == [run.name for run in found[1:]]
+    found = runs.run_stages([Stage("checks", ["false"]), *stages(tmp_path)])
+    assert runs.failures_of(found) == ["checks"]
+
+
+def test_a_stage_waits_for_what_must_have_passed_before(tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    begun = Stage("second", ["test", "-e", str(there)], after=Stage("first", ["touch", str(there)]))
+    never = Stage("second", ["touch", str(tmp_path / "never")], after=Stage("first", ["false"]))
+    assert runs.failures_of(runs.run_stages([begun])) == []
+    assert runs.failures_of(runs.run_stages([never])) == ["second"]
+    assert there.exists()
+    assert not (tmp_path / "never").exists()
 
 
 def test_marks_that_the_caller_chooses_are_the_callers(tmp_path: Path) -> None:
     (stage,) = stages(tmp_path, "-m", "browser")
     assert stage.command[:3] == [sys.executable, "-m", "pytest"]
-    (found,) = runs.run_tests([stage])
+    (found,) = runs.run_stages([stage])
     assert found.counts == {"passed": 1}
 
 
@@ -118,12 +136,12 @@ def test_quick_leaves_out_the_second_run() -> None:
 
 
 def test_the_long_tier_is_what_is_long_and_nothing_else(tmp_path: Path) -> None:
-    (found,) = runs.run_tests(stages(tmp_path, long=True))
+    (found,) = runs.run_stages(stages(tmp_path, long=True))
     assert found.counts == {"passed": 1}
 
 
 def test_the_runs_go_side_by_side(tmp_path: Path) -> None:
-    found = runs.run_tests(stages(tmp_path, text=MEETING))
+    found = runs.run_stages(stages(tmp_path, text=MEETING))
     assert [run.counts["passed"] for run in found] == [1, 1]
 
 
@@ -137,7 +155,7 @@ from pathlib import Path
 from admin.testing import runs
 from admin.testing.stages import Stage
 signal.signal(signal.SIGTERM, signal.default_int_handler)
-runs.run_tests([Stage(name, command, Path({str(tmp_path)!r}), {ALONE!r}) for name, command in {[(one.name, one.command) for one in made]!r}])
+runs.run_stages([Stage(name, command, Path({str(tmp_path)!r}), {ALONE!r}) for name, command in {[(one.name, one.command) for one in made]!r}])
 """
     process = subprocess.Popen([sys.executable, "-c", program])
     files = [tmp_path / name for name in ("test_quick", "test_on_a_network")]

@@ -40,16 +40,15 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(params=STORES)
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a new database with the gateway's tables, in turn on SQLite and PostgreSQL."""
+    """The address of an empty database with the gateway's tables, in turn on SQLite and PostgreSQL."""
     if request.param == "sqlite":
         path = tmp_path / "gateway.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    url = server.create()
-    yield url
-    server.drop(url)
+    with server.lend() as url:
+        yield url
 
 
 @pytest.fixture
