@@ -60,6 +60,32 @@ class Site:
         return None if known is None else known[1]
 
 
+class ById(dict[str, dict[str, Any]]):
+    """Documents of the ledger by id. One that is younger than what is kept, or beyond its bound, is asked for by itself:
+    what was made a moment ago is there on the next page."""
+
+    def __init__(self, documents: dict[str, dict[str, Any]], ask: Callable[[str], dict[str, Any] | None]) -> None:
+        super().__init__(documents)
+        self._ask = ask
+
+    def __missing__(self, name: str) -> dict[str, Any]:
+        found = self._ask(name)
+        if found is None:
+            raise KeyError(name)
+        self[name] = found
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return self.get(name) is not None
+
+    def get(self, name: Any, default: Any = None) -> Any:
+        """The document; `default` when there is none of this id."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+
 class Visit:
     """One request for a page. `path` holds the address's parts, `query` what stands behind the `?` (the first value of each name)."""
 
@@ -178,10 +204,14 @@ class Visit:
         return {one["msp_id"]: one for one in rows or ()}
 
     @cached_property
-    def classes(self) -> dict[str, dict[str, Any]]:
+    def classes(self) -> ById:
         """All point classes, by id."""
         rows = self._kept("classes", lambda: self.ask_all("listClasses")) if self.consortium else None
-        return {one["class_id"]: one for one in rows or ()}
+        asks = self.consortium is not None and not self.failed
+        return ById(
+            {one["class_id"]: one for one in rows or ()},
+            lambda class_id: self.maybe("getClass", class_id=class_id) if asks else None,
+        )
 
     def _kept(self, name: str, ask: Callable[[], Any]) -> Any:
         return self.site.last_kept(name) if self.failed else self.site.kept(name, ask)

@@ -11,6 +11,7 @@ from gateway.application import Gateway
 from gateway.ledger.errors import EvaluateFailed
 from gateway.pages.assets import assets
 from gateway.pages.site import local_address
+from gateway.pages.visits import ById
 from gateway.web.app import create_app
 
 HTML = {"Accept": "text/html", "Accept-Language": "en"}
@@ -88,3 +89,21 @@ def test_programs_get_problems_where_people_get_pages(visitor: flask.testing.Fla
 def test_a_door_leads_only_within(text: str | None) -> None:
     assert local_address(text, "/home") == "/home"
     assert local_address("/wallet?a=1", "/home") == "/wallet?a=1"
+
+
+def test_what_is_younger_than_what_is_kept_is_asked_for_once() -> None:
+    asked: list[str] = []
+
+    def ask(name: str) -> dict[str, Any] | None:
+        asked.append(name)
+        return {"name": "Made a moment ago"} if name == "new" else None
+
+    documents = ById({"old": {"name": "Old"}}, ask)
+    assert documents["new"] == documents.get("new") == {"name": "Made a moment ago"}
+    assert "new" in documents
+    assert documents["old"]["name"] == "Old"
+    assert asked == ["new"]
+    assert "never" not in documents
+    assert documents.get("never", {}) == {}
+    with pytest.raises(KeyError, match="never"):
+        documents["never"]
