@@ -42,13 +42,16 @@ def provide_postgres() -> Path:
 
 
 def provide_chromium() -> Path:
-    """Debian's Chromium, with a Chinese font, installed where that is possible. Raises EnvironmentMissing."""
-    found = shutil.which("chromium")
+    """Debian's Chromium without a window (a third of the processor time of the whole one), with a Chinese font, installed
+    where that is possible. Raises EnvironmentMissing."""
+    found = shutil.which("chromium-headless-shell")
     if found is None:
-        install("CHROMIUM_MISSING", "chromium", "fonts-noto-cjk")
-        found = shutil.which("chromium")
+        install("CHROMIUM_MISSING", "chromium-headless-shell", "fonts-noto-cjk")
+        found = shutil.which("chromium-headless-shell")
     if found is None:
-        raise EnvironmentMissing("CHROMIUM_MISSING", "apt-get installed chromium, and there is no such program")
+        raise EnvironmentMissing(
+            "CHROMIUM_MISSING", "apt-get installed chromium-headless-shell, and there is no such program"
+        )
     return Path(found)
 
 
