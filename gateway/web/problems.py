@@ -127,6 +127,11 @@ def problem_of(error: BaseException) -> tuple[dict[str, Any], float | None]:
     return problem("INTERNAL_ERROR", "it has been logged under the trace id"), None
 
 
+def whole_seconds(seconds: float) -> int:
+    """As Retry-After tells them: whole, and at least one."""
+    return max(1, math.ceil(seconds))
+
+
 def _seconds_to_window(refusal: Rejected) -> float | None:
     """How long a transaction's time lies before the opening of the window: of all refusals by a rule the one that
     waiting mends."""
@@ -139,7 +144,7 @@ def respond_with(error: BaseException) -> flask.Response:
     document, seconds = problem_of(error)
     response = flask.Response(flask.json.dumps(document, ensure_ascii=False), document["status"], mimetype=MEDIA_TYPE)
     if seconds is not None:
-        response.headers["Retry-After"] = str(max(1, math.ceil(seconds)))
+        response.headers["Retry-After"] = str(whole_seconds(seconds))
     if document["status"] == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="jifen"'
     if isinstance(error, MethodNotAllowed) and error.valid_methods:

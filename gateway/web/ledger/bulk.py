@@ -21,7 +21,7 @@ from gateway.web.endpoints import Answer, Call, Stream, Subject, decode, in_lowe
 from gateway.web.ledger.captures import require_shown
 from gateway.web.ledger.operations import owner_of
 from gateway.web.ledger.requests import HEADERS, RUN_QUERY, camel, timestamp_of
-from gateway.web.problems import problem_of
+from gateway.web.problems import problem_of, whole_seconds
 
 subject = Subject("bulk", "Bulk: many operations in one request")
 
@@ -112,8 +112,10 @@ def render(outcome: LineOutcome) -> bytes:
     if receipt is not None and receipt.accepted:
         made |= {"status": 201, "receipt": receipt_document(receipt)}
     else:
-        told, _ = problem_of(outcome.problem or receipt.refusal)  # type: ignore[union-attr, arg-type]
+        told, seconds = problem_of(outcome.problem or receipt.refusal)  # type: ignore[union-attr, arg-type]
         made |= {"status": told["status"], "problem": told}
+        if seconds is not None:
+            made["retry_after_seconds"] = whole_seconds(seconds)
         if outcome.unknown:
             made |= {"status": 202, "outcome": "UNKNOWN"}
     return json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
@@ -131,7 +133,7 @@ def code_of(outcome: LineOutcome) -> str:
     name="submitBulk",
     summary="Many operations, one a line",
     description="Each line of the body is an operation `{op, args, request_id, valid_until?, authorization?}`; each line of the answer, in the same "
-    "order, is `{line, request_id, status, receipt}` or `{line, request_id?, status, problem}`. Lines that touch the same account are carried out in "
+    "order, is `{line, request_id, status, receipt}` or `{line, request_id?, status, problem, retry_after_seconds?}`. Lines that touch the same account are carried out in "
     "their order; one that is refused does not keep the others. A line with `outcome` UNKNOWN is to be sent again with the same request_id.",
     body=Stream(MEDIA_TYPE, "One operation a line."),
     query=RUN_QUERY,

@@ -7,8 +7,11 @@ import tracemalloc
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 
+from gateway.application import Gateway
+from gateway.errors import GatewayError
 from tests.gateway.consortium import member, operation
 from tests.gateway.web.test_operations import balance, enroll
 
@@ -56,6 +59,20 @@ def test_a_line_that_is_no_text_keeps_the_others(client: FlaskClient) -> None:
     half_a_pair = b'{"op":"Accrue","args":{"address":"\\ud800"},"request_id":"x"}'
     found = send(client, [accrual(key.address, 1), half_a_pair, accrual(key.address, 2)])
     assert [outcome["status"] for outcome in found] == [201, 400, 201]
+
+
+def test_a_line_that_waiting_mends_says_how_long(
+    client: FlaskClient, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ahead(*arguments: Any, **more: Any) -> Any:
+        raise GatewayError("CLOCK_AHEAD", "this machine's clock", retry_after_seconds=2.4)
+
+    key = enroll(client, "ann")
+    monkeypatch.setattr(gateway.submissions, "send", ahead)
+    (found,) = send(client, [accrual(key.address, 1)])
+    assert (found["problem"]["code"], found["retry_after_seconds"]) == ("CLOCK_AHEAD", 3)
+    (refused,) = send(client, [b"{no document"])
+    assert "retry_after_seconds" not in refused
 
 
 def test_the_same_request_again_changes_nothing(client: FlaskClient) -> None:
