@@ -128,8 +128,8 @@ QUERIES: Mapping[str, Rule] = {
         ),
         seen(),
     ),
-    # Who works at a till alone does not read an open reservation's order here: its member shows it.
-    **dict.fromkeys(("getHold", "getReceipt", "listHolds"), seen(at_the_till=False)),
+    # Who works at a till alone does not read an open reservation's order here, nor in events or blocks: its member shows it.
+    **dict.fromkeys(("getHold", "getReceipt", "listHolds", "followEvents"), seen(at_the_till=False)),
     **dict.fromkeys(
         (
             "getIssuance",
@@ -147,7 +147,6 @@ QUERIES: Mapping[str, Rule] = {
         ),
         reports(),
     ),
-    "followEvents": seen(),
 }
 
 PROJECTION: Mapping[str, Rule] = {
@@ -162,13 +161,13 @@ PROJECTION: Mapping[str, Rule] = {
             "listAccountHolds",
             "traceAccountLot",
             "traceLotOrigin",
-            "getAccountEvidence",
             "getRedemptionDetail",
             "getHoldDetail",
             "findReceipt",
         ),
         seen(),
     ),
+    "getAccountEvidence": seen(at_the_till=False),
     # By an order's reference, for a refund at the counter.
     **dict.fromkeys(
         ("listAllRedemptions", "listAllHolds"),

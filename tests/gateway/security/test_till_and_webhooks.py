@@ -84,6 +84,11 @@ def test_a_reservation_is_taken_with_its_members_code_alone(
         f"/queries/get-receipt?authoriser={owner}&request_id={request_id}",
     ):
         assert "ABCD" not in till.ask("GET", path).get_data(as_text=True), path
+    for path in (
+        f"/events?account={owner}&after=0",
+        f"/accounts/{owner}/blocks/1/evidence?class_id=northstar&lot_id=x",
+    ):
+        assert till.ask("GET", path).status_code == 403, path
     found = (till.ask("GET", "/holds?status=RESERVED&order_ref=abcd2345").json or {})["items"]
     assert [one["hold_id"] for one in found] == [hold["hold_id"]]
     taken = till.ask("POST", "/operations/capture", {"args": args, "order_ref": "abcd 2345"})
