@@ -230,7 +230,7 @@ class ClassTotal(FixedDocument):
 
 
 class CounterTotals(FixedDocument):
-    """A day at a merchant's counter. An accrual that earned nothing counts too."""
+    """A day at a merchant's counter. An accrual that earned nothing does not count."""
 
     day: str
     accruals: int
@@ -266,6 +266,7 @@ class WindowEntry(FixedDocument):
 
     operation: OperationLink
     redemption_id: str
+    order_ref: str
     window_id: int
     issuer_msp: str
     acceptor_msp: str

@@ -24,7 +24,7 @@ from gateway.store.models.projection import ProjectedDocument, ProjectedEntry, P
 ROWS_MAX = 500
 _DOCUMENTS = ProjectedDocument.__table__.c
 _DOCUMENT = select(_DOCUMENTS.value).where(_DOCUMENTS.key == bindparam("key"))
-Filters = Mapping[str, str | int | None]
+Filters = Mapping[str, Any]
 
 
 class Reader:

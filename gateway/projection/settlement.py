@@ -2,26 +2,55 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from chaincode.spec import keys
-from gateway.projection.cursors import decode_pair, encode_cursor
+from chaincode.spec.state import after_prefix
+from gateway.projection.cursors import decode_cursor, decode_pair, encode_cursor
 from gateway.projection.documents import LedgerDocument, Listing, PairPosition, StatementDetail, WindowEntry
 from gateway.projection.reader import Filters, Reader, document, link_of, page, unknown
 from gateway.projection.writing import documents
-from gateway.store.models.projection import ProjectedDocument, ProjectedOperation, ProjectedRedemptionEntry
+from gateway.store.models.projection import (
+    ProjectedDocument,
+    ProjectedOperation,
+    ProjectedRedemption,
+    ProjectedRedemptionEntry,
+)
+
+WINDOWS = "window/"
 
 
 class Settlement(Reader):
     """Questions about settlement. All raise GatewayError PROJECTION_REBUILDING; single things OBJECT_UNKNOWN."""
 
-    def windows(self, *, cursor: str | None = None, limit: int = 50) -> Listing[LedgerDocument]:
-        """Windows that were cut, oldest first, as the ledger has them, payments included."""
-        return self.documents("window/", cursor, limit)
+    def windows(
+        self, *, unsettled: bool = False, cursor: str | None = None, limit: int = 50
+    ) -> Listing[LedgerDocument]:
+        """Windows that were cut, newest first, as the ledger has them, payments included; all, or those not settled."""
+        filters: Filters = {"unsettled": unsettled}
+        before = decode_cursor("windows", filters, cursor, str)
+        key = ProjectedDocument.key
+        wanted = (
+            select(ProjectedDocument)
+            .where(key >= WINDOWS, key < (before or after_prefix(WINDOWS)))
+            .order_by(key.desc())
+            .execution_options(yield_per=limit + 1)
+        )
+        with self.reading() as (session, position):
+            found = ((row, json.loads(row.value)) for row in session.scalars(wanted))
+            kept = ((row, window) for row, window in found if not unsettled or window["status"] != "SETTLED")
+            rows, more = page(itertools.islice(kept, limit + 1), limit)
+            items = [
+                LedgerDocument(document=window, written_in_block=row.block_number, block_number=position.block_number)
+                for row, window in rows
+            ]
+            following = encode_cursor("windows", filters, rows[-1][0].key) if more else None
+            return Listing(items=items, next=following, block_number=position.block_number)
 
     def window(self, window_id: int) -> LedgerDocument:
         """One window; the open one is `{window_id, opened_at, status: OPEN}`."""
@@ -74,29 +103,48 @@ class Settlement(Reader):
         *,
         issuer_msp: str | None = None,
         acceptor_msp: str | None = None,
+        msp_id: str | None = None,
+        other_msp: str | None = None,
         cursor: str | None = None,
         limit: int = 50,
     ) -> Listing[WindowEntry]:
-        """The redemptions and refunds that make a window's figures, oldest first; of one pair they add up to its position."""
-        filters: Filters = {"window_id": window_id, "issuer_msp": issuer_msp, "acceptor_msp": acceptor_msp}
-        entry, operation = ProjectedRedemptionEntry, ProjectedOperation
-        wanted = select(entry, operation).join(operation, operation.number == entry.operation_number)
-        for name, value in filters.items():
+        """The redemptions and refunds that make a window's figures, newest first; of one pair they add up to its position.
+        Of `msp_id`, on either side, those with other merchants alone; `other_msp` is on the other side of it."""
+        filters: Filters = {
+            "window_id": window_id,
+            "issuer_msp": issuer_msp,
+            "acceptor_msp": acceptor_msp,
+            "msp_id": msp_id,
+            "other_msp": other_msp,
+        }
+        entry, operation, redemption = ProjectedRedemptionEntry, ProjectedOperation, ProjectedRedemption
+        wanted = (
+            select(entry, operation, redemption.order_ref)
+            .join(operation, operation.number == entry.operation_number)
+            .join(redemption, redemption.redemption_id == entry.redemption_id)
+            .where(entry.window_id == window_id)
+        )
+        for column, value in ((entry.issuer_msp, issuer_msp), (entry.acceptor_msp, acceptor_msp)):
             if value is not None:
-                wanted = wanted.where(entry.__table__.c[name] == value)
-        after = decode_pair("entries", filters, cursor)
-        if after is not None:
-            number, class_id = after
+                wanted = wanted.where(column == value)
+        for one in (msp_id, other_msp):
+            if one is not None:
+                sides = or_(entry.issuer_msp == one, entry.acceptor_msp == one)
+                wanted = wanted.where(sides, entry.issuer_msp != entry.acceptor_msp)
+        before = decode_pair("entries", filters, cursor)
+        if before is not None:
+            number, class_id = before
             wanted = wanted.where(
-                (entry.operation_number > number) | ((entry.operation_number == number) & (entry.class_id > class_id))
+                (entry.operation_number < number) | ((entry.operation_number == number) & (entry.class_id < class_id))
             )
         with self.reading() as (session, position):
-            ordered = wanted.order_by(entry.operation_number, entry.class_id).limit(limit + 1)
+            ordered = wanted.order_by(entry.operation_number.desc(), entry.class_id.desc()).limit(limit + 1)
             rows, more = page(session.execute(ordered), limit)
             items = [
                 WindowEntry(
                     operation=link_of(made),
                     redemption_id=row.redemption_id,
+                    order_ref=order_ref,
                     window_id=row.window_id,
                     issuer_msp=row.issuer_msp,
                     acceptor_msp=row.acceptor_msp,
@@ -104,7 +152,7 @@ class Settlement(Reader):
                     points=row.points,
                     value_millionths=row.value_millionths,
                 )
-                for row, made in rows
+                for row, made, order_ref in rows
             ]
             last = rows[-1][0] if more else None
             following = encode_cursor("entries", filters, f"{last.operation_number}.{last.class_id}") if last else None

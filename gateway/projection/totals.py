@@ -61,9 +61,11 @@ def seconds_of(day: str, time_zone: Json) -> tuple[int, int]:
 
 
 def _counts(session: Session, msp_id: str, first: int, last: int) -> dict[str, int]:
-    operation = ProjectedOperation
+    """How many operations changed an account: a purchase that earned nothing did not."""
+    operation, entry = ProjectedOperation, ProjectedEntry
     rows = session.execute(
-        select(operation.op, func.count())
+        select(operation.op, func.count(operation.number.distinct()))
+        .join(entry, entry.operation_number == operation.number)
         .where(operation.submitter_msp == msp_id, operation.at >= first, operation.at <= last)
         .where(operation.op.in_((*ACCRUED, *REDEEMED, *REFUNDED)))
         .group_by(operation.op)

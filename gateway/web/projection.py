@@ -60,11 +60,19 @@ class MembersQuery(BlockPageQuery):
     status: Name | None = Field(default=None, description="ACTIVE, FROZEN or CLOSED.")
 
 
+class WindowsQuery(BlockPageQuery):
+    """Which windows."""
+
+    unsettled: bool = Field(default=False, description="Only those that are not settled yet.")
+
+
 class EntriesQuery(BlockPageQuery):
     """Of which pair."""
 
     issuer_msp: Name | None = None
     acceptor_msp: Name | None = None
+    msp_id: Name | None = Field(default=None, description="On either side, with another merchant on the other.")
+    other_msp: Name | None = Field(default=None, description="On the other side of `msp_id`.")
 
 
 class OperationsQuery(BlockPageQuery):
@@ -167,12 +175,12 @@ def list_member_accounts(call: Call[None]) -> Answer:
     "/windows",
     name="listCutWindows",
     summary="Settlement windows that were cut, with their payments",
-    query=BlockPageQuery,
+    query=WindowsQuery,
     answers={200: Listing[LedgerDocument]},
     codes=LIST_CODES,
 )
 def list_cut_windows(call: Call[None]) -> Answer:
-    """Oldest first, as the ledger has them."""
+    """Newest first, as the ledger has them."""
     return Answer(200, projection_of(call).settlement.windows(**filters_of(call)))
 
 
@@ -214,7 +222,7 @@ def list_window_positions(call: Call[None]) -> Answer:
     path_patterns=WINDOW,
 )
 def list_window_entries(call: Call[None]) -> Answer:
-    """Those of one pair add up to its position."""
+    """Newest first; those of one pair add up to its position."""
     return Answer(200, projection_of(call).settlement.entries(window_part(call), **filters_of(call)))
 
 

@@ -40,3 +40,11 @@ def test_a_day_has_its_seconds_and_no_others() -> None:
         first, last = seconds_of(day, SHIFTED)
         assert day_of(first, SHIFTED) == day_of(last, SHIFTED) == day
         assert day_of(first - 1, SHIFTED) < day < day_of(last + 1, SHIFTED)
+
+
+def test_a_purchase_that_earned_nothing_does_not_count(client: FlaskClient) -> None:
+    ann = enroll(client, "ann")
+    earn(client, ann.address, 50, "a-1")
+    block = earn(client, ann.address, 0, "a-2")["block_number"]
+    found = ask(client, "/counter/totals", at_least_block=block)
+    assert (found["accruals"], [one["points"] for one in found["accrued"]]) == (1, [50])
