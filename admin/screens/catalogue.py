@@ -80,6 +80,12 @@ def _window(ask: Ask) -> dict[str, Any]:
     return {"window_id": max(1, current - 1)}
 
 
+def _receipt(ask: Ask) -> dict[str, Any]:
+    for one in ask("/redemptions?limit=1")["items"]:
+        return {"redemption_id": one["redemption_id"]}
+    raise LookupError("nobody paid with points")
+
+
 def _block(ask: Ask) -> dict[str, Any]:
     return {"number": ask("/projection")["block_number"]}
 
@@ -91,6 +97,7 @@ PARTS: Mapping[str, Callable[[Ask], dict[str, Any]]] = {
     "operator-merchant": _merchant,
     "operator-window": _window,
     "points-class": _class,
+    "receipt": _receipt,
     "statement": _window,
     "trace-lot": _lot,
     "webhook": _webhook,

@@ -43,6 +43,7 @@ def classes(visit: Visit) -> flask.typing.ResponseReturnValue:
         rows=rows,
         columns=[(one["point_class"]["name"], worth(one)) for one in rows],
         total=sum(worth(one) for one in rows),
+        digits=visit.speech.digits_for(worth(one) for one in rows),
         statuses=STATUSES,
         may_change=bool(visit.roles & CHANGERS),
     )

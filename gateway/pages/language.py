@@ -9,9 +9,9 @@ import datetime
 import io
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cache, cached_property
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
@@ -28,6 +28,9 @@ LANGUAGES = {"en": "English", "zh": "中文"}
 TAGS = {"en": "en", "zh": "zh-Hans"}
 """For the page's `lang`."""
 MILLION = 1_000_000
+FINE_DIGITS = 4
+MILLIONTH_DIGITS = 6
+DAY_SECONDS = 86_400
 UTC_OFFSETS = ((0, 0),)
 _PAGES = resources.files("gateway.pages")
 _SCRIPT_KEYWORDS = {"jifen.word": None, "jifen.words": (1, 2)}
@@ -133,18 +136,35 @@ class Speech:
         """As `points`, with a sign."""
         return ("+" if value > 0 else "−" if value < 0 else "") + self.points(abs(value), decimals)
 
-    def money(self, millionths: int) -> str:
-        """Millionths of the settlement currency, rounded to its smallest coin half to even."""
-        return str(numbers.format_currency(_scaled(millionths, 6), self.currency, locale=self.locale))
+    def money(self, millionths: int, digits: int | None = None) -> str:
+        """Millionths of the settlement currency, rounded half to even to so many digits, those of its smallest coin when
+        left out. Nothing has no minus, however it came about."""
+        places = self.coin_digits if digits is None else digits
+        value = _scaled(millionths, MILLIONTH_DIGITS).quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
+        return self._amount(value + 0, "0" * places)  # a minus before nothing goes by the addition
 
     def price(self, millionths: int) -> str:
         """As `money`, with as many digits as it needs: what one point is worth is often less than the smallest coin."""
-        pattern = re.sub(r"0\.00", "0.00####", self.locale.currency_formats["standard"].pattern)
-        return str(
-            numbers.format_currency(
-                _scaled(millionths, 6), self.currency, pattern, locale=self.locale, currency_digits=False
-            )
-        )
+        coins = "0" * self.coin_digits
+        return self._amount(_scaled(millionths, MILLIONTH_DIGITS), coins.ljust(MILLIONTH_DIGITS, "#"))
+
+    def digits_for(self, amounts: Iterable[int]) -> int:
+        """The digits with which these millionths are shown whole, so that their sums add up as shown: the smallest
+        coin's, else four, else all six."""
+        rows = tuple(amounts)
+        for digits in sorted({self.coin_digits, FINE_DIGITS}):
+            if all(one % 10 ** (MILLIONTH_DIGITS - digits) == 0 for one in rows):
+                return digits
+        return MILLIONTH_DIGITS
+
+    @property
+    def coin_digits(self) -> int:
+        """The digits behind the point of the currency's smallest coin."""
+        return int(numbers.get_currency_precision(self.currency))
+
+    def _amount(self, value: Decimal, digits: str) -> str:
+        pattern = re.sub(r"0\.00", f"0.{digits}" if digits else "0", self.locale.currency_formats["standard"].pattern)
+        return str(numbers.format_currency(value, self.currency, pattern, locale=self.locale, currency_digits=False))
 
     def day(self, day: str | None) -> str:
         """A day of the ledger's, `2026-11-22`."""
@@ -178,11 +198,20 @@ class Speech:
         except (ZoneInfoNotFoundError, ValueError, OSError):
             return "UTC"
 
+    def moment(self, seconds: int) -> datetime.datetime:
+        """A time in Unix seconds as the consortium's clocks show it, with their offset from UTC, for files; in UTC where
+        that offset is a day or more."""
+        offset = self._offset(seconds)
+        zone = datetime.timezone(datetime.timedelta(seconds=offset)) if abs(offset) < DAY_SECONDS else datetime.UTC
+        return datetime.datetime.fromtimestamp(seconds, zone)
+
     def _local(self, seconds: int) -> datetime.datetime:
         """The time on the consortium's clocks, without a zone."""
+        return datetime.datetime.fromtimestamp(seconds + self._offset(seconds), datetime.UTC).replace(tzinfo=None)
+
+    def _offset(self, seconds: int) -> int:
         starts = [row[0] for row in self.offsets]
-        offset = self.offsets[max(bisect_right(starts, seconds) - 1, 0)][1]
-        return datetime.datetime.fromtimestamp(seconds + offset, datetime.UTC).replace(tzinfo=None)
+        return self.offsets[max(bisect_right(starts, seconds) - 1, 0)][1]
 
 
 def _scaled(value: int, digits: int) -> Decimal:

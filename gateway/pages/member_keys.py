@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import flask
 
 from gateway.pages.language import mark
@@ -37,7 +39,17 @@ def notes(visit: Visit) -> flask.typing.ResponseReturnValue:
     """What others wrote with points that they sent; read in the browser, with the key."""
     rows = addresses_of(visit)
     row = main_address(visit, rows)
-    found = visit.ask_all("listNotes", NOTES_SHOWN_MAX, account=row["address"], limit=100) if row else []
-    received = [one for one in found if row and one["recipient"] == row["address"]]
-    sent = [one for one in found if row and one["recipient"] != row["address"]]
-    return visit.render("member/notes.html", row=row, rows=rows, received=received, sent=sent, facts=facts(visit, rows))
+    found: dict[str, Any] = {"items": [], "next": None}
+    if row:
+        found = visit.ask("listNotes", account=row["address"], limit=NOTES_SHOWN_MAX, cursor=visit.query.get("cursor"))
+    received = [one for one in found["items"] if row and one["recipient"] == row["address"]]
+    sent = [one for one in found["items"] if row and one["recipient"] != row["address"]]
+    return visit.render(
+        "member/notes.html",
+        row=row,
+        rows=rows,
+        received=received,
+        sent=sent,
+        following=found["next"],
+        facts=facts(visit, rows),
+    )

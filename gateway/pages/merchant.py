@@ -13,9 +13,8 @@ from gateway.pages.language import mark
 from gateway.pages.settlement import own_part
 from gateway.pages.visits import Visit
 
-WINDOWS_LOOKED_AT_MAX = 400
-ENDED = "SETTLED"
-APPROVALS_TOLD_MAX = 50
+WINDOWS_PER_ASKING = 100
+APPROVALS_PER_ASKING = 500
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def merchant(visit: Visit) -> flask.typing.ResponseReturnValue:
 
 def approvals(visit: Visit) -> list[Task]:
     """What waits for a second person: others' for who may confirm, one's own for everybody."""
-    found = visit.ask("listApprovals", status="PENDING", limit=APPROVALS_TOLD_MAX)["items"]
+    found = visit.ask_all("listApprovals", status="PENDING", limit=APPROVALS_PER_ASKING)
     own = sum(1 for one in found if one["requested_by"] == visit.session["id"])
     tasks = []
     if (others := len(found) - own) and visit.roles & {Role.FINANCE, Role.ADMIN}:
@@ -81,7 +80,7 @@ def settlements(visit: Visit) -> list[Task]:
     if not visit.roles & {Role.FINANCE, Role.ADMIN}:
         return []
     tasks = []
-    for one in visit.ask_all("listCutWindows", WINDOWS_LOOKED_AT_MAX):
+    for one in visit.each("listCutWindows", unsettled=True, limit=WINDOWS_PER_ASKING):
         window = one["document"]
         number, ours = window["window_id"], own_part(visit, window)
         path = f"/merchant/settlement/{number}"
@@ -91,7 +90,7 @@ def settlements(visit: Visit) -> list[Task]:
                 tasks.append(
                     Task(visit.say("The statement of window %(number)s is to be accepted", number=number), path)
                 )
-        if window["status"] != ENDED and ours["to_pay"]:
+        if ours["to_pay"]:
             tasks.append(Task(visit.say("A payment of window %(number)s is due", number=number), path))
         if ours["to_confirm"]:
             tasks.append(Task(visit.say("A payment of window %(number)s is to be confirmed", number=number), path))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
+from unicodedata import normalize
 
 import flask
 from cryptography import x509
@@ -34,6 +35,7 @@ PAYMENT_STATUSES = {
 }
 STATEMENT_STATUSES = {"PENDING": (mark("Not accepted yet"), "waiting"), "ACCEPTED": (mark("Accepted"), "good")}
 HEAT_STEPS = 5
+WINDOWS_PER_PAGE = 50
 CERTIFICATE_DAYS_LOW = 60
 DAY_SECONDS = 86_400
 NUMBER_DIGITS_MAX = 15
@@ -161,11 +163,18 @@ def limits_of(visit: Visit, issuer_msp: str) -> list[dict[str, Any]]:
 )
 def windows(visit: Visit) -> flask.typing.ResponseReturnValue:
     """The open window, and those before it, newest first; cut and closed from here."""
-    rows = visit.ask_all("listWindows")  # of the ledger itself, for whoever has just cut or closed one
+    current = visit.ask("getCurrentWindow")
+    newest = int(current["window_id"]) - 1
+    last = min(whole_number(visit.query.get("last")) or newest, newest)
+    first = max(1, last - WINDOWS_PER_PAGE + 1)
+    # Of the ledger itself, for whoever has just cut or closed one: its numbers have no gaps.
+    found = visit.ask("listWindows", after=f"{first - 1:08d}", rows=WINDOWS_PER_PAGE)["rows"] if last else []
     return visit.render(
         "operator/windows.html",
-        current=visit.ask("getCurrentWindow"),
-        rows=sorted(rows, key=lambda one: -int(one["window_id"])),
+        current=current,
+        rows=[row["document"] for row in reversed(found) if int(row["key"]) <= last],
+        older=first - 1,
+        newer=min(last + WINDOWS_PER_PAGE, newest) if last < newest else 0,
         statuses=WINDOW_STATUSES,
         minor=minor_unit(visit),
         may_change=bool(visit.roles & {Role.ADMIN, Role.FINANCE}),
@@ -190,9 +199,22 @@ def window(visit: Visit) -> flask.typing.ResponseReturnValue:
 
 def numbered(text: str) -> int:
     """The number in an address. Raises GatewayError OBJECT_UNKNOWN for what is none."""
-    if not (text.isascii() and text.isdigit() and len(text) <= NUMBER_DIGITS_MAX):
+    found = whole_number(text)
+    if found is None:
         raise GatewayError("OBJECT_UNKNOWN", "nothing has this number")
-    return int(text)
+    return found
+
+
+def whole_number(text: str | None) -> int | None:
+    """What somebody wrote, where it is a whole number; full-width digits too."""
+    text = normalize("NFKC", text or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= NUMBER_DIGITS_MAX else None
+
+
+def window_asked(visit: Visit, current: int) -> int:
+    """The window that the query names, the open one where it names none that there is."""
+    wanted = whole_number(visit.query.get("window"))
+    return wanted if wanted is not None and 1 <= wanted <= current else current
 
 
 def minor_unit(visit: Visit) -> int:
@@ -211,7 +233,7 @@ def minor_unit(visit: Visit) -> int:
 def matrix(visit: Visit) -> flask.typing.ResponseReturnValue:
     """What each issuer came to owe each acceptor in a window, as a heat map."""
     current = int(visit.ask("getCurrentWindow")["window_id"])
-    chosen = numbered(visit.query["window"]) if visit.query.get("window") else current
+    chosen = window_asked(visit, current)
     positions = visit.ask("listWindowPositions", window_id=chosen)["items"]
     if not positions and chosen == current > 1 and "window" not in visit.query:
         chosen = current - 1  # the newest in which anything is owed says more than an empty one
@@ -226,6 +248,7 @@ def matrix(visit: Visit) -> flask.typing.ResponseReturnValue:
         names=names,
         owes={name: sum(owed.get((name, other), 0) for other in names) for name in names},
         gets={name: sum(owed.get((other, name), 0) for other in names) for name in names},
+        digits=visit.speech.digits_for(owed.values()),
         chosen=chosen,
         current=current,
     )

@@ -37,11 +37,13 @@ def points(visit: Visit) -> flask.typing.ResponseReturnValue:
         supplies["items"],
         key=lambda one: (visit.merchant_name(one["point_class"]["issuer_msp"]), one["point_class"]["name"]),
     )
+    values = [one["outstanding"] * one["point_class"]["unit_value_millionths"] for one in items]
     return visit.render(
         "public/books.html",
         supplies=items,
         block_number=supplies["block_number"],
-        total=sum(one["outstanding"] * one["point_class"]["unit_value_millionths"] for one in items),
+        total=sum(values),
+        digits=visit.speech.digits_for(values),
         statuses=CLASS_STATUSES,
     )
 
@@ -61,7 +63,7 @@ def points_class(visit: Visit) -> flask.typing.ResponseReturnValue:
         "public/class.html",
         supply=supply,
         point_class=supply["point_class"],
-        months=by_month(flows["days"]),
+        months=by_month(flows["opening"], flows["days"]),
         days=days,
         values=values,
         tell_day=visit.speech.short_day
@@ -73,15 +75,16 @@ def points_class(visit: Visit) -> flask.typing.ResponseReturnValue:
     )
 
 
-def by_month(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The flows of each month, newest first, and what was outstanding at its end."""
+def by_month(opening: int, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The flows of each month, newest first, and what was outstanding before it and at its end."""
     found: dict[str, dict[str, Any]] = {}
+    outstanding = opening
     for row in rows:
         month = row["day"][:7]
-        one = found.setdefault(month, {"month": month, **dict.fromkeys(FLOWS, 0)})
+        one = found.setdefault(month, {"month": month, "before": outstanding, **dict.fromkeys(FLOWS, 0)})
         for flow in FLOWS:
             one[flow] += row[flow]
-        one["outstanding"] = row["outstanding"]
+        one["outstanding"] = outstanding = row["outstanding"]
     return list(reversed(found.values()))
 
 

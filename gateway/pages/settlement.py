@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import flask
 
 from gateway.access.principals import Role
 from gateway.pages.language import mark
-from gateway.pages.operator import PAYMENT_STATUSES, STATEMENT_STATUSES, WINDOW_STATUSES, minor_unit
+from gateway.pages.operator import PAYMENT_STATUSES, STATEMENT_STATUSES, WINDOW_STATUSES, minor_unit, window_asked
 from gateway.pages.sections import MERCHANT, Section
 from gateway.pages.tables import csv_file, scaled, workbook_file
 from gateway.pages.visits import Visit
@@ -18,9 +18,8 @@ section = Section("settlement", mark("Settlement"), MERCHANT)
 
 READERS = (Role.FINANCE, Role.AUDITOR)
 ROWS = 50
-WINDOWS_MAX = 400
-FILE_ROWS_MAX = 100_000
-DIRECTIONS = {"owed": mark("What others owe us"), "owing": mark("What we owe others")}
+FILE_PAGE_ROWS = 500
+DIRECTIONS = {"": mark("Both"), "owed": mark("What others owe us"), "owing": mark("What we owe others")}
 COLUMNS = (
     "at",
     "op",
@@ -29,6 +28,7 @@ COLUMNS = (
     "class",
     "points",
     "value",
+    "order_ref",
     "redemption_id",
     "block_number",
     "transaction_id",
@@ -45,20 +45,36 @@ COLUMNS = (
 )
 def settlement(visit: Visit) -> flask.typing.ResponseReturnValue:
     """Each window, and what one of them comes to, merchant by merchant."""
-    current = visit.ask("getCurrentWindow")
-    wanted = visit.query.get("window", "")
-    number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) <= 8 else 0
-    chosen = number if 1 <= number <= int(current["window_id"]) else int(current["window_id"])
-    rows = [one["document"] for one in visit.ask_all("listCutWindows", WINDOWS_MAX)]
+    current = int(visit.ask("getCurrentWindow")["window_id"])
+    chosen = window_asked(visit, current)
+    found = visit.ask("listCutWindows", limit=ROWS, cursor=visit.query.get("cursor"))
+    window = visit.ask("getSettlementWindow", window_id=chosen)["document"]
+    pairs = balances(visit, chosen)
+    settled = settled_of(visit, window)
     return visit.render(
         "merchant/settlement.html",
         current=current,
-        rows=[{**one, "ours": own_part(visit, one)} for one in sorted(rows, key=lambda one: -int(one["window_id"]))],
+        rows=[{**one["document"], "ours": own_part(visit, one["document"])} for one in found["items"]],
+        following=found["next"],
         chosen=chosen,
-        balances=balances(visit, chosen),
+        balances=pairs,
+        settled=settled,
+        digits=visit.speech.digits_for(one[name] for one in pairs for name in ("owed", "owing")),
         minor=minor_unit(visit),
         statuses=WINDOW_STATUSES,
     )
+
+
+def settled_of(visit: Visit, window: dict[str, Any]) -> dict[str, int] | None:
+    """What others owe this merchant for a window and it them, each pair rounded, in millionths; None before it is
+    closed."""
+    if window.get("matrix") is None:
+        return None
+    own, unit = visit.gateway.msp_id, minor_unit(visit)
+    return {
+        name: sum(row["owed_minor"] * unit for row in window["matrix"] if row[side] == own)
+        for name, side in (("owed", "acceptor_msp"), ("owing", "issuer_msp"))
+    }
 
 
 def own_part(visit: Visit, window: dict[str, Any]) -> dict[str, Any]:
@@ -98,23 +114,25 @@ def statement(visit: Visit) -> flask.typing.ResponseReturnValue:
     window_id = visit.path["window_id"]
     window = visit.ask("getSettlementWindow", window_id=window_id)["document"]
     found = visit.maybe("getWindowStatement", window_id=window_id, msp_id=visit.gateway.msp_id)
-    direction = visit.query.get("direction", "owed")
-    direction = direction if direction in DIRECTIONS else "owed"
+    direction = visit.query.get("direction", "")
+    direction = direction if direction in DIRECTIONS else ""
     other = visit.query.get("other") if visit.query.get("other") in visit.merchants else None
     entries = visit.ask(
         "listWindowEntries",
         window_id=window_id,
         limit=ROWS,
         cursor=visit.query.get("cursor"),
-        **pair_of(visit, direction, other),
+        **filters_of(visit, direction, other),
     )
+    worth = [signed(visit, one) for one in entries["items"]]
     return visit.render(
         "merchant/statement.html",
         window=window,
         statement=found["statement"] if found else None,
         ours=own_part(visit, window),
-        balances=balances(visit, int(window["window_id"])),
-        entries=[one for one in entries["items"] if one["issuer_msp"] != one["acceptor_msp"]],
+        digits=visit.speech.digits_for(amounts_of(found["statement"]["content"]) if found else ()),
+        entries=[{**one, "worth": value} for one, value in zip(entries["items"], worth, strict=True)],
+        entry_digits=visit.speech.digits_for(worth),
         following=entries["next"],
         direction=direction,
         directions=DIRECTIONS,
@@ -129,12 +147,55 @@ def statement(visit: Visit) -> flask.typing.ResponseReturnValue:
     )
 
 
-def pair_of(visit: Visit, direction: str, other: str | None) -> dict[str, str | None]:
-    """The API's filter for what others owe this merchant, or it them."""
+def filters_of(visit: Visit, direction: str, other: str | None) -> dict[str, str | None]:
+    """The API's filter for what others owe this merchant, or it them, or both."""
     own = visit.gateway.msp_id
-    if direction == "owed":
-        return {"issuer_msp": other, "acceptor_msp": own}
-    return {"issuer_msp": own, "acceptor_msp": other}
+    side = {"owed": "acceptor_msp", "owing": "issuer_msp"}.get(direction)
+    return {"msp_id": own, "other_msp": other, **({side: own} if side else {})}
+
+
+def amounts_of(content: dict[str, Any]) -> Iterator[int]:
+    """Every amount that a statement shows, in millionths."""
+    for row in (*content["owed_to_us"], *content["owed_to_others"]):
+        yield from (value for name, value in row.items() if name.endswith("_millionths"))
+
+
+def signed(visit: Visit, entry: dict[str, Any]) -> int:
+    """An entry's value in millionths, with a minus for what this merchant owes."""
+    value = int(entry["value_millionths"])
+    return value if entry["acceptor_msp"] == visit.gateway.msp_id else -value
+
+
+@section.page("/merchant/receipts/<path:redemption_id>", name="receipt", title=mark("Receipt"), roles=READERS)
+def receipt(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """A payment in points whole: what it was made of, and each operation with its transaction and what it came to."""
+    authoriser, _, request_id = visit.path["redemption_id"].partition("/")
+    found = visit.ask("getRedemptionDetail", authoriser=authoriser, request_id=request_id)
+    parts: dict[str, dict[str, Any]] = {}
+    for draw in found["redemption"]["draws"]:
+        new = {"issuer_msp": draw["issuer_msp"], "points": 0, "refunded": 0, "value_millionths": 0}
+        part = parts.setdefault(draw["class_id"], new)
+        for name in ("points", "refunded", "value_millionths"):
+            part[name] += draw[name]
+    operations = [
+        booked(visit.ask("getOperation", cursor=cursor))
+        for cursor in dict.fromkeys(link["cursor"] for link in found["operations"])
+    ]
+    amounts = [*(one["value_millionths"] for one in parts.values()), *(one["worth"] for one in operations)]
+    return visit.render(
+        "merchant/receipt.html",
+        redemption=found["redemption"],
+        parts=parts,
+        operations=operations,
+        digits=visit.speech.digits_for(amounts),
+    )
+
+
+def booked(operation: dict[str, Any]) -> dict[str, Any]:
+    """What an operation came to: its value in millionths, with a minus for a refund, and the window it is settled in."""
+    result = operation["result"]
+    made, sign = (result["redemption"], 1) if "redemption" in result else (result, -1)
+    return {**operation, "worth": sign * made["value_millionths"], "window_id": made["window_id"], "refund": sign < 0}
 
 
 @section.page(
@@ -160,29 +221,51 @@ def file_name(visit: Visit, ending: str) -> str:
 
 
 def file_rows(visit: Visit) -> Iterator[tuple[Any, ...]]:
-    """The entries of both directions; what this merchant owes has a minus."""
-    for direction in DIRECTIONS:
-        sign = 1 if direction == "owed" else -1
-        entries = visit.ask_all(
+    """The entries pair by pair, newest first, and of a closed window what each pair carried in and on, so that the values
+    add up to the statement; what this merchant owes has a minus."""
+    window_id, own = visit.path["window_id"], visit.gateway.msp_id
+    window = visit.ask("getSettlementWindow", window_id=window_id)["document"]
+    carried = {(one["issuer_msp"], one["acceptor_msp"]): one for one in window.get("matrix") or ()}
+    for position in visit.ask("listWindowPositions", window_id=window_id)["items"]:
+        pair = (position["issuer_msp"], position["acceptor_msp"])
+        if own not in pair or pair == (own, own):
+            continue
+        entries = visit.each(
             "listWindowEntries",
-            FILE_ROWS_MAX,
-            window_id=visit.path["window_id"],
-            limit=500,
-            **pair_of(visit, direction, None),
+            window_id=window_id,
+            issuer_msp=pair[0],
+            acceptor_msp=pair[1],
+            limit=FILE_PAGE_ROWS,
         )
-        for one in entries:
-            if one["issuer_msp"] == one["acceptor_msp"]:
-                continue
-            operation, decimals = one["operation"], visit.classes[one["class_id"]]["decimals"]
+        yield from (entry_cells(visit, one) for one in entries)
+        if pair in carried:
+            yield from carry_cells(visit, window, carried[pair])
+
+
+def entry_cells(visit: Visit, entry: dict[str, Any]) -> tuple[Any, ...]:
+    """The cells of one entry, as COLUMNS has them."""
+    operation = entry["operation"]
+    return (
+        visit.speech.moment(operation["at"]),
+        operation["op"],
+        visit.merchant_name(entry["issuer_msp"]),
+        visit.merchant_name(entry["acceptor_msp"]),
+        visit.class_name(entry["class_id"]),
+        scaled(entry["points"], visit.classes[entry["class_id"]]["decimals"]),
+        scaled(signed(visit, entry), 6),
+        entry["order_ref"],
+        entry["redemption_id"],
+        operation["block_number"],
+        operation["transaction_id"],
+    )
+
+
+def carry_cells(visit: Visit, window: dict[str, Any], pair: dict[str, Any]) -> Iterable[tuple[Any, ...]]:
+    """What a pair brought over from the window before and what its rounding leaves for the next one, when there is any."""
+    sign = 1 if pair["acceptor_msp"] == visit.gateway.msp_id else -1
+    names = (visit.merchant_name(pair["issuer_msp"]), visit.merchant_name(pair["acceptor_msp"]))
+    for what, value in (("CarryIn", pair["carried_in_millionths"]), ("CarryOut", -pair["carried_out_millionths"])):
+        if value:
             yield (
-                visit.speech.time(operation["at"], "short"),
-                operation["op"],
-                visit.merchant_name(one["issuer_msp"]),
-                visit.merchant_name(one["acceptor_msp"]),
-                visit.class_name(one["class_id"]),
-                scaled(one["points"], decimals),
-                scaled(sign * one["value_millionths"], 6),
-                one["redemption_id"],
-                operation["block_number"],
-                operation["transaction_id"],
-            )
+                visit.speech.moment(window["closed_at"]), what, *names, "", "", scaled(sign * value, 6), "", "", "", ""
+            )  # fmt: skip

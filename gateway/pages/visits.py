@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -94,7 +94,8 @@ class Visit:
         self.gateway = site.gateway
         self.page = page
         self.path = path
-        self.request = flask.request
+        self.request: flask.Request = flask.request._get_current_object()  # type: ignore[attr-defined]
+        """The request itself: a file is still being made when its context is over."""
         self.query = flask.request.args.to_dict()
         self.facts = facts_of(flask.request)
         self.principal = self.gateway.guard.identify(self.facts)
@@ -113,16 +114,20 @@ class Visit:
         answer = perform(declared, call, lambda: given, lambda: None)
         return json.loads(encode(answer.document))
 
-    def ask_all(self, endpoint: str, /, at_most: int = 1000, **arguments: Any) -> list[Any]:
-        """All items of a list that comes in pages, up to `at_most`: the gateway's `items`, or the documents of the ledger's `rows`."""
-        found: list[Any] = []
+    def each(self, endpoint: str, /, **arguments: Any) -> Iterator[Any]:
+        """The items of a list that comes in pages, one page in memory: the gateway's `items`, or the documents of the
+        ledger's `rows`."""
         while True:
             page = self.ask(endpoint, **arguments)
             ledgers = "rows" in page
-            found += [row["document"] for row in page["rows"]] if ledgers else page["items"]
-            if not page["next"] or len(found) >= at_most:
-                return found[:at_most]
+            yield from (row["document"] for row in page["rows"]) if ledgers else page["items"]
+            if not page["next"]:
+                return
             arguments["after" if ledgers else "cursor"] = page["next"]
+
+    def ask_all(self, endpoint: str, /, **arguments: Any) -> list[Any]:
+        """All of them, of lists that are short by nature."""
+        return list(self.each(endpoint, **arguments))
 
     def maybe(self, endpoint: str, /, **arguments: Any) -> Any:
         """As `ask`; None for what there is not (404)."""

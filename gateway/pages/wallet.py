@@ -8,16 +8,16 @@ from typing import Any
 
 import flask
 
-from gateway.pages.language import mark
+from gateway.pages.language import mark, short
 from gateway.pages.member_facts import main_address
 from gateway.pages.sections import MEMBER, Section
-from gateway.pages.tables import csv_file
+from gateway.pages.tables import csv_file, scaled
 from gateway.pages.visits import Visit
 
 section = Section("member", mark("Wallet"), MEMBER)
 
 HISTORY_ROWS = 50
-EXPORT_ROWS_MAX = 10_000
+EXPORT_PAGE_ROWS = 500
 EXPIRY_MONTHS = 12
 OPERATIONS = {
     "Issue": mark("Given"),
@@ -135,7 +135,9 @@ def history(visit: Visit) -> flask.typing.ResponseReturnValue:
     """What came and went, by address, class and kind, and searched by what it names."""
     address = chosen_address(visit)
     wanted = visit.query.get("search", "").strip().lower()
-    asked = {name: visit.query.get(name) or None for name in ("class_id", "op", "cursor")}
+    asked: dict[str, Any] = {"cursor": visit.query.get("cursor")}
+    for name, known in (("class_id", visit.classes), ("op", OPERATIONS)):
+        asked[name] = visit.query.get(name) if visit.query.get(name) in known else None
     found: dict[str, Any] = {"items": [], "next": None}
     if address is not None:
         found = visit.ask("listAccountHistory", account=address, limit=HISTORY_ROWS, **asked)
@@ -158,6 +160,7 @@ def haystack(visit: Visit, entry: dict[str, Any]) -> str:
         entry["request_id"],
         entry["reference"] or "",
         entry["transaction_id"],
+        *(short(one) for one in (entry["request_id"], entry["transaction_id"], *entry["counterparties"])),
         visit.class_name(entry["class_id"]),
     ]
     return " ".join(
@@ -167,9 +170,9 @@ def haystack(visit: Visit, entry: dict[str, Any]) -> str:
 
 @section.page("/history.csv", name="history-file", title=mark("History"))
 def history_file(visit: Visit) -> flask.typing.ResponseReturnValue:
-    """The history of one address as a table file, newest first."""
+    """The whole history of one address as a table file, newest first."""
     address = chosen_address(visit)
-    rows = visit.ask_all("listAccountHistory", EXPORT_ROWS_MAX, account=address, limit=500) if address else []
+    rows = visit.each("listAccountHistory", account=address, limit=EXPORT_PAGE_ROWS) if address else iter(())
     columns = (
         "at",
         "op",
@@ -183,7 +186,12 @@ def history_file(visit: Visit) -> flask.typing.ResponseReturnValue:
         "transaction_id",
     )
     cells = (
-        {**row, "at": visit.speech.time(row["at"], "short"), "counterparties": " ".join(row["counterparties"])}
+        {
+            **row,
+            "at": visit.speech.moment(row["at"]),
+            **{name: scaled(row[name], visit.classes[row["class_id"]]["decimals"]) for name in ("points", "held")},
+            "counterparties": " ".join(row["counterparties"]),
+        }
         for row in rows
     )
     return csv_file(f"jifen-{address}.csv", columns, ([one[name] for name in columns] for one in cells))

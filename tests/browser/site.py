@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -33,7 +34,7 @@ from gateway.submissions.outcomes import Committed
 from gateway.web.app import create_app
 from gateway.webhooks.documents import EndpointRequest
 from network.local import running_network
-from tests.gateway.consortium import place, run
+from tests.gateway.consortium import operation, place, run
 
 PASSWORD = "correct horse battery staple"
 PASSPHRASE = "a passphrase for the key"
@@ -116,6 +117,16 @@ class Served:
         if done.receipt.block_number is not None:
             self.gateway.projection.wait_for_block(done.receipt.block_number, 30)
         return done.receipt
+
+    def takes(self, key: MemberKey, class_id: str, points: int, order_ref: str) -> str:
+        """A member pays here with points of a class; the redemption's id."""
+        args = {"acceptor_msp": self.org, "class_ids": [class_id], "order_ref": order_ref, "points": points}
+        signed = key.authorise(operation("Redeem", secrets.token_hex(8), args))
+        done = self.gateway.submissions.carry_out(signed, wait_seconds=30)
+        assert isinstance(done, Committed), done
+        if done.receipt.block_number is not None:
+            self.gateway.projection.wait_for_block(done.receipt.block_number, 30)
+        return str(done.receipt.document["result"]["redemption"]["redemption_id"])
 
     def cookie(self, email: str) -> dict[str, str]:
         """A session's cookie for Playwright's `add_cookies`, for whoever has that e-mail address."""

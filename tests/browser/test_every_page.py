@@ -51,7 +51,8 @@ SHIFT = """
 def viewers(sites: dict[str, Served]) -> dict[str, tuple[str, dict[str, str] | None]]:
     """Who looks at which audience's pages: the gateway's address, and her cookie."""
     north, operator = sites["northstar"], sites["operator"]
-    email, _ = north.wallet("everywhere")
+    email, key = north.wallet("everywhere")
+    north.takes(key, "northstar", 7, "order-1")
     admin = north.staff(*Role)
     north.webhook(admin)
     return {

@@ -16,6 +16,15 @@ def test_money_is_rounded_half_to_even_and_a_price_is_not_rounded() -> None:
     assert (ZH.price(8_000), ZH.price(12_500), ZH.price(2_000_000)) == ("¥0.008", "¥0.0125", "¥2.00")
 
 
+def test_amounts_have_the_digits_with_which_they_add_up_and_nothing_has_no_minus() -> None:
+    assert [ZH.digits_for(rows) for rows in ([], [10_000, 0], [8_000, 10_000], [-8_000], [1], [1_000_100])] == [
+        2, 2, 4, 4, 6, 4,
+    ]  # fmt: skip
+    assert (ZH.money(-3_900), ZH.money(-3_900, 4), ZH.money(3_900, 4)) == ("¥0.00", "-¥0.0039", "¥0.0039")
+    assert (EN.money(0, 4), EN.money(1_234_567_890, 4)) == ("CN¥0.0000", "CN¥1,234.5679")
+    assert Speech("en", "UTC", "JPY").money(1_500_000) == "¥2"
+
+
 def test_points_have_the_digits_of_their_class() -> None:
     assert (EN.points(1234567), EN.points(1234567, 2)) == ("1,234,567", "12,345.67")
     assert (EN.signed(5), EN.signed(-5), EN.signed(0)) == ("+5", "−5", "0")
@@ -25,6 +34,7 @@ def test_times_are_those_of_the_consortium() -> None:
     assert ZH.day("1998-06-30") == "1998年6月30日"
     assert ZH.time(899_222_400) == "1998年7月1日 00:00:00"
     assert EN.time(None) == EN.day(None) == ""
+    assert ZH.moment(899_222_400).isoformat() == "1998-07-01T00:00:00+08:00"
     assert ZH.today(899_222_399).isoformat() == "1998-06-30"
 
 
@@ -43,6 +53,7 @@ def test_whatever_zone_stands_on_the_ledger_times_are_those_of_its_table(
     speech = Speech("zh", name, "CNY", ((0, offset),))
     assert speech.time(899_251_200) == shown
     assert speech.script_zone == for_scripts
+    assert speech.moment(899_251_200).timestamp() == 899_251_200
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,60 @@
+"""A member's history as a file: whole, newest first, in points as people count them, its times as times."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from gateway.pages import wallet
+from gateway.pages.language import short
+from tests.gateway.pages.desks import places, visitor
+
+CLASS = {
+    "category": "shop",
+    "class_id": "fine",
+    "decimals": 2,
+    "earn_points_per_unit": 0,
+    "enrolled_only": False,
+    "name": "Fine",
+    "symbol": "FIN",
+    "transferable": True,
+    "unit_value_millionths": 3_337,
+    "validity": {"kind": "NEVER"},
+}
+
+
+def test_the_file_says_what_the_page_says_and_leaves_nothing_out(
+    ledger_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wallet, "EXPORT_PAGE_ROWS", 2)
+    monkeypatch.setattr(wallet, "HISTORY_ROWS", 2)
+    with places(tmp_path, ledger_template, "northstar") as sites:
+        north = sites["northstar"]
+        email, key = north.wallet("lin", points=0)
+        north.carry_out("DefineClass", "define", CLASS)
+        for number in range(1, 6):
+            args = {"address": key.address, "class_id": "fine", "points": 1250 + number, "reason": f"r-{number}"}
+            north.carry_out("Issue", f"issue-{number}", args)
+        member = visitor(north, email)
+        answer = member.get("/history.csv")
+        assert answer.is_streamed
+        rows = list(csv.DictReader(io.StringIO(answer.text[1:])))
+        assert [row["reference"] for row in rows] == ["r-5", "r-4", "r-3", "r-2", "r-1"]
+        assert [Decimal(row["points"]) for row in rows] == [Decimal("12.5") + Decimal(n) / 100 for n in range(5, 0, -1)]
+        assert {row["held"] for row in rows} == {"0.00"}
+        page = member.get("/history").text
+        assert re.findall(r"\+(\d+\.\d\d)", page) == [row["points"] for row in rows[:2]]
+        for row in rows:
+            moment = datetime.datetime.fromisoformat(row["at"])
+            assert moment.utcoffset() == datetime.timedelta(hours=8)
+            assert abs(moment.timestamp() - north.gateway.clock()) < 600
+        found = member.get("/history", query_string={"search": short(rows[0]["transaction_id"])}).text
+        assert "r-5" in found
+        assert "r-4" not in found
+        assert member.get("/history", query_string={"op": "发放", "class_id": "?"}).status_code == 200
