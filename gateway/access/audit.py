@@ -139,16 +139,21 @@ class AuditLog:
         return Head(0, GENESIS_HASH) if found is None else Head(found.sequence, found.hash)
 
     def rows(
-        self, *, before: int | None = None, limit: int = 50, actor_id: str | None = None, action: str | None = None
+        self,
+        *,
+        before: int | None = None,
+        limit: int = 50,
+        actors: Sequence[str] | None = None,
+        actions: Sequence[str] | None = None,
     ) -> Sequence[AuditEntry]:
-        """Rows, newest first, with numbers below `before`."""
+        """Rows, newest first, with numbers below `before`: what any of the actors did, any of the actions."""
         question = select(AuditEntry).order_by(AuditEntry.sequence.desc()).limit(limit)
         if before is not None:
             question = question.where(AuditEntry.sequence < before)
-        if actor_id is not None:
-            question = question.where(AuditEntry.actor == actor_id)
-        if action is not None:
-            question = question.where(AuditEntry.action == action)
+        if actors is not None:
+            question = question.where(AuditEntry.actor.in_(actors))
+        if actions is not None:
+            question = question.where(AuditEntry.action.in_(actions))
         with self._store.reading() as session:
             return session.scalars(question).all()
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import flask
 
 from gateway.access.principals import Role, Scope
-from gateway.pages.deciding import OPERATION_NAMES, operation_title, told
+from gateway.access.table import TABLE
+from gateway.pages.deciding import OPERATION_NAMES, operation_title, operation_words, told
+from gateway.pages.finding import found_ids, found_page
 from gateway.pages.language import mark
 from gateway.pages.sections import STAFF, Section
 from gateway.pages.visits import Visit
@@ -43,12 +45,14 @@ STATES = {
     "DELIVERED": (mark("Delivered"), "good"),
     "DEAD": (mark("Given up"), "bad"),
 }
+APPROVAL_STATUSES = ("PENDING", "CONFIRMED", "DONE", "REJECTED", "REFUSED", "EXPIRED")
+MESSAGE_STATUSES = ("PENDING", "DELIVERED", "DEAD")
 
 
 @section.page("/merchant/approvals", name="approvals", title=mark("Approvals"), label=mark("Approvals"), icon="check")
 def approvals(visit: Visit) -> flask.typing.ResponseReturnValue:
     """What waits for a second person, and what waited."""
-    status = visit.query.get("status") or None
+    status = visit.query.get("status") if visit.query.get("status") in APPROVAL_STATUSES else None
     found = visit.ask("listApprovals", status=status, cursor=visit.query.get("cursor"), limit=ROWS)
     return visit.render(
         "merchant/approvals.html",
@@ -64,10 +68,9 @@ def approvals(visit: Visit) -> flask.typing.ResponseReturnValue:
 
 
 def staff_names(visit: Visit) -> dict[str, str]:
-    """Staff's names by id, as far as the visitor may see them."""
-    if not visit.roles & {Role.AUDITOR, Role.ADMIN}:
-        return {visit.session["id"]: visit.say("You")}
-    return {one["staff_id"]: one["name"] for one in visit.ask_all("listStaff")}
+    """The names of staff, and of the keys that programs act by, by id."""
+    staff = {one["staff_id"]: one["name"] for one in visit.ask_all("listStaff")}
+    return {**{one["key_id"]: one["name"] for one in visit.ask_all("listApiKeys")}, **staff}
 
 
 @section.page(
@@ -118,7 +121,7 @@ def webhooks(visit: Visit) -> flask.typing.ResponseReturnValue:
 def webhook(visit: Visit) -> flask.typing.ResponseReturnValue:
     """One endpoint: its settings and its deliveries."""
     endpoint_id = visit.path["endpoint_id"]
-    status = visit.query.get("status") or None
+    status = visit.query.get("status") if visit.query.get("status") in MESSAGE_STATUSES else None
     found = visit.ask(
         "listWebhookMessages",
         endpoint_id=endpoint_id,
@@ -159,8 +162,12 @@ def webhook_message(visit: Visit) -> flask.typing.ResponseReturnValue:
 )
 def audit(visit: Visit) -> flask.typing.ResponseReturnValue:
     """Who did what, and whether the chain of the log holds."""
-    asked = {name: visit.query.get(name) or None for name in ("actor", "action", "cursor")}
-    found = visit.ask("listAudit", limit=ROWS, **asked)
+    names = staff_names(visit)
+    filters = {
+        "actor": found_ids(visit.query.get("actor"), {one: [name] for one, name in names.items()}),
+        "action": found_ids(visit.query.get("action"), {**dict.fromkeys(TABLE, ()), **operation_words()}),
+    }
+    found = found_page(visit, "listAudit", filters, limit=ROWS)
     verified = visit.ask("verifyAudit") if "verify" in visit.query else None
     return visit.render(
         "merchant/audit.html",
@@ -168,6 +175,6 @@ def audit(visit: Visit) -> flask.typing.ResponseReturnValue:
         following=found["next"],
         head=visit.ask("getAuditHead"),
         verified=verified,
-        names=staff_names(visit),
+        names=names,
         operation_names=OPERATION_NAMES,
     )

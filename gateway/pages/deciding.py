@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.pages.classes import STATUSES as CLASS_STATUSES
+from gateway.pages.finding import in_every_language
 from gateway.pages.language import mark, short
 from gateway.pages.public import MERCHANT_STATUSES
 from gateway.pages.visits import Visit
@@ -29,6 +30,21 @@ OPERATION_NAMES = {
     "CutWindow": mark("Cut the settlement period"),
     "RecordPayment": mark("Record a payment"),
     "ConfirmPayment": mark("Confirm a payment"),
+    "AcceptStatement": mark("Accept the statement"),
+    "Approve": mark("Permit another account to send"),
+    "CloseWindow": mark("Close the settlement period"),
+    "DepositFromWallet": mark("Put points back onto an old card"),
+    "EnrollMember": mark("Enrol a member"),
+    "Exchange": mark("Exchange points"),
+    "Expire": mark("Sweep expired points"),
+    "Hold": mark("Reserve points"),
+    "OpenConsortium": mark("Open the consortium"),
+    "Redeem": mark("Redeem points"),
+    "Release": mark("End a reservation"),
+    "SetMemberStatus": mark("Change a member’s status"),
+    "SweepReceipts": mark("Delete old receipts"),
+    "Transfer": mark("Send points"),
+    "TransferFrom": mark("Send points by permission"),
 }
 LABELS = {
     "accepted_by": mark("Taken by"),
@@ -86,6 +102,11 @@ class Told:
 def operation_title(visit: Visit, op: str) -> str:
     """An operation's name for people."""
     return visit.say(OPERATION_NAMES.get(op, op))
+
+
+def operation_words() -> dict[str, list[str]]:
+    """What each operation is called, by its name, in every language."""
+    return {op: in_every_language(text) for op, text in OPERATION_NAMES.items()}
 
 
 def told(visit: Visit, request: dict[str, Any]) -> list[Told]:

@@ -7,6 +7,8 @@ from typing import Any
 import flask
 
 from gateway.errors import GatewayError
+from gateway.pages.deciding import OPERATION_NAMES, operation_title, operation_words
+from gateway.pages.finding import by_its_ends, found_ids, found_page
 from gateway.pages.language import mark
 from gateway.pages.operator import READERS, numbered, section
 from gateway.pages.visits import Visit
@@ -84,10 +86,19 @@ def claim_of(operation: dict[str, Any], transaction: dict[str, Any]) -> dict[str
     icon="history",
 )
 def transactions(visit: Visit) -> flask.typing.ResponseReturnValue:
-    """Operations, newest first, by what they were, who authorised them and through whom they came."""
-    asked = {
-        name: visit.query.get(name, "").strip() or None
-        for name in ("op", "authoriser", "submitter_msp", "transaction_id", "cursor")
+    """Operations, newest first, by what they were, who authorised them and through whom they came, as the list shows it."""
+    merchants = {msp_id: [one["name"]] for msp_id, one in visit.merchants.items()}
+    filters = {
+        "op": found_ids(visit.query.get("op"), operation_words()),
+        "authoriser": found_ids(visit.query.get("authoriser"), merchants, by_its_ends),
+        "submitter_msp": found_ids(visit.query.get("submitter_msp"), merchants),
+        "transaction_id": found_ids(visit.query.get("transaction_id"), otherwise=by_its_ends),
     }
-    found = visit.ask("listOperations", limit=ROWS, **asked)
-    return visit.render("operator/transactions.html", rows=found["items"], following=found["next"])
+    found = found_page(visit, "listOperations", filters, limit=ROWS)
+    return visit.render(
+        "operator/transactions.html",
+        rows=found["items"],
+        following=found["next"],
+        operation_names=OPERATION_NAMES,
+        operation_title=operation_title,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from chaincode.spec.state import after_prefix
@@ -12,8 +12,12 @@ from gateway.ledger.port import Checkpoint
 from gateway.projection.cursors import decode_cursor, encode_cursor
 from gateway.projection.documents import FoundReceipt, Listing, OperationDocument
 from gateway.projection.operations import Change, FoldedOperation, parse_place
-from gateway.projection.reader import Filters, Reader, operations_of, page, unknown
+from gateway.projection.reader import Filters, Reader, named, operations_of, page, unknown
 from gateway.store.models.projection import ProjectedEntry, ProjectedOperation
+
+
+Wanted = str | Sequence[str] | None
+"""What a column is to be: one value, any of several, or anything."""
 
 
 class Log(Reader):
@@ -22,16 +26,17 @@ class Log(Reader):
     def operations(
         self,
         *,
-        op: str | None = None,
-        authoriser: str | None = None,
-        submitter_msp: str | None = None,
-        transaction_id: str | None = None,
+        op: Wanted = None,
+        authoriser: Wanted = None,
+        submitter_msp: Wanted = None,
+        transaction_id: Wanted = None,
         at_from: int | None = None,
         at_to: int | None = None,
         cursor: str | None = None,
         limit: int = 50,
     ) -> Listing[OperationDocument]:
-        """Operations, newest first. `at_from` and `at_to` bound the transaction's time, both included."""
+        """Operations, newest first. Of several values any fits; authorisers and transactions may be given by their two
+        ends. `at_from` and `at_to` bound the transaction's time, both included."""
         filters: Filters = {
             "op": op,
             "authoriser": authoriser,
@@ -40,9 +45,10 @@ class Log(Reader):
         }
         table = ProjectedOperation
         wanted = select(table)
-        for name, value in filters.items():
-            if value is not None:
-                wanted = wanted.where(table.__table__.c[name] == value)
+        for name, values in filters.items():
+            if values is not None:
+                each = [values] if isinstance(values, str) else values
+                wanted = wanted.where(or_(*(named(getattr(table, name), one) for one in each)))
         if at_from is not None:
             wanted = wanted.where(table.at >= at_from)
         if at_to is not None:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from chaincode.spec import keys
 from chaincode.spec.calendar import day_of
@@ -81,6 +81,14 @@ class Reader:
 def unknown(name: str) -> GatewayError:
     """Nothing has this name."""
     return GatewayError("OBJECT_UNKNOWN", f"nothing is known under {name}"[:200])
+
+
+def named(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
+    """Whether a column is an id, given whole or by its two ends, `b0a7fb24…c6cb8f`."""
+    beginning, cut, end = text.partition("…")
+    if not cut:
+        return column == text
+    return (column >= beginning) & (column < after_prefix(beginning)) & column.endswith(end, autoescape=True)
 
 
 def page(rows: Iterable[Any], limit: int) -> tuple[list[Any], bool]:

@@ -30,10 +30,12 @@ from gateway.web.reading import (
     LIST_CODES,
     NAME_PATTERN,
     WINDOW_PATTERN,
+    AbbreviatedNames,
     BlockPageQuery,
     BlockQuery,
     Day,
     Name,
+    Names,
     filters_of,
     part,
     projection_of,
@@ -76,12 +78,12 @@ class EntriesQuery(BlockPageQuery):
 
 
 class OperationsQuery(BlockPageQuery):
-    """Which operations. Times are Unix seconds, both included."""
+    """Which operations. Times are Unix seconds, both included. Of several values of one parameter, any."""
 
-    op: Name | None = None
-    authoriser: Name | None = None
-    submitter_msp: Name | None = None
-    transaction_id: Name | None = None
+    op: Names | None = None
+    authoriser: AbbreviatedNames | None = Field(default=None, description="Whole, or its ends: `jf1qz8p4…k3v9xw`.")
+    submitter_msp: Names | None = None
+    transaction_id: AbbreviatedNames | None = Field(default=None, description="Whole, or its ends: `b0a7fb24…c6cb8f`.")
     at_from: int | None = Field(default=None, ge=0, le=2**53 - 1)
     at_to: int | None = Field(default=None, ge=0, le=2**53 - 1)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from chaincode.spec import fields
 from chaincode.spec.codes import Refusal
@@ -20,6 +20,8 @@ from gateway.web.guard import Owner
 
 Name = Annotated[str, Field(pattern=r"^[!-~]{1,160}$")]
 """An id of the ledger's: printable, without spaces."""
+Abbreviated = Annotated[str, Field(pattern=r"^[!-~]{1,160}(…[!-~]{0,160})?$")]
+"""An id, or its two ends as lists show them: `b0a7fb24…c6cb8f`; the second may be left out."""
 Reference = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,128}$")]
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 WindowId = Annotated[int, Field(ge=1, le=99_999_999)]
@@ -39,6 +41,16 @@ LOOK_SECONDS = 0.25
 """Enough to see whether a block is there."""
 _NAME = re.compile(r"[!-~]{1,160}\Z")
 _WINDOW = re.compile(r"[1-9][0-9]{0,7}\Z")
+
+
+def one_or_more(value: Any) -> Any:
+    """A parameter that may be given several times, as a list."""
+    return [value] if isinstance(value, str) else value
+
+
+NAMES_MAX = 1000
+Names = Annotated[list[Name], BeforeValidator(one_or_more), Field(min_length=1, max_length=NAMES_MAX)]
+AbbreviatedNames = Annotated[list[Abbreviated], BeforeValidator(one_or_more), Field(min_length=1, max_length=NAMES_MAX)]
 
 
 class BlockQuery(Document):

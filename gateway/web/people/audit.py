@@ -11,15 +11,16 @@ from gateway.errors import GatewayError
 from gateway.people.staff_documents import AuditHeadShown, AuditRow, AuditVerified
 from gateway.web.endpoints import Answer, Call, Page, PageQuery, Subject
 from gateway.web.people.common import of_merchant
+from gateway.web.reading import Names
 
 subject = Subject("audit", "Audit log: what staff and programs did")
 
 
 class AuditQuery(PageQuery):
-    """Which rows."""
+    """Which rows. Of several values of one parameter, any."""
 
-    actor: str | None = Field(default=None, pattern="^[!-~]{1,64}$", description="Only what this one did.")
-    action: str | None = Field(default=None, pattern="^[!-~]{1,64}$", description="Only this.")
+    actor: Names | None = Field(default=None, description="Only what these did.")
+    action: Names | None = Field(default=None, description="Only these.")
 
 
 class VerificationQuery(Document):
@@ -45,8 +46,8 @@ def list_audit(call: Call[None]) -> Answer:
     rows = call.gateway.people.audit.rows(
         before=None if cursor is None else cursor[0],
         limit=query.limit + 1,
-        actor_id=query.actor,
-        action=query.action,
+        actors=query.actor,
+        actions=query.action,
     )
     following = write_cursor(rows[query.limit - 1].sequence) if len(rows) > query.limit else None
     items = [

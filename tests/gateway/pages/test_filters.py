@@ -1,0 +1,149 @@
+"""Filters take what their lists show, in either language, and none of them ends in an error's page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.access.principals import Role, Staff
+from gateway.pages.areas import SECTIONS
+from gateway.pages.deciding import OPERATION_NAMES
+from gateway.pages.finding import found_ids
+from gateway.pages.language import Speech, short
+from gateway.web.ledger.nouns import RESULTS
+from tests.browser.site import Served
+from tests.gateway.pages.desks import desk, places, tables, visitor
+
+ORGS = ("northstar", "operator")
+
+
+@pytest.fixture(scope="module")
+def sites(ledger_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Served]]:
+    """A member of northstar's who paid there; what staff and a program did stands in the audit log."""
+    with places(tmp_path_factory.mktemp("places"), ledger_template, *ORGS) as found:
+        north = found["northstar"]
+        _, key = north.wallet("lin", points=500)
+        north.takes(key, "northstar", 100, "A-1")
+        newest = north.gateway.projection.position().block_number
+        found["operator"].gateway.projection.wait_for_block(newest, 30)
+        for name in ("小林", "Ada Byron"):
+            email = north.staff(Role.CASHIER, name=name)
+            who = Staff(email.partition("@")[0], "ses_1", 0, frozenset({Role.CASHIER}))
+            north.gateway.people.audit.record(who, "Accrue", f"p-{name}")
+            north.gateway.people.audit.record(who, "findPerson", f"f-{name}")
+        yield found
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("filters", "objects"),
+    [
+        ({"actor": "小林"}, ["f-小林", "p-小林"]),
+        ({"actor": "byron"}, ["f-Ada Byron", "p-Ada Byron"]),
+        ({"actor": "ＡＤＡ  byron", "action": "消费积分发放"}, ["p-Ada Byron"]),
+        ({"action": "Accrue a purchase"}, ["p-Ada Byron", "p-小林"]),
+        ({"action": "accrue"}, ["p-Ada Byron", "p-小林"]),
+        ({"action": "findPerson", "actor": "小林"}, ["f-小林"]),
+        ({"actor": "谁也不是"}, []),
+        ({"action": "没有这样的操作 %_"}, []),
+    ],
+)
+def test_the_audit_log_is_found_by_names_and_words(
+    sites: dict[str, Served], language: str, filters: dict[str, str], objects: list[str]
+) -> None:
+    answer = desk(sites["northstar"], Role.AUDITOR, language=language).get("/merchant/audit", query_string=filters)
+    assert answer.status_code == 200
+    found = [row[4] for table in tables(answer.text) for row in table[1:]]
+    assert [one for one in found if one[:2] in ("p-", "f-")] == objects
+
+
+def test_what_the_audit_log_shows_finds_its_row(sites: dict[str, Served]) -> None:
+    auditor = desk(sites["northstar"], Role.AUDITOR, language="zh")
+    for row in tables(auditor.get("/merchant/audit").text)[0][1:]:
+        for name, shown in (("actor", row[2]), ("action", row[3])):
+            (found,) = tables(auditor.get("/merchant/audit", query_string={name: shown}).text)
+            assert row[0] in [one[0] for one in found[1:]], (name, shown)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_the_list_of_transactions_shows_finds_its_row(sites: dict[str, Served], language: str) -> None:
+    reader = desk(sites["operator"], Role.AUDITOR, language=language)
+    (listed,) = tables(reader.get("/operator/transactions").text)
+    assert len({row[1] for row in listed[1:]}) > 4
+    for row in listed[1:]:
+        for name, place in (("op", 1), ("authoriser", 2), ("submitter_msp", 3), ("transaction_id", 5)):
+            (found,) = tables(reader.get("/operator/transactions", query_string={name: row[place]}).text)
+            assert row in found, (name, row[place])
+            assert {one[place] for one in found[1:]} == {row[place]}
+
+
+@pytest.mark.parametrize(
+    ("filters", "ops"),
+    [
+        ({"op": "核销"}, ["核销"]),
+        ({"op": "Redeem"}, ["核销"]),
+        ({"authoriser": "北辰书店", "op": "入会"}, ["会员入会"]),
+        ({"op": "没有"}, []),
+        ({"transaction_id": "不是编号"}, []),
+        ({"transaction_id": "zzzz"}, []),
+    ],
+)
+def test_transactions_are_found_by_words(sites: dict[str, Served], filters: dict[str, str], ops: list[str]) -> None:
+    reader = desk(sites["operator"], Role.AUDITOR, language="zh")
+    answer = reader.get("/operator/transactions", query_string=filters)
+    assert answer.status_code == 200
+    assert [row[1] for table in tables(answer.text) for row in table[1:]] == ops
+
+
+def test_a_transaction_is_found_by_its_ends_over_the_api(sites: dict[str, Served]) -> None:
+    reader = desk(sites["operator"], Role.AUDITOR)
+    (one,) = reader.get("/api/v1/ledger/operations?limit=1").json["items"]  # type: ignore[index]
+    for written in (short(one["transaction_id"]), one["transaction_id"][:10] + "…", one["transaction_id"]):
+        found = reader.get("/api/v1/ledger/operations", query_string={"transaction_id": written}).json
+        assert [row["cursor"] for row in found["items"]] == [one["cursor"]]  # type: ignore[index]
+    both = reader.get("/api/v1/ledger/operations?op=Redeem&op=Accrue").json
+    assert {row["op"] for row in both["items"]} == {"Redeem", "Accrue"}  # type: ignore[index]
+    assert reader.get("/api/v1/ledger/operations?transaction_id=a%20b").status_code == 400
+
+
+def test_every_operation_has_a_name_in_words() -> None:
+    assert set(OPERATION_NAMES) == set(RESULTS)
+    for text in OPERATION_NAMES.values():
+        assert Speech("zh").gettext(text) != text
+
+
+FILTERS = ("actor", "action", "op", "authoriser", "submitter_msp", "transaction_id", "status", "class_id", "search")
+MORE = ("window", "last", "number", "direction", "other", "span", "points", "sort", "page")
+
+
+@pytest.mark.parametrize("written", ["核销", "＊%_\\'\"", "x" * 300, "-1"])
+def test_no_filter_ends_in_an_error(sites: dict[str, Served], written: str) -> None:
+    north, operator = sites["northstar"], sites["operator"]
+    email, _ = north.wallet(f"m{len(written)}{ord(written[0])}", points=5)
+    readers = {
+        "member": visitor(north, email),
+        "operator": desk(operator, *Role),
+        "merchant": desk(north, *Role),
+    }
+    paths = [page.path for section in SECTIONS for page in section.pages if "<" not in page.path]
+    for path in paths:
+        for reader in readers.values():
+            plain = reader.get(path)
+            if plain.status_code != 200:
+                continue
+            asked = dict.fromkeys((*FILTERS, *MORE), written)
+            answer = reader.get(path, query_string=asked)
+            assert answer.status_code in (200, 303) or path == "/operator/blocks", (path, written)
+            assert "REQUEST_MALFORMED" not in answer.text, (path, written)
+
+
+def test_names_are_found_whole_before_they_are_found_in_part() -> None:
+    choices = {"stf_1": ["Ann"], "stf_2": ["Anna"]}
+    assert found_ids("ann", choices) == ["stf_1"]
+    assert found_ids("nna", choices) == ["stf_2"]
+    assert found_ids("STF_2", choices) == ["stf_2"]
+    assert found_ids(" ", choices) is None
+    assert found_ids("per_x", choices) == ["per_x"]
+    assert found_ids("没有", choices) == []
