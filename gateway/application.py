@@ -26,6 +26,7 @@ from gateway.ledger.embedded import EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity
 from gateway.ledger.port import Ledger
 from gateway.ledger.scheduling import Bounds, Scheduler
+from gateway.people.directory import Directory
 from gateway.people.senders import open_sender
 from gateway.people.services import People, Place
 from gateway.projection.feed import Subscription
@@ -91,6 +92,7 @@ class Gateway:
         self.scheduler: Scheduler | None = None
         self.watch = Watch(self.store)
         self.projection = Projection(self.store, self.watch, clock)
+        self.directory = Directory(self.store, self.clock)
         self.submissions = Submissions(
             self.runtime,
             Keeping(self.store, place.msp_id, clock),

@@ -285,6 +285,7 @@ PEOPLE: Mapping[str, Rule] = {
     "getPublicKey": Rule(member=ANY),
     "findPerson": Rule(roles={CASHIER: OTHERS, ADMIN: OTHERS}, scopes={Scope.PEOPLE: OTHERS, Scope.COUNTER: OTHERS}),
     "getPerson": Rule(member=OWN, roles={ADMIN: OTHERS}, scopes={Scope.PEOPLE: OTHERS}),
+    "listPeople": books(FINANCE, AUDITOR),
     "signAtCounter": Rule(roles={CASHIER: OTHERS, ADMIN: OTHERS}, scopes={Scope.COUNTER: OTHERS}),
     "loadLegacyFile": books(FINANCE),
     "listLegacyImports": books(FINANCE, AUDITOR),

@@ -9,6 +9,7 @@ import flask
 from gateway.access.principals import Role
 from gateway.pages.counter import section
 from gateway.pages.language import mark
+from gateway.pages.operator import whole_number
 from gateway.pages.visits import Visit
 from gateway.pages.wallet import OPERATIONS, operation_name
 
@@ -18,30 +19,56 @@ STATUSES = {
     "FROZEN": (mark("Stopped"), "waiting"),
     "CLOSED": (mark("Closed"), "bad"),
 }
+ORDERS = {
+    "joined": mark("Joined last"),
+    "joined-up": mark("Joined first"),
+    "name-up": mark("Name"),
+    "balance": mark("Highest balance"),
+    "balance-up": mark("Lowest balance"),
+    "visit": mark("Visited last"),
+    "visit-up": mark("Longest not here"),
+}
+PAGES_MAX = 1_000_000
+SEARCH_CHARACTERS_MAX = 80
 FINDERS = frozenset({Role.CASHIER, Role.ADMIN})
 LISTERS = frozenset({Role.FINANCE, Role.AUDITOR, Role.ADMIN})
 
 
 @section.page("/merchant/members", name="members", title=mark("Members"), label=mark("Members"), icon="people")
 def members(visit: Visit) -> flask.typing.ResponseReturnValue:
-    """Search by contact for who serves members; the enrolled accounts for who keeps the books."""
+    """Search by contact for who serves members; all of them for who keeps the books."""
     status = visit.query.get("status") if visit.query.get("status") in STATUSES else None
+    order = visit.query.get("sort") if visit.query.get("sort") in ORDERS else next(iter(ORDERS))
+    page = max(1, min(whole_number(visit.query.get("page")) or 1, PAGES_MAX))
     found: dict[str, Any] | None = None
     if visit.roles & LISTERS:
+        column, _, way = str(order).partition("-")
         found = visit.ask(
-            "listMemberAccounts",
-            home_msp=visit.gateway.msp_id,
+            "listPeople",
+            search=searched(visit.query.get("search", "")) or None,
             status=status,
-            cursor=visit.query.get("cursor"),
+            order=column,
+            descending=way != "up",
+            page=page,
             limit=ROWS,
         )
     return visit.render(
         "merchant/members.html",
         may_find=bool(visit.roles & FINDERS),
         listing=found,
+        page=page,
+        pages=-(-found["total"] // ROWS) if found else 0,
+        order=order,
+        orders=ORDERS,
         chosen=status or "",
         statuses=STATUSES,
     )
+
+
+def searched(text: str) -> str:
+    """What somebody looks for, as the API takes it: what is printed of it, up to a limit, with one mark between an id's ends."""
+    shown = "".join(one for one in text.replace("...", "…") if one.isprintable())
+    return shown.strip()[:SEARCH_CHARACTERS_MAX]
 
 
 @section.page("/merchant/members/<address>", name="member", title=mark("Member"))

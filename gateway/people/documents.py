@@ -199,6 +199,25 @@ class PersonSearch(Document):
     contact: Contact
 
 
+class MemberListed(Document):
+    """A member's account in the merchant's list. `name` is what they are called here, null where nobody is known to it."""
+
+    address: str
+    name: str | None
+    status: str
+    joined_on: str
+    value_millionths: int = Field(description="The value of all points that are not expired.")
+    last_visit_at: int | None = Field(description="When they last earned, spent or got back points at a till here.")
+
+
+class MembersPage(Document):
+    """One page of the merchant's members."""
+
+    items: list[MemberListed]
+    total: int = Field(description="How many there are under these filters.")
+    block_number: int = Field(description="The block up to which the answer is; -1 before the first.")
+
+
 class PersonFound(Document):
     """A person as staff see her: enough to serve her."""
 

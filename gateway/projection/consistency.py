@@ -51,8 +51,8 @@ def table_differences(session: Session) -> list[str]:
             _named(session, "hold/", "hold_id", "member", "acceptor_msp", "status", "expires_at"),
         ),
         "members": lambda: (
-            _rows(session, ProjectedMember, "address", "home_msp", "status"),
-            _named(session, "member/", "address", "home_msp", "status"),
+            _rows(session, ProjectedMember, "address", "home_msp", "status", "enrolled_on"),
+            _named(session, "member/", "address", "home_msp", "status", "enrolled_on"),
         ),
         "issuances": lambda: (
             _rows(session, ProjectedIssuance, "class_id", "lot_id"),

@@ -63,7 +63,8 @@ class Folding:
                 self.rows.hold_statuses[name] = json.loads(text)["status"]
             elif noun == "member":
                 member = json.loads(text)
-                self.rows.members[name] = {part: member[part] for part in ("address", "home_msp", "status")}
+                parts = ("address", "home_msp", "status", "enrolled_on")
+                self.rows.members[name] = {part: member[part] for part in parts}
             elif noun == "class":
                 self.memory.issuers[name] = json.loads(text)["issuer_msp"]
             elif noun == keys.CONSORTIUM:

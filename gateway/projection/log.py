@@ -15,7 +15,6 @@ from gateway.projection.operations import Change, FoldedOperation, parse_place
 from gateway.projection.reader import Filters, Reader, named, operations_of, page, unknown
 from gateway.store.models.projection import ProjectedEntry, ProjectedOperation
 
-
 Wanted = str | Sequence[str] | None
 """What a column is to be: one value, any of several, or anything."""
 

@@ -212,6 +212,7 @@ class ProjectedMember(Base):
     address: Mapped[str] = mapped_column(NAME, primary_key=True)
     home_msp: Mapped[str] = mapped_column(NAME)
     status: Mapped[str] = mapped_column(NAME)
+    enrolled_on: Mapped[str] = mapped_column(NAME)
 
 
 class ProjectedClassFlow(Base):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import Field
 
 from gateway.errors import GatewayError
 from gateway.people.contacts import contact_of, masked, parse_contact
+from gateway.people.directory import Order
 from gateway.people.documents import (
     ContactCodesSent,
     ContactProof,
     ContactRequest,
     ErasureRequest,
+    MembersPage,
     PersonExport,
     PersonFound,
     PersonSearch,
@@ -26,10 +30,12 @@ from gateway.web.people.common import (
     code_sent,
     cookie,
     member_of,
+    of_merchant,
     require_fresh,
     visit_of,
 )
 from gateway.web.people.sessions import LETTER_CODES
+from gateway.web.reading import CODES, BlockQuery, filters_of, projection_of
 
 subject = Subject("people", "People: a member's own data")
 
@@ -156,6 +162,37 @@ def find_person(call: Call[PersonSearch]) -> Answer:
     row = people.members.get(account.holder.id)
     people.audit.record(call.principal, "findPerson", row.person_id)
     return Answer(200, found(call, row))
+
+
+class PeopleQuery(BlockQuery):
+    """Which members, in which order, which page."""
+
+    search: str | None = Field(
+        default=None,
+        pattern=r"^[^\x00-\x1f\x7f]{1,80}$",
+        description="Part of a name, or of an address its beginning or its two ends.",
+    )
+    status: Literal["ACTIVE", "FROZEN", "CLOSED"] | None = None
+    order: Order = "joined"
+    descending: bool = True
+    page: int = Field(default=1, ge=1, le=1_000_000)
+    limit: int = Field(default=50, ge=1, le=500, description="Rows a page.")
+
+
+@subject.get(
+    "/people",
+    name="listPeople",
+    summary="This merchant's members: name, balance, when they joined and last came",
+    query=PeopleQuery,
+    answers={200: MembersPage},
+    codes=CODES,
+    owner=of_merchant,
+)
+def list_people(call: Call[None]) -> Answer:
+    """Pages are counted from 1. Each look stands in the audit log."""
+    call.gateway.people.audit.record(call.principal, "listPeople", "members", details={"page": call.query.page})
+    projection_of(call)  # waits for the block that is asked for
+    return Answer(200, call.gateway.directory.members(call.gateway.msp_id, **filters_of(call)))
 
 
 @subject.get(

@@ -14,6 +14,7 @@ from gateway.store.base import Base
 from gateway.store.engine import Store, StoreError
 from gateway.store.migrating import check_migrated, configuration, migrate
 from gateway.store.models.access import ApiKeySecret
+from gateway.store.models.projection import ProjectedMember
 from gateway.store.models.staff import Approval, MoneyAction
 
 
@@ -73,3 +74,18 @@ def test_what_was_there_before_approvals_were_in_money(store: Store) -> None:
         assert session.scalars(select(MoneyAction)).all() == []
     command.downgrade(configuration(store), "0003")
     migrate(store)
+
+
+def test_members_of_before_have_the_day_on_which_they_joined(store: Store) -> None:
+    command.downgrade(configuration(store), "0004")
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO projection_members (address, home_msp, status) VALUES ('jf1a', 'northstar', 'ACTIVE')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO projection_documents (key, value, block_number) VALUES"
+            """ ('member/jf1a', '{"address":"jf1a","enrolled_on":"2026-11-27"}', 1)"""
+        )
+    migrate(store)
+    with store.reading() as session:
+        assert session.get_one(ProjectedMember, "jf1a").enrolled_on == "2026-11-27"
