@@ -180,7 +180,7 @@ class LotTrace(FixedDocument):
     issuance: dict[str, Any]
     issued_by: OperationLink
     moves: list[LotMove]
-    holders: list[LotHolder]
+    holders: list[LotHolder] = Field(description="Who has points of it now, the largest 500.")
     next: str | None = Field(default=None, description="The cursor of further moves; null at the end.")
     block_number: int
 
