@@ -45,7 +45,9 @@ def redeem(visit: Visit) -> flask.typing.ResponseReturnValue:
     shown = _shown(visit, row)  # before the list, so that what is shown is in the list too
     holds: list[dict[str, Any]] = []
     if row is not None:
-        holds = visit.ask("listAccountHolds", account=row["address"], limit=HOLDS_SHOWN)["items"]
+        holds = visit.ask_all("listAccountHolds", account=row["address"], status="RESERVED")
+        newest = visit.ask("listAccountHolds", account=row["address"], limit=HOLDS_SHOWN)["items"]
+        holds += [one for one in newest if one["status"] != "RESERVED"]
     balances = held(visit, row["address"]) if row else []
     return visit.render(
         "member/redeem.html",

@@ -124,11 +124,14 @@ def merchant(visit: Visit) -> flask.typing.ResponseReturnValue:
     """One merchant: status, cover, and the limits that it grants to each of the others."""
     msp_id = visit.path["msp_id"]
     found = visit.ask("getMerchant", msp_id=msp_id)
+    cover = visit.maybe("getCover", issuer_msp=msp_id) or {"posted_millionths": 0, "allocated_millionths": 0}
+    limits = limits_of(visit, msp_id)
     return visit.render(
         "operator/merchant.html",
         merchant=found,
-        cover=visit.maybe("getCover", issuer_msp=msp_id) or {"posted_millionths": 0, "allocated_millionths": 0},
-        limits=limits_of(visit, msp_id),
+        cover=cover,
+        limits=limits,
+        digits=visit.speech.digits_for([*cover.values(), *(one[name] for one in limits for name in ("cap", "cover"))]),
         classes=[one for one in visit.classes.values() if one["issuer_msp"] == msp_id],
         statuses=MERCHANT_STATUSES,
         may_change=Role.ADMIN in visit.roles,

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway.pages import wallet
+from gateway.pages import member_spending, wallet
 from gateway.pages.language import short
-from tests.gateway.pages.desks import places, visitor
+from gateway.submissions.outcomes import Committed
+from tests.gateway.consortium import operation
+from tests.gateway.pages.desks import places, tables, visitor
 
 CLASS = {
     "category": "shop",
@@ -58,3 +60,36 @@ def test_the_file_says_what_the_page_says_and_leaves_nothing_out(
         assert "r-5" in found
         assert "r-4" not in found
         assert member.get("/history", query_string={"op": "发放", "class_id": "?"}).status_code == 200
+
+
+def test_a_wallet_tells_every_last_day_and_every_open_reservation(
+    ledger_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(member_spending, "HOLDS_SHOWN", 1)
+    with places(tmp_path, ledger_template, "northstar") as sites:
+        north = sites["northstar"]
+        email, key = north.wallet("lin", points=0)
+        today = datetime.date.today() + datetime.timedelta(days=2)
+        days = [(today + datetime.timedelta(days=number)).isoformat() for number in range(14)]
+        for number, day in enumerate(days):
+            validity = {"kind": "DATE", "date": day}
+            north.carry_out("UpdateClass", f"until-{number}", {"class_id": "northstar", "validity": validity})
+            args = {"address": key.address, "class_id": "northstar", "points": 10 + number}
+            north.carry_out("Issue", f"issue-{number}", args)
+        for number in range(3):
+            args = {
+                "acceptor_msp": "northstar",
+                "class_ids": ["northstar"],
+                "expires_at": north.gateway.clock() + 900,
+                "order_ref": f"hold-{number}",
+                "points": 1,
+            }
+            signed = key.authorise(operation("Hold", f"hold-{number}", args))
+            done = north.gateway.submissions.carry_out(signed, wait_seconds=30)
+            assert isinstance(done, Committed)
+            north.gateway.projection.wait_for_block(done.receipt.block_number or 0, 30)
+        member = visitor(north, email)
+        rows = [row for table in tables(member.get("/wallet").text) for row in table[1:]]
+        assert [row[2] for row in rows] == [str(10 + number) for number in range(14)]
+        reserved = member.get("/redeem").text
+        assert all(f"hold-{number}" in reserved for number in range(3))
