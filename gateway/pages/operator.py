@@ -36,6 +36,7 @@ PAYMENT_STATUSES = {
 STATEMENT_STATUSES = {"PENDING": (mark("Not accepted yet"), "waiting"), "ACCEPTED": (mark("Accepted"), "good")}
 HEAT_STEPS = 5
 WINDOWS_PER_PAGE = 50
+ENTRIES_PER_PAGE = 50
 CERTIFICATE_DAYS_LOW = 60
 DAY_SECONDS = 86_400
 NUMBER_DIGITS_MAX = 15
@@ -186,18 +187,48 @@ def windows(visit: Visit) -> flask.typing.ResponseReturnValue:
 
 @section.page("/operator/windows/<window_id>", name="operator-window", title=mark("Settlement window"), roles=READERS)
 def window(visit: Visit) -> flask.typing.ResponseReturnValue:
-    """One window: who accepted its statement, which payments are due and made."""
+    """One window: who accepted its statement, which payments are due and made; and what makes the figure of a pair."""
     window_id = numbered(visit.path["window_id"])
     found = visit.ask("getWindow", window_id=window_id)
     return visit.render(
         "operator/window.html",
         window=found,
         statements=visit.ask("listWindowStatements", window_id=window_id)["items"],
+        pair=pair_of(visit, found),
         statuses=WINDOW_STATUSES,
         payment_statuses=PAYMENT_STATUSES,
         statement_statuses=STATEMENT_STATUSES,
         minor=minor_unit(visit),
     )
+
+
+def pair_of(visit: Visit, window: dict[str, Any]) -> dict[str, Any] | None:
+    """The pair that the query names, with its figures (None before the window is closed), a page of its entries, and the
+    digits that both need; None where it names none."""
+    issuer, acceptor = visit.query.get("issuer"), visit.query.get("acceptor")
+    if issuer not in visit.merchants or acceptor not in visit.merchants:
+        return None
+    entries = visit.ask(
+        "listWindowEntries",
+        window_id=window["window_id"],
+        issuer_msp=issuer,
+        acceptor_msp=acceptor,
+        limit=ENTRIES_PER_PAGE,
+        cursor=visit.query.get("cursor"),
+    )
+    known = [
+        one for one in window.get("matrix") or () if (one["issuer_msp"], one["acceptor_msp"]) == (issuer, acceptor)
+    ]
+    amounts = [value for one in known for name, value in one.items() if name.endswith("_millionths")]
+    amounts += [one["value_millionths"] for one in entries["items"]]
+    return {
+        "issuer_msp": issuer,
+        "acceptor_msp": acceptor,
+        "figures": known[0] if known else None,
+        "entries": entries["items"],
+        "following": entries["next"],
+        "digits": visit.speech.digits_for(amounts),
+    }
 
 
 def numbered(text: str) -> int:

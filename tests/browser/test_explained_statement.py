@@ -76,6 +76,28 @@ def test_a_clerk_explains_each_figure_of_a_statement_by_clicking_down_to_the_rec
         assert sum(explained) == (pair[0] if place == 0 else -pair[1])
 
 
+def test_an_operator_explains_each_figure_of_the_matrix(page: Page, sites: dict[str, Served]) -> None:
+    north, harbor, operator = (sites[name] for name in ("northstar", "harbor", "operator"))
+    window_id = window_with_fractions(north, harbor, operator)
+    operator.let_in(page.context, operator.staff(Role.FINANCE))
+    page.goto(f"{operator.address}/operator/matrix?window={window_id}")
+    for issuer, acceptor in (("海港唱片", "北辰书店"), ("北辰书店", "海港唱片")):
+        cell = page.get_by_role("link", name=f"What {issuer} owes {acceptor}")
+        owed = amount(cell.inner_text())
+        cell.click()
+        said = page.locator("#pair + dl dd").all_inner_texts()
+        redeemed, refunded, carried_in, carried_on, settled = map(amount, said)
+        assert redeemed - refunded == owed
+        assert redeemed - refunded + carried_in - carried_on == settled
+        rows = page.locator("#pair ~ table tbody tr")
+        assert sum(amount(text) for text in rows.locator("td:nth-child(5)").all_inner_texts()) == owed
+        transaction = rows.first.get_by_role("link")
+        shown = transaction.inner_text()
+        transaction.click()
+        expect(page.get_by_role("row").filter(has_text=shown)).to_have_count(1)
+        page.goto(f"{operator.address}/operator/matrix?window={window_id}")
+
+
 def entries_explained(page: Page) -> list[Decimal]:
     """The values of the entries that the page lists, each held against its receipt, which is opened by a click."""
     rows = page.locator(".entries tbody tr")
