@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -189,13 +192,33 @@ def test_keys_and_times_of_the_wrong_form_are_refused(client: FlaskClient) -> No
     assert dated.json["code"] == "TIMESTAMP_NOT_TAKEN"
 
 
-def test_another_content_under_the_same_request_id_leaves_the_first_ones_end(client: FlaskClient) -> None:
+@pytest.fixture
+def commits(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """While it is not set, nothing is sent to the ledger."""
+    going = threading.Event()
+    going.set()
+    submit_many = gateway.ledger.submit_many
+
+    async def wait_and_submit(*arguments: Any, **more: Any) -> Any:
+        await asyncio.to_thread(going.wait)
+        return await submit_many(*arguments, **more)
+
+    monkeypatch.setattr(gateway.ledger, "submit_many", wait_and_submit)
+    yield going
+    going.set()
+
+
+def test_another_content_under_the_same_request_id_leaves_the_first_ones_end(
+    client: FlaskClient, commits: threading.Event
+) -> None:
     key = enroll(client, "ann")
 
     def end_of(amount_minor: int) -> tuple[str, str]:
         args = {"address": key.address, "amount_minor": amount_minor, "class_id": "northstar"}
         body = {"args": args, "request_id": "contested"}
+        commits.clear()
         told = client.post("/api/v1/operations/accrue", json=body, headers={"Prefer": "wait=0"})
+        commits.set()
         assert told.status_code == 202
         deadline = time.monotonic() + 20
         while (found := client.get(told.json["href"]).json)["state"] == "PENDING":
@@ -213,12 +236,14 @@ def test_another_content_under_the_same_request_id_leaves_the_first_ones_end(cli
 
 
 def test_an_answer_that_waits_for_nothing_is_202_and_its_address_ends_in_the_receipt(
-    client: FlaskClient, gateway: Gateway
+    client: FlaskClient, commits: threading.Event
 ) -> None:
     key = enroll(client, "ann")
     args = {"address": key.address, "amount_minor": 4000, "class_id": "northstar"}
     headers = {"Idempotency-Key": "till-1", "Prefer": "wait=0"}
+    commits.clear()
     answer = client.post("/api/v1/operations/accrue", json={"args": args}, headers=headers)
+    commits.set()
     assert answer.status_code == 202
     assert answer.json["status"] == "PENDING"
     deadline = time.monotonic() + 30

@@ -41,9 +41,9 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 
 
 @pytest.fixture
-def impatient(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Callers are told 202 after a third of a second."""
-    monkeypatch.setattr(gateway.submissions, "_wait_seconds", HELD_SECONDS)
+def wait_at_most(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Sets after how many seconds callers are told 202."""
+    return lambda seconds: monkeypatch.setattr(gateway.submissions, "_wait_seconds", seconds)
 
 
 @pytest.fixture
@@ -103,9 +103,10 @@ def test_a_receipt_is_given_out_when_it_can_be_read(
 
 
 def test_a_repetition_is_not_told_as_done_before_it_can_be_read(
-    client: FlaskClient, gateway: Gateway, held: threading.Event, impatient: None
+    client: FlaskClient, gateway: Gateway, held: threading.Event, wait_at_most: Callable[[float], None]
 ) -> None:
     address = enrolled(client)
+    wait_at_most(HELD_SECONDS)
     held.clear()
     assert accrue(client, address, "till-1").status_code == 202
     again = accrue(client, address, "till-1")
@@ -116,10 +117,11 @@ def test_a_repetition_is_not_told_as_done_before_it_can_be_read(
 
 
 def test_a_status_address_says_committed_when_it_can_be_read(
-    client: FlaskClient, gateway: Gateway, held: threading.Event, impatient: None
+    client: FlaskClient, gateway: Gateway, held: threading.Event, wait_at_most: Callable[[float], None]
 ) -> None:
     address = enrolled(client)
     height = gateway.runtime.call(gateway.ledger.height())
+    wait_at_most(HELD_SECONDS)
     held.clear()
     accepted = accrue(client, address, "till-1")
     assert accepted.status_code == 202
@@ -153,10 +155,11 @@ def test_bulk_lines_are_told_when_they_can_be_read(
 
 
 def test_what_a_second_person_confirmed_is_done_when_it_can_be_read(
-    client: FlaskClient, gateway: Gateway, held: threading.Event, impatient: None
+    client: FlaskClient, gateway: Gateway, held: threading.Event, wait_at_most: Callable[[float], None]
 ) -> None:
     """Approvals and imports of old cards go this way."""
     address = enrolled(client)
+    wait_at_most(HELD_SECONDS)
     held.clear()
     operation = {
         "op": "Issue",
@@ -167,6 +170,7 @@ def test_what_a_second_person_confirmed_is_done_when_it_can_be_read(
     with pytest.raises(StillPending):
         submit(operation)
     held.set()
+    wait_at_most(END_SECONDS_MAX)
     assert submit(operation)["code"] == "OK"
     assert receipt_status(client, "confirmed-1") == 200
 
