@@ -157,6 +157,7 @@ PROJECTION: Mapping[str, Rule] = {
         (
             "getAccount",
             "listAccountHistory",
+            "listAccountMovements",
             "listAccountRedemptions",
             "listAccountHolds",
             "traceAccountLot",

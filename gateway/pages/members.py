@@ -9,9 +9,9 @@ import flask
 from gateway.access.principals import Role
 from gateway.pages.counter import section
 from gateway.pages.language import mark
+from gateway.pages.movements import partners, shown_movement
 from gateway.pages.operator import whole_number
 from gateway.pages.visits import Visit
-from gateway.pages.wallet import OPERATIONS, operation_name
 
 ROWS = 50
 STATUSES = {
@@ -77,17 +77,16 @@ def member(visit: Visit) -> flask.typing.ResponseReturnValue:
     address = visit.path["address"]
     known = visit.maybe("getMember", address=address)
     account = visit.ask("getAccount", account=address)
-    history = visit.ask("listAccountHistory", account=address, limit=ROWS, cursor=visit.query.get("cursor"))
+    history = visit.ask("listAccountMovements", account=address, limit=ROWS, cursor=visit.query.get("cursor"))
     home = known is not None and known["home_msp"] == visit.gateway.msp_id
     return visit.render(
         "merchant/member.html",
         address=address,
         member=known,
         account=account,
-        items=history["items"],
+        rows=[shown_movement(visit, row) for row in history["items"]],
         following=history["next"],
         statuses=STATUSES,
-        operations=OPERATIONS,
-        operation_name=operation_name,
+        partners=partners,
         may_stop=home and Role.ADMIN in visit.roles and known["status"] != "CLOSED",
     )

@@ -10,6 +10,7 @@ import flask
 
 from gateway.pages.language import mark, short
 from gateway.pages.member_facts import main_address
+from gateway.pages.movements import OPERATIONS, partners, shown_movement
 from gateway.pages.sections import MEMBER, Section
 from gateway.pages.tables import csv_file, scaled
 from gateway.pages.visits import Visit
@@ -18,31 +19,8 @@ section = Section("member", mark("Wallet"), MEMBER)
 
 HISTORY_ROWS = 50
 EXPORT_PAGE_ROWS = 500
+RECENT_ROWS = 5
 EXPIRY_MONTHS = 12
-OPERATIONS = {
-    "Issue": mark("Given"),
-    "Accrue": mark("Earned"),
-    "Transfer": mark("Sent on"),
-    "TransferFrom": mark("Sent by permission"),
-    "Redeem": mark("Spent"),
-    "Refund": mark("Refunded"),
-    "Exchange": mark("Exchanged"),
-    "Hold": mark("Reserved"),
-    "Capture": mark("Spent from a reservation"),
-    "Release": mark("Reservation ended"),
-    "Expire": mark("Expired"),
-    "ReverseIssue": mark("Taken back by the issuer"),
-    "ImportBalances": mark("Brought over from the old system"),
-    "WithdrawToWallet": mark("Withdrawn from an old card"),
-    "DepositFromWallet": mark("Put back onto an old card"),
-}
-
-
-def operation_name(visit: Visit, op: str, points: int) -> str:
-    """What a line of the history was, from the member's side."""
-    if op in ("Transfer", "TransferFrom") and points > 0:
-        return visit.say("Received")
-    return visit.say(OPERATIONS.get(op, op))
 
 
 def chosen_address(visit: Visit) -> str | None:
@@ -57,7 +35,7 @@ def wallet(visit: Visit) -> flask.typing.ResponseReturnValue:
     accounts = [visit.ask("getAccount", account=address) for address in visit.addresses]
     balances = merged(accounts)
     address = chosen_address(visit)
-    recent = visit.ask("listAccountHistory", account=address, limit=5)["items"] if address else []
+    recent = visit.ask("listAccountMovements", account=address, limit=RECENT_ROWS)["items"] if address else []
     return visit.render(
         "member/wallet.html",
         balances=balances,
@@ -65,8 +43,8 @@ def wallet(visit: Visit) -> flask.typing.ResponseReturnValue:
         expiring=(soon := expiring(visit, balances)),
         months=by_month(visit, soon),
         address=address,
-        recent=recent,
-        operation_name=operation_name,
+        recent=[shown_movement(visit, row) for row in recent],
+        partners=partners,
     )
 
 
@@ -132,7 +110,7 @@ def receive(visit: Visit) -> flask.typing.ResponseReturnValue:
 
 @section.page("/history", name="history", title=mark("History"), label=mark("History"), icon="history")
 def history(visit: Visit) -> flask.typing.ResponseReturnValue:
-    """What came and went, by address, class and kind, and searched by what it names."""
+    """What came and went, one row for each payment, by address, class and kind, and searched by what it names."""
     address = chosen_address(visit)
     wanted = visit.query.get("search", "").strip().lower()
     asked: dict[str, Any] = {"cursor": visit.query.get("cursor")}
@@ -140,32 +118,37 @@ def history(visit: Visit) -> flask.typing.ResponseReturnValue:
         asked[name] = visit.query.get(name) if visit.query.get(name) in known else None
     found: dict[str, Any] = {"items": [], "next": None}
     if address is not None:
-        found = visit.ask("listAccountHistory", account=address, limit=HISTORY_ROWS, **asked)
-    items = [one for one in found["items"] if not wanted or wanted in haystack(visit, one)]
+        found = visit.ask("listAccountMovements", account=address, limit=HISTORY_ROWS, **asked)
+    rows = [shown_movement(visit, one) for one in found["items"]]
     return visit.render(
         "member/history.html",
         address=address,
-        items=items,
+        rows=[one for one in rows if not wanted or wanted in haystack(visit, one)],
         following=found["next"],
         operations=OPERATIONS,
-        operation_name=operation_name,
+        partners=partners,
         searched=wanted,
     )
 
 
-def haystack(visit: Visit, entry: dict[str, Any]) -> str:
-    """Everything of a line that one may search for, in small letters."""
-    parties = [visit.merchant_name(one) for one in entry["counterparties"]]
+def haystack(visit: Visit, row: dict[str, Any]) -> str:
+    """Everything of a row that one may search for, in small letters."""
+    parties = partners(row)
     words = [
-        entry["request_id"],
-        entry["reference"] or "",
-        entry["transaction_id"],
-        *(short(one) for one in (entry["request_id"], entry["transaction_id"], *entry["counterparties"])),
-        visit.class_name(entry["class_id"]),
+        row["name"],
+        row["reference"] or "",
+        *(visit.class_name(part["class_id"]) for part in row["parts"]),
+        *parties,
+        *(short(one) for one in parties),
+        *(visit.merchant_name(one) for one in parties),
+        *(
+            form
+            for one in row["operations"]
+            for name in ("request_id", "transaction_id")
+            for form in (one[name], short(one[name]))
+        ),
     ]
-    return " ".join(
-        [*words, *entry["counterparties"], *parties, operation_name(visit, entry["op"], entry["points"])]
-    ).lower()
+    return " ".join(words).lower()
 
 
 @section.page("/history.csv", name="history-file", title=mark("History"))

@@ -10,6 +10,7 @@ from gateway.projection.catalogue import Catalogue
 from gateway.projection.documents import ProjectionPosition
 from gateway.projection.feed import Feed
 from gateway.projection.log import Log
+from gateway.projection.movements import Movements
 from gateway.projection.origins import Origins
 from gateway.projection.settlement import Settlement
 from gateway.projection.snapshots import position_of
@@ -28,6 +29,7 @@ class Projection:
         self.watch = watch or Watch(store)
         self.accounts = Accounts(store, clock)
         self.catalogue = Catalogue(store, clock)
+        self.movements = Movements(store, clock)
         self.origins = Origins(store, clock)
         self.settlement = Settlement(store, clock)
         self.totals = Totals(store, clock)

@@ -15,6 +15,7 @@ from gateway.projection.documents import (
     NounListing,
     RedemptionDetail,
 )
+from gateway.projection.movements import Movement
 from gateway.projection.reader import ROWS_MAX
 from gateway.web.endpoints import Answer, Call, Subject
 from gateway.web.guard import Owner
@@ -136,8 +137,26 @@ def list_account_history(call: Call[None]) -> Answer:
     at a till alone."""
     found = projection_of(call).accounts.history(account=account_part(call), **filters_of(call))
     if at_the_till(call):
-        lines = [one.model_copy(update={"reference": None}) if one.op == "Hold" else one for one in found.items]
-        found = found.model_copy(update={"items": lines})
+        found = found.model_copy(update={"items": [_without_open_order(one) for one in found.items]})
+    return Answer(200, found)
+
+
+@subject.get(
+    "/accounts/{account}/movements",
+    name="listAccountMovements",
+    summary="An account's history as people read it, newest first: one payment is one row",
+    query=AccountHistoryQuery,
+    answers={200: Listing[Movement]},
+    codes=LIST_CODES,
+    owner=account_owner,
+    path_patterns=ACCOUNT,
+)
+def list_account_movements(call: Call[None]) -> Answer:
+    """A reservation and what became of it are one row, of all its classes; each class names the lots that lead to the
+    issuance. The order of an open reservation is not told to who works at a till alone."""
+    found = projection_of(call).movements.of_account(account_part(call), **filters_of(call))
+    if at_the_till(call):
+        found = found.model_copy(update={"items": [_without_open_order(one) for one in found.items]})
     return Answer(200, found)
 
 
@@ -252,6 +271,10 @@ def list_all_holds(call: Call[None]) -> Answer:
             break
         page = holds(**{**filters, "limit": ROWS_MAX, "cursor": page.next})
     return Answer(200, NounListing(items=found[: filters["limit"]], next=None, block_number=page.block_number))
+
+
+def _without_open_order(line: HistoryEntry | Movement) -> HistoryEntry | Movement:
+    return line.model_copy(update={"reference": None}) if line.op == "Hold" else line
 
 
 def _veiled(call: Call[Any], page: NounListing) -> NounListing:

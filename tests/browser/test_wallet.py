@@ -11,7 +11,9 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from gateway.access.principals import Role
 from gateway.ledger.members import MemberKey
+from gateway.submissions.outcomes import Committed
 from tests.browser.site import Served
 
 pytestmark = pytest.mark.browser
@@ -80,3 +82,79 @@ def test_an_account_without_a_key_is_led_to_one(page: Page, sites: dict[str, Ser
     for path in ("/wallet", "/receive", "/send", "/redeem"):
         page.goto(north.address + path)
         expect(page.get_by_role("link", name="Make my key")).to_have_attribute("href", "/key")
+
+
+def reserve(site: Served, key: MemberKey, request_id: str, points: int, class_ids: list[str]) -> str:
+    """A reservation at harbor over some classes; its id."""
+    now = site.gateway.clock()
+    args = {
+        "acceptor_msp": "harbor",
+        "class_ids": class_ids,
+        "expires_at": now + 900,
+        "order_ref": f"order-{request_id}",
+        "points": points,
+    }
+    entry = {"op": "Hold", "args": args, "request_id": request_id, "valid_until": now + 3600}
+    done = site.gateway.submissions.carry_out(key.authorise(entry), wait_seconds=30)
+    assert isinstance(done, Committed)
+    return f"{key.address}/{request_id}"
+
+
+def test_a_payment_is_one_row_with_shop_and_value_and_leads_to_the_issuance(
+    page: Page, sites: dict[str, Served], key: MemberKey
+) -> None:
+    north, harbor = sites["northstar"], sites["harbor"]
+    harbor.carry_out("Issue", "mixed-gift", {"address": key.address, "class_id": "harbor", "points": 30})
+    hold_id = reserve(north, key, "mixed", 150, ["harbor", "northstar"])
+    done = harbor.carry_out("Capture", "mixed-take", {"hold_id": hold_id, "points": 140})
+    north.gateway.projection.wait_for_block(done.block_number, 30)
+    value = done.result["redemption"]["value_millionths"]
+    assert value % 10_000 == 0, "the page shows whole fen"
+    page.goto(f"{north.address}/history")
+    rows = page.locator("tbody tr")
+    expect(rows).to_have_count(3)  # earned, given, paid
+    paid = rows.first
+    for said in ("Spent", "海港唱片", "order-mixed", "−140", f"CN¥{value / 1e6:.2f}"):
+        expect(paid).to_contain_text(said)
+    for draw in done.result["redemption"]["draws"]:
+        expect(paid).to_contain_text(f"−{draw['points']}")
+    page.goto(f"{north.address}/wallet")
+    expect(page.locator("[data-live=recent] li")).to_have_count(3)
+    expect(page.locator("[data-live=recent] li").first).to_contain_text("海港唱片")
+    page.goto(f"{north.address}/history")
+    paid.get_by_text("Follow these points").click()
+    links = paid.get_by_role("link")
+    expect(links).to_have_count(len(done.result["redemption"]["draws"]))
+    links.last.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("The way of these points")
+    expect(page.locator(".way-step.made")).to_have_count(1)
+
+
+def test_a_reservation_is_one_row_open_and_ended(page: Page, sites: dict[str, Served], key: MemberKey) -> None:
+    north = sites["northstar"]
+    hold_id = reserve(north, key, "kept-back", 50, ["northstar"])
+    page.goto(f"{north.address}/history")
+    rows = page.locator("tbody tr")
+    expect(rows).to_have_count(2)
+    for said in ("Reserved", "海港唱片", "50", "CN¥0.50"):
+        expect(rows.first).to_contain_text(said)
+    done = sites["harbor"].carry_out("Release", "let-go", {"hold_id": hold_id})
+    north.gateway.projection.wait_for_block(done.block_number, 30)
+    page.reload()
+    expect(rows).to_have_count(2)
+    for said in ("Reservation ended", "海港唱片", "order-kept-back", "50 were reserved, none was taken"):
+        expect(rows.first).to_contain_text(said)
+
+
+def test_a_merchant_sees_a_payment_of_a_member_as_one_row(page: Page, sites: dict[str, Served]) -> None:
+    north, harbor = sites["northstar"], sites["harbor"]
+    _, key = north.wallet("seen-by-staff")
+    hold_id = reserve(north, key, "seen", 50, ["northstar"])
+    done = harbor.carry_out("Capture", "seen-take", {"hold_id": hold_id})
+    north.gateway.projection.wait_for_block(done.block_number, 30)
+    north.let_in(page.context, north.staff(Role.ADMIN))
+    page.goto(f"{north.address}/merchant/members/{key.address}")
+    rows = page.locator("tbody tr")
+    expect(rows).to_have_count(2)
+    for said in ("Spent", "海港唱片", "order-seen", "−50", "CN¥0.50"):
+        expect(rows.first).to_contain_text(said)

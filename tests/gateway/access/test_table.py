@@ -266,6 +266,7 @@ MAKERS: dict[str, Make] = {
     "getPublicKey": of_address("/api/v1/accounts/{address}/public-key"),
     "getAccount": of_account("/api/v1/accounts/{account}"),
     "listAccountHistory": of_account("/api/v1/accounts/{account}/history"),
+    "listAccountMovements": of_account("/api/v1/accounts/{account}/movements"),
     "listAccountRedemptions": of_account("/api/v1/accounts/{account}/redemptions"),
     "listAccountHolds": of_account("/api/v1/accounts/{account}/holds"),
     "traceAccountLot": of_account("/api/v1/accounts/{account}/lots/northstar", lot_id="r.0"),

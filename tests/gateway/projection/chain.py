@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from gateway.ledger.embedded_identities import embedded_identity
 from gateway.ledger.embedded_store import EmbeddedStore
 from gateway.ledger.port import Identity
 
+ACCOUNTS = [person.address for person in PEOPLE.values()]
 STEP_SECONDS = (0, 0, 0, 0, 0, 0, 1, 60, 3600, DAY, DAY, 40 * DAY, -30)
 
 
@@ -114,3 +116,15 @@ def grow(world: ChainWorld, transactions: int, seed: int) -> None:
             world.invoke(call.speaker, call.function, call.arguments)
         except Refusal:
             continue  # no block, as on Fabric
+
+
+def everything(ask: Callable[..., Any], limit: int = 7, **filters: Any) -> list[Any]:
+    """All items of a list, page by page."""
+    items, cursor = [], None
+    while True:
+        found = ask(cursor=cursor, limit=limit, **filters)
+        assert len(found.items) > 0 or found.next is None
+        items += found.items
+        cursor = found.next
+        if cursor is None:
+            return items

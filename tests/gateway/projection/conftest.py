@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity
+from gateway.projection.projection import Projection
+from gateway.projection.projector import Projector
+from gateway.store.engine import Store
 from tests.gateway.projection.chain import ChainWorld, grow, standard_chain
 
 TRANSACTIONS = 500
@@ -35,3 +39,17 @@ def growing_chain(tmp_path: Path) -> Iterator[ChainWorld]:
 def open_ledger() -> Callable[[ChainWorld], EmbeddedLedger]:
     """Opens a chain's file as an auditor."""
     return lambda world: EmbeddedLedger(world.store.path, embedded_identity("northstar", "auditor"))
+
+
+@pytest.fixture
+async def ledger(random_chain: ChainWorld, open_ledger: Callable[[ChainWorld], EmbeddedLedger]) -> Any:
+    """The random chain, opened."""
+    async with open_ledger(random_chain) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def projection(store: Store, ledger: EmbeddedLedger, random_chain: ChainWorld) -> Projection:
+    """The projection of the whole random chain."""
+    await Projector(store, ledger).catch_up()
+    return Projection(store, clock=lambda: random_chain.now)

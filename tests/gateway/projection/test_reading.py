@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from admin.vectors.world import CLASSES, PEOPLE
+from admin.vectors.world import CLASSES
 from chaincode.spec.calendar import day_of
 from chaincode.spec.counters import FLOWS
 from gateway.errors import GatewayError
@@ -18,33 +18,7 @@ from gateway.ledger.embedded import EmbeddedLedger
 from gateway.projection.projection import Projection
 from gateway.projection.projector import Projector
 from gateway.store.engine import Store
-from tests.gateway.projection.chain import ChainWorld
-
-ACCOUNTS = [person.address for person in PEOPLE.values()]
-
-
-@pytest.fixture
-async def ledger(random_chain: ChainWorld, open_ledger: Callable[[ChainWorld], EmbeddedLedger]) -> Any:
-    async with open_ledger(random_chain) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def projection(store: Store, ledger: EmbeddedLedger, random_chain: ChainWorld) -> Projection:
-    await Projector(store, ledger).catch_up()
-    return Projection(store, clock=lambda: random_chain.now)
-
-
-def everything(ask: Callable[..., Any], limit: int = 7, **filters: Any) -> list[Any]:
-    """All items of a list, page by page."""
-    items, cursor = [], None
-    while True:
-        found = ask(cursor=cursor, limit=limit, **filters)
-        assert len(found.items) > 0 or found.next is None
-        items += found.items
-        cursor = found.next
-        if cursor is None:
-            return items
+from tests.gateway.projection.chain import ACCOUNTS, ChainWorld, everything
 
 
 async def test_balances_are_those_of_the_ledger(
