@@ -18,6 +18,7 @@ from gateway.people.settings import CodeSettings
 from gateway.store.base import new_id
 from gateway.store.engine import Store
 from gateway.store.models.people import OneTimeCode
+from gateway.typed_codes import plain_code
 
 DIGITS = 8
 REGISTER = "REGISTER"
@@ -42,7 +43,7 @@ class IssuedCode:
 
 @dataclass(frozen=True)
 class Presented:
-    """A code as somebody gives it back."""
+    """A code as somebody gives it back: in any case, with or without blanks and dashes."""
 
     purpose: str
     code_id: str
@@ -154,6 +155,13 @@ class OneTimeCodes:
             raise GatewayError("CODE_REFUSED", "the code is wrong, was used, or has ended")
         return found
 
+    def open_id(self, purpose: str, holder: Holder) -> str | None:
+        """The newest code of a purpose that the holder has, None without one."""
+        of_holder = (OneTimeCode.holder_kind == holder.kind, OneTimeCode.holder_id == holder.id)
+        wanted = select(OneTimeCode.code_id).where(OneTimeCode.purpose == purpose, *of_holder)
+        with self._store.reading() as session:
+            return session.scalar(wanted.order_by(OneTimeCode.created_at.desc()).limit(1))
+
     def end(self, session: Session, holder: Holder, *targets: str) -> None:
         """Deletes all codes of a holder, and those that were sent to `targets`."""
         session.execute(
@@ -185,4 +193,4 @@ class OneTimeCodes:
         )
 
     def _hash(self, code_id: str, code: str) -> str:
-        return self._kept.keyed_hash("codes", code_id, code)
+        return self._kept.keyed_hash("codes", code_id, plain_code(code))

@@ -34,6 +34,8 @@ SIGNED_FOR_MEMBER = frozenset(
     {"Approve", "DepositFromWallet", "Exchange", "Hold", "Redeem", "Release", "Transfer", "TransferFrom"}
 )
 SIGNED_AT_COUNTER = frozenset({"Hold", "Redeem"})
+NO_CODE = "otc_none"
+"""Names no code, for who has none: refused in the same words as a wrong one."""
 ANY_CLASS = "any"
 """Holds the place of the code's classes in what a cashier asks for."""
 
@@ -118,9 +120,9 @@ class Custody:
         )
 
     def sign_at_counter(
-        self, person_id: str, operation: Mapping[str, Any], code_id: str, code: str, *, codes_classes: bool = False
+        self, person_id: str, operation: Mapping[str, Any], code: str, *, codes_classes: bool = False
     ) -> dict[str, Any]:
-        """The operation with the member's authorization, when the code is theirs; with `codes_classes` it is of the
+        """The operation with the member's authorization, when the code is the one that they have open; with `codes_classes` it is of the
         classes that the code is for. Raises GatewayError CUSTODY_UNKNOWN, CUSTODY_REFUSED (another operation, another
         merchant, other classes or more points than the code is for), CODE_REFUSED."""
         _require_form(operation)
@@ -138,7 +140,9 @@ class Custody:
                     "CUSTODY_REFUSED", f"the code is for at most {points_max} points of {', '.join(class_ids)}"
                 )
 
-        self._codes.redeem(Presented(codes.COUNTER, code_id, code), holder=Holder(PERSON, person_id), check=check)
+        holder = Holder(PERSON, person_id)
+        code_id = self._codes.open_id(codes.COUNTER, holder) or NO_CODE
+        self._codes.redeem(Presented(codes.COUNTER, code_id, code), holder=holder, check=check)
         return key.authorise({**operation, "args": args})
 
     def enrolment(self, person_id: str) -> dict[str, Any]:

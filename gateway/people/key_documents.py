@@ -140,8 +140,8 @@ class CounterOperation(Document):
 
     op: Literal["Hold", "Redeem"]
     args: dict[str, Any]
-    code_id: Identifier
     code: Code
+    code_id: Identifier | None = Field(default=None, description="Need not be told: a member has one code at a time.")
 
 
 class LegacyClaimRequest(Document):

@@ -35,6 +35,7 @@ from gateway.store.models.projection import (
     ProjectedRedemption,
     ProjectedRedemptionEntry,
 )
+from gateway.typed_codes import plain_code
 
 _LOTS = select(ProjectedLot.__table__).where(ProjectedLot.__table__.c.account == bindparam("account"))
 
@@ -125,11 +126,12 @@ class Accounts(Reader):
         cursor: str | None = None,
         limit: int = 50,
     ) -> NounListing:
-        """Redemptions as the ledger has them, newest first: of a member, at an acceptor, for an order, in a window."""
+        """Redemptions as the ledger has them, newest first: of a member, at an acceptor, for an order (however its number
+        is typed), in a window."""
         filters: Filters = {
             "member": member,
             "acceptor_msp": acceptor_msp,
-            "order_ref": order_ref,
+            "order_code": None if order_ref is None else plain_code(order_ref),
             "window_id": window_id,
         }
         redemption, prefix = ProjectedRedemption, keys.redemption("")
@@ -154,11 +156,18 @@ class Accounts(Reader):
         member: str | None = None,
         acceptor_msp: str | None = None,
         status: str | None = None,
+        order_ref: str | None = None,
         cursor: str | None = None,
         limit: int = 50,
     ) -> NounListing:
-        """Holds as the ledger has them, newest first: of a member, at an acceptor, in a status."""
-        filters: Filters = {"member": member, "acceptor_msp": acceptor_msp, "status": status}
+        """Holds as the ledger has them, newest first: of a member, at an acceptor, in a status, for an order (however its
+        number is typed)."""
+        filters: Filters = {
+            "member": member,
+            "acceptor_msp": acceptor_msp,
+            "status": status,
+            "order_code": None if order_ref is None else plain_code(order_ref),
+        }
         found = select(ProjectedHold.operation_number, ProjectedHold.hold_id, ProjectedDocument.value).join(
             ProjectedDocument, ProjectedDocument.key == keys.hold("") + ProjectedHold.hold_id
         )

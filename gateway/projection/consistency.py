@@ -28,9 +28,11 @@ from gateway.store.models.projection import (
     ProjectedRedemption,
     ProjectedRedemptionEntry,
 )
+from gateway.typed_codes import plain_code
 
 Figures = Mapping[tuple[Any, ...], Any]
-_REDEMPTION = ("member", "acceptor_msp", "order_ref", "window_id")
+_REDEMPTION = ("member", "acceptor_msp", "order_ref", "order_code", "window_id")
+_HOLD = ("member", "acceptor_msp", "status", "expires_at", "order_code")
 
 
 def table_differences(session: Session) -> list[str]:
@@ -44,11 +46,11 @@ def table_differences(session: Session) -> list[str]:
         "redemption_entries": lambda: (_redeemed(session), _positions(session)),
         "redemptions": lambda: (
             _rows(session, ProjectedRedemption, "redemption_id", *_REDEMPTION),
-            _named(session, "redemption/", "redemption_id", *_REDEMPTION, shape=redemption_of),
+            _named(session, "redemption/", "redemption_id", *_REDEMPTION, shape=_paid),
         ),
         "holds": lambda: (
-            _rows(session, ProjectedHold, "hold_id", "member", "acceptor_msp", "status", "expires_at"),
-            _named(session, "hold/", "hold_id", "member", "acceptor_msp", "status", "expires_at"),
+            _rows(session, ProjectedHold, "hold_id", *_HOLD),
+            _named(session, "hold/", "hold_id", *_HOLD, shape=lambda document, _: _with_code(document)),
         ),
         "members": lambda: (
             _rows(session, ProjectedMember, "address", "home_msp", "status", "enrolled_on"),
@@ -155,6 +157,14 @@ def _named(
 ) -> Figures:
     found = (shape(json.loads(text), key.removeprefix(prefix)) for key, text in documents(session, prefix))
     return {(document[names[0]],): tuple(document[name] for name in names[1:]) for document in found}
+
+
+def _paid(document: Json, redemption_id: str) -> Json:
+    return _with_code(redemption_of(document, redemption_id))
+
+
+def _with_code(document: Json) -> Json:
+    return {**document, "order_code": plain_code(document["order_ref"])}
 
 
 def _operations(session: Session) -> Figures:

@@ -17,6 +17,7 @@ from gateway.ledger.port import Block, BlockTransaction, Json
 from gateway.projection.operations import FoldedOperation
 from gateway.projection.postings import changes_of, merges
 from gateway.projection.rows import Memory, Row, Rows, Swept
+from gateway.typed_codes import plain_code
 
 RECEIPT = "receipt"
 
@@ -112,7 +113,8 @@ class Folding:
             hold = {
                 name: result["hold"][name] for name in ("hold_id", "member", "acceptor_msp", "status", "expires_at")
             }
-            self.rows.holds.append({**hold, "operation_number": number})
+            order_code = plain_code(result["hold"]["order_ref"])
+            self.rows.holds.append({**hold, "order_code": order_code, "operation_number": number})
 
     def _postings(self, number: int, postings: list[Json]) -> None:
         merged = merges(postings)
@@ -147,7 +149,8 @@ class Folding:
         elif "redemption" in result:
             made = result["redemption"]
             names = ("redemption_id", "member", "acceptor_msp", "order_ref", "window_id")
-            self.rows.redemptions.append({**{name: made[name] for name in names}, "operation_number": number})
+            outline = {**{name: made[name] for name in names}, "order_code": plain_code(made["order_ref"])}
+            self.rows.redemptions.append({**outline, "operation_number": number})
             common = {name: made[name] for name in ("redemption_id", "window_id", "acceptor_msp")}
             self._redemption_entries(number, common, made["draws"], 1)
 

@@ -16,10 +16,9 @@ from gateway.projection.documents import (
     RedemptionDetail,
 )
 from gateway.projection.movements import Movement
-from gateway.projection.reader import ROWS_MAX
 from gateway.web.endpoints import Answer, Call, Subject
 from gateway.web.guard import Owner
-from gateway.web.ledger.captures import at_the_till, plain, veiled
+from gateway.web.ledger.captures import at_the_till, veiled
 from gateway.web.reading import (
     CODES,
     LIST_CODES,
@@ -40,7 +39,7 @@ from gateway.web.reading import (
 
 subject = Subject("accounts", "Accounts: balances, history, redemptions and holds, quickly")
 
-PAGES_PER_ORDER_MAX = 20
+FOR_AN_ORDER = "For one order; dashes, blanks, case and full-width forms do not count."
 ACCOUNT = {"account": NAME_PATTERN}
 OBJECT = {"authoriser": NAME_PATTERN, "request_id": NAME_PATTERN}
 
@@ -74,7 +73,7 @@ class AccountRedemptionsQuery(BlockPageQuery):
 class RedemptionsQuery(AccountRedemptionsQuery):
     """Which redemptions."""
 
-    order_ref: Reference | None = None
+    order_ref: Reference | None = Field(default=None, description=FOR_AN_ORDER)
 
 
 class AccountHoldsQuery(BlockPageQuery):
@@ -87,7 +86,7 @@ class AccountHoldsQuery(BlockPageQuery):
 class HoldsQuery(AccountHoldsQuery):
     """Which holds."""
 
-    order_ref: Reference | None = Field(default=None, description="For one order; hyphens and case do not count.")
+    order_ref: Reference | None = Field(default=None, description=FOR_AN_ORDER)
 
 
 class LotQuery(BlockPageQuery):
@@ -259,18 +258,8 @@ def get_redemption_detail(call: Call[None]) -> Answer:
 def list_all_holds(call: Call[None]) -> Answer:
     """At one acceptor, in one status, for one order, or all. Of an open one the order is not told to who works at a
     till alone, unless they ask by it."""
-    filters = filters_of(call)
-    order_ref = filters.pop("order_ref")
-    holds = projection_of(call).accounts.holds
-    if order_ref is None:
-        return Answer(200, _veiled(call, holds(**filters)))
-    found, page = list[dict[str, Any]](), holds(**{**filters, "limit": ROWS_MAX})
-    for _ in range(PAGES_PER_ORDER_MAX):
-        found += [one for one in page.items if plain(one["order_ref"]) == plain(order_ref)]
-        if page.next is None or len(found) >= filters["limit"]:
-            break
-        page = holds(**{**filters, "limit": ROWS_MAX, "cursor": page.next})
-    return Answer(200, NounListing(items=found[: filters["limit"]], next=None, block_number=page.block_number))
+    found = projection_of(call).accounts.holds(**filters_of(call))
+    return Answer(200, found if call.query.order_ref is not None else _veiled(call, found))
 
 
 def _without_open_order(line: HistoryEntry | Movement) -> HistoryEntry | Movement:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from gateway.access.principals import Role
+from gateway.access.principals import Role, Staff
+from gateway.confirmed import submit_through
 from gateway.ledger.members import MemberKey
 from gateway.store.models.people import Person
 from gateway.submissions.outcomes import Committed
@@ -47,12 +48,19 @@ def type_in(page: Page, text: str) -> None:
     page.keyboard.press("Enter")
 
 
-def hold(site: Served, key: MemberKey, request_id: str, points: int, order_ref: str) -> None:
+def hold(
+    site: Served,
+    key: MemberKey,
+    request_id: str,
+    points: int,
+    order_ref: str,
+    class_ids: Sequence[str] = ("northstar",),
+) -> None:
     """A member's reservation at the site."""
     now = site.gateway.clock()
     args = {
         "acceptor_msp": site.org,
-        "class_ids": ["northstar"],
+        "class_ids": list(class_ids),
         "expires_at": now + 900,
         "order_ref": order_ref,
         "points": points,
@@ -219,12 +227,11 @@ def kept_key(site: Served, points: int) -> tuple[str, str, str]:
     return email, person_id, address
 
 
-def fill_told(till: Page, email: str, code_id: str, code: str) -> None:
+def fill_told(till: Page, email: str, code: str) -> None:
     """Fills in what a member without a phone tells."""
     told = till.locator("[data-told]")
     told.get_by_label("E-mail or telephone").fill(email)
-    told.get_by_label("Number of the code").fill(code_id)
-    told.get_by_label("Code", exact=True).fill(code)
+    told.get_by_label("The eight digits that the member tells").fill(code)
     told.get_by_label("Points to take").fill("40")
     told.get_by_label("Order number").fill("told-1")
     told.get_by_label("Order number").press("Enter")
@@ -238,12 +245,12 @@ def test_a_code_that_is_told_pays_once_also_when_the_answer_is_lost(shaky_till: 
     till.route("**/custody/operations", lost)
     till.keyboard.press("F4")
     till.get_by_text("The member tells a code").click()
-    fill_told(till, email, issued.code_id, issued.code)
+    fill_told(till, email, f"{issued.code[:4]} {issued.code[4:]}")
     expect(till.locator("[data-answer]")).to_contain_text("It is certain now")
     assert len(lost.keys) == 1
     assert issued.code not in till.evaluate("JSON.stringify(sessionStorage)")
     expect_spendable(till, north, address, 60)
-    fill_told(till, email, issued.code_id, issued.code)
+    fill_told(till, email, issued.code)
     expect(till.locator("[data-answer]")).to_contain_text("The code is wrong or has run out.")
 
 
@@ -263,3 +270,117 @@ def test_what_is_done_is_never_called_refused(shaky_till: Page, sites: dict[str,
     expect(till.locator("[data-answer]")).to_contain_text("+12")
     expect(till.locator("[data-lines] tr").first).to_have_attribute("data-state", "done")
     expect_spendable(till, north, key.address, 112)
+
+
+@pytest.mark.parametrize(
+    ("order", "typed"),
+    [
+        ("K7Q2-M9XA", "k7q2-m9xa"),
+        ("K7Q2-M9XB", "K7Q2M9XB"),
+        ("K7Q2-M9XC", "k7q2 m9xc"),
+        ("K7Q2-M9XD", "Ｋ７Ｑ２－Ｍ９ＸＤ"),
+    ],
+)
+def test_a_code_is_found_however_it_is_typed(till: Page, sites: dict[str, Served], order: str, typed: str) -> None:
+    north = sites["northstar"]
+    _, key = north.wallet(f"typed-{order}", 100)
+    hold(north, key, f"typed-{order}", 30, order)
+    till.keyboard.press("F4")
+    till.locator("form[data-form=redeem]").get_by_label("Reservation").fill(typed)
+    till.keyboard.press("Enter")
+    expect(till.get_by_label("Points to take").first).to_have_value("30")
+    till.keyboard.press("Enter")
+    expect(till.locator("[data-answer]")).to_contain_text("30 points taken")
+    till.keyboard.press("F8")
+    till.get_by_label("Order number").last.fill(typed)
+    till.keyboard.press("Enter")
+    expect(till.get_by_label("Points to give back")).to_have_value("30")
+
+
+def test_what_points_are_worth_follows_each_edit(till: Page, sites: dict[str, Served]) -> None:
+    north, harbor = sites["northstar"], sites["harbor"]
+    _, key = north.wallet("worth", 100)
+    harbor.carry_out("Issue", "worth-gift", {"address": key.address, "class_id": "harbor", "points": 50})
+    hold(north, key, "worth-hold", 120, "WRTH-2345", ["harbor", "northstar"])
+    type_in(till, f"jifen-hold:{key.address}:worth-hold:WRTH-2345")
+    worth = till.locator("form[data-form=redeem] [data-worth]")
+    drawn = [(one["points"], one["class_id"]) for one in pins(north, key, "worth-hold")]
+    assert len(drawn) == 2
+    units = {"northstar": 10_000, "harbor": 8_000}
+    whole = sum(points * units[class_id] for points, class_id in drawn)
+    expect(worth).to_contain_text(f"Worth CN¥{whole / 1e6:.2f}")
+    for points, class_id in drawn:
+        expect(worth).to_contain_text(f"{points} ")
+        expect(worth).to_contain_text(f"CN¥{points * units[class_id] / 1e6:.2f}")
+    till.get_by_label("Points to take").first.fill("10")
+    expect(worth).to_have_text(f"Worth CN¥{10 * units[drawn[0][1]] / 1e6:.2f}")
+    till.get_by_label("Points to take").first.fill("121")
+    expect(worth).to_be_empty()
+    till.keyboard.press("Enter")
+    fault = till.get_by_text("That is more than was reserved.")
+    expect(fault).to_be_visible()
+    till.get_by_label("Points to take").first.fill("12")
+    expect(fault).to_be_hidden()
+    expect(worth).to_have_text(f"Worth CN¥{12 * units[drawn[0][1]] / 1e6:.2f}")
+
+
+def pins(site: Served, key: MemberKey, request_id: str) -> list[dict[str, Any]]:
+    """What a reservation took, in the order in which it is drawn."""
+    found: list[dict[str, Any]] = site.gateway.projection.accounts.hold(f"{key.address}/{request_id}").hold["pins"]
+    return found
+
+
+def test_what_is_no_amount_earns_nothing(till: Page, sites: dict[str, Served]) -> None:
+    _, key = sites["northstar"].wallet("digits", 10)
+    type_in(till, key.address)
+    earns = till.locator("[data-earns]")
+    till.get_by_label("Amount paid").fill("１２。５０")
+    expect(earns).to_have_text("Earns 12 points.")
+    till.get_by_label("Amount paid").fill("12.345")
+    expect(earns).to_be_empty()
+    till.keyboard.press("Enter")
+    expect(till.get_by_text("This is not a number that is taken here.")).to_be_visible()
+    till.get_by_label("Amount paid").fill("12.34")
+    expect(till.get_by_text("This is not a number that is taken here.")).to_be_hidden()
+
+
+def test_a_line_names_member_amount_and_receipt_and_an_old_answer_leaves(till: Page, sites: dict[str, Served]) -> None:
+    _, key = sites["northstar"].wallet("lines", 10)
+    type_in(till, key.address)
+    till.get_by_label("Amount paid").fill("25.90")
+    till.get_by_label("Receipt number", exact=False).first.fill("R-0042")
+    till.keyboard.press("Enter")
+    line = till.locator("[data-lines] tr").first
+    expect(line).to_have_attribute("data-state", "done")
+    for said in (f"{key.address[:8]}…{key.address[-6:]}", "CN¥25.90", "R-0042", "+25"):
+        expect(line).to_contain_text(said)
+    expect(till.locator("[data-answer]")).to_contain_text("+25")
+    till.keyboard.press("F8")
+    expect(till.locator("[data-answer]")).to_have_text("The answer stands here.")
+    till.reload()
+    expect(line).to_contain_text("R-0042")
+
+
+@pytest.mark.parametrize("decision", ["reject", "confirm"])
+def test_what_waits_for_a_second_person_settles(till: Page, sites: dict[str, Served], decision: str) -> None:
+    north = sites["northstar"]
+    _, key = north.wallet(f"second-{decision}", 10)
+    type_in(till, key.address)
+    till.get_by_label("Amount paid").fill("900000")
+    till.keyboard.press("Enter")
+    line = till.locator("[data-lines] tr").first
+    expect(line).to_have_attribute("data-state", "approval")
+    expect(line).to_contain_text("CN¥900,000.00")
+    approvals = north.gateway.people.approvals
+    other = Staff("stf_other", "ses_other", north.gateway.clock(), frozenset({Role.FINANCE}))
+    (waiting,) = [one for one in approvals.list(viewer=other, status="PENDING") if one.action == "Accrue"]
+    if decision == "reject":
+        approvals.reject(other, waiting.approval_id, "no such purchase")
+        expect(line).to_have_attribute("data-state", "refused")
+        expect(line).to_contain_text("Rejected: no such purchase")
+    else:
+        approvals.confirm(other, waiting.approval_id, submit_through(north.gateway))
+        expect(line).to_have_attribute("data-state", "done")
+        expect(line).to_contain_text("+900,000")
+    till.reload()
+    expect(line).to_have_attribute("data-state", "refused" if decision == "reject" else "done")

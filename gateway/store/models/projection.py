@@ -150,13 +150,15 @@ class ProjectedRedemption(Base):
     __table_args__ = (
         Index("ix_projection_redemptions_member", "member", "operation_number"),
         Index("ix_projection_redemptions_acceptor", "acceptor_msp", "operation_number"),
-        Index("ix_projection_redemptions_order", "acceptor_msp", "order_ref"),
+        Index("ix_projection_redemptions_order", "acceptor_msp", "order_code"),
     )
 
     redemption_id: Mapped[str] = mapped_column(NAME, primary_key=True)
     member: Mapped[str] = mapped_column(NAME)
     acceptor_msp: Mapped[str] = mapped_column(NAME)
     order_ref: Mapped[str] = mapped_column(NAME)
+    order_code: Mapped[str] = mapped_column(NAME)
+    """The order's number as it is compared with what people type (`gateway.typed_codes`)."""
     window_id: Mapped[int] = mapped_column(LONG)
     operation_number: Mapped[int] = mapped_column(LONG, unique=True)
     """The operation that made it."""
@@ -192,6 +194,7 @@ class ProjectedHold(Base):
         Index("ix_projection_holds_member", "member", "operation_number"),
         Index("ix_projection_holds_acceptor", "acceptor_msp", "operation_number"),
         Index("ix_projection_holds_status", "status", "expires_at"),
+        Index("ix_projection_holds_order", "acceptor_msp", "order_code"),
     )
 
     hold_id: Mapped[str] = mapped_column(NAME, primary_key=True)
@@ -199,6 +202,7 @@ class ProjectedHold(Base):
     acceptor_msp: Mapped[str] = mapped_column(NAME)
     status: Mapped[str] = mapped_column(NAME)
     expires_at: Mapped[int] = mapped_column(LONG)
+    order_code: Mapped[str] = mapped_column(NAME)
     operation_number: Mapped[int] = mapped_column(LONG, unique=True)
     """The operation that made it."""
 

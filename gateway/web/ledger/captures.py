@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.access.principals import Role, Staff
 from gateway.errors import GatewayError
+from gateway.typed_codes import plain_code
 from gateway.web.endpoints import Call
 from gateway.web.ledger.queries import evaluate
 
@@ -23,14 +24,9 @@ def require_shown(call: Call[Any], operation: Mapping[str, Any], shown: str | No
     throttles, limits = call.gateway.people.throttles, call.gateway.people.settings.throttles
     throttles.take("capture", call.principal.id, limits.account_attempts)
     hold = evaluate(call, "GetHold", {"hold_id": operation["args"]["hold_id"]})
-    if shown is None or plain(shown) != plain(hold[SHOWN]):
+    if shown is None or plain_code(shown) != plain_code(hold[SHOWN]):
         raise GatewayError("CODE_REFUSED", f"{SHOWN}: expected the order number that the member shows")
     throttles.clear("capture", call.principal.id)
-
-
-def plain(order_ref: str) -> str:
-    """An order's number as people read it out: letters of any case, without hyphens and spaces."""
-    return order_ref.casefold().replace("-", "").replace(" ", "")
 
 
 def at_the_till(call: Call[Any]) -> bool:
@@ -44,7 +40,7 @@ def veiled(call: Call[Any], hold: Mapping[str, Any], asked: str | None = None) -
     if (
         hold["status"] != "RESERVED"
         or not at_the_till(call)
-        or (asked is not None and plain(asked) == plain(hold[SHOWN]))
+        or (asked is not None and plain_code(asked) == plain_code(hold[SHOWN]))
     ):
         return dict(hold)
     return {**hold, SHOWN: None}

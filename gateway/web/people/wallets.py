@@ -255,6 +255,6 @@ def sign_at_counter(call: Call[CounterOperation]) -> Answer:
     people, body = call.gateway.people, call.body
     operation = completed(call, body.op, {"class_ids": [ANY_CLASS], **body.args})
     signed = people.custody.sign_at_counter(
-        call.path["person_id"], operation, body.code_id, body.code, codes_classes="class_ids" not in body.args
+        call.path["person_id"], operation, body.code, codes_classes="class_ids" not in body.args
     )
     return carry_out(call, signed, dry_run=False)

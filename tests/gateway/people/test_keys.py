@@ -133,20 +133,21 @@ def test_at_a_counter_only_with_the_members_code(world: World) -> None:
         ({**redeem(), "args": {"acceptor_msp": "northstar"}}, "CUSTODY_REFUSED"),
     ):
         with refused(code):
-            custody.sign_at_counter(person_id, operation, issued.code_id, issued.code)
+            custody.sign_at_counter(person_id, operation, issued.code)
     with refused("CODE_REFUSED"):
-        custody.sign_at_counter(person_id, redeem(), issued.code_id, "00000000")
+        custody.sign_at_counter(person_id, redeem(), "00000000")
     mei = world.person("mei@example.org")
     custody.create(mei)
     with refused("CODE_REFUSED"):
-        custody.sign_at_counter(mei, redeem(), issued.code_id, issued.code)
-    check_form(custody.sign_at_counter(person_id, redeem(50), issued.code_id, issued.code))
+        custody.sign_at_counter(mei, redeem(), issued.code)
+    typed = f"{issued.code[:4]} {issued.code[4:]}".translate({ord("0") + n: chr(0xFF10 + n) for n in range(10)})
+    check_form(custody.sign_at_counter(person_id, redeem(50), typed))
     with refused("CODE_REFUSED"):
-        custody.sign_at_counter(person_id, redeem(), issued.code_id, issued.code)
+        custody.sign_at_counter(person_id, redeem(), issued.code)
     late = custody.counter_code(person_id, 50, ["north"])
     world.clock.turn(world.people.settings.codes.counter_seconds)
     with refused("CODE_REFUSED"):
-        custody.sign_at_counter(person_id, redeem(), late.code_id, late.code)
+        custody.sign_at_counter(person_id, redeem(), late.code)
 
 
 def test_a_kept_key_is_sealed_for_its_row(world: World) -> None:

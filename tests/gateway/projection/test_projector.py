@@ -198,6 +198,8 @@ WRONG = {
     "DELETE FROM projection_issuances": "issuances",
     "UPDATE projection_redemption_entries SET value_millionths = value_millionths - 1": "redemption_entries",
     "UPDATE projection_redemptions SET order_ref = 'other'": "redemptions",
+    "UPDATE projection_redemptions SET order_code = 'other'": "redemptions",
+    "UPDATE projection_holds SET order_code = 'other'": "holds",
     "UPDATE projection_holds SET status = 'NONE'": "holds",
 }
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, select, text
 
 from gateway.store.base import Base
 from gateway.store.engine import Store, StoreError
 from gateway.store.migrating import check_migrated, configuration, migrate
 from gateway.store.models.access import ApiKeySecret
-from gateway.store.models.projection import ProjectedMember
+from gateway.store.models.projection import ProjectedHold, ProjectedMember, ProjectedRedemption
 from gateway.store.models.staff import Approval, MoneyAction
 
 
@@ -89,3 +90,25 @@ def test_members_of_before_have_the_day_on_which_they_joined(store: Store) -> No
     migrate(store)
     with store.reading() as session:
         assert session.get_one(ProjectedMember, "jf1a").enrolled_on == "2026-11-27"
+
+
+def test_what_was_paid_before_is_found_by_its_code(store: Store) -> None:
+    command.downgrade(configuration(store), "0005")
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO projection_redemptions (redemption_id, member, acceptor_msp, order_ref, window_id,"
+            " operation_number) VALUES ('m/1', 'm', 'north', 'EY3G-365G', 1, 1)"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO projection_holds (hold_id, member, acceptor_msp, status, expires_at, operation_number)"
+            " VALUES ('m/2', 'm', 'north', 'RESERVED', 9, 2)"
+        )
+        document = json.dumps({"order_ref": "K7Q2-M9XT"})
+        connection.execute(
+            text("INSERT INTO projection_documents (key, value, block_number) VALUES ('hold/m/2', :document, 1)"),
+            {"document": document},
+        )
+    migrate(store)
+    with store.reading() as session:
+        assert session.get_one(ProjectedRedemption, "m/1").order_code == "ey3g365g"
+        assert session.get_one(ProjectedHold, "m/2").order_code == "k7q2m9xt"

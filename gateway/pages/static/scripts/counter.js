@@ -8,10 +8,12 @@
   const answer = document.querySelector("[data-answer]");
   const forms = { accrue: document.querySelector('form[data-form="accrue"]'), redeem: document.querySelector('form[data-form="redeem"]'), refund: document.querySelector('form[data-form="refund"]') };
   const told = document.querySelector("[data-told]");
+  const QUOTE_MILLISECONDS = 250;
   const KEYS = { F2: "accrue", F4: "redeem", F8: "refund" };
   const journal = jifen.till.open(document.querySelector("[data-lines]"), facts.staff, facts.msp, facts.valid_seconds);
   const chosen = { accrue: null, redeem: null, refund: null };
   let mode = "accrue";
+  let quotes = 0;
   let newest = 0; // block of the last receipt: what was paid a moment ago can be given back
 
   const nameOf = (classId) => facts.classes[classId]?.name ?? classId;
@@ -19,6 +21,7 @@
   const worth = (millionths) => jifen.money(millionths, facts.currency);
 
   function show(kind, big, ...lines) {
+    answer.dataset.kind = kind;
     answer.className = `card answer ${kind}`;
     answer.replaceChildren(element("p", { class: "total" }, big), ...lines.filter(Boolean).map((one) => element("p", {}, one)));
   }
@@ -28,11 +31,11 @@
     pending: () => show("waiting", jifen.word("One moment …"), jifen.word("Accepted. Waiting for the ledger to write it down.")),
   };
 
-  /** What a receipt says, in a line of the journal. Names nobody. */
+  /** What a receipt says, in a line of the journal. */
   function tell(line, { result }) {
     if (line.kind === "accrue") {
       if (!result.lot) return jifen.word("Earned nothing");
-      const classId = line.request.body.args.class_id;
+      const classId = line.about.class_id;
       return `+${amount(result.lot.points, classId)} ${nameOf(classId)}`;
     }
     if (line.kind === "refund") return jifen.word("%(points)s points given back, %(value)s", { points: jifen.points(result.points, decimalsOf(result.returned, facts.classes)), value: worth(result.value_millionths) });
@@ -40,9 +43,16 @@
     return jifen.word("%(points)s points taken, %(value)s", { points: jifen.points(redemption.points, decimalsOf(redemption.draws, facts.classes)), value: worth(redemption.value_millionths) });
   }
 
+  const pointsSaid = (points, parts) => jifen.word("%(points)s points", { points: jifen.points(points, decimalsOf(parts, facts.classes)) });
+  const paidMoney = (minor) => worth(minor * 10 ** (6 - facts.coin_decimals));
   const amount = (points, classId) => jifen.points(points, facts.classes[classId]?.decimals ?? 0);
 
+  /** Opens another form: what was answered to the one before leaves, unless it is still open. */
   function setMode(next) {
+    if (next !== mode && answer.dataset.kind !== "waiting") {
+      answer.className = "card answer";
+      answer.replaceChildren(element("p", { class: "muted" }, jifen.word("The answer stands here.")));
+    }
     mode = next;
     for (const one of document.querySelectorAll("[data-mode]")) one.setAttribute("aria-pressed", String(one.dataset.mode === next));
     for (const one of document.querySelectorAll("[data-form]")) one.hidden = one.dataset.form !== next;
@@ -60,10 +70,23 @@
     told.reset();
     jifen.forms.clear(form);
     jifen.forms.clear(told);
-    chosen[mode] = null;
-    for (const one of form.querySelectorAll("[data-known], [data-earns], [data-found], [data-scan-fault]")) one.replaceChildren();
-    for (const one of form.querySelectorAll("[data-second]")) one.hidden = true;
+    forget(mode);
+    for (const one of form.querySelectorAll("[data-earns], [data-scan-fault]")) one.replaceChildren();
     focusFirst();
+  }
+
+  /** Takes away what was found under a text that is no longer there. */
+  function forget(which) {
+    chosen[which] = null;
+    quotes += 1; // what is asked meanwhile is no longer waited for
+    for (const one of forms[which].querySelectorAll("[data-known], [data-found], [data-worth]")) one.replaceChildren();
+    for (const one of forms[which].querySelectorAll("[data-second]")) one.hidden = true;
+  }
+
+  for (const [which, name] of [["accrue", "who"], ["redeem", "code"], ["refund", "order"]]) {
+    forms[which].elements[name]?.addEventListener("input", ({ target }) => {
+      if (chosen[which] && chosen[which].text !== target.value.trim()) forget(which);
+    });
   }
 
   function refuse(form, error) {
@@ -136,7 +159,8 @@
     const { address } = chosen.accrue;
     const args = { address, amount_minor: body.amount, class_id: body.class_id };
     if (body.purchase_ref) args.purchase_ref = body.purchase_ref;
-    const line = journal.send("accrue", "/api/v1/operations/accrue", { args });
+    const about = { who: chosen.accrue.name || short(address), amount: paidMoney(body.amount), receipt: body.purchase_ref, class_id: body.class_id };
+    const line = journal.send("accrue", "/api/v1/operations/accrue", { args }, about);
     await carry(form, line, async (receipt) => {
       const { lot } = receipt.result;
       if (!lot) return show("good", jifen.word("Earned nothing"), jifen.word("The purchase is too small to earn a point."));
@@ -159,29 +183,69 @@
 
   forms.accrue.addEventListener("input", () => {
     const { elements } = forms.accrue;
-    const minor = Number(jifen.figures(elements.amount?.value ?? "").replaceAll(",", "")) * 10 ** facts.coin_decimals;
+    const minor = jifen.forms.amount(elements.amount?.value ?? "", facts.coin_decimals);
     const classId = elements.class_id?.value;
-    const points = Math.floor(Math.round(minor) / 10 ** facts.coin_decimals) * (facts.classes[classId]?.earn ?? 0);
-    forms.accrue.querySelector("[data-earns]").textContent = minor > 0 && Number.isFinite(points) ? jifen.word("Earns %(points)s points.", { points: amount(points, classId) }) : "";
+    const points = Math.floor(minor / 10 ** facts.coin_decimals) * (facts.classes[classId]?.earn ?? 0);
+    forms.accrue.querySelector("[data-earns]").textContent = minor > 0 ? jifen.word("Earns %(points)s points.", { points: amount(points, classId) }) : "";
   });
 
   // Paying with points ----------------------------------------------------------------------------------------------------------
-  function shownHold(hold, worthMillionths) {
+  function shownHold(hold) {
     const decimals = decimalsOf(hold.pins, facts.classes);
     const names = [...new Set(hold.pins.map((one) => nameOf(one.class_id)))].join(", ");
     return [
       element("p", { class: "total" }, jifen.points(hold.points, decimals)),
-      element("p", {}, jifen.word("%(names)s, worth %(value)s", { names, value: worth(worthMillionths) })),
+      element("p", {}, names),
       element("p", { class: "muted" }, jifen.word("Order %(order)s, until %(time)s", { order: hold.order_ref, time: jifen.time(hold.expires_at) })),
     ];
   }
 
+  /** Says what points are worth, and what those of each class are where there are several. `parts` are draws: {class_id, points, value_millionths}. */
+  function showWorth(place, parts) {
+    const classes = new Map();
+    for (const one of parts) {
+      const { points, value } = classes.get(one.class_id) ?? { points: 0, value: 0 };
+      classes.set(one.class_id, { points: points + one.points, value: value + one.value_millionths });
+    }
+    const whole = parts.reduce((sum, one) => sum + one.value_millionths, 0);
+    const each = [...classes].map(([classId, one]) => element("p", { class: "muted small" }, `${amount(one.points, classId)} ${nameOf(classId)} · ${worth(one.value)}`));
+    place.replaceChildren(element("p", {}, jifen.word("Worth %(value)s", { value: worth(whole) })), ...(each.length > 1 ? each : []));
+  }
+
+  /** Says what the points in a field are worth as the ledger would book them now; nothing while they cannot be taken. */
+  async function quote(field, most, value) {
+    const mine = ++quotes;
+    const place = field.form.querySelector("[data-worth]");
+    place.replaceChildren();
+    const points = jifen.forms.amount(field.value, Number(field.dataset.decimals));
+    if (!(points > 0) || points > most) return;
+    await jifen.pause(QUOTE_MILLISECONDS);
+    if (mine !== quotes) return;
+    const parts = await value(points);
+    if (mine === quotes) showWorth(place, parts);
+  }
+
+  const capturable = async (hold, points) => (await ask("POST", "/api/v1/operations/capture?dry_run=true", { args: { hold_id: hold.hold_id, points }, order_ref: hold.order_ref })).result.redemption.draws;
+  const refundable = async (payment, points) => (await ask("POST", "/api/v1/operations/refund?dry_run=true", { args: { redemption_id: payment.redemption_id, points } })).result.returned;
+
+  forms.redeem.elements.take.addEventListener("input", ({ target }) => {
+    if (!chosen.redeem) return;
+    const { hold } = chosen.redeem;
+    quote(target, hold.points, (points) => capturable(hold, points)).catch((error) => refuse(forms.redeem, error));
+  });
+  forms.refund.elements.back.addEventListener("input", ({ target }) => {
+    if (!chosen.refund) return;
+    const { payment, left } = chosen.refund;
+    quote(target, left, (points) => refundable(payment, points)).catch((error) => refuse(forms.refund, error));
+  });
+
   async function takeHold(form, hold, text) {
     // What the ledger would answer now: a refusal is known before the member waits for it.
-    const { result } = await ask("POST", "/api/v1/operations/capture?dry_run=true", { args: { hold_id: hold.hold_id }, order_ref: hold.order_ref });
+    const draws = await capturable(hold, hold.points);
     const decimals = decimalsOf(hold.pins, facts.classes);
     chosen.redeem = { text, hold };
-    form.querySelector("[data-found]").replaceChildren(...shownHold(hold, result.redemption.value_millionths));
+    form.querySelector("[data-found]").replaceChildren(...shownHold(hold));
+    showWorth(form.querySelector("[data-worth]"), draws);
     form.querySelector("[data-second]").hidden = false;
     form.elements.take.dataset.decimals = decimals;
     form.elements.take.value = plain(hold.points, decimals);
@@ -215,7 +279,8 @@
     const points = jifen.forms.read(form).body.take;
     if (!(points > 0)) throw beside("take", jifen.word("At least one point."));
     if (points > hold.points) throw beside("take", jifen.word("That is more than was reserved."));
-    const line = journal.send("capture", "/api/v1/operations/capture", { args: { hold_id: hold.hold_id, points }, order_ref: hold.order_ref });
+    const about = { who: short(hold.member), amount: pointsSaid(points, hold.pins), receipt: hold.order_ref };
+    const line = journal.send("capture", "/api/v1/operations/capture", { args: { hold_id: hold.hold_id, points }, order_ref: hold.order_ref }, about);
     await carry(form, line, async (receipt) => paid(receipt.result.redemption));
   }
 
@@ -226,13 +291,14 @@
 
   async function redeemTold(form) {
     const { body } = jifen.forms.read(form);
-    for (const name of ["contact", "code_id", "told", "told_order"]) if (!body[name]) throw beside(name, jifen.word("This is needed."));
+    for (const name of ["contact", "told", "told_order"]) if (!body[name]) throw beside(name, jifen.word("This is needed."));
     if (!(body.told_points > 0)) throw beside("told_points", jifen.word("At least one point."));
     const person = await found(() => member(body.contact), "contact", jifen.word("Nobody is known under this."));
     if (!person.custodial_address) throw beside("contact", jifen.word("This member keeps her key herself: she pays by a reservation."));
+    const about = { who: person.name || short(person.custodial_address), amount: pointsSaid(body.told_points, []), receipt: body.told_order };
     // Which points the code is for its member has said: the gateway fills them in.
     const args = { acceptor_msp: facts.msp, order_ref: body.told_order, points: body.told_points };
-    const line = journal.send("capture", `/api/v1/people/${person.person_id}/custody/operations`, { op: "Redeem", args, code_id: body.code_id, code: body.told }, { authoriser: person.custodial_address, once: true });
+    const line = journal.send("capture", `/api/v1/people/${person.person_id}/custody/operations`, { op: "Redeem", args, code: body.told }, about, { authoriser: person.custodial_address, once: true });
     await carry(form, line, async (receipt) => paid(receipt.result.redemption));
   }
 
@@ -240,13 +306,14 @@
   async function takePayment(form, payment, text) {
     const left = payment.points - payment.refunded;
     if (!left) throw beside("order", jifen.word("All of this payment was given back already."));
-    const { result } = await ask("POST", "/api/v1/operations/refund?dry_run=true", { args: { redemption_id: payment.redemption_id } });
+    const returned = await refundable(payment, left);
     const decimals = decimalsOf(payment.draws, facts.classes);
     chosen.refund = { text, payment, left };
     form.querySelector("[data-found]").replaceChildren(
       element("p", { class: "total" }, jifen.points(left, decimals)),
-      element("p", {}, jifen.word("Paid with %(points)s points; what is left is worth %(value)s", { points: jifen.points(payment.points, decimals), value: worth(result.value_millionths) })),
+      element("p", {}, jifen.word("Paid with %(points)s points.", { points: jifen.points(payment.points, decimals) })),
     );
+    showWorth(form.querySelector("[data-worth]"), returned);
     form.querySelector("[data-second]").hidden = false;
     form.elements.back.dataset.decimals = decimals;
     form.elements.back.value = plain(left, decimals);
@@ -269,7 +336,8 @@
     const points = jifen.forms.read(form).body.back;
     if (!(points > 0)) throw beside("back", jifen.word("At least one point."));
     if (points > left) throw beside("back", jifen.word("That is more than is left of the payment."));
-    const line = journal.send("refund", "/api/v1/operations/refund", { args: { redemption_id: payment.redemption_id, points } });
+    const about = { who: short(payment.member), amount: pointsSaid(points, payment.draws), receipt: payment.order_ref };
+    const line = journal.send("refund", "/api/v1/operations/refund", { args: { redemption_id: payment.redemption_id, points } }, about);
     await carry(form, line, async ({ result }) => show("good", worth(result.value_millionths), jifen.word("%(points)s points given back", { points: jifen.points(result.points, decimalsOf(result.returned, facts.classes)) })));
   }
 

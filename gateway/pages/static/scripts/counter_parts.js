@@ -5,7 +5,6 @@
   const LOOK_MILLISECONDS = 400;
   const ROWS = 100;
   const HOLD = /^\s*jifen-hold:([^:/\s]+):([^:/\s]+)(?::([^:\s]+))?\s*$/i;
-  const LETTERS = /^[0-9A-Z]{4}-?[0-9A-Z]{4}$/;
   const ask = async (method, path, body) => (await jifen.api.call(method, path, body)).document;
 
   /** An Error that belongs beside a field. */
@@ -39,7 +38,7 @@
     }
   }
 
-  /** The open reservations at this merchant that a text means: its code, or the letters under it. Each with the order that the member showed by it. */
+  /** The open reservations at this merchant that a text means: its code, or the letters under it, however they are typed. Each with the order that the member showed by it. */
   async function holds(text, msp) {
     const code = HOLD.exec(text);
     if (code) {
@@ -47,13 +46,11 @@
       const { hold } = await whenKnown(`/api/v1/holds/${encodeURIComponent(code[1].toLowerCase())}/${encodeURIComponent(code[2])}`);
       return [{ ...hold, order_ref: decodeURIComponent(code[3]) }];
     }
-    const letters = text.trim().toUpperCase();
-    if (!LETTERS.test(letters)) throw beside("code", jifen.word("This is neither a reservation’s code nor its eight letters."));
-    const path = `/api/v1/holds?acceptor_msp=${encodeURIComponent(msp)}&status=RESERVED&limit=${ROWS}&order_ref=${encodeURIComponent(letters)}`;
+    const path = `/api/v1/holds?acceptor_msp=${encodeURIComponent(msp)}&status=RESERVED&limit=${ROWS}&order_ref=${encodeURIComponent(text)}`;
     return (await ask("GET", path)).items.filter((one) => one.expires_at >= jifen.now());
   }
 
-  /** The payments at this merchant for an order, or of a number, of which anything is left to give back, with what stands in the block. */
+  /** The payments at this merchant for an order, however its number is typed, or of a number, of which anything is left to give back, with what stands in the block. */
   async function payments(text, msp, block) {
     const wanted = text.trim();
     const found = [];

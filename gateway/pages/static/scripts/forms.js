@@ -115,6 +115,7 @@
     return jifen.refusal(error.code) ?? `${error.problem?.title ?? error.message} (${error.code})`;
   }
 
+  /** An amount as people type it, in its smallest units; NaN for what is none, or has more digits behind the point. */
   const digits = (text, decimals) => {
     // A comma stands between thousands alone: 12,50 is not taken for 1250 where somebody means twelve and a half.
     const match = /^(-?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?$/.exec(jifen.figures(text));
@@ -176,14 +177,24 @@
     return found;
   }
 
+  function take(place) {
+    place.hidden = true;
+    place.textContent = "";
+    place.removeAttribute("role");
+  }
+
   function clear(form) {
-    for (const fault of form.querySelectorAll("[data-fault]")) {
-      fault.hidden = true;
-      fault.textContent = "";
-      fault.removeAttribute("role");
-    }
+    for (const place of form.querySelectorAll("[data-fault]")) take(place);
     for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
   }
+
+  // What is wrong with a field is told until it is corrected, not longer.
+  document.addEventListener("input", ({ target }) => {
+    const place = target.name && target.form?.querySelector(`[data-fault="${CSS.escape(target.name)}"]:not([hidden])`);
+    if (!place) return;
+    take(place);
+    target.removeAttribute("aria-invalid");
+  });
 
   /** Says what is wrong beside a field; false when the form has no such field. */
   function fault(form, name, text) {
@@ -351,5 +362,5 @@
   });
 
   jifen.api = { call, callFresh, requestId, Refused, Unknown, explain };
-  jifen.forms = { read, fault, clear, show, showRefusal, waiting: (form) => (state) => show(form, "waiting", WAITING[state]()) };
+  jifen.forms = { amount: digits, read, fault, clear, show, showRefusal, waiting: (form) => (state) => show(form, "waiting", WAITING[state]()) };
 })();

@@ -83,15 +83,16 @@
   if (told) scale();
   code?.addEventListener("jifen:done", (event) => {
     event.preventDefault();
-    const { code: digits, code_id: number, expires_at: until, points_max: most, class_ids: ids, value_max_millionths: value } = event.detail.answer.document;
+    const { code: digits, expires_at: until, points_max: most, class_ids: ids, value_max_millionths: value } = event.detail.answer.document;
     const { name, decimals } = jifen.member.facts.classes[ids[0]];
     const what = { points: jifen.points(most, decimals), name };
     jifen.forms.show(
       code,
       "good",
-      jifen.element("p", { class: "total" }, digits),
+      jifen.element("p", { class: "total" }, `${digits.slice(0, 4)} ${digits.slice(4)}`),
+      jifen.element("p", {}, jifen.word("Tell the cashier these eight digits, and the e-mail address or telephone number that you registered with.")),
       jifen.element("p", {}, value === null ? jifen.word("For at most %(points)s points of %(name)s.", what) : jifen.word("For at most %(points)s points of %(name)s, worth %(value)s.", { ...what, value: jifen.money(value, jifen.member.facts.currency) })),
-      jifen.element("p", {}, jifen.word("Number %(number)s, until %(time)s", { number, time: jifen.time(until) })),
+      jifen.element("p", {}, jifen.word("Good until %(time)s", { time: jifen.time(until) })),
     );
   });
 

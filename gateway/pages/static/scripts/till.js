@@ -1,10 +1,12 @@
 // What this till asked for, and what became of it: the last ten, kept in the browser's tab, so that a reload loses no open outcome. While an outcome is open the
-// request is kept, to be asked again under the same name; once it is certain nothing of it stays but the kind, the time and the answer.
+// request is kept, to be asked again under the same name; once it is certain nothing of it stays but what the line shows. What waits for a second person is looked after
+// until that person has decided.
 "use strict";
 (() => {
   const KEPT_MAX = 10;
   const OPEN = new Set(["sent", "pending", "unknown"]);
   const LOOK_MILLISECONDS = 1500;
+  const APPROVAL_MILLISECONDS = 3000;
 
   const STATES = {
     sent: () => [jifen.word("Sent"), "waiting"],
@@ -50,6 +52,9 @@
           const cells = [
             [jifen.word("When"), jifen.time(one.at)],
             [jifen.word("What"), KINDS[one.kind]()],
+            [jifen.word("Member"), one.about?.who || "–"],
+            [jifen.word("Amount"), one.about?.amount || "–"],
+            [jifen.word("Receipt number"), one.about?.receipt || "–"],
             [jifen.word("State"), jifen.element("span", { class: `badge ${kind}` }, text)],
             [jifen.word("Answer"), one.said || "–"],
           ];
@@ -84,7 +89,10 @@
         return answer.document;
       } catch (error) {
         if (!error.problem) throw error;
-        change(line, error.code === "APPROVAL_REQUIRED" ? "approval" : "refused", error.code === "APPROVAL_REQUIRED" ? "" : jifen.api.explain(error));
+        if (error.code === "APPROVAL_REQUIRED") {
+          line.approval = error.problem.approval_id;
+          change(line, "approval");
+        } else change(line, "refused", jifen.api.explain(error));
         throw error;
       }
     }
@@ -117,9 +125,43 @@
       }
     }
 
-    /** A new line of the journal. `once` says that the body holds a code that is good once. */
-    function send(kind, path, body, { authoriser = msp, once = false } = {}) {
-      const line = { key: jifen.api.requestId(), kind, at: jifen.now(), state: "sent", said: "", request: { path, body, authoriser, once } };
+    /** What a second person decided about a line, once they have. */
+    async function decide(line, tell, heard) {
+      const { document: found } = await jifen.api.call("GET", `/api/v1/approvals/${line.approval}`);
+      if (found.status === "DONE") {
+        change(line, "done", tell(line, found.receipt));
+        heard(line, found.receipt);
+        return;
+      }
+      const said = {
+        EXPIRED: () => jifen.word("Nobody confirmed it in time."),
+        REFUSED: () => jifen.refusal(found.receipt?.code) ?? found.receipt?.code ?? "",
+        REJECTED: () => (found.reason ? jifen.word("Rejected: %(reason)s", { reason: found.reason }) : jifen.word("Rejected.")),
+      }[found.status];
+      if (!said) return; // it still waits, or is on its way
+      change(line, "refused", said());
+      heard(line, null);
+    }
+
+    /** Looks after what waits for a second person, as long as the page is open and somebody is signed in. */
+    async function awaitDecisions(tell, heard) {
+      for (;;) {
+        try {
+          for (const line of lines.filter((one) => one.state === "approval" && one.approval)) await decide(line, tell, heard);
+        } catch (error) {
+          if (error.problem) return; // the session has ended: whoever signs in again loads the page anew
+          throw error;
+        }
+        await jifen.pause(APPROVAL_MILLISECONDS);
+      }
+    }
+
+    /**
+     * A new line of the journal. `about` is what it shows of the request: `{who, amount, receipt}`, texts, and `class_id` of what is earned. `once` says that the
+     * body holds a code that is good once.
+     */
+    function send(kind, path, body, about, { authoriser = msp, once = false } = {}) {
+      const line = { key: jifen.api.requestId(), kind, about, at: jifen.now(), state: "sent", said: "", request: { path, body, authoriser, once } };
       lines.unshift(line);
       keep();
       return line;
@@ -128,6 +170,7 @@
     /** Takes up what was open when the page went away. */
     function resume(tell, heard) {
       draw();
+      awaitDecisions(tell, heard);
       for (const line of lines.filter((one) => OPEN.has(one.state))) {
         change(line, "unknown");
         follow(line, tell).then(
