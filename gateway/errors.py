@@ -95,7 +95,7 @@ CODES: dict[str, Problem] = {
     "SAME_PERSON": Problem(409, "This is for another person to do."),
     "APPROVAL_REQUIRED": Problem(409, "A second person must confirm this; nothing happened yet."),
     "APPROVAL_ROLE": Problem(409, "This is for another role to decide."),
-    "REASON_REQUIRED": Problem(422, "A rejection says why."),
+    "REASON_REQUIRED": Problem(422, "A reason is needed."),
     "APPROVAL_ENDED": Problem(409, "The request for approval has ended."),
     # access
     "KEY_INVALID": Problem(422, "The API key cannot be made or changed so."),

@@ -9,6 +9,7 @@ from gateway.access.table import TABLE
 from gateway.pages.deciding import OPERATION_NAMES, operation_title, operation_words, told
 from gateway.pages.finding import found_ids, found_page
 from gateway.pages.language import mark
+from gateway.pages.members import FREEZING_REASONS
 from gateway.pages.sections import STAFF, Section
 from gateway.pages.visits import Visit
 from gateway.webhooks.events import ALL_TYPES
@@ -177,4 +178,5 @@ def audit(visit: Visit) -> flask.typing.ResponseReturnValue:
         verified=verified,
         names=names,
         operation_names=OPERATION_NAMES,
+        freezing_reasons=FREEZING_REASONS,
     )

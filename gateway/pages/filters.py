@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gateway.pages.language import grouped, short
+from gateway.pages.language import grouped, plain_points, short
 from gateway.pages.pictures import column_chart, line_chart, qr_picture
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "grouped": grouped,
     "short": short,
+    "plain_points": plain_points,
     "qr": qr_picture,
     "line_chart": line_chart,
     "column_chart": column_chart,

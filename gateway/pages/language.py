@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import io
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -218,6 +219,22 @@ def _scaled(value: int, digits: int) -> Decimal:
     return Decimal(value).scaleb(-digits)
 
 
+def typed_points(text: str, decimals: int) -> int | None:
+    """The points that somebody typed, in smallest units; None for what is no amount. Full-width figures and groups of
+    three count too, as in the scripts' `jifen.figures`."""
+    plain = unicodedata.normalize("NFKC", text).replace("。", ".")
+    match = _AMOUNT.fullmatch("".join(plain.split()))
+    if match is None or len(match["parts"] or "") > decimals:
+        return None
+    return int(match["whole"].replace(",", "") + (match["parts"] or "").ljust(decimals, "0"))
+
+
+def plain_points(points: int, decimals: int) -> str:
+    """Points as they are typed into a field: (12345, 2) is "123.45"."""
+    return f"{_scaled(points, decimals):f}"
+
+
+_AMOUNT = re.compile(r"(?P<whole>[0-9]{1,16}|[0-9]{1,3}(?:,[0-9]{3}){1,5})(?:\.(?P<parts>[0-9]+))?")
 _GROUPS_OF_FOUR = re.compile(".{1,4}")
 
 

@@ -1,9 +1,10 @@
-"""What the member's scripts know of her and of the ledger, and what several of her pages show."""
+"""What a member's scripts know of them and of the ledger, and what several of their pages show."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from chaincode.spec.balances import draw_key, free_points
 from gateway.pages.visits import Visit
 
 OWN, CUSTODIAL = "OWN", "CUSTODIAL"
@@ -34,7 +35,9 @@ def facts(visit: Visit, rows: list[dict[str, Any]]) -> dict[str, Any]:
         "locale": {"zh": "zh-Hans-CN"}.get(visit.language, "en"),
         "addresses": {row["address"]: {name: row[name] for name in ("kind", "public_key")} for row in rows},
         "classes": {
-            class_id: {name: one[name] for name in ("name", "symbol", "decimals", "accepted_by")}
+            class_id: {
+                name: one[name] for name in ("name", "symbol", "decimals", "accepted_by", "unit_value_millionths")
+            }
             for class_id, one in visit.classes.items()
         },
         "merchants": {msp_id: one["name"] for msp_id, one in visit.merchants.items()},
@@ -46,3 +49,24 @@ def held(visit: Visit, address: str) -> list[dict[str, Any]]:
     balances = visit.ask("getAccount", account=address)["balances"]
     rows = [one for one in balances if one["spendable"] > 0]
     return sorted(rows, key=lambda one: (-one["value_millionths"], one["class_id"]))
+
+
+def draws_of(visit: Visit, balances: list[dict[str, Any]]) -> list[tuple[str, int]]:
+    """What can be spent today of these balances, as (class, points) in the order in which the ledger draws it."""
+    today = visit.speech.today(visit.gateway.clock()).isoformat()
+    lots = [(one["class_id"], lot) for one in balances for lot in one["lots"]]
+    lots.sort(key=lambda entry: (*draw_key(entry[1]), entry[0]))
+    found: list[tuple[str, int]] = []
+    for class_id, lot in lots:
+        points = free_points(lot, today)
+        if found and found[-1][0] == class_id:
+            found[-1] = (class_id, found[-1][1] + points)
+        elif points:
+            found.append((class_id, points))
+    return found
+
+
+def frozen_by(row: dict[str, Any] | None) -> str | None:
+    """The merchant that has frozen an address, as `addresses_of` gives it; None for one that acts."""
+    found = None if row is None else row["member"]
+    return str(found["home_msp"]) if found is not None and found["status"] == "FROZEN" else None

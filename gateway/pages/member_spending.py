@@ -8,14 +8,15 @@ from typing import Any
 import flask
 
 from chaincode.spec.limits import RECIPIENTS_PER_TRANSFER_MAX
-from gateway.pages.language import mark
-from gateway.pages.member_facts import addresses_of, facts, held, main_address
+from gateway.pages.language import mark, plain_points
+from gateway.pages.member_facts import addresses_of, draws_of, facts, frozen_by, held, main_address
 from gateway.pages.visits import Visit
 from gateway.pages.wallet import section
 
 HOLDS_SHOWN = 20
 RECIPIENTS_SHOWN_MAX = min(20, RECIPIENTS_PER_TRANSFER_MAX)
 """More than these are for programs."""
+_POINTS = re.compile(r"[0-9]{1,16}\Z")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 
 
@@ -26,13 +27,19 @@ def send(visit: Visit) -> flask.typing.ResponseReturnValue:
     row = main_address(visit, rows)
     balances = held(visit, row["address"]) if row else []
     sendable = [one for one in balances if visit.classes[one["class_id"]]["transferable"]]
+    wanted = {name: visit.query.get(name, "") for name in ("to", "class_id", "points")}
+    lacking = bool(wanted["class_id"]) and wanted["class_id"] not in {one["class_id"] for one in sendable}
+    asked = int(wanted["points"]) if _POINTS.match(wanted["points"]) else None
+    decimals = visit.classes.get(wanted["class_id"], {}).get("decimals", 0)
     return visit.render(
         "member/send.html",
         row=row,
         rows=rows,
         balances=sendable,
         facts=facts(visit, rows),
-        wanted={name: visit.query.get(name, "") for name in ("to", "class_id", "points")},
+        frozen=frozen_by(row),
+        wanted={**wanted, "points": "" if lacking or asked is None else plain_points(asked, decimals)},
+        lacking=[wanted["class_id"], asked] if lacking else None,
         recipients_max=RECIPIENTS_SHOWN_MAX,
     )
 
@@ -54,10 +61,12 @@ def redeem(visit: Visit) -> flask.typing.ResponseReturnValue:
         row=row,
         rows=rows,
         balances=balances,
+        draws=draws_of(visit, balances),
+        frozen=frozen_by(row),
         told_at_till=[one for one in balances if taken_here(visit, one["class_id"])],
-        open=[one for one in holds if one["status"] == "RESERVED"],
-        ended=[one for one in holds if one["status"] != "RESERVED"][:5],
-        shown=shown,
+        open=[shown_hold(visit, one) for one in holds if one["status"] == "RESERVED"],
+        ended=[shown_hold(visit, one) for one in holds if one["status"] != "RESERVED"][:5],
+        shown=None if shown is None else shown_hold(visit, shown),
         merchants=[one for one in visit.merchants.values() if one["status"] in ("ACTIVE", "ISSUE_STOPPED")],
         facts=facts(visit, rows),
         now=visit.gateway.clock(),
@@ -68,6 +77,33 @@ def taken_here(visit: Visit, class_id: str) -> bool:
     """Whether this gateway's merchant takes points of the class."""
     takers = visit.classes[class_id]["accepted_by"]
     return takers is None or visit.gateway.msp_id in (*takers, visit.classes[class_id]["issuer_msp"])
+
+
+def shown_hold(visit: Visit, hold: dict[str, Any]) -> dict[str, Any]:
+    """A reservation with what it is of, or what was paid: `amount` (None where its classes count in different units),
+    `value` in millionths, and the same of each class in `parts`. The ledger takes its pins in their order."""
+    rest = hold["captured_points"] if hold["status"] == "CAPTURED" else hold["points"]
+    taken: dict[str, int] = {}
+    for pin in hold["pins"]:
+        part = min(pin["points"], rest)
+        rest -= part
+        if part:
+            taken[pin["class_id"]] = taken.get(pin["class_id"], 0) + part
+    parts = [
+        {
+            "class_id": class_id,
+            "amount": visit.speech.points(points, visit.classes[class_id]["decimals"]),
+            "value": points * visit.classes[class_id]["unit_value_millionths"],
+        }
+        for class_id, points in taken.items()
+    ]
+    decimals = {visit.classes[class_id]["decimals"] for class_id in taken}
+    return {
+        **hold,
+        "amount": visit.speech.points(sum(taken.values()), decimals.pop()) if len(decimals) == 1 else None,
+        "value": sum(part["value"] for part in parts),
+        "parts": parts,
+    }
 
 
 def _shown(visit: Visit, row: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -90,6 +126,7 @@ def legacy(visit: Visit) -> flask.typing.ResponseReturnValue:
         row=row,
         rows=rows,
         cards=cards,
+        frozen=frozen_by(row),
         spendable={one["class_id"]: one["spendable"] for one in held(visit, row["address"])} if row else {},
         facts=facts(visit, rows),
     )

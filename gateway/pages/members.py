@@ -30,6 +30,13 @@ ORDERS = {
 }
 PAGES_MAX = 1_000_000
 SEARCH_CHARACTERS_MAX = 80
+FREEZING_REASONS = {
+    "ASKED_BY_MEMBER": mark("The member asked for it"),
+    "KEY_LOST": mark("Device or passphrase lost"),
+    "SUSPECTED_MISUSE": mark("Suspected misuse"),
+    "AUTHORITY": mark("Ordered by an authority"),
+    "OTHER": mark("Another reason"),
+}
 FINDERS = frozenset({Role.CASHIER, Role.ADMIN})
 LISTERS = frozenset({Role.FINANCE, Role.AUDITOR, Role.ADMIN})
 
@@ -87,6 +94,7 @@ def member(visit: Visit) -> flask.typing.ResponseReturnValue:
         rows=[shown_movement(visit, row) for row in history["items"]],
         following=history["next"],
         statuses=STATUSES,
+        reasons=FREEZING_REASONS,
         partners=partners,
         may_stop=home and Role.ADMIN in visit.roles and known["status"] != "CLOSED",
     )

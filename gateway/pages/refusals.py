@@ -42,7 +42,7 @@ REFUSALS: Mapping[str, str] = {
     "PROOF_INVALID": mark("The signature is not that of this key."),
     "QR_NOT_FOUND": mark("There is no QR code in the picture that can be read."),
     "RATE_LIMITED": mark("That was too often. Wait a moment."),
-    "REASON_REQUIRED": mark("Say why, for whoever asked."),
+    "REASON_REQUIRED": mark("Please give a reason."),
     "ROUTE_UNKNOWN": mark("The address leads nowhere. Perhaps a letter is missing."),
     "SIGNATURE_INVALID": mark("The signature does not hold, so nothing was done."),
     "TOO_MANY_LOTS": mark("The receiving account is too scattered to take these."),

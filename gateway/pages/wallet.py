@@ -8,8 +8,8 @@ from typing import Any
 
 import flask
 
-from gateway.pages.language import mark, short
-from gateway.pages.member_facts import main_address
+from gateway.pages.language import mark, short, typed_points
+from gateway.pages.member_facts import addresses_of, frozen_by, main_address
 from gateway.pages.movements import OPERATIONS, partners, shown_movement
 from gateway.pages.sections import MEMBER, Section
 from gateway.pages.tables import csv_file, scaled
@@ -34,7 +34,8 @@ def wallet(visit: Visit) -> flask.typing.ResponseReturnValue:
     """Total in currency, points by merchant, what expires when."""
     accounts = [visit.ask("getAccount", account=address) for address in visit.addresses]
     balances = merged(accounts)
-    address = chosen_address(visit)
+    row = main_address(visit, addresses_of(visit))
+    address = None if row is None else str(row["address"])
     recent = visit.ask("listAccountMovements", account=address, limit=RECENT_ROWS)["items"] if address else []
     return visit.render(
         "member/wallet.html",
@@ -43,6 +44,7 @@ def wallet(visit: Visit) -> flask.typing.ResponseReturnValue:
         expiring=(soon := expiring(visit, balances)),
         months=by_month(visit, soon),
         address=address,
+        frozen=frozen_by(row),
         recent=[shown_movement(visit, row) for row in recent],
         partners=partners,
     )
@@ -100,11 +102,11 @@ def receive(visit: Visit) -> flask.typing.ResponseReturnValue:
     """The address as a QR code, with or without an amount."""
     address = chosen_address(visit)
     class_id = visit.query.get("class_id") if visit.query.get("class_id") in visit.classes else None
-    points = visit.query.get("points", "")
-    points = points if points.isascii() and points.isdigit() and len(points) <= 16 else ""
-    text = f"jifen:{address}" + (f"?class_id={class_id}&points={points}" if class_id and points else "")
+    decimals = visit.classes[class_id]["decimals"] if class_id else 0
+    points = typed_points(visit.query.get("points", ""), decimals) if class_id else None
+    text = f"jifen:{address}" + (f"?class_id={class_id}&points={points}" if points else "")
     return visit.render(
-        "member/receive.html", address=address, text=text, class_id=class_id, points=points if class_id else ""
+        "member/receive.html", address=address, text=text, class_id=class_id, points=points, decimals=decimals
     )
 
 

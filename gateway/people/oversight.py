@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from gateway.access.audit import AuditLog
@@ -30,20 +31,31 @@ class Oversight:
         self._audit = audit
 
     def before(
-        self, principal: Principal, operation: Mapping[str, Any], rehearse: Rehearse = lambda operation: None
+        self,
+        principal: Principal,
+        operation: Mapping[str, Any],
+        rehearse: Rehearse = lambda operation: None,
+        reason: str | None = None,
     ) -> None:
         """To be called before an operation is sent; not for a dry run. Raises ApprovalRequired, and as `Approvals.ask`.
-        What staff send is in the audit log before it is sent, so that nothing happens that is not there."""
+        What staff send is in the audit log before it is sent, with the `reason` that they gave (a code), so that nothing
+        happens that is not there."""
         approval = self._approvals.ask(principal, operation, rehearse)
         if approval is not None:
             raise ApprovalRequired(approval)
-        self._write(principal, operation, SENT)
+        self._write(principal, operation, SENT, {} if reason is None else {"reason": reason})
 
     def after(self, principal: Principal, operation: Mapping[str, Any], outcome: str) -> None:
         """To be called with the ledger's code, or the gateway's, or PENDING."""
         self._write(principal, operation, outcome)
 
-    def _write(self, principal: Principal, operation: Mapping[str, Any], outcome: str) -> None:
+    def _write(
+        self,
+        principal: Principal,
+        operation: Mapping[str, Any],
+        outcome: str,
+        details: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         if isinstance(principal, Staff):
             self._audit.record(
                 principal,
@@ -51,7 +63,7 @@ class Oversight:
                 object_of(operation),
                 outcome=outcome,
                 request_id=operation["request_id"],
-                details={"body_hash": body_hash(operation)},
+                details={"body_hash": body_hash(operation), **details},
             )
 
 

@@ -371,6 +371,9 @@ def test_what_waits_for_a_second_person_settles(till: Page, sites: dict[str, Ser
     line = till.locator("[data-lines] tr").first
     expect(line).to_have_attribute("data-state", "approval")
     expect(line).to_contain_text("CN¥900,000.00")
+    expect(till.locator("[data-answer]")).to_contain_text("A second person is needed")
+    till.keyboard.press("F8")
+    expect(till.locator("[data-answer]")).to_have_text("The answer stands here.")
     approvals = north.gateway.people.approvals
     other = Staff("stf_other", "ses_other", north.gateway.clock(), frozenset({Role.FINANCE}))
     (waiting,) = [one for one in approvals.list(viewer=other, status="PENDING") if one.action == "Accrue"]

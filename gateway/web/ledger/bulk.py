@@ -19,6 +19,7 @@ from gateway.submissions.completing import complete
 from gateway.submissions.outcomes import receipt_document
 from gateway.web.endpoints import Answer, Call, Stream, Subject, decode, in_lower_case
 from gateway.web.ledger.captures import require_shown
+from gateway.web.ledger.freezing import SAID, required_reason
 from gateway.web.ledger.operations import owner_of
 from gateway.web.ledger.requests import HEADERS, RUN_QUERY, camel, timestamp_of
 from gateway.web.problems import problem_of, whole_seconds
@@ -84,17 +85,19 @@ def _line(call: Call[Any], number: int, data: bytes | None, timestamp: int | Non
         if not isinstance(entry.get("request_id"), str):
             raise Rejected("INVALID_ARGUMENT", "request_id: each line brings its own")
         shown = entry.pop("order_ref", None) if name == "Capture" else None
+        said = entry.pop(SAID, None) if name == "SetMemberStatus" else None
         now = call.gateway.clock() if timestamp is None else timestamp
         operation = complete(entry, None, now, call.gateway.settings.ledger.valid_seconds)
         check_form(operation)
         owner = owner_of(Call(**{**vars(call), "body": operation}), name, OPERATIONS[name].AUTHORITY)
         call.gateway.guard.admit(camel(name), call.principal, owner)
         require_shown(call, operation, shown if isinstance(shown, str) else None)
+        reason = required_reason(call, operation, said)
         call.gateway.submissions.admit(operation)
         if not call.query.get("dry_run", False):
             submissions = call.gateway.submissions
             call.gateway.people.oversight.before(
-                call.principal, operation, lambda one: submissions.dry_run(one, timestamp=timestamp)
+                call.principal, operation, lambda one: submissions.dry_run(one, timestamp=timestamp), reason
             )
         return Line(number, operation)
     except Refusal as refusal:

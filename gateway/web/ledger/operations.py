@@ -24,6 +24,7 @@ from gateway.submissions.outcomes import Committed, Pending, receipt_document
 from gateway.web.endpoints import PREFIX, Answer, Call, Subject, View
 from gateway.web.guard import Owner
 from gateway.web.ledger.captures import require_shown
+from gateway.web.ledger.freezing import SAID, required_reason
 from gateway.web.ledger.nouns import BOOLEAN, INTEGER, NOUNS, RESULTS, TEXT, maybe
 from gateway.web.ledger.requests import HEADERS, RUN_QUERY, build, camel, kebab, request_schema, timestamp_of, wait_of
 from gateway.web.shapes import Schema
@@ -99,14 +100,14 @@ def owner_of(call: Call[Any], name: str, member: Authority) -> Owner:
     return Owner(msp_id=call.gateway.msp_id)
 
 
-def carry_out(call: Call[Any], operation: Mapping[str, Any], *, dry_run: bool) -> Answer:
-    """Submits an operation, or asks what would come of it, and gives the answer."""
+def carry_out(call: Call[Any], operation: Mapping[str, Any], *, dry_run: bool, reason: str | None = None) -> Answer:
+    """Submits an operation, or asks what would come of it, and gives the answer; the audit log keeps the `reason`."""
     timestamp = timestamp_of(call)
     flask.g.request_id = operation["request_id"]
     call.gateway.submissions.admit(operation)
     if dry_run:
         return Answer(200, receipt_document(call.gateway.submissions.dry_run(operation, timestamp=timestamp)))
-    outcome = overseen(call, operation, timestamp)
+    outcome = overseen(call, operation, timestamp, reason)
     if isinstance(outcome, Committed):
         document = receipt_document(outcome.receipt)
         flask.g.transaction_id = document["tx_id"]
@@ -121,12 +122,15 @@ def carry_out(call: Call[Any], operation: Mapping[str, Any], *, dry_run: bool) -
     return Answer(202, accepted, {"Location": href, "Retry-After": "1"})
 
 
-def overseen(call: Call[Any], operation: Mapping[str, Any], timestamp: int | None) -> Committed | Pending:
+def overseen(
+    call: Call[Any], operation: Mapping[str, Any], timestamp: int | None, reason: str | None = None
+) -> Committed | Pending:
     """Submits an operation under the eyes of approvals and audit log. Raises ApprovalRequired, and as `Submissions.carry_out`."""
     oversight = call.gateway.people.oversight
-    oversight.before(call.principal, operation, lambda one: call.gateway.submissions.dry_run(one, timestamp=timestamp))
+    submissions = call.gateway.submissions
+    oversight.before(call.principal, operation, lambda one: submissions.dry_run(one, timestamp=timestamp), reason)
     try:
-        outcome = call.gateway.submissions.carry_out(operation, timestamp=timestamp, wait_seconds=wait_of(call))
+        outcome = submissions.carry_out(operation, timestamp=timestamp, wait_seconds=wait_of(call))
     except (GatewayError, LedgerError) as error:
         oversight.after(call.principal, operation, error.code)
         raise
@@ -141,7 +145,8 @@ def _declare(name: str, operation: Operation) -> None:
     def view(call: Call[Any]) -> Answer:
         operation = build(call, name)
         require_shown(call, operation, call.body.get("order_ref"))
-        return carry_out(call, operation, dry_run=call.query.get("dry_run", False))
+        reason = required_reason(call, operation, call.body.get(SAID))
+        return carry_out(call, operation, dry_run=call.query.get("dry_run", False), reason=reason)
 
     subject.post(
         f"/operations/{kebab(name)}",
@@ -158,6 +163,7 @@ def _declare(name: str, operation: Operation) -> None:
             "ORGANISATION_UNKNOWN",
             "TRY_LATER",
             *(["CODE_REFUSED"] if name == "Capture" else []),
+            *(["REASON_REQUIRED"] if name == "SetMemberStatus" else []),
         ),
         owner=lambda call: owner_of(call, name, operation.AUTHORITY),
     )(_named(view, name))

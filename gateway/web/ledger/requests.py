@@ -12,6 +12,7 @@ from chaincode.spec.operations import Operation
 from gateway.errors import GatewayError
 from gateway.submissions.completing import KEY_HEADER, complete
 from gateway.web.endpoints import Call
+from gateway.web.ledger.freezing import REASONS, SAID
 from gateway.web.shapes import Schema
 
 TIMESTAMP_HEADER = "Jifen-Timestamp"
@@ -55,6 +56,9 @@ RUN_QUERY = Schema(
     {},
 )
 
+BESIDE = ("order_ref", SAID)
+"""What stands in a request beside the operation itself."""
+
 
 def kebab(name: str) -> str:
     """`WithdrawToWallet` as `withdraw-to-wallet`."""
@@ -79,7 +83,12 @@ def request_schema(operation: Operation) -> Schema:
     if operation.NAME == "Capture":
         properties["order_ref"] = {
             **fields.REFERENCE.schema,
-            "description": "The order that the hold was made for, as its member shows it: staff need it. Hyphens and case do not count.",
+            "description": "The order that the hold was made for, as its member shows it: staff need it. Dashes, blanks and case do not count.",
+        }
+    if operation.NAME == "SetMemberStatus":
+        properties[SAID] = {
+            "enum": list(REASONS),
+            "description": "Why the account is frozen or closed: staff say it, and the audit log keeps it.",
         }
     required = ["args"]
     if operation.AUTHORITY is not Authority.ORGANISATION:
@@ -104,7 +113,7 @@ def request_schema(operation: Operation) -> Schema:
 def build(call: Call[Any], name: str) -> dict[str, Any]:
     """The operation that a request asks for. Raises GatewayError IDEMPOTENCY_KEY_INVALID, and Rejected INVALID_ARGUMENT in the rules' own
     words."""
-    return whole(call, {**{key: value for key, value in call.body.items() if key != "order_ref"}, "op": name})
+    return whole(call, {**{key: value for key, value in call.body.items() if key not in BESIDE}, "op": name})
 
 
 def whole(call: Call[Any], entry: Mapping[str, Any]) -> dict[str, Any]:

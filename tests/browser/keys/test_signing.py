@@ -236,6 +236,28 @@ def test_every_other_operation_in_words(scripts: Page) -> None:
     ]
 
 
+def test_what_points_are_worth_stands_in_the_words(scripts: Page) -> None:
+    classes = {
+        "north": {"name": "North", "decimals": 0, "unit_value_millionths": 10_000},
+        "harbor": {"name": "Harbor", "decimals": 0, "unit_value_millionths": 8_000},
+        "dear": {"name": "Dear", "decimals": 0, "unit_value_millionths": 9_007_199_254},
+    }
+    draws = [["harbor", 30], ["north", 5], ["harbor", 2], ["north", 100]]
+    names = {"classes": classes, "currency": "CNY", "draws": draws}
+    hold = {"acceptor_msp": "x", "class_ids": ["harbor", "north"], "expires_at": UNTIL, "order_ref": "o", "points": 50}
+    assert described(scripts, "Hold", hold, **names)["lines"][2:5] == [
+        ("Worth", "CN¥0.44"),
+        ("Of these", "32 points of Harbor (harbor) · CN¥0.26"),
+        ("Of these", "18 points of North (north) · CN¥0.18"),
+    ]
+    one = {**hold, "class_ids": ["north"], "points": 7}
+    assert described(scripts, "Hold", one, **names)["lines"][2] == ("Worth", "CN¥0.07")
+    sent = {"class_id": "dear", "recipients": [{"address": ADDRESS, "points": 1_000_000}]}
+    assert ("Worth", "CN¥9,007,199,254.00") in described(scripts, "Transfer", sent, **names)["lines"]
+    for silent in ({**hold, "points": 138}, {**hold, "class_ids": ["harbor", "other"], "points": 33}):
+        assert all(label != "Worth" for label, _ in described(scripts, "Hold", silent, **names)["lines"])
+
+
 def test_every_argument_is_in_the_words(scripts: Page) -> None:
     for op in sorted(SIGNED_FOR_MEMBER):
         for operation in vector_operations(op):

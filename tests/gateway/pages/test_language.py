@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.pages.language import Speech, grouped, preferred, short
+from gateway.pages.language import Speech, grouped, plain_points, preferred, short, typed_points
 
 SHANGHAI = ("Asia/Shanghai", "CNY", ((0, 28_800),))
 EN, ZH = Speech("en", *SHANGHAI), Speech("zh", *SHANGHAI)
@@ -28,6 +28,30 @@ def test_amounts_have_the_digits_with_which_they_add_up_and_nothing_has_no_minus
 def test_points_have_the_digits_of_their_class() -> None:
     assert (EN.points(1234567), EN.points(1234567, 2)) == ("1,234,567", "12,345.67")
     assert (EN.signed(5), EN.signed(-5), EN.signed(0)) == ("+5", "−5", "0")
+
+
+@pytest.mark.parametrize(
+    ("typed", "decimals", "points"),
+    [
+        ("25", 0, 25),
+        ("12.5", 2, 1250),
+        ("１２。５０", 2, 1250),
+        (" 1,234 ", 0, 1234),
+        ("0.07", 2, 7),
+        ("12.5", 0, None),
+        ("12.345", 2, None),
+        ("12,50", 2, None),
+        ("-1", 0, None),
+        ("", 0, None),
+        ("1e3", 0, None),
+    ],
+)
+def test_points_are_taken_as_people_type_them(typed: str, decimals: int, points: int | None) -> None:
+    assert typed_points(typed, decimals) == points
+
+
+def test_points_stand_in_a_field_as_they_are_typed() -> None:
+    assert (plain_points(12345, 2), plain_points(5, 2), plain_points(12345, 0)) == ("123.45", "0.05", "12345")
 
 
 def test_times_are_those_of_the_consortium() -> None:

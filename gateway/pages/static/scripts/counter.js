@@ -3,7 +3,7 @@
 (() => {
   const place = document.querySelector("[data-till]");
   const facts = JSON.parse(place.dataset.till);
-  const { ask, beside, decimalsOf, holds, isHold, member, payments, plain } = jifen.counter;
+  const { ask, beside, decimalsOf, holds, isHold, member, payments } = jifen.counter;
   const { element } = jifen;
   const answer = document.querySelector("[data-answer]");
   const forms = { accrue: document.querySelector('form[data-form="accrue"]'), redeem: document.querySelector('form[data-form="redeem"]'), refund: document.querySelector('form[data-form="refund"]') };
@@ -24,6 +24,12 @@
     answer.dataset.kind = kind;
     answer.className = `card answer ${kind}`;
     answer.replaceChildren(element("p", { class: "total" }, big), ...lines.filter(Boolean).map((one) => element("p", {}, one)));
+  }
+
+  /** That a second person decides: certain for this till, whose line settles by itself. */
+  function showSecondPerson() {
+    show("waiting", jifen.word("A second person is needed"), jifen.word("This needs a second person. It waits under Approvals and is carried out when somebody else confirms it."));
+    answer.dataset.kind = "approval";
   }
 
   const WAITING = {
@@ -92,9 +98,7 @@
   function refuse(form, error) {
     if (error.field && jifen.forms.fault(form, error.field, error.message)) return;
     if (!error.problem && !(error instanceof jifen.api.Unknown)) throw error;
-    if (error.code === "APPROVAL_REQUIRED") {
-      return show("waiting", jifen.word("A second person is needed"), jifen.word("This needs a second person. It waits under Approvals and is carried out when somebody else confirms it."));
-    }
+    if (error.code === "APPROVAL_REQUIRED") return showSecondPerson();
     show("bad", jifen.word("Refused"), jifen.api.explain(error));
   }
 
@@ -248,7 +252,7 @@
     showWorth(form.querySelector("[data-worth]"), draws);
     form.querySelector("[data-second]").hidden = false;
     form.elements.take.dataset.decimals = decimals;
-    form.elements.take.value = plain(hold.points, decimals);
+    form.elements.take.value = jifen.decimal(hold.points, decimals);
     form.elements.take.focus();
     form.elements.take.select();
   }
@@ -316,7 +320,7 @@
     showWorth(form.querySelector("[data-worth]"), returned);
     form.querySelector("[data-second]").hidden = false;
     form.elements.back.dataset.decimals = decimals;
-    form.elements.back.value = plain(left, decimals);
+    form.elements.back.value = jifen.decimal(left, decimals);
     form.elements.back.focus();
     form.elements.back.select();
   }
@@ -409,8 +413,9 @@
     }
   });
   journal.resume(tell, (line, receipt) => {
-    if (receipt) show("good", jifen.word("It is certain now"), line.said);
-    else if (line.state === "approval") show("waiting", jifen.word("A second person is needed"));
+    if (line.state === "approval") showSecondPerson();
+    else if (line.approval) jifen.tell(`${line.about.who}: ${line.said}`); // another customer may stand here by now: the line says it, not the answer
+    else if (receipt) show("good", jifen.word("It is certain now"), line.said);
     else show("bad", jifen.word("Refused"), line.said);
     jifen.refresh();
   });

@@ -74,11 +74,5 @@
     return found.size === 1 ? [...found][0] : 0;
   }
 
-  /** An amount as it is typed into a field. */
-  function plain(points, decimals) {
-    const digits = String(points).padStart(decimals + 1, "0");
-    return decimals ? `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}` : digits;
-  }
-
-  jifen.counter = { ask, beside, decimalsOf, holds, isHold, member, payments, plain };
+  jifen.counter = { ask, beside, decimalsOf, holds, isHold, member, payments };
 })();

@@ -1,8 +1,9 @@
 /**
  * What is about to be signed, in words: every operation that a member may sign, with every argument that matters.
  *
- * `names` is what the page knows: {locale, timeZone, classes: {id: {name, symbol, decimals}}, merchants: {msp_id: name}, people: {address: name}}. Names help the eye; the
- * address itself and the id always stand beside them, because only they are signed.
+ * `names` is what the page knows: {locale, timeZone, currency, classes: {id: {name, symbol, decimals, unit_value_millionths}}, merchants: {msp_id: name}, people: {address: name},
+ * draws: [[class_id, points]]}, of which `draws` is what the account can spend, in the order in which the ledger takes it. Names and values help the eye; the
+ * address itself, the id and the points always stand beside them, because only they are signed.
  */
 (() => {
   "use strict";
@@ -15,9 +16,7 @@
 
   /** @param {number} points In smallest units. @param {number} decimals @param {string} locale @returns {string} */
   function amount(points, decimals, locale) {
-    const digits = String(points).padStart(decimals + 1, "0");
-    const plain = decimals ? `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}` : digits;
-    return new Intl.NumberFormat(locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(plain);
+    return new Intl.NumberFormat(locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(jifen.decimal(points, decimals));
   }
 
   /** @param {number} points @param {string} classId @param {object} names @returns {string} Points of a class, by its name and its id. */
@@ -60,23 +59,51 @@
 
   const line = (label, value) => ({ label, value });
 
+  /** What so many points of some classes are taken from, in the ledger's order: {class_id: points}; null where the account has not that many. */
+  function drawn(points, classIds, draws) {
+    const parts = {};
+    let rest = points;
+    for (const [classId, free] of draws.filter(([one]) => classIds.includes(one))) {
+      const part = Math.min(free, rest);
+      if (part) parts[classId] = (parts[classId] ?? 0) + part;
+      rest -= part;
+    }
+    return rest ? null : parts;
+  }
+
+  /** What points are worth, and where there are several classes what those of each are: lines; none where a value is not known. `parts` is {class_id: points}. */
+  function worthLines(parts, names) {
+    const values = Object.entries(parts ?? {}).map(([classId, points]) => [classId, points, points * names.classes?.[classId]?.unit_value_millionths]);
+    if (!names.currency || !values.length || values.some(([, , value]) => !Number.isSafeInteger(value))) return [];
+    const whole = values.reduce((sum, [, , value]) => sum + value, 0);
+    const each = values.map(([classId, points, value]) => line(jifen.word("Of these"), `${pointsOf(points, classId, names)} · ${jifen.money(value, names.currency)}`));
+    return [line(jifen.word("Worth"), jifen.money(whole, names.currency)), ...(each.length > 1 ? each : [])];
+  }
+
+  /** The same of points over several classes, as the ledger will take them. */
+  function spentLines({ points, class_ids: classIds }, names) {
+    return worthLines(classIds.length === 1 ? { [classIds[0]]: points } : drawn(points, classIds, names.draws ?? []), names);
+  }
+
   const WORDS = {
     Transfer: ({ args }, names) => ({
       title: args.recipients.length === 1 ? jifen.word("Send points") : jifen.word("Send points to %(count)s accounts", { count: args.recipients.length }),
       lines: [
         ...args.recipients.flatMap(({ address, points }) => [line(jifen.word("Recipient"), account(address, names)), line(jifen.word("Points"), pointsOf(points, args.class_id, names))]),
         ...(args.recipients.length > 1 ? [line(jifen.word("In all"), pointsOf(args.recipients.reduce((sum, one) => sum + one.points, 0), args.class_id, names))] : []),
+        ...worthLines({ [args.class_id]: args.recipients.reduce((sum, one) => sum + one.points, 0) }, names),
       ],
     }),
     Redeem: ({ args }, names) => ({
       title: jifen.word("Spend points"),
-      lines: [line(jifen.word("At the merchant"), merchant(args.acceptor_msp, names)), line(jifen.word("Points"), mixed(args, names)), line(jifen.word("Taken from"), classNames(args, names)), line(jifen.word("For the order"), shown(args.order_ref))],
+      lines: [line(jifen.word("At the merchant"), merchant(args.acceptor_msp, names)), line(jifen.word("Points"), mixed(args, names)), ...spentLines(args, names), line(jifen.word("Taken from"), classNames(args, names)), line(jifen.word("For the order"), shown(args.order_ref))],
     }),
     Hold: ({ args }, names) => ({
       title: jifen.word("Reserve points"),
       lines: [
         line(jifen.word("For the merchant"), merchant(args.acceptor_msp, names)),
         line(jifen.word("At most"), mixed(args, names)),
+        ...spentLines(args, names),
         line(jifen.word("Taken from"), classNames(args, names)),
         line(jifen.word("For the order"), shown(args.order_ref)),
         line(jifen.word("Ends by itself"), moment(args.expires_at, names)),
@@ -90,6 +117,7 @@
       title: jifen.word("Exchange points"),
       lines: [
         line(jifen.word("Given"), pointsOf(args.points, args.from_class_id, names)),
+        ...worthLines({ [args.from_class_id]: args.points }, names),
         line(jifen.word("Received"), names.classes?.[args.to_class_id] ? jifen.word("points of %(name)s (%(class_id)s)", { name: shown(names.classes[args.to_class_id].name), class_id: args.to_class_id }) : args.to_class_id),
         line(jifen.word("At the rate of version"), amount(args.rate_version, 0, names.locale)),
       ],
@@ -104,7 +132,7 @@
     }),
     TransferFrom: ({ args }, names) => ({
       title: jifen.word("Take points that somebody allowed you"),
-      lines: [line(jifen.word("From the account"), account(args.owner, names)), line(jifen.word("Recipient"), account(args.recipient, names)), line(jifen.word("Points"), pointsOf(args.points, args.class_id, names))],
+      lines: [line(jifen.word("From the account"), account(args.owner, names)), line(jifen.word("Recipient"), account(args.recipient, names)), line(jifen.word("Points"), pointsOf(args.points, args.class_id, names)), ...worthLines({ [args.class_id]: args.points }, names)],
     }),
     DepositFromWallet: ({ args }, names) => ({
       title: jifen.word("Bring points back to an old card"),
@@ -125,5 +153,5 @@
     return { title, lines: [...lines, line(jifen.word("Can be carried out until"), moment(operation.valid_until, names))] };
   }
 
-  Object.assign(jifen.signing, { amount, describe, merchant, pointsOf });
+  Object.assign(jifen.signing, { amount, describe, drawn, merchant, pointsOf, worthLines });
 })();

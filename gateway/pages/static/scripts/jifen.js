@@ -30,15 +30,20 @@ window.jifen = window.jifen || {};
   /** A whole number with its groups. */
   jifen.number = (value) => new Intl.NumberFormat(language()).format(value);
 
+  /** A whole number of smallest units as an exact decimal text, as it is typed into a field: (12345, 2) is "123.45". */
+  jifen.decimal = (value, decimals) => {
+    const digits = String(Math.abs(value)).padStart(decimals + 1, "0");
+    const plain = decimals ? `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}` : digits;
+    return value < 0 ? `-${plain}` : plain;
+  };
+
   /** Points, counted in the smallest units of a class with so many decimals. */
   jifen.points = (value, decimals = 0) =>
-    new Intl.NumberFormat(language(), { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(
-      value / 10 ** decimals,
-    );
+    new Intl.NumberFormat(language(), { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(jifen.decimal(value, decimals));
 
-  /** Millionths of a currency, rounded to its smallest coin. */
+  /** Millionths of a currency, rounded to its smallest coin half to even, as the server rounds them. */
   jifen.money = (millionths, currency) =>
-    new Intl.NumberFormat(language(), { style: "currency", currency }).format(millionths / 1e6);
+    new Intl.NumberFormat(language(), { style: "currency", currency, roundingMode: "halfEven" }).format(jifen.decimal(millionths, 6));
 
   /** A figure as it was typed, in ASCII and without blanks: a Chinese input method writes １２.５０, 12。50 and 1，000 (Unicode NFKC). */
   jifen.figures = (text) => text.normalize("NFKC").replaceAll("。", ".").replace(/\s/g, "");

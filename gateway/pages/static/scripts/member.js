@@ -8,20 +8,26 @@
   const kebab = (op) => op.replace(/(?!^)([A-Z])/g, "-$1").toLowerCase();
 
   /** Asks the API, with the password once more where the log-in is too old; gives the answer's document. Paths are without `/api/v1`. */
-  async function ask(method, path, body) {
-    return (await jifen.api.callFresh(method, `/api/v1${path}`, body)).document;
+  async function ask(method, path, body, waiting) {
+    return (await jifen.api.callFresh(method, `/api/v1${path}`, body, { waiting })).document;
   }
+
+  const OFFLINE = () => jifen.word("This device is offline. Nothing was signed or sent. Try again when there is a connection.");
+  const UNREACHED = () => jifen.word("No answer yet from the merchant’s site. Nothing was signed or sent; this goes on by itself once there is a connection.");
+  const secure = Boolean(window.crypto?.subtle);
+  const INSECURE = () => jifen.word("Browsers work with keys only on pages that come over https. This one does not, so nothing can be signed here.");
 
   /** What `jifen.signing.describe` calls things. */
   function names() {
     const people = Object.fromEntries(jifen.contacts.list().map(({ address, name }) => [address, name]));
-    return { locale: facts.locale, timeZone: facts.time_zone, classes: facts.classes, merchants: facts.merchants, people };
+    const draws = JSON.parse(document.querySelector("[data-draws]")?.dataset.draws ?? "[]");
+    return { locale: facts.locale, timeZone: facts.time_zone, currency: facts.currency, classes: facts.classes, merchants: facts.merchants, people, draws };
   }
 
-  /** Her wrapped key for an address, fetched once. Rejects with KeyProblem KEY_ELSEWHERE. */
-  async function wrappedKey(address) {
+  /** Their wrapped key for an address, fetched once; `waiting` hears while no answer comes. Rejects with KeyProblem KEY_ELSEWHERE. */
+  async function wrappedKey(address, waiting) {
     if (!kept.has(address)) {
-      const found = await jifen.wallet.wrappedKey(ask, address).catch((error) => {
+      const found = await jifen.wallet.wrappedKey((method, path, body) => ask(method, path, body, waiting), address).catch((error) => {
         if (error.code !== "OBJECT_UNKNOWN") throw error;
         throw new jifen.keys.KeyProblem("KEY_ELSEWHERE", jifen.word("The key of this address is not with this gateway. Restore it from your backup file under My key."));
       });
@@ -57,6 +63,7 @@
    * @returns {Promise<*>} What `use` gave; null when she would not. Other errors of `use` reject.
    */
   function confirm(address, description, use, action = jifen.word("Sign and send")) {
+    if (!secure && !isKept(address)) return Promise.reject(new jifen.keys.KeyProblem("KEY_INSECURE", INSECURE()));
     return new Promise((resolve, reject) => {
       const input = jifen.element("input", { type: "password", id: "sign-passphrase", autocomplete: "off", required: "", "aria-describedby": "sign-said" });
       const said = jifen.element("p", { class: "fault", role: "alert", id: "sign-said" });
@@ -69,7 +76,9 @@
       const form = jifen.element("form", { method: "dialog" }, title, told(description), ...asked, said, jifen.element("div", { class: "actions" }, go, cancel));
       const dialog = jifen.element("dialog", { "aria-labelledby": "sign-title" }, form);
       const before = document.activeElement;
+      let ended = false;
       const end = (finish, value) => {
+        ended = true;
         input.value = "";
         dialog.close();
         dialog.remove();
@@ -80,11 +89,14 @@
       dialog.addEventListener("cancel", () => end(resolve, null));
       form.addEventListener("submit", async (event) => {
         event.preventDefault();
+        said.textContent = navigator.onLine ? "" : OFFLINE();
+        if (!navigator.onLine) return;
         go.disabled = true;
-        said.textContent = "";
         try {
-          const found = isKept(address) ? await use(null, null) : await use(await wrappedKey(address), input.value);
-          end(resolve, found);
+          const wrapped = isKept(address) ? null : await wrappedKey(address, () => (said.textContent = UNREACHED()));
+          if (ended) return;
+          said.textContent = "";
+          end(resolve, await use(wrapped, wrapped && input.value));
         } catch (error) {
           if (!(error instanceof jifen.keys.KeyProblem)) return end(reject, error);
           said.textContent = error.message;
@@ -135,6 +147,7 @@
       const button = form.querySelector('button[type="submit"]');
       jifen.forms.clear(form);
       form.querySelector("[data-outcome]")?.replaceChildren();
+      if (!navigator.onLine) return jifen.forms.show(form, "bad", OFFLINE());
       form.setAttribute("aria-busy", "true");
       jifen.occupy(button, true);
       try {
@@ -154,15 +167,34 @@
     });
   }
 
+  /** Says beside an amount what the points are worth, and those of each class where there are several. `parts` is {class_id: points}, null for nothing to say. */
+  function showWorth(place, parts) {
+    const lines = jifen.signing.worthLines(parts, names());
+    place.replaceChildren(...lines.map(({ label, value }, index) => jifen.element("p", index ? { class: "muted small" } : {}, index ? value : jifen.word("%(label)s: %(value)s", { label, value }))));
+  }
+
   /** An error beside a field. */
   function beside(field, words) {
     return Object.assign(new Error(words), { field });
   }
 
-  if (place && !window.crypto?.subtle) {
-    const words = jifen.word("Browsers work with keys only on pages that come over https. This one does not, so nothing can be signed here.");
-    place.prepend(jifen.element("div", { class: "notice bad", role: "alert" }, jifen.element("p", {}, words)));
+  /** Whether a form can only be done with a key of the member's own. */
+  function needsKey(form) {
+    const address = ["send", "hold", "withdraw", "deposit", "enrol"].map((name) => form.dataset[name]).find(Boolean);
+    return address === undefined ? form.querySelector("[data-passphrase]") !== null : !isKept(address);
   }
 
-  jifen.member = { ask, beside, carryOut, confirm, explain, facts, handle, isKept, names, wrappedKey };
+  // Without a secure context no form asks for what cannot be used. The other scripts have found their parts by then.
+  if (place && !secure) {
+    document.addEventListener("DOMContentLoaded", () => {
+      place.prepend(jifen.element("div", { class: "notice bad", role: "alert" }, jifen.element("p", {}, INSECURE())));
+      for (const form of [...place.querySelectorAll("form")].filter(needsKey)) {
+        for (const field of form.elements) field.disabled = true;
+        for (const one of form.children) one.hidden = true;
+        form.append(jifen.element("p", {}, jifen.word("This needs your key. Open this site by its https address to do it.")));
+      }
+    });
+  }
+
+  jifen.member = { ask, beside, carryOut, confirm, explain, facts, handle, isKept, names, showWorth, UNREACHED, wrappedKey };
 })();

@@ -28,10 +28,20 @@
     location.assign("/");
   });
 
+  /** Copies a text, also on a page that did not come over https, which has no clipboard of its own. */
+  async function copy(text) {
+    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    const place = jifen.element("textarea", { class: "unseen", readonly: "" }, text);
+    document.body.append(place);
+    place.select();
+    document.execCommand("copy");
+    place.remove();
+  }
+
   document.addEventListener("click", async (event) => {
     const button = event.target.closest?.("[data-copy]");
     if (!button) return;
-    await navigator.clipboard.writeText(button.dataset.copy);
+    await copy(button.dataset.copy);
     jifen.tell(jifen.word("Copied."));
     button.textContent = jifen.word("Copied");
   });
@@ -52,6 +62,7 @@
         if (found.dataset.said) jifen.tell(found.dataset.said);
       }
     }
+    document.dispatchEvent(new CustomEvent("jifen:refreshed"));
   }
   jifen.refresh = refresh;
 

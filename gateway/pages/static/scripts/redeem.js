@@ -1,7 +1,7 @@
 // The page for paying: a reservation for a till, its code, and its end.
 "use strict";
 (() => {
-  const { beside, carryOut, handle } = jifen.member;
+  const { beside, carryOut, handle, names, showWorth } = jifen.member;
   const CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"; // none that is read as another
   const CODE_LENGTH = 8;
 
@@ -14,6 +14,9 @@
     }
     return `${letters.slice(0, 4).join("")}-${letters.slice(4).join("")}`;
   }
+
+  /** What can be spent of a class now: the page takes it anew from the ledger. */
+  const spendable = (classId) => names().draws.reduce((sum, [one, points]) => sum + (one === classId ? points : 0), 0);
 
   const form = document.querySelector("[data-hold]");
   if (form) {
@@ -29,16 +32,25 @@
       }
       const decimals = new Set(chosen().map((one) => one.dataset.decimals));
       form.elements.points.dataset.decimals = decimals.size === 1 ? [...decimals][0] : "0";
+      value();
+    };
+    const value = () => {
+      const { points } = form.elements;
+      const wanted = jifen.forms.amount(points.value, Number(points.dataset.decimals));
+      const parts = wanted > 0 ? jifen.signing.drawn(wanted, chosen().map((one) => one.value), names().draws) : null;
+      showWorth(form.querySelector("[data-worth]"), parts);
     };
     const chosen = () => classes.filter((one) => one.checked && !one.disabled);
     form.addEventListener("change", fit);
+    form.addEventListener("input", value);
+    document.addEventListener("jifen:refreshed", value);
     fit();
 
     handle(form, async () => {
       const { body } = jifen.forms.read(form);
       if (!chosen().length) throw beside("class_ids", jifen.word("Choose at least one kind of points."));
       if (!(body.points > 0)) throw beside("points", jifen.word("At least one point."));
-      const held = chosen().reduce((sum, one) => sum + Number(one.dataset.spendable), 0);
+      const held = chosen().reduce((sum, one) => sum + spendable(one.value), 0);
       if (body.points > held) throw beside("points", jifen.word("That is more than you have."));
       const args = {
         acceptor_msp: body.acceptor_msp,
@@ -69,8 +81,9 @@
         await jifen.refresh();
       }
     } catch (error) {
-      if (!error.problem && !(error instanceof jifen.api.Unknown)) throw error;
-      jifen.forms.showRefusal(outcome, error);
+      if (!error.code && !(error instanceof jifen.api.Unknown)) throw error;
+      if (error.problem || !error.code) jifen.forms.showRefusal(outcome, error);
+      else jifen.forms.show(outcome, "bad", jifen.member.explain(error));
     } finally {
       jifen.occupy(button, false);
     }
@@ -78,8 +91,13 @@
 
   const code = document.querySelector("[data-counter-code]");
   const told = code?.elements.class_ids;
-  const scale = () => (code.elements.points_max.dataset.decimals = told.selectedOptions[0].dataset.decimals);
-  told?.addEventListener("change", scale);
+  const scale = () => {
+    const { points_max: most } = code.elements;
+    most.dataset.decimals = told.selectedOptions[0].dataset.decimals;
+    const points = jifen.forms.amount(most.value, Number(most.dataset.decimals));
+    showWorth(code.querySelector("[data-worth]"), points > 0 ? { [told.value]: points } : null);
+  };
+  code?.addEventListener("input", scale);
   if (told) scale();
   code?.addEventListener("jifen:done", (event) => {
     event.preventDefault();

@@ -3,7 +3,7 @@
 (() => {
   const form = document.querySelector("[data-send]");
   if (!form) return;
-  const { ask, beside, carryOut, handle } = jifen.member;
+  const { ask, beside, carryOut, facts, handle, showWorth, UNREACHED } = jifen.member;
   const address = form.dataset.send;
   const list = form.querySelector("[data-recipients]");
   const template = document.querySelector("[data-recipient-template]");
@@ -13,6 +13,14 @@
 
   function fitDecimals() {
     for (const field of form.querySelectorAll("[data-points]")) field.dataset.decimals = chosen().dataset.decimals;
+    value();
+  }
+
+  /** What is to be sent is worth. */
+  function value() {
+    const amounts = [...form.querySelectorAll("[data-points]")].map((field) => jifen.forms.amount(field.value, Number(field.dataset.decimals)));
+    const sum = amounts.filter((one) => one > 0).reduce((whole, one) => whole + one, 0);
+    showWorth(form.querySelector("[data-worth]"), sum ? { [chosen().value]: sum } : null);
   }
 
   function known(field) {
@@ -29,19 +37,23 @@
     field.value = found.address;
     known(field);
     const option = [...form.elements.class_id.options].find((one) => one.value === found.class_id);
+    const said = place.querySelector("[data-scan-fault]");
+    said.textContent = "";
     if (option && found.points !== null) {
       option.selected = true;
+      place.querySelector("[data-points]").value = jifen.decimal(found.points, Number(option.dataset.decimals));
       fitDecimals();
-      place.querySelector("[data-points]").value = plainAmount(found.points, Number(option.dataset.decimals));
-    }
+    } else if (found.class_id !== null && !option) said.textContent = lacking(found.class_id, found.points);
     jifen.tell(jifen.word("The address was taken in."));
     return true;
   }
 
-  function plainAmount(points, decimals) {
-    if (!decimals) return String(points);
-    const digits = String(points).padStart(decimals + 1, "0");
-    return `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+  /** That a code asks for points which this account has none of. */
+  function lacking(classId, points) {
+    const known = facts.classes[classId];
+    if (!known) return jifen.word("This code asks for points that are not known here.");
+    if (points === null) return jifen.word("This code asks for %(name)s. You have none that can be sent.", { name: known.name });
+    return jifen.word("This code asks for %(points)s of %(name)s. You have none that can be sent.", { points: jifen.points(points, known.decimals), name: known.name });
   }
 
   function wire(place) {
@@ -103,10 +115,13 @@
   });
 
   form.elements.class_id.addEventListener("change", fitDecimals);
-  document.getElementById("contacts").append(...jifen.contacts.list().map((one) => jifen.element("option", { value: one.address, label: one.name })));
+  form.addEventListener("input", value);
+  const others = jifen.contacts.list().filter((one) => one.address !== address);
+  document.getElementById("contacts").append(...others.map((one) => jifen.element("option", { value: one.address, label: one.name })));
   for (const place of recipients()) wire(place);
   const given = list.querySelector("[data-address]");
   if (given.value) known(given);
+  if (form.dataset.lacking) list.querySelector("[data-scan-fault]").textContent = lacking(...JSON.parse(form.dataset.lacking));
   fitDecimals();
 
   /** What is to be sent: {class_id, recipients}. Raises an Error with `field`. */
@@ -115,6 +130,7 @@
     const rows = Object.entries(body.recipients ?? {}).map(([number, row]) => {
       const found = jifen.scanning.parse(row.address ?? "");
       if (!found) throw beside(`recipients.${number}.address`, jifen.word("This is not an address. A letter may be missing or wrong."));
+      if (found.address === address) throw beside(`recipients.${number}.address`, jifen.word("This is the account that you send from."));
       if (!(row.points > 0)) throw beside(`recipients.${number}.points`, jifen.word("At least one point."));
       return { number, address: found.address, points: row.points };
     });
@@ -135,7 +151,8 @@
     const found = new Map();
     for (const { address: recipient } of asked.note ? asked.recipients : []) {
       try {
-        const { public_key: publicKey } = await ask("GET", `/accounts/${recipient}/public-key`);
+        const unreached = () => jifen.forms.show(form, "waiting", UNREACHED());
+        const { public_key: publicKey } = await ask("GET", `/accounts/${recipient}/public-key`, undefined, unreached);
         if ((await jifen.bech32.addressOf(publicKey)) !== recipient) {
           throw beside("note", jifen.word("The gateway gave the key of another account. The note was not sealed."));
         }
@@ -175,7 +192,7 @@
     const where = done.receipt.block_number === null ? jifen.word("Sent.") : jifen.word("Sent. It stands in block %(block)s.", { block: jifen.number(done.receipt.block_number) });
     const said = [jifen.element("p", {}, where)];
     if (lost) said.push(jifen.element("p", {}, jifen.word("The points are sent, but the note could not be left.")));
-    const strangers = asked.recipients.filter((one) => !jifen.contacts.list().some((contact) => contact.address === one.address));
+    const strangers = asked.recipients.filter((one) => !facts.addresses[one.address] && !jifen.contacts.list().some((contact) => contact.address === one.address));
     for (const one of strangers.slice(0, 3)) {
       said.push(jifen.element("p", {}, jifen.element("a", { href: `/contacts?add=${one.address}` }, jifen.word("Give %(address)s a name", { address: `${one.address.slice(0, 8)}…${one.address.slice(-6)}` }))));
     }
