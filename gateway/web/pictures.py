@@ -54,6 +54,17 @@ def read_qr_picture(call: Call[None]) -> Answer:
     return Answer(200, QrText(text=text))
 
 
+def _on_white(opened: Image.Image) -> Image.Image:
+    """In shades of grey, on white where it is transparent: what is seen through has a colour all the same, often
+    black."""
+    if not opened.has_transparency_data:
+        return opened.convert("L")
+    inked = opened.convert("LA")
+    white = Image.new("L", opened.size, 255)
+    white.paste(inked.getchannel("L"), mask=inked.getchannel("A"))
+    return white
+
+
 def _qr_text(data: bytes) -> str | None:
     """What the first QR code says, None without one. Raises GatewayError PICTURE_UNREADABLE."""
     try:
@@ -62,7 +73,7 @@ def _qr_text(data: bytes) -> str | None:
                 raise GatewayError(
                     "PICTURE_UNREADABLE", f"at most {PIXELS_MAX} pixels, and {SIDE_PIXELS_MAX} to a side"
                 )
-            picture = opened.convert("L")
+            picture = _on_white(opened)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         # Pillow says SyntaxError of parts that it reads only when the picture is taken in.
         raise GatewayError("PICTURE_UNREADABLE", "send a PNG, JPEG or WebP picture") from None

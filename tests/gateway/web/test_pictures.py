@@ -48,6 +48,33 @@ def test_a_code_is_read(client: flask.testing.FlaskClient) -> None:
     assert answer.json == {"text": "jifen:x"}
 
 
+def transparent(mode: str) -> bytes:
+    """A QR code whose ground is transparent and as black as its modules."""
+    modules = Image.open(io.BytesIO(png_of("jifen:x"))).convert("L")
+    alpha = modules.point(lambda shade: 255 - shade)
+    picture = Image.merge("LA", (Image.new("L", modules.size, 0), alpha)).convert(mode)
+    drawn = io.BytesIO()
+    picture.save(drawn, "PNG")
+    return drawn.getvalue()
+
+
+def with_a_transparent_colour() -> bytes:
+    """The same with a palette, one colour of which is transparent."""
+    modules = Image.open(io.BytesIO(png_of("jifen:x"))).convert("1").convert("P")
+    modules.putpalette([0, 0, 0] * 256)
+    drawn = io.BytesIO()
+    modules.save(drawn, "PNG", transparency=255)
+    return drawn.getvalue()
+
+
+@pytest.mark.parametrize(
+    "data", [transparent("LA"), transparent("RGBA"), with_a_transparent_colour()], ids=["LA", "RGBA", "palette"]
+)
+def test_a_transparent_ground_is_white(client: flask.testing.FlaskClient, data: bytes) -> None:
+    answer = client.post(PLACE, data=data, content_type="image/png")
+    assert answer.json == {"text": "jifen:x"}
+
+
 @pytest.mark.parametrize(
     "data", [b"", b"no picture", broken_beginning(), blank(70_000, 4), blank(4, 70_000), blank(5_000, 5_000)]
 )
