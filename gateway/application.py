@@ -111,7 +111,7 @@ class Gateway:
             self.cipher,
             self.sender,
             Place(place.msp_id, place.channel, place.chaincode),
-            settings.people,
+            settings.people.model_copy(update={"passkeys": settings.passkeys}),
             ledger_answers(self.projection),
             clock=clock,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import ipaddress
 import os
 import secrets
 import socket
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -173,7 +175,13 @@ def _write(path: Path, text: str) -> None:
 
 def check(settings: GatewaySettings) -> list[Check]:
     """Every check, in order; one that fails does not keep the others."""
-    return [*_check_store(settings), *_check_secrets(settings), _check_messages(settings), *_check_ledger(settings)]
+    return [
+        *_check_store(settings),
+        *_check_secrets(settings),
+        _check_messages(settings),
+        _check_passkeys(settings),
+        *_check_ledger(settings),
+    ]
 
 
 def _check_store(settings: GatewaySettings) -> Iterator[Check]:
@@ -226,6 +234,36 @@ def _check_messages(settings: GatewaySettings) -> Check:
         f"they reach nobody, and are written to {where}: set people.sender to a mail server",
         warning=True,
     )
+
+
+def _check_passkeys(settings: GatewaySettings) -> Check:
+    """Whether browsers make passkeys under the address at which people reach the gateway (W3C WebAuthn, 5.1.3)."""
+    fault = next((told for origin in settings.passkeys.origins if (told := _passkey_fault(settings, origin))), None)
+    where = ", ".join(settings.passkeys.origins)
+    return Check("passkeys", True, fault or f"for whoever opens {where}", warning=fault is not None)
+
+
+def _passkey_fault(settings: GatewaySettings, origin: str) -> str | None:
+    parts, rp_id = urlsplit(origin), settings.passkeys.rp_id
+    host = parts.hostname or ""
+    local = host == "localhost" or host.endswith(".localhost")
+    if _is_number(host):
+        return f"{origin}: browsers make them for names alone, not for {host}; set http.public_url to a name"
+    if parts.scheme != "https" and not local:
+        return f"{origin}: browsers make them over https alone; set http.public_url"
+    if parts.port == 0:
+        return "http.port is 0, so that the address is not known before; set http.port or people.passkeys.origins"
+    if host != rp_id and not host.endswith(f".{rp_id}"):
+        return f"{origin}: people.passkeys.rp_id is {rp_id}, which is neither {host} nor a domain above it"
+    return None
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_ledger(settings: GatewaySettings) -> Iterator[Check]:

@@ -11,16 +11,18 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from gateway.people.settings import PeopleSettings
+from gateway.people.settings import PasskeySettings, PeopleSettings
 
 FILE_NAME = "gateway.yaml"
 PREFIX = "JIFEN_GATEWAY_"
 DELIMITER = "__"
 SECRET_BYTES_MIN = 32
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class SettingsError(Exception):
@@ -168,6 +170,23 @@ class GatewaySettings(Section):
     def store_url(self) -> str:
         """The database's address. It may hold a password: not for logs."""
         return self.store.url.get_secret_value() or f"sqlite:///{self.folder / 'gateway.db'}"
+
+    def address(self, port: int | None = None) -> str:
+        """Where people reach it: `http.public_url`, else this machine under a name, because browsers make no passkeys
+        for a number. `port` is the one that it listens at, where that is known better than here."""
+        host = "localhost" if self.http.host in LOOPBACK else self.http.host
+        return self.http.public_url.rstrip("/") or f"http://{host}:{self.http.port if port is None else port}"
+
+    @property
+    def passkeys(self) -> PasskeySettings:
+        """`people.passkeys`, with what follows from the address."""
+        given = self.people.passkeys
+        parts = urlsplit(self.address())
+        filled = {
+            "rp_id": given.rp_id or parts.hostname or "",
+            "origins": given.origins or (f"{parts.scheme}://{parts.netloc}",),
+        }
+        return given.model_copy(update=filled)
 
     @property
     def secure(self) -> bool:

@@ -202,7 +202,8 @@ def serve(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> Non
         if output.json_wanted():
             output.document(shown)
         else:
-            output.note(f"The gateway of {settings.org} serves at http://{host}:{port}, its API is at /api/v1/docs")
+            address = settings.address(port)
+            output.note(f"The gateway of {settings.org} serves at {address}, its API is at /api/v1/docs")
 
     with working_on(settings):
         check_servable(settings)

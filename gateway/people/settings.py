@@ -56,11 +56,14 @@ class ThrottleSettings(FixedDocument):
 
 
 class PasskeySettings(FixedDocument):
-    """The relying party of WebAuthn: the site's domain, and the origins from which its pages come."""
+    """The relying party of WebAuthn: the site's name, and the origins from which its pages come. What is left out follows
+    from the address under which people reach the gateway."""
 
-    rp_id: str = "localhost"
+    rp_id: str = Field(default="", description="The site's name, or a domain above it; the address's when empty.")
     rp_name: str = "Jifen"
-    origins: tuple[str, ...] = ("http://localhost",)
+    origins: tuple[str, ...] = Field(
+        default=(), description="Where its pages come from; the gateway's address when empty."
+    )
     seconds: int = Field(default=300, ge=30, le=3600)
     per_holder_max: int = Field(default=10, ge=1, le=100)
 

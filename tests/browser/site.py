@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -159,6 +160,13 @@ def confirm_all(browser: Browser, site: Served) -> None:
     second.close()
 
 
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @contextmanager
 def serving(folder: Path, ledger: Path, org: str) -> Iterator[Served]:
     """One organisation's gateway, as long as it is needed, on a port that was free."""
@@ -169,6 +177,7 @@ def serving(folder: Path, ledger: Path, org: str) -> Iterator[Served]:
             "org": org,
             "ledger": {"folder": str(ledger.parent)},
             "store": {"url": f"sqlite:///{folder}/gateway.db"},
+            "http": {"port": free_port()},
             "secrets": {"key": "ab" * 32},
             "people": {"passwords": QUICK_PASSWORDS, "sender": {"file": str(folder / "letters.txt"), "shown": True}},
             "webhooks": {"allow_private_addresses": True, "allow_http": True},
@@ -181,14 +190,16 @@ def serving(folder: Path, ledger: Path, org: str) -> Iterator[Served]:
 
 @contextmanager
 def answering(settings: GatewaySettings, ledger: LedgerPlace) -> Iterator[Served]:
-    """A gateway with these settings, on a new database and behind a free port."""
+    """A gateway with these settings, on a new database."""
     store = Store(settings.store_url)
     migrate(store)
     store.close()
     gateway = Gateway(settings, ledger)
     gateway.start()
     try:
-        server = make_server("127.0.0.1", 0, create_app(settings, gateway.place, gateway=gateway), threaded=True)
+        server = make_server(
+            "127.0.0.1", settings.http.port, create_app(settings, gateway.place, gateway=gateway), threaded=True
+        )
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:

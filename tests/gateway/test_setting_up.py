@@ -21,6 +21,9 @@ from tests.gateway.consortium import open_consortium
 
 Document = dict[str, Any]
 
+RP_ID = {"people": {"passkeys": {"rp_id": "shop.example"}}}
+ORIGIN = {"people": {"passkeys": {"origins": ["https://shop.example"]}}}
+
 
 def document(ledger: Path, **more: Any) -> Document:
     """A gateway of northstar's on an embedded ledger."""
@@ -181,6 +184,30 @@ def test_messages_that_reach_nobody_are_warned_of(tmp_path: Path) -> None:
         found = named("messages", folder)
         assert (found.passed, found.warning) == (True, warned)
         assert told in found.found
+
+
+@pytest.mark.parametrize(
+    ("settings", "warned", "told"),
+    [
+        ({}, False, "for whoever opens http://localhost:8080"),
+        ({"http": {"public_url": "https://shop.example"}}, False, "for whoever opens https://shop.example"),
+        ({"http": {"public_url": "https://points.shop.example"}, **RP_ID}, False, "https://points.shop.example"),
+        ({"http": {"public_url": "http://north.localhost:8081"}}, False, "http://north.localhost:8081"),
+        ({"http": {"public_url": "http://127.0.0.1:8080"}}, True, "names alone, not for 127.0.0.1"),
+        ({"http": {"host": "192.0.2.7"}}, True, "names alone, not for 192.0.2.7"),
+        ({"http": {"public_url": "http://shop.example"}}, True, "over https alone"),
+        ({"http": {"port": 0}}, True, "http.port is 0"),
+        ({"http": {"public_url": "https://other.example"}, **RP_ID}, True, "rp_id is shop.example"),
+        (ORIGIN, True, "rp_id is localhost, which is neither shop.example"),
+    ],
+)
+def test_an_address_that_has_no_passkeys_is_warned_of(
+    tmp_path: Path, settings: dict[str, Any], warned: bool, told: str
+) -> None:
+    initialise(tmp_path / "gateway", document(tmp_path / "ledger", **settings))
+    found = named("passkeys", tmp_path / "gateway")
+    assert (found.passed, found.warning) == (True, warned)
+    assert told in found.found
 
 
 def test_a_document_without_an_organisations_name_is_refused(tmp_path: Path) -> None:

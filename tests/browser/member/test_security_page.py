@@ -11,7 +11,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import update
 
-from gateway.people.settings import PasskeySettings
 from gateway.store.models.people import LoginSession
 from tests.browser.member.conftest import PASSPHRASE, sign_in
 from tests.browser.site import PASSWORD, Served
@@ -60,12 +59,10 @@ def test_sessions_data_and_the_end_of_an_account(
     expect(page).to_have_url(re.compile("/sign-in"))
 
 
-def test_a_passkey_is_added_used_and_removed(
-    page: Page, sites: dict[str, Served], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_passkey_is_added_used_and_removed(page: Page, sites: dict[str, Served]) -> None:
     north = sites["northstar"]
-    address = f"http://localhost:{urlsplit(north.address).port}"  # passkeys know names of hosts, no numbers
-    monkeypatch.setattr(north.gateway.people.passkeys, "_settings", PasskeySettings(origins=(address,)))
+    address = north.gateway.settings.address()
+    assert address == f"http://localhost:{urlsplit(north.address).port}"
     email = north.person()
     page.context.add_cookies([{**north.cookie(email), "url": address}])  # type: ignore[list-item, typeddict-item]
     client = page.context.new_cdp_session(page)
@@ -84,6 +81,17 @@ def test_a_passkey_is_added_used_and_removed(
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Remove the stick in the drawer").click()
     expect(page.locator("strong", has_text="the stick in the drawer")).to_have_count(0)
+
+
+def test_under_a_number_no_passkey_is_offered(page: Page, sites: dict[str, Served]) -> None:
+    north = sites["northstar"]
+    page.goto(f"{north.address}/sign-in")
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("button", name="Use a passkey")).to_have_count(0)
+    sign_in(page, north)
+    page.goto(f"{north.address}/security")
+    expect(page.get_by_text("This browser makes no passkeys at this address")).to_be_visible()
+    expect(page.get_by_role("button", name="Add a passkey")).to_have_count(0)
 
 
 def test_a_log_in_that_is_too_old_is_proved_once_more_and_the_key_is_kept(page: Page, sites: dict[str, Served]) -> None:

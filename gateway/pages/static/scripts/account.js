@@ -12,7 +12,7 @@
   });
 
   const door = document.querySelector("[data-passkey-sign-in]");
-  if (door && !window.PublicKeyCredential?.parseRequestOptionsFromJSON) door.hidden = true;
+  if (door && !jifen.passkeys()) door.hidden = true;
   door?.addEventListener("submit", async (event) => {
     event.preventDefault();
     const kind = door.dataset.kind;

@@ -254,7 +254,7 @@
       const said = jifen.element("p", { class: "fault", role: "alert" });
       const cancel = jifen.element("button", { type: "button", class: "quiet" }, jifen.word("Not now"));
       const passkey = jifen.element("button", { type: "button" }, jifen.word("Use a passkey instead"));
-      passkey.hidden = !window.PublicKeyCredential?.parseRequestOptionsFromJSON;
+      passkey.hidden = !jifen.passkeys();
       const form = jifen.element(
         "form",
         { method: "dialog" },

@@ -54,6 +54,9 @@ window.jifen = window.jifen || {};
     return new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short", timeZone }).format(new Date(seconds * 1000));
   };
 
+  /** Whether this browser makes passkeys here: over https or on this machine, and under a name. */
+  jifen.passkeys = () => Boolean(window.PublicKeyCredential?.parseRequestOptionsFromJSON) && !/^[\d.]+$|^\[/.test(location.hostname);
+
   const began = performance.now();
 
   /** The gateway's time in Unix seconds: a device's own clock may be wrong, and what is signed must not be refused for it. */
