@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import tempfile
 import time
@@ -15,9 +16,12 @@ import typer
 
 from admin import output
 from admin.adapters import Adapter
+from admin.demo.purchases import SAMPLE, Encoding, fingerprint, read_purchases
 from admin.errors import BadInput, Differs
 
 app = typer.Typer()
+MARK = "purchases.sha256"
+"""The file of a folder that tells whose purchases its ledger replays."""
 
 
 @app.command()
@@ -28,6 +32,9 @@ def demo(
     purchases: Annotated[
         Path | None, typer.Option(help="CSV with customer, date, units, amount. The CDNOW sample when left out.")
     ] = None,
+    encoding: Annotated[
+        Encoding, typer.Option(help="How the purchases file is written; gb18030 reads GBK as well.")
+    ] = Encoding.utf_8,
     folder: Annotated[
         Path | None,
         typer.Option(help="Keep the ledger here. A run that was broken off goes on where it stopped.", file_okay=False),
@@ -45,15 +52,18 @@ def demo(
 
     Without --folder everything the demo made is taken down at its end.
     """
-    from admin.demo.purchases import SAMPLE, read_purchases
+    from admin.demo.setting import limit_for
     from gateway.application import EMBEDDED_FILE
     from gateway.ledger.embedded_store import check_file
 
-    read = read_purchases(purchases or SAMPLE)
+    read = read_purchases(purchases, encoding) if purchases else read_purchases(SAMPLE)
+    limit_for(sum(one.points for one in read))
     for place_named in (report, *((folder,) if folder is not None else ())):
         _usable(place_named)
     if folder is not None and ledger is Adapter.embedded:
         check_file(folder / EMBEDDED_FILE)
+    if folder is not None:
+        _same_purchases(folder, fingerprint(read), begun=(folder / EMBEDDED_FILE).exists())
     with _place(ledger, folder) as (place, seconds), output.progress() as shown:
         tasks: dict[str, Any] = {}
 
@@ -76,6 +86,22 @@ def _usable(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInput("FOLDER_UNUSABLE", f"{folder}: {error.strerror}") from None
+
+
+def _same_purchases(folder: Path, found: str, *, begun: bool) -> None:
+    """Marks the folder as that of these purchases. Raises BadInput PURCHASES_DIFFERENT when its ledger was made from others, or from nobody knows which."""
+    mark = folder / MARK
+    known = mark.read_text("utf-8").strip() if mark.is_file() else None
+    if known == found:
+        return
+    if known is not None or begun:
+        raise BadInput(
+            "PURCHASES_DIFFERENT",
+            f"{folder} has the ledger of {'other purchases' if known else 'purchases that it does not name'}; give another --folder, or the first file again",
+        )
+    written = mark.with_suffix(".new")
+    written.write_text(f"{found}\n", "utf-8")
+    os.replace(written, mark)
 
 
 def _tell(found: Any, report: Path) -> None:

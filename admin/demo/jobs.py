@@ -73,7 +73,7 @@ def _purchase_operations(job: Job, person: Person, purchase: Purchase) -> Iterat
                 person.wallet.put(class_id, lot, part)
             redemption_id = f"{person.key.address}/{name}-redeem"
             yield request("Refund", f"{name}-refund", {"redemption_id": redemption_id}, now)
-    earned = purchase.amount_minor // 100
+    earned = purchase.points
     if earned:
         request_id = f"{name}-accrue"
         person.wallet.accrue(job.msp_id, f"{request_id}.0", earned, day)

@@ -18,7 +18,7 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_r
 
 from admin.demo.jobs import Job, Person, Turns, months_of_jobs
 from admin.demo.purchases import Purchase
-from admin.demo.setting import CLASS_IDS, OPERATOR, night, noon, opening, request
+from admin.demo.setting import CLASS_IDS, OPERATOR, limit_for, night, noon, opening, request
 from admin.demo.settlement import settle
 from admin.errors import Differs
 from chaincode.spec.canonical import Json
@@ -63,7 +63,7 @@ class Replay:
         than the rules say it must."""
         start = time.monotonic()
         first = purchases[0].day - datetime.timedelta(days=1)
-        for msp_id, identity, operations in opening(night(first)):
+        for msp_id, identity, operations in opening(night(first), limit_for(sum(one.points for one in purchases))):
             await self.submit(msp_id, operations, night(first), identity=identity)
         self._opened = self.newest_block
         self._lap("opening", start)

@@ -6,8 +6,9 @@ import datetime
 import zoneinfo
 from dataclasses import dataclass
 
+from admin.errors import BadInput
 from chaincode.spec.canonical import Json
-from chaincode.spec.limits import SHARDS_MAX
+from chaincode.spec.limits import INTEGER_MAX, SHARDS_MAX
 from gateway.ledger.members import MemberKey
 from network.time_zones import offsets
 
@@ -17,6 +18,7 @@ ZONE = zoneinfo.ZoneInfo(TIME_ZONE)
 CURRENCY = {"code": "CNY", "minor_unit_millionths": 10_000}
 VALIDITY_DAYS = 365
 LIMIT_MILLIONTHS = 10_000_000_000_000
+"""What an issuer may come to owe through one lane of an acceptor's gateway, unless the purchases' points are worth more."""
 VALID_SECONDS = 86_400
 
 
@@ -34,6 +36,7 @@ MERCHANTS = (
     Merchant("harbor", "海港唱片", 8_000),
     Merchant("lotus", "莲花百货", 12_500),
 )
+LANES = len(MERCHANTS) * SHARDS_MAX
 CLASS_IDS = [merchant.msp_id for merchant in MERCHANTS]
 
 
@@ -62,7 +65,18 @@ def request(op: str, request_id: str, args: Json, now: int) -> dict[str, Json]:
     return {"args": args, "op": op, "request_id": request_id, "valid_until": now + VALID_SECONDS}
 
 
-def opening(now: int) -> list[tuple[str, str, list[dict[str, Json]]]]:
+def limit_for(points: int) -> int:
+    """The limit, in millionths, that so many points cannot reach, wherever they are spent. Raises BadInput PURCHASES_TOO_LARGE when the ledger cannot hold
+    the cover of all lanes."""
+    limit = max(LIMIT_MILLIONTHS, points * max(merchant.unit_value_millionths for merchant in MERCHANTS))
+    if limit * LANES > INTEGER_MAX:
+        raise BadInput(
+            "PURCHASES_TOO_LARGE", f"they earn {points} points, which are worth more than the ledger can hold"
+        )
+    return limit
+
+
+def opening(now: int, limit_millionths: int = LIMIT_MILLIONTHS) -> list[tuple[str, str, list[dict[str, Json]]]]:
     """What is done before the first purchase: (MSP id, identity, operations), in order."""
     consortium = {
         "acceptance_days": 7,
@@ -82,7 +96,7 @@ def opening(now: int) -> list[tuple[str, str, list[dict[str, Json]]]]:
         request(
             "SetLimits",
             f"cover-{merchant.msp_id}",
-            {"issuer_msp": merchant.msp_id, "posted_cover_millionths": LIMIT_MILLIONTHS * len(MERCHANTS) * SHARDS_MAX},
+            {"issuer_msp": merchant.msp_id, "posted_cover_millionths": limit_millionths * LANES},
             now,
         )
         for merchant in MERCHANTS
@@ -95,7 +109,7 @@ def opening(now: int) -> list[tuple[str, str, list[dict[str, Json]]]]:
                 "gateway",
                 [
                     request("DefineClass", f"class-{merchant.msp_id}", _point_class(merchant), now),
-                    request("SetLimits", f"limits-{merchant.msp_id}", _limits(merchant), now),
+                    request("SetLimits", f"limits-{merchant.msp_id}", _limits(merchant, limit_millionths), now),
                 ],
             )
         )
@@ -118,12 +132,12 @@ def _point_class(merchant: Merchant) -> Json:
     }
 
 
-def _limits(merchant: Merchant) -> Json:
+def _limits(merchant: Merchant, limit_millionths: int) -> Json:
     slices = [
         {
             "acceptor_msp": other.msp_id,
-            "cap_millionths": LIMIT_MILLIONTHS,
-            "cover_millionths": LIMIT_MILLIONTHS,
+            "cap_millionths": limit_millionths,
+            "cover_millionths": limit_millionths,
             "shard": shard,
         }
         for other in MERCHANTS
