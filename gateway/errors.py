@@ -86,6 +86,8 @@ CODES: dict[str, Problem] = {
     "CLAIM_REFUSED": Problem(422, "No card with this number and proof is free to be claimed."),
     "LEGACY_FILE_INVALID": Problem(422, "The file of old cards has faults."),
     "LEGACY_FILE_KNOWN": Problem(409, "The file, or one of its cards, was loaded before."),
+    "LEGACY_IMPORT_ENDED": Problem(409, "The import is done or was withdrawn."),
+    "LEGACY_IMPORT_RUNNING": Problem(409, "The import is being written."),
     "LEGACY_IMPORT_REFUSED": Problem(409, "The ledger refused a part of the import."),
     "CONTROL_TOTAL_DIFFERENT": Problem(422, "The file does not add up to what was said."),
     # staff

@@ -292,6 +292,7 @@ PEOPLE: Mapping[str, Rule] = {
     "listLegacyImports": books(FINANCE, AUDITOR),
     "getLegacyImport": books(FINANCE, AUDITOR),
     "confirmLegacyImport": books(FINANCE),
+    "withdrawLegacyImport": books(FINANCE),
     "inviteStaff": books(),
     "listStaff": books(AUDITOR),
     "getStaff": Rule(roles={**dict.fromkeys(STAFF, OWN), AUDITOR: OTHERS, ADMIN: OTHERS}),

@@ -9,14 +9,17 @@ import flask
 from gateway.access.principals import Role
 from gateway.pages.classes import section
 from gateway.pages.language import mark
+from gateway.pages.tables import csv_file, workbook_file
 from gateway.pages.visits import Visit
-from gateway.people.legacy_file import HEADER
+from gateway.people.legacy_file import COLUMNS, PROOF, TEMPLATES
 
 STATES = {
     "LOADED": (mark("Waits for a second person"), "waiting"),
     "CONFIRMED": (mark("Being written"), "waiting"),
     "DONE": (mark("On the ledger"), "good"),
+    "WITHDRAWN": (mark("Withdrawn"), "plain"),
 }
+TEMPLATE = "jifen-old-cards"
 
 
 @section.page(
@@ -37,11 +40,36 @@ def legacy_import(visit: Visit) -> flask.typing.ResponseReturnValue:
             for one in visit.classes.values()
             if one["issuer_msp"] == visit.gateway.msp_id and one["status"] == "ACTIVE"
         ],
-        header=",".join(HEADER),
+        columns={**COLUMNS, **PROOF},
+        header=",".join(COLUMNS),
+        sample=TEMPLATES[visit.language],
         states=STATES,
         me=visit.session["id"],
         may_change=bool(visit.roles & {Role.FINANCE, Role.ADMIN}),
     )
+
+
+@section.page(
+    "/merchant/import/template.csv",
+    name="import-template-csv",
+    title=mark("Take over old cards"),
+    roles=(Role.FINANCE, Role.AUDITOR),
+)
+def template_csv(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """The file that people fill in: its columns, and nothing else."""
+    return csv_file(f"{TEMPLATE}.csv", TEMPLATES[visit.language], ())
+
+
+@section.page(
+    "/merchant/import/template.xlsx",
+    name="import-template-xlsx",
+    title=mark("Take over old cards"),
+    roles=(Role.FINANCE, Role.AUDITOR),
+)
+def template_xlsx(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """The same as a workbook whose cells are text, so that a number keeps its zeros in front and all its digits."""
+    header = TEMPLATES[visit.language]
+    return workbook_file(f"{TEMPLATE}.xlsx", visit.say("Old cards"), header, (), text_columns=len(header))
 
 
 def told(visit: Visit, row: dict[str, Any]) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def imports(visit: Visit) -> list[Task]:
     """Files of old cards that are not on the ledger yet."""
     if not visit.roles & {Role.FINANCE, Role.ADMIN}:
         return []
-    waiting = [one for one in visit.ask("listLegacyImports")["items"] if one["status"] != "DONE"]
+    waiting = [one for one in visit.ask("listLegacyImports")["items"] if one["status"] in ("LOADED", "CONFIRMED")]
     if not waiting:
         return []
     text = visit.speech.ngettext(

@@ -14,6 +14,8 @@ from typing import Any
 
 import flask
 from openpyxl import Workbook
+from openpyxl.styles import numbers
+from openpyxl.utils import get_column_letter
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHEET_NAME_CHARACTERS_MAX = 31
@@ -50,12 +52,18 @@ def _text(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime.datetime) else value
 
 
-def workbook_file(name: str, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> flask.Response:
-    """A workbook, made in a file that is gone when it is sent; numbers stay numbers, and times are the consortium's."""
+def workbook_file(
+    name: str, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, text_columns: int = 0
+) -> flask.Response:
+    """A workbook, made in a file that is gone when it is sent; numbers stay numbers, and times are the consortium's. What
+    people write into the first `text_columns` stays as it is written."""
     book = Workbook(write_only=True)
     for number, part in enumerate(_sheets(rows), 1):
         ending = "" if number == 1 else f" ({number})"
         sheet = book.create_sheet(title[: SHEET_NAME_CHARACTERS_MAX - len(ending)] + ending)
+        for place in range(1, text_columns + 1):
+            column = sheet.column_dimensions[get_column_letter(place)]
+            column.number_format, column.width = numbers.FORMAT_TEXT, 20
         sheet.append(list(columns))
         for row in part:
             sheet.append([_without_zone(plain(cell)) for cell in row])

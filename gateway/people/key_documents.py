@@ -153,13 +153,22 @@ class LegacyClaimRequest(Document):
     )
 
 
+class LegacyLot(Document):
+    """Points on an old card that expire together."""
+
+    points: int
+    expires_on: str | None = Field(description="The last day on which they can be withdrawn; null is never.")
+
+
 class LegacyClaim(Document):
     """A balance of an old card of the caller's. `points` are those it came with, `points_left` those that the ledger still has in `legacy:<reference_hash>`."""
 
     class_id: str
     reference_hash: str
     points: int
+    reference_tail: str | None = Field(description="The last characters of the card's number.")
     points_left: int | None = Field(description="Null while the gateway reads the ledger anew.")
+    lots_left: list[LegacyLot] = Field(description="What points_left is made of, what expires first before.")
     expires_on: str | None
     claimed_at: Seconds
 
@@ -211,17 +220,22 @@ class LegacyFile(Document):
     class_id: ClassId
     control_count: int = Field(ge=1)
     control_total_points: int = Field(ge=1, le=INTEGER_MAX)
-    file: str = Field(min_length=1, description="CSV with the header reference,points,expires_on,salt,proof_sha256.")
+    file: str = Field(
+        min_length=1,
+        description="CSV with the columns reference, points, expires_on, salt, proof_sha256, by these names or in Chinese.",
+    )
+    file_name: str | None = Field(None, max_length=120, description="What a later refusal of the same cards names.")
 
 
 class LegacyImportShown(Document):
-    """A file of old cards. DONE: all of it stands on the ledger."""
+    """A file of old cards. DONE: all of it stands on the ledger. WITHDRAWN: only the parts that were written before do."""
 
     import_id: str
     class_id: str
     cards: int
     points: int
-    status: Literal["LOADED", "CONFIRMED", "DONE"]
+    file_name: str | None
+    status: Literal["LOADED", "CONFIRMED", "DONE", "WITHDRAWN"]
     parts: int = Field(description="How many operations of the ledger it takes.")
     parts_written: int = Field(description="How many of them can be read by now.")
     created_by: str

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from gateway.access.kept import KeptSecrets
 from gateway.errors import GatewayError
@@ -22,11 +22,14 @@ from gateway.people.legacy_file import normal_reference, proof_sha256
 from gateway.people.settings import ThrottleSettings
 from gateway.people.throttles import Throttles
 from gateway.store.engine import Store
-from gateway.store.models.people import LegacyCard
+from gateway.store.models.people import LegacyCard, LegacyImport
 
 LOADED = "LOADED"
 CONFIRMED = "CONFIRMED"
 DONE = "DONE"
+WITHDRAWN = "WITHDRAWN"
+REFERENCE_TAIL = 4
+"""So many of a card's last characters are kept once somebody has proved that it is theirs, so that they know it again."""
 
 _log = structlog.get_logger()
 
@@ -48,10 +51,11 @@ class Claim:
     points: int
     expires_on: str | None
     claimed_at: int
+    reference_tail: str | None = None
 
 
 class ImportedCards:
-    """The ProofChecker over the files that finance loaded."""
+    """The ProofChecker over the files that finance loaded, as far as they stand on the ledger: what a second person has not confirmed is nobody's to claim."""
 
     def __init__(self, store: Store, kept: KeptSecrets) -> None:
         self._store = store
@@ -69,7 +73,11 @@ class ImportedCards:
         """As ProofChecker."""
         reference_hash = self.reference_hash(reference)
         with self._store.reading() as session:
-            rows = session.scalars(select(LegacyCard).where(LegacyCard.reference_hash == reference_hash)).all()
+            rows = session.scalars(
+                select(LegacyCard)
+                .join(LegacyImport, LegacyCard.import_id == LegacyImport.import_id)
+                .where(LegacyCard.reference_hash == reference_hash, LegacyImport.status.in_((DONE, WITHDRAWN)))
+            ).all()
         found = []
         for row in rows or [LegacyCard(class_id="", proof_salt="0" * 16, proof_hash="-")]:
             given = self.proof_hash(reference_hash, proof_sha256(row.proof_salt, proof))
@@ -106,17 +114,14 @@ class LegacyClaims:
         ):
             self._throttles.take(kind, who, free)
         found, now = self._checker.cards(reference, proof), self._clock()
+        tail = normal_reference(reference)[-REFERENCE_TAIL:]
         with self._store.writing() as session:
             for class_id, reference_hash in found:
-                session.execute(
-                    update(LegacyCard)
-                    .where(
-                        LegacyCard.class_id == class_id,
-                        LegacyCard.reference_hash == reference_hash,
-                        LegacyCard.claimed_at.is_(None),
-                    )
-                    .values(person_id=person_id, claimed_at=now)
-                )
+                card = session.get(LegacyCard, (reference_hash, class_id), with_for_update=True)
+                if card is not None and card.claimed_at is None:
+                    card.person_id, card.claimed_at = person_id, now
+                if card is not None and card.person_id == person_id:
+                    card.reference_tail = tail
         wanted = set(found)
         claims = [claim for claim in self.list(person_id) if (claim.class_id, claim.reference_hash) in wanted]
         if not claims:
@@ -136,7 +141,15 @@ class LegacyClaims:
                 .order_by(LegacyCard.claimed_at, LegacyCard.class_id, LegacyCard.reference_hash)
             ).all()
         return [
-            Claim(row.class_id, row.reference_hash, row.points, row.expires_on, row.claimed_at or 0) for row in rows
+            Claim(
+                row.class_id,
+                row.reference_hash,
+                row.points,
+                row.expires_on,
+                row.claimed_at or 0,
+                row.reference_tail,
+            )
+            for row in rows
         ]
 
     def withdrawal(self, person_id: str, args: Mapping[str, Any], request_id: str) -> dict[str, Any]:

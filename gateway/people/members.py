@@ -153,6 +153,7 @@ class Members:
                 {
                     "class_id": row.class_id,
                     "reference_hash": row.reference_hash,
+                    "reference_tail": row.reference_tail,
                     "points": row.points,
                     "expires_on": row.expires_on,
                     "claimed_at": row.claimed_at,

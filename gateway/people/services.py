@@ -127,7 +127,7 @@ class People:
             clock=clock,
         )
         self.cards = ImportedCards(store, self.kept)
-        self.legacy_imports = LegacyImports(store, self.cards, self.audit, clock=clock)
+        self.legacy_imports = LegacyImports(store, self.cards, self.audit, answers.document, place.msp_id, clock=clock)
         self.legacy_claims = LegacyClaims(store, self.cards, self.throttles, settings.throttles, clock=clock)
         self.staff = StaffAccounts(
             store, self.passwords, self.sessions, self.codes, sender, self.audit, settings.codes, clock=clock

@@ -137,6 +137,16 @@ class Keeping:
                 row.due_at = now + retry_seconds
             return rows
 
+    def is_pending(self, authoriser: str, request_id: str) -> bool:
+        """Whether an operation under this request_id is kept whose end nobody knows yet."""
+        wanted = select(SubmissionRow.submission_id).where(
+            SubmissionRow.authoriser == authoriser,
+            SubmissionRow.request_id == request_id,
+            SubmissionRow.state == State.PENDING,
+        )
+        with self._store.reading() as session:
+            return session.execute(wanted.limit(1)).first() is not None
+
     def make_due(self) -> None:
         """Makes all that is pending due now: after a start, nobody of this gateway carries it."""
         with self._store.writing() as session:

@@ -103,7 +103,7 @@ def problem_of(error: BaseException) -> tuple[dict[str, Any], float | None]:
         faults = [fault.document(language) for fault in error.faults]
         return problem(error.code, error.told(language), errors=faults), None
     if isinstance(error, LegacyFileRefused):
-        return problem(error.code, error.detail, errors=error.faults), None
+        return problem(error.code, error.told(language), errors=error.errors(language)), None
     if isinstance(error, ApprovalRequired):
         return problem(error.code, error.detail, approval_id=error.approval.approval_id), None
     if isinstance(error, GatewayError):

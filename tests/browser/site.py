@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
 from admin.demo.gateways import make_gateway
@@ -165,6 +165,12 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def agreeing(page: Page) -> None:
+    """Says yes from now on to whatever the page asks before it does it, as the button says that was pressed."""
+    asked = page.locator("dialog[aria-labelledby='sure-text']")
+    page.add_locator_handler(asked, lambda: asked.locator("button[type='submit']").click())
 
 
 @contextmanager

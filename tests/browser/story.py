@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect
 
 from gateway.access.principals import Role
-from gateway.people.legacy_file import HEADER, proof_sha256
+from gateway.people.legacy_file import COLUMNS, proof_sha256
 from tests.browser.site import PASSWORD, Served
 
 SALT = "00112233445566778899aabbccddeeff"
@@ -228,13 +228,13 @@ class Story:
     def old_card_comes_over(self, org: str, name: str) -> None:
         """Finance loads a card, a second person confirms; its holder claims it, withdraws to her own address, puts some back."""
         row = f"88001234,500,,{SALT},{proof_sha256(SALT, '4321')}"
-        content = "\r\n".join([",".join(HEADER), row, ""]).encode()
+        content = "\r\n".join([",".join(COLUMNS), row, ""]).encode()
         with self.staff(org, Role.FINANCE) as page:
             page.goto("/merchant/import")
             if page.get_by_label("Points", exact=True).count():
                 page.get_by_label("Points", exact=True).select_option(org)
             chosen = {"name": "cards.csv", "mimeType": "text/csv", "buffer": content}
-            page.get_by_label("File (CSV").set_input_files(chosen)  # type: ignore[arg-type]
+            page.get_by_label("File (Excel").set_input_files(chosen)  # type: ignore[arg-type]
             page.get_by_label("Cards", exact=True).fill("1")
             page.get_by_label("Points in all").fill("500")
             page.get_by_role("button", name="Check and load").click()

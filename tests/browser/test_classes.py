@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from gateway.access.principals import Role
-from tests.browser.site import Served, confirm_all
+from tests.browser.site import Served, agreeing, confirm_all
 
 pytestmark = pytest.mark.browser
 
@@ -18,11 +18,7 @@ def desk(page: Page, sites: dict[str, Served]) -> Page:
     """The desk of marketing at northstar."""
     north = sites["northstar"]
     north.let_in(page.context, north.staff(Role.MARKETING))
-
-    def accept(dialog: Dialog) -> None:
-        dialog.accept()
-
-    page.on("dialog", accept)
+    agreeing(page)
     return page
 
 

@@ -6,10 +6,10 @@ import re
 import secrets
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from gateway.access.principals import Role
-from tests.browser.site import Served, confirm_all
+from tests.browser.site import Served, agreeing, confirm_all
 from tests.gateway.consortium import operation
 
 pytestmark = pytest.mark.browser
@@ -20,11 +20,7 @@ def desk(page: Page, context: BrowserContext, sites: dict[str, Served]) -> Page:
     """The page of an operator's admin, who says yes to what she is asked."""
     site = sites["operator"]
     site.let_in(context, site.staff(Role.ADMIN))
-
-    def accept(dialog: Dialog) -> None:
-        dialog.accept()
-
-    page.on("dialog", accept)
+    agreeing(page)
     return page
 
 

@@ -151,7 +151,7 @@ class CustodialKey(Base):
 
 
 class LegacyImport(Base):
-    """A file of old cards that finance loaded. `status`: LOADED, CONFIRMED (on its way to the ledger) or DONE."""
+    """A file of old cards that finance loaded. `status`: LOADED, CONFIRMED (on its way to the ledger), DONE or WITHDRAWN (only the cards that were written are left)."""
 
     __tablename__ = "legacy_imports"
 
@@ -160,6 +160,7 @@ class LegacyImport(Base):
     rows: Mapped[int]
     points: Mapped[int] = mapped_column(LONG)
     file_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    file_name: Mapped[str | None] = mapped_column(String(120))
     status: Mapped[str] = mapped_column(String(12))
     created_by: Mapped[str] = mapped_column(String(32))
     created_at: Mapped[int] = mapped_column(LONG)
@@ -180,3 +181,4 @@ class LegacyCard(Base):
     proof_hash: Mapped[str] = mapped_column(String(64))
     person_id: Mapped[str | None] = mapped_column(String(32), index=True)
     claimed_at: Mapped[int | None] = mapped_column(LONG)
+    reference_tail: Mapped[str | None] = mapped_column(String(4))

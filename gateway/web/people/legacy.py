@@ -14,10 +14,11 @@ from gateway.people.key_documents import (
     LegacyDeposit,
     LegacyFile,
     LegacyImportShown,
+    LegacyLot,
     LegacyWithdrawal,
 )
 from gateway.people.legacy import Claim
-from gateway.people.legacy_imports import parts_of
+from gateway.people.legacy_imports import PartState, parts_of
 from gateway.store.models.people import LegacyImport
 from gateway.submissions.completing import KEY_HEADER, key_of
 from gateway.web.endpoints import Answer, Call, Page, Subject
@@ -34,25 +35,33 @@ IMPORT_ID = {"import_id": ID_PATTERN}
 
 def claim_shown(call: Call[Any], claim: Claim) -> LegacyClaim:
     """A claim as its owner sees it."""
+    lots = _left(call, claim)
     return LegacyClaim(
         class_id=claim.class_id,
         reference_hash=claim.reference_hash,
+        reference_tail=claim.reference_tail,
         points=claim.points,
-        points_left=_left(call, claim),
+        points_left=None if lots is None else sum(lots.values()),
+        lots_left=[LegacyLot(points=points, expires_on=day) for day, points in (lots or {}).items()],
         expires_on=claim.expires_on,
         claimed_at=claim.claimed_at,
     )
 
 
-def _left(call: Call[Any], claim: Claim) -> int | None:
-    """What the ledger still has of a card's balance; None while the projection is made anew."""
+def _left(call: Call[Any], claim: Claim) -> dict[str | None, int] | None:
+    """What the ledger still has of a card's balance, by its last day, soonest first; None while the projection is made anew."""
     try:
-        balances = call.gateway.projection.accounts.balances(f"{LEGACY_PREFIX}{claim.reference_hash}").balances
+        found = call.gateway.projection.accounts.balances(f"{LEGACY_PREFIX}{claim.reference_hash}")
     except GatewayError as error:
         if error.code == "PROJECTION_REBUILDING":
             return None
         raise
-    return sum(one.spendable for one in balances if one.class_id == claim.class_id)
+    lots: dict[str | None, int] = {}
+    for balance in found.balances:
+        for lot in balance.lots if balance.class_id == claim.class_id else ():
+            if lot.expires_on is None or lot.expires_on >= found.day:
+                lots[lot.expires_on] = lots.get(lot.expires_on, 0) + lot.points - lot.held
+    return dict(sorted(lots.items(), key=lambda one: one[0] or "9999-12-31"))
 
 
 def import_shown(call: Call[Any], row: LegacyImport) -> LegacyImportShown:
@@ -66,6 +75,7 @@ def import_shown(call: Call[Any], row: LegacyImport) -> LegacyImportShown:
             "class_id": row.class_id,
             "cards": row.rows,
             "points": row.points,
+            "file_name": row.file_name,
             "status": row.status,
             "parts": parts_of(row.rows),
             "parts_written": gateway.projection.log.count(gateway.msp_id, f"{row.import_id}-"),
@@ -189,7 +199,8 @@ def deposit_legacy_points(call: Call[LegacyDeposit]) -> Answer:
     owner=of_merchant,
 )
 def load_legacy_file(call: Call[LegacyFile]) -> Answer:
-    """Whole or not at all; faults are named by line. A second person confirms it."""
+    """Whole or not at all; all faults of class, days and lines are named at once, at most 100. A second person
+    confirms it."""
     body = call.body
     row = call.gateway.people.legacy_imports.load(
         staff_of(call),
@@ -197,6 +208,7 @@ def load_legacy_file(call: Call[LegacyFile]) -> Answer:
         body.file,
         control_count=body.control_count,
         control_total_points=body.control_total_points,
+        file_name=body.file_name,
     )
     return Answer(201, import_shown(call, row))
 
@@ -232,7 +244,7 @@ def get_legacy_import(call: Call[None]) -> Answer:
     name="confirmLegacyImport",
     summary="Brings the file to the ledger; whoever loaded it does not confirm it",
     answers={200: LegacyImportShown},
-    codes=["SAME_PERSON", "LEGACY_IMPORT_REFUSED", "LEDGER_UNAVAILABLE"],
+    codes=["SAME_PERSON", "LEGACY_IMPORT_REFUSED", "LEGACY_IMPORT_ENDED", "LEDGER_UNAVAILABLE"],
     owner=of_merchant,
     path_patterns=IMPORT_ID,
 )
@@ -241,4 +253,27 @@ def confirm_legacy_import(call: Call[None]) -> Answer:
     row = call.gateway.people.legacy_imports.carry_out(
         staff_of(call), call.path["import_id"], submit_through(call.gateway)
     )
+    return Answer(200, import_shown(call, row))
+
+
+@subject.post(
+    "/legacy/imports/{import_id}/withdraw",
+    name="withdrawLegacyImport",
+    summary="Gives up what of the file is not on the ledger; its cards can be loaded again",
+    answers={200: LegacyImportShown},
+    codes=["LEGACY_IMPORT_ENDED", "LEGACY_IMPORT_RUNNING"],
+    owner=of_merchant,
+    path_patterns=IMPORT_ID,
+)
+def withdraw_legacy_import(call: Call[None]) -> Answer:
+    """For a file that nobody has confirmed, or one that the ledger refuses to take further. Cards of parts that were
+    written before stay, and can be claimed."""
+    gateway = call.gateway
+
+    def state_of(request_id: str) -> PartState:
+        if gateway.submissions.keeping.is_pending(gateway.msp_id, request_id):
+            return "PENDING"
+        return "WRITTEN" if gateway.projection.log.holds(gateway.msp_id, request_id) else "NOT_WRITTEN"
+
+    row = gateway.people.legacy_imports.withdraw(staff_of(call), call.path["import_id"], state_of)
     return Answer(200, import_shown(call, row))

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from gateway.access.principals import Role, Staff
 from gateway.confirmed import submit_through
-from gateway.people.legacy_file import HEADER, proof_sha256
+from gateway.people.legacy_file import COLUMNS, proof_sha256
 from tests.browser.keyboard.hands import begin, choose, placed, press, reach, sign, told, write
 from tests.browser.member.test_security_page import letter_code
 from tests.browser.site import PASSPHRASE, PASSWORD, Served
@@ -24,7 +24,7 @@ def old_card(site: Served, points: int, proof: str) -> tuple[str, str]:
     """A card of the old system on the ledger; its number and the fingerprint of that."""
     number = "8800" + "".join(secrets.choice("0123456789") for _ in range(10))
     first, second = (Staff(f"stf_{name}", f"ses_{name}", 0, frozenset({Role.FINANCE})) for name in ("first", "second"))
-    file = f"{','.join(HEADER)}\n{number},{points},,{SALT},{proof_sha256(SALT, proof)}\n"
+    file = f"{','.join(COLUMNS)}\n{number},{points},,{SALT},{proof_sha256(SALT, proof)}\n"
     imports = site.gateway.people.legacy_imports
     made = imports.load(first, site.org, file, control_count=1, control_total_points=points)
     imports.carry_out(second, made.import_id, submit_through(site.gateway))

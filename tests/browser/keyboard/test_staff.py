@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from gateway.access.principals import Role
-from gateway.people.legacy_file import HEADER, proof_sha256
+from gateway.people.legacy_file import COLUMNS, proof_sha256
 from tests.browser.keyboard.conftest import Desk
 from tests.browser.keyboard.hands import begin, beside, choose, placed, press, reach, tick, told, write
 from tests.browser.site import Served
@@ -79,10 +79,10 @@ def test_a_class_is_defined_and_much_is_issued(page: Page, desk: Desk, sites: di
 def test_an_import_is_looked_over_loaded_and_confirmed(page: Page, desk: Desk, sites: dict[str, Served]) -> None:
     north, prefix = sites["northstar"], secrets.token_hex(4).upper()
     lines = [f"{prefix}{number:02d},3,2031-12-31,{SALT},{proof_sha256(SALT, '1234')}" for number in range(4)]
-    content = "\r\n".join([",".join(HEADER), *lines, ""]).encode()
+    content = "\r\n".join([",".join(COLUMNS), *lines, ""]).encode()
     north.let_in(page.context, north.staff(Role.FINANCE))
     begin(page, f"{north.address}/merchant/import")
-    chosen = page.get_by_label("File (CSV")
+    chosen = page.get_by_label("File (Excel")
     reach(page, chosen)
     # The window in which a file is chosen is the system's, not the page's.
     chosen.set_input_files({"name": "cards.csv", "mimeType": "text/csv", "buffer": content})
@@ -160,11 +160,13 @@ def test_the_operator_cuts_a_window_and_sets_a_cover(page: Page, desk: Desk, sit
     heading = page.get_by_role("heading", name=re.compile("Window")).first
     number = int(re.findall(r"\d+", heading.inner_text())[0])
     cut = page.get_by_role("button", name="Cut the window")
-    page.once("dialog", lambda dialog: dialog.dismiss())
     press(page, cut)
+    asked = page.get_by_role("dialog", name=re.compile("Cut window"))
+    expect(asked.get_by_role("button", name="Cancel")).to_be_focused()
+    page.keyboard.press("Escape")
     expect(cut).to_be_focused()
-    page.once("dialog", lambda dialog: dialog.accept())
     page.keyboard.press("Enter")
+    press(page, asked.get_by_role("button", name="Cut the window"))
     told(page, SECOND_PERSON)
     confirm(desk(operator, Role.FINANCE), operator)
     begin(page, f"{operator.address}/operator/windows")
@@ -189,8 +191,8 @@ def test_the_operator_cuts_a_window_and_sets_a_cover(page: Page, desk: Desk, sit
     begin(page, f"{operator.address}/operator/merchants/lotus")
     expect(page.locator(".figures")).to_contain_text("500,000,000.50")
     choose(page, page.get_by_label("New state"), "Suspended")
-    page.once("dialog", lambda dialog: dialog.accept())
     press(page, page.get_by_role("button", name="Change the state"))
+    press(page, page.get_by_role("dialog").get_by_role("button", name="Change the state"))
     told(page, SECOND_PERSON)
     placed(page)
     confirm(desk(operator, Role.FINANCE), operator)

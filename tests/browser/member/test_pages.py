@@ -205,7 +205,9 @@ def test_an_old_card_is_claimed_withdrawn_and_put_back(page: Page, sites: dict[s
 
     finance = Staff("stf_finance", "ses_1", 0, frozenset({Role.FINANCE}))
     second = Staff("stf_second", "ses_2", 0, frozenset({Role.FINANCE}))
-    row = f"reference,points,expires_on,salt,proof_sha256\n{number},500,,{SALT},{proof_sha256(SALT, '4321')}\n"
+    row = (
+        f"reference,points,expires_on,salt,proof_sha256\n{number},500,2031-12-31,{SALT},{proof_sha256(SALT, '4321')}\n"
+    )
 
     made = north.gateway.people.legacy_imports.load(
         finance, "northstar", row, control_count=1, control_total_points=500
@@ -219,8 +221,11 @@ def test_an_old_card_is_claimed_withdrawn_and_put_back(page: Page, sites: dict[s
     page.get_by_label("Proof that it is yours").fill("4321")
     page.get_by_role("button", name="Claim").click()
     card = page.get_by_role("region", name=re.compile("北辰书店积分"))
+    expect(card.get_by_role("heading")).to_contain_text(f"Card ending in {number[-4:]}")
+    expect(card.locator(".figures")).to_contain_text("until Dec 31, 2031")
     card.get_by_label("Points to withdraw").fill("120")
     card.get_by_role("button", name="Withdraw").click()
+    expect(page.get_by_role("dialog")).to_contain_text(f"Card ending in {number[-4:]}")
     sign(page)
     expect(page.get_by_text(re.compile("Done. It stands in block"))).to_be_visible()
     card.get_by_label("Points to put back").fill("20")
@@ -231,3 +236,6 @@ def test_an_old_card_is_claimed_withdrawn_and_put_back(page: Page, sites: dict[s
     for account, points in ((member, 1100), (f"legacy:{reference}", 400)):
         found = north.gateway.runtime.call(evaluate("GetBalance", {"account": account, "class_id": "northstar"}))
         assert found["points"] == points
+    page.reload()
+    in_a_year = re.compile(r"20 until \w{3} \d+, 20\d\d; 380 until Dec 31, 2031")
+    expect(card.locator(".figures")).to_contain_text(in_a_year)

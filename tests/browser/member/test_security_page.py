@@ -52,8 +52,8 @@ def test_sessions_data_and_the_end_of_an_account(
     expect(there).to_have_url(re.compile("/sign-in"))
     elsewhere.close()
     page.get_by_text("I want to delete it").click()
-    page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Delete my account").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete my account").click()
     expect(page).to_have_url(f"{north.address}/")
     page.goto(f"{north.address}/wallet")
     expect(page).to_have_url(re.compile("/sign-in"))
@@ -78,8 +78,8 @@ def test_a_passkey_is_added_used_and_removed(page: Page, sites: dict[str, Served
     expect(page).to_have_url(f"{address}/wallet")
     page.goto(f"{address}/security")
     expect(page.get_by_text("by passkey")).to_be_visible()
-    page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Remove the stick in the drawer").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     expect(page.locator("strong", has_text="the stick in the drawer")).to_have_count(0)
 
 

@@ -27,7 +27,10 @@ SETTINGS = PeopleSettings(
 
 
 LEDGER: dict[str, Any] = {
-    "consortium": {"currency": {"code": "CNY", "minor_unit_millionths": 10_000}},
+    "consortium": {
+        "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
+        "time_zone": {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]},
+    },
     "class/north": {
         "class_id": "north",
         "name": "North points",
@@ -37,6 +40,7 @@ LEDGER: dict[str, Any] = {
         "decimals": 0,
         "status": "ACTIVE",
         "accepted_by": None,
+        "validity": {"kind": "NEVER"},
     },
 }
 """What the services read of the ledger: a class of points worth 0.01 each, one for each whole unit of a purchase."""

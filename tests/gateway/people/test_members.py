@@ -15,7 +15,7 @@ from gateway.people.sessions import NewSession, Visit
 from tests.gateway.people.authenticator import Authenticator
 from tests.gateway.people.conftest import PASSWORD, World
 from tests.gateway.people.test_keys import link, new_key
-from tests.gateway.people.test_legacy import CARDS, load
+from tests.gateway.people.test_legacy import CARDS, confirmed
 from tests.gateway.people.test_passkeys import add
 
 
@@ -28,7 +28,7 @@ def full(world: World) -> NewSession:
     world.people.wallets.store_wrapped(person_id, key.address, {"wrapped": "of lin"})
     world.people.custody.create(person_id)
     world.people.custody.counter_code(person_id, 10, ["north"])
-    load(world, CARDS)
+    confirmed(world, CARDS)
     world.people.legacy_claims.claim(person_id, "880012345678", "4321", "192.0.2.1")
     world.people.wallets.begin_link(person_id, session.session.session_id)
     world.people.log_in.begin_recovery(PERSON, "lin@example.org", "en", Visit())

@@ -2,7 +2,7 @@
  * What is about to be signed, in words: every operation that a member may sign, with every argument that matters.
  *
  * `names` is what the page knows: {locale, timeZone, currency, classes: {id: {name, symbol, decimals, unit_value_millionths}}, merchants: {msp_id: name}, people: {address: name},
- * draws: [[class_id, points]]}, of which `draws` is what the account can spend, in the order in which the ledger takes it. Names and values help the eye; the
+ * cards: {reference_hash: name}, draws: [[class_id, points]]}, of which `draws` is what the account can spend, in the order in which the ledger takes it. Names and values help the eye; the
  * address itself, the id and the points always stand beside them, because only they are signed.
  */
 (() => {
@@ -136,7 +136,7 @@
     }),
     DepositFromWallet: ({ args }, names) => ({
       title: jifen.word("Bring points back to an old card"),
-      lines: [line(jifen.word("Points"), pointsOf(args.points, args.class_id, names)), line(jifen.word("Card, by its fingerprint"), jifen.bech32.grouped(args.reference_hash))],
+      lines: [line(jifen.word("Points"), pointsOf(args.points, args.class_id, names)), line(jifen.word("Old card"), names.cards?.[args.reference_hash] ?? jifen.bech32.grouped(args.reference_hash))],
     }),
   };
 

@@ -297,6 +297,32 @@
     });
   }
 
+  /** Asks in a window of the page's own whether to go on with a form, in the words of `data-confirm` and of its button. */
+  function sure(form) {
+    return new Promise((resolve) => {
+      const button = form.querySelector('button[type="submit"]');
+      const go = jifen.element("button", { type: "submit", class: button.className || "primary" }, button.textContent.trim());
+      const cancel = jifen.element("button", { type: "button", class: "quiet" }, jifen.word("Cancel"));
+      const asked = jifen.element("form", { method: "dialog" }, jifen.element("p", { id: "sure-text" }, form.dataset.confirm), jifen.element("div", { class: "actions" }, go, cancel));
+      const dialog = jifen.element("dialog", { "aria-labelledby": "sure-text" }, asked);
+      const end = (value) => {
+        dialog.close();
+        dialog.remove();
+        button.focus();
+        resolve(value);
+      };
+      cancel.addEventListener("click", () => end(false));
+      dialog.addEventListener("cancel", () => end(false));
+      asked.addEventListener("submit", (event) => {
+        event.preventDefault();
+        end(true);
+      });
+      document.body.append(dialog);
+      dialog.showModal();
+      cancel.focus();
+    });
+  }
+
   /** As `call`; where the log-in is too old it asks for the password and goes on. */
   async function callFresh(method, path, body, options) {
     try {
@@ -352,13 +378,13 @@
     }
   }
 
-  document.addEventListener("submit", (event) => {
+  document.addEventListener("submit", async (event) => {
     const form = event.target;
     if (!(form instanceof HTMLFormElement) || !form.dataset.api) return;
     event.preventDefault();
     if (form.getAttribute("aria-busy") === "true") return;
-    if (form.dataset.confirm && !window.confirm(form.dataset.confirm)) return;
-    submit(form);
+    if (form.dataset.confirm && !(await sure(form))) return;
+    await submit(form);
   });
 
   jifen.api = { call, callFresh, requestId, Refused, Unknown, explain };

@@ -10,6 +10,13 @@
     return { class_id: form.dataset.class, reference_hash: form.dataset.reference, points };
   }
 
+  /** The card by the end of its number, where that is known; its hash always stands beside, because only that is signed. */
+  function card(form) {
+    const hash = jifen.bech32.grouped(form.dataset.reference);
+    const { tail } = form.dataset;
+    return tail ? `${jifen.word("Card ending in %(tail)s", { tail })} · ${hash}` : hash;
+  }
+
   async function carry(form, path, body, key) {
     jifen.forms.show(form, "waiting", jifen.word("One moment …"));
     const options = { key, waiting: jifen.forms.waiting(form) };
@@ -27,7 +34,7 @@
         title: jifen.word("Withdraw to my wallet"),
         lines: [
           { label: jifen.word("Points"), value: jifen.signing.pointsOf(wanted.points, wanted.class_id, names()) },
-          { label: jifen.word("From the card, by its fingerprint"), value: jifen.bech32.grouped(wanted.reference_hash) },
+          { label: jifen.word("From the old card"), value: card(form) },
           { label: jifen.word("Into the account"), value: jifen.bech32.grouped(address) },
         ],
       };
@@ -47,7 +54,7 @@
       const wanted = asked(form);
       const address = form.dataset.deposit;
       const operation = jifen.signing.operation("DepositFromWallet", wanted);
-      const description = jifen.signing.describe(operation, names());
+      const description = jifen.signing.describe(operation, { ...names(), cards: { [wanted.reference_hash]: card(form) } });
       const signed = await confirm(address, description, async (wrapped, passphrase) => {
         if (!wrapped) return wanted;
         const { authorization, valid_until } = await jifen.signing.authorise(operation, facts.place, wrapped, passphrase);
