@@ -10,6 +10,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
+from gateway.pages.refusals import MEANINGS
+
 PAGES = Path(__file__).resolve().parents[2] / "gateway" / "pages"
 PYTHON = {"mark": None, "say": None, "gettext": None, "ngettext": (1, 2)}
 TEMPLATE = {"_": None, "ngettext": (1, 2)}
@@ -25,6 +27,8 @@ def used() -> dict[Text, list[str]]:
             for _, message, _, _ in extract(method, file, keywords=keywords, options=options):
                 if message and message != ("",):
                     found.setdefault(message, []).append(str(path.relative_to(PAGES)))
+    for code, text in MEANINGS.items():
+        found.setdefault(text, []).append(code)
     return found
 
 

@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from importlib import resources
 
 from gateway.pages.language import LANGUAGES, script_words, translations
-from gateway.pages.refusals import REFUSALS
+from gateway.pages.refusals import MEANINGS
 
 PREFIX = "/static"
 KEPT = "public, max-age=31536000, immutable"
@@ -56,7 +56,7 @@ def assets() -> Mapping[str, Asset]:
     for language in LANGUAGES:
         name = f"scripts/words.{language}.js"
         say = translations(language).gettext
-        refusals = {code: say(text) for code, text in REFUSALS.items()}
+        refusals = {code: say(text) for code, text in MEANINGS.items()}
         words = (json.dumps(known, ensure_ascii=False, sort_keys=True) for known in (script_words(language), refusals))
         found[name] = Asset(name, f"jifen.learn({', '.join(words)});\n".encode(), "text/javascript")
     return found

@@ -1,10 +1,11 @@
-"""What the codes mean that people meet, said to them rather than to a program. The others are told by their title in `gateway.web.problems`."""
+"""What every code means to people: in words of their own for those that they meet, by its title in `gateway.web.problems` for the others."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from gateway.pages.language import mark
+from gateway.web.problems import PROBLEMS
 
 REFUSALS: Mapping[str, str] = {
     "ADDRESS_LINKED": mark("This address already belongs to another account here."),
@@ -53,3 +54,6 @@ REFUSALS: Mapping[str, str] = {
     "UNKNOWN_MEMBER": mark("No member has this address."),
     "UNKNOWN_REDEMPTION": mark("There is no such payment."),
 }
+
+MEANINGS: Mapping[str, str] = {code: REFUSALS.get(code, kind.title) for code, kind in PROBLEMS.items()}
+"""What every code of the gateway's and the ledger's means, to be translated."""

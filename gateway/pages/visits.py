@@ -15,10 +15,10 @@ import jinja2
 from gateway.access.principals import Member, Role, Staff
 from gateway.pages.assets import Asset, assets
 from gateway.pages.language import LANGUAGES, UTC_OFFSETS, Speech, preferred
-from gateway.pages.refusals import REFUSALS
+from gateway.pages.refusals import MEANINGS
 from gateway.pages.sections import PUBLIC
 from gateway.web.endpoints import Call, Endpoint, encode, facts_of, perform
-from gateway.web.problems import PROBLEMS, problem_of
+from gateway.web.problems import problem_of
 
 if TYPE_CHECKING:
     from gateway.application import Gateway
@@ -262,8 +262,7 @@ class Visit:
 
     def explain(self, code: str) -> str:
         """What a code means, for people who are not programs."""
-        known = self.say(REFUSALS[code]) if code in REFUSALS else ""
-        return known or PROBLEMS[code].title
+        return self.say(MEANINGS[code])
 
     # What is given
 

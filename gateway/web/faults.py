@@ -77,6 +77,18 @@ FORMS: Mapping[str, tuple[str, str]] = {
 }  # fmt: skip
 """What the rules expect, by the rules' own phrase, in words for people."""
 
+SAID: Mapping[str, str] = {
+    "PBKDF2-SHA256: at least 600000 iterations, and no memory": "PBKDF2-SHA256：至少 600000 次迭代，不填内存",
+    "ARGON2ID: 1 to 64 passes, and its memory": "ARGON2ID：1 至 64 轮，并注明内存",
+    "salt: at least 16 bytes; iv: 12 bytes": "salt 至少 16 字节；iv 应为 12 字节",
+    "wrapped: not of the size of a wrapped key": "wrapped 的长度不是加密私钥的长度",
+    "address: not that of the public key": "地址与公钥不符",
+    "address, public_key and proof go together; none of them for the kept account": "address、public_key 与 proof 须同时提供；托管账户都不提供",
+    "valid_until and authorization go together": "valid_until 与 authorization 须同时提供",
+    "not base64": "不是 base64 编码",
+}
+"""What the models of requests say beyond forms, in Chinese."""
+
 _PHRASES = {
     form.schema["pattern"]: form.expected
     for form in vars(fields).values()
@@ -179,7 +191,7 @@ def fault_of_model(error: Mapping[str, Any]) -> Fault:
     if expected is not None:
         return Fault(pointer, "type", TYPES[expected])
     said = str(error["msg"]).removeprefix("Value error, ")[:200]
-    return Fault(pointer, "said", (said, in_chinese(said) or said))
+    return Fault(pointer, "said", (said, in_chinese(said) or SAID.get(said) or "内容不正确"))
 
 
 def refusal_in_words(detail: str, language: str) -> str:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
 
 import pytest
 
 from admin.documents import words
-from gateway.pages.language import LANGUAGES
+from gateway.pages.language import LANGUAGES, translations
+from gateway.pages.refusals import MEANINGS
+from gateway.people import documents, key_documents
+from gateway.web.faults import FORMS, SAID, TYPES, WORDS
+from gateway.web.problems import PROBLEMS
+from gateway.webhooks import documents as webhook_documents
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
 PLACE = re.compile(r"%\((\w+)\)s")
@@ -30,3 +37,30 @@ def test_translations_name_the_same_values(language: str) -> None:
     for name, (text, file) in words.known(language).items():
         for form in (text,) if isinstance(text, str) else text:
             assert set(PLACE.findall(form)) == set(PLACE.findall(name)), (file, name)
+
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+@pytest.mark.parametrize("code", sorted(PROBLEMS))
+def test_every_code_is_told_in_chinese(code: str) -> None:
+    """The ledger's, the gateway's and those of HTTP itself: people meet each of them."""
+    told = translations("zh").gettext(MEANINGS[code])
+    assert CHINESE.search(told)
+    assert not re.search(r"[A-Za-z]{3,}", re.sub(r"MSP ID|API|Idempotency-Key", "", told)), told
+
+
+def test_every_fault_of_a_form_is_told_in_chinese() -> None:
+    """Kinds, types and forms stand in pairs; what the models of requests say by themselves is in a table."""
+    for kind, (_, told) in {**WORDS, **TYPES, **FORMS}.items():
+        assert CHINESE.search(told) or told == "{expected}", kind
+    said = {}
+    for module in (key_documents, documents, webhook_documents):
+        for node in ast.walk(ast.parse(inspect.getsource(module))):
+            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
+                text = eval(
+                    compile(ast.Expression(node.exc.args[0]), module.__name__, "eval"), vars(module), {"fault": ""}
+                )
+                said[text] = module.__name__
+    assert set(said) - {""} == set(SAID)
+    assert all(CHINESE.search(told) or "base64" in told for told in SAID.values())

@@ -112,7 +112,7 @@
   /** What a refusal means, in words. */
   function explain(error) {
     if (error instanceof Unknown) return jifen.word("No answer came, so it is not known whether it happened. Please look before you try again.");
-    return jifen.refusal(error.code) ?? `${error.problem?.title ?? error.message} (${error.code})`;
+    return jifen.refusal(error.code) ?? error.message;
   }
 
   /** An amount as people type it, in its smallest units; NaN for what is none, or has more digits behind the point. */

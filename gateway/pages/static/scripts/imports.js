@@ -162,6 +162,8 @@
       } catch (error) {
         if (!error.problem && !(error instanceof jifen.api.Unknown)) throw error;
         jifen.forms.showRefusal(one, error);
+        const inner = /^([A-Z_]+): /.exec(error.problem?.detail ?? "")?.[1];
+        if (error.code === "LEGACY_IMPORT_REFUSED") jifen.forms.show(one, "bad", jifen.api.explain(error), " ", jifen.refusal(inner) ?? "");
       } finally {
         over = true;
         one.removeAttribute("aria-busy");

@@ -11,7 +11,7 @@ window.jifen = window.jifen || {};
     refusals = meanings;
   };
 
-  /** What a code means, undefined for one that people seldom meet. */
+  /** What a code means, undefined for what is none. */
   jifen.refusal = (code) => refusals[code];
 
   const filled = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => String(values[name]));
