@@ -15,12 +15,12 @@ from chaincode.spec.canonical import Json
 
 NAMES = {merchant.msp_id: merchant.name for merchant in MERCHANTS}
 FLOWS = {
-    "issued": "Issued 发行",
-    "redeemed_own": "Redeemed at issuer 本店兑换",
-    "redeemed_elsewhere": "Redeemed elsewhere 他店兑换",
+    "issued": "Issued 发放",
+    "redeemed_own": "Redeemed at issuer 本店核销",
+    "redeemed_elsewhere": "Redeemed elsewhere 他店核销",
     "expired": "Expired 过期",
-    "restored": "Restored by refunds 退还",
-    "outstanding": "Outstanding 未兑换",
+    "restored": "Restored by refunds 退还积分",
+    "outstanding": "Outstanding 未使用",
 }
 
 

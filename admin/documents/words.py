@@ -6,15 +6,16 @@ import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
+from gateway.pages.language import CONTEXT_END, mark_in
 from gateway.pages.refusals import MEANINGS
 
 PAGES = Path(__file__).resolve().parents[2] / "gateway" / "pages"
-PYTHON = {"mark": None, "say": None, "gettext": None, "ngettext": (1, 2)}
-TEMPLATE = {"_": None, "ngettext": (1, 2)}
+PYTHON = {"mark": None, "mark_in": ((1, "c"), 2), "say": None, "gettext": None, "ngettext": (1, 2)}
+TEMPLATE = {"_": None, "pgettext": ((1, "c"), 2), "ngettext": (1, 2)}
 SCRIPT = {"jifen.word": None, "jifen.words": (1, 2)}
 Text = str | tuple[str, ...]
 
@@ -24,15 +25,16 @@ def used() -> dict[Text, list[str]]:
     found: dict[Text, list[str]] = {}
     for path, method, keywords, options in _sources():
         with path.open("rb") as file:
-            for _, message, _, _ in extract(method, file, keywords=keywords, options=options):
+            for _, message, _, context in extract(method, file, keywords=keywords, options=options):
                 if message and message != ("",):
-                    found.setdefault(message, []).append(str(path.relative_to(PAGES)))
+                    text = mark_in(context, str(message)) if context else message
+                    found.setdefault(text, []).append(str(path.relative_to(PAGES)))
     for code, text in MEANINGS.items():
         found.setdefault(text, []).append(code)
     return found
 
 
-def _sources() -> Iterator[tuple[Path, str, dict[str, tuple[int, ...] | None], dict[str, str]]]:
+def _sources() -> Iterator[tuple[Path, str, dict[str, tuple[int | tuple[int, str], ...] | None], dict[str, str]]]:
     for path in sorted(PAGES.rglob("*.py")):
         yield path, "python", PYTHON, {}  # type: ignore[misc]
     for path in sorted((PAGES / "templates").rglob("*.html")):
@@ -47,7 +49,7 @@ def known(language: str) -> dict[str, tuple[Text, str]]:
     for path in sorted((PAGES / "translations" / language).glob("*.po")):
         for message in read_po(io.BytesIO(path.read_bytes()), locale=language):
             if message.id and not message.fuzzy:
-                name = message.id if isinstance(message.id, str) else message.id[0]
+                name = _name(message)
                 string = message.string if isinstance(message.string, str) else tuple(message.string or ())
                 found[name] = (string, path.name)
     return found
@@ -60,11 +62,17 @@ def twice(language: str) -> list[str]:
     for path in sorted((PAGES / "translations" / language).glob("*.po")):
         for message in read_po(io.BytesIO(path.read_bytes()), locale=language):
             if message.id:
-                name = message.id if isinstance(message.id, str) else message.id[0]
+                name = _name(message)
                 if name in seen:
                     found.append(f"{name!r}: {seen[name]} and {path.name}")
                 seen[name] = path.name
     return found
+
+
+def _name(message: Message) -> str:
+    """A text by its first English form, with its context."""
+    text = message.id if isinstance(message.id, str) else message.id[0]
+    return mark_in(message.context, text) if message.context else text
 
 
 def missing(language: str) -> dict[Text, list[str]]:
@@ -91,7 +99,11 @@ def as_po(texts: Iterable[Text]) -> str:
     """The texts as entries to be filled in."""
     catalogue = Catalog()
     for text in texts:
-        catalogue.add(text)
+        if isinstance(text, str):
+            context, _, plain = text.rpartition(CONTEXT_END)
+            catalogue.add(plain, context=context or None)
+        else:
+            catalogue.add(text)
     out = io.BytesIO()
     write_po(out, catalogue, omit_header=True, no_location=True)
     return out.getvalue().decode()

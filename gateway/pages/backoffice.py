@@ -39,7 +39,7 @@ STATES = {
     "DONE": (mark("Carried out"), "good"),
     "REJECTED": (mark("Rejected"), "bad"),
     "REFUSED": (mark("Refused by the ledger"), "bad"),
-    "EXPIRED": (mark("Run out"), "plain"),
+    "EXPIRED": (mark("Expired"), "plain"),
     "ACTIVE": (mark("Active"), "good"),
     "INVITED": (mark("Invited"), "waiting"),
     "DISABLED": (mark("Disabled"), "bad"),

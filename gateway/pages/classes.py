@@ -20,7 +20,7 @@ STATUSES = {"ACTIVE": (mark("Being issued"), "good"), "STOPPED": (mark("No longe
 CHANGERS = frozenset({Role.MARKETING, Role.ADMIN})
 CATEGORIES = (mark("Purchases"), mark("Gifts"), mark("Campaigns"), mark("Service"))
 VALIDITIES = {
-    "NEVER": mark("never"),
+    "NEVER": mark("Never expires"),
     "DAYS": mark("so many days after they were issued"),
     "MONTH_END": mark("at the end of a month"),
     "DATE": mark("on a fixed day"),

@@ -42,6 +42,15 @@ def mark(text: str) -> str:
     return text
 
 
+CONTEXT_END = "\4"
+"""Between a context and its text, as catalogues of gettext have it."""
+
+
+def mark_in(context: str, text: str) -> str:
+    """Marks a text that one language says otherwise in another context: a window is closed, and so is an account."""
+    return f"{context}{CONTEXT_END}{text}"
+
+
 @cache
 def translations(language: str) -> NullTranslations:
     """The language's catalogue."""
@@ -53,7 +62,7 @@ def translations(language: str) -> NullTranslations:
             part = read_po(io.BytesIO(file.read_bytes()), locale=language)
             for message in part:
                 if message.id:
-                    whole[message.id] = message
+                    whole.add(message.id, message.string, context=message.context)
             whole.mime_headers = part.mime_headers
     compiled = io.BytesIO()
     write_mo(compiled, whole)
@@ -118,7 +127,13 @@ class Speech:
     def gettext(self, text: str, /, **values: object) -> str:
         """The text in the language; `%(name)s` is filled in."""
         found = translations(self.language).gettext(text) if text else ""
+        if found == text:
+            found = text.rpartition(CONTEXT_END)[2]
         return found % values if values else found
+
+    def pgettext(self, context: str, text: str, /, **values: object) -> str:
+        """The text in the language, as it is said in this context."""
+        return self.gettext(mark_in(context, text), **values)
 
     def ngettext(self, one: str, many: str, count: int, /, **values: object) -> str:
         """The text for so many."""

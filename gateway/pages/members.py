@@ -8,16 +8,16 @@ import flask
 
 from gateway.access.principals import Role
 from gateway.pages.counter import section
-from gateway.pages.language import mark
+from gateway.pages.language import mark, mark_in
 from gateway.pages.movements import partners, shown_movement
 from gateway.pages.operator import whole_number
 from gateway.pages.visits import Visit
 
 ROWS = 50
 STATUSES = {
-    "ACTIVE": (mark("Active"), "good"),
-    "FROZEN": (mark("Stopped"), "waiting"),
-    "CLOSED": (mark("Closed"), "bad"),
+    "ACTIVE": (mark_in("member", "Active"), "good"),
+    "FROZEN": (mark("Frozen"), "waiting"),
+    "CLOSED": (mark_in("member", "Closed"), "bad"),
 }
 ORDERS = {
     "joined": mark("Joined last"),

@@ -9,7 +9,7 @@ from gateway.pages.language import mark
 from gateway.pages.visits import Visit
 
 OPERATIONS = {
-    "Issue": mark("Given"),
+    "Issue": mark("Given by the merchant"),
     "Accrue": mark("Earned"),
     "Transfer": mark("Sent on"),
     "TransferFrom": mark("Sent by permission"),

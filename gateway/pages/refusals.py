@@ -30,7 +30,7 @@ REFUSALS: Mapping[str, str] = {
     "LOGIN_REFUSED": mark("The name or the password is wrong."),
     "LOGIN_TOO_OLD": mark("For this we ask for your password once more."),
     "MEMBER_EXISTS": mark("This address is enrolled already."),
-    "MEMBER_NOT_ACTIVE": mark("This account is stopped at the moment."),
+    "MEMBER_NOT_ACTIVE": mark("This account is frozen at the moment."),
     "MERCHANT_NOT_ACTIVE": mark("This merchant is not taking part at the moment."),
     "MESSAGE_NOT_SENT": mark("The message with the code could not be sent."),
     "NOT_ACCEPTOR": mark("This merchant does not take these points."),

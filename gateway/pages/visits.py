@@ -285,7 +285,7 @@ class Visit:
     def render(self, template: str, status: int = 200, **data: Any) -> flask.Response:
         """The page."""
         text = self.site.templates.get_template(template).render(
-            visit=self, _=self.say, ngettext=self.speech.ngettext, **data
+            visit=self, _=self.say, pgettext=self.speech.pgettext, ngettext=self.speech.ngettext, **data
         )
         return flask.Response(text, status, mimetype="text/html")
 

@@ -87,9 +87,9 @@ def test_a_ledger_of_other_purchases_is_not_mixed_with_these(ran: tuple[Path, di
     lines = (folder / "purchases.csv").read_text("utf-8").splitlines(keepends=True)
     other.write_text("".join([lines[0], *lines[3:]]), "utf-8")
     ended = jifen(*arguments(folder, other), "--json", folder=tmp_path)
-    assert (ended.returncode, ended.stdout) == (1, "")
+    assert (ended.returncode, ended.stdout) == (2, "")
     told = json.loads(ended.stderr.strip().split("\n")[-1])["error"]
-    assert told["code"] == "REQUEST_ID_REUSED"
+    assert told["code"] == "PURCHASES_DIFFERENT"
 
 
 def test_a_check_that_fails_is_exit_code_5_and_the_document_says_which(

@@ -40,7 +40,7 @@ def test_a_merchant_is_taken_in_given_cover_and_suspended(
     desk.goto(f"{sites['operator'].address}/operator/merchants")
     desk.get_by_label("Identifier of its organisation (MSP id)").fill(msp_id)
     desk.get_by_label("Name", exact=True).fill("Pine & Sons")
-    desk.get_by_role("button", name="Take in").click()
+    desk.get_by_role("button", name="Add").click()
     expect(desk.get_by_text("This needs a second person")).to_be_visible()
     confirm_all(browser, sites["operator"])
     desk.reload()

@@ -39,7 +39,7 @@ def confirm(browser: Browser, site: Served) -> None:
     context, page = desk(browser, site)
     page.goto(f"{site.address}/merchant/approvals?status=PENDING")
     page.get_by_role("button", name="Confirm").first.click()
-    expect(page.get_by_text("Nothing waits")).to_be_visible()
+    expect(page.get_by_text("Nothing pending")).to_be_visible()
     context.close()
 
 

@@ -33,7 +33,7 @@ def test_each_role_has_a_home_and_only_links_that_lead_somewhere(
 def test_what_waits_for_a_second_person_is_told(page: Page, sites: dict[str, Served]) -> None:
     harbor = sites["harbor"]
     sign_in(page, harbor, Role.MARKETING)
-    expect(page.get_by_text("Nothing waits for you")).to_be_visible()
+    expect(page.get_by_text("Nothing to be done")).to_be_visible()
     _, key = harbor.wallet("large", 0)
     page.goto(f"{harbor.address}/merchant/classes/harbor")
     page.get_by_label("Address").fill(key.address)
@@ -48,7 +48,7 @@ def test_what_waits_for_a_second_person_is_told(page: Page, sites: dict[str, Ser
 
 def test_a_member_is_found_stopped_and_let_act_again(page: Page, sites: dict[str, Served]) -> None:
     north = sites["northstar"]
-    email, key = north.wallet("stopped", 70)
+    email, key = north.wallet("frozen", 70)
     sign_in(page, north, Role.ADMIN)
     page.goto(f"{north.address}/merchant/members")
     page.get_by_label("E-mail or telephone").fill(email)
@@ -56,8 +56,8 @@ def test_a_member_is_found_stopped_and_let_act_again(page: Page, sites: dict[str
     page.locator("[data-outcome] a").click()
     expect(page).to_have_url(f"{north.address}/merchant/members/{key.address}")
     expect(page.locator(".list .value").first).to_have_text("70")
-    page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_role("button", name="Resume")).to_be_visible()
-    expect(page.get_by_text("Stopped", exact=True)).to_be_visible()
-    page.get_by_role("button", name="Resume").click()
-    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    page.get_by_role("button", name="Freeze", exact=True).click()
+    expect(page.get_by_role("button", name="Unfreeze")).to_be_visible()
+    expect(page.get_by_text("Frozen", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Unfreeze").click()
+    expect(page.get_by_role("button", name="Freeze", exact=True)).to_be_visible()

@@ -122,7 +122,7 @@ def test_the_history_is_narrowed_down(page: Page, sites: dict[str, Served]) -> N
     begin(page, f"{north.address}/history")
     rows = page.locator("tbody tr")
     expect(rows).to_have_count(2)
-    choose(page, page.get_by_role("combobox", name="What"), "Given")
+    choose(page, page.get_by_role("combobox", name="What"), "Given by the merchant")
     press(page, page.get_by_role("button", name="Show"))
     expect(rows).to_have_count(1)
     expect(rows.first).to_contain_text("+7")

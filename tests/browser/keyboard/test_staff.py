@@ -25,7 +25,7 @@ def confirm(page: Page, site: Served) -> None:
     """Says yes to what waits, as the second person whose page it is."""
     begin(page, f"{site.address}/merchant/approvals?status=PENDING")
     press(page, page.get_by_role("button", name="Confirm"))
-    expect(page.get_by_text("Nothing waits")).to_be_visible()
+    expect(page.get_by_text("Nothing pending")).to_be_visible()
     told(page, "Confirmed, on its way")
 
 

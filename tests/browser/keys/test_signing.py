@@ -212,7 +212,7 @@ def test_every_other_operation_in_words(scripts: Page) -> None:
     assert described(scripts, "Release", {"hold_id": f"{ADDRESS}/r"})["lines"][0] == ("Reservation", f"{ADDRESS}/r")
     exchange = {"from_class_id": "north", "to_class_id": "harbor", "points": 7, "rate_version": 3}
     assert described(scripts, "Exchange", exchange)["lines"] == [
-        ("Given", "7 points of North Star points (north)"),
+        ("Points given", "7 points of North Star points (north)"),
         ("Received", "points of Harbor points (harbor)"),
         ("At the rate of version", "3"),
     ]
@@ -232,7 +232,7 @@ def test_every_other_operation_in_words(scripts: Page) -> None:
     deposit = {"class_id": "north", "points": 3, "reference_hash": "ab" * 32}
     assert described(scripts, "DepositFromWallet", deposit)["lines"] == [
         ("Points", "3 points of North Star points (north)"),
-        ("Card, by its fingerprint", grouped("ab" * 32)),
+        ("Old card", grouped("ab" * 32)),
     ]
 
 

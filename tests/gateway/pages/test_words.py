@@ -9,7 +9,7 @@ import re
 import pytest
 
 from admin.documents import words
-from gateway.pages.language import LANGUAGES, translations
+from gateway.pages.language import LANGUAGES, Speech, translations
 from gateway.pages.refusals import MEANINGS
 from gateway.people import documents, key_documents
 from gateway.web.faults import FORMS, SAID, TYPES, WORDS
@@ -64,3 +64,75 @@ def test_every_fault_of_a_form_is_told_in_chinese() -> None:
                 said[text] = module.__name__
     assert set(said) - {""} == set(SAID)
     assert all(CHINESE.search(told) or "base64" in told for told in SAID.values())
+
+
+RETIRED_CHINESE = [
+    "获赠",
+    "丑话",
+    "盗贼",
+    "未雨绸缪",
+    "接纳",
+    "口述",
+    "自始至今",
+    "通道数",
+    "发行",
+    "未兑付",
+    "收款方",
+    "收款码",
+    "退款",
+    "退回",
+    "结算窗口",
+    "删除账户",
+    "旧卡指纹",
+    "应付应收",
+    "应付与应收",
+    "预留核销",
+    "验证码编号",
+]
+RETIRED_ENGLISH = (
+    "Why not",
+    "Runs out",
+    "Run out",
+    "Everything it says",
+    "What is large or grave",
+    "The answer stands here.",
+    "For ever",
+    "By what she says",
+    "Who takes them",
+    "It is certain now",
+    "The ledger said",
+    "Take in",
+    "Take back",
+    "Nothing waits",
+    "The member tells a code",
+)
+
+
+@pytest.mark.parametrize("word", RETIRED_CHINESE)
+def test_a_retired_word_stands_nowhere_in_chinese(word: str) -> None:
+    told = [text for text, _ in words.known("zh").values()]
+    assert [text for text in told if word in str(text)] == []
+
+
+def test_a_retired_word_stands_nowhere_in_english() -> None:
+    assert set(RETIRED_ENGLISH) & set(words.used()) == set()
+
+
+@pytest.mark.parametrize(
+    ("context", "text", "chinese"),
+    [
+        ("", "Closed", "已轧账"),
+        ("member", "Closed", "已注销"),
+        ("", "Active", "启用"),
+        ("member", "Active", "正常"),
+        ("", "Frozen", "冻结"),
+        ("", "never", "从未"),
+        ("", "Never expires", "长期有效"),
+        ("", "Amount", "数量"),
+        ("money", "Amount", "金额"),
+    ],
+)
+def test_a_word_is_said_as_its_context_wants(context: str, text: str, chinese: str) -> None:
+    speech = Speech("zh")
+    assert (speech.pgettext(context, text) if context else speech.gettext(text)) == chinese
+    assert Speech("en").pgettext(context or "any", text) == text

@@ -132,7 +132,7 @@
     newest = Math.max(newest, receipt.block_number ?? 0);
     release();
     try {
-      await (late ? show("good", jifen.word("It is certain now"), line.said) : done(receipt));
+      await (late ? show("good", jifen.word("The outcome is known now"), line.said) : done(receipt));
       await follow(receipt.block_number);
     } catch (error) {
       // It is done whatever can be told about it now.
@@ -298,7 +298,7 @@
     for (const name of ["contact", "told", "told_order"]) if (!body[name]) throw beside(name, jifen.word("This is needed."));
     if (!(body.told_points > 0)) throw beside("told_points", jifen.word("At least one point."));
     const person = await found(() => member(body.contact), "contact", jifen.word("Nobody is known under this."));
-    if (!person.custodial_address) throw beside("contact", jifen.word("This member keeps her key herself: she pays by a reservation."));
+    if (!person.custodial_address) throw beside("contact", jifen.word("This member holds their own key: they pay with a payment code."));
     const about = { who: person.name || short(person.custodial_address), amount: pointsSaid(body.told_points, []), receipt: body.told_order };
     // Which points the code is for its member has said: the gateway fills them in.
     const args = { acceptor_msp: facts.msp, order_ref: body.told_order, points: body.told_points };
@@ -415,7 +415,7 @@
   journal.resume(tell, (line, receipt) => {
     if (line.state === "approval") showSecondPerson();
     else if (line.approval) jifen.tell(`${line.about.who}: ${line.said}`); // another customer may stand here by now: the line says it, not the answer
-    else if (receipt) show("good", jifen.word("It is certain now"), line.said);
+    else if (receipt) show("good", jifen.word("The outcome is known now"), line.said);
     else show("bad", jifen.word("Refused"), line.said);
     jifen.refresh();
   });

@@ -116,7 +116,7 @@
     Exchange: ({ args }, names) => ({
       title: jifen.word("Exchange points"),
       lines: [
-        line(jifen.word("Given"), pointsOf(args.points, args.from_class_id, names)),
+        line(jifen.word("Points given"), pointsOf(args.points, args.from_class_id, names)),
         ...worthLines({ [args.from_class_id]: args.points }, names),
         line(jifen.word("Received"), names.classes?.[args.to_class_id] ? jifen.word("points of %(name)s (%(class_id)s)", { name: shown(names.classes[args.to_class_id].name), class_id: args.to_class_id }) : args.to_class_id),
         line(jifen.word("At the rate of version"), amount(args.rate_version, 0, names.locale)),

@@ -89,7 +89,7 @@
     const lines = errors.map((one) => [/^\/lines\/(\d+)$/.exec(one.pointer)?.[1] ?? "", one.detail]).filter(([line], place) => line || errors[place].pointer === "/file");
     if (!lines.length) return;
     const title = jifen.words("%(count)s line is wrong", "%(count)s lines are wrong", lines.length);
-    form.querySelector("[data-faults]").replaceChildren(element("h3", {}, title), table(title, [jifen.word("Line"), jifen.word("What is wrong")], lines));
+    form.querySelector("[data-faults]").replaceChildren(element("h3", {}, title), table(title, [jifen.word("Line"), jifen.word("Problem")], lines));
   }
 
   if (form) {

@@ -56,7 +56,7 @@
             [jifen.word("Amount"), one.about?.amount || "–"],
             [jifen.word("Receipt number"), one.about?.receipt || "–"],
             [jifen.word("State"), jifen.element("span", { class: `badge ${kind}` }, text)],
-            [jifen.word("Answer"), one.said || "–"],
+            [jifen.word("Outcome"), one.said || "–"],
           ];
           return jifen.element("tr", { "data-state": one.state }, ...cells.map(([label, content]) => jifen.element("td", { "data-label": label }, jifen.element("span", {}, content))));
         }),
