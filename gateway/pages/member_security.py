@@ -5,6 +5,7 @@ from __future__ import annotations
 import flask
 
 from gateway.pages.language import mark
+from gateway.pages.member_facts import addresses_of
 from gateway.pages.visits import Visit
 from gateway.pages.wallet import section
 
@@ -17,4 +18,17 @@ def security(visit: Visit) -> flask.typing.ResponseReturnValue:
         me=visit.ask("getMe"),
         sessions=visit.ask("listSessions")["items"],
         passkeys=visit.ask("listPasskeys")["items"],
+        lost=points_of(visit),
     )
+
+
+def points_of(visit: Visit) -> dict[str, int] | None:
+    """What the member's addresses hold that has not expired, `{points, value_millionths}`; None where that is nothing. Points of classes with decimals count whole."""
+    points = value = 0
+    for row in addresses_of(visit):
+        found = visit.ask("getAccount", account=row["address"])
+        value += found["value_millionths"]
+        for one in found["balances"]:
+            decimals = visit.classes.get(one["class_id"], {}).get("decimals", 0)
+            points += (one["points"] - one["expired"]) // 10**decimals
+    return {"points": points, "value_millionths": value} if value or points else None

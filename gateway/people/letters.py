@@ -21,7 +21,7 @@ class Texts:
 
 class Letter(enum.Enum):
     """The kinds of letters. `{code}` is the one-time code, `{minutes}` how long it holds, `{number}` under which it is
-    good for `{hours}`."""
+    good for `{hours}`, `{link}` the page where it is used."""
 
     REGISTER = Texts(
         zh=("注册验证码", "您的注册验证码是 {code}，{minutes} 分钟内有效。如非本人操作，请忽略本消息。"),
@@ -91,12 +91,18 @@ class Letter(enum.Enum):
         ),
     )
     INVITED = Texts(
-        zh=("员工账户邀请", "您被邀请成为员工账户用户。邀请号 {invitation}，验证码 {code}。"),
-        en=("You are invited", "You are invited to a staff account. Invitation {invitation}, code {code}."),
+        zh=(
+            "{merchant}邀请您加入",
+            "{merchant}邀请您加入，点击链接设置密码：{link} 。邀请号 {invitation}, 验证码 {code}，{hours} 小时内有效。",
+        ),
+        en=(
+            "{merchant} invites you",
+            "{merchant} invites you to a staff account. Open this link and set your password: {link} . Number {invitation}, code {code}. They hold for {hours} hours.",
+        ),
     )
 
 
 def compose(letter: Letter, to: Contact, locale: str, **values: object) -> Message:
     """The letter in the language of `locale`, English when it is not one of ours."""
     subject, text = letter.value.zh if locale == "zh" else letter.value.en
-    return Message(to, subject, text.format(**values))
+    return Message(to, subject.format(**values), text.format(**values))

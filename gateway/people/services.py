@@ -62,7 +62,7 @@ class LedgerAnswers:
 
 
 class People:
-    """The services. `audit`, `api_keys` and `approvals` are for the rooms beside, too."""
+    """The services. `audit`, `api_keys`, `approvals` and `document` (the ledger's) are for the rooms beside, too."""
 
     def __init__(
         self,
@@ -76,6 +76,7 @@ class People:
         clock: Callable[[], int] = lambda: int(time.time()),
     ) -> None:
         self.store = store
+        self.document = answers.document
         self.cipher = cipher
         self.settings = settings
         self.clock = clock

@@ -81,14 +81,31 @@ class StaffAccounts:
         issued = self._issue(row)
         return Invitation(row.staff_id, issued.code_id, issued.code, issued.expires_at)
 
-    def invite(self, principal: Principal, email: str, name: str, roles: Sequence[Role], locale: str) -> StaffAccount:
-        """Invites somebody by a letter; invited again, the letter before is worth nothing. Raises GatewayError CONTACT_INVALID, CHANNEL_UNAVAILABLE,
+    def invite(
+        self,
+        principal: Principal,
+        email: str,
+        name: str,
+        roles: Sequence[Role],
+        locale: str,
+        *,
+        merchant: str = "",
+        site: str = "",
+    ) -> StaffAccount:
+        """Invites somebody by a letter, which names the merchant and links to the page at `site` (such as https://points.example), the invitation's number behind
+        the `#`, which no server and no log gets to see; invited again, the letter before is worth nothing. Raises GatewayError CONTACT_INVALID, CHANNEL_UNAVAILABLE,
         STAFF_EXISTS, MESSAGE_NOT_SENT."""
         with self._store.writing() as session:
             row = self._row(session, email, name, roles, locale, principal.id)
             self._audit.append(session, principal, "inviteStaff", row.staff_id, details={"roles": row.roles})
         issued = self._issue(row)
-        values = {"code": issued.code, "invitation": issued.code_id}
+        values = {
+            "code": issued.code,
+            "invitation": issued.code_id,
+            "merchant": merchant,
+            "link": f"{site}/staff/invitation#{issued.code_id}",
+            "hours": self._settings.invitation_seconds // 3600,
+        }
         self._sender.send(compose(Letter.INVITED, contact_of(row.email), row.locale, **values))
         return row
 

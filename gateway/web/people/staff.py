@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chaincode.spec import keys
 from gateway.people.documents import SessionGiven
 from gateway.people.staff_documents import InvitationProof, RolesGiven, StaffInvitation, StaffShown
 from gateway.store.models.staff import StaffAccount
@@ -46,7 +47,17 @@ def invite_staff(call: Call[StaffInvitation]) -> Answer:
     """The log-in must be fresh. Invited again, the letter before is worth nothing."""
     require_fresh(call)
     body = call.body
-    row = call.gateway.people.staff.invite(call.principal, body.email, body.name, body.roles, body.locale)
+    gateway = call.gateway
+    known = gateway.people.document(keys.merchant(gateway.msp_id))
+    row = gateway.people.staff.invite(
+        call.principal,
+        body.email,
+        body.name,
+        body.roles,
+        body.locale,
+        merchant=known["name"] if known else gateway.msp_id,
+        site=(gateway.settings.http.public_url or call.request.host_url).rstrip("/"),
+    )
     return Answer(201, shown(row))
 
 

@@ -57,7 +57,7 @@
   function setMode(next) {
     if (next !== mode && answer.dataset.kind !== "waiting") {
       answer.className = "card answer";
-      answer.replaceChildren(element("p", { class: "muted" }, jifen.word("The answer stands here.")));
+      answer.replaceChildren(element("p", { class: "muted" }, jifen.word("The result appears here.")));
     }
     mode = next;
     for (const one of document.querySelectorAll("[data-mode]")) one.setAttribute("aria-pressed", String(one.dataset.mode === next));

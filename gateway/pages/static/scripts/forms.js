@@ -220,6 +220,15 @@
     place.replaceChildren(...content);
   }
 
+  /** Takes back what the form said of its outcome. */
+  function quiet(form) {
+    const place = form.querySelector("[data-outcome]");
+    if (place) {
+      place.className = "outcome";
+      place.replaceChildren();
+    }
+  }
+
   const WAITING = {
     unknown: () => jifen.word("No answer yet. It may have happened; we are asking again with the same request, so it cannot happen twice."),
     pending: () => jifen.word("Accepted. Waiting for the ledger to write it down."),
@@ -227,15 +236,13 @@
 
   /** Shows a refusal of a form. */
   function showRefusal(form, error) {
-    let beside = false;
-    for (const one of error.problem?.errors ?? []) {
-      const name = one.pointer.slice(1).replaceAll("/", ".");
-      beside = fault(form, name, one.detail) || beside;
-    }
-    if (error.field) beside = fault(form, error.field, error.message);
+    const errors = error.problem?.errors ?? [];
+    const placed = errors.filter((one) => fault(form, one.pointer.slice(1).replaceAll("/", "."), one.detail)).length;
+    const beside = error.field ? fault(form, error.field, error.message) : placed > 0 && placed === errors.length;
     if (error.code === "APPROVAL_REQUIRED") {
       show(form, "waiting", jifen.word("This needs a second person. It waits under Approvals and is carried out when somebody else confirms it."));
-    } else if (!beside || error.code) show(form, "bad", error.field ? error.message : explain(error));
+    } else if (beside) quiet(form); // told once, where it is
+    else show(form, "bad", error.field ? error.message : explain(error));
   }
 
   /** Proves by a passkey of this device that it is the same person. */
@@ -370,8 +377,9 @@
   function done(form, answer, filled) {
     const event = new CustomEvent("jifen:done", { bubbles: true, cancelable: true, detail: { answer, filled } });
     if (!form.dispatchEvent(event)) return;
-    if (form.dataset.next) jifen.leave(form.dataset.next, form.dataset.message);
-    else if (form.dataset.reload !== undefined) jifen.leave(null, form.dataset.message || jifen.word("Done."));
+    const { message } = form.dataset;
+    if (form.dataset.next) jifen.leave(form.dataset.next, message, { shown: message !== undefined });
+    else if (form.dataset.reload !== undefined) jifen.leave(null, message || jifen.word("Done."), { shown: message !== undefined });
     else {
       show(form, "good", form.dataset.message || jifen.word("Done."));
       if (form.dataset.keep === undefined) form.reset();
@@ -388,5 +396,5 @@
   });
 
   jifen.api = { call, callFresh, requestId, Refused, Unknown, explain };
-  jifen.forms = { amount: digits, read, fault, clear, show, showRefusal, waiting: (form) => (state) => show(form, "waiting", WAITING[state]()) };
+  jifen.forms = { amount: digits, read, fault, clear, show, quiet, showRefusal, waiting: (form) => (state) => show(form, "waiting", WAITING[state]()) };
 })();

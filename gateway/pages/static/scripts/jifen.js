@@ -95,9 +95,10 @@ window.jifen = window.jifen || {};
     else button.removeAttribute("aria-disabled");
   };
 
-  /** Goes to an address, or shows the page anew where there is none; `page.js` tells there what was done, which would be lost with this page. */
-  jifen.leave = (address, said) => {
+  /** Goes to an address, or shows the page anew where there is none; `page.js` tells there what was done, which would be lost with this page, and shows it above the content with `shown`. */
+  jifen.leave = (address, said, { shown = false } = {}) => {
     if (said) sessionStorage.setItem("jifen.said", said);
+    if (said && shown) sessionStorage.setItem("jifen.shown", said);
     if (address) location.assign(address);
     else location.reload();
   };

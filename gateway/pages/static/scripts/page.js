@@ -22,6 +22,11 @@
     document.getElementById("main").focus({ preventScroll: true });
     setTimeout(() => jifen.tell(said), HEARD_MILLISECONDS);
   }
+  const shown = sessionStorage.getItem("jifen.shown");
+  if (shown !== null) {
+    sessionStorage.removeItem("jifen.shown");
+    document.querySelector("#main h1")?.after(jifen.element("div", { class: "notice good", "data-said": "" }, shown));
+  }
 
   document.querySelector("[data-sign-out]")?.addEventListener("click", async () => {
     await jifen.api.call("DELETE", "/api/v1/session");
