@@ -157,6 +157,9 @@ class GatewaySettings(Section):
     folder: Path = Field(exclude=True)
     org: str = Field(min_length=1, description="The organisation that this gateway is of.")
     name: str = Field(default="", description="What people are shown; the organisation when empty.")
+    neighbours: dict[str, str] = Field(
+        default={}, description="Where other organisations' gateways are reached, by MSP id; the tour leads there."
+    )
     ledger: LedgerSettings
     http: HttpSettings = HttpSettings()
     store: StoreSettings = StoreSettings()

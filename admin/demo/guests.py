@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives import hashes, serialization
@@ -59,12 +60,13 @@ def seat_staff(gateway: Gateway, password: str) -> list[Guest]:
     return guests
 
 
-def richest(gateway: Gateway, day: str) -> MemberKey:
-    """The key of the customer who has points of the most classes that can still be spent on `day`, and the most of them. Raises Unavailable."""
+def richest(gateway: Gateway, day: str, seated: Sequence[str] = ()) -> MemberKey:
+    """The key of the customer, other than those of the addresses `seated`, who has points of the most classes that can still be spent on `day`, and the most of
+    them. Raises Unavailable."""
     lot = ProjectedLot
     wanted = (
         select(lot.account)
-        .where((lot.expires_on.is_(None)) | (lot.expires_on >= day), lot.points > 0)
+        .where((lot.expires_on.is_(None)) | (lot.expires_on >= day), lot.points > 0, lot.account.not_in(seated))
         .group_by(lot.account)
         .order_by(func.count(func.distinct(lot.class_id)).desc(), func.sum(lot.points).desc(), lot.account)
         .limit(1)
@@ -78,14 +80,14 @@ def richest(gateway: Gateway, day: str) -> MemberKey:
     raise Unavailable("GATEWAY_NOT_STARTED", "no customer of the replay has points")
 
 
-def seat_member(gateway: Gateway, key: MemberKey, guest: Guest) -> None:
+def seat_member(gateway: Gateway, key: MemberKey, guest: Guest, name: str = "林小雨") -> None:
     """A member's account with this key, wrapped as her browser would have."""
     person_id, now = new_id("per"), gateway.clock()
     with gateway.store.writing() as session:
         session.add(
             Person(
                 person_id=person_id,
-                name="林小雨",
+                name=name,
                 email=guest.contact,
                 locale="zh",
                 created_at=now,

@@ -6,7 +6,7 @@ import json
 import socket
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from gateway.application import Gateway, place_of
 from gateway.settings import load_settings
 
 ORGS = (*(merchant.msp_id for merchant in MERCHANTS), OPERATOR)
-MEMBERS_AT = ("northstar", "harbor")
+MEMBERS_AT = {"northstar": "林小雨", "harbor": "陈明"}
 FOLD_SECONDS_MAX = 120.0
 LOOK_SECONDS = 0.3
 
@@ -56,34 +56,40 @@ def served(
     names = {merchant.msp_id: merchant.name for merchant in MERCHANTS} | {OPERATOR: "积分联盟"}
     behind = {"JIFEN_GATEWAY_LEDGER__CLOCK_BEHIND_SECONDS": str(max(0, int(time.time()) - last.time))}
     running: list[RunningGateway] = []
+    addresses = {org: f"http://{org}.localhost:{_free_port()}" for org in ORGS}
     with ExitStack() as stack:
         for org in ORGS:
             tell(f"gateway of {org}")
             place = folder / org
-            environment = {**behind, "JIFEN_GATEWAY_NAME": names[org], **_place_of(org)}
+            environment = {**behind, "JIFEN_GATEWAY_NAME": names[org], **_place_of(org, addresses)}
             key = make_gateway(place, org, adapter, ledger_folder, replay=True, lanes=2, environment=environment)
             running.append(stack.enter_context(serving(place, org, key, environment)))
         guests: list[Guest] = []
+        seated: list[str] = []
         for one in running:
             _wait_until_folded(one, last.blocks)
             gateway = _opened(one.folder, behind)
             guests += seat_staff(gateway, password)
             if one.org in MEMBERS_AT:
-                guests.append(_member(gateway, one.org, password, last.time))
+                guests.append(_member(gateway, one.org, password, last.time, seated))
             gateway.store.close()
         yield Site({one.org: address_of(one) for one in running}, guests)
 
 
-def _place_of(org: str) -> dict[str, str]:
-    """A free port, messages that a visitor can read, and passkeys for the name under which it is reached."""
+def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return int(probe.getsockname()[1])
+
+
+def _place_of(org: str, addresses: Mapping[str, str]) -> dict[str, str]:
+    """The organisation's port, messages that a visitor can read, passkeys for the name under which it is reached, and where the others are."""
     return {
-        "JIFEN_GATEWAY_HTTP__PORT": str(port),
+        "JIFEN_GATEWAY_HTTP__PORT": addresses[org].rsplit(":", 1)[1],
+        "JIFEN_GATEWAY_NEIGHBOURS": json.dumps(addresses),
         "JIFEN_GATEWAY_PEOPLE__SENDER__SHOWN": "true",
         "JIFEN_GATEWAY_PEOPLE__PASSKEYS__RP_ID": f"{org}.localhost",
-        "JIFEN_GATEWAY_PEOPLE__PASSKEYS__ORIGINS": json.dumps([f"http://{org}.localhost:{port}"]),
+        "JIFEN_GATEWAY_PEOPLE__PASSKEYS__ORIGINS": json.dumps([addresses[org]]),
     }
 
 
@@ -92,10 +98,13 @@ def _opened(folder: Path, environment: dict[str, str]) -> Gateway:
     return Gateway(settings, place_of(settings))
 
 
-def _member(gateway: Gateway, org: str, password: str, last_time: int) -> Guest:
+def _member(gateway: Gateway, org: str, password: str, last_time: int, seated: list[str]) -> Guest:
+    """Another person at each gateway, so that they can send to each other; `seated` are the addresses that are taken."""
     day = time.strftime("%Y-%m-%d", time.gmtime(last_time))
     guest = Guest(org, "member", f"member@{org}.example", password, passphrase=f"{password}-key")
-    seat_member(gateway, richest(gateway, day), guest)
+    key = richest(gateway, day, seated)
+    seat_member(gateway, key, guest, name=MEMBERS_AT[org])
+    seated.append(key.address)
     return guest
 
 

@@ -38,7 +38,16 @@ def design(visit: Visit) -> flask.typing.ResponseReturnValue:
 @section.page("/tour", name="tour", title=mark("A short tour"))
 def tour(visit: Visit) -> flask.typing.ResponseReturnValue:
     """What to look at first, as each of the people whom this is for."""
-    return visit.render("public/tour.html")
+    known = visit.consortium or {}
+    neighbours = visit.gateway.settings.neighbours
+    operators = [msp_id for msp_id in known.get("operators", []) if msp_id in neighbours]
+    return visit.render(
+        "public/tour.html",
+        operator=neighbours[operators[0]] if operators else "",
+        merchants={
+            visit.merchant_name(msp_id): address for msp_id, address in neighbours.items() if msp_id in visit.merchants
+        },
+    )
 
 
 @section.page("/post-box", name="post-box", title=mark("Post box of the demo"))

@@ -75,6 +75,8 @@ def test_each_role_comes_in_and_nothing_is_left(tmp_path: Path) -> None:
             assert ("operator", "admin") in roles
             for guest in site["guests"]:
                 comes_in(site["addresses"][guest["org"]], guest)
+            two_people(site)
+            leads_to_the_operator(site["addresses"])
             registers(site["addresses"]["harbor"])
             process.send_signal(signal.SIGINT)
             assert process.wait(END_SECONDS) == 0
@@ -90,6 +92,32 @@ def test_each_role_comes_in_and_nothing_is_left(tmp_path: Path) -> None:
         except httpx.ConnectError:
             continue
         raise AssertionError(f"{address} still answers")
+
+
+def two_people(site: dict[str, Any]) -> None:
+    """The members' log-ins are of different people, with points to send to each other."""
+    addresses = set()
+    for guest in site["guests"]:
+        if guest["role"] == "member":
+            with at(site["addresses"][guest["org"]]) as client:
+                body = {"contact": guest["contact"], "password": guest["password"]}
+                given = client.post("/api/v1/sessions", json=body)
+                cookie = {"Cookie": given.headers["Set-Cookie"].partition(";")[0]}
+                (row,) = client.get("/api/v1/wallet/addresses", headers=cookie).json()["items"]
+                account = client.get(f"/api/v1/accounts/{row['address']}", headers=cookie).json()
+                assert sum(one["spendable"] for one in account["balances"]) > 0
+                addresses.add(row["address"])
+    assert len(addresses) == 2
+
+
+def leads_to_the_operator(addresses: dict[str, str]) -> None:
+    """The tour's doors: a merchant's till is its own, the operator's is at the operator's address."""
+    with at(addresses["northstar"]) as client:
+        tour = client.get("/tour", headers={"Accept": "text/html", "Accept-Language": "zh"}).text
+    assert f'href="{addresses["operator"]}/staff/sign-in?next=/operator"' in tour
+    assert 'href="/staff/sign-in?next=/merchant/counter"' in tour
+    assert "五种角色" in tour
+    assert tour.count('<li class="card">') == 5
 
 
 def registers(address: str) -> None:
