@@ -11,12 +11,14 @@ import flask
 import structlog
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from gateway.access.guard import cookie_name
 from gateway.access.table import check_table
 from gateway.application import Gateway, LedgerPlace
 from gateway.pages.areas import SECTIONS
 from gateway.pages.site import pages_blueprint
 from gateway.settings import GatewaySettings
 from gateway.web import problems
+from gateway.web.compression import pack
 from gateway.web.endpoints import Subject
 from gateway.web.headers import add_security_headers
 from gateway.web.metrics import Metrics
@@ -64,6 +66,7 @@ def _observe(app: flask.Flask, gateway: Gateway, metrics: Metrics) -> None:
     def end(response: flask.Response) -> flask.Response:
         response.headers["X-Request-Id"] = flask.g.trace_id
         add_security_headers(response, gateway.settings)
+        pack(response, cookie_name(gateway.settings.secure))
         seconds = time.perf_counter() - flask.g.began
         endpoint = flask.g.get("endpoint", "none")
         metrics.answered(endpoint, response.status_code, seconds)

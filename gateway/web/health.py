@@ -75,7 +75,7 @@ def get_readiness(call: Call[None]) -> Answer:
 def get_metrics(call: Call[None]) -> Answer:
     """For the consortium's own scrapers."""
     text = flask.current_app.extensions["jifen.metrics"].text()
-    return Answer(200, stream=iter([text]), media_type="text/plain")
+    return Answer(200, stream=[text], media_type="text/plain")
 
 
 def _once(name: str, make: Callable[[Mapping[str, Any]], Made]) -> Made:
@@ -97,7 +97,7 @@ def get_open_api(call: Call[None]) -> Answer:
     """What this gateway takes and gives."""
     body = _once("jifen.openapi.body", lambda document: flask.json.dumps(document, ensure_ascii=False).encode())
     headers = {"Cache-Control": "public, max-age=300"}
-    return Answer(200, stream=iter([body]), media_type="application/vnd.oai.openapi+json", headers=headers)
+    return Answer(200, stream=[body], media_type="application/vnd.oai.openapi+json", headers=headers)
 
 
 @description.get(
@@ -109,4 +109,4 @@ def get_open_api(call: Call[None]) -> Answer:
 def get_api_page(call: Call[None]) -> Answer:
     """Made from the document; no scripts."""
     page, headers = _once("jifen.openapi.page", api_page)
-    return Answer(200, stream=iter([page]), media_type="text/html", headers=headers)
+    return Answer(200, stream=[page], media_type="text/html", headers=headers)
