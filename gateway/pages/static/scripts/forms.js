@@ -212,6 +212,52 @@
     return true;
   }
 
+  /** What the browser finds wrong with a field, in the page's language. */
+  function wanted(field) {
+    const { validity } = field;
+    if (validity.valueMissing) return field.type === "checkbox" ? jifen.word("Please tick this.") : jifen.word("This is needed.");
+    if (validity.tooShort) return jifen.word("At least %(count)s characters.", { count: field.minLength });
+    if (validity.tooLong) return jifen.word("At most %(count)s characters.", { count: field.maxLength });
+    if (validity.rangeUnderflow) return jifen.word("%(least)s or more.", { least: field.min });
+    if (validity.rangeOverflow) return jifen.word("%(most)s or less.", { most: field.max });
+    return field.title || jifen.word("This is not of the form that is wanted here.");
+  }
+
+  // The browser's own bubbles speak its language, not the page's, and go away by themselves: what it finds stands beside the field instead.
+  let focused = false;
+  document.addEventListener(
+    "invalid",
+    (event) => {
+      event.preventDefault();
+      const field = event.target;
+      const form = field.form;
+      let place = form.querySelector(`[data-fault="${CSS.escape(field.name || field.id)}"]`);
+      if (!place) {
+        place = jifen.element("p", { class: "fault", id: `${field.id || field.name}-fault`, "data-fault": field.name || field.id });
+        (field.closest(".tick") ?? field).after(place);
+        field.setAttribute("aria-describedby", [field.getAttribute("aria-describedby"), place.id].filter(Boolean).join(" "));
+      }
+      place.textContent = wanted(field);
+      place.hidden = false;
+      field.setAttribute("aria-invalid", "true");
+      if (focused) return;
+      if (document.activeElement === field) place.setAttribute("role", "alert");
+      field.focus();
+      focused = true;
+      setTimeout(() => (focused = false));
+    },
+    true,
+  );
+  document.addEventListener("input", ({ target: field }) => {
+    if (!field.form || field.getAttribute("aria-invalid") !== "true" || !field.validity.valid) return;
+    const place = field.form.querySelector(`[data-fault="${CSS.escape(field.name || field.id)}"]`);
+    if (!place) return;
+    place.hidden = true;
+    place.textContent = "";
+    place.removeAttribute("role");
+    field.removeAttribute("aria-invalid");
+  });
+
   /** Says in the form's own place what became of it. kind: good, waiting, bad. */
   function show(form, kind, ...content) {
     const place = form.querySelector("[data-outcome]");

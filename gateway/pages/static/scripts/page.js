@@ -55,6 +55,23 @@
     if (event.target.closest?.("[data-print]")) window.print();
   });
 
+  // A table that is wider than its place fades at the side on which it goes on.
+  function beyond(place) {
+    const sides = [place.scrollLeft > 1 && "left", place.scrollLeft + place.clientWidth < place.scrollWidth - 1 && "right"].filter(Boolean);
+    if (sides.length) place.dataset.beyond = sides.join(" ");
+    else delete place.dataset.beyond;
+  }
+  const sized = new ResizeObserver((entries) => entries.forEach(({ target }) => beyond(target.closest(".scrolled"))));
+  function watchWidth() {
+    for (const place of document.querySelectorAll(".scrolled:not([data-watched])")) {
+      place.dataset.watched = "";
+      place.addEventListener("scroll", () => beyond(place), { passive: true });
+      for (const part of [place, ...place.children]) sized.observe(part);
+    }
+  }
+  watchWidth();
+  new MutationObserver(watchWidth).observe(document.getElementById("main"), { childList: true, subtree: true });
+
   /** Takes the parts of the page marked `data-live="name"` anew from the server, without a jump or a lost focus. */
   async function refresh() {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
