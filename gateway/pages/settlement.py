@@ -48,9 +48,10 @@ def settlement(visit: Visit) -> flask.typing.ResponseReturnValue:
     current = int(visit.ask("getCurrentWindow")["window_id"])
     chosen = window_asked(visit, current)
     found = visit.ask("listCutWindows", limit=ROWS, cursor=visit.query.get("cursor"))
-    window = visit.ask("getSettlementWindow", window_id=chosen)["document"]
+    # The ledger may have a window already that this gateway's tables have not taken in.
+    known = visit.maybe("getSettlementWindow", window_id=chosen)
     pairs = balances(visit, chosen)
-    settled = settled_of(visit, window)
+    settled = settled_of(visit, known["document"]) if known else None
     return visit.render(
         "merchant/settlement.html",
         current=current,

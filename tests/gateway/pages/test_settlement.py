@@ -15,6 +15,7 @@ import pytest
 from openpyxl import load_workbook
 
 from gateway.access.principals import Role
+from gateway.errors import GatewayError
 from gateway.pages import operator, settlement
 from gateway.pages import tables as files
 from tests.browser.site import Served
@@ -225,3 +226,13 @@ def test_the_columns_of_classes_add_up(sites: dict[str, Served], path: str) -> N
         assert equals == "="
         assert sum(-value if sign == "−" else value for sign, value in parts) == outstanding
     assert any(value == 17 for row in rows for _, value in row), "what a refund gave back is a term"
+
+
+def test_a_window_that_the_tables_have_not_taken_in_yet_is_no_error(
+    clerk: flask.testing.FlaskClient, sites: dict[str, Served], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def behind(window_id: int) -> None:
+        raise GatewayError("OBJECT_UNKNOWN", f"nothing is known of window {window_id}")
+
+    monkeypatch.setattr(sites["northstar"].gateway.projection.settlement, "window", behind)
+    assert clerk.get("/merchant/settlement").status_code == 200
