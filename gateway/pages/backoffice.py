@@ -6,8 +6,9 @@ import flask
 
 from gateway.access.principals import Role, Scope
 from gateway.access.table import TABLE
-from gateway.pages.deciding import OPERATION_NAMES, operation_title, operation_words, told
-from gateway.pages.finding import found_ids, found_page
+from gateway.pages.audit_words import ACTION_NAMES, outcome_told
+from gateway.pages.deciding import operation_title, told
+from gateway.pages.finding import found_ids, found_page, words_of
 from gateway.pages.language import mark
 from gateway.pages.members import FREEZING_REASONS
 from gateway.pages.sections import STAFF, Section
@@ -166,17 +167,17 @@ def audit(visit: Visit) -> flask.typing.ResponseReturnValue:
     names = staff_names(visit)
     filters = {
         "actor": found_ids(visit.query.get("actor"), {one: [name] for one, name in names.items()}),
-        "action": found_ids(visit.query.get("action"), {**dict.fromkeys(TABLE, ()), **operation_words()}),
+        "action": found_ids(visit.query.get("action"), {**dict.fromkeys(TABLE, ()), **words_of(ACTION_NAMES)}),
     }
     found = found_page(visit, "listAudit", filters, limit=ROWS)
     verified = visit.ask("verifyAudit") if "verify" in visit.query else None
     return visit.render(
         "merchant/audit.html",
-        rows=found["items"],
+        rows=[{**one, "outcome": outcome_told(visit, one["outcome"])} for one in found["items"]],
         following=found["next"],
         head=visit.ask("getAuditHead"),
         verified=verified,
         names=names,
-        operation_names=OPERATION_NAMES,
+        operation_names=ACTION_NAMES,
         freezing_reasons=FREEZING_REASONS,
     )

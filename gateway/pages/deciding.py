@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.pages.classes import STATUSES as CLASS_STATUSES
-from gateway.pages.finding import in_every_language
 from gateway.pages.language import mark, short
 from gateway.pages.public import MERCHANT_STATUSES
 from gateway.pages.visits import Visit
@@ -102,11 +101,6 @@ class Told:
 def operation_title(visit: Visit, op: str) -> str:
     """An operation's name for people."""
     return visit.say(OPERATION_NAMES.get(op, op))
-
-
-def operation_words() -> dict[str, list[str]]:
-    """What each operation is called, by its name, in every language."""
-    return {op: in_every_language(text) for op, text in OPERATION_NAMES.items()}
 
 
 def told(visit: Visit, request: dict[str, Any]) -> list[Told]:

@@ -16,9 +16,9 @@ ENDS = re.compile(r"[!-~]{1,160}…[!-~]{0,160}\Z")
 FOUND_MAX = 1000
 
 
-def in_every_language(text: str) -> list[str]:
-    """A text of the sources as each language says it."""
-    return [translations(language).gettext(text) for language in LANGUAGES]
+def words_of(names: Mapping[str, str]) -> dict[str, list[str]]:
+    """What each id is called, from its text in the sources: in every language."""
+    return {one: [translations(language).gettext(text) for language in LANGUAGES] for one, text in names.items()}
 
 
 def exact(written: str) -> str | None:

@@ -7,8 +7,8 @@ from typing import Any
 import flask
 
 from gateway.errors import GatewayError
-from gateway.pages.deciding import OPERATION_NAMES, operation_title, operation_words
-from gateway.pages.finding import by_its_ends, found_ids, found_page
+from gateway.pages.deciding import OPERATION_NAMES, operation_title
+from gateway.pages.finding import by_its_ends, found_ids, found_page, words_of
 from gateway.pages.language import mark
 from gateway.pages.operator import READERS, numbered, section
 from gateway.pages.visits import Visit
@@ -89,7 +89,7 @@ def transactions(visit: Visit) -> flask.typing.ResponseReturnValue:
     """Operations, newest first, by what they were, who authorised them and through whom they came, as the list shows it."""
     merchants = {msp_id: [one["name"]] for msp_id, one in visit.merchants.items()}
     filters = {
-        "op": found_ids(visit.query.get("op"), operation_words()),
+        "op": found_ids(visit.query.get("op"), words_of(OPERATION_NAMES)),
         "authoriser": found_ids(visit.query.get("authoriser"), merchants, by_its_ends),
         "submitter_msp": found_ids(visit.query.get("submitter_msp"), merchants),
         "transaction_id": found_ids(visit.query.get("transaction_id"), otherwise=by_its_ends),

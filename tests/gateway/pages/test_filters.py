@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import gateway
 from gateway.access.principals import Role, Staff
 from gateway.pages.areas import SECTIONS
+from gateway.pages.audit_words import ACTION_NAMES
 from gateway.pages.deciding import OPERATION_NAMES
 from gateway.pages.finding import found_ids
 from gateway.pages.language import Speech, short
@@ -147,3 +150,30 @@ def test_names_are_found_whole_before_they_are_found_in_part() -> None:
     assert found_ids(" ", choices) is None
     assert found_ids("per_x", choices) == ["per_x"]
     assert found_ids("没有", choices) == []
+
+
+def test_the_audit_log_speaks_in_words(sites: dict[str, Served]) -> None:
+    north = sites["northstar"]
+    who = Staff("stf_x", "ses_1", 0, frozenset({Role.ADMIN}))
+    for action, outcome in (("Accrue", "SENT"), ("Accrue", "OK"), ("DefineClass", "PENDING"), ("findPerson", "DONE")):
+        north.gateway.people.audit.record(who, action, "words", outcome=outcome)
+    north.gateway.people.audit.record(who, "findPerson", "words", outcome="OBJECT_UNKNOWN")
+    (table,) = tables(desk(north, Role.AUDITOR, language="zh").get("/merchant/audit").text)
+    said = [(row[3], row[5]) for row in table[1:] if row[4] == "words"]
+    assert said[1:] == [
+        ("查询会员", "完成"),
+        ("新建积分种类", "处理中"),
+        ("消费积分发放", "成功"),
+        ("消费积分发放", "已提交"),
+    ]
+    assert said[0][0] == "查询会员"
+    assert said[0][1] != "OBJECT_UNKNOWN"
+
+
+def test_every_action_that_is_noted_has_a_name() -> None:
+    sources = "\n".join(file.read_text("utf-8") for file in Path(gateway.__path__[0]).rglob("*.py"))
+    noted = re.findall(r'(?:audit\.(?:append|record|append_system)\(|_noted\()[^"\[{)]*"(\w+)"', sources)
+    assert {"createWebhook", "findPerson", "createApiKey", "confirmLegacyImport"} <= set(noted)
+    assert set(noted) <= set(ACTION_NAMES)
+    for text in ACTION_NAMES.values():
+        assert Speech("zh").gettext(text) != text
