@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 import flask
 import jinja2
@@ -228,6 +228,12 @@ class Visit:
     def class_name(self, class_id: str) -> str:
         """What people call the points."""
         return str(self.classes.get(class_id, {}).get("name", class_id))
+
+    @property
+    def has_passkeys(self) -> bool:
+        """Whether browsers make passkeys under the name at which this page was asked for; never for a number."""
+        host, rp_id = urlsplit(self.request.host_url).hostname or "", self.gateway.settings.passkeys.rp_id
+        return host == rp_id or host.endswith(f".{rp_id}")
 
     @property
     def shows_messages(self) -> bool:

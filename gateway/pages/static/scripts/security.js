@@ -24,8 +24,7 @@
 
   const adding = document.querySelector("[data-add-passkey]");
   if (adding && !jifen.passkeys()) {
-    jifen.forms.show(adding, "waiting", jifen.word("This browser makes no passkeys at this address: it needs https and a name, such as localhost, not a number."));
-    for (const field of adding.querySelectorAll(".field")) field.hidden = true;
+    jifen.forms.show(adding, "waiting", jifen.word("This browser knows no passkeys."));
     adding.querySelector('button[type="submit"]').hidden = true;
   }
   handle(adding, async (form) => {
