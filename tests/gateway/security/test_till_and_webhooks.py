@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from gateway.access.principals import Role
 from gateway.application import Gateway
+from gateway.store.models.audit import AuditEntry
 from gateway.store.models.people import LoginSession
 from gateway.submissions.outcomes import Committed
 from gateway.webhooks.addresses import NOT_PUBLIC, AddressPolicy, check_endpoint
@@ -95,16 +98,36 @@ def test_a_reservation_is_taken_with_its_members_code_alone(
     assert taken.status_code == 201, taken.json
 
 
+def bulk(browser: Browser, line: dict[str, Any]) -> Any:
+    """What becomes of one line of a bulk request."""
+    headers = {"Cookie": browser.cookie, "X-CSRF-Token": browser.csrf_token, "Content-Type": "application/x-ndjson"}
+    client = browser.app.test_client(use_cookies=False)
+    answer = client.post("/api/v1/bulk/operations", data=json.dumps(line).encode(), headers=headers)
+    return answer.get_json(force=True)
+
+
+def test_staff_who_freeze_an_account_say_why(browser: Browser, gateway: Gateway) -> None:
+    carry_out(gateway, "EnrollMember", LIN.enrolment("northstar"))
+    browser.be_staff(gateway, Role.ADMIN)
+    path, args = "/operations/set-member-status", {"address": LIN.address, "status": "FROZEN"}
+    for body in ({"args": args}, {"args": {**args, "status": "CLOSED"}}):
+        assert code_of(browser.ask("POST", path, body)) == "REASON_REQUIRED"
+    assert code_of(browser.ask("POST", path, {"args": args, "reason": "because"})) == "REQUEST_MALFORMED"
+    line = {"op": "SetMemberStatus", "args": args, "request_id": "bulk-freeze"}
+    assert bulk(browser, line)["problem"]["code"] == "REASON_REQUIRED"
+    assert browser.ask("POST", path, {"args": args, "reason": "KEY_LOST"}).status_code == 201
+    with gateway.store.reading() as session:
+        rows = session.scalars(select(AuditEntry).where(AuditEntry.action == "SetMemberStatus")).all()
+    assert [row.details.get("reason") for row in rows if row.outcome == "SENT"] == ["KEY_LOST"]
+    thaw = {"args": {**args, "status": "ACTIVE"}}
+    assert browser.ask("POST", path, thaw).status_code == 201, "to let an account act again needs none"
+
+
 def test_a_line_of_bulk_is_no_way_around(browser: Browser, gateway: Gateway, hold: dict[str, Any]) -> None:
     till = browser.other()
     till.be_staff(gateway, Role.CASHIER)
-    line = b'{"op": "Capture", "args": {"hold_id": "%s"}, "request_id": "b-1"}' % hold["hold_id"].encode()
-    answer = till.app.test_client(use_cookies=False).post(
-        "/api/v1/bulk/operations",
-        data=line,
-        headers={"Cookie": till.cookie, "X-CSRF-Token": till.csrf_token, "Content-Type": "application/x-ndjson"},
-    )
-    assert answer.get_json(force=True)["problem"]["code"] == "CODE_REFUSED"
+    line = {"op": "Capture", "args": {"hold_id": hold["hold_id"]}, "request_id": "b-1"}
+    assert bulk(till, line)["problem"]["code"] == "CODE_REFUSED"
 
 
 def test_what_a_till_takes_is_counted(browser: Browser, gateway: Gateway, hold: dict[str, Any]) -> None:
