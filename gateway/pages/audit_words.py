@@ -35,6 +35,7 @@ ACTION_NAMES = {
     "setStaffRoles": mark("Change roles of staff"),
     "testWebhook": mark("Test a webhook"),
     "updateWebhook": mark("Change a webhook"),
+    "withdrawLegacyImport": mark("Withdraw a file of old cards"),
 }
 OUTCOMES = {
     "OK": mark("Succeeded"),

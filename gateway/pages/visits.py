@@ -12,6 +12,8 @@ from urllib.parse import quote, urlencode, urlsplit
 import flask
 import jinja2
 
+from chaincode.spec.codes import Refusal
+from chaincode.spec.fields import CLASS_ID
 from gateway.access.principals import Member, Role, Staff
 from gateway.pages.assets import Asset, assets
 from gateway.pages.language import LANGUAGES, UTC_OFFSETS, Speech, preferred
@@ -212,11 +214,17 @@ class Visit:
     def classes(self) -> ById:
         """All point classes, by id."""
         rows = self._kept("classes", lambda: self.ask_all("listClasses")) if self.consortium else None
-        asks = self.consortium is not None and not self.failed
-        return ById(
-            {one["class_id"]: one for one in rows or ()},
-            lambda class_id: self.maybe("getClass", class_id=class_id) if asks else None,
-        )
+        return ById({one["class_id"]: one for one in rows or ()}, self._class)
+
+    def _class(self, class_id: object) -> dict[str, Any] | None:
+        try:
+            CLASS_ID.check(class_id, "class_id")
+        except Refusal:
+            return None
+        found: dict[str, Any] | None = None
+        if self.consortium and not self.failed:
+            found = self.maybe("getClass", class_id=class_id)
+        return found
 
     def _kept(self, name: str, ask: Callable[[], Any]) -> Any:
         return self.site.last_kept(name) if self.failed else self.site.kept(name, ask)
