@@ -354,7 +354,7 @@
   function sure(form) {
     return new Promise((resolve) => {
       const button = form.querySelector('button[type="submit"]');
-      const go = jifen.element("button", { type: "submit", class: button.className || "primary" }, button.textContent.trim());
+      const go = jifen.element("button", { type: "submit", class: button.classList.contains("danger") ? "danger" : "primary" }, button.textContent.trim());
       const cancel = jifen.element("button", { type: "button", class: "quiet" }, jifen.word("Cancel"));
       const asked = jifen.element("form", { method: "dialog" }, jifen.element("p", { id: "sure-text" }, form.dataset.confirm), jifen.element("div", { class: "actions" }, go, cancel));
       const dialog = jifen.element("dialog", { "aria-labelledby": "sure-text" }, asked);

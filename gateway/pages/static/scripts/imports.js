@@ -74,8 +74,9 @@
       return;
     }
     const decimals = Number(form.elements.class_id.selectedOptions[0].dataset.decimals);
+    const cards = jifen.words("The file has %(count)s card", "The file has %(count)s cards", found.cards);
     place.replaceChildren(
-      element("p", {}, jifen.words("The file has %(count)s card", "The file has %(count)s cards", found.cards), jifen.word(", "), jifen.word("%(points)s points in all.", { points: jifen.points(found.points, decimals) })),
+      element("p", {}, jifen.word("%(cards)s, %(points)s points in all.", { cards, points: jifen.points(found.points, decimals) })),
       table(
         jifen.word("The first lines"),
         [jifen.word("Card"), jifen.word("Points"), jifen.word("Last day")],
