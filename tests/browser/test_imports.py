@@ -6,19 +6,33 @@ import datetime
 import io
 import secrets
 import zipfile
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
 from playwright.sync_api import Browser, Page, expect
 
-from gateway.access.principals import Role
+from gateway.access.principals import Role, Staff
+from gateway.confirmed import submit_through
+from gateway.errors import GatewayError
 from gateway.people.legacy_file import COLUMNS, proof_sha256
 from tests.browser.site import Served
 
 pytestmark = pytest.mark.browser
 
 SALT = "00112233445566778899aabbccddeeff"
+CLASS = {
+    "category": "points",
+    "decimals": 0,
+    "earn_points_per_unit": 0,
+    "enrolled_only": False,
+    "name": "Old points",
+    "symbol": "OLD",
+    "transferable": True,
+    "unit_value_millionths": 10_000,
+    "validity": {"kind": "NEVER"},
+}
 
 
 @pytest.fixture
@@ -234,3 +248,45 @@ def test_faults_of_a_plain_file_are_told_by_its_own_lines(desk: Page) -> None:
     faults = desk.get_by_role("region", name="2 lines are wrong")
     expect(faults.get_by_role("row").nth(1)).to_contain_text("3the last day 1999-12-31 is past")
     expect(faults.get_by_role("row").nth(2)).to_contain_text("4proof: is missing")
+
+
+def test_an_import_that_the_ledger_stops_is_withdrawn_and_the_rest_comes_again(
+    desk: Page, sites: dict[str, Served]
+) -> None:
+    """The class is stopped between the first part and the second: 500 cards stand on the ledger, one does not."""
+    north, name = sites["northstar"], secrets.token_hex(4)
+    gateway, imports = north.gateway, north.gateway.people.legacy_imports
+    north.carry_out("DefineClass", f"class-{name}", {**CLASS, "class_id": name})
+    first, second = (Staff(f"stf_{one}", "ses_1", 0, frozenset({Role.FINANCE})) for one in ("a", "b"))
+    cards = [card(f"{name.upper()}{number:04d}", "3") for number in range(501)]
+
+    def loaded(*lines: str) -> str:
+        file = "\n".join([",".join(COLUMNS), *lines, ""])
+        total = {"control_count": len(lines), "control_total_points": 3 * len(lines)}
+        return imports.load(first, name, file, file_name=f"{name}.csv", **total).import_id
+
+    def submit(operation: Mapping[str, Any]) -> Mapping[str, Any]:
+        receipt = submit_through(gateway)(operation)
+        if operation["request_id"].endswith("-00000"):
+            north.carry_out("UpdateClass", f"stop-{name}", {"class_id": name, "status": "STOPPED"})
+        return receipt
+
+    with pytest.raises(GatewayError, match="LEGACY_IMPORT_REFUSED: CLASS_STOPPED"):
+        imports.carry_out(second, loaded(*cards), submit)
+    desk.reload()
+    stuck = desk.locator("article").filter(has_text=f"{name}.csv")
+    expect(stuck).to_contain_text("Being written")
+    stuck.get_by_role("button", name="Go on").click()
+    expect(stuck).to_contain_text("The ledger refused a part of the import. The class is stopped: no new points of it.")
+    stuck.get_by_role("button", name="Withdraw this file").click()
+    desk.get_by_role("dialog").get_by_role("button", name="Withdraw this file").click()
+    expect(stuck).to_contain_text("Withdrawn")
+
+    north.carry_out("UpdateClass", f"start-{name}", {"class_id": name, "status": "ACTIVE"})
+    with pytest.raises(GatewayError, match=f"LEGACY_FILE_KNOWN: the card stands in line 501 of {name}.csv"):
+        loaded(cards[499], cards[500])
+    imports.carry_out(second, loaded(cards[500]), submit_through(gateway))
+    for number in (0, 500):
+        account = f"legacy:{gateway.people.cards.reference_hash(f'{name.upper()}{number:04d}')}"
+        (balance,) = gateway.projection.accounts.balances(account).balances
+        assert (balance.class_id, balance.points) == (name, 3)
