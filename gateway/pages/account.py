@@ -37,6 +37,12 @@ def register(visit: Visit) -> flask.typing.ResponseReturnValue:
     return visit.render("account/register.html")
 
 
+@section.page("/register/number", name="register-number", title=mark("Become a member by number"))
+def register_number(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """With the number and the code of a letter, whoever asked for it."""
+    return visit.render("account/register_number.html")
+
+
 @section.page("/recover", name="recover", title=mark("Set a new password"))
 def recover(visit: Visit) -> flask.typing.ResponseReturnValue:
     """A code to the contact, then a new password."""

@@ -22,6 +22,7 @@ from gateway.typed_codes import plain_code
 
 DIGITS = 8
 REGISTER = "REGISTER"
+REGISTER_BY_NUMBER = "REGISTER_BY_NUMBER"
 RECOVER = "RECOVER"
 RECOVER_BY_NUMBER = "RECOVER_BY_NUMBER"
 NUMBER_PREFIX = "otn"
@@ -87,11 +88,19 @@ class OneTimeCodes:
         return IssuedCode(row.code_id, code, row.expires_at)
 
     def issue_beside(
-        self, purpose: str, target: str, code: str, seconds: int, *, holder: Holder | None, fits: bool
+        self,
+        purpose: str,
+        target: str,
+        code: str,
+        seconds: int,
+        *,
+        holder: Holder | None = None,
+        payload: Mapping[str, Any] | None = None,
+        fits: bool,
     ) -> IssuedCode:
         """The same code under another id, for a letter alone: whoever asked for the letter does not learn it, so that
         they can neither use it up nor end it by asking again."""
-        row = self._row(new_id(NUMBER_PREFIX), code, purpose, target, holder, {}, seconds, fits)
+        row = self._row(new_id(NUMBER_PREFIX), code, purpose, target, holder, payload or {}, seconds, fits)
         with self._store.writing() as session:
             session.add(row)
         return IssuedCode(row.code_id, code, row.expires_at)

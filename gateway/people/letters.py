@@ -24,10 +24,15 @@ class Letter(enum.Enum):
     good for `{hours}`, `{link}` the page where it is used."""
 
     REGISTER = Texts(
-        zh=("注册验证码", "您的注册验证码是 {code}，{minutes} 分钟内有效。如非本人操作，请忽略本消息。"),
+        zh=(
+            "注册验证码",
+            "您的注册验证码是 {code}，{minutes} 分钟内有效。如果申请页面已关闭，或提示稍后再试，可在“注册”页面用编号 {number} 和此验证码继续，"
+            "{hours} 小时内有效。如非本人操作，请忽略本消息。",
+        ),
         en=(
             "Your code",
-            "Your registration code is {code}. It holds for {minutes} minutes. If you did not ask for it, do nothing.",
+            "Your registration code is {code}. It holds for {minutes} minutes. If you have closed the page, or it tells you to come back later, use the code "
+            "with number {number} on the page for new members, for {hours} hours. If you did not ask for it, do nothing.",
         ),
     )
     REGISTER_KNOWN = Texts(

@@ -135,6 +135,11 @@ class LogIn:
         _log.info("password_changed", holder=holder.id)
         return self._sessions.renew(session_id)
 
+    @property
+    def number_hours(self) -> int:
+        """How long a letter's number holds: longer than anybody is kept waiting for the next letter."""
+        return -(-(self._settings.codes.seconds + self._settings.throttles.wait_seconds_max) // 3600)
+
     def begin_recovery(self, kind: str, contact_text: str, locale: str, visit: Visit) -> IssuedCode:
         """Sends a code to the contact if an account has it, else a letter that says that none has. The answer is the
         same. The letter also names a number under which its code is good, known to its reader alone and for longer: who
@@ -145,7 +150,7 @@ class LogIn:
         holder = None if account is None else account.holder
         target = f"{kind}:{contact.value}"
         issued = self._codes.issue(codes.RECOVER, target, holder=holder, fits=holder is not None)
-        hours = -(-(self._settings.codes.seconds + self._settings.throttles.wait_seconds_max) // 3600)
+        hours = self.number_hours
         numbered = self._codes.issue_beside(
             codes.RECOVER_BY_NUMBER, target, issued.code, hours * 3600, holder=holder, fits=holder is not None
         )

@@ -48,20 +48,28 @@ class Registration:
         self._clock = clock
 
     def begin(self, contact_text: str, locale: str, visit: Visit) -> IssuedCode:
-        """Sends a code to the contact, or, where it has an account, a letter that says so. Raises GatewayError CONTACT_INVALID, CHANNEL_UNAVAILABLE, TRY_LATER,
-        MESSAGE_NOT_SENT."""
+        """Sends a code to the contact, or, where it has an account, a letter that says so. The letter also names a number
+        under which its code is good, as that of a recovery does (`LogIn.begin_recovery`). Raises GatewayError
+        CONTACT_INVALID, CHANNEL_UNAVAILABLE, TRY_LATER, MESSAGE_NOT_SENT."""
         contact = self._log_in.admit(contact_text, visit, "register")
         known = self._accounts.find(PERSON, contact) is not None
         locale = locale if locale in LOCALES else "en"
-        issued = self._codes.issue(codes.REGISTER, contact.value, payload={"locale": locale}, fits=not known)
-        self._log_in.write(Letter.REGISTER_KNOWN if known else Letter.REGISTER, contact, locale, issued)
+        payload = {"locale": locale}
+        issued = self._codes.issue(codes.REGISTER, contact.value, payload=payload, fits=not known)
+        hours = self._log_in.number_hours
+        numbered = self._codes.issue_beside(
+            codes.REGISTER_BY_NUMBER, contact.value, issued.code, hours * 3600, payload=payload, fits=not known
+        )
+        letter = Letter.REGISTER_KNOWN if known else Letter.REGISTER
+        self._log_in.write(letter, contact, locale, issued, number=numbered.code_id, hours=hours)
         return issued
 
     def finish(self, code_id: str, code: str, password: str, name: str | None, visit: Visit) -> NewSession:
         """The account, and a session of it. Raises GatewayError CODE_REFUSED, PASSWORD_WEAK and BUSY (the code stays
         good)."""
         self._passwords.require(password)
-        presented = Presented(codes.REGISTER, code_id, code)
+        by_number = code_id.startswith(codes.NUMBER_PREFIX)
+        presented = Presented(codes.REGISTER_BY_NUMBER if by_number else codes.REGISTER, code_id, code)
         (row,) = self._codes.redeem(presented, keep=True)
         contact = contact_of(row.target)
         person = Person(

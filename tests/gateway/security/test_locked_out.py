@@ -116,6 +116,31 @@ def test_a_new_device_comes_in_by_the_newest_letter(
     assert len(entered) == TURNS // 7
 
 
+def test_a_newcomer_registers_by_the_newest_letter(world: World) -> None:
+    """Whoever asked for it: strangers who ask first, and use up the codes of which they know the ids, keep nobody out."""
+    registration = world.people.registration
+    asked: list[IssuedCode] = []
+
+    def ask_on_and_on() -> None:
+        for number in range(50):
+            asked.append(registration.begin(LIN, "en", Visit(source=f"198.51.100.{number}")))
+
+    with pytest.raises(GatewayError, match="TRY_LATER"):
+        ask_on_and_on()
+    for _ in range(6):
+        with pytest.raises(GatewayError, match="CODE_REFUSED"):
+            registration.finish(asked[-1].code_id, "00000000", PASSWORD, None, Visit())
+    with pytest.raises(GatewayError, match="TRY_LATER"):
+        registration.begin(LIN, "en", Visit(source="192.0.2.7"))
+    text = world.letters.newest(LIN)
+    world.clock.turn(HOUR - 60)  # read late
+    number, code = re.findall(r"otn_\w+", text)[-1], re.findall(r"\b\d{8}\b", text)[0]
+    made = registration.finish(number, code, PASSWORD, "Lin", Visit())
+    assert made.session.method == "CODE"
+    with pytest.raises(GatewayError, match="CODE_REFUSED"):
+        registration.finish(number, code, PASSWORD, "Lin", Visit())
+
+
 def test_a_known_device_does_not_guess_without_end(world: World) -> None:
     known = str(world.register(LIN).known_devices)
     visit = Visit(source="192.0.2.7", known_devices=known)
