@@ -120,7 +120,7 @@ def _said(visit: Visit, op: str, fact: dict[str, Any]) -> str:
     speech, value = visit.speech, fact["value"]
     if fact["kind"] == "merchants":
         names = [visit.merchant_name(one) for one in value or ()]
-        return visit.say("every merchant") if value is None else ", ".join(names) or visit.say("nobody else")
+        return visit.say("every merchant") if value is None else visit.say(", ").join(names) or visit.say("nobody else")
     if value is None:
         return visit.say("nothing") if fact["changes"] else visit.say("not known")
     match fact["kind"]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,8 @@ from gateway.webhooks import documents as webhook_documents
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
 PLACE = re.compile(r"%\((\w+)\)s")
+PAGES = Path(inspect.getfile(Speech)).parent
+OWN_COMMA = re.compile(r"""join\(["'][,;] |%}[,;] |}}[,;] {{""")
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -136,3 +139,12 @@ def test_a_word_is_said_as_its_context_wants(context: str, text: str, chinese: s
     speech = Speech("zh")
     assert (speech.pgettext(context, text) if context else speech.gettext(text)) == chinese
     assert Speech("en").pgettext(context or "any", text) == text
+
+
+def test_names_in_a_row_stand_apart_as_the_language_has_it() -> None:
+    """A comma between names is a word, too: templates and scripts say none of their own."""
+    assert translations("zh").gettext(", ") == "、"
+    for file in sorted(
+        (*PAGES.joinpath("templates").rglob("*.html"), *PAGES.joinpath("static", "scripts").glob("*.js"))
+    ):
+        assert not OWN_COMMA.findall(file.read_text("utf-8")), file.name

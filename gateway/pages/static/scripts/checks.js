@@ -59,7 +59,7 @@
       sealed.length > 0,
       "ordering",
       title,
-      jifen.word("Signed by %(names)s, whose certificate the consortium's configuration vouches for.", { names: sealed.join(", ") }),
+      jifen.word("Signed by %(names)s, whose certificate the consortium's configuration vouches for.", { names: sealed.join(jifen.word(", ")) }),
       jifen.word("No signature on the block is by an orderer of this consortium."),
     );
   }
@@ -141,7 +141,7 @@
     }
     const found = new Set(good.map((one) => one.msp));
     const absent = expected.filter((msp) => !found.has(msp));
-    const names = [...found].join(", ");
+    const names = [...found].join(jifen.word(", "));
     const all = new Set(trusted.map((one) => one.msp)).size;
     // Anybody's transaction is ordered; whether enough endorsed it the peers look afterwards, and their mark bears no signature. So one alone shows nothing.
     const alone = found.size === 1 && all > 1 && absent.length === 0;
@@ -152,14 +152,14 @@
         "endorsements",
         jifen.word("The organisations signed it"),
         jifen.word("%(count)s signatures over exactly this outcome hold.", { count: call.endorsements.length }),
-        jifen.word("A signature does not hold: %(names)s.", { names: bad.join(", ") || "–" }),
+        jifen.word("A signature does not hold: %(names)s.", { names: bad.join(jifen.word(", ")) || "–" }),
       ),
       decide(
         strangers.length === 0,
         "certificates",
         jifen.word("Those who signed are who they say"),
         jifen.word("Each certificate leads to its organisation's own authority: %(names)s.", { names: names || "–" }),
-        jifen.word("A certificate is not by the authority of the organisation that it names: %(names)s.", { names: strangers.join(", ") }),
+        jifen.word("A certificate is not by the authority of the organisation that it names: %(names)s.", { names: strangers.join(jifen.word(", ")) }),
       ),
       replay
         ? missing("dates", jifen.word("The certificates were valid on that day"), jifen.word("This network replays the past: its transactions bear the dates of then, its certificates those of now."))
@@ -168,7 +168,7 @@
             "dates",
             jifen.word("The certificates were valid on that day"),
             jifen.word("The transaction's date lies within the dates of each certificate."),
-            jifen.word("A certificate was not valid at the transaction's date: %(names)s.", { names: late.join(", ") || "–" }),
+            jifen.word("A certificate was not valid at the transaction's date: %(names)s.", { names: late.join(jifen.word(", ")) || "–" }),
           ),
       alone
         ? missing("organisations", organisations, jifen.word("Only %(names)s endorsed it. One organisation alone can sign whatever it likes.", { names }))
@@ -177,7 +177,7 @@
             "organisations",
             organisations,
             jifen.word("Endorsed by %(names)s: %(count)s of %(all)s organisations.", { names, count: found.size, all }),
-            jifen.word("These did not endorse it: %(names)s.", { names: absent.join(", ") || "–" }),
+            jifen.word("These did not endorse it: %(names)s.", { names: absent.join(jifen.word(", ")) || "–" }),
           ),
     ];
     return { steps, endorsers: good };

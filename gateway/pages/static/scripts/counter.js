@@ -196,7 +196,7 @@
   // Paying with points ----------------------------------------------------------------------------------------------------------
   function shownHold(hold) {
     const decimals = decimalsOf(hold.pins, facts.classes);
-    const names = [...new Set(hold.pins.map((one) => nameOf(one.class_id)))].join(", ");
+    const names = [...new Set(hold.pins.map((one) => nameOf(one.class_id)))].join(jifen.word(", "));
     return [
       element("p", { class: "total" }, jifen.points(hold.points, decimals)),
       element("p", {}, names),

@@ -39,7 +39,7 @@
   /** @param {string} mspId @param {object} names @returns {string} A merchant, by its name and its id. */
   function merchant(mspId, names) {
     const known = names.merchants?.[mspId];
-    return known ? `${shown(known)} (${mspId})` : mspId;
+    return known ? jifen.word("%(name)s (%(more)s)", { name: shown(known), more: mspId }) : mspId;
   }
 
   function moment(seconds, names) {
@@ -54,7 +54,7 @@
   }
 
   function classNames(args, names) {
-    return args.class_ids.map((one) => (names.classes?.[one] ? `${shown(names.classes[one].name)} (${one})` : one)).join(jifen.word(", "));
+    return args.class_ids.map((one) => (names.classes?.[one] ? jifen.word("%(name)s (%(more)s)", { name: shown(names.classes[one].name), more: one }) : one)).join(jifen.word(", "));
   }
 
   const line = (label, value) => ({ label, value });

@@ -88,7 +88,7 @@
     const unsealed = await succession(block, channel, from, title);
     if (unsealed !== null) return { authorities: [], step: unsealed };
     const authorities = jifen.blocks.authorities(block);
-    const names = [...new Set(authorities.map((one) => one.msp))].join(", ");
+    const names = [...new Set(authorities.map((one) => one.msp))].join(jifen.word(", "));
     return { authorities, step: jifen.checks.holds("configuration", title, jifen.word("Block %(number)s: %(names)s.", { number, names })) };
   }
 

@@ -57,7 +57,7 @@
     place.querySelector("[data-proof-steps]").replaceChildren(...one.steps.map(line));
     const orgs = [...new Set(one.endorsers.map((endorser) => names[endorser.msp] ?? endorser.msp))];
     const said = place.querySelector("[data-proof-endorsers]");
-    if (said) said.textContent = orgs.length > 0 ? jifen.word("Endorsed by %(names)s.", { names: orgs.join(", ") }) : "";
+    if (said) said.textContent = orgs.length > 0 ? jifen.word("Endorsed by %(names)s.", { names: orgs.join(jifen.word(", ")) }) : "";
   }
 
   async function run() {
