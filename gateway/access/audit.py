@@ -25,6 +25,8 @@ from gateway.store.models.audit import AuditEntry, AuditHead
 
 GENESIS_HASH = "0" * 64
 DONE = "DONE"
+SYSTEM = "system"
+"""Who acted from the command line, with no account of staff."""
 ROWS_PER_READ = 500
 
 
@@ -80,7 +82,7 @@ class AuditLog:
         self, session: Session, action: str, object_id: str, *, details: Mapping[str, Any] | None = None
     ) -> None:
         """Adds a row for what the gateway's own operator did at the command line."""
-        self._append(session, "system", [], action, object_id, DONE, None, details or {})
+        self._append(session, SYSTEM, [], action, object_id, DONE, None, details or {})
 
     def record(self, principal: Principal, action: str, object_id: str, **rest: Any) -> None:
         """Adds a row in a transaction of its own, for actions that are not in this database."""

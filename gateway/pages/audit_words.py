@@ -37,6 +37,10 @@ ACTION_NAMES = {
     "updateWebhook": mark("Change a webhook"),
     "withdrawLegacyImport": mark("Withdraw a file of old cards"),
 }
+COMMAND_LINE = mark("Command line")
+"""Who acted where no account of staff and no key did."""
+OBJECTS = {"members": mark("Members")}
+"""What something was done to where it has no number."""
 OUTCOMES = {
     "OK": mark("Succeeded"),
     "SENT": mark("Submitted"),

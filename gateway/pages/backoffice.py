@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import flask
 
+from gateway.access.audit import SYSTEM
 from gateway.access.principals import Role, Scope
 from gateway.access.table import TABLE
-from gateway.pages.audit_words import ACTION_NAMES, outcome_told
+from gateway.pages.audit_words import ACTION_NAMES, COMMAND_LINE, OBJECTS, outcome_told
 from gateway.pages.deciding import operation_title, told
 from gateway.pages.finding import found_ids, found_page, words_of
 from gateway.pages.language import mark
@@ -164,7 +165,7 @@ def webhook_message(visit: Visit) -> flask.typing.ResponseReturnValue:
 )
 def audit(visit: Visit) -> flask.typing.ResponseReturnValue:
     """Who did what, and whether the chain of the log holds."""
-    names = staff_names(visit)
+    names = {SYSTEM: visit.say(COMMAND_LINE), **staff_names(visit)}
     filters = {
         "actor": found_ids(visit.query.get("actor"), {one: [name] for one, name in names.items()}),
         "action": found_ids(visit.query.get("action"), {**dict.fromkeys(TABLE, ()), **words_of(ACTION_NAMES)}),
@@ -173,7 +174,14 @@ def audit(visit: Visit) -> flask.typing.ResponseReturnValue:
     verified = visit.ask("verifyAudit") if "verify" in visit.query else None
     return visit.render(
         "merchant/audit.html",
-        rows=[{**one, "outcome": outcome_told(visit, one["outcome"])} for one in found["items"]],
+        rows=[
+            {
+                **one,
+                "object_id": visit.say(OBJECTS.get(one["object_id"], "")) or one["object_id"],
+                "outcome": outcome_told(visit, one["outcome"]),
+            }
+            for one in found["items"]
+        ],
         following=found["next"],
         head=visit.ask("getAuditHead"),
         verified=verified,

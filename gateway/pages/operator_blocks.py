@@ -62,7 +62,8 @@ def block(visit: Visit) -> flask.typing.ResponseReturnValue:
             for transaction in one["transactions"]
             if (listed := operations.get(transaction["transaction_id"]))
         },
-        names={msp_id: merchant["name"] for msp_id, merchant in visit.merchants.items()},
+        names=visit.organisations,
+        operation_title=operation_title,
         endorsed=visit.site.kept("ledger-kind", lambda: visit.ask("getAuthorities")["kind"]) == "fabric",
     )
 
@@ -87,11 +88,11 @@ def claim_of(operation: dict[str, Any], transaction: dict[str, Any]) -> dict[str
 )
 def transactions(visit: Visit) -> flask.typing.ResponseReturnValue:
     """Operations, newest first, by what they were, who authorised them and through whom they came, as the list shows it."""
-    merchants = {msp_id: [one["name"]] for msp_id, one in visit.merchants.items()}
+    organisations = {msp_id: [name] for msp_id, name in visit.organisations.items()}
     filters = {
         "op": found_ids(visit.query.get("op"), words_of(OPERATION_NAMES)),
-        "authoriser": found_ids(visit.query.get("authoriser"), merchants, by_its_ends),
-        "submitter_msp": found_ids(visit.query.get("submitter_msp"), merchants),
+        "authoriser": found_ids(visit.query.get("authoriser"), organisations, by_its_ends),
+        "submitter_msp": found_ids(visit.query.get("submitter_msp"), organisations),
         "transaction_id": found_ids(visit.query.get("transaction_id"), otherwise=by_its_ends),
     }
     found = found_page(visit, "listOperations", filters, limit=ROWS)

@@ -33,7 +33,7 @@ def trace_lot(visit: Visit) -> flask.typing.ResponseReturnValue:
         steps=[
             {**told(found, step), **step, "claim": claim} for step, claim in zip(found["steps"], claims, strict=True)
         ],
-        names={msp_id: one["name"] for msp_id, one in visit.merchants.items()},
+        names=visit.organisations,
         point_class=visit.classes[found["class_id"]],
         endorsed=visit.site.kept("ledger-kind", lambda: visit.ask("getAuthorities")["kind"]) == "fabric",
         left=points_left(visit, found),

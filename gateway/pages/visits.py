@@ -16,7 +16,7 @@ from chaincode.spec.codes import Refusal
 from chaincode.spec.fields import CLASS_ID
 from gateway.access.principals import Member, Role, Staff
 from gateway.pages.assets import Asset, assets
-from gateway.pages.language import LANGUAGES, UTC_OFFSETS, Speech, preferred
+from gateway.pages.language import LANGUAGES, UTC_OFFSETS, Speech, mark_in, preferred
 from gateway.pages.refusals import MEANINGS
 from gateway.pages.sections import PUBLIC
 from gateway.web.endpoints import Call, Endpoint, encode, facts_of, perform
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 LANGUAGE_COOKIE, THEME_COOKIE = "jifen_language", "jifen_theme"
 THEMES = ("auto", "light", "dark")
 KEPT_SECONDS = 3.0
+OPERATOR = mark_in("organisation", "Operator")
 NOT_OPEN = "CONSORTIUM_NOT_OPEN"
 """The ledger's code for whatever is asked before the consortium is open."""
 
@@ -229,9 +230,20 @@ class Visit:
     def _kept(self, name: str, ask: Callable[[], Any]) -> Any:
         return self.site.last_kept(name) if self.failed else self.site.kept(name, ask)
 
+    @cached_property
+    def organisations(self) -> dict[str, str]:
+        """What people call each merchant, and whoever operates the consortium, by MSP id."""
+        operators: list[str] = (self.consortium or {}).get("operators", [])
+        called = self.say(OPERATOR)
+        alone = len(operators) == 1
+        return {
+            **{one: called if alone else self.say("%(name)s (%(more)s)", name=called, more=one) for one in operators},
+            **{msp_id: str(one["name"]) for msp_id, one in self.merchants.items()},
+        }
+
     def merchant_name(self, msp_id: str) -> str:
-        """What people call the merchant."""
-        return str(self.merchants.get(msp_id, {}).get("name", msp_id))
+        """What people call the organisation."""
+        return self.organisations.get(msp_id, msp_id)
 
     def class_name(self, class_id: str) -> str:
         """What people call the points."""

@@ -36,6 +36,9 @@ def sites(ledger_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
             who = Staff(email.partition("@")[0], "ses_1", 0, frozenset({Role.CASHIER}))
             north.gateway.people.audit.record(who, "Accrue", f"p-{name}")
             north.gateway.people.audit.record(who, "findPerson", f"f-{name}")
+        with north.gateway.store.writing() as session:
+            north.gateway.people.audit.append_system(session, "listPeople", "members")
+            north.gateway.people.audit.append_system(session, "createApiKey", "till")
         yield found
 
 
@@ -68,6 +71,8 @@ def test_what_the_audit_log_shows_finds_its_row(sites: dict[str, Served]) -> Non
         for name, shown in (("actor", row[2]), ("action", row[3])):
             (found,) = tables(auditor.get("/merchant/audit", query_string={name: shown}).text)
             assert row[0] in [one[0] for one in found[1:]], (name, shown)
+    (typed, *_) = tables(auditor.get("/merchant/audit", query_string={"actor": "命令行"}).text)
+    assert [row[2:5] for row in typed[1:]] == [["命令行", "新建 API 密钥", "till"], ["命令行", "查看会员列表", "会员"]]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -80,6 +85,16 @@ def test_what_the_list_of_transactions_shows_finds_its_row(sites: dict[str, Serv
             (found,) = tables(reader.get("/operator/transactions", query_string={name: row[place]}).text)
             assert row in found, (name, row[place])
             assert {one[place] for one in found[1:]} == {row[place]}
+    operators = {"en": "Operator", "zh": "联盟运营方"}
+    assert operators[language] in {row[2] for row in listed[1:]}
+    assert operators[language] in {row[3] for row in listed[1:]}
+
+
+def test_a_block_says_its_operations_in_words(sites: dict[str, Served]) -> None:
+    reader = desk(sites["operator"], Role.AUDITOR, language="zh")
+    (listed,) = tables(reader.get("/operator/transactions", query_string={"op": "核销"}).text)
+    (block,) = tables(reader.get(f"/operator/blocks/{listed[1][4]}").text)
+    assert "核销" in {row[0] for row in block[1:]}
 
 
 @pytest.mark.parametrize(
