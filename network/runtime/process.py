@@ -64,6 +64,8 @@ class Service:
             pid, boot, started_ticks = int(known["pid"]), known["boot"], known["started_ticks"]
         except (ValueError, TypeError, KeyError):
             return None
+        if started_ticks is None:  # it had ended before it could be looked at
+            return None
         return pid if boot == _boot() and _started_ticks(pid) == started_ticks else None
 
     def start(self) -> bool:

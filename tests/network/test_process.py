@@ -6,8 +6,10 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,6 +96,23 @@ def test_why_it_ended_is_told_of_this_run_and_not_of_an_earlier_one(tmp_path: Pa
     again.start()
     with pytest.raises(NetworkError, match=r"says: another reason$"):
         again.wait_up()
+
+
+def test_one_that_ended_before_it_was_looked_at_does_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine it is gone, and reaped, before its pid is written down."""
+    one = service(tmp_path, "raise SystemExit('too early')")
+    started = subprocess.Popen
+
+    def ended(*arguments: Any, **more: Any) -> subprocess.Popen[bytes]:
+        process: subprocess.Popen[bytes] = started(*arguments, **more)
+        process.wait()
+        return process
+
+    monkeypatch.setattr(subprocess, "Popen", ended)
+    one.start()
+    assert one.pid() is None
+    with pytest.raises(NetworkError, match=r"says: too early$"):
+        one.wait_up()
 
 
 def test_a_stubborn_process_is_killed(tmp_path: Path) -> None:
