@@ -63,8 +63,10 @@ def demo(
     if folder is not None and ledger is Adapter.embedded:
         check_file(folder / EMBEDDED_FILE)
     if folder is not None:
-        _same_purchases(folder, fingerprint(read), begun=(folder / EMBEDDED_FILE).exists())
+        _require_same_purchases(folder, fingerprint(read), begun=(folder / EMBEDDED_FILE).exists())
     with _place(ledger, folder) as (place, seconds), output.progress() as shown:
+        if folder is not None:
+            _mark(folder, fingerprint(read))
         tasks: dict[str, Any] = {}
 
         def progress(phase: str, done: int, total: int) -> None:
@@ -88,20 +90,22 @@ def _usable(folder: Path) -> None:
         raise BadInput("FOLDER_UNUSABLE", f"{folder}: {error.strerror}") from None
 
 
-def _same_purchases(folder: Path, found: str, *, begun: bool) -> None:
-    """Marks the folder as that of these purchases. Raises BadInput PURCHASES_DIFFERENT when its ledger was made from others, or from nobody knows which."""
+def _require_same_purchases(folder: Path, found: str, *, begun: bool) -> None:
+    """Raises BadInput PURCHASES_DIFFERENT when the folder's ledger was made from other purchases, or from nobody knows which."""
     mark = folder / MARK
     known = mark.read_text("utf-8").strip() if mark.is_file() else None
-    if known == found:
-        return
-    if known is not None or begun:
+    if known != found and (known is not None or begun):
         raise BadInput(
             "PURCHASES_DIFFERENT",
             f"{folder} has the ledger of {'other purchases' if known else 'purchases that it does not name'}; give another --folder, or the first file again",
         )
-    written = mark.with_suffix(".new")
+
+
+def _mark(folder: Path, found: str) -> None:
+    """Marks the folder as that of these purchases: once its ledger is up, since a network is made in an empty folder."""
+    written = folder / f"{MARK}.new"
     written.write_text(f"{found}\n", "utf-8")
-    os.replace(written, mark)
+    os.replace(written, folder / MARK)
 
 
 def _tell(found: Any, report: Path) -> None:
