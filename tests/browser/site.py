@@ -160,13 +160,6 @@ def confirm_all(browser: Browser, site: Served) -> None:
     second.close()
 
 
-def free_port() -> int:
-    """A port that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def agreeing(page: Page) -> None:
     """Says yes from now on to whatever the page asks before it does it, as the button says that was pressed."""
     asked = page.locator("dialog[aria-labelledby='sure-text']")
@@ -175,7 +168,7 @@ def agreeing(page: Page) -> None:
 
 @contextmanager
 def serving(folder: Path, ledger: Path, org: str) -> Iterator[Served]:
-    """One organisation's gateway, as long as it is needed, on a port that was free."""
+    """One organisation's gateway, as long as it is needed."""
     folder.mkdir(parents=True)
     settings = settings_from(
         {
@@ -183,7 +176,6 @@ def serving(folder: Path, ledger: Path, org: str) -> Iterator[Served]:
             "org": org,
             "ledger": {"folder": str(ledger.parent)},
             "store": {"url": f"sqlite:///{folder}/gateway.db"},
-            "http": {"port": free_port()},
             "secrets": {"key": "ab" * 32},
             "people": {"passwords": QUICK_PASSWORDS, "sender": {"file": str(folder / "letters.txt"), "shown": True}},
             "webhooks": {"allow_private_addresses": True, "allow_http": True},
@@ -196,24 +188,27 @@ def serving(folder: Path, ledger: Path, org: str) -> Iterator[Served]:
 
 @contextmanager
 def answering(settings: GatewaySettings, ledger: LedgerPlace) -> Iterator[Served]:
-    """A gateway with these settings, on a new database."""
+    """A gateway with these settings, on a new database and behind a port that nobody else has."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    port = int(listening.getsockname()[1])
+    settings = settings.model_copy(update={"http": settings.http.model_copy(update={"port": port})})
     store = Store(settings.store_url)
     migrate(store)
     store.close()
     gateway = Gateway(settings, ledger)
     gateway.start()
     try:
-        server = make_server(
-            "127.0.0.1", settings.http.port, create_app(settings, gateway.place, gateway=gateway), threaded=True
-        )
+        app = create_app(settings, gateway.place, gateway=gateway)
+        server = make_server("127.0.0.1", port, app, threaded=True, fd=listening.fileno())
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
-            yield Served(settings.org, f"http://127.0.0.1:{server.server_port}", gateway)
+            yield Served(settings.org, f"http://127.0.0.1:{port}", gateway)
         finally:
             server.shutdown()
             thread.join()
             server.server_close()
+            listening.close()
     finally:
         gateway.stop()
 

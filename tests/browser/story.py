@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from gateway.access.principals import Role
 from gateway.people.legacy_file import COLUMNS, proof_sha256
-from tests.browser.site import PASSWORD, Served
+from tests.browser.site import PASSWORD, Served, agreeing
 
 SALT = "00112233445566778899aabbccddeeff"
 PASSPHRASE = "seven ferries to Gulangyu"
@@ -195,13 +195,13 @@ class Story:
     def window_is_cut_and_closed(self) -> int:
         """The operator ends the window; its number."""
         with self.staff("operator", Role.ADMIN) as page:
-            page.on("dialog", lambda dialog: dialog.accept())
+            agreeing(page)
             page.goto("/operator/windows")
             page.get_by_role("button", name="Cut the window").click()
             page.get_by_text("This needs a second person.").wait_for()
         self.second_person_confirms("operator")
         with self.staff("operator", Role.ADMIN) as page:
-            page.on("dialog", lambda dialog: dialog.accept())
+            agreeing(page)
             page.goto("/operator/windows")
             page.get_by_role("button", name="Close the window").click()
             page.get_by_role("button", name="Close the window").wait_for(state="detached")

@@ -356,7 +356,7 @@ def test_a_line_names_member_amount_and_receipt_and_an_old_answer_leaves(till: P
         expect(line).to_contain_text(said)
     expect(till.locator("[data-answer]")).to_contain_text("+25")
     till.keyboard.press("F8")
-    expect(till.locator("[data-answer]")).to_have_text("The answer stands here.")
+    expect(till.locator("[data-answer]")).to_have_text("The result appears here.")
     till.reload()
     expect(line).to_contain_text("R-0042")
 
@@ -373,7 +373,7 @@ def test_what_waits_for_a_second_person_settles(till: Page, sites: dict[str, Ser
     expect(line).to_contain_text("CN¥900,000.00")
     expect(till.locator("[data-answer]")).to_contain_text("A second person is needed")
     till.keyboard.press("F8")
-    expect(till.locator("[data-answer]")).to_have_text("The answer stands here.")
+    expect(till.locator("[data-answer]")).to_have_text("The result appears here.")
     approvals = north.gateway.people.approvals
     other = Staff("stf_other", "ses_other", north.gateway.clock(), frozenset({Role.FINANCE}))
     (waiting,) = [one for one in approvals.list(viewer=other, status="PENDING") if one.action == "Accrue"]

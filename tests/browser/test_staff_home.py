@@ -56,6 +56,7 @@ def test_a_member_is_found_stopped_and_let_act_again(page: Page, sites: dict[str
     page.locator("[data-outcome] a").click()
     expect(page).to_have_url(f"{north.address}/merchant/members/{key.address}")
     expect(page.locator(".list .value").first).to_have_text("70")
+    page.get_by_label("Why").select_option("ASKED_BY_MEMBER")
     page.get_by_role("button", name="Freeze", exact=True).click()
     expect(page.get_by_role("button", name="Unfreeze")).to_be_visible()
     expect(page.get_by_text("Frozen", exact=True)).to_be_visible()

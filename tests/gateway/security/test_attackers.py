@@ -18,7 +18,7 @@ from gateway.store.models.staff import StaffAccount
 from tests.gateway.security.conftest import PASSWORD, Browser
 
 
-@pytest.mark.parametrize(("role", "status"), [("marketing", 403), ("cashier", 200)])
+@pytest.mark.parametrize(("role", "status"), [("marketing", 403), ("cashier", 403), ("auditor", 200)])
 def test_the_stream_of_everybody_is_for_those_who_may_see_everybody(
     browser: Browser, gateway: Gateway, role: str, status: int
 ) -> None:

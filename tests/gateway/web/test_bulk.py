@@ -139,4 +139,4 @@ def test_memory_does_not_grow_with_the_lines(client: FlaskClient) -> None:
         return found
 
     peak(200)
-    assert peak(6000) < 2 * peak(1000) + 2_000_000
+    assert peak(9000) < 1.5 * peak(3000) + 2_000_000  # in 3,000 lines as many are in flight at once as may be
