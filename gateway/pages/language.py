@@ -156,8 +156,9 @@ class Speech:
         """Millionths of the settlement currency, rounded half to even to so many digits, those of its smallest coin when
         left out. Nothing has no minus, however it came about."""
         places = self.coin_digits if digits is None else digits
-        value = _scaled(millionths, MILLIONTH_DIGITS).quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
-        return self._amount(value + 0, "0" * places)  # a minus before nothing goes by the addition
+        return self._amount(
+            _rounded(millionths, places) + 0, "0" * places
+        )  # a minus before nothing goes by the addition
 
     def price(self, millionths: int) -> str:
         """As `money`, with as many digits as it needs: what one point is worth is often less than the smallest coin."""
@@ -172,6 +173,13 @@ class Speech:
             if all(one % 10 ** (MILLIONTH_DIGITS - digits) == 0 for one in rows):
                 return digits
         return MILLIONTH_DIGITS
+
+    def digits_of_sum(self, parts: Iterable[int]) -> int:
+        """The digits with which these millionths and their sum add up as shown: the smallest coin's where they do,
+        rounded, else as `digits_for`."""
+        rows, coin = tuple(parts), self.coin_digits
+        adds_up = sum(_rounded(one, coin) for one in rows) == _rounded(sum(rows), coin)
+        return coin if adds_up else self.digits_for(rows)
 
     @property
     def coin_digits(self) -> int:
@@ -228,6 +236,10 @@ class Speech:
     def _offset(self, seconds: int) -> int:
         starts = [row[0] for row in self.offsets]
         return self.offsets[max(bisect_right(starts, seconds) - 1, 0)][1]
+
+
+def _rounded(millionths: int, digits: int) -> Decimal:
+    return _scaled(millionths, MILLIONTH_DIGITS).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
 
 
 def _scaled(value: int, digits: int) -> Decimal:

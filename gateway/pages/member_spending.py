@@ -102,6 +102,7 @@ def shown_hold(visit: Visit, hold: dict[str, Any]) -> dict[str, Any]:
         **hold,
         "amount": visit.speech.points(sum(taken.values()), decimals.pop()) if len(decimals) == 1 else None,
         "value": sum(part["value"] for part in parts),
+        "digits": visit.speech.digits_of_sum(part["value"] for part in parts),
         "parts": parts,
     }
 

@@ -31,7 +31,7 @@ PAYMENT = "Redeem"
 
 def shown_movement(visit: Visit, row: Mapping[str, Any]) -> dict[str, Any]:
     """The row with its words: `name`, `amount` (None where its classes count in different units), `value` (millionths,
-    with a sign) and the same of each part; `open` where the points are only reserved."""
+    with a sign, shown with `digits`) and the same of each part; `open` where the points are only reserved."""
     parts = [_part(visit, part, row["op"]) for part in row["parts"]]
     decimals = {visit.classes[part["class_id"]]["decimals"] for part in parts}
     alike = decimals.pop() if len(decimals) == 1 else None
@@ -45,6 +45,7 @@ def shown_movement(visit: Visit, row: Mapping[str, Any]) -> dict[str, Any]:
         "amount": None if alike is None or exchanged else told(points, alike),
         "came": points > 0 and not reserved,
         "value": 0 if exchanged else sum(part["value"] for part in parts),
+        "digits": visit.speech.digits_of_sum(part["value"] for part in parts),
         "open": reserved,
         "untaken": visit.speech.points(row["reserved_points"], alike or 0) if row["op"] == "Release" else None,
         "parts": parts,

@@ -41,6 +41,7 @@ def wallet(visit: Visit) -> flask.typing.ResponseReturnValue:
         "member/wallet.html",
         balances=balances,
         total=sum(account["value_millionths"] for account in accounts),
+        digits=visit.speech.digits_of_sum(one["value_millionths"] for one in balances),
         expiring=(soon := expiring(visit, balances)),
         months=by_month(visit, soon),
         address=address,

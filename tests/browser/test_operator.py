@@ -107,7 +107,7 @@ def test_a_block_is_found_by_its_number_and_proven(desk: Page, sites: dict[str, 
     desk.get_by_label("Number of a block").fill(str(receipt.block_number))
     desk.keyboard.press("Enter")
     expect(desk.get_by_role("heading", level=1)).to_have_text(f"Block {receipt.block_number}")
-    expect(desk.get_by_role("cell", name="DefineClass")).to_be_visible()
+    expect(desk.get_by_role("cell", name="Define a point class")).to_be_visible()
     expect(desk.locator("[data-proof-result]")).to_contain_text("The chain holds")
     expect(desk.locator("[data-proof-badge]")).to_have_text("Checked: it holds")
     transaction_id = receipt.document["tx_id"]

@@ -250,6 +250,14 @@ def test_what_points_are_worth_stands_in_the_words(scripts: Page) -> None:
         ("Of these", "32 points of Harbor (harbor) · CN¥0.26"),
         ("Of these", "18 points of North (north) · CN¥0.18"),
     ]
+    apart = {
+        **names,
+        "classes": {**classes, "lotus": {"name": "Lotus", "decimals": 0, "unit_value_millionths": 12_500}},
+    }
+    apart["draws"] = [["harbor", 17], ["lotus", 11], ["north", 72]]
+    several = {**hold, "class_ids": ["harbor", "lotus", "north"], "points": 100}
+    told = [value.rpartition("CN¥")[2] for _, value in described(scripts, "Hold", several, **apart)["lines"][2:6]]
+    assert told == ["0.9935", "0.1360", "0.1375", "0.7200"]  # 0.99 is not 0.14 and 0.14 and 0.72
     one = {**hold, "class_ids": ["north"], "points": 7}
     assert described(scripts, "Hold", one, **names)["lines"][2] == ("Worth", "CN¥0.07")
     sent = {"class_id": "dear", "recipients": [{"address": ADDRESS, "points": 1_000_000}]}

@@ -25,6 +25,17 @@ def test_amounts_have_the_digits_with_which_they_add_up_and_nothing_has_no_minus
     assert Speech("en", "UTC", "JPY").money(1_500_000) == "¥2"
 
 
+def test_a_sum_and_its_parts_have_more_digits_only_where_they_would_not_add_up() -> None:
+    for parts, digits in (
+        ([408_000, 490_000], 2),
+        ([1_640_000, 1_462_500, 104_000], 4),
+        ([-136_000, -137_500, -720_000], 4),
+        ([4_999, 2], 6),
+        ([], 2),
+    ):
+        assert ZH.digits_of_sum(parts) == digits, parts
+
+
 def test_points_have_the_digits_of_their_class() -> None:
     assert (EN.points(1234567), EN.points(1234567, 2)) == ("1,234,567", "12,345.67")
     assert (EN.signed(5), EN.signed(-5), EN.signed(0)) == ("+5", "−5", "0")

@@ -18,7 +18,7 @@
 
   const nameOf = (classId) => facts.classes[classId]?.name ?? classId;
   const short = (address) => `${address.slice(0, 8)}…${address.slice(-6)}`;
-  const worth = (millionths) => jifen.money(millionths, facts.currency);
+  const worth = (millionths, digits) => jifen.money(millionths, facts.currency, digits);
 
   function show(kind, big, ...lines) {
     answer.dataset.kind = kind;
@@ -212,8 +212,9 @@
       classes.set(one.class_id, { points: points + one.points, value: value + one.value_millionths });
     }
     const whole = parts.reduce((sum, one) => sum + one.value_millionths, 0);
-    const each = [...classes].map(([classId, one]) => element("p", { class: "muted small" }, `${amount(one.points, classId)} ${nameOf(classId)} · ${worth(one.value)}`));
-    place.replaceChildren(element("p", {}, jifen.word("Worth %(value)s", { value: worth(whole) })), ...(each.length > 1 ? each : []));
+    const digits = jifen.digitsOfSum([...classes.values()].map((one) => one.value), facts.currency);
+    const each = [...classes].map(([classId, one]) => element("p", { class: "muted small" }, `${amount(one.points, classId)} ${nameOf(classId)} · ${worth(one.value, digits)}`));
+    place.replaceChildren(element("p", {}, jifen.word("Worth %(value)s", { value: worth(whole, digits) })), ...(each.length > 1 ? each : []));
   }
 
   /** Says what the points in a field are worth as the ledger would book them now; nothing while they cannot be taken. */

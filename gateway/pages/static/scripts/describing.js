@@ -76,8 +76,9 @@
     const values = Object.entries(parts ?? {}).map(([classId, points]) => [classId, points, points * names.classes?.[classId]?.unit_value_millionths]);
     if (!names.currency || !values.length || values.some(([, , value]) => !Number.isSafeInteger(value))) return [];
     const whole = values.reduce((sum, [, , value]) => sum + value, 0);
-    const each = values.map(([classId, points, value]) => line(jifen.word("Of these"), `${pointsOf(points, classId, names)} · ${jifen.money(value, names.currency)}`));
-    return [line(jifen.word("Worth"), jifen.money(whole, names.currency)), ...(each.length > 1 ? each : [])];
+    const digits = jifen.digitsOfSum(values.map(([, , value]) => value), names.currency);
+    const each = values.map(([classId, points, value]) => line(jifen.word("Of these"), `${pointsOf(points, classId, names)} · ${jifen.money(value, names.currency, digits)}`));
+    return [line(jifen.word("Worth"), jifen.money(whole, names.currency, digits)), ...(each.length > 1 ? each : [])];
   }
 
   /** The same of points over several classes, as the ledger will take them. */

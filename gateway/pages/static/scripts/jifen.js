@@ -41,9 +41,23 @@ window.jifen = window.jifen || {};
   jifen.points = (value, decimals = 0) =>
     new Intl.NumberFormat(language(), { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(jifen.decimal(value, decimals));
 
-  /** Millionths of a currency, rounded to its smallest coin half to even, as the server rounds them. */
-  jifen.money = (millionths, currency) =>
-    new Intl.NumberFormat(language(), { style: "currency", currency, roundingMode: "halfEven" }).format(jifen.decimal(millionths, 6));
+  /** Millionths of a currency, rounded half to even to so many digits, those of its smallest coin when left out, as the server rounds them. */
+  jifen.money = (millionths, currency, digits) =>
+    new Intl.NumberFormat(language(), { style: "currency", currency, roundingMode: "halfEven", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(jifen.decimal(millionths, 6));
+
+  /** The digits with which these millionths, none below nothing, and their sum add up as shown; `digits_of_sum` of the server's `language.py`. */
+  jifen.digitsOfSum = (parts, currency) => {
+    const coin = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits;
+    const unit = 10 ** (6 - coin);
+    const rounded = (value) => {
+      const rest = value % unit;
+      const coins = (value - rest) / unit;
+      return coins + (rest * 2 > unit || (rest * 2 === unit && coins % 2 === 1) ? 1 : 0);
+    };
+    const sum = (values) => values.reduce((all, one) => all + one, 0);
+    if (sum(parts.map(rounded)) === rounded(sum(parts))) return coin;
+    return [coin, 4].find((digits) => parts.every((value) => value % 10 ** (6 - digits) === 0)) ?? 6;
+  };
 
   /** A figure as it was typed, in ASCII and without blanks: a Chinese input method writes １２.５０, 12。50 and 1，000 (Unicode NFKC). */
   jifen.figures = (text) => text.normalize("NFKC").replaceAll("。", ".").replace(/\s/g, "");
