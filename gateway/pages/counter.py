@@ -7,7 +7,7 @@ from typing import Any
 import flask
 
 from gateway.access.principals import Role
-from gateway.pages.language import MILLION, mark
+from gateway.pages.language import MILLION, mark, mark_in
 from gateway.pages.sections import MERCHANT, Section
 from gateway.pages.visits import Visit
 
@@ -15,7 +15,7 @@ section = Section("counter", mark("Shop"), MERCHANT)
 
 SHORTCUTS = (
     ("F2", mark("Earn")),
-    ("F4", mark("Pay with points")),
+    ("F4", mark_in("till", "Pay with points")),
     ("F8", mark("Refund")),
     ("Enter", mark("Next field, then send")),
     ("Esc", mark("Clear")),

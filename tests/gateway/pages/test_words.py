@@ -70,6 +70,7 @@ def test_every_fault_of_a_form_is_told_in_chinese() -> None:
 
 
 RETIRED_CHINESE = [
+    "原付款",
     "获赠",
     "丑话",
     "盗贼",
@@ -133,6 +134,8 @@ def test_a_retired_word_stands_nowhere_in_english() -> None:
         ("", "Never expires", "长期有效"),
         ("", "Amount", "数量"),
         ("money", "Amount", "金额"),
+        ("", "Pay with points", "积分抵扣"),
+        ("till", "Pay with points", "积分核销"),
     ],
 )
 def test_a_word_is_said_as_its_context_wants(context: str, text: str, chinese: str) -> None:
