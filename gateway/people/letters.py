@@ -98,7 +98,7 @@ class Letter(enum.Enum):
     INVITED = Texts(
         zh=(
             "{merchant}邀请您加入",
-            "{merchant}邀请您加入，点击链接设置密码：{link} 。邀请号 {invitation}, 验证码 {code}，{hours} 小时内有效。",
+            "{merchant}邀请您加入，点击链接设置密码：{link} 。邀请号 {invitation}，验证码 {code}，{hours} 小时内有效。",
         ),
         en=(
             "{merchant} invites you",

@@ -134,6 +134,8 @@ def test_a_retired_word_stands_nowhere_in_english() -> None:
         ("", "Never expires", "长期有效"),
         ("", "Amount", "数量"),
         ("money", "Amount", "金额"),
+        ("", "Name", "名称"),
+        ("person", "Name", "姓名"),
         ("", "Pay with points", "积分抵扣"),
         ("till", "Pay with points", "积分核销"),
     ],
