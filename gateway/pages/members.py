@@ -22,7 +22,7 @@ STATUSES = {
 ORDERS = {
     "joined": mark("Joined last"),
     "joined-up": mark("Joined first"),
-    "name-up": mark("Name"),
+    "name-up": mark_in("person", "Name"),
     "balance": mark("Highest balance"),
     "balance-up": mark("Lowest balance"),
     "visit": mark("Visited last"),

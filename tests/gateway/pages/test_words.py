@@ -134,6 +134,7 @@ def test_a_retired_word_stands_nowhere_in_english() -> None:
         ("", "Never expires", "长期有效"),
         ("", "Amount", "数量"),
         ("money", "Amount", "金额"),
+        ("", "To be settled in all, before netting", "轧差前结算金额合计"),
         ("", "Name", "名称"),
         ("person", "Name", "姓名"),
         ("", "Pay with points", "积分抵扣"),
