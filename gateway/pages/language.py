@@ -188,7 +188,8 @@ class Speech:
 
     def _amount(self, value: Decimal, digits: str) -> str:
         pattern = re.sub(r"0\.00", f"0.{digits}" if digits else "0", self.locale.currency_formats["standard"].pattern)
-        return str(numbers.format_currency(value, self.currency, pattern, locale=self.locale, currency_digits=False))
+        text = numbers.format_currency(value, self.currency, pattern, locale=self.locale, currency_digits=False)
+        return str(text).replace("-", "−")  # the sign that points have, as in `signed`
 
     def day(self, day: str | None) -> str:
         """A day of the ledger's, `2026-11-22`."""

@@ -97,7 +97,7 @@ def test_a_statement_is_seen_accepted_and_paid(browser: Browser, sites: dict[str
 
     north_context, payer = desk(browser, north)
     payer.goto(f"{north.address}/merchant/settlement/{window_id}")
-    expect(payer.locator(".total")).to_have_text(f"-{OWED}")
+    expect(payer.locator(".total")).to_have_text(f"−{OWED}")
     payer.get_by_role("button", name="Accept the statement").click()
     expect(payer.get_by_text("Accepted on")).to_be_visible()
     payer.get_by_label("Reference of the bank’s payment").fill("bank-4711")

@@ -116,7 +116,7 @@ def test_a_statement_is_accepted_and_its_payment_recorded(
     north.let_in(page.context, north.staff(Role.FINANCE))
     begin(page, f"{north.address}/merchant/settlement")
     press(page, page.get_by_role("link", name=f"Window {window_id}", exact=True))
-    expect(page.locator(".total")).to_have_text(f"-{OWED}")
+    expect(page.locator(".total")).to_have_text(f"−{OWED}")
     press(page, page.get_by_role("button", name="Accept the statement"))
     expect(page.get_by_text("Accepted on")).to_be_visible()
     told(page, "Done.")

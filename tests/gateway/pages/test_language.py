@@ -20,7 +20,7 @@ def test_amounts_have_the_digits_with_which_they_add_up_and_nothing_has_no_minus
     assert [ZH.digits_for(rows) for rows in ([], [10_000, 0], [8_000, 10_000], [-8_000], [1], [1_000_100])] == [
         2, 2, 4, 4, 6, 4,
     ]  # fmt: skip
-    assert (ZH.money(-3_900), ZH.money(-3_900, 4), ZH.money(3_900, 4)) == ("¥0.00", "-¥0.0039", "¥0.0039")
+    assert (ZH.money(-3_900), ZH.money(-3_900, 4), ZH.money(3_900, 4)) == ("¥0.00", "−¥0.0039", "¥0.0039")
     assert (EN.money(0, 4), EN.money(1_234_567_890, 4)) == ("CN¥0.0000", "CN¥1,234.5679")
     assert Speech("en", "UTC", "JPY").money(1_500_000) == "¥2"
 

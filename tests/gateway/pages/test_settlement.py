@@ -76,7 +76,7 @@ def adds_up(row: list[str]) -> bool:
 @pytest.mark.parametrize("window_id", [1, 2])
 def test_a_statement_adds_up_as_it_is_shown(clerk: flask.testing.FlaskClient, window_id: int) -> None:
     page = clerk.get(f"/merchant/settlement/{window_id}").text
-    assert "-CN¥0.00<" not in page
+    assert "−CN¥0.00<" not in page
     owed = tables(page)[0]
     assert owed[0][1:] == ["Redeemed", "− Refunded", "+ Carried in", "− Carried on", "= To be settled"]
     for row in owed[1:]:
@@ -88,8 +88,8 @@ def test_a_statement_adds_up_as_it_is_shown(clerk: flask.testing.FlaskClient, wi
 def test_the_rounding_has_four_decimals_and_goes_over_to_the_next_window(clerk: flask.testing.FlaskClient) -> None:
     first, second = (tables(clerk.get(f"/merchant/settlement/{number}").text)[0][-1] for number in (1, 2))
     # 203 and -17 points of 0.8 fen are 1.488, settled with 1.49; then 301 are 2.408 less 0.002 brought over.
-    assert first[1:] == ["CN¥1.6240", "CN¥0.1360", "CN¥0.0000", "-CN¥0.0020", "CN¥1.49"]
-    assert second[1:] == ["CN¥2.4080", "CN¥0.0000", "-CN¥0.0020", "-CN¥0.0040", "CN¥2.41"]
+    assert first[1:] == ["CN¥1.6240", "CN¥0.1360", "CN¥0.0000", "−CN¥0.0020", "CN¥1.49"]
+    assert second[1:] == ["CN¥2.4080", "CN¥0.0000", "−CN¥0.0020", "−CN¥0.0040", "CN¥2.41"]
 
 
 def test_the_table_of_pairs_leads_to_what_is_settled(clerk: flask.testing.FlaskClient) -> None:
