@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from gateway.pages.devices import device_name
 from gateway.pages.language import grouped, plain_points, short
 from gateway.pages.pictures import column_chart, line_chart, qr_picture
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
+    "device_name": device_name,
     "grouped": grouped,
     "short": short,
     "plain_points": plain_points,
