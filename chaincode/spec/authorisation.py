@@ -16,7 +16,8 @@ from chaincode.spec.canonical import Json, encode
 from chaincode.spec.codes import Refusal, shown
 from chaincode.spec.context import Authority, Context, Transaction
 from chaincode.spec.limits import VALID_UNTIL_DAYS_MAX
-from chaincode.spec.operations import OPERATIONS, Operation, open_consortium
+from chaincode.spec.operations import OPERATIONS, Operation
+from chaincode.spec.operations.consortium import open_consortium
 from chaincode.spec.receipts import MAKES, receipt_of
 from chaincode.spec.signatures import address_of, operation_message, verify
 from chaincode.spec.state import View

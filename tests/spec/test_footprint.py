@@ -12,14 +12,18 @@ from admin.conformance.run import SEQUENCES, Reads, scene
 from chaincode.spec.authorisation import authenticate, check_form
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
-from chaincode.spec.footprint import DECLARATIONS, Footprint, Speaker, footprint
+from chaincode.spec.footprint import Footprint, Speaker
 from chaincode.spec.invoke import invoke
 from chaincode.spec.memory import MemoryState
-from chaincode.spec.operations import OPERATIONS
+from chaincode.spec.operations import OPERATIONS, Operation, footprint
 
 
-def test_every_operation_declares_its_keys() -> None:
-    assert set(DECLARATIONS) == set(OPERATIONS)
+def test_every_operation_says_what_it_must_in_a_file_of_its_name() -> None:
+    wanted = {name for name in vars(Operation) if not name.startswith("_")}
+    for name, module in OPERATIONS.items():
+        assert wanted <= set(vars(module)), name
+        file = str(vars(module)["__name__"]).rpartition(".")[2]
+        assert "".join(word.capitalize() for word in file.split("_")) == name
 
 
 def declared(state: MemoryState, entry: Json, transaction: Any, shard: int) -> Footprint | None:

@@ -1,48 +1,19 @@
-"""Every operation by its name, one module each: `NAME`, `AUTHORITY`, `ROLES`, `ARGUMENTS`, `prefetch(args, context)` and
-`apply(view, context, args)`, which gives the receipt's result or refuses."""
+"""Every operation by its name, one module each in the folder of its subject: `NAME`, `AUTHORITY`, `ROLES`, `ARGUMENTS`,
+`touches(…)`, `prefetch(args, context)` and `apply(view, context, args)`, which gives the receipt's result or refuses. A module
+that is there is known; no list names it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from typing import Protocol, cast
 
+from chaincode.spec import keys
 from chaincode.spec.canonical import Json
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.fields import Fields
-from chaincode.spec.operations import (
-    accept_statement,
-    accrue,
-    approve,
-    capture,
-    close_window,
-    confirm_payment,
-    cut_window,
-    define_class,
-    deposit_from_wallet,
-    enroll_member,
-    exchange,
-    expire,
-    hold,
-    import_balances,
-    issue,
-    open_consortium,
-    record_payment,
-    redeem,
-    refill_limit,
-    refund,
-    register_merchant,
-    release,
-    reverse_issue,
-    set_limits,
-    set_member_status,
-    set_merchant_status,
-    set_rate,
-    sweep_receipts,
-    transfer,
-    transfer_from,
-    update_class,
-    withdraw_to_wallet,
-)
+from chaincode.spec.footprint import Footprint, Look, Speaker
 from chaincode.spec.state import View
 
 
@@ -65,6 +36,9 @@ class Operation(Protocol):
     def ARGUMENTS(self) -> Fields:
         """The form of its arguments."""
 
+    def touches(self, args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
+        """Declares the keys that it may read and write, beside those of every operation."""
+
     def prefetch(self, args: Json, context: Context) -> list[str]:
         """Keys that the rule is known to want; it may want more."""
 
@@ -72,39 +46,23 @@ class Operation(Protocol):
         """Changes the view and gives the result, or refuses."""
 
 
-_MODULES: tuple[Operation, ...] = (
-    open_consortium,
-    register_merchant,
-    set_merchant_status,
-    set_limits,
-    refill_limit,
-    define_class,
-    update_class,
-    set_rate,
-    enroll_member,
-    set_member_status,
-    issue,
-    accrue,
-    reverse_issue,
-    transfer,
-    approve,
-    transfer_from,
-    redeem,
-    refund,
-    exchange,
-    hold,
-    capture,
-    release,
-    expire,
-    import_balances,
-    withdraw_to_wallet,
-    deposit_from_wallet,
-    cut_window,
-    close_window,
-    accept_statement,
-    record_payment,
-    confirm_payment,
-    sweep_receipts,
-)
+SUBJECTS = ("consortium", "classes", "members", "points", "holds", "legacy", "settlement")
+"""The folders, in the order in which lists show them."""
 
-OPERATIONS: Mapping[str, Operation] = {module.NAME: module for module in _MODULES}
+
+def _modules(subject: str) -> Iterator[Operation]:
+    folder = importlib.import_module(f"{__name__}.{subject}")
+    for found in pkgutil.iter_modules(folder.__path__):
+        yield cast(Operation, importlib.import_module(f"{folder.__name__}.{found.name}"))
+
+
+OPERATIONS: Mapping[str, Operation] = {module.NAME: module for subject in SUBJECTS for module in _modules(subject)}
+
+
+def footprint(op: str, args: Json, speaker: Speaker, look: Look) -> Footprint:
+    """The footprint of a well-formed operation."""
+    found = Footprint()
+    found.reads.add(keys.CONSORTIUM)
+    found.writes.add(keys.receipt(speaker.authoriser, speaker.request_id))
+    OPERATIONS[op].touches(args, speaker, look, found)
+    return found

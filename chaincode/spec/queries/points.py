@@ -9,7 +9,7 @@ from chaincode.spec.codes import Refusal
 from chaincode.spec.counters import FLOWS
 from chaincode.spec.issuances import issuance_of
 from chaincode.spec.nouns import point_class
-from chaincode.spec.operations.approve import allowance_of
+from chaincode.spec.operations.points.approve import allowance_of
 from chaincode.spec.queries.base import Moment, Query
 from chaincode.spec.state import View, exact
 

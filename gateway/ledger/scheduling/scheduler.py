@@ -19,9 +19,9 @@ from types import TracebackType
 from typing import Self
 
 from chaincode.spec.context import Authority
-from chaincode.spec.footprint import Footprint, Speaker, footprint
+from chaincode.spec.footprint import Footprint, Speaker
 from chaincode.spec.limits import BATCH_BYTES_MAX, OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
-from chaincode.spec.operations import OPERATIONS
+from chaincode.spec.operations import OPERATIONS, footprint
 from chaincode.spec.signatures import address_of, is_address
 from gateway.ledger.encoding import EncodedOperation
 from gateway.ledger.errors import CommitFailed, LedgerError, OutcomeUnknown, Rejected

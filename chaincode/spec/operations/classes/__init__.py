@@ -1,0 +1,1 @@
+"""Classes of points and the rates between them."""

@@ -1,0 +1,51 @@
+"""DefineClass: a merchant defines a point class of its own. `unit_value_millionths`, `decimals` and `symbol` never change afterwards,
+because obligations and refunds rest on them.
+
+Requires: an ACTIVE merchant. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, CLASS_EXISTS.
+"""
+
+from __future__ import annotations
+
+from chaincode.spec import fields, keys, limits
+from chaincode.spec.canonical import Json
+from chaincode.spec.codes import Refusal
+from chaincode.spec.context import Authority, Context, Role
+from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.nouns import ISSUING, merchant
+from chaincode.spec.state import View
+
+NAME = "DefineClass"
+AUTHORITY = Authority.ORGANISATION
+ROLES = (Role.ADMIN, Role.GATEWAY, Role.MARKETING)
+ARGUMENTS = {
+    "accepted_by": fields.optional(fields.unique(fields.array(fields.MSP_ID, 0, limits.ACCEPTORS_PER_CLASS_MAX))),
+    "category": fields.NAME,
+    "class_id": fields.CLASS_ID,
+    "decimals": fields.integer(0, limits.DECIMALS_MAX),
+    "earn_points_per_unit": fields.integer(0, limits.EARN_POINTS_PER_UNIT_MAX),
+    "enrolled_only": fields.BOOLEAN,
+    "name": fields.NAME,
+    "symbol": fields.SYMBOL,
+    "transferable": fields.BOOLEAN,
+    "unit_value_millionths": fields.integer(0, limits.UNIT_VALUE_MILLIONTHS_MAX),
+    "validity": fields.VALIDITY,
+}
+
+
+def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
+    found.reads.add(keys.merchant(speaker.msp_id))
+    found.writes.add(keys.point_class(args["class_id"]))
+
+
+def prefetch(args: Json, context: Context) -> list[str]:
+    return [keys.merchant(context.msp_id), keys.point_class(args["class_id"])]
+
+
+def apply(view: View, context: Context, args: Json) -> Json:
+    merchant(view, context.msp_id, ISSUING)
+    key = keys.point_class(args["class_id"])
+    if view.get(key) is not None:
+        raise Refusal("CLASS_EXISTS", args["class_id"])
+    found = {**args, "accepted_by": args.get("accepted_by"), "issuer_msp": context.msp_id, "status": "ACTIVE"}
+    view.put(key, found)
+    return {"class": found}

@@ -1,0 +1,51 @@
+"""UpdateClass: the issuer changes what may change of a class; lots issued before keep their dates.
+
+`all_accept` true sets `accepted_by` to everyone. Refuses: INVALID_ARGUMENT (nothing to change, or both `accepted_by` and `all_accept`),
+UNKNOWN_CLASS, NOT_ISSUER.
+"""
+
+from __future__ import annotations
+
+from chaincode.spec import fields, keys, limits
+from chaincode.spec.canonical import Json
+from chaincode.spec.codes import Refusal
+from chaincode.spec.context import Authority, Context, Role
+from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.nouns import own_class
+from chaincode.spec.state import View
+
+NAME = "UpdateClass"
+AUTHORITY = Authority.ORGANISATION
+ROLES = (Role.ADMIN, Role.GATEWAY, Role.MARKETING)
+CHANGES = {
+    "accepted_by": fields.optional(fields.unique(fields.array(fields.MSP_ID, 0, limits.ACCEPTORS_PER_CLASS_MAX))),
+    "category": fields.optional(fields.NAME),
+    "earn_points_per_unit": fields.optional(fields.integer(0, limits.EARN_POINTS_PER_UNIT_MAX)),
+    "enrolled_only": fields.optional(fields.BOOLEAN),
+    "name": fields.optional(fields.NAME),
+    "status": fields.optional(fields.choice("ACTIVE", "STOPPED")),
+    "transferable": fields.optional(fields.BOOLEAN),
+    "validity": fields.optional(fields.VALIDITY),
+}
+ARGUMENTS = {**CHANGES, "all_accept": fields.optional(fields.BOOLEAN), "class_id": fields.CLASS_ID}
+
+
+def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
+    found.writes.add(keys.point_class(args["class_id"]))
+
+
+def prefetch(args: Json, context: Context) -> list[str]:
+    return [keys.point_class(args["class_id"])]
+
+
+def apply(view: View, context: Context, args: Json) -> Json:
+    changes = {name: args[name] for name in CHANGES if args.get(name) is not None}
+    if args.get("all_accept"):
+        if "accepted_by" in changes:
+            raise Refusal("INVALID_ARGUMENT", "all_accept: expected false where accepted_by is given")
+        changes["accepted_by"] = None
+    if not changes:
+        raise Refusal("INVALID_ARGUMENT", "args: expected at least one change")
+    found = {**own_class(view, context, args["class_id"]), **changes}
+    view.put(keys.point_class(args["class_id"]), found)
+    return {"class": found}

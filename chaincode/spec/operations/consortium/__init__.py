@@ -1,0 +1,1 @@
+"""The consortium itself: its opening, its merchants, what they may owe one another."""

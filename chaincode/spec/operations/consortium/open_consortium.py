@@ -1,0 +1,44 @@
+"""OpenConsortium: the first operation. Fixes name, operators, currency, time zone and deadline, and opens window 1 at `now`.
+
+Requires: an admin of one of the operators it names. Refuses: CONSORTIUM_OPEN, NOT_OPERATOR.
+"""
+
+from __future__ import annotations
+
+from chaincode.spec import fields, keys, limits
+from chaincode.spec.canonical import Json
+from chaincode.spec.codes import Refusal
+from chaincode.spec.context import Authority, Context, Role
+from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.state import View
+
+NAME = "OpenConsortium"
+AUTHORITY = Authority.ORGANISATION
+ROLES = (Role.ADMIN,)
+ARGUMENTS = {
+    "acceptance_days": fields.integer(0, limits.ACCEPTANCE_DAYS_MAX),
+    "currency": fields.record(
+        {"code": fields.CURRENCY, "minor_unit_millionths": fields.integer(1, limits.MINOR_UNIT_MILLIONTHS_MAX)}
+    ),
+    "name": fields.NAME,
+    "operators": fields.unique(fields.array(fields.MSP_ID, 1, limits.OPERATORS_MAX)),
+    "time_zone": fields.record({"name": fields.NAME, "offsets": fields.OFFSETS}),
+}
+
+
+def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
+    found.writes.update((keys.CONSORTIUM, keys.CURRENT_WINDOW))
+
+
+def prefetch(args: Json, context: Context) -> list[str]:
+    return [keys.CONSORTIUM]
+
+
+def apply(view: View, context: Context, args: Json) -> Json:
+    if view.get(keys.CONSORTIUM) is not None:
+        raise Refusal("CONSORTIUM_OPEN", "the consortium was opened before")
+    if context.msp_id not in args["operators"]:
+        raise Refusal("NOT_OPERATOR", context.msp_id)
+    view.put(keys.CONSORTIUM, args)
+    view.put(keys.CURRENT_WINDOW, {"opened_at": context.now, "window_id": 1})
+    return {"window_id": 1}

@@ -1,0 +1,47 @@
+"""SetMerchantStatus: moves a merchant between ACTIVE, ISSUE_STOPPED, SUSPENDED and RUN_OFF, and from RUN_OFF to EXITED, from where nothing
+leads back.
+
+ACTIVE may do all; ISSUE_STOPPED accepts but does not issue; SUSPENDED does neither, and its points cannot be spent;
+RUN_OFF does neither, and its points can be spent elsewhere. Requires: an operator's admin. Refuses: NOT_OPERATOR, UNKNOWN_MERCHANT,
+STATUS_TRANSITION.
+"""
+
+from __future__ import annotations
+
+from chaincode.spec import fields, keys
+from chaincode.spec.canonical import Json
+from chaincode.spec.codes import Refusal
+from chaincode.spec.context import Authority, Context, Role
+from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.nouns import require_operator
+from chaincode.spec.state import View
+
+NAME = "SetMerchantStatus"
+AUTHORITY = Authority.ORGANISATION
+ROLES = (Role.ADMIN,)
+ARGUMENTS = {
+    "msp_id": fields.MSP_ID,
+    "status": fields.choice("ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "RUN_OFF", "EXITED"),
+}
+
+
+def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
+    found.writes.add(keys.merchant(args["msp_id"]))
+
+
+def prefetch(args: Json, context: Context) -> list[str]:
+    return [keys.merchant(args["msp_id"])]
+
+
+def apply(view: View, context: Context, args: Json) -> Json:
+    require_operator(context)
+    key = keys.merchant(args["msp_id"])
+    merchant = view.get(key)
+    if merchant is None:
+        raise Refusal("UNKNOWN_MERCHANT", args["msp_id"])
+    old, new = merchant["status"], args["status"]
+    if old == "EXITED" or (new == "EXITED" and old != "RUN_OFF"):
+        raise Refusal("STATUS_TRANSITION", f"from {old} to {new}")
+    merchant["status"] = new
+    view.put(key, merchant)
+    return {"merchant": merchant}

@@ -1,0 +1,1 @@
+"""Points that are reserved for an order."""

@@ -1,0 +1,1 @@
+"""Points of older systems, and the way to a wallet and back."""

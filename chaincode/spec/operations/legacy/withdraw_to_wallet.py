@@ -1,0 +1,91 @@
+"""WithdrawToWallet: the issuer moves legacy points from custody to an address whose owner proves it.
+
+The issuer vouches that she owns the legacy reference; `proof`, her signature over `signatures.withdrawal_message`, shows that the address is hers
+and that she asked for this. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER, ADDRESS_MISMATCH, CONSENT_INVALID, NOT_ENROLLED,
+MEMBER_NOT_ACTIVE, UNKNOWN_REFERENCE, INSUFFICIENT_POINTS, TOO_MANY_LOTS, OVERFLOW.
+"""
+
+from __future__ import annotations
+
+from chaincode.spec import fields, footprint, keys
+from chaincode.spec.balances import Balance
+from chaincode.spec.canonical import Json
+from chaincode.spec.codes import Refusal
+from chaincode.spec.context import Authority, Context, Role
+from chaincode.spec.fields import LEGACY_PREFIX
+from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.nouns import HONOURED, merchant, own_class, require_receiving
+from chaincode.spec.signatures import address_of, verify, withdrawal_message
+from chaincode.spec.state import View
+
+NAME = "WithdrawToWallet"
+AUTHORITY = Authority.ORGANISATION
+ROLES = (Role.ADMIN, Role.GATEWAY, Role.CASHIER)
+ARGUMENTS = {
+    "address": fields.ADDRESS,
+    "class_id": fields.CLASS_ID,
+    "points": fields.POSITIVE_POINTS,
+    "proof": fields.SIGNATURE,
+    "public_key": fields.PUBLIC_KEY,
+    "reference_hash": fields.HASH,
+}
+
+
+def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
+    footprint.mapping(args, args["address"], speaker, found)
+
+
+def prefetch(args: Json, context: Context) -> list[str]:
+    class_id, address = args["class_id"], args["address"]
+    return [
+        keys.merchant(context.msp_id),
+        keys.point_class(class_id),
+        keys.member(address),
+        keys.legacy(class_id, args["reference_hash"]),
+        keys.balance(class_id, LEGACY_PREFIX + args["reference_hash"]),
+        keys.balance(class_id, address),
+    ]
+
+
+def move(view: View, context: Context, class_id: str, source_account: str, target_account: str, points: int) -> None:
+    """Moves `points` between a wallet and a custody account, lots as they are."""
+    source = Balance.load(view, class_id, source_account)
+    target = Balance.load(view, class_id, target_account)
+    for lot, part in source.draw(points, context.today):
+        target.credit(lot, part)
+    source.save()
+    target.save()
+
+
+def require_reference(view: View, class_id: str, reference_hash: str) -> None:
+    """UNKNOWN_REFERENCE unless the reference was imported for the class."""
+    if view.get(keys.legacy(class_id, reference_hash)) is None:
+        raise Refusal("UNKNOWN_REFERENCE", reference_hash)
+
+
+def apply(view: View, context: Context, args: Json) -> Json:
+    merchant(view, context.msp_id, HONOURED)
+    class_id, address, reference_hash, points = (
+        args["class_id"],
+        args["address"],
+        args["reference_hash"],
+        args["points"],
+    )
+    found = own_class(view, context, class_id)
+    if address_of(args["public_key"]) != address:
+        raise Refusal("ADDRESS_MISMATCH", address)
+    message = withdrawal_message(
+        address,
+        class_id,
+        reference_hash,
+        points,
+        context.request_id,
+        context.transaction.channel,
+        context.transaction.chaincode,
+    )
+    if not verify(args["public_key"], args["proof"], message):
+        raise Refusal("CONSENT_INVALID", address)
+    require_receiving(view, found, address)
+    require_reference(view, class_id, reference_hash)
+    move(view, context, class_id, LEGACY_PREFIX + reference_hash, address, points)
+    return {"address": address, "points": points, "reference_hash": reference_hash}

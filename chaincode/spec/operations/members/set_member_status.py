@@ -1,0 +1,40 @@
+"""SetMemberStatus: the home merchant sets a member ACTIVE, FROZEN (receives, but neither sends nor spends) or CLOSED (nothing; for ever).
+
+Refuses: UNKNOWN_MEMBER, NOT_HOME_MERCHANT, STATUS_TRANSITION (from CLOSED).
+"""
+
+from __future__ import annotations
+
+from chaincode.spec import fields, keys
+from chaincode.spec.canonical import Json
+from chaincode.spec.codes import Refusal
+from chaincode.spec.context import Authority, Context, Role
+from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.state import View
+
+NAME = "SetMemberStatus"
+AUTHORITY = Authority.ORGANISATION
+ROLES = (Role.ADMIN, Role.GATEWAY)
+ARGUMENTS = {"address": fields.ADDRESS, "status": fields.choice("ACTIVE", "FROZEN", "CLOSED")}
+
+
+def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
+    found.writes.add(keys.member(args["address"]))
+
+
+def prefetch(args: Json, context: Context) -> list[str]:
+    return [keys.member(args["address"])]
+
+
+def apply(view: View, context: Context, args: Json) -> Json:
+    key = keys.member(args["address"])
+    member = view.get(key)
+    if member is None:
+        raise Refusal("UNKNOWN_MEMBER", args["address"])
+    if member["home_msp"] != context.msp_id:
+        raise Refusal("NOT_HOME_MERCHANT", f"home merchant is {member['home_msp']}")
+    if member["status"] == "CLOSED":
+        raise Refusal("STATUS_TRANSITION", f"from CLOSED to {args['status']}")
+    member["status"] = args["status"]
+    view.put(key, member)
+    return {"member": member}

@@ -1,0 +1,1 @@
+"""Points come in, move, are spent and go."""

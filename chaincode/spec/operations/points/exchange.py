@@ -1,0 +1,91 @@
+"""Exchange: a member gives points of one class for new points of another, at the rate version she saw.
+
+The points given are redeemed at the issuer of the points received, so their issuer comes to owe it their value; the points received are
+floor(points * numerator / denominator), issued as lot `<address>/<request_id>.0`. Requires: the issuer of the points received relays. Refuses:
+TIME_BEFORE_WINDOW, UNKNOWN_CLASS, NOT_ACCEPTOR, MERCHANT_NOT_ACTIVE, CLASS_STOPPED, NOT_ACCEPTED, ISSUER_NOT_HONOURED, NO_RATE, RATE_CHANGED, NOT_ENROLLED,
+MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, AMOUNT_TOO_SMALL, EXPIRES_BEFORE_AVAILABLE, LOT_EXISTS, TOO_MANY_LOTS, REDEMPTION_EXISTS, CAP_EXCEEDED,
+COVER_EXCEEDED, OVERFLOW.
+"""
+
+from __future__ import annotations
+
+from chaincode.spec import fields, footprint, keys, limits
+from chaincode.spec.balances import Balance
+from chaincode.spec.canonical import Json
+from chaincode.spec.codes import Refusal
+from chaincode.spec.context import Authority, Context, Role
+from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.issuing import issue_lot
+from chaincode.spec.nouns import (
+    ISSUING,
+    current_window,
+    merchant,
+    point_class,
+    require_acceptor,
+    require_receiving,
+    require_running,
+    require_spending,
+    spendable_classes,
+)
+from chaincode.spec.redeeming import draw_record, redeem_draws
+from chaincode.spec.state import View, exact
+
+NAME = "Exchange"
+AUTHORITY = Authority.MEMBER
+ROLES = (Role.ADMIN, Role.GATEWAY, Role.CASHIER)
+ARGUMENTS = {
+    "from_class_id": fields.CLASS_ID,
+    "points": fields.POSITIVE_POINTS,
+    "rate_version": fields.integer(1, limits.INTEGER_MAX),
+    "to_class_id": fields.CLASS_ID,
+}
+
+
+def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
+    footprint.spending([args["from_class_id"]], speaker.authoriser, speaker, look, found)
+    footprint.issuing({"class_id": args["to_class_id"]}, speaker, found, speaker.authoriser)
+    found.reads.add(keys.rate(args["from_class_id"], args["to_class_id"]))
+    found.writes.add(keys.redemption(speaker.new_id))
+    # What is received counts for the acceptor too, when the given class is its own.
+    found.writes.add(keys.supply(args["from_class_id"], speaker.msp_id, speaker.shard))
+
+
+def prefetch(args: Json, context: Context) -> list[str]:
+    class_ids = (args["from_class_id"], args["to_class_id"])
+    return [
+        keys.CURRENT_WINDOW,
+        keys.merchant(context.msp_id),
+        keys.member(context.authoriser),
+        keys.rate(*class_ids),
+        *(keys.point_class(class_id) for class_id in class_ids),
+        *(keys.balance(class_id, context.authoriser) for class_id in class_ids),
+        *(keys.supply(class_id, context.msp_id, context.shard) for class_id in class_ids),
+    ]
+
+
+def apply(view: View, context: Context, args: Json) -> Json:
+    window = current_window(view, context)
+    member = context.authoriser
+    received = point_class(view, args["to_class_id"])
+    require_acceptor(context, received["issuer_msp"])
+    merchant(view, context.msp_id, ISSUING)
+    given = point_class(view, args["from_class_id"])
+    require_running(received)
+    spendable_classes(view, [given["class_id"]], context.msp_id)
+    rate = view.get(keys.rate(given["class_id"], received["class_id"]))
+    if rate is None or not rate["active"]:
+        raise Refusal("NO_RATE", f"{given['class_id']} to {received['class_id']}")
+    if rate["version"] != args["rate_version"]:
+        raise Refusal("RATE_CHANGED", f"version {rate['version']}, expected {args['rate_version']}")
+    require_receiving(view, received, member)
+    require_spending(view, member)
+    balance = Balance.load(view, given["class_id"], member)
+    draws = [draw_record(given, lot, part) for lot, part in balance.draw(args["points"], context.today)]
+    balance.save()
+    points = exact(args["points"] * rate["numerator"] // rate["denominator"])
+    if points == 0:
+        raise Refusal("AMOUNT_TOO_SMALL", f"{args['points']} points give 0")
+    lot = issue_lot(view, context, received, member, points)
+    reference = f"exchange {received['class_id']} version {rate['version']}"
+    redemption = redeem_draws(view, context, window["window_id"], member, reference, draws, kind="EXCHANGE")
+    return {"lot": lot, "redemption": redemption}

@@ -1,0 +1,43 @@
+"""Transfer: a member sends points of one class to one or several addresses. The lots move as they are, drawn in draw order, to one recipient
+after the other.
+
+0 points are legal, and points sent to oneself change nothing, but must be there (EIP-20). Refuses: UNKNOWN_CLASS, CLASS_NOT_TRANSFERABLE, NOT_ENROLLED,
+MEMBER_NOT_ACTIVE (of the recipients in their order, then of the sender), INSUFFICIENT_POINTS, TOO_MANY_LOTS, OVERFLOW.
+"""
+
+from __future__ import annotations
+
+from chaincode.spec import fields, footprint, keys, limits
+from chaincode.spec.canonical import Json
+from chaincode.spec.context import Authority, Context
+from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.sending import send
+from chaincode.spec.state import View
+
+NAME = "Transfer"
+AUTHORITY = Authority.MEMBER
+ROLES = ()
+ARGUMENTS = {
+    "class_id": fields.CLASS_ID,
+    "recipients": fields.array(
+        fields.record({"address": fields.ADDRESS, "points": fields.POINTS}), 1, limits.RECIPIENTS_PER_TRANSFER_MAX
+    ),
+}
+
+
+def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
+    footprint.moving(args["class_id"], [speaker.authoriser, *(entry["address"] for entry in args["recipients"])], found)
+
+
+def prefetch(args: Json, context: Context) -> list[str]:
+    addresses = [context.authoriser, *(entry["address"] for entry in args["recipients"])]
+    return [
+        keys.point_class(args["class_id"]),
+        *(keys.balance(args["class_id"], address) for address in addresses),
+        *(keys.member(address) for address in addresses),
+    ]
+
+
+def apply(view: View, context: Context, args: Json) -> Json:
+    recipients = [(entry["address"], entry["points"]) for entry in args["recipients"]]
+    return {"points": send(view, context, args["class_id"], context.authoriser, recipients)}

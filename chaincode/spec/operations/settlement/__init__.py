@@ -1,0 +1,1 @@
+"""Windows, statements and payments between merchants."""

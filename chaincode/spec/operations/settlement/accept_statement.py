@@ -1,0 +1,45 @@
+"""AcceptStatement: a merchant accepts its statement of a closed window, named by its hash. No answer by the deadline counts as acceptance.
+
+Refuses: UNKNOWN_WINDOW, WINDOW_NOT_CLOSED, UNKNOWN_STATEMENT, STATEMENT_MISMATCH, STATEMENT_ACCEPTED.
+"""
+
+from __future__ import annotations
+
+from chaincode.spec import fields, footprint, keys
+from chaincode.spec.canonical import Json
+from chaincode.spec.codes import Refusal
+from chaincode.spec.context import Authority, Context, Role
+from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.settling import closed_window, save_window
+from chaincode.spec.state import View
+
+NAME = "AcceptStatement"
+AUTHORITY = Authority.ORGANISATION
+ROLES = (Role.ADMIN, Role.GATEWAY, Role.FINANCE)
+ARGUMENTS = {"sha256": fields.HASH, "window_id": fields.WINDOW_ID}
+
+
+def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
+    footprint.settling(args, speaker, look, found)
+    found.writes.add(keys.statement(args["window_id"], speaker.msp_id))
+
+
+def prefetch(args: Json, context: Context) -> list[str]:
+    return [keys.window(args["window_id"]), keys.statement(args["window_id"], context.msp_id)]
+
+
+def apply(view: View, context: Context, args: Json) -> Json:
+    window = closed_window(view, args["window_id"])
+    key = keys.statement(args["window_id"], context.msp_id)
+    statement = view.get(key)
+    if statement is None:
+        raise Refusal("UNKNOWN_STATEMENT", f"window {args['window_id']}, {context.msp_id}")
+    if statement["sha256"] != args["sha256"]:
+        raise Refusal("STATEMENT_MISMATCH", f"statement is {statement['sha256']}")
+    if statement["status"] != "PENDING":
+        raise Refusal("STATEMENT_ACCEPTED", f"window {args['window_id']}, {context.msp_id}")
+    statement.update(accepted_at=context.now, status="ACCEPTED")
+    view.put(key, statement)
+    window["pending_statements"] -= 1
+    save_window(view, window, context.now)
+    return {"msp_id": context.msp_id, "window_id": window["window_id"], "window_status": window["status"]}

@@ -1,0 +1,40 @@
+"""ConfirmPayment: the payee confirms a payment it received under the reference that the payer recorded. PAID becomes CONFIRMED; the last one
+settles the window.
+
+Refuses: UNKNOWN_WINDOW, WINDOW_NOT_CLOSED, UNKNOWN_PAYMENT, PAYMENT_NOT_PAID, PAYMENT_REFERENCE_MISMATCH.
+"""
+
+from __future__ import annotations
+
+from chaincode.spec import fields, footprint, keys
+from chaincode.spec.canonical import Json
+from chaincode.spec.codes import Refusal
+from chaincode.spec.context import Authority, Context, Role
+from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.settling import closed_window, payment_between, save_window
+from chaincode.spec.state import View
+
+NAME = "ConfirmPayment"
+AUTHORITY = Authority.ORGANISATION
+ROLES = (Role.ADMIN, Role.GATEWAY, Role.FINANCE)
+ARGUMENTS = {"payer_msp": fields.MSP_ID, "reference": fields.REFERENCE, "window_id": fields.WINDOW_ID}
+
+
+def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
+    footprint.settling(args, speaker, look, found)
+
+
+def prefetch(args: Json, context: Context) -> list[str]:
+    return [keys.window(args["window_id"])]
+
+
+def apply(view: View, context: Context, args: Json) -> Json:
+    window = closed_window(view, args["window_id"])
+    payment = payment_between(window, args["payer_msp"], context.msp_id)
+    if payment["status"] != "PAID":
+        raise Refusal("PAYMENT_NOT_PAID", payment["status"])
+    if payment["reference"] != args["reference"]:
+        raise Refusal("PAYMENT_REFERENCE_MISMATCH", f"recorded {payment['reference']}")
+    payment.update(confirmed_at=context.now, status="CONFIRMED")
+    save_window(view, window, context.now)
+    return {"payment": payment, "window_id": args["window_id"], "window_status": window["status"]}

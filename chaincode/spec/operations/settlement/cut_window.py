@@ -1,0 +1,40 @@
+"""CutWindow: ends the open window and opens the next, exactly here.
+
+Writes the current-window key, which every operation that creates an obligation reads, and the ended window's own record, which none of
+them reads: so it commits under any load, and what was simulated before and ordered after it fails validation and goes into the new
+window. Requires: an operator. Refuses: NOT_OPERATOR, TIME_BEFORE_WINDOW, WINDOW_NOT_OPEN.
+"""
+
+from __future__ import annotations
+
+from chaincode.spec import fields, keys
+from chaincode.spec.canonical import Json
+from chaincode.spec.codes import Refusal
+from chaincode.spec.context import Authority, Context, Role
+from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.nouns import current_window, require_operator
+from chaincode.spec.state import View
+
+NAME = "CutWindow"
+AUTHORITY = Authority.ORGANISATION
+ROLES = (Role.ADMIN, Role.GATEWAY, Role.FINANCE)
+ARGUMENTS = {"window_id": fields.WINDOW_ID}
+
+
+def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
+    found.writes.update((keys.CURRENT_WINDOW, keys.window(args["window_id"])))
+
+
+def prefetch(args: Json, context: Context) -> list[str]:
+    return [keys.CURRENT_WINDOW]
+
+
+def apply(view: View, context: Context, args: Json) -> Json:
+    require_operator(context)
+    current = current_window(view, context)
+    if args["window_id"] != current["window_id"]:
+        raise Refusal("WINDOW_NOT_OPEN", f"open is {current['window_id']}, asked {args['window_id']}")
+    ended = {**current, "cut_at": context.now, "status": "CUT"}
+    view.put(keys.window(current["window_id"]), ended)
+    view.put(keys.CURRENT_WINDOW, {"opened_at": context.now, "window_id": current["window_id"] + 1})
+    return {"cut_at": context.now, "window_id": current["window_id"]}
