@@ -81,6 +81,7 @@ def test_a_short_run_on_a_real_network_prints_one_document() -> None:
     done = bench("--seconds", "1", "--in-flight", "4", "--batches-in-flight", "1", "--batch", "50", "--json")
     document = json.loads(done.stdout)
     assert done.returncode == (0 if all(goal["met"] for goal in document["goals"].values()) else 1)
+    assert [(run["client"], run["kind"], run["failures"]) for run in document["runs"] if run["failures"]] == []
     assert document["goals"]["calls that failed"]["figure"] == 0
     kinds = [(run["client"], run["kind"], run["operations_per_transaction"]) for run in document["runs"]]
     assert kinds == [

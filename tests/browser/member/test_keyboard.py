@@ -101,9 +101,9 @@ def test_what_a_screen_reader_hears(page: Page, sites: dict[str, Served], member
     - text: Recipient 1 Address or contact
     - combobox "Address or contact"
     - paragraph
+    - button "Scan with the camera"
     - button "Read a QR picture"
     - text: Read a QR picture
-    - button "Scan with the camera"
     - alert
     - text: Amount
     - textbox "Amount"
