@@ -62,11 +62,12 @@ def demo(
         _usable(place_named)
     if folder is not None and ledger is Adapter.embedded:
         check_file(folder / EMBEDDED_FILE)
+    mark = fingerprint(read)
     if folder is not None:
-        _require_same_purchases(folder, fingerprint(read), begun=(folder / EMBEDDED_FILE).exists())
+        _require_same_purchases(folder, mark, begun=(folder / EMBEDDED_FILE).exists())
     with _place(ledger, folder) as (place, seconds), output.progress() as shown:
         if folder is not None:
-            _mark(folder, fingerprint(read))
+            _mark(folder, mark)
         tasks: dict[str, Any] = {}
 
         def progress(phase: str, done: int, total: int) -> None:

@@ -135,9 +135,7 @@ def list_account_history(call: Call[None]) -> Answer:
     """Each line names the transaction and the block that prove it. The order of a reservation is not told to who works
     at a till alone."""
     found = projection_of(call).accounts.history(account=account_part(call), **filters_of(call))
-    if at_the_till(call):
-        found = found.model_copy(update={"items": [_without_open_order(one) for one in found.items]})
-    return Answer(200, found)
+    return Answer(200, _without_open_orders(call, found))
 
 
 @subject.get(
@@ -154,9 +152,7 @@ def list_account_movements(call: Call[None]) -> Answer:
     """A reservation and what became of it are one row, of all its classes; each class names the lots that lead to the
     issuance. The order of an open reservation is not told to who works at a till alone."""
     found = projection_of(call).movements.of_account(account_part(call), **filters_of(call))
-    if at_the_till(call):
-        found = found.model_copy(update={"items": [_without_open_order(one) for one in found.items]})
-    return Answer(200, found)
+    return Answer(200, _without_open_orders(call, found))
 
 
 @subject.get(
@@ -262,8 +258,14 @@ def list_all_holds(call: Call[None]) -> Answer:
     return Answer(200, found if call.query.order_ref is not None else _veiled(call, found))
 
 
-def _without_open_order(line: HistoryEntry | Movement) -> HistoryEntry | Movement:
-    return line.model_copy(update={"reference": None}) if line.op == "Hold" else line
+def _without_open_orders(
+    call: Call[Any], found: Listing[HistoryEntry] | Listing[Movement]
+) -> Listing[HistoryEntry] | Listing[Movement]:
+    """The list as the caller may see it: who works at a till alone learns an open order from its member."""
+    if not at_the_till(call):
+        return found
+    lines = [one.model_copy(update={"reference": None}) if one.op == "Hold" else one for one in found.items]
+    return found.model_copy(update={"items": lines})
 
 
 def _veiled(call: Call[Any], page: NounListing) -> NounListing:
