@@ -87,6 +87,7 @@ class _Bench:
         await self._unless("CONSORTIUM_OPEN", "OpenConsortium", opening)
         registration = {"msp_id": ledger.msp_id, "name": MERCHANT}
         await self._unless("MERCHANT_EXISTS", "RegisterMerchant", registration)
+        await ledger.wait_for_block(await self.operator.height() - 1)  # the merchant's own peer knows the merchant
         operations = [
             self._operation("DefineClass", _class_definition(class_id), f"{self.name}-define-{number}")
             for number, class_id in enumerate(name for lane in self.classes for name in lane)

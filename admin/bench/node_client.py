@@ -39,6 +39,7 @@ def install() -> Path:
         for name in FILES:
             shutil.copy(SOURCE / name, folder / name)
         command = ["npm", "ci", "--no-audit", "--no-fund", "--omit=optional", "--ignore-scripts"]
+        command.append("--fetch-retries=5")
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["no output"])[-1]

@@ -34,7 +34,4 @@ class Result:
 
 
 CHECKS = Stage("checks of the sources", [sys.executable, "-m", "admin.testing.checks"])
-PROGRAMS = Stage(
-    "Fabric's programs",
-    [sys.executable, "-c", "from network.toolchain.programs import provide; provide(print)"],
-)
+PROGRAMS = Stage("Fabric's programs", [sys.executable, "-m", "admin.testing.programs"])

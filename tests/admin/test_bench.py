@@ -79,6 +79,7 @@ def test_wrong_input_is_told_before_anything_starts(arguments: tuple[str, ...], 
 @pytest.mark.fabric
 def test_a_short_run_on_a_real_network_prints_one_document() -> None:
     done = bench("--seconds", "1", "--in-flight", "4", "--batches-in-flight", "1", "--batch", "50", "--json")
+    assert done.stdout, f"exit status {done.returncode}: {done.stderr}"
     document = json.loads(done.stdout)
     assert done.returncode == (0 if all(goal["met"] for goal in document["goals"].values()) else 1)
     # Nobody schedules these calls: on a busy machine an endorsing peer may be more blocks behind than a lane has classes.

@@ -130,6 +130,7 @@ def test_a_short_run_on_a_real_network_prints_one_document() -> None:
     done = bench(
         *("--seconds", "1", "--clients", "2,8", "--members", "40", "--bulk-lines", "200", "--pairs", "3", "--json")
     )
+    assert done.stdout, f"exit status {done.returncode}: {done.stderr}"
     document = json.loads(done.stdout)
     goals = document["goals"]
     assert done.returncode == (0 if all(goal["met"] for goal in goals.values()) else 1)

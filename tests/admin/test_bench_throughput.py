@@ -114,6 +114,7 @@ def test_a_short_run_on_a_real_network_prints_one_document() -> None:
         *("--parts", "P1,P2,P4,queue", "--seconds", "1", "--rounds", "1", "--members", "200", "--callers", "200"),
         *("--in-flight", "8", "--json"),
     )
+    assert done.stdout, f"exit status {done.returncode}: {done.stderr}"
     document = json.loads(done.stdout)
     goals = document["goals"]
     assert done.returncode == (0 if all(goal["met"] for goal in goals.values()) else 1)
