@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from types import ModuleType
 
 from admin.exit_codes import MEANINGS
 from admin.vectors.writing import FOLDER as VECTORS
+from admin.vectors.writing import read
 from chaincode.spec import erc20, keys, limits
 from chaincode.spec.codes import CODES
 from chaincode.spec.context import Authority
@@ -140,8 +140,7 @@ def _key_part(part: ast.expr) -> str:
 def document_fields() -> dict[str, list[str]]:
     """The fields of the documents under each noun's keys, as the vectors have them."""
     found: dict[str, set[str]] = {}
-    for file in VECTORS.glob("*/*.json"):
-        vector = json.loads(file.read_text("utf-8"))
+    for _, vector in (named for file in VECTORS.glob("*/*.json") for named in read(file)):
         if not isinstance(vector, dict) or "state" not in vector:
             continue
         for documents in (vector["state"], vector["expect"].get("writes") or {}):

@@ -1,13 +1,16 @@
 """Cases that follow from the forms of arguments alone: each field missing, of the wrong type, at its limit and one past it; each
-operation by a role that may not."""
+operation by a role that may not.
+
+They stand in one file an operation, `<operation>/forms.json`: the base case, and for each case what it changes in it and what must come.
+`vectors_in` reads them as the whole vectors that they stand for."""
 
 from __future__ import annotations
 
 import copy
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from admin.vectors.case import OK, Case
 from admin.vectors.world import PEOPLE, Speaker, person
@@ -24,20 +27,80 @@ LONG_LISTS = {"operators", "accepted_by", "slices", "entries", "receipts"}
 """Lists whose items can be made by number; the limits of the others stand in cases by hand."""
 
 
-def form_cases(plain: Case) -> Iterator[Case]:
+FORMS = "forms"
+"""The name of the file."""
+
+
+@dataclass(frozen=True)
+class FormCase:
+    """A derived case and its difference from the base: `{"set": {name: value}}`, `{"remove": name}` or `{"role": role}`."""
+
+    case: Case
+    difference: Json
+
+
+def forms_document(plain: Case, derived: Iterable[FormCase]) -> Json:
+    """The document of `forms.json` for a plain case and those derived from it."""
+    base = json.loads(plain.arguments[0])
+    (entry,) = base["operations"]
+    signed = entry.pop("authorization", None)
+    state: dict[str, Json] = {}
+    rows = []
+    for one in derived:
+        vector = one.case.document()
+        state |= vector["state"]
+        row = {"name": one.case.name, **one.difference}
+        if signed:
+            (changed,) = json.loads(one.case.arguments[0])["operations"]
+            row["signature"] = changed["authorization"]["signature"]
+        rows.append({**row, "expect": vector["expect"]})
+    return {
+        "description": "Each case changes one thing in the base operation.",
+        "transaction": plain.document()["transaction"],
+        "state": dict(sorted(state.items())),
+        "function": plain.function,
+        "shard": base["shard"],
+        "base": entry | ({"public_key": signed["public_key"]} if signed else {}),
+        "cases": rows,
+    }
+
+
+def vectors_in(document: Json, name: str) -> Iterator[tuple[str, Json]]:
+    """The whole vectors of a file's document, each with its name: the document itself, or one for each case of a `forms.json`."""
+    if name != FORMS:
+        yield name, document
+        return
+    for row in document["cases"]:
+        base, creator = dict(document["base"]), document["transaction"]["creator"]
+        public_key = base.pop("public_key", None)
+        kept = {field: value for field, value in base["args"].items() if field != row.get("remove")}
+        entry = {**base, "args": kept | row.get("set", {})}
+        if public_key:
+            entry["authorization"] = {"public_key": public_key, "signature": row["signature"]}
+        yield (
+            f"{name}:{row['name']}",
+            {
+                "description": row["name"],
+                "transaction": {
+                    **document["transaction"],
+                    "creator": {**creator, "role": row.get("role", creator["role"])},
+                },
+                "state": document["state"],
+                "function": document["function"],
+                "argument": {"operations": [entry], "shard": document["shard"]},
+                "expect": row["expect"],
+            },
+        )
+
+
+def form_cases(plain: Case) -> Iterator[FormCase]:
     """The cases that follow from a plain one (whose operation is the only one of its batch)."""
     entry = json.loads(plain.arguments[0])["operations"][0]
     operation = OPERATIONS[entry["op"]]
     if operation.ROLES and operation.AUTHORITY is not Authority.EITHER:
         auditor = Speaker(plain.speaker.msp_id, "auditor", plain.speaker.public_key)
-        yield replace(
-            plain,
-            name="role",
-            description="By a role that may not.",
-            speaker=auditor,
-            code="ROLE_REQUIRED",
-            expect=None,
-        )
+        refused = replace(plain, name="role", speaker=auditor, code="ROLE_REQUIRED", expect=None)
+        yield FormCase(refused, {"role": auditor.role})
     for name in sorted(operation.ARGUMENTS):
         form = operation.ARGUMENTS[name]
         for label, value, code in _variants(name, form, entry["args"].get(name)):
@@ -46,8 +109,8 @@ def form_cases(plain: Case) -> Iterator[Case]:
                 args.pop(name, None)
             else:
                 args[name] = value
-            described = f"{name}: {label.replace('_', ' ')}."
-            yield _changed(plain, entry, args, f"form_{name}_{label}", described, code)
+            difference = {"remove": name} if label == "missing" else {"set": {name: value}}
+            yield FormCase(_changed(plain, entry, args, f"{name}_{label}", code), difference)
 
 
 def _variants(name: str, form: Form, good: Json) -> Iterator[tuple[str, Json, str | None]]:
@@ -140,14 +203,14 @@ def _item(name: str, number: int) -> Json:
     return f"m{number:03}"
 
 
-def _changed(plain: Case, entry: Json, args: Json, name: str, description: str, code: str | None) -> Case:
+def _changed(plain: Case, entry: Json, args: Json, name: str, code: str | None) -> Case:
     changed = {"args": args, "op": entry["op"], "request_id": entry["request_id"], "valid_until": entry["valid_until"]}
     if "authorization" in entry:
         public_key = entry["authorization"]["public_key"]
         changed = next(key for key in PEOPLE.values() if key.public_key == public_key).authorise(changed)
     batch = json.loads(plain.arguments[0])
     argument = encode({"operations": [changed], "shard": batch["shard"]}).decode("utf-8")
-    case = replace(plain, name=name, description=description, arguments=[argument], code=code or OK, expect=None)
+    case = replace(plain, name=name, arguments=[argument], code=code or OK, expect=None)
     return case if code else replace(case, code=_whatever_comes(case))
 
 

@@ -6,10 +6,9 @@ import json
 import re
 from pathlib import Path
 
-from admin.vectors.case import Case
 from admin.vectors.cases import consortium, doors, members, moving, settlement, spending
 from admin.vectors.encodings import encoding_vectors
-from admin.vectors.forms import form_cases
+from admin.vectors.forms import FORMS, form_cases, forms_document, vectors_in
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import CODES
 from chaincode.spec.operations import OPERATIONS
@@ -23,19 +22,18 @@ def documents() -> dict[str, Json]:
     found: dict[str, Json] = {}
     for subject in (consortium, members, moving, spending, settlement, doors):
         for case in subject.cases():
-            _add(found, case)
+            _add(found, case.folder, case.name, case.document())
             if case.name == "plain" and case.function == "Apply":
-                for follower in form_cases(case):
-                    _add(found, follower)
+                _add(found, case.folder, FORMS, forms_document(case, form_cases(case)))
     for folder, name, document in encoding_vectors():
-        found[f"{folder}/{name}.json"] = document
+        _add(found, folder, name, document)
     return found
 
 
-def _add(found: dict[str, Json], case: Case) -> None:
-    path = f"{case.folder}/{case.name}.json"
+def _add(found: dict[str, Json], folder: str, name: str, document: Json) -> None:
+    path = f"{folder}/{name}.json"
     assert path not in found, path
-    found[path] = case.document()
+    found[path] = document
 
 
 def text_of(document: Json) -> str:
@@ -56,8 +54,13 @@ def _text(value: Json, depth: int) -> str:
     return "[\n" + ",\n".join(inner + _text(item, depth + 1) for item in value) + f"\n{outer}]"
 
 
+def read(file: Path) -> list[tuple[str, Json]]:
+    """The vectors of a stored file, each with its name; of a `forms.json` all that it stands for."""
+    return list(vectors_in(json.loads(file.read_text("utf-8")), file.stem))
+
+
 def write(folder: Path = FOLDER) -> tuple[int, int]:
-    """Writes all vectors; gives how many there are and how many files changed. Files that no case makes any more are removed, but not those
+    """Writes all vectors; gives how many files there are and how many of them changed. Files that no case makes any more are removed, but not those
     in `found/`, where conformance runs save what they find."""
     wanted = {path: text_of(document) for path, document in documents().items()}
     changed = 0
@@ -88,7 +91,9 @@ def missing(folder: Path = FOLDER) -> list[str]:
     """`CODE` of the whole list, and `operation CODE` of each operation's docstring, for which there is no vector."""
     by_folder: dict[str, set[str]] = {}
     for file in folder.glob("*/*.json"):
-        by_folder.setdefault(file.parent.name, set()).update(codes_of(json.loads(file.read_text("utf-8"))))
+        codes = by_folder.setdefault(file.parent.name, set())
+        for _, vector in read(file):
+            codes.update(codes_of(vector))
     everything = set().union(*by_folder.values()) if by_folder else set()
     found = [code for code in CODES if code not in everything]
     for name, operation in OPERATIONS.items():

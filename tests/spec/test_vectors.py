@@ -45,8 +45,7 @@ def call_of(vector: Any) -> tuple[MemoryState, Transaction, str, list[bytes]]:
 
 @pytest.mark.parametrize("folder", sorted({file.parent.name for file in FILES} - set(ENCODINGS)))
 def test_rules(folder: str) -> None:
-    for file in sorted((FOLDER / folder).glob("*.json")):
-        vector = read(file)
+    for name, vector in (named for file in sorted((FOLDER / folder).glob("*.json")) for named in writing.read(file)):
         expected = vector["expect"]
         state, transaction, function, arguments = call_of(vector)
         response: Response | None
@@ -56,16 +55,16 @@ def test_rules(folder: str) -> None:
             response = None
             found = {"refusal": {"code": refusal.code, "detail": refusal.detail}}
         if response is None:
-            assert found == expected, file.name
+            assert found == expected, name
             continue
         answer = expected["receipts"] if "receipts" in expected else expected.get("answer")
-        assert answer is not None, file.name
+        assert answer is not None, name
         payload = answer.encode("utf-8") if ":" in function else encode(answer)
-        assert response.payload == payload, file.name
+        assert response.payload == payload, name
         writes = {key: None if value is None else encode(value) for key, value in expected["writes"].items()}
-        assert response.writes == writes, file.name
+        assert response.writes == writes, name
         event = None if expected["event"] is None else encode(expected["event"])
-        assert response.event == event, file.name
+        assert response.event == event, name
 
 
 def test_canonical() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from admin.vectors.writing import read
 from chaincode.spec import signatures
 from chaincode.spec.authorisation import check_form
 from chaincode.spec.codes import Refusal
@@ -45,7 +46,7 @@ def vector_operations(op: str) -> list[dict[str, Any]]:
     """The operations of good form among an operation's vectors."""
     found = []
     for path in sorted((VECTORS / kebab(op).replace("-", "_")).glob("*.json")):
-        for entry in _entries(json.loads(path.read_text("utf-8")), op):
+        for entry in (entry for _, vector in read(path) for entry in _entries(vector, op)):
             whole = {"op": op, "args": entry["args"], "request_id": "r-1", "valid_until": UNTIL}
             try:
                 check_form(whole)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from admin.vectors.writing import read
 from chaincode.spec.authorisation import check_form
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority
@@ -198,7 +198,7 @@ class Ground:
 def example_operation(name: str) -> dict[str, Any]:
     """An operation of this name from the vectors, of good form, without its authorization."""
     for path in sorted((VECTORS / kebab(name).replace("-", "_")).glob("*.json")):
-        for found in _entries(json.loads(path.read_text("utf-8")), name):
+        for found in (entry for _, vector in read(path) for entry in _entries(vector, name)):
             try:
                 check_form({**found, "request_id": "r", "valid_until": 1})
             except Refusal:

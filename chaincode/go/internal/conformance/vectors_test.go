@@ -91,7 +91,17 @@ func TestRules(t *testing.T) {
 		if encodings[folder] {
 			continue
 		}
-		t.Run(folder+"/"+strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		if name == "forms" {
+			for _, derived := range formsOf(t, file) {
+				t.Run(folder+"/forms/"+derived.name, func(t *testing.T) {
+					t.Parallel()
+					runVector(t, &derived.vector)
+				})
+			}
+			continue
+		}
+		t.Run(folder+"/"+name, func(t *testing.T) {
 			t.Parallel()
 			var given vector
 			read(t, file, &given)
