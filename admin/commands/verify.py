@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack, closing
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from admin import output
 from admin.errors import BadInput, Differs
 
+if TYPE_CHECKING:
+    from gateway.ledger.replaying import Rules
+
 app = typer.Typer()
+
+
+class Implementation(StrEnum):
+    """Of the rules."""
+
+    PYTHON = "python"
+    GO = "go"
 
 
 @app.command()
@@ -34,6 +46,13 @@ def verify(
             help="A gateway's folder: its projection is held against its own peer too. May be given several times."
         ),
     ] = None,
+    rules: Annotated[
+        Implementation | None,
+        typer.Option(
+            help="Which implementation carries out the transactions: the Python spec, or Go in a process of its own (some times as fast). "
+            "Left out: go for a Fabric network, python for an embedded ledger."
+        ),
+    ] = None,
     json: output.JsonOption = False,
 ) -> None:
     """Replay every block of one's own peer through the rules and compare, byte for byte. Exit code 5 when anything differs.
@@ -41,7 +60,7 @@ def verify(
     Checked are the blocks' hash chain, each transaction's writes, answer and event, the peer's whole state, and the invariants; with --gateway
     also every document and table of a gateway's projection, and the hash chain of its audit log.
     """
-    found = asyncio.run(_verify(folder, org or []))
+    found = asyncio.run(_verify(folder, org or [], rules))
     projections = _compare_projections(gateway or [])
     logs = _verify_audit_logs(gateway or [])
     if output.json_wanted():
@@ -106,7 +125,16 @@ def _verify_audit_logs(folders: list[Path]) -> dict[str, dict[str, Any]]:
     return logs
 
 
-async def _verify(folder: Path, names: list[str]) -> dict[str, dict[str, Any]]:
+def _started(wanted: Implementation) -> Rules:
+    from gateway.ledger.replaying import ChaincodeRules, SpecRules
+    from network.toolchain.chaincode import REPLAY, provide_chaincode
+
+    if wanted is Implementation.PYTHON:
+        return SpecRules()
+    return ChaincodeRules(provide_chaincode(output.note, REPLAY))
+
+
+async def _verify(folder: Path, names: list[str], rules: Implementation | None) -> dict[str, dict[str, Any]]:
     import dataclasses
 
     from gateway.ledger.embedded import EmbeddedLedger
@@ -117,7 +145,9 @@ async def _verify(folder: Path, names: list[str]) -> dict[str, dict[str, Any]]:
 
     ledgers: dict[str, Ledger] = {}
     channel, chaincode = "jifen", "jifen"
+    usual = Implementation.GO
     if (folder / "ledger.sqlite").is_file():
+        usual = Implementation.PYTHON
         ledgers["embedded"] = EmbeddedLedger(folder / "ledger.sqlite", embedded_identity("auditor", "auditor"))
     else:
         from gateway.ledger.opening import open_ledger
@@ -132,9 +162,10 @@ async def _verify(folder: Path, names: list[str]) -> dict[str, dict[str, Any]]:
             raise BadInput("UNKNOWN_ORG", f"{', '.join(unknown)}; known here are {', '.join(known)}")
         for name in names or known:
             ledgers[name] = open_ledger("fabric", network, name)
-    replayed = Replayed(channel, chaincode)
     found = {}
-    with output.progress() as shown:
+    with ExitStack() as stack:
+        shown = stack.enter_context(output.progress())
+        replayed = Replayed(channel, chaincode, stack.enter_context(closing(_started(rules or usual))))
         for name, ledger in ledgers.items():
             async with ledger:
                 task = shown.add_task(f"verify {name}", total=None)

@@ -14,6 +14,9 @@ from network.toolchain.go import build
 PROGRAM = "jifen-chaincode"
 CONFORMANCE = "jifen-conformance"
 """The rules behind a pipe, to be compared with the spec."""
+REPLAY = "jifen-replay"
+"""The rules behind a pipe, to hold a chain against."""
+PROGRAMS = (PROGRAM, CONFORMANCE, REPLAY)
 DISTRIBUTION = Path(__file__).resolve().parents[2]
 MODULE = DISTRIBUTION / "chaincode" / "go"
 LINKER_FLAGS = "-s -w"
@@ -27,7 +30,7 @@ def provide_chaincode(report: Callable[[str], None] = lambda line: None, program
         try:
             build(
                 MODULE,
-                [f"./cmd/{PROGRAM}", f"./cmd/{CONFORMANCE}"],
+                [f"./cmd/{name}" for name in PROGRAMS],
                 folder,
                 cgo=False,
                 linker_flags=LINKER_FLAGS,
@@ -51,7 +54,7 @@ def _key() -> str:
     )
     if not sources:
         raise NetworkError("CHAINCODE_BUILD_FAILED", f"{MODULE} has no Go sources")
-    digest = hashlib.sha256(repr((LINKER_FLAGS, PROGRAM, CONFORMANCE, platform.system(), platform.machine())).encode())
+    digest = hashlib.sha256(repr((LINKER_FLAGS, PROGRAMS, platform.system(), platform.machine())).encode())
     for file in sources:
         digest.update(f"{file.relative_to(MODULE)}\0".encode() + file.read_bytes())
     return digest.hexdigest()[:16]

@@ -82,9 +82,9 @@ CASES: list[tuple[Tampering, str, str]] = [
 ]
 
 
-def verified(folder: Path) -> tuple[int, dict[str, Any], str]:
+def verified(folder: Path, rules: str = "python") -> tuple[int, dict[str, Any], str]:
     """Exit code, what was found, and the error of `jifen verify`."""
-    ended = jifen("verify", "--json", "--folder", folder, folder=folder)
+    ended = jifen("verify", "--json", "--folder", folder, "--rules", rules, folder=folder)
     return ended.returncode, json.loads(ended.stdout)["embedded"], ended.stderr
 
 
@@ -107,6 +107,7 @@ def test_tampering_is_found_and_named(ledger_folder: Path, tampering: Tampering,
         tampering(connection)
     connection.close()
     code, found, error = verified(ledger_folder)
+    assert verified(ledger_folder, "go")[:2] == (code, found)
     assert code == 5
     assert found["checks"][check] is False
     assert any(words in difference for difference in found["differences"]), found["differences"]
@@ -119,8 +120,9 @@ def test_a_block_whose_content_was_changed_is_refused_by_the_rules_too(ledger_fo
     with sqlite3.connect(ledger_folder / "ledger.sqlite") as connection:
         hide_in_block(connection)
     connection.close()
-    _, found, _ = verified(ledger_folder)
-    assert found["checks"]["replay_gives_every_write"] is False
+    for rules in ("python", "go"):
+        _, found, _ = verified(ledger_folder, rules)
+        assert found["checks"]["replay_gives_every_write"] is False
 
 
 def test_no_ledger_here(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ var rooms = map[string][]string{
 	"queries":     {"calendar", "canonical", "fields", "ledger", "limits", "refusal", "rules"},
 	"invoke":      {"calendar", "canonical", "fields", "ledger", "limits", "queries", "refusal", "rules"},
 	"conformance": {"canonical", "invoke", "ledger", "refusal", "rules"},
+	"replay":      {"conformance", "invoke", "ledger", "refusal"},
 	"chaincode":   {"canonical", "invoke", "ledger", "refusal", "rules"},
 	"server":      {},
 	"testledger":  {"canonical", "invoke", "ledger", "rules", "signatures"},

@@ -2,44 +2,93 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import pytest
 
 from chaincode.spec.invariants import NAMES
 from gateway.ledger.embedded_identities import embedded_identity
 from gateway.ledger.port import Block, BlockTransaction, Write
+from gateway.ledger.replaying import DIFFERENCES_MAX, ChaincodeRules, ReplayEnded, Rules, SpecRules
 from gateway.ledger.verification import Replayed, judged
+from network.toolchain.chaincode import REPLAY, provide_chaincode
 
 NO_CERTIFICATE = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 
 
+@pytest.fixture(params=["python", "go"])
+def rules(request: pytest.FixtureRequest) -> Iterator[Rules]:
+    """The rules in either implementation."""
+    found: Rules = SpecRules() if request.param == "python" else ChaincodeRules(provide_chaincode(program=REPLAY))
+    yield found
+    found.close()
+
+
 @pytest.mark.parametrize("certificate", [NO_CERTIFICATE, b"", b"\xff"])
-def test_a_certificate_that_cannot_be_read_is_named_and_the_replay_goes_on(certificate: bytes) -> None:
-    replayed = Replayed("jifen", "jifen")
-    (difference,) = replayed.follow(_block(0, certificate, Write("merchant/x", b"1")))
+def test_a_certificate_that_cannot_be_read_is_named_and_the_replay_goes_on(certificate: bytes, rules: Rules) -> None:
+    replayed = Replayed("jifen", "jifen", rules)
+    replayed.follow(_block(0, certificate, Write("merchant/x", b"1")))
+    (difference,) = replayed.problems()
     assert difference.startswith("block 0, transaction t1: the certificate of its submitter, of harbor, cannot be read")
-    assert replayed.state.get("merchant/x") == b"1"
+    assert replayed.rules.state()["merchant/x"] == b"1"
 
 
 @pytest.mark.parametrize(("key", "value"), [("consortium", b"7"), ("redemption/x/y", b"[]"), ("balance/tea/x", b"7")])
-def test_a_document_of_no_form_is_a_difference_and_not_the_end(key: str, value: bytes) -> None:
-    replayed = Replayed("jifen", "jifen")
+def test_a_document_of_no_form_is_a_difference_and_not_the_end(key: str, value: bytes, rules: Rules) -> None:
+    replayed = Replayed("jifen", "jifen", rules)
     replayed.follow(_block(0, NO_CERTIFICATE, Write(key, value), Write("consortium", b"7")))
     gateway = embedded_identity("harbor", "gateway").certificate_pem
-    (difference,) = replayed.follow(_block(1, gateway, Write("merchant/x", b"1")))
-    assert difference.startswith("block 1, transaction t1: the rules cannot read the state before it: TypeError")
-    assert replayed.state.get("merchant/x") == b"1"
-    breaches, unswept = judged(replayed)
+    replayed.follow(_block(1, gateway, Write("merchant/x", b"1")))
+    _, difference = replayed.problems()
+    assert difference.startswith("block 1, transaction t1: the rules cannot read the state before it: ")
+    assert replayed.rules.state()["merchant/x"] == b"1"
+    breaches, unswept = judged(replayed.rules.state(), replayed)
     assert unswept == {}
     assert set(breaches) == set(NAMES)
     assert all(found[0].startswith("a document is of no form that the rules write") for found in breaches.values())
 
 
 @pytest.mark.parametrize("event", [b"{", b"[]", b'{"operations":7}', b'{"operations":[{"postings":[[]]}]}'])
-def test_an_event_of_no_form_is_a_difference_and_not_the_end(event: bytes) -> None:
+def test_an_event_of_no_form_is_a_difference_and_not_the_end(event: bytes, rules: Rules) -> None:
     gateway = embedded_identity("harbor", "gateway").certificate_pem
-    differences = Replayed("jifen", "jifen").follow(_block(0, gateway, event=event))
+    replayed = Replayed("jifen", "jifen", rules)
+    replayed.follow(_block(0, gateway, event=event))
+    differences = replayed.problems()
     assert any("its event is not that of the rules" in difference for difference in differences)
     assert any("its event cannot be read" in difference for difference in differences)
+
+
+def test_the_first_differences_are_kept_and_the_replay_goes_on(rules: Rules) -> None:
+    gateway = embedded_identity("harbor", "gateway").certificate_pem
+    replayed = Replayed("jifen", "jifen", rules)
+    for number in range(DIFFERENCES_MAX + 5):
+        replayed.follow(_block(number, gateway, Write(f"merchant/{number:02d}", b"\xff1")))
+    found = replayed.problems()
+    assert len(found) == DIFFERENCES_MAX
+    assert found[0] == "block 0, transaction t1: merchant/00 is \ufffd1, the rules write nothing"
+    assert len(rules.state()) == DIFFERENCES_MAX + 5
+    replayed.follow(_block(DIFFERENCES_MAX + 5, gateway, Write("merchant/00", None)))
+    assert sorted(rules.state()) == [f"merchant/{number:02d}" for number in range(1, DIFFERENCES_MAX + 5)]
+
+
+def test_another_chains_block_is_told(rules: Rules) -> None:
+    gateway = embedded_identity("harbor", "gateway").certificate_pem
+    replayed = Replayed("jifen", "jifen", rules)
+    block = _block(0, gateway, Write("merchant/x", b"1"))
+    assert replayed.follow(block) is None
+    assert replayed.follow(block) is None
+    invalid = replace(block, transactions=(replace(block.transactions[0], validation_code="MVCC_READ_CONFLICT"),))
+    assert replayed.follow(invalid) == "block 0: not the block that another peer has"
+
+
+def test_rules_that_end_before_their_time_are_told() -> None:
+    rules = ChaincodeRules("/bin/true")
+    try:
+        with pytest.raises(ReplayEnded, match="ended with 0"):
+            rules.state()
+    finally:
+        rules.close()
 
 
 def _block(number: int, certificate: bytes, *writes: Write, event: bytes | None = None) -> Block:
