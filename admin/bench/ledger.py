@@ -189,7 +189,7 @@ def _class_definition(class_id: str) -> dict[str, Any]:
         "category": "bench",
         "class_id": class_id,
         "decimals": 0,
-        "earn_points_per_unit": 1,
+        "earn_rate": {"amount_minor": 100, "points": 1, "rounding": "STEPS"},
         "enrolled_only": False,
         "name": "Bench points",
         "symbol": "BENCH",

@@ -373,7 +373,13 @@ class Actor:
             {"validity": {"days": step.points % 60, "kind": "DAYS"}},
             {"validity": {"kind": "MONTH_END", "months": step.points % 14}},
             {"validity": {"kind": "NEVER"}},
-            {"earn_points_per_unit": step.points % 4},
+            {
+                "earn_rate": {
+                    "amount_minor": step.points % 7 + 1,
+                    "points": step.points % 4,
+                    "rounding": ("STEPS", "DOWN", "HALF_UP")[step.c % 3],
+                }
+            },
         )
         return CLASSES[class_id][0], "UpdateClass", {"class_id": class_id, **changes[step.b % len(changes)]}, ""
 

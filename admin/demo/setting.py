@@ -122,7 +122,7 @@ def _point_class(merchant: Merchant) -> Json:
         "category": "points",
         "class_id": merchant.msp_id,
         "decimals": 0,
-        "earn_points_per_unit": 1,
+        "earn_rate": {"amount_minor": 100, "points": 1, "rounding": "STEPS"},
         "enrolled_only": True,
         "name": f"{merchant.name}积分",
         "symbol": merchant.msp_id[:4].upper(),

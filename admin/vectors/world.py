@@ -120,7 +120,7 @@ def class_args(class_id: str, unit_value: int = 10_000, **changes: Json) -> dict
         "category": "points",
         "class_id": class_id,
         "decimals": 0,
-        "earn_points_per_unit": 1,
+        "earn_rate": {"amount_minor": 100, "points": 1, "rounding": "STEPS"},
         "enrolled_only": False,
         "name": f"{class_id} 积分",
         "symbol": class_id[:4].upper(),

@@ -250,6 +250,14 @@ VALIDITY = _form(
     "validity NEVER, DAYS with days, MONTH_END with months or DATE with date", _is_validity, _VALIDITY_SCHEMA
 )
 OFFSETS = _form("rising list of [from_seconds, offset_seconds]", _is_offsets, _OFFSETS_SCHEMA)
+EARN_RATE = record(
+    {
+        "amount_minor": integer(1, limits.EARN_AMOUNT_MINOR_MAX),
+        "points": integer(0, limits.EARN_POINTS_MAX),
+        "rounding": choice("STEPS", "DOWN", "HALF_UP"),
+    }
+)
+"""How many points a purchase earns (`issuing.points_earned`)."""
 POINTS = integer(0, limits.INTEGER_MAX)
 POSITIVE_POINTS = integer(1, limits.INTEGER_MAX)
 MILLIONTHS = integer(0, limits.INTEGER_MAX)

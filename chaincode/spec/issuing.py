@@ -10,7 +10,7 @@ from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Context
 from chaincode.spec.counters import count
 from chaincode.spec.receipts import LOT
-from chaincode.spec.state import View
+from chaincode.spec.state import View, exact
 
 
 def issue_prefetch(context: Context, class_id: str, address: str) -> list[str]:
@@ -22,6 +22,18 @@ def issue_prefetch(context: Context, class_id: str, address: str) -> list[str]:
         keys.balance(class_id, address),
         keys.supply(class_id, context.msp_id, context.shard),
     ]
+
+
+def points_earned(amount_minor: int, earn_rate: Json) -> int:
+    """The points that a purchase of so much earns at `{"amount_minor", "points", "rounding"}`. STEPS: `points` for each whole
+    `amount_minor` of it; DOWN and HALF_UP: the exact share, rounded so. OVERFLOW."""
+    step, points = earn_rate["amount_minor"], earn_rate["points"]
+    match earn_rate["rounding"]:
+        case "STEPS":
+            return exact(amount_minor // step * points)
+        case "DOWN":
+            return exact(amount_minor * points // step)
+    return exact((2 * amount_minor * points + step) // (2 * step))
 
 
 def issue_lot(

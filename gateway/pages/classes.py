@@ -19,6 +19,11 @@ READERS = (Role.MARKETING, Role.FINANCE, Role.AUDITOR)
 STATUSES = {"ACTIVE": (mark("Being issued"), "good"), "STOPPED": (mark("No longer issued"), "waiting")}
 CHANGERS = frozenset({Role.MARKETING, Role.ADMIN})
 CATEGORIES = (mark("Purchases"), mark("Gifts"), mark("Campaigns"), mark("Service"))
+EARN_ROUNDINGS = {
+    "STEPS": mark("for each whole one of these amounts"),
+    "DOWN": mark("in proportion, rounded down"),
+    "HALF_UP": mark("in proportion, rounded to the nearest"),
+}
 VALIDITIES = {
     "NEVER": mark("Never expires"),
     "DAYS": mark("so many days after they were issued"),
@@ -70,6 +75,7 @@ def class_new(visit: Visit) -> flask.typing.ResponseReturnValue:
     return visit.render(
         "merchant/class_new.html",
         point_class=None,
+        earn_roundings=EARN_ROUNDINGS,
         validities=VALIDITIES,
         categories=CATEGORIES,
         others=others(visit),
@@ -99,6 +105,7 @@ def point_class(visit: Visit) -> flask.typing.ResponseReturnValue:
         days=days,
         values=values,
         statuses=STATUSES,
+        earn_roundings=EARN_ROUNDINGS,
         validities=VALIDITIES,
         categories=CATEGORIES,
         others=others(visit),

@@ -51,7 +51,7 @@ def counter(visit: Visit) -> flask.typing.ResponseReturnValue:
 def earns(visit: Visit, point_class: dict[str, Any]) -> bool:
     """Whether a purchase here earns points of the class."""
     own = point_class["issuer_msp"] == visit.gateway.msp_id
-    return bool(own and point_class["status"] == "ACTIVE" and point_class["earn_points_per_unit"] > 0)
+    return bool(own and point_class["status"] == "ACTIVE" and point_class["earn_rate"]["points"] > 0)
 
 
 def coin_decimals(visit: Visit) -> int:
@@ -73,7 +73,7 @@ def till_facts(visit: Visit) -> dict[str, Any]:
                 "name": one["name"],
                 "decimals": one["decimals"],
                 "value": one["unit_value_millionths"],
-                "earn": one["earn_points_per_unit"],
+                "earn": one["earn_rate"],
                 "taken": one["accepted_by"] is None or visit.gateway.msp_id in one["accepted_by"],
             }
             for class_id, one in visit.classes.items()

@@ -6,8 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.pages.classes import EARN_ROUNDINGS
 from gateway.pages.classes import STATUSES as CLASS_STATUSES
-from gateway.pages.language import mark, short
+from gateway.pages.language import MILLIONTH_DIGITS, mark, short
 from gateway.pages.public import MERCHANT_STATUSES
 from gateway.pages.visits import Visit
 
@@ -55,7 +56,7 @@ LABELS = {
     "class_id": mark("Points"),
     "cover_millionths": mark("Cover"),
     "decimals": mark("Decimals"),
-    "earn_points_per_unit": mark("Points for each whole unit of money"),
+    "earn_rate": mark("Purchases earn"),
     "enrolled_only": mark("For enrolled members only"),
     "entries": mark("Old cards"),
     "from_class_id": mark("Points given"),
@@ -146,10 +147,19 @@ def _said(visit: Visit, op: str, fact: dict[str, Any]) -> str:
             return speech.time(value, "short")
         case "validity":
             return _validity(visit, value)
+        case "earn_rate":
+            return _earn_rate(visit, value)
         case "status":
             known = MERCHANT_STATUSES if op == "SetMerchantStatus" else CLASS_STATUSES
             return visit.say(known[value][0])
     return str(value)
+
+
+def _earn_rate(visit: Visit, rate: dict[str, Any]) -> str:
+    paid = visit.speech.money(rate["amount_minor"] * 10 ** (MILLIONTH_DIGITS - visit.speech.coin_digits))
+    said = visit.say("%(points)s for %(money)s", points=visit.speech.number(rate["points"]), money=paid)
+    how = EARN_ROUNDINGS[rate["rounding"]]
+    return visit.say("%(rate)s (%(how)s)", rate=said, how=visit.say(how))
 
 
 def _validity(visit: Visit, validity: dict[str, Any]) -> str:

@@ -23,7 +23,7 @@ CLASS_KINDS = {
     "symbol": "text",
     "unit_value_millionths": "price",
     "decimals": "number",
-    "earn_points_per_unit": "number",
+    "earn_rate": "earn_rate",
     "validity": "validity",
     "accepted_by": "merchants",
     "transferable": "flag",

@@ -66,6 +66,7 @@ class ApprovalFact(Document):
         "merchants",
         "member",
         "validity",
+        "earn_rate",
         "status",
     ]
     value: Any = Field(description="Null where it is not known; of `merchants`, all of them.")

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from chaincode.spec import keys
+from chaincode.spec.codes import Refusal
+from chaincode.spec.issuing import points_earned
 from chaincode.spec.limits import INTEGER_MAX
 from chaincode.spec.redemptions import redemption_of
 from gateway.errors import GatewayError
@@ -78,7 +80,10 @@ class Worths:
         found = self._classes.get(class_id)
         if found is None:
             return None
-        return amount_minor * self.minor_unit() // MILLION * int(found["earn_points_per_unit"])
+        try:
+            return points_earned(amount_minor, found["earn_rate"])
+        except Refusal:  # more than the ledger counts
+            return INTEGER_MAX
 
     def payment(self, args: Mapping[str, Any]) -> int | None:
         """The payment of a window that RecordPayment or ConfirmPayment names by one of its sides: the largest that it

@@ -178,7 +178,7 @@ class Story:
             page.get_by_label("Worth of the smallest unit").fill("0.001")
             page.get_by_label("Name", exact=True).fill("Spring")
             page.get_by_label("Category").fill("Campaigns")
-            page.get_by_label("Points for each whole unit").fill("0")
+            page.get_by_label("Points earned").fill("0")
             page.get_by_role("button", name="Define the class").click()
             page.get_by_text("This needs a second person.").wait_for()
         self.second_person_confirms(org)

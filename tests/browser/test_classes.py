@@ -32,7 +32,7 @@ def define(page: Page, browser: Browser, site: Served, class_id: str) -> None:
     page.get_by_label("Worth of the smallest unit").fill("0.0005")
     page.get_by_label("Name", exact=True).fill("Spring")
     page.get_by_label("Category").fill("Campaigns")
-    page.get_by_label("Points for each whole unit").fill("0")
+    page.get_by_label("Points earned").fill("0")
     page.get_by_label("When", exact=True).select_option("MONTH_END")
     expect(page.get_by_label("Days", exact=True)).to_be_hidden()
     page.get_by_label("So many months").fill("3")
@@ -106,7 +106,7 @@ def test_points_that_every_merchant_takes_can_be_reserved_anywhere(page: Page, s
         "category": "points",
         "class_id": class_id,
         "decimals": 0,
-        "earn_points_per_unit": 0,
+        "earn_rate": {"amount_minor": 100, "points": 0, "rounding": "STEPS"},
         "enrolled_only": False,
         "name": "Open",
         "symbol": "OPEN",

@@ -15,6 +15,7 @@ from gateway.confirmed import submit_through
 from gateway.ledger.members import MemberKey
 from gateway.store.models.people import Person
 from gateway.submissions.outcomes import Committed
+from network.runtime.waiting import wait_until
 from tests.browser.site import Served
 
 pytestmark = pytest.mark.browser
@@ -387,3 +388,28 @@ def test_what_waits_for_a_second_person_settles(till: Page, sites: dict[str, Ser
         expect(line).to_contain_text("+900,000")
     till.reload()
     expect(line).to_have_attribute("data-state", "refused" if decision == "reject" else "done")
+
+
+@pytest.mark.parametrize(("rounding", "points"), [("STEPS", 3), ("DOWN", 5), ("HALF_UP", 6)])
+def test_a_ratio_is_shown_as_the_ledger_counts_it(
+    till: Page, sites: dict[str, Served], rounding: str, points: int
+) -> None:
+    site, usual = sites["northstar"], {"amount_minor": 100, "points": 1, "rounding": "STEPS"}
+    rate = {"amount_minor": 200, "points": 3, "rounding": rounding}
+    _, key = site.wallet(f"ratio-{rounding}", 0)
+    site.carry_out("UpdateClass", f"ratio-{rounding}", {"class_id": site.org, "earn_rate": rate})
+    try:
+
+        def told() -> str:
+            till.reload()
+            type_in(till, key.address)
+            till.get_by_label("Amount paid").fill("3.99")
+            return till.locator("[data-earns]").inner_text()
+
+        # Pages keep the list of classes for some seconds.
+        wait_until(lambda: told() == f"Earns {points} points.", "the till knows the rate", 30)
+        bought = {"address": key.address, "amount_minor": 399, "class_id": site.org}
+        earned = site.carry_out("Accrue", f"bought-{rounding}", bought)
+        assert earned.result["lot"]["points"] == points
+    finally:
+        site.carry_out("UpdateClass", f"usual-{rounding}", {"class_id": site.org, "earn_rate": usual})

@@ -25,7 +25,7 @@ SALT = "00112233445566778899aabbccddeeff"
 CLASS = {
     "category": "points",
     "decimals": 0,
-    "earn_points_per_unit": 0,
+    "earn_rate": {"amount_minor": 100, "points": 0, "rounding": "STEPS"},
     "enrolled_only": False,
     "name": "Old points",
     "symbol": "OLD",

@@ -124,7 +124,7 @@ def definition() -> dict[str, object]:
         "category": "shop",
         "class_id": f"c{secrets.token_hex(4)}",
         "decimals": 0,
-        "earn_points_per_unit": 1,
+        "earn_rate": {"amount_minor": 100, "points": 1, "rounding": "STEPS"},
         "enrolled_only": False,
         "name": "Points",
         "symbol": "PTS",

@@ -93,7 +93,7 @@ class Story:
                 "category": "points",
                 "class_id": class_id,
                 "decimals": 0,
-                "earn_points_per_unit": 2,
+                "earn_rate": {"amount_minor": 100, "points": 2, "rounding": "STEPS"},
                 "enrolled_only": False,
                 "name": f"{class_id} 积分",
                 "symbol": class_id[:4].upper(),

@@ -181,7 +181,7 @@ def _definition(class_id: str) -> Json:
         "category": "bench",
         "class_id": class_id,
         "decimals": 0,
-        "earn_points_per_unit": 1,
+        "earn_rate": {"amount_minor": 100, "points": 1, "rounding": "STEPS"},
         "enrolled_only": True,
         "name": "Bench points",
         "symbol": "BENCH",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from admin.vectors.case import Case, Cases
+from admin.vectors.case import OK, Case, Cases
 from admin.vectors.world import (
     ADMIN,
     CAP,
@@ -359,6 +359,23 @@ def _define_class() -> list[Case]:
             class_args("tea", validity=validity),
             "INVALID_ARGUMENT",
         )
+    for name, rate, good in (
+        (
+            "at",
+            {"amount_minor": limits.EARN_AMOUNT_MINOR_MAX, "points": limits.EARN_POINTS_MAX, "rounding": "DOWN"},
+            True,
+        ),
+        ("at_low", {"amount_minor": 1, "points": 0, "rounding": "STEPS"}, True),
+        ("amount_past", {"amount_minor": limits.EARN_AMOUNT_MINOR_MAX + 1, "points": 1, "rounding": "DOWN"}, False),
+        ("amount_below", {"amount_minor": 0, "points": 1, "rounding": "DOWN"}, False),
+        ("points_past", {"amount_minor": 1, "points": limits.EARN_POINTS_MAX + 1, "rounding": "DOWN"}, False),
+        ("points_below", {"amount_minor": 1, "points": -1, "rounding": "DOWN"}, False),
+        ("rounding", {"amount_minor": 1, "points": 1, "rounding": "UP"}, False),
+        ("missing", {"amount_minor": 1, "points": 1}, False),
+        ("further", {"amount_minor": 1, "points": 1, "rounding": "DOWN", "x": 1}, False),
+    ):
+        code = OK if good else "INVALID_ARGUMENT"
+        c(f"earn_rate_{name}", f"Earn rate {rate}.", standard(), class_args("tea", earn_rate=rate), code)
     c("accepted_by_none", "Accepted by nobody but in name.", standard(), class_args("tea", accepted_by=[]))
     c(
         "accepted_twice",
@@ -388,7 +405,12 @@ def _update_class() -> list[Case]:
         "plain",
         "Name, category and rate.",
         standard(),
-        {"category": "gold", "class_id": "north", "earn_points_per_unit": 3, "name": "新名"},
+        {
+            "category": "gold",
+            "class_id": "north",
+            "earn_rate": {"amount_minor": 200, "points": 3, "rounding": "HALF_UP"},
+            "name": "新名",
+        },
     )
     c(
         "stop",

@@ -259,9 +259,52 @@ def _accrue() -> list[Case]:
     less = {**args, "amount_minor": 99}
     fruitless.do("Accrue", less, request_id="r1")
     c("nothing_repeated", "It earned nothing.", fruitless, less, expect=lambda r: r["lot"] is None)
-    triple = standard()
-    triple.do("UpdateClass", {"class_id": "north", "earn_points_per_unit": 3})
-    c("rate_3", "Three for each whole unit.", triple, args, expect=lambda r: r["lot"]["points"] == 87)
+
+    def earning(amount_minor: int, points: int, rounding: str) -> World:
+        world = standard()
+        rate = {"amount_minor": amount_minor, "points": points, "rounding": rounding}
+        world.do("UpdateClass", {"class_id": "north", "earn_rate": rate})
+        return world
+
+    def earns(name: str, described: str, world: World, amount_minor: int, points: int) -> None:
+        paid = {**args, "amount_minor": amount_minor}
+        c(name, described, world, paid, expect=lambda r: (r["lot"] or {"points": 0})["points"] == points)
+
+    earns("rate_3", "Three for each whole unit.", earning(100, 3, "STEPS"), 2933, 87)
+    ten = earning(1000, 1, "STEPS")
+    earns("steps_1_per_10_below", "9.99 at 1 for each 10.00.", ten, 999, 0)
+    earns("steps_1_per_10", "10.00 at 1 for each 10.00.", ten, 1000, 1)
+    earns("steps_3_per_2", "3.99 at 3 for each whole 2.00.", earning(200, 3, "STEPS"), 399, 3)
+    earns("down_3_per_2", "3.99 at 3 for 2.00 is 5.985, rounded down.", earning(200, 3, "DOWN"), 399, 5)
+    half = earning(200, 3, "HALF_UP")
+    earns("half_up_3_per_2", "3.99 at 3 for 2.00 is 5.985, rounded to the nearest.", half, 399, 6)
+    earns("half_up_below", "0.33 at 3 for 2.00 is 0.495.", half, 33, 0)
+    earns("half_up_at", "1.00 at 3 for 2.00 is 1.5, a half goes up.", half, 100, 2)
+    earns("half_up_odd", "1 of 3 minor units is a third.", earning(3, 1, "HALF_UP"), 1, 0)
+    most = limits.INTEGER_MAX
+    earns("steps_at_most", "The largest amount, one for each unit.", earning(1, 1, "STEPS"), most, most)
+    rated = {"rounding": "HALF_UP", "amount_minor": 2, "points": 2}
+    largest = standard()
+    largest.do("UpdateClass", {"class_id": "north", "earn_rate": rated})
+    earns("half_up_at_most", "The largest amount, two for two.", largest, most, most)
+    for rounding in ("STEPS", "DOWN", "HALF_UP"):
+        name = f"overflow_{rounding.lower()}"
+        c(name, "More than the range.", earning(1, 2, rounding), {**args, "amount_minor": most}, "OVERFLOW")
+    c(
+        "overflow_far",
+        "More than 64 bits.",
+        earning(1, limits.EARN_POINTS_MAX, "DOWN"),
+        {**args, "amount_minor": most},
+        "OVERFLOW",
+    )
+    just = earning(most % limits.EARN_AMOUNT_MINOR_MAX or 1, 1, "HALF_UP")
+    c(
+        "half_up_large",
+        "A large amount by a large step.",
+        just,
+        {**args, "amount_minor": most},
+        expect=lambda r: r["lot"],
+    )
     c("stranger", "By who is no merchant.", standard(), args, "UNKNOWN_MERCHANT", speaker="nobody")
     c("stopped_merchant", "Issue stopped.", _with_status("northstar", "ISSUE_STOPPED"), args, "MERCHANT_NOT_ACTIVE")
     c("unknown_class", "An unknown class.", standard(), {**args, "class_id": "tea"}, "UNKNOWN_CLASS")
@@ -270,7 +313,8 @@ def _accrue() -> list[Case]:
     stopped.do("UpdateClass", {"class_id": "north", "status": "STOPPED"})
     c("stopped_class", "A stopped class.", stopped, args, "CLASS_STOPPED")
     none = standard()
-    none.do("UpdateClass", {"class_id": "north", "earn_points_per_unit": 0, "enrolled_only": True})
+    nil = {"amount_minor": 100, "points": 0, "rounding": "STEPS"}
+    none.do("UpdateClass", {"class_id": "north", "earn_rate": nil, "enrolled_only": True})
     c("no_rate", "Purchases earn nothing here.", none, args, "NO_EARN_RATE")
     c("order_rate_before_enrolled", "No rate, and not enrolled.", none, {**args, "address": CAROL}, "NO_EARN_RATE")
     enrolled = standard()
@@ -294,13 +338,6 @@ def _accrue() -> list[Case]:
         issue(many, "north", 1)
         many.later(days=1)
     c("too_many_lots", "No place for a lot.", many, args, "TOO_MANY_LOTS")
-    c(
-        "overflow",
-        "An amount past the range in millionths.",
-        standard(),
-        {**args, "amount_minor": limits.INTEGER_MAX},
-        "OVERFLOW",
-    )
     return c.found
 
 

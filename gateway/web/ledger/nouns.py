@@ -68,7 +68,7 @@ NOUNS: Mapping[str, Json] = {
         category=TEXT,
         class_id=TEXT,
         decimals=INTEGER,
-        earn_points_per_unit=INTEGER,
+        earn_rate=document(amount_minor=INTEGER, points=INTEGER, rounding=TEXT),
         enrolled_only=BOOLEAN,
         issuer_msp=TEXT,
         name=TEXT,

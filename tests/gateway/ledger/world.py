@@ -97,7 +97,7 @@ class World:
             "category": "shop",
             "class_id": self.class_id,
             "decimals": 0,
-            "earn_points_per_unit": 1,
+            "earn_rate": {"amount_minor": 100, "points": 1, "rounding": "STEPS"},
             "enrolled_only": False,
             "name": "Points",
             "symbol": "PTS",

@@ -21,7 +21,7 @@ CLASS = {
     "category": "shop",
     "class_id": "fine",
     "decimals": 2,
-    "earn_points_per_unit": 0,
+    "earn_rate": {"amount_minor": 100, "points": 0, "rounding": "STEPS"},
     "enrolled_only": False,
     "name": "Fine",
     "symbol": "FIN",

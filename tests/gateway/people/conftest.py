@@ -36,7 +36,7 @@ LEDGER: dict[str, Any] = {
         "name": "North points",
         "issuer_msp": "northstar",
         "unit_value_millionths": 10_000,
-        "earn_points_per_unit": 1,
+        "earn_rate": {"amount_minor": 100, "points": 1, "rounding": "STEPS"},
         "decimals": 0,
         "status": "ACTIVE",
         "accepted_by": None,

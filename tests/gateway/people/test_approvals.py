@@ -35,6 +35,11 @@ def refused(code: str) -> Any:
     return pytest.raises(GatewayError, match=f"^{code}: ")
 
 
+def rate_of(points: int) -> dict[str, Any]:
+    """So many points for each whole 1.00."""
+    return {"amount_minor": 100, "points": points, "rounding": "STEPS"}
+
+
 def issue(request_id: str, points: int) -> dict[str, Any]:
     """An operation Issue."""
     args = {"address": "jf1dwm6h8gsd5pccd5q6pnsrtlc5ek4uh6hpshc50", "class_id": "north", "points": points}
@@ -163,7 +168,7 @@ def test_what_an_operation_moves_in_money(world: World, op: str, args: dict[str,
 
 DEFINITIONS: list[tuple[str, dict[str, Any]]] = [
     ("DefineClass", {"class_id": "gold", "name": "Gold", "unit_value_millionths": 10**12}),
-    ("UpdateClass", {"class_id": "north", "earn_points_per_unit": 1_000_000}),
+    ("UpdateClass", {"class_id": "north", "earn_rate": rate_of(1_000_000)}),
     ("UpdateClass", {"class_id": "north", "transferable": False}),
     ("UpdateClass", {"class_id": "unheard-of", "all_accept": True}),
     ("UpdateClass", {"class_id": "north", "accepted_by": ["harbor"]}),
@@ -207,7 +212,7 @@ def test_what_changes_value_needs_a_second_person_each_time(
     [
         ("UpdateClass", {"class_id": "north", "name": "Northern points", "category": "shop"}),
         ("UpdateClass", {"class_id": "north", "status": "STOPPED"}),
-        ("UpdateClass", {"class_id": "north", "earn_points_per_unit": 1, "all_accept": True, "name": "As it was"}),
+        ("UpdateClass", {"class_id": "north", "earn_rate": rate_of(1), "all_accept": True, "name": "As it was"}),
         ("SetRate", {"from_class_id": "x", "to_class_id": "north", "numerator": 1, "denominator": 1, "active": False}),
     ],
 )
@@ -248,18 +253,18 @@ def test_a_payment_is_told_with_its_amount_and_limits_before_and_after(world: Wo
 def test_what_was_decided_stays_told_as_it_was(world: World) -> None:
     approvals = world.people.approvals
     waiting = approvals.ask(
-        MARKETING, {"op": "UpdateClass", "args": {"class_id": "north", "earn_points_per_unit": 7}, "request_id": "r"}
+        MARKETING, {"op": "UpdateClass", "args": {"class_id": "north", "earn_rate": rate_of(7)}, "request_id": "r"}
     )
     assert waiting is not None
-    world.documents["class/north"]["earn_points_per_unit"] = 2
-    assert approvals.facts(waiting)[-1]["before"] == 2, "while it waits, as it stands now"
+    world.documents["class/north"]["earn_rate"] = rate_of(2)
+    assert approvals.facts(waiting)[-1]["before"] == rate_of(2), "while it waits, as it stands now"
     done = approvals.confirm(FINANCE, waiting.approval_id, Ledger().submit)
-    world.documents["class/north"]["earn_points_per_unit"] = 7
+    world.documents["class/north"]["earn_rate"] = rate_of(7)
     assert approvals.facts(done)[-1] == {
-        "name": "earn_points_per_unit",
-        "kind": "number",
-        "value": 7,
-        "before": 2,
+        "name": "earn_rate",
+        "kind": "earn_rate",
+        "value": rate_of(7),
+        "before": rate_of(2),
         "changes": True,
     }
 

@@ -25,7 +25,7 @@ GOLD = {
     "symbol": "AU",
     "category": "Gifts",
     "decimals": 0,
-    "earn_points_per_unit": 0,
+    "earn_rate": {"amount_minor": 100, "points": 0, "rounding": "STEPS"},
     "enrolled_only": False,
     "transferable": True,
     "unit_value_millionths": 10**12,
@@ -63,7 +63,11 @@ def asked(browser: Browser, path: str, args: dict[str, Any], **headers: str) -> 
     ("role", "path", "args"),
     [
         ("marketing", "define-class", GOLD),
-        ("marketing", "update-class", {"class_id": "northstar", "earn_points_per_unit": MILLION}),
+        (
+            "marketing",
+            "update-class",
+            {"class_id": "northstar", "earn_rate": {"amount_minor": 100, "points": MILLION, "rounding": "STEPS"}},
+        ),
         (
             "marketing",
             "set-rate",
@@ -196,12 +200,16 @@ def test_a_cashier_does_not_use_up_the_name_of_what_waits(staff: dict[str, Brows
 
 
 def test_a_second_person_reads_names_and_money(staff: dict[str, Browser]) -> None:
-    _, waiting = asked(staff["marketing"], "update-class", {"class_id": "northstar", "earn_points_per_unit": 7})
+    _, waiting = asked(
+        staff["marketing"],
+        "update-class",
+        {"class_id": "northstar", "earn_rate": {"amount_minor": 100, "points": 7, "rounding": "STEPS"}},
+    )
     shown = staff["finance"].ask("GET", f"/approvals/{waiting['approval_id']}").json or {}
     assert shown["requested_by_name"] == "Marketing"
     facts = {fact["name"]: fact for fact in shown["facts"]}
-    change = facts["earn_points_per_unit"]
-    assert (change["before"], change["value"], change["changes"]) == (1, 7, True)
+    change = facts["earn_rate"]
+    assert (change["before"]["points"], change["value"]["points"], change["changes"]) == (1, 7, True)
     refused = staff["finance"].ask("POST", f"/approvals/{waiting['approval_id']}/reject", {}).json or {}
     assert refused["code"] == "REASON_REQUIRED"
     staff["finance"].ask("POST", f"/approvals/{waiting['approval_id']}/reject", {"reason": "Seven is too many"})

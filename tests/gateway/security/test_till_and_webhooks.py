@@ -27,7 +27,7 @@ RICH = {
     "symbol": "R",
     "category": "Gifts",
     "decimals": 0,
-    "earn_points_per_unit": 0,
+    "earn_rate": {"amount_minor": 100, "points": 0, "rounding": "STEPS"},
     "enrolled_only": False,
     "transferable": True,
     "unit_value_millionths": 100_000_000,

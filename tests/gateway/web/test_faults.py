@@ -23,7 +23,7 @@ CLASS = {
     "category": "shop",
     "class_id": "stamps",
     "decimals": 0,
-    "earn_points_per_unit": 1,
+    "earn_rate": {"amount_minor": 100, "points": 1, "rounding": "STEPS"},
     "enrolled_only": False,
     "name": "Stamps",
     "symbol": "STP",

@@ -32,6 +32,11 @@ var (
 	Validity   = simple("validity NEVER, DAYS with days, MONTH_END with months or DATE with date", isValidity)
 	Offsets    = simple("rising list of [from_seconds, offset_seconds]", isOffsets)
 
+	EarnRate = Record(Map{
+		"amount_minor": Integer(1, limits.EarnAmountMinorMax),
+		"points":       Integer(0, limits.EarnPointsMax),
+		"rounding":     Choice("STEPS", "DOWN", "HALF_UP"),
+	})
 	Points         = Integer(0, limits.IntegerMax)
 	PositivePoints = Integer(1, limits.IntegerMax)
 	Millionths     = Integer(0, limits.IntegerMax)

@@ -40,7 +40,7 @@ type Class struct {
 	Category            string            `json:"category"`
 	ClassID             string            `json:"class_id"`
 	Decimals            int64             `json:"decimals"`
-	EarnPointsPerUnit   int64             `json:"earn_points_per_unit"`
+	EarnRate            EarnRate          `json:"earn_rate"`
 	EnrolledOnly        bool              `json:"enrolled_only"`
 	IssuerMSP           string            `json:"issuer_msp"`
 	Name                string            `json:"name"`
@@ -49,6 +49,13 @@ type Class struct {
 	Transferable        bool              `json:"transferable"`
 	UnitValueMillionths int64             `json:"unit_value_millionths"`
 	Validity            calendar.Validity `json:"validity"`
+}
+
+// EarnRate is how many points a purchase earns, for each AmountMinor of it.
+type EarnRate struct {
+	AmountMinor int64  `json:"amount_minor"`
+	Points      int64  `json:"points"`
+	Rounding    string `json:"rounding"`
 }
 
 // Rate is a one-way exchange rate in its newest version.

@@ -37,7 +37,8 @@ const (
 	DecimalsMax              = 8
 	UnitValueMillionthsMax   = 1_000_000_000_000
 	MinorUnitMillionthsMax   = 1_000_000
-	EarnPointsPerUnitMax     = 1_000_000
+	EarnPointsMax            = 1_000_000
+	EarnAmountMinorMax       = 1_000_000_000
 	RateTermMax              = 1_000_000_000
 	NameCharactersMax        = 64
 	SymbolCharactersMax      = 12

@@ -8,9 +8,7 @@ import (
 	"jifen/internal/refusal"
 )
 
-const millionthsPerUnit = 1_000_000
-
-// accrue: a purchase earns points, earn_points_per_unit of the class for each whole unit of currency in amount_minor (minor units).
+// accrue: a purchase of amount_minor (minor units of the currency) earns points by the class's earn_rate.
 //
 // A purchase that earns nothing is accepted and makes no lot (lot is null). Refuses: as Issue, with NO_EARN_RATE after CLASS_STOPPED.
 var accrue = Operation{
@@ -29,17 +27,13 @@ var accrue = Operation{
 		if err != nil {
 			return nil, err
 		}
-		if found.EarnPointsPerUnit == 0 {
+		if found.EarnRate.Points == 0 {
 			return nil, refusal.New(refusal.NoEarnRate, found.ClassID)
 		}
 		if err := requireReceiving(view, found, args.Text("address")); err != nil {
 			return nil, err
 		}
-		millionths, err := ledger.Product(args.Integer("amount_minor"), context.Consortium.Currency.MinorUnitMillionths)
-		if err != nil {
-			return nil, err
-		}
-		points, err := ledger.Product(millionths/millionthsPerUnit, found.EarnPointsPerUnit)
+		points, err := pointsEarned(args.Integer("amount_minor"), &found.EarnRate)
 		if err != nil {
 			return nil, err
 		}
@@ -49,4 +43,15 @@ var accrue = Operation{
 		lot, err := issueLot(view, context, found, newLot{account: args.Text("address"), points: points})
 		return Result{"lot": lot}, err
 	},
+}
+
+// pointsEarned gives the points that a purchase of so much earns. STEPS: Points for each whole AmountMinor of it; DOWN and HALF_UP: the exact share, rounded so. OVERFLOW.
+func pointsEarned(amountMinor int64, rate *ledger.EarnRate) (int64, error) {
+	switch rate.Rounding {
+	case "STEPS":
+		return ledger.Product(amountMinor/rate.AmountMinor, rate.Points)
+	case "DOWN":
+		return ledger.Share(amountMinor, rate.Points, rate.AmountMinor)
+	}
+	return ledger.ShareHalfUp(amountMinor, rate.Points, rate.AmountMinor)
 }

@@ -25,7 +25,7 @@ var defineClass = Operation{
 		"category":              fields.Name,
 		"class_id":              fields.ClassID,
 		"decimals":              fields.Integer(0, limits.DecimalsMax),
-		"earn_points_per_unit":  fields.Integer(0, limits.EarnPointsPerUnitMax),
+		"earn_rate":             fields.EarnRate,
 		"enrolled_only":         fields.Boolean,
 		"name":                  fields.Name,
 		"symbol":                fields.Symbol,
@@ -49,7 +49,7 @@ var defineClass = Operation{
 			Category:            args.Text("category"),
 			ClassID:             args.Text("class_id"),
 			Decimals:            args.Integer("decimals"),
-			EarnPointsPerUnit:   args.Integer("earn_points_per_unit"),
+			EarnRate:            earnRateOf(args.Object("earn_rate")),
 			EnrolledOnly:        args.Boolean("enrolled_only"),
 			IssuerMSP:           context.MSPID(),
 			Name:                args.Text("name"),
@@ -62,6 +62,14 @@ var defineClass = Operation{
 		view.Put(key, class)
 		return Result{"class": class}, nil
 	},
+}
+
+func earnRateOf(form *canonical.Object) ledger.EarnRate {
+	return ledger.EarnRate{
+		AmountMinor: form.Integer("amount_minor"),
+		Points:      form.Integer("points"),
+		Rounding:    form.Text("rounding"),
+	}
 }
 
 func validityOf(form *canonical.Object) calendar.Validity {

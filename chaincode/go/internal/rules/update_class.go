@@ -4,7 +4,6 @@ import (
 	"jifen/internal/canonical"
 	"jifen/internal/fields"
 	"jifen/internal/ledger"
-	"jifen/internal/limits"
 	"jifen/internal/refusal"
 )
 
@@ -17,16 +16,16 @@ var updateClass = Operation{
 	Authority: Organisation,
 	Roles:     []string{Admin, Gateway, Marketing},
 	Arguments: fields.Of(fields.Map{
-		"accepted_by":          fields.Optional(acceptedBy),
-		"all_accept":           fields.Optional(fields.Boolean),
-		"category":             fields.Optional(fields.Name),
-		"class_id":             fields.ClassID,
-		"earn_points_per_unit": fields.Optional(fields.Integer(0, limits.EarnPointsPerUnitMax)),
-		"enrolled_only":        fields.Optional(fields.Boolean),
-		"name":                 fields.Optional(fields.Name),
-		"status":               fields.Optional(fields.Choice("ACTIVE", "STOPPED")),
-		"transferable":         fields.Optional(fields.Boolean),
-		"validity":             fields.Optional(fields.Validity),
+		"accepted_by":   fields.Optional(acceptedBy),
+		"all_accept":    fields.Optional(fields.Boolean),
+		"category":      fields.Optional(fields.Name),
+		"class_id":      fields.ClassID,
+		"earn_rate":     fields.Optional(fields.EarnRate),
+		"enrolled_only": fields.Optional(fields.Boolean),
+		"name":          fields.Optional(fields.Name),
+		"status":        fields.Optional(fields.Choice("ACTIVE", "STOPPED")),
+		"transferable":  fields.Optional(fields.Boolean),
+		"validity":      fields.Optional(fields.Validity),
 	}),
 	Prefetch: func(_ *Context, args *canonical.Object) []string {
 		return []string{ledger.ClassKey(args.Text("class_id"))}
@@ -67,8 +66,8 @@ func classChange(args *canonical.Object, name string) func(*ledger.Class) {
 		return func(class *ledger.Class) { class.AcceptedBy = args.Texts(name) }
 	case "category":
 		return func(class *ledger.Class) { class.Category = args.Text(name) }
-	case "earn_points_per_unit":
-		return func(class *ledger.Class) { class.EarnPointsPerUnit = args.Integer(name) }
+	case "earn_rate":
+		return func(class *ledger.Class) { class.EarnRate = earnRateOf(args.Object(name)) }
 	case "enrolled_only":
 		return func(class *ledger.Class) { class.EnrolledOnly = args.Boolean(name) }
 	case "name":

@@ -112,8 +112,9 @@ func Setup() []byte {
 		}),
 		Operation("RegisterMerchant", "register", Object{"msp_id": Merchant, "name": "北辰书店"}),
 		Operation("DefineClass", "class", Object{
-			"category": "books", "class_id": ClassID, "decimals": 0, "earn_points_per_unit": 1, "enrolled_only": false,
-			"name": "北辰积分", "symbol": "NS", "transferable": true, "unit_value_millionths": 10000,
+			"category": "books", "class_id": ClassID, "decimals": 0, "enrolled_only": false,
+			"earn_rate": Object{"amount_minor": 100, "points": 1, "rounding": "STEPS"},
+			"name":      "北辰积分", "symbol": "NS", "transferable": true, "unit_value_millionths": 10000,
 			"validity": Object{"kind": "DAYS", "days": 365},
 		}),
 	)

@@ -22,7 +22,7 @@ ARGUMENTS = {
     "category": fields.NAME,
     "class_id": fields.CLASS_ID,
     "decimals": fields.integer(0, limits.DECIMALS_MAX),
-    "earn_points_per_unit": fields.integer(0, limits.EARN_POINTS_PER_UNIT_MAX),
+    "earn_rate": fields.EARN_RATE,
     "enrolled_only": fields.BOOLEAN,
     "name": fields.NAME,
     "symbol": fields.SYMBOL,

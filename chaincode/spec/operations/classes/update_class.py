@@ -20,7 +20,7 @@ ROLES = (Role.ADMIN, Role.GATEWAY, Role.MARKETING)
 CHANGES = {
     "accepted_by": fields.optional(fields.unique(fields.array(fields.MSP_ID, 0, limits.ACCEPTORS_PER_CLASS_MAX))),
     "category": fields.optional(fields.NAME),
-    "earn_points_per_unit": fields.optional(fields.integer(0, limits.EARN_POINTS_PER_UNIT_MAX)),
+    "earn_rate": fields.optional(fields.EARN_RATE),
     "enrolled_only": fields.optional(fields.BOOLEAN),
     "name": fields.optional(fields.NAME),
     "status": fields.optional(fields.choice("ACTIVE", "STOPPED")),

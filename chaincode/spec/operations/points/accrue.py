@@ -1,4 +1,4 @@
-"""Accrue: a purchase earns points, `earn_points_per_unit` of the class for each whole unit of currency in `amount_minor` (minor units).
+"""Accrue: a purchase of `amount_minor` (minor units of the currency) earns points by the class's `earn_rate`.
 
 A purchase that earns nothing is accepted and makes no lot (`lot` is null). Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE,
 UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED, NO_EARN_RATE, NOT_ENROLLED, MEMBER_NOT_ACTIVE, EXPIRES_BEFORE_AVAILABLE, LOT_EXISTS, TOO_MANY_LOTS, OVERFLOW.
@@ -11,15 +11,14 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.issuing import issue_lot, issue_prefetch
+from chaincode.spec.issuing import issue_lot, issue_prefetch, points_earned
 from chaincode.spec.limits import INTEGER_MAX
 from chaincode.spec.nouns import issuing_class, require_receiving
-from chaincode.spec.state import View, exact
+from chaincode.spec.state import View
 
 NAME = "Accrue"
 AUTHORITY = Authority.ORGANISATION
 ROLES = (Role.ADMIN, Role.GATEWAY, Role.CASHIER)
-MILLIONTHS_PER_UNIT = 1_000_000
 ARGUMENTS = {
     "address": fields.ADDRESS,
     "amount_minor": fields.integer(0, INTEGER_MAX),
@@ -38,11 +37,10 @@ def prefetch(args: Json, context: Context) -> list[str]:
 
 def apply(view: View, context: Context, args: Json) -> Json:
     found = issuing_class(view, context, args["class_id"])
-    if found["earn_points_per_unit"] == 0:
+    if found["earn_rate"]["points"] == 0:
         raise Refusal("NO_EARN_RATE", args["class_id"])
     require_receiving(view, found, args["address"])
-    millionths = exact(args["amount_minor"] * context.consortium["currency"]["minor_unit_millionths"])
-    points = exact(millionths // MILLIONTHS_PER_UNIT * found["earn_points_per_unit"])
+    points = points_earned(args["amount_minor"], found["earn_rate"])
     if points == 0:
         return {"lot": None}
     return {"lot": issue_lot(view, context, found, args["address"], points)}

@@ -185,11 +185,25 @@
     }
   }
 
+  /** The points that a purchase of so many minor units earns, as the ledger counts them. */
+  function earned(minor, rate) {
+    if (!rate || !Number.isSafeInteger(minor)) return 0;
+    const [paid, step, points] = [minor, rate.amount_minor, rate.points].map(BigInt);
+    switch (rate.rounding) {
+      case "STEPS":
+        return Number((paid / step) * points);
+      case "DOWN":
+        return Number((paid * points) / step);
+      default:
+        return Number((2n * paid * points + step) / (2n * step));
+    }
+  }
+
   forms.accrue.addEventListener("input", () => {
     const { elements } = forms.accrue;
     const minor = jifen.forms.amount(elements.amount?.value ?? "", facts.coin_decimals);
     const classId = elements.class_id?.value;
-    const points = Math.floor(minor / 10 ** facts.coin_decimals) * (facts.classes[classId]?.earn ?? 0);
+    const points = earned(minor, facts.classes[classId]?.earn);
     forms.accrue.querySelector("[data-earns]").textContent = minor > 0 ? jifen.word("Earns %(points)s points.", { points: amount(points, classId) }) : "";
   });
 
