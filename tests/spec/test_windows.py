@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from admin.vectors.world import ALICE, DAY, OPERATOR, Speaker, World, opened, standard
+from admin.vectors.world import ALICE, DAY, OPERATOR, Speaker, World, mesh, standard
 from chaincode.spec import keys
 from chaincode.spec.apply import apply_batch
 from chaincode.spec.canonical import Json, encode
@@ -120,26 +120,6 @@ class Ranges:
         for found in self._state.range(start, end):
             self.found[-1] += 1
             yield found
-
-
-def mesh(issuers: int, lanes: int) -> World:
-    """So many of MERCHANTS_MAX merchants, whose ids are as long as may be, owe all others something, in so many lanes."""
-    world = opened()
-    names = [f"merchant-{number:03}".ljust(64, "x") for number in range(MERCHANTS_MAX)]
-    values = {}
-    for number, issuer in enumerate(names):
-        merchant = {"msp_id": issuer, "name": "商户", "registered_at": world.now, "status": "ACTIVE"}
-        values[keys.merchant(issuer)] = encode(merchant)
-        for place, acceptor in enumerate(names):
-            if acceptor == issuer or number >= issuers:
-                continue
-            values[keys.carry(issuer, acceptor)] = encode({"millionths": -4_999})
-            redeemed = lane_gross_max(10_000) - (number * 7 + place * 3) * 10_001
-            position = encode({"redeemed_millionths": redeemed, "refunded_millionths": redeemed // (2 + place % 3)})
-            values.update({keys.position(1, issuer, acceptor, lane): position for lane in range(lanes)})
-    world.state = MemoryState({**world.state.values, **values})
-    world.later(seconds=1).do("CutWindow", {"window_id": 1}, OPERATOR)
-    return world
 
 
 def close(world: World) -> tuple[Json, Measured]:
