@@ -232,7 +232,7 @@ def file_rows(visit: Visit) -> Iterator[tuple[Any, ...]]:
     add up to the statement; what this merchant owes has a minus."""
     window_id, own = visit.path["window_id"], visit.gateway.msp_id
     window = visit.ask("getSettlementWindow", window_id=window_id)["document"]
-    carried = {(one["issuer_msp"], one["acceptor_msp"]): one for one in rows_of(visit, window_id)}
+    carried = {(one["issuer_msp"], one["acceptor_msp"]): one for one in rows_of(visit, window["window_id"])}
     for position in visit.ask("listWindowPositions", window_id=window_id)["items"]:
         pair = (position["issuer_msp"], position["acceptor_msp"])
         if own not in pair or pair == (own, own):

@@ -97,7 +97,7 @@ def _net(view: View, context: Context, window_id: int, issuers: list[str], netti
         for msp_id, change in net_positions(((issuer, row["acceptor_msp"]), row["owed_minor"]) for row in rows).items():
             tallies[msp_id]["net_minor"] += change
     netting["tallies"] = [tallies[msp_id] for msp_id in sorted(tallies)]
-    return netting["netted_to"] == (issuers or [""])[-1]
+    return bool(netting["netted_to"] == (issuers or [""])[-1])
 
 
 def _rows(view: View, issuer: str, positions: list[tuple[str, Json]], unit: int) -> list[Json]:
@@ -137,7 +137,8 @@ def _pays_after(before: Json) -> int | None:
     """The nearest window up to `before` that has payments; None for none."""
     if before is None:
         return None
-    return before["window_id"] if before["payments"] else before["pays_after"]
+    found: int | None = before["window_id"] if before["payments"] else before["pays_after"]
+    return found
 
 
 def _close(view: View, context: Context, window: Json, netting: Json, present: set[str]) -> list[Json]:
