@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from admin.errors import BadInput, CheckFailed
+from chaincode.spec.settling import NETTING
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity
 from gateway.ledger.errors import Rejected
@@ -118,10 +119,13 @@ class FirstSteps:
         async with self.ledger(self.operator) as ledger:
             open_id = (await ledger.evaluate("GetCurrentWindow", {}))["window_id"]
             before = await ledger.evaluate("GetWindow", {"window_id": open_id - 1}) if open_id > 1 else {"status": ""}
-            window_id = open_id - 1 if before["status"] == "CUT" else open_id
+            window_id = open_id - 1 if before["status"] in NETTING else open_id
             if window_id == open_id:
                 await submit(ledger, "CutWindow", {"window_id": open_id})
-            return (await submit(ledger, "CloseWindow", {"window_id": window_id}))["window"]
+            while True:  # a large window is netted in parts
+                window = (await submit(ledger, "CloseWindow", {"window_id": window_id}))["window"]
+                if window["status"] not in NETTING:
+                    return window
 
     async def status(self) -> dict[str, Any]:
         """The consortium as the ledger has it, None before it is open, and its merchants."""

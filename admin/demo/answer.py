@@ -40,11 +40,21 @@ async def classes(ledger: Ledger) -> Json:
 
 async def windows(ledger: Ledger, count: int) -> list[Json]:
     """Each settled window by its month."""
-    return [_window(await ledger.evaluate("GetWindow", {"window_id": number})) for number in range(1, count + 1)]
+    return [
+        _window(await ledger.evaluate("GetWindow", {"window_id": number}), await _rows(ledger, number))
+        for number in range(1, count + 1)
+    ]
 
 
-def _window(window: Json) -> Json:
-    owed = {f"{row['issuer_msp']}>{row['acceptor_msp']}": row["owed_minor"] for row in window["matrix"]}
+async def _rows(ledger: Ledger, window_id: int) -> list[Json]:
+    """A window's matrix, issuer by issuer."""
+    page = await ledger.evaluate("ListMatrix", {"window_id": window_id})
+    assert page["next"] is None, "more issuers than the sample has"
+    return [row for issuer in page["rows"] for row in issuer["document"]["rows"]]
+
+
+def _window(window: Json, rows: list[Json]) -> Json:
+    owed = {f"{row['issuer_msp']}>{row['acceptor_msp']}": row["owed_minor"] for row in rows}
     net = {row["msp_id"]: row["net_minor"] for row in window["net"]}
     names = [merchant.msp_id for merchant in MERCHANTS]
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 from typing import Protocol
 
 from admin.demo.setting import OPERATOR, night, request
@@ -19,13 +20,13 @@ class Submit(Protocol):
 async def settle(submit: Submit, window_id: int, day: datetime.date) -> None:
     """Closes a cut window; every merchant accepts its statement; every payment is recorded by the payer and confirmed by the payee."""
     now = night(day)
-    (closed,) = await submit(
-        OPERATOR, [request("CloseWindow", f"close-{window_id}", {"window_id": window_id}, now)], now
-    )
-    for statement in closed.result["statements"]:
+    closed = await _closed(submit, window_id, now)
+    for statement in closed["statements"]:
+        if statement["status"] != "PENDING":
+            continue
         args = {"sha256": statement["sha256"], "window_id": window_id}
         await submit(statement["msp_id"], [request("AcceptStatement", f"accept-{window_id}", args, now)], now)
-    payments = closed.result["window"]["payments"]
+    payments = closed["window"]["payments"]
     for payer in dict.fromkeys(payment["payer_msp"] for payment in payments):
         await submit(
             payer,
@@ -53,6 +54,16 @@ async def settle(submit: Submit, window_id: int, day: datetime.date) -> None:
             ],
             now,
         )
+
+
+async def _closed(submit: Submit, window_id: int, now: int) -> Json:
+    """The result of the last CloseWindow, of as many as the window takes."""
+    for part in itertools.count(1):
+        request_id = f"close-{window_id}" if part == 1 else f"close-{window_id}-{part}"
+        (receipt,) = await submit(OPERATOR, [request("CloseWindow", request_id, {"window_id": window_id}, now)], now)
+        if receipt.result["window"]["status"] != "CLOSING":
+            return receipt.result
+    raise AssertionError("unreachable")
 
 
 def _paid(window_id: int, payment: Json, other: str) -> Json:

@@ -40,7 +40,9 @@ NOUNS = {
     "cover": "cover 担保: what the issuer posted, and how much of it its slices give out",
     "position": "position 头寸: what the issuer comes to owe the acceptor, in one lane",
     "carry": "remainder 结转余数 of rounding, carried to the next window, in millionths",
-    "window": "window 结算周期, once it is cut",
+    "window": "window 结算周期, once it is cut: CUT, CLOSING 轧差中, CLOSED, SETTLED; `pays_after` is the nearest window before it with payments",
+    "netting": "how far CloseWindow has come with a window that it takes several calls for",
+    "matrix": "what one issuer owes in a window, a row for each acceptor",
     "statement": "statement 对账单 of one merchant",
 }
 """What stands under each key, by its name in `chaincode.spec.keys`."""
@@ -59,6 +61,7 @@ ANSWERS = {
     "GetCover": "cover posted and given out",
     "GetRedemption": "the redemption with its draws and what was refunded",
     "GetHold": "the hold with its pins",
+    "GetMatrix": "an issuer's rows of a window's matrix, as far as it is netted",
     "GetStatement": "the statement and its state",
     "GetReceipt": "the receipt of a request: the way out of an outcome that is not known",
     "GetWindow": "the window; the open one too, with status OPEN",
@@ -77,6 +80,7 @@ ANSWERS = {
     "ListRates": "rates",
     "ListLimits": "an issuer's slices",
     "ListPositions": "positions of a window, lane by lane",
+    "ListMatrix": "a window's matrix, issuer by issuer",
     "ListWindows": "windows that were cut",
     "ListStatements": "statements of a window",
     "ReadState": "every key with its exact bytes as text, for verification",

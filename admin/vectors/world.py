@@ -7,9 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chaincode.spec import keys
 from chaincode.spec.apply import apply_batch
-from chaincode.spec.canonical import Json
+from chaincode.spec.canonical import Json, encode
 from chaincode.spec.context import Creator, Transaction
+from chaincode.spec.counters import lane_gross_max
+from chaincode.spec.limits import MERCHANTS_MAX
 from chaincode.spec.memory import MemoryState
 from gateway.ledger.members import MemberKey
 
@@ -200,3 +203,23 @@ def issue(world: World, class_id: str, points: int, name: str = "alice", request
     """Issues points of a class to a person."""
     args = {"address": PEOPLE[name].address, "class_id": class_id, "points": points, **more}
     return world.do("Issue", args, CLASSES[class_id][0], request_id=request_id)
+
+
+def mesh(issuers: int, lanes: int) -> World:
+    """So many of MERCHANTS_MAX merchants, whose ids are as long as may be, owe all others something, in so many lanes."""
+    world = opened()
+    names = [f"merchant-{number:03}".ljust(64, "x") for number in range(MERCHANTS_MAX)]
+    values = {}
+    for number, issuer in enumerate(names):
+        merchant = {"msp_id": issuer, "name": "商户", "registered_at": world.now, "status": "ACTIVE"}
+        values[keys.merchant(issuer)] = encode(merchant)
+        for place, acceptor in enumerate(names):
+            if acceptor == issuer or number >= issuers:
+                continue
+            values[keys.carry(issuer, acceptor)] = encode({"millionths": -4_999})
+            redeemed = lane_gross_max(10_000) - (number * 7 + place * 3) * 10_001
+            position = encode({"redeemed_millionths": redeemed, "refunded_millionths": redeemed // (2 + place % 3)})
+            values.update({keys.position(1, issuer, acceptor, lane): position for lane in range(lanes)})
+    world.state = MemoryState({**world.state.values, **values})
+    world.later(seconds=1).do("CutWindow", {"window_id": 1}, OPERATOR)
+    return world

@@ -84,10 +84,11 @@ CODES: dict[str, str] = {
     # limits of exposure
     "CAP_EXCEEDED": "The issuer's bilateral cap for the acceptor would be exceeded.",
     "COVER_EXCEEDED": "The issuer's posted cover would be exceeded.",
+    "WINDOW_FULL": "The lane's figures for this issuer would grow too large for one settlement window; another lane or the next window takes it.",
     # settlement
     "UNKNOWN_WINDOW": "No window has this number.",
     "WINDOW_NOT_OPEN": "The window is not the open one.",
-    "WINDOW_NOT_CUT": "The window is not in the state CUT.",
+    "WINDOW_NOT_CUT": "The window is not in the state CUT or CLOSING.",
     "WINDOW_NOT_CLOSED": "The window is not in the state CLOSED.",
     "WINDOW_OUT_OF_ORDER": "An earlier window must be done first.",
     "UNKNOWN_STATEMENT": "The merchant has no statement in this window.",

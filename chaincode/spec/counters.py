@@ -6,6 +6,7 @@ from chaincode.spec import keys
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Context
+from chaincode.spec.limits import INTEGER_MAX, MERCHANTS_MAX, SHARDS_MAX
 from chaincode.spec.state import View, exact
 
 FLOWS = ("issued", "redeemed_own", "redeemed_elsewhere", "expired", "reversed", "restored")
@@ -22,17 +23,33 @@ def count(view: View, context: Context, class_id: str, flow: str, points: int) -
     view.put(key, counters)
 
 
+def position_prefix(window_id: int, *msp_ids: str) -> str:
+    """What begins the keys of a window's positions: of all, of an issuer's, or of an issuer's at an acceptor."""
+    return "/".join(("position", f"{window_id:08d}", *msp_ids, ""))
+
+
 def position_value(position: Json) -> int:
     """What the issuer owes the acceptor, in millionths: redeemed less refunded. Negative when refunds outweigh."""
     return int(position["redeemed_millionths"] - position["refunded_millionths"])
 
 
+def lane_gross_max(minor_unit_millionths: int) -> int:
+    """The most, in millionths, that one lane may redeem, and as much that it may refund, of one issuer's points in a window.
+
+    So CloseWindow finds every figure in range, whatever was redeemed and refunded in whatever order: SHARDS_MAX lanes stay at INTEGER_MAX for a pair, and in minor units all
+    lanes of MERCHANTS_MAX x (MERCHANTS_MAX - 1) pairs at INTEGER_MAX x 255/256, which leaves room for a rounding and a carry of half a unit a pair.
+    """
+    return min(
+        INTEGER_MAX // SHARDS_MAX, INTEGER_MAX * minor_unit_millionths // (SHARDS_MAX * MERCHANTS_MAX * MERCHANTS_MAX)
+    )
+
+
 def add_redeemed(view: View, context: Context, window_id: int, issuer_msp: str, value_millionths: int) -> None:
-    """Books a redemption at the submitting acceptor. CAP_EXCEEDED, COVER_EXCEEDED by this shard's slice of the issuer's limits;
-    without a slice the limit is 0."""
+    """Books a redemption at the submitting acceptor. CAP_EXCEEDED, COVER_EXCEEDED by this shard's slice of the issuer's limits (without a
+    slice the limit is 0), WINDOW_FULL."""
     key = keys.position(window_id, issuer_msp, context.msp_id, context.shard)
     position = view.get(key) or {"redeemed_millionths": 0, "refunded_millionths": 0}
-    position["redeemed_millionths"] = exact(position["redeemed_millionths"] + value_millionths)
+    position["redeemed_millionths"] += value_millionths
     value = position_value(position)
     slice_ = view.get(keys.limit(issuer_msp, context.msp_id, context.shard)) or {
         "cap_millionths": 0,
@@ -46,13 +63,25 @@ def add_redeemed(view: View, context: Context, window_id: int, issuer_msp: str, 
         raise Refusal(
             "COVER_EXCEEDED", f"{issuer_msp} at {context.msp_id}: cover {slice_['cover_millionths']}, would be {value}"
         )
+    _require_room(context, issuer_msp, "redeemed", position["redeemed_millionths"])
     view.put(key, position)
 
 
 def add_refunded(view: View, context: Context, window_id: int, issuer_msp: str, value_millionths: int) -> None:
-    """Books a refund at the submitting acceptor in the open window."""
+    """Books a refund at the submitting acceptor in the open window. WINDOW_FULL."""
     key = keys.position(window_id, issuer_msp, context.msp_id, context.shard)
     position = view.get(key) or {"redeemed_millionths": 0, "refunded_millionths": 0}
-    position["refunded_millionths"] = exact(position["refunded_millionths"] + value_millionths)
-    exact(position_value(position))
+    position["refunded_millionths"] += value_millionths
+    _require_room(context, issuer_msp, "refunded", position["refunded_millionths"])
     view.put(key, position)
+
+
+def _require_room(context: Context, issuer_msp: str, side: str, millionths: int) -> None:
+    """WINDOW_FULL when a lane's sum would pass `lane_gross_max`."""
+    most = lane_gross_max(context.consortium["currency"]["minor_unit_millionths"])
+    if millionths > most:
+        raise Refusal(
+            "WINDOW_FULL",
+            f"{issuer_msp} at {context.msp_id}: lane {context.shard} would have {side} {millionths} in this window, at most {most};"
+            " another lane or the next window takes it",
+        )

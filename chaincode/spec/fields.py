@@ -196,6 +196,7 @@ def _is_offsets(value: Json) -> bool:
 LEGACY_PREFIX = "legacy:"
 """Custody accounts of legacy points: `legacy:` and the salted SHA-256 of the legacy reference in hex."""
 
+_MINOR_UNITS = tuple(10**places for places in range(len(str(limits.MINOR_UNIT_MILLIONTHS_MAX))))
 _ADDRESS_PATTERN = "jf1[02-9ac-hj-np-z]{38}"
 _DATE_SCHEMA = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 _INTEGER_SCHEMA = {"type": "integer", "minimum": -limits.TIMESTAMP_MAX - 1, "maximum": limits.TIMESTAMP_MAX}
@@ -258,6 +259,11 @@ EARN_RATE = record(
     }
 )
 """How many points a purchase earns (`issuing.points_earned`)."""
+MINOR_UNIT = _form(
+    f"power of ten 1..{limits.MINOR_UNIT_MILLIONTHS_MAX}",
+    lambda value: isinstance(value, int) and not isinstance(value, bool) and value in _MINOR_UNITS,
+    {"enum": list(_MINOR_UNITS)},
+)
 POINTS = integer(0, limits.INTEGER_MAX)
 POSITIVE_POINTS = integer(1, limits.INTEGER_MAX)
 MILLIONTHS = integer(0, limits.INTEGER_MAX)

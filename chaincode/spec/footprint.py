@@ -111,12 +111,6 @@ def moving(class_id: str, accounts: Iterable[str], found: Footprint) -> None:
             found.reads.add(keys.member(account))
 
 
-def settling(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
-    """What may be the last step of a window, and so of those that waited for it."""
-    found.ranges.add("window/")
-    found.writes.add(keys.window(args["window_id"]))
-
-
 def mapping(args: Json, address: str, speaker: Speaker, found: Footprint) -> None:
     moving(args["class_id"], (address, LEGACY_PREFIX + args["reference_hash"]), found)
     found.reads.update((keys.merchant(speaker.msp_id), keys.legacy(args["class_id"], args["reference_hash"])))

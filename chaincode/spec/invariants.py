@@ -1,24 +1,26 @@
 """What must hold of every state: checked after every step by tests, and on a live chain by `jifen verify`.
 
 1. per class: issued - redeemed - expired - reversed + restored = sum of lots. 2. held in lots = sum of open holds, lot by lot.
-3. net positions of a window add up to 0, its matrix follows from its positions, and what was redeemed away from the issuer is what the
-redemptions say. 4. every redemption stands in one window that there is, and a class's counters are what the draws say. 5. no lot is negative or
-over its origin. 6. a class's points exist only through its issuer. 7. cover given out is within cover posted, allowances and positions are in
-range. (8, that replay gives the state byte for byte, is the replay's own.)
+3. net positions of a window add up to 0, its matrix follows from its positions, its statements and payments from the matrix, and what was redeemed
+away from the issuer is what the redemptions say. 4. every redemption stands in one window that there is, and a class's counters are what the draws say. 5. no lot is negative or
+over its origin. 6. a class's points exist only through its issuer. 7. cover given out is within cover posted, allowances are in
+range, and no position is so large that its window could not be closed (`lane_gross_max`). (8, that replay gives the state byte for byte, is the replay's own.)
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from chaincode.spec import keys
 from chaincode.spec.balances import draw_key, lots_of
-from chaincode.spec.canonical import Json
-from chaincode.spec.counters import FLOWS
+from chaincode.spec.canonical import Json, encode
+from chaincode.spec.counters import FLOWS, lane_gross_max
 from chaincode.spec.issuances import issuance_of
 from chaincode.spec.limits import INTEGER_MAX, LOTS_PER_BALANCE_MAX
+from chaincode.spec.netting import chained
 from chaincode.spec.redemptions import redemption_of
 from chaincode.spec.state import Posting
 
@@ -80,7 +82,7 @@ def check(state: Mapping[str, bytes], journal: Journal | None = None) -> dict[st
         "redemptions_stand_in_a_window": _redemptions(nouns, documents),
         "lots_within_their_origin": _lots(nouns, journal),
         "points_only_through_the_issuer": _issuers(nouns),
-        "limits_kept": _limits(nouns),
+        "limits_kept": _limits(nouns, documents.get(keys.CONSORTIUM)),
     }
     assert tuple(breaches) == NAMES
     return breaches
@@ -94,8 +96,11 @@ _NOUNS = (
     "hold",
     "issuance",
     "limit",
+    "matrix",
+    "netting",
     "position",
     "redemption",
+    "statement",
     "supply",
     "window",
 )
@@ -153,24 +158,79 @@ def _windows(nouns: Nouns) -> list[str]:
         sums = flows.setdefault(int(window_id), {}).setdefault((issuer, acceptor), [0, 0])
         sums[0] += position["redeemed_millionths"]
         sums[1] += position["refunded_millionths"]
+    rows: dict[int, list[Json]] = {}
+    for name, matrix in sorted(nouns["matrix"].items(), key=lambda item: tuple(item[0].split("/"))):
+        rows.setdefault(int(name.split("/")[0]), []).extend(matrix["rows"])
     for window in nouns["window"].values():
+        window_id, closing = window["window_id"], window["status"] == "CLOSING"
         if window["status"] == "CUT":
             continue
-        window_id = window["window_id"]
-        if sum(entry["net_minor"] for entry in window["net"]) != 0:
-            found.append(f"window {window_id}: net positions do not add up to 0")
+        netting = nouns["netting"].get(f"{window_id:08d}") if closing else None
+        if closing and netting is None:
+            found.append(f"window {window_id}: CLOSING, and nothing says how far")
+            continue
+        netted_to = netting["netted_to"] if netting else None
+        wanted = {
+            pair: sums for pair, sums in flows.get(window_id, {}).items() if netted_to is None or pair[0] <= netted_to
+        }
         matrix = {
             (row["issuer_msp"], row["acceptor_msp"]): [row["redeemed_millionths"], row["refunded_millionths"]]
-            for row in window["matrix"]
+            for row in rows.get(window_id, [])
         }
-        if matrix != flows.get(window_id, {}):
+        if matrix != wanted:
             found.append(f"window {window_id}: matrix is not what the positions say")
-        paid: Counter[str] = Counter()
-        for payment in window["payments"]:
-            paid[payment["payer_msp"]] -= payment["amount_minor"]
-            paid[payment["payee_msp"]] += payment["amount_minor"]
-        if any(paid[entry["msp_id"]] != entry["net_minor"] for entry in window["net"]):
-            found.append(f"window {window_id}: payments are not what the net positions say")
+        tallies = _tallies(rows.get(window_id, []))
+        if netting is not None:
+            if {tally["msp_id"]: tally for tally in netting["tallies"]} != tallies:
+                found.append(f"window {window_id}: tallies are not what the matrix says")
+        else:
+            found += _closed(nouns, window, tallies)
+    return found
+
+
+def _tallies(rows: Iterable[Json]) -> dict[str, Json]:
+    """What the rows of each merchant come to."""
+    tallies: dict[str, Json] = {}
+    for row in rows:
+        for msp_id, change in ((row["issuer_msp"], -row["owed_minor"]), (row["acceptor_msp"], row["owed_minor"])):
+            tally = tallies.setdefault(msp_id, {"msp_id": msp_id, "net_minor": 0, "rows": 0, "rows_sha256": ""})
+            tally["net_minor"] += change
+            tally["rows"] += 1
+            tally["rows_sha256"] = chained(tally["rows_sha256"], row)
+    return tallies
+
+
+def _closed(nouns: Nouns, window: Json, tallies: Mapping[str, Json]) -> list[str]:
+    found = []
+    window_id = window["window_id"]
+    net = {entry["msp_id"]: entry["net_minor"] for entry in window["net"]}
+    if sum(net.values()) != 0:
+        found.append(f"window {window_id}: net positions do not add up to 0")
+    if net != {msp_id: tally["net_minor"] for msp_id, tally in tallies.items()}:
+        found.append(f"window {window_id}: net positions are not what the matrix says")
+    paid: Counter[str] = Counter()
+    for payment in window["payments"]:
+        paid[payment["payer_msp"]] -= payment["amount_minor"]
+        paid[payment["payee_msp"]] += payment["amount_minor"]
+    if any(paid[msp_id] != amount for msp_id, amount in net.items()):
+        found.append(f"window {window_id}: payments are not what the net positions say")
+    statements = {
+        name.split("/")[1]: statement
+        for name, statement in nouns["statement"].items()
+        if name.startswith(f"{window_id:08d}/")
+    }
+    for msp_id in sorted(set(tallies) | set(statements)):
+        statement = statements.get(msp_id, {"content": {}, "sha256": ""})
+        content = statement["content"]
+        said = {name: content[name] for name in tallies.get(msp_id, ()) if name in content}
+        if said != tallies.get(msp_id) or statement["sha256"] != hashlib.sha256(encode(content)).hexdigest():
+            found.append(f"window {window_id}: the statement of {msp_id} is not what the matrix says")
+    pending = sum(statement["status"] == "PENDING" for statement in statements.values())
+    if window["pending_statements"] != pending:
+        found.append(f"window {window_id}: {window['pending_statements']} statements pending, {pending} are")
+    settled = all(payment["status"] == "CONFIRMED" for payment in window["payments"])
+    if settled != (window["status"] == "SETTLED"):
+        found.append(f"window {window_id}: {window['status']}, and its payments say otherwise")
     return found
 
 
@@ -267,7 +327,7 @@ def _issuers(nouns: Nouns) -> list[str]:
     return found
 
 
-def _limits(nouns: Nouns) -> list[str]:
+def _limits(nouns: Nouns, consortium: Json) -> list[str]:
     found = []
     given: Counter[str] = Counter()
     for name, slice_ in nouns["limit"].items():
@@ -278,8 +338,9 @@ def _limits(nouns: Nouns) -> list[str]:
     for name, allowance in nouns["allowance"].items():
         if not 0 < allowance["points"] <= INTEGER_MAX:
             found.append(f"{name}: allowance {allowance['points']}")
+    most = lane_gross_max(consortium["currency"]["minor_unit_millionths"]) if consortium else 0
     for name, position in nouns["position"].items():
         for side in ("redeemed_millionths", "refunded_millionths"):
-            if not 0 <= position[side] <= INTEGER_MAX:
-                found.append(f"{name}: {side} {position[side]}")
+            if not 0 <= position[side] <= most:
+                found.append(f"{name}: {side} {position[side]}, at most {most}")
     return found

@@ -76,5 +76,13 @@ def window(window_id: int) -> str:
     return f"window/{window_id:08d}"
 
 
+def netting(window_id: int) -> str:
+    return f"netting/{window_id:08d}"
+
+
+def matrix(window_id: int, issuer_msp: str) -> str:
+    return f"matrix/{window_id:08d}/{issuer_msp}"
+
+
 def statement(window_id: int, msp_id: str) -> str:
     return f"statement/{window_id:08d}/{msp_id}"

@@ -32,6 +32,10 @@ SLICES_PER_LIMITS_MAX = 500
 ACCEPTORS_PER_CLASS_MAX = 256
 OPERATORS_MAX = 16
 MERCHANTS_MAX = 256
+POSITIONS_PER_CLOSE = 4096
+"""CloseWindow takes no further issuer once it has read so many positions: with those of the last one 8,175 at most, and 4,350 rows,
+which keeps its transaction at a MiB or two and each range far below a peer's `totalQueryLimit`."""
+
 TIME_ZONE_OFFSETS_MAX = 512
 HOLD_DAYS_MAX = 30
 ACCEPTANCE_DAYS_MAX = 90

@@ -6,7 +6,10 @@ up to 0. Payments go from the largest debtor to the largest creditor, ties by MS
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
+
+from chaincode.spec.canonical import Json, encode
 
 Pair = tuple[str, str]
 """(issuer, acceptor)."""
@@ -28,6 +31,11 @@ def net_positions(owed: Iterable[tuple[Pair, int]]) -> dict[str, int]:
         net[acceptor] = net.get(acceptor, 0) + amount
     assert sum(net.values()) == 0
     return net
+
+
+def chained(before: str, row: Json) -> str:
+    """The hash, in hex, of the hash before it, in hex, and a row of the matrix; nothing stands before the first."""
+    return hashlib.sha256(before.encode("ascii") + encode(row)).hexdigest()
 
 
 def payments(net: dict[str, int]) -> list[tuple[str, str, int]]:

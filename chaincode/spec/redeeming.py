@@ -31,7 +31,7 @@ def redeem_draws(
 ) -> Json:
     """Books draws that have left their balances as a redemption at the submitting acceptor: counters, positions, limits and the
     redemption itself, which it gives. Draws of the acceptor's own points make no obligation. TOO_MANY_LOTS, REDEMPTION_EXISTS (the
-    request_id made a redemption before, though its receipt was swept), CAP_EXCEEDED, COVER_EXCEEDED, OVERFLOW."""
+    request_id made a redemption before, though its receipt was swept), CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW."""
     if len(draws) > DRAWS_PER_REDEMPTION_MAX:
         raise Refusal("TOO_MANY_LOTS", f"the redemption draws on {len(draws)} lots")
     if REDEMPTION in context.taken:

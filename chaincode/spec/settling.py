@@ -1,4 +1,8 @@
-"""Windows on their way from CUT to SETTLED: loading them with the fitting refusal, and the last step."""
+"""Windows on their way from CUT to SETTLED: loading them with the fitting refusal, and their order.
+
+A window with payments is paid when every one before it is; `pays_after` names the nearest such one, so nobody looks through those without. One without payments
+is SETTLED when it is closed: it waits for none, and none waits for it.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,24 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.state import View
 
+NETTING = ("CUT", "CLOSING")
+"""Statuses of a window that CloseWindow has still to do with."""
+
+
+def known_window(view: View, window_id: int) -> Json:
+    """The window; the open one as `{opened_at, status: OPEN, window_id}`. UNKNOWN_WINDOW."""
+    window = view.get(keys.window(window_id))
+    if window is not None:
+        return window
+    current = view.get(keys.CURRENT_WINDOW)
+    if current["window_id"] != window_id:
+        raise Refusal("UNKNOWN_WINDOW", str(window_id))
+    return {**current, "status": "OPEN"}
+
 
 def closed_window(view: View, window_id: int) -> Json:
     """The window, which must be CLOSED. UNKNOWN_WINDOW, WINDOW_NOT_CLOSED."""
-    window = view.get(keys.window(window_id))
-    if window is None:
-        raise Refusal("UNKNOWN_WINDOW", str(window_id))
+    window = known_window(view, window_id)
     if window["status"] != "CLOSED":
         raise Refusal("WINDOW_NOT_CLOSED", f"window {window_id} is {window['status']}")
     return window
@@ -23,35 +39,10 @@ def statements_done(window: Json, now: int) -> bool:
     return bool(window["pending_statements"] == 0 or now > window["accept_by"])
 
 
-def is_done(window: Json, now: int) -> bool:
-    """Whether nothing is left to do in a window: closed, accepted, and every payment confirmed."""
-    if window["status"] == "CLOSED":
-        return statements_done(window, now) and all(payment["status"] == "CONFIRMED" for payment in window["payments"])
-    return bool(window["status"] == "SETTLED")
-
-
-def earlier_settled(view: View, window_id: int, now: int) -> bool:
-    """Whether all windows before `window_id` are done. One stored as SETTLED has only such before it."""
-    for earlier in range(window_id - 1, 0, -1):
-        window = view.get(keys.window(earlier))
-        if window["status"] == "SETTLED":
-            return True
-        if not is_done(window, now):
-            return False
-    return True
-
-
-def save_window(view: View, window: Json, now: int) -> None:
-    """Stores the window; windows settle in order, so when it is done and all before it are, it becomes SETTLED, and after it
-    those that only waited for it."""
-    settled = is_done(window, now) and earlier_settled(view, window["window_id"], now)
-    while settled:
-        window["status"] = "SETTLED"
-        view.put(keys.window(window["window_id"]), window)
-        window = view.get(keys.window(window["window_id"] + 1))
-        if window is None or window["status"] != "CLOSED" or not is_done(window, now):
-            return
-    view.put(keys.window(window["window_id"]), window)
+def earlier_settled(view: View, window: Json) -> bool:
+    """Whether no window before this one has payments left. They are paid in order, so the nearest one with payments tells it."""
+    before = window["pays_after"]
+    return bool(before is None or view.get(keys.window(before))["status"] == "SETTLED")
 
 
 def payment_between(window: Json, payer_msp: str, payee_msp: str) -> Json:

@@ -84,7 +84,7 @@ def settlements(visit: Visit) -> list[Task]:
         window = one["document"]
         number, ours = window["window_id"], own_part(visit, window)
         path = f"/merchant/settlement/{number}"
-        if window["status"] == "CLOSED" and window.get("pending_statements"):
+        if window["status"] == "CLOSED" and window["pending_statements"] and ours["net"]:
             found = visit.maybe("getWindowStatement", window_id=number, msp_id=visit.gateway.msp_id)
             if found and found["statement"]["status"] == "PENDING":
                 tasks.append(

@@ -24,6 +24,7 @@ READERS = (Role.FINANCE, Role.AUDITOR)
 WINDOW_STATUSES = {
     "OPEN": (mark("Open"), "good"),
     "CUT": (mark("Cut"), "waiting"),
+    "CLOSING": (mark("Being closed"), "waiting"),
     "CLOSED": (mark("Closed"), "waiting"),
     "SETTLED": (mark("Settled"), "good"),
 }
@@ -216,9 +217,9 @@ def pair_of(visit: Visit, window: dict[str, Any]) -> dict[str, Any] | None:
         limit=ENTRIES_PER_PAGE,
         cursor=visit.query.get("cursor"),
     )
-    known = [
-        one for one in window.get("matrix") or () if (one["issuer_msp"], one["acceptor_msp"]) == (issuer, acceptor)
-    ]
+    known = visit.ask(
+        "listWindowMatrix", window_id=window["window_id"], issuer_msp=issuer, acceptor_msp=acceptor, limit=1
+    )["items"]
     amounts = [value for one in known for name, value in one.items() if name.endswith("_millionths")]
     amounts += [one["value_millionths"] for one in entries["items"]]
     return {

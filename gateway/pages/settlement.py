@@ -51,7 +51,8 @@ def settlement(visit: Visit) -> flask.typing.ResponseReturnValue:
     # The ledger may have a window already that this gateway's tables have not taken in.
     known = visit.maybe("getSettlementWindow", window_id=chosen)
     pairs = balances(visit, chosen)
-    settled = settled_of(visit, known["document"]) if known else None
+    closed = known is not None and "closed_at" in known["document"]
+    settled = settled_of(visit, rows_of(visit, chosen)) if closed else None
     return visit.render(
         "merchant/settlement.html",
         current=current,
@@ -66,14 +67,17 @@ def settlement(visit: Visit) -> flask.typing.ResponseReturnValue:
     )
 
 
-def settled_of(visit: Visit, window: dict[str, Any]) -> dict[str, int] | None:
-    """What others owe this merchant for a window and it them, each pair rounded, in millionths; None before it is
-    closed."""
-    if window.get("matrix") is None:
-        return None
+def rows_of(visit: Visit, window_id: int) -> list[dict[str, Any]]:
+    """The rows of this merchant's statement of a window, none where it has no statement."""
+    found = visit.maybe("getWindowStatement", window_id=window_id, msp_id=visit.gateway.msp_id)
+    return [*found["owed_to_us"], *found["owed_to_others"]] if found else []
+
+
+def settled_of(visit: Visit, rows: list[dict[str, Any]]) -> dict[str, int]:
+    """What others owe this merchant for a window and it them, each pair rounded, in millionths."""
     own, unit = visit.gateway.msp_id, minor_unit(visit)
     return {
-        name: sum(row["owed_minor"] * unit for row in window["matrix"] if row[side] == own)
+        name: sum(row["owed_minor"] * unit for row in rows if row[side] == own)
         for name, side in (("owed", "acceptor_msp"), ("owing", "issuer_msp"))
     }
 
@@ -130,8 +134,10 @@ def statement(visit: Visit) -> flask.typing.ResponseReturnValue:
         "merchant/statement.html",
         window=window,
         statement=found["statement"] if found else None,
+        owed_to_us=found["owed_to_us"] if found else (),
+        owed_to_others=found["owed_to_others"] if found else (),
         ours=own_part(visit, window),
-        digits=visit.speech.digits_for(amounts_of(found["statement"]["content"]) if found else ()),
+        digits=visit.speech.digits_for(amounts_of(found) if found else ()),
         entries=[{**one, "worth": value} for one, value in zip(entries["items"], worth, strict=True)],
         entry_digits=visit.speech.digits_for(worth),
         following=entries["next"],
@@ -155,9 +161,9 @@ def filters_of(visit: Visit, direction: str, other: str | None) -> dict[str, str
     return {"msp_id": own, "other_msp": other, **({side: own} if side else {})}
 
 
-def amounts_of(content: dict[str, Any]) -> Iterator[int]:
+def amounts_of(found: dict[str, Any]) -> Iterator[int]:
     """Every amount that a statement shows, in millionths."""
-    for row in (*content["owed_to_us"], *content["owed_to_others"]):
+    for row in (*found["owed_to_us"], *found["owed_to_others"]):
         yield from (value for name, value in row.items() if name.endswith("_millionths"))
 
 
@@ -226,7 +232,7 @@ def file_rows(visit: Visit) -> Iterator[tuple[Any, ...]]:
     add up to the statement; what this merchant owes has a minus."""
     window_id, own = visit.path["window_id"], visit.gateway.msp_id
     window = visit.ask("getSettlementWindow", window_id=window_id)["document"]
-    carried = {(one["issuer_msp"], one["acceptor_msp"]): one for one in window.get("matrix") or ()}
+    carried = {(one["issuer_msp"], one["acceptor_msp"]): one for one in rows_of(visit, window["window_id"])}
     for position in visit.ask("listWindowPositions", window_id=window_id)["items"]:
         pair = (position["issuer_msp"], position["acceptor_msp"])
         if own not in pair or pair == (own, own):

@@ -275,6 +275,18 @@ class WindowEntry(FixedDocument):
     value_millionths: int
 
 
+class PairSettled(FixedDocument):
+    """What one issuer owes one acceptor for a window: redeemed - refunded + carried in - carried on, in smallest coins."""
+
+    issuer_msp: str
+    acceptor_msp: str
+    redeemed_millionths: int
+    refunded_millionths: int
+    carried_in_millionths: int
+    carried_out_millionths: int
+    owed_minor: int
+
+
 class StatementDetail(FixedDocument):
     """A merchant's statement as the ledger has it."""
 
@@ -282,6 +294,13 @@ class StatementDetail(FixedDocument):
     msp_id: str
     statement: dict[str, Any]
     block_number: int
+
+
+class StatementRows(StatementDetail):
+    """A merchant's statement as the ledger has it, with the rows of the matrix that it names."""
+
+    owed_to_us: list[PairSettled]
+    owed_to_others: list[PairSettled]
 
 
 class FoundReceipt(FixedDocument):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -12,7 +13,15 @@ from sqlalchemy.orm import Session
 from chaincode.spec import keys
 from chaincode.spec.state import after_prefix
 from gateway.projection.cursors import decode_cursor, decode_pair, encode_cursor
-from gateway.projection.documents import LedgerDocument, Listing, PairPosition, StatementDetail, WindowEntry
+from gateway.projection.documents import (
+    LedgerDocument,
+    Listing,
+    PairPosition,
+    PairSettled,
+    StatementDetail,
+    StatementRows,
+    WindowEntry,
+)
 from gateway.projection.reader import Filters, Reader, document, link_of, page, unknown
 from gateway.projection.writing import documents
 from gateway.store.models.projection import (
@@ -87,15 +96,48 @@ class Settlement(Reader):
             ]
             return Listing(items=items, block_number=position.block_number)
 
-    def statement(self, window_id: int, msp_id: str) -> StatementDetail:
-        """One merchant's statement."""
+    def statement(self, window_id: int, msp_id: str) -> StatementRows:
+        """One merchant's statement, with its rows."""
         with self.reading() as (session, position):
             found = document(session, keys.statement(window_id, msp_id))
             if found is None:
                 raise unknown(f"window {window_id} {msp_id}")
-            return StatementDetail(
-                window_id=window_id, msp_id=msp_id, statement=found, block_number=position.block_number
+            rows = [
+                PairSettled(**row)
+                for row in _rows(session, window_id)
+                if msp_id in (row["issuer_msp"], row["acceptor_msp"])
+            ]
+            return StatementRows(
+                window_id=window_id,
+                msp_id=msp_id,
+                statement=found,
+                owed_to_us=[row for row in rows if row.acceptor_msp == msp_id],
+                owed_to_others=[row for row in rows if row.issuer_msp == msp_id],
+                block_number=position.block_number,
             )
+
+    def matrix(
+        self,
+        window_id: int,
+        *,
+        issuer_msp: str | None = None,
+        acceptor_msp: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Listing[PairSettled]:
+        """What each issuer owes each acceptor for a window, as far as it is netted, by issuer and acceptor."""
+        filters: Filters = {"window_id": window_id, "issuer_msp": issuer_msp, "acceptor_msp": acceptor_msp}
+        after = tuple((decode_cursor("matrix", filters, cursor, str) or "").split("/"))
+        with self.reading() as (session, position):
+            found = (
+                PairSettled(**row)
+                for row in _rows(session, window_id, issuer_msp)
+                if (row["issuer_msp"], row["acceptor_msp"]) > after and acceptor_msp in (None, row["acceptor_msp"])
+            )
+            rows, more = page(itertools.islice(found, limit + 1), limit)
+            last = f"{rows[-1].issuer_msp}/{rows[-1].acceptor_msp}" if more else None
+            following = encode_cursor("matrix", filters, last) if last else None
+            return Listing(items=rows, next=following, block_number=position.block_number)
 
     def entries(
         self,
@@ -157,6 +199,19 @@ class Settlement(Reader):
             last = rows[-1][0] if more else None
             following = encode_cursor("entries", filters, f"{last.operation_number}.{last.class_id}") if last else None
             return Listing(items=items, next=following, block_number=position.block_number)
+
+
+def _rows(session: Session, window_id: int, issuer_msp: str | None = None) -> Iterator[dict[str, Any]]:
+    """The rows of a window's matrix, of one issuer or all, by issuer and acceptor; an issuer's at a time."""
+    key = ProjectedDocument.key
+    wanted = select(key, ProjectedDocument.value).order_by(key)
+    if issuer_msp is None:
+        prefix = keys.matrix(window_id, "")
+        wanted = wanted.where(key >= prefix, key < after_prefix(prefix))
+    else:
+        wanted = wanted.where(key == keys.matrix(window_id, issuer_msp))
+    for found in session.execute(wanted.execution_options(yield_per=1)):
+        yield from json.loads(found.value)["rows"]
 
 
 def _positions(session: Session, window_id: int) -> list[PairPosition]:

@@ -17,8 +17,10 @@ from gateway.projection.documents import (
     MemberDocument,
     OperationDocument,
     PairPosition,
+    PairSettled,
     ProjectionPosition,
     StatementDetail,
+    StatementRows,
     WindowEntry,
 )
 from gateway.web.accounts import LotQuery
@@ -66,6 +68,13 @@ class WindowsQuery(BlockPageQuery):
     """Which windows."""
 
     unsettled: bool = Field(default=False, description="Only those that are not settled yet.")
+
+
+class MatrixQuery(BlockPageQuery):
+    """Of which merchants."""
+
+    issuer_msp: Name | None = None
+    acceptor_msp: Name | None = None
 
 
 class EntriesQuery(BlockPageQuery):
@@ -215,6 +224,20 @@ def list_window_positions(call: Call[None]) -> Answer:
 
 
 @subject.get(
+    "/windows/{window_id}/matrix",
+    name="listWindowMatrix",
+    summary="What each issuer owes each acceptor for a window, once it is netted",
+    query=MatrixQuery,
+    answers={200: Listing[PairSettled]},
+    codes=LIST_CODES,
+    path_patterns=WINDOW,
+)
+def list_window_matrix(call: Call[None]) -> Answer:
+    """By issuer and acceptor, in smallest coins, with what rounding carried in and on."""
+    return Answer(200, projection_of(call).settlement.matrix(window_part(call), **filters_of(call)))
+
+
+@subject.get(
     "/windows/{window_id}/entries",
     name="listWindowEntries",
     summary="The redemptions and refunds that make a window's figures",
@@ -247,12 +270,12 @@ def list_window_statements(call: Call[None]) -> Answer:
     name="getWindowStatement",
     summary="One merchant's statement",
     query=BlockQuery,
-    answers={200: StatementDetail},
+    answers={200: StatementRows},
     codes=(*CODES, "OBJECT_UNKNOWN"),
     path_patterns={**WINDOW, "msp_id": NAME_PATTERN},
 )
 def get_window_statement(call: Call[None]) -> Answer:
-    """As the ledger has it, with its SHA-256."""
+    """As the ledger has it, with its SHA-256, and the rows of the matrix that it names."""
     return Answer(200, projection_of(call).settlement.statement(window_part(call), part(call, "msp_id")))
 
 

@@ -44,9 +44,17 @@ EVENT_TYPES = {
     "UpdateClass": "class.updated",
     "WithdrawToWallet": "points.withdrawn",
 }
-"""The type of the event that each operation makes."""
+"""The type of the event that each operation makes; `CLOSING_EVENT` where a window is not netted whole yet."""
+CLOSING_EVENT = "window.closing"
 TEST_EVENT = "webhook.test"
-ALL_TYPES = (*sorted(set(EVENT_TYPES.values())), TEST_EVENT)
+ALL_TYPES = (*sorted({*EVENT_TYPES.values(), CLOSING_EVENT}), TEST_EVENT)
+
+
+def event_type(operation: FoldedOperation) -> str:
+    """The type of the event that an operation made."""
+    if operation.op == "CloseWindow" and operation.result["window"]["status"] == "CLOSING":
+        return CLOSING_EVENT
+    return EVENT_TYPES[operation.op]
 
 
 def body_of(operation: FoldedOperation) -> str:
@@ -72,7 +80,7 @@ def body_of(operation: FoldedOperation) -> str:
         "submitter_msp": operation.submitter_msp,
         "transaction_id": operation.transaction_id,
     }
-    return text_of(EVENT_TYPES[operation.op], operation.at, data)
+    return text_of(event_type(operation), operation.at, data)
 
 
 def text_of(event_type: str, at: int, data: Any) -> str:

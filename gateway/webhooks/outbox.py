@@ -20,7 +20,7 @@ from gateway.projection.reader import document
 from gateway.projection.snapshots import position_of
 from gateway.projection.writing import insert_missing
 from gateway.store.models.webhooks import WebhookCheckpoint, WebhookEndpoint, WebhookMessage, WebhookTurn
-from gateway.webhooks.events import EVENT_TYPES, body_of, message_id, queues_of
+from gateway.webhooks.events import body_of, event_type, message_id, queues_of
 from gateway.webhooks.owners import ACTIVE, Owners, Told, everything, stopped
 
 CHECKPOINT = 1
@@ -75,7 +75,7 @@ class Outbox:
                     "id": name,
                     "endpoint_id": endpoint.id,
                     "number": operation.number,
-                    "type": EVENT_TYPES[operation.op],
+                    "type": event_type(operation),
                     "body": body_of(operation),
                     "status": PENDING,
                     "attempts": 0,
@@ -100,7 +100,7 @@ class Outbox:
 
     @staticmethod
     def _wanted(endpoint: WebhookEndpoint, operation: FoldedOperation) -> bool:
-        if endpoint.event_types is not None and EVENT_TYPES[operation.op] not in endpoint.event_types:
+        if endpoint.event_types is not None and event_type(operation) not in endpoint.event_types:
             return False
         if endpoint.class_ids is not None and not any(
             change.class_id in endpoint.class_ids for change in operation.changes

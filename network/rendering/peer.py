@@ -9,6 +9,8 @@ from network.declaration.model import Consortium, Org, Peer
 from network.rendering.text import metrics_provider, milliseconds, yaml_text
 
 MESSAGE_BYTES_MAX = 100 << 20
+TOTAL_QUERY_LIMIT = 100_000
+"""How many keys a peer gives for one range; `CloseWindow` and every list of the rules ask for far fewer."""
 BUILDER_NAME = "jifen-service"
 CONNECTION_FOLDER_VARIABLE = "JIFEN_CHAINCODE_CONNECTIONS"
 
@@ -197,7 +199,7 @@ def _chaincode() -> dict[str, Any]:
 
 def _ledger() -> dict[str, Any]:
     return {
-        "state": {"stateDatabase": "goleveldb", "totalQueryLimit": 100_000},
+        "state": {"stateDatabase": "goleveldb", "totalQueryLimit": TOTAL_QUERY_LIMIT},
         # Nobody asks for a key's history: events tell it. The index would be one more record for each key written, and its compaction.
         "history": {"enableHistoryDatabase": False},
         "pvtdataStore": {

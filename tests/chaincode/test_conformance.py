@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from admin.conformance import run as conformance
+from admin.conformance.actor import Call
 from admin.conformance.pipe import Pipe
-from chaincode.spec.canonical import Json
+from admin.vectors.world import Speaker, mesh
+from chaincode.spec.canonical import Json, encode
 from chaincode.spec.codes import CODES
 from chaincode.spec.context import Transaction
 from chaincode.spec.issuances import ISSUANCE_FIELDS
@@ -34,6 +36,24 @@ def test_random_operations_agree(program: str, operations: int, codes_min: int) 
     assert set(tally.codes) <= {"OK", *CODES}
     assert tally.codes["OK"] > operations // 4
     assert len(tally.codes) >= codes_min, sorted(set(CODES) - set(tally.codes))
+
+
+@pytest.mark.parametrize(("issuers", "lanes"), [(40, 1), (4, 16)])
+def test_a_window_closed_in_parts_agrees(program: str, issuers: int, lanes: int) -> None:
+    """In what is read and written by every step, up to the last statement."""
+    world = mesh(issuers, lanes)
+    statuses = []
+    with Pipe(program) as pipe:
+        pipe.reset(world.state.values)
+        while statuses[-1:] != ["CLOSED"]:
+            entry = world.entry("CloseWindow", {"window_id": 1}, request_id=f"part-{len(statuses)}")
+            call = Call(Speaker("operator"), "CloseWindow", [encode(entry)])
+            tx_id = f"{len(statuses):064x}"
+            expected, writes = conformance.spec_answer(world, call, tx_id)
+            assert pipe.invoke(world.transaction(call.speaker, tx_id=tx_id), call.function, call.arguments) == expected
+            world.state.commit(writes)
+            statuses.append(json.loads(expected["payload"])["result"]["window"]["status"])
+    assert statuses == ["CLOSING", "CLOSING", "CLOSED"]
 
 
 class Altered(Pipe):

@@ -174,6 +174,7 @@ class Story:
         await self.do("operator", "CutWindow", {"window_id": 1})
         closed = await self.do("operator", "CloseWindow", {"window_id": 1})
         for statement in closed["statements"]:
+            assert statement["status"] == "PENDING"
             acceptance = {"sha256": statement["sha256"], "window_id": 1}
             await self.do(statement["msp_id"], "AcceptStatement", acceptance)
         (payment,) = closed["window"]["payments"]

@@ -14,6 +14,7 @@ import pytest
 from chaincode.spec.balances import LOT_FIELDS
 from chaincode.spec.canonical import encode
 from chaincode.spec.invariants import NAMES, Journal, check
+from chaincode.spec.limits import INTEGER_MAX
 from chaincode.spec.redemptions import DRAW_FIELDS, REDEMPTION_FIELDS
 
 LOT_ID, POINTS, HELD = (LOT_FIELDS.index(name) for name in ("lot_id", "points", "held"))
@@ -112,7 +113,26 @@ def in_window(documents: Documents) -> Any:
 
 
 def in_matrix(documents: Documents) -> Any:
-    return in_window(documents)["matrix"][0]
+    return one(documents, "matrix/")["rows"][0]
+
+
+def in_statement(documents: Documents) -> Any:
+    return one(documents, "statement/")
+
+
+def in_content(documents: Documents) -> Any:
+    return in_statement(documents)["content"]
+
+
+def half_closed(documents: Documents) -> None:
+    in_window(documents)["status"] = "CLOSING"
+
+
+def past_what_a_window_can_net(documents: Documents) -> None:
+    """What two lanes came to by redeeming and refunding in turn, before a lane's sums were bounded."""
+    position = in_position(documents)
+    position["refunded_millionths"] += INTEGER_MAX - position["redeemed_millionths"]
+    position["redeemed_millionths"] = INTEGER_MAX
 
 
 def in_net(documents: Documents) -> Any:
@@ -161,6 +181,11 @@ BREAKS: list[tuple[str, str, Callable[[Documents], None]]] = [
     ("held_equals_open_holds", "a hold lost", lose_a_hold),
     ("windows_net_to_zero", "net off by one", set_in(in_net, "net_minor", plus(1))),
     ("windows_net_to_zero", "matrix off by one", set_in(in_matrix, "redeemed_millionths", plus(1))),
+    ("windows_net_to_zero", "a statement off by one", set_in(in_content, "net_minor", plus(1))),
+    ("windows_net_to_zero", "a statement of another hash", set_in(in_statement, "sha256", lambda value: "0" * 64)),
+    ("windows_net_to_zero", "a statement taken back", set_in(in_statement, "status", lambda value: "PENDING")),
+    ("windows_net_to_zero", "settled and not paid", set_in(in_payment, "status", lambda value: "DUE")),
+    ("windows_net_to_zero", "closing without a trace", half_closed),
     ("windows_net_to_zero", "payment off by one", set_in(in_payment, "amount_minor", plus(1))),
     ("redemptions_stand_in_a_window", "a redemption lost", lose_a_redemption),
     ("redemptions_stand_in_a_window", "in a window to come", set_in(in_redemption, WINDOW, plus(9))),
@@ -182,6 +207,7 @@ BREAKS: list[tuple[str, str, Callable[[Documents], None]]] = [
     ("limits_kept", "cover given out unbooked", set_in(in_limit, "cover_millionths", plus(1))),
     ("limits_kept", "more cover than posted", set_in(in_cover, "posted_millionths", lambda value: 1)),
     ("limits_kept", "an allowance of nothing", set_in(in_allowance, "points", lambda value: 0)),
+    ("limits_kept", "a window that cannot be closed", past_what_a_window_can_net),
     ("limits_kept", "a negative position", set_in(in_position, "refunded_millionths", lambda value: -1)),
 ]
 

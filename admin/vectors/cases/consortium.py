@@ -66,6 +66,24 @@ def _open_consortium() -> list[Case]:
         "INVALID_ARGUMENT",
         speaker=ADMIN,
     )
+    for unit, code in ((1, OK), (limits.MINOR_UNIT_MILLIONTHS_MAX, OK), (50_000, "INVALID_ARGUMENT")):
+        c(
+            f"minor_unit_{unit}",
+            "A minor unit is a power of ten, as a currency's is.",
+            empty(),
+            consortium_args(currency={"code": "CNY", "minor_unit_millionths": unit}),
+            code,
+            speaker=ADMIN,
+        )
+    past = {"code": "CNY", "minor_unit_millionths": limits.MINOR_UNIT_MILLIONTHS_MAX * 10}
+    c(
+        "minor_unit_past_limit",
+        "More than the unit itself.",
+        empty(),
+        consortium_args(currency=past),
+        "INVALID_ARGUMENT",
+        speaker=ADMIN,
+    )
     c(
         "operator_twice",
         "An operator named twice.",

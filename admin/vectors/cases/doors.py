@@ -453,6 +453,7 @@ def _queries() -> list[Case]:
         ("GetRedemption", {"redemption_id": f"{ALICE}/d"}),
         ("GetHold", {"hold_id": f"{ALICE}/h"}),
         ("GetWindow", {"window_id": 1}),
+        ("GetMatrix", {"issuer_msp": "northstar", "window_id": 1}),
         ("GetStatement", {"msp_id": "harbor", "window_id": 1}),
         ("GetPosition", {"acceptor_msp": "harbor", "issuer_msp": "northstar", "window_id": 1}),
         ("GetReceipt", {"authoriser": ALICE, "request_id": "d"}),
@@ -467,6 +468,7 @@ def _queries() -> list[Case]:
         ("ListLimits", {"issuer_msp": "northstar"}),
         ("ListPositions", {"window_id": 1}),
         ("ListWindows", {}),
+        ("ListMatrix", {"window_id": 1}),
         ("ListStatements", {"window_id": 1}),
         ("ReadState", {"rows": limits.PAGE_ROWS_MAX}),
     ):
@@ -488,6 +490,7 @@ def _queries() -> list[Case]:
         ("unknown_cover", "GetCover", {"issuer_msp": "nobody"}, "NOT_FOUND"),
         ("unknown_redemption", "GetRedemption", {"redemption_id": f"{BOB}/d"}, "UNKNOWN_REDEMPTION"),
         ("unknown_hold", "GetHold", {"hold_id": f"{BOB}/d"}, "UNKNOWN_HOLD"),
+        ("unknown_matrix", "GetMatrix", {"issuer_msp": "harbor", "window_id": 1}, "NOT_FOUND"),
         ("unknown_statement", "GetStatement", {"msp_id": "nobody", "window_id": 1}, "UNKNOWN_STATEMENT"),
         ("unknown_receipt", "GetReceipt", {"authoriser": "northstar", "request_id": "none"}, "NOT_FOUND"),
         ("no_allowance", "GetAllowance", {"class_id": "north", "owner": BOB, "spender": ALICE}, "OK"),

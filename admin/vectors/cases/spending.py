@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from admin.vectors.case import Case, Cases
+from admin.vectors.case import OK, Case, Cases
 from admin.vectors.world import (
     ADMIN,
     ALICE,
@@ -19,7 +19,8 @@ from admin.vectors.world import (
     standard,
 )
 from chaincode.spec import limits
-from chaincode.spec.canonical import Json
+from chaincode.spec.canonical import Json, encode
+from chaincode.spec.counters import lane_gross_max
 
 ALL = ["north", "harbor", "lotus"]
 
@@ -199,6 +200,20 @@ def _redeem() -> list[Case]:
     c("cover_at", "Up to the cover.", covered, _args(200, "north"))
     c("cover_past", "One point past the cover.", covered, _args(201, "north"), "COVER_EXCEEDED")
     c("order_cap_before_cover", "Past both.", covered, _args(301, "north"), "CAP_EXCEEDED")
+    for name, points, code in (("at", 100, OK), ("past", 101, "WINDOW_FULL")):
+        c(
+            f"full_{name}",
+            "The most that a lane redeems in a window.",
+            _gross(covered, 100),
+            _args(points, "north"),
+            code,
+        )
+    c("order_cap_before_full", "Past the cap and the window.", _gross(capped, 0), _args(101, "north"), "CAP_EXCEEDED")
+    fuller = _gross(covered, 0)
+    c("order_cover_before_full", "Past the cover and the window.", fuller, _args(201, "north"), "COVER_EXCEEDED")
+    following = _gross(covered, 0).later(seconds=1)
+    following.do("CutWindow", {"window_id": 1}, OPERATOR)
+    c("full_next_window", "The next window takes it.", following, _args(100, "north"))
     c("no_slice", "A lane without a slice.", capped, _args(1, "north"), "CAP_EXCEEDED", shard=7)
     fresh = used.fork().later(seconds=1)
     fresh.do("CutWindow", {"window_id": 1}, OPERATOR)
@@ -268,6 +283,15 @@ def _redeemed(points: int = 120) -> World:
     return world
 
 
+def _gross(world: World, points: int) -> World:
+    """The world with northstar's lane 0 at harbor so full that it takes so many further points of north, either way."""
+    other = world.fork()
+    gross = lane_gross_max(10_000) - 10_000 * points
+    position = {"redeemed_millionths": gross, "refunded_millionths": gross}
+    other.state.commit({"position/00000001/northstar/harbor/00": encode(position)})
+    return other
+
+
 def _refund() -> list[Case]:
     c = Cases("refund", "Refund", "harbor")
     shop = f"{ALICE}/shop"
@@ -297,6 +321,20 @@ def _refund() -> list[Case]:
         expect=lambda r: r["window_id"] == 2,
     )
     c("other_shard", "In another lane.", _redeemed(), {"redemption_id": shop}, shard=1)
+    for name, points, code in (("at", 99, OK), ("past", 100, "WINDOW_FULL")):
+        full_lane = funded()
+        full_lane.do("Redeem", _args(100, "north"), "harbor", member="alice", request_id="shop")
+        c(
+            f"full_{name}",
+            "The most that a lane refunds in a window.",
+            _gross(full_lane, 99),
+            {"points": points, "redemption_id": shop},
+            code,
+        )
+    following = _gross(_redeemed(), 0).later(seconds=1)
+    following.do("CutWindow", {"window_id": 1}, OPERATOR)
+    c("full_next_window", "The next window takes it.", following, {"redemption_id": shop})
+    c("full_other_lane", "Another lane takes it.", _gross(_redeemed(), 0), {"redemption_id": shop}, shard=1)
     c("expired", "What has expired meanwhile comes back expired.", _redeemed().later(days=400), {"redemption_id": shop})
     lasting = standard()
     lasting.do("UpdateClass", {"class_id": "north", "validity": {"kind": "NEVER"}})
@@ -341,15 +379,11 @@ def _refund() -> list[Case]:
     full.state.commit({f"balance/north/{ALICE}": f'{{"lots":[{lots}]}}'.encode()})
     c("full", "No place for the lot to come back to.", full, {"redemption_id": shop}, "TOO_MANY_LOTS")
     wrapped = _redeemed()
-    key = "position/00000001/northstar/harbor/00"
+    key = "supply/north/harbor/00"
     wrapped.state.commit(
-        {
-            key: wrapped.state.values[key].replace(
-                b'"refunded_millionths":0', b'"refunded_millionths":%d' % limits.INTEGER_MAX
-            )
-        }
+        {key: wrapped.state.values[key].replace(b'"restored":0', b'"restored":%d' % limits.INTEGER_MAX)}
     )
-    c("overflow", "The position would leave the range.", wrapped, {"redemption_id": shop}, "OVERFLOW")
+    c("overflow", "A counter would leave its range.", wrapped, {"redemption_id": shop}, "OVERFLOW")
     return c.found
 
 
@@ -462,6 +496,7 @@ def _exchange() -> list[Case]:
         },
     )
     c("cap", "Past the cap.", capped, args, "CAP_EXCEEDED")
+    c("window_full", "The lane's window is full.", _gross(world, 0), args, "WINDOW_FULL")
     c("cover", "Past the cover.", capped, {**args, "points": 91}, "COVER_EXCEEDED")
     rich = standard()
     _with_rate(rich, 1_000_000_000, 1)
@@ -652,6 +687,7 @@ def _capture() -> list[Case]:
         },
     )
     c("cap", "Past the cap.", capped, {"hold_id": till}, "CAP_EXCEEDED")
+    c("window_full", "The lane's window is full.", _gross(_held(), 0), {"hold_id": till}, "WINDOW_FULL")
     wrapped = _held()
     wrapped.state.commit(
         {

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from chaincode.spec import fields, keys
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
+from chaincode.spec.counters import position_prefix
 from chaincode.spec.queries.base import Moment, Query, Shape, as_stored, redemption_shown
 from chaincode.spec.receipts import receipt_of, told
+from chaincode.spec.settling import known_window
 from chaincode.spec.state import View
 
 
@@ -42,20 +44,12 @@ def _receipt(view: View, moment: Moment, args: Json) -> Json:
 
 
 def _window(view: View, moment: Moment, args: Json) -> Json:
-    window_id = args["window_id"]
-    found = view.get(keys.window(window_id))
-    if found is None:
-        current = view.get(keys.CURRENT_WINDOW)
-        if current["window_id"] != window_id:
-            raise Refusal("UNKNOWN_WINDOW", str(window_id))
-        return {**current, "status": "OPEN"}
-    return found
+    return known_window(view, args["window_id"])
 
 
 def _position(view: View, moment: Moment, args: Json) -> Json:
-    prefix = f"position/{args['window_id']:08d}/{args['issuer_msp']}/{args['acceptor_msp']}/"
     redeemed = refunded = 0
-    for _, position in view.range(prefix):
+    for _, position in view.range(position_prefix(args["window_id"], args["issuer_msp"], args["acceptor_msp"])):
         redeemed += position["redeemed_millionths"]
         refunded += position["refunded_millionths"]
     return {
@@ -95,6 +89,12 @@ QUERIES = (
         redemption_shown,
     ),
     _document("GetHold", {"hold_id": fields.OBJECT_ID}, lambda args: keys.hold(args["hold_id"]), "UNKNOWN_HOLD"),
+    _document(
+        "GetMatrix",
+        {"issuer_msp": fields.MSP_ID, "window_id": fields.WINDOW_ID},
+        lambda args: keys.matrix(args["window_id"], args["issuer_msp"]),
+        "NOT_FOUND",
+    ),
     _document(
         "GetStatement",
         {"msp_id": fields.MSP_ID, "window_id": fields.WINDOW_ID},

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from chaincode.spec import fields, limits
+from chaincode.spec import fields, keys, limits
 from chaincode.spec.balances import lots_of
 from chaincode.spec.canonical import Json
+from chaincode.spec.counters import position_prefix
 from chaincode.spec.queries.base import Moment, Query, Shape, as_stored, redemption_shown
 from chaincode.spec.state import View
 
@@ -71,8 +72,9 @@ QUERIES = (
     _list("ListHolds", lambda args: f"hold/{args['authoriser']}/", _AUTHORISER),
     _list("ListRates", lambda args: "rate/"),
     _list("ListLimits", lambda args: f"limit/{args['issuer_msp']}/", {"issuer_msp": fields.MSP_ID}),
-    _list("ListPositions", lambda args: f"position/{args['window_id']:08d}/", {"window_id": fields.WINDOW_ID}),
+    _list("ListPositions", lambda args: position_prefix(args["window_id"]), {"window_id": fields.WINDOW_ID}),
     _list("ListWindows", lambda args: "window/"),
-    _list("ListStatements", lambda args: f"statement/{args['window_id']:08d}/", {"window_id": fields.WINDOW_ID}),
+    _list("ListMatrix", lambda args: keys.matrix(args["window_id"], ""), {"window_id": fields.WINDOW_ID}),
+    _list("ListStatements", lambda args: keys.statement(args["window_id"], ""), {"window_id": fields.WINDOW_ID}),
     Query("ReadState", PAGE, _read_state),
 )

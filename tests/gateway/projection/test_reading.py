@@ -99,7 +99,7 @@ def _change(day: Any) -> int:
 
 async def test_windows_and_positions_lead_to_their_entries(projection: Projection, ledger: EmbeddedLedger) -> None:
     current = (await ledger.evaluate("GetCurrentWindow", {}))["window_id"]
-    pairs = 0
+    pairs = settled = 0
     for window_id in range(1, current + 1):
         window = projection.settlement.window(window_id)
         assert window.document == await ledger.evaluate("GetWindow", {"window_id": window_id})
@@ -121,8 +121,22 @@ async def test_windows_and_positions_lead_to_their_entries(projection: Projectio
         for statement in projection.settlement.statements(window_id).items:
             arguments = {"window_id": window_id, "msp_id": statement.msp_id}
             assert statement.statement == await ledger.evaluate("GetStatement", arguments)
-            assert projection.settlement.statement(window_id, statement.msp_id).statement == statement.statement
+            whole = projection.settlement.statement(window_id, statement.msp_id)
+            assert whole.statement == statement.statement
+            owing = everything(
+                lambda window_id=window_id, **more: projection.settlement.matrix(window_id, **more),
+                limit=1,
+                issuer_msp=statement.msp_id,
+            )
+            assert whole.owed_to_others == owing
+            assert {row.acceptor_msp for row in whole.owed_to_us} <= {statement.msp_id}
+            assert len(owing) + len(whole.owed_to_us) == statement.statement["content"]["rows"]
+        rows = everything(lambda window_id=window_id, **more: projection.settlement.matrix(window_id, **more), limit=2)
+        listed = await ledger.evaluate("ListMatrix", {"window_id": window_id})
+        assert [row.model_dump() for row in rows] == [row for one in listed["rows"] for row in one["document"]["rows"]]
+        settled += len(rows)
     assert pairs > 3
+    assert settled > 3
     assert len(everything(projection.settlement.windows, limit=3)) == current - 1
 
 

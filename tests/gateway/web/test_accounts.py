@@ -111,6 +111,7 @@ def test_reports(client: FlaskClient) -> None:
     assert window["document"]["status"] == "OPEN"
     assert ask(client, "/windows/1/positions")["items"] == []
     assert ask(client, "/windows/1/statements")["items"] == []
+    assert ask(client, "/windows/1/matrix", issuer_msp="northstar")["items"] == []
     operations = everything(client, "/ledger/operations", op="Accrue")
     assert [one["request_id"] for one in operations] == ["a-1"]
     assert everything(client, "/history", op="Accrue")[0]["points"] == supply["issued"]
@@ -133,6 +134,7 @@ REFUSALS: list[tuple[str, dict[str, str], int, str]] = [
     ("/windows/0", {}, 404, "OBJECT_UNKNOWN"),
     ("/windows/x", {}, 404, "OBJECT_UNKNOWN"),
     ("/windows/77", {}, 404, "OBJECT_UNKNOWN"),
+    ("/windows/1/matrix", {"cursor": "nonsense"}, 400, "CURSOR_INVALID"),
     ("/windows/1/statements/northstar", {}, 404, "OBJECT_UNKNOWN"),
     ("/lots/northstar", {"lot_id": "nothing.0"}, 404, "OBJECT_UNKNOWN"),
     ("/ledger/operations/nowhere", {}, 400, "CURSOR_INVALID"),

@@ -14,11 +14,12 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from admin.vectors.world import ALICE, BOB, CAROL
 from chaincode.spec.operations import OPERATIONS
 from gateway.errors import GatewayError
+from gateway.projection.operations import FoldedOperation
 from gateway.projection.projector import Projector
 from gateway.store.models.webhooks import WebhookMessage, WebhookTurn
 from gateway.webhooks.dispatcher import Dispatcher
 from gateway.webhooks.documents import EndpointChange
-from gateway.webhooks.events import EVENT_TYPES
+from gateway.webhooks.events import CLOSING_EVENT, EVENT_TYPES, event_type
 from tests.gateway.projection.chain import grow, issue
 from tests.gateway.webhooks.conftest import Shop
 from tests.gateway.webhooks.receiver import Received, Receiver, answer
@@ -26,6 +27,16 @@ from tests.gateway.webhooks.receiver import Received, Receiver, answer
 
 def test_every_operation_has_an_event_type() -> None:
     assert set(EVENT_TYPES) == set(OPERATIONS)
+
+
+@pytest.mark.parametrize(
+    ("status", "wanted"), [("CLOSING", CLOSING_EVENT), ("CLOSED", "window.closed"), ("SETTLED", "window.closed")]
+)
+def test_a_window_is_told_closed_once_it_is_netted_whole(status: str, wanted: str) -> None:
+    operation = FoldedOperation(
+        1, 0, 0, 0, "f" * 64, 1, "CloseWindow", "operator", "operator", "r", {}, {"window": {"status": status}}
+    )
+    assert event_type(operation) == wanted
 
 
 async def test_a_message_is_signed_and_says_what_happened(shop: Shop, receiver: Receiver) -> None:

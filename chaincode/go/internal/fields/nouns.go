@@ -2,6 +2,7 @@ package fields
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"jifen/internal/calendar"
@@ -37,6 +38,8 @@ var (
 		"points":       Integer(0, limits.EarnPointsMax),
 		"rounding":     Choice("STEPS", "DOWN", "HALF_UP"),
 	})
+	MinorUnit = simple("power of ten 1.."+strconv.Itoa(limits.MinorUnitMillionthsMax), isMinorUnit)
+
 	Points         = Integer(0, limits.IntegerMax)
 	PositivePoints = Integer(1, limits.IntegerMax)
 	Millionths     = Integer(0, limits.IntegerMax)
@@ -53,6 +56,16 @@ func isDigit(c byte) bool    { return c >= '0' && c <= '9' }
 func isLower(c byte) bool    { return c >= 'a' && c <= 'z' }
 func isUpper(c byte) bool    { return c >= 'A' && c <= 'Z' }
 func isAlphanum(c byte) bool { return isDigit(c) || isLower(c) || isUpper(c) }
+
+func isMinorUnit(value any) bool {
+	number, ok := value.(int64)
+	for power := int64(1); ok && power <= limits.MinorUnitMillionthsMax; power *= 10 {
+		if number == power {
+			return true
+		}
+	}
+	return false
+}
 
 func every(text string, accepts func(byte) bool) bool {
 	for i := range len(text) {

@@ -227,10 +227,30 @@ type Settlement struct {
 	AcceptBy          int64         `json:"accept_by"`
 	ClosedAt          int64         `json:"closed_at"`
 	GrossMinor        int64         `json:"gross_minor"`
-	Matrix            []MatrixRow   `json:"matrix"`
 	Net               []NetPosition `json:"net"`
 	Payments          []Payment     `json:"payments"`
+	PaysAfter         *int64        `json:"pays_after"`
 	PendingStatements int64         `json:"pending_statements"`
+}
+
+// Netting is how far CloseWindow has come with a window that it takes several calls for.
+type Netting struct {
+	GrossMinor int64   `json:"gross_minor"`
+	NettedTo   string  `json:"netted_to"`
+	Tallies    []Tally `json:"tallies"`
+}
+
+// Tally is what the rows of one merchant come to: its net position, their number and the chain of their hashes.
+type Tally struct {
+	MSPID      string `json:"msp_id"`
+	NetMinor   int64  `json:"net_minor"`
+	Rows       int64  `json:"rows"`
+	RowsSHA256 string `json:"rows_sha256"`
+}
+
+// Matrix is the rows of one issuer in a window, by acceptor.
+type Matrix struct {
+	Rows []MatrixRow `json:"rows"`
 }
 
 // MatrixRow is what one issuer owes one acceptor.
@@ -276,10 +296,7 @@ type Statement struct {
 
 // StatementContent is what a statement says; its canonical bytes are hashed.
 type StatementContent struct {
-	MSPID        string       `json:"msp_id"`
-	NetMinor     int64        `json:"net_minor"`
-	OwedToOthers []MatrixRow  `json:"owed_to_others"`
-	OwedToUs     []MatrixRow  `json:"owed_to_us"`
-	Payments     []PaymentDue `json:"payments"`
-	WindowID     int64        `json:"window_id"`
+	Tally
+	Payments []PaymentDue `json:"payments"`
+	WindowID int64        `json:"window_id"`
 }

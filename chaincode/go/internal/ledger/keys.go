@@ -76,9 +76,14 @@ func CoverKey(issuerMSP string) string { return "cover/" + issuerMSP }
 // PositionPrefix begins the keys of a window's positions.
 func PositionPrefix(windowID int64) string { return "position/" + padded(windowID, 8) + "/" }
 
+// IssuerPositionPrefix begins the keys of a window's positions of one issuer.
+func IssuerPositionPrefix(windowID int64, issuerMSP string) string {
+	return PositionPrefix(windowID) + issuerMSP + "/"
+}
+
 // PositionKey holds a Position.
 func PositionKey(windowID int64, issuerMSP, acceptorMSP string, shard int64) string {
-	return PositionPrefix(windowID) + issuerMSP + "/" + acceptorMSP + "/" + padded(shard, 2)
+	return IssuerPositionPrefix(windowID, issuerMSP) + acceptorMSP + "/" + padded(shard, 2)
 }
 
 // CarryKey holds a Carry.
@@ -86,6 +91,15 @@ func CarryKey(issuerMSP, acceptorMSP string) string { return "carry/" + issuerMS
 
 // WindowKey holds a Window.
 func WindowKey(windowID int64) string { return "window/" + padded(windowID, 8) }
+
+// NettingKey holds a Netting.
+func NettingKey(windowID int64) string { return "netting/" + padded(windowID, 8) }
+
+// MatrixPrefix begins the keys of a window's matrix.
+func MatrixPrefix(windowID int64) string { return "matrix/" + padded(windowID, 8) + "/" }
+
+// MatrixKey holds a Matrix.
+func MatrixKey(windowID int64, issuerMSP string) string { return MatrixPrefix(windowID) + issuerMSP }
 
 // StatementPrefix begins the keys of a window's statements.
 func StatementPrefix(windowID int64) string { return "statement/" + padded(windowID, 8) + "/" }

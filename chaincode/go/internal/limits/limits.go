@@ -29,23 +29,26 @@ const (
 	AcceptorsPerClassMax     = 256
 	OperatorsMax             = 16
 	MerchantsMax             = 256
-	TimeZoneOffsetsMax       = 512
-	HoldDaysMax              = 30
-	AcceptanceDaysMax        = 90
-	ValidityDaysMax          = 36500
-	ValidityMonthsMax        = 1200
-	DecimalsMax              = 8
-	UnitValueMillionthsMax   = 1_000_000_000_000
-	MinorUnitMillionthsMax   = 1_000_000
-	EarnPointsMax            = 1_000_000
-	EarnAmountMinorMax       = 1_000_000_000
-	RateTermMax              = 1_000_000_000
-	NameCharactersMax        = 64
-	SymbolCharactersMax      = 12
-	ReferenceCharactersMax   = 128
-	ReasonCharactersMax      = 200
-	PageRowsMax              = 500
-	PageRowsDefault          = 100
+	// PositionsPerClose is how many positions CloseWindow has read when it takes no further issuer: with those of the last one 8,175 at
+	// most, and 4,350 rows, which keeps its transaction at a MiB or two and each range far below a peer's totalQueryLimit.
+	PositionsPerClose      = 4096
+	TimeZoneOffsetsMax     = 512
+	HoldDaysMax            = 30
+	AcceptanceDaysMax      = 90
+	ValidityDaysMax        = 36500
+	ValidityMonthsMax      = 1200
+	DecimalsMax            = 8
+	UnitValueMillionthsMax = 1_000_000_000_000
+	MinorUnitMillionthsMax = 1_000_000
+	EarnPointsMax          = 1_000_000
+	EarnAmountMinorMax     = 1_000_000_000
+	RateTermMax            = 1_000_000_000
+	NameCharactersMax      = 64
+	SymbolCharactersMax    = 12
+	ReferenceCharactersMax = 128
+	ReasonCharactersMax    = 200
+	PageRowsMax            = 500
+	PageRowsDefault        = 100
 	// TimestampMax is 9999-12-31T23:59:59Z in Unix seconds.
 	TimestampMax = 253_402_300_799
 )

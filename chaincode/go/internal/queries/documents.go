@@ -78,6 +78,11 @@ var documents = map[string]*Query{
 		func(args *canonical.Object) string {
 			return ledger.StatementKey(args.Integer("window_id"), args.Text("msp_id"))
 		}),
+	"GetMatrix": document("GetMatrix",
+		fields.Map{"issuer_msp": fields.MSPID, "window_id": fields.WindowID}, refusal.NotFound,
+		func(args *canonical.Object) string {
+			return ledger.MatrixKey(args.Integer("window_id"), args.Text("issuer_msp"))
+		}),
 	"GetReceipt": {fields.Of(fields.Map{"authoriser": fields.Authoriser, "request_id": fields.RequestID}), receipt},
 	"GetWindow":  {fields.Of(fields.Map{"window_id": fields.WindowID}), window},
 	"GetPosition": {
@@ -121,7 +126,7 @@ func window(view *ledger.View, _ string, args *canonical.Object) (any, error) {
 func position(view *ledger.View, _ string, args *canonical.Object) (any, error) {
 	windowID, issuerMSP, acceptorMSP := args.Integer("window_id"), args.Text("issuer_msp"), args.Text("acceptor_msp")
 	var sum ledger.Position
-	for _, entry := range view.Range(ledger.PositionPrefix(windowID) + issuerMSP + "/" + acceptorMSP + "/") {
+	for _, entry := range view.Range(ledger.IssuerPositionPrefix(windowID, issuerMSP) + acceptorMSP + "/") {
 		var found ledger.Position
 		ledger.Decode(entry.Key, entry.Value, &found)
 		sum.RedeemedMillionths += found.RedeemedMillionths

@@ -46,6 +46,7 @@ var lists = map[string]*Query{
 	"ListHolds":       list(fields.Map{"authoriser": fields.Authoriser}, below("hold/", "authoriser")),
 	"ListLimits":      list(fields.Map{"issuer_msp": fields.MSPID}, below("limit/", "issuer_msp")),
 	"ListPositions":   list(fields.Map{"window_id": fields.WindowID}, ofWindow(ledger.PositionPrefix)),
+	"ListMatrix":      list(fields.Map{"window_id": fields.WindowID}, ofWindow(ledger.MatrixPrefix)),
 	"ListStatements":  list(fields.Map{"window_id": fields.WindowID}, ofWindow(ledger.StatementPrefix)),
 	"ReadState":       {fields.Of(page), readState},
 }

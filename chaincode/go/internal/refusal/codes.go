@@ -70,9 +70,10 @@ const (
 	RedemptionExists         = "REDEMPTION_EXISTS"          // A redemption with this id was made before.
 	CapExceeded              = "CAP_EXCEEDED"               // The issuer's bilateral cap for the acceptor would be exceeded.
 	CoverExceeded            = "COVER_EXCEEDED"             // The issuer's posted cover would be exceeded.
+	WindowFull               = "WINDOW_FULL"                // The lane's figures for this issuer would grow too large for one settlement window; another lane or the next window takes it.
 	UnknownWindow            = "UNKNOWN_WINDOW"             // No window has this number.
 	WindowNotOpen            = "WINDOW_NOT_OPEN"            // The window is not the open one.
-	WindowNotCut             = "WINDOW_NOT_CUT"             // The window is not in the state CUT.
+	WindowNotCut             = "WINDOW_NOT_CUT"             // The window is not in the state CUT or CLOSING.
 	WindowNotClosed          = "WINDOW_NOT_CLOSED"          // The window is not in the state CLOSED.
 	WindowOutOfOrder         = "WINDOW_OUT_OF_ORDER"        // An earlier window must be done first.
 	UnknownStatement         = "UNKNOWN_STATEMENT"          // The merchant has no statement in this window.
@@ -155,6 +156,7 @@ var Ordered = []string{
 	RedemptionExists,
 	CapExceeded,
 	CoverExceeded,
+	WindowFull,
 	UnknownWindow,
 	WindowNotOpen,
 	WindowNotCut,

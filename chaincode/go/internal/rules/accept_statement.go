@@ -7,7 +7,8 @@ import (
 	"jifen/internal/refusal"
 )
 
-// acceptStatement: a merchant accepts its statement of a closed window, named by its hash. No answer by the deadline counts as acceptance.
+// acceptStatement: a merchant accepts its statement of a closed window, named by its hash. No answer by the deadline counts as acceptance;
+// a statement by which nothing is to be paid or got, or of a merchant that had left, was accepted when it was made.
 //
 // Refuses: UNKNOWN_WINDOW, WINDOW_NOT_CLOSED, UNKNOWN_STATEMENT, STATEMENT_MISMATCH, STATEMENT_ACCEPTED.
 var acceptStatement = Operation{
@@ -33,13 +34,13 @@ var acceptStatement = Operation{
 		if statement.SHA256 != args.Text("sha256") {
 			return nil, refusal.New(refusal.StatementMismatch, "statement is "+statement.SHA256)
 		}
-		if statement.Status != "PENDING" {
+		if statement.Status != statementPending {
 			return nil, refusal.Newf(refusal.StatementAccepted, "window %d, %s", windowID, context.MSPID())
 		}
-		statement.AcceptedAt, statement.Status = &context.Now, "ACCEPTED"
+		statement.AcceptedAt, statement.Status = &context.Now, statementAccepted
 		view.Put(key, statement)
 		window.PendingStatements--
-		saveWindow(view, window, context.Now)
+		view.Put(ledger.WindowKey(windowID), window)
 		return Result{"msp_id": context.MSPID(), "window_id": windowID, "window_status": window.Status}, nil
 	},
 }

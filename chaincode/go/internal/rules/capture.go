@@ -13,7 +13,7 @@ import (
 // capture: the acceptor turns a hold into a redemption, whole or points of it; the rest is free again. Pins are taken in draw order.
 //
 // Refuses: TIME_BEFORE_WINDOW, UNKNOWN_HOLD, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, ISSUER_NOT_HONOURED,
-// HOLD_NOT_RESERVED, HOLD_LAPSED, CAPTURE_EXCEEDS_HOLD, REDEMPTION_EXISTS, CAP_EXCEEDED, COVER_EXCEEDED,
+// HOLD_NOT_RESERVED, HOLD_LAPSED, CAPTURE_EXCEEDS_HOLD, REDEMPTION_EXISTS, CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL,
 // OVERFLOW.
 var capture = Operation{
 	Name:      "Capture",

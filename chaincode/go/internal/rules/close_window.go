@@ -2,7 +2,6 @@ package rules
 
 import (
 	"maps"
-	"math/big"
 	"slices"
 	"strings"
 
@@ -10,27 +9,27 @@ import (
 	"jifen/internal/canonical"
 	"jifen/internal/fields"
 	"jifen/internal/ledger"
+	"jifen/internal/limits"
 	"jifen/internal/refusal"
 )
 
-// closeWindow nets a cut window. It writes its matrix, each merchant's statement and the payments.
+// closeWindow nets a cut window. It writes its matrix, a statement for each merchant that stands in it, and the payments.
 //
 // For each pair, what was redeemed less what was refunded, plus the remainder carried from the window before, is rounded to minor units half
-// to even, and the rest is carried on. A window without positions settles itself. Requires: an operator. Refuses: NOT_OPERATOR,
-// UNKNOWN_WINDOW (never cut), WINDOW_NOT_CUT, WINDOW_OUT_OF_ORDER, OVERFLOW.
+// to even, and the rest is carried on. One call nets the next issuers, whole and in the order of their ids, until it has read
+// PositionsPerClose positions; while more are left the window is CLOSING, and whoever closes it calls again with a new request id.
+// A window without payments is SETTLED at once. It refuses for no figures: laneGrossMax keeps every sum in range. Requires: an
+// operator. Refuses: NOT_OPERATOR, UNKNOWN_WINDOW, WINDOW_NOT_CUT, WINDOW_OUT_OF_ORDER.
 var closeWindow = Operation{
 	Name:      "CloseWindow",
 	Authority: Organisation,
 	Roles:     []string{Admin, Gateway, Finance},
 	Arguments: fields.Of(fields.Map{"window_id": fields.WindowID}),
-	Prefetch:  windowAndBefore,
-	Apply:     applyCloseWindow,
-}
-
-// windowAndBefore are the keys of a window and the one before it.
-func windowAndBefore(_ *Context, args *canonical.Object) []string {
-	windowID := args.Integer("window_id")
-	return []string{ledger.WindowKey(windowID), ledger.WindowKey(windowID - 1)}
+	Prefetch: func(_ *Context, args *canonical.Object) []string {
+		windowID := args.Integer("window_id")
+		return []string{ledger.WindowKey(windowID), ledger.WindowKey(windowID - 1)}
+	},
+	Apply: applyCloseWindow,
 }
 
 func applyCloseWindow(view *ledger.View, context *Context, args *canonical.Object) (Result, error) {
@@ -38,135 +37,168 @@ func applyCloseWindow(view *ledger.View, context *Context, args *canonical.Objec
 		return nil, err
 	}
 	windowID := args.Integer("window_id")
-	window := ledger.Load[ledger.Window](view, ledger.WindowKey(windowID))
-	if window == nil {
-		return nil, refusal.New(refusal.UnknownWindow, decimal(windowID))
-	}
-	if window.Status != windowCut {
-		return nil, refusal.Newf(refusal.WindowNotCut, "window %d is %s", windowID, window.Status)
-	}
-	if windowID > 1 {
-		if before := ledger.Load[ledger.Window](view, ledger.WindowKey(windowID-1)); before.Status == windowCut {
-			return nil, refusal.Newf(refusal.WindowOutOfOrder, "window %d is CUT", windowID-1)
-		}
-	}
-	matrix, err := settleMatrix(view, windowID, context.Consortium.Currency.MinorUnitMillionths)
+	window, err := knownWindow(view, windowID)
 	if err != nil {
 		return nil, err
 	}
-	net := NetPositions(matrix)
-	if window.Settlement, err = settlementOf(context, matrix, net); err != nil {
-		return nil, err
+	if !isNetting(window) {
+		return nil, refusal.Newf(refusal.WindowNotCut, "window %d is %s", windowID, window.Status)
 	}
-	window.Status = windowClosed
-	statements := []statementHash{}
-	if len(matrix) > 0 {
-		statements = writeStatements(view, window, net)
+	before := ledger.Load[ledger.Window](view, ledger.WindowKey(windowID-1))
+	if before != nil && isNetting(before) {
+		return nil, refusal.Newf(refusal.WindowOutOfOrder, "window %d is %s", windowID-1, before.Status)
 	}
-	window.PendingStatements = int64(len(statements))
-	saveWindow(view, window, context.Now)
+	netting := &ledger.Netting{}
+	if window.Status == windowClosing {
+		netting = ledger.Load[ledger.Netting](view, ledger.NettingKey(windowID))
+	}
+	merchants := allMerchants(view)
+	statements := []statementMade{}
+	if netNext(view, context, windowID, merchants, netting) {
+		settlement := &ledger.Settlement{
+			AcceptBy:   context.Now + context.Consortium.AcceptanceDays*calendar.SecondsPerDay,
+			ClosedAt:   context.Now,
+			GrossMinor: netting.GrossMinor,
+			PaysAfter:  paysAfter(before),
+		}
+		statements = settle(view, context, windowID, netting.Tallies, stayed(merchants), settlement)
+		if window.Status == windowClosing {
+			view.Delete(ledger.NettingKey(windowID))
+		}
+		window.Status, window.Settlement = windowClosed, settlement
+		if len(settlement.Payments) == 0 {
+			window.Status = windowSettled
+		}
+	} else {
+		window.Status = windowClosing
+		view.Put(ledger.NettingKey(windowID), netting)
+	}
+	view.Put(ledger.WindowKey(windowID), window)
 	return Result{"statements": statements, "window": window}, nil
 }
 
-// pairSums is what one pair of merchants has in all shards of a window.
-type pairSums struct{ redeemed, refunded int64 }
+// allMerchants gives every merchant there ever was, by its id.
+func allMerchants(view *ledger.View) []ledger.Merchant {
+	var found []ledger.Merchant
+	for _, entry := range view.Range(ledger.MerchantPrefix) {
+		var merchant ledger.Merchant
+		ledger.Decode(entry.Key, entry.Value, &merchant)
+		found = append(found, merchant)
+	}
+	return found
+}
 
-// settleMatrix gives one row for each pair with positions in the window, by issuer and acceptor; carries go on in the state. OVERFLOW.
-func settleMatrix(view *ledger.View, windowID, unit int64) ([]ledger.MatrixRow, error) {
-	type pair struct{ issuer, acceptor string }
-	sums := map[pair]*pairSums{}
-	var pairs []pair
-	for _, entry := range view.Range(ledger.PositionPrefix(windowID)) {
+// stayed are the merchants that have not exited.
+func stayed(merchants []ledger.Merchant) map[string]bool {
+	found := map[string]bool{}
+	for i := range merchants {
+		found[merchants[i].MSPID] = merchants[i].Status != "EXITED"
+	}
+	return found
+}
+
+// paysAfter is the nearest window up to before that has payments; nil for none.
+func paysAfter(before *ledger.Window) *int64 {
+	if before == nil || len(before.Payments) == 0 && before.PaysAfter == nil {
+		return nil
+	}
+	if len(before.Payments) > 0 {
+		return &before.WindowID
+	}
+	return before.PaysAfter
+}
+
+// netNext nets the next of the issuers and takes their rows into the tallies of those concerned; it says whether all are netted.
+func netNext(view *ledger.View, context *Context, windowID int64, issuers []ledger.Merchant, netting *ledger.Netting) bool {
+	unit := context.Consortium.Currency.MinorUnitMillionths
+	tallies := map[string]*ledger.Tally{}
+	for i := range netting.Tallies {
+		tallies[netting.Tallies[i].MSPID] = &netting.Tallies[i]
+	}
+	read, last := 0, ""
+	for i := range issuers {
+		last = issuers[i].MSPID
+		if last <= netting.NettedTo {
+			continue
+		}
+		if read >= limits.PositionsPerClose {
+			break
+		}
+		positions := view.Range(ledger.IssuerPositionPrefix(windowID, last))
+		read += len(positions)
+		netting.NettedTo = last
+		rows := settleIssuer(view, last, positions, unit)
+		if len(rows) > 0 {
+			view.Put(ledger.MatrixKey(windowID, last), &ledger.Matrix{Rows: rows})
+		}
+		netting.GrossMinor += tally(tallies, rows)
+	}
+	sorted := make([]ledger.Tally, 0, len(tallies))
+	for _, mspID := range slices.Sorted(maps.Keys(tallies)) {
+		sorted = append(sorted, *tallies[mspID])
+	}
+	netting.Tallies = sorted
+	return netting.NettedTo == last
+}
+
+// tally takes one issuer's rows into the tallies of those concerned, and gives what they add up to.
+func tally(tallies map[string]*ledger.Tally, rows []ledger.MatrixRow) (grossMinor int64) {
+	for i := range rows {
+		grossMinor += rows[i].OwedMinor
+		for _, mspID := range []string{rows[i].IssuerMSP, rows[i].AcceptorMSP} {
+			if tallies[mspID] == nil {
+				tallies[mspID] = &ledger.Tally{MSPID: mspID}
+			}
+			tallies[mspID].Rows++
+			tallies[mspID].RowsSHA256 = chained(tallies[mspID].RowsSHA256, &rows[i])
+		}
+	}
+	for mspID, change := range NetPositions(rows) {
+		tallies[mspID].NetMinor += change
+	}
+	return grossMinor
+}
+
+// settleIssuer gives one row for each acceptor at which the issuer's points were spent or refunded; carries go on in the state.
+func settleIssuer(view *ledger.View, issuer string, positions []ledger.Entry, unit int64) []ledger.MatrixRow {
+	if len(positions) == 0 {
+		return nil
+	}
+	sums := map[string]*ledger.Position{}
+	for _, entry := range positions {
 		var position ledger.Position
 		ledger.Decode(entry.Key, entry.Value, &position)
-		parts := strings.Split(entry.Key, "/")
-		between := pair{parts[2], parts[3]}
-		if sums[between] == nil {
-			sums[between] = &pairSums{}
-			pairs = append(pairs, between)
+		acceptor := strings.Split(entry.Key, "/")[3]
+		if sums[acceptor] == nil {
+			sums[acceptor] = &ledger.Position{}
 		}
-		if err := sums[between].add(&position); err != nil {
-			return nil, err
+		sums[acceptor].RedeemedMillionths += position.RedeemedMillionths
+		sums[acceptor].RefundedMillionths += position.RefundedMillionths
+	}
+	carries := map[string]int64{}
+	for _, entry := range view.Range(ledger.CarryKey(issuer, "")) {
+		var carry ledger.Carry
+		ledger.Decode(entry.Key, entry.Value, &carry)
+		carries[strings.Split(entry.Key, "/")[2]] = carry.Millionths
+	}
+	rows := make([]ledger.MatrixRow, 0, len(sums))
+	for _, acceptor := range slices.Sorted(maps.Keys(sums)) {
+		carriedIn := carries[acceptor]
+		owed, carriedOut := RoundHalfEven(sums[acceptor].Value()+carriedIn, unit)
+		rows = append(rows, ledger.MatrixRow{
+			AcceptorMSP:          acceptor,
+			CarriedInMillionths:  carriedIn,
+			CarriedOutMillionths: carriedOut,
+			IssuerMSP:            issuer,
+			OwedMinor:            owed,
+			RedeemedMillionths:   sums[acceptor].RedeemedMillionths,
+			RefundedMillionths:   sums[acceptor].RefundedMillionths,
+		})
+		if carriedOut != 0 {
+			view.Put(ledger.CarryKey(issuer, acceptor), &ledger.Carry{Millionths: carriedOut})
+		} else if carriedIn != 0 {
+			view.Delete(ledger.CarryKey(issuer, acceptor))
 		}
 	}
-	slices.SortFunc(pairs, func(a, b pair) int {
-		if order := strings.Compare(a.issuer, b.issuer); order != 0 {
-			return order
-		}
-		return strings.Compare(a.acceptor, b.acceptor)
-	})
-	matrix := []ledger.MatrixRow{}
-	for _, between := range pairs {
-		row, err := settlePair(view, between.issuer, between.acceptor, sums[between], unit)
-		if err != nil {
-			return nil, err
-		}
-		matrix = append(matrix, row)
-	}
-	return matrix, nil
-}
-
-func (s *pairSums) add(position *ledger.Position) (err error) {
-	if s.redeemed, err = ledger.Exact(s.redeemed + position.RedeemedMillionths); err != nil {
-		return err
-	}
-	s.refunded, err = ledger.Exact(s.refunded + position.RefundedMillionths)
-	return err
-}
-
-// settlePair rounds what one pair owes and carries the rest on. OVERFLOW.
-func settlePair(view *ledger.View, issuer, acceptor string, sums *pairSums, unit int64) (row ledger.MatrixRow, err error) {
-	key := ledger.CarryKey(issuer, acceptor)
-	carriedIn := loadOr[ledger.Carry](view, key).Millionths
-	value, err := ledger.Exact(sums.redeemed - sums.refunded + carriedIn)
-	if err != nil {
-		return row, err
-	}
-	owed, carriedOut := RoundHalfEven(value, unit)
-	if carriedOut != 0 {
-		view.Put(key, &ledger.Carry{Millionths: carriedOut})
-	} else if carriedIn != 0 {
-		view.Delete(key)
-	}
-	return ledger.MatrixRow{
-		AcceptorMSP:          acceptor,
-		CarriedInMillionths:  carriedIn,
-		CarriedOutMillionths: carriedOut,
-		IssuerMSP:            issuer,
-		OwedMinor:            owed,
-		RedeemedMillionths:   sums.redeemed,
-		RefundedMillionths:   sums.refunded,
-	}, nil
-}
-
-// settlementOf is what closing adds to the window, but for the number of statements. OVERFLOW.
-func settlementOf(context *Context, matrix []ledger.MatrixRow, net map[string]int64) (*ledger.Settlement, error) {
-	gross := new(big.Int) // up to 65,536 pairs: the sum can leave an int64 on its way
-	for i := range matrix {
-		gross.Add(gross, big.NewInt(matrix[i].OwedMinor))
-	}
-	if !gross.IsInt64() {
-		return nil, refusal.New(refusal.Overflow, "number out of range")
-	}
-	settlement := &ledger.Settlement{
-		AcceptBy:   context.Now + context.Consortium.AcceptanceDays*calendar.SecondsPerDay,
-		ClosedAt:   context.Now,
-		GrossMinor: gross.Int64(),
-		Matrix:     matrix,
-		Net:        []ledger.NetPosition{},
-		Payments:   []ledger.Payment{},
-	}
-	if _, err := ledger.Exact(settlement.GrossMinor); err != nil {
-		return nil, err
-	}
-	for _, mspID := range slices.Sorted(maps.Keys(net)) {
-		if _, err := ledger.Exact(net[mspID]); err != nil {
-			return nil, err
-		}
-		settlement.Net = append(settlement.Net, ledger.NetPosition{MSPID: mspID, NetMinor: net[mspID]})
-	}
-	for _, due := range Payments(net) {
-		settlement.Payments = append(settlement.Payments, ledger.Payment{PaymentDue: due, Status: paymentDue})
-	}
-	return settlement, nil
+	return rows
 }

@@ -36,7 +36,10 @@ var confirmPayment = Operation{
 			return nil, refusal.New(refusal.PaymentReferenceMismatch, "recorded "+payment.Reference)
 		}
 		payment.ConfirmedAt, payment.Status = &context.Now, paymentConfirmed
-		saveWindow(view, window, context.Now)
+		if allConfirmed(window) {
+			window.Status = windowSettled
+		}
+		view.Put(ledger.WindowKey(windowID), window)
 		return Result{"payment": payment, "window_id": windowID, "window_status": window.Status}, nil
 	},
 }

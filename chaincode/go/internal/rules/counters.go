@@ -1,7 +1,10 @@
 package rules
 
 import (
+	"math/bits"
+
 	"jifen/internal/ledger"
+	"jifen/internal/limits"
 	"jifen/internal/refusal"
 )
 
@@ -48,17 +51,35 @@ func count(view *ledger.View, context *Context, classID string, which flow, poin
 	return nil
 }
 
-// addRedeemed books a redemption at the submitting acceptor. CAP_EXCEEDED, COVER_EXCEEDED by this shard's slice of the issuer's limits;
-// without a slice the limit is 0. OVERFLOW.
+// laneGrossMax is the most, in millionths, that one lane may redeem, and as much that it may refund, of one issuer's points in a window.
+//
+// So CloseWindow finds every figure in range, whatever was redeemed and refunded in whatever order: ShardsMax lanes stay at IntegerMax for a
+// pair, and in minor units all lanes of MerchantsMax x (MerchantsMax - 1) pairs at IntegerMax x 255/256, which leaves room for a
+// rounding and a carry of half a unit a pair.
+func laneGrossMax(minorUnitMillionths int64) int64 {
+	high, low := bits.Mul64(limits.IntegerMax, uint64(minorUnitMillionths))
+	inMinorUnits, _ := bits.Div64(high, low, limits.ShardsMax*limits.MerchantsMax*limits.MerchantsMax)
+	return int64(min(limits.IntegerMax/limits.ShardsMax, inMinorUnits))
+}
+
+// requireRoom gives WINDOW_FULL when a lane's sum would pass laneGrossMax.
+func requireRoom(context *Context, issuerMSP, side string, millionths int64) error {
+	most := laneGrossMax(context.Consortium.Currency.MinorUnitMillionths)
+	if millionths > most {
+		return refusal.Newf(refusal.WindowFull,
+			"%s at %s: lane %d would have %s %d in this window, at most %d; another lane or the next window takes it",
+			issuerMSP, context.MSPID(), context.Shard, side, millionths, most)
+	}
+	return nil
+}
+
+// addRedeemed books a redemption at the submitting acceptor. CAP_EXCEEDED, COVER_EXCEEDED by this shard's slice of the issuer's limits
+// (without a slice the limit is 0), WINDOW_FULL.
 func addRedeemed(view *ledger.View, context *Context, windowID int64, issuerMSP string, valueMillionths int64) error {
 	acceptorMSP := context.MSPID()
 	key := ledger.PositionKey(windowID, issuerMSP, acceptorMSP, context.Shard)
 	position := loadOr[ledger.Position](view, key)
-	redeemed, err := ledger.Exact(position.RedeemedMillionths + valueMillionths)
-	if err != nil {
-		return err
-	}
-	position.RedeemedMillionths = redeemed
+	position.RedeemedMillionths += valueMillionths
 	value := position.Value()
 	slice := loadOr[ledger.Limit](view, ledger.LimitKey(issuerMSP, acceptorMSP, context.Shard))
 	if value > slice.CapMillionths {
@@ -69,20 +90,19 @@ func addRedeemed(view *ledger.View, context *Context, windowID int64, issuerMSP 
 		return refusal.Newf(refusal.CoverExceeded,
 			"%s at %s: cover %d, would be %d", issuerMSP, acceptorMSP, slice.CoverMillionths, value)
 	}
+	if err := requireRoom(context, issuerMSP, "redeemed", position.RedeemedMillionths); err != nil {
+		return err
+	}
 	ledger.Replace(view, key, position)
 	return nil
 }
 
-// addRefunded books a refund at the submitting acceptor in the open window. OVERFLOW.
+// addRefunded books a refund at the submitting acceptor in the open window. WINDOW_FULL.
 func addRefunded(view *ledger.View, context *Context, windowID int64, issuerMSP string, valueMillionths int64) error {
 	key := ledger.PositionKey(windowID, issuerMSP, context.MSPID(), context.Shard)
 	position := loadOr[ledger.Position](view, key)
-	refunded, err := ledger.Exact(position.RefundedMillionths + valueMillionths)
-	if err != nil {
-		return err
-	}
-	position.RefundedMillionths = refunded
-	if _, err := ledger.Exact(position.Value()); err != nil {
+	position.RefundedMillionths += valueMillionths
+	if err := requireRoom(context, issuerMSP, "refunded", position.RefundedMillionths); err != nil {
 		return err
 	}
 	ledger.Replace(view, key, position)

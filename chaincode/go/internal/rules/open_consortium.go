@@ -21,7 +21,7 @@ var openConsortium = Operation{
 		"acceptance_days": fields.Integer(0, limits.AcceptanceDaysMax),
 		"currency": fields.Record(fields.Map{
 			"code":                  fields.Currency,
-			"minor_unit_millionths": fields.Integer(1, limits.MinorUnitMillionthsMax),
+			"minor_unit_millionths": fields.MinorUnit,
 		}),
 		"name":      fields.Name,
 		"operators": fields.Unique(fields.Array(fields.MSPID, 1, limits.OperatorsMax)),

@@ -16,15 +16,17 @@ var recordPayment = Operation{
 	Authority: Organisation,
 	Roles:     []string{Admin, Gateway, Finance},
 	Arguments: fields.Of(fields.Map{"payee_msp": fields.MSPID, "reference": fields.Reference, "window_id": fields.WindowID}),
-	Prefetch:  windowAndBefore,
+	Prefetch: func(_ *Context, args *canonical.Object) []string {
+		return []string{ledger.WindowKey(args.Integer("window_id"))}
+	},
 	Apply: func(view *ledger.View, context *Context, args *canonical.Object) (Result, error) {
 		windowID := args.Integer("window_id")
 		window, err := closedWindow(view, windowID)
 		if err != nil {
 			return nil, err
 		}
-		if !earlierSettled(view, windowID, context.Now) {
-			return nil, refusal.Newf(refusal.WindowOutOfOrder, "a window before %d is not settled", windowID)
+		if !earlierSettled(view, window) {
+			return nil, refusal.Newf(refusal.WindowOutOfOrder, "window %d is not settled", *window.PaysAfter)
 		}
 		if !statementsDone(window, context.Now) {
 			return nil, refusal.Newf(refusal.StatementsPending, "%d of window %d", window.PendingStatements, windowID)
@@ -37,7 +39,7 @@ var recordPayment = Operation{
 			return nil, refusal.New(refusal.PaymentNotDue, payment.Status)
 		}
 		payment.PaidAt, payment.Reference, payment.Status = &context.Now, args.Text("reference"), paymentPaid
-		saveWindow(view, window, context.Now)
+		view.Put(ledger.WindowKey(windowID), window)
 		return Result{"payment": payment, "window_id": windowID}, nil
 	},
 }

@@ -13,7 +13,7 @@ import (
 // the open window, within the limits they granted. Requires: the acceptor itself relays the member's operation, which is its consent to
 // the order. Refuses: TIME_BEFORE_WINDOW, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ACCEPTED,
 // ISSUER_NOT_HONOURED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_LOTS, REDEMPTION_EXISTS, CAP_EXCEEDED,
-// COVER_EXCEEDED, OVERFLOW.
+// COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
 var redeem = Operation{
 	Name:      "Redeem",
 	Authority: ByMember,

@@ -37,7 +37,7 @@ const (
 
 // redeemDraws books draws that have left their balances as a redemption at the submitting acceptor: counters, positions, limits and the
 // redemption itself, which it gives. Draws of the acceptor's own points make no obligation. TOO_MANY_LOTS, REDEMPTION_EXISTS (the
-// request id made a redemption before, though its receipt was swept), CAP_EXCEEDED, COVER_EXCEEDED, OVERFLOW.
+// request id made a redemption before, though its receipt was swept), CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
 func redeemDraws(view *ledger.View, context *Context, purchase order, draws []ledger.Draw) (*ledger.Redemption, error) {
 	if len(draws) > limits.DrawsPerRedemptionMax {
 		return nil, refusal.Newf(refusal.TooManyLots, "the redemption draws on %d lots", len(draws))

@@ -15,7 +15,7 @@ import (
 // A part returns the draws in the reverse of the order in which they were drawn, so that what lives longest comes back first. The
 // obligation falls in the open window by the exact value: closed windows are never edited. Refuses: TIME_BEFORE_WINDOW,
 // UNKNOWN_REDEMPTION, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE (exited), NOT_REFUNDABLE, REFUND_EXCEEDS_REDEMPTION,
-// TOO_MANY_LOTS, OVERFLOW.
+// TOO_MANY_LOTS, WINDOW_FULL, OVERFLOW.
 var refund = Operation{
 	Name:      "Refund",
 	Authority: Organisation,

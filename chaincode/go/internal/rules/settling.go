@@ -7,9 +7,12 @@ import (
 	"jifen/internal/refusal"
 )
 
-// Statuses of a window and of a payment.
+// Statuses of a window and of a payment. A window with payments is paid when every one before it is; PaysAfter names the nearest such one.
+// One without payments is SETTLED when it is closed: it waits for none, and none waits for it.
 const (
+	windowOpen    = "OPEN"
 	windowCut     = "CUT"
+	windowClosing = "CLOSING"
 	windowClosed  = "CLOSED"
 	windowSettled = "SETTLED"
 
@@ -18,11 +21,28 @@ const (
 	paymentConfirmed = "CONFIRMED"
 )
 
+// isNetting says whether CloseWindow has still to do with a window.
+func isNetting(window *ledger.Window) bool {
+	return window.Status == windowCut || window.Status == windowClosing
+}
+
+// knownWindow gives the window; the open one with status OPEN. UNKNOWN_WINDOW.
+func knownWindow(view *ledger.View, windowID int64) (*ledger.Window, error) {
+	if window := ledger.Load[ledger.Window](view, ledger.WindowKey(windowID)); window != nil {
+		return window, nil
+	}
+	current := ledger.Read[ledger.CurrentWindow](view, ledger.CurrentWindowKey)
+	if current.WindowID != windowID {
+		return nil, refusal.New(refusal.UnknownWindow, strconv.FormatInt(windowID, 10))
+	}
+	return &ledger.Window{OpenedAt: current.OpenedAt, Status: windowOpen, WindowID: windowID}, nil
+}
+
 // closedWindow gives the window, which must be CLOSED. UNKNOWN_WINDOW, WINDOW_NOT_CLOSED.
 func closedWindow(view *ledger.View, windowID int64) (*ledger.Window, error) {
-	window := ledger.Load[ledger.Window](view, ledger.WindowKey(windowID))
-	if window == nil {
-		return nil, refusal.New(refusal.UnknownWindow, strconv.FormatInt(windowID, 10))
+	window, err := knownWindow(view, windowID)
+	if err != nil {
+		return nil, err
 	}
 	if window.Status != windowClosed {
 		return nil, refusal.Newf(refusal.WindowNotClosed, "window %d is %s", windowID, window.Status)
@@ -35,51 +55,23 @@ func statementsDone(window *ledger.Window, now int64) bool {
 	return window.PendingStatements == 0 || now > window.AcceptBy
 }
 
-// isDone says whether nothing is left to do in a window: closed, accepted, and every payment confirmed.
-func isDone(window *ledger.Window, now int64) bool {
-	if window.Status != windowClosed {
-		return window.Status == windowSettled
+// earlierSettled says whether no window before this one has payments left. They are paid in order, so the nearest one with payments
+// tells it.
+func earlierSettled(view *ledger.View, window *ledger.Window) bool {
+	if window.PaysAfter == nil {
+		return true
 	}
-	if !statementsDone(window, now) {
-		return false
-	}
+	return ledger.Load[ledger.Window](view, ledger.WindowKey(*window.PaysAfter)).Status == windowSettled
+}
+
+// allConfirmed says whether every payment of the window is confirmed.
+func allConfirmed(window *ledger.Window) bool {
 	for i := range window.Payments {
 		if window.Payments[i].Status != paymentConfirmed {
 			return false
 		}
 	}
 	return true
-}
-
-// earlierSettled says whether all windows before windowID are done. One stored as SETTLED has only such before it.
-func earlierSettled(view *ledger.View, windowID, now int64) bool {
-	for earlier := windowID - 1; earlier > 0; earlier-- {
-		window := ledger.Load[ledger.Window](view, ledger.WindowKey(earlier))
-		if window.Status == windowSettled {
-			return true
-		}
-		if !isDone(window, now) {
-			return false
-		}
-	}
-	return true
-}
-
-// saveWindow stores the window; windows settle in order, so when it is done and all before it are, it becomes SETTLED, and after it those
-// that only waited for it.
-func saveWindow(view *ledger.View, window *ledger.Window, now int64) {
-	if !isDone(window, now) || !earlierSettled(view, window.WindowID, now) {
-		view.Put(ledger.WindowKey(window.WindowID), window)
-		return
-	}
-	for {
-		window.Status = windowSettled
-		view.Put(ledger.WindowKey(window.WindowID), window)
-		window = ledger.Load[ledger.Window](view, ledger.WindowKey(window.WindowID+1))
-		if window == nil || window.Status != windowClosed || !isDone(window, now) {
-			return
-		}
-	}
 }
 
 // paymentBetween gives the window's payment from one merchant to the other. UNKNOWN_PAYMENT.

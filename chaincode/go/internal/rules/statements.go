@@ -3,63 +3,70 @@ package rules
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"maps"
-	"slices"
 
 	"jifen/internal/canonical"
 	"jifen/internal/ledger"
 )
 
-// statementHash names a merchant's statement.
-type statementHash struct {
+// Statuses of a statement.
+const (
+	statementPending  = "PENDING"
+	statementAccepted = "ACCEPTED"
+)
+
+// statementMade names a merchant's statement.
+type statementMade struct {
 	MSPID  string `json:"msp_id"`
 	SHA256 string `json:"sha256"`
+	Status string `json:"status"`
 }
 
-// writeStatements writes a statement for each merchant that has not exited or stands in the matrix; gives their MSP ids and SHA-256.
-func writeStatements(view *ledger.View, window *ledger.Window, net map[string]int64) []statementHash {
-	receivers := map[string]bool{}
-	for mspID := range net {
-		receivers[mspID] = true
-	}
-	for _, entry := range view.Range(ledger.MerchantPrefix) {
-		var merchant ledger.Merchant
-		ledger.Decode(entry.Key, entry.Value, &merchant)
-		if merchant.Status != "EXITED" {
-			receivers[merchant.MSPID] = true
-		}
-	}
-	hashes := []statementHash{}
-	for _, mspID := range slices.Sorted(maps.Keys(receivers)) {
-		content := canonical.Encode(statementOf(window, mspID, net[mspID]))
-		digest := sha256.Sum256(content)
-		statement := &ledger.Statement{Content: content, SHA256: hex.EncodeToString(digest[:]), Status: "PENDING"}
-		view.Put(ledger.StatementKey(window.WindowID, mspID), statement)
-		hashes = append(hashes, statementHash{mspID, statement.SHA256})
-	}
-	return hashes
+// chained is the hash, in hex, of the hash before it, in hex, and a row of the matrix; nothing stands before the first.
+func chained(before string, row *ledger.MatrixRow) string {
+	return digest(canonical.Append([]byte(before), row))
 }
 
-func statementOf(window *ledger.Window, mspID string, netMinor int64) *ledger.StatementContent {
-	content := &ledger.StatementContent{
-		MSPID:        mspID,
-		NetMinor:     netMinor,
-		OwedToOthers: []ledger.MatrixRow{},
-		OwedToUs:     []ledger.MatrixRow{},
-		Payments:     []ledger.PaymentDue{},
-		WindowID:     window.WindowID,
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// settle ends the netting: net positions, payments and statements; it gives what names each statement. A merchant that gets and pays
+// nothing, or is not present, has nothing to accept.
+func settle(
+	view *ledger.View, context *Context, windowID int64, tallies []ledger.Tally, present map[string]bool, settlement *ledger.Settlement,
+) []statementMade {
+	net := make(map[string]int64, len(tallies))
+	settlement.Net, settlement.Payments = []ledger.NetPosition{}, []ledger.Payment{}
+	for i := range tallies {
+		net[tallies[i].MSPID] = tallies[i].NetMinor
+		settlement.Net = append(settlement.Net, ledger.NetPosition{MSPID: tallies[i].MSPID, NetMinor: tallies[i].NetMinor})
 	}
-	for _, row := range window.Matrix {
-		if row.IssuerMSP == mspID {
-			content.OwedToOthers = append(content.OwedToOthers, row)
-		}
-		if row.AcceptorMSP == mspID {
-			content.OwedToUs = append(content.OwedToUs, row)
-		}
+	due := Payments(net)
+	for _, payment := range due {
+		settlement.Payments = append(settlement.Payments, ledger.Payment{PaymentDue: payment, Status: paymentDue})
 	}
-	for i := range window.Payments {
-		if due := window.Payments[i].PaymentDue; due.PayerMSP == mspID || due.PayeeMSP == mspID {
-			content.Payments = append(content.Payments, due)
+	made := []statementMade{}
+	for i := range tallies {
+		mspID := tallies[i].MSPID
+		content := canonical.Encode(statementOf(windowID, &tallies[i], due))
+		statement := &ledger.Statement{Content: content, SHA256: digest(content), Status: statementPending}
+		if tallies[i].NetMinor == 0 || !present[mspID] {
+			statement.AcceptedAt, statement.Status = &context.Now, statementAccepted
+		} else {
+			settlement.PendingStatements++
+		}
+		view.Put(ledger.StatementKey(windowID, mspID), statement)
+		made = append(made, statementMade{mspID, statement.SHA256, statement.Status})
+	}
+	return made
+}
+
+func statementOf(windowID int64, tally *ledger.Tally, due []ledger.PaymentDue) *ledger.StatementContent {
+	content := &ledger.StatementContent{Tally: *tally, Payments: []ledger.PaymentDue{}, WindowID: windowID}
+	for _, payment := range due {
+		if payment.PayerMSP == tally.MSPID || payment.PayeeMSP == tally.MSPID {
+			content.Payments = append(content.Payments, payment)
 		}
 	}
 	return content

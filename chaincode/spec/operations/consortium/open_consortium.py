@@ -17,9 +17,7 @@ AUTHORITY = Authority.ORGANISATION
 ROLES = (Role.ADMIN,)
 ARGUMENTS = {
     "acceptance_days": fields.integer(0, limits.ACCEPTANCE_DAYS_MAX),
-    "currency": fields.record(
-        {"code": fields.CURRENCY, "minor_unit_millionths": fields.integer(1, limits.MINOR_UNIT_MILLIONTHS_MAX)}
-    ),
+    "currency": fields.record({"code": fields.CURRENCY, "minor_unit_millionths": fields.MINOR_UNIT}),
     "name": fields.NAME,
     "operators": fields.unique(fields.array(fields.MSP_ID, 1, limits.OPERATORS_MAX)),
     "time_zone": fields.record({"name": fields.NAME, "offsets": fields.OFFSETS}),

@@ -4,7 +4,7 @@ The points given are redeemed at the issuer of the points received, so their iss
 floor(points * numerator / denominator), issued as lot `<address>/<request_id>.0`. Requires: the issuer of the points received relays. Refuses:
 TIME_BEFORE_WINDOW, UNKNOWN_CLASS, NOT_ACCEPTOR, MERCHANT_NOT_ACTIVE, CLASS_STOPPED, NOT_ACCEPTED, ISSUER_NOT_HONOURED, NO_RATE, RATE_CHANGED, NOT_ENROLLED,
 MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, AMOUNT_TOO_SMALL, EXPIRES_BEFORE_AVAILABLE, LOT_EXISTS, TOO_MANY_LOTS, REDEMPTION_EXISTS, CAP_EXCEEDED,
-COVER_EXCEEDED, OVERFLOW.
+COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 The lots are drawn in draw order over all `class_ids`. What other issuers' points are worth becomes their obligation to the acceptor in the
 open window, within the limits they granted. Requires: the acceptor itself relays the member's operation, which is its consent to the
 order. Refuses: TIME_BEFORE_WINDOW, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ACCEPTED, ISSUER_NOT_HONOURED,
-MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_LOTS, REDEMPTION_EXISTS, CAP_EXCEEDED, COVER_EXCEEDED, OVERFLOW.
+MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_LOTS, REDEMPTION_EXISTS, CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
 """
 
 from __future__ import annotations

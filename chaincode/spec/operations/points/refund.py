@@ -2,7 +2,7 @@
 
 A part returns the draws in the reverse of the order in which they were drawn, so that what lives longest comes back first. The obligation
 falls in the open window by the exact value: closed windows are never edited. Refuses: TIME_BEFORE_WINDOW, UNKNOWN_REDEMPTION, NOT_ACCEPTOR,
-MERCHANT_NOT_ACTIVE (exited), TOO_MANY_LOTS, NOT_REFUNDABLE, REFUND_EXCEEDS_REDEMPTION, OVERFLOW.
+MERCHANT_NOT_ACTIVE (exited), TOO_MANY_LOTS, NOT_REFUNDABLE, REFUND_EXCEEDS_REDEMPTION, WINDOW_FULL, OVERFLOW.
 """
 
 from __future__ import annotations

@@ -1,16 +1,17 @@
-"""AcceptStatement: a merchant accepts its statement of a closed window, named by its hash. No answer by the deadline counts as acceptance.
+"""AcceptStatement: a merchant accepts its statement of a closed window, named by its hash. No answer by the deadline counts as acceptance; a statement by which
+nothing is to be paid or got, or of a merchant that had left, was accepted when it was made.
 
 Refuses: UNKNOWN_WINDOW, WINDOW_NOT_CLOSED, UNKNOWN_STATEMENT, STATEMENT_MISMATCH, STATEMENT_ACCEPTED.
 """
 
 from __future__ import annotations
 
-from chaincode.spec import fields, footprint, keys
+from chaincode.spec import fields, keys
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.settling import closed_window, save_window
+from chaincode.spec.settling import closed_window
 from chaincode.spec.state import View
 
 NAME = "AcceptStatement"
@@ -20,8 +21,8 @@ ARGUMENTS = {"sha256": fields.HASH, "window_id": fields.WINDOW_ID}
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
-    footprint.settling(args, speaker, look, found)
-    found.writes.add(keys.statement(args["window_id"], speaker.msp_id))
+    found.reads.add(keys.CURRENT_WINDOW)
+    found.writes.update((keys.window(args["window_id"]), keys.statement(args["window_id"], speaker.msp_id)))
 
 
 def prefetch(args: Json, context: Context) -> list[str]:
@@ -41,5 +42,5 @@ def apply(view: View, context: Context, args: Json) -> Json:
     statement.update(accepted_at=context.now, status="ACCEPTED")
     view.put(key, statement)
     window["pending_statements"] -= 1
-    save_window(view, window, context.now)
+    view.put(keys.window(args["window_id"]), window)
     return {"msp_id": context.msp_id, "window_id": window["window_id"], "window_status": window["status"]}

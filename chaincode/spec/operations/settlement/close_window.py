@@ -1,8 +1,13 @@
-"""CloseWindow: nets a cut window. Writes its matrix, each merchant's statement and the payments.
+"""CloseWindow: nets a cut window. Writes its matrix, a statement for each merchant that stands in it, and the payments.
 
 For each pair, what was redeemed less what was refunded, plus the remainder carried from the window before, is rounded to minor units half
-to even, and the rest is carried on. `net_minor` and the payments follow `netting`. A window without positions settles itself. Requires: an
-operator. Refuses: NOT_OPERATOR, UNKNOWN_WINDOW (never cut), WINDOW_NOT_CUT, WINDOW_OUT_OF_ORDER, OVERFLOW.
+to even, and the rest is carried on. One call nets the next issuers, whole and in the order of their ids, until it has read POSITIONS_PER_CLOSE positions; while more are left the
+window is CLOSING, and whoever closes it calls again with a new request id. With the last one `net` and the payments follow `netting`.
+
+An issuer's rows stand in `matrix`. A statement names its merchant's rows by their number and `rows_sha256`, a chain: the SHA-256 of the hash before it, in hex (nothing before the
+first), followed by the row's canonical JSON, row by row in the order of issuer and acceptor; so it is made and checked without all rows at once. Its `sha256` is that of its content's
+canonical JSON. A merchant without rows has none; one that gets and pays nothing, or has EXITED, has nothing to accept: its statement stands as ACCEPTED. A window without payments is
+SETTLED at once. It refuses for no figures: `lane_gross_max` keeps every sum in range. Requires: an operator. Refuses: NOT_OPERATOR, UNKNOWN_WINDOW, WINDOW_NOT_CUT, WINDOW_OUT_OF_ORDER.
 """
 
 from __future__ import annotations
@@ -14,11 +19,13 @@ from chaincode.spec.calendar import SECONDS_PER_DAY
 from chaincode.spec.canonical import Json, encode
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
+from chaincode.spec.counters import position_prefix
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.netting import Pair, net_positions, payments, round_half_even
+from chaincode.spec.limits import POSITIONS_PER_CLOSE
+from chaincode.spec.netting import chained, net_positions, payments, round_half_even
 from chaincode.spec.nouns import require_operator
-from chaincode.spec.settling import save_window
-from chaincode.spec.state import View, exact
+from chaincode.spec.settling import NETTING, known_window
+from chaincode.spec.state import View
 
 NAME = "CloseWindow"
 AUTHORITY = Authority.ORGANISATION
@@ -28,8 +35,11 @@ ARGUMENTS = {"window_id": fields.WINDOW_ID}
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     window_id = args["window_id"]
-    found.writes.update((keys.window(window_id), keys.window(window_id + 1)))
-    found.ranges.update((f"position/{window_id:08d}/", "merchant/", "carry/", "window/", f"statement/{window_id:08d}/"))
+    found.reads.update((keys.CURRENT_WINDOW, keys.window(window_id - 1)))
+    found.writes.update((keys.window(window_id), keys.netting(window_id)))
+    found.ranges.update(
+        ("carry/", "merchant/", position_prefix(window_id), keys.matrix(window_id, ""), keys.statement(window_id, ""))
+    )
 
 
 def prefetch(args: Json, context: Context) -> list[str]:
@@ -39,94 +49,131 @@ def prefetch(args: Json, context: Context) -> list[str]:
 def apply(view: View, context: Context, args: Json) -> Json:
     require_operator(context)
     window_id = args["window_id"]
-    window = view.get(keys.window(window_id))
-    if window is None:
-        raise Refusal("UNKNOWN_WINDOW", str(window_id))
-    if window["status"] != "CUT":
+    window = known_window(view, window_id)
+    if window["status"] not in NETTING:
         raise Refusal("WINDOW_NOT_CUT", f"window {window_id} is {window['status']}")
-    if window_id > 1 and view.get(keys.window(window_id - 1))["status"] == "CUT":
-        raise Refusal("WINDOW_OUT_OF_ORDER", f"window {window_id - 1} is CUT")
-    matrix = _matrix(view, window_id, context.consortium["currency"]["minor_unit_millionths"])
-    net = net_positions(((row["issuer_msp"], row["acceptor_msp"]), row["owed_minor"]) for row in matrix)
-    window.update(
-        accept_by=context.now + context.consortium["acceptance_days"] * SECONDS_PER_DAY,
-        closed_at=context.now,
-        gross_minor=exact(sum(row["owed_minor"] for row in matrix)),
-        matrix=matrix,
-        net=[{"msp_id": msp_id, "net_minor": exact(net[msp_id])} for msp_id in sorted(net)],
-        payments=[
-            {
-                "amount_minor": amount,
-                "confirmed_at": None,
-                "paid_at": None,
-                "payee_msp": payee,
-                "payer_msp": payer,
-                "reference": None,
-                "status": "DUE",
-            }
-            for payer, payee, amount in payments(net)
-        ],
-        status="CLOSED",
-    )
-    statements = _statements(view, window, net) if matrix else []
-    window["pending_statements"] = len(statements)
-    save_window(view, window, context.now)
+    before = view.get(keys.window(window_id - 1))
+    if before is not None and before["status"] in NETTING:
+        raise Refusal("WINDOW_OUT_OF_ORDER", f"window {window_id - 1} is {before['status']}")
+    begun = view.get(keys.netting(window_id)) if window["status"] == "CLOSING" else None
+    netting = begun or {"gross_minor": 0, "netted_to": "", "tallies": []}
+    merchants = [merchant for _, merchant in view.range("merchant/")]
+    statements = []
+    if _net(view, context, window_id, [merchant["msp_id"] for merchant in merchants], netting):
+        present = {merchant["msp_id"] for merchant in merchants if merchant["status"] != "EXITED"}
+        statements = _close(view, context, window, netting, present)
+        window["pays_after"] = _pays_after(before)
+        if begun is not None:
+            view.delete(keys.netting(window_id))
+    else:
+        window["status"] = "CLOSING"
+        view.put(keys.netting(window_id), netting)
+    view.put(keys.window(window_id), window)
     return {"statements": statements, "window": window}
 
 
-def _matrix(view: View, window_id: int, unit: int) -> list[Json]:
-    """One row for each pair with positions in the window, by issuer and acceptor; carries go on in the state."""
-    redeemed: dict[Pair, int] = {}
-    refunded: dict[Pair, int] = {}
-    for key, position in view.range(f"position/{window_id:08d}/"):
-        _, _, issuer, acceptor, _ = key.split("/")
-        pair = (issuer, acceptor)
-        redeemed[pair] = exact(redeemed.get(pair, 0) + position["redeemed_millionths"])
-        refunded[pair] = exact(refunded.get(pair, 0) + position["refunded_millionths"])
-    matrix = []
-    for issuer, acceptor in sorted(redeemed):
-        key = keys.carry(issuer, acceptor)
-        carried = view.get(key)
-        carried_in = carried["millionths"] if carried else 0
-        pair = (issuer, acceptor)
-        owed, carried_out = round_half_even(exact(redeemed[pair] - refunded[pair] + carried_in), unit)
-        matrix.append(
+def _net(view: View, context: Context, window_id: int, issuers: list[str], netting: Json) -> bool:
+    """Nets the next of the issuers and takes their rows into the tallies of those concerned; gives whether all are netted."""
+    unit = context.consortium["currency"]["minor_unit_millionths"]
+    tallies = {tally["msp_id"]: tally for tally in netting["tallies"]}
+    read = 0
+    for issuer in issuers:
+        if issuer <= netting["netted_to"]:
+            continue
+        if read >= POSITIONS_PER_CLOSE:
+            break
+        positions = view.range(position_prefix(window_id, issuer))
+        read += len(positions)
+        netting["netted_to"] = issuer
+        rows = _rows(view, issuer, positions, unit)
+        if rows:
+            view.put(keys.matrix(window_id, issuer), {"rows": rows})
+        for row in rows:
+            netting["gross_minor"] += row["owed_minor"]
+            for msp_id in (issuer, row["acceptor_msp"]):
+                tally = tallies.setdefault(msp_id, {"msp_id": msp_id, "net_minor": 0, "rows": 0, "rows_sha256": ""})
+                tally["rows"] += 1
+                tally["rows_sha256"] = chained(tally["rows_sha256"], row)
+        for msp_id, change in net_positions(((issuer, row["acceptor_msp"]), row["owed_minor"]) for row in rows).items():
+            tallies[msp_id]["net_minor"] += change
+    netting["tallies"] = [tallies[msp_id] for msp_id in sorted(tallies)]
+    return bool(netting["netted_to"] == (issuers or [""])[-1])
+
+
+def _rows(view: View, issuer: str, positions: list[tuple[str, Json]], unit: int) -> list[Json]:
+    """One row for each acceptor at which the issuer's points were spent or refunded; carries go on in the state."""
+    if not positions:
+        return []
+    sums: dict[str, list[int]] = {}
+    for key, position in positions:
+        pair = sums.setdefault(key.split("/")[3], [0, 0])
+        pair[0] += position["redeemed_millionths"]
+        pair[1] += position["refunded_millionths"]
+    carries = {key.split("/")[2]: carry["millionths"] for key, carry in view.range(keys.carry(issuer, ""))}
+    rows = []
+    for acceptor in sorted(sums):
+        redeemed, refunded = sums[acceptor]
+        carried_in = carries.get(acceptor, 0)
+        owed, carried_out = round_half_even(redeemed - refunded + carried_in, unit)
+        rows.append(
             {
                 "acceptor_msp": acceptor,
                 "carried_in_millionths": carried_in,
                 "carried_out_millionths": carried_out,
                 "issuer_msp": issuer,
                 "owed_minor": owed,
-                "redeemed_millionths": redeemed[pair],
-                "refunded_millionths": refunded[pair],
+                "redeemed_millionths": redeemed,
+                "refunded_millionths": refunded,
             }
         )
         if carried_out:
-            view.put(key, {"millionths": carried_out})
+            view.put(keys.carry(issuer, acceptor), {"millionths": carried_out})
         elif carried_in:
-            view.delete(key)
-    return matrix
+            view.delete(keys.carry(issuer, acceptor))
+    return rows
 
 
-def _statements(view: View, window: Json, net: dict[str, int]) -> list[Json]:
-    """Writes a statement for each merchant that has not exited or stands in the matrix; gives their MSP ids and SHA-256."""
-    present = {merchant["msp_id"] for _, merchant in view.range("merchant/") if merchant["status"] != "EXITED"}
-    out = []
-    for msp_id in sorted(present | set(net)):
+def _pays_after(before: Json) -> int | None:
+    """The nearest window up to `before` that has payments; None for none."""
+    if before is None:
+        return None
+    found: int | None = before["window_id"] if before["payments"] else before["pays_after"]
+    return found
+
+
+def _close(view: View, context: Context, window: Json, netting: Json, present: set[str]) -> list[Json]:
+    """Ends the netting: payments and statements; gives what names each statement. `present` are the merchants that have not exited."""
+    tallies = netting["tallies"]
+    due = [
+        {"amount_minor": amount, "payee_msp": payee, "payer_msp": payer}
+        for payer, payee, amount in payments({tally["msp_id"]: tally["net_minor"] for tally in tallies})
+    ]
+    statements = []
+    for tally in tallies:
+        msp_id = tally["msp_id"]
         content = {
-            "msp_id": msp_id,
-            "net_minor": net.get(msp_id, 0),
-            "owed_to_others": [row for row in window["matrix"] if row["issuer_msp"] == msp_id],
-            "owed_to_us": [row for row in window["matrix"] if row["acceptor_msp"] == msp_id],
-            "payments": [
-                {name: payment[name] for name in ("amount_minor", "payee_msp", "payer_msp")}
-                for payment in window["payments"]
-                if msp_id in (payment["payer_msp"], payment["payee_msp"])
-            ],
+            **tally,
+            "payments": [payment for payment in due if msp_id in (payment["payer_msp"], payment["payee_msp"])],
             "window_id": window["window_id"],
         }
-        sha256 = hashlib.sha256(encode(content)).hexdigest()
-        statement = {"accepted_at": None, "content": content, "sha256": sha256, "status": "PENDING"}
+        pending = tally["net_minor"] != 0 and msp_id in present
+        statement = {
+            "accepted_at": None if pending else context.now,
+            "content": content,
+            "sha256": hashlib.sha256(encode(content)).hexdigest(),
+            "status": "PENDING" if pending else "ACCEPTED",
+        }
         view.put(keys.statement(window["window_id"], msp_id), statement)
-        out.append({"msp_id": msp_id, "sha256": sha256})
-    return out
+        statements.append({"msp_id": msp_id, "sha256": statement["sha256"], "status": statement["status"]})
+    window.update(
+        accept_by=context.now + context.consortium["acceptance_days"] * SECONDS_PER_DAY,
+        closed_at=context.now,
+        gross_minor=netting["gross_minor"],
+        net=[{"msp_id": tally["msp_id"], "net_minor": tally["net_minor"]} for tally in tallies],
+        payments=[
+            {**payment, "confirmed_at": None, "paid_at": None, "reference": None, "status": "DUE"} for payment in due
+        ],
+        pending_statements=sum(statement["status"] == "PENDING" for statement in statements),
+        status="CLOSED" if due else "SETTLED",
+    )
+    return statements

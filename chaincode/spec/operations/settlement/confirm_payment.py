@@ -6,12 +6,12 @@ Refuses: UNKNOWN_WINDOW, WINDOW_NOT_CLOSED, UNKNOWN_PAYMENT, PAYMENT_NOT_PAID, P
 
 from __future__ import annotations
 
-from chaincode.spec import fields, footprint, keys
+from chaincode.spec import fields, keys
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.settling import closed_window, payment_between, save_window
+from chaincode.spec.settling import closed_window, payment_between
 from chaincode.spec.state import View
 
 NAME = "ConfirmPayment"
@@ -21,7 +21,8 @@ ARGUMENTS = {"payer_msp": fields.MSP_ID, "reference": fields.REFERENCE, "window_
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
-    footprint.settling(args, speaker, look, found)
+    found.reads.add(keys.CURRENT_WINDOW)
+    found.writes.add(keys.window(args["window_id"]))
 
 
 def prefetch(args: Json, context: Context) -> list[str]:
@@ -36,5 +37,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
     if payment["reference"] != args["reference"]:
         raise Refusal("PAYMENT_REFERENCE_MISMATCH", f"recorded {payment['reference']}")
     payment.update(confirmed_at=context.now, status="CONFIRMED")
-    save_window(view, window, context.now)
+    if all(payment["status"] == "CONFIRMED" for payment in window["payments"]):
+        window["status"] = "SETTLED"
+    view.put(keys.window(args["window_id"]), window)
     return {"payment": payment, "window_id": args["window_id"], "window_status": window["status"]}

@@ -6,12 +6,12 @@ UNKNOWN_PAYMENT, PAYMENT_NOT_DUE.
 
 from __future__ import annotations
 
-from chaincode.spec import fields, footprint, keys
+from chaincode.spec import fields, keys
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.settling import closed_window, earlier_settled, payment_between, save_window, statements_done
+from chaincode.spec.settling import closed_window, earlier_settled, payment_between, statements_done
 from chaincode.spec.state import View
 
 NAME = "RecordPayment"
@@ -21,23 +21,25 @@ ARGUMENTS = {"payee_msp": fields.MSP_ID, "reference": fields.REFERENCE, "window_
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
-    footprint.settling(args, speaker, look, found)
+    found.reads.add(keys.CURRENT_WINDOW)
+    found.writes.add(keys.window(args["window_id"]))
+    found.ranges.add("window/")
 
 
 def prefetch(args: Json, context: Context) -> list[str]:
-    return [keys.window(args["window_id"]), keys.window(args["window_id"] - 1)]
+    return [keys.window(args["window_id"])]
 
 
 def apply(view: View, context: Context, args: Json) -> Json:
     window_id = args["window_id"]
     window = closed_window(view, window_id)
-    if not earlier_settled(view, window_id, context.now):
-        raise Refusal("WINDOW_OUT_OF_ORDER", f"a window before {window_id} is not settled")
+    if not earlier_settled(view, window):
+        raise Refusal("WINDOW_OUT_OF_ORDER", f"window {window['pays_after']} is not settled")
     if not statements_done(window, context.now):
         raise Refusal("STATEMENTS_PENDING", f"{window['pending_statements']} of window {window_id}")
     payment = payment_between(window, context.msp_id, args["payee_msp"])
     if payment["status"] != "DUE":
         raise Refusal("PAYMENT_NOT_DUE", payment["status"])
     payment.update(paid_at=context.now, reference=args["reference"], status="PAID")
-    save_window(view, window, context.now)
+    view.put(keys.window(window_id), window)
     return {"payment": payment, "window_id": window_id}

@@ -2,6 +2,7 @@
 //
 // A field's `name` is its place in the body (`args.points`), `data-type` its kind: text (default), integer, millionths, points (with data-decimals),
 // boolean, list (several of one name), lines (a text area, one entry a line), json, or path (it fills `{name}` in the address). What is empty and not required is left out.
+// A form is sent again, each time as a new request, while the window in the answer has the status `data-while`.
 // When it went well the form says `data-message`, goes to `data-next`, or reloads (`data-reload`), and sends the event `jifen:done` with the answer.
 "use strict";
 (() => {
@@ -408,7 +409,11 @@
     try {
       const empty = form.dataset.body === "none" || method === "DELETE";
       const options = { key: form.dataset.once === undefined ? undefined : form.requestKey, waiting: (state) => show(form, "waiting", WAITING[state]()) };
-      const answer = await callFresh(method, path, empty ? undefined : filled.body, options);
+      let answer = await callFresh(method, path, empty ? undefined : filled.body, options);
+      while (form.dataset.while && answer.document?.result?.window?.status === form.dataset.while) {
+        form.requestKey = options.key = requestId();
+        answer = await callFresh(method, path, filled.body, options);
+      }
       form.requestContent = null;
       done(form, answer, filled);
     } catch (error) {
