@@ -160,6 +160,10 @@ NOUNS: Mapping[str, Json] = {
         status=TEXT,
         window_id=INTEGER,
     ),
+    "UnnettedWindow": document(
+        cut_at=INTEGER, opened_at=INTEGER, status={"enum": ["CUT", "CLOSING"]}, window_id=INTEGER
+    ),
+    "EndedWindow": {"anyOf": [noun("Window"), noun("UnnettedWindow")]},
     "Matrix": document(rows=many(noun("Pair"))),
     "OpenWindow": document(opened_at=INTEGER, status={"const": "OPEN"}, window_id=INTEGER),
     "Statement": document(accepted_at=maybe(INTEGER), content=FREE, sha256=TEXT, status=TEXT),
@@ -232,7 +236,9 @@ RESULTS: Mapping[str, Json] = {
     "WithdrawToWallet": document(address=TEXT, points=INTEGER, reference_hash=TEXT),
     "DepositFromWallet": document(address=TEXT, points=INTEGER, reference_hash=TEXT),
     "CutWindow": document(cut_at=INTEGER, window_id=INTEGER),
-    "CloseWindow": document(statements=many(document(msp_id=TEXT, sha256=TEXT, status=TEXT)), window=noun("Window")),
+    "CloseWindow": document(
+        statements=many(document(msp_id=TEXT, sha256=TEXT, status=TEXT)), window=noun("EndedWindow")
+    ),
     "AcceptStatement": document(msp_id=TEXT, window_id=INTEGER, window_status=TEXT),
     "RecordPayment": document(payment=noun("Payment"), window_id=INTEGER),
     "ConfirmPayment": document(payment=noun("Payment"), window_id=INTEGER, window_status=TEXT),
@@ -260,7 +266,7 @@ ANSWERS: Mapping[str, Json] = {
     "GetMatrix": noun("Matrix"),
     "GetStatement": noun("Statement"),
     "GetReceipt": noun("LedgerReceipt"),
-    "GetWindow": {"anyOf": [noun("Window"), noun("OpenWindow")]},
+    "GetWindow": {"anyOf": [noun("EndedWindow"), noun("OpenWindow")]},
     "GetPosition": document(
         acceptor_msp=TEXT,
         issuer_msp=TEXT,
@@ -294,7 +300,7 @@ ANSWERS: Mapping[str, Json] = {
     "ListMatrix": listed("Matrix"),
     "ListAllowances": listed("Allowance"),
     "ListStatements": listed("Statement"),
-    "ListWindows": listed("Window"),
+    "ListWindows": listed("EndedWindow"),
     "ReadState": document(next=maybe(TEXT), rows=many(many(TEXT))),
 }
 """What each query answers."""

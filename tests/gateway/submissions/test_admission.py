@@ -40,7 +40,8 @@ def test_a_zone_with_its_own_table_and_a_known_minor_unit_are_taken(zone: dict[s
         ({"time_zone": {"name": "../passwd", "offsets": [[0, 0]]}}, "time_zone: ../passwd is no time zone of the IANA list"),
         ({"time_zone": {"name": "Asia/Shanghai", "offsets": [[0, 8]]}}, "Asia/Shanghai is 28800 seconds ahead of UTC on 2026-11-18, and the table says 8"),
         ({"time_zone": {"name": "Europe/Berlin", "offsets": [[0, 3_600]]}}, "Europe/Berlin is 7200 seconds ahead of UTC on 2027-03-28"),
-        ({"currency": {"code": "CNY", "minor_unit_millionths": 50_000}}, "currency.minor_unit_millionths: 50,000 is the minor unit of no currency"),
+        ({"currency": {"code": "CNY", "minor_unit_millionths": 50_000}}, "currency.minor_unit_millionths: expected power of ten 1..1000000"),
+        ({"currency": {"code": "CNY", "minor_unit_millionths": 100_000}}, "currency.minor_unit_millionths: 100,000 is the minor unit of no currency"),
         ({"name": " "}, "name: expected a name with at least one letter, digit or sign"),
     ],
 )  # fmt: skip
