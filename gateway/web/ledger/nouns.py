@@ -160,7 +160,9 @@ NOUNS: Mapping[str, Json] = {
         status=TEXT,
         window_id=INTEGER,
     ),
-    "CutWindow": document(cut_at=INTEGER, opened_at=INTEGER, status={"enum": ["CUT", "CLOSING"]}, window_id=INTEGER),
+    "UnnettedWindow": document(
+        cut_at=INTEGER, opened_at=INTEGER, status={"enum": ["CUT", "CLOSING"]}, window_id=INTEGER
+    ),
     "EndedWindow": {"anyOf": [noun("Window"), noun("UnnettedWindow")]},
     "Matrix": document(rows=many(noun("Pair"))),
     "OpenWindow": document(opened_at=INTEGER, status={"const": "OPEN"}, window_id=INTEGER),
