@@ -8,6 +8,8 @@ from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Context
 from chaincode.spec.state import View, exact
 
+NO_SLICE = {"cap_millionths": 0, "cover_millionths": 0, "reserved_millionths": 0}
+"""What stands for a slice of a limit that was never granted."""
 FLOWS = ("issued", "redeemed_own", "redeemed_elsewhere", "expired", "reversed", "restored")
 """Points of a class: outstanding = issued - redeemed_own - redeemed_elsewhere - expired - reversed + restored."""
 
@@ -28,25 +30,23 @@ def position_value(position: Json) -> int:
 
 
 def add_redeemed(view: View, context: Context, window_id: int, issuer_msp: str, value_millionths: int) -> None:
-    """Books a redemption at the submitting acceptor. CAP_EXCEEDED, COVER_EXCEEDED by this shard's slice of the issuer's limits;
-    without a slice the limit is 0."""
+    """Books a redemption at the submitting acceptor. CAP_EXCEEDED, COVER_EXCEEDED when it and what holds have reserved exceed this
+    shard's slice of the issuer's limits; without a slice the limit is 0."""
     key = keys.position(window_id, issuer_msp, context.msp_id, context.shard)
     position = view.get(key) or {"redeemed_millionths": 0, "refunded_millionths": 0}
     position["redeemed_millionths"] = exact(position["redeemed_millionths"] + value_millionths)
-    value = position_value(position)
-    slice_ = view.get(keys.limit(issuer_msp, context.msp_id, context.shard)) or {
-        "cap_millionths": 0,
-        "cover_millionths": 0,
-    }
-    if value > slice_["cap_millionths"]:
-        raise Refusal(
-            "CAP_EXCEEDED", f"{issuer_msp} at {context.msp_id}: cap {slice_['cap_millionths']}, would be {value}"
-        )
-    if value > slice_["cover_millionths"]:
-        raise Refusal(
-            "COVER_EXCEEDED", f"{issuer_msp} at {context.msp_id}: cover {slice_['cover_millionths']}, would be {value}"
-        )
+    slice_ = view.get(keys.limit(issuer_msp, context.msp_id, context.shard)) or NO_SLICE
+    used = position_value(position) + slice_["reserved_millionths"]
+    require_within(slice_, issuer_msp, context.msp_id, used)
     view.put(key, position)
+
+
+def require_within(slice_: Json, issuer_msp: str, acceptor_msp: str, used: int) -> None:
+    """CAP_EXCEEDED, COVER_EXCEEDED unless `used` millionths are within the slice."""
+    for name, code in (("cap", "CAP_EXCEEDED"), ("cover", "COVER_EXCEEDED")):
+        most = slice_[f"{name}_millionths"]
+        if used > most:
+            raise Refusal(code, f"{issuer_msp} at {acceptor_msp}: {name} {most}, would be {used}")
 
 
 def add_refunded(view: View, context: Context, window_id: int, issuer_msp: str, value_millionths: int) -> None:

@@ -48,8 +48,8 @@ func count(view *ledger.View, context *Context, classID string, which flow, poin
 	return nil
 }
 
-// addRedeemed books a redemption at the submitting acceptor. CAP_EXCEEDED, COVER_EXCEEDED by this shard's slice of the issuer's limits;
-// without a slice the limit is 0. OVERFLOW.
+// addRedeemed books a redemption at the submitting acceptor. CAP_EXCEEDED, COVER_EXCEEDED when it and what holds have reserved exceed this
+// shard's slice of the issuer's limits; without a slice the limit is 0. OVERFLOW.
 func addRedeemed(view *ledger.View, context *Context, windowID int64, issuerMSP string, valueMillionths int64) error {
 	acceptorMSP := context.MSPID()
 	key := ledger.PositionKey(windowID, issuerMSP, acceptorMSP, context.Shard)
@@ -59,17 +59,24 @@ func addRedeemed(view *ledger.View, context *Context, windowID int64, issuerMSP 
 		return err
 	}
 	position.RedeemedMillionths = redeemed
-	value := position.Value()
 	slice := loadOr[ledger.Limit](view, ledger.LimitKey(issuerMSP, acceptorMSP, context.Shard))
-	if value > slice.CapMillionths {
-		return refusal.Newf(refusal.CapExceeded,
-			"%s at %s: cap %d, would be %d", issuerMSP, acceptorMSP, slice.CapMillionths, value)
-	}
-	if value > slice.CoverMillionths {
-		return refusal.Newf(refusal.CoverExceeded,
-			"%s at %s: cover %d, would be %d", issuerMSP, acceptorMSP, slice.CoverMillionths, value)
+	if err := requireWithin(slice, issuerMSP, acceptorMSP, position.Value()+slice.ReservedMillionths); err != nil {
+		return err
 	}
 	ledger.Replace(view, key, position)
+	return nil
+}
+
+// requireWithin gives CAP_EXCEEDED, COVER_EXCEEDED unless used millionths are within the slice.
+func requireWithin(slice *ledger.Limit, issuerMSP, acceptorMSP string, used int64) error {
+	if used > slice.CapMillionths {
+		return refusal.Newf(refusal.CapExceeded,
+			"%s at %s: cap %d, would be %d", issuerMSP, acceptorMSP, slice.CapMillionths, used)
+	}
+	if used > slice.CoverMillionths {
+		return refusal.Newf(refusal.CoverExceeded,
+			"%s at %s: cover %d, would be %d", issuerMSP, acceptorMSP, slice.CoverMillionths, used)
+	}
 	return nil
 }
 
