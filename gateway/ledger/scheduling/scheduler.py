@@ -24,7 +24,7 @@ from chaincode.spec.limits import BATCH_BYTES_MAX, OPERATIONS_PER_BATCH_MAX, SHA
 from chaincode.spec.operations import OPERATIONS, footprint
 from chaincode.spec.signatures import address_of, is_address
 from gateway.ledger.encoding import EncodedOperation
-from gateway.ledger.errors import CommitFailed, LedgerError, OutcomeUnknown, Rejected
+from gateway.ledger.errors import TOO_LARGE, CommitFailed, LedgerError, OutcomeUnknown, Rejected
 from gateway.ledger.port import Ledger, Operation, Receipt
 from gateway.ledger.scheduling.documents import Documents
 from gateway.ledger.scheduling.errors import Busy, DeadlinePassed
@@ -375,7 +375,9 @@ def _may_help(error: LedgerError) -> bool:
 
 
 def _may_be_one(error: LedgerError) -> bool:
-    """Whether one operation of the batch may be what makes all of it fail."""
+    """Whether the batch fails for one of its operations, or for all of them together, and so its halves may pass."""
+    if error.code == TOO_LARGE:
+        return True
     return isinstance(error, Rejected) or (type(error).__name__ == "EndorseFailed" and not error.passing)
 
 

@@ -11,7 +11,7 @@ import pytest
 from admin.vectors.world import ALICE, BOB, CLASSES, DAY, OPERATOR, World, funded, person, slices, standard
 from chaincode.spec.invariants import check
 from chaincode.spec.limits import GUEST_SHARD
-from gateway.ledger.errors import CommitFailed, EndorseFailed, OutcomeUnknown, Rejected
+from gateway.ledger.errors import TOO_LARGE, CommitFailed, EndorseFailed, OutcomeUnknown, Rejected, SubmitFailed
 from gateway.ledger.members import MemberKey
 from gateway.ledger.scheduling import Bounds, Busy, DeadlinePassed, Scheduler
 from tests.gateway.ledger.optimistic import Channel, OptimisticLedger, lost
@@ -131,6 +131,38 @@ async def test_holds_are_captured_between_redemptions_and_no_lane_meets_another(
         ended = await asyncio.gather(*(accepting.submit(end(number)) for number in range(300)), *redemptions)
     assert all(receipt.accepted for receipt in (*made, *ended))
     assert channel.invalid == 0
+    assert not [name for name, found in check(channel.state.values).items() if found]
+
+
+@pytest.mark.parametrize("refusal", [SubmitFailed, EndorseFailed])
+async def test_a_batch_that_is_too_large_goes_in_halves(refusal: type[SubmitFailed | EndorseFailed]) -> None:
+    """An orderer takes no transaction beyond a size. Fifty honest operations stand; the one that is too large by itself fails by name."""
+    world = crowded()
+    channel = channel_of(world)
+    ledger = OptimisticLedger(channel)
+    ledger.refuses = lambda size: refusal(TOO_LARGE, f"message payload is {size} bytes") if size > 6_000 else None
+    ledger.gate.clear()
+    recipients = [{"address": person(100 + number).address, "points": 1} for number in range(100)]
+    large = request(world.now, "Transfer", {"class_id": "north", "recipients": recipients}, "large", PEOPLE[39])
+    async with Scheduler(ledger, Bounds(lanes=1, patience_seconds=5)) as scheduler:
+        first = asyncio.create_task(scheduler.submit(gift(world.now, BOB, "first")))
+        await asyncio.wait_for(_until(lambda: ledger.batches == [1]), 1)
+        calls = [
+            asyncio.create_task(
+                scheduler.submit(transfer(world.now, PEOPLE[number % 39], PEOPLE[number % 38], 1, f"t{number}"))
+            )
+            for number in range(50)
+        ]
+        failing = asyncio.create_task(scheduler.submit(large))
+        await asyncio.sleep(0)
+        ledger.gate.set()
+        receipts = await asyncio.gather(first, *calls)
+        with pytest.raises(refusal, match=TOO_LARGE):
+            await failing
+    assert all(receipt.accepted for receipt in receipts)
+    assert scheduler.counts["splits"] >= 3
+    assert len(ledger.batches) < 60, "halves, not one by one"
+    assert "large" not in channel.order
     assert not [name for name, found in check(channel.state.values).items() if found]
 
 
