@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from admin.errors import BadInput, CheckFailed
+from chaincode.spec.limits import GUEST_SHARD
 from chaincode.spec.settling import NETTING
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity
@@ -108,7 +109,7 @@ class FirstSteps:
 
     async def grant(self, issuer: str, acceptor: str, millionths: int, lanes: int) -> Json:
         """Sets what an issuer comes to owe an acceptor at most in one window, cap and cover alike, spread over the
-        lanes of the acceptor's gateway."""
+        lanes of the acceptor's gateway and the holds that others relay."""
         args = {"issuer_msp": self.org(issuer).msp, "slices": list(slices(self.org(acceptor).msp, millionths, lanes))}
         async with self.ledger(self.org(issuer)) as ledger:
             return await submit(ledger, "SetLimits", args)
@@ -158,10 +159,11 @@ def opening_arguments(consortium: Consortium) -> dict[str, Any]:
 
 
 def slices(acceptor_msp: str, millionths: int, lanes: int) -> Iterable[Json]:
-    """The limit in equal parts, one a lane; the first ones have a millionth more where it does not divide."""
-    part, rest = divmod(millionths, lanes)
-    for shard in range(lanes):
-        share = part + (shard < rest)
+    """The limit in equal parts, one a lane and one for holds that other gateways relay; the first ones have a millionth
+    more where it does not divide."""
+    part, rest = divmod(millionths, lanes + 1)
+    for place, shard in enumerate((*range(lanes), GUEST_SHARD)):
+        share = part + (place < rest)
         yield {"acceptor_msp": acceptor_msp, "cap_millionths": share, "cover_millionths": share, "shard": shard}
 
 

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -22,6 +23,7 @@ from gateway.access.standing import reach_of
 from gateway.access.table import TABLE
 from gateway.answers import ledger_answers
 from gateway.confirmed import submit_through
+from gateway.lapsed_holds import LapsedHolds
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity
 from gateway.ledger.port import Ledger
@@ -102,6 +104,13 @@ class Gateway:
             clock=clock,
             dated=bool(behind),
         )
+        self.lapsed_holds = LapsedHolds(
+            self.projection.accounts,
+            partial(self.submissions.send, bulk=True),
+            msp_id=place.msp_id,
+            valid_seconds=settings.ledger.valid_seconds,
+            clock=clock,
+        )
         self.bulk = Bulk(self.runtime, self.submissions, settings.http.bulk_in_flight)
         self.cipher = Cipher(settings.secret_keys())
         self.sender = open_sender(settings.people.sender, settings.folder)
@@ -174,6 +183,7 @@ class Gateway:
             self.runtime.run("projector", projector.run)
             self.runtime.run("webhooks", self.webhooks.dispatcher.run)
             self.runtime.run("housekeeping", self._keep_house)
+            self.runtime.run("lapsed_holds", self.lapsed_holds.run)
         except BaseException:
             self.stop()
             raise

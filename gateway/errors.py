@@ -44,6 +44,7 @@ CODES: dict[str, Problem] = {
     "LEDGER_UNAVAILABLE": Problem(503, "The ledger cannot be reached; nothing happened."),
     "STORE_UNAVAILABLE": Problem(503, "The gateway's database does not answer."),
     "CLOCK_OUT_OF_WINDOW": Problem(503, "The gateway's clock lies outside the peers' time window; nothing happened."),
+    "TRANSACTION_TOO_LARGE": Problem(413, "The operation is larger than the ordering service takes; nothing happened."),
     "CLOCK_AHEAD": Problem(503, "The gateway's clock runs ahead of the network's; nothing happened."),
     "CHAINCODE_UNAVAILABLE": Problem(503, "A peer does not reach its chaincode server; nothing happened."),
     "ORDERER_UNAVAILABLE": Problem(503, "No orderer takes transactions; nothing happened."),

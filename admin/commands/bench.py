@@ -143,18 +143,38 @@ def gateway(
     pairs: Annotated[
         int, typer.Option(min=3, max=10_000, help="Lone redemptions over HTTP and by the bare service.")
     ] = 60,
+    block_timeout: Annotated[
+        str | None,
+        typer.Option(
+            help="Milliseconds after which orderers cut a block; several, with commas, are compared, each on a network of"
+            " its own. The declaration's when left out."
+        ),
+    ] = None,
+    without_node: Annotated[
+        bool, typer.Option("--without-node", help="Leave out the Node client where timeouts are compared.")
+    ] = False,
     json: output.JsonOption = False,
 ) -> None:
     """Many HTTP clients on one gateway: mixed reads and writes, a bulk request, and a lone redemption beside the bare Gateway service.
 
-    Exit code 1 when a goal is missed; the figures are printed all the same.
+    Several block timeouts give one table: a lone redemption, HTTP clients, full batches of the scheduler and the Node client's single transactions. Exit code 1 when a goal is missed; the figures are printed all the same.
     """
     from admin.bench.gateway.measure import measure
     from admin.bench.gateway.plan import Plan
     from admin.bench.gateway.table import show
 
-    plan = Plan(_numbers("--clients", clients), seconds, members, bulk_lines, pairs)
-    document = _run(measure(plan, output.note, folder))
+    timeouts = _numbers("--block-timeout", block_timeout) if block_timeout is not None else ()
+    if timeouts and folder is not None:
+        raise BadInput("OPTIONS_CONFLICT", "--block-timeout is for networks that the bench brings up, not for --folder")
+    plan = Plan(_numbers("--clients", clients), seconds, members, bulk_lines, pairs, timeouts)
+    if len(timeouts) > 1:
+        from admin.bench import node_client
+        from admin.bench.gateway import timeouts as comparison
+
+        document = _run(comparison.compare(plan, output.note, None if without_node else node_client.install()))
+        show = comparison.show
+    else:
+        document = _run(measure(plan, output.note, folder))
     if json:
         output.document(document)
     else:

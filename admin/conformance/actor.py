@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from admin.vectors.world import CLASSES, DAY, MERCHANTS, PEOPLE, Speaker, World, class_args, slices
 from chaincode.spec.canonical import Json, encode
 from chaincode.spec.issuances import issuance_of
+from chaincode.spec.limits import GUEST_SHARD
 from chaincode.spec.queries import QUERIES
 from chaincode.spec.redemptions import redemption_of
 
@@ -17,6 +18,7 @@ NAMES = list(PEOPLE)
 MSPS = list(MERCHANTS)
 CLASS_IDS = list(CLASSES)
 CARDS = [hashlib.sha256(f"card {number}".encode()).hexdigest() for number in range(4)]
+SHARDS = (0, 1, GUEST_SHARD)
 STATUSES = ("ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "RUN_OFF")
 
 
@@ -355,9 +357,9 @@ class Actor:
         args = {
             "cap_millionths": step.points * 1000,
             "cover_millionths": step.points * 500,
-            "from_shard": step.c % 2,
+            "from_shard": SHARDS[step.c % len(SHARDS)],
             "issuer_msp": self._msp(step.a),
-            "to_shard": 1 - step.c % 2,
+            "to_shard": SHARDS[(step.c + 1) % len(SHARDS)],
         }
         return self._msp(step.b), "RefillLimit", args, ""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from admin.errors import BadInput
 from chaincode.spec.canonical import Json
-from chaincode.spec.limits import INTEGER_MAX, SHARDS_MAX
+from chaincode.spec.limits import GUEST_SHARD, INTEGER_MAX
 from gateway.ledger.members import MemberKey
 from network.time_zones import offsets
 
@@ -36,7 +36,7 @@ MERCHANTS = (
     Merchant("harbor", "海港唱片", 8_000),
     Merchant("lotus", "莲花百货", 12_500),
 )
-LANES = len(MERCHANTS) * SHARDS_MAX
+LANES = len(MERCHANTS) * (GUEST_SHARD + 1)
 CLASS_IDS = [merchant.msp_id for merchant in MERCHANTS]
 
 
@@ -142,6 +142,6 @@ def _limits(merchant: Merchant, limit_millionths: int) -> Json:
         }
         for other in MERCHANTS
         if other is not merchant
-        for shard in range(SHARDS_MAX)
+        for shard in range(GUEST_SHARD + 1)
     ]
     return {"issuer_msp": merchant.msp_id, "slices": slices}

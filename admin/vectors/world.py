@@ -12,7 +12,7 @@ from chaincode.spec.apply import apply_batch
 from chaincode.spec.canonical import Json, encode
 from chaincode.spec.context import Creator, Transaction
 from chaincode.spec.counters import lane_gross_max
-from chaincode.spec.limits import MERCHANTS_MAX
+from chaincode.spec.limits import GUEST_SHARD, MERCHANTS_MAX
 from chaincode.spec.memory import MemoryState
 from gateway.ledger.members import MemberKey
 
@@ -162,8 +162,8 @@ def opened() -> World:
     return world
 
 
-def slices(issuer: str, cap: int = CAP, shards: tuple[int, ...] = (0, 1)) -> list[Json]:
-    """Limits of an issuer for both other merchants."""
+def slices(issuer: str, cap: int = CAP, shards: tuple[int, ...] = (0, 1, GUEST_SHARD)) -> list[Json]:
+    """Limits of an issuer for both other merchants, in two lanes and the guests' slice."""
     return [
         {"acceptor_msp": other, "cap_millionths": cap, "cover_millionths": cap, "shard": shard}
         for other in MERCHANTS
@@ -181,7 +181,7 @@ def standard() -> World:
         world = opened()
         for msp_id, name in MERCHANTS.items():
             world.do("RegisterMerchant", {"msp_id": msp_id, "name": name}, ADMIN)
-            world.do("SetLimits", {"issuer_msp": msp_id, "posted_cover_millionths": 10 * CAP}, OPERATOR)
+            world.do("SetLimits", {"issuer_msp": msp_id, "posted_cover_millionths": 12 * CAP}, OPERATOR)
             world.do("SetLimits", {"issuer_msp": msp_id, "slices": slices(msp_id)}, msp_id)
         for class_id, (issuer, unit_value) in CLASSES.items():
             world.do("DefineClass", class_args(class_id, unit_value), issuer)

@@ -6,9 +6,13 @@ from chaincode.spec import keys
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Context
-from chaincode.spec.limits import INTEGER_MAX, MERCHANTS_MAX, SHARDS_MAX
+from chaincode.spec.limits import GUEST_SHARD, INTEGER_MAX, MERCHANTS_MAX
 from chaincode.spec.state import View, exact
 
+LANES = GUEST_SHARD + 1
+"""How many lanes of a pair have positions: those of the acceptor's gateway and the guests'."""
+NO_SLICE = {"cap_millionths": 0, "cover_millionths": 0, "reserved_millionths": 0}
+"""What stands for a slice of a limit that was never granted."""
 FLOWS = ("issued", "redeemed_own", "redeemed_elsewhere", "expired", "reversed", "restored")
 """Points of a class: outstanding = issued - redeemed_own - redeemed_elsewhere - expired - reversed + restored."""
 
@@ -36,35 +40,32 @@ def position_value(position: Json) -> int:
 def lane_gross_max(minor_unit_millionths: int) -> int:
     """The most, in millionths, that one lane may redeem, and as much that it may refund, of one issuer's points in a window.
 
-    So CloseWindow finds every figure in range, whatever was redeemed and refunded in whatever order: SHARDS_MAX lanes stay at INTEGER_MAX for a pair, and in minor units all
+    So CloseWindow finds every figure in range, whatever was redeemed and refunded in whatever order: LANES stay at INTEGER_MAX for a pair, and in minor units all
     lanes of MERCHANTS_MAX x (MERCHANTS_MAX - 1) pairs at INTEGER_MAX x 255/256, which leaves room for a rounding and a carry of half a unit a pair.
     """
-    return min(
-        INTEGER_MAX // SHARDS_MAX, INTEGER_MAX * minor_unit_millionths // (SHARDS_MAX * MERCHANTS_MAX * MERCHANTS_MAX)
-    )
+    return min(INTEGER_MAX // LANES, INTEGER_MAX * minor_unit_millionths // (LANES * MERCHANTS_MAX * MERCHANTS_MAX))
 
 
 def add_redeemed(view: View, context: Context, window_id: int, issuer_msp: str, value_millionths: int) -> None:
-    """Books a redemption at the submitting acceptor. CAP_EXCEEDED, COVER_EXCEEDED by this shard's slice of the issuer's limits (without a
-    slice the limit is 0), WINDOW_FULL."""
-    key = keys.position(window_id, issuer_msp, context.msp_id, context.shard)
+    """Books a redemption at the submitting acceptor. CAP_EXCEEDED, COVER_EXCEEDED when it and what holds have reserved exceed this
+    shard's slice of the issuer's limits (without a slice the limit is 0), WINDOW_FULL."""
+    acceptor_msp, shard = context.msp_id, context.shard
+    key = keys.position(window_id, issuer_msp, acceptor_msp, shard)
     position = view.get(key) or {"redeemed_millionths": 0, "refunded_millionths": 0}
     position["redeemed_millionths"] += value_millionths
-    value = position_value(position)
-    slice_ = view.get(keys.limit(issuer_msp, context.msp_id, context.shard)) or {
-        "cap_millionths": 0,
-        "cover_millionths": 0,
-    }
-    if value > slice_["cap_millionths"]:
-        raise Refusal(
-            "CAP_EXCEEDED", f"{issuer_msp} at {context.msp_id}: cap {slice_['cap_millionths']}, would be {value}"
-        )
-    if value > slice_["cover_millionths"]:
-        raise Refusal(
-            "COVER_EXCEEDED", f"{issuer_msp} at {context.msp_id}: cover {slice_['cover_millionths']}, would be {value}"
-        )
-    _require_room(context, issuer_msp, "redeemed", position["redeemed_millionths"])
+    slice_ = view.get(keys.limit(issuer_msp, acceptor_msp, shard)) or NO_SLICE
+    reserved = slice_["reserved_millionths"]
+    require_within(slice_, issuer_msp, acceptor_msp, position_value(position) + reserved)
+    require_room(context, issuer_msp, acceptor_msp, shard, "redeemed", position["redeemed_millionths"] + reserved)
     view.put(key, position)
+
+
+def require_within(slice_: Json, issuer_msp: str, acceptor_msp: str, used: int) -> None:
+    """CAP_EXCEEDED, COVER_EXCEEDED unless `used` millionths are within the slice."""
+    for name, code in (("cap", "CAP_EXCEEDED"), ("cover", "COVER_EXCEEDED")):
+        most = slice_[f"{name}_millionths"]
+        if used > most:
+            raise Refusal(code, f"{issuer_msp} at {acceptor_msp}: {name} {most}, would be {used}")
 
 
 def add_refunded(view: View, context: Context, window_id: int, issuer_msp: str, value_millionths: int) -> None:
@@ -72,16 +73,16 @@ def add_refunded(view: View, context: Context, window_id: int, issuer_msp: str, 
     key = keys.position(window_id, issuer_msp, context.msp_id, context.shard)
     position = view.get(key) or {"redeemed_millionths": 0, "refunded_millionths": 0}
     position["refunded_millionths"] += value_millionths
-    _require_room(context, issuer_msp, "refunded", position["refunded_millionths"])
+    require_room(context, issuer_msp, context.msp_id, context.shard, "refunded", position["refunded_millionths"])
     view.put(key, position)
 
 
-def _require_room(context: Context, issuer_msp: str, side: str, millionths: int) -> None:
-    """WINDOW_FULL when a lane's sum would pass `lane_gross_max`."""
+def require_room(context: Context, issuer_msp: str, acceptor_msp: str, shard: int, side: str, millionths: int) -> None:
+    """WINDOW_FULL when a lane's sum, with what holds have reserved in it, would pass `lane_gross_max`."""
     most = lane_gross_max(context.consortium["currency"]["minor_unit_millionths"])
     if millionths > most:
         raise Refusal(
             "WINDOW_FULL",
-            f"{issuer_msp} at {context.msp_id}: lane {context.shard} would have {side} {millionths} in this window, at most {most};"
+            f"{issuer_msp} at {acceptor_msp}: lane {shard} would have {side} {millionths} in this window, at most {most};"
             " another lane or the next window takes it",
         )

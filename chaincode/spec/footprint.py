@@ -87,6 +87,14 @@ def spending(class_ids: Iterable[str], member: str, speaker: Speaker, look: Look
                 found.writes.add(keys.position(current["window_id"], issuer, speaker.msp_id, speaker.shard))
 
 
+def ending(hold: Json, found: Footprint) -> None:
+    """A hold's points and what it reserved of limits are free again. One that has ended touches nothing more."""
+    for amount in hold["amounts"] if hold["status"] == "RESERVED" else ():
+        found.writes.add(keys.balance(amount["class_id"], hold["member"]))
+        if amount["issuer_msp"] != hold["acceptor_msp"]:
+            found.writes.add(keys.limit(amount["issuer_msp"], hold["acceptor_msp"], hold["shard"]))
+
+
 def issuing(args: Json, speaker: Speaker, found: Footprint, account: str, index: int = 0) -> None:
     """A lot of a class of the submitter's comes into an account."""
     class_id = args["class_id"]

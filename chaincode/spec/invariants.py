@@ -1,6 +1,7 @@
 """What must hold of every state: checked after every step by tests, and on a live chain by `jifen verify`.
 
-1. per class: issued - redeemed - expired - reversed + restored = sum of lots. 2. held in lots = sum of open holds, lot by lot.
+1. per class: issued - redeemed - expired - reversed + restored = sum of lots. 2. held in lots = sum of open holds, lot by lot, and what is reserved of
+limits = the value of open holds; one that has ended pins nothing.
 3. net positions of a window add up to 0, its matrix follows from its positions, its statements and payments from the matrix, and what was redeemed
 away from the issuer is what the redemptions say. 4. every redemption stands in one window that there is, and a class's counters are what the draws say. 5. no lot is negative or
 over its origin. 6. a class's points exist only through its issuer. 7. cover given out is within cover posted, allowances are in
@@ -22,6 +23,7 @@ from chaincode.spec.issuances import issuance_of
 from chaincode.spec.limits import INTEGER_MAX, LOTS_PER_BALANCE_MAX
 from chaincode.spec.netting import chained
 from chaincode.spec.redemptions import redemption_of
+from chaincode.spec.reserving import reserved_by
 from chaincode.spec.state import Posting
 
 NAMES = (
@@ -139,15 +141,26 @@ def _held(nouns: Nouns) -> list[str]:
             if lot["held"]:
                 held[class_id, account, lot["lot_id"]] += lot["held"]
     pinned: Counter[tuple[str, str, str]] = Counter()
-    for hold in nouns["hold"].values():
+    reserved: Counter[str] = Counter()
+    found = []
+    for name, hold in nouns["hold"].items():
         if hold["status"] == "RESERVED":
-            for pin in hold["pins"]:
-                pinned[pin["class_id"], hold["member"], pin["lot_id"]] += pin["points"]
-    return [
+            for issuer_msp, value in reserved_by(hold).items():
+                reserved[keys.limit(issuer_msp, hold["acceptor_msp"], hold["shard"])] += value
+        elif hold["pins"]:
+            found.append(f"{name}: {hold['status']}, and pins points")
+        for pin in hold["pins"]:
+            pinned[pin["class_id"], hold["member"], pin["lot_id"]] += pin["points"]
+    found += [
         f"{' '.join(place)}: held {held[place]}, pinned {pinned[place]}"
         for place in sorted(set(held) | set(pinned))
         if held[place] != pinned[place]
     ]
+    for name, slice_ in nouns["limit"].items():
+        key = f"limit/{name}"
+        if slice_["reserved_millionths"] != reserved.pop(key, 0):
+            found.append(f"{key}: reserved {slice_['reserved_millionths']} is not what open holds say")
+    return found + [f"{key}: nothing reserved of {value}" for key, value in sorted(reserved.items()) if value]
 
 
 def _windows(nouns: Nouns) -> list[str]:

@@ -13,6 +13,10 @@ OPERATIONS_PER_BATCH_MAX = 500
 SHARDS_MAX = 16
 """Shard numbers run from 0 to SHARDS_MAX - 1."""
 
+GUEST_SHARD = SHARDS_MAX
+"""The slice of a limit from which holds are reserved that another gateway than the acceptor's relays. It is no lane: what others reserve neither conflicts
+with the acceptor's redemptions nor takes their room."""
+
 VALID_UNTIL_DAYS_MAX = 7
 """How far ahead of `now` an operation's `valid_until` may lie."""
 
@@ -33,11 +37,16 @@ ACCEPTORS_PER_CLASS_MAX = 256
 OPERATORS_MAX = 16
 MERCHANTS_MAX = 256
 POSITIONS_PER_CLOSE = 4096
-"""CloseWindow takes no further issuer once it has read so many positions: with those of the last one 8,175 at most, and 4,350 rows,
+"""CloseWindow takes no further issuer once it has read so many positions: with those of the last one 8,430 at most, and 4,350 rows,
 which keeps its transaction at a MiB or two and each range far below a peer's `totalQueryLimit`."""
 
 TIME_ZONE_OFFSETS_MAX = 512
 HOLD_DAYS_MAX = 30
+
+HOLD_MARGIN_SECONDS = 900
+"""How long after `expires_at` nobody but its parties may release a hold. The submitter chooses a transaction's date, and a live network's peers take one
+that lies this far ahead of their clocks (its proposal time window)."""
+
 ACCEPTANCE_DAYS_MAX = 90
 VALIDITY_DAYS_MAX = 36500
 VALIDITY_MONTHS_MAX = 1200

@@ -1,6 +1,6 @@
 """The memory of accepted operations, as it is stored: the list `[content, now, op, result, tx_id, valid_until]`, without what stands elsewhere in the state.
 
-Every operation writes one, so its bytes are what a ledger consists of. A redemption has a key of its own: the stored result has null in its place. A new lot is
+Every operation writes one, so its bytes are what a ledger consists of. A redemption and a hold have keys of their own: the stored result has null in their place. A new lot is
 what its issuance says: the stored result has its class in its place. A repetition reads both there. When a receipt is swept whose operation
 made something that outlives it, `{"made": [noun ...]}` stays: so a request id that named a lot, redemption or hold once names no other, and
 whoever makes one need not look whether it is there already.
@@ -40,12 +40,13 @@ def receipt_of(document: Json) -> Json:
 
 def kept(op: str, args: Json, result: Json) -> Json:
     """What the receipt stores of a result."""
-    found = {**result, REDEMPTION: None} if REDEMPTION in result else result
+    found = {**result, **{noun: None for noun in (HOLD, REDEMPTION) if noun in result}}
     return {**found, LOT: args[_CLASS_OF_LOT[op]]} if found.get(LOT) else found
 
 
 def told(view: View, receipt: Json, authoriser: str, request_id: str) -> Json:
-    """The result that a stored receipt tells, as it was given first: nothing was refunded yet."""
+    """The result that a stored receipt tells, as it was given first: nothing was refunded yet, nothing captured or released. What a hold pinned it tells while
+    the hold is open."""
     result = dict(receipt["result"])
     new_id = f"{authoriser}/{request_id}"
     if result.get(LOT):
@@ -57,6 +58,10 @@ def told(view: View, receipt: Json, authoriser: str, request_id: str) -> Json:
         redemption = redemption_of(view.get(keys.redemption(new_id)), new_id)
         draws = [{**draw, "refunded": 0} for draw in redemption["draws"]]
         result[REDEMPTION] = {**redemption, "draws": draws, "refunded": 0}
+    if HOLD in result:
+        hold = view.get(keys.hold(new_id))
+        amounts = [{**amount, "captured_points": 0} for amount in hold["amounts"]]
+        result[HOLD] = {**hold, "amounts": amounts, "captured_points": 0, "redemption_id": None, "status": "RESERVED"}
     return result
 
 

@@ -11,6 +11,7 @@ from chaincode.spec.counters import add_redeemed, count
 from chaincode.spec.limits import DRAWS_PER_REDEMPTION_MAX
 from chaincode.spec.receipts import REDEMPTION
 from chaincode.spec.redemptions import stored
+from chaincode.spec.reserving import add_captured
 from chaincode.spec.state import View, exact
 
 
@@ -27,11 +28,19 @@ def draw_record(found: Json, lot: Json, points: int) -> Json:
 
 
 def redeem_draws(
-    view: View, context: Context, window_id: int, member: str, order_ref: str, draws: list[Json], kind: str = "PURCHASE"
+    view: View,
+    context: Context,
+    window_id: int,
+    member: str,
+    order_ref: str,
+    draws: list[Json],
+    kind: str = "PURCHASE",
+    hold: Json = None,
 ) -> Json:
     """Books draws that have left their balances as a redemption at the submitting acceptor: counters, positions, limits and the
-    redemption itself, which it gives. Draws of the acceptor's own points make no obligation. TOO_MANY_LOTS, REDEMPTION_EXISTS (the
-    request_id made a redemption before, though its receipt was swept), CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW."""
+    redemption itself, which it gives. Draws of the acceptor's own points make no obligation; for those of a `hold` the room is reserved.
+    TOO_MANY_LOTS, REDEMPTION_EXISTS (the request_id made a redemption before, though its receipt was swept), CAP_EXCEEDED, COVER_EXCEEDED and
+    WINDOW_FULL (without a hold), OVERFLOW."""
     if len(draws) > DRAWS_PER_REDEMPTION_MAX:
         raise Refusal("TOO_MANY_LOTS", f"the redemption draws on {len(draws)} lots")
     if REDEMPTION in context.taken:
@@ -44,8 +53,12 @@ def redeem_draws(
     issuers = {draw["class_id"]: draw["issuer_msp"] for draw in draws}
     total = exact(sum(values.values()))
     for issuer_msp in sorted(values):
-        if issuer_msp != context.msp_id:
+        if issuer_msp == context.msp_id:
+            continue
+        if hold is None:
             add_redeemed(view, context, window_id, issuer_msp, values[issuer_msp])
+        else:
+            add_captured(view, window_id, issuer_msp, hold, values[issuer_msp])
     for class_id in sorted(points):
         flow = "redeemed_own" if issuers[class_id] == context.msp_id else "redeemed_elsewhere"
         count(view, context, class_id, flow, points[class_id])

@@ -14,6 +14,9 @@ A lost answer is therefore never taken for a failure. Repeating is safe because 
 
 from __future__ import annotations
 
+TOO_LARGE = "TRANSACTION_TOO_LARGE"
+"""The code of a transaction, or of what is answered to it, that exceeds what orderers or the connections carry."""
+
 
 class LedgerError(Exception):
     """`code` is stable and for programs, `detail` for people; as text `CODE: detail`.
@@ -41,13 +44,14 @@ class EndorseFailed(LedgerError):
     """Too few peers signed the transaction, so it was never ordered.
 
     Codes: LEDGER_UNAVAILABLE, ENDORSE_FAILED, CHAINCODE_UNAVAILABLE, ENDORSEMENT_MISMATCH (the peers computed different
-    results, as happens while one lags behind), TIMESTAMP_REFUSED (the timestamp lies outside the peers' time window).
+    results, as happens while one lags behind), TIMESTAMP_REFUSED (the timestamp lies outside the peers' time window),
+    TRANSACTION_TOO_LARGE.
     """
 
 
 class SubmitFailed(LedgerError):
-    """The ordering service said no, so the transaction is in no block. Codes: SUBMIT_FAILED; ORDERER_UNAVAILABLE where
-    it was only asked whether it is there."""
+    """The ordering service said no, so the transaction is in no block. Codes: SUBMIT_FAILED; TRANSACTION_TOO_LARGE;
+    ORDERER_UNAVAILABLE where it was only asked whether it is there."""
 
 
 class CommitFailed(LedgerError):

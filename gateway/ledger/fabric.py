@@ -19,12 +19,12 @@ from fabric_protos.peer import events_pb2_grpc
 
 from gateway.ledger.channels import explain, open_channel
 from gateway.ledger.endorsers import Endorsers, away
-from gateway.ledger.errors import OutcomeUnknown, SubmitFailed
+from gateway.ledger.errors import TOO_LARGE, OutcomeUnknown, SubmitFailed
 from gateway.ledger.hfc_access import HfcAccess
 from gateway.ledger.peer_ledger import Endorsed, Patience, PeerLedger
 from gateway.ledger.port import Identity
 from gateway.ledger.proposals import build_proposal, chaincode_action, event_of
-from gateway.ledger.refusals import endorsement_failure, query_failure
+from gateway.ledger.refusals import endorsement_failure, is_too_large, query_failure
 from gateway.ledger.signing import Signer
 from network.connection import NodeConnection, TlsPair
 
@@ -145,11 +145,12 @@ class FabricLedger(PeerLedger):
         try:
             await self._call("Submit", request)
         except grpc.aio.AioRpcError as error:
+            said, transaction_id = explain(error), endorsed.transaction_id
+            if is_too_large(said):
+                raise SubmitFailed(TOO_LARGE, said, transaction_id=transaction_id) from None
             if error.code() in REFUSED_BY_ORDERER:
-                raise SubmitFailed("SUBMIT_FAILED", explain(error), transaction_id=endorsed.transaction_id) from None
-            raise OutcomeUnknown(
-                "OUTCOME_UNKNOWN", explain(error), transaction_id=endorsed.transaction_id, passing=True
-            ) from None
+                raise SubmitFailed("SUBMIT_FAILED", said, transaction_id=transaction_id) from None
+            raise OutcomeUnknown("OUTCOME_UNKNOWN", said, transaction_id=transaction_id, passing=True) from None
 
     async def _query(self, arguments: Sequence[bytes], timestamp: int | None) -> bytes:
         proposal = build_proposal(self._signer, self._channel, self._chaincode, arguments, timestamp)

@@ -19,12 +19,12 @@ from fabric_protos.common import common_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from gateway.ledger.channels import explain
-from gateway.ledger.errors import EndorseFailed, LedgerError, OutcomeUnknown, SubmitFailed
+from gateway.ledger.errors import TOO_LARGE, EndorseFailed, LedgerError, OutcomeUnknown, SubmitFailed
 from gateway.ledger.hfc_access import HfcAccess
 from gateway.ledger.peer_ledger import Endorsed, Patience, PeerLedger
 from gateway.ledger.port import Identity
 from gateway.ledger.proposals import action_of_response, event_of
-from gateway.ledger.refusals import endorsement_failure, query_failure
+from gateway.ledger.refusals import endorsement_failure, is_too_large, query_failure
 from gateway.ledger.signing import Signer
 from network.connection import TlsPair
 
@@ -118,13 +118,15 @@ class HfcLedger(PeerLedger):
                 if answer.status == common_pb2.SUCCESS:
                     return
                 said = f"{common_pb2.Status.Name(answer.status)}: {answer.info}"
+                if is_too_large(said):
+                    raise SubmitFailed(TOO_LARGE, said, transaction_id=transaction_id)
                 if common_pb2.BAD_REQUEST <= answer.status < common_pb2.INTERNAL_SERVER_ERROR:
                     raise SubmitFailed("SUBMIT_FAILED", said, transaction_id=transaction_id)
                 raise OutcomeUnknown("OUTCOME_UNKNOWN", said, transaction_id=transaction_id, passing=True)
         except grpc.aio.AioRpcError as error:
-            raise OutcomeUnknown(
-                "OUTCOME_UNKNOWN", explain(error), transaction_id=transaction_id, passing=True
-            ) from None
+            if is_too_large(said := explain(error)):
+                raise SubmitFailed(TOO_LARGE, said, transaction_id=transaction_id) from None
+            raise OutcomeUnknown("OUTCOME_UNKNOWN", said, transaction_id=transaction_id, passing=True) from None
         raise OutcomeUnknown(
             "OUTCOME_UNKNOWN",
             "the orderer ended the call without an answer",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from chaincode.spec.codes import CODES
-from gateway.ledger.errors import EndorseFailed, EvaluateFailed, Rejected
+from gateway.ledger.errors import TOO_LARGE, EndorseFailed, EvaluateFailed, Rejected
 
 REFUSAL = re.compile(
     r"(?:^|chaincode response \d+, )([A-Z][A-Z0-9_]*): (.*?)(?:; [A-Za-z0-9.-]+ at [^ ;]+:\d+: .*)?\Z", re.DOTALL
@@ -31,6 +31,11 @@ NO_CHAINCODE = (
 )
 """What a peer says that does not reach its chaincode server."""
 WRONG_DATE = "incorrect timestamp"
+SIZE_SAYINGS = (
+    "exceeds maximum allowed",  # an orderer: message payload is 40000000 bytes and exceeds maximum allowed 33554432 bytes
+    "message larger than max",  # gRPC, of what is sent as of what is received
+)
+"""What orderers and connections say of what is too large for them."""
 
 
 def refusal_in(message: str, *, transaction_id: str | None = None) -> Rejected | None:
@@ -39,6 +44,11 @@ def refusal_in(message: str, *, transaction_id: str | None = None) -> Rejected |
     if found is None or found[1] not in CODES:
         return None
     return Rejected(found[1], found[2], transaction_id=transaction_id)
+
+
+def is_too_large(message: str) -> bool:
+    """Whether the message tells that something was too large: the same will be so again."""
+    return any(saying in message for saying in SIZE_SAYINGS)
 
 
 def is_passing(message: str) -> bool:
@@ -61,6 +71,8 @@ def endorsement_failure(message: str, *, transaction_id: str | None, passing: bo
         return refusal
     if WRONG_DATE in message:
         return EndorseFailed("TIMESTAMP_REFUSED", message, transaction_id=transaction_id)
+    if is_too_large(message):
+        return EndorseFailed(TOO_LARGE, message, transaction_id=transaction_id)
     passing = passing or is_passing(message)
     if "do not match" in message:
         return EndorseFailed("ENDORSEMENT_MISMATCH", message, transaction_id=transaction_id, passing=passing)

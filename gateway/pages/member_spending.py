@@ -81,14 +81,9 @@ def taken_here(visit: Visit, class_id: str) -> bool:
 
 def shown_hold(visit: Visit, hold: dict[str, Any]) -> dict[str, Any]:
     """A reservation with what it is of, or what was paid: `amount` (None where its classes count in different units),
-    `value` in millionths, and the same of each class in `parts`. The ledger takes its pins in their order."""
-    rest = hold["captured_points"] if hold["status"] == "CAPTURED" else hold["points"]
-    taken: dict[str, int] = {}
-    for pin in hold["pins"]:
-        part = min(pin["points"], rest)
-        rest -= part
-        if part:
-            taken[pin["class_id"]] = taken.get(pin["class_id"], 0) + part
+    `value` in millionths, and the same of each class in `parts`."""
+    counted = "captured_points" if hold["status"] == "CAPTURED" else "points"
+    taken = {one["class_id"]: one[counted] for one in hold["amounts"] if one[counted]}
     parts = [
         {
             "class_id": class_id,

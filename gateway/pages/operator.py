@@ -10,6 +10,7 @@ from unicodedata import normalize
 import flask
 from cryptography import x509
 
+from chaincode.spec.limits import GUEST_SHARD
 from gateway.access.principals import Role
 from gateway.errors import GatewayError
 from gateway.ledger.errors import LedgerError
@@ -150,7 +151,7 @@ def limits_of(visit: Visit, issuer_msp: str) -> list[dict[str, Any]]:
         for row in page["rows"]:
             acceptor = row["key"].partition("/")[0]
             one = found.setdefault(acceptor, {"acceptor_msp": acceptor, "lanes": 0, "cap": 0, "cover": 0})
-            one["lanes"] += 1
+            one["lanes"] += int(row["key"].rpartition("/")[2]) != GUEST_SHARD
             one["cap"] += row["document"]["cap_millionths"]
             one["cover"] += row["document"]["cover_millionths"]
         after = page["next"]

@@ -131,7 +131,7 @@ def _payment_by_points(operation: Mapping[str, Any], document: Document, worths:
         parts, left = found.get("draws", ()), found.get("points", 0) - found.get("refunded", 0)
     else:
         found = document(keys.hold(args["hold_id"])) or {}
-        parts, left = found.get("pins", ()), found.get("points", 0)
+        parts, left = found.get("amounts", ()), found.get("points", 0)
     classes = list(dict.fromkeys(one["class_id"] for one in parts))
     points = left if args.get("points") is None else args["points"]
     return [

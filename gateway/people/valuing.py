@@ -122,7 +122,7 @@ class Worths:
         found = self._document(keys.hold(args["hold_id"]))
         if found is None:
             return None
-        parts = [(self.points(one["class_id"], int(one["points"])), int(one["points"])) for one in found["pins"]]
+        parts = [(self.points(one["class_id"], int(one["points"])), int(one["points"])) for one in found["amounts"]]
         known = [(value, points) for value, points in parts if value is not None]
         taken = int(found["points"] if args.get("points") is None else args["points"])
         return _most(taken, known) if len(known) == len(parts) else None

@@ -31,6 +31,7 @@ from gateway.store.models.projection import (
     ProjectedEntry,
     ProjectedHold,
     ProjectedLot,
+    ProjectedMember,
     ProjectedOperation,
     ProjectedRedemption,
     ProjectedRedemptionEntry,
@@ -172,6 +173,17 @@ class Accounts(Reader):
             ProjectedDocument, ProjectedDocument.key == keys.hold("") + ProjectedHold.hold_id
         )
         return self._nouns("holds", found, ProjectedHold, filters, cursor, limit)
+
+    def lapsed_holds(self, msp_id: str, now: int, others_before: int, limit: int) -> list[str]:
+        """Ids of open holds that the merchant may release, those that ended first before others: at itself whose time was over before `now`, and of
+        its members elsewhere whose time was over before `others_before`."""
+        hold = ProjectedHold.__table__.c
+        at_home = select(ProjectedMember.address).where(ProjectedMember.home_msp == msp_id)
+        mine = (hold.acceptor_msp == msp_id) & (hold.expires_at < now)
+        members = hold.member.in_(at_home) & (hold.expires_at < others_before)
+        wanted = select(hold.hold_id).where(hold.status == "RESERVED", hold.expires_at < now, mine | members)
+        with self.reading() as (session, _):
+            return list(session.scalars(wanted.order_by(hold.expires_at, hold.hold_id).limit(limit)))
 
     def _nouns(
         self,

@@ -20,7 +20,7 @@ import structlog
 from chaincode.spec.context import Role
 from chaincode.spec.operations import OPERATIONS
 from gateway.errors import GatewayError
-from gateway.ledger.errors import EndorseFailed, LedgerError, Rejected, SubmitFailed
+from gateway.ledger.errors import TOO_LARGE, EndorseFailed, LedgerError, Rejected, SubmitFailed
 from gateway.ledger.port import Ledger, Operation, Receipt
 from gateway.ledger.scheduling import Busy, DeadlinePassed, Scheduler
 from gateway.projection.projection import Projection
@@ -262,7 +262,10 @@ class Submissions:
             else:
                 log.warning("submission_pending", submission=submission_id, problem=str(error))
         except (LedgerError, GatewayError) as error:
-            log.warning("submission_pending", submission=submission_id, problem=str(error))
+            if error.code == TOO_LARGE:
+                await asyncio.to_thread(self.keeping.refused, submission_id, error.code, error.detail)
+            else:
+                log.warning("submission_pending", submission=submission_id, problem=str(error))
         except Exception as error:
             log.exception("submission_failed", submission=submission_id, kind=type(error).__name__)
         finally:
@@ -301,6 +304,8 @@ def unavailable(error: LedgerError) -> GatewayError:
         case "TIMESTAMP_REFUSED":
             detail = f"this machine's clock lies outside the peers' time window: {error.detail}"
             return GatewayError("CLOCK_OUT_OF_WINDOW", detail, retry_after_seconds=RETRY_UNAVAILABLE_SECONDS)
+        case code if code == TOO_LARGE:
+            return GatewayError(error.code, error.detail)
         case "CHAINCODE_UNAVAILABLE" | "ORDERER_UNAVAILABLE":
             return GatewayError(error.code, error.detail, retry_after_seconds=RETRY_UNAVAILABLE_SECONDS)
     detail = error.detail if error.code == "LEDGER_UNAVAILABLE" else f"{error.code}: {error.detail}"

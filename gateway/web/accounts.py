@@ -18,7 +18,7 @@ from gateway.projection.documents import (
 from gateway.projection.movements import Movement
 from gateway.web.endpoints import Answer, Call, Subject
 from gateway.web.guard import Owner
-from gateway.web.ledger.captures import at_the_till, veiled
+from gateway.web.ledger.captures import at_the_till, searched, veiled
 from gateway.web.reading import (
     CODES,
     LIST_CODES,
@@ -249,13 +249,16 @@ def get_redemption_detail(call: Call[None]) -> Answer:
     summary="Holds, newest first",
     query=HoldsQuery,
     answers={200: NounListing},
-    codes=LIST_CODES,
+    codes=(*LIST_CODES, "TRY_LATER"),
 )
 def list_all_holds(call: Call[None]) -> Answer:
     """At one acceptor, in one status, for one order, or all. Of an open one the order is not told to who works at a
     till alone, unless they ask by it."""
-    found = projection_of(call).accounts.holds(**filters_of(call))
-    return Answer(200, found if call.query.order_ref is not None else _veiled(call, found))
+
+    def search() -> NounListing:
+        return projection_of(call).accounts.holds(**filters_of(call))
+
+    return Answer(200, _veiled(call, search()) if call.query.order_ref is None else searched(call, search))
 
 
 def _without_open_orders(

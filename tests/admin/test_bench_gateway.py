@@ -14,7 +14,9 @@ import pytest
 
 from admin.bench.gateway.connection import Connection, request_bytes
 from admin.bench.gateway.load import run_load
+from admin.bench.gateway.measure import declaration_of
 from admin.bench.gateway.requests import ACCRUE, READ, SIGNED, TURN
+from admin.bench.gateway.timeouts import NODE, SATURATED, TIMEOUT, show
 from admin.bench.gateway.watch import Reading, Watch, used
 from admin.demo.gateways import make_gateway, serving
 from admin.errors import CheckFailed
@@ -122,6 +124,39 @@ def test_wrong_input_is_told_before_anything_starts() -> None:
     done = bench("--clients", "1,many")
     assert done.returncode == 2
     assert done.stderr.startswith("BAD_NUMBER: ")
+    done = bench("--block-timeout", "40,5", "--folder", "somewhere")
+    assert done.returncode == 2
+    assert done.stderr.startswith("OPTIONS_CONFLICT: ")
+
+
+def test_block_timeouts_are_shown_in_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+    latency = {"latency_seconds": {"median": 0.0256, "p99": 0.05}, "operations_per_second": 238.0}
+    bare = {"latency_seconds_of_the_bare_service": {"median": 0.02, "p99": 0.03}}
+    runs = [
+        {"kind": "a lone redemption", TIMEOUT: 5, **latency, **bare},
+        {"kind": "mixed", "clients": 10, TIMEOUT: 5, **latency},
+        {"kind": NODE, TIMEOUT: 5, **latency},
+        {"kind": "mixed", "clients": 10, TIMEOUT: 40, **latency, "operations_per_second": 12.0},
+    ]
+    show({"runs": runs})
+    shown = capsys.readouterr().out
+    assert [text in shown for text in ("25.6", "238", "12")] == [True] * 3
+    assert declaration_of([5, 40]).batch.timeout == 5
+    assert declaration_of([]).batch.timeout == 40
+
+
+@pytest.mark.long
+@pytest.mark.fabric
+def test_timeouts_are_compared_on_networks_of_their_own() -> None:
+    done = bench(
+        *("--block-timeout", "40,5", "--seconds", "1", "--clients", "2", "--members", "40", "--pairs", "3"),
+        *("--without-node", "--json"),
+    )
+    assert done.stdout, f"exit status {done.returncode}: {done.stderr}"
+    document = json.loads(done.stdout)
+    kinds = ["a lone redemption", "mixed", SATURATED]
+    assert [(run[TIMEOUT], run["kind"]) for run in document["runs"]] == [(ms, kind) for ms in (40, 5) for kind in kinds]
+    assert "5 ms: a lone redemption over HTTP, p99 seconds" in document["goals"]
 
 
 @pytest.mark.long

@@ -106,6 +106,6 @@ def test_amounts_are_exact_and_parts_add_up() -> None:
     for text in ("", "ten", "-1", "1e99", "0.0000001", "NaN", "1,000"):
         with pytest.raises(BadInput, match="BAD_AMOUNT"):
             amount_millionths(text)
-    parts = list(slices("lotus", 100, 3))
-    assert [one["cap_millionths"] for one in parts] == [34, 33, 33]
-    assert [one["shard"] for one in parts] == [0, 1, 2]
+    parts = list(slices("lotus", 101, 3))
+    assert [one["cap_millionths"] for one in parts] == [26, 25, 25, 25]
+    assert [one["shard"] for one in parts] == [0, 1, 2, 16]

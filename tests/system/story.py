@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from chaincode.spec.limits import GUEST_SHARD
 from gateway.ledger.members import MemberKey
 from gateway.ledger.port import Json, Ledger
 
@@ -74,7 +75,7 @@ class Story:
             await self.do("operator", "SetLimits", {"issuer_msp": msp_id, "posted_cover_millionths": POSTED})
             slices = [
                 {"acceptor_msp": other, "cap_millionths": CAP, "cover_millionths": CAP, "shard": shard}
-                for shard in (0, 1)
+                for shard in (0, 1, GUEST_SHARD)
             ]
             await self.do(msp_id, "SetLimits", {"issuer_msp": msp_id, "slices": slices})
         refill = {

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
-from chaincode.spec.limits import OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
+from chaincode.spec.limits import GUEST_SHARD, OPERATIONS_PER_BATCH_MAX
 from gateway.ledger.errors import Rejected
 from gateway.ledger.members import MemberKey
 from gateway.ledger.opening import open_ledger
@@ -54,7 +54,7 @@ class Ground:
             for ledger in (issuer, acceptor):
                 registration = {"msp_id": ledger.msp_id, "name": ledger.msp_id}
                 await _unless(operator, "MERCHANT_EXISTS", self.request("RegisterMerchant", registration))
-            cover = {"issuer_msp": issuer.msp_id, "posted_cover_millionths": LIMIT_MILLIONTHS * SHARDS_MAX}
+            cover = {"issuer_msp": issuer.msp_id, "posted_cover_millionths": LIMIT_MILLIONTHS * (GUEST_SHARD + 1)}
             await operator.submit(self.request("SetLimits", cover))
             class_ids = [self.class_id, *itertools.chain.from_iterable(self.node_classes)]
             await _all(
@@ -173,7 +173,7 @@ def _opening(operator: str) -> Json:
 
 def _slices(issuer: str, acceptor: str) -> Json:
     one = {"acceptor_msp": acceptor, "cap_millionths": LIMIT_MILLIONTHS, "cover_millionths": LIMIT_MILLIONTHS}
-    return {"issuer_msp": issuer, "slices": [{**one, "shard": shard} for shard in range(SHARDS_MAX)]}
+    return {"issuer_msp": issuer, "slices": [{**one, "shard": shard} for shard in range(GUEST_SHARD + 1)]}
 
 
 def _definition(class_id: str) -> Json:

@@ -255,7 +255,7 @@ def _set_limits() -> list[Case]:
         "cover_below_given",
         "Cover less than what is given out.",
         standard(),
-        {"issuer_msp": "lotus", "posted_cover_millionths": 4 * CAP - 1},
+        {"issuer_msp": "lotus", "posted_cover_millionths": 6 * CAP - 1},
         "COVER_EXCEEDED",
         speaker=OPERATOR,
     )
@@ -323,6 +323,19 @@ def _refill_limit() -> list[Case]:
         "COVER_EXCEEDED",
     )
     c("order_cap_before_cover", "Both too much.", used, args(cap_millionths=CAP, cover_millionths=CAP), "CAP_EXCEEDED")
+    held = used.fork()
+    reservation = {
+        "acceptor_msp": "harbor",
+        "class_ids": ["north"],
+        "expires_at": held.now + 60,
+        "order_ref": "o",
+        "points": 50,
+    }
+    held.do("Hold", reservation, "harbor", member="alice")
+    rest = CAP - 1_500_000
+    c("reserved_at", "All but what is used and reserved.", held, args(cap_millionths=rest, cover_millionths=rest))
+    c("reserved_past", "One millionth more.", held, args(cap_millionths=rest + 1), "CAP_EXCEEDED")
+    c("to_guests", "To the slice of holds that others relay.", used, args(to_shard=limits.GUEST_SHARD))
     c("same_shard", "From a shard to itself.", used, args(to_shard=0), "INVALID_ARGUMENT")
     c("to_empty", "To a shard without a slice.", used, args(to_shard=9))
     c("from_empty", "From a shard without a slice.", used, args(from_shard=9), "CAP_EXCEEDED")

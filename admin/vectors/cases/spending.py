@@ -187,6 +187,13 @@ def _redeem() -> list[Case]:
         [redeem("r1", 91, "lotus", "north"), redeem("r2", 10, "lotus")],
         expect=lambda r: r["redemption"]["value_millionths"] == 10 * 12_500,
     )
+    held = capped.fork()
+    held.do("Hold", _hold_args(held, 60, class_ids=["north"]), "harbor", member="alice")
+    c("reserved_at", "Up to what a hold in the lane has left.", held, _args(40, "north"))
+    c("reserved_past", "One point more.", held, _args(41, "north"), "CAP_EXCEEDED")
+    guest = capped.fork()
+    guest.do("Hold", _hold_args(guest, 60, class_ids=["north"]), "lotus", member="alice")
+    c("guests_reserved", "A hold that another relays takes nothing of the lanes.", guest, _args(100, "north"))
     covered = capped.fork()
     covered.do(
         "SetLimits",
@@ -208,6 +215,10 @@ def _redeem() -> list[Case]:
             _args(points, "north"),
             code,
         )
+    reserving = _gross(covered, 150)
+    reserving.do("Hold", _hold_args(world, 100, class_ids=["north"]), "harbor", member="alice")
+    for name, points, code in (("at", 50, OK), ("past", 51, "WINDOW_FULL")):
+        c(f"full_beside_a_hold_{name}", "What a hold has left of it.", reserving, _args(points, "north"), code)
     c("order_cap_before_full", "Past the cap and the window.", _gross(capped, 0), _args(101, "north"), "CAP_EXCEEDED")
     fuller = _gross(covered, 0)
     c("order_cover_before_full", "Past the cover and the window.", fuller, _args(201, "north"), "COVER_EXCEEDED")
@@ -589,15 +600,104 @@ def _hold() -> list[Case]:
         _hold_args(swept, expires_at=swept.now),
         "HOLD_EXISTS",
     )
+    c("before_window", "Dated before the window.", _cut_and_back(world), _hold_args(world), "TIME_BEFORE_WINDOW")
+    guests = limits.GUEST_SHARD
+    one = world.fork()
+    _slice(one, 1_200_000, guests)
+    north = {"class_ids": ["north"]}
+    c("cap_at_limit", "The last of the guests' room.", one, _hold_args(world, class_ids=["north"]))
+    c("cap", "One point more.", one, _hold_args(world, 121, **north), "CAP_EXCEEDED")
+    c(
+        "order_time_before_cap",
+        "Past the cap, and too long.",
+        one,
+        _hold_args(world, 121, **north, expires_at=world.now),
+        "HOLD_TOO_LONG",
+    )
+    covered = world.fork()
+    _slice(covered, 1_300_000, guests, cover=1_209_999)
+    c("cover", "Within the cap, past the cover.", covered, _hold_args(world, 121, **north), "COVER_EXCEEDED")
+    taken = one.fork()
+    taken.do("Hold", _hold_args(world, 20, **north), "lotus", member="alice")
+    c("after_another", "What another hold has left of the room.", taken, _hold_args(world, 100, **north))
+    c("after_another_past", "One point more.", taken, _hold_args(world, 101, **north), "CAP_EXCEEDED")
+    c(
+        "in_a_lane",
+        "The acceptor itself makes it, in a lane: the room is the lane's.",
+        one,
+        _hold_args(world, 500, **north),
+        speaker="harbor",
+        shard=1,
+        expect=lambda r: r["hold"]["shard"] == 1,
+    )
+    lane = world.fork()
+    _slice(lane, 1_200_000, 1)
+    lane.do("Redeem", _args(20, "north"), "harbor", member="alice", shard=1)
+    c("lane_at_limit", "The last of a lane's room.", lane, _hold_args(world, 100, **north), speaker="harbor", shard=1)
+    c("lane_past", "More.", lane, _hold_args(world, 101, **north), "CAP_EXCEEDED", speaker="harbor", shard=1)
+    for name, points, code in (("at", 100, OK), ("past", 101, "WINDOW_FULL")):
+        described = "The most that a lane redeems in a window, for which a hold keeps room too."
+        c(f"full_{name}", described, _gross(world, 100), _hold_args(world, points, **north), code, speaker="harbor")
+    back = world.fork()
+    spent = back.do("Redeem", _args(20, "north"), "harbor", member="alice", shard=1)["redemption"]
+    back.do("CutWindow", {"window_id": 1}, OPERATOR)
+    back.do("Refund", {"redemption_id": spent["redemption_id"]}, "harbor", shard=1)
+    _slice(back, 1_200_000, 1)
+    c(
+        "credit_past",
+        "Refunds in this window are no room.",
+        back,
+        _hold_args(world, 121, **north),
+        "CAP_EXCEEDED",
+        speaker="harbor",
+        shard=1,
+    )
+    c("own_points", "Points of the acceptor reserve nothing.", _no_room(world), _hold_args(world, class_ids=["harbor"]))
+    c("no_slice", "Without a slice there is no room.", _no_room(world), _hold_args(world, 1, **north), "CAP_EXCEEDED")
+    rich = standard()
+    rich.do("DefineClass", class_args("gold", limits.UNIT_VALUE_MILLIONTHS_MAX))
+    rich.do("Issue", {"address": ALICE, "class_id": "gold", "points": 9_008})
+    c("overflow", "Worth more than readers keep exact.", rich, _hold_args(rich, 9_008, class_ids=["gold"]), "OVERFLOW")
+    repeated = world.fork()
+    entry = repeated.entry("Hold", _hold_args(world), member="alice")
+    repeated.do("Hold", entry["args"], "lotus", member="alice", request_id="r1")
+    c(
+        "repeated",
+        "Sent again: the first receipt.",
+        repeated,
+        entry["args"],
+        expect=lambda r: len(r["hold"]["pins"]) == 1,
+    )
+    repeated.do("Capture", {"hold_id": f"{ALICE}/r1"}, "harbor")
+    c(
+        "repeated_captured",
+        "Sent again after its capture: as it was first, without its pins.",
+        repeated,
+        entry["args"],
+        expect=lambda r: r["hold"]["status"] == "RESERVED" and r["hold"]["pins"] == [],
+    )
     return c.found
 
 
-def _held(points: int = 120) -> World:
+def _slice(world: World, cap: int, shard: int, *, cover: int | None = None) -> None:
+    """Northstar's limit for the harbor in one slice."""
+    entry = {"acceptor_msp": "harbor", "cap_millionths": cap, "cover_millionths": cover or cap, "shard": shard}
+    world.do("SetLimits", {"issuer_msp": "northstar", "slices": [entry]})
+
+
+def _no_room(world: World) -> World:
+    """No slice of northstar's for the harbor was ever set."""
+    other = world.fork()
+    other.state.commit({key: None for key in other.state.values if key.startswith("limit/northstar/harbor/")})
+    return other
+
+
+def _held(points: int = 120, *, relay: str = "lotus", shard: int = 0) -> World:
     world = standard()
     issue(world, "lotus", 50, request_id="z")
     issue(world, "north", 50, request_id="m")
     issue(world, "harbor", 50, request_id="a")
-    world.do("Hold", _hold_args(world, points), "lotus", member="alice", request_id="till")
+    world.do("Hold", _hold_args(world, points), relay, member="alice", request_id="till", shard=shard)
     return world
 
 
@@ -670,24 +770,25 @@ def _capture() -> list[Case]:
         {"hold_id": f"{ALICE}/second"},
         "REDEMPTION_EXISTS",
     )
-    capped = _held()
-    capped.do(
-        "SetLimits",
-        {
-            "issuer_msp": "northstar",
-            "slices": [{"acceptor_msp": "harbor", "cap_millionths": 500_000, "cover_millionths": 400_000, "shard": 0}],
-        },
+    for name, shard in (("limit_lowered_to_nothing", limits.GUEST_SHARD), ("lane_lowered_to_nothing", 1)):
+        capped = _held(relay="lotus" if shard == limits.GUEST_SHARD else "harbor", shard=1)
+        for issuer in ("northstar", "lotus"):
+            entries = [
+                {"acceptor_msp": "harbor", "cap_millionths": 0, "cover_millionths": 0, "shard": each}
+                for each in (0, 1, limits.GUEST_SHARD)
+            ]
+            capped.do("SetLimits", {"issuer_msp": issuer, "slices": entries}, issuer)
+        c(name, "The limits were lowered after the hold: it is honoured.", capped, {"hold_id": till})
+    c("other_lane", "In another lane than the hold's.", _held(relay="harbor", shard=1), {"hold_id": till}, shard=0)
+    moved = _held()
+    moved.do("CutWindow", {"window_id": 1}, OPERATOR)
+    c(
+        "next_window",
+        "In a later window than the hold.",
+        moved,
+        {"hold_id": till},
+        expect=lambda r: r["redemption"]["window_id"] == 2,
     )
-    c("cover", "Past the cover.", capped, {"hold_id": till}, "COVER_EXCEEDED")
-    capped.do(
-        "SetLimits",
-        {
-            "issuer_msp": "northstar",
-            "slices": [{"acceptor_msp": "harbor", "cap_millionths": 499_999, "cover_millionths": 0, "shard": 0}],
-        },
-    )
-    c("cap", "Past the cap.", capped, {"hold_id": till}, "CAP_EXCEEDED")
-    c("window_full", "The lane's window is full.", _gross(_held(), 0), {"hold_id": till}, "WINDOW_FULL")
     wrapped = _held()
     wrapped.state.commit(
         {
@@ -708,14 +809,31 @@ def _release() -> list[Case]:
     c("by_her_own_client", "By the member, as a client of her own.", _held(), args, speaker=client)
     c("by_another", "By another merchant.", _held(), args, "NOT_HOLD_PARTY", speaker="lotus")
     c("by_another_member", "By another member.", _held(), args, "NOT_HOLD_PARTY", member="bob")
+    late = _held().later(days=1, seconds=limits.HOLD_MARGIN_SECONDS)
+    c("margin", "In the last second of the margin, by another.", late, args, "NOT_HOLD_PARTY", speaker="lotus")
     c(
         "lapsed",
-        "Once lapsed, by anyone.",
-        _held().later(days=1, seconds=1),
+        "Once the margin is over, by anyone.",
+        late.fork().later(seconds=1),
         args,
         speaker="lotus",
         expect=lambda r: r["status"] == "LAPSED",
     )
+    c(
+        "last_second",
+        "In its last second, by the acceptor.",
+        _held().later(days=1),
+        args,
+        expect=lambda r: r["status"] == "RELEASED",
+    )
+    c(
+        "lapsed_by_party",
+        "A second after its time, by the acceptor.",
+        _held().later(days=1, seconds=1),
+        args,
+        expect=lambda r: r["status"] == "LAPSED",
+    )
+    c("in_a_lane", "What a lane reserved, given back in another.", _held(relay="harbor", shard=1), args)
     c("unknown", "No such hold.", _held(), {"hold_id": f"{ALICE}/other"}, "UNKNOWN_HOLD")
     done = _held()
     done.do("Release", args, "harbor")

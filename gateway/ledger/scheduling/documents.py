@@ -1,4 +1,4 @@
-"""Documents that say which keys an operation touches: redemptions and holds, kept as they are seen go by."""
+"""Documents that say which keys an operation touches: redemptions and holds, kept as they are seen go by, and classes, whose issuers never change."""
 
 from __future__ import annotations
 
@@ -29,25 +29,24 @@ class Documents:
             return self._known[key]
         return None
 
-    async def learn_redemption(self, redemption_id: str) -> None:
-        """Asks the ledger for a redemption that is not known; one that is not there stays unknown. Callers who want the same one at the same
-        time share one question. Raises EvaluateFailed."""
-        task = self._asking.get(redemption_id)
+    async def learn(self, key: str) -> None:
+        """Asks the ledger for the redemption, hold or class at `key`, which is not known; one that is not there stays unknown. Callers who want the same
+        one at the same time share one question. Raises EvaluateFailed."""
+        task = self._asking.get(key)
         if task is None:
-            task = self._asking[redemption_id] = asyncio.create_task(
-                self._ask(redemption_id), name=f"asking for {redemption_id}"
-            )
-            task.add_done_callback(lambda _: self._asking.pop(redemption_id))
+            task = self._asking[key] = asyncio.create_task(self._ask(key), name=f"asking for {key}")
+            task.add_done_callback(lambda _: self._asking.pop(key))
         # One caller that goes away does not take the answer from the others.
         await asyncio.shield(task)
 
-    async def _ask(self, redemption_id: str) -> None:
+    async def _ask(self, key: str) -> None:
+        noun, _, name = key.partition("/")
         try:
-            document = await self._ledger.evaluate("GetRedemption", {"redemption_id": redemption_id})
+            document = await self._ledger.evaluate(f"Get{noun.capitalize()}", {f"{noun}_id": name})
         except Rejected:
             # Not there: the rule will say so, in its own words.
             return
-        self._put(keys.redemption(redemption_id), stored(document))
+        self._put(key, stored(document) if key == keys.redemption(name) else document)
 
     def see(self, receipt: Receipt) -> None:
         """Keeps what a receipt tells."""

@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 
 from gateway.ledger.scheduling.ticket import State, Ticket
 
+ASIDE_MAX = 4_000
+"""So many tickets of other lanes are passed over to fill one lane's batch. Beyond them it is not looked further: they go when their lanes are free."""
 BULK_SHARE = 8
 """Of this many places in a batch one is kept for bulk work that waits, so that it comes forward under any interactive load."""
 
@@ -123,23 +125,29 @@ class ConflictQueue:
         """Whether a batch could be made."""
         return any(self._ready.values())
 
-    def take(self, room: Room) -> list[Ticket]:
-        """The next batch, in an order that keeps each key's. Interactive tickets go first, then those that follow them on their keys,
+    def take(self, room: Room, shard: int) -> list[Ticket]:
+        """The next batch of a lane, in an order that keeps each key's; empty when all that is ready must go in others. Interactive tickets go first, then those that follow them on their keys,
         then bulk work, for which some places are kept; of each kind the oldest and its neighbours. All have the first one's timestamp."""
         batch: list[Ticket] = []
         kept = room.operations // BULK_SHARE if self._ready[True] else 0
         joined: Counter[Ticket] = Counter()
         left = Room(room.operations, room.size)
         chains: list[Ticket] = []
-        left = self._fill(batch, self._ready[False], Room(left.operations - kept, left.size), joined, chains)
-        left = self._fill(batch, None, left, joined, chains)
-        left = self._fill(batch, self._ready[True], Room(left.operations + kept, left.size), joined, chains)
-        self._fill(batch, None, left, joined, chains)
+        left = self._fill(batch, self._ready[False], Room(left.operations - kept, left.size), shard, joined, chains)
+        left = self._fill(batch, None, left, shard, joined, chains)
+        left = self._fill(batch, self._ready[True], Room(left.operations + kept, left.size), shard, joined, chains)
+        self._fill(batch, None, left, shard, joined, chains)
         batch.sort()
         return batch
 
     def _fill(
-        self, batch: list[Ticket], ready: _Ready | None, room: Room, joined: Counter[Ticket], chains: list[Ticket]
+        self,
+        batch: list[Ticket],
+        ready: _Ready | None,
+        room: Room,
+        shard: int,
+        joined: Counter[Ticket],
+        chains: list[Ticket],
     ) -> Room:
         """Moves tickets into the batch: ready ones, or, with None, those of `chains`, a heap. Onto that go those that wait only for tickets of
         the batch."""
@@ -148,9 +156,10 @@ class ConflictQueue:
         aside: list[Ticket] = []
         while operations > 0 and (ticket := next(source, None)) is not None:
             fits = ticket.size <= size or not batch
-            if not fits or (batch and ticket.timestamp != batch[0].timestamp):
+            elsewhere = ticket.shard not in (None, shard)
+            if elsewhere or not fits or (batch and ticket.timestamp != batch[0].timestamp):
                 aside.append(ticket)
-                if not fits:
+                if (not fits and not elsewhere) or len(aside) == ASIDE_MAX:
                     break
                 continue
             ticket.state = State.IN_FLIGHT

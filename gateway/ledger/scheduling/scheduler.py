@@ -24,7 +24,7 @@ from chaincode.spec.limits import BATCH_BYTES_MAX, OPERATIONS_PER_BATCH_MAX, SHA
 from chaincode.spec.operations import OPERATIONS, footprint
 from chaincode.spec.signatures import address_of, is_address
 from gateway.ledger.encoding import EncodedOperation
-from gateway.ledger.errors import CommitFailed, LedgerError, OutcomeUnknown, Rejected
+from gateway.ledger.errors import TOO_LARGE, CommitFailed, LedgerError, OutcomeUnknown, Rejected
 from gateway.ledger.port import Ledger, Operation, Receipt
 from gateway.ledger.scheduling.documents import Documents
 from gateway.ledger.scheduling.errors import Busy, DeadlinePassed
@@ -123,6 +123,7 @@ class Scheduler:
             timestamp=timestamp,
             deadline=None if timeout_seconds is None else self._loop.time() + timeout_seconds,
             future=self._loop.create_future(),
+            shard=self._bound_to(touched),
         )
         self._queue.add(ticket)
         self._fill_lanes()
@@ -199,12 +200,26 @@ class Scheduler:
         return found
 
     async def _asked_footprint(self, operation: Operation) -> Footprint:
-        """The same of an operation whose account only a document tells (a refund of what the organisation itself captured)."""
+        """The same of an operation whose account only a document tells (a refund of what the organisation itself captured), or whose lane
+        (the end of a hold), or whose issuers (a hold at another merchant, which all that relay such share the slices with)."""
         found = self._touched(operation)
-        wanted = sorted(key for key in found.needs if key.startswith(_REDEMPTION) and not is_address(key.split("/")[1]))
+        wanted = sorted(key for key in found.needs if self._must_know(key, operation))
         for key in wanted:
-            await self._documents.learn_redemption(key.removeprefix(_REDEMPTION))
+            await self._documents.learn(key)
         return self._touched(operation) if wanted else found
+
+    def _must_know(self, key: str, operation: Operation) -> bool:
+        """Whether an operation's place depends on a document that is not known."""
+        if key.startswith(_CLASS):
+            return operation["op"] == "Hold" and operation["args"]["acceptor_msp"] != self.ledger.msp_id
+        return key.startswith(_HOLD) or (key.startswith(_REDEMPTION) and not is_address(key.split("/")[1]))
+
+    def _bound_to(self, touched: Footprint) -> int | None:
+        """The one of the own lanes whose keys an operation writes whatever lane it goes in; None for none, or for several."""
+        keys = [key.split("/") for key in touched.writes if key.startswith(_OF_A_PAIR)]
+        named = {int(shard) for *_, acceptor_msp, shard in keys if acceptor_msp == self.ledger.msp_id}
+        shard = named.pop() if len(named) == 1 else -1
+        return shard if 0 <= shard - self.bounds.first_shard < self.bounds.lanes else None
 
     def _declared(self, operation: Operation) -> Footprint:
         """The declaration, with what is known. One of no form has an empty one: the rules refuse it in their own words, before they touch
@@ -214,18 +229,20 @@ class Scheduler:
             signed = authorization is not None and module.AUTHORITY is not Authority.ORGANISATION
             authoriser = address_of(authorization["public_key"]) if signed and authorization else self.ledger.msp_id
             # The shard of the lane is not known yet and does not matter: keys that carry it are of no other lane.
-            speaker = Speaker(self.ledger.msp_id, self.bounds.first_shard, authoriser, signed, operation["request_id"])
+            speaker = Speaker(self.ledger.msp_id, _ANY_LANE, authoriser, signed, operation["request_id"])
             return footprint(operation["op"], operation["args"], speaker, self._documents.look)
         except (KeyError, TypeError, ValueError, AttributeError):
             return Footprint()
 
     def _fill_lanes(self) -> None:
         """Sends batches while there are lanes free and operations that may go."""
-        while self._shards and self._queue.has_ready():
-            batch = self._queue.take(self._size.room)
-            if not batch:
+        for shard in tuple(self._shards):
+            if not self._queue.has_ready():
                 return
-            shard = self._shards.pop(0)
+            batch = self._queue.take(self._size.room, shard)
+            if not batch:
+                continue
+            self._shards.remove(shard)
             flight = self._loop.create_task(self._fly(batch, shard), name=f"batch on shard {shard}")
             self._flights.add(flight)
             flight.add_done_callback(self._flights.discard)
@@ -358,13 +375,20 @@ def _may_help(error: LedgerError) -> bool:
 
 
 def _may_be_one(error: LedgerError) -> bool:
-    """Whether one operation of the batch may be what makes all of it fail."""
+    """Whether the batch fails for one of its operations, or for all of them together, and so its halves may pass."""
+    if error.code == TOO_LARGE:
+        return True
     return isinstance(error, Rejected) or (type(error).__name__ == "EndorseFailed" and not error.passing)
 
 
-_SHARDED = ("supply/", "position/", "limit/")
+_ANY_LANE = 99
+"""In keys of the lane that is not known yet: no shard of the ledger's."""
+_OF_A_PAIR = ("position/", "limit/")
+_SHARDED = ("supply/", *_OF_A_PAIR)
+_CLASS = "class/"
 _REDEMPTION = "redemption/"
-_OF_AN_ACCOUNT = (_REDEMPTION, "hold/")
+_HOLD = "hold/"
+_OF_AN_ACCOUNT = (_REDEMPTION, _HOLD)
 
 
 def _mark(account: str) -> str:
@@ -373,7 +397,11 @@ def _mark(account: str) -> str:
 
 
 def _without_shards(found: Footprint) -> Footprint:
-    """The footprint without the keys that carry a lane's shard, but for limits that an operation names itself."""
-    found.writes = {key for key in found.writes if not key.startswith(("supply/", "position/"))}
-    found.reads = {key for key in found.reads if not key.startswith(_SHARDED)}
+    """The footprint without the keys that carry the lane's shard; those of shards that an operation or its hold names stay."""
+    found.writes = {key for key in found.writes if not _is_of_the_lane(key)}
+    found.reads = {key for key in found.reads if not _is_of_the_lane(key)}
     return found
+
+
+def _is_of_the_lane(key: str) -> bool:
+    return key.startswith(_SHARDED) and key.endswith(f"/{_ANY_LANE}")

@@ -32,7 +32,8 @@ class Ticket:
     """An operation, its caller's future, and its place among those that share a key with it.
 
     `blockers` counts unfinished earlier tickets that conflict with it; `followers` are the later ones that it holds up. `deadline` is of the
-    event loop's clock. `size` is in bytes. `place` is where its account's balances lie, see `place_of`.
+    event loop's clock. `size` is in bytes. `place` is where its account's balances lie, see `place_of`. `shard` is the lane in which it must go, because it
+    writes keys of that lane (a capture books where its hold reserved); None for one that may go in any.
     """
 
     operation: Operation
@@ -43,6 +44,7 @@ class Ticket:
     timestamp: int | None
     deadline: float | None
     future: asyncio.Future[Receipt]
+    shard: int | None = None
     state: State = State.QUEUED
     blockers: int = 0
     followers: list[Ticket] = field(default_factory=list)

@@ -187,7 +187,7 @@ class ProjectedRedemptionEntry(Base):
 
 
 class ProjectedHold(Base):
-    """A hold's outline; its document, with the pins, is in `projection_documents`."""
+    """A hold's outline; its document is in `projection_documents`."""
 
     __tablename__ = "projection_holds"
     __table_args__ = (

@@ -3,11 +3,12 @@ at a till alone is not told it before."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.access.principals import Role, Staff
 from gateway.errors import GatewayError
+from gateway.projection.documents import NounListing
 from gateway.typed_codes import plain_code
 from gateway.web.endpoints import Call
 from gateway.web.ledger.queries import evaluate
@@ -22,11 +23,25 @@ def require_shown(call: Call[Any], operation: Mapping[str, Any], shown: str | No
     if operation["op"] != "Capture" or not isinstance(call.principal, Staff):
         return
     throttles, limits = call.gateway.people.throttles, call.gateway.people.settings.throttles
-    throttles.take("capture", call.principal.id, limits.account_attempts)
+    blocked_until = throttles.take("capture", call.principal.id, limits.account_attempts)
     hold = evaluate(call, "GetHold", {"hold_id": operation["args"]["hold_id"]})
     if shown is None or plain_code(shown) != plain_code(hold[SHOWN]):
         raise GatewayError("CODE_REFUSED", f"{SHOWN}: expected the order number that the member shows")
-    throttles.clear("capture", call.principal.id)
+    # Only what was taken now is given back: a reservation of one's own would else make room for guesses at others'.
+    throttles.give_back("capture", call.principal.id, blocked_until)
+
+
+def searched(call: Call[Any], search: Callable[[], NounListing]) -> NounListing:
+    """The reservations found by an order that the caller names. Of who works at a till alone, what finds nothing is counted: orders are not found by trying.
+    Raises GatewayError TRY_LATER after too many."""
+    if not at_the_till(call):
+        return search()
+    throttles, limits = call.gateway.people.throttles, call.gateway.people.settings.throttles
+    blocked_until = throttles.take("search", call.principal.id, limits.source_attempts)
+    found = search()
+    if found.items:
+        throttles.give_back("search", call.principal.id, blocked_until)
+    return found
 
 
 def at_the_till(call: Call[Any]) -> bool:

@@ -117,8 +117,12 @@ NOUNS: Mapping[str, Json] = {
         window_id=INTEGER,
     ),
     "Pin": document(**_DRAW_FIELDS),
+    "HoldAmount": document(
+        captured_points=INTEGER, class_id=TEXT, issuer_msp=TEXT, points=INTEGER, value_millionths=INTEGER
+    ),
     "HoldRecord": document(
         acceptor_msp=TEXT,
+        amounts=many(noun("HoldAmount")),
         captured_points=INTEGER,
         expires_at=INTEGER,
         hold_id=TEXT,
@@ -127,6 +131,7 @@ NOUNS: Mapping[str, Json] = {
         pins=many(noun("Pin")),
         points=INTEGER,
         redemption_id=maybe(TEXT),
+        shard=INTEGER,
         status=TEXT,
     ),
     "Payment": document(
@@ -168,7 +173,7 @@ NOUNS: Mapping[str, Json] = {
     "OpenWindow": document(opened_at=INTEGER, status={"const": "OPEN"}, window_id=INTEGER),
     "Statement": document(accepted_at=maybe(INTEGER), content=FREE, sha256=TEXT, status=TEXT),
     "Cover": document(allocated_millionths=INTEGER, posted_millionths=INTEGER),
-    "Limit": document(cap_millionths=INTEGER, cover_millionths=INTEGER),
+    "Limit": document(cap_millionths=INTEGER, cover_millionths=INTEGER, reserved_millionths=INTEGER),
     "Supply": document(
         class_id=TEXT,
         expired=INTEGER,

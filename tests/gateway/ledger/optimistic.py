@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from chaincode.spec.apply import receipts_of
@@ -94,6 +94,8 @@ class OptimisticLedger(Ledger):
         self.after: set[int] = set()
         self.batches: list[int] = []
         self.order_seconds = ORDER_SECONDS
+        self.refuses: Callable[[int], LedgerError | None] = lambda size: None
+        """What is said of a transaction of so many bytes."""
         self.gate = asyncio.Event()
         self.gate.set()
 
@@ -114,6 +116,9 @@ class OptimisticLedger(Ledger):
             raise fault
         reads = _Versions(self.channel)
         batch = encode({"operations": [dict(operation) for operation in operations], "shard": shard})
+        refused = self.refuses(len(batch))
+        if refused is not None:
+            raise refused
         creator = Creator(self._msp_id, "gateway", "")
         transaction = Transaction("jifen", "jifen", secrets.token_hex(32), self.channel.now, creator)
         try:

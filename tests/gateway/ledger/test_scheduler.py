@@ -10,7 +10,8 @@ import pytest
 
 from admin.vectors.world import ALICE, BOB, CLASSES, DAY, OPERATOR, World, funded, person, slices, standard
 from chaincode.spec.invariants import check
-from gateway.ledger.errors import CommitFailed, EndorseFailed, OutcomeUnknown, Rejected
+from chaincode.spec.limits import GUEST_SHARD
+from gateway.ledger.errors import TOO_LARGE, CommitFailed, EndorseFailed, OutcomeUnknown, Rejected, SubmitFailed
 from gateway.ledger.members import MemberKey
 from gateway.ledger.scheduling import Bounds, Busy, DeadlinePassed, Scheduler
 from tests.gateway.ledger.optimistic import Channel, OptimisticLedger, lost
@@ -97,6 +98,72 @@ async def test_redemptions_of_one_hot_member_and_of_others() -> None:
     assert finished[:last_other].count("hot") < 600, "those who came later do not wait for all of the hot account's"
     supply = [key for key in channel.state.values if key.startswith("supply/north/harbor/")]
     assert len(supply) > 1, "lanes have shards of their own"
+
+
+@pytest.mark.parametrize("relay", ["harbor", "lotus"])
+async def test_holds_are_captured_between_redemptions_and_no_lane_meets_another(relay: str) -> None:
+    """What lanes and guests reserve is booked and given back where it was reserved."""
+    world = crowded()
+    world.do("SetLimits", {"issuer_msp": "northstar", "slices": slices("northstar", shards=(0, 1, 2, 3, GUEST_SHARD))})
+    channel = channel_of(world)
+    spent = {"acceptor_msp": "harbor", "class_ids": ["north"], "order_ref": "o", "points": 5}
+
+    def hold(number: int) -> dict[str, Any]:
+        args = {**spent, "expires_at": world.now + DAY}
+        return request(world.now, "Hold", args, f"h{number}", PEOPLE[number % 40])
+
+    def end(number: int) -> dict[str, Any]:
+        op, args = ("Release", {}) if number % 5 == 0 else ("Capture", {"points": 1 + number % 5})
+        return request(world.now, op, {**args, "hold_id": f"{PEOPLE[number % 40].address}/h{number}"}, f"c{number}")
+
+    async with (
+        Scheduler(OptimisticLedger(channel, relay), Bounds(lanes=4)) as relaying,
+        Scheduler(OptimisticLedger(channel, "harbor"), Bounds(lanes=4)) as accepting,
+    ):
+        made = await asyncio.gather(*(relaying.submit(hold(number)) for number in range(300)))
+        assert len({receipt.result["hold"]["shard"] for receipt in made if receipt.result}) == (
+            4 if relay == "harbor" else 1
+        )
+        redemptions = (
+            accepting.submit(request(world.now, "Redeem", spent, f"r{number}", PEOPLE[number % 40]))
+            for number in range(300)
+        )
+        ended = await asyncio.gather(*(accepting.submit(end(number)) for number in range(300)), *redemptions)
+    assert all(receipt.accepted for receipt in (*made, *ended))
+    assert channel.invalid == 0
+    assert not [name for name, found in check(channel.state.values).items() if found]
+
+
+@pytest.mark.parametrize("refusal", [SubmitFailed, EndorseFailed])
+async def test_a_batch_that_is_too_large_goes_in_halves(refusal: type[SubmitFailed | EndorseFailed]) -> None:
+    """An orderer takes no transaction beyond a size. Fifty honest operations stand; the one that is too large by itself fails by name."""
+    world = crowded()
+    channel = channel_of(world)
+    ledger = OptimisticLedger(channel)
+    ledger.refuses = lambda size: refusal(TOO_LARGE, f"message payload is {size} bytes") if size > 6_000 else None
+    ledger.gate.clear()
+    recipients = [{"address": person(100 + number).address, "points": 1} for number in range(100)]
+    large = request(world.now, "Transfer", {"class_id": "north", "recipients": recipients}, "large", PEOPLE[39])
+    async with Scheduler(ledger, Bounds(lanes=1, patience_seconds=5)) as scheduler:
+        first = asyncio.create_task(scheduler.submit(gift(world.now, BOB, "first")))
+        await asyncio.wait_for(_until(lambda: ledger.batches == [1]), 1)
+        calls = [
+            asyncio.create_task(
+                scheduler.submit(transfer(world.now, PEOPLE[number % 39], PEOPLE[number % 38], 1, f"t{number}"))
+            )
+            for number in range(50)
+        ]
+        failing = asyncio.create_task(scheduler.submit(large))
+        await asyncio.sleep(0)
+        ledger.gate.set()
+        receipts = await asyncio.gather(first, *calls)
+        with pytest.raises(refusal, match=TOO_LARGE):
+            await failing
+    assert all(receipt.accepted for receipt in receipts)
+    assert scheduler.counts["splits"] >= 3
+    assert len(ledger.batches) < 60, "halves, not one by one"
+    assert "large" not in channel.order
+    assert not [name for name, found in check(channel.state.values).items() if found]
 
 
 async def test_a_lone_operation_leaves_at_once() -> None:

@@ -4,6 +4,7 @@ chaincode server, orderer and a gateway killed under load: every receipt holds, 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import random
@@ -17,6 +18,7 @@ import pytest
 import pytest_asyncio
 
 from admin.bench.throughput.ground import ACCEPTOR, ISSUER, POINTS_EACH, Ground
+from gateway.ledger.errors import TOO_LARGE, SubmitFailed
 from gateway.ledger.opening import open_ledger
 from gateway.ledger.port import Json, Ledger, Operation, Receipt
 from gateway.ledger.scheduling import Bounds, Scheduler
@@ -205,3 +207,24 @@ async def test_kills_under_the_load_of_two_gateways(
     assert invalid.total() >= conflicts, "only what a block shows as invalid is counted as a conflict"
     assert set(invalid) <= {"MVCC_READ_CONFLICT", "DUPLICATE_TXID"}
     await book.holds(gateways, first_block)
+
+
+async def test_what_an_orderer_refuses_for_its_size_goes_in_halves(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Nothing that could pass fails, and what is too large by itself says so."""
+    declaration = merchants_declaration(2)
+    batch = declaration.batch.model_copy(update={"absolute_bytes": 64 << 10, "preferred_bytes": 64 << 10})
+    folder = tmp_path_factory.mktemp("small-transactions")
+    with running_network(declaration.model_copy(update={"batch": batch}), folder) as running:
+        ground = Ground(running, 20)
+        await ground.prepare()
+        entries = [{"points": 1, "reference_hash": f"{number:064x}"} for number in range(500)]
+        cards = {"class_id": ground.class_id, "control_total_points": 500, "entries": entries}
+        async with open_ledger("fabric", running, ISSUER) as ledger, Scheduler(ledger, Bounds(lanes=1)) as scheduler:
+            purchases = itertools.islice(ground.accruals(), 300)
+            calls = [asyncio.create_task(scheduler.submit(one)) for one in purchases]
+            failing = asyncio.create_task(scheduler.submit(ground.request("ImportBalances", cards)))
+            receipts = await asyncio.wait_for(asyncio.gather(*calls), LIMIT_SECONDS)
+            with pytest.raises(SubmitFailed, match=TOO_LARGE):
+                await asyncio.wait_for(failing, LIMIT_SECONDS)
+        assert all(receipt.accepted for receipt in receipts)
+        assert scheduler.counts["splits"] > 0

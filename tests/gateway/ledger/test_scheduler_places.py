@@ -84,7 +84,7 @@ def test_a_batch_is_made_of_neighbours_when_more_is_ready_than_it_holds(ticket: 
     queue = queue_of(waiting)
     seen = []
     while queue.has_ready():
-        batch = queue.take(Room(500, LARGE))
+        batch = queue.take(Room(500, LARGE), 0)
         assert batch == sorted(batch)
         seen.append(places(batch))
     assert sum(map(len, seen)) <= 32 + len(seen), "each batch a stretch of its own; at most one place is cut at its end"
@@ -96,7 +96,7 @@ def test_a_batch_is_made_of_neighbours_when_more_is_ready_than_it_holds(ticket: 
 def test_it_begins_where_the_oldest_is_and_goes_round_the_end(ticket: Make) -> None:
     oldest = ticket("y")
     queue = queue_of([oldest, *(ticket(place) for place in PLACES * 3)])
-    batch = queue.take(Room(11, LARGE))
+    batch = queue.take(Room(11, LARGE), 0)
     assert batch[0] is oldest
     assert places(batch) == "02yz"
 
@@ -104,7 +104,7 @@ def test_it_begins_where_the_oldest_is_and_goes_round_the_end(ticket: Make) -> N
 def test_what_fits_goes_at_once_in_the_order_of_arrival(ticket: Make) -> None:
     places_drawn = random.Random(1).choices(PLACES, k=100)
     waiting = [ticket(place) for place in places_drawn]
-    assert queue_of(waiting).take(Room(100, LARGE)) == waiting
+    assert queue_of(waiting).take(Room(100, LARGE), 0) == waiting
 
 
 def test_nobody_starves_under_a_steady_inflow_at_another_place(ticket: Make) -> None:
@@ -114,7 +114,7 @@ def test_nobody_starves_under_a_steady_inflow_at_another_place(ticket: Make) -> 
     for turn in range(len(before) + 1):
         for _ in range(50):
             queue.add(ticket("3" if turn % 2 else "2"))
-        batch = queue.take(Room(2, LARGE))
+        batch = queue.take(Room(2, LARGE), 0)
         queue.finish(batch)
         if lone in batch:
             break
@@ -148,7 +148,7 @@ def test_the_oldest_is_always_in_the_next_batch(
             queue.drop(waiting.pop(chance.randrange(len(waiting))))
         assert queue.has_ready() == bool(waiting)
         assert len(queue) == queue.size == len(waiting)
-        batch = queue.take(Room(room, LARGE))
+        batch = queue.take(Room(room, LARGE), 0)
         assert len(batch) == min(room, len(waiting)), "a batch is filled"
         assert batch[:1] == waiting[:1], "the oldest goes"
         for one in waiting:

@@ -157,7 +157,7 @@ def test_what_an_operation_moves_in_money(world: World, op: str, args: dict[str,
             8,
             1,
         ],
-        "hold/x/3": {"pins": [{"class_id": "north", "points": 9}], "points": 9},
+        "hold/x/3": {"amounts": [{"class_id": "north", "points": 9}], "points": 9},
         "window/00000001": {"payments": [{"payer_msp": "northstar", "payee_msp": "harbor", "amount_minor": 12_345}]},
     }
     operation = {"op": op, "args": args, "request_id": "r"}

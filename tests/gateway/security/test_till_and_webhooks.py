@@ -98,6 +98,26 @@ def test_a_reservation_is_taken_with_its_members_code_alone(
     assert taken.status_code == 201, taken.json
 
 
+def test_a_till_does_not_find_orders_by_trying(browser: Browser, gateway: Gateway, hold: dict[str, Any]) -> None:
+    """Neither by looking nor by taking; and what is found in between makes no room for more tries."""
+    till = browser.other()
+    till.be_staff(gateway, Role.CASHIER)
+    throttles = gateway.people.settings.throttles
+    for number in range(throttles.source_attempts):
+        assert till.ask("GET", f"/holds?order_ref=order-{number}").status_code == 200
+        if number < throttles.source_attempts - 1:
+            assert (till.ask("GET", "/holds?order_ref=ABCD-2345").json or {})["items"]
+    assert code_of(till.ask("GET", "/holds?order_ref=another")) == "TRY_LATER"
+    assert till.ask("GET", "/holds?status=RESERVED").status_code == 200
+    args = {"hold_id": hold["hold_id"]}
+    dry = "/operations/capture?dry_run=true"
+    for number in range(throttles.account_attempts):
+        assert code_of(till.ask("POST", dry, {"args": args, "order_ref": f"order-{number}"})) == "CODE_REFUSED"
+        if number < throttles.account_attempts - 1:
+            assert till.ask("POST", dry, {"args": args, "order_ref": "ABCD-2345"}).status_code == 200
+    assert code_of(till.ask("POST", dry, {"args": args, "order_ref": "ABCD-2345"})) == "TRY_LATER"
+
+
 def bulk(browser: Browser, line: dict[str, Any]) -> Any:
     """What becomes of one line of a bulk request."""
     headers = {"Cookie": browser.cookie, "X-CSRF-Token": browser.csrf_token, "Content-Type": "application/x-ndjson"}

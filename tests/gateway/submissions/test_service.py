@@ -16,11 +16,12 @@ from gateway.application import Gateway, LedgerPlace
 from gateway.errors import GatewayError
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity
+from gateway.ledger.errors import TOO_LARGE, SubmitFailed
 from gateway.ledger.port import Operation, TransactionResult
 from gateway.settings import settings_from
 from gateway.submissions.keeping import KEPT_SECONDS
 from gateway.submissions.outcomes import Pending, State, Submission
-from gateway.submissions.service import EXPIRED_MARGIN_SECONDS, RETRY_SECONDS
+from gateway.submissions.service import EXPIRED_MARGIN_SECONDS, RETRY_SECONDS, refusal_of
 from tests.gateway.consortium import member, operation
 from tests.gateway.web.browser import Everybody
 
@@ -32,6 +33,7 @@ class UnluckyLedger(EmbeddedLedger):
 
     let = threading.Event()
     defects = 0
+    too_large = False
 
     async def submit_many(
         self, operations: Sequence[Operation], *, shard: int = 0, timestamp: int | None = None
@@ -41,6 +43,8 @@ class UnluckyLedger(EmbeddedLedger):
         if self.defects:
             self.defects -= 1
             raise RuntimeError("a defect")
+        if self.too_large:
+            raise SubmitFailed(TOO_LARGE, "message payload is 40000000 bytes")
         return await super().submit_many(operations, shard=shard, timestamp=timestamp)
 
 
@@ -137,3 +141,17 @@ def test_a_carrier_that_meets_a_defect_lets_the_operation_go(ground: Ground) -> 
 
     found = ground.wait(submission_id, ended_later)
     assert (found.state, found.code, ground.ledger.defects) == (State.COMMITTED, None, 0)
+
+
+def test_what_is_too_large_is_told_by_its_own_code() -> None:
+    """Not as a ledger that is away: to ask again later is of no use."""
+    told = refusal_of(SubmitFailed(TOO_LARGE, "message payload is 40000000 bytes"))
+    assert isinstance(told, GatewayError)
+    assert (told.code, told.retry_after_seconds) == ("TRANSACTION_TOO_LARGE", None)
+
+
+def test_one_that_is_too_large_ends_refused(ground: Ground) -> None:
+    ground.ledger.too_large = True
+    submission_id = ground.keep(enrolment("large", 86_400))
+    found = ground.wait(submission_id, lambda found: found.state is not State.PENDING)
+    assert (found.state, found.code) == (State.REFUSED, "TRANSACTION_TOO_LARGE")

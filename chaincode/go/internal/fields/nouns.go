@@ -45,7 +45,7 @@ var (
 	Millionths     = Integer(0, limits.IntegerMax)
 	Timestamp      = Integer(0, limits.TimestampMax)
 	WindowID       = Integer(1, 99_999_999)
-	Shard          = Integer(0, limits.ShardsMax-1)
+	Shard          = Integer(0, limits.GuestShard)
 	Name           = Text(limits.NameCharactersMax)
 	Symbol         = Text(limits.SymbolCharactersMax)
 	Reference      = Text(limits.ReferenceCharactersMax)

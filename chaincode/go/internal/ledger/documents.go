@@ -151,18 +151,30 @@ type Pin struct {
 	Points  int64  `json:"points"`
 }
 
-// Hold is points reserved for an acceptor.
+// HoldAmount is what a hold pins of one class, its value, and what was captured of it.
+type HoldAmount struct {
+	CapturedPoints  int64  `json:"captured_points"`
+	ClassID         string `json:"class_id"`
+	IssuerMSP       string `json:"issuer_msp"`
+	Points          int64  `json:"points"`
+	ValueMillionths int64  `json:"value_millionths"`
+}
+
+// Hold is points reserved for an acceptor. Shard names the slice of the issuers' limits in which it reserves while it is open; one that has
+// ended pins nothing.
 type Hold struct {
-	AcceptorMSP    string `json:"acceptor_msp"`
-	CapturedPoints int64  `json:"captured_points"`
-	ExpiresAt      int64  `json:"expires_at"`
-	HoldID         string `json:"hold_id"`
-	Member         string `json:"member"`
-	OrderRef       string `json:"order_ref"`
-	Pins           []Pin  `json:"pins"`
-	Points         int64  `json:"points"`
-	RedemptionID   string `json:"redemption_id" canonical:"null"`
-	Status         string `json:"status"`
+	AcceptorMSP    string       `json:"acceptor_msp"`
+	Amounts        []HoldAmount `json:"amounts"`
+	CapturedPoints int64        `json:"captured_points"`
+	ExpiresAt      int64        `json:"expires_at"`
+	HoldID         string       `json:"hold_id"`
+	Member         string       `json:"member"`
+	OrderRef       string       `json:"order_ref"`
+	Pins           []Pin        `json:"pins"`
+	Points         int64        `json:"points"`
+	RedemptionID   string       `json:"redemption_id" canonical:"null"`
+	Shard          int64        `json:"shard"`
+	Status         string       `json:"status"`
 }
 
 // Receipt is the memory of an accepted operation, without what stands elsewhere in the state. Made alone is set once it was swept and its
@@ -187,10 +199,11 @@ type Supply struct {
 	Reversed          int64 `json:"reversed"`
 }
 
-// Limit is one slice of an issuer's limits for an acceptor's shard.
+// Limit is one slice of an issuer's limits for an acceptor's shard, and what open holds have reserved of it.
 type Limit struct {
-	CapMillionths   int64 `json:"cap_millionths"`
-	CoverMillionths int64 `json:"cover_millionths"`
+	CapMillionths      int64 `json:"cap_millionths"`
+	CoverMillionths    int64 `json:"cover_millionths"`
+	ReservedMillionths int64 `json:"reserved_millionths"`
 }
 
 // Cover is what an issuer has posted, and how much of it stands in slices.

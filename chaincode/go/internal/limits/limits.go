@@ -12,6 +12,12 @@ const (
 	OperationsPerBatchMax = 500
 	// ShardsMax bounds shard numbers: they run from 0 to ShardsMax-1.
 	ShardsMax = 16
+	// GuestShard is the slice of a limit from which holds are reserved that another gateway than the acceptor's relays. It is no lane:
+	// what others reserve neither conflicts with the acceptor's redemptions nor takes their room.
+	GuestShard = ShardsMax
+	// HoldMarginSeconds is how long after expires_at nobody but its parties may release a hold. The submitter chooses a transaction's
+	// date, and a live network's peers take one that lies this far ahead of their clocks (its proposal time window).
+	HoldMarginSeconds = 900
 	// ValidUntilDaysMax is how far ahead of now an operation's valid_until may lie.
 	ValidUntilDaysMax = 7
 	// ReceiptGraceSeconds is how long after valid_until a receipt may be swept: the same request, signed anew with a later valid_until
@@ -29,7 +35,7 @@ const (
 	AcceptorsPerClassMax     = 256
 	OperatorsMax             = 16
 	MerchantsMax             = 256
-	// PositionsPerClose is how many positions CloseWindow has read when it takes no further issuer: with those of the last one 8,175 at
+	// PositionsPerClose is how many positions CloseWindow has read when it takes no further issuer: with those of the last one 8,430 at
 	// most, and 4,350 rows, which keeps its transaction at a MiB or two and each range far below a peer's totalQueryLimit.
 	PositionsPerClose      = 4096
 	TimeZoneOffsetsMax     = 512

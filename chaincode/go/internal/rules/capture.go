@@ -12,9 +12,11 @@ import (
 
 // capture: the acceptor turns a hold into a redemption, whole or points of it; the rest is free again. Pins are taken in draw order.
 //
+// Room in the issuers' limits was reserved by the hold, so a capture is refused for no limit. The hold that is left says what it was of each
+// class, and pins nothing.
+//
 // Refuses: TIME_BEFORE_WINDOW, UNKNOWN_HOLD, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, ISSUER_NOT_HONOURED,
-// HOLD_NOT_RESERVED, HOLD_LAPSED, CAPTURE_EXCEEDS_HOLD, REDEMPTION_EXISTS, CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL,
-// OVERFLOW.
+// HOLD_NOT_RESERVED, HOLD_LAPSED, CAPTURE_EXCEEDS_HOLD, REDEMPTION_EXISTS, OVERFLOW.
 var capture = Operation{
 	Name:      "Capture",
 	Authority: Organisation,
@@ -65,17 +67,26 @@ func applyCapture(view *ledger.View, context *Context, args *canonical.Object) (
 		}
 		draws = append(draws, draw)
 	}
-	purchase := order{window.WindowID, held.Member, held.OrderRef, purchaseKind}
+	purchase := order{window.WindowID, held.Member, held.OrderRef, purchaseKind, held}
 	redemption, err := redeemDraws(view, context, purchase, draws)
 	if err != nil {
 		return nil, err
 	}
+	giveBack(view, held)
+	for i := range held.Amounts {
+		for j := range draws {
+			if draws[j].ClassID == held.Amounts[i].ClassID {
+				held.Amounts[i].CapturedPoints += draws[j].Points
+			}
+		}
+	}
+	held.Pins = []ledger.Pin{}
 	held.CapturedPoints, held.RedemptionID, held.Status = points, redemption.RedemptionID, holdCaptured
 	view.Put(ledger.HoldKey(held.HoldID), held)
 	return Result{"hold_id": held.HoldID, "redemption": redemption}, nil
 }
 
-// capturable gives a hold that its acceptor, the submitter, may capture now, and the classes of its pins.
+// capturable gives a hold that its acceptor, the submitter, may capture now, and the classes that it pins.
 func capturable(view *ledger.View, context *Context, holdID string) (*ledger.Hold, map[string]*ledger.Class, error) {
 	held := ledger.Load[ledger.Hold](view, ledger.HoldKey(holdID))
 	if held == nil {
@@ -88,8 +99,8 @@ func capturable(view *ledger.View, context *Context, holdID string) (*ledger.Hol
 		return nil, nil, err
 	}
 	classes := map[string]*ledger.Class{}
-	for i := range held.Pins {
-		found, err := PointClass(view, held.Pins[i].ClassID)
+	for i := range held.Amounts {
+		found, err := PointClass(view, held.Amounts[i].ClassID)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -51,49 +51,60 @@ func count(view *ledger.View, context *Context, classID string, which flow, poin
 	return nil
 }
 
+// lanes is how many lanes of a pair have positions: those of the acceptor's gateway and the guests'.
+const lanes = limits.GuestShard + 1
+
 // laneGrossMax is the most, in millionths, that one lane may redeem, and as much that it may refund, of one issuer's points in a window.
 //
-// So CloseWindow finds every figure in range, whatever was redeemed and refunded in whatever order: ShardsMax lanes stay at IntegerMax for a
-// pair, and in minor units all lanes of MerchantsMax x (MerchantsMax - 1) pairs at IntegerMax x 255/256, which leaves room for a
+// So CloseWindow finds every figure in range, whatever was redeemed and refunded in whatever order: all lanes stay at IntegerMax for a
+// pair, and in minor units those of MerchantsMax x (MerchantsMax - 1) pairs at IntegerMax x 255/256, which leaves room for a
 // rounding and a carry of half a unit a pair.
 func laneGrossMax(minorUnitMillionths int64) int64 {
 	high, low := bits.Mul64(limits.IntegerMax, uint64(minorUnitMillionths))
-	inMinorUnits, _ := bits.Div64(high, low, limits.ShardsMax*limits.MerchantsMax*limits.MerchantsMax)
-	return int64(min(limits.IntegerMax/limits.ShardsMax, inMinorUnits))
+	inMinorUnits, _ := bits.Div64(high, low, lanes*limits.MerchantsMax*limits.MerchantsMax)
+	return int64(min(limits.IntegerMax/lanes, inMinorUnits))
 }
 
-// requireRoom gives WINDOW_FULL when a lane's sum would pass laneGrossMax.
-func requireRoom(context *Context, issuerMSP, side string, millionths int64) error {
+// requireRoom gives WINDOW_FULL when a lane's sum, with what holds have reserved in it, would pass laneGrossMax.
+func requireRoom(context *Context, issuerMSP, acceptorMSP string, shard int64, side string, millionths int64) error {
 	most := laneGrossMax(context.Consortium.Currency.MinorUnitMillionths)
 	if millionths > most {
 		return refusal.Newf(refusal.WindowFull,
 			"%s at %s: lane %d would have %s %d in this window, at most %d; another lane or the next window takes it",
-			issuerMSP, context.MSPID(), context.Shard, side, millionths, most)
+			issuerMSP, acceptorMSP, shard, side, millionths, most)
 	}
 	return nil
 }
 
-// addRedeemed books a redemption at the submitting acceptor. CAP_EXCEEDED, COVER_EXCEEDED by this shard's slice of the issuer's limits
-// (without a slice the limit is 0), WINDOW_FULL.
+// addRedeemed books a redemption at the submitting acceptor. CAP_EXCEEDED, COVER_EXCEEDED when it and what holds have reserved exceed this
+// shard's slice of the issuer's limits (without a slice the limit is 0), WINDOW_FULL.
 func addRedeemed(view *ledger.View, context *Context, windowID int64, issuerMSP string, valueMillionths int64) error {
 	acceptorMSP := context.MSPID()
 	key := ledger.PositionKey(windowID, issuerMSP, acceptorMSP, context.Shard)
 	position := loadOr[ledger.Position](view, key)
 	position.RedeemedMillionths += valueMillionths
-	value := position.Value()
 	slice := loadOr[ledger.Limit](view, ledger.LimitKey(issuerMSP, acceptorMSP, context.Shard))
-	if value > slice.CapMillionths {
-		return refusal.Newf(refusal.CapExceeded,
-			"%s at %s: cap %d, would be %d", issuerMSP, acceptorMSP, slice.CapMillionths, value)
+	if err := requireWithin(slice, issuerMSP, acceptorMSP, position.Value()+slice.ReservedMillionths); err != nil {
+		return err
 	}
-	if value > slice.CoverMillionths {
-		return refusal.Newf(refusal.CoverExceeded,
-			"%s at %s: cover %d, would be %d", issuerMSP, acceptorMSP, slice.CoverMillionths, value)
-	}
-	if err := requireRoom(context, issuerMSP, "redeemed", position.RedeemedMillionths); err != nil {
+	taken := position.RedeemedMillionths + slice.ReservedMillionths
+	if err := requireRoom(context, issuerMSP, acceptorMSP, context.Shard, "redeemed", taken); err != nil {
 		return err
 	}
 	ledger.Replace(view, key, position)
+	return nil
+}
+
+// requireWithin gives CAP_EXCEEDED, COVER_EXCEEDED unless used millionths are within the slice.
+func requireWithin(slice *ledger.Limit, issuerMSP, acceptorMSP string, used int64) error {
+	if used > slice.CapMillionths {
+		return refusal.Newf(refusal.CapExceeded,
+			"%s at %s: cap %d, would be %d", issuerMSP, acceptorMSP, slice.CapMillionths, used)
+	}
+	if used > slice.CoverMillionths {
+		return refusal.Newf(refusal.CoverExceeded,
+			"%s at %s: cover %d, would be %d", issuerMSP, acceptorMSP, slice.CoverMillionths, used)
+	}
 	return nil
 }
 
@@ -102,7 +113,7 @@ func addRefunded(view *ledger.View, context *Context, windowID int64, issuerMSP 
 	key := ledger.PositionKey(windowID, issuerMSP, context.MSPID(), context.Shard)
 	position := loadOr[ledger.Position](view, key)
 	position.RefundedMillionths += valueMillionths
-	if err := requireRoom(context, issuerMSP, "refunded", position.RefundedMillionths); err != nil {
+	if err := requireRoom(context, issuerMSP, context.MSPID(), context.Shard, "refunded", position.RefundedMillionths); err != nil {
 		return err
 	}
 	ledger.Replace(view, key, position)

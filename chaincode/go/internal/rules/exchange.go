@@ -66,7 +66,7 @@ var exchange = Operation{
 			return nil, err
 		}
 		reference := "exchange " + received.ClassID + " version " + decimal(rate.Version)
-		purchase := order{window.WindowID, context.Authoriser, reference, exchangeKind}
+		purchase := order{window.WindowID, context.Authoriser, reference, exchangeKind, nil}
 		redemption, err := redeemDraws(view, context, purchase, draws)
 		return Result{"lot": lot, "redemption": redemption}, err
 	},

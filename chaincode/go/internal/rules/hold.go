@@ -19,11 +19,13 @@ const (
 	holdLapsed   = "LAPSED"
 )
 
-// hold: a member reserves points for an acceptor until expires_at (Unix seconds); the lots are chosen now and pinned.
+// hold: a member reserves points for an acceptor until expires_at (Unix seconds); the lots are chosen now and pinned, and room for their value
+// in the issuers' limits is reserved.
 //
-// Pinned points are neither spent nor swept by anyone else, and are captured even when their last day passes meanwhile: that is what the
-// hold is for. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ACCEPTED, ISSUER_NOT_HONOURED, MEMBER_NOT_ACTIVE,
-// INSUFFICIENT_POINTS, TOO_MANY_LOTS, HOLD_EXISTS (the request id made a hold before, though its receipt was swept), HOLD_TOO_LONG.
+// Pinned points are neither spent nor swept by anyone else, and are captured even when their last day passes meanwhile or a limit is lowered:
+// that is what the hold is for. Refuses: TIME_BEFORE_WINDOW, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ACCEPTED,
+// ISSUER_NOT_HONOURED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_LOTS, HOLD_EXISTS (the request id made a hold before, though its
+// receipt was swept), HOLD_TOO_LONG, CAP_EXCEEDED, COVER_EXCEEDED, OVERFLOW.
 var hold = Operation{
 	Name:      "Hold",
 	Authority: ByMember,
@@ -34,16 +36,23 @@ var hold = Operation{
 		"order_ref":    fields.Reference,
 		"points":       fields.PositivePoints,
 	}),
-	Prefetch: spendingKeys,
-	Apply:    applyHold,
+	Prefetch: func(context *Context, args *canonical.Object) []string {
+		return append(spendingKeys(context, args), ledger.CurrentWindowKey)
+	},
+	Apply: applyHold,
 }
 
 func applyHold(view *ledger.View, context *Context, args *canonical.Object) (Result, error) {
+	window, err := currentWindow(view, context)
+	if err != nil {
+		return nil, err
+	}
 	acceptorMSP, classIDs, member := args.Text("acceptor_msp"), args.Texts("class_ids"), context.Authoriser
 	if err := requireMerchant(view, acceptorMSP, accepting); err != nil {
 		return nil, err
 	}
-	if _, err := spendableClasses(view, classIDs, acceptorMSP); err != nil {
+	classes, err := spendableClasses(view, classIDs, acceptorMSP)
+	if err != nil {
 		return nil, err
 	}
 	if err := requireSpending(view, member); err != nil {
@@ -72,15 +81,24 @@ func applyHold(view *ledger.View, context *Context, args *canonical.Object) (Res
 		return nil, refusal.Newf(refusal.HoldTooLong, "now %d, expires_at %d", context.Now, expiresAt)
 	}
 	saveTouched(balances, parts)
+	amounts, err := amountsOf(pins, classes)
+	if err != nil {
+		return nil, err
+	}
 	made := &ledger.Hold{
 		AcceptorMSP: acceptorMSP,
+		Amounts:     amounts,
 		ExpiresAt:   expiresAt,
 		HoldID:      context.NewID(),
 		Member:      member,
 		OrderRef:    args.Text("order_ref"),
 		Pins:        pins,
 		Points:      args.Integer("points"),
+		Shard:       holdShard(context, acceptorMSP),
 		Status:      holdReserved,
+	}
+	if err := reserve(view, context, window.WindowID, made); err != nil {
+		return nil, err
 	}
 	view.Put(ledger.HoldKey(context.NewID()), made)
 	return Result{"hold": made}, nil

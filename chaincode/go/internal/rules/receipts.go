@@ -7,8 +7,8 @@ import (
 	"jifen/internal/ledger"
 )
 
-// What has the id of the request that made it. A redemption has a key of its own, so the stored result of its receipt has null in its
-// place; a new lot is what its issuance says, so the stored result has its class in its place. A repetition reads both there. When a receipt is swept whose operation made something that outlives it, {"made": [noun ...]}
+// What has the id of the request that made it. A redemption and a hold have keys of their own, so the stored result of their receipt has
+// null in their place; a new lot is what its issuance says, so the stored result has its class in its place. A repetition reads both there. When a receipt is swept whose operation made something that outlives it, {"made": [noun ...]}
 // stays: so a request id that named a lot, redemption or hold once names no other, and whoever makes one need not look whether it is
 // there already.
 const (
@@ -44,15 +44,17 @@ func makesLike(operation string, nouns []string) bool {
 func kept(operation string, args *canonical.Object, result Result, encoded canonical.Raw) canonical.Raw {
 	lot, isLot := result[lotNoun].(*ledger.IssuedLot)
 	isLot = isLot && lot != nil
-	if result[redemptionNoun] == nil && !isLot {
+	if result[redemptionNoun] == nil && result[holdNoun] == nil && !isLot {
 		return encoded
 	}
 	stored := make(Result, len(result))
 	for name, value := range result {
 		stored[name] = value
 	}
-	if result[redemptionNoun] != nil {
-		stored[redemptionNoun] = nil
+	for _, noun := range []string{holdNoun, redemptionNoun} {
+		if result[noun] != nil {
+			stored[noun] = nil
+		}
 	}
 	if isLot {
 		stored[lotNoun] = args.Text(classOfLot[operation])
@@ -60,7 +62,8 @@ func kept(operation string, args *canonical.Object, result Result, encoded canon
 	return canonical.Encode(stored)
 }
 
-// ToldResult is the result that a stored receipt tells, as it was given first: nothing was refunded yet.
+// ToldResult is the result that a stored receipt tells, as it was given first: nothing was refunded yet, nothing captured or
+// released. What a hold pinned it tells while the hold is open.
 func ToldResult(view *ledger.View, receipt *ledger.Receipt, authoriser, requestID string) canonical.Raw {
 	result := storedResult(receipt)
 	newID := authoriser + "/" + requestID
@@ -87,6 +90,14 @@ func ToldResult(view *ledger.View, receipt *ledger.Receipt, authoriser, requestI
 			redemption.Draws[i].Refunded = 0
 		}
 		result = result.With(redemptionNoun, redemption)
+	}
+	if _, there := result.Lookup(holdNoun); there {
+		held := ledger.Load[ledger.Hold](view, ledger.HoldKey(newID))
+		for i := range held.Amounts {
+			held.Amounts[i].CapturedPoints = 0
+		}
+		held.CapturedPoints, held.RedemptionID, held.Status = 0, "", holdReserved
+		result = result.With(holdNoun, held)
 	}
 	return canonical.Encode(result)
 }

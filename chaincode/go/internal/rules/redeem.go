@@ -76,7 +76,7 @@ func applyRedeem(view *ledger.View, context *Context, args *canonical.Object) (R
 			return nil, err
 		}
 	}
-	purchase := order{window.WindowID, member, args.Text("order_ref"), purchaseKind}
+	purchase := order{window.WindowID, member, args.Text("order_ref"), purchaseKind, nil}
 	redemption, err := redeemDraws(view, context, purchase, draws)
 	if err != nil {
 		return nil, err

@@ -28,6 +28,8 @@ type order struct {
 	member    string
 	reference string
 	kind      string
+	// held is the hold that it ends, nil for none.
+	held *ledger.Hold
 }
 
 const (
@@ -36,8 +38,9 @@ const (
 )
 
 // redeemDraws books draws that have left their balances as a redemption at the submitting acceptor: counters, positions, limits and the
-// redemption itself, which it gives. Draws of the acceptor's own points make no obligation. TOO_MANY_LOTS, REDEMPTION_EXISTS (the
-// request id made a redemption before, though its receipt was swept), CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
+// redemption itself, which it gives. Draws of the acceptor's own points make no obligation; for those of a hold the room is reserved.
+// TOO_MANY_LOTS, REDEMPTION_EXISTS (the request id made a redemption before, though its receipt was swept), CAP_EXCEEDED, COVER_EXCEEDED and
+// WINDOW_FULL (without a hold), OVERFLOW.
 func redeemDraws(view *ledger.View, context *Context, purchase order, draws []ledger.Draw) (*ledger.Redemption, error) {
 	if len(draws) > limits.DrawsPerRedemptionMax {
 		return nil, refusal.Newf(refusal.TooManyLots, "the redemption draws on %d lots", len(draws))
@@ -68,7 +71,13 @@ func redeemDraws(view *ledger.View, context *Context, purchase order, draws []le
 		if issuerMSP == context.MSPID() {
 			continue
 		}
-		if err := addRedeemed(view, context, purchase.windowID, issuerMSP, values[issuerMSP]); err != nil {
+		var err error
+		if purchase.held == nil {
+			err = addRedeemed(view, context, purchase.windowID, issuerMSP, values[issuerMSP])
+		} else {
+			err = addCaptured(view, purchase.windowID, issuerMSP, purchase.held, values[issuerMSP])
+		}
+		if err != nil {
 			return nil, err
 		}
 	}

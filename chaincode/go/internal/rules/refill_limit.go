@@ -7,10 +7,11 @@ import (
 	"jifen/internal/refusal"
 )
 
-// refillLimit: an acceptor moves unused cap and cover of one issuer from one of its shards to another that runs short.
+// refillLimit: an acceptor moves unused cap and cover of one issuer from one of its shards to another that runs short; the guests'
+// slice is one of them.
 //
 // Requires: the acceptor itself. Refuses: INVALID_ARGUMENT (the same shard twice), TIME_BEFORE_WINDOW, UNKNOWN_MERCHANT,
-// MERCHANT_NOT_ACTIVE, CAP_EXCEEDED and COVER_EXCEEDED (the shard's unused part in the open window is smaller), OVERFLOW.
+// MERCHANT_NOT_ACTIVE, CAP_EXCEEDED and COVER_EXCEEDED (what the shard neither owes in the open window nor has reserved is smaller), OVERFLOW.
 var refillLimit = Operation{
 	Name:      "RefillLimit",
 	Authority: Organisation,
@@ -51,7 +52,7 @@ func applyRefillLimit(view *ledger.View, context *Context, args *canonical.Objec
 	targetKey := ledger.LimitKey(issuerMSP, acceptorMSP, toShard)
 	source, target := loadOr[ledger.Limit](view, sourceKey), loadOr[ledger.Limit](view, targetKey)
 	position := loadOr[ledger.Position](view, ledger.PositionKey(window.WindowID, issuerMSP, acceptorMSP, fromShard))
-	used := max(position.Value(), 0)
+	used := max(position.Value(), 0) + source.ReservedMillionths
 	move := func(code string, from, to *int64, asked int64) error {
 		unused := max(*from-used, 0)
 		if asked > unused {

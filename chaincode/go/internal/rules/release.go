@@ -4,11 +4,14 @@ import (
 	"jifen/internal/canonical"
 	"jifen/internal/fields"
 	"jifen/internal/ledger"
+	"jifen/internal/limits"
 	"jifen/internal/refusal"
 )
 
-// release ends a hold without capture; its points are free again. The acceptor or the member may do so at any time (RELEASED), anyone
-// once its time is over (LAPSED).
+// release ends a hold without capture; its points and what it reserved of limits are free again. Its parties, the acceptor and the member, may
+// do so at any time (RELEASED; LAPSED once its time is over), anyone else HoldMarginSeconds after expires_at: the submitter chooses a
+// transaction's date, and so nobody can end another's hold by dating ahead. The hold that is left says what it was of each class, and pins
+// nothing.
 //
 // Refuses: UNKNOWN_HOLD, HOLD_NOT_RESERVED, NOT_HOLD_PARTY.
 var release = Operation{
@@ -28,8 +31,8 @@ var release = Operation{
 		if held.Status != holdReserved {
 			return nil, refusal.New(refusal.HoldNotReserved, holdID+" "+held.Status)
 		}
-		lapsed := context.Now > held.ExpiresAt
-		if !lapsed && context.Authoriser != held.Member && context.Authoriser != held.AcceptorMSP {
+		isParty := context.Authoriser == held.Member || context.Authoriser == held.AcceptorMSP
+		if !isParty && context.Now <= held.ExpiresAt+limits.HoldMarginSeconds {
 			return nil, refusal.New(refusal.NotHoldParty, context.Authoriser)
 		}
 		for _, pin := range held.Pins {
@@ -39,8 +42,10 @@ var release = Operation{
 			}
 			balance.Save()
 		}
+		giveBack(view, held)
+		held.Pins = []ledger.Pin{}
 		held.Status = holdReleased
-		if lapsed {
+		if context.Now > held.ExpiresAt {
 			held.Status = holdLapsed
 		}
 		view.Put(ledger.HoldKey(holdID), held)

@@ -64,7 +64,11 @@ func applySetLimits(view *ledger.View, context *Context, args *canonical.Object)
 	for _, slice := range args.Objects("slices") {
 		key := ledger.LimitKey(issuerMSP, slice.Text("acceptor_msp"), slice.Integer("shard"))
 		before := loadOr[ledger.Limit](view, key)
-		after := &ledger.Limit{CapMillionths: slice.Integer("cap_millionths"), CoverMillionths: slice.Integer("cover_millionths")}
+		after := &ledger.Limit{
+			CapMillionths:      slice.Integer("cap_millionths"),
+			CoverMillionths:    slice.Integer("cover_millionths"),
+			ReservedMillionths: before.ReservedMillionths,
+		}
 		allocated, err := ledger.Exact(cover.AllocatedMillionths + after.CoverMillionths - before.CoverMillionths)
 		if err != nil {
 			return nil, err

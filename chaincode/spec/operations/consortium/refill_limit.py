@@ -1,7 +1,7 @@
-"""RefillLimit: an acceptor moves unused cap and cover of one issuer from one of its shards to another that runs short.
+"""RefillLimit: an acceptor moves unused cap and cover of one issuer from one of its shards to another that runs short; the guests' slice is one of them.
 
 Requires: the acceptor itself. Refuses: INVALID_ARGUMENT (the same shard twice), TIME_BEFORE_WINDOW, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, CAP_EXCEEDED and
-COVER_EXCEEDED (the shard's unused part in the open window is smaller), OVERFLOW.
+COVER_EXCEEDED (what the shard neither owes in the open window nor has reserved is smaller), OVERFLOW.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from chaincode.spec import fields, keys
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.counters import position_value
+from chaincode.spec.counters import NO_SLICE, position_value
 from chaincode.spec.footprint import Footprint, Look, Speaker
 from chaincode.spec.nouns import PRESENT, current_window, merchant
 from chaincode.spec.state import View, exact
@@ -54,12 +54,11 @@ def apply(view: View, context: Context, args: Json) -> Json:
     window = current_window(view, context)
     merchant(view, context.msp_id, PRESENT)
     issuer_msp, acceptor_msp = args["issuer_msp"], context.msp_id
-    zero = {"cap_millionths": 0, "cover_millionths": 0}
     source_key = keys.limit(issuer_msp, acceptor_msp, args["from_shard"])
     target_key = keys.limit(issuer_msp, acceptor_msp, args["to_shard"])
-    source, target = view.get(source_key) or dict(zero), view.get(target_key) or dict(zero)
+    source, target = view.get(source_key) or dict(NO_SLICE), view.get(target_key) or dict(NO_SLICE)
     position = view.get(keys.position(window["window_id"], issuer_msp, acceptor_msp, args["from_shard"]))
-    used = max(position_value(position), 0) if position else 0
+    used = (max(position_value(position), 0) if position else 0) + source["reserved_millionths"]
     for name, code in (("cap_millionths", "CAP_EXCEEDED"), ("cover_millionths", "COVER_EXCEEDED")):
         unused = max(source[name] - used, 0)
         if args[name] > unused:

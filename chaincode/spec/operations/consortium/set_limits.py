@@ -2,7 +2,7 @@
 and shard.
 
 A slice `{acceptor_msp, shard, cap_millionths, cover_millionths}` bounds what the issuer comes to owe the acceptor in one window through that
-lane of the acceptor's gateway. The slices' cover adds up to no more than the posted cover. Requires: for `posted_cover_millionths` an
+lane of the acceptor's gateway, or through holds that other gateways relay (`GUEST_SHARD`). What holds have reserved of a slice stays reserved, also beyond it. The slices' cover adds up to no more than the posted cover. Requires: for `posted_cover_millionths` an
 operator, for `slices` the issuer; at least one of the two is given. Refuses: INVALID_ARGUMENT (neither given), NOT_OPERATOR, UNKNOWN_MERCHANT,
 MERCHANT_NOT_ACTIVE, NOT_ISSUER, COVER_EXCEEDED, OVERFLOW.
 """
@@ -13,6 +13,7 @@ from chaincode.spec import fields, keys, limits
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
+from chaincode.spec.counters import NO_SLICE
 from chaincode.spec.footprint import Footprint, Look, Speaker
 from chaincode.spec.nouns import PRESENT, merchant, require_operator
 from chaincode.spec.state import View, exact
@@ -71,11 +72,11 @@ def apply(view: View, context: Context, args: Json) -> Json:
         cover["posted_millionths"] = posted
     for entry in slices or []:
         key = keys.limit(issuer_msp, entry["acceptor_msp"], entry["shard"])
-        old = view.get(key) or {"cap_millionths": 0, "cover_millionths": 0}
+        old = view.get(key) or dict(NO_SLICE)
         cover["allocated_millionths"] = exact(
             cover["allocated_millionths"] + entry["cover_millionths"] - old["cover_millionths"]
         )
-        view.put(key, {"cap_millionths": entry["cap_millionths"], "cover_millionths": entry["cover_millionths"]})
+        view.put(key, {**old, **{name: entry[name] for name in ("cap_millionths", "cover_millionths")}})
     if cover["allocated_millionths"] > cover["posted_millionths"]:
         raise Refusal(
             "COVER_EXCEEDED",

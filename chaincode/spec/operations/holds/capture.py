@@ -1,6 +1,7 @@
 """Capture: the acceptor turns a hold into a redemption, whole or `points` of it; the rest is free again. Pins are taken in draw order.
 
-Refuses: TIME_BEFORE_WINDOW, UNKNOWN_HOLD, NOT_ACCEPTOR, MERCHANT_NOT_ACTIVE, ISSUER_NOT_HONOURED, HOLD_NOT_RESERVED, HOLD_LAPSED, CAPTURE_EXCEEDS_HOLD, REDEMPTION_EXISTS, CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
+Room in the issuers' limits was reserved by the hold, so a capture is refused for no limit. The hold that is left says what it was of each class, and pins nothing.
+Refuses: TIME_BEFORE_WINDOW, UNKNOWN_HOLD, NOT_ACCEPTOR, MERCHANT_NOT_ACTIVE, ISSUER_NOT_HONOURED, HOLD_NOT_RESERVED, HOLD_LAPSED, CAPTURE_EXCEEDS_HOLD, REDEMPTION_EXISTS, OVERFLOW.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
 from chaincode.spec.nouns import ACCEPTING, current_window, merchant, point_class, require_acceptor, require_honoured
 from chaincode.spec.redeeming import draw_record, redeem_draws
+from chaincode.spec.reserving import give_back
 from chaincode.spec.state import View
 
 NAME = "Capture"
@@ -24,10 +26,17 @@ ARGUMENTS = {"hold_id": fields.OBJECT_ID, "points": fields.optional(fields.POSIT
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     found.writes.update((keys.hold(args["hold_id"]), keys.redemption(speaker.new_id)))
     hold = footprint.document_at(keys.hold(args["hold_id"]), look, found)
-    if hold is not None:
-        footprint.spending({pin["class_id"] for pin in hold["pins"]}, hold["member"], speaker, look, found)
-    else:
-        found.reads.update((keys.CURRENT_WINDOW, keys.merchant(speaker.msp_id)))
+    current = footprint.document_at(keys.CURRENT_WINDOW, look, found)
+    found.reads.add(keys.merchant(speaker.msp_id))
+    if hold is None:
+        return
+    footprint.ending(hold, found)
+    for amount in hold["amounts"]:
+        footprint.issuer_at(amount["class_id"], look, found)
+        found.writes.add(keys.supply(amount["class_id"], speaker.msp_id, speaker.shard))
+        if current is not None and amount["issuer_msp"] != hold["acceptor_msp"]:
+            place = (amount["issuer_msp"], hold["acceptor_msp"], hold["shard"])
+            found.writes.add(keys.position(current["window_id"], *place))
 
 
 def prefetch(args: Json, context: Context) -> list[str]:
@@ -46,7 +55,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
         raise Refusal("UNKNOWN_HOLD", args["hold_id"])
     require_acceptor(context, hold["acceptor_msp"])
     merchant(view, context.msp_id, ACCEPTING)
-    classes = {pin["class_id"]: point_class(view, pin["class_id"]) for pin in hold["pins"]}
+    classes = {amount["class_id"]: point_class(view, amount["class_id"]) for amount in hold["amounts"]}
     for class_id in sorted(classes):
         require_honoured(view, classes[class_id])
     if hold["status"] != "RESERVED":
@@ -65,7 +74,10 @@ def apply(view: View, context: Context, args: Json) -> Json:
         balance.save()
         if part:
             draws.append(draw_record(classes[pin["class_id"]], pin, part))
-    redemption = redeem_draws(view, context, window["window_id"], hold["member"], hold["order_ref"], draws)
-    hold.update(captured_points=points, redemption_id=redemption["redemption_id"], status="CAPTURED")
+    redemption = redeem_draws(view, context, window["window_id"], hold["member"], hold["order_ref"], draws, hold=hold)
+    give_back(view, hold)
+    for amount in hold["amounts"]:
+        amount["captured_points"] = sum(draw["points"] for draw in draws if draw["class_id"] == amount["class_id"])
+    hold.update(captured_points=points, pins=[], redemption_id=redemption["redemption_id"], status="CAPTURED")
     view.put(key, hold)
     return {"hold_id": args["hold_id"], "redemption": redemption}

@@ -1,8 +1,10 @@
-"""Hold: a member reserves points for an acceptor until `expires_at` (Unix seconds); the lots are chosen now and pinned.
+"""Hold: a member reserves points for an acceptor until `expires_at` (Unix seconds); the lots are chosen now and pinned, and room for their value in the
+issuers' limits is reserved (`reserving`).
 
-Pinned points are neither spent nor swept by anyone else, and are captured even when their last day passes meanwhile: that is what the hold
-is for. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ACCEPTED, ISSUER_NOT_HONOURED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS,
-TOO_MANY_LOTS, HOLD_EXISTS (the request_id made a hold before, though its receipt was swept), HOLD_TOO_LONG.
+Pinned points are neither spent nor swept by anyone else, and are captured even when their last day passes meanwhile or a limit is lowered: that is what the
+hold is for. Refuses: TIME_BEFORE_WINDOW, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ACCEPTED, ISSUER_NOT_HONOURED, MEMBER_NOT_ACTIVE,
+INSUFFICIENT_POINTS, TOO_MANY_LOTS, HOLD_EXISTS (the request_id made a hold before, though its receipt was swept), HOLD_TOO_LONG, CAP_EXCEEDED, COVER_EXCEEDED,
+WINDOW_FULL, OVERFLOW.
 """
 
 from __future__ import annotations
@@ -14,8 +16,9 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.nouns import ACCEPTING, merchant, require_spending, spendable_classes
+from chaincode.spec.nouns import ACCEPTING, current_window, merchant, require_spending, spendable_classes
 from chaincode.spec.receipts import HOLD
+from chaincode.spec.reserving import amounts_of, reserve, shard_of
 from chaincode.spec.state import View
 
 NAME = "Hold"
@@ -31,15 +34,23 @@ ARGUMENTS = {
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
-    found.reads.update((keys.merchant(args["acceptor_msp"]), keys.member(speaker.authoriser)))
+    acceptor_msp = args["acceptor_msp"]
+    found.reads.update((keys.merchant(acceptor_msp), keys.member(speaker.authoriser)))
+    current = footprint.document_at(keys.CURRENT_WINDOW, look, found)
+    shard = shard_of(acceptor_msp, speaker.msp_id, speaker.shard)
     for class_id in args["class_ids"]:
-        footprint.issuer_at(class_id, look, found)
         found.writes.add(keys.balance(class_id, speaker.authoriser))
+        issuer = footprint.issuer_at(class_id, look, found)
+        if issuer is not None and issuer != acceptor_msp:
+            found.writes.add(keys.limit(issuer, acceptor_msp, shard))
+            if current is not None:
+                found.reads.add(keys.position(current["window_id"], issuer, acceptor_msp, shard))
     found.writes.add(keys.hold(speaker.new_id))
 
 
 def prefetch(args: Json, context: Context) -> list[str]:
     return [
+        keys.CURRENT_WINDOW,
         keys.merchant(args["acceptor_msp"]),
         keys.member(context.authoriser),
         *(keys.point_class(class_id) for class_id in args["class_ids"]),
@@ -48,9 +59,10 @@ def prefetch(args: Json, context: Context) -> list[str]:
 
 
 def apply(view: View, context: Context, args: Json) -> Json:
-    merchant(view, args["acceptor_msp"], ACCEPTING)
-    spendable_classes(view, args["class_ids"], args["acceptor_msp"])
-    member = context.authoriser
+    window = current_window(view, context)
+    acceptor_msp, member = args["acceptor_msp"], context.authoriser
+    merchant(view, acceptor_msp, ACCEPTING)
+    classes = {found["class_id"]: found for found in spendable_classes(view, args["class_ids"], acceptor_msp)}
     require_spending(view, member)
     balances = [Balance.load(view, class_id, member) for class_id in args["class_ids"]]
     pins = []
@@ -67,7 +79,8 @@ def apply(view: View, context: Context, args: Json) -> Json:
         if any(pin["class_id"] == balance.class_id for pin in pins):
             balance.save()
     hold = {
-        "acceptor_msp": args["acceptor_msp"],
+        "acceptor_msp": acceptor_msp,
+        "amounts": amounts_of(pins, classes),
         "captured_points": 0,
         "expires_at": args["expires_at"],
         "hold_id": context.new_id,
@@ -76,7 +89,9 @@ def apply(view: View, context: Context, args: Json) -> Json:
         "pins": pins,
         "points": args["points"],
         "redemption_id": None,
+        "shard": shard_of(acceptor_msp, context.msp_id, context.shard),
         "status": "RESERVED",
     }
+    reserve(view, context, window["window_id"], hold)
     view.put(keys.hold(context.new_id), hold)
     return {"hold": hold}

@@ -1,17 +1,19 @@
-"""Release: ends a hold without capture; its points are free again. The acceptor or the member may do so at any time (RELEASED), anyone
-once its time is over (LAPSED).
+"""Release: ends a hold without capture; its points and what it reserved of limits are free again. Its parties, the acceptor and the member, may do so at any
+time (RELEASED; LAPSED once its time is over), anyone else `HOLD_MARGIN_SECONDS` after `expires_at`: the submitter chooses a transaction's date, and so nobody can
+end another's hold by dating ahead. The hold that is left says what it was of each class, and pins nothing.
 
 Refuses: UNKNOWN_HOLD, HOLD_NOT_RESERVED, NOT_HOLD_PARTY.
 """
 
 from __future__ import annotations
 
-from chaincode.spec import fields, footprint, keys
+from chaincode.spec import fields, footprint, keys, limits
 from chaincode.spec.balances import Balance
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.reserving import give_back
 from chaincode.spec.state import View
 
 NAME = "Release"
@@ -24,7 +26,7 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     found.writes.add(keys.hold(args["hold_id"]))
     hold = footprint.document_at(keys.hold(args["hold_id"]), look, found)
     if hold is not None:
-        found.writes.update(keys.balance(pin["class_id"], hold["member"]) for pin in hold["pins"])
+        footprint.ending(hold, found)
 
 
 def prefetch(args: Json, context: Context) -> list[str]:
@@ -38,13 +40,14 @@ def apply(view: View, context: Context, args: Json) -> Json:
         raise Refusal("UNKNOWN_HOLD", args["hold_id"])
     if hold["status"] != "RESERVED":
         raise Refusal("HOLD_NOT_RESERVED", f"{args['hold_id']} {hold['status']}")
-    lapsed = context.now > hold["expires_at"]
-    if not lapsed and context.authoriser not in (hold["member"], hold["acceptor_msp"]):
+    is_party = context.authoriser in (hold["member"], hold["acceptor_msp"])
+    if not is_party and context.now <= hold["expires_at"] + limits.HOLD_MARGIN_SECONDS:
         raise Refusal("NOT_HOLD_PARTY", context.authoriser)
     for pin in hold["pins"]:
         balance = Balance.load(view, pin["class_id"], hold["member"])
         balance.change(pin, 0, -pin["points"])
         balance.save()
-    hold["status"] = "LAPSED" if lapsed else "RELEASED"
+    give_back(view, hold)
+    hold.update(pins=[], status="LAPSED" if context.now > hold["expires_at"] else "RELEASED")
     view.put(key, hold)
     return {"hold_id": args["hold_id"], "points": hold["points"], "status": hold["status"]}

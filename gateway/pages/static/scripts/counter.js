@@ -209,8 +209,8 @@
 
   // Paying with points ----------------------------------------------------------------------------------------------------------
   function shownHold(hold) {
-    const decimals = decimalsOf(hold.pins, facts.classes);
-    const names = [...new Set(hold.pins.map((one) => nameOf(one.class_id)))].join(jifen.word(", "));
+    const decimals = decimalsOf(hold.amounts, facts.classes);
+    const names = [...new Set(hold.amounts.map((one) => nameOf(one.class_id)))].join(jifen.word(", "));
     return [
       element("p", { class: "total" }, jifen.points(hold.points, decimals)),
       element("p", {}, names),
@@ -261,7 +261,7 @@
   async function takeHold(form, hold, text) {
     // What the ledger would answer now: a refusal is known before the member waits for it.
     const draws = await capturable(hold, hold.points);
-    const decimals = decimalsOf(hold.pins, facts.classes);
+    const decimals = decimalsOf(hold.amounts, facts.classes);
     chosen.redeem = { text, hold };
     form.querySelector("[data-found]").replaceChildren(...shownHold(hold));
     showWorth(form.querySelector("[data-worth]"), draws);
@@ -290,7 +290,7 @@
       const rows = await found(() => holds(text, facts.msp), "code", jifen.word("There is no such reservation."));
       if (!rows.length) throw beside("code", jifen.word("There is no open reservation here under this."));
       if (rows.length > 1) {
-        return offer(form, rows, (one) => `${one.order_ref} · ${jifen.points(one.points, decimalsOf(one.pins, facts.classes))}`, (one) => takeHold(form, one, text));
+        return offer(form, rows, (one) => `${one.order_ref} · ${jifen.points(one.points, decimalsOf(one.amounts, facts.classes))}`, (one) => takeHold(form, one, text));
       }
       return takeHold(form, rows[0], text);
     }
@@ -298,7 +298,7 @@
     const points = jifen.forms.read(form).body.take;
     if (!(points > 0)) throw beside("take", jifen.word("At least one point."));
     if (points > hold.points) throw beside("take", jifen.word("That is more than was reserved."));
-    const about = { who: short(hold.member), amount: pointsSaid(points, hold.pins), receipt: hold.order_ref };
+    const about = { who: short(hold.member), amount: pointsSaid(points, hold.amounts), receipt: hold.order_ref };
     const line = journal.send("capture", "/api/v1/operations/capture", { args: { hold_id: hold.hold_id, points }, order_ref: hold.order_ref }, about);
     await carry(form, line, async (receipt) => paid(receipt.result.redemption));
   }

@@ -1,0 +1,81 @@
+"""Room in issuers' limits that open holds keep, so that a capture cannot fail for a limit.
+
+A hold reserves the value of other issuers' points in one slice of each issuer's limit for the acceptor: that of the lane in which the acceptor's own
+gateway makes it, or the guests' (`GUEST_SHARD`) when another gateway relays it, so that the slices of lanes have one writing gateway. The hold names the
+slice: whichever lane captures books there, and whoever ends the hold gives back there. What is reserved outlives a window's cut.
+"""
+
+from __future__ import annotations
+
+from chaincode.spec import keys
+from chaincode.spec.canonical import Json
+from chaincode.spec.context import Context
+from chaincode.spec.counters import NO_SLICE, position_value, require_room, require_within
+from chaincode.spec.limits import GUEST_SHARD
+from chaincode.spec.state import View, exact
+
+
+def shard_of(acceptor_msp: str, msp_id: str, shard: int) -> int:
+    """The slice in which a hold for the acceptor reserves when `msp_id` submits it in its lane `shard`."""
+    return shard if msp_id == acceptor_msp else GUEST_SHARD
+
+
+def amounts_of(pins: list[Json], classes: dict[str, Json]) -> list[Json]:
+    """What a hold pins of each class, by class: `{captured_points, class_id, issuer_msp, points, value_millionths}`. OVERFLOW."""
+    points: dict[str, int] = {}
+    for pin in pins:
+        points[pin["class_id"]] = points.get(pin["class_id"], 0) + pin["points"]
+    return [
+        {
+            "captured_points": 0,
+            "class_id": class_id,
+            "issuer_msp": classes[class_id]["issuer_msp"],
+            "points": points[class_id],
+            "value_millionths": exact(points[class_id] * classes[class_id]["unit_value_millionths"]),
+        }
+        for class_id in sorted(points)
+    ]
+
+
+def reserved_by(hold: Json) -> dict[str, int]:
+    """What an open hold reserves of each other issuer's limit, in millionths, by issuer."""
+    values: dict[str, int] = {}
+    for amount in hold["amounts"]:
+        if amount["issuer_msp"] != hold["acceptor_msp"]:
+            values[amount["issuer_msp"]] = values.get(amount["issuer_msp"], 0) + amount["value_millionths"]
+    return dict(sorted(values.items()))
+
+
+def reserve(view: View, context: Context, window_id: int, hold: Json) -> None:
+    """Reserves what the hold may come to make the issuers owe. What refunds outweigh in the open window is no room: it ends with the window. CAP_EXCEEDED,
+    COVER_EXCEEDED, WINDOW_FULL, OVERFLOW."""
+    acceptor_msp, shard = hold["acceptor_msp"], hold["shard"]
+    for issuer_msp, value in reserved_by(hold).items():
+        key = keys.limit(issuer_msp, acceptor_msp, shard)
+        slice_ = view.get(key) or dict(NO_SLICE)
+        position = view.get(keys.position(window_id, issuer_msp, acceptor_msp, shard))
+        slice_["reserved_millionths"] = exact(slice_["reserved_millionths"] + value)
+        owed = max(position_value(position), 0) if position else 0
+        redeemed = position["redeemed_millionths"] if position else 0
+        reserved = slice_["reserved_millionths"]
+        require_within(slice_, issuer_msp, acceptor_msp, owed + reserved)
+        require_room(context, issuer_msp, acceptor_msp, shard, "redeemed", redeemed + reserved)
+        view.put(key, slice_)
+
+
+def give_back(view: View, hold: Json) -> None:
+    """Ends the hold's reservation."""
+    for issuer_msp, value in reserved_by(hold).items():
+        key = keys.limit(issuer_msp, hold["acceptor_msp"], hold["shard"])
+        slice_ = view.get(key)
+        slice_["reserved_millionths"] -= value
+        assert slice_["reserved_millionths"] >= 0, (key, slice_)
+        view.put(key, slice_)
+
+
+def add_captured(view: View, window_id: int, issuer_msp: str, hold: Json, value_millionths: int) -> None:
+    """Books a capture where the hold reserved for it: no limit is asked again. OVERFLOW."""
+    key = keys.position(window_id, issuer_msp, hold["acceptor_msp"], hold["shard"])
+    position = view.get(key) or {"redeemed_millionths": 0, "refunded_millionths": 0}
+    position["redeemed_millionths"] = exact(position["redeemed_millionths"] + value_millionths)
+    view.put(key, position)
