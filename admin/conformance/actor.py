@@ -84,6 +84,7 @@ class Actor:
             self._enroll,
             self._merchant_status,
             self._register,
+            self._join,
             self._sweep,
         ]
 
@@ -99,7 +100,8 @@ class Actor:
             for step, parts in zip(steps, made, strict=True)
             if parts[0] == msp_id or step.odd % 8 == 3
         ] or [self._entry(first, *made[0][1:])]
-        speaker = Speaker(msp_id, "admin" if msp_id == "operator" or first.odd % 8 == 2 else "gateway")
+        by_admin = msp_id == "operator" or msp_id.startswith("new") or first.odd % 8 == 2
+        speaker = Speaker(msp_id, "admin" if by_admin else "gateway")
         if first.odd % 32 == 3:
             speaker = Speaker(msp_id, ("cashier", "auditor", "marketing", "finance", "")[first.c % 5])
         if first.odd % 32 == 4:
@@ -408,6 +410,11 @@ class Actor:
 
     def _register(self, step: Step) -> tuple[str, str, Json, str]:
         return "operator", "RegisterMerchant", {"msp_id": f"new{step.a % 3}", "name": "新商户"}, ""
+
+    def _join(self, step: Step) -> tuple[str, str, Json, str]:
+        if step.b % 8 == 7:
+            return "operator", "SetMerchantStatus", {"msp_id": f"new{step.a % 3}", "status": "EXITED"}, ""
+        return f"new{step.a % 3}" if step.b % 8 else self._msp(step.a), "JoinConsortium", {}, ""
 
     def _sweep(self, step: Step) -> tuple[str, str, Json, str]:
         rows: Json = [

@@ -107,6 +107,11 @@ class World:
         self.state.commit(outcome.writes)
         return copy.deepcopy(receipt["result"])
 
+    def admit(self, msp_id: str, name: str = "m") -> None:
+        """A merchant is invited, and joins."""
+        self.do("RegisterMerchant", {"msp_id": msp_id, "name": name}, ADMIN)
+        self.do("JoinConsortium", {}, Speaker(msp_id, "admin"))
+
     def later(self, *, days: int = 0, seconds: int = 0) -> World:
         """The clock goes on."""
         self.now += days * DAY + seconds
@@ -177,7 +182,7 @@ def standard() -> World:
     if "standard" not in _cache:
         world = opened()
         for msp_id, name in MERCHANTS.items():
-            world.do("RegisterMerchant", {"msp_id": msp_id, "name": name}, ADMIN)
+            world.admit(msp_id, name)
             world.do("SetLimits", {"issuer_msp": msp_id, "posted_cover_millionths": 10 * CAP}, OPERATOR)
             world.do("SetLimits", {"issuer_msp": msp_id, "slices": slices(msp_id)}, msp_id)
         for class_id, (issuer, unit_value) in CLASSES.items():

@@ -31,10 +31,11 @@ CODES: dict[str, str] = {
     # merchants
     "NOT_ACCEPTOR": "Only the accepting merchant may submit or do this.",
     "UNKNOWN_MERCHANT": "The organisation is not a registered merchant.",
-    "MERCHANT_EXISTS": "The merchant is registered already.",
+    "MERCHANT_EXISTS": "The merchant is invited or takes part already.",
     "TOO_MANY_MERCHANTS": "The consortium has as many merchants as it can have.",
     "MERCHANT_NOT_ACTIVE": "The merchant's status does not allow this.",
     "STATUS_TRANSITION": "The status cannot change so.",
+    "INVITATION_LAPSED": "The invitation's time is over.",
     # classes and rates
     "UNKNOWN_CLASS": "No point class has this id.",
     "CLASS_EXISTS": "A point class with this id is defined already.",

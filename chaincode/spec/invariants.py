@@ -4,7 +4,7 @@
 3. net positions of a window add up to 0, its matrix follows from its positions, and what was redeemed away from the issuer is what the
 redemptions say. 4. every redemption stands in one window that there is, and a class's counters are what the draws say. 5. no lot is negative or
 over its origin. 6. a class's points exist only through its issuer. 7. cover given out is within cover posted, allowances and positions are in
-range. (8, that replay gives the state byte for byte, is the replay's own.)
+range. 8. whoever takes part joined by its own word: no invitation issues, has members or statements. (That replay gives the state byte for byte, is the replay's own.)
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.counters import FLOWS
 from chaincode.spec.issuances import issuance_of
 from chaincode.spec.limits import INTEGER_MAX, LOTS_PER_BALANCE_MAX
+from chaincode.spec.nouns import PRESENT
 from chaincode.spec.redemptions import redemption_of
 from chaincode.spec.state import Posting
 
@@ -30,6 +31,7 @@ NAMES = (
     "lots_within_their_origin",
     "points_only_through_the_issuer",
     "limits_kept",
+    "merchants_joined",
 )
 
 
@@ -81,6 +83,7 @@ def check(state: Mapping[str, bytes], journal: Journal | None = None) -> dict[st
         "lots_within_their_origin": _lots(nouns, journal),
         "points_only_through_the_issuer": _issuers(nouns),
         "limits_kept": _limits(nouns),
+        "merchants_joined": _merchants(nouns),
     }
     assert tuple(breaches) == NAMES
     return breaches
@@ -94,8 +97,11 @@ _NOUNS = (
     "hold",
     "issuance",
     "limit",
+    "member",
+    "merchant",
     "position",
     "redemption",
+    "statement",
     "supply",
     "window",
 )
@@ -283,3 +289,17 @@ def _limits(nouns: Nouns) -> list[str]:
             if not 0 <= position[side] <= INTEGER_MAX:
                 found.append(f"{name}: {side} {position[side]}")
     return found
+
+
+def _merchants(nouns: Nouns) -> list[str]:
+    found, joined = [], set()
+    for msp_id, merchant in nouns["merchant"].items():
+        never = merchant["invited_until"] is not None
+        if merchant["status"] not in (("INVITED", "EXITED") if never else (*PRESENT, "EXITED")):
+            found.append(f"{msp_id}: {merchant['status']}, invited until {merchant['invited_until']}")
+        if not never:
+            joined.add(msp_id)
+    taking_part = {point_class["issuer_msp"] for point_class in nouns["class"].values()}
+    taking_part |= {member["home_msp"] for member in nouns["member"].values()}
+    taking_part |= {name.split("/")[1] for name in nouns["statement"]}
+    return found + [f"{msp_id} never joined" for msp_id in sorted(taking_part - joined)]

@@ -32,6 +32,9 @@ SLICES_PER_LIMITS_MAX = 500
 ACCEPTORS_PER_CLASS_MAX = 256
 OPERATORS_MAX = 16
 MERCHANTS_MAX = 256
+"""Merchants that take part or are invited; neither those that left nor lapsed invitations count."""
+INVITATION_DAYS = 30
+"""How long an invitation to the consortium stands."""
 TIME_ZONE_OFFSETS_MAX = 512
 HOLD_DAYS_MAX = 30
 ACCEPTANCE_DAYS_MAX = 90

@@ -60,6 +60,7 @@ def reports() -> Rule:
 OPERATIONS: Mapping[str, Rule] = {
     "openConsortium": books(),
     "registerMerchant": books(),
+    "joinConsortium": books(),
     "setMerchantStatus": books(),
     "setLimits": books(FINANCE, scopes=[Scope.FINANCE]),
     "refillLimit": books(FINANCE, scopes=[Scope.FINANCE]),

@@ -71,6 +71,7 @@ class Story:
         for msp_id, other in (("northstar", "harbor"), ("harbor", "northstar")):
             merchant = {"msp_id": msp_id, "name": f"{msp_id} 商户"}
             await self.do("operator", "RegisterMerchant", merchant, identity="admin")
+            await self.do(msp_id, "JoinConsortium", {}, identity="admin")
             await self.do("operator", "SetLimits", {"issuer_msp": msp_id, "posted_cover_millionths": POSTED})
             slices = [
                 {"acceptor_msp": other, "cap_millionths": CAP, "cover_millionths": CAP, "shard": shard}

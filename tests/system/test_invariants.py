@@ -153,6 +153,14 @@ def in_allowance(documents: Documents) -> Any:
     return one(documents, "allowance/")
 
 
+def in_merchant(documents: Documents) -> Any:
+    return one(documents, "merchant/northstar")
+
+
+def in_member(documents: Documents) -> Any:
+    return one(documents, "member/")
+
+
 BREAKS: list[tuple[str, str, Callable[[Documents], None]]] = [
     ("supply_equals_lots", "a point from nowhere", set_in(lot_with_points, POINTS, plus(1))),
     ("supply_equals_lots", "expired twice", set_in(in_supply, "expired", plus(7))),
@@ -182,6 +190,8 @@ BREAKS: list[tuple[str, str, Callable[[Documents], None]]] = [
     ("limits_kept", "cover given out unbooked", set_in(in_limit, "cover_millionths", plus(1))),
     ("limits_kept", "more cover than posted", set_in(in_cover, "posted_millionths", lambda value: 1)),
     ("limits_kept", "an allowance of nothing", set_in(in_allowance, "points", lambda value: 0)),
+    ("merchants_joined", "taken in by another's word", set_in(in_merchant, "invited_until", lambda value: 1)),
+    ("merchants_joined", "a member of nobody", set_in(in_member, "home_msp", lambda value: "nobody")),
     ("limits_kept", "a negative position", set_in(in_position, "refunded_millionths", lambda value: -1)),
 ]
 

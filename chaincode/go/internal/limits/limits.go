@@ -29,6 +29,7 @@ const (
 	AcceptorsPerClassMax     = 256
 	OperatorsMax             = 16
 	MerchantsMax             = 256
+	InvitationDays           = 30
 	TimeZoneOffsetsMax       = 512
 	HoldDaysMax              = 30
 	AcceptanceDaysMax        = 90

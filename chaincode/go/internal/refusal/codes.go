@@ -23,10 +23,11 @@ const (
 	NotFound                 = "NOT_FOUND"                  // Nothing is stored under this name.
 	NotAcceptor              = "NOT_ACCEPTOR"               // Only the accepting merchant may submit or do this.
 	UnknownMerchant          = "UNKNOWN_MERCHANT"           // The organisation is not a registered merchant.
-	MerchantExists           = "MERCHANT_EXISTS"            // The merchant is registered already.
+	MerchantExists           = "MERCHANT_EXISTS"            // The merchant is invited or takes part already.
 	TooManyMerchants         = "TOO_MANY_MERCHANTS"         // The consortium has as many merchants as it can have.
 	MerchantNotActive        = "MERCHANT_NOT_ACTIVE"        // The merchant's status does not allow this.
 	StatusTransition         = "STATUS_TRANSITION"          // The status cannot change so.
+	InvitationLapsed         = "INVITATION_LAPSED"          // The invitation's time is over.
 	UnknownClass             = "UNKNOWN_CLASS"              // No point class has this id.
 	ClassExists              = "CLASS_EXISTS"               // A point class with this id is defined already.
 	NotIssuer                = "NOT_ISSUER"                 // Only the issuer of the class may do this.
@@ -112,6 +113,7 @@ var Ordered = []string{
 	TooManyMerchants,
 	MerchantNotActive,
 	StatusTransition,
+	InvitationLapsed,
 	UnknownClass,
 	ClassExists,
 	NotIssuer,

@@ -4,7 +4,7 @@ package rules
 var Operations = func() map[string]*Operation {
 	found := map[string]*Operation{}
 	for _, operation := range []*Operation{
-		&openConsortium, &registerMerchant, &setMerchantStatus, &setLimits, &refillLimit,
+		&openConsortium, &registerMerchant, &joinConsortium, &setMerchantStatus, &setLimits, &refillLimit,
 		&defineClass, &updateClass, &setRate,
 		&enrollMember, &setMemberStatus,
 		&issue, &accrue, &reverseIssue, &transfer, &approve, &transferFrom, &redeem, &refund, &exchange,

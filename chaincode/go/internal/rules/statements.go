@@ -16,7 +16,7 @@ type statementHash struct {
 	SHA256 string `json:"sha256"`
 }
 
-// writeStatements writes a statement for each merchant that has not exited or stands in the matrix; gives their MSP ids and SHA-256.
+// writeStatements writes a statement for each merchant that takes part or stands in the matrix; gives their MSP ids and SHA-256.
 func writeStatements(view *ledger.View, window *ledger.Window, net map[string]int64) []statementHash {
 	receivers := map[string]bool{}
 	for mspID := range net {
@@ -25,7 +25,7 @@ func writeStatements(view *ledger.View, window *ledger.Window, net map[string]in
 	for _, entry := range view.Range(ledger.MerchantPrefix) {
 		var merchant ledger.Merchant
 		ledger.Decode(entry.Key, entry.Value, &merchant)
-		if merchant.Status != "EXITED" {
+		if slices.Contains(present, merchant.Status) {
 			receivers[merchant.MSPID] = true
 		}
 	}

@@ -84,7 +84,7 @@ func TestATransactionAndACleanStop(t *testing.T) {
 
 	p.begin("setup", admin.Serialized(t), "Apply", string(testledger.Setup()))
 	response, event := p.finish()
-	if response.GetStatus() != 200 || event.GetEventName() != rules.EventName || len(p.state) != 7 {
+	if response.GetStatus() != 200 || event.GetEventName() != rules.EventName || len(p.state) != 8 {
 		t.Fatalf("%s, event %s, %d keys", response, event.GetEventName(), len(p.state))
 	}
 

@@ -111,6 +111,7 @@ func Setup() []byte {
 			"time_zone":       Object{"name": "Asia/Shanghai", "offsets": []any{[]any{0, 28800}}},
 		}),
 		Operation("RegisterMerchant", "register", Object{"msp_id": Merchant, "name": "北辰书店"}),
+		Operation("JoinConsortium", "join", Object{}),
 		Operation("DefineClass", "class", Object{
 			"category": "books", "class_id": ClassID, "decimals": 0, "earn_points_per_unit": 1, "enrolled_only": false,
 			"name": "北辰积分", "symbol": "NS", "transferable": true, "unit_value_millionths": 10000,

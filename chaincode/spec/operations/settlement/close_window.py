@@ -16,7 +16,7 @@ from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
 from chaincode.spec.netting import Pair, net_positions, payments, round_half_even
-from chaincode.spec.nouns import require_operator
+from chaincode.spec.nouns import PRESENT, require_operator
 from chaincode.spec.settling import save_window
 from chaincode.spec.state import View, exact
 
@@ -109,8 +109,8 @@ def _matrix(view: View, window_id: int, unit: int) -> list[Json]:
 
 
 def _statements(view: View, window: Json, net: dict[str, int]) -> list[Json]:
-    """Writes a statement for each merchant that has not exited or stands in the matrix; gives their MSP ids and SHA-256."""
-    present = {merchant["msp_id"] for _, merchant in view.range("merchant/") if merchant["status"] != "EXITED"}
+    """Writes a statement for each merchant that takes part or stands in the matrix; gives their MSP ids and SHA-256."""
+    present = {merchant["msp_id"] for _, merchant in view.range("merchant/") if merchant["status"] in PRESENT}
     out = []
     for msp_id in sorted(present | set(net)):
         content = {
