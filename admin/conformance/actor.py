@@ -82,6 +82,7 @@ class Actor:
             self._set_rate,
             self._member_status,
             self._enroll,
+            self._move_home,
             self._merchant_status,
             self._register,
             self._join,
@@ -403,6 +404,10 @@ class Actor:
     def _enroll(self, step: Step) -> tuple[str, str, Json, str]:
         msp_id = self._msp(step.b)
         return msp_id, "EnrollMember", PEOPLE[self._name(step.a)].enrolment(msp_id), ""
+
+    def _move_home(self, step: Step) -> tuple[str, str, Json, str]:
+        msp_id = self._msp(step.b)
+        return msp_id, "MoveHome", {"home_msp": msp_id if step.c % 8 else self._msp(step.a)}, self._name(step.c)
 
     def _merchant_status(self, step: Step) -> tuple[str, str, Json, str]:
         status = STATUSES[step.points % 4] if step.c % 4 == 0 else "ACTIVE"

@@ -69,18 +69,21 @@ class World:
     def __init__(self) -> None:
         self.state = MemoryState()
         self.now = NOW
+        self.operators: tuple[str, ...] | None = None
+        """Those that the endorser was told of."""
         self._count = 0
 
     def fork(self) -> World:
         """A copy that goes its own way."""
         other = World()
         other.state = MemoryState(self.state.values)
-        other.now, other._count = self.now, self._count
+        other.now, other._count, other.operators = self.now, self._count, self.operators
         return other
 
     def transaction(self, speaker: Speaker, *, shard: int = 0, tx_id: str = "") -> Transaction:
         """The next transaction of a speaker."""
-        return Transaction("jifen", "jifen", tx_id or f"{self._count:064x}", self.now, speaker.creator, shard)
+        tx_id = tx_id or f"{self._count:064x}"
+        return Transaction("jifen", "jifen", tx_id, self.now, speaker.creator, shard, self.operators)
 
     def entry(self, op: str, args: Json, *, member: str = "", request_id: str = "r1", valid_for: int = DAY) -> Json:
         """An operation, signed by `member` where one is named."""
@@ -155,6 +158,13 @@ OPERATOR = Speaker("operator")
 def empty() -> World:
     """Nothing at all."""
     return World()
+
+
+def told(*operators: str) -> World:
+    """Nothing at all, before an endorser that was told of these operators."""
+    world = World()
+    world.operators = operators
+    return world
 
 
 def opened() -> World:

@@ -26,6 +26,7 @@ CODES: dict[str, str] = {
     "CONSORTIUM_NOT_OPEN": "The consortium has not been opened yet.",
     "CONSORTIUM_OPEN": "The consortium was opened before.",
     "NOT_OPERATOR": "Only an operator of the consortium may do this.",
+    "OPERATORS_DIFFER": "The operators are not those that this organisation's chaincode server was told of.",
     "TIME_BEFORE_WINDOW": "The transaction's time lies before the opening of the current window.",
     "NOT_FOUND": "Nothing is stored under this name.",
     # merchants

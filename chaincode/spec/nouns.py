@@ -13,6 +13,8 @@ ISSUING = ("ACTIVE",)
 ACCEPTING = ("ACTIVE", "ISSUE_STOPPED")
 HONOURED = ("ACTIVE", "ISSUE_STOPPED", "RUN_OFF")
 """Statuses in which an issuer's points can be spent."""
+ANSWERING = HONOURED
+"""Statuses in which a home merchant answers for its members."""
 PRESENT = ("ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "RUN_OFF")
 
 

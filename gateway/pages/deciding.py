@@ -38,6 +38,7 @@ OPERATION_NAMES = {
     "Exchange": mark("Exchange points"),
     "Expire": mark("Sweep expired points"),
     "Hold": mark("Reserve points"),
+    "MoveHome": mark("Make this merchant my home"),
     "OpenConsortium": mark("Open the consortium"),
     "Redeem": mark("Redeem points"),
     "Release": mark("End a reservation"),

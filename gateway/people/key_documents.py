@@ -130,7 +130,9 @@ class CounterCode(Document):
 class MemberOperation(Document):
     """An operation for the gateway to sign with the caller's kept key. `args` are those of the operation."""
 
-    op: Literal["Approve", "DepositFromWallet", "Exchange", "Hold", "Redeem", "Release", "Transfer", "TransferFrom"]
+    op: Literal[
+        "Approve", "DepositFromWallet", "Exchange", "Hold", "MoveHome", "Redeem", "Release", "Transfer", "TransferFrom"
+    ]
     args: dict[str, Any]
 
 

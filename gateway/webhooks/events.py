@@ -27,6 +27,7 @@ EVENT_TYPES = {
     "ImportBalances": "balances.imported",
     "Issue": "points.issued",
     "JoinConsortium": "merchant.joined",
+    "MoveHome": "member.moved",
     "OpenConsortium": "consortium.opened",
     "RecordPayment": "payment.recorded",
     "Redeem": "redemption.created",

@@ -192,3 +192,5 @@ class Story:
         assert (await self.do("harbor", "SweepReceipts", {"receipts": receipts}))["deleted"] == 2
         suspension = {"msp_id": "harbor", "status": "ISSUE_STOPPED"}
         await self.do("operator", "SetMerchantStatus", suspension, identity="admin")
+        moved = await self.do("northstar", "MoveHome", {"home_msp": "northstar"}, BOB)
+        assert moved["member"]["home_msp"] == "northstar"

@@ -17,6 +17,7 @@ from admin.vectors.world import (
     person,
     slices,
     standard,
+    told,
 )
 from chaincode.spec import limits
 
@@ -47,6 +48,26 @@ def _open_consortium() -> list[Case]:
         consortium_args(),
         "NOT_OPERATOR",
         speaker=Speaker("harbor", "admin"),
+    )
+    c("told", "The operator that the endorser was told of.", told("operator"), consortium_args(), speaker=ADMIN)
+    both = consortium_args(operators=["second", "operator"])
+    c("told_of_two", "Two operators, in another order.", told("operator", "second"), both, speaker=ADMIN)
+    for name, world, args in (
+        ("told_of_another", told("second"), consortium_args()),
+        ("told_of_more", told("operator", "second"), consortium_args()),
+        ("told_of_fewer", told("operator"), both),
+    ):
+        c(name, "Other operators than the endorser was told of.", world, args, "OPERATORS_DIFFER", speaker=ADMIN)
+    usurper = consortium_args(operators=["harbor"])
+    harbor = Speaker("harbor", "admin")
+    c("usurper", "An organisation names itself.", told("operator"), usurper, "OPERATORS_DIFFER", speaker=harbor)
+    c(
+        "order_operator_before_told",
+        "It is no operator, and the endorser was told of another.",
+        told("second"),
+        consortium_args(),
+        "NOT_OPERATOR",
+        speaker=harbor,
     )
     c(
         "order_open_before_operator",

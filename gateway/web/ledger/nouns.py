@@ -208,6 +208,7 @@ RESULTS: Mapping[str, Json] = {
     "SetRate": document(rate=noun("Rate")),
     "EnrollMember": document(member=noun("Member")),
     "SetMemberStatus": document(member=noun("Member")),
+    "MoveHome": document(member=noun("Member")),
     "Issue": _LOT,
     "Accrue": document(lot=maybe(noun("NewLot"))),
     "ReverseIssue": document(class_id=TEXT, lot_id=TEXT, points=INTEGER),

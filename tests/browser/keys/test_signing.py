@@ -229,6 +229,7 @@ def test_every_other_operation_in_words(scripts: Page) -> None:
         ("Recipient", grouped(SECOND)),
         ("Points", "2 points of North Star points (north)"),
     ]
+    assert described(scripts, "MoveHome", {"home_msp": "northstar"})["lines"][0] == ("New home merchant", at)
     deposit = {"class_id": "north", "points": 3, "reference_hash": "ab" * 32}
     assert described(scripts, "DepositFromWallet", deposit)["lines"] == [
         ("Points", "3 points of North Star points (north)"),

@@ -19,6 +19,7 @@ const (
 	ConsortiumNotOpen        = "CONSORTIUM_NOT_OPEN"        // The consortium has not been opened yet.
 	ConsortiumOpen           = "CONSORTIUM_OPEN"            // The consortium was opened before.
 	NotOperator              = "NOT_OPERATOR"               // Only an operator of the consortium may do this.
+	OperatorsDiffer          = "OPERATORS_DIFFER"           // The operators are not those that this organisation's chaincode server was told of.
 	TimeBeforeWindow         = "TIME_BEFORE_WINDOW"         // The transaction's time lies before the opening of the current window.
 	NotFound                 = "NOT_FOUND"                  // Nothing is stored under this name.
 	NotAcceptor              = "NOT_ACCEPTOR"               // Only the accepting merchant may submit or do this.
@@ -105,6 +106,7 @@ var Ordered = []string{
 	ConsortiumNotOpen,
 	ConsortiumOpen,
 	NotOperator,
+	OperatorsDiffer,
 	TimeBeforeWindow,
 	NotFound,
 	NotAcceptor,

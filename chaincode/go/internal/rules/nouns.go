@@ -16,7 +16,9 @@ var (
 	accepting = []string{"ACTIVE", "ISSUE_STOPPED"}
 	// honoured are those in which an issuer's points can be spent.
 	honoured = []string{"ACTIVE", "ISSUE_STOPPED", "RUN_OFF"}
-	present  = []string{"ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "RUN_OFF"}
+	// answering are those in which a home merchant answers for its members.
+	answering = honoured
+	present   = []string{"ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "RUN_OFF"}
 )
 
 // requireOperator refuses NOT_OPERATOR unless the submitting organisation is an operator of the consortium.

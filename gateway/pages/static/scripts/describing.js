@@ -135,6 +135,10 @@
       title: jifen.word("Take points that somebody allowed you"),
       lines: [line(jifen.word("From the account"), account(args.owner, names)), line(jifen.word("Recipient"), account(args.recipient, names)), line(jifen.word("Points"), pointsOf(args.points, args.class_id, names)), ...worthLines({ [args.class_id]: args.points }, names)],
     }),
+    MoveHome: ({ args }, names) => ({
+      title: jifen.word("Make this merchant my home"),
+      lines: [line(jifen.word("New home merchant"), merchant(args.home_msp, names)), line(jifen.word("What happens"), jifen.word("From now on this merchant answers for your account, and can freeze it. Your points stay as they are."))],
+    }),
     DepositFromWallet: ({ args }, names) => ({
       title: jifen.word("Bring points back to an old card"),
       lines: [line(jifen.word("Points"), pointsOf(args.points, args.class_id, names)), line(jifen.word("Old card"), names.cards?.[args.reference_hash] ?? jifen.bech32.grouped(args.reference_hash))],
