@@ -306,7 +306,8 @@ class Actor:
 
     def _withdraw(self, step: Step) -> tuple[str, str, Json, str]:
         class_id, key = self._class(step.a), PEOPLE[self._name(step.c)]
-        args = key.withdrawal(class_id, CARDS[step.b % len(CARDS)], step.points % 30 + 1, f"r{self._count + 1}")
+        asked = (class_id, CARDS[step.b % len(CARDS)], step.points % 30 + 1)
+        args = key.withdrawal(*asked, f"r{self._count + 1}", self.world.now + DAY)
         return CLASSES[class_id][0], "WithdrawToWallet", args, ""
 
     def _deposit(self, step: Step) -> tuple[str, str, Json, str]:

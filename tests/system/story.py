@@ -166,7 +166,7 @@ class Story:
         }
         await self.do("northstar", "ImportBalances", balances)
         request_id = f"story-{len(self.told) + 1}"
-        await self.do("northstar", "WithdrawToWallet", BOB.withdrawal("north", CARD, 250, request_id))
+        await self.do("northstar", "WithdrawToWallet", BOB.withdrawal("north", CARD, 250, request_id, self.now + DAY))
         deposit = {"class_id": "north", "points": 100, "reference_hash": CARD}
         await self.do("northstar", "DepositFromWallet", deposit, BOB)
 

@@ -76,7 +76,8 @@ def test_the_other_messages_are_the_ledgers(scripts: Page) -> None:
     assert message(scripts, "enrolmentMessage", ADDRESS, "northstar", PLACE) == signatures.enrolment_message(
         ADDRESS, "northstar", **PLACE
     )
-    withdrawal = {"address": ADDRESS, "class_id": "north", "reference_hash": "ab" * 32, "points": 5, "request_id": "w"}
+    asked = {"class_id": "north", "reference_hash": "ab" * 32, "points": 5, "request_id": "w", "valid_until": UNTIL}
+    withdrawal = {"address": ADDRESS, **asked}
     assert message(scripts, "withdrawalMessage", withdrawal, PLACE) == signatures.withdrawal_message(
         **withdrawal, **PLACE
     )

@@ -59,6 +59,9 @@
 
   const line = (label, value) => ({ label, value });
 
+  /** The line that says how long a signature is good. @param {number} seconds @param {object} names @returns {{label: string, value: string}} */
+  const until = (seconds, names) => line(jifen.word("Can be carried out until"), moment(seconds, names));
+
   /** What so many points of some classes are taken from, in the ledger's order: {class_id: points}; null where the account has not that many. */
   function drawn(points, classIds, draws) {
     const parts = {};
@@ -155,8 +158,8 @@
   function describe(operation, names) {
     if (!Object.hasOwn(WORDS, operation.op)) throw new TypeError(`members do not sign ${operation.op}`);
     const { title, lines } = WORDS[operation.op](operation, names);
-    return { title, lines: [...lines, line(jifen.word("Can be carried out until"), moment(operation.valid_until, names))] };
+    return { title, lines: [...lines, until(operation.valid_until, names)] };
   }
 
-  Object.assign(jifen.signing, { amount, describe, drawn, merchant, pointsOf, worthLines });
+  Object.assign(jifen.signing, { amount, describe, drawn, merchant, pointsOf, until, worthLines });
 })();

@@ -22,10 +22,10 @@
     return encode({ address, chaincode, channel, domain: "jifen-enrolment-1", home_msp: homeMsp });
   }
 
-  /** @param {object} withdrawal {address, class_id, points, reference_hash, request_id}. @param {object} place @returns {Uint8Array} */
+  /** @param {object} withdrawal {address, class_id, points, reference_hash, request_id, valid_until}. @param {object} place @returns {Uint8Array} */
   function withdrawalMessage(withdrawal, { channel, chaincode }) {
-    const { address, class_id, points, reference_hash, request_id } = withdrawal;
-    return encode({ address, chaincode, channel, class_id, domain: "jifen-withdrawal-1", points, reference_hash, request_id });
+    const { address, class_id, points, reference_hash, request_id, valid_until } = withdrawal;
+    return encode({ address, chaincode, channel, class_id, domain: "jifen-withdrawal-1", points, reference_hash, request_id, valid_until });
   }
 
   /** @param {string} address @param {object} challenge As `POST /wallet/links` gives it. @returns {Uint8Array} */
