@@ -251,6 +251,7 @@ class Actor:
             "from_class_id": given,
             "points": step.points + 1,
             "rate_version": rate["version"] if rate else 1,
+            "terms_hash": self.world.terms(received) if step.odd % 16 != 14 else "0" * 64,
             "to_class_id": received,
         }
         return CLASSES[received][0], "Exchange", args, self._name(step.c)

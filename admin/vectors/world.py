@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chaincode.spec import keys
 from chaincode.spec.apply import apply_batch
 from chaincode.spec.canonical import Json
 from chaincode.spec.context import Creator, Transaction
 from chaincode.spec.memory import MemoryState
+from chaincode.spec.terms import terms_hash
 from gateway.ledger.members import MemberKey
 
 NOW = 1_772_341_200
@@ -114,6 +117,10 @@ class World:
         """A merchant is invited, and joins."""
         self.do("RegisterMerchant", {"msp_id": msp_id, "name": name}, ADMIN)
         self.do("JoinConsortium", {}, Speaker(msp_id, "admin"))
+
+    def terms(self, class_id: str) -> str:
+        """The hash of a class's terms as they are now."""
+        return terms_hash(json.loads(self.state.values[keys.point_class(class_id)]))
 
     def later(self, *, days: int = 0, seconds: int = 0) -> World:
         """The clock goes on."""

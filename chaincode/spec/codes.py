@@ -48,6 +48,7 @@ CODES: dict[str, str] = {
     "NO_EARN_RATE": "The class has no rate by which purchases earn points.",
     "NO_RATE": "There is no exchange rate in force between the two classes.",
     "RATE_CHANGED": "The exchange rate has another version now.",
+    "TERMS_CHANGED": "The terms of the points received are others now.",
     # members
     "UNKNOWN_MEMBER": "No member is enrolled with this address.",
     "MEMBER_EXISTS": "The member is enrolled already.",

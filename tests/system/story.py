@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from chaincode.spec.terms import terms_hash
 from gateway.ledger.members import MemberKey
 from gateway.ledger.port import Json, Ledger
 
@@ -142,7 +143,14 @@ class Story:
         order = {"acceptor_msp": "harbor", "class_ids": both, "order_ref": "order 1", "points": 350}
         redemption = (await self.do("harbor", "Redeem", order, ALICE))["redemption"]
         await self.do("harbor", "Refund", {"points": 30, "redemption_id": redemption["redemption_id"]})
-        exchange = {"from_class_id": "harbor", "points": 50, "rate_version": 1, "to_class_id": "north"}
+        received = await self.ledgers["northstar", "gateway"].evaluate("GetClass", {"class_id": "north"})
+        exchange = {
+            "from_class_id": "harbor",
+            "points": 50,
+            "rate_version": 1,
+            "terms_hash": terms_hash(received),
+            "to_class_id": "north",
+        }
         await self.do("northstar", "Exchange", exchange, BOB)
         reservation = {
             "acceptor_msp": "harbor",

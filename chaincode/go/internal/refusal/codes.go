@@ -39,6 +39,7 @@ const (
 	NoEarnRate               = "NO_EARN_RATE"               // The class has no rate by which purchases earn points.
 	NoRate                   = "NO_RATE"                    // There is no exchange rate in force between the two classes.
 	RateChanged              = "RATE_CHANGED"               // The exchange rate has another version now.
+	TermsChanged             = "TERMS_CHANGED"              // The terms of the points received are others now.
 	UnknownMember            = "UNKNOWN_MEMBER"             // No member is enrolled with this address.
 	MemberExists             = "MEMBER_EXISTS"              // The member is enrolled already.
 	AddressMismatch          = "ADDRESS_MISMATCH"           // The address is not that of the public key.
@@ -126,6 +127,7 @@ var Ordered = []string{
 	NoEarnRate,
 	NoRate,
 	RateChanged,
+	TermsChanged,
 	UnknownMember,
 	MemberExists,
 	AddressMismatch,

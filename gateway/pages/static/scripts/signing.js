@@ -34,6 +34,14 @@
     return encode({ address, challenge, domain, msp_id, person_id, session_id });
   }
 
+  const TERMS = ["accepted_by", "decimals", "enrolled_only", "transferable", "unit_value_millionths", "validity"];
+
+  /** @param {object} pointClass As the ledger has it. @returns {Promise<string>} The hash of its terms, which an exchange into it names. */
+  async function termsHash(pointClass) {
+    const terms = Object.fromEntries(TERMS.map((name) => [name, pointClass[name]]));
+    return jifen.bytes.hex(new Uint8Array(await crypto.subtle.digest("SHA-256", encode(terms))));
+  }
+
   /** @param {CryptoKey} key @param {Uint8Array} message @returns {Promise<string>} r || s in hex. */
   async function sign(key, message) {
     return jifen.bytes.hex(new Uint8Array(await crypto.subtle.sign(SIGNATURE, key, message)));
@@ -60,5 +68,5 @@
     return { op, args, request_id, valid_until: jifen.now() + VALID_SECONDS };
   }
 
-  jifen.signing = { authorise, enrolmentMessage, linkMessage, operation, operationMessage, sign, withdrawalMessage };
+  jifen.signing = { authorise, enrolmentMessage, linkMessage, operation, operationMessage, sign, termsHash, withdrawalMessage };
 })();
