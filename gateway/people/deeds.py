@@ -37,7 +37,6 @@ DEEDS: Mapping[str, Deed] = {
     "CutWindow": Deed.WINDOWS,
     "DefineClass": Deed.CLASSES,
     "ImportBalances": Deed.IMPORTS,
-    "JoinConsortium": Deed.MERCHANTS,
     "RecordPayment": Deed.PAYMENTS,
     "RefillLimit": Deed.LIMITS,
     "RegisterMerchant": Deed.MERCHANTS,

@@ -106,7 +106,10 @@
   /** The terms that a hash stands for: lines. One that the page does not know is said to be unknown. */
   function termLines(args, names) {
     const known = names.terms?.[args.terms_hash];
-    if (!known || known.class_id !== args.to_class_id) return [line(jifen.word("Terms"), `${jifen.word("This page does not know them. Do not sign.")} ${jifen.bech32.grouped(args.terms_hash)}`)];
+    if (known?.class_id !== args.to_class_id) {
+      const unknown = jifen.word("This page does not know them. Do not sign.");
+      return [line(jifen.word("Terms"), `${unknown} ${jifen.bech32.grouped(args.terms_hash)}`)];
+    }
     const takers = known.accepted_by?.map((one) => merchant(one, names)).join(jifen.word(", "));
     return [
       line(jifen.word("Valid until"), validityWords(known.validity, names)),
