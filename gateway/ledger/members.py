@@ -58,8 +58,10 @@ class MemberKey:
         self, class_id: str, reference_hash: str, points: int, request_id: str, valid_until: int
     ) -> dict[str, Json]:
         """The arguments of WithdrawToWallet, with this member's proof for the request of this id and end."""
-        asked = (class_id, reference_hash, points, request_id, valid_until)
-        proof = self.sign(withdrawal_message(self.address, *asked, **self._where))
+        message = withdrawal_message(
+            self.address, class_id, reference_hash, points, request_id, valid_until, **self._where
+        )
+        proof = self.sign(message)
         return {
             "address": self.address,
             "class_id": class_id,
