@@ -1,4 +1,4 @@
-"""The first steps of an operator on the ledger: open the consortium as its declaration says, register merchants, post
+"""The first steps on the ledger: open the consortium as its declaration says, invite merchants and join as one, post
 cover, grant limits.
 
 Each is done with the organisation's own admin identity, and safe to repeat: what stands already is left as it is.
@@ -86,20 +86,29 @@ class FirstSteps:
             raise CheckFailed("CONSORTIUM_DIFFERS", f"the consortium was opened otherwise, and stays so: {told[:1000]}")
         return known, opened
 
-    async def register(self, names: Sequence[str]) -> dict[str, bool]:
-        """Registers declared merchants, all of them when none is named; for each MSP id whether it was registered
-        now."""
+    async def invite(self, names: Sequence[str]) -> dict[str, bool]:
+        """Invites declared merchants as the operator, all of them when none is named; for each MSP id whether it was
+        invited now: False for one that is invited or takes part."""
+        orgs = self._merchants(names)
+        done = {}
+        async with self.ledger(self.operator) as ledger:
+            for org in orgs:
+                check_admissible("RegisterMerchant", {"name": org.title}, int(time.time()))
+                done[org.msp] = await invite(ledger, org.msp, org.title)
+        return done
+
+    async def join(self, name: str) -> bool:
+        """Joins as an invited merchant, by its own admin; whether it joined now: False for one that takes part."""
+        (org,) = self._merchants([name])
+        async with self.ledger(org) as ledger:
+            return await join(ledger)
+
+    def _merchants(self, names: Sequence[str]) -> list[Org]:
         orgs = [self.org(name) for name in names] or list(self.consortium.merchants)
         without = [org.name for org in orgs if not org.peers]
         if without:
             raise BadInput("NOT_A_MERCHANT", f"{', '.join(without)}: the declaration gives it no peer")
-        done = {}
-        async with self.ledger(self.operator) as ledger:
-            for org in orgs:
-                args = {"msp_id": org.msp, "name": org.title}
-                check_admissible("RegisterMerchant", args, int(time.time()))
-                done[org.msp] = await unless("MERCHANT_EXISTS", submit(ledger, "RegisterMerchant", args))
-        return done
+        return orgs
 
     async def post_cover(self, issuer: str, millionths: int) -> Json:
         """Sets the cover that an issuer has posted with the operator."""
@@ -188,6 +197,25 @@ async def consortium_on(ledger: Ledger) -> Json | None:
         if refusal.code != "CONSORTIUM_NOT_OPEN":
             raise
         return None
+
+
+async def invite(operator: Ledger, msp_id: str, name: str) -> bool:
+    """Invites a merchant as an operator's admin; whether it was invited now: False for one that is invited or takes
+    part."""
+    return await unless("MERCHANT_EXISTS", submit(operator, "RegisterMerchant", {"msp_id": msp_id, "name": name}))
+
+
+async def join(newcomer: Ledger) -> bool:
+    """Joins as an invited merchant's admin; whether it joined now: False for one that takes part."""
+    return await unless("MERCHANT_EXISTS", submit(newcomer, "JoinConsortium", {}))
+
+
+async def admit(operator: Ledger, newcomer: Ledger, name: str = "") -> None:
+    """Invites a merchant and joins as its admin, as far as that was not done: for set-ups that speak for both. The
+    newcomer's peer has it then."""
+    await invite(operator, newcomer.msp_id, name or newcomer.msp_id)
+    await newcomer.wait_for_block(await operator.height() - 1)
+    await join(newcomer)
 
 
 async def submit(ledger: Ledger, op: str, args: Json) -> Json:

@@ -390,10 +390,10 @@ class LocalNetwork:
         services += orderer_services(member.folder, member.org, programs)
         if member.org.peers:
             if programs is _NO_PROGRAMS:
-                services.append(chaincode_service(member.folder, member.org, "", build=False))
+                services.append(chaincode_service(member.folder, member.consortium, member.org, "", build=False))
             else:
                 package_id = make_package(member.folder, member.consortium)
-                services.append(chaincode_service(member.folder, member.org, package_id))
+                services.append(chaincode_service(member.folder, member.consortium, member.org, package_id))
         return [*services, *peer_services(member.folder, member.org, programs)]
 
     def _stop(self) -> list[str]:

@@ -14,6 +14,7 @@ from admin.bench import node_client
 from admin.bench.document import Goal, answer
 from admin.bench.load import CLASSES_PER_LANE, Ground, Measured, evaluate_in_lanes, submit_in_lanes
 from admin.bench.processes import NetworkCpu
+from admin.consortium import admit
 from chaincode.spec.limits import OPERATIONS_PER_BATCH_MAX
 from chaincode.spec.signatures import address_of
 from gateway.ledger.errors import Rejected
@@ -85,8 +86,8 @@ class _Bench:
         }
         ledger = self.ledgers[self.plan.adapters[0]]
         await self._unless("CONSORTIUM_OPEN", "OpenConsortium", opening)
-        registration = {"msp_id": ledger.msp_id, "name": MERCHANT}
-        await self._unless("MERCHANT_EXISTS", "RegisterMerchant", registration)
+        async with open_ledger(self.plan.adapters[0], self.network, MERCHANT, identity_name="admin") as newcomer:
+            await admit(self.operator, newcomer)
         await ledger.wait_for_block(await self.operator.height() - 1)  # the merchant's own peer knows the merchant
         operations = [
             self._operation("DefineClass", _class_definition(class_id), f"{self.name}-define-{number}")

@@ -1,4 +1,4 @@
-"""An operator's first steps on the ledger: open the consortium, register merchants, set cover and limits."""
+"""First steps on the ledger: open the consortium, invite merchants and join, set cover and limits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
-    help="An operator's first steps on the ledger. Each uses an organisation's own admin identity and is safe to repeat.",
+    help="First steps on the ledger. Each uses an organisation's own admin identity and is safe to repeat.",
 )
 
 FolderOption = Annotated[
@@ -58,20 +58,36 @@ def open_consortium(
 
 
 @app.command()
-def register(
+def invite(
     org: Annotated[list[str] | None, typer.Argument(help="Declared merchants; all of them when left out.")] = None,
     folder: FolderOption = FOLDER,
     ledger: LedgerOption = Adapter.fabric,
     declaration: DeclarationOption = None,
     json: output.JsonOption = False,
 ) -> None:
-    """Register declared merchants, as the operator. One that is registered already is left as it is."""
-    done = asyncio.run(_steps(folder, ledger, declaration).register(org or []))
+    """Invite declared merchants, as the operator. One that is invited or takes part is left as it is."""
+    done = asyncio.run(_steps(folder, ledger, declaration).invite(org or []))
     if output.json_wanted():
-        output.document({"registered": done})
+        output.document({"invited": done})
         return
-    rows = [(msp_id, "registered" if new else "was registered before") for msp_id, new in done.items()]
+    rows = [(msp_id, "invited" if new else "was invited before") for msp_id, new in done.items()]
     output.table("Merchants", ("merchant", ""), rows)
+
+
+@app.command()
+def join(
+    org: Annotated[str, typer.Argument(help="The invited merchant, as whose admin this is done.")],
+    folder: FolderOption = FOLDER,
+    ledger: LedgerOption = Adapter.fabric,
+    declaration: DeclarationOption = None,
+    json: output.JsonOption = False,
+) -> None:
+    """Join the consortium, as an invited merchant: from then on it takes part."""
+    joined = asyncio.run(_steps(folder, ledger, declaration).join(org))
+    if output.json_wanted():
+        output.document({"merchant": org, "joined": joined})
+        return
+    output.note(f"{org} {'takes part now' if joined else 'took part before'}")
 
 
 @app.command()

@@ -84,8 +84,10 @@ class Actor:
             self._set_rate,
             self._member_status,
             self._enroll,
+            self._move_home,
             self._merchant_status,
             self._register,
+            self._join,
             self._sweep,
         ]
 
@@ -101,7 +103,8 @@ class Actor:
             for step, parts in zip(steps, made, strict=True)
             if parts[0] == msp_id or step.odd % 8 == 3
         ] or [self._entry(first, *made[0][1:])]
-        speaker = Speaker(msp_id, "admin" if msp_id == "operator" or first.odd % 8 == 2 else "gateway")
+        by_admin = msp_id == "operator" or msp_id.startswith("new") or first.odd % 8 == 2
+        speaker = Speaker(msp_id, "admin" if by_admin else "gateway")
         if first.odd % 32 == 3:
             speaker = Speaker(msp_id, ("cashier", "auditor", "marketing", "finance", "")[first.c % 5])
         if first.odd % 32 == 4:
@@ -250,6 +253,7 @@ class Actor:
             "from_class_id": given,
             "points": step.points + 1,
             "rate_version": rate["version"] if rate else 1,
+            "terms_hash": self.world.terms(received) if step.odd % 16 != 14 else "0" * 64,
             "to_class_id": received,
         }
         return CLASSES[received][0], "Exchange", args, self._name(step.c)
@@ -305,7 +309,8 @@ class Actor:
 
     def _withdraw(self, step: Step) -> tuple[str, str, Json, str]:
         class_id, key = self._class(step.a), PEOPLE[self._name(step.c)]
-        args = key.withdrawal(class_id, CARDS[step.b % len(CARDS)], step.points % 30 + 1, f"r{self._count + 1}")
+        asked = (class_id, CARDS[step.b % len(CARDS)], step.points % 30 + 1)
+        args = key.withdrawal(*asked, f"r{self._count + 1}", self.world.now + DAY)
         return CLASSES[class_id][0], "WithdrawToWallet", args, ""
 
     def _deposit(self, step: Step) -> tuple[str, str, Json, str]:
@@ -410,12 +415,21 @@ class Actor:
         msp_id = self._msp(step.b)
         return msp_id, "EnrollMember", PEOPLE[self._name(step.a)].enrolment(msp_id), ""
 
+    def _move_home(self, step: Step) -> tuple[str, str, Json, str]:
+        msp_id = self._msp(step.b)
+        return msp_id, "MoveHome", {"home_msp": msp_id if step.c % 8 else self._msp(step.a)}, self._name(step.c)
+
     def _merchant_status(self, step: Step) -> tuple[str, str, Json, str]:
         status = STATUSES[step.points % 4] if step.c % 4 == 0 else "ACTIVE"
         return "operator", "SetMerchantStatus", {"msp_id": self._msp(step.a), "status": status}, ""
 
     def _register(self, step: Step) -> tuple[str, str, Json, str]:
         return "operator", "RegisterMerchant", {"msp_id": f"new{step.a % 3}", "name": "新商户"}, ""
+
+    def _join(self, step: Step) -> tuple[str, str, Json, str]:
+        if step.b % 8 == 7:
+            return "operator", "SetMerchantStatus", {"msp_id": f"new{step.a % 3}", "status": "EXITED"}, ""
+        return f"new{step.a % 3}" if step.b % 8 else self._msp(step.a), "JoinConsortium", {}, ""
 
     def _sweep(self, step: Step) -> tuple[str, str, Json, str]:
         rows: Json = [

@@ -14,7 +14,9 @@ from gateway.ledger.embedded_identities import embedded_identity
 from gateway.ledger.port import Ledger
 
 ADAPTERS = ("embedded", "fabric", "hfc")
-IDENTITIES = [(OPERATOR, "admin"), (OPERATOR, "gateway"), *((merchant.msp_id, "gateway") for merchant in MERCHANTS)]
+IDENTITIES = [
+    (msp_id, role) for msp_id in (OPERATOR, *(one.msp_id for one in MERCHANTS)) for role in ("admin", "gateway")
+]
 DECLARATION = "three-merchants-replay.yaml"
 
 Report = Callable[[str], None]

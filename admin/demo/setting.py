@@ -101,7 +101,10 @@ def opening(now: int, limit_millionths: int = LIMIT_MILLIONTHS) -> list[tuple[st
         )
         for merchant in MERCHANTS
     ]
-    steps.append((OPERATOR, "admin", [*merchants, *covers]))
+    steps.append((OPERATOR, "admin", merchants))
+    for merchant in MERCHANTS:
+        steps.append((merchant.msp_id, "admin", [request("JoinConsortium", f"join-{merchant.msp_id}", {}, now)]))
+    steps.append((OPERATOR, "admin", covers))
     for merchant in MERCHANTS:
         steps.append(
             (

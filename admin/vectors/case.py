@@ -72,6 +72,7 @@ class Case:
                 "channel": transaction.channel,
                 "creator": {"msp_id": creator.msp_id, "public_key": creator.public_key, "role": creator.role},
                 "now": transaction.now,
+                **({} if transaction.operators is None else {"operators": list(transaction.operators)}),
                 "tx_id": transaction.tx_id,
             },
             "state": {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from chaincode.spec.context import Creator, Transaction
 from chaincode.spec.counters import lane_gross_max
 from chaincode.spec.limits import GUEST_SHARD, MERCHANTS_MAX
 from chaincode.spec.memory import MemoryState
+from chaincode.spec.terms import terms_hash
 from gateway.ledger.members import MemberKey
 
 NOW = 1_772_341_200
@@ -72,18 +74,21 @@ class World:
     def __init__(self) -> None:
         self.state = MemoryState()
         self.now = NOW
+        self.operators: tuple[str, ...] | None = None
+        """Those that the endorser was told of."""
         self._count = 0
 
     def fork(self) -> World:
         """A copy that goes its own way."""
         other = World()
         other.state = MemoryState(self.state.values)
-        other.now, other._count = self.now, self._count
+        other.now, other._count, other.operators = self.now, self._count, self.operators
         return other
 
     def transaction(self, speaker: Speaker, *, shard: int = 0, tx_id: str = "") -> Transaction:
         """The next transaction of a speaker."""
-        return Transaction("jifen", "jifen", tx_id or f"{self._count:064x}", self.now, speaker.creator, shard)
+        tx_id = tx_id or f"{self._count:064x}"
+        return Transaction("jifen", "jifen", tx_id, self.now, speaker.creator, shard, self.operators)
 
     def entry(self, op: str, args: Json, *, member: str = "", request_id: str = "r1", valid_for: int = DAY) -> Json:
         """An operation, signed by `member` where one is named."""
@@ -109,6 +114,15 @@ class World:
         assert receipt["code"] == "OK", receipt
         self.state.commit(outcome.writes)
         return copy.deepcopy(receipt["result"])
+
+    def admit(self, msp_id: str, name: str = "m") -> None:
+        """A merchant is invited, and joins."""
+        self.do("RegisterMerchant", {"msp_id": msp_id, "name": name}, ADMIN)
+        self.do("JoinConsortium", {}, Speaker(msp_id, "admin"))
+
+    def terms(self, class_id: str) -> str:
+        """The hash of a class's terms as they are now."""
+        return terms_hash(json.loads(self.state.values[keys.point_class(class_id)]))
 
     def later(self, *, days: int = 0, seconds: int = 0) -> World:
         """The clock goes on."""
@@ -155,6 +169,13 @@ def empty() -> World:
     return World()
 
 
+def told(*operators: str) -> World:
+    """Nothing at all, before an endorser that was told of these operators."""
+    world = World()
+    world.operators = operators
+    return world
+
+
 def opened() -> World:
     """A consortium without merchants."""
     world = World()
@@ -180,7 +201,7 @@ def standard() -> World:
     if "standard" not in _cache:
         world = opened()
         for msp_id, name in MERCHANTS.items():
-            world.do("RegisterMerchant", {"msp_id": msp_id, "name": name}, ADMIN)
+            world.admit(msp_id, name)
             world.do("SetLimits", {"issuer_msp": msp_id, "posted_cover_millionths": 12 * CAP}, OPERATOR)
             world.do("SetLimits", {"issuer_msp": msp_id, "slices": slices(msp_id)}, msp_id)
         for class_id, (issuer, unit_value) in CLASSES.items():
@@ -211,7 +232,13 @@ def mesh(issuers: int, lanes: int) -> World:
     names = [f"merchant-{number:03}".ljust(64, "x") for number in range(MERCHANTS_MAX)]
     values = {}
     for number, issuer in enumerate(names):
-        merchant = {"msp_id": issuer, "name": "商户", "registered_at": world.now, "status": "ACTIVE"}
+        merchant = {
+            "invited_until": None,
+            "msp_id": issuer,
+            "name": "商户",
+            "registered_at": world.now,
+            "status": "ACTIVE",
+        }
         values[keys.merchant(issuer)] = encode(merchant)
         for place, acceptor in enumerate(names):
             if acceptor == issuer or number >= issuers:

@@ -1,7 +1,8 @@
 """`python -m chaincode.shim`: serves the spec to a peer, with the same settings in the environment as the Go server.
 
 CORE_CHAINCODE_ID_NAME the package id; CHAINCODE_SERVER_ADDRESS host:port; CHAINCODE_TLS_KEY_FILE and CHAINCODE_TLS_CERT_FILE the server's key and
-certificate; CHAINCODE_CLIENT_CA_FILE, where set, the CA that the peer's client certificate must come from. Ends on SIGTERM after what is in flight.
+certificate; CHAINCODE_CLIENT_CA_FILE, where set, the CA that the peer's client certificate must come from; JIFEN_OPERATORS the MSP ids of the operators, with
+commas between them: it endorses no OpenConsortium that names others. Ends on SIGTERM after what is in flight.
 Exit code 2 with `SETTING: …` for a setting that is missing or cannot be used.
 """
 
@@ -37,9 +38,9 @@ class SettingError(Exception):
 class Service(chaincode_shim_pb2_grpc.ChaincodeServicer):  # type: ignore[misc]
     """Chaincode as a service: the peer connects, one stream each."""
 
-    def __init__(self, package_id: str) -> None:
+    def __init__(self, package_id: str, operators: tuple[str, ...]) -> None:
         self._package_id = package_id
-        self._rules = Rules()
+        self._rules = Rules(operators)
 
     async def Connect(
         self,
@@ -79,7 +80,8 @@ async def serve() -> None:
         ("grpc.max_send_message_length", MESSAGE_BYTES_MAX),
     ]
     server = grpc.aio.server(options=limits)
-    chaincode_shim_pb2_grpc.add_ChaincodeServicer_to_server(Service(setting("CORE_CHAINCODE_ID_NAME")), server)
+    service = Service(setting("CORE_CHAINCODE_ID_NAME"), tuple(setting("JIFEN_OPERATORS").split(",")))
+    chaincode_shim_pb2_grpc.add_ChaincodeServicer_to_server(service, server)
     address = setting("CHAINCODE_SERVER_ADDRESS")
     try:
         server.add_secure_port(address, credentials())

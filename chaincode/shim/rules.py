@@ -32,7 +32,10 @@ _creator_of = lru_cache(maxsize=1024)(creator_of)
 
 
 class Rules(Chaincode):  # type: ignore[misc]  # the shim has no types
-    """The spec as a Fabric chaincode."""
+    """The spec as a Fabric chaincode, of an organisation that was told of these operators."""
+
+    def __init__(self, operators: tuple[str, ...]) -> None:
+        self._operators = operators
 
     async def init(self, stub: ChaincodeStub) -> proposal_response_pb2.Response:
         """Does nothing: the ledger begins with OpenConsortium."""
@@ -62,6 +65,7 @@ class Rules(Chaincode):  # type: ignore[misc]  # the shim has no types
             tx_id=stub.get_txid(),
             now=stub.get_tx_timestamp().seconds,
             creator=_creator_of(creator["mspid"], creator["idBytes"]),
+            operators=self._operators,
         )
         state = StubState(stub, asyncio.get_running_loop())
         function = arguments[0].decode("utf-8", "replace")

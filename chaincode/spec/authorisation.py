@@ -30,6 +30,8 @@ ENVELOPE = {
     "valid_until": fields.TIMESTAMP,
 }
 
+PROOF = "proof"
+
 
 def _refuse_object(path: str) -> None:
     raise fields.refuse(path, "object")
@@ -71,8 +73,9 @@ def check_signature(entry: Json, transaction: Transaction) -> bool:
 
 
 def content_hash(entry: Json) -> str:
-    """What makes two requests equal: SHA-256 of the canonical op and args."""
-    return hashlib.sha256(encode({"args": entry["args"], "op": entry["op"]})).hexdigest()
+    """What makes two requests equal: SHA-256 of the canonical op and args, but for a `proof`: like an authorization it says who asks, and until when."""
+    args = {name: value for name, value in entry["args"].items() if name != PROOF}
+    return hashlib.sha256(encode({"args": args, "op": entry["op"]})).hexdigest()
 
 
 def seen_before(view: View, entry: Json, context: Context) -> Json:

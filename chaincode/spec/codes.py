@@ -26,15 +26,17 @@ CODES: dict[str, str] = {
     "CONSORTIUM_NOT_OPEN": "The consortium has not been opened yet.",
     "CONSORTIUM_OPEN": "The consortium was opened before.",
     "NOT_OPERATOR": "Only an operator of the consortium may do this.",
+    "OPERATORS_DIFFER": "The operators are not those that this organisation's chaincode server was told of.",
     "TIME_BEFORE_WINDOW": "The transaction's time lies before the opening of the current window.",
     "NOT_FOUND": "Nothing is stored under this name.",
     # merchants
     "NOT_ACCEPTOR": "Only the accepting merchant may submit or do this.",
     "UNKNOWN_MERCHANT": "The organisation is not a registered merchant.",
-    "MERCHANT_EXISTS": "The merchant is registered already.",
+    "MERCHANT_EXISTS": "The merchant is invited or takes part already.",
     "TOO_MANY_MERCHANTS": "The consortium has as many merchants as it can have.",
     "MERCHANT_NOT_ACTIVE": "The merchant's status does not allow this.",
     "STATUS_TRANSITION": "The status cannot change so.",
+    "INVITATION_LAPSED": "The invitation's time is over.",
     # classes and rates
     "UNKNOWN_CLASS": "No point class has this id.",
     "CLASS_EXISTS": "A point class with this id is defined already.",
@@ -46,6 +48,7 @@ CODES: dict[str, str] = {
     "NO_EARN_RATE": "The class has no rate by which purchases earn points.",
     "NO_RATE": "There is no exchange rate in force between the two classes.",
     "RATE_CHANGED": "The exchange rate has another version now.",
+    "TERMS_CHANGED": "The terms of the points received are others now.",
     # members
     "UNKNOWN_MEMBER": "No member is enrolled with this address.",
     "MEMBER_EXISTS": "The member is enrolled already.",

@@ -39,7 +39,10 @@ class Creator:
 
 @dataclass(frozen=True)
 class Transaction:
-    """One Fabric transaction: `now` in Unix seconds is its proposal's timestamp, `shard` the submitting gateway's lane."""
+    """One Fabric transaction: `now` in Unix seconds is its proposal's timestamp, `shard` the submitting gateway's lane.
+
+    `operators` are those that this organisation's own chaincode server was told of by its declaration; None where there is no such server: on an
+    embedded ledger, which nobody else endorses, and in a replay of what was endorsed."""
 
     channel: str
     chaincode: str
@@ -47,6 +50,7 @@ class Transaction:
     now: int
     creator: Creator
     shard: int = 0
+    operators: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ limits = the value of open holds; one that has ended pins nothing.
 3. net positions of a window add up to 0, its matrix follows from its positions, its statements and payments from the matrix, and what was redeemed
 away from the issuer is what the redemptions say. 4. every redemption stands in one window that there is, and a class's counters are what the draws say. 5. no lot is negative or
 over its origin. 6. a class's points exist only through its issuer. 7. cover given out is within cover posted, allowances are in
-range, and no position is so large that its window could not be closed (`lane_gross_max`). (8, that replay gives the state byte for byte, is the replay's own.)
+range, and no position is so large that its window could not be closed (`lane_gross_max`). 8. whoever takes part joined by its own word: no invitation
+issues, has members or statements. (That replay gives the state byte for byte, is the replay's own.)
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from chaincode.spec.counters import FLOWS, lane_gross_max
 from chaincode.spec.issuances import issuance_of
 from chaincode.spec.limits import INTEGER_MAX, LOTS_PER_BALANCE_MAX
 from chaincode.spec.netting import chained
+from chaincode.spec.nouns import PRESENT
 from chaincode.spec.redemptions import redemption_of
 from chaincode.spec.reserving import reserved_by
 from chaincode.spec.state import Posting
@@ -34,6 +36,7 @@ NAMES = (
     "lots_within_their_origin",
     "points_only_through_the_issuer",
     "limits_kept",
+    "merchants_joined",
 )
 
 
@@ -85,6 +88,7 @@ def check(state: Mapping[str, bytes], journal: Journal | None = None) -> dict[st
         "lots_within_their_origin": _lots(nouns, journal),
         "points_only_through_the_issuer": _issuers(nouns),
         "limits_kept": _limits(nouns, documents.get(keys.CONSORTIUM)),
+        "merchants_joined": _merchants(nouns),
     }
     assert tuple(breaches) == NAMES
     return breaches
@@ -99,6 +103,8 @@ _NOUNS = (
     "issuance",
     "limit",
     "matrix",
+    "member",
+    "merchant",
     "netting",
     "position",
     "redemption",
@@ -357,3 +363,17 @@ def _limits(nouns: Nouns, consortium: Json) -> list[str]:
             if not 0 <= position[side] <= most:
                 found.append(f"{name}: {side} {position[side]}, at most {most}")
     return found
+
+
+def _merchants(nouns: Nouns) -> list[str]:
+    found, joined = [], set()
+    for msp_id, merchant in nouns["merchant"].items():
+        never = merchant["invited_until"] is not None
+        if merchant["status"] not in (("INVITED", "EXITED") if never else (*PRESENT, "EXITED")):
+            found.append(f"{msp_id}: {merchant['status']}, invited until {merchant['invited_until']}")
+        if not never:
+            joined.add(msp_id)
+    taking_part = {point_class["issuer_msp"] for point_class in nouns["class"].values()}
+    taking_part |= {member["home_msp"] for member in nouns["member"].values()}
+    taking_part |= {name.split("/")[1] for name in nouns["statement"]}
+    return found + [f"{msp_id} never joined" for msp_id in sorted(taking_part - joined)]

@@ -36,10 +36,13 @@ SLICES_PER_LIMITS_MAX = 500
 ACCEPTORS_PER_CLASS_MAX = 256
 OPERATORS_MAX = 16
 MERCHANTS_MAX = 256
-POSITIONS_PER_CLOSE = 4096
-"""CloseWindow takes no further issuer once it has read so many positions: with those of the last one 8,430 at most, and 4,350 rows,
+"""Merchants that take part or are invited; neither those that left nor lapsed invitations count."""
+POSITIONS_PER_CLOSE = 4352
+"""CloseWindow takes no further issuer once it has read so many positions: with those of the last one 8,686 at most, and 4,590 rows,
 which keeps its transaction at a MiB or two and each range far below a peer's `totalQueryLimit`."""
 
+INVITATION_DAYS = 30
+"""How long an invitation to the consortium stands."""
 TIME_ZONE_OFFSETS_MAX = 512
 HOLD_DAYS_MAX = 30
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chaincode.spec import keys
+from chaincode.spec import keys, limits
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Context
@@ -13,6 +13,8 @@ ISSUING = ("ACTIVE",)
 ACCEPTING = ("ACTIVE", "ISSUE_STOPPED")
 HONOURED = ("ACTIVE", "ISSUE_STOPPED", "RUN_OFF")
 """Statuses in which an issuer's points can be spent."""
+ANSWERING = HONOURED
+"""Statuses in which a home merchant answers for its members."""
 PRESENT = ("ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "RUN_OFF")
 
 
@@ -30,6 +32,25 @@ def merchant(view: View, msp_id: str, statuses: tuple[str, ...]) -> Json:
     if found["status"] not in statuses:
         raise Refusal("MERCHANT_NOT_ACTIVE", f"{msp_id} {found['status']}")
     return found
+
+
+def is_lapsed(found: Json, now: int) -> bool:
+    """Whether the merchant is no more than an invitation that was withdrawn or has lapsed."""
+    until = found["invited_until"]
+    return bool(until is not None and (found["status"] == "EXITED" or until < now))
+
+
+def takes_place(found: Json, now: int) -> bool:
+    """Whether the merchant counts towards MERCHANTS_MAX: it takes part, or is invited."""
+    return found["status"] != "EXITED" and not is_lapsed(found, now)
+
+
+def require_place(view: View, context: Context, msp_id: str) -> None:
+    """TOO_MANY_MERCHANTS unless the others leave a place for `msp_id`."""
+    merchants = (found for _, found in view.range("merchant/"))
+    others = sum(found["msp_id"] != msp_id and takes_place(found, context.now) for found in merchants)
+    if others >= limits.MERCHANTS_MAX:
+        raise Refusal("TOO_MANY_MERCHANTS", f"{limits.MERCHANTS_MAX} merchants")
 
 
 def point_class(view: View, class_id: str) -> Json:

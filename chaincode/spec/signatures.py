@@ -87,9 +87,16 @@ def enrolment_message(address: str, home_msp: str, channel: str, chaincode: str)
 
 
 def withdrawal_message(
-    address: str, class_id: str, reference_hash: str, points: int, request_id: str, channel: str, chaincode: str
+    address: str,
+    class_id: str,
+    reference_hash: str,
+    points: int,
+    request_id: str,
+    valid_until: int,
+    channel: str,
+    chaincode: str,
 ) -> bytes:
-    """What the owner of `address` signs to prove that it is hers when legacy points are withdrawn to it."""
+    """What the owner of `address` signs to prove that it is hers when legacy points are withdrawn to it, by the request of this id, until then."""
     return encode(
         {
             "address": address,
@@ -100,5 +107,6 @@ def withdrawal_message(
             "points": points,
             "reference_hash": reference_hash,
             "request_id": request_id,
+            "valid_until": valid_until,
         }
     )

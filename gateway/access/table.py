@@ -60,6 +60,7 @@ def reports() -> Rule:
 OPERATIONS: Mapping[str, Rule] = {
     "openConsortium": books(),
     "registerMerchant": books(),
+    "joinConsortium": books(),
     "setMerchantStatus": books(),
     "setLimits": books(FINANCE, scopes=[Scope.FINANCE]),
     "refillLimit": books(FINANCE, scopes=[Scope.FINANCE]),
@@ -68,6 +69,7 @@ OPERATIONS: Mapping[str, Rule] = {
     "setRate": books(MARKETING, scopes=[Scope.ISSUE]),
     "enrollMember": books(CASHIER, scopes=[Scope.COUNTER]),
     "setMemberStatus": books(),
+    "moveHome": relayed(Scope.COUNTER),
     "issue": books(MARKETING, scopes=[Scope.ISSUE]),
     "accrue": books(CASHIER, scopes=[Scope.COUNTER]),
     "reverseIssue": books(FINANCE, scopes=[Scope.FINANCE]),

@@ -54,9 +54,14 @@ class MemberKey:
         consent = self.sign(enrolment_message(self.address, home_msp, **self._where))
         return {"address": self.address, "consent": consent, "public_key": self.public_key}
 
-    def withdrawal(self, class_id: str, reference_hash: str, points: int, request_id: str) -> dict[str, Json]:
-        """The arguments of WithdrawToWallet, with this member's proof."""
-        proof = self.sign(withdrawal_message(self.address, class_id, reference_hash, points, request_id, **self._where))
+    def withdrawal(
+        self, class_id: str, reference_hash: str, points: int, request_id: str, valid_until: int
+    ) -> dict[str, Json]:
+        """The arguments of WithdrawToWallet, with this member's proof for the request of this id and end."""
+        message = withdrawal_message(
+            self.address, class_id, reference_hash, points, request_id, valid_until, **self._where
+        )
+        proof = self.sign(message)
         return {
             "address": self.address,
             "class_id": class_id,

@@ -86,7 +86,11 @@ def class_new(visit: Visit) -> flask.typing.ResponseReturnValue:
 
 def others(visit: Visit) -> list[dict[str, Any]]:
     """The other merchants, who may take the points."""
-    return [one for one in visit.merchants.values() if one["msp_id"] != visit.gateway.msp_id]
+    return [
+        one
+        for one in visit.merchants.values()
+        if one["msp_id"] != visit.gateway.msp_id and one["invited_until"] is None
+    ]
 
 
 @section.page("/merchant/classes/<class_id>", name="class", title=mark("Point class"), roles=READERS)

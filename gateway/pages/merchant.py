@@ -29,6 +29,9 @@ class Task:
 @section.page("/merchant", name="merchant", title=mark("Today"), label=mark("Today"), icon="home")
 def merchant(visit: Visit) -> flask.typing.ResponseReturnValue:
     """What waits, the day's totals, what is outstanding."""
+    own = visit.merchants[visit.gateway.msp_id]
+    if own["invited_until"] is not None:  # as it is now, for whoever has just joined
+        own = visit.ask("getMerchant", msp_id=visit.gateway.msp_id)
     marketing = bool(visit.roles & {Role.MARKETING, Role.FINANCE, Role.AUDITOR, Role.ADMIN})
     supplies = own_supplies(visit) if marketing else []
     return visit.render(
@@ -38,7 +41,9 @@ def merchant(visit: Visit) -> flask.typing.ResponseReturnValue:
         supplies=supplies,
         outstanding=sum(worth(one) for one in supplies),
         till=bool(visit.roles & {Role.CASHIER, Role.ADMIN}),
-        standing=visit.merchants.get(visit.gateway.msp_id, {}).get("status"),
+        own=own,
+        now=visit.gateway.clock(),
+        may_join=Role.ADMIN in visit.roles,
     )
 
 

@@ -36,6 +36,15 @@ PAYMENT_STATUSES = {
     "DEFAULTED": (mark("Defaulted"), "bad"),
 }
 STATEMENT_STATUSES = {"PENDING": (mark("Not accepted yet"), "waiting"), "ACCEPTED": (mark("Accepted"), "good")}
+STATUS_CHOICES = {
+    "INVITED": (),
+    "ACTIVE": ("ISSUE_STOPPED", "SUSPENDED", "RUN_OFF"),
+    "ISSUE_STOPPED": ("ACTIVE", "SUSPENDED", "RUN_OFF"),
+    "SUSPENDED": ("ACTIVE", "ISSUE_STOPPED", "RUN_OFF"),
+    "RUN_OFF": ("ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "EXITED"),
+    "EXITED": (),
+}
+"""What an operator may make of a merchant in a status; an invitation is withdrawn by a button of its own."""
 HEAT_STEPS = 5
 WINDOWS_PER_PAGE = 50
 ENTRIES_PER_PAGE = 50
@@ -114,11 +123,15 @@ def certificates(visit: Visit, authorities: dict[str, Any]) -> list[dict[str, An
     icon="counter",
 )
 def merchants(visit: Visit) -> flask.typing.ResponseReturnValue:
-    """Who takes part, in which status, with how much cover; a new one is registered here."""
+    """Who takes part, in which status, with how much cover; a new one is invited here."""
     found = visit.ask_all("listMerchants")  # as they are now, for whoever has just changed one
     rows = [{**one, "cover": visit.maybe("getCover", issuer_msp=one["msp_id"])} for one in found]
     return visit.render(
-        "operator/merchants.html", rows=rows, statuses=MERCHANT_STATUSES, may_change=Role.ADMIN in visit.roles
+        "operator/merchants.html",
+        rows=rows,
+        statuses=MERCHANT_STATUSES,
+        now=visit.gateway.clock(),
+        may_change=Role.ADMIN in visit.roles,
     )
 
 
@@ -137,8 +150,10 @@ def merchant(visit: Visit) -> flask.typing.ResponseReturnValue:
         digits=visit.speech.digits_for([*cover.values(), *(one[name] for one in limits for name in ("cap", "cover"))]),
         classes=[one for one in visit.classes.values() if one["issuer_msp"] == msp_id],
         statuses=MERCHANT_STATUSES,
+        choices=STATUS_CHOICES[found["status"]],
+        now=visit.gateway.clock(),
         may_change=Role.ADMIN in visit.roles,
-        may_cover=bool(visit.roles & {Role.ADMIN, Role.FINANCE}),
+        may_cover=found["invited_until"] is None and bool(visit.roles & {Role.ADMIN, Role.FINANCE}),
     )
 
 
@@ -275,7 +290,7 @@ def matrix(visit: Visit) -> flask.typing.ResponseReturnValue:
         chosen = current - 1  # the newest in which anything is owed says more than an empty one
         positions = visit.ask("listWindowPositions", window_id=chosen)["items"]
     owed = {(one["issuer_msp"], one["acceptor_msp"]): one["value_millionths"] for one in positions}
-    names = sorted({msp_id for pair in owed for msp_id in pair} | set(visit.merchants))
+    names = sorted({msp_id for pair in owed for msp_id in pair} | joined(visit.merchants.values()))
     top = max([*owed.values(), 1])
     return visit.render(
         "operator/matrix.html",
@@ -288,6 +303,11 @@ def matrix(visit: Visit) -> flask.typing.ResponseReturnValue:
         chosen=chosen,
         current=current,
     )
+
+
+def joined(merchants: Iterable[dict[str, Any]]) -> set[str]:
+    """The MSP ids of those that joined, whatever became of them."""
+    return {one["msp_id"] for one in merchants if one["invited_until"] is None}
 
 
 def heat(value: int, top: int) -> int:

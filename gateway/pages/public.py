@@ -19,6 +19,7 @@ SPANS = {"90": mark("90 days"), "365": mark("A year"), "all": mark("From the beg
 CHART_POINTS_MAX = 366
 CLASS_STATUSES = {"ACTIVE": (mark("Being issued"), "good"), "STOPPED": (mark("No longer issued"), "waiting")}
 MERCHANT_STATUSES = {
+    "INVITED": (mark("Invited"), "waiting"),
     "ACTIVE": (mark("Taking part"), "good"),
     "ISSUE_STOPPED": (mark("Issues no more"), "waiting"),
     "SUSPENDED": (mark("Suspended"), "bad"),

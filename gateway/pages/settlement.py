@@ -144,7 +144,11 @@ def statement(visit: Visit) -> flask.typing.ResponseReturnValue:
         direction=direction,
         directions=DIRECTIONS,
         other=other or "",
-        others=[one for one in visit.merchants.values() if one["msp_id"] != visit.gateway.msp_id],
+        others=[
+            one
+            for one in visit.merchants.values()
+            if one["msp_id"] != visit.gateway.msp_id and one["invited_until"] is None
+        ],
         minor=minor_unit(visit),
         statuses=WINDOW_STATUSES,
         payment_statuses=PAYMENT_STATUSES,

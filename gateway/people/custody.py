@@ -31,7 +31,7 @@ from gateway.store.models.people import CustodialKey, OneTimeCode
 
 SCALAR_BYTES = 32
 SIGNED_FOR_MEMBER = frozenset(
-    {"Approve", "DepositFromWallet", "Exchange", "Hold", "Redeem", "Release", "Transfer", "TransferFrom"}
+    {"Approve", "DepositFromWallet", "Exchange", "Hold", "MoveHome", "Redeem", "Release", "Transfer", "TransferFrom"}
 )
 SIGNED_AT_COUNTER = frozenset({"Hold", "Redeem"})
 NO_CODE = "otc_none"
@@ -150,10 +150,10 @@ class Custody:
         return self._key(person_id).enrolment(self._msp_id)
 
     def withdrawal(
-        self, person_id: str, class_id: str, reference_hash: str, points: int, request_id: str
+        self, person_id: str, class_id: str, reference_hash: str, points: int, request_id: str, valid_until: int
     ) -> dict[str, Any]:
         """The arguments of WithdrawToWallet to the custodial address. Raises GatewayError CUSTODY_UNKNOWN."""
-        return self._key(person_id).withdrawal(class_id, reference_hash, points, request_id)
+        return self._key(person_id).withdrawal(class_id, reference_hash, points, request_id, valid_until)
 
     def _find(self, person_id: str) -> CustodialKey | None:
         with self._store.reading() as session:

@@ -130,7 +130,9 @@ class CounterCode(Document):
 class MemberOperation(Document):
     """An operation for the gateway to sign with the caller's kept key. `args` are those of the operation."""
 
-    op: Literal["Approve", "DepositFromWallet", "Exchange", "Hold", "Redeem", "Release", "Transfer", "TransferFrom"]
+    op: Literal[
+        "Approve", "DepositFromWallet", "Exchange", "Hold", "MoveHome", "Redeem", "Release", "Transfer", "TransferFrom"
+    ]
     args: dict[str, Any]
 
 
@@ -182,12 +184,15 @@ class LegacyWithdrawal(Document):
     address: Address | None = None
     public_key: PublicKey | None = None
     proof: Signature | None = None
+    valid_until: int | None = Field(default=None, ge=0, le=253_402_300_799, description="Part of what was signed.")
 
     @model_validator(mode="after")
     def _whole(self) -> LegacyWithdrawal:
-        given = [value is not None for value in (self.address, self.public_key, self.proof)]
+        given = [value is not None for value in (self.address, self.public_key, self.proof, self.valid_until)]
         if any(given) and not all(given):
-            raise ValueError("address, public_key and proof go together; none of them for the kept account")
+            raise ValueError(
+                "address, public_key, proof and valid_until go together; none of them for the kept account"
+            )
         return self
 
 

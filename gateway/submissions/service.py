@@ -63,12 +63,12 @@ async def _organisations(ledger: Ledger) -> set[str]:
 
 
 async def _merchants(ledger: Ledger) -> set[str]:
-    """The MSP ids of all registered merchants."""
+    """The MSP ids of all merchants that joined."""
     found: set[str] = set()
     page: dict[str, Any] = {"next": ""}
     while page["next"] is not None:
         page = await ledger.evaluate("ListMerchants", {"after": page["next"]} if page["next"] else {})
-        found |= {row["document"]["msp_id"] for row in page["rows"]}
+        found |= {row["document"]["msp_id"] for row in page["rows"] if row["document"]["invited_until"] is None}
     return found
 
 

@@ -83,7 +83,7 @@ SAID: Mapping[str, str] = {
     "salt: at least 16 bytes; iv: 12 bytes": "salt 至少 16 字节；iv 应为 12 字节",
     "wrapped: not of the size of a wrapped key": "wrapped 的长度不是加密私钥的长度",
     "address: not that of the public key": "地址与公钥不符",
-    "address, public_key and proof go together; none of them for the kept account": "address、public_key 与 proof 须同时提供；托管账户都不提供",
+    "address, public_key, proof and valid_until go together; none of them for the kept account": "address、public_key、proof 与 valid_until 须同时提供；托管账户都不提供",
     "valid_until and authorization go together": "valid_until 与 authorization 须同时提供",
     "not base64": "不是 base64 编码",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from network.declaration.model import Org
+from network.declaration.model import Consortium, Org
 from network.folders import OrgFolder
 from network.rendering.peer import CONNECTION_FOLDER_VARIABLE
 from network.runtime import log_keeper
@@ -77,8 +77,11 @@ def peer_services(folder: OrgFolder, org: Org, programs: Programs) -> list[Servi
     ]
 
 
-def chaincode_service(folder: OrgFolder, org: Org, package_id: str, *, build: bool = True) -> Service:
-    """The chaincode server, in the implementation that the org declared. Without `build` only to look at or to end it."""
+def chaincode_service(
+    folder: OrgFolder, consortium: Consortium, org: Org, package_id: str, *, build: bool = True
+) -> Service:
+    """The chaincode server, in the implementation that the org declared; it is told of the operators that the org's own
+    declaration names. Without `build` only to look at or to end it."""
     port = folder.read_ports()["chaincode"]
     tls = folder.chaincode / "tls"
     environment = {
@@ -87,6 +90,7 @@ def chaincode_service(folder: OrgFolder, org: Org, package_id: str, *, build: bo
         "CHAINCODE_TLS_KEY_FILE": str(tls / "server.key"),
         "CHAINCODE_TLS_CERT_FILE": str(tls / "server.crt"),
         "CHAINCODE_CLIENT_CA_FILE": str(tls / "ca.crt"),
+        "JIFEN_OPERATORS": ",".join(consortium.org(name).msp for name in consortium.operators),
     }
     if org.chaincode.program:
         arguments: tuple[str, ...] = (org.chaincode.program,)

@@ -52,10 +52,14 @@ def test_the_first_steps_follow_from_the_declaration_and_can_be_repeated(tmp_pat
     assert opened["consortium"]["time_zone"]["name"] == "Asia/Shanghai"
     assert opened["consortium"]["time_zone"]["offsets"][0] == [0, 28_800]
     assert document(consortium(tmp_path, "open")) == {**opened, "opened": False}
-    assert document(consortium(tmp_path, "register")) == {
-        "registered": dict.fromkeys(("northstar", "harbor", "lotus"), True)
+    assert document(consortium(tmp_path, "invite")) == {
+        "invited": dict.fromkeys(("northstar", "harbor", "lotus"), True)
     }
-    assert document(consortium(tmp_path, "register", "harbor")) == {"registered": {"harbor": False}}
+    assert document(consortium(tmp_path, "invite", "harbor")) == {"invited": {"harbor": False}}
+    early = consortium(tmp_path, "cover", "harbor", "1")
+    assert (early.returncode, json.loads(early.stderr)["error"]["code"]) == (1, "MERCHANT_NOT_ACTIVE")
+    assert document(consortium(tmp_path, "join", "harbor")) == {"merchant": "harbor", "joined": True}
+    assert document(consortium(tmp_path, "join", "harbor")) == {"merchant": "harbor", "joined": False}
     assert document(consortium(tmp_path, "cover", "harbor", "1000.50"))["cover"] == {
         "allocated_millionths": 0,
         "posted_millionths": 1_000_500_000,
@@ -63,7 +67,8 @@ def test_the_first_steps_follow_from_the_declaration_and_can_be_repeated(tmp_pat
     limit = document(consortium(tmp_path, "limit", "harbor", "lotus", "100", "--lanes", "3"))
     assert limit["cover"]["allocated_millionths"] == 100_000_000
     found = document(consortium(tmp_path, "status"))
-    assert {one["msp_id"]: one["name"] for one in found["merchants"]}["harbor"] == "海港唱片"
+    merchants = {one["msp_id"]: (one["name"], one["status"]) for one in found["merchants"]}
+    assert (merchants["harbor"], merchants["lotus"][1]) == (("海港唱片", "ACTIVE"), "INVITED")
 
     (tmp_path / "consortium.yaml").write_text(text.replace("acceptance_days: 7 ", "acceptance_days: 9 "), "utf-8")
     other = consortium(tmp_path, "open")
@@ -92,7 +97,7 @@ def test_organisations_that_there_are_not_are_told(tmp_path: Path) -> None:
     steps = FirstSteps(tmp_path, "embedded", EXAMPLE)
     for names, code in (["ghost"], "UNKNOWN_ORG"), (["operator"], "NOT_A_MERCHANT"):
         with pytest.raises(BadInput, match=code):
-            asyncio.run(steps.register(names))
+            asyncio.run(steps.invite(names))
     for work in (steps.post_cover("ghost", 1), steps.grant("harbor", "ghost", 1, 1)):
         with pytest.raises(
             BadInput, match="UNKNOWN_ORG: the declaration has no organisation ghost; it has operator, north"

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 import secrets
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from admin.consortium import join
 from gateway.access.principals import Role
+from gateway.ledger.embedded import EmbeddedLedger
+from gateway.ledger.embedded_identities import embedded_identity
 from tests.browser.site import Served, agreeing, confirm_all
-from tests.gateway.consortium import operation
+from tests.gateway.consortium import operation, run
 
 pytestmark = pytest.mark.browser
 
@@ -33,6 +37,17 @@ def test_the_health_of_the_network_is_seen_at_once(desk: Page, sites: dict[str, 
     expect(desk.get_by_text("nobody needs a certificate")).to_be_visible()
 
 
+def joined(site: Served, msp_id: str) -> None:
+    """The invited merchant joins, by its own admin."""
+    file = Path(site.gateway.settings.ledger.folder) / "ledger.sqlite"
+
+    async def work() -> None:
+        async with EmbeddedLedger(file, embedded_identity(msp_id, "admin")) as ledger:
+            assert await join(ledger)
+
+    run(work())
+
+
 def test_a_merchant_is_taken_in_given_cover_and_suspended(
     desk: Page, browser: Browser, sites: dict[str, Served]
 ) -> None:
@@ -40,13 +55,18 @@ def test_a_merchant_is_taken_in_given_cover_and_suspended(
     desk.goto(f"{sites['operator'].address}/operator/merchants")
     desk.get_by_label("Identifier of its organisation (MSP id)").fill(msp_id)
     desk.get_by_label("Name", exact=True).fill("Pine & Sons")
-    desk.get_by_role("button", name="Add").click()
+    desk.get_by_role("button", name="Invite").click()
     expect(desk.get_by_text("This needs a second person")).to_be_visible()
     confirm_all(browser, sites["operator"])
     desk.reload()
     row = desk.get_by_role("row").filter(has_text=msp_id)
-    expect(row).to_contain_text("Taking part", timeout=20_000)
+    expect(row).to_contain_text("Invited", timeout=20_000)
     row.get_by_role("link").click()
+    expect(desk.get_by_text("It takes part once its own admin joins.")).to_be_visible()
+    expect(desk.get_by_label("Cover that it has posted")).to_have_count(0)
+    joined(sites["operator"], msp_id)
+    desk.reload()
+    expect(desk.locator(".badge").filter(has_text="Taking part")).to_be_visible()
     expect(desk.get_by_role("heading", level=1)).to_have_text("Pine & Sons")
     desk.get_by_label("Cover that it has posted").fill("2500.50")
     desk.get_by_role("button", name="Set the cover").click()

@@ -6,6 +6,7 @@ import datetime
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -58,7 +59,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
             ledgers = [open_ledger("fabric", network, org, identity_name=name) for org, name in WHO]
             try:
                 world = World("proof", *ledgers)
-                await world.open(now=None)
+                await world.open(partial(open_ledger, "fabric", network, identity_name="admin"), now=None)
                 giver, taker = Member(), Member()
                 issued = world.issue(giver.address, 40)
                 args = {"class_id": world.class_id, "recipients": [{"address": taker.address, "points": 15}]}

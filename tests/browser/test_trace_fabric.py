@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
             ledgers = [open_ledger("fabric", network, org, identity_name=name) for org, name in WHO]
             try:
                 world = World("page", *ledgers)
-                await world.open(now=None)
+                await world.open(partial(open_ledger, "fabric", network, identity_name="admin"), now=None)
                 return world
             finally:
                 for ledger in ledgers:

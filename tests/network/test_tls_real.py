@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -191,7 +192,7 @@ def test_both_adapters_show_theirs(connection: NetworkConnection, adapter: str) 
         ledgers = [open_ledger(adapter, connection, org, identity_name=name) for org, name in who]
         try:
             world = World(adapter, *ledgers)
-            await world.open(now=None)
+            await world.open(partial(open_ledger, adapter, connection, identity_name="admin"), now=None)
             result = await world.merchant.submit_many([world.issue("pt1q", 1)])
             assert result.receipts[0].code == "BAD_ADDRESS" or not result.receipts[0].accepted
             assert [block.number async for block in ledgers[2].blocks(0, 1)] == [0, 1]

@@ -30,9 +30,9 @@ def call_of(vector: Any) -> tuple[MemoryState, Transaction, str, list[bytes]]:
     """State, transaction, function and arguments of a vector."""
     given = vector["transaction"]
     creator = Creator(**given["creator"])
-    transaction = Transaction(
-        given["channel"], given["chaincode"], given["tx_id"], given["now"], creator, given.get("shard", 0)
-    )
+    told = tuple(given["operators"]) if "operators" in given else None
+    where = given["channel"], given["chaincode"], given["tx_id"]
+    transaction = Transaction(*where, given["now"], creator, given.get("shard", 0), told)
     if "argument" in vector:
         arguments = [encode(vector["argument"])]
     elif "argument_text" in vector:

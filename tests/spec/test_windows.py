@@ -136,7 +136,7 @@ def close(world: World) -> tuple[Json, Measured]:
 def test_a_full_mesh_closes_in_small_steps() -> None:
     world = mesh(MERCHANTS_MAX, 1)
     closed, measured = close(world)
-    assert measured.calls == 16
+    assert measured.calls == 15
     assert measured.written < 2 * MIB
     assert measured.event < MIB // 4
     assert measured.range <= MERCHANTS_MAX < TOTAL_QUERY_LIMIT

@@ -12,7 +12,13 @@ from gateway.ledger.embedded import EmbeddedHost, EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity
 from tests.system.story import ALICE, DAY, Story
 
-IDENTITIES = (("operator", "admin"), ("operator", "gateway"), ("northstar", "gateway"), ("harbor", "gateway"))
+IDENTITIES = (
+    ("operator", "admin"),
+    ("operator", "gateway"),
+    ("northstar", "gateway"),
+    ("harbor", "gateway"),
+    *((org, "admin") for org in ("northstar", "harbor")),
+)
 
 
 async def told(file: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from chaincode.spec.limits import GUEST_SHARD
+from chaincode.spec.terms import terms_hash
 from gateway.ledger.members import MemberKey
 from gateway.ledger.port import Json, Ledger
 
@@ -72,6 +73,7 @@ class Story:
         for msp_id, other in (("northstar", "harbor"), ("harbor", "northstar")):
             merchant = {"msp_id": msp_id, "name": f"{msp_id} 商户"}
             await self.do("operator", "RegisterMerchant", merchant, identity="admin")
+            await self.do(msp_id, "JoinConsortium", {}, identity="admin")
             await self.do("operator", "SetLimits", {"issuer_msp": msp_id, "posted_cover_millionths": POSTED})
             slices = [
                 {"acceptor_msp": other, "cap_millionths": CAP, "cover_millionths": CAP, "shard": shard}
@@ -142,7 +144,14 @@ class Story:
         order = {"acceptor_msp": "harbor", "class_ids": both, "order_ref": "order 1", "points": 350}
         redemption = (await self.do("harbor", "Redeem", order, ALICE))["redemption"]
         await self.do("harbor", "Refund", {"points": 30, "redemption_id": redemption["redemption_id"]})
-        exchange = {"from_class_id": "harbor", "points": 50, "rate_version": 1, "to_class_id": "north"}
+        received = await self.ledgers["northstar", "gateway"].evaluate("GetClass", {"class_id": "north"})
+        exchange = {
+            "from_class_id": "harbor",
+            "points": 50,
+            "rate_version": 1,
+            "terms_hash": terms_hash(received),
+            "to_class_id": "north",
+        }
         await self.do("northstar", "Exchange", exchange, BOB)
         reservation = {
             "acceptor_msp": "harbor",
@@ -166,7 +175,7 @@ class Story:
         }
         await self.do("northstar", "ImportBalances", balances)
         request_id = f"story-{len(self.told) + 1}"
-        await self.do("northstar", "WithdrawToWallet", BOB.withdrawal("north", CARD, 250, request_id))
+        await self.do("northstar", "WithdrawToWallet", BOB.withdrawal("north", CARD, 250, request_id, self.now + DAY))
         deposit = {"class_id": "north", "points": 100, "reference_hash": CARD}
         await self.do("northstar", "DepositFromWallet", deposit, BOB)
 
@@ -193,3 +202,5 @@ class Story:
         assert (await self.do("harbor", "SweepReceipts", {"receipts": receipts}))["deleted"] == 2
         suspension = {"msp_id": "harbor", "status": "ISSUE_STOPPED"}
         await self.do("operator", "SetMerchantStatus", suspension, identity="admin")
+        moved = await self.do("northstar", "MoveHome", {"home_msp": "northstar"}, BOB)
+        assert moved["member"]["home_msp"] == "northstar"

@@ -173,6 +173,14 @@ def in_allowance(documents: Documents) -> Any:
     return one(documents, "allowance/")
 
 
+def in_merchant(documents: Documents) -> Any:
+    return one(documents, "merchant/northstar")
+
+
+def in_member(documents: Documents) -> Any:
+    return one(documents, "member/")
+
+
 BREAKS: list[tuple[str, str, Callable[[Documents], None]]] = [
     ("supply_equals_lots", "a point from nowhere", set_in(lot_with_points, POINTS, plus(1))),
     ("supply_equals_lots", "expired twice", set_in(in_supply, "expired", plus(7))),
@@ -208,6 +216,8 @@ BREAKS: list[tuple[str, str, Callable[[Documents], None]]] = [
     ("limits_kept", "more cover than posted", set_in(in_cover, "posted_millionths", lambda value: 1)),
     ("limits_kept", "an allowance of nothing", set_in(in_allowance, "points", lambda value: 0)),
     ("limits_kept", "a window that cannot be closed", past_what_a_window_can_net),
+    ("merchants_joined", "taken in by another's word", set_in(in_merchant, "invited_until", lambda value: 1)),
+    ("merchants_joined", "a member of nobody", set_in(in_member, "home_msp", lambda value: "nobody")),
     ("limits_kept", "a negative position", set_in(in_position, "refunded_millionths", lambda value: -1)),
 ]
 

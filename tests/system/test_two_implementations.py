@@ -3,6 +3,7 @@ the endorsement of both, which Fabric compares byte for byte."""
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -46,7 +47,7 @@ async def story(network: NetworkConnection) -> AsyncIterator[Story]:
     assert network.endorsement_k == 2
     async with AsyncExitStack() as stack:
         ledgers: dict[tuple[str, str], Ledger] = {}
-        for org, identity in (("operator", "admin"), *((org, "gateway") for org in ("operator", *sorted(BOTH)))):
+        for org, identity in itertools.product(("operator", *sorted(BOTH)), ("admin", "gateway")):
             ledger = open_ledger("fabric", network, org, identity_name=identity)
             ledgers[org, identity] = await stack.enter_async_context(ledger)
         told = Story(ledgers)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
+from admin.consortium import admit
 from chaincode.spec.limits import GUEST_SHARD, OPERATIONS_PER_BATCH_MAX
 from gateway.ledger.errors import Rejected
 from gateway.ledger.members import MemberKey
@@ -52,8 +53,7 @@ class Ground:
             issuer, acceptor = await opened(ISSUER, "gateway"), await opened(ACCEPTOR, "gateway")
             await _unless(operator, "CONSORTIUM_OPEN", self.request("OpenConsortium", _opening(operator.msp_id)))
             for ledger in (issuer, acceptor):
-                registration = {"msp_id": ledger.msp_id, "name": ledger.msp_id}
-                await _unless(operator, "MERCHANT_EXISTS", self.request("RegisterMerchant", registration))
+                await admit(operator, await opened(ledger.msp_id, "admin"))
             cover = {"issuer_msp": issuer.msp_id, "posted_cover_millionths": LIMIT_MILLIONTHS * (GUEST_SHARD + 1)}
             await operator.submit(self.request("SetLimits", cover))
             class_ids = [self.class_id, *itertools.chain.from_iterable(self.node_classes)]

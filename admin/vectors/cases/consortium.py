@@ -17,6 +17,7 @@ from admin.vectors.world import (
     person,
     slices,
     standard,
+    told,
 )
 from chaincode.spec import limits
 
@@ -26,6 +27,7 @@ def cases() -> list[Case]:
     return [
         *_open_consortium(),
         *_register_merchant(),
+        *_join_consortium(),
         *_set_merchant_status(),
         *_set_limits(),
         *_refill_limit(),
@@ -46,6 +48,26 @@ def _open_consortium() -> list[Case]:
         consortium_args(),
         "NOT_OPERATOR",
         speaker=Speaker("harbor", "admin"),
+    )
+    c("told", "The operator that the endorser was told of.", told("operator"), consortium_args(), speaker=ADMIN)
+    both = consortium_args(operators=["second", "operator"])
+    c("told_of_two", "Two operators, in another order.", told("operator", "second"), both, speaker=ADMIN)
+    for name, world, args in (
+        ("told_of_another", told("second"), consortium_args()),
+        ("told_of_more", told("operator", "second"), consortium_args()),
+        ("told_of_fewer", told("operator"), both),
+    ):
+        c(name, "Other operators than the endorser was told of.", world, args, "OPERATORS_DIFFER", speaker=ADMIN)
+    usurper = consortium_args(operators=["harbor"])
+    harbor = Speaker("harbor", "admin")
+    c("usurper", "An organisation names itself.", told("operator"), usurper, "OPERATORS_DIFFER", speaker=harbor)
+    c(
+        "order_operator_before_told",
+        "It is no operator, and the endorser was told of another.",
+        told("second"),
+        consortium_args(),
+        "NOT_OPERATOR",
+        speaker=harbor,
     )
     c(
         "order_open_before_operator",
@@ -95,19 +117,64 @@ def _open_consortium() -> list[Case]:
     return c.found
 
 
+def _invited() -> World:
+    """The standard world, in which aurora is invited."""
+    world = standard()
+    world.do("RegisterMerchant", {"msp_id": "aurora", "name": "极光茶室"}, ADMIN)
+    return world
+
+
+def _withdrawn() -> World:
+    """The same, after the invitation was withdrawn."""
+    world = _invited()
+    world.do("SetMerchantStatus", {"msp_id": "aurora", "status": "EXITED"}, ADMIN)
+    return world
+
+
+def _full() -> World:
+    """A consortium with one place left, in which one has left, and the invitation of another has lapsed."""
+    world = opened()
+    world.do("RegisterMerchant", {"msp_id": "late", "name": "m"}, ADMIN)
+    world.later(days=limits.INVITATION_DAYS, seconds=1)
+    world.admit("left")
+    for status in ("RUN_OFF", "EXITED"):
+        world.do("SetMerchantStatus", {"msp_id": "left", "status": status}, ADMIN)
+    for number in range(limits.MERCHANTS_MAX - 1):
+        world.do("RegisterMerchant", {"msp_id": f"m{number:03}", "name": "m"}, ADMIN)
+    return world
+
+
 def _register_merchant() -> list[Case]:
     c = Cases("register_merchant", "RegisterMerchant")
     args = {"msp_id": "aurora", "name": "极光茶室"}
     c(
         "plain",
-        "A fourth merchant.",
+        "A fourth merchant is invited, for 30 days.",
         standard(),
         args,
         speaker=ADMIN,
-        expect=lambda r: r["merchant"]["status"] == "ACTIVE",
+        expect=lambda r: (
+            r["merchant"]["status"] == "INVITED"
+            and r["merchant"]["invited_until"] - r["merchant"]["registered_at"] == 30 * 86_400
+        ),
     )
     c("stranger", "By a merchant.", standard(), args, "NOT_OPERATOR", speaker=Speaker("harbor", "admin"))
     c("again", "A merchant twice.", standard(), {"msp_id": "harbor", "name": "x"}, "MERCHANT_EXISTS", speaker=ADMIN)
+    lapsing = _invited().later(days=limits.INVITATION_DAYS)
+    c("invited", "In the last second of the invitation.", lapsing, args, "MERCHANT_EXISTS", speaker=ADMIN)
+    c(
+        "lapsed",
+        "A second later it is made anew.",
+        lapsing.fork().later(seconds=1),
+        args,
+        speaker=ADMIN,
+        expect=lambda r: r["merchant"]["registered_at"] == lapsing.now + 1,
+    )
+    c("withdrawn", "A withdrawn invitation is made anew.", _withdrawn(), args, speaker=ADMIN)
+    left = standard()
+    for status in ("RUN_OFF", "EXITED"):
+        left.do("SetMerchantStatus", {"msp_id": "harbor", "status": status}, ADMIN)
+    c("left", "One that left.", left, {"msp_id": "harbor", "name": "x"}, "MERCHANT_EXISTS", speaker=ADMIN)
     c(
         "order_operator_before_exists",
         "Not an operator, and the merchant exists.",
@@ -124,13 +191,57 @@ def _register_merchant() -> list[Case]:
         "INVALID_ARGUMENT",
         speaker=ADMIN,
     )
-    full = opened()
-    for number in range(limits.MERCHANTS_MAX - 1):
-        full.do("RegisterMerchant", {"msp_id": f"m{number:03}", "name": "m"}, ADMIN)
-    c("last_place", "The last merchant that has a place.", full, args, speaker=ADMIN)
+    full = _full()
+    c("last_place", "Neither who left nor a lapsed invitation has a place.", full, args, speaker=ADMIN)
     over = full.fork()
     over.do("RegisterMerchant", {"msp_id": "zz", "name": "m"}, ADMIN)
     c("no_place", "One merchant too many.", over, args, "TOO_MANY_MERCHANTS", speaker=ADMIN)
+    c(
+        "order_exists_before_place",
+        "Invited already, and no place.",
+        over,
+        {"msp_id": "zz", "name": "m"},
+        "MERCHANT_EXISTS",
+        speaker=ADMIN,
+    )
+    over.do("SetMerchantStatus", {"msp_id": "zz", "status": "EXITED"}, ADMIN)
+    c("place_again", "A withdrawn invitation leaves its place.", over, args, speaker=ADMIN)
+    return c.found
+
+
+def _join_consortium() -> list[Case]:
+    c = Cases("join_consortium", "JoinConsortium")
+    aurora = Speaker("aurora", "admin")
+    c(
+        "plain",
+        "An invited organisation joins.",
+        _invited(),
+        {},
+        speaker=aurora,
+        expect=lambda r: (r["merchant"]["status"], r["merchant"]["invited_until"]) == ("ACTIVE", None),
+    )
+    c("unknown", "By one that nobody invited.", standard(), {}, "UNKNOWN_MERCHANT", speaker=aurora)
+    c("by_the_operator", "An operator's word is not the newcomer's.", _invited(), {}, "UNKNOWN_MERCHANT", speaker=ADMIN)
+    c("gateway", "Not by the gateway.", _invited(), {}, "ROLE_REQUIRED", speaker="aurora")
+    c("unknown_field", "It takes no arguments.", _invited(), {"name": "x"}, "INVALID_ARGUMENT", speaker=aurora)
+    c("again", "A second time.", standard(), {}, "MERCHANT_EXISTS", speaker=Speaker("harbor", "admin"))
+    left = standard()
+    for status in ("RUN_OFF", "EXITED"):
+        left.do("SetMerchantStatus", {"msp_id": "harbor", "status": status}, ADMIN)
+    c("left", "By one that left.", left, {}, "MERCHANT_EXISTS", speaker=Speaker("harbor", "admin"))
+    c("withdrawn", "The invitation was withdrawn.", _withdrawn(), {}, "STATUS_TRANSITION", speaker=aurora)
+    lapsing = _invited().later(days=limits.INVITATION_DAYS)
+    c("last_second", "In the last second of the invitation.", lapsing, {}, speaker=aurora)
+    late = lapsing.fork().later(seconds=1)
+    c("lapsed", "A second later.", late, {}, "INVITATION_LAPSED", speaker=aurora)
+    gone = _withdrawn().later(days=limits.INVITATION_DAYS, seconds=1)
+    c("order_withdrawn_before_lapsed", "Withdrawn, and lapsed.", gone, {}, "STATUS_TRANSITION", speaker=aurora)
+    full = _full()
+    full.do("RegisterMerchant", {"msp_id": "aurora", "name": "极光茶室"}, ADMIN)
+    c("last_place", "The last place is its own.", full, {}, speaker=aurora)
+    # Only a submitter that dates its transaction back meets this: a lapsed invitation whose place has gone.
+    late_one = Speaker("late", "admin")
+    c("no_place", "Its place is another's now.", full, {}, "TOO_MANY_MERCHANTS", speaker=late_one)
     return c.found
 
 
@@ -155,6 +266,20 @@ def _set_merchant_status() -> list[Case]:
         "UNKNOWN_MERCHANT",
         speaker=ADMIN,
     )
+    for status in ("ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "RUN_OFF"):
+        c(
+            f"invited_to_{status.lower()}",
+            "Nobody enters by an operator's word.",
+            _invited(),
+            {"msp_id": "aurora", "status": status},
+            "STATUS_TRANSITION",
+            speaker=ADMIN,
+        )
+    withdrawal = {"msp_id": "aurora", "status": "EXITED"}
+    c("withdraw", "An invitation is withdrawn.", _invited(), withdrawal, speaker=ADMIN)
+    lapsed = _invited().later(days=limits.INVITATION_DAYS, seconds=1)
+    c("withdraw_lapsed", "A lapsed one is withdrawn.", lapsed, withdrawal, speaker=ADMIN)
+    c("withdraw_twice", "It was withdrawn before.", _withdrawn(), withdrawal, "STATUS_TRANSITION", speaker=ADMIN)
     c(
         "exit_too_soon",
         "From ACTIVE to EXITED.",

@@ -19,6 +19,7 @@ def cases() -> list[Case]:
     return [
         *_enroll_member(),
         *_set_member_status(),
+        *_move_home(),
         *_issue(),
         *_accrue(),
         *_reverse_issue(),
@@ -114,6 +115,74 @@ def _set_member_status() -> list[Case]:
     closed = standard()
     closed.do("SetMemberStatus", {"address": ALICE, "status": "CLOSED"})
     c("from_closed", "Nothing leads back.", closed, {"address": ALICE, "status": "ACTIVE"}, "STATUS_TRANSITION")
+    for status, code in (
+        ("ISSUE_STOPPED", "OK"),
+        ("RUN_OFF", "OK"),
+        ("SUSPENDED", "MERCHANT_NOT_ACTIVE"),
+        ("EXITED", "MERCHANT_NOT_ACTIVE"),
+    ):
+        way = ("RUN_OFF", "EXITED") if status == "EXITED" else (status,)
+        described = f"By a home merchant that is {status}."
+        c(
+            f"home_{status.lower()}",
+            described,
+            _with_status("northstar", *way),
+            {"address": ALICE, "status": "CLOSED"},
+            code,
+        )
+    c(
+        "stranger",
+        "By who is no merchant.",
+        standard(),
+        {"address": ALICE, "status": "FROZEN"},
+        "UNKNOWN_MERCHANT",
+        speaker="x",
+    )
+    moved = standard()
+    moved.do("MoveHome", {"home_msp": "lotus"}, "lotus", member="alice")
+    c("old_home", "By the home that she left.", moved, {"address": ALICE, "status": "FROZEN"}, "NOT_HOME_MERCHANT")
+    c("new_home", "By the home that she moved to.", moved, {"address": ALICE, "status": "FROZEN"}, speaker="lotus")
+    return c.found
+
+
+def _frozen(home_status: str = "ACTIVE", status: str = "FROZEN") -> World:
+    """alice was frozen (or closed) by northstar, which then came into a status."""
+    world = standard()
+    world.do("SetMemberStatus", {"address": ALICE, "status": status})
+    way = ("RUN_OFF", "EXITED") if home_status == "EXITED" else (home_status,)
+    for step in way if home_status != "ACTIVE" else ():
+        world.do("SetMerchantStatus", {"msp_id": "northstar", "status": step}, ADMIN)
+    return world
+
+
+def _move_home() -> list[Case]:
+    c = Cases("move_home", "MoveHome", "lotus", "alice")
+    args = {"home_msp": "lotus"}
+    c("plain", "From northstar to lotus.", standard(), args, expect=lambda r: r["member"]["home_msp"] == "lotus")
+    c("by_another", "Another merchant submits her word.", standard(), args, "NOT_ACCEPTOR", speaker="harbor")
+    c("to_a_stranger", "To who is no merchant.", standard(), {"home_msp": "x"}, "UNKNOWN_MERCHANT", speaker="x")
+    stopped = _with_status("lotus", "ISSUE_STOPPED")
+    c("to_one_that_stopped", "To a merchant that is not ACTIVE.", stopped, args, "MERCHANT_NOT_ACTIVE")
+    c("not_enrolled", "She is nobody's member.", standard(), args, "UNKNOWN_MEMBER", member="carol")
+    home = {"home_msp": "northstar"}
+    c("at_home", "It is her home already.", standard(), home, "MEMBER_EXISTS", speaker="northstar")
+    for status in ("SUSPENDED", "RUN_OFF", "EXITED"):
+        way = ("RUN_OFF", "EXITED") if status == "EXITED" else (status,)
+        c(f"from_{status.lower()}", f"Her home is {status}.", _with_status("northstar", *way), args)
+    for status in ("ACTIVE", "ISSUE_STOPPED", "RUN_OFF"):
+        name = f"frozen_by_{status.lower()}"
+        c(name, "Frozen by a home that answers for her.", _frozen(status), args, "MEMBER_NOT_ACTIVE")
+    for status in ("SUSPENDED", "EXITED"):
+        c(
+            f"frozen_by_{status.lower()}",
+            "She stays frozen until her new home decides.",
+            _frozen(status),
+            args,
+            expect=lambda r: (r["member"]["home_msp"], r["member"]["status"]) == ("lotus", "FROZEN"),
+        )
+    c("closed", "Closed is for ever.", _frozen("EXITED", "CLOSED"), args, "MEMBER_NOT_ACTIVE")
+    closed = _frozen("ACTIVE", "CLOSED")
+    c("order_home_before_status", "Closed, and at home.", closed, home, "MEMBER_EXISTS", speaker="northstar")
     return c.found
 
 

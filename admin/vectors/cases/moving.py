@@ -5,7 +5,22 @@ from __future__ import annotations
 import hashlib
 
 from admin.vectors.case import Case, Cases
-from admin.vectors.world import ADMIN, ALICE, BOB, CAROL, DAVE, PEOPLE, Speaker, World, funded, issue, person, standard
+from admin.vectors.world import (
+    ADMIN,
+    ALICE,
+    BOB,
+    CAROL,
+    DAVE,
+    DAY,
+    NOW,
+    PEOPLE,
+    Speaker,
+    World,
+    funded,
+    issue,
+    person,
+    standard,
+)
 from chaincode.spec import limits
 
 CARD, OTHER_CARD = (hashlib.sha256(text).hexdigest() for text in (b"salt card 1", b"salt card 2"))
@@ -315,7 +330,7 @@ def _withdraw_to_wallet() -> list[Case]:
     c = Cases("withdraw_to_wallet", "WithdrawToWallet")
 
     def args(name: str = "alice", points: int = 100, card: str = CARD, class_id: str = "north") -> dict[str, object]:
-        return PEOPLE[name].withdrawal(class_id, card, points, "r1")
+        return PEOPLE[name].withdrawal(class_id, card, points, "r1", NOW + DAY)
 
     c("plain", "100 of 120 to her address.", _mapped(), args())
     c("all", "All 120.", _mapped(), args(points=120))
@@ -329,6 +344,18 @@ def _withdraw_to_wallet() -> list[Case]:
     c("by_another", "By another merchant.", _mapped(), args(), "NOT_ISSUER", speaker="harbor")
     c("other_key", "The address of another key.", _mapped(), {**args(), "address": BOB}, "ADDRESS_MISMATCH")
     c("other_amount", "Her proof is for another amount.", _mapped(), {**args(), "points": 101}, "CONSENT_INVALID")
+    late = {**args(), **PEOPLE["alice"].withdrawal("north", CARD, 100, "r1", NOW + DAY + 1)}
+    c("other_end", "Her proof ends at another time.", _mapped(), late, "CONSENT_INVALID")
+    done = _mapped()
+    done.do("WithdrawToWallet", args(), request_id="r1")
+    c("repeated", "The same request again.", done, args(), expect=lambda r: r["points"] == 100)
+    c("repeated_with_a_new_proof", "It is signed anew, for longer.", done.fork(), late)
+    swept = done.fork().later(seconds=DAY + limits.RECEIPT_GRACE_SECONDS + 1)
+    swept.do("SweepReceipts", {"receipts": [{"authoriser": "northstar", "request_id": "r1"}]})
+    first = {"args": args(), "op": "WithdrawToWallet", "request_id": "r1", "valid_until": NOW + DAY}
+    c.batch("proof_after_a_sweep", "Nobody remembers it, and its time is over.", swept, [first], "REQUEST_EXPIRED")
+    longer = {**first, "valid_until": swept.now + DAY}
+    c.batch("proof_for_longer_than_signed", "The relay names another end.", swept, [longer], "CONSENT_INVALID")
     c("other_request", "Her proof is for another request.", _mapped(), args(), "CONSENT_INVALID", request_id="r2")
     enrolled = _mapped()
     enrolled.do("UpdateClass", {"class_id": "north", "enrolled_only": True})
@@ -346,7 +373,8 @@ def _withdraw_to_wallet() -> list[Case]:
     )
     full = _full("alice")
     full.do("ImportBalances", _import((CARD, 120)))
-    c("full", "No place for another lot.", full, args(), "TOO_MANY_LOTS")
+    proved = PEOPLE["alice"].withdrawal("north", CARD, 100, "r1", full.now + DAY)
+    c("full", "No place for another lot.", full, proved, "TOO_MANY_LOTS")
     rich = _mapped()
     lot = rich.state.values[f"balance/north/legacy:{CARD}"].replace(b'.0",120,', b'.0",%d,' % limits.INTEGER_MAX)
     rich.state.commit({f"balance/north/{ALICE}": lot})
@@ -357,7 +385,7 @@ def _withdraw_to_wallet() -> list[Case]:
 def _deposit_from_wallet() -> list[Case]:
     c = Cases("deposit_from_wallet", "DepositFromWallet", "northstar", "alice")
     world = _mapped()
-    world.do("WithdrawToWallet", PEOPLE["alice"].withdrawal("north", CARD, 100, "w"), request_id="w")
+    world.do("WithdrawToWallet", PEOPLE["alice"].withdrawal("north", CARD, 100, "w", NOW + DAY), request_id="w")
     args = {"class_id": "north", "points": 60, "reference_hash": CARD}
     c("plain", "60 back onto her card.", world, args)
     c("all", "All 100.", world, {**args, "points": 100})

@@ -377,7 +377,7 @@ def _refund() -> list[Case]:
     exchanged = _with_rate(funded())
     exchanged.do(
         "Exchange",
-        {"from_class_id": "north", "points": 100, "rate_version": 1, "to_class_id": "harbor"},
+        _swap(exchanged, 100),
         "harbor",
         member="alice",
         request_id="swap",
@@ -410,10 +410,21 @@ def _with_rate(world: World, numerator: int = 4, denominator: int = 5) -> World:
     return world
 
 
+def _swap(world: World, points: int = 101) -> Json:
+    """north into harbor, on the terms that there are."""
+    return {
+        "from_class_id": "north",
+        "points": points,
+        "rate_version": 1,
+        "terms_hash": world.terms("harbor"),
+        "to_class_id": "harbor",
+    }
+
+
 def _exchange() -> list[Case]:
     c = Cases("exchange", "Exchange", "harbor", "alice")
     world = _with_rate(funded())
-    args = {"from_class_id": "north", "points": 101, "rate_version": 1, "to_class_id": "harbor"}
+    args = _swap(world)
     c(
         "plain",
         "101 give 80, rounded down, in a lot named after her.",
@@ -468,9 +479,30 @@ def _exchange() -> list[Case]:
     c("rate_ended", "The rate has ended.", ended, args, "NO_RATE")
     changed = _with_rate(world.fork(), 3)
     c("rate_changed", "The rate has another version.", changed, args, "RATE_CHANGED")
+    for name, change in (
+        ("validity", {"validity": {"days": 0, "kind": "DAYS"}}),
+        ("transferable", {"transferable": False}),
+        ("accepted_by", {"accepted_by": []}),
+        ("enrolled_only", {"enrolled_only": True}),
+    ):
+        other = world.fork()
+        other.do("UpdateClass", {"class_id": "harbor", **change}, "harbor")
+        c(f"terms_{name}", f"Its issuer changed {name} after the signature.", other, args, "TERMS_CHANGED")
+        c(f"terms_{name}_seen", "Signed on the new terms.", other, _swap(other))
+    renamed = world.fork()
+    changes = {
+        "category": "x",
+        "class_id": "harbor",
+        "earn_rate": {"amount_minor": 100, "points": 9, "rounding": "DOWN"},
+        "name": "x",
+    }
+    renamed.do("UpdateClass", changes, "harbor")
+    c("terms_alike", "Another name is not another term.", renamed, args)
+    c("order_rate_before_terms", "Neither fits.", changed, {**args, "terms_hash": "0" * 64}, "RATE_CHANGED")
     enrolled = world.fork()
     enrolled.do("UpdateClass", {"class_id": "harbor", "enrolled_only": True}, "harbor")
-    c("enrolled_only", "A class for members, to none.", enrolled, args, "NOT_ENROLLED", member="carol")
+    c("enrolled_only", "A class for members, to none.", enrolled, _swap(enrolled), "NOT_ENROLLED", member="carol")
+    c("order_terms_before_enrolled", "Other terms, and no member.", enrolled, args, "TERMS_CHANGED", member="carol")
     frozen = world.fork()
     frozen.do("SetMemberStatus", {"address": ALICE, "status": "FROZEN"})
     c("frozen", "A frozen member.", frozen, args, "MEMBER_NOT_ACTIVE")
@@ -480,7 +512,7 @@ def _exchange() -> list[Case]:
     c("small", "2 give 1.", world, {**args, "points": 2}, expect=lambda r: r["lot"]["points"] == 1)
     past = world.fork()
     past.do("UpdateClass", {"class_id": "harbor", "validity": {"date": "2026-02-28", "kind": "DATE"}}, "harbor")
-    c("date_passed", "The class's date has passed.", past, args, "EXPIRES_BEFORE_AVAILABLE")
+    c("date_passed", "The class's date has passed.", past, _swap(past), "EXPIRES_BEFORE_AVAILABLE")
     swept = world.fork()
     swept.do("Exchange", args, "harbor", member="alice", request_id="r1")
     swept.later(days=9)

@@ -62,7 +62,7 @@ NOUNS: Mapping[str, Json] = {
         time_zone=document(name=TEXT, offsets=many(many(INTEGER))),
     ),
     "CurrentWindow": document(opened_at=INTEGER, window_id=INTEGER),
-    "Merchant": document(msp_id=TEXT, name=TEXT, registered_at=INTEGER, status=TEXT),
+    "Merchant": document(invited_until=maybe(INTEGER), msp_id=TEXT, name=TEXT, registered_at=INTEGER, status=TEXT),
     "PointClass": document(
         accepted_by=maybe(many(TEXT)),
         category=TEXT,
@@ -209,6 +209,7 @@ _LOT = document(lot=noun("NewLot"))
 RESULTS: Mapping[str, Json] = {
     "OpenConsortium": document(window_id=INTEGER),
     "RegisterMerchant": document(merchant=noun("Merchant")),
+    "JoinConsortium": document(merchant=noun("Merchant")),
     "SetMerchantStatus": document(merchant=noun("Merchant")),
     "SetLimits": document(cover=noun("Cover")),
     "RefillLimit": document(**{"from": noun("Limit"), "to": noun("Limit")}),
@@ -217,6 +218,7 @@ RESULTS: Mapping[str, Json] = {
     "SetRate": document(rate=noun("Rate")),
     "EnrollMember": document(member=noun("Member")),
     "SetMemberStatus": document(member=noun("Member")),
+    "MoveHome": document(member=noun("Member")),
     "Issue": _LOT,
     "Accrue": document(lot=maybe(noun("NewLot"))),
     "ReverseIssue": document(class_id=TEXT, lot_id=TEXT, points=INTEGER),

@@ -142,7 +142,7 @@ def withdraw_legacy_points(call: Call[LegacyWithdrawal]) -> Answer:
         if key is None:
             raise GatewayError("IDEMPOTENCY_KEY_INVALID", "send the request_id that was signed")
         args |= {"address": body.address, "public_key": body.public_key, "proof": body.proof}
-        operation = completed(call, "WithdrawToWallet", args)
+        operation = whole(call, {"op": "WithdrawToWallet", "args": args, "valid_until": body.valid_until})
     else:
         operation = _for_custody(call, person_id, body, key)
     people.legacy_claims.withdrawal(person_id, operation["args"], operation["request_id"])
@@ -151,12 +151,10 @@ def withdraw_legacy_points(call: Call[LegacyWithdrawal]) -> Answer:
 
 def _for_custody(call: Call[Any], person_id: str, body: LegacyWithdrawal, key: str | None) -> dict[str, Any]:
     custody = call.gateway.people.custody
-    first = custody.withdrawal(person_id, body.class_id, body.reference_hash, body.points, key or "unsigned")
-    operation = completed(call, "WithdrawToWallet", first)
-    # The signature is over the request_id, which is known only now where the caller brought none.
-    operation["args"] = custody.withdrawal(
-        person_id, body.class_id, body.reference_hash, body.points, operation["request_id"]
-    )
+    asked = (body.class_id, body.reference_hash, body.points)
+    operation = completed(call, "WithdrawToWallet", custody.withdrawal(person_id, *asked, key or "unsigned", 0))
+    # The signature is over the request_id and the end, which are known only now.
+    operation["args"] = custody.withdrawal(person_id, *asked, operation["request_id"], operation["valid_until"])
     return operation
 
 

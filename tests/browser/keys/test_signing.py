@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from admin.vectors.world import class_args
 from admin.vectors.writing import read
 from chaincode.spec import signatures
 from chaincode.spec.authorisation import check_form
 from chaincode.spec.codes import Refusal
+from chaincode.spec.terms import terms_hash
 from gateway.ledger.members import MemberKey
 from gateway.people.custody import SIGNED_FOR_MEMBER
 from gateway.people.wallets import link_message
@@ -77,7 +79,8 @@ def test_the_other_messages_are_the_ledgers(scripts: Page) -> None:
     assert message(scripts, "enrolmentMessage", ADDRESS, "northstar", PLACE) == signatures.enrolment_message(
         ADDRESS, "northstar", **PLACE
     )
-    withdrawal = {"address": ADDRESS, "class_id": "north", "reference_hash": "ab" * 32, "points": 5, "request_id": "w"}
+    asked = {"class_id": "north", "reference_hash": "ab" * 32, "points": 5, "request_id": "w", "valid_until": UNTIL}
+    withdrawal = {"address": ADDRESS, **asked}
     assert message(scripts, "withdrawalMessage", withdrawal, PLACE) == signatures.withdrawal_message(
         **withdrawal, **PLACE
     )
@@ -211,10 +214,17 @@ def test_every_other_operation_in_words(scripts: Page) -> None:
     assert hold["lines"][4][0] == "Ends by itself"
     assert "2026" in hold["lines"][4][1]
     assert described(scripts, "Release", {"hold_id": f"{ADDRESS}/r"})["lines"][0] == ("Reservation", f"{ADDRESS}/r")
-    exchange = {"from_class_id": "north", "to_class_id": "harbor", "points": 7, "rate_version": 3}
+    exchange = {
+        "from_class_id": "north",
+        "to_class_id": "harbor",
+        "points": 7,
+        "rate_version": 3,
+        "terms_hash": "0" * 64,
+    }
     assert described(scripts, "Exchange", exchange)["lines"] == [
         ("Points given", "7 points of North Star points (north)"),
         ("Received", "points of Harbor points (harbor)"),
+        ("Terms", f"This page does not know them. Do not sign. {grouped('0' * 64)}"),
         ("At the rate of version", "3"),
     ]
     approve = {"class_id": "north", "spender": SECOND, "points": 9, "expected_points": 4}
@@ -230,10 +240,33 @@ def test_every_other_operation_in_words(scripts: Page) -> None:
         ("Recipient", grouped(SECOND)),
         ("Points", "2 points of North Star points (north)"),
     ]
+    assert described(scripts, "MoveHome", {"home_msp": "northstar"})["lines"][0] == ("New home merchant", at)
     deposit = {"class_id": "north", "points": 3, "reference_hash": "ab" * 32}
     assert described(scripts, "DepositFromWallet", deposit)["lines"] == [
         ("Points", "3 points of North Star points (north)"),
         ("Old card", grouped("ab" * 32)),
+    ]
+
+
+def test_an_exchange_says_what_comes_back_and_on_which_terms(scripts: Page) -> None:
+    harbor = {**class_args("harbor"), "accepted_by": ["northstar"], "transferable": False}
+    found = scripts.evaluate("(one) => jifen.signing.termsHash(one)", harbor)
+    assert found == terms_hash(harbor)
+    exchange = {"from_class_id": "north", "to_class_id": "harbor", "points": 7, "rate_version": 3, "terms_hash": found}
+    names = {"rates": {"north/harbor": {"version": 3, "numerator": 4, "denominator": 5}}, "terms": {found: harbor}}
+    assert described(scripts, "Exchange", exchange, **names)["lines"] == [
+        ("Points given", "7 points of North Star points (north)"),
+        ("Received", "5 points of Harbor points (harbor)"),
+        ("Valid until", "365 days after the issue"),
+        ("May be passed on", "no"),
+        ("Taken by", "North Star Books (northstar)"),
+        ("For enrolled members only", "no"),
+        ("At the rate of version", "3"),
+    ]
+    stale = {"rates": {"north/harbor": {"version": 2, "numerator": 4, "denominator": 5}}}
+    assert described(scripts, "Exchange", exchange, **stale)["lines"][1:3] == [
+        ("Received", "points of Harbor points (harbor)"),
+        ("Terms", f"This page does not know them. Do not sign. {grouped(found)}"),
     ]
 
 

@@ -55,7 +55,7 @@ async def world(adapter: str, opener: Opener) -> AsyncIterator[World]:
     """An open consortium with two merchants, on the adapter under test."""
     ledgers = [opener("operator", "admin"), opener("northstar", "gateway"), opener("harbor", "gateway")]
     made = World(f"{adapter}-{time.time_ns() % 10**9}", *ledgers)
-    await made.open()
+    await made.open(lambda org: opener(org, "admin"))
     yield made
     for ledger in ledgers:
         await ledger.close()

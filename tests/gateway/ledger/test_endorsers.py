@@ -8,6 +8,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -57,7 +58,7 @@ async def test_a_killed_peer_is_passed_over_and_comes_back(three: NetworkConnect
     merchant, other = (open_ledger("fabric", three, org) for org in ("northstar", "harbor"))
     async with operator, merchant, other:
         world = World("endorsers", operator, merchant, other)
-        await world.open(now=None)
+        await world.open(partial(open_ledger, "fabric", three, identity_name="admin"), now=None)
 
         async def endorsers_of(transactions: int) -> Counter[str]:
             first = await merchant.height()

@@ -9,6 +9,7 @@ import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -46,7 +47,7 @@ async def live(request: pytest.FixtureRequest, live_network: NetworkConnection) 
         for org, name in (("operator", "admin"), ("northstar", "gateway"), ("harbor", "gateway"))
     ]
     made = World(f"live-{adapter}-{time.time_ns() % 10**9}", *ledgers)
-    await made.open(now=None)
+    await made.open(partial(open_ledger, adapter, live_network, identity_name="admin"), now=None)
     yield made
     for ledger in ledgers:
         await ledger.close()

@@ -11,6 +11,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -133,7 +134,7 @@ async def test_a_killed_peer_is_replaced_by_the_organisations_other(adapter: str
             )
         ]
         world = World(f"two-{adapter}-{time.time_ns() % 10**9}", operator, merchant, other)
-        await world.open(now=None)
+        await world.open(partial(open_ledger, adapter, two_peers, identity_name="admin"), now=None)
         heard: list[str] = []
         start = await merchant.height()
 
@@ -178,7 +179,7 @@ async def test_what_a_killed_orderer_lost_is_sent_again_within_seconds(two_peers
     merchant, other = (open_ledger("fabric", two_peers, org) for org in ("northstar", "harbor"))
     async with operator, merchant, other:
         world = World(f"orderer-{time.time_ns() % 10**9}", operator, merchant, other)
-        await world.open(now=None)
+        await world.open(partial(open_ledger, "fabric", two_peers, identity_name="admin"), now=None)
         traffic = Traffic(world, merchant)
         lanes = asyncio.gather(*map(traffic.lane, range(LANES)))
         await traffic.some(2 * LANES)
@@ -225,7 +226,7 @@ async def test_following_opens_one_stream_and_not_one_a_block(two_peers: Network
     Base.metadata.create_all(store.engine)
     async with operator, merchant, other:
         world = World(f"streams-{time.time_ns() % 10**9}", operator, merchant, other)
-        await world.open(now=None)
+        await world.open(partial(open_ledger, "fabric", two_peers, identity_name="admin"), now=None)
         projector = Projector(store, other)
         following = asyncio.create_task(projector.run())
         await folded(projector, await other.height() - 1)
@@ -248,7 +249,8 @@ def gateway(two_peers: NetworkConnection, tmp_path_factory: pytest.TempPathFacto
         operator = open_ledger("fabric", two_peers, "operator", identity_name="admin")
         merchant, other = (open_ledger("fabric", two_peers, org) for org in ("northstar", "harbor"))
         async with operator, merchant, other:
-            await World(f"gateway-{time.time_ns() % 10**9}", operator, merchant, other).open(now=None)
+            world = World(f"gateway-{time.time_ns() % 10**9}", operator, merchant, other)
+            await world.open(partial(open_ledger, "fabric", two_peers, identity_name="admin"), now=None)
 
     run(opened())
     folder = tmp_path_factory.mktemp("operators-gateway")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
+from admin.consortium import admit
 from chaincode.spec.signatures import address_of, operation_message
 from gateway.ledger.errors import Rejected
 from gateway.ledger.port import Ledger
@@ -79,8 +80,9 @@ class World:
         found = await (ledger or self.merchant).evaluate("GetBalance", arguments)
         return int(found["points"])
 
-    async def open(self, now: int | None = 0) -> None:
-        """Opens the consortium, dated `now`, and registers the merchants, unless that was done; defines the class."""
+    async def open(self, admin_of: Callable[[str], Ledger], now: int | None = 0) -> None:
+        """Opens the consortium, dated `now`, and admits the merchants by their own admins, unless that was done; defines
+        the class."""
         opening = {
             "acceptance_days": 7,
             "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
@@ -90,8 +92,9 @@ class World:
         }
         await self._unless("CONSORTIUM_OPEN", self.operation("OpenConsortium", opening, now=now), timestamp=now)
         for ledger in (self.merchant, self.other):
-            args = {"msp_id": ledger.msp_id, "name": ledger.msp_id}
-            await self._unless("MERCHANT_EXISTS", self.operation("RegisterMerchant", args))
+            async with admin_of(ledger.msp_id) as admin:
+                await admit(self.operator, admin)
+                await self._all_have(await admin.height() - 1)
         self.class_id = f"points-{self.name}"
         definition = {
             "category": "shop",
@@ -113,7 +116,9 @@ class World:
         except Rejected as refusal:
             if refusal.code != code:
                 raise
-        # What comes next is endorsed by peers that may not have this yet.
-        newest = await self.operator.height() - 1
-        for ledger in (self.merchant, self.other):
-            await ledger.wait_for_block(newest)
+        await self._all_have(await self.operator.height() - 1)
+
+    async def _all_have(self, block: int) -> None:
+        """What comes next is endorsed by peers that may not have this yet."""
+        for ledger in (self.operator, self.merchant, self.other):
+            await ledger.wait_for_block(block)

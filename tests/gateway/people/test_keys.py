@@ -115,8 +115,8 @@ def test_a_kept_key_signs_what_a_member_may(world: World) -> None:
         custody.sign(person_id, {**redeem(), "op": "Issue"})
     args = custody.enrolment(person_id)
     assert verify(args["public_key"], args["consent"], enrolment_message(made.address, "northstar", "jifen", "jifen"))
-    args = custody.withdrawal(person_id, "north", "ab" * 32, 5, "w-1")
-    message = withdrawal_message(made.address, "north", "ab" * 32, 5, "w-1", "jifen", "jifen")
+    args = custody.withdrawal(person_id, "north", "ab" * 32, 5, "w-1", 9)
+    message = withdrawal_message(made.address, "north", "ab" * 32, 5, "w-1", 9, "jifen", "jifen")
     assert verify(args["public_key"], args["proof"], message)
 
 

@@ -367,7 +367,7 @@ def test_withdrawn_to_a_kept_key_and_brought_back(world: World) -> None:
     person_id, people = world.person(), world.people
     (claim,) = people.legacy_claims.claim(person_id, "880012345678", "4321", "192.0.2.1")
     people.custody.create(person_id)
-    args = people.custody.withdrawal(person_id, claim.class_id, claim.reference_hash, 100, "w-1")
+    args = people.custody.withdrawal(person_id, claim.class_id, claim.reference_hash, 100, "w-1", 1)
     operation = people.legacy_claims.withdrawal(person_id, args, "w-1")
     check_form({**operation, "valid_until": 1})
     back = people.custody.sign(

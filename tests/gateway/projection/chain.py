@@ -82,6 +82,7 @@ def standard_chain(file: Path) -> ChainWorld:
     world.do("OpenConsortium", consortium_args(), admin)
     for msp_id, name in MERCHANTS.items():
         world.do("RegisterMerchant", {"msp_id": msp_id, "name": name}, admin)
+        world.do("JoinConsortium", {}, Speaker(msp_id, "admin"))
         world.do("SetLimits", {"issuer_msp": msp_id, "posted_cover_millionths": 12 * CAP}, operator)
         world.do("SetLimits", {"issuer_msp": msp_id, "slices": slices(msp_id)}, msp_id)
     for class_id, (issuer, unit_value) in CLASSES.items():

@@ -1,7 +1,8 @@
 // Command jifen-chaincode is the ledger's rules as a Fabric chaincode, run as a service.
 //
 // Environment: CORE_CHAINCODE_ID_NAME (package id), CHAINCODE_SERVER_ADDRESS (host:port), CHAINCODE_TLS_KEY_FILE and
-// CHAINCODE_TLS_CERT_FILE (PEM), CHAINCODE_CLIENT_CA_FILE (PEM; set, the peer must show a certificate of this authority).
+// CHAINCODE_TLS_CERT_FILE (PEM), CHAINCODE_CLIENT_CA_FILE (PEM; set, the peer must show a certificate of this authority), JIFEN_OPERATORS (MSP
+// ids of the operators, with commas between them: it endorses no OpenConsortium that names others).
 //
 // SIGTERM and SIGINT stop it once the transactions in flight are answered. Exit codes: 0 stopped or healthy, 1 failed or not healthy,
 // 2 wrong use or environment.
@@ -70,7 +71,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	if err := server.Run(ctx, config, chaincode.New(log), log); err != nil {
+	if err := server.Run(ctx, config, chaincode.New(config.Operators, log), log); err != nil {
 		fail(exitFailed, err)
 	}
 }

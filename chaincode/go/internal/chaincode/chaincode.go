@@ -27,13 +27,14 @@ const (
 
 // Contract is the ledger as a Fabric chaincode.
 type Contract struct {
-	creators creators
-	log      *slog.Logger
+	creators  creators
+	operators []string
+	log       *slog.Logger
 }
 
-// New makes the chaincode; log gets what must not reach a client.
-func New(log *slog.Logger) *Contract {
-	return &Contract{creators: creators{known: map[string]rules.Creator{}}, log: log}
+// New makes the chaincode of an organisation that was told of these operators; log gets what must not reach a client.
+func New(operators []string, log *slog.Logger) *Contract {
+	return &Contract{creators: creators{known: map[string]rules.Creator{}}, operators: operators, log: log}
 }
 
 // Init does nothing: the ledger begins with OpenConsortium.
@@ -107,6 +108,7 @@ func (c *Contract) transactionOf(stub shim.ChaincodeStubInterface) (rules.Transa
 		TxID:      stub.GetTxID(),
 		Now:       timestamp.GetSeconds(),
 		Creator:   creator,
+		Operators: c.operators,
 	}, nil
 }
 

@@ -19,6 +19,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"jifen/internal/chaincode"
+	"jifen/internal/refusal"
 	"jifen/internal/rules"
 	"jifen/internal/testledger"
 )
@@ -133,7 +134,7 @@ func (i *iterator) Next() (*queryresult.KV, error) {
 }
 
 func contract(log *bytes.Buffer) *chaincode.Contract {
-	return chaincode.New(slog.New(slog.NewTextHandler(log, nil)))
+	return chaincode.New([]string{testledger.Merchant}, slog.New(slog.NewTextHandler(log, nil)))
 }
 
 func admin(t *testing.T) *testledger.Identity {
@@ -285,5 +286,15 @@ func TestCreators(t *testing.T) {
 		if _, err := chaincode.CreatorOf("M", bad); err == nil {
 			t.Errorf("%q was accepted", bad)
 		}
+	}
+}
+
+func TestNobodyElseMakesItselfTheOperator(t *testing.T) {
+	batch := string(testledger.Setup())
+	told := chaincode.New([]string{"OperatorMSP"}, slog.New(slog.NewTextHandler(&bytes.Buffer{}, nil)))
+	s := newStub(t, map[string][]byte{}, admin(t), "Apply", batch)
+	response := told.Invoke(s)
+	if !strings.Contains(string(response.GetPayload()), refusal.OperatorsDiffer) || len(s.writes) != 0 {
+		t.Errorf("%s, %d writes", response, len(s.writes))
 	}
 }

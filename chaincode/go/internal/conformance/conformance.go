@@ -24,6 +24,8 @@ type Transaction struct {
 	TxID      string `json:"tx_id"`
 	Now       int64  `json:"now"`
 	Shard     int64  `json:"shard"`
+	// Operators are those that the endorser was told of; none where it was not.
+	Operators []string `json:"operators"`
 	Creator   struct {
 		MSPID     string `json:"msp_id"`
 		Role      string `json:"role"`
@@ -39,6 +41,7 @@ func (t *Transaction) Rules() rules.Transaction {
 		TxID:      t.TxID,
 		Now:       t.Now,
 		Shard:     t.Shard,
+		Operators: t.Operators,
 		Creator:   rules.Creator{MSPID: t.Creator.MSPID, Role: t.Creator.Role, PublicKey: t.Creator.PublicKey},
 	}
 }

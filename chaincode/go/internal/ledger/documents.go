@@ -26,12 +26,18 @@ type CurrentWindow struct {
 	WindowID int64 `json:"window_id"`
 }
 
-// Merchant is an organisation of the consortium.
+// Merchant is an organisation of the consortium, or one that is invited. InvitedUntil is nil once it joined.
 type Merchant struct {
+	InvitedUntil *int64 `json:"invited_until"`
 	MSPID        string `json:"msp_id"`
 	Name         string `json:"name"`
 	RegisteredAt int64  `json:"registered_at"`
 	Status       string `json:"status"`
+}
+
+// Lapsed says whether the merchant is no more than an invitation that was withdrawn or has lapsed.
+func (m *Merchant) Lapsed(now int64) bool {
+	return m.InvitedUntil != nil && (m.Status == "EXITED" || *m.InvitedUntil < now)
 }
 
 // Class is a point class. AcceptedBy nil is everyone.

@@ -35,9 +35,10 @@ const (
 	AcceptorsPerClassMax     = 256
 	OperatorsMax             = 16
 	MerchantsMax             = 256
-	// PositionsPerClose is how many positions CloseWindow has read when it takes no further issuer: with those of the last one 8,430 at
-	// most, and 4,350 rows, which keeps its transaction at a MiB or two and each range far below a peer's totalQueryLimit.
-	PositionsPerClose      = 4096
+	InvitationDays           = 30
+	// PositionsPerClose is how many positions CloseWindow has read when it takes no further issuer: with those of the last one 8,686 at
+	// most, and 4,590 rows, which keeps its transaction at a MiB or two and each range far below a peer's totalQueryLimit.
+	PositionsPerClose      = 4352
 	TimeZoneOffsetsMax     = 512
 	HoldDaysMax            = 30
 	AcceptanceDaysMax      = 90

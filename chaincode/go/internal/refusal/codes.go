@@ -19,14 +19,16 @@ const (
 	ConsortiumNotOpen        = "CONSORTIUM_NOT_OPEN"        // The consortium has not been opened yet.
 	ConsortiumOpen           = "CONSORTIUM_OPEN"            // The consortium was opened before.
 	NotOperator              = "NOT_OPERATOR"               // Only an operator of the consortium may do this.
+	OperatorsDiffer          = "OPERATORS_DIFFER"           // The operators are not those that this organisation's chaincode server was told of.
 	TimeBeforeWindow         = "TIME_BEFORE_WINDOW"         // The transaction's time lies before the opening of the current window.
 	NotFound                 = "NOT_FOUND"                  // Nothing is stored under this name.
 	NotAcceptor              = "NOT_ACCEPTOR"               // Only the accepting merchant may submit or do this.
 	UnknownMerchant          = "UNKNOWN_MERCHANT"           // The organisation is not a registered merchant.
-	MerchantExists           = "MERCHANT_EXISTS"            // The merchant is registered already.
+	MerchantExists           = "MERCHANT_EXISTS"            // The merchant is invited or takes part already.
 	TooManyMerchants         = "TOO_MANY_MERCHANTS"         // The consortium has as many merchants as it can have.
 	MerchantNotActive        = "MERCHANT_NOT_ACTIVE"        // The merchant's status does not allow this.
 	StatusTransition         = "STATUS_TRANSITION"          // The status cannot change so.
+	InvitationLapsed         = "INVITATION_LAPSED"          // The invitation's time is over.
 	UnknownClass             = "UNKNOWN_CLASS"              // No point class has this id.
 	ClassExists              = "CLASS_EXISTS"               // A point class with this id is defined already.
 	NotIssuer                = "NOT_ISSUER"                 // Only the issuer of the class may do this.
@@ -37,6 +39,7 @@ const (
 	NoEarnRate               = "NO_EARN_RATE"               // The class has no rate by which purchases earn points.
 	NoRate                   = "NO_RATE"                    // There is no exchange rate in force between the two classes.
 	RateChanged              = "RATE_CHANGED"               // The exchange rate has another version now.
+	TermsChanged             = "TERMS_CHANGED"              // The terms of the points received are others now.
 	UnknownMember            = "UNKNOWN_MEMBER"             // No member is enrolled with this address.
 	MemberExists             = "MEMBER_EXISTS"              // The member is enrolled already.
 	AddressMismatch          = "ADDRESS_MISMATCH"           // The address is not that of the public key.
@@ -105,6 +108,7 @@ var Ordered = []string{
 	ConsortiumNotOpen,
 	ConsortiumOpen,
 	NotOperator,
+	OperatorsDiffer,
 	TimeBeforeWindow,
 	NotFound,
 	NotAcceptor,
@@ -113,6 +117,7 @@ var Ordered = []string{
 	TooManyMerchants,
 	MerchantNotActive,
 	StatusTransition,
+	InvitationLapsed,
 	UnknownClass,
 	ClassExists,
 	NotIssuer,
@@ -123,6 +128,7 @@ var Ordered = []string{
 	NoEarnRate,
 	NoRate,
 	RateChanged,
+	TermsChanged,
 	UnknownMember,
 	MemberExists,
 	AddressMismatch,

@@ -78,10 +78,17 @@ func authenticate(operation *Operation, entry *canonical.Object, transaction *Tr
 	return context, nil
 }
 
-// contentHash is what makes two requests equal: SHA-256 of the canonical op and args.
+// contentHash is what makes two requests equal: SHA-256 of the canonical op and args, but for a proof: like an authorization it says who asks,
+// and until when.
 func contentHash(entry *canonical.Object) string {
+	args := entry.Object("args")
+	if _, proved := args.Lookup("proof"); proved {
+		args = &canonical.Object{Fields: slices.DeleteFunc(slices.Clone(args.Fields), func(field canonical.Field) bool {
+			return field.Name == "proof"
+		})}
+	}
 	digest := sha256.Sum256(canonical.Encode(&canonical.Object{Fields: []canonical.Field{
-		{Name: "args", Value: entry.Get("args")},
+		{Name: "args", Value: args},
 		{Name: "op", Value: entry.Get("op")},
 	}}))
 	return hex.EncodeToString(digest[:])

@@ -61,7 +61,7 @@ func applyCloseWindow(view *ledger.View, context *Context, args *canonical.Objec
 			GrossMinor: netting.GrossMinor,
 			PaysAfter:  paysAfter(before),
 		}
-		statements = settle(view, context, windowID, netting.Tallies, stayed(merchants), settlement)
+		statements = settle(view, context, windowID, netting.Tallies, takingPart(merchants), settlement)
 		if window.Status == windowClosing {
 			view.Delete(ledger.NettingKey(windowID))
 		}
@@ -88,11 +88,11 @@ func allMerchants(view *ledger.View) []ledger.Merchant {
 	return found
 }
 
-// stayed are the merchants that have not exited.
-func stayed(merchants []ledger.Merchant) map[string]bool {
+// takingPart are the merchants that take part.
+func takingPart(merchants []ledger.Merchant) map[string]bool {
 	found := map[string]bool{}
 	for i := range merchants {
-		found[merchants[i].MSPID] = merchants[i].Status != "EXITED"
+		found[merchants[i].MSPID] = slices.Contains(present, merchants[i].Status)
 	}
 	return found
 }

@@ -45,6 +45,8 @@ type Transaction struct {
 	Now       int64
 	Creator   Creator
 	Shard     int64
+	// Operators are those that this organisation's own chaincode server was told of by its declaration; none where there is no such server.
+	Operators []string
 }
 
 // Context is one operation in its transaction: who speaks, when, and where.

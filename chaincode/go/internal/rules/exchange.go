@@ -8,14 +8,15 @@ import (
 	"jifen/internal/refusal"
 )
 
-// exchange: a member gives points of one class for new points of another, at the rate version she saw.
+// exchange: a member gives points of one class for new points of another, at the rate version and on the terms she saw.
 //
 // The points given are redeemed at the issuer of the points received, so their issuer comes to owe it their value; the points received are
-// floor(points * numerator / denominator), issued as lot `<address>/<request_id>.0`. Requires: the issuer of the points received
-// relays. Refuses: TIME_BEFORE_WINDOW, UNKNOWN_CLASS, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, CLASS_STOPPED,
-// NOT_ACCEPTED, ISSUER_NOT_HONOURED, NO_RATE, RATE_CHANGED, NOT_ENROLLED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS,
-// AMOUNT_TOO_SMALL, EXPIRES_BEFORE_AVAILABLE, LOT_EXISTS, TOO_MANY_LOTS, REDEMPTION_EXISTS, CAP_EXCEEDED, COVER_EXCEEDED,
-// WINDOW_FULL, OVERFLOW.
+// floor(points * numerator / denominator), issued as lot `<address>/<request_id>.0`. terms_hash is TermsHash of the class received:
+// how long its points last, where they are taken, whether they can be sent on, what one is worth; so its issuer, who relays, cannot change
+// them after the signature. Requires: the issuer of the points received relays. Refuses: TIME_BEFORE_WINDOW, UNKNOWN_CLASS, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, CLASS_STOPPED,
+// NOT_ACCEPTED, ISSUER_NOT_HONOURED, NO_RATE, RATE_CHANGED, TERMS_CHANGED, NOT_ENROLLED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS,
+// AMOUNT_TOO_SMALL, EXPIRES_BEFORE_AVAILABLE, LOT_EXISTS, TOO_MANY_LOTS, REDEMPTION_EXISTS, CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL,
+// OVERFLOW.
 var exchange = Operation{
 	Name:      "Exchange",
 	Authority: ByMember,
@@ -24,6 +25,7 @@ var exchange = Operation{
 		"from_class_id": fields.ClassID,
 		"points":        fields.PositivePoints,
 		"rate_version":  fields.Integer(1, limits.IntegerMax),
+		"terms_hash":    fields.Hash,
 		"to_class_id":   fields.ClassID,
 	}),
 	Prefetch: func(context *Context, args *canonical.Object) []string {
@@ -101,6 +103,10 @@ func exchangeTerms(
 	}
 	if expected := args.Integer("rate_version"); rate.Version != expected {
 		err = refusal.Newf(refusal.RateChanged, "version %d, expected %d", rate.Version, expected)
+		return
+	}
+	if terms, expected := termsHash(received), args.Text("terms_hash"); terms != expected {
+		err = refusal.Newf(refusal.TermsChanged, "%s has %s, expected %s", received.ClassID, terms, expected)
 		return
 	}
 	if err = requireReceiving(view, received, context.Authoriser); err != nil {

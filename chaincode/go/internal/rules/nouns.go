@@ -6,6 +6,7 @@ import (
 
 	"jifen/internal/fields"
 	"jifen/internal/ledger"
+	"jifen/internal/limits"
 	"jifen/internal/refusal"
 )
 
@@ -15,7 +16,9 @@ var (
 	accepting = []string{"ACTIVE", "ISSUE_STOPPED"}
 	// honoured are those in which an issuer's points can be spent.
 	honoured = []string{"ACTIVE", "ISSUE_STOPPED", "RUN_OFF"}
-	present  = []string{"ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "RUN_OFF"}
+	// answering are those in which a home merchant answers for its members.
+	answering = honoured
+	present   = []string{"ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "RUN_OFF"}
 )
 
 // requireOperator refuses NOT_OPERATOR unless the submitting organisation is an operator of the consortium.
@@ -34,6 +37,22 @@ func requireMerchant(view *ledger.View, mspID string, statuses []string) error {
 	}
 	if !slices.Contains(statuses, found.Status) {
 		return refusal.New(refusal.MerchantNotActive, mspID+" "+found.Status)
+	}
+	return nil
+}
+
+// requirePlace refuses TOO_MANY_MERCHANTS unless the others leave a place for mspID.
+func requirePlace(view *ledger.View, context *Context, mspID string) error {
+	others := 0
+	for _, entry := range view.Range(ledger.MerchantPrefix) {
+		var found ledger.Merchant
+		ledger.Decode(entry.Key, entry.Value, &found)
+		if found.MSPID != mspID && found.Status != "EXITED" && !found.Lapsed(context.Now) {
+			others++
+		}
+	}
+	if others >= limits.MerchantsMax {
+		return refusal.Newf(refusal.TooManyMerchants, "%d merchants", limits.MerchantsMax)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"strings"
 
 	"jifen/internal/canonical"
 	"jifen/internal/fields"
@@ -12,7 +13,9 @@ import (
 
 // openConsortium is the first operation. It fixes name, operators, currency, time zone and deadline, and opens window 1 at now.
 //
-// Requires: an admin of one of the operators it names. Refuses: CONSORTIUM_OPEN, NOT_OPERATOR.
+// So that no organisation on the channel makes itself the operator, each organisation's chaincode server is told of the operators by that
+// organisation's own declaration, and endorses no others. Requires: an admin of one of the operators it names. Refuses: CONSORTIUM_OPEN,
+// NOT_OPERATOR, OPERATORS_DIFFER.
 var openConsortium = Operation{
 	Name:      "OpenConsortium",
 	Authority: Organisation,
@@ -34,6 +37,10 @@ var openConsortium = Operation{
 		}
 		if !slices.Contains(args.Texts("operators"), context.MSPID()) {
 			return nil, refusal.New(refusal.NotOperator, context.MSPID())
+		}
+		told := slices.Sorted(slices.Values(context.Operators))
+		if told != nil && !slices.Equal(told, slices.Sorted(slices.Values(args.Texts("operators")))) {
+			return nil, refusal.New(refusal.OperatorsDiffer, "this organisation was told of "+strings.Join(told, ", "))
 		}
 		view.Put(ledger.ConsortiumKey, args)
 		view.Put(ledger.CurrentWindowKey, &ledger.CurrentWindow{OpenedAt: context.Now, WindowID: 1})

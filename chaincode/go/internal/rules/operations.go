@@ -4,9 +4,9 @@ package rules
 var Operations = func() map[string]*Operation {
 	found := map[string]*Operation{}
 	for _, operation := range []*Operation{
-		&openConsortium, &registerMerchant, &setMerchantStatus, &setLimits, &refillLimit,
+		&openConsortium, &registerMerchant, &joinConsortium, &setMerchantStatus, &setLimits, &refillLimit,
 		&defineClass, &updateClass, &setRate,
-		&enrollMember, &setMemberStatus,
+		&enrollMember, &setMemberStatus, &moveHome,
 		&issue, &accrue, &reverseIssue, &transfer, &approve, &transferFrom, &redeem, &refund, &exchange,
 		&hold, &capture, &release, &expire,
 		&importBalances, &withdrawToWallet, &depositFromWallet,

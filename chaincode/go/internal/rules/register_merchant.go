@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"jifen/internal/calendar"
 	"jifen/internal/canonical"
 	"jifen/internal/fields"
 	"jifen/internal/ledger"
@@ -8,10 +9,11 @@ import (
 	"jifen/internal/refusal"
 )
 
-// registerMerchant takes an organisation into the consortium as an ACTIVE merchant. It starts with no limits: others' points can be
-// redeemed elsewhere only after SetLimits.
+// registerMerchant invites an organisation into the consortium. INVITED, it owes and may do nothing; its own admin makes it ACTIVE by
+// JoinConsortium.
 //
-// Requires: an operator's admin. Refuses: NOT_OPERATOR, MERCHANT_EXISTS, TOO_MANY_MERCHANTS.
+// invited_until is limits.InvitationDays after now; null once it joined. An invitation that lapsed or was withdrawn counts for nothing and
+// can be made anew. Requires: an operator's admin. Refuses: NOT_OPERATOR, MERCHANT_EXISTS, TOO_MANY_MERCHANTS.
 var registerMerchant = Operation{
 	Name:      "RegisterMerchant",
 	Authority: Organisation,
@@ -26,13 +28,20 @@ var registerMerchant = Operation{
 		}
 		mspID := args.Text("msp_id")
 		key := ledger.MerchantKey(mspID)
-		if view.Has(key) {
+		if known := ledger.Read[ledger.Merchant](view, key); known != nil && !known.Lapsed(context.Now) {
 			return nil, refusal.New(refusal.MerchantExists, mspID)
 		}
-		if len(view.Range(ledger.MerchantPrefix)) >= limits.MerchantsMax {
-			return nil, refusal.Newf(refusal.TooManyMerchants, "%d merchants", limits.MerchantsMax)
+		if err := requirePlace(view, context, mspID); err != nil {
+			return nil, err
 		}
-		merchant := &ledger.Merchant{MSPID: mspID, Name: args.Text("name"), RegisteredAt: context.Now, Status: "ACTIVE"}
+		until := context.Now + limits.InvitationDays*calendar.SecondsPerDay
+		merchant := &ledger.Merchant{
+			InvitedUntil: &until,
+			MSPID:        mspID,
+			Name:         args.Text("name"),
+			RegisteredAt: context.Now,
+			Status:       "INVITED",
+		}
 		view.Put(key, merchant)
 		return Result{"merchant": merchant}, nil
 	},

@@ -9,16 +9,20 @@ import (
 
 // setMemberStatus: the home merchant sets a member ACTIVE, FROZEN (receives, but neither sends nor spends) or CLOSED (nothing; for ever).
 //
-// Refuses: UNKNOWN_MEMBER, NOT_HOME_MERCHANT, STATUS_TRANSITION (from CLOSED).
+// Requires: a home merchant that answers for its members, neither suspended nor gone. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE,
+// UNKNOWN_MEMBER, NOT_HOME_MERCHANT, STATUS_TRANSITION (from CLOSED).
 var setMemberStatus = Operation{
 	Name:      "SetMemberStatus",
 	Authority: Organisation,
 	Roles:     []string{Admin, Gateway},
 	Arguments: fields.Of(fields.Map{"address": fields.Address, "status": fields.Choice("ACTIVE", "FROZEN", "CLOSED")}),
-	Prefetch: func(_ *Context, args *canonical.Object) []string {
-		return []string{ledger.MemberKey(args.Text("address"))}
+	Prefetch: func(context *Context, args *canonical.Object) []string {
+		return []string{ledger.MerchantKey(context.MSPID()), ledger.MemberKey(args.Text("address"))}
 	},
 	Apply: func(view *ledger.View, context *Context, args *canonical.Object) (Result, error) {
+		if err := requireMerchant(view, context.MSPID(), answering); err != nil {
+			return nil, err
+		}
 		key := ledger.MemberKey(args.Text("address"))
 		member := ledger.Load[ledger.Member](view, key)
 		if member == nil {

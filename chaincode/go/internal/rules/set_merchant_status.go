@@ -8,7 +8,7 @@ import (
 )
 
 // setMerchantStatus moves a merchant between ACTIVE, ISSUE_STOPPED, SUSPENDED and RUN_OFF, and from RUN_OFF to EXITED, from where
-// nothing leads back.
+// nothing leads back. From INVITED to EXITED it withdraws an invitation, which can be made anew.
 //
 // ACTIVE may do all; ISSUE_STOPPED accepts but does not issue; SUSPENDED does neither, and its points cannot be spent; RUN_OFF does
 // neither, and its points can be spent elsewhere. Requires: an operator's admin. Refuses: NOT_OPERATOR, UNKNOWN_MERCHANT,
@@ -34,7 +34,8 @@ var setMerchantStatus = Operation{
 			return nil, refusal.New(refusal.UnknownMerchant, args.Text("msp_id"))
 		}
 		before, after := merchant.Status, args.Text("status")
-		if before == "EXITED" || after == "EXITED" && before != "RUN_OFF" {
+		leaving := before == "INVITED" || before == "RUN_OFF"
+		if before == "EXITED" || before == "INVITED" && after != "EXITED" || after == "EXITED" && !leaving {
 			return nil, refusal.New(refusal.StatusTransition, "from "+before+" to "+after)
 		}
 		merchant.Status = after

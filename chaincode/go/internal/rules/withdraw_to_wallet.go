@@ -11,7 +11,8 @@ import (
 // withdrawToWallet: the issuer moves legacy points from custody to an address whose owner proves it.
 //
 // The issuer vouches that she owns the legacy reference; proof, her signature over signatures.WithdrawalMessage, shows that the address is
-// hers and that she asked for this. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER, ADDRESS_MISMATCH,
+// hers and that she asked for this. It is good for this request id and valid_until alone: while that lasts the request is remembered, and
+// afterwards it is refused, so one proof never moves points twice. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER, ADDRESS_MISMATCH,
 // CONSENT_INVALID, NOT_ENROLLED, MEMBER_NOT_ACTIVE, UNKNOWN_REFERENCE, INSUFFICIENT_POINTS, TOO_MANY_LOTS, OVERFLOW.
 var withdrawToWallet = Operation{
 	Name:      "WithdrawToWallet",
@@ -30,7 +31,7 @@ var withdrawToWallet = Operation{
 	},
 	Proof: func(context *Context, args *canonical.Object) bool {
 		message := signatures.WithdrawalMessage(args.Text("address"), args.Text("class_id"), args.Text("reference_hash"),
-			args.Integer("points"), context.RequestID, context.Channel, context.Chaincode)
+			args.Integer("points"), context.RequestID, context.ValidUntil, context.Channel, context.Chaincode)
 		return signatures.Verify(args.Text("public_key"), args.Text("proof"), message)
 	},
 	Apply: func(view *ledger.View, context *Context, args *canonical.Object) (Result, error) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 )
 
 // Config is how the server runs, from the environment of Fabric's chaincode servers.
@@ -14,16 +15,17 @@ type Config struct {
 	PackageID string
 	Address   string
 	TLS       *tls.Config
+	Operators []string
 }
 
 // FromEnvironment reads CORE_CHAINCODE_ID_NAME (package id), CHAINCODE_SERVER_ADDRESS (host:port), CHAINCODE_TLS_KEY_FILE,
-// CHAINCODE_TLS_CERT_FILE and CHAINCODE_CLIENT_CA_FILE (PEM; set, it makes the peer show a certificate of this authority). The error
-// names every variable that is missing.
+// CHAINCODE_TLS_CERT_FILE, CHAINCODE_CLIENT_CA_FILE (PEM; set, it makes the peer show a certificate of this authority) and JIFEN_OPERATORS
+// (MSP ids with commas between them). The error names every variable that is missing.
 func FromEnvironment() (*Config, error) {
 	config := &Config{PackageID: os.Getenv("CORE_CHAINCODE_ID_NAME"), Address: os.Getenv("CHAINCODE_SERVER_ADDRESS")}
 	var missing []error
 	for _, name := range []string{
-		"CORE_CHAINCODE_ID_NAME", "CHAINCODE_SERVER_ADDRESS", "CHAINCODE_TLS_KEY_FILE", "CHAINCODE_TLS_CERT_FILE",
+		"CORE_CHAINCODE_ID_NAME", "CHAINCODE_SERVER_ADDRESS", "CHAINCODE_TLS_KEY_FILE", "CHAINCODE_TLS_CERT_FILE", "JIFEN_OPERATORS",
 	} {
 		if os.Getenv(name) == "" {
 			missing = append(missing, fmt.Errorf("%s is not set", name))
@@ -32,6 +34,7 @@ func FromEnvironment() (*Config, error) {
 	if missing != nil {
 		return nil, errors.Join(missing...)
 	}
+	config.Operators = strings.Split(os.Getenv("JIFEN_OPERATORS"), ",")
 	pair, err := tls.LoadX509KeyPair(os.Getenv("CHAINCODE_TLS_CERT_FILE"), os.Getenv("CHAINCODE_TLS_KEY_FILE"))
 	if err != nil {
 		return nil, fmt.Errorf("TLS certificate: %w", err)

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -44,7 +45,9 @@ func start(t *testing.T, config *tls.Config) *running {
 		stop:    cancel,
 		done:    make(chan error, 1),
 	}
-	go func() { s.done <- serve(ctx, listener, s.config, chaincode.New(log), log) }()
+	go func() {
+		s.done <- serve(ctx, listener, s.config, chaincode.New([]string{testledger.Merchant}, log), log)
+	}()
 	t.Cleanup(func() { cancel() })
 	return s
 }
@@ -84,7 +87,7 @@ func TestATransactionAndACleanStop(t *testing.T) {
 
 	p.begin("setup", admin.Serialized(t), "Apply", string(testledger.Setup()))
 	response, event := p.finish()
-	if response.GetStatus() != 200 || event.GetEventName() != rules.EventName || len(p.state) != 7 {
+	if response.GetStatus() != 200 || event.GetEventName() != rules.EventName || len(p.state) != 8 {
 		t.Fatalf("%s, event %s, %d keys", response, event.GetEventName(), len(p.state))
 	}
 
@@ -182,15 +185,18 @@ func TestEnvironment(t *testing.T) {
 	whole := map[string]string{
 		"CORE_CHAINCODE_ID_NAME": "jifen:1", "CHAINCODE_SERVER_ADDRESS": "127.0.0.1:0",
 		"CHAINCODE_TLS_CERT_FILE": certificate, "CHAINCODE_TLS_KEY_FILE": key, "CHAINCODE_CLIENT_CA_FILE": certificate,
+		"JIFEN_OPERATORS": "operator,second",
 	}
 	for name, value := range whole {
 		t.Setenv(name, value)
 	}
 	if config, err := FromEnvironment(); err != nil || config.TLS.ClientAuth != tls.RequireAndVerifyClientCert {
 		t.Fatal(config, err)
+	} else if !slices.Equal(config.Operators, []string{"operator", "second"}) {
+		t.Error(config.Operators)
 	}
 	for name, wrong := range map[string][]string{
-		"CORE_CHAINCODE_ID_NAME": {""}, "CHAINCODE_SERVER_ADDRESS": {""}, "CHAINCODE_TLS_KEY_FILE": {"", rubbish},
+		"JIFEN_OPERATORS": {""}, "CORE_CHAINCODE_ID_NAME": {""}, "CHAINCODE_SERVER_ADDRESS": {""}, "CHAINCODE_TLS_KEY_FILE": {"", rubbish},
 		"CHAINCODE_TLS_CERT_FILE": {"", rubbish, filepath.Join(folder, "none")}, "CHAINCODE_CLIENT_CA_FILE": {rubbish, folder},
 	} {
 		for _, value := range wrong {

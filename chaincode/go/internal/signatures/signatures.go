@@ -82,8 +82,11 @@ func EnrolmentMessage(address, homeMSP, channel, chaincode string) []byte {
 	})
 }
 
-// WithdrawalMessage is what the owner of address signs to prove that it is hers when legacy points are withdrawn to it.
-func WithdrawalMessage(address, classID, referenceHash string, points int64, requestID, channel, chaincode string) []byte {
+// WithdrawalMessage is what the owner of address signs to prove that it is hers when legacy points are withdrawn to it, by the request of
+// this id, until then.
+func WithdrawalMessage(
+	address, classID, referenceHash string, points int64, requestID string, validUntil int64, channel, chaincode string,
+) []byte {
 	return canonical.Encode(map[string]any{
 		"address":        address,
 		"chaincode":      chaincode,
@@ -93,5 +96,6 @@ func WithdrawalMessage(address, classID, referenceHash string, points int64, req
 		"points":         points,
 		"reference_hash": referenceHash,
 		"request_id":     requestID,
+		"valid_until":    validUntil,
 	})
 }

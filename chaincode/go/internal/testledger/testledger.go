@@ -111,6 +111,7 @@ func Setup() []byte {
 			"time_zone":       Object{"name": "Asia/Shanghai", "offsets": []any{[]any{0, 28800}}},
 		}),
 		Operation("RegisterMerchant", "register", Object{"msp_id": Merchant, "name": "北辰书店"}),
+		Operation("JoinConsortium", "join", Object{}),
 		Operation("DefineClass", "class", Object{
 			"category": "books", "class_id": ClassID, "decimals": 0, "enrolled_only": false,
 			"earn_rate": Object{"amount_minor": 100, "points": 1, "rounding": "STEPS"},

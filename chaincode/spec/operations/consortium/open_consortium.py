@@ -1,6 +1,7 @@
 """OpenConsortium: the first operation. Fixes name, operators, currency, time zone and deadline, and opens window 1 at `now`.
 
-Requires: an admin of one of the operators it names. Refuses: CONSORTIUM_OPEN, NOT_OPERATOR.
+So that no organisation on the channel makes itself the operator, each organisation's chaincode server is told of the operators by that organisation's own
+declaration, and endorses no others. Requires: an admin of one of the operators it names. Refuses: CONSORTIUM_OPEN, NOT_OPERATOR, OPERATORS_DIFFER.
 """
 
 from __future__ import annotations
@@ -37,6 +38,9 @@ def apply(view: View, context: Context, args: Json) -> Json:
         raise Refusal("CONSORTIUM_OPEN", "the consortium was opened before")
     if context.msp_id not in args["operators"]:
         raise Refusal("NOT_OPERATOR", context.msp_id)
+    told = context.transaction.operators
+    if told is not None and set(told) != set(args["operators"]):
+        raise Refusal("OPERATORS_DIFFER", f"this organisation was told of {', '.join(sorted(told))}")
     view.put(keys.CONSORTIUM, args)
     view.put(keys.CURRENT_WINDOW, {"opened_at": context.now, "window_id": 1})
     return {"window_id": 1}

@@ -1,17 +1,18 @@
-"""RegisterMerchant: takes an organisation into the consortium as an ACTIVE merchant. It starts with no limits: others' points
-can be redeemed elsewhere only after SetLimits.
+"""RegisterMerchant: invites an organisation into the consortium. INVITED, it owes and may do nothing; its own admin makes it ACTIVE by JoinConsortium.
 
-Requires: an operator's admin. Refuses: NOT_OPERATOR, MERCHANT_EXISTS, TOO_MANY_MERCHANTS.
+`invited_until` is `INVITATION_DAYS` after `now`; null once it joined. An invitation that lapsed or was withdrawn counts for nothing and can be made anew. Requires:
+an operator's admin. Refuses: NOT_OPERATOR, MERCHANT_EXISTS, TOO_MANY_MERCHANTS.
 """
 
 from __future__ import annotations
 
 from chaincode.spec import fields, keys, limits
+from chaincode.spec.calendar import SECONDS_PER_DAY
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.nouns import require_operator
+from chaincode.spec.nouns import is_lapsed, require_operator, require_place
 from chaincode.spec.state import View
 
 NAME = "RegisterMerchant"
@@ -31,11 +32,17 @@ def prefetch(args: Json, context: Context) -> list[str]:
 
 def apply(view: View, context: Context, args: Json) -> Json:
     require_operator(context)
-    key = keys.merchant(args["msp_id"])
-    if view.get(key) is not None:
-        raise Refusal("MERCHANT_EXISTS", args["msp_id"])
-    if len(view.range("merchant/")) >= limits.MERCHANTS_MAX:
-        raise Refusal("TOO_MANY_MERCHANTS", f"{limits.MERCHANTS_MAX} merchants")
-    merchant = {"msp_id": args["msp_id"], "name": args["name"], "registered_at": context.now, "status": "ACTIVE"}
-    view.put(key, merchant)
+    msp_id = args["msp_id"]
+    known = view.get(keys.merchant(msp_id))
+    if known is not None and not is_lapsed(known, context.now):
+        raise Refusal("MERCHANT_EXISTS", msp_id)
+    require_place(view, context, msp_id)
+    merchant = {
+        "invited_until": context.now + limits.INVITATION_DAYS * SECONDS_PER_DAY,
+        "msp_id": msp_id,
+        "name": args["name"],
+        "registered_at": context.now,
+        "status": "INVITED",
+    }
+    view.put(keys.merchant(msp_id), merchant)
     return {"merchant": merchant}

@@ -1,5 +1,5 @@
 """SetMerchantStatus: moves a merchant between ACTIVE, ISSUE_STOPPED, SUSPENDED and RUN_OFF, and from RUN_OFF to EXITED, from where nothing
-leads back.
+leads back. From INVITED to EXITED it withdraws an invitation, which can be made anew.
 
 ACTIVE may do all; ISSUE_STOPPED accepts but does not issue; SUSPENDED does neither, and its points cannot be spent;
 RUN_OFF does neither, and its points can be spent elsewhere. Requires: an operator's admin. Refuses: NOT_OPERATOR, UNKNOWN_MERCHANT,
@@ -19,6 +19,8 @@ from chaincode.spec.state import View
 NAME = "SetMerchantStatus"
 AUTHORITY = Authority.ORGANISATION
 ROLES = (Role.ADMIN,)
+LEAVING = ("INVITED", "RUN_OFF")
+"""Statuses from which EXITED can be reached."""
 ARGUMENTS = {
     "msp_id": fields.MSP_ID,
     "status": fields.choice("ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "RUN_OFF", "EXITED"),
@@ -40,7 +42,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
     if merchant is None:
         raise Refusal("UNKNOWN_MERCHANT", args["msp_id"])
     old, new = merchant["status"], args["status"]
-    if old == "EXITED" or (new == "EXITED" and old != "RUN_OFF"):
+    if old == "EXITED" or (old == "INVITED" and new != "EXITED") or (new == "EXITED" and old not in LEAVING):
         raise Refusal("STATUS_TRANSITION", f"from {old} to {new}")
     merchant["status"] = new
     view.put(key, merchant)

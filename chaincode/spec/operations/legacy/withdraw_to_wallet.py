@@ -1,7 +1,8 @@
 """WithdrawToWallet: the issuer moves legacy points from custody to an address whose owner proves it.
 
 The issuer vouches that she owns the legacy reference; `proof`, her signature over `signatures.withdrawal_message`, shows that the address is hers
-and that she asked for this. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER, ADDRESS_MISMATCH, CONSENT_INVALID, NOT_ENROLLED,
+and that she asked for this. It is good for this request id and `valid_until` alone: while that lasts the request is remembered, and afterwards it is refused, so one
+proof never moves points twice. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER, ADDRESS_MISMATCH, CONSENT_INVALID, NOT_ENROLLED,
 MEMBER_NOT_ACTIVE, UNKNOWN_REFERENCE, INSUFFICIENT_POINTS, TOO_MANY_LOTS, OVERFLOW.
 """
 
@@ -80,6 +81,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
         reference_hash,
         points,
         context.request_id,
+        context.valid_until,
         context.transaction.channel,
         context.transaction.chaincode,
     )

@@ -1,6 +1,6 @@
 """SetMemberStatus: the home merchant sets a member ACTIVE, FROZEN (receives, but neither sends nor spends) or CLOSED (nothing; for ever).
 
-Refuses: UNKNOWN_MEMBER, NOT_HOME_MERCHANT, STATUS_TRANSITION (from CLOSED).
+Requires: a home merchant that answers for its members, neither suspended nor gone. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_MEMBER, NOT_HOME_MERCHANT, STATUS_TRANSITION (from CLOSED).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.nouns import ANSWERING, merchant
 from chaincode.spec.state import View
 
 NAME = "SetMemberStatus"
@@ -19,14 +20,16 @@ ARGUMENTS = {"address": fields.ADDRESS, "status": fields.choice("ACTIVE", "FROZE
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
+    found.reads.add(keys.merchant(speaker.msp_id))
     found.writes.add(keys.member(args["address"]))
 
 
 def prefetch(args: Json, context: Context) -> list[str]:
-    return [keys.member(args["address"])]
+    return [keys.merchant(context.msp_id), keys.member(args["address"])]
 
 
 def apply(view: View, context: Context, args: Json) -> Json:
+    merchant(view, context.msp_id, ANSWERING)
     key = keys.member(args["address"])
     member = view.get(key)
     if member is None:

@@ -1,8 +1,9 @@
-"""Exchange: a member gives points of one class for new points of another, at the rate version she saw.
+"""Exchange: a member gives points of one class for new points of another, at the rate version and on the terms she saw.
 
 The points given are redeemed at the issuer of the points received, so their issuer comes to owe it their value; the points received are
-floor(points * numerator / denominator), issued as lot `<address>/<request_id>.0`. Requires: the issuer of the points received relays. Refuses:
-TIME_BEFORE_WINDOW, UNKNOWN_CLASS, NOT_ACCEPTOR, MERCHANT_NOT_ACTIVE, CLASS_STOPPED, NOT_ACCEPTED, ISSUER_NOT_HONOURED, NO_RATE, RATE_CHANGED, NOT_ENROLLED,
+floor(points * numerator / denominator), issued as lot `<address>/<request_id>.0`. `terms_hash` is `terms.terms_hash` of the class received: how long its points last, where they are taken, whether they
+can be sent on, what one is worth; so its issuer, who relays, cannot change them after the signature. Requires: the issuer of the points received relays. Refuses:
+TIME_BEFORE_WINDOW, UNKNOWN_CLASS, NOT_ACCEPTOR, MERCHANT_NOT_ACTIVE, CLASS_STOPPED, NOT_ACCEPTED, ISSUER_NOT_HONOURED, NO_RATE, RATE_CHANGED, TERMS_CHANGED, NOT_ENROLLED,
 MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, AMOUNT_TOO_SMALL, EXPIRES_BEFORE_AVAILABLE, LOT_EXISTS, TOO_MANY_LOTS, REDEMPTION_EXISTS, CAP_EXCEEDED,
 COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
 """
@@ -29,6 +30,7 @@ from chaincode.spec.nouns import (
 )
 from chaincode.spec.redeeming import draw_record, redeem_draws
 from chaincode.spec.state import View, exact
+from chaincode.spec.terms import terms_hash
 
 NAME = "Exchange"
 AUTHORITY = Authority.MEMBER
@@ -37,6 +39,7 @@ ARGUMENTS = {
     "from_class_id": fields.CLASS_ID,
     "points": fields.POSITIVE_POINTS,
     "rate_version": fields.integer(1, limits.INTEGER_MAX),
+    "terms_hash": fields.HASH,
     "to_class_id": fields.CLASS_ID,
 }
 
@@ -77,6 +80,9 @@ def apply(view: View, context: Context, args: Json) -> Json:
         raise Refusal("NO_RATE", f"{given['class_id']} to {received['class_id']}")
     if rate["version"] != args["rate_version"]:
         raise Refusal("RATE_CHANGED", f"version {rate['version']}, expected {args['rate_version']}")
+    terms = terms_hash(received)
+    if terms != args["terms_hash"]:
+        raise Refusal("TERMS_CHANGED", f"{received['class_id']} has {terms}, expected {args['terms_hash']}")
     require_receiving(view, received, member)
     require_spending(view, member)
     balance = Balance.load(view, given["class_id"], member)

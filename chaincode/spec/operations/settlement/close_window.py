@@ -23,7 +23,7 @@ from chaincode.spec.counters import position_prefix
 from chaincode.spec.footprint import Footprint, Look, Speaker
 from chaincode.spec.limits import POSITIONS_PER_CLOSE
 from chaincode.spec.netting import chained, net_positions, payments, round_half_even
-from chaincode.spec.nouns import require_operator
+from chaincode.spec.nouns import PRESENT, require_operator
 from chaincode.spec.settling import NETTING, known_window
 from chaincode.spec.state import View
 
@@ -60,7 +60,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
     merchants = [merchant for _, merchant in view.range("merchant/")]
     statements = []
     if _net(view, context, window_id, [merchant["msp_id"] for merchant in merchants], netting):
-        present = {merchant["msp_id"] for merchant in merchants if merchant["status"] != "EXITED"}
+        present = {merchant["msp_id"] for merchant in merchants if merchant["status"] in PRESENT}
         statements = _close(view, context, window, netting, present)
         window["pays_after"] = _pays_after(before)
         if begun is not None:
@@ -142,7 +142,7 @@ def _pays_after(before: Json) -> int | None:
 
 
 def _close(view: View, context: Context, window: Json, netting: Json, present: set[str]) -> list[Json]:
-    """Ends the netting: payments and statements; gives what names each statement. `present` are the merchants that have not exited."""
+    """Ends the netting: payments and statements; gives what names each statement. `present` are the merchants that take part."""
     tallies = netting["tallies"]
     due = [
         {"amount_minor": amount, "payee_msp": payee, "payer_msp": payer}

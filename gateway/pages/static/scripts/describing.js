@@ -2,7 +2,7 @@
  * What is about to be signed, in words: every operation that a member may sign, with every argument that matters.
  *
  * `names` is what the page knows: {locale, timeZone, currency, classes: {id: {name, symbol, decimals, unit_value_millionths}}, merchants: {msp_id: name}, people: {address: name},
- * cards: {reference_hash: name}, draws: [[class_id, points]]}, of which `draws` is what the account can spend, in the order in which the ledger takes it. Names and values help the eye; the
+ * cards: {reference_hash: name}, rates: {"from/to": {version, numerator, denominator}}, terms: {hash: point class}, draws: [[class_id, points]]}, of which `terms` has classes by `jifen.signing.termsHash`, and `draws` is what the account can spend, in the order in which the ledger takes it. Names and values help the eye; the
  * address itself, the id and the points always stand beside them, because only they are signed.
  */
 (() => {
@@ -59,6 +59,9 @@
 
   const line = (label, value) => ({ label, value });
 
+  /** The line that says how long a signature is good. @param {number} seconds @param {object} names @returns {{label: string, value: string}} */
+  const until = (seconds, names) => line(jifen.word("Can be carried out until"), moment(seconds, names));
+
   /** What so many points of some classes are taken from, in the ledger's order: {class_id: points}; null where the account has not that many. */
   function drawn(points, classIds, draws) {
     const parts = {};
@@ -84,6 +87,47 @@
   /** The same of points over several classes, as the ledger will take them. */
   function spentLines({ points, class_ids: classIds }, names) {
     return worthLines(classIds.length === 1 ? { [classIds[0]]: points } : drawn(points, classIds, names.draws ?? []), names);
+  }
+
+  function validityWords(validity, names) {
+    switch (validity.kind) {
+      case "DAYS":
+        return jifen.words("%(count)s day after the issue", "%(count)s days after the issue", validity.days);
+      case "MONTH_END":
+        return jifen.words("the end of the month, %(count)s month after the issue", "the end of the month, %(count)s months after the issue", validity.months);
+      case "DATE":
+        return new Intl.DateTimeFormat(names.locale, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(validity.date));
+    }
+    return jifen.word("Never expires");
+  }
+
+  const yesOrNo = (value) => (value ? jifen.word("yes") : jifen.word("no"));
+
+  /** The terms that a hash stands for: lines. One that the page does not know is said to be unknown. */
+  function termLines(args, names) {
+    const known = names.terms?.[args.terms_hash];
+    if (known?.class_id !== args.to_class_id) {
+      const unknown = jifen.word("This page does not know them. Do not sign.");
+      return [line(jifen.word("Terms"), `${unknown} ${jifen.bech32.grouped(args.terms_hash)}`)];
+    }
+    const takers = known.accepted_by?.map((one) => merchant(one, names)).join(jifen.word(", "));
+    return [
+      line(jifen.word("Valid until"), validityWords(known.validity, names)),
+      line(jifen.word("May be passed on"), yesOrNo(known.transferable)),
+      line(jifen.word("Taken by"), known.accepted_by === null ? jifen.word("every merchant") : takers || jifen.word("nobody else")),
+      line(jifen.word("For enrolled members only"), yesOrNo(known.enrolled_only)),
+    ];
+  }
+
+  /** What comes back of an exchange: how many points where the page knows the rate of that version, and what they are worth. */
+  function receivedLines(args, names) {
+    const rate = names.rates?.[`${args.from_class_id}/${args.to_class_id}`];
+    if (rate?.version !== args.rate_version) {
+      const known = names.classes?.[args.to_class_id];
+      return [line(jifen.word("Received"), known ? jifen.word("points of %(name)s (%(class_id)s)", { name: shown(known.name), class_id: args.to_class_id }) : args.to_class_id)];
+    }
+    const points = Number((BigInt(args.points) * BigInt(rate.numerator)) / BigInt(rate.denominator));
+    return [line(jifen.word("Received"), pointsOf(points, args.to_class_id, names)), ...worthLines({ [args.to_class_id]: points }, names)];
   }
 
   const WORDS = {
@@ -119,7 +163,8 @@
       lines: [
         line(jifen.word("Points given"), pointsOf(args.points, args.from_class_id, names)),
         ...worthLines({ [args.from_class_id]: args.points }, names),
-        line(jifen.word("Received"), names.classes?.[args.to_class_id] ? jifen.word("points of %(name)s (%(class_id)s)", { name: shown(names.classes[args.to_class_id].name), class_id: args.to_class_id }) : args.to_class_id),
+        ...receivedLines(args, names),
+        ...termLines(args, names),
         line(jifen.word("At the rate of version"), amount(args.rate_version, 0, names.locale)),
       ],
     }),
@@ -134,6 +179,10 @@
     TransferFrom: ({ args }, names) => ({
       title: jifen.word("Take points that somebody allowed you"),
       lines: [line(jifen.word("From the account"), account(args.owner, names)), line(jifen.word("Recipient"), account(args.recipient, names)), line(jifen.word("Points"), pointsOf(args.points, args.class_id, names)), ...worthLines({ [args.class_id]: args.points }, names)],
+    }),
+    MoveHome: ({ args }, names) => ({
+      title: jifen.word("Make this merchant my home"),
+      lines: [line(jifen.word("New home merchant"), merchant(args.home_msp, names)), line(jifen.word("What happens"), jifen.word("From now on this merchant answers for your account, and can freeze it. Your points stay as they are."))],
     }),
     DepositFromWallet: ({ args }, names) => ({
       title: jifen.word("Bring points back to an old card"),
@@ -151,8 +200,8 @@
   function describe(operation, names) {
     if (!Object.hasOwn(WORDS, operation.op)) throw new TypeError(`members do not sign ${operation.op}`);
     const { title, lines } = WORDS[operation.op](operation, names);
-    return { title, lines: [...lines, line(jifen.word("Can be carried out until"), moment(operation.valid_until, names))] };
+    return { title, lines: [...lines, until(operation.valid_until, names)] };
   }
 
-  Object.assign(jifen.signing, { amount, describe, drawn, merchant, pointsOf, worthLines });
+  Object.assign(jifen.signing, { amount, describe, drawn, merchant, pointsOf, until, worthLines });
 })();

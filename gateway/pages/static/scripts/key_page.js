@@ -4,7 +4,7 @@
   const place = document.querySelector("[data-known]");
   if (!place) return;
   const known = JSON.parse(place.dataset.known);
-  const { ask, beside, confirm, facts, handle, wrappedKey } = jifen.member;
+  const { ask, beside, carryOut, confirm, facts, handle, wrappedKey } = jifen.member;
   let made = null;
 
   /** Saves a wrapped key, after seeing that a restore would take it: what the gateway gave may be damaged. */
@@ -118,6 +118,13 @@
         await enrol(wrapped, passphrase);
         return true;
       });
+      if (done) jifen.leave(null, jifen.word("Done."));
+    });
+  }
+
+  for (const form of place.querySelectorAll("[data-move-home]")) {
+    handle(form, async () => {
+      const done = await carryOut("MoveHome", { home_msp: facts.msp_id }, form.dataset.moveHome, form);
       if (done) jifen.leave(null, jifen.word("Done."));
     });
   }

@@ -29,20 +29,21 @@
     handle(form, async () => {
       const wanted = asked(form);
       const address = form.dataset.withdraw;
-      const request_id = jifen.signing.operation("WithdrawToWallet", {}).request_id;
+      const { request_id, valid_until } = jifen.signing.operation("WithdrawToWallet", {});
       const description = {
         title: jifen.word("Withdraw to my wallet"),
         lines: [
           { label: jifen.word("Points"), value: jifen.signing.pointsOf(wanted.points, wanted.class_id, names()) },
           { label: jifen.word("From the old card"), value: card(form) },
           { label: jifen.word("Into the account"), value: jifen.bech32.grouped(address) },
+          jifen.signing.until(valid_until, names()),
         ],
       };
       const signed = await confirm(address, description, async (wrapped, passphrase) => {
         if (!wrapped) return wanted;
-        const message = jifen.signing.withdrawalMessage({ ...wanted, address, request_id }, facts.place);
+        const message = jifen.signing.withdrawalMessage({ ...wanted, address, request_id, valid_until }, facts.place);
         const proof = await jifen.signing.sign(await jifen.keys.openToSign(wrapped, passphrase), message);
-        return { ...wanted, address, public_key: wrapped.public_key, proof };
+        return { ...wanted, address, public_key: wrapped.public_key, proof, valid_until };
       });
       if (signed === null) return jifen.forms.show(form, "waiting", jifen.word("Nothing has changed."));
       await carry(form, "withdrawals", signed, request_id);

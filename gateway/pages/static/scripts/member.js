@@ -180,7 +180,7 @@
 
   /** Whether a form can only be done with a key of the member's own. */
   function needsKey(form) {
-    const address = ["send", "hold", "withdraw", "deposit", "enrol"].map((name) => form.dataset[name]).find(Boolean);
+    const address = ["send", "hold", "withdraw", "deposit", "enrol", "moveHome"].map((name) => form.dataset[name]).find(Boolean);
     return address === undefined ? form.querySelector("[data-passphrase]") !== null : !isKept(address);
   }
 

@@ -22,16 +22,24 @@
     return encode({ address, chaincode, channel, domain: "jifen-enrolment-1", home_msp: homeMsp });
   }
 
-  /** @param {object} withdrawal {address, class_id, points, reference_hash, request_id}. @param {object} place @returns {Uint8Array} */
+  /** @param {object} withdrawal {address, class_id, points, reference_hash, request_id, valid_until}. @param {object} place @returns {Uint8Array} */
   function withdrawalMessage(withdrawal, { channel, chaincode }) {
-    const { address, class_id, points, reference_hash, request_id } = withdrawal;
-    return encode({ address, chaincode, channel, class_id, domain: "jifen-withdrawal-1", points, reference_hash, request_id });
+    const { address, class_id, points, reference_hash, request_id, valid_until } = withdrawal;
+    return encode({ address, chaincode, channel, class_id, domain: "jifen-withdrawal-1", points, reference_hash, request_id, valid_until });
   }
 
   /** @param {string} address @param {object} challenge As `POST /wallet/links` gives it. @returns {Uint8Array} */
   function linkMessage(address, { challenge, domain, msp_id, person_id, session_id }) {
     if (domain !== "jifen-link-1") throw new TypeError("not a challenge of this version"); // else it could be another message in disguise
     return encode({ address, challenge, domain, msp_id, person_id, session_id });
+  }
+
+  const TERMS = ["accepted_by", "decimals", "enrolled_only", "transferable", "unit_value_millionths", "validity"];
+
+  /** @param {object} pointClass As the ledger has it. @returns {Promise<string>} The hash of its terms, which an exchange into it names. */
+  async function termsHash(pointClass) {
+    const terms = Object.fromEntries(TERMS.map((name) => [name, pointClass[name]]));
+    return jifen.bytes.hex(new Uint8Array(await crypto.subtle.digest("SHA-256", encode(terms))));
   }
 
   /** @param {CryptoKey} key @param {Uint8Array} message @returns {Promise<string>} r || s in hex. */
@@ -60,5 +68,5 @@
     return { op, args, request_id, valid_until: jifen.now() + VALID_SECONDS };
   }
 
-  jifen.signing = { authorise, enrolmentMessage, linkMessage, operation, operationMessage, sign, withdrawalMessage };
+  jifen.signing = { authorise, enrolmentMessage, linkMessage, operation, operationMessage, sign, termsHash, withdrawalMessage };
 })();
