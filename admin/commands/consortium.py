@@ -131,12 +131,14 @@ def close_window(
     declaration: DeclarationOption = None,
     json: output.JsonOption = False,
 ) -> None:
-    """End the open settlement window and close it, as the operator: its statements then wait for the merchants."""
+    """End the open settlement window and close it, as the operator: its statements then wait for the merchants; with nothing to pay it is
+    settled."""
     window = asyncio.run(_steps(folder, ledger, declaration).close_window())
     if output.json_wanted():
         output.document(window)
         return
-    output.note(f"window {window['window_id']} is {window['status']}; its statements wait for the merchants")
+    then = ": nothing is to be paid" if window["status"] == "SETTLED" else "; its statements wait for the merchants"
+    output.note(f"window {window['window_id']} is {window['status']}{then}")
 
 
 @app.command()

@@ -274,7 +274,7 @@ def tell(story: Story) -> None:
     story.defines_a_class_and_issues("northstar", "lin")
     story.old_card_comes_over("northstar", "lin")
     window_id = story.window_is_cut_and_closed()
-    for org in ("harbor", "northstar", "lotus"):
+    for org in ("harbor", "northstar"):
         story.statement_is_accepted(org, window_id)
     story.payment("northstar", window_id, "We have paid", "bank-4711")
     story.payment("harbor", window_id, "The money is there")

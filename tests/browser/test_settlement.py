@@ -6,18 +6,15 @@ import csv
 import io
 import re
 import secrets
-from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from gateway.access.principals import Role
-from gateway.ledger.embedded import EmbeddedLedger
-from gateway.ledger.embedded_identities import embedded_identity
 from gateway.submissions.outcomes import Committed
 from tests.browser.site import Served
-from tests.gateway.consortium import operation, run
+from tests.gateway.consortium import operation
 
 pytestmark = pytest.mark.browser
 
@@ -41,19 +38,6 @@ def confirm(browser: Browser, site: Served) -> None:
     page.get_by_role("button", name="Confirm").first.click()
     expect(page.get_by_text("Nothing pending")).to_be_visible()
     context.close()
-
-
-def accept_elsewhere(site: Served, msp_id: str, window_id: int) -> None:
-    """A merchant without a gateway here accepts its statement."""
-    file = Path(str(site.gateway.settings.ledger.folder)) / "ledger.sqlite"
-
-    async def work() -> None:
-        async with EmbeddedLedger(file, embedded_identity(msp_id, "admin")) as ledger:
-            found = await ledger.evaluate("GetStatement", {"msp_id": msp_id, "window_id": window_id})
-            args = {"sha256": found["sha256"], "window_id": window_id}
-            await ledger.submit(operation("AcceptStatement", secrets.token_hex(8), args))
-
-    run(work())
 
 
 def spend_at_harbor(north: Served, harbor: Served) -> None:
@@ -93,7 +77,6 @@ def test_a_statement_is_seen_accepted_and_paid(browser: Browser, sites: dict[str
     expect(clerk.get_by_role("row").filter(has_text="Redeemed").filter(has_text="250")).to_contain_text(OWED)
     clerk.get_by_role("button", name="Accept the statement").click()
     expect(clerk.get_by_text("Accepted on")).to_be_visible()
-    accept_elsewhere(operator, "lotus", window_id)
 
     north_context, payer = desk(browser, north)
     payer.goto(f"{north.address}/merchant/settlement/{window_id}")
