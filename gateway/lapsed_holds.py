@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Awaitable, Callable
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from chaincode.spec.limits import HOLD_MARGIN_SECONDS
 from gateway.errors import GatewayError
@@ -48,8 +49,8 @@ class LapsedHolds:
         while True:
             try:
                 await self.release()
-            except GatewayError as error:
-                log.info("lapsed_holds_not_known", problem=str(error))
+            except (GatewayError, SQLAlchemyError) as error:
+                log.warning("lapsed_holds_not_known", kind=type(error).__name__)
             await asyncio.sleep(ROUND_SECONDS)
 
     async def release(self) -> int:

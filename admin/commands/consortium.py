@@ -111,7 +111,14 @@ def limit(
     issuer: Annotated[str, typer.Argument(help="The merchant that comes to owe, as whom this is done.")],
     acceptor: Annotated[str, typer.Argument(help="The merchant that accepts its points.")],
     amount: Annotated[str, typer.Argument(help="At most so much in one window, in units of the settlement currency.")],
-    lanes: Annotated[int, typer.Option(min=1, max=16, help="As many as the acceptor's gateway has.")] = 4,
+    lanes: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=16,
+            help="As many as the acceptor's gateway has; holds that others relay have a share beside them.",
+        ),
+    ] = 4,
     folder: FolderOption = FOLDER,
     ledger: LedgerOption = Adapter.fabric,
     declaration: DeclarationOption = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
 from collections.abc import Iterator
@@ -9,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from chaincode.spec.limits import HOLD_MARGIN_SECONDS
 from gateway.application import Gateway
+from gateway.errors import GatewayError
 from gateway.lapsed_holds import LapsedHolds
+from gateway.ledger.port import Operation, Receipt
 from gateway.submissions.outcomes import Committed
 from tests.gateway.consortium import member, operation, place
 from tests.gateway.security.conftest import settings_of
@@ -103,3 +107,33 @@ def test_one_that_ended_meanwhile_is_left(gateway: Gateway) -> None:
     )
     carry_out(gateway, "Release", {"hold_id": hold_id}, LIN)
     assert gateway.runtime.call(lapsed.release()) == 0
+
+
+async def test_tables_that_do_not_answer_are_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that is away, or tables that are being built anew, end no service."""
+    monkeypatch.setattr("gateway.lapsed_holds.ROUND_SECONDS", 0)
+    asked: list[int] = []
+    again = asyncio.Event()
+
+    class Away:
+        """Tables of which nothing is known now."""
+
+        def lapsed_holds(self, *_: Any) -> list[str]:
+            asked.append(1)
+            if len(asked) == 1:
+                raise OperationalError("", {}, Exception("away"))
+            if len(asked) == 2:
+                raise GatewayError("PROJECTION_REBUILDING", "")
+            loop.call_soon_threadsafe(again.set)
+            return []
+
+    async def send(_: Operation) -> Receipt:
+        raise AssertionError("nothing is to be released")
+
+    loop = asyncio.get_running_loop()
+    lapsed = LapsedHolds(Away(), send, msp_id="northstar", valid_seconds=1, clock=lambda: 0)  # type: ignore[arg-type]
+    service = asyncio.create_task(lapsed.run())
+    await asyncio.wait_for(again.wait(), 10)
+    service.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await service

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from admin.vectors.case import OK, Case, Cases
 from admin.vectors.world import (
     ADMIN,
@@ -636,8 +638,8 @@ def _hold() -> list[Case]:
     guests = limits.GUEST_SHARD
     one = world.fork()
     _slice(one, 1_200_000, guests)
-    north = {"class_ids": ["north"]}
-    c("cap_at_limit", "The last of the guests' room.", one, _hold_args(world, class_ids=["north"]))
+    north: dict[str, Any] = {"class_ids": ["north"]}
+    c("cap_at_limit", "The last of the guests' room.", one, _hold_args(world, **north))
     c("cap", "One point more.", one, _hold_args(world, 121, **north), "CAP_EXCEEDED")
     c(
         "order_time_before_cap",

@@ -164,7 +164,7 @@ def test_one_that_went_away_is_not_taken_for_the_oldest(ticket: Make) -> None:
     gone, oldest = ticket("z"), ticket("2")
     queue = queue_of([gone, oldest, *(ticket("z") for _ in range(5))])
     queue.drop(gone)
-    assert oldest in queue.take(Room(1, LARGE))
+    assert oldest in queue.take(Room(1, LARGE), 0)
 
 
 def test_nothing_is_ready_when_all_went_away(ticket: Make) -> None:
@@ -174,7 +174,7 @@ def test_nothing_is_ready_when_all_went_away(ticket: Make) -> None:
     for one in gone:
         queue.drop(one)
     assert not queue.has_ready()
-    assert queue.take(Room(5, LARGE)) == []
+    assert queue.take(Room(5, LARGE), 0) == []
     queue.add(ticket("z"))
     assert queue.has_ready()
 
@@ -183,17 +183,17 @@ def test_an_account_keeps_its_order_and_followers_join(ticket: Make) -> None:
     own = [ticket(account="jf1q0") for _ in range(3)]
     others = [ticket("z") for _ in range(8)]
     queue = queue_of([*own, *others])
-    assert queue.take(Room(4, LARGE)) == [own[0], *others[:3]], "interactive that is ready goes ahead of followers"
-    assert queue.take(Room(20, LARGE)) == others[3:], "while the first is in flight its followers wait"
+    assert queue.take(Room(4, LARGE), 0) == [own[0], *others[:3]], "interactive that is ready goes ahead of followers"
+    assert queue.take(Room(20, LARGE), 0) == others[3:], "while the first is in flight its followers wait"
     queue.finish([own[0]])
-    assert queue.take(Room(20, LARGE)) == own[1:]
+    assert queue.take(Room(20, LARGE), 0) == own[1:]
 
 
 def test_bulk_work_is_of_neighbours_too_and_has_its_share(ticket: Make) -> None:
     bulk = [ticket(PLACES[number % 32], bulk=True) for number in range(320)]
     live = [ticket(PLACES[number % 32]) for number in range(320)]
     queue = queue_of([*bulk, *live])
-    batch = queue.take(Room(80, LARGE))
+    batch = queue.take(Room(80, LARGE), 0)
     assert places(one for one in batch if one.bulk) == "0", "ten places of eighty are kept"
     assert places(one for one in batch if not one.bulk) == "0234567"
     assert sum(one.bulk for one in batch) == 10
@@ -202,15 +202,31 @@ def test_bulk_work_is_of_neighbours_too_and_has_its_share(ticket: Make) -> None:
 def test_a_batch_has_the_oldest_ones_time(ticket: Make) -> None:
     waiting = [ticket("z", timestamp=7), ticket("2"), ticket("z"), ticket("2", timestamp=7), ticket("3", timestamp=8)]
     queue = queue_of(waiting)
-    assert queue.take(Room(9, LARGE)) == [waiting[0], waiting[3]]
-    assert queue.take(Room(9, LARGE)) == [waiting[1], waiting[2]]
-    assert queue.take(Room(9, LARGE)) == [waiting[4]]
+    assert queue.take(Room(9, LARGE), 0) == [waiting[0], waiting[3]]
+    assert queue.take(Room(9, LARGE), 0) == [waiting[1], waiting[2]]
+    assert queue.take(Room(9, LARGE), 0) == [waiting[4]]
 
 
 def test_a_batch_has_no_more_than_its_size(ticket: Make) -> None:
     waiting = [ticket("z", size=60), ticket("z", size=60), ticket("z", size=20), ticket("2", size=500)]
     queue = queue_of(waiting)
-    assert queue.take(Room(9, 100)) == [waiting[0]]
-    assert queue.take(Room(9, 100)) == [waiting[1], waiting[2]]
-    assert queue.take(Room(9, 100)) == [waiting[3]], "what alone is too large goes alone"
+    assert queue.take(Room(9, 100), 0) == [waiting[0]]
+    assert queue.take(Room(9, 100), 0) == [waiting[1], waiting[2]]
+    assert queue.take(Room(9, 100), 0) == [waiting[3]], "what alone is too large goes alone"
     assert queue.size == 0
+
+
+def test_what_must_go_in_a_lane_goes_in_no_other(ticket: Make) -> None:
+    """Beside what may go anywhere; and one that follows another on an account waits for its own lane, too."""
+    waiting = [ticket("z"), ticket("2", account="jf1q0"), ticket("3"), ticket(account="jf1q0")]
+    waiting[0].shard, waiting[2].shard, waiting[3].shard = 2, 3, 2
+    queue = queue_of(waiting)
+    assert queue.take(Room(9, LARGE), 0) == [waiting[1]]
+    assert queue.take(Room(9, LARGE), 0) == []
+    assert queue.has_ready()
+    assert queue.take(Room(9, LARGE), 3) == [waiting[2]]
+    assert queue.take(Room(9, LARGE), 2) == [waiting[0]]
+    queue.finish([waiting[1]])
+    assert queue.take(Room(9, LARGE), 1) == []
+    assert queue.take(Room(9, LARGE), 2) == [waiting[3]]
+    assert len(queue) == queue.size == 0
