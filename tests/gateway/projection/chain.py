@@ -16,6 +16,7 @@ from admin.vectors.world import (
     CLASSES,
     DAY,
     MERCHANTS,
+    OPERATOR,
     PEOPLE,
     Speaker,
     World,
@@ -99,6 +100,19 @@ def issue(world: ChainWorld, class_id: str, points: int, name: str = "alice") ->
     """Issues points of a class to a person."""
     args = {"address": PEOPLE[name].address, "class_id": class_id, "points": points}
     return world.do("Issue", args, CLASSES[class_id][0])
+
+
+def settle(world: ChainWorld) -> None:
+    """A window in which each merchant takes points of both others, closed."""
+    for class_id, (issuer, _) in CLASSES.items():
+        issue(world, class_id, 20)
+        for acceptor in MERCHANTS:
+            if acceptor != issuer:
+                spend = {"acceptor_msp": acceptor, "class_ids": [class_id], "order_ref": "till", "points": 10}
+                world.do("Redeem", spend, acceptor, member="alice")
+    window = {"window_id": json.loads(world.state.values["current_window"])["window_id"]}
+    world.do("CutWindow", window, OPERATOR)
+    world.do("CloseWindow", window, OPERATOR)
 
 
 def grow(world: ChainWorld, transactions: int, seed: int) -> None:

@@ -13,15 +13,16 @@ from gateway.ledger.embedded_identities import embedded_identity
 from gateway.projection.projection import Projection
 from gateway.projection.projector import Projector
 from gateway.store.engine import Store
-from tests.gateway.projection.chain import ChainWorld, grow, standard_chain
+from tests.gateway.projection.chain import ChainWorld, grow, settle, standard_chain
 
 TRANSACTIONS = 500
 
 
 @pytest.fixture(scope="session")
 def random_chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChainWorld]:
-    """A chain of a few hundred random transactions; not to be changed."""
+    """A chain of a window and a few hundred random transactions; not to be changed."""
     world = standard_chain(tmp_path_factory.mktemp("chain") / "ledger.sqlite")
+    settle(world)
     grow(world, TRANSACTIONS, seed=7)
     yield world
     world.store.close()
