@@ -28,7 +28,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     async def work() -> Told:
         ledgers = [EmbeddedLedger(file, embedded_identity(*who)) for who in WHO]
         world = World("proof", *ledgers)
-        await world.open()
+        await world.open(lambda org: EmbeddedLedger(file, embedded_identity(org, "admin")))
         giver, taker = Member(), Member()
         issued = world.issue(giver.address, 40)
         sent = giver.authorise(world.operation("Transfer", transfer(world, taker.address)))

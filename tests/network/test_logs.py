@@ -32,9 +32,11 @@ def lines_within(seconds: float) -> float:
 
 
 def numbers(file: Path) -> list[int]:
+    """The numbers of the whole lines; one that was being written when the log was cut is lost."""
     data = file.read_bytes()
     assert b"\0" not in data
-    return [int(line.removeprefix("line ")) for line in data.decode().splitlines()]
+    lines = data.decode().splitlines(keepends=True)
+    return [int(line.removeprefix("line ")) for line in lines if len(line) == LINE_BYTES]
 
 
 def test_a_log_is_turned_over_under_the_hands_of_its_writer(tmp_path: Path) -> None:

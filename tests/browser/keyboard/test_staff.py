@@ -13,7 +13,7 @@ from gateway.people.legacy_file import COLUMNS, proof_sha256
 from tests.browser.keyboard.conftest import Desk
 from tests.browser.keyboard.hands import begin, beside, choose, placed, press, reach, tick, told, write
 from tests.browser.site import Served
-from tests.browser.test_settlement import OWED, accept_elsewhere, close, spend_at_harbor
+from tests.browser.test_settlement import OWED, close, spend_at_harbor
 
 pytestmark = pytest.mark.browser
 
@@ -111,8 +111,9 @@ def test_a_statement_is_accepted_and_its_payment_recorded(
     north, harbor, operator = (sites[name] for name in ("northstar", "harbor", "operator"))
     spend_at_harbor(north, harbor)
     window_id = close(operator, north, harbor)
-    for msp_id in ("harbor", "lotus"):
-        accept_elsewhere(operator, msp_id, window_id)
+    statement = harbor.gateway.projection.settlement.statement(window_id, "harbor").statement
+    accepted = {"sha256": statement["sha256"], "window_id": window_id}
+    harbor.carry_out("AcceptStatement", secrets.token_hex(8), accepted)
     north.let_in(page.context, north.staff(Role.FINANCE))
     begin(page, f"{north.address}/merchant/settlement")
     press(page, page.get_by_role("link", name=f"Window {window_id}", exact=True))
