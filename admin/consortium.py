@@ -13,6 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random_exponential
+
 from admin.errors import BadInput, CheckFailed
 from chaincode.spec.limits import GUEST_SHARD
 from chaincode.spec.settling import NETTING
@@ -27,6 +29,8 @@ from network.declaration import Consortium, Org, read
 from network.time_zones import offsets
 
 VALID_SECONDS = 3_600
+LAGGING_SECONDS_MAX = 15
+"""How long a peer that endorses may be behind the one through which a commit was seen."""
 MILLION = 1_000_000
 DECLARATION_FILE = "consortium.yaml"
 EMBEDDED_FILE = "ledger.sqlite"
@@ -133,7 +137,7 @@ class FirstSteps:
             if window_id == open_id:
                 await submit(ledger, "CutWindow", {"window_id": open_id})
             while True:  # a large window is netted in parts
-                window = (await submit(ledger, "CloseWindow", {"window_id": window_id}))["window"]
+                window = (await _patiently("WINDOW_NOT_CUT", ledger, "CloseWindow", {"window_id": window_id}))["window"]
                 if window["status"] not in NETTING:
                     return window
 
@@ -224,6 +228,19 @@ async def submit(ledger: Ledger, op: str, args: Json) -> Json:
     request_id = f"cli-{int(time.time())}-{secrets.token_hex(8)}"
     receipt = await ledger.submit({"args": args, "op": op, "request_id": request_id, "valid_until": valid_until})
     return receipt.document["result"]
+
+
+async def _patiently(code: str, ledger: Ledger, op: str, args: Json) -> Json:
+    """As `submit`; refused with `code`, it is tried again for some seconds: what was committed a moment ago may not have
+    come to the peers that endorse."""
+    async for attempt in AsyncRetrying(
+        retry=retry_if_exception(lambda error: isinstance(error, Rejected) and error.code == code),
+        stop=stop_after_delay(LAGGING_SECONDS_MAX),
+        wait=wait_random_exponential(0.1, max=1),
+        reraise=True,
+    ):
+        with attempt:
+            return await submit(ledger, op, args)
 
 
 async def unless(code: str, work: Any) -> bool:

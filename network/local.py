@@ -281,10 +281,18 @@ class LocalNetwork:
 
     def _start(self, services: Sequence[Service]) -> list[str]:
         """Starts what does not run, together, and waits until all listen; gives the labels of what was started."""
-        started = [service.label for service in services if service.start()]
+        started = {service.label for service in services if service.start()}
         for service in services:
-            service.wait_up()
-        return started
+            try:
+                service.wait_up()
+            except NetworkError as error:
+                if error.code != "PROCESS_ENDED" or service.label in started:
+                    raise
+                # It ran when it was looked at, and was on its way out: killed a moment ago, say.
+                service.start()
+                started.add(service.label)
+                service.wait_up()
+        return [service.label for service in services if service.label in started]
 
     # --- all orgs -----------------------------------------------------------------------------------------------------
 

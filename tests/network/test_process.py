@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from network.errors import CODES, NetworkError
+from network.local import LocalNetwork
 from network.runtime import ports
 from network.runtime.process import Service, stop_all
 from network.runtime.waiting import wait_until
@@ -195,3 +196,28 @@ def test_codes_are_checked() -> None:
     with pytest.raises(AssertionError):
         NetworkError("NO_SUCH_CODE", "")
     assert os.getpid()
+
+
+def test_what_was_on_its_way_out_when_it_was_looked_at_is_started_again(tmp_path: Path) -> None:
+    mark = tmp_path / "second"
+    program = f"""
+import pathlib, time
+mark = pathlib.Path({str(mark)!r})
+if not mark.exists():
+    mark.touch()
+    time.sleep(1)
+    raise SystemExit(9)
+{LISTEN}"""
+    one = service(tmp_path, program)
+    assert one.start()
+    first = one.pid()
+    try:
+        assert LocalNetwork(tmp_path)._start([one]) == [one.label]
+        assert one.pid() not in (None, first)
+    finally:
+        stop_all([one])
+
+
+def test_what_ends_as_soon_as_it_was_started_is_told(tmp_path: Path) -> None:
+    with pytest.raises(NetworkError, match="PROCESS_ENDED"):
+        LocalNetwork(tmp_path)._start([service(tmp_path, "raise SystemExit(9)")])
