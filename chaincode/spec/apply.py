@@ -1,25 +1,25 @@
 """Apply: operations of one transaction, in order, each all or nothing, over one view.
 
 `Apply` answers a list: null for an operation that was carried out now, whose receipt is what the event says of it (`receipts_of`), so that a transaction
-does not carry it twice; else the receipt. A receipt is `{"code": "OK", "op", "request_id", "authoriser", "result", "tx_id", "now"}`, with `"repeated": true` where it is the stored one of an
-equal request; a refused operation's is `{"code", "detail", "op", "request_id"}`. The event, where anything was accepted, holds for each accepted
+does not carry it twice; else the receipt. A receipt is `{"code": "OK", "op", "request_id", "authoriser", "result", "tx_id", "now"}`; of a request that was carried out before it is
+`{"code": "OK", "op", "request_id", "authoriser", "tx_id", "repeated": true}`, and the rest stands in that transaction's event; a refused operation's is `{"code", "detail", "op", "request_id"}`. The event, where anything was accepted, holds for each accepted
 operation `{"authoriser", "op", "request_id", "result", "postings"}`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from chaincode.spec import keys
-from chaincode.spec.authorisation import authenticate, authorise, check_form, content_hash, seen_before
+from chaincode.spec.authorisation import authenticate, authorise, check_form, place_of, seen_before
 from chaincode.spec.canonical import Json, decode, encode
 from chaincode.spec.codes import Refusal, shown
 from chaincode.spec.context import Context, Transaction
 from chaincode.spec.fields import refuse
 from chaincode.spec.limits import BATCH_BYTES_MAX, OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
 from chaincode.spec.operations import OPERATIONS
-from chaincode.spec.receipts import kept, told
+from chaincode.spec.requests import TX_ID, keep_receipt
 from chaincode.spec.state import StateReader, View
 
 EVENT_NAME = "jifen.operations"
@@ -109,7 +109,7 @@ def _prepare(entry: Json, transaction: Transaction) -> tuple[Context | Refusal, 
         context = authenticate(entry, operation, transaction)
     except Refusal as refusal:
         return refusal, []
-    return context, [keys.receipt(context.authoriser, context.request_id), *operation.prefetch(entry["args"], context)]
+    return context, [place_of(entry, operation, context), *operation.prefetch(entry["args"], context)]
 
 
 def _run(view: View, entry: Json, prepared: Context | Refusal, events: list[Json]) -> Json:
@@ -134,34 +134,16 @@ def _run(view: View, entry: Json, prepared: Context | Refusal, events: list[Json
 
 def _apply(view: View, entry: Json, context: Context) -> tuple[Json, bool]:
     operation = OPERATIONS[entry["op"]]
-    stored = seen_before(view, entry, context)
-    if stored is not None and "made" not in stored:
-        result = told(view, stored, context.authoriser, context.request_id)
-        return {**_receipt(entry, context, result, stored["tx_id"], stored["now"]), "repeated": True}, True
+    place = place_of(entry, operation, context)
+    receipt = {"authoriser": context.authoriser, "code": "OK", "op": entry["op"], "request_id": context.request_id}
+    seen = seen_before(view, place, context)
+    if seen is not None:
+        return {**receipt, "repeated": True, "tx_id": seen[TX_ID]}, True
     context = authorise(view, operation, context)
-    if stored is not None:
-        context = replace(context, taken=tuple(stored["made"]))
     result = operation.apply(view, context, entry["args"])
-    if stored is not None:
-        # An accrual that earns nothing comes here: it makes no issuance, and may not take the place of what says that there was one.
-        raise Refusal("REQUEST_ID_REUSED", context.request_id)
-    transaction = context.transaction
-    stored_result = kept(entry["op"], entry["args"], result)
-    memory = [content_hash(entry), transaction.now, entry["op"], stored_result, transaction.tx_id, context.valid_until]
-    view.put(keys.receipt(context.authoriser, context.request_id), memory)
-    return _receipt(entry, context, result, transaction.tx_id, transaction.now), False
-
-
-def _receipt(entry: Json, context: Context, result: Json, tx_id: str, now: int) -> Json:
-    return {
-        "authoriser": context.authoriser,
-        "code": "OK",
-        "now": now,
-        "op": entry["op"],
-        "request_id": context.request_id,
-        "result": result,
-        "tx_id": tx_id,
-    }
+    if place == keys.receipt(context.authoriser, context.request_id):
+        keep_receipt(view, context)
+    return {**receipt, "now": context.now, "result": result, "tx_id": context.transaction.tx_id}, False
 
 
 def _echo(value: Json) -> str:

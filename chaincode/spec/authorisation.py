@@ -18,7 +18,7 @@ from chaincode.spec.context import Authority, Context, Transaction
 from chaincode.spec.limits import VALID_UNTIL_DAYS_MAX
 from chaincode.spec.operations import OPERATIONS, Operation
 from chaincode.spec.operations.consortium import open_consortium
-from chaincode.spec.receipts import MAKES, receipt_of
+from chaincode.spec.requests import CONTENT, Entry, recall
 from chaincode.spec.signatures import address_of, operation_message, verify
 from chaincode.spec.state import View
 
@@ -62,7 +62,10 @@ def authenticate(entry: Json, operation: Operation, transaction: Transaction, si
         member = address_of(creator.public_key)
     elif operation.AUTHORITY is Authority.MEMBER:
         raise Refusal("SIGNATURE_REQUIRED", entry["op"])
-    return Context(transaction, entry["request_id"], entry["valid_until"], member or creator.msp_id, member)
+    authoriser = member or creator.msp_id
+    return Context(
+        transaction, entry["request_id"], entry["valid_until"], authoriser, member, content=content_of(entry)
+    )
 
 
 def check_signature(entry: Json, transaction: Transaction) -> bool:
@@ -72,25 +75,27 @@ def check_signature(entry: Json, transaction: Transaction) -> bool:
     return verify(authorization["public_key"], authorization["signature"], message)
 
 
-def content_hash(entry: Json) -> str:
-    """What makes two requests equal: SHA-256 of the canonical op and args, but for a `proof`: like an authorization it says who asks, and until when."""
+def content_of(entry: Json) -> str:
+    """What makes two requests equal: the first 128 bits, in hex, of the SHA-256 of the canonical op and args, but for a `proof`: like an authorization it says who asks,
+    and until when."""
     args = {name: value for name, value in entry["args"].items() if name != PROOF}
-    return hashlib.sha256(encode({"args": args, "op": entry["op"]})).hexdigest()
+    return hashlib.sha256(encode({"args": args, "op": entry["op"]})).hexdigest()[:32]
 
 
-def seen_before(view: View, entry: Json, context: Context) -> Json:
-    """The stored receipt of the same request, or None; a swept one, `{"made"}`, is given only to operations that make the like.
-    REQUEST_ID_REUSED when the content was another, or the id names something that this operation does not make."""
-    stored = receipt_of(view.get(keys.receipt(context.authoriser, context.request_id)))
-    if stored is None:
-        return None
-    if "made" in stored:
-        other = not set(stored["made"]) & set(MAKES.get(entry["op"], ()))
-    else:
-        other = stored["content"] != content_hash(entry)
-    if other:
+def place_of(entry: Json, operation: Operation, context: Context) -> str:
+    """The key at which the operation is remembered: that of the balance, redemption or hold that it is about, or of its own receipt."""
+    about = getattr(operation, "about", None)
+    if about is None:
+        return keys.receipt(context.authoriser, context.request_id)
+    return str(about(entry["args"], context.authoriser, context.request_id))
+
+
+def seen_before(view: View, place: str, context: Context) -> Entry | None:
+    """What is remembered of the same request, or None. REQUEST_ID_REUSED when the content was another."""
+    found = recall(view, place, context)
+    if found is not None and found[CONTENT] != context.content:
         raise Refusal("REQUEST_ID_REUSED", context.request_id)
-    return stored
+    return found
 
 
 def authorise(view: View, operation: Operation, context: Context) -> Context:

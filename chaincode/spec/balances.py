@@ -3,7 +3,7 @@
 All points of one class, in one account, with one last day are one bucket `[expires_day, points, held]` (None: they never expire); `held` points are pinned by holds
 and part of `points`. So a balance is as long as its last days are many, however often its owner shops, and nobody's gift can fill it. Points that cannot be spent yet wait as
 `[available_day, expires_day, points]` and join their bucket when the balance is next looked at on or after that day. `debt` is what was clawed back and not there any more. In the state a balance is the list
-`[buckets, pending, debt]`; it goes when nothing is left in it. Draw order: earliest last day, null last; over several classes ties in the order in which the operation names them.
+`[buckets, pending, debt, entries, spilled_until]`, the last two of which are what is remembered of requests about it (`requests`); it goes when nothing is left in it. Draw order: earliest last day, null last; over several classes ties in the order in which the operation names them.
 
 Which issuance a point in a bucket came from is not kept here: it follows from all events (`lineage`).
 """
@@ -20,6 +20,7 @@ from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Context
 from chaincode.spec.counters import count
 from chaincode.spec.limits import BUCKETS_PER_BALANCE_MAX
+from chaincode.spec.requests import Memory, entry_of
 from chaincode.spec.state import Posting, View, exact
 
 Day = int | None
@@ -60,15 +61,25 @@ class Balance:
     buckets: list[Bucket] = field(default_factory=list)
     pending: list[Pending] = field(default_factory=list)
     debt: int = 0
+    memory: Memory = field(init=False)
     postings: list[Posting] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.memory = Memory(self.view, self.key)
+
+    @property
+    def key(self) -> str:
+        """Where it is stored."""
+        return keys.balance(self.class_id, self.account)
 
     @classmethod
     def load(cls, view: View, class_id: str, account: str, today: int) -> Balance:
         """The balance, with what became available by `today` in its buckets."""
         found = cls(view, class_id, account, today)
-        stored = view.get(keys.balance(class_id, account))
+        stored = view.get(found.key)
         if stored is not None:
-            found.buckets, found.pending, found.debt = stored
+            found.buckets, found.pending, found.debt = stored[:3]
+            found.memory = Memory(view, found.key, *stored[3:])
             found._join()
         return found
 
@@ -128,6 +139,10 @@ class Balance:
         else:
             self.change_pending(available, expires, points)
 
+    def remember(self, context: Context, issued: Json = None) -> None:
+        """Takes the operation, which is about this balance, into its memory."""
+        self.memory.add(context, entry_of(context, issued))
+
     def draw(self, points: int) -> list[tuple[Day, int]]:
         """Takes `points` in draw order: [(last day, points taken)]. INSUFFICIENT_POINTS when there are fewer."""
         chosen = choose([self], points)
@@ -152,11 +167,11 @@ class Balance:
             )
         self.view.postings += self.postings
         self.postings = []
-        key = keys.balance(self.class_id, self.account)
-        if self.buckets or self.pending or self.debt:
-            self.view.put(key, [self.buckets, self.pending, self.debt])
+        self.memory.prune(context)
+        if self.buckets or self.pending or self.debt or not self.memory.is_empty:
+            self.view.put(self.key, [self.buckets, self.pending, self.debt, *self.memory.stored])
         else:
-            self.view.delete(key)
+            self.view.delete(self.key)
 
 
 def named(buckets: list[Bucket], pending: list[Pending], debt: int) -> Json:

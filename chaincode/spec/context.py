@@ -65,8 +65,8 @@ class Context:
     member: str | None
     today: int = 0
     consortium: Json = field(default=None, compare=False)
-    taken: tuple[str, ...] = ()
-    """Nouns that a request of this id made long ago, of which no more is remembered (`receipts`)."""
+    content: str = ""
+    """What makes two requests equal (`authorisation.content_of`)."""
 
     @property
     def now(self) -> int:
@@ -83,7 +83,7 @@ class Context:
 
     @property
     def new_id(self) -> str:
-        """The id of what this operation creates: unique because a request_id is, for its authoriser."""
+        """The requester, and so the id of the redemption or hold that this operation makes."""
         return f"{self.authoriser}/{self.request_id}"
 
     @property

@@ -23,6 +23,7 @@ _MSP_ID = re.compile(r"(?!jf1|legacy)[A-Za-z0-9][A-Za-z0-9.-]{0,63}\Z")
 _HEX_64 = re.compile(r"[0-9a-f]{64}\Z")
 _PUBLIC_KEY = re.compile(r"04[0-9a-f]{128}\Z")
 _SIGNATURE = re.compile(r"[0-9a-f]{128}\Z")
+_PLACE = re.compile(r"(balance|hold|redemption)/[A-Za-z0-9./:_-]{1,200}\Z")
 _CURRENCY = re.compile(r"[A-Z]{3}\Z")
 _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
@@ -301,6 +302,7 @@ OBJECT_ID = _form(
     _is_object_id,
     _text_schema("[A-Za-z0-9][A-Za-z0-9.-]{0,63}/[A-Za-z0-9._-]{1,64}"),
 )
+PLACE = _pattern("key of a balance, hold or redemption", _PLACE)
 ISSUANCE_ID = _form(
     "issuance id <request id>.<index>",
     _is_issuance_id,

@@ -106,7 +106,8 @@ def issuing(args: Json, speaker: Speaker, found: Footprint, account: str, index:
     class_id = args["class_id"]
     found.reads.update((keys.merchant(speaker.msp_id), keys.point_class(class_id)))
     changing(class_id, [account], speaker, found)
-    found.writes.add(keys.issuance(class_id, f"{speaker.issuance_prefix}.{index}"))
+    if account.startswith(LEGACY_PREFIX):
+        found.writes.add(keys.memory(keys.balance(class_id, account), f"{speaker.new_id}/{index}"))
     if not account.startswith(LEGACY_PREFIX):
         found.reads.add(keys.member(account))
 

@@ -6,7 +6,7 @@ limits = the value of open holds; one that has ended pins nothing.
 away from the issuer is what the redemptions say. 4. every redemption stands in one window that there is, and a class's counters are what the draws say. 5. no bucket is negative or out of
 order, and all postings add up to the balances. 6. a class's points exist only through its issuer. 7. cover given out is within cover posted, allowances are in
 range, and no position is so large that its window could not be closed (`lane_gross_max`). 8. whoever takes part joined by its own word: no invitation
-issues, has members or statements. (That replay gives the state byte for byte, is the replay's own.)
+issues, has members or statements. 9. no document remembers a request twice, or more of them than have room, and what is remembered under other keys is about a document that says so. (That replay gives the state byte for byte, is the replay's own.)
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from chaincode.spec.balances import bucket_order, pending_order
 from chaincode.spec.calendar import day_number
 from chaincode.spec.canonical import Json, encode
 from chaincode.spec.counters import FLOWS, lane_gross_max, outstanding
-from chaincode.spec.issuances import issuance_of
-from chaincode.spec.limits import BUCKETS_PER_BALANCE_MAX, INTEGER_MAX
+from chaincode.spec.limits import BUCKETS_PER_BALANCE_MAX, INTEGER_MAX, MEMORY_ENTRIES_MAX
 from chaincode.spec.netting import chained
 from chaincode.spec.nouns import PRESENT
 from chaincode.spec.redemptions import redemption_of
+from chaincode.spec.requests import POINTS, REDEMPTION_MEMORY, REQUESTER
 from chaincode.spec.reserving import reserved_by
 from chaincode.spec.state import Posting
 
@@ -38,6 +38,7 @@ NAMES = (
     "points_only_through_the_issuer",
     "limits_kept",
     "merchants_joined",
+    "memory_in_place",
 )
 
 
@@ -79,6 +80,7 @@ def check(state: Mapping[str, bytes], journal: Journal | None = None) -> dict[st
         "points_only_through_the_issuer": _issuers(nouns),
         "limits_kept": _limits(nouns, documents.get(keys.CONSORTIUM)),
         "merchants_joined": _merchants(nouns),
+        "memory_in_place": _memory(nouns),
     }
     assert tuple(breaches) == NAMES
     return breaches
@@ -90,10 +92,10 @@ _NOUNS = (
     "class",
     "cover",
     "hold",
-    "issuance",
     "limit",
     "matrix",
     "member",
+    "memory",
     "merchant",
     "netting",
     "position",
@@ -108,7 +110,7 @@ Nouns = Mapping[str, Mapping[str, Json]]
 def _supply(nouns: Nouns) -> list[str]:
     points: Counter[str] = Counter()
     debts: Counter[str] = Counter()
-    for name, (buckets, pending, debt) in nouns["balance"].items():
+    for name, (buckets, pending, debt, *_) in nouns["balance"].items():
         class_id = name.split("/")[0]
         points[class_id] += sum(bucket[1] for bucket in buckets) + sum(entry[2] for entry in pending)
         debts[class_id] += debt
@@ -134,7 +136,7 @@ def _flows(nouns: Nouns) -> dict[str, Counter[str]]:
 
 def _held(nouns: Nouns) -> list[str]:
     held: Counter[tuple[str, str, int | None]] = Counter()
-    for name, (buckets, _, _) in nouns["balance"].items():
+    for name, (buckets, *_) in nouns["balance"].items():
         class_id, account = name.split("/", 1)
         held.update({(class_id, account, bucket[0]): bucket[2] for bucket in buckets if bucket[2]})
     pinned: Counter[tuple[str, str, int | None]] = Counter()
@@ -287,7 +289,7 @@ def _redemptions(nouns: Nouns, documents: Mapping[str, Json]) -> list[str]:
 def _balances(nouns: Nouns, journal: Journal | None) -> list[str]:
     found = []
     counted = Journal()
-    for name, (buckets, pending, debt) in nouns["balance"].items():
+    for name, (buckets, pending, debt, *_) in nouns["balance"].items():
         class_id, account = name.split("/", 1)
         count = len(buckets) + len(pending)
         if count > BUCKETS_PER_BALANCE_MAX or not (count or debt):
@@ -319,7 +321,6 @@ def _balances(nouns: Nouns, journal: Journal | None) -> list[str]:
 
 def _issuers(nouns: Nouns) -> list[str]:
     found = []
-    issued: Counter[str] = Counter()
     for name, counters in nouns["supply"].items():
         class_id, msp_id, _ = name.split("/")
         issuer = nouns["class"][class_id]["issuer_msp"]
@@ -327,13 +328,6 @@ def _issuers(nouns: Nouns) -> list[str]:
             found.append(f"{class_id}: {msp_id} issued or reversed {counters}")
         if (msp_id != issuer and counters["redeemed_own"]) or (msp_id == issuer and counters["redeemed_elsewhere"]):
             found.append(f"{class_id}: redeemed in the wrong column at {msp_id}")
-        issued[class_id] += counters["issued"]
-    for name, document in nouns["issuance"].items():
-        issuance = issuance_of(document)
-        issued[name.split("/")[0]] -= issuance["points"]
-        if not 0 <= issuance["reversed"] <= issuance["points"]:
-            found.append(f"{name}: reversed {issuance['reversed']} of {issuance['points']}")
-    found += [f"{class_id}: counters and issuances differ by {rest}" for class_id, rest in issued.items() if rest]
     return found
 
 
@@ -368,3 +362,21 @@ def _merchants(nouns: Nouns) -> list[str]:
     taking_part |= {member["home_msp"] for member in nouns["member"].values()}
     taking_part |= {name.split("/")[1] for name in nouns["statement"]}
     return found + [f"{msp_id} never joined" for msp_id in sorted(taking_part - joined)]
+
+
+def _memory(nouns: Nouns) -> list[str]:
+    found = []
+    memories = {f"balance/{name}": balance[3:] for name, balance in nouns["balance"].items()}
+    memories |= {f"redemption/{name}": stored[REDEMPTION_MEMORY] for name, stored in nouns["redemption"].items()}
+    memories |= {f"hold/{name}": hold["memory"] for name, hold in nouns["hold"].items()}
+    for place, (entries, _) in memories.items():
+        requesters = [entry[REQUESTER] for entry in entries]
+        if len(requesters) > MEMORY_ENTRIES_MAX or len(set(requesters)) < len(requesters):
+            found.append(f"{place}: remembers {requesters}")
+    for name, (_, until, _, issued) in nouns["memory"].items():
+        place = "/".join(name.split("/")[:3])
+        if place in memories and memories[place][1] < until:
+            found.append(f"{place}: does not say that {name} is remembered until {until}")
+        if issued is not None and issued[POINTS] < 0:
+            found.append(f"{name}: {issued}")
+    return found

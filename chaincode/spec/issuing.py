@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 from chaincode.spec import keys
 from chaincode.spec.balances import Balance
 from chaincode.spec.calendar import add_days, date_of, expiry
@@ -9,9 +11,18 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Context
 from chaincode.spec.counters import count
-from chaincode.spec.issuances import stored
-from chaincode.spec.receipts import ISSUANCE
 from chaincode.spec.state import View, exact
+
+
+class Kind(Enum):
+    """How points come to an account."""
+
+    GIVEN = "given"
+    """By Issue or Accrue: they pay debt first, are remembered in the account's balance, and can be clawed back."""
+    IMPORTED = "imported"
+    """From a legacy system: they can be clawed back."""
+    EXCHANGED = "exchanged"
+    """For other points: they stay the member's."""
 
 
 def issue_prefetch(context: Context, class_id: str, address: str) -> list[str]:
@@ -37,6 +48,11 @@ def points_earned(amount_minor: int, earn_rate: Json) -> int:
     return exact((2 * amount_minor * points + step) // (2 * step))
 
 
+def clawback(context: Context, found: Json, points: int, available: int, expires: int | None) -> Json:
+    """What the memory keeps of points that were issued: how many, their days, and the last day on which they can be clawed back."""
+    return [points, available, expires, add_days(context.today, found["clawback_days"])]
+
+
 def issue(
     view: View,
     context: Context,
@@ -46,40 +62,35 @@ def issue(
     index: int = 0,
     available: int | None = None,
     expires: int | None = None,
-    clawback: bool = True,
-    pays_debt: bool = False,
+    kind: Kind = Kind.GIVEN,
 ) -> Json:
     """Issues `points` of class `found` to `account` as issuance `<prefix>.<index>`, spendable from day `available` (default today) to
-    `expires` (default by the class's validity); they can be clawed back in the class's claw-back days, or never. Where they pay debt, what the account owes of the class
-    is taken off first. EXPIRES_BEFORE_AVAILABLE, ISSUANCE_EXISTS (the request_id made one before, though its receipt was swept), TOO_MANY_BUCKETS,
-    OVERFLOW. Gives the issuance's id, points, dates and what it paid of a debt."""
+    `expires` (default by the class's validity). EXPIRES_BEFORE_AVAILABLE, TOO_MANY_BUCKETS, OVERFLOW. Gives the issuance's id, points, dates and what it paid of a debt."""
     today = context.today
     available = today if available is None else available
     if expires is None:
         expires = expiry(today, found["validity"])
     if expires is not None and expires < available:
         raise Refusal("EXPIRES_BEFORE_AVAILABLE", f"expires {date_of(expires)}, available {date_of(available)}")
-    issuance_id = f"{context.issuance_prefix}.{index}"
-    if ISSUANCE in context.taken:
-        raise Refusal("ISSUANCE_EXISTS", issuance_id)
     balance = Balance.load(view, found["class_id"], account, today)
-    paid = min(balance.debt, points) if pays_debt else 0
+    paid = min(balance.debt, points) if kind is Kind.GIVEN else 0
     if paid:
         balance.change_debt(-paid)
     if points > paid:
         balance.credit(available, expires, points - paid)
+    if kind is Kind.GIVEN:
+        balance.remember(context, clawback(context, found, points, available, expires))
+    elif kind is Kind.IMPORTED:
+        issued = clawback(context, found, points, available, expires)
+        balance.memory.add(context, [f"{context.new_id}/{index}", "", 0, "", issued])
     balance.save(context)
-    issuance = {
-        "account": account,
-        "available_on": date_of(available),
-        "clawback_until": date_of(add_days(today, found["clawback_days"]) if clawback else None),
-        "expires_on": date_of(expires),
-        "issued_on": date_of(today),
-        "points": points,
-        "reversed": 0,
-    }
-    view.put(keys.issuance(found["class_id"], issuance_id), stored(issuance))
     count(view, context, found["class_id"], "issued", points)
     count(view, context, found["class_id"], "repaid", paid)
-    told = {name: issuance[name] for name in ("available_on", "expires_on", "issued_on", "points")}
-    return {**told, "debt_paid": paid, "issuance_id": issuance_id}
+    return {
+        "available_on": date_of(available),
+        "debt_paid": paid,
+        "expires_on": date_of(expires),
+        "issuance_id": f"{context.issuance_prefix}.{index}",
+        "issued_on": date_of(today),
+        "points": points,
+    }

@@ -26,10 +26,6 @@ def balance(class_id: str, account: str) -> str:
     return f"balance/{class_id}/{account}"
 
 
-def issuance(class_id: str, issuance_id: str) -> str:
-    return f"issuance/{class_id}/{issuance_id}"
-
-
 def allowance(class_id: str, owner: str, spender: str) -> str:
     return f"allowance/{class_id}/{owner}/{spender}"
 
@@ -49,6 +45,11 @@ def legacy(class_id: str, reference_hash: str) -> str:
 def receipt(authoriser: str, request_id: str) -> str:
     """The request's id stands first: ids that begin with the time then lie together, and a look for one that is not there yet costs a peer little."""
     return f"receipt/{request_id}/{authoriser}"
+
+
+def memory(place: str, requester: str) -> str:
+    """What is remembered of one request about what stands at `place`, where that has no room for it."""
+    return f"memory/{place}/{requester}"
 
 
 def supply(class_id: str, msp_id: str, shard: int) -> str:

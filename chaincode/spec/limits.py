@@ -20,13 +20,16 @@ with the acceptor's redemptions nor takes their room."""
 VALID_UNTIL_DAYS_MAX = 7
 """How far ahead of `now` an operation's `valid_until` may lie."""
 
-RECEIPT_GRACE_SECONDS = VALID_UNTIL_DAYS_MAX * 86_400 + 3600
-"""A receipt may be swept this long after `valid_until`: whoever has no answer may sign the same request anew with a later
+REQUEST_GRACE_SECONDS = VALID_UNTIL_DAYS_MAX * 86_400 + 3600
+"""A request is remembered this long after `valid_until`: whoever has no answer may sign the same request anew with a later
 `valid_until`, as long as the first is still valid, and both signatures must have passed before the memory of the request goes. The
 hour on top is longer than any proposal time window of a live network."""
 
 BUCKETS_PER_BALANCE_MAX = 4096
 """Distinct last days in a balance, what is pending included: eleven years of days. Only a class's issuer chooses last days, so nobody else can come near."""
+
+MEMORY_ENTRIES_MAX = 16
+"""Requests that are remembered in the document that they are about."""
 
 CLASS_DAYS_MAX = 366
 """The longest of a class's waiting, grace and claw-back days."""
@@ -37,7 +40,7 @@ CLASSES_PER_REDEMPTION_MAX = 16
 DRAWS_PER_REDEMPTION_MAX = 512
 ENTRIES_PER_IMPORT_MAX = 500
 ACCOUNTS_PER_EXPIRE_MAX = 500
-RECEIPTS_PER_SWEEP_MAX = 500
+ITEMS_PER_SWEEP_MAX = 500
 SLICES_PER_LIMITS_MAX = 500
 ACCEPTORS_PER_CLASS_MAX = 256
 OPERATORS_MAX = 16

@@ -9,8 +9,8 @@ from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Context
 from chaincode.spec.counters import add_redeemed, count
 from chaincode.spec.limits import DRAWS_PER_REDEMPTION_MAX
-from chaincode.spec.receipts import REDEMPTION
 from chaincode.spec.redemptions import stored
+from chaincode.spec.requests import Memory, entry_of
 from chaincode.spec.reserving import add_captured
 from chaincode.spec.state import View, exact
 
@@ -39,12 +39,10 @@ def redeem_draws(
 ) -> Json:
     """Books draws that have left their balances as a redemption at the submitting acceptor: counters, positions, limits and the
     redemption itself, which it gives. Draws of the acceptor's own points make no obligation; for those of a `hold` the room is reserved.
-    TOO_MANY_BUCKETS, REDEMPTION_EXISTS (the request_id made a redemption before, though its receipt was swept), CAP_EXCEEDED, COVER_EXCEEDED and
+    TOO_MANY_BUCKETS, CAP_EXCEEDED, COVER_EXCEEDED and
     WINDOW_FULL (without a hold), OVERFLOW."""
     if len(draws) > DRAWS_PER_REDEMPTION_MAX:
         raise Refusal("TOO_MANY_BUCKETS", f"the redemption draws on {len(draws)} buckets")
-    if REDEMPTION in context.taken:
-        raise Refusal("REDEMPTION_EXISTS", context.new_id)
     points: dict[str, int] = {}
     values: dict[str, int] = {}
     for draw in draws:
@@ -75,5 +73,6 @@ def redeem_draws(
         "value_millionths": total,
         "window_id": window_id,
     }
-    view.put(keys.redemption(context.new_id), stored(redemption))
+    key = keys.redemption(context.new_id)
+    view.put(key, stored(redemption, Memory(view, key, [entry_of(context)])))
     return redemption

@@ -7,21 +7,33 @@ from __future__ import annotations
 
 from chaincode.spec.calendar import date_of, day_number
 from chaincode.spec.canonical import Json
+from chaincode.spec.requests import Memory
 
-REDEMPTION_FIELDS = ("acceptor_msp", "draws", "kind", "member", "order_ref", "redeemed_on", "refunded", "window_id")
-"""The order of a stored redemption's values. `refunded` is points."""
+REDEMPTION_FIELDS = (
+    "acceptor_msp",
+    "draws",
+    "kind",
+    "member",
+    "memory",
+    "order_ref",
+    "redeemed_on",
+    "refunded",
+    "window_id",
+)
+"""The order of a stored redemption's values. `refunded` is points; `memory` is what is remembered of requests about it (`requests`)."""
 DRAW_FIELDS = ("class_id", "expires_on", "issuer_msp", "points", "refunded", "value_millionths")
 """The order of a stored draw's values: the bucket (its last day as an integer), how many points of it were drawn, what they are worth, and how many came back."""
 
 
 def redemption_of(document: Json, redemption_id: str) -> Json:
-    """A stored redemption by the names of its values, in the order of the names, with what was left out; None for None."""
+    """A stored redemption by the names of its values but its memory, in the order of the names, with what was left out; None for None."""
     if document is None:
         return None
     found = dict(zip(REDEMPTION_FIELDS, document, strict=True))
     found["draws"] = [draw_of(draw) for draw in found["draws"]]
     found.update({name: sum(draw[name] for draw in found["draws"]) for name in ("points", "value_millionths")})
     found["redemption_id"] = redemption_id
+    del found["memory"]
     return dict(sorted(found.items()))
 
 
@@ -31,8 +43,8 @@ def draw_of(document: Json) -> Json:
     return {**found, "expires_on": date_of(found["expires_on"])}
 
 
-def stored(redemption: Json) -> Json:
+def stored(redemption: Json, memory: Memory) -> Json:
     """The document of a redemption."""
     draws = [{**draw, "expires_on": day_number(draw["expires_on"])} for draw in redemption["draws"]]
-    values = {**redemption, "draws": [[draw[name] for name in DRAW_FIELDS] for draw in draws]}
+    values = {**redemption, "memory": memory.stored, "draws": [[draw[name] for name in DRAW_FIELDS] for draw in draws]}
     return [values[name] for name in REDEMPTION_FIELDS]

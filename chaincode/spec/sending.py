@@ -17,7 +17,9 @@ def move(context: Context, source: Balance, target: Balance, points: int) -> Non
     target.save(context)
 
 
-def send(view: View, context: Context, class_id: str, sender: str, recipients: list[tuple[str, int]]) -> int:
+def send(
+    view: View, context: Context, class_id: str, sender: str, recipients: list[tuple[str, int]], remembers: bool
+) -> int:
     """Moves points of `class_id` from `sender` to each (address, points) in turn; gives their sum. UNKNOWN_CLASS, CLASS_NOT_TRANSFERABLE,
     NOT_ENROLLED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW."""
     found = point_class(view, class_id)
@@ -32,6 +34,8 @@ def send(view: View, context: Context, class_id: str, sender: str, recipients: l
     moving = [(address, points) for address, points in recipients if points and address != sender]
     for address, points in moving:
         move(context, source, Balance.load(view, class_id, address, context.today), points)
-    if moving:
+    if remembers:
+        source.remember(context)
+    if moving or remembers:
         source.save(context)
     return exact(total)

@@ -1,5 +1,5 @@
 """Every operation by its name, one module each in the folder of its subject: `NAME`, `AUTHORITY`, `ROLES`, `ARGUMENTS`,
-`touches(…)`, `prefetch(args, context)` and `apply(view, context, args)`, which gives the receipt's result or refuses. A module
+`touches(…)`, `prefetch(args, context)`, where it is about one balance, redemption or hold `about(args, authoriser, request_id)`, the key at which it is remembered (`requests`), and `apply(view, context, args)`, which gives the receipt's result or refuses. A module
 that is there is known; no list names it."""
 
 from __future__ import annotations
@@ -63,6 +63,12 @@ def footprint(op: str, args: Json, speaker: Speaker, look: Look) -> Footprint:
     """The footprint of a well-formed operation."""
     found = Footprint()
     found.reads.add(keys.CONSORTIUM)
-    found.writes.add(keys.receipt(speaker.authoriser, speaker.request_id))
-    OPERATIONS[op].touches(args, speaker, look, found)
+    operation = OPERATIONS[op]
+    about = getattr(operation, "about", None)
+    if about is None:
+        found.writes.add(keys.receipt(speaker.authoriser, speaker.request_id))
+    else:
+        place = about(args, speaker.authoriser, speaker.request_id)
+        found.writes.update((place, keys.memory(place, speaker.new_id)))
+    operation.touches(args, speaker, look, found)
     return found

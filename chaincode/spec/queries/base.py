@@ -38,6 +38,11 @@ def as_stored(document: Json, key: str) -> Json:
     return document
 
 
+def hold_shown(document: Json, key: str) -> Json:
+    """A hold without what is remembered of requests about it."""
+    return {name: value for name, value in document.items() if name != "memory"}
+
+
 def redemption_shown(document: Json, key: str) -> Json:
     """A redemption by the names of its values."""
     return redemption_of(document, key.removeprefix(keys.redemption("")))

@@ -8,8 +8,8 @@ from chaincode.spec import fields, keys
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.counters import position_prefix
-from chaincode.spec.queries.base import Moment, Query, Shape, as_stored, redemption_shown
-from chaincode.spec.receipts import receipt_of, told
+from chaincode.spec.queries.base import Moment, Query, Shape, as_stored, hold_shown, redemption_shown
+from chaincode.spec.requests import CONTENT, TX_ID, UNTIL, memory_at
 from chaincode.spec.settling import known_window
 from chaincode.spec.state import View
 
@@ -34,13 +34,18 @@ def _document(
 
 
 def _receipt(view: View, moment: Moment, args: Json) -> Json:
-    """The receipt as it was given, with the operation's `valid_until`."""
-    found = receipt_of(view.get(keys.receipt(args["authoriser"], args["request_id"])))
-    if found is None or "made" in found:
-        raise Refusal("NOT_FOUND", f"{args['authoriser']} {args['request_id']}")
-    result = told(view, found, args["authoriser"], args["request_id"])
-    stored = {name: found[name] for name in ("now", "op", "tx_id", "valid_until")}
-    return {**args, "code": "OK", "result": result, **stored}
+    """Which transaction carried out a request, and until when that is remembered: about a balance, redemption or hold, by its key, or (without) about none of these."""
+    about = args.get("about")
+    requester = f"{args['authoriser']}/{args['request_id']}"
+    found: Json = None
+    if about is None:
+        stored = view.get(keys.receipt(args["authoriser"], args["request_id"]))
+        found = None if stored is None else [requester, *stored]
+    elif about.partition("/")[0] in ("balance", "hold", "redemption"):
+        found = memory_at(view, about).find(requester, moment.now)
+    if found is None or not found[CONTENT]:
+        raise Refusal("NOT_FOUND", requester)
+    return {**args, "about": about, "tx_id": found[TX_ID], "until": found[UNTIL]}
 
 
 def _window(view: View, moment: Moment, args: Json) -> Json:
@@ -88,7 +93,9 @@ QUERIES = (
         "UNKNOWN_REDEMPTION",
         redemption_shown,
     ),
-    _document("GetHold", {"hold_id": fields.OBJECT_ID}, lambda args: keys.hold(args["hold_id"]), "UNKNOWN_HOLD"),
+    _document(
+        "GetHold", {"hold_id": fields.OBJECT_ID}, lambda args: keys.hold(args["hold_id"]), "UNKNOWN_HOLD", hold_shown
+    ),
     _document(
         "GetMatrix",
         {"issuer_msp": fields.MSP_ID, "window_id": fields.WINDOW_ID},
@@ -101,7 +108,11 @@ QUERIES = (
         lambda args: keys.statement(args["window_id"], args["msp_id"]),
         "UNKNOWN_STATEMENT",
     ),
-    Query("GetReceipt", {"authoriser": fields.AUTHORISER, "request_id": fields.REQUEST_ID}, _receipt),
+    Query(
+        "GetReceipt",
+        {"about": fields.optional(fields.PLACE), "authoriser": fields.AUTHORISER, "request_id": fields.REQUEST_ID},
+        _receipt,
+    ),
     Query("GetWindow", {"window_id": fields.WINDOW_ID}, _window),
     Query(
         "GetPosition",

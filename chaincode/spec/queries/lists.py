@@ -9,7 +9,7 @@ from chaincode.spec import fields, keys, limits
 from chaincode.spec.balances import named
 from chaincode.spec.canonical import Json
 from chaincode.spec.counters import position_prefix
-from chaincode.spec.queries.base import Moment, Query, Shape, as_stored, redemption_shown
+from chaincode.spec.queries.base import Moment, Query, Shape, as_stored, hold_shown, redemption_shown
 from chaincode.spec.state import View
 
 PAGE: fields.Fields = {
@@ -56,7 +56,7 @@ QUERIES = (
         "ListBalances",
         lambda args: f"balance/{args['class_id']}/",
         _CLASS,
-        lambda balance, key: named(*balance),
+        lambda balance, key: named(*balance[:3]),
     ),
     _list(
         "ListAllowances",
@@ -69,7 +69,7 @@ QUERIES = (
         _AUTHORISER,
         redemption_shown,
     ),
-    _list("ListHolds", lambda args: f"hold/{args['authoriser']}/", _AUTHORISER),
+    _list("ListHolds", lambda args: f"hold/{args['authoriser']}/", _AUTHORISER, hold_shown),
     _list("ListRates", lambda args: "rate/"),
     _list("ListLimits", lambda args: f"limit/{args['issuer_msp']}/", {"issuer_msp": fields.MSP_ID}),
     _list("ListPositions", lambda args: position_prefix(args["window_id"]), {"window_id": fields.WINDOW_ID}),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from chaincode.spec import fields, keys
+from chaincode.spec import fields
 from chaincode.spec.balances import Balance, named
+from chaincode.spec.calendar import date_of
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.counters import FLOWS, outstanding
-from chaincode.spec.issuances import issuance_of
 from chaincode.spec.nouns import point_class
 from chaincode.spec.operations.points.approve import allowance_of
+from chaincode.spec.operations.points.reverse_issue import requester_of
 from chaincode.spec.queries.base import Moment, Query
+from chaincode.spec.requests import ISSUED, clawable
 from chaincode.spec.state import View, exact
 
 
@@ -56,10 +58,16 @@ def _allowance(view: View, moment: Moment, args: Json) -> Json:
 
 
 def _issuance(view: View, moment: Moment, args: Json) -> Json:
-    found = issuance_of(view.get(keys.issuance(args["class_id"], args["issuance_id"])))
-    if found is None:
+    """What can still be clawed back of points that were issued, as the account's memory has it."""
+    balance = Balance.load(view, args["class_id"], args["account"], moment.today)
+    issuer_msp = point_class(view, args["class_id"])["issuer_msp"]
+    requester = requester_of(issuer_msp, args["account"], args["issuance_id"])
+    entry = None if requester is None else balance.memory.find(requester, moment.now)
+    if entry is None or not clawable(entry, moment.today):
         raise Refusal("UNKNOWN_ISSUANCE", f"{args['class_id']} {args['issuance_id']}")
-    return {**args, **found}
+    points, available, expires, until = entry[ISSUED]
+    dates = {"available_on": available, "clawback_until": until, "expires_on": expires}
+    return {**args, **{name: date_of(day) for name, day in dates.items()}, "points": points}
 
 
 QUERIES = (
@@ -68,5 +76,9 @@ QUERIES = (
     Query(
         "GetAllowance", {"class_id": fields.CLASS_ID, "owner": fields.ADDRESS, "spender": fields.ADDRESS}, _allowance
     ),
-    Query("GetIssuance", {"class_id": fields.CLASS_ID, "issuance_id": fields.ISSUANCE_ID}, _issuance),
+    Query(
+        "GetIssuance",
+        {"account": fields.ACCOUNT, "class_id": fields.CLASS_ID, "issuance_id": fields.ISSUANCE_ID},
+        _issuance,
+    ),
 )

@@ -1,7 +1,7 @@
 """Capture: the acceptor turns a hold into a redemption, whole or `points` of it; the rest is free again. Pins are taken in draw order.
 
 Room in the issuers' limits was reserved by the hold, so a capture is refused for no limit. The hold that is left says what it was of each class, and pins nothing.
-Refuses: TIME_BEFORE_WINDOW, UNKNOWN_HOLD, NOT_ACCEPTOR, MERCHANT_NOT_ACTIVE, ISSUER_NOT_HONOURED, HOLD_NOT_RESERVED, HOLD_LAPSED, CAPTURE_EXCEEDS_HOLD, REDEMPTION_EXISTS, OVERFLOW.
+Refuses: TIME_BEFORE_WINDOW, UNKNOWN_HOLD, NOT_ACCEPTOR, MERCHANT_NOT_ACTIVE, ISSUER_NOT_HONOURED, HOLD_NOT_RESERVED, HOLD_LAPSED, CAPTURE_EXCEEDS_HOLD, OVERFLOW.
 """
 
 from __future__ import annotations
@@ -22,6 +22,10 @@ NAME = "Capture"
 AUTHORITY = Authority.ORGANISATION
 ROLES = (Role.ADMIN, Role.GATEWAY, Role.CASHIER)
 ARGUMENTS = {"hold_id": fields.OBJECT_ID, "points": fields.optional(fields.POSITIVE_POINTS)}
+
+
+def about(args: Json, authoriser: str, request_id: str) -> str:
+    return keys.redemption(f"{authoriser}/{request_id}")
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:

@@ -3,7 +3,7 @@ issuers' limits is reserved (`reserving`).
 
 Pinned points are neither spent nor expired, and are captured even when their last day passes meanwhile or a limit is lowered: that is what the
 hold is for. Refuses: TIME_BEFORE_WINDOW, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ACCEPTED, ISSUER_NOT_HONOURED, MEMBER_NOT_ACTIVE,
-INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, HOLD_EXISTS (the request_id made a hold before, though its receipt was swept), HOLD_TOO_LONG, CAP_EXCEEDED, COVER_EXCEEDED,
+INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, HOLD_TOO_LONG, CAP_EXCEEDED, COVER_EXCEEDED,
 WINDOW_FULL, OVERFLOW.
 """
 
@@ -17,7 +17,7 @@ from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context
 from chaincode.spec.footprint import Footprint, Look, Speaker
 from chaincode.spec.nouns import ACCEPTING, current_window, merchant, require_spending, spendable_classes
-from chaincode.spec.receipts import HOLD
+from chaincode.spec.requests import entry_of
 from chaincode.spec.reserving import amounts_of, reserve, shard_of
 from chaincode.spec.state import View
 
@@ -31,6 +31,10 @@ ARGUMENTS = {
     "order_ref": fields.REFERENCE,
     "points": fields.POSITIVE_POINTS,
 }
+
+
+def about(args: Json, authoriser: str, request_id: str) -> str:
+    return keys.hold(f"{authoriser}/{request_id}")
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
@@ -71,8 +75,6 @@ def apply(view: View, context: Context, args: Json) -> Json:
         balance.change(expires, 0, points)
     if len(pins) > limits.DRAWS_PER_REDEMPTION_MAX:
         raise Refusal("TOO_MANY_BUCKETS", f"the hold pins {len(pins)} buckets")
-    if HOLD in context.taken:
-        raise Refusal("HOLD_EXISTS", context.new_id)
     if not context.now < args["expires_at"] <= context.now + limits.HOLD_DAYS_MAX * SECONDS_PER_DAY:
         raise Refusal("HOLD_TOO_LONG", f"now {context.now}, expires_at {args['expires_at']}")
     for balance in balances:
@@ -93,5 +95,5 @@ def apply(view: View, context: Context, args: Json) -> Json:
         "status": "RESERVED",
     }
     reserve(view, context, window["window_id"], hold)
-    view.put(keys.hold(context.new_id), hold)
+    view.put(keys.hold(context.new_id), {**hold, "memory": [[entry_of(context)], 0]})
     return {"hold": hold}

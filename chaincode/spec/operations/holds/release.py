@@ -14,6 +14,7 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.requests import entry_of
 from chaincode.spec.reserving import give_back
 from chaincode.spec.state import View
 
@@ -21,6 +22,10 @@ NAME = "Release"
 AUTHORITY = Authority.EITHER
 ROLES = (Role.ADMIN, Role.GATEWAY, Role.CASHIER)
 ARGUMENTS = {"hold_id": fields.OBJECT_ID}
+
+
+def about(args: Json, authoriser: str, request_id: str) -> str:
+    return keys.hold(args["hold_id"])
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
@@ -53,6 +58,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
     for balance in balances.values():
         balance.save(context)
     give_back(view, hold)
+    hold["memory"][0].append(entry_of(context))
     hold.update(pins=[], status="LAPSED" if context.now > hold["expires_at"] else "RELEASED")
     view.put(key, hold)
     return {"hold_id": args["hold_id"], "points": hold["points"], "status": hold["status"]}

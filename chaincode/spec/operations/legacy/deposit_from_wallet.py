@@ -22,6 +22,10 @@ ROLES = (Role.ADMIN, Role.GATEWAY, Role.CASHIER)
 ARGUMENTS = {"class_id": fields.CLASS_ID, "points": fields.POSITIVE_POINTS, "reference_hash": fields.HASH}
 
 
+def about(args: Json, authoriser: str, request_id: str) -> str:
+    return keys.balance(args["class_id"], authoriser)
+
+
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     footprint.mapping(args, speaker.authoriser, speaker, found)
 

@@ -2,7 +2,7 @@
 
 `reference_hash` is the salted SHA-256 of the legacy reference; each is imported once a class. The entries must add up to `control_total_points`.
 All or nothing. `expires_on` defaults to the class's validity. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED,
-CONTROL_TOTAL_MISMATCH, REFERENCE_USED, EXPIRES_BEFORE_AVAILABLE, ISSUANCE_EXISTS, OVERFLOW.
+CONTROL_TOTAL_MISMATCH, REFERENCE_USED, EXPIRES_BEFORE_AVAILABLE, OVERFLOW.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.fields import LEGACY_PREFIX
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.issuing import issue
+from chaincode.spec.issuing import Kind, issue
 from chaincode.spec.nouns import issuing_class
 from chaincode.spec.state import View
 
@@ -69,5 +69,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
     for index, entry in enumerate(args["entries"]):
         account = LEGACY_PREFIX + entry["reference_hash"]
         expires = day_number(entry.get("expires_on"))
-        issuances.append(issue(view, context, found, account, entry["points"], index=index, expires=expires))
+        issuances.append(
+            issue(view, context, found, account, entry["points"], index, expires=expires, kind=Kind.IMPORTED)
+        )
     return {"class_id": args["class_id"], "issuances": issuances, "points": total}

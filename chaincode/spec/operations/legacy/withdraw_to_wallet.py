@@ -33,6 +33,10 @@ ARGUMENTS = {
 }
 
 
+def about(args: Json, authoriser: str, request_id: str) -> str:
+    return keys.balance(args["class_id"], LEGACY_PREFIX + args["reference_hash"])
+
+
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     footprint.mapping(args, args["address"], speaker, found)
 
@@ -55,6 +59,7 @@ def between(view: View, context: Context, class_id: str, source_account: str, ta
         Balance.load(view, class_id, account, context.today) for account in (source_account, target_account)
     )
     move(context, source, target, points)
+    source.remember(context)
     source.save(context)
 
 

@@ -2,12 +2,13 @@
 
 What the account owes of the class is paid first.
 A purchase that earns nothing is accepted and makes no points (`issuance` is null). Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE,
-UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED, NO_EARN_RATE, NOT_ENROLLED, MEMBER_NOT_ACTIVE, EXPIRES_BEFORE_AVAILABLE, ISSUANCE_EXISTS, TOO_MANY_BUCKETS, OVERFLOW.
+UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED, NO_EARN_RATE, NOT_ENROLLED, MEMBER_NOT_ACTIVE, EXPIRES_BEFORE_AVAILABLE, TOO_MANY_BUCKETS, OVERFLOW.
 """
 
 from __future__ import annotations
 
-from chaincode.spec import fields, footprint
+from chaincode.spec import fields, footprint, keys
+from chaincode.spec.balances import Balance
 from chaincode.spec.calendar import add_days
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
@@ -29,6 +30,10 @@ ARGUMENTS = {
 }
 
 
+def about(args: Json, authoriser: str, request_id: str) -> str:
+    return keys.balance(args["class_id"], args["address"])
+
+
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     footprint.issuing(args, speaker, found, args["address"])
 
@@ -44,6 +49,9 @@ def apply(view: View, context: Context, args: Json) -> Json:
     require_receiving(view, found, args["address"])
     points = points_earned(args["amount_minor"], found["earn_rate"])
     if points == 0:
+        balance = Balance.load(view, args["class_id"], args["address"], context.today)
+        balance.remember(context)
+        balance.save(context)
         return {"issuance": None}
     available = add_days(context.today, found["waiting_days"])
-    return {"issuance": issue(view, context, found, args["address"], points, available=available, pays_debt=True)}
+    return {"issuance": issue(view, context, found, args["address"], points, available=available)}

@@ -4,7 +4,7 @@ The points given are redeemed at the issuer of the points received, so their iss
 floor(points * numerator / denominator), issued as issuance `<address>/<request_id>.0`, which nobody can claw back. `terms_hash` is `terms.terms_hash` of the class received: how long its points last, where they are taken, whether they
 can be sent on, what one is worth; so its issuer, who relays, cannot change them after the signature. Requires: the issuer of the points received relays. Refuses:
 TIME_BEFORE_WINDOW, UNKNOWN_CLASS, NOT_ACCEPTOR, MERCHANT_NOT_ACTIVE, CLASS_STOPPED, NOT_ACCEPTED, ISSUER_NOT_HONOURED, NO_RATE, RATE_CHANGED, TERMS_CHANGED, NOT_ENROLLED,
-MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, AMOUNT_TOO_SMALL, EXPIRES_BEFORE_AVAILABLE, ISSUANCE_EXISTS, TOO_MANY_BUCKETS, REDEMPTION_EXISTS, CAP_EXCEEDED,
+MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, AMOUNT_TOO_SMALL, EXPIRES_BEFORE_AVAILABLE, TOO_MANY_BUCKETS, CAP_EXCEEDED,
 COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
 """
 
@@ -17,7 +17,7 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.issuing import issue
+from chaincode.spec.issuing import Kind, issue
 from chaincode.spec.nouns import (
     ISSUING,
     current_window,
@@ -43,6 +43,10 @@ ARGUMENTS = {
     "terms_hash": fields.HASH,
     "to_class_id": fields.CLASS_ID,
 }
+
+
+def about(args: Json, authoriser: str, request_id: str) -> str:
+    return keys.redemption(f"{authoriser}/{request_id}")
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
@@ -92,7 +96,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
     points = exact(args["points"] * rate["numerator"] // rate["denominator"])
     if points == 0:
         raise Refusal("AMOUNT_TOO_SMALL", f"{args['points']} points give 0")
-    issuance = issue(view, context, received, member, points, clawback=False)
+    issuance = issue(view, context, received, member, points, kind=Kind.EXCHANGED)
     reference = f"exchange {received['class_id']} version {rate['version']}"
     redemption = redeem_draws(view, context, window["window_id"], member, reference, draws, kind="EXCHANGE")
     return {"issuance": issuance, "redemption": redemption}

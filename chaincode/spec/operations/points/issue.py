@@ -2,12 +2,12 @@
 
 `available_on` (default: when the class's waiting days are over) is the first day on which they can be spent. Requires: an ACTIVE merchant, its own ACTIVE class. Refuses: UNKNOWN_MERCHANT,
 MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED, NOT_ENROLLED, MEMBER_NOT_ACTIVE,
-EXPIRES_BEFORE_AVAILABLE, ISSUANCE_EXISTS, TOO_MANY_BUCKETS, OVERFLOW.
+EXPIRES_BEFORE_AVAILABLE, TOO_MANY_BUCKETS, OVERFLOW.
 """
 
 from __future__ import annotations
 
-from chaincode.spec import fields, footprint
+from chaincode.spec import fields, footprint, keys
 from chaincode.spec.calendar import add_days, day_number
 from chaincode.spec.canonical import Json
 from chaincode.spec.context import Authority, Context, Role
@@ -28,6 +28,10 @@ ARGUMENTS = {
 }
 
 
+def about(args: Json, authoriser: str, request_id: str) -> str:
+    return keys.balance(args["class_id"], args["address"])
+
+
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     footprint.issuing(args, speaker, found, args["address"])
 
@@ -41,6 +45,4 @@ def apply(view: View, context: Context, args: Json) -> Json:
     require_receiving(view, found, args["address"])
     wanted = day_number(args.get("available_on"))
     available = add_days(context.today, found["waiting_days"]) if wanted is None else max(wanted, context.today)
-    return {
-        "issuance": issue(view, context, found, args["address"], args["points"], available=available, pays_debt=True)
-    }
+    return {"issuance": issue(view, context, found, args["address"], args["points"], available=available)}

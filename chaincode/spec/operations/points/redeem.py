@@ -3,7 +3,7 @@
 The points are drawn by earliest last day over all `class_ids`, ties in their order. What other issuers' points are worth becomes their obligation to the acceptor in the
 open window, within the limits they granted. Requires: the acceptor itself relays the member's operation, which is its consent to the
 order. Refuses: TIME_BEFORE_WINDOW, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ACCEPTED, ISSUER_NOT_HONOURED,
-MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, REDEMPTION_EXISTS, CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
+MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
 """
 
 from __future__ import annotations
@@ -34,6 +34,10 @@ ARGUMENTS = {
     "order_ref": fields.REFERENCE,
     "points": fields.POSITIVE_POINTS,
 }
+
+
+def about(args: Json, authoriser: str, request_id: str) -> str:
+    return keys.redemption(f"{authoriser}/{request_id}")
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:

@@ -18,12 +18,17 @@ from chaincode.spec.counters import add_refunded, count
 from chaincode.spec.footprint import Footprint, Look, Speaker
 from chaincode.spec.nouns import PRESENT, current_window, merchant, point_class, require_acceptor
 from chaincode.spec.redemptions import redemption_of, stored
+from chaincode.spec.requests import entry_of, memory_at
 from chaincode.spec.state import View
 
 NAME = "Refund"
 AUTHORITY = Authority.ORGANISATION
 ROLES = (Role.ADMIN, Role.GATEWAY, Role.CASHIER)
 ARGUMENTS = {"points": fields.optional(fields.POSITIVE_POINTS), "redemption_id": fields.OBJECT_ID}
+
+
+def about(args: Json, authoriser: str, request_id: str) -> str:
+    return keys.redemption(args["redemption_id"])
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
@@ -44,7 +49,7 @@ def prefetch(args: Json, context: Context) -> list[str]:
 def apply(view: View, context: Context, args: Json) -> Json:
     window = current_window(view, context)
     key = keys.redemption(args["redemption_id"])
-    redemption = redemption_of(view.get(key), args["redemption_id"])
+    redemption, memory = redemption_of(view.get(key), args["redemption_id"]), memory_at(view, key)
     if redemption is None:
         raise Refusal("UNKNOWN_REDEMPTION", args["redemption_id"])
     require_acceptor(context, redemption["acceptor_msp"])
@@ -86,7 +91,8 @@ def apply(view: View, context: Context, args: Json) -> Json:
     for balance in balances.values():
         balance.save(context)
     redemption["refunded"] += points
-    view.put(key, stored(redemption))
+    memory.add(context, entry_of(context))
+    view.put(key, stored(redemption, memory))
     for issuer_msp in sorted(values):
         if issuer_msp != context.msp_id:
             add_refunded(view, context, window["window_id"], issuer_msp, values[issuer_msp])

@@ -25,6 +25,10 @@ ARGUMENTS = {
 }
 
 
+def about(args: Json, authoriser: str, request_id: str) -> str:
+    return keys.balance(args["class_id"], authoriser)
+
+
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     addresses = [speaker.authoriser, *(entry["address"] for entry in args["recipients"])]
     footprint.moving(args["class_id"], addresses, speaker, found)
@@ -41,4 +45,4 @@ def prefetch(args: Json, context: Context) -> list[str]:
 
 def apply(view: View, context: Context, args: Json) -> Json:
     recipients = [(entry["address"], entry["points"]) for entry in args["recipients"]]
-    return {"points": send(view, context, args["class_id"], context.authoriser, recipients)}
+    return {"points": send(view, context, args["class_id"], context.authoriser, recipients, remembers=True)}

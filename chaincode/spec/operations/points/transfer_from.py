@@ -54,7 +54,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
     allowance = allowance_of(view, class_id, owner, spender)
     if points > allowance:
         raise Refusal("ALLOWANCE_EXCEEDED", f"allowance {allowance}, asked {points}")
-    send(view, context, class_id, owner, [(args["recipient"], points)])
+    send(view, context, class_id, owner, [(args["recipient"], points)], remembers=False)
     if points:
         set_allowance(view, class_id, owner, spender, allowance - points)
     return {"allowance_points": allowance - points, "points": points}

@@ -1,0 +1,96 @@
+"""Sweep: deletes what is no longer needed of the named requests, balances and holds, so that the state does not grow with what has happened.
+
+Receipts, and memories under keys of their own, go when their time is over (`requests`); a balance is written without what it need not remember, and with what has expired booked; a hold goes when it has
+ended and nothing about it is remembered. Others stay, unknown ones are passed over. Any organisation may do it: whatever is swept can no longer be asked for. Refuses:
+INVALID_ARGUMENT (nothing named, or too many), OVERFLOW.
+"""
+
+from __future__ import annotations
+
+from chaincode.spec import fields, footprint, keys, limits
+from chaincode.spec.balances import Balance
+from chaincode.spec.canonical import Json
+from chaincode.spec.codes import Refusal
+from chaincode.spec.context import Authority, Context, Role
+from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.requests import UNTIL, ended, living
+from chaincode.spec.state import View
+
+NAME = "Sweep"
+AUTHORITY = Authority.ORGANISATION
+ROLES = (Role.ADMIN, Role.GATEWAY)
+_REQUEST = {"authoriser": fields.AUTHORISER, "request_id": fields.REQUEST_ID}
+
+
+def _some(item: fields.Form) -> fields.Form:
+    return fields.optional(fields.array(item, 0, limits.ITEMS_PER_SWEEP_MAX))
+
+
+ARGUMENTS = {
+    "balances": _some(fields.record({"account": fields.ACCOUNT, "class_id": fields.CLASS_ID})),
+    "holds": _some(fields.OBJECT_ID),
+    "memories": _some(fields.record({**_REQUEST, "about": fields.PLACE})),
+    "receipts": _some(fields.record(_REQUEST)),
+}
+
+
+def _requester(named: Json) -> str:
+    return f"{named['authoriser']}/{named['request_id']}"
+
+
+def _places(args: Json) -> tuple[list[str], list[str], list[str], list[str]]:
+    """The keys of what is named, in the order of the arguments."""
+    return (
+        [keys.balance(named["class_id"], named["account"]) for named in args.get("balances") or ()],
+        [keys.hold(hold_id) for hold_id in args.get("holds") or ()],
+        [keys.memory(named["about"], _requester(named)) for named in args.get("memories") or ()],
+        [keys.receipt(named["authoriser"], named["request_id"]) for named in args.get("receipts") or ()],
+    )
+
+
+def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
+    found.writes.update(key for places in _places(args) for key in places)
+    for named in args.get("balances") or ():
+        footprint.changing(named["class_id"], [named["account"]], speaker, found)
+
+
+def prefetch(args: Json, context: Context) -> list[str]:
+    return [key for places in _places(args) for key in places]
+
+
+def apply(view: View, context: Context, args: Json) -> Json:
+    balances, holds, memories, receipts = _places(args)
+    if not 1 <= len(balances) + len(holds) + len(memories) + len(receipts) <= limits.ITEMS_PER_SWEEP_MAX:
+        raise Refusal("INVALID_ARGUMENT", f"args: expected 1..{limits.ITEMS_PER_SWEEP_MAX} items")
+    deleted = 0
+    for named, key in zip(args.get("balances") or (), balances, strict=True):
+        deleted += _balance(view, context, named, key)
+    for key in holds:
+        hold = view.get(key)
+        if hold is not None and hold["status"] != "RESERVED" and ended(hold["memory"][0], context.now):
+            view.delete(key)
+            deleted += 1
+    for key in memories:
+        entry = view.get(key)
+        if entry is not None and living(["", *entry], context.now, context.today) is None:
+            view.delete(key)
+            deleted += 1
+    for key in receipts:
+        receipt = view.get(key)
+        if receipt is not None and receipt[UNTIL - 1] < context.now:
+            view.delete(key)
+            deleted += 1
+    return {"deleted": deleted}
+
+
+def _balance(view: View, context: Context, named: Json, key: str) -> bool:
+    """Writes a balance anew where something in it has ended; says whether it did."""
+    before = view.get(key)
+    if before is None:
+        return False
+    balance = Balance.load(view, named["class_id"], named["account"], context.today)
+    balance.memory.prune(context)
+    if balance.memory.stored == before[3:] and not balance.expired():
+        return False
+    balance.save(context)
+    return True
