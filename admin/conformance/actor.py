@@ -436,4 +436,4 @@ class Actor:
             {"authoriser": self._msp(step.a), "request_id": f"r{step.b}"},
             {"authoriser": PEOPLE[self._name(step.a)].address, "request_id": f"r{step.c}"},
         ]
-        return self._msp(step.c), "SweepReceipts", {"receipts": rows}, ""
+        return self._msp(step.c), "Sweep", {"receipts": rows}, ""

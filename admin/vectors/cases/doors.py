@@ -284,7 +284,7 @@ def _envelope() -> list[Case]:
         "(r, n - s) is as good: the request_id, not the signature, makes it once.",
         funded(),
         [signed, {**signed, "authorization": {**signed["authorization"], "signature": twin}}],
-        expect=lambda r: r == {"points": 1},
+        expect=lambda r: r["repeated"],
     )
     c.batch(
         "off_curve",
@@ -330,7 +330,7 @@ def _envelope() -> list[Case]:
         )
     done = standard()
     done.do("Issue", args, request_id="r1")
-    c.batch("repeated", "The same request: the first receipt again, no writes.", done, [good])
+    c.batch("repeated", "The same request: which transaction carried it out, no writes.", done, [good])
     c.batch(
         "repeated_later",
         "The same, sent again with a later valid_until and after the first has passed.",
@@ -339,9 +339,16 @@ def _envelope() -> list[Case]:
     )
     c.batch(
         "repeated_when_expired",
-        "Repeated after its valid_until: still the first receipt.",
-        done.fork().later(days=30),
+        "Repeated after its valid_until, in the last second of its memory.",
+        done.fork().later(seconds=DAY + limits.REQUEST_GRACE_SECONDS),
         [good],
+    )
+    c.batch(
+        "forgotten",
+        "A second later nobody remembers it, and its time is over.",
+        done.fork().later(seconds=DAY + limits.REQUEST_GRACE_SECONDS + 1),
+        [good],
+        "REQUEST_EXPIRED",
     )
     c.batch(
         "reused",
@@ -433,6 +440,7 @@ def _queries() -> list[Case]:
         "SetRate",
         {"active": True, "denominator": 5, "from_class_id": "north", "numerator": 4, "to_class_id": "harbor"},
         "harbor",
+        request_id="rate",
     )
     issue(world, "north", 7, available_on="2026-04-01", request_id="pending")
     world.later(seconds=1).do("CutWindow", {"window_id": 1}, OPERATOR)
@@ -446,7 +454,7 @@ def _queries() -> list[Case]:
         ("GetBalance", {"account": ALICE, "class_id": "north"}),
         ("GetSupply", {"class_id": "north"}),
         ("GetAllowance", {"class_id": "north", "owner": ALICE, "spender": BOB}),
-        ("GetIssuance", {"class_id": "north", "issuance_id": "pending.0"}),
+        ("GetIssuance", {"account": ALICE, "class_id": "north", "issuance_id": "pending.0"}),
         ("GetRate", {"from_class_id": "north", "to_class_id": "harbor"}),
         ("GetLimit", {"acceptor_msp": "harbor", "issuer_msp": "northstar", "shard": 1}),
         ("GetCover", {"issuer_msp": "northstar"}),
@@ -456,7 +464,7 @@ def _queries() -> list[Case]:
         ("GetMatrix", {"issuer_msp": "northstar", "window_id": 1}),
         ("GetStatement", {"msp_id": "harbor", "window_id": 1}),
         ("GetPosition", {"acceptor_msp": "harbor", "issuer_msp": "northstar", "window_id": 1}),
-        ("GetReceipt", {"authoriser": ALICE, "request_id": "d"}),
+        ("GetReceipt", {"about": f"redemption/{ALICE}/d", "authoriser": ALICE, "request_id": "d"}),
         ("ListMerchants", {}),
         ("ListClasses", {"rows": 2}),
         ("ListMembers", {}),
@@ -474,7 +482,31 @@ def _queries() -> list[Case]:
     ):
         c.call(name, f"{name} {args}.", world, name, [encode(args).decode("utf-8")])
     for label, name, args, code in (
-        ("receipt_of_an_issuance", "GetReceipt", {"authoriser": "northstar", "request_id": "pending"}, "OK"),
+        (
+            "receipt_of_an_issuance",
+            "GetReceipt",
+            {"about": f"balance/north/{ALICE}", "authoriser": "northstar", "request_id": "pending"},
+            "OK",
+        ),
+        (
+            "receipt_of_a_hold",
+            "GetReceipt",
+            {"about": f"hold/{ALICE}/h", "authoriser": ALICE, "request_id": "h"},
+            "OK",
+        ),
+        ("receipt_of_a_class", "GetReceipt", {"authoriser": "harbor", "request_id": "rate"}, "OK"),
+        (
+            "receipt_of_another_place",
+            "GetReceipt",
+            {"about": f"balance/north/{BOB}", "authoriser": "northstar", "request_id": "pending"},
+            "NOT_FOUND",
+        ),
+        (
+            "receipt_of_no_place",
+            "GetReceipt",
+            {"about": "class/north", "authoriser": "northstar", "request_id": "pending"},
+            "INVALID_ARGUMENT",
+        ),
         ("open_window", "GetWindow", {"window_id": 2}, "OK"),
         ("unknown_window", "GetWindow", {"window_id": 3}, "UNKNOWN_WINDOW"),
         ("no_position", "GetPosition", {"acceptor_msp": "lotus", "issuer_msp": "northstar", "window_id": 1}, "OK"),
@@ -484,7 +516,24 @@ def _queries() -> list[Case]:
         ("supply_unknown_class", "GetSupply", {"class_id": "tea"}, "UNKNOWN_CLASS"),
         ("unknown_merchant", "GetMerchant", {"msp_id": "nobody"}, "UNKNOWN_MERCHANT"),
         ("unknown_member", "GetMember", {"address": CAROL}, "UNKNOWN_MEMBER"),
-        ("unknown_issuance", "GetIssuance", {"class_id": "north", "issuance_id": "none.0"}, "UNKNOWN_ISSUANCE"),
+        (
+            "unknown_issuance",
+            "GetIssuance",
+            {"account": ALICE, "class_id": "north", "issuance_id": "none.0"},
+            "UNKNOWN_ISSUANCE",
+        ),
+        (
+            "issuance_to_another",
+            "GetIssuance",
+            {"account": BOB, "class_id": "north", "issuance_id": "pending.0"},
+            "UNKNOWN_ISSUANCE",
+        ),
+        (
+            "issuance_of_a_card",
+            "GetIssuance",
+            {"account": "legacy:" + "0" * 64, "class_id": "north", "issuance_id": "none.7"},
+            "UNKNOWN_ISSUANCE",
+        ),
         ("unknown_rate", "GetRate", {"from_class_id": "harbor", "to_class_id": "north"}, "NO_RATE"),
         ("unknown_limit", "GetLimit", {"acceptor_msp": "harbor", "issuer_msp": "northstar", "shard": 9}, "NOT_FOUND"),
         ("unknown_cover", "GetCover", {"issuer_msp": "nobody"}, "NOT_FOUND"),
