@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from admin.vectors.world import CLASSES, DAY, MERCHANTS, PEOPLE, Speaker, World, class_args, slices
 from chaincode.spec.canonical import Json, encode
-from chaincode.spec.issuances import issuance_of
 from chaincode.spec.limits import GUEST_SHARD
 from chaincode.spec.queries import QUERIES
 from chaincode.spec.redemptions import redemption_of
+from chaincode.spec.requests import ISSUED, REDEMPTION_MEMORY
 
 NAMES = list(PEOPLE)
 MSPS = list(MERCHANTS)
@@ -143,7 +143,6 @@ class Actor:
             "from_class_id": self._class(step.a),
             "hold_id": self._one("hold/", step.a),
             "issuer_msp": self._msp(step.a),
-            "issuance_id": self._one(f"issuance/{self._class(step.c)}/", step.b),
             "msp_id": self._msp(step.a),
             "owner": PEOPLE[self._name(step.a)].address,
             "redemption_id": self._one("redemption/", step.a),
@@ -154,6 +153,10 @@ class Actor:
             "to_class_id": self._class(step.b),
             "window_id": step.a % 4 + 1,
         }
+        if name == "GetIssuance":
+            fields["account"], fields["issuance_id"], _ = self._issued(self._class(step.c), step.b)
+        if name == "GetReceipt" and step.points % 4:
+            fields["about"], fields["authoriser"], fields["request_id"] = self._remembered(step.b)
         args = {field: fields[field] for field in QUERIES[name].arguments if field in fields}
         return Call(Speaker(self._msp(step.b)), name, [] if step.points % 8 == 7 else [encode(args)])
 
@@ -174,6 +177,37 @@ class Actor:
         """What stands behind the prefix in one of the keys; something that is not there where there is none."""
         found = [key[len(prefix) :] for key in self.world.state.values if key.startswith(prefix)]
         return sorted(found)[number % len(found)] if found else "harbor/none"
+
+    def _memories(self) -> list[tuple[str, Json]]:
+        """All that is remembered of requests, each with the key of what it is about."""
+        found: list[tuple[str, Json]] = []
+        for key, value in sorted(self.world.state.values.items()):
+            noun, _, rest = key.partition("/")
+            document = json.loads(value)
+            if noun == "balance":
+                found += [(key, entry) for entry in document[3]]
+            elif noun == "redemption":
+                found += [(key, entry) for entry in document[REDEMPTION_MEMORY][0]]
+            elif noun == "hold":
+                found += [(key, entry) for entry in document["memory"][0]]
+            elif noun == "memory":
+                place, requester = "/".join(rest.split("/")[:3]), "/".join(rest.split("/")[3:])
+                found.append((place, [requester, *document]))
+        return found
+
+    def _remembered(self, number: int) -> tuple[str, str, str]:
+        """(about, authoriser, request_id) of one of the requests remembered."""
+        found = [(place, *entry[0].split("/")[:2]) for place, entry in self._memories()]
+        return found[number % len(found)] if found else (f"hold/{self._msp(number)}/none", self._msp(number), "none")
+
+    def _issued(self, class_id: str, number: int) -> tuple[str, str, int]:
+        """(account, issuance_id, points left) of one of the issuances of a class that are remembered."""
+        found = []
+        for place, entry in self._memories():
+            if place.startswith(f"balance/{class_id}/") and entry[ISSUED] is not None:
+                _, request_id, *index = entry[0].split("/")
+                found.append((place.split("/")[2], f"{request_id}.{index[0] if index else 0}", entry[ISSUED][0]))
+        return found[number % len(found)] if found else (PEOPLE["alice"].address, "none.0", 0)
 
     def _document(self, key: str) -> Json:
         data = self.world.state.values.get(key)
@@ -283,12 +317,11 @@ class Actor:
 
     def _reverse_issue(self, step: Step) -> tuple[str, str, Json, str]:
         class_id = self._class(step.a)
-        issuance_id = self._one(f"issuance/{class_id}/", step.b)
-        found = issuance_of(self._document(f"issuance/{class_id}/{issuance_id}"))
+        account, issuance_id, _ = self._issued(class_id, step.b)
         args = {
-            "account": found["account"] if found else PEOPLE["alice"].address,
+            "account": account if step.c % 8 else PEOPLE[self._name(step.c)].address,
             "class_id": class_id,
-            "issuance_id": issuance_id if found else "none.0",
+            "issuance_id": issuance_id,
             "points": step.points % 50 + 1,
             "reason": "returned",
         }
@@ -436,8 +469,20 @@ class Actor:
         return f"new{step.a % 3}" if step.b % 8 else self._msp(step.a), "JoinConsortium", {}, ""
 
     def _sweep(self, step: Step) -> tuple[str, str, Json, str]:
-        rows: Json = [
-            {"authoriser": self._msp(step.a), "request_id": f"r{step.b}"},
-            {"authoriser": PEOPLE[self._name(step.a)].address, "request_id": f"r{step.c}"},
-        ]
-        return self._msp(step.c), "Sweep", {"receipts": rows}, ""
+        receipts = [key.split("/")[1:] for key in self.world.state.values if key.startswith("receipt/")]
+        named = [self._remembered(step.a), self._remembered(step.b)]
+        args: Json = {
+            "balances": [
+                {"account": PEOPLE[self._name(number)].address, "class_id": self._class(step.c)}
+                for number in range(step.a % 3)
+            ],
+            "holds": [self._one("hold/", step.a)],
+            "memories": [dict(zip(("about", "authoriser", "request_id"), one, strict=True)) for one in named],
+            "receipts": [
+                {"authoriser": authoriser, "request_id": request_id}
+                for request_id, authoriser in (sorted(receipts)[step.b % len(receipts)],)
+            ]
+            if receipts
+            else None,
+        }
+        return self._msp(step.c), "Sweep", args, ""

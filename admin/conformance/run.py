@@ -22,6 +22,7 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.invariants import Journal, check
 from chaincode.spec.invoke import invoke
+from chaincode.spec.limits import MEMORY_ENTRIES_MAX
 from chaincode.spec.memory import MemoryState
 
 TRANSACTIONS_PER_SEQUENCE = 60
@@ -97,11 +98,13 @@ def _scene_state() -> World:
     for name in ("bob", "carol"):
         for class_id in CLASSES:
             issue(world, class_id, 300, name)
+    for number in range(MEMORY_ENTRIES_MAX - 2):
+        issue(world, "north", number + 1, request_id=f"busy{number}")
     return world
 
 
 def scene() -> World:
-    """Where every sequence begins: three merchants, and points for three people."""
+    """Where every sequence begins: three merchants, and points for three people, one of whose balances has little room to remember more."""
     return _scene_state().fork()
 
 
@@ -113,7 +116,7 @@ def run_sequence(pipe: Pipe, sequence: list[tuple[list[Step], int]], tally: Tall
     # What the scene was set with is taken as posted.
     for key, value in world.state.range("balance/", "balance0"):
         _, class_id, account = key.split("/")
-        buckets, pending, debt = json.loads(value)
+        buckets, pending, debt, *_ = json.loads(value)
         journal.post([class_id, account, expires, points, held, None] for expires, points, held in buckets)
         journal.post([class_id, account, expires, points, 0, available] for available, expires, points in pending)
         journal.post([[class_id, account, debt]])

@@ -15,10 +15,8 @@ from chaincode.spec import erc20, keys, limits
 from chaincode.spec.codes import CODES
 from chaincode.spec.context import Authority
 from chaincode.spec.fields import Fields
-from chaincode.spec.issuances import ISSUANCE_FIELDS
 from chaincode.spec.operations import OPERATIONS, Operation
 from chaincode.spec.queries import QUERIES
-from chaincode.spec.receipts import RECEIPT_FIELDS
 from chaincode.spec.redemptions import REDEMPTION_FIELDS
 
 NOUNS = {
@@ -28,13 +26,13 @@ NOUNS = {
     "point_class": "point class 积分种类",
     "rate": "rate 兑换比例, one way, by version",
     "member": "member 会员: an account that a merchant enrolled",
-    "balance": "balance 余额: the lots of one class in one account",
-    "issuance": "issuance 发放: where a lot began",
+    "balance": "balance 余额: the points of one class in one account, and what is remembered of requests about it",
+    "memory": "memory 请求记录 of one request, of a balance or redemption that has no more room for it",
     "allowance": "allowance 授权额度; none is kept for 0",
-    "redemption": "redemption 核销, with its draws",
+    "redemption": "redemption 核销, with its draws and what is remembered of requests about it",
     "hold": "hold 预留",
     "legacy": "legacy reference 旧系统凭证: imported once for each class",
-    "receipt": "receipt 回执: the memory that makes repetition safe",
+    "receipt": "receipt 回执: the memory of an operation that is about no balance, redemption or hold",
     "supply": "flow counters 流量计数 of a class, in the lane of the gateway that writes them",
     "limit": "limit 限额: a slice of cap and cover of one lane",
     "cover": "cover 担保: what the issuer posted, and how much of it its slices give out",
@@ -47,7 +45,12 @@ NOUNS = {
 }
 """What stands under each key, by its name in `chaincode.spec.keys`."""
 
-LISTS = {"issuance": ISSUANCE_FIELDS, "receipt": RECEIPT_FIELDS, "redemption": REDEMPTION_FIELDS}
+LISTS = {
+    "balance": ("buckets", "pending", "debt", "entries", "spilled_until"),
+    "memory": ("content", "until", "tx_id", "issued"),
+    "receipt": ("content", "until", "tx_id"),
+    "redemption": REDEMPTION_FIELDS,
+}
 """Documents that are stored as the list of their values, in this order."""
 
 ANSWERS = {
@@ -63,13 +66,13 @@ ANSWERS = {
     "GetHold": "the hold with its pins",
     "GetMatrix": "an issuer's rows of a window's matrix, as far as it is netted",
     "GetStatement": "the statement and its state",
-    "GetReceipt": "the receipt of a request: the way out of an outcome that is not known",
+    "GetReceipt": "which transaction carried out a request, and until when that is remembered",
     "GetWindow": "the window; the open one too, with status OPEN",
     "GetPosition": "redeemed, refunded and value of a pair, over all lanes",
-    "GetBalance": "lots; points = spendable + held + pending + expired",
+    "GetBalance": "buckets, what is pending, debt; points = spendable + held + pending + expired",
     "GetSupply": "the flows of a class over all lanes, and what is outstanding",
     "GetAllowance": "points that the spender may still take",
-    "GetIssuance": "origin of a lot",
+    "GetIssuance": "what can still be clawed back of points that were issued to the account",
     "ListMerchants": "merchants",
     "ListClasses": "point classes",
     "ListMembers": "members",

@@ -1,14 +1,14 @@
-"""What makes repetition safe, over the whole life of a request: it is remembered, forgotten, and never carried out twice."""
+"""What makes repetition safe, over the whole life of a request: it is remembered, forgotten, and never carried out twice; and what it costs."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from admin.vectors.world import ALICE, BOB, DAY, PEOPLE, Speaker, World, funded
+from admin.vectors.world import ALICE, BOB, DAY, PEOPLE, Recorder, Speaker, World, funded, issue, standard
 from chaincode.spec.apply import apply_batch
 from chaincode.spec.canonical import Json
 from chaincode.spec.invariants import check
-from chaincode.spec.limits import VALID_UNTIL_DAYS_MAX
+from chaincode.spec.limits import MEMORY_ENTRIES_MAX, VALID_UNTIL_DAYS_MAX
 
 
 def send(world: World, entry: Json, msp_id: str = "harbor") -> Any:
@@ -18,35 +18,47 @@ def send(world: World, entry: Json, msp_id: str = "harbor") -> Any:
     return outcome.receipts[0]
 
 
-def sweep(world: World, request_id: str) -> int:
-    """How many receipts a hostile gateway's sweep of alice's request deletes."""
-    args = {"receipts": [{"authoriser": ALICE, "request_id": request_id}]}
-    receipt = send(world, world.entry("SweepReceipts", args, request_id=f"sweep{world.now}", valid_for=0))
+def sweep(world: World, **named: Json) -> int:
+    """How much a hostile gateway's sweep deletes."""
+    receipt = send(world, world.entry("Sweep", named, request_id=f"sweep{world.now}", valid_for=0))
     return int(receipt["result"]["deleted"])
+
+
+def sound(world: World) -> bool:
+    return not any(check(world.state.values).values())
 
 
 def test_a_request_signed_anew_is_never_carried_out_twice() -> None:
     """She gets no answer and signs again with a later time; whoever relays both holds two valid signatures of one request."""
-    world = funded({"north": 500})
-    args = {"class_id": "north", "recipients": [{"address": BOB, "points": 100}]}
-    first = world.entry("Transfer", args, member="alice", request_id="once", valid_for=60)
-    world.later(seconds=60)
-    anew = world.entry("Transfer", args, member="alice", request_id="once", valid_for=VALID_UNTIL_DAYS_MAX * DAY)
-    assert send(world, first)["code"] == "OK"
-    for _ in range(VALID_UNTIL_DAYS_MAX * 24):
-        assert sweep(world, "once") == 0
-        assert send(world, anew)["repeated"] is True
-        world.later(seconds=3600)
-    while not sweep(world, "once"):
-        world.later(seconds=3600)
-    for entry in (first, anew):
-        assert send(world, entry)["code"] == "REQUEST_EXPIRED"
+    for requests in (0, MEMORY_ENTRIES_MAX):
+        world = funded({"north": 500})
+        for number in range(requests):
+            issue(world, "north", 1, request_id=f"busy{number}")
+        args = {"class_id": "north", "recipients": [{"address": BOB, "points": 100}]}
+        first = world.entry("Transfer", args, member="alice", request_id="once", valid_for=60)
+        world.later(seconds=60)
+        anew = world.entry("Transfer", args, member="alice", request_id="once", valid_for=VALID_UNTIL_DAYS_MAX * DAY)
+        assert send(world, first)["code"] == "OK"
+        named = {
+            "balances": [{"account": ALICE, "class_id": "north"}],
+            "memories": [{"about": f"balance/north/{ALICE}", "authoriser": ALICE, "request_id": "once"}],
+        }
+        for _ in range(VALID_UNTIL_DAYS_MAX * 24):
+            sweep(world, **named)
+            assert send(world, anew)["repeated"] is True
+            world.later(seconds=3600)
+        world.later(days=2)
+        sweep(world, **named)
+        for entry in (first, anew):
+            assert send(world, entry)["code"] == "REQUEST_EXPIRED"
+        assert sound(world)
 
 
-def test_an_id_used_again_after_the_sweep_buries_no_hold() -> None:
-    """A hold lives longer than the receipt of the request that made it."""
+def test_an_id_used_again_buries_no_hold() -> None:
+    """A hold lives longer than a request is remembered elsewhere; when it is swept, its points are free."""
     world = funded({"north": 500})
-    for points, code in ((100, "OK"), (7, "HOLD_EXISTS")):
+
+    def hold(points: int) -> str:
         args = {
             "acceptor_msp": "harbor",
             "class_ids": ["north"],
@@ -55,7 +67,39 @@ def test_an_id_used_again_after_the_sweep_buries_no_hold() -> None:
             "points": points,
         }
         entry = PEOPLE["alice"].authorise({"args": args, "op": "Hold", "request_id": "held", "valid_until": world.now})
-        assert send(world, entry)["code"] == code
-        while not sweep(world, "held") and code == "OK":
-            world.later(days=1)
-    assert {name: found for name, found in check(world.state.values).items() if found} == {}
+        return str(send(world, entry)["code"])
+
+    held = f"{ALICE}/held"
+    assert hold(100) == "OK"
+    world.later(days=20)
+    assert sweep(world, holds=[held]) == 0
+    assert hold(7) == "REQUEST_ID_REUSED"
+    world.later(days=11)
+    assert send(world, world.entry("Release", {"hold_id": held}, request_id="end"))["result"]["status"] == "LAPSED"
+    world.later(days=9)
+    assert sweep(world, holds=[held]) == 1
+    assert sound(world)
+    assert hold(7) == "OK"
+    assert sound(world)
+
+
+def test_a_busy_balance_costs_as_much_at_the_end_of_the_day_as_at_its_beginning() -> None:
+    """Ten thousand operations on one balance in a day: what the last of them reads and writes is what the first hundred did."""
+    world = standard()
+    costs = []
+    for number in range(10_000):
+        world.now += 8
+        entry = world.entry("Issue", {"address": ALICE, "class_id": "north", "points": 1}, request_id=f"r{number:05}")
+        reader = Recorder(world.state)
+        outcome = apply_batch(reader, world.transaction(Speaker("northstar")), [entry])
+        assert outcome.receipts[0]["code"] == "OK"
+        written = sum(len(key) + len(value or b"") for key, value in outcome.writes.items())
+        costs.append((len(reader.read), len(outcome.writes), written))
+        world.state.commit(outcome.writes)
+    assert costs[MEMORY_ENTRIES_MAX + 1][:2] == costs[-1][:2]
+    assert costs[-1][2] <= costs[100][2] + 32, "but for the digits of sums"
+    again = world.entry("Issue", {"address": ALICE, "class_id": "north", "points": 1}, request_id="r09999")
+    assert send(world, again, "northstar")["repeated"] is True
+    world.later(days=40)
+    issue(world, "north", 1, request_id="after")
+    assert len(world.state.values[f"balance/north/{ALICE}"]) < 300, "what need not be remembered is forgotten"
