@@ -13,7 +13,17 @@ import httpx
 
 from gateway.ledger.errors import EndorseFailed, EvaluateFailed, OutcomeUnknown, Rejected
 from gateway.ledger.evidence import Authorities, Evidence, Header
-from gateway.ledger.port import Block, Checkpoint, Json, Ledger, LedgerEvent, Operation, Receipt, TransactionResult
+from gateway.ledger.port import (
+    Block,
+    BlockTransaction,
+    Checkpoint,
+    Json,
+    Ledger,
+    LedgerEvent,
+    Operation,
+    Receipt,
+    TransactionResult,
+)
 from gateway.web.ledger.requests import kebab
 
 TIMEOUT_SECONDS = 120.0
@@ -127,6 +137,10 @@ class ApiLedger(Ledger):
     async def authorities(self) -> Authorities:
         """From the own peer."""
         return await self._own.authorities()
+
+    async def transaction(self, transaction_id: str) -> BlockTransaction:
+        """From the own peer."""
+        return await self._own.transaction(transaction_id)
 
     async def close(self) -> None:
         """Closes the connections; the own ledger is its opener's."""

@@ -43,8 +43,12 @@ def draw_of(document: Json) -> Json:
     return {**found, "expires_on": date_of(found["expires_on"])}
 
 
-def stored(redemption: Json, memory: Memory) -> Json:
-    """The document of a redemption."""
+def stored(redemption: Json, memory: Memory | None = None) -> Json:
+    """The document of a redemption, with this memory of it or none."""
     draws = [{**draw, "expires_on": day_number(draw["expires_on"])} for draw in redemption["draws"]]
-    values = {**redemption, "memory": memory.stored, "draws": [[draw[name] for name in DRAW_FIELDS] for draw in draws]}
+    values = {
+        **redemption,
+        "memory": memory.stored if memory else [[], 0],
+        "draws": [[draw[name] for name in DRAW_FIELDS] for draw in draws],
+    }
     return [values[name] for name in REDEMPTION_FIELDS]

@@ -43,6 +43,13 @@ def read_block(block: Any, chaincode: str) -> Block:
     )
 
 
+def read_processed(data: bytes, chaincode: str) -> BlockTransaction:
+    """The port's form of a `protos.ProcessedTransaction`, as a peer's query by transaction id answers it."""
+    processed = transaction_pb2.ProcessedTransaction.FromString(data)
+    name = validation_code_name(processed.validationCode)
+    return _read_transaction(processed.transactionEnvelope.SerializeToString(), name, chaincode)
+
+
 def header_hash(number: int, previous_hash: bytes, data_hash: bytes) -> bytes:
     """The hash by which the next block names this one: SHA-256 over the header's three fields in DER."""
     integer = number.to_bytes(number.bit_length() // 8 + 1, "big")

@@ -27,6 +27,7 @@ from gateway.ledger.errors import EvaluateFailed, Rejected
 from gateway.ledger.evidence import HEADERS_MAX, Authorities, Evidence, Header, LedgerKind
 from gateway.ledger.port import (
     Block,
+    BlockTransaction,
     Checkpoint,
     Identity,
     Json,
@@ -123,7 +124,8 @@ class EmbeddedLedger(Ledger):
         """As the port says."""
         arguments = [canonical.encode(dict(operation))]
         committed = await self._invoke(timestamp, str(operation["op"]), arguments)
-        return Receipt(json.loads(committed.response.payload))
+        (document,) = await self.completed([json.loads(committed.response.payload)])
+        return Receipt(document)
 
     async def submit_many(
         self, operations: Sequence[Operation], *, shard: int = 0, timestamp: int | None = None
@@ -132,7 +134,8 @@ class EmbeddedLedger(Ledger):
         batch = encode_batch(operations, shard)
         committed = await self._invoke(timestamp, APPLY, [batch])
         event = json.loads(committed.response.event) if committed.response.event else None
-        documents = receipts_of(json.loads(committed.response.payload), event, committed.transaction_id)
+        answer = receipts_of(json.loads(committed.response.payload), event, committed.transaction_id)
+        documents = await self.completed(answer)
         return TransactionResult(
             committed.transaction_id, committed.block_number, receipts_in(documents, committed.block_number)
         )
@@ -149,7 +152,14 @@ class EmbeddedLedger(Ledger):
         """As the port says."""
         batch = encode_batch(operations, shard)
         payload = await self._run(lambda: self._store.evaluate(self._identity, _now(timestamp), DRY_RUN, [batch]))
-        return tuple(Receipt(document) for document in json.loads(payload))
+        return tuple(Receipt(document) for document in await self.completed(json.loads(payload)))
+
+    async def transaction(self, transaction_id: str) -> BlockTransaction:
+        """As the port says."""
+        try:
+            return await self._run(lambda: self._store.transaction(transaction_id))
+        except KeyError as error:
+            raise EvaluateFailed("LEDGER_UNAVAILABLE", str(error.args[0])) from None
 
     async def events(self, after: Checkpoint | None = None, *, from_block: int = 0) -> AsyncIterator[LedgerEvent]:
         """As the port says."""

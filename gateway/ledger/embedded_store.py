@@ -27,9 +27,10 @@ CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value BLOB NOT NULL) WIT
 CREATE TABLE IF NOT EXISTS block (
     number INTEGER PRIMARY KEY, previous_hash BLOB NOT NULL, data_hash BLOB NOT NULL, hash BLOB NOT NULL, data BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS place (transaction_id TEXT PRIMARY KEY, block INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
-TABLES = {"state", "block", "facts"}
+TABLES = {"state", "block", "place", "facts"}
 APPLICATION_ID = 0x4A464C47
 """`JFLG`, in the file's header, by which it is known to be such a ledger."""
 BUSY_MILLISECONDS = 60_000
@@ -159,6 +160,16 @@ class EmbeddedStore:
         )
         return [_block(*row) for row in rows]
 
+    def transaction(self, transaction_id: str) -> BlockTransaction:
+        """A committed transaction. Raises KeyError."""
+        row = self._connection.execute(
+            "SELECT number, previous_hash, data_hash, hash, data FROM block JOIN place ON number = block WHERE transaction_id = ?",
+            (transaction_id,),
+        ).fetchone()
+        if row is None:
+            raise KeyError(f"there is no transaction {transaction_id}")
+        return _block(*row).transactions[0]
+
     def evidence(self, number: int) -> bytes:
         """A block's row in the form that `gateway.ledger.evidence` tells. Raises KeyError."""
         row = self._connection.execute(
@@ -214,6 +225,7 @@ class EmbeddedStore:
         self._connection.execute(
             "INSERT INTO block VALUES (?, ?, ?, ?, ?)", (number, previous_hash, data_hash, block_hash, data)
         )
+        self._connection.execute("INSERT INTO place VALUES (?, ?)", (transaction.tx_id, number))
         return number
 
 

@@ -152,8 +152,9 @@ class FabricLedger(PeerLedger):
                 raise SubmitFailed("SUBMIT_FAILED", said, transaction_id=transaction_id) from None
             raise OutcomeUnknown("OUTCOME_UNKNOWN", said, transaction_id=transaction_id, passing=True) from None
 
-    async def _query(self, arguments: Sequence[bytes], timestamp: int | None) -> bytes:
-        proposal = build_proposal(self._signer, self._channel, self._chaincode, arguments, timestamp)
+    async def _query(self, arguments: Sequence[bytes], timestamp: int | None, *, chaincode: str | None = None) -> bytes:
+        name = chaincode or self._chaincode
+        proposal = build_proposal(self._signer, self._channel, name, arguments, timestamp)
         request = gateway_pb2.EvaluateRequest(
             transaction_id=proposal.transaction_id,
             channel_id=self._channel,

@@ -134,9 +134,10 @@ class HfcLedger(PeerLedger):
             passing=True,
         )
 
-    async def _query(self, arguments: Sequence[bytes], timestamp: int | None) -> bytes:
+    async def _query(self, arguments: Sequence[bytes], timestamp: int | None, *, chaincode: str | None = None) -> bytes:
+        name = chaincode or self._chaincode
         context = self._hfc.context()
-        proposal, _ = self._hfc.proposal(context, self._chaincode, list(arguments), _dated(timestamp))
+        proposal, _ = self._hfc.proposal(context, name, list(arguments), _dated(timestamp))
         place = await self._peers.choose()
         (call,) = self._hfc.utils.send_transaction_proposal(proposal, context, [self._hfc.own_peers[place]])
         answer = await _settled(call)

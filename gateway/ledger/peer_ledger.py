@@ -25,7 +25,7 @@ from chaincode.spec import canonical
 from chaincode.spec.apply import receipts_of
 from chaincode.spec.invoke import APPLY, DRY_RUN
 from gateway.ledger.authorities import authorities_in, configuration_block_of
-from gateway.ledger.blocks import read_block, written
+from gateway.ledger.blocks import read_block, read_processed, written
 from gateway.ledger.channels import explain
 from gateway.ledger.commits import WRONG_DATE_STATUS, CommitWatcher, StreamLog, StreamRefused, describe_stream_problem
 from gateway.ledger.encoding import encode_batch
@@ -43,6 +43,7 @@ from gateway.ledger.hfc_access import HfcAccess
 from gateway.ledger.own_peers import OwnPeers
 from gateway.ledger.port import (
     Block,
+    BlockTransaction,
     Checkpoint,
     Json,
     Ledger,
@@ -59,6 +60,8 @@ from gateway.ledger.signing import Signer
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
+QSCC = "qscc"
+"""The system chaincode of every peer that answers questions about its blocks."""
 RETRY_WAIT = wait_random_exponential(multiplier=0.05, max=1.0)
 STREAM_PAUSE_SECONDS = 0.5
 CHECK_SECONDS = 4.0
@@ -131,8 +134,8 @@ class PeerLedger(Ledger):
         OutcomeUnknown with `passing` when its answer was lost."""
 
     @abc.abstractmethod
-    async def _query(self, arguments: Sequence[bytes], timestamp: int | None) -> bytes:
-        """One attempt to put a query to the chaincode on the own peer. Raises Rejected or EvaluateFailed."""
+    async def _query(self, arguments: Sequence[bytes], timestamp: int | None, *, chaincode: str | None = None) -> bytes:
+        """One attempt to put a query to the ledger's chaincode, or another, on the own peer. Raises Rejected or EvaluateFailed."""
 
     @abc.abstractmethod
     def _deliver(self, place: int, envelope: Any, *, filtered: bool) -> AsyncGenerator[Any, None]:
@@ -142,7 +145,8 @@ class PeerLedger(Ledger):
         """As the port says."""
         arguments = (str(operation["op"]).encode(), canonical.encode(dict(operation)))
         endorsed = await self._transact(arguments, timestamp)
-        return Receipt(json.loads(endorsed[0].response))
+        (document,) = await self.completed([json.loads(endorsed[0].response)])
+        return Receipt(document)
 
     async def submit_many(
         self, operations: Sequence[Operation], *, shard: int = 0, timestamp: int | None = None
@@ -151,7 +155,8 @@ class PeerLedger(Ledger):
         batch = encode_batch(operations, shard)
         endorsed, block_number = await self._transact((APPLY.encode(), batch), timestamp)
         event = json.loads(endorsed.event) if endorsed.event else None
-        documents = receipts_of(json.loads(endorsed.response), event, endorsed.transaction_id)
+        answer = receipts_of(json.loads(endorsed.response), event, endorsed.transaction_id)
+        documents = await self.completed(answer)
         receipts = receipts_in(documents, block_number)
         return TransactionResult(endorsed.transaction_id, block_number, receipts, endorsed.seconds)
 
@@ -169,7 +174,21 @@ class PeerLedger(Ledger):
         answer = await _persist(
             lambda: self._query((DRY_RUN.encode(), batch), timestamp), self._patience.evaluate_seconds
         )
-        return tuple(Receipt(document) for document in json.loads(answer))
+        return tuple(Receipt(document) for document in await self.completed(json.loads(answer)))
+
+    async def transaction(self, transaction_id: str) -> BlockTransaction:
+        """As the port says; a query of the peer's own system chaincode, which tells what is in its blocks."""
+        call = (b"GetTransactionByID", self._channel.encode(), transaction_id.encode())
+
+        async def attempt() -> bytes:
+            try:
+                return await self._query(call, None, chaincode=QSCC)
+            except EvaluateFailed as error:
+                # The answer that named it came from another peer, which was ahead of this one.
+                error.passing = error.passing or transaction_id in error.detail
+                raise
+
+        return read_processed(await _persist(attempt, self._patience.evaluate_seconds), self._chaincode)
 
     async def wait_for_block(self, block_number: int) -> None:
         """As the port says."""

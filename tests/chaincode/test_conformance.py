@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from chaincode.spec.issuances import ISSUANCE_FIELDS
 
 from admin.conformance import run as conformance
 from admin.conformance.actor import Call
@@ -14,7 +15,6 @@ from admin.vectors.world import Speaker, mesh
 from chaincode.spec.canonical import Json, encode
 from chaincode.spec.codes import CODES
 from chaincode.spec.context import Transaction
-from chaincode.spec.issuances import ISSUANCE_FIELDS
 from network.toolchain.chaincode import CONFORMANCE, provide_chaincode
 
 

@@ -13,7 +13,7 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -264,12 +264,13 @@ class Scheduler:
     async def _carry(self, batch: list[Ticket], shard: int) -> None:
         """Sends a batch until its outcome is known. Raises the last error when the patience is over, or when trying again cannot help.
 
-        A transaction whose outcome is not known may still be committed. So it is sent again with the same operations and the same time: then, if
+        A transaction whose outcome is not known may still be committed. So it is sent again with the same operations and the same time: what was carried out is told as a repetition; and if
         the rules refuse now what they accepted before, something that it read has changed, and it never will be. For the same reason it is not split any
         more, and when all fails its callers are told that the outcome is not known.
         """
         timestamp = int(time.time()) if batch[0].timestamp is None else batch[0].timestamp
         lost: OutcomeUnknown | None = None
+        sent: set[str | None] = set()
         give_up = self._loop.time() + self.bounds.patience_seconds
         pause = PAUSE_FIRST_SECONDS
         conflicts = 0
@@ -283,13 +284,14 @@ class Scheduler:
                 self._note(error)
                 if isinstance(error, OutcomeUnknown):
                     lost = error
+                    sent.add(error.transaction_id)
+                    for ticket in batch:
+                        ticket.state = State.UNKNOWN
                 elif lost is None and len(batch) > 1 and _may_be_one(error):
                     await self._split(batch, shard)
                     return
                 if self._loop.time() > give_up or not _may_help(error):
                     raise lost or error from None
-                if isinstance(error, OutcomeUnknown) and await self._asked(batch):
-                    return
                 if isinstance(error, CommitFailed):
                     conflicts += 1
                     if lost is None and len(batch) > 1 and conflicts >= CONFLICTS_BEFORE_SPLIT:
@@ -299,7 +301,7 @@ class Scheduler:
                     continue
             else:
                 self._size.committed(len(batch), time.monotonic() - started, result.endorsement_seconds)
-                self._settle(batch, result.receipts)
+                self._settle(batch, [_of_this_batch(receipt, sent) for receipt in result.receipts])
                 return
             await asyncio.sleep(self._random.uniform(pause / 2, pause))
             pause = min(2 * pause, PAUSE_MAX_SECONDS)
@@ -328,25 +330,6 @@ class Scheduler:
             except LedgerError as error:
                 _fail(half, error)
 
-    async def _asked(self, batch: list[Ticket]) -> bool:
-        """Whether the ledger knows what became of every operation of a batch whose outcome was lost. Those that it knows are settled with
-        the whole batch when it is sent again, as repetitions."""
-        for ticket in batch:
-            ticket.state = State.UNKNOWN
-        receipts = []
-        for ticket in batch:
-            authorization = ticket.operation.get("authorization")
-            authoriser = address_of(authorization["public_key"]) if authorization else None
-            try:
-                receipt = await self.ledger.receipt(str(ticket.operation["request_id"]), authoriser=authoriser)
-            except LedgerError:
-                return False
-            if receipt is None:
-                return False
-            receipts.append(receipt)
-        self._settle(batch, receipts)
-        return True
-
     def _settle(self, batch: Sequence[Ticket], receipts: Sequence[Receipt]) -> None:
         """Gives each caller its receipt."""
         self.counts["batches"] += 1
@@ -357,6 +340,13 @@ class Scheduler:
             self.counts["operations"] += 1
             if not ticket.future.done():
                 ticket.future.set_result(receipt)
+
+
+def _of_this_batch(receipt: Receipt, sent: Collection[str | None]) -> Receipt:
+    """The receipt; one of a transaction of this batch's, whose outcome was lost, tells no repetition."""
+    if not receipt.repeated or receipt.document["tx_id"] not in sent:
+        return receipt
+    return Receipt({name: value for name, value in receipt.document.items() if name != "repeated"})
 
 
 def _fail(batch: Sequence[Ticket], error: Exception) -> None:

@@ -19,6 +19,7 @@ from gateway.ledger.errors import CommitFailed, LedgerError, OutcomeUnknown, Rej
 from gateway.ledger.evidence import Authorities, Evidence, Header
 from gateway.ledger.port import (
     Block,
+    BlockTransaction,
     Checkpoint,
     Ledger,
     LedgerEvent,
@@ -70,6 +71,7 @@ class Channel:
         self.now = now
         self.height = 1
         self.invalid = 0
+        self.events: dict[str, bytes] = {}
         self.order: list[str] = []
         """request_ids as they were committed."""
         self.log: list[tuple[Transaction, list[str]]] = []
@@ -131,11 +133,14 @@ class OptimisticLedger(Ledger):
             raise CommitFailed("MVCC_READ_CONFLICT", "", transaction_id=transaction.tx_id, block_number=0)
         number = self.channel.commit(response)
         event = json.loads(response.event) if response.event else None
-        receipts = receipts_of(json.loads(response.payload), event, transaction.tx_id)
+        if response.event:
+            self.channel.events[transaction.tx_id] = response.event
+        receipts = await self.completed(receipts_of(json.loads(response.payload), event, transaction.tx_id))
         self.channel.order += [receipt["request_id"] for receipt in receipts if "repeated" not in receipt]
         accepted = [one["request_id"] for one in receipts if one["code"] == "OK" and "repeated" not in one]
         self.channel.log.append((replace(transaction, shard=shard), accepted))
         if fault is not None:
+            fault.transaction_id = transaction.tx_id
             raise fault
         return TransactionResult(transaction.tx_id, number, receipts_in(receipts, number))
 
@@ -170,6 +175,9 @@ class OptimisticLedger(Ledger):
 
     async def authorities(self) -> Authorities:
         raise NotImplementedError("not asked for in these tests")
+
+    async def transaction(self, transaction_id: str) -> BlockTransaction:
+        return BlockTransaction(transaction_id, "VALID", 0, "", b"", event=self.channel.events[transaction_id])
 
     async def wait_for_block(self, block_number: int) -> None:
         return

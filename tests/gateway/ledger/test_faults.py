@@ -18,7 +18,7 @@ import pytest_asyncio
 from gateway.ledger.errors import EndorseFailed, EvaluateFailed, LedgerError, OutcomeUnknown, Rejected
 from gateway.ledger.opening import ADAPTERS, open_ledger
 from gateway.ledger.peer_ledger import Patience
-from gateway.ledger.port import Ledger, Receipt
+from gateway.ledger.port import Ledger
 from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
 from network.local import LocalNetwork, running_network
@@ -61,14 +61,6 @@ def impatient(world: World, network: NetworkConnection, **patience: float) -> Le
     return open_ledger(adapter_of(world), network, "northstar", patience=Patience(**patience))
 
 
-async def receipt_within(ledger: Ledger, request_id: str) -> Receipt:
-    """The receipt of a request whose outcome was not known; it appears when the transaction commits."""
-    deadline = time.monotonic() + WAIT_SECONDS
-    while (found := await ledger.receipt(request_id)) is None:
-        assert time.monotonic() < deadline, "the transaction never committed"
-    return found
-
-
 async def test_a_lost_answer_is_unknown_and_not_failed(live: World, live_network: NetworkConnection) -> None:
     member = Member()
     operation = live.issue(member.address, 12)
@@ -76,9 +68,10 @@ async def test_a_lost_answer_is_unknown_and_not_failed(live: World, live_network
     with pytest.raises(OutcomeUnknown) as unknown:
         await hasty.submit(operation)
     assert unknown.value.transaction_id
-    receipt = await receipt_within(live.merchant, operation["request_id"])
-    assert receipt.document["tx_id"] == unknown.value.transaction_id
-    assert (await live.merchant.submit(operation)).repeated
+    transaction = await live.merchant.transaction(unknown.value.transaction_id)  # it appears when it commits
+    assert transaction.valid
+    again = await live.merchant.submit(operation)
+    assert (again.repeated, again.document["tx_id"]) == (True, unknown.value.transaction_id)
     assert await live.balance(member.address) == 12
     await hasty.close()
 

@@ -256,13 +256,14 @@ async def test_a_caller_that_goes_away() -> None:
 
 
 @pytest.mark.parametrize("after_commit", [True, False])
-async def test_a_lost_outcome_is_asked_for_and_sent_again(after_commit: bool) -> None:
+async def test_after_a_lost_outcome_the_batch_is_sent_again(after_commit: bool) -> None:
     world = standard()
     ledger = OptimisticLedger(channel_of(world))
     ledger.faults = [lost(after_commit, ledger)]
     async with Scheduler(ledger) as scheduler:
         receipt = await scheduler.submit(gift(world.now, ALICE, "once"))
     assert receipt.accepted
+    assert not receipt.repeated, "it was this batch that carried it out"
     assert ledger.channel.order == ["once"]
     assert scheduler.counts["unknown"] == 1
 
