@@ -314,7 +314,9 @@ class Lineage:
             for place, points in there.items():
                 if (known := sums.pop(place, 0)) != points:
                     found.append(f"{shown(place)}: {points} points, issuances fed {known}")
-        found += [f"{shown(place)}: no points, issuances fed {points}" for place, points in sorted(sums.items(), key=str)]
+        found += [
+            f"{shown(place)}: no points, issuances fed {points}" for place, points in sorted(sums.items(), key=str)
+        ]
         for (class_id, issuance_id), points in sorted(self.issued.items()):
             issuance = issuance_of(issuances.get(f"{class_id}/{issuance_id}"))
             made = 0 if issuance is None else issuance["points"]
