@@ -143,7 +143,7 @@ class Actor:
             "from_class_id": self._class(step.a),
             "hold_id": self._one("hold/", step.a),
             "issuer_msp": self._msp(step.a),
-            "lot_id": self._one(f"issuance/{self._class(step.c)}/", step.b),
+            "issuance_id": self._one(f"issuance/{self._class(step.c)}/", step.b),
             "msp_id": self._msp(step.a),
             "owner": PEOPLE[self._name(step.a)].address,
             "redemption_id": self._one("redemption/", step.a),
@@ -283,12 +283,12 @@ class Actor:
 
     def _reverse_issue(self, step: Step) -> tuple[str, str, Json, str]:
         class_id = self._class(step.a)
-        lot_id = self._one(f"issuance/{class_id}/", step.b)
-        found = issuance_of(self._document(f"issuance/{class_id}/{lot_id}"))
+        issuance_id = self._one(f"issuance/{class_id}/", step.b)
+        found = issuance_of(self._document(f"issuance/{class_id}/{issuance_id}"))
         args = {
             "account": found["account"] if found else PEOPLE["alice"].address,
             "class_id": class_id,
-            "lot_id": lot_id if found else "none.0",
+            "issuance_id": issuance_id if found else "none.0",
             "points": step.points % 50 + 1,
             "reason": "returned",
         }

@@ -18,7 +18,6 @@ from admin.conformance.pipe import Pipe
 from admin.vectors.case import Case
 from admin.vectors.world import CLASSES, World, funded, issue
 from admin.vectors.writing import FOLDER, text_of
-from chaincode.spec.balances import lots_of
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.invariants import Journal, check
@@ -114,8 +113,10 @@ def run_sequence(pipe: Pipe, sequence: list[tuple[list[Step], int]], tally: Tall
     # What the scene was set with is taken as posted.
     for key, value in world.state.range("balance/", "balance0"):
         _, class_id, account = key.split("/")
-        for lot in lots_of(json.loads(value)):
-            journal.post([[class_id, account, lot["lot_id"], lot["points"], lot["held"]]])
+        buckets, pending, debt = json.loads(value)
+        journal.post([class_id, account, expires, points, held, None] for expires, points, held in buckets)
+        journal.post([class_id, account, expires, points, 0, available] for available, expires, points in pending)
+        journal.post([[class_id, account, debt]])
     for number, (steps, seconds) in enumerate(sequence):
         world.now = max(world.now + seconds, 0)
         call = actor.call(steps)
