@@ -9,6 +9,7 @@ from pathlib import Path
 from admin.vectors.cases import consortium, doors, members, moving, settlement, spending
 from admin.vectors.encodings import encoding_vectors
 from admin.vectors.forms import FORMS, form_cases, forms_document, vectors_in
+from admin.vectors.lineage import lineage_vectors
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import CODES
 from chaincode.spec.operations import OPERATIONS
@@ -27,7 +28,7 @@ def documents() -> dict[str, Json]:
             _add(found, case.folder, case.name, case.document())
             if case.name == "plain" and case.function == "Apply":
                 _add(found, case.folder, FORMS, forms_document(case, form_cases(case)))
-    for folder, name, document in encoding_vectors():
+    for folder, name, document in (*encoding_vectors(), *lineage_vectors()):
         _add(found, folder, name, document)
     return found
 

@@ -164,8 +164,8 @@ PROJECTION: Mapping[str, Rule] = {
             "listAccountMovements",
             "listAccountRedemptions",
             "listAccountHolds",
-            "traceAccountLot",
-            "traceLotOrigin",
+            "traceBucket",
+            "traceRedemption",
             "getRedemptionDetail",
             "getHoldDetail",
             "findReceipt",
@@ -185,7 +185,7 @@ PROJECTION: Mapping[str, Rule] = {
     **dict.fromkeys(
         (
             "listHistory",
-            "traceLot",
+            "traceIssuance",
             "listMemberAccounts",
             "listCutWindows",
             "getSettlementWindow",

@@ -1,7 +1,7 @@
 """Holds a ledger against the rules: replays every block of one's own peer through the rules and compares, byte for byte.
 
 Checked are the hash chain of the blocks, each valid transaction's writes, answer and event against what the rules make of its arguments,
-the peer's whole state against the replayed one, and the invariants. Whoever has a peer can do this alone, trusting nobody.
+the peer's whole state against the replayed one, the invariants, and that the lineage of all points ends in issuances that are large enough. Whoever has a peer can do this alone, trusting nobody.
 """
 
 from __future__ import annotations
@@ -15,17 +15,20 @@ from dataclasses import dataclass, field
 from cryptography.exceptions import UnsupportedAlgorithm
 
 from chaincode.spec import keys
-from chaincode.spec.balances import is_expired, lots_of
-from chaincode.spec.calendar import day_of
+from chaincode.spec.balances import is_expired
+from chaincode.spec.calendar import day_at
 from chaincode.spec.certificates import creator_of
 from chaincode.spec.context import Creator, Transaction
 from chaincode.spec.invariants import NAMES, Journal, check
 from chaincode.spec.limits import PAGE_ROWS_MAX
-from gateway.ledger.port import Block, BlockTransaction, Ledger
+from chaincode.spec.lineage import Lineage
+from gateway.ledger.port import Block, BlockTransaction, Json, Ledger
 from gateway.ledger.replaying import DIFFERENCES_MAX, NO_FORM, Rules, SpecRules, named, shown
 
 Progress = Callable[[int, int], None]
 """Called with blocks done and blocks to do."""
+LINEAGE = "lineage_ends_in_issuances"
+"""The check that every point there is came from an issuance that is large enough."""
 MARK_BYTES = 32
 """What is kept of each block: SHA-256 of its content's hash and of its transactions' validation codes."""
 
@@ -40,7 +43,7 @@ class Verification:
     invalid_transactions: int = 0
     state_keys: int = 0
     expired_unswept_points: dict[str, int] = field(default_factory=dict)
-    """Per class, points in lots that had expired on the day of the last transaction and were not swept: no breach, they cannot be spent."""
+    """Per class, free points whose last day had passed on that of the last transaction, and that nobody has booked yet: no breach, they cannot be spent."""
     checks: dict[str, bool] = field(default_factory=dict)
     differences: list[str] = field(default_factory=list)
 
@@ -51,7 +54,7 @@ class Verification:
 
 
 class Replayed:
-    """A chain as it was replayed: the state after it, its journal, and what each block was, so that another peer's chain that is the
+    """A chain as it was replayed: the state after it, its journal and lineage, and what each block was, so that another peer's chain that is the
     same block by block need not be replayed again. `rules` carry out the transactions: the Python spec unless others are given."""
 
     def __init__(self, channel: str, chaincode: str, rules: Rules | None = None) -> None:
@@ -59,6 +62,7 @@ class Replayed:
         self.chaincode = chaincode
         self.rules = rules or SpecRules()
         self.journal = Journal()
+        self.lineage = Lineage()
         self.blocks = 0
         self.transactions = 0
         self.invalid_transactions = 0
@@ -98,6 +102,7 @@ class Replayed:
             try:
                 for entry in json.loads(transaction.event)["operations"]:
                     self.journal.post(entry["postings"])
+                    self.lineage.take(entry)
             except NO_FORM as error:
                 self._tell(f"{label}: its event cannot be read: {named(error)}")
 
@@ -161,9 +166,17 @@ def judged(values: Mapping[str, bytes], replayed: Replayed) -> tuple[dict[str, l
     """The breaches of each invariant by its name, and the points of each class that expired and were not swept. Of a state that cannot be read no
     invariant is said to hold."""
     try:
-        return check(values, replayed.journal), _expired_unswept(values, replayed.last_timestamp)
+        found = check(values, replayed.journal)
+        found[LINEAGE] = replayed.lineage.breaches(_documents(values, "balance/"), _documents(values, "issuance/"))
+        return found, _expired_unswept(values, replayed.last_timestamp)
     except NO_FORM as error:
-        return {name: [f"a document is of no form that the rules write: {named(error)}"] for name in NAMES}, {}
+        told = f"a document is of no form that the rules write: {named(error)}"
+        return {name: [told] for name in (*NAMES, LINEAGE)}, {}
+
+
+def _documents(values: Mapping[str, bytes], prefix: str) -> dict[str, Json]:
+    """The documents whose keys begin with the prefix, by the rest of their keys."""
+    return {key.removeprefix(prefix): json.loads(value) for key, value in values.items() if key.startswith(prefix)}
 
 
 async def _compare_state(ledger: Ledger, values: Mapping[str, bytes], result: Verification) -> list[str]:
@@ -187,12 +200,11 @@ async def _compare_state(ledger: Ledger, values: Mapping[str, bytes], result: Ve
 def _expired_unswept(values: Mapping[str, bytes], last_timestamp: int) -> dict[str, int]:
     if keys.CONSORTIUM not in values:
         return {}
-    today = day_of(last_timestamp, json.loads(values[keys.CONSORTIUM])["time_zone"])
+    today = day_at(last_timestamp, json.loads(values[keys.CONSORTIUM])["time_zone"])
     found: dict[str, int] = {}
-    for key, value in values.items():
-        noun, _, rest = key.partition("/")
-        for lot in lots_of(json.loads(value)) if noun == "balance" else ():
-            if is_expired(lot, today):
-                class_id = rest.partition("/")[0]
-                found[class_id] = found.get(class_id, 0) + lot["points"] - lot["held"]
+    for name, (buckets, _, _) in _documents(values, "balance/").items():
+        class_id = name.partition("/")[0]
+        for expires, points, held in buckets:
+            if is_expired(expires, today):
+                found[class_id] = found.get(class_id, 0) + points - held
     return found

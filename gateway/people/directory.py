@@ -6,14 +6,15 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, UnaryExpression, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, UnaryExpression, case, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
+from chaincode.spec.calendar import day_number
 from gateway.people.documents import MemberListed, MembersPage
 from gateway.projection.reader import Reader, named
 from gateway.projection.writing import documents
 from gateway.store.models.people import LinkedAddress, Person
-from gateway.store.models.projection import ProjectedEntry, ProjectedLot, ProjectedMember, ProjectedOperation
+from gateway.store.models.projection import ProjectedBucket, ProjectedEntry, ProjectedMember, ProjectedOperation
 
 VISITS = ("Accrue", "Redeem", "Capture", "Refund")
 """What a member comes to a till for."""
@@ -75,13 +76,14 @@ class Directory(Reader):
 
     def _balance(self, session: Session) -> ColumnElement[int]:
         """The value of an account's points that are not expired."""
-        lot = ProjectedLot
+        bucket = ProjectedBucket
         classes = [json.loads(text) for _, text in documents(session, "class/")]
         values = {one["class_id"]: one["unit_value_millionths"] for one in classes}
-        unit = case(values, value=lot.class_id, else_=0) if values else 0
-        valid = or_(lot.expires_on.is_(None), lot.expires_on >= self.today(session))
-        worth = func.coalesce(func.sum(lot.points * unit), 0)
-        return select(worth).where(lot.account == ProjectedMember.address, valid).scalar_subquery()
+        unit = case(values, value=bucket.class_id, else_=0) if values else 0
+        valid = bucket.expires_day >= day_number(self.today(session))
+        worth = func.coalesce(func.sum(bucket.points * unit), 0)
+        here = (bucket.account == ProjectedMember.address) & (bucket.points > literal_column("0"))
+        return select(worth).where(here, valid).scalar_subquery()
 
 
 def _last_visit(msp_id: str) -> ColumnElement[int]:

@@ -4,33 +4,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, literal_column, select
 from sqlalchemy.orm import Session
 
 from chaincode.spec import keys
-from chaincode.spec.balances import draw_key, is_expired
+from chaincode.spec.calendar import date_of
 from chaincode.spec.canonical import Json
 from chaincode.spec.redemptions import redemption_of
 from gateway.projection.cursors import decode_cursor, encode_cursor
 from gateway.projection.documents import (
     AccountBalance,
     AccountBalances,
+    BucketDocument,
     HistoryEntry,
     HoldDetail,
     Listing,
-    LotDocument,
     NounListing,
+    PendingDocument,
     RedemptionDetail,
 )
 from gateway.projection.operations import reference_of
-from gateway.projection.reader import Filters, Reader, document, link_of, page, place_of, unknown
+from gateway.projection.reader import Filters, Reader, document, last_date, link_of, number_of, page, place_of, unknown
 from gateway.store.models.projection import (
+    ProjectedBucket,
+    ProjectedDebt,
     ProjectedDocument,
     ProjectedEntry,
     ProjectedHold,
-    ProjectedLot,
     ProjectedMember,
     ProjectedOperation,
     ProjectedRedemption,
@@ -38,20 +39,33 @@ from gateway.store.models.projection import (
 )
 from gateway.typed_codes import plain_code
 
-_LOTS = select(ProjectedLot.__table__).where(ProjectedLot.__table__.c.account == bindparam("account"))
+_BUCKET, _DEBT = ProjectedBucket.__table__.c, ProjectedDebt.__table__.c
+_BUCKETS = (
+    select(_BUCKET.class_id, _BUCKET.expires_day, _BUCKET.available_day, _BUCKET.points, _BUCKET.held)
+    .where(_BUCKET.account == bindparam("account"), _BUCKET.points > literal_column("0"))
+    .order_by(_BUCKET.class_id, _BUCKET.available_day, _BUCKET.expires_day)
+)
+_DEBTS = select(_DEBT.class_id, _DEBT.points).where(_DEBT.account == bindparam("account"))
+Held = tuple[int, int, int, int]
+"""(last day, day from which on it is available, points, held)."""
 
 
 class Accounts(Reader):
-    """Questions about accounts. All raise GatewayError PROJECTION_REBUILDING; lists CURSOR_INVALID; single things OBJECT_UNKNOWN."""
+    """Questions about accounts. All raise GatewayError PROJECTION_REBUILDING; lists CURSOR_INVALID; single things OBJECT_UNKNOWN; of a day that is none REQUEST_MALFORMED."""
 
     def balances(self, account: str, day: str | None = None) -> AccountBalances:
-        """The account's points by class, with their lots in draw order, as they stand on `day` (today when left out)."""
+        """The account's points by class, with their buckets in draw order, as they stand on `day` (today when left out)."""
         with self.reading() as (session, position):
             on = day or self.today(session)
-            lots: dict[str, list[dict[str, Any]]] = {}
-            for lot in session.execute(_LOTS, {"account": account}).mappings():
-                lots.setdefault(lot["class_id"], []).append(dict(lot))
-            balances = [_balance(session, class_id, lots[class_id], on) for class_id in sorted(lots)]
+            today = number_of("day", on)
+            found: dict[str, list[Held]] = {}
+            for class_id, *bucket in session.execute(_BUCKETS, {"account": account}):
+                found.setdefault(class_id, []).append(tuple(bucket))
+            debts: dict[str, int] = dict(session.execute(_DEBTS, {"account": account}).all())
+            balances = [
+                _balance(session, class_id, found.get(class_id, []), debts.get(class_id, 0), today)
+                for class_id in sorted(found.keys() | debts.keys())
+            ]
             return AccountBalances(
                 account=account,
                 day=on,
@@ -210,26 +224,42 @@ class Accounts(Reader):
             return NounListing(items=items, next=following, block_number=position.block_number)
 
 
-def _balance(session: Session, class_id: str, lots: list[dict[str, Any]], day: str) -> AccountBalance:
-    """Sums as the ledger's own `GetBalance` makes them: each point once, held counts first."""
+def _balance(session: Session, class_id: str, found: list[Held], debt: int, today: int) -> AccountBalance:
+    """Sums as the ledger's own `GetBalance` makes them: each point once, held counts first; what is available by now is in its bucket."""
     point_class = document(session, keys.point_class(class_id))
-    free = {"expired": 0, "pending": 0, "spendable": 0}
-    expired = 0
-    for lot in lots:
-        kind = "expired" if is_expired(lot, day) else "pending" if lot["available_on"] > day else "spendable"
-        free[kind] += lot["points"] - lot["held"]
-        expired += lot["points"] if kind == "expired" else 0
-    points = sum(lot["points"] for lot in lots)
+    buckets: dict[int, list[int]] = {}
+    pending = []
+    for expires, available, points, held in found:
+        if available > today:
+            pending.append((available, expires, points))
+            continue
+        bucket = buckets.setdefault(expires, [0, 0])
+        bucket[0] += points
+        bucket[1] += held
+    waiting = sum(points for _, _, points in pending)
+    expired = {expires: bucket for expires, bucket in buckets.items() if expires < today}
+    points = sum(bucket[0] for bucket in buckets.values()) + waiting
+    held = sum(bucket[1] for bucket in buckets.values())
+    lost = sum(bucket[0] - bucket[1] for bucket in expired.values())
+    worth = points - sum(bucket[0] for bucket in expired.values())
     return AccountBalance(
         class_id=class_id,
         issuer_msp=point_class["issuer_msp"],
         points=points,
-        held=sum(lot["held"] for lot in lots),
-        value_millionths=(points - expired) * point_class["unit_value_millionths"],
-        lots=[
-            LotDocument(**{name: lot[name] for name in LotDocument.model_fields}) for lot in sorted(lots, key=draw_key)
+        spendable=points - waiting - held - lost,
+        held=held,
+        pending=waiting,
+        expired=lost,
+        debt=debt,
+        value_millionths=worth * point_class["unit_value_millionths"],
+        buckets=[
+            BucketDocument(expires_on=last_date(expires), points=points, held=held)
+            for expires, (points, held) in sorted(buckets.items())
         ],
-        **free,
+        pending_buckets=[
+            PendingDocument(available_on=date_of(available), expires_on=last_date(expires), points=points)
+            for available, expires, points in sorted(pending)
+        ],
     )
 
 
@@ -249,6 +279,7 @@ def _history_entry(entry: ProjectedEntry, operation: ProjectedOperation) -> Hist
         class_id=entry.class_id,
         points=entry.points,
         held=entry.held,
+        debt=entry.debt,
         counterparties=entry.counterparties,
         reference=reference_of(args, result),
         redemption_id=redemption.get("redemption_id") or result.get("redemption_id"),

@@ -1,4 +1,4 @@
-"""Questions about classes and members: supply and its course over time, a lot's way, who is enrolled."""
+"""Questions about classes and members: supply and its course over time, who is enrolled."""
 
 from __future__ import annotations
 
@@ -9,38 +9,26 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from chaincode.spec import keys
+from chaincode.spec import counters, keys
 from chaincode.spec.counters import FLOWS
-from chaincode.spec.issuances import issuance_of
-from gateway.errors import GatewayError
-from gateway.projection.cursors import decode_cursor, decode_pair, encode_cursor
+from gateway.projection.cursors import decode_cursor, encode_cursor
 from gateway.projection.documents import (
     ClassFlow,
     ClassFlows,
     ClassSupply,
     Listing,
-    LotHolder,
-    LotMove,
-    LotTrace,
     MemberDocument,
 )
-from gateway.projection.reader import Filters, Reader, document, link_of, page, unknown
+from gateway.projection.reader import Filters, Reader, document, page, unknown
 from gateway.projection.writing import documents
 from gateway.store.models.projection import (
     ProjectedClassFlow,
-    ProjectedIssuance,
-    ProjectedLot,
     ProjectedMember,
-    ProjectedOperation,
-    ProjectedPosting,
 )
-
-HOLDERS_MAX = 500
-PLACE_DIGITS_MAX = 6
 
 
 class Catalogue(Reader):
-    """Questions about classes, lots and members. All raise GatewayError PROJECTION_REBUILDING; single things OBJECT_UNKNOWN."""
+    """Questions about classes and members. All raise GatewayError PROJECTION_REBUILDING; single things OBJECT_UNKNOWN."""
 
     def classes(self) -> Listing[ClassSupply]:
         """All classes, with what each has issued, redeemed, expired and has outstanding."""
@@ -63,7 +51,8 @@ class Catalogue(Reader):
         with self.reading() as (session, position):
             if document(session, keys.point_class(class_id)) is None:
                 raise unknown(class_id)
-            opening = outstanding = _outstanding(_flows_until(session, class_id, first).get(class_id, {}))
+            before = _flows_until(session, class_id, first).get(class_id, dict.fromkeys(FLOWS, 0))
+            opening = outstanding = counters.outstanding(before)
             table = ProjectedClassFlow.__table__.c
             rows = session.execute(
                 select(table.day, *(func.sum(table[flow]).label(flow) for flow in FLOWS))
@@ -74,70 +63,9 @@ class Catalogue(Reader):
             days = []
             for row in rows:
                 flows = {flow: int(row[flow]) for flow in FLOWS}
-                outstanding += _outstanding(flows)
+                outstanding += counters.outstanding(flows)
                 days.append(ClassFlow(day=row["day"], outstanding=outstanding, **flows))
             return ClassFlows(class_id=class_id, opening=opening, days=days, block_number=position.block_number)
-
-    def trace(
-        self, class_id: str, lot_id: str, *, account: str | None = None, cursor: str | None = None, limit: int = 100
-    ) -> LotTrace:
-        """A lot's issuance, its moves since, oldest first, and the accounts that have points of it now (the largest HOLDERS_MAX). With an
-        account, only that account's part, OBJECT_UNKNOWN when it never had any of the lot."""
-        filters: Filters = {"class_id": class_id, "lot_id": lot_id, "account": account}
-        number, place = decode_pair("trace", filters, cursor) or (0, "0")
-        if not place.isdecimal() or len(place) > PLACE_DIGITS_MAX:
-            raise GatewayError("CURSOR_INVALID", "take it from `next` of the page before")
-        posting, operation = ProjectedPosting, ProjectedOperation
-        with self.reading() as (session, position):
-            issuance = issuance_of(document(session, keys.issuance(class_id, lot_id)))
-            issued = session.get(ProjectedIssuance, (class_id, lot_id))
-            if issuance is None or issued is None:
-                raise unknown(f"{class_id} {lot_id}")
-            wanted = (
-                select(posting, operation)
-                .join(operation, operation.number == posting.operation_number)
-                .where(
-                    posting.class_id == class_id,
-                    posting.lot_id == lot_id,
-                    (posting.operation_number > number)
-                    | ((posting.operation_number == number) & (posting.place > int(place))),
-                )
-                .order_by(posting.operation_number, posting.place)
-            )
-            held = (
-                select(ProjectedLot.account, ProjectedLot.points, ProjectedLot.held)
-                .where(ProjectedLot.class_id == class_id, ProjectedLot.lot_id == lot_id)
-                .order_by(ProjectedLot.points.desc(), ProjectedLot.account)
-                .limit(HOLDERS_MAX)
-            )
-            if account is not None:
-                wanted, held = wanted.where(posting.account == account), held.where(ProjectedLot.account == account)
-            rows, more = page(session.execute(wanted.limit(limit + 1)), limit)
-            if account is not None and not rows and cursor is None:
-                raise unknown(f"{class_id} {lot_id}")
-            lots = session.execute(held)
-            last = rows[-1][0] if rows else None
-            return LotTrace(
-                class_id=class_id,
-                lot_id=lot_id,
-                issuance=issuance,
-                issued_by=link_of(session.get_one(operation, issued.operation_number)),
-                moves=[
-                    LotMove(
-                        operation=link_of(made),
-                        account=move.account,
-                        points=move.points,
-                        held=move.held,
-                        merged_with=move.merged_with,
-                    )
-                    for move, made in rows
-                ],
-                holders=[LotHolder(account=lot.account, points=lot.points, held=lot.held) for lot in lots],
-                next=encode_cursor("trace", filters, f"{last.operation_number}.{last.place}")
-                if more and last
-                else None,
-                block_number=position.block_number,
-            )
 
     def members(
         self, *, home_msp: str | None = None, status: str | None = None, cursor: str | None = None, limit: int = 50
@@ -169,15 +97,10 @@ def _flows_until(session: Session, class_id: str | None, before: str | None) -> 
     return {row["class_id"]: {flow: int(row[flow]) for flow in FLOWS} for row in session.execute(wanted).mappings()}
 
 
-def _outstanding(flows: Mapping[str, int]) -> int:
-    gone = ("redeemed_own", "redeemed_elsewhere", "expired", "reversed")
-    return flows.get("issued", 0) + flows.get("restored", 0) - sum(flows.get(name, 0) for name in gone)
-
-
 def _supply(point_class: dict[str, Any], flows: Mapping[str, int], block_number: int) -> ClassSupply:
     return ClassSupply(
         point_class=point_class,
-        outstanding=_outstanding(flows),
+        outstanding=counters.outstanding(flows) if flows else 0,
         block_number=block_number,
         **{flow: flows.get(flow, 0) for flow in FLOWS},
     )

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from chaincode.spec import keys
 from chaincode.spec.limits import PAGE_ROWS_MAX
-from chaincode.spec.receipts import HOLD, LOT, REDEMPTION, receipt_of
+from chaincode.spec.receipts import HOLD, ISSUANCE, REDEMPTION, receipt_of
 from gateway.ledger.port import Json, Ledger
 from gateway.projection.consistency import table_differences
 from gateway.projection.projector import Projector
@@ -108,9 +108,9 @@ def _same(key: str, chain: str | None, projected: str | None) -> bool:
 
 
 def _receipt_text(parts: Json, result: Json) -> str:
-    """What the projection keeps of a receipt. A redemption, a hold and a lot in the result stand under keys of their own in the
+    """What the projection keeps of a receipt. A redemption, a hold and an issuance in the result stand under keys of their own in the
     state."""
-    kept = {name: value for name, value in result.items() if name not in (HOLD, LOT, REDEMPTION)}
+    kept = {name: value for name, value in result.items() if name not in (HOLD, ISSUANCE, REDEMPTION)}
     shown = {**{name: parts[name] for name in ("now", "op", "tx_id", "valid_until")}, "result": kept}
     return json.dumps(shown, sort_keys=True, ensure_ascii=False)
 

@@ -1,4 +1,4 @@
-"""Whether the projection's tables say the same as its documents: lots, postings, flows, redemptions, holds, members, issuances."""
+"""Whether the projection's tables say the same as its documents: buckets, debts, postings, flows, redemptions, holds, members, issuances."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from typing import Any
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from chaincode.spec.balances import LOT_FIELDS, lots_of
 from chaincode.spec.canonical import Json
 from chaincode.spec.counters import FLOWS
+from chaincode.spec.issuances import issuance_of
 from chaincode.spec.redemptions import redemption_of
+from gateway.projection.postings import ISSUED
 from gateway.projection.snapshots import position_of
 from gateway.projection.writing import documents
 from gateway.store.models.projection import (
+    NEVER,
+    ProjectedBucket,
     ProjectedClassFlow,
+    ProjectedDebt,
     ProjectedEntry,
     ProjectedHold,
-    ProjectedIssuance,
-    ProjectedLot,
     ProjectedMember,
     ProjectedOperation,
     ProjectedPosting,
@@ -37,11 +39,13 @@ _HOLD = ("member", "acceptor_msp", "status", "expires_at", "order_code")
 
 def table_differences(session: Session) -> list[str]:
     """The first difference of each table, in words; none when all agree."""
-    lots = _lots(session)
+    buckets, debts = _balances(session)
     checks: dict[str, Callable[[], tuple[Figures, Figures]]] = {
-        "lots": lambda: (_lot_rows(session), lots),
-        "postings": lambda: (_sums(session, ProjectedPosting), _held_sums(lots, 3)),
-        "entries": lambda: (_sums(session, ProjectedEntry), _held_sums(lots, 2)),
+        "buckets": lambda: (_bucket_rows(session), buckets),
+        "debts": lambda: (_debt_rows(session), debts),
+        "postings": lambda: (_posted(session), buckets),
+        "entries": lambda: (_entered(session), _sums(buckets, debts)),
+        "points in buckets": lambda: (_numbered(session), _counted(session)),
         "class_flows": lambda: (_flow_rows(session), _flows(session)),
         "redemption_entries": lambda: (_redeemed(session), _positions(session)),
         "redemptions": lambda: (
@@ -57,8 +61,8 @@ def table_differences(session: Session) -> list[str]:
             _named(session, "member/", "address", "home_msp", "status", "enrolled_on"),
         ),
         "issuances": lambda: (
-            _rows(session, ProjectedIssuance, "class_id", "lot_id"),
-            {tuple(key.split("/", 2)[1:]): () for key, _ in documents(session, "issuance/")},
+            _issued_rows(session),
+            _issued(session),
         ),
         "operations": lambda: (_operations(session), {("operations",): position_of(session).operations}),
     }
@@ -73,37 +77,115 @@ def _first(name: str, found: Figures, expected: Figures) -> list[str]:
     return []
 
 
-def _lots(session: Session) -> dict[tuple[Any, ...], Any]:
-    return {
-        (*key.split("/", 2)[1:], lot["lot_id"]): tuple(lot[name] for name in LOT_FIELDS)
-        for key, text in documents(session, "balance/")
-        for lot in lots_of(json.loads(text))
-    }
+def _balances(session: Session) -> tuple[Figures, Figures]:
+    """Points and held points by (class, account, last day, available day), and debts by (class, account)."""
+    buckets: dict[tuple[Any, ...], Any] = {}
+    debts: dict[tuple[Any, ...], int] = {}
+    for key, text in documents(session, "balance/"):
+        name = tuple(key.split("/", 2)[1:])
+        stored, pending, debt = json.loads(text)
+        for expires, points, held in stored:
+            buckets[*name, NEVER if expires is None else expires, 0] = (points, held)
+        for available, expires, points in pending:
+            buckets[*name, NEVER if expires is None else expires, available] = (points, 0)
+        if debt:
+            debts[name] = debt
+    return buckets, debts
 
 
-def _lot_rows(session: Session) -> Figures:
-    table = ProjectedLot.__table__.c
-    rows = session.execute(select(table.class_id, table.account, *(table[name] for name in LOT_FIELDS)))
-    return {(row[0], row[1], row.lot_id): tuple(row[2:]) for row in rows}
+_PLACE = (
+    ProjectedBucket.class_id,
+    ProjectedBucket.account,
+    ProjectedBucket.expires_day,
+    ProjectedBucket.available_day,
+)
 
 
-def _held_sums(lots: Figures, parts: int) -> Figures:
-    """Points and held points by (class, account) or (class, account, lot)."""
-    points: Counter[tuple[Any, ...]] = Counter()
-    held: Counter[tuple[Any, ...]] = Counter()
-    for place, (_, lot_points, lot_held, *_) in lots.items():
-        points[place[:parts]] += lot_points
-        held[place[:parts]] += lot_held
-    return {place: (points[place], held[place]) for place in points}
+def _bucket_rows(session: Session) -> Figures:
+    rows = session.execute(
+        select(*_PLACE, ProjectedBucket.points, ProjectedBucket.held).where(ProjectedBucket.points > 0)
+    )
+    return {tuple(row[:4]): tuple(row[4:]) for row in rows}
 
 
-def _sums(session: Session, model: type[ProjectedPosting] | type[ProjectedEntry]) -> Figures:
-    """What the changes add up to, where that is not nothing."""
-    table = model.__table__.c
-    names = [table.class_id, table.account] + ([table.lot_id] if model is ProjectedPosting else [])
-    points, held = func.sum(table.points), func.sum(table.held)
-    rows = session.execute(select(*names, points, held).group_by(*names).having((points != 0) | (held != 0)))
-    return {tuple(row[:-2]): (int(row[-2]), int(row[-1])) for row in rows}
+def _debt_rows(session: Session) -> Figures:
+    rows = session.execute(select(ProjectedDebt.class_id, ProjectedDebt.account, ProjectedDebt.points))
+    return {tuple(row[:2]): row[2] for row in rows}
+
+
+def _posted(session: Session) -> Figures:
+    """What the postings add up to, where that is not nothing."""
+    points, held = func.sum(ProjectedPosting.points), func.sum(ProjectedPosting.held)
+    rows = session.execute(
+        select(*_PLACE, points, held)
+        .join(ProjectedBucket, ProjectedBucket.bucket_id == ProjectedPosting.bucket_id)
+        .group_by(*_PLACE)
+        .having((points != 0) | (held != 0))
+    )
+    return {tuple(row[:4]): (int(row[4]), int(row[5])) for row in rows}
+
+
+def _entered(session: Session) -> Figures:
+    """What the entries add up to, where that is not nothing."""
+    table = ProjectedEntry
+    sums = [func.sum(table.points), func.sum(table.held), func.sum(table.debt)]
+    rows = session.execute(
+        select(table.class_id, table.account, *sums)
+        .group_by(table.class_id, table.account)
+        .having((sums[0] != 0) | (sums[1] != 0) | (sums[2] != 0))
+    )
+    return {tuple(row[:2]): tuple(int(number) for number in row[2:]) for row in rows}
+
+
+def _sums(buckets: Figures, debts: Figures) -> Figures:
+    """Points, held points and debt by (class, account)."""
+    found: dict[tuple[Any, ...], list[int]] = {}
+    for place, (points, held) in buckets.items():
+        sums = found.setdefault(place[:2], [0, 0, 0])
+        sums[0] += points
+        sums[1] += held
+    for name, debt in debts.items():
+        found.setdefault(name, [0, 0, 0])[2] = debt
+    return {name: tuple(sums) for name, sums in found.items()}
+
+
+def _numbered(session: Session) -> Figures:
+    """Up to which number points came into and went from each bucket, by its postings."""
+    table = ProjectedPosting
+    came = func.sum(case((table.points > 0, table.points), else_=0))
+    went = func.sum(case((table.points < 0, -table.points), else_=0))
+    came_to = func.max(case((table.points > 0, table.begins + table.points), else_=0))
+    went_to = func.max(case((table.points < 0, table.begins - table.points), else_=0))
+    rows = session.execute(select(table.bucket_id, came, came_to, went, went_to).group_by(table.bucket_id))
+    return {(row[0],): tuple(int(number) for number in row[1:]) for row in rows}
+
+
+def _counted(session: Session) -> Figures:
+    """The same by the buckets."""
+    rows = session.execute(select(ProjectedBucket.bucket_id, ProjectedBucket.came, ProjectedBucket.points))
+    return {(number,): (came, came, came - points, came - points) for number, came, points in rows}
+
+
+def _issued_rows(session: Session) -> Figures:
+    """The points that came with the issuances of each class, and how many those are, by the postings."""
+    posting = ProjectedPosting
+    rows = session.execute(
+        select(ProjectedBucket.class_id, func.sum(posting.points))
+        .join(posting, posting.bucket_id == ProjectedBucket.bucket_id)
+        .where(posting.kind == ISSUED)
+        .group_by(ProjectedBucket.class_id)
+    )
+    return {(class_id,): int(points) for class_id, points in rows}
+
+
+def _issued(session: Session) -> Figures:
+    """The points of all issuances of each class, less what paid debts."""
+    found: Counter[tuple[str]] = Counter()
+    for key, text in documents(session, "issuance/"):
+        found[key.split("/", 2)[1],] += issuance_of(json.loads(text))["points"]
+    for (class_id, _), flows in _flows(session).items():
+        found[class_id,] -= flows[FLOWS.index("repaid")]
+    return +found
 
 
 def _flow_rows(session: Session) -> Figures:
@@ -144,8 +226,6 @@ def _positions(session: Session) -> Figures:
 
 def _rows(session: Session, model: Any, *names: str) -> Figures:
     rows: Iterable[Any] = session.execute(select(*(model.__table__.c[name] for name in names)))
-    if model is ProjectedIssuance:
-        return {tuple(row): () for row in rows}
     return {(row[0],): tuple(row[1:]) for row in rows}
 
 

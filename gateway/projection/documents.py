@@ -37,15 +37,20 @@ class ProjectionPosition(FixedDocument):
     rebuild_until: int | None = Field(description="During a rebuild: the block from which on there are answers again.")
 
 
-class LotDocument(FixedDocument):
-    """Points with one origin and one set of dates."""
+class BucketDocument(FixedDocument):
+    """Points with one last day."""
 
-    lot_id: str
+    expires_on: str | None = Field(description="The last day on which they can be spent; null is never.")
     points: int
     held: int = Field(description="The part pinned by holds.")
-    issued_on: str
-    available_on: str
-    expires_on: str | None = Field(description="The last day on which it can be spent; null is never.")
+
+
+class PendingDocument(FixedDocument):
+    """Points that cannot be spent yet."""
+
+    available_on: str = Field(description="The first day on which they can be spent.")
+    expires_on: str | None = Field(description="The last one; null is never.")
+    points: int
 
 
 class AccountBalance(FixedDocument):
@@ -57,9 +62,11 @@ class AccountBalance(FixedDocument):
     spendable: int
     held: int
     pending: int = Field(description="Not available yet.")
-    expired: int = Field(description="Past their last day, and not swept yet.")
-    value_millionths: int = Field(description="The value of what is not expired.")
-    lots: list[LotDocument]
+    expired: int = Field(description="Past their last day, and not booked yet.")
+    debt: int = Field(description="Clawed back, and no longer there then: what is earned next pays it first.")
+    value_millionths: int = Field(description="The value of what is not expired. A debt takes nothing off.")
+    buckets: list[BucketDocument] = Field(description="In the order in which they are drawn.")
+    pending_buckets: list[PendingDocument]
 
 
 class AccountBalances(FixedDocument):
@@ -79,6 +86,7 @@ class ChangeDocument(FixedDocument):
     class_id: str
     points: int
     held: int
+    debt: int = Field(description="By how much what the account owes grew (positive) or was paid.")
     counterparties: list[str]
 
 
@@ -97,6 +105,7 @@ class HistoryEntry(FixedDocument):
     class_id: str
     points: int
     held: int
+    debt: int = Field(description="By how much what the account owes grew (positive) or was paid.")
     counterparties: list[str] = Field(description="The other accounts and organisations that it concerns.")
     reference: str | None = Field(description="The order, purchase or reason that it names.")
     redemption_id: str | None
@@ -154,39 +163,9 @@ class HoldDetail(FixedDocument):
     block_number: int
 
 
-class LotMove(FixedDocument):
-    """One change of a lot in one account."""
-
-    operation: OperationLink
-    account: str
-    points: int
-    held: int
-    merged_with: str | None = Field(description="The lot that these points came from or went into by a merge.")
-
-
-class LotHolder(FixedDocument):
-    """An account that has points of the lot now."""
-
-    account: str
-    points: int
-    held: int
-
-
-class LotTrace(FixedDocument):
-    """A lot's way from its issuance to where it is now."""
-
-    class_id: str
-    lot_id: str
-    issuance: dict[str, Any]
-    issued_by: OperationLink
-    moves: list[LotMove]
-    holders: list[LotHolder] = Field(description="Who has points of it now, the largest 500.")
-    next: str | None = Field(default=None, description="The cursor of further moves; null at the end.")
-    block_number: int
-
-
 class ClassSupply(FixedDocument):
-    """A class as the ledger has it, with what was issued and went. outstanding = issued - redeemed - expired - reversed + restored."""
+    """A class as the ledger has it, with what was issued and went. outstanding = issued - redeemed - expired - reversed + restored +
+    indebted - repaid; what is owed to the class's issuer is indebted - repaid."""
 
     point_class: dict[str, Any]
     issued: int
@@ -195,6 +174,8 @@ class ClassSupply(FixedDocument):
     expired: int
     reversed: int
     restored: int
+    indebted: int
+    repaid: int
     outstanding: int
     block_number: int
 
@@ -209,6 +190,8 @@ class ClassFlow(FixedDocument):
     expired: int
     reversed: int
     restored: int
+    indebted: int
+    repaid: int
     outstanding: int
 
 

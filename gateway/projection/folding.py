@@ -15,7 +15,7 @@ from chaincode.spec.counters import FLOWS
 from chaincode.spec.invoke import APPLY
 from gateway.ledger.port import Block, BlockTransaction, Json
 from gateway.projection.operations import FoldedOperation
-from gateway.projection.postings import changes_of, merges
+from gateway.projection.postings import changes_of, posting_rows
 from gateway.projection.rows import Memory, Row, Rows, Swept
 from gateway.typed_codes import plain_code
 
@@ -58,6 +58,9 @@ class Folding:
                 continue
             text = None if write.value is None else write.value.decode("utf-8")
             self.rows.documents[write.key] = (text, block_number)
+            if noun == "balance":
+                class_id, account = name.split("/", 1)
+                self.rows.debts[account, class_id] = 0 if text is None else debt_of(text)
             if text is None:
                 continue
             if noun == "hold":
@@ -102,12 +105,12 @@ class Folding:
                 "class_id": change.class_id,
                 "points": change.points,
                 "held": change.held,
+                "debt": change.debt,
                 "counterparties": list(change.counterparties),
             }
             for change in changes
         ]
-        self._postings(number, entry["postings"])
-        self._issuances(number, result, entry["postings"])
+        self.rows.postings += posting_rows(number, entry)
         self._redemptions(number, entry)
         if entry["op"] == "Hold":
             hold = {
@@ -115,31 +118,6 @@ class Folding:
             }
             order_code = plain_code(result["hold"]["order_ref"])
             self.rows.holds.append({**hold, "order_code": order_code, "operation_number": number})
-
-    def _postings(self, number: int, postings: list[Json]) -> None:
-        merged = merges(postings)
-        for place, (class_id, account, lot_id, points, held, *_) in enumerate(postings):
-            self.rows.touched_lots.add((class_id, account, lot_id))
-            self.rows.postings.append(
-                {
-                    "operation_number": number,
-                    "place": place,
-                    "class_id": class_id,
-                    "account": account,
-                    "lot_id": lot_id,
-                    "points": points,
-                    "held": held,
-                    "merged_with": merged.get(place),
-                }
-            )
-
-    def _issuances(self, number: int, result: Json, postings: list[Json]) -> None:
-        made = result.get("lots", [result["lot"]] if result.get("lot") else [])
-        classes = {posting[2]: posting[0] for posting in reversed(postings)}
-        for lot in made:
-            self.rows.issuances.append(
-                {"class_id": classes[lot["lot_id"]], "lot_id": lot["lot_id"], "operation_number": number}
-            )
 
     def _redemptions(self, number: int, entry: Json) -> None:
         result = entry["result"]
@@ -197,6 +175,11 @@ class Folding:
                 name = (named["authoriser"], named["request_id"])
                 if keys.receipt(*name) in written:
                     self.rows.swept.append(Swept(*name, anew.get(name, self.memory.operations + 1)))
+
+
+def debt_of(text: str) -> int:
+    """The debt in a stored balance, which is its last value: nothing else of it need be read."""
+    return int(text[text.rindex(",") + 1 : -1])
 
 
 def _accepted(transaction: BlockTransaction) -> list[Json]:

@@ -9,12 +9,15 @@ from pydantic import Field
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from chaincode.spec.calendar import date_of
 from gateway.documents import FixedDocument
 from gateway.projection.cursors import decode_cursor, encode_cursor
 from gateway.projection.documents import Listing, OperationLink
 from gateway.projection.operations import reference_of
-from gateway.projection.reader import Filters, Reader, link_of, page, place_of
+from gateway.projection.postings import JOINED
+from gateway.projection.reader import Filters, Reader, last_date, link_of, page, place_of
 from gateway.store.models.projection import (
+    ProjectedBucket,
     ProjectedEntry,
     ProjectedHold,
     ProjectedOperation,
@@ -29,11 +32,13 @@ VALUED = frozenset({*PAYMENTS, "Refund"})
 RESERVED = "RESERVED"
 
 
-class MovementLot(FixedDocument):
-    """Points of one lot; the lot leads to their issuance."""
+class MovementBucket(FixedDocument):
+    """Points with one last day."""
 
-    lot_id: str
+    expires_on: str | None = Field(description="Their last day; null is never.")
+    available_on: str | None = Field(description="Of points that could not be spent yet: from which day on.")
     points: int = Field(description="Came (positive) or went; of a reservation the points that were reserved.")
+    issuance_id: str | None = Field(description="Of points that came into being; it leads to where they went.")
 
 
 class MovementPart(FixedDocument):
@@ -43,7 +48,8 @@ class MovementPart(FixedDocument):
     points: int
     held: int = Field(description="What it reserved (positive) or set free.")
     value_millionths: int | None = Field(description="In money, with the sign of `points`; null but for payments.")
-    lots: list[MovementLot]
+    debt: int = Field(description="By how much what the account owes grew (positive) or was paid.")
+    buckets: list[MovementBucket]
 
 
 class Movement(FixedDocument):
@@ -115,7 +121,7 @@ def _movements(session: Session, account: str, rows: Sequence[ProjectedOperation
     )
     for one in session.scalars(found.order_by(ProjectedEntry.class_id)):
         entries[one.operation_number].append(one)
-    lots, values = _lots(session, account, numbers), _values(session, rows)
+    buckets, values = _buckets(session, account, numbers), _values(session, rows)
     holds, orders = _holds(session, rows), _orders(session, rows)
     made = []
     for row in rows:
@@ -129,11 +135,14 @@ def _movements(session: Session, account: str, rows: Sequence[ProjectedOperation
                 points=one.points,
                 held=one.held,
                 value_millionths=values.get((row.number, one.class_id)),
-                lots=lots[row.number, one.class_id],
+                debt=one.debt,
+                buckets=buckets[row.number, one.class_id],
             )
             for one in entries[row.number]
         ]
-        parts = [part for part in parts if part.points] or parts  # what was reserved of other classes came to nothing
+        parts = [
+            part for part in parts if part.points or part.debt
+        ] or parts  # what was reserved of other classes came to nothing
         known = [part.value_millionths for part in parts if part.value_millionths is not None]
         made.append(
             Movement(
@@ -162,21 +171,33 @@ def _movements(session: Session, account: str, rows: Sequence[ProjectedOperation
     return made
 
 
-def _lots(session: Session, account: str, numbers: Iterable[int]) -> Mapping[tuple[int, str], list[MovementLot]]:
-    """Of each operation and class, the lots whose points it moved in the account; of one that moved none, those that it
-    reserved or set free."""
-    posting = ProjectedPosting
-    wanted = select(posting).where(posting.operation_number.in_(numbers), posting.account == account)
-    sums: dict[tuple[int, str], dict[str, list[int]]] = defaultdict(dict)
-    for one in session.scalars(wanted.order_by(posting.operation_number, posting.place)):
-        amounts = sums[one.operation_number, one.class_id].setdefault(one.lot_id, [0, 0])
+def _buckets(session: Session, account: str, numbers: Iterable[int]) -> Mapping[tuple[int, str], list[MovementBucket]]:
+    """Of each operation and class, the buckets whose points it moved in the account; of one that moved none, those that it reserved or set free. What only became available meanwhile
+    did not move."""
+    posting, bucket = ProjectedPosting, ProjectedBucket
+    wanted = (
+        select(posting, bucket.class_id, bucket.expires_day, bucket.available_day)
+        .join(bucket, bucket.bucket_id == posting.bucket_id)
+        .where(posting.operation_number.in_(numbers), bucket.account == account, posting.kind != JOINED)
+        .order_by(posting.operation_number, posting.place)
+    )
+    sums: dict[tuple[int, str], dict[tuple[int, int, str | None], list[int]]] = defaultdict(dict)
+    for one, class_id, expires, available in session.execute(wanted):
+        amounts = sums[one.operation_number, class_id].setdefault((expires, available, one.issuance_id), [0, 0])
         amounts[0] += one.points
         amounts[1] += abs(one.held)
-    found: dict[tuple[int, str], list[MovementLot]] = defaultdict(list)
+    found: dict[tuple[int, str], list[MovementBucket]] = defaultdict(list)
     for name, changed in sums.items():
         which = 0 if any(points for points, _ in changed.values()) else 1
         found[name] = [
-            MovementLot(lot_id=lot_id, points=amounts[which]) for lot_id, amounts in changed.items() if amounts[which]
+            MovementBucket(
+                expires_on=last_date(expires),
+                available_on=date_of(available or None),
+                points=amounts[which],
+                issuance_id=issuance_id,
+            )
+            for (expires, available, issuance_id), amounts in changed.items()
+            if amounts[which]
         ]
     return found
 

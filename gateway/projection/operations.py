@@ -14,13 +14,14 @@ _PLACE = re.compile(r"(0|[1-9][0-9]{0,14})-(0|[1-9][0-9]{0,8})-(0|[1-9][0-9]{0,8
 
 @dataclass(frozen=True)
 class Change:
-    """What an operation changed of one class in one account. `held` is the part pinned by holds; `counterparties` are the other accounts and
-    organisations it concerns."""
+    """What an operation changed of one class in one account. `held` is the part pinned by holds, `debt` what the account owes; `counterparties` are the other
+    accounts and organisations it concerns."""
 
     account: str
     class_id: str
     points: int
     held: int
+    debt: int = 0
     counterparties: tuple[str, ...] = ()
 
 

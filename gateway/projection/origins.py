@@ -1,37 +1,60 @@
-"""Where an account's points of a lot came from: back through each transfer to the issuance, and which blocks prove it."""
+"""Where points came from and where they went: back from a bucket or a redemption to the issuances that fed it, and forward from an issuance, with the blocks that prove each step.
+
+In a bucket points are first in, first out, and so every point has a number in it: the tables say which numbers a posting brought and which it took. What went with numbers 40 to 59 is
+what came with them, wherever that was from; a transfer brings what it took, in its order. So a way is found step by step from indexes, at a cost of its length, whatever else
+the chain holds; nothing is kept a point. (`chaincode.spec.lineage` says the law; a test holds this against it.)
+"""
 
 from __future__ import annotations
 
-import heapq
+import itertools
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from chaincode.spec import keys
+from chaincode.spec.calendar import date_of
 from chaincode.spec.issuances import issuance_of
 from gateway.documents import FixedDocument
+from gateway.projection.cursors import decode_cursor, encode_cursor
 from gateway.projection.documents import OperationLink
-from gateway.projection.reader import Reader, document, link_of, unknown
-from gateway.store.models.projection import ProjectedEntry, ProjectedIssuance, ProjectedOperation, ProjectedPosting
+from gateway.projection.postings import DRAWN, EXPIRED, ISSUED, JOINED, MOVED, RETURNED, REVERSED
+from gateway.projection.reader import Filters, Reader, document, last_date, link_of, number_of, unknown
+from gateway.store.models.projection import (
+    NEVER,
+    ProjectedBucket,
+    ProjectedEntry,
+    ProjectedOperation,
+    ProjectedPosting,
+    ProjectedRedemption,
+    ProjectedRedemptionEntry,
+)
 
 STEPS_MAX = 200
-"""The most operations that one way is told of; a lot that was passed on more often is told from its end."""
+"""The most operations that one answer tells."""
+_NOTHING = literal_column("0")
+"""As text of the statement: only so does SQLite see that a partial index serves it."""
 
 
 class OriginMove(FixedDocument):
-    """One change of the lot (or of one that merged into it), as the ledger's event has it."""
+    """One change of one bucket, as the ledger's event has it."""
 
+    posting: int = Field(description="Its place among the operation's postings, from 0.")
+    class_id: str
     account: str
-    lot_id: str
+    expires_on: str | None
+    available_on: str | None = Field(description="Of points that could not be spent yet: from which day on.")
     points: int
     held: int
 
 
 class OriginStep(FixedDocument):
-    """One operation by which the points came nearer."""
+    """One operation on the way, with those of its postings that are part of it."""
 
     operation: OperationLink
     authoriser: str
@@ -39,62 +62,193 @@ class OriginStep(FixedDocument):
     moves: list[OriginMove]
 
 
-class LotOrigin(FixedDocument):
-    """How an account came to its points of a lot, oldest step first."""
+class OriginEnd(FixedDocument):
+    """One posting."""
+
+    cursor: str = Field(description="The operation's.")
+    posting: int
+
+
+class OriginLink(FixedDocument):
+    """What joins two postings: so many points of `to` are those of `source`. Points that went are those that had come; those that came by a transfer are those that went by it."""
+
+    source: OriginEnd
+    to: OriginEnd
+    points: int
+
+
+class OriginParcel(FixedDocument):
+    """Points of one issuance that lie next to each other."""
 
     class_id: str
-    lot_id: str
-    account: str
-    issuance: dict[str, Any]
+    issuance_id: str
     issued_by: OperationLink
+    points: int
+
+
+class Lineage(FixedDocument):
+    """A way of points through the ledger, oldest step first."""
+
     steps: list[OriginStep]
-    complete: bool = Field(description=f"Whether these are all steps; of more than {STEPS_MAX} the newest are told.")
+    links: list[OriginLink]
+    complete: bool = Field(description=f"Whether this is all of it: at most {STEPS_MAX} operations are told.")
     block_number: int
 
 
-class Origins(Reader):
-    """Questions about where points came from. All raise GatewayError PROJECTION_REBUILDING; single things OBJECT_UNKNOWN."""
+class BucketOrigin(Lineage):
+    """Which issuances fed the points of a bucket, those that go first first."""
 
-    def of_lot(self, class_id: str, lot_id: str, account: str) -> LotOrigin:
-        """The operations that brought points of the lot to the account, from the issuance on. Other accounts' later doings with the lot are left out."""
+    account: str
+    class_id: str
+    expires_on: str | None
+    available_on: str | None
+    points: int = Field(description="How many there are.")
+    parcels: list[OriginParcel]
+    next: str | None = Field(
+        default=None, description="The cursor of the points that are not told yet; null at the end."
+    )
+
+
+class RedemptionOrigin(Lineage):
+    """Which issuances fed a redemption, draw after draw, also what has come back since."""
+
+    redemption_id: str
+    points: int
+    parcels: list[OriginParcel]
+
+
+class IssuanceHolder(FixedDocument):
+    """Points of an issuance in a bucket now."""
+
+    account: str
+    expires_on: str | None
+    available_on: str | None
+    points: int
+
+
+class IssuanceSpending(FixedDocument):
+    """Points of an issuance in a redemption, without what has come back."""
+
+    redemption_id: str
+    points: int
+
+
+class IssuanceTrace(Lineage):
+    """Where the points of an issuance went: points = debt_paid + what is held + redeemed + expired + reversed, where it is complete."""
+
+    class_id: str
+    issuance_id: str
+    issuance: dict[str, Any]
+    issued_by: OperationLink
+    debt_paid: int
+    held: list[IssuanceHolder]
+    redeemed: list[IssuanceSpending]
+    expired: int
+    reversed: int = Field(description="Clawed back, by whichever claw-back: first in, first out.")
+
+
+class Origins(Reader):
+    """Questions about the way of points. All raise GatewayError PROJECTION_REBUILDING, CURSOR_INVALID; single things OBJECT_UNKNOWN."""
+
+    def of_bucket(
+        self,
+        account: str,
+        class_id: str,
+        *,
+        expires_on: str | None = None,
+        available_on: str | None = None,
+        cursor: str | None = None,
+    ) -> BucketOrigin:
+        """The issuances of an account's points of a class with a last day (null: never), and the operations that brought them."""
+        filters: Filters = {
+            "account": account,
+            "class_id": class_id,
+            "expires_on": expires_on,
+            "available_on": available_on,
+        }
+        after = decode_cursor("origin", filters, cursor, int)
         with self.reading() as (session, position):
-            issuance = issuance_of(document(session, keys.issuance(class_id, lot_id)))
-            issued = session.get(ProjectedIssuance, (class_id, lot_id))
-            if issuance is None or issued is None:
-                raise unknown(f"{class_id} {lot_id}")
-            found: dict[int, list[OriginMove]] = {}
-            complete = True
-            for number, moves in _back(session, class_id, lot_id, account):
-                if number not in found and len(found) == STEPS_MAX:
-                    complete = False
-                    break
-                known = found.setdefault(number, [])
-                known += [move for move in moves if move not in known]
-            if not found:
-                raise unknown(f"{class_id} {lot_id}")
-            rows = session.scalars(
-                select(ProjectedOperation)
-                .where(ProjectedOperation.number.in_(found))
-                .order_by(ProjectedOperation.number)
-            )
-            steps = [
-                OriginStep(
-                    operation=link_of(row),
-                    authoriser=row.authoriser,
-                    submitter_msp=row.submitter_msp,
-                    moves=found[row.number],
+            bucket = session.scalar(
+                select(ProjectedBucket).where(
+                    ProjectedBucket.account == account,
+                    ProjectedBucket.class_id == class_id,
+                    ProjectedBucket.expires_day
+                    == (NEVER if expires_on is None else number_of("expires_on", expires_on)),
+                    ProjectedBucket.available_day
+                    == (0 if available_on is None else number_of("available_on", available_on)),
                 )
-                for row in rows
-            ]
-            return LotOrigin(
-                class_id=class_id,
-                lot_id=lot_id,
+            )
+            if bucket is None:
+                raise unknown(f"{account} {class_id} {expires_on or 'never'}")
+            first = max(bucket.came - bucket.points, after or 0)
+            way = _Way(session)
+            way.back(bucket.bucket_id, first, bucket.came)
+            following = encode_cursor("origin", filters, first + way.told) if not way.complete and way.told else None
+            return BucketOrigin(
                 account=account,
-                issuance=issuance,
-                issued_by=link_of(session.get_one(ProjectedOperation, issued.operation_number)),
-                steps=steps,
-                complete=complete,
+                class_id=class_id,
+                expires_on=expires_on,
+                available_on=available_on,
+                points=bucket.points,
+                parcels=way.parcels(),
+                next=following,
                 block_number=position.block_number,
+                **way.lineage(),
+            )
+
+    def of_redemption(self, redemption_id: str) -> RedemptionOrigin:
+        """The issuances that fed a redemption, and the operations that brought their points to its member."""
+        with self.reading() as (session, position):
+            outline = session.get(ProjectedRedemption, redemption_id)
+            if outline is None:
+                raise unknown(redemption_id)
+            way = _Way(session)
+            drawn = way.postings(outline.operation_number, DRAWN)
+            for row in drawn:
+                if not way.back(row.bucket_id, row.begins, row.begins - row.points, row):
+                    break
+            return RedemptionOrigin(
+                redemption_id=redemption_id,
+                points=-sum(row.points for row in drawn),
+                parcels=way.parcels(),
+                block_number=position.block_number,
+                **way.lineage(),
+            )
+
+    def of_issuance(self, class_id: str, issuance_id: str) -> IssuanceTrace:
+        """Where an issuance's points are and how they went."""
+        with self.reading() as (session, position):
+            issuance = issuance_of(document(session, keys.issuance(class_id, issuance_id)))
+            if issuance is None:
+                raise unknown(f"{class_id} {issuance_id}")
+            issued = _issued_by(session, class_id, issuance_id)
+            way = _Way(session)
+            came = [row for row in way.postings(issued.number, ISSUED) if row.issuance_id == issuance_id]
+            for row in came:
+                way.forward(row)
+            buckets = {bucket: way.bucket(bucket) for bucket in way.held}
+            return IssuanceTrace(
+                class_id=class_id,
+                issuance_id=issuance_id,
+                issuance=issuance,
+                issued_by=link_of(issued),
+                debt_paid=issuance["points"] - sum(row.points for row in came),
+                held=[
+                    IssuanceHolder(
+                        account=buckets[bucket].account,
+                        expires_on=last_date(buckets[bucket].expires_day),
+                        available_on=date_of(buckets[bucket].available_day or None),
+                        points=points,
+                    )
+                    for bucket, points in sorted(way.held.items(), key=lambda one: (-one[1], one[0]))
+                ],
+                redeemed=[
+                    IssuanceSpending(redemption_id=name, points=points) for name, points in sorted(way.redeemed.items())
+                ],
+                expired=way.gone[EXPIRED],
+                reversed=way.gone[REVERSED],
+                block_number=position.block_number,
+                **way.lineage(),
             )
 
     def touches(self, account: str, block_number: int) -> bool:
@@ -114,49 +268,272 @@ class Origins(Reader):
             return bool(session.scalar(select(exists().where(ProjectedOperation.block_number == block_number))))
 
 
-def _back(session: Session, class_id: str, lot_id: str, account: str) -> Iterator[tuple[int, list[OriginMove]]]:
-    """Operations that brought points of the lot to the account, newest first, with the moves that say so."""
-    posting = ProjectedPosting
-    waiting: list[tuple[int, int]] = []
-    incoming: dict[tuple[int, int], ProjectedPosting] = {}
-    seen: set[tuple[int, int]] = set()
+def _issued_by(session: Session, class_id: str, issuance_id: str) -> ProjectedOperation:
+    """The operation that made an issuance. Its id begins with the request's, and for a member's exchange with the address before it; a request id may have served before, for another thing."""
+    request = issuance_id.rpartition(".")[0]
+    authoriser, _, request_id = request.rpartition("/")
+    authoriser = authoriser or document(session, keys.point_class(class_id))["issuer_msp"]
+    operation = ProjectedOperation
+    rows = session.scalars(
+        select(operation)
+        .where(operation.authoriser == authoriser, operation.request_id == request_id)
+        .order_by(operation.number.desc())
+    )
+    for row in rows:
+        made = row.result.get("issuances") or [row.result.get("issuance")]
+        if any(one and one["issuance_id"] == issuance_id for one in made):
+            return row
+    raise unknown(f"{class_id} {issuance_id}")
 
-    def await_incoming(holder: str, lot: str, until: int | None) -> None:
-        wanted = select(posting).where(
-            posting.class_id == class_id, posting.lot_id == lot, posting.account == holder, posting.points > 0
+
+class _Enough(Exception):
+    """More operations than one answer tells."""
+
+
+Posting = tuple[int, int]
+"""(operation's number, place)."""
+Path = tuple["ProjectedPosting", "Path | None"]
+"""A posting, and what led to it."""
+
+
+@dataclass
+class _Way:
+    """What is gathered of a way: the postings by operation, what joins them, and where the points begin or end. A point is told with all of its way, or not at all."""
+
+    session: Session
+    rows: dict[Posting, ProjectedPosting] = field(default_factory=dict)
+    links: Counter[tuple[Posting, Posting]] = field(default_factory=Counter)
+    origins: list[tuple[ProjectedPosting, int]] = field(default_factory=list)
+    told: int = 0
+    """The points whose way is told."""
+    complete: bool = True
+    held: Counter[int] = field(default_factory=Counter)
+    """By bucket."""
+    redeemed: Counter[str] = field(default_factory=Counter)
+    gone: Counter[str] = field(default_factory=Counter)
+    _operations: set[int] = field(default_factory=set)
+    _buckets: dict[int, ProjectedBucket] = field(default_factory=dict)
+
+    def back(self, bucket_id: int, first: int, last: int, to: ProjectedPosting | None = None) -> bool:
+        """Follows the points `first` up to, but not with, `last` of a bucket, which went by `to` if they did, back to their issuances. False where that becomes too long: then it is told
+        up to some point."""
+        try:
+            self._back(bucket_id, first, last, None if to is None else (to, None), False)
+        except _Enough:
+            self.complete = False
+        return self.complete
+
+    def forward(self, row: ProjectedPosting) -> None:
+        """Follows the points that came by a posting to where they are."""
+        try:
+            self._forward((row, None), row.begins, row.begins + row.points)
+        except _Enough:
+            self.complete = False
+
+    def _back(self, bucket_id: int, first: int, last: int, path: Path | None, backwards: bool) -> None:
+        for row in self._came(bucket_id, first, last, backwards):
+            begin, end = max(first, row.begins), min(last, row.begins + row.points)
+            way: Path = (row, path)
+            if row.kind == ISSUED:
+                self._tell(way, end - begin, backwards=True)
+                self.origins.append((row, end - begin))
+            elif row.kind == RETURNED:
+                drawn, begins, ends = self._drawn_for(row, begin - row.begins, end - row.begins)
+                self._back(drawn.bucket_id, begins, ends, (drawn, way), not backwards)
+            else:
+                left = self._posting(row.operation_number, row.source_place)
+                shift = left.begins - row.begins
+                self._back(left.bucket_id, begin + shift, end + shift, (left, way), backwards)
+
+    def _forward(self, path: Path, first: int, last: int) -> None:
+        bucket = self.bucket(path[0].bucket_id)
+        here = max(first, bucket.came - bucket.points)
+        if here < last:
+            self._tell(path, last - here)
+            self.held[bucket.bucket_id] += last - here
+        for row in self._went(bucket.bucket_id, first, last):
+            begin, end = max(first, row.begins), min(last, row.begins - row.points)
+            way: Path = (row, path)
+            if row.kind in (MOVED, JOINED):
+                target = self._arrival(row)
+                shift = target.begins - row.begins
+                self._forward((target, way), begin + shift, end + shift)
+            elif row.kind == DRAWN:
+                self._spent(way, begin, end)
+            else:
+                self._tell(way, end - begin)
+                self.gone[row.kind] += end - begin
+
+    def _tell(self, path: Path, points: int, *, backwards: bool = False) -> None:
+        """Adds a way of points that is known from end to end; backwards, its first posting is the one that the points came by last."""
+        rows = []
+        step: Path | None = path
+        while step is not None:
+            row, step = step
+            rows.append(row)
+        if not backwards:
+            rows.reverse()
+        operations = self._operations | {row.operation_number for row in rows}
+        if len(operations) > STEPS_MAX:
+            raise _Enough
+        self._operations = operations
+        self.rows.update({(row.operation_number, row.place): row for row in rows})
+        for source, to in itertools.pairwise(rows):
+            self.links[(source.operation_number, source.place), (to.operation_number, to.place)] += points
+        self.told += points
+
+    def _spent(self, path: Path, first: int, last: int) -> None:
+        """Points of a draw: those that came back, and the rest."""
+        drawn = path[0]
+        redemption_id = self._operation(drawn.operation_number).result["redemption"]["redemption_id"]
+        rest = last - first
+        for row, begins, ends in self._returns(drawn, redemption_id):
+            begin, end = max(first, begins), min(last, ends)
+            if begin < end:
+                # The last of a draw comes back first.
+                self._forward((row, path), row.begins + ends - end, row.begins + ends - begin)
+                rest -= end - begin
+        if rest:
+            self._tell(path, rest)
+            self.redeemed[redemption_id] += rest
+
+    def _returns(self, drawn: ProjectedPosting, redemption_id: str) -> Iterator[tuple[ProjectedPosting, int, int]]:
+        """What came back of a draw, in its order: the posting, and which of the bucket's points it had drawn."""
+        bucket = self.bucket(drawn.bucket_id)
+        entry = ProjectedRedemptionEntry
+        numbers = self.session.scalars(
+            select(entry.operation_number)
+            .where(entry.redemption_id == redemption_id, entry.class_id == bucket.class_id)
+            .where(entry.operation_number > drawn.operation_number)
+            .order_by(entry.operation_number)
         )
-        if until is not None:
-            wanted = wanted.where(posting.operation_number <= until)
-        newest = wanted.order_by(posting.operation_number.desc(), posting.place.desc()).limit(STEPS_MAX + 1)
-        for row in session.scalars(newest):
-            place = (-row.operation_number, -row.place)
-            if place not in seen:
-                seen.add(place)
-                incoming[place] = row
-                heapq.heappush(waiting, place)
+        ends = drawn.begins - drawn.points
+        for number in numbers.all():
+            parts = [one for one in self._operation(number).result["returned"] if one["class_id"] == bucket.class_id]
+            rows = [
+                row for row in self.postings(number, RETURNED) if self.bucket(row.bucket_id).class_id == bucket.class_id
+            ]
+            for part, row in zip(parts, rows, strict=True):
+                if part["drawn_expires_on"] == last_date(bucket.expires_day):
+                    yield row, ends - row.points, ends
+                    ends -= row.points
 
-    await_incoming(account, lot_id, None)
-    while waiting:
-        row = incoming[heapq.heappop(waiting)]
-        number = row.operation_number
-        givers = session.scalars(
-            select(posting)
-            .where(
-                posting.operation_number == number,
-                posting.class_id == class_id,
-                posting.points < 0,
-                posting.lot_id == (row.merged_with or row.lot_id),
+    def _drawn_for(self, row: ProjectedPosting, first: int, last: int) -> tuple[ProjectedPosting, int, int]:
+        """Of the points `first` up to `last` that a refund brought: the draw, and which of its bucket's points they were."""
+        refund = self._operation(row.operation_number).result
+        outline = self.session.get_one(ProjectedRedemption, refund["redemption_id"])
+        for drawn in self.postings(outline.operation_number, DRAWN):
+            for returned, _, ends in self._returns(drawn, outline.redemption_id):
+                if returned is row:
+                    return drawn, ends - last, ends - first
+        raise LookupError(f"operation {row.operation_number}: it gives back what was not drawn")
+
+    def _came(self, bucket_id: int, first: int, last: int, backwards: bool) -> Iterator[ProjectedPosting]:
+        posting = ProjectedPosting
+        came = (posting.bucket_id == bucket_id) & (posting.points > _NOTHING)
+        begin = select(func.max(posting.begins)).where(came, posting.begins <= first).scalar_subquery()
+        order = posting.begins.desc() if backwards else posting.begins
+        return self._some(select(posting).where(came, posting.begins >= begin, posting.begins < last).order_by(order))
+
+    def _went(self, bucket_id: int, first: int, last: int) -> Iterator[ProjectedPosting]:
+        posting = ProjectedPosting
+        went = (posting.bucket_id == bucket_id) & (posting.points < _NOTHING)
+        begin = select(func.max(posting.begins)).where(went, posting.begins <= first).scalar_subquery()
+        wanted = select(posting).where(went, posting.begins >= func.coalesce(begin, 0), posting.begins < last)
+        rows = self._some(wanted.order_by(posting.begins))
+        return (row for row in rows if row.begins - row.points > first)
+
+    def _some(self, wanted: Any) -> Iterator[ProjectedPosting]:
+        """As many rows as an answer may tell; one more is too many."""
+        rows = self.session.scalars(wanted.limit(STEPS_MAX + 1)).all()
+        yield from itertools.islice(rows, STEPS_MAX)
+        if len(rows) > STEPS_MAX:
+            raise _Enough
+
+    def _arrival(self, left: ProjectedPosting) -> ProjectedPosting:
+        """The posting by which points that left a bucket came into another."""
+        posting = ProjectedPosting
+        wanted = select(posting).where(
+            posting.operation_number == left.operation_number, posting.source_place == left.place
+        )
+        return self.session.scalars(wanted).one()
+
+    def _posting(self, number: int, place: int | None) -> ProjectedPosting:
+        return self.session.get_one(ProjectedPosting, (number, place))
+
+    def _operation(self, number: int) -> ProjectedOperation:
+        return self.session.get_one(ProjectedOperation, number)
+
+    def postings(self, number: int, kind: str) -> list[ProjectedPosting]:
+        """The operation's postings of a kind, in its order."""
+        posting = ProjectedPosting
+        wanted = select(posting).where(posting.operation_number == number, posting.kind == kind, posting.points != 0)
+        return list(self.session.scalars(wanted.order_by(posting.place)))
+
+    def bucket(self, bucket_id: int) -> ProjectedBucket:
+        """The bucket of this number."""
+        if bucket_id not in self._buckets:
+            self._buckets[bucket_id] = self.session.get_one(ProjectedBucket, bucket_id)
+        return self._buckets[bucket_id]
+
+    def parcels(self) -> list[OriginParcel]:
+        """Where the points began: neighbours of one issuance are one."""
+        numbers = {row.operation_number for row, _ in self.origins}
+        found = self.session.scalars(select(ProjectedOperation).where(ProjectedOperation.number.in_(numbers)))
+        made = {row.number: link_of(row) for row in found}
+        told: list[OriginParcel] = []
+        for row, points in self.origins:
+            class_id = self.bucket(row.bucket_id).class_id
+            if told and (told[-1].class_id, told[-1].issuance_id) == (class_id, row.issuance_id):
+                points += told.pop().points
+            assert row.issuance_id is not None
+            told.append(
+                OriginParcel(
+                    class_id=class_id,
+                    issuance_id=row.issuance_id,
+                    issued_by=made[row.operation_number],
+                    points=points,
+                )
             )
-            .order_by(posting.place)
-        ).all()
-        yield number, [_move(one) for one in (*givers, row)]
-        if row.merged_with is not None:
-            await_incoming(row.account, row.merged_with, number)
-            continue
-        for giver in givers:
-            if giver.merged_with is None and giver.account != row.account:
-                await_incoming(giver.account, giver.lot_id, number)
+        return told
 
+    def lineage(self) -> dict[str, Any]:
+        """The steps and what joins them."""
+        moves: dict[int, list[OriginMove]] = {}
+        for _, row in sorted(self.rows.items()):
+            bucket = self.bucket(row.bucket_id)
+            moves.setdefault(row.operation_number, []).append(
+                OriginMove(
+                    posting=row.place,
+                    class_id=bucket.class_id,
+                    account=bucket.account,
+                    expires_on=last_date(bucket.expires_day),
+                    available_on=date_of(bucket.available_day or None),
+                    points=row.points,
+                    held=row.held,
+                )
+            )
+        operation = ProjectedOperation
+        made = self.session.scalars(select(operation).where(operation.number.in_(moves)).order_by(operation.number))
+        rows = {row.number: row for row in made}
+        cursors = {number: link_of(row).cursor for number, row in rows.items()}
 
-def _move(row: ProjectedPosting) -> OriginMove:
-    return OriginMove(account=row.account, lot_id=row.lot_id, points=row.points, held=row.held)
+        def end(name: Posting) -> OriginEnd:
+            return OriginEnd(cursor=cursors[name[0]], posting=name[1])
+
+        return {
+            "steps": [
+                OriginStep(
+                    operation=link_of(row),
+                    authoriser=row.authoriser,
+                    submitter_msp=row.submitter_msp,
+                    moves=moves[number],
+                )
+                for number, row in rows.items()
+            ],
+            "links": [
+                OriginLink(source=end(source), to=end(to), points=points)
+                for (source, to), points in sorted(self.links.items())
+            ],
+            "complete": self.complete,
+        }

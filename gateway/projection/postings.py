@@ -1,32 +1,63 @@
-"""What an operation's postings say: which lots merged, and what changed for whom."""
+"""What an operation's postings say: which buckets changed and by what, and what changed for whom."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from chaincode.spec.lineage import POINTS_PARTS, Issued, Moved, read
 from gateway.ledger.port import Json
 from gateway.projection.operations import Change
+from gateway.projection.rows import BucketPlace, Row
+from gateway.store.models.projection import NEVER
+
+ISSUED, MOVED, JOINED, RETURNED = "ISSUED", "MOVED", "JOINED", "RETURNED"
+DRAWN, EXPIRED, REVERSED, HELD = "DRAWN", "EXPIRED", "REVERSED", "HELD"
 
 
-def merges(postings: list[Json]) -> dict[int, str]:
-    """Places of postings that merge two lots, to the other lot: in one account one lot's points go out and another's come in
-    (`chaincode.spec.invariants.Journal`)."""
-    found: dict[int, str] = {}
-    previous: int | None = None
+def posting_rows(number: int, entry: Json) -> list[tuple[BucketPlace, Row]]:
+    """The rows of an operation's postings of points, each with its bucket. ValueError, LookupError, TypeError for what no rule writes."""
+    postings = entry["postings"]
+    if not postings:
+        return []
+    reading = read(entry)
+    left = {source.posting for source in reading.came.values() if isinstance(source, Moved)}
+    joined = set(reading.joined.values())
+    found = []
     for place, posting in enumerate(postings):
-        before = None if previous is None else postings[previous]
-        if (
-            previous is not None
-            and before is not None
-            and before[:2] == posting[:2]
-            and before[2] != posting[2]
-            and before[3] == -posting[3]
-            and posting[3] > 0
-        ):
-            found[previous], found[place] = posting[2], before[2]
-            previous = None
-        else:
-            previous = place
+        if len(posting) != POINTS_PARTS:
+            continue
+        class_id, account, expires, points, held, available = posting
+        kind, source_place, issuance_id = HELD, None, None
+        if points > 0:
+            if place in reading.joined:
+                kind, source_place = JOINED, reading.joined[place]
+            else:
+                source = reading.came[place]
+                if isinstance(source, Issued):
+                    kind, issuance_id = ISSUED, source.issuance_id
+                elif isinstance(source, Moved):
+                    kind, source_place = MOVED, source.posting
+                else:
+                    kind = RETURNED
+        elif points < 0:
+            if place in joined:
+                kind = JOINED
+            elif place in left:
+                kind = MOVED
+            elif place in reading.drawn:
+                kind = DRAWN
+            else:
+                kind = REVERSED if place in reading.reversed else EXPIRED
+        row = {
+            "operation_number": number,
+            "place": place,
+            "kind": kind,
+            "points": points,
+            "held": held,
+            "source_place": source_place,
+            "issuance_id": issuance_id,
+        }
+        found.append(((account, class_id, NEVER if expires is None else expires, available or 0), row))
     return found
 
 
@@ -35,10 +66,15 @@ def changes_of(entry: Json) -> tuple[Change, ...]:
     counterparties; so is whoever authorised it, and the merchant where points were spent or held."""
     points: dict[tuple[str, str], int] = {}
     held: dict[tuple[str, str], int] = {}
-    for class_id, account, _, change, pinned, *_ in entry["postings"]:
+    debts: dict[tuple[str, str], int] = {}
+    for class_id, account, *changed in entry["postings"]:
         name = (account, class_id)
-        points[name] = points.get(name, 0) + change
-        held[name] = held.get(name, 0) + pinned
+        points.setdefault(name, 0)
+        if len(changed) == 1:
+            debts[name] = debts.get(name, 0) + changed[0]
+            continue
+        points[name] += changed[1]
+        held[name] = held.get(name, 0) + changed[2]
     givers: dict[str, list[str]] = {class_id: [] for _, class_id in points}
     takers: dict[str, list[str]] = {class_id: [] for _, class_id in points}
     for (account, class_id), change in points.items():
@@ -50,7 +86,8 @@ def changes_of(entry: Json) -> tuple[Change, ...]:
             account,
             class_id,
             change,
-            held[account, class_id],
+            held.get((account, class_id), 0),
+            debts.get((account, class_id), 0),
             _others(account, common, (takers if change < 0 else givers)[class_id] if change else ()),
         )
         for (account, class_id), change in points.items()

@@ -138,7 +138,7 @@ class Projector:
             with self._store.writing() as session:
                 checkpoint = _locked_checkpoint(session)
                 folding, count = self._fold(session, checkpoint, blocks)
-                write_rows(session, folding.rows)
+                write_rows(session, folding.rows, folding.memory)
                 for listener in self._listeners:
                     listener(session, folding.rows.folded)
         except BaseException:

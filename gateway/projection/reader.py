@@ -12,14 +12,14 @@ from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from chaincode.spec import keys
-from chaincode.spec.calendar import day_of
+from chaincode.spec.calendar import date_of, day_number, day_of, is_date
 from chaincode.spec.state import after_prefix
 from gateway.errors import GatewayError
 from gateway.projection.cursors import decode_cursor, encode_cursor
 from gateway.projection.documents import ChangeDocument, LedgerDocument, Listing, OperationDocument, OperationLink
 from gateway.projection.snapshots import Position, readable_position, snapshot
 from gateway.store.engine import Store
-from gateway.store.models.projection import ProjectedDocument, ProjectedEntry, ProjectedOperation
+from gateway.store.models.projection import NEVER, ProjectedDocument, ProjectedEntry, ProjectedOperation
 
 ROWS_MAX = 500
 _DOCUMENTS = ProjectedDocument.__table__.c
@@ -103,6 +103,18 @@ def document(session: Session, key: str) -> Any:
     return None if found is None else json.loads(found)
 
 
+def number_of(name: str, date: str) -> int:
+    """The day of a date that somebody asked for. Raises GatewayError REQUEST_MALFORMED."""
+    if not is_date(date):
+        raise GatewayError("REQUEST_MALFORMED", f"{name}: expected a date YYYY-MM-DD")
+    return day_number(date)
+
+
+def last_date(expires_day: int) -> str | None:
+    """The date of a bucket's last day; None for never."""
+    return None if expires_day == NEVER else date_of(expires_day)
+
+
 def place_of(row: Any) -> str:
     """The cursor of an operation's row."""
     return f"{row.block_number}-{row.transaction_index}-{row.operation_index}"
@@ -132,6 +144,7 @@ def operations_of(session: Session, rows: Sequence[ProjectedOperation]) -> list[
                 class_id=entry.class_id,
                 points=entry.points,
                 held=entry.held,
+                debt=entry.debt,
                 counterparties=entry.counterparties,
             )
         )

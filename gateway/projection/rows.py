@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from chaincode.spec import keys
-from chaincode.spec.balances import lots_of
 from gateway.ledger.port import Json
 from gateway.projection.operations import FoldedOperation
 
 Row = dict[str, Any]
+BucketPlace = tuple[str, str, int, int]
+"""(account, class_id, expires_day, available_day), as `projection_buckets` has them."""
+
+
+@dataclass(slots=True)
+class Bucket:
+    """A row of `projection_buckets`."""
+
+    bucket_id: int
+    points: int = 0
+    held: int = 0
+    came: int = 0
 
 
 @dataclass
@@ -24,6 +33,10 @@ class Memory:
     """Issuers by class."""
     supply: dict[str, Json] = field(default_factory=dict)
     """Flow counters by key."""
+    bucket_ids: int = 0
+    """The number of the newest bucket."""
+    buckets: dict[BucketPlace, Bucket] = field(default_factory=dict)
+    """Some of the buckets that there are: those that were lately changed."""
 
 
 @dataclass
@@ -41,8 +54,8 @@ class Rows:
 
     operations: list[Row] = field(default_factory=list)
     entries: list[Row] = field(default_factory=list)
-    postings: list[Row] = field(default_factory=list)
-    issuances: list[Row] = field(default_factory=list)
+    postings: list[tuple[BucketPlace, Row]] = field(default_factory=list)
+    """Without the bucket's number and the number of the first point in it, which are known when they are written."""
     redemptions: list[Row] = field(default_factory=list)
     redemption_entries: list[Row] = field(default_factory=list)
     holds: list[Row] = field(default_factory=list)
@@ -50,20 +63,8 @@ class Rows:
     members: dict[str, Row] = field(default_factory=dict)
     documents: dict[str, tuple[str | None, int]] = field(default_factory=dict)
     """Key to (text or None where it was deleted, block)."""
-    touched_lots: set[tuple[str, str, str]] = field(default_factory=set)
+    debts: dict[tuple[str, str], int] = field(default_factory=dict)
+    """By account and class what is owed, 0 where nothing is any more."""
     class_flows: dict[tuple[str, str, str], Row] = field(default_factory=dict)
     swept: list[Swept] = field(default_factory=list)
     folded: list[FoldedOperation] = field(default_factory=list)
-
-    def lots(self) -> list[Row]:
-        """The touched lots that are still there."""
-        found: list[Row] = []
-        accounts: dict[tuple[str, str], set[str]] = {}
-        for class_id, account, lot_id in self.touched_lots:
-            accounts.setdefault((class_id, account), set()).add(lot_id)
-        for (class_id, account), lot_ids in accounts.items():
-            text, _ = self.documents[keys.balance(class_id, account)]
-            for lot in lots_of(json.loads(text)) if text is not None else ():
-                if lot["lot_id"] in lot_ids:
-                    found.append({"class_id": class_id, "account": account, **lot})
-        return found

@@ -6,23 +6,23 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Delete, Update, bindparam, delete, insert, select, update
+from sqlalchemy import Delete, Update, bindparam, delete, func, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from chaincode.spec import keys
 from chaincode.spec.counters import FLOWS
 from chaincode.spec.state import after_prefix
-from gateway.projection.rows import Memory, Row, Rows
+from gateway.projection.rows import Bucket, BucketPlace, Memory, Row, Rows
 from gateway.store.base import Base
 from gateway.store.models.projection import (
     TABLES,
+    ProjectedBucket,
     ProjectedClassFlow,
+    ProjectedDebt,
     ProjectedDocument,
     ProjectedEntry,
     ProjectedHold,
-    ProjectedIssuance,
-    ProjectedLot,
     ProjectedMember,
     ProjectedOperation,
     ProjectedPosting,
@@ -31,19 +31,20 @@ from gateway.store.models.projection import (
 )
 
 Model = type[Base]
+BUCKETS_REMEMBERED_MAX = 50_000
+PLACES_PER_LOOK = 500
 
 
-def write_rows(session: Session, rows: Rows) -> None:
+def write_rows(session: Session, rows: Rows, memory: Memory) -> None:
     """Adds the rows. Everything is written by statements for many rows at once."""
     _insert(session, ProjectedOperation, rows.operations)
     _insert(session, ProjectedEntry, rows.entries)
-    _insert(session, ProjectedPosting, rows.postings)
-    _insert(session, ProjectedIssuance, rows.issuances)
+    _postings(session, rows, memory)
     _insert(session, ProjectedRedemption, rows.redemptions)
     _insert(session, ProjectedRedemptionEntry, rows.redemption_entries)
     _insert(session, ProjectedHold, rows.holds)
     _documents(session, rows)
-    _lots(session, rows)
+    _debts(session, rows)
     _upsert(session, ProjectedMember, list(rows.members.values()))
     _upsert(
         session,
@@ -84,11 +85,13 @@ def empty_tables(session: Session) -> None:
 def read_memory(session: Session, operations: int) -> Memory:
     """What folding must remember, as the tables say it, behind so many operations."""
     consortium = session.get(ProjectedDocument, keys.CONSORTIUM)
+    buckets = session.scalar(select(func.max(ProjectedBucket.bucket_id))) or 0
     return Memory(
         operations,
         json.loads(consortium.value)["time_zone"] if consortium else None,
         {key[len("class/") :]: json.loads(value)["issuer_msp"] for key, value in documents(session, "class/")},
         {key: json.loads(value) for key, value in documents(session, "supply/")},
+        buckets,
     )
 
 
@@ -111,21 +114,68 @@ def _documents(session: Session, rows: Rows) -> None:
     _many(session, delete(table).where(table.c.key == bindparam("name")), gone)  # type: ignore[arg-type]
 
 
-def _lots(session: Session, rows: Rows) -> None:
-    table = ProjectedLot.__table__
-    _many(
-        session,
-        delete(table).where(  # type: ignore[arg-type]
-            table.c.class_id == bindparam("of_class"),
-            table.c.account == bindparam("of_account"),
-            table.c.lot_id == bindparam("of_lot"),
-        ),
-        [
-            {"of_class": class_id, "of_account": account, "of_lot": lot_id}
-            for class_id, account, lot_id in rows.touched_lots
-        ],
-    )
-    _insert(session, ProjectedLot, rows.lots())
+def _debts(session: Session, rows: Rows) -> None:
+    table = ProjectedDebt.__table__
+    named = (table.c.account == bindparam("of_account")) & (table.c.class_id == bindparam("of_class"))
+    paid = [{"of_account": name[0], "of_class": name[1]} for name, points in rows.debts.items() if not points]
+    owed = [
+        {"account": name[0], "class_id": name[1], "points": points} for name, points in rows.debts.items() if points
+    ]
+    if session.execute(select(table.c.account).limit(1)).first() is not None:
+        _many(session, delete(table).where(named), paid)  # type: ignore[arg-type]
+    _upsert(session, ProjectedDebt, owed)
+
+
+def _postings(session: Session, rows: Rows, memory: Memory) -> None:
+    """Gives each bucket its number, and each posting the number of its first point in the bucket; then the buckets as they are after all of them."""
+    places = {place for place, _ in rows.postings}
+    _remember(session, places - memory.buckets.keys(), memory)
+    made = []
+    for place, row in rows.postings:
+        bucket = memory.buckets.get(place)
+        if bucket is None:
+            memory.bucket_ids += 1
+            bucket = memory.buckets[place] = Bucket(memory.bucket_ids)
+        points = row["points"]
+        row["bucket_id"] = bucket.bucket_id
+        row["begins"] = bucket.came if points > 0 else bucket.came - bucket.points
+        bucket.points += points
+        bucket.held += row["held"]
+        if points > 0:
+            bucket.came += points
+        made.append(row)
+    _insert(session, ProjectedPosting, made)
+    changed = []
+    for place in places:
+        account, class_id, expires_day, available_day = place
+        bucket = memory.buckets[place]
+        changed.append(
+            {
+                "bucket_id": bucket.bucket_id,
+                "account": account,
+                "class_id": class_id,
+                "expires_day": expires_day,
+                "available_day": available_day,
+                "points": bucket.points,
+                "held": bucket.held,
+                "came": bucket.came,
+            }
+        )
+    _upsert(session, ProjectedBucket, changed)
+    if len(memory.buckets) > BUCKETS_REMEMBERED_MAX:
+        memory.buckets.clear()
+
+
+def _remember(session: Session, places: set[BucketPlace], memory: Memory) -> None:
+    """Reads those of the buckets that there are."""
+    table = ProjectedBucket.__table__.c
+    named = tuple_(table.account, table.class_id, table.expires_day, table.available_day)
+    wanted = sorted(places)
+    for start in range(0, len(wanted), PLACES_PER_LOOK):
+        found = select(*table).where(named.in_(wanted[start : start + PLACES_PER_LOOK]))
+        for row in session.execute(found):
+            place = (row.account, row.class_id, row.expires_day, row.available_day)
+            memory.buckets[place] = Bucket(row.bucket_id, row.points, row.held, row.came)
 
 
 def _insert(session: Session, model: Model, rows: Sequence[Row]) -> None:

@@ -1,4 +1,4 @@
-"""What accounts hold and did, from the projection: balances, history, redemptions, holds, a lot's way."""
+"""What accounts hold and did, from the projection: balances, history, redemptions, holds, where their points came from."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from gateway.projection.documents import (
     HistoryEntry,
     HoldDetail,
     Listing,
-    LotTrace,
     NounListing,
     RedemptionDetail,
 )
 from gateway.projection.movements import Movement
+from gateway.projection.origins import BucketOrigin, RedemptionOrigin
 from gateway.web.endpoints import Answer, Call, Subject
 from gateway.web.guard import Owner
 from gateway.web.ledger.captures import at_the_till, searched, veiled
@@ -89,10 +89,12 @@ class HoldsQuery(AccountHoldsQuery):
     order_ref: Reference | None = Field(default=None, description=FOR_AN_ORDER)
 
 
-class LotQuery(BlockPageQuery):
-    """Which lot."""
+class OriginQuery(BlockQuery):
+    """Of the points with which last day."""
 
-    lot_id: Name
+    expires_on: Day | None = Field(default=None, description="Their last day; left out: those that never expire.")
+    available_on: Day | None = Field(default=None, description="Of points that cannot be spent yet: from which day on.")
+    cursor: str | None = Field(default=None, max_length=1024, description="`next` of the page before.")
 
 
 def redemption_owner(call: Call[Any]) -> Owner:
@@ -109,7 +111,7 @@ def hold_owner(call: Call[Any]) -> Owner:
 @subject.get(
     "/accounts/{account}",
     name="getAccount",
-    summary="All points of an account, by class, with their lots",
+    summary="All points of an account, by class, with their last days",
     query=BalancesQuery,
     answers={200: AccountBalances},
     codes=CODES,
@@ -149,8 +151,7 @@ def list_account_history(call: Call[None]) -> Answer:
     path_patterns=ACCOUNT,
 )
 def list_account_movements(call: Call[None]) -> Answer:
-    """A reservation and what became of it are one row, of all its classes; each class names the lots that lead to the
-    issuance. The order of an open reservation is not told to who works at a till alone."""
+    """A reservation and what became of it are one row, of all its classes; each class names the last days whose points it moved. The order of an open reservation is not told to who works at a till alone."""
     found = projection_of(call).movements.of_account(account_part(call), **filters_of(call))
     return Answer(200, _without_open_orders(call, found))
 
@@ -187,19 +188,19 @@ def list_account_holds(call: Call[None]) -> Answer:
 
 
 @subject.get(
-    "/accounts/{account}/lots/{class_id}",
-    name="traceAccountLot",
-    summary="A lot's way through one account, back to its issuance",
-    query=LotQuery,
-    answers={200: LotTrace},
+    "/accounts/{account}/origins/{class_id}",
+    name="traceBucket",
+    summary="Which issuances fed an account's points with one last day, and each step on their way",
+    query=OriginQuery,
+    answers={200: BucketOrigin},
     codes=(*LIST_CODES, "OBJECT_UNKNOWN"),
     owner=account_owner,
     path_patterns={**ACCOUNT, "class_id": NAME_PATTERN},
 )
-def trace_account_lot(call: Call[None]) -> Answer:
-    """Only for a lot that the account has or had; of other accounts nothing is told."""
-    trace = projection_of(call).catalogue.trace
-    return Answer(200, trace(part(call, "class_id"), account=account_part(call), **filters_of(call)))
+def trace_bucket(call: Call[None]) -> Answer:
+    """First in, first out; only what happened before they came."""
+    of_bucket = projection_of(call).origins.of_bucket
+    return Answer(200, of_bucket(account_part(call), part(call, "class_id"), **filters_of(call)))
 
 
 @subject.get(
@@ -241,6 +242,21 @@ def list_all_redemptions(call: Call[None]) -> Answer:
 def get_redemption_detail(call: Call[None]) -> Answer:
     """Its id is `<authoriser>/<request id>` of the operation that made it."""
     return Answer(200, projection_of(call).accounts.redemption(object_part(call)))
+
+
+@subject.get(
+    "/redemptions/{authoriser}/{request_id}/origin",
+    name="traceRedemption",
+    summary="Which issuances fed a redemption, and each step on their way",
+    query=BlockQuery,
+    answers={200: RedemptionOrigin},
+    codes=(*CODES, "OBJECT_UNKNOWN"),
+    owner=redemption_owner,
+    path_patterns=OBJECT,
+)
+def trace_redemption(call: Call[None]) -> Answer:
+    """First in, first out."""
+    return Answer(200, projection_of(call).origins.of_redemption(object_part(call)))
 
 
 @subject.get(

@@ -13,7 +13,6 @@ from gateway.projection.documents import (
     FoundReceipt,
     LedgerDocument,
     Listing,
-    LotTrace,
     MemberDocument,
     OperationDocument,
     PairPosition,
@@ -23,7 +22,7 @@ from gateway.projection.documents import (
     StatementRows,
     WindowEntry,
 )
-from gateway.web.accounts import LotQuery
+from gateway.projection.origins import IssuanceTrace
 from gateway.web.endpoints import Answer, Call, Subject
 from gateway.web.guard import Owner, owner_named
 from gateway.web.ledger.captures import at_the_till
@@ -62,6 +61,12 @@ class MembersQuery(BlockPageQuery):
 
     home_msp: Name | None = None
     status: Name | None = Field(default=None, description="ACTIVE, FROZEN or CLOSED.")
+
+
+class IssuanceQuery(BlockQuery):
+    """Which issuance."""
+
+    issuance_id: Name
 
 
 class WindowsQuery(BlockPageQuery):
@@ -156,17 +161,17 @@ def get_class_flows(call: Call[None]) -> Answer:
 
 
 @subject.get(
-    "/lots/{class_id}",
-    name="traceLot",
-    summary="A lot's way from its issuance to the accounts that have it now",
-    query=LotQuery,
-    answers={200: LotTrace},
-    codes=(*LIST_CODES, "OBJECT_UNKNOWN"),
+    "/issuances/{class_id}",
+    name="traceIssuance",
+    summary="Where the points of an issuance went: who has them now, which redemptions took them",
+    query=IssuanceQuery,
+    answers={200: IssuanceTrace},
+    codes=(*CODES, "OBJECT_UNKNOWN"),
     path_patterns={"class_id": NAME_PATTERN},
 )
-def trace_lot(call: Call[None]) -> Answer:
-    """Its moves, oldest first."""
-    return Answer(200, projection_of(call).catalogue.trace(part(call, "class_id"), **filters_of(call)))
+def trace_issuance(call: Call[None]) -> Answer:
+    """First in, first out."""
+    return Answer(200, projection_of(call).origins.of_issuance(part(call, "class_id"), call.query.issuance_id))
 
 
 @subject.get(

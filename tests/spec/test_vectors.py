@@ -18,7 +18,8 @@ from chaincode.spec.invoke import Response, invoke
 from chaincode.spec.memory import MemoryState
 
 FOLDER = writing.FOLDER
-ENCODINGS = ("bech32", "calendar", "canonical", "certificates", "netting")
+ENCODINGS = ("bech32", "calendar", "canonical", "certificates", "lineage", "netting")
+"""Folders whose vectors are no transactions; each has a test of its own."""
 FILES = sorted(FOLDER.glob("*/*.json"))
 
 

@@ -1,7 +1,7 @@
 """The projection: the ledger's state and history in tables, made from its blocks alone and rebuilt from them at any time.
 
 `projection_documents` holds every document of the ledger's state as its exact text, so that it can be held against the chain byte for byte (receipts
-are rows of `projection_operations` instead). The other tables are for asking: by account, merchant, class, lot, window and time.
+are rows of `projection_operations` instead). The other tables are for asking: by account, merchant, class, issuance, window and time.
 Operations are numbered from 1 in the ledger's order, so a number means the same operation after every rebuild. Texts compare by code point on
 both databases, as keys do on the ledger.
 """
@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from chaincode.spec.calendar import LAST_DAY
 from gateway.store.base import LONG, Base
 
 NAME = String().with_variant(String(collation="C"), "postgresql")
 """Text that sorts by code point, as the ledger's keys do."""
+NEVER = LAST_DAY + 1
+"""The last day of what has none: after every day."""
 
 
 class ProjectionCheckpoint(Base):
@@ -93,54 +96,86 @@ class ProjectedEntry(Base):
     class_id: Mapped[str] = mapped_column(NAME, primary_key=True)
     points: Mapped[int] = mapped_column(LONG)
     held: Mapped[int] = mapped_column(LONG)
+    debt: Mapped[int] = mapped_column(LONG)
+    """By how much what the account owes grew (positive) or was paid."""
     counterparties: Mapped[list[Any]]
     """The other accounts and organisations that the operation concerns."""
 
 
+class ProjectedBucket(Base):
+    """Points of one class, in one account, with one last day, that can be spent or wait for one day to be; as they are now.
+
+    Within it points are first in, first out. `came` counts those that ever came, so that each has a number: those here now are the last `points` of them. A row stays when it is empty.
+    """
+
+    __tablename__ = "projection_buckets"
+    __table_args__ = (
+        Index("ix_projection_buckets_place", "account", "class_id", "expires_day", "available_day", unique=True),
+        Index(
+            "ix_projection_buckets_account",
+            "account",
+            sqlite_where=text("points > 0"),
+            postgresql_where=text("points > 0"),
+        ),
+    )
+
+    bucket_id: Mapped[int] = mapped_column(LONG, primary_key=True, autoincrement=False)
+    """Counted from 1 in the ledger's order, the same after every rebuild."""
+    account: Mapped[str] = mapped_column(NAME)
+    class_id: Mapped[str] = mapped_column(NAME)
+    expires_day: Mapped[int] = mapped_column(LONG)
+    """Days since 1970-01-01, as the ledger counts them; NEVER where it has no last day."""
+    available_day: Mapped[int] = mapped_column(LONG)
+    """From which day on they can be spent, where they waited when they came; else 0."""
+    points: Mapped[int] = mapped_column(LONG)
+    held: Mapped[int] = mapped_column(LONG)
+    came: Mapped[int] = mapped_column(LONG)
+
+
 class ProjectedPosting(Base):
-    """One change of one lot in one account, in the operation's order. `merged_with` names the other lot of a merge."""
+    """One change of one bucket, in the operation's order."""
 
     __tablename__ = "projection_postings"
-    __table_args__ = (Index("ix_projection_postings_lot", "class_id", "lot_id", "operation_number"),)
+    __table_args__ = (
+        Index(
+            "ix_projection_postings_came",
+            "bucket_id",
+            "begins",
+            sqlite_where=text("points > 0"),
+            postgresql_where=text("points > 0"),
+        ),
+        Index(
+            "ix_projection_postings_went",
+            "bucket_id",
+            "begins",
+            sqlite_where=text("points < 0"),
+            postgresql_where=text("points < 0"),
+        ),
+    )
 
     operation_number: Mapped[int] = mapped_column(LONG, primary_key=True, autoincrement=False)
     place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    class_id: Mapped[str] = mapped_column(NAME)
-    account: Mapped[str] = mapped_column(NAME)
-    lot_id: Mapped[str] = mapped_column(NAME)
+    bucket_id: Mapped[int] = mapped_column(LONG)
+    kind: Mapped[str] = mapped_column(NAME)
+    """What came: ISSUED, MOVED, JOINED (it became available), RETURNED. What went: MOVED, JOINED, DRAWN, EXPIRED, REVERSED. Else HELD."""
     points: Mapped[int] = mapped_column(LONG)
     held: Mapped[int] = mapped_column(LONG)
-    merged_with: Mapped[str | None] = mapped_column(NAME)
+    begins: Mapped[int] = mapped_column(LONG)
+    """The number in the bucket, from 0, of the first point that came or went."""
+    source_place: Mapped[int | None]
+    """Of points that came from another bucket: by which posting of the operation they left it."""
+    issuance_id: Mapped[str | None] = mapped_column(NAME)
+    """Of points that came into being."""
 
 
-class ProjectedLot(Base):
-    """A lot in an account, as it is now."""
+class ProjectedDebt(Base):
+    """What an account owes of a class, where it owes anything."""
 
-    __tablename__ = "projection_lots"
-    __table_args__ = (
-        Index("ix_projection_lots_account", "account"),
-        Index("ix_projection_lots_lot", "class_id", "lot_id"),
-        Index("ix_projection_lots_expires_on", "class_id", "expires_on"),
-    )
+    __tablename__ = "projection_debts"
 
-    class_id: Mapped[str] = mapped_column(NAME, primary_key=True)
     account: Mapped[str] = mapped_column(NAME, primary_key=True)
-    lot_id: Mapped[str] = mapped_column(NAME, primary_key=True)
-    points: Mapped[int] = mapped_column(LONG)
-    held: Mapped[int] = mapped_column(LONG)
-    issued_on: Mapped[str] = mapped_column(NAME)
-    available_on: Mapped[str] = mapped_column(NAME)
-    expires_on: Mapped[str | None] = mapped_column(NAME)
-
-
-class ProjectedIssuance(Base):
-    """Where a lot began."""
-
-    __tablename__ = "projection_issuances"
-
     class_id: Mapped[str] = mapped_column(NAME, primary_key=True)
-    lot_id: Mapped[str] = mapped_column(NAME, primary_key=True)
-    operation_number: Mapped[int] = mapped_column(LONG)
+    points: Mapped[int] = mapped_column(LONG)
 
 
 class ProjectedRedemption(Base):
@@ -233,6 +268,8 @@ class ProjectedClassFlow(Base):
     expired: Mapped[int] = mapped_column(LONG)
     reversed: Mapped[int] = mapped_column(LONG)
     restored: Mapped[int] = mapped_column(LONG)
+    indebted: Mapped[int] = mapped_column(LONG)
+    repaid: Mapped[int] = mapped_column(LONG)
 
 
 TABLES: tuple[type[Base], ...] = (
@@ -240,8 +277,8 @@ TABLES: tuple[type[Base], ...] = (
     ProjectedOperation,
     ProjectedEntry,
     ProjectedPosting,
-    ProjectedLot,
-    ProjectedIssuance,
+    ProjectedBucket,
+    ProjectedDebt,
     ProjectedRedemption,
     ProjectedRedemptionEntry,
     ProjectedHold,

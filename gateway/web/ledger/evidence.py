@@ -1,4 +1,4 @@
-"""What lets a browser check the ledger for itself: blocks as they stand, headers, whose authorities may sign, and the way of a lot's points.
+"""What lets a browser check the ledger for itself: blocks as they stand, headers, whose authorities may sign, and the way of points.
 
 A block cannot be proven in parts: its hash covers everything in it. So whoever may prove her own points is shown the block's other transactions as well;
 which blocks those are is held as narrow as it can be (see THREATS.md).
@@ -18,8 +18,9 @@ from gateway.errors import GatewayError
 from gateway.ledger.errors import EvaluateFailed
 from gateway.ledger.evidence import HEADERS_MAX, Evidence
 from gateway.ledger.port import Block, Ledger
-from gateway.projection.origins import LotOrigin
+from gateway.projection.origins import OriginStep
 from gateway.submissions.service import unavailable
+from gateway.web.accounts import OriginQuery
 from gateway.web.endpoints import Answer, Call, Subject
 from gateway.web.ledger.evidence_documents import (
     AuthoritiesDocument,
@@ -33,11 +34,9 @@ from gateway.web.ledger.evidence_documents import (
 from gateway.web.reading import (
     CODES,
     NAME_PATTERN,
-    BlockQuery,
     Name,
     account_owner,
     account_part,
-    part,
     projection_of,
 )
 
@@ -63,17 +62,13 @@ class BlocksQuery(Document):
     last: int | None = Field(default=None, ge=0, le=2**53 - 1, description=f"At most {BLOCKS_MAX} blocks are given.")
 
 
-class AccountEvidenceQuery(BlockQuery):
-    """As part of the way of which lot to the account; without one, a block that changed the account itself."""
+class AccountEvidenceQuery(OriginQuery):
+    """As part of the way of which points; without a class or a redemption, a block that changed the account itself."""
 
     class_id: Name | None = None
-    lot_id: Name | None = None
-
-
-class OriginQuery(BlockQuery):
-    """Of which lot."""
-
-    lot_id: Name
+    redemption_id: Name | None = Field(
+        default=None, description="Of the points that it took; the account is its member's."
+    )
 
 
 def asked(call: Call[Any], question: Coroutine[Any, Any, Result]) -> Result:
@@ -226,29 +221,25 @@ def get_evidence(call: Call[None]) -> Answer:
     path_patterns={"account": NAME_PATTERN, **BLOCK_NUMBER},
 )
 def get_account_evidence(call: Call[None]) -> Answer:
-    """A block in which the account was changed, or which stands in the way of a lot to it."""
-    account, number, query = account_part(call), block_part(call), call.query
+    """A block in which the account was changed, or which stands in the way of its points."""
+    account, number = account_part(call), block_part(call)
     origins = projection_of(call).origins
     if not origins.touches(account, number):
-        if query.class_id is None or query.lot_id is None:
-            raise GatewayError("OBJECT_UNKNOWN", f"block {number} did not change this account")
-        steps = origins.of_lot(query.class_id, query.lot_id, account).steps
+        steps = _way(call, account)
         if all(step.operation.block_number != number for step in steps):
-            raise GatewayError("OBJECT_UNKNOWN", f"block {number} has no part in this lot's way")
+            raise GatewayError("OBJECT_UNKNOWN", f"block {number} has no part in these points' way")
     return _evidence(call, number)
 
 
-@subject.get(
-    "/accounts/{account}/lots/{class_id}/origin",
-    name="traceLotOrigin",
-    summary="How an account came to its points of a lot: each transfer, back to the issuance",
-    query=OriginQuery,
-    answers={200: LotOrigin},
-    codes=(*CODES, "OBJECT_UNKNOWN"),
-    owner=account_owner,
-    path_patterns={"account": NAME_PATTERN, "class_id": NAME_PATTERN},
-)
-def trace_lot_origin(call: Call[None]) -> Answer:
-    """Only for a lot that the account has or had, and only what happened before it came."""
-    found = projection_of(call).origins.of_lot(part(call, "class_id"), call.query.lot_id, account_part(call))
-    return Answer(200, found)
+def _way(call: Call[Any], account: str) -> list[OriginStep]:
+    """The steps of the way that is asked about. Raises GatewayError OBJECT_UNKNOWN where there is none of the account's."""
+    projection, query = projection_of(call), call.query
+    if query.redemption_id is not None:
+        member = projection.accounts.redemption(query.redemption_id).redemption["member"]
+        if member != account:
+            raise GatewayError("OBJECT_UNKNOWN", "this account has no such redemption")
+        return projection.origins.of_redemption(query.redemption_id).steps
+    if query.class_id is None:
+        raise GatewayError("OBJECT_UNKNOWN", "the block did not change this account")
+    named = {name: getattr(query, name) for name in ("expires_on", "available_on", "cursor")}
+    return projection.origins.of_bucket(account, query.class_id, **named).steps

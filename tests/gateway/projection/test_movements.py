@@ -52,8 +52,8 @@ async def test_a_payment_over_several_classes_is_one_row(
     assert len(row.parts) == 2
     assert sum(part.points for part in row.parts) == -600
     assert sum(part.value_millionths or 0 for part in row.parts) == row.value_millionths
-    lots = {(part.class_id, lot.lot_id): -lot.points for part in row.parts for lot in part.lots}
-    assert lots == {(draw["class_id"], draw["lot_id"]): draw["points"] for draw in taken["draws"]}
+    moved = {(part.class_id, one.expires_on): -one.points for part in row.parts for one in part.buckets}
+    assert moved == {(draw["class_id"], draw["expires_on"]): draw["points"] for draw in taken["draws"]}
 
 
 async def test_a_reservation_is_one_row_while_it_is_open_and_when_it_ended(
@@ -68,7 +68,7 @@ async def test_a_reservation_is_one_row_while_it_is_open_and_when_it_ended(
     rows = (await told(store, growing_chain, open_ledger)).movements.of_account(ALICE, limit=100).items
     assert (rows[0].op, rows[0].merchant, rows[0].reference) == ("Release", "lotus", "open-1")
     assert (rows[0].reserved_points, len(rows)) == (700, before + 1)
-    assert sum(lot.points for part in rows[0].parts for lot in part.lots) == 700, "what was reserved can be followed"
+    assert sum(one.points for part in rows[0].parts for one in part.buckets) == 700, "what was reserved can be followed"
 
 
 async def test_a_refund_names_the_order_and_the_shop(
@@ -110,7 +110,7 @@ async def test_nothing_is_lost_and_nothing_is_told_twice(
                 if row.op == "Hold":
                     held[part.class_id] += part.held
                 if part.points:
-                    assert sum(lot.points for lot in part.lots) == part.points
+                    assert sum(one.points for one in part.buckets) == part.points
         assert not any(points.values())
         balances = projection.accounts.balances(account).balances
         assert {one.class_id: one.held for one in balances if one.held} == dict(held)

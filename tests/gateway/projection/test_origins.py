@@ -1,115 +1,264 @@
-"""The way of an account's points: from the issuance, without a gap, and with nothing that has no part in it."""
+"""The way of points: from their issuances, without a gap, with nothing that has no part in it, and just as the spec's lineage says."""
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from admin.vectors.world import CLASSES, PEOPLE
+from admin.vectors.world import CLASSES, PEOPLE, class_args
+from chaincode.spec.calendar import date_of, day_number
+from chaincode.spec.lineage import Lineage
 from gateway.errors import GatewayError
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.projection import origins
+from gateway.projection.origins import BucketOrigin
 from gateway.projection.projection import Projection
 from gateway.projection.projector import Projector
 from gateway.store.engine import Store
-from tests.gateway.projection.chain import ChainWorld
+from tests.gateway.projection.chain import ACCOUNTS, ChainWorld
 
 ALICE, BOB, CAROL = (PEOPLE[name].address for name in ("alice", "bob", "carol"))
+CLASS = next(iter(CLASSES))
 
 
-async def project(store: Store, open_ledger: Callable[[ChainWorld], EmbeddedLedger], world: ChainWorld) -> Projection:
-    """A projection of the chain as it is."""
+async def project(
+    store: Store, open_ledger: Callable[[ChainWorld], EmbeddedLedger], world: ChainWorld
+) -> tuple[Projection, Lineage]:
+    """A projection of the chain as it is, and the spec's lineage of it."""
+    lineage = Lineage()
     async with open_ledger(world) as ledger:
         await Projector(store, ledger).catch_up()
-    return Projection(store, clock=lambda: world.now)
+        async for block in ledger.blocks(0, await ledger.height() - 1):
+            for transaction in block.transactions:
+                for operation in json.loads(transaction.event)["operations"] if transaction.event else ():
+                    lineage.take(operation)
+    return Projection(store, clock=lambda: world.now), lineage
 
 
 def send(world: ChainWorld, member: str, to: str, points: int) -> None:
-    """A transfer of one of northstar's points."""
-    args = {"class_id": next(iter(CLASSES)), "recipients": [{"address": to, "points": points}]}
+    """A transfer of points that never expire."""
+    args = {"class_id": "round", "recipients": [{"address": to, "points": points}]}
     world.do("Transfer", args, member=member)
 
 
-def lot_of(projection: Projection, account: str, class_id: str) -> str:
-    """The account's first lot of a class."""
-    found = projection.accounts.balances(account)
-    return next(one for one in found.balances if one.class_id == class_id).lots[0].lot_id
+def told_parcels(projection: Projection, place: Any) -> list[tuple[str, int]]:
+    """A place's parcels, page by page, as the spec gives them."""
+    class_id, account, expires, available = place
+    named = {"expires_on": date_of(expires), "available_on": date_of(available)}
+    found: list[tuple[str, int]] = []
+    cursor = None
+    while True:
+        origin = projection.origins.of_bucket(account, class_id, cursor=cursor, **named)
+        check_links(origin)
+        for parcel in origin.parcels:
+            points = found.pop()[1] if found and found[-1][0] == parcel.issuance_id else 0
+            found.append((parcel.issuance_id, points + parcel.points))
+        cursor = origin.next
+        if cursor is None:
+            assert origin.complete
+            return found
 
 
-async def test_every_holding_leads_back_to_its_issuance_without_a_gap(
+def check_links(found: origins.Lineage) -> None:
+    """Each posting is joined to others as the law says: what went had come to the same place before, what came by a transfer went with the same last day."""
+    moves = {(step.operation.cursor, move.posting): move for step in found.steps for move in step.moves}
+    order = {step.operation.cursor: place for place, step in enumerate(found.steps)}
+    into: Counter[Any] = Counter()
+    for link in found.links:
+        source, to = (moves[end.cursor, end.posting] for end in (link.source, link.to))
+        into[link.to.cursor, link.to.posting] += link.points
+        assert source.class_id == to.class_id
+        assert 0 < link.points <= min(abs(source.points), abs(to.points))
+        assert order[link.source.cursor] <= order[link.to.cursor]
+        if to.points < 0:
+            assert source.points > 0
+            assert (source.account, source.expires_on, source.available_on) == (
+                to.account,
+                to.expires_on,
+                to.available_on,
+            )
+        else:
+            assert source.points < 0
+    assert all(points <= abs(moves[name].points) for name, points in into.items())
+
+
+async def test_every_bucket_of_a_random_chain_is_fed_as_the_spec_says(
     store: Store, open_ledger: Callable[[ChainWorld], EmbeddedLedger], random_chain: ChainWorld
 ) -> None:
-    projection = await project(store, open_ledger, random_chain)
-    followed = passed_on = 0
-    for account in (person.address for person in PEOPLE.values()):
-        for balance in projection.accounts.balances(account).balances:
-            for lot in balance.lots:
-                found = projection.origins.of_lot(balance.class_id, lot.lot_id, account)
-                assert found.complete
-                assert found.issued_by.cursor in {step.operation.cursor for step in found.steps}
-                passed_on += len(found.steps) > 1
-                followed += 1
-                came: dict[tuple[str, str], int] = {}
-                for step in found.steps:
-                    for move in step.moves:
-                        name = (move.account, move.lot_id)
-                        if move.points < 0:
-                            assert came.get(name, 0) > 0, "points went that had never come"
-                        else:
-                            came[name] = came.get(name, 0) + move.points
-                assert came[account, lot.lot_id] >= lot.points
-    assert followed > 10
-    assert passed_on > 0
+    projection, lineage = await project(store, open_ledger, random_chain)
+    assert len(lineage.parcels) > 20
+    for place, parcels in lineage.parcels.items():
+        assert told_parcels(projection, place) == list(parcels), place
 
 
-async def test_what_others_did_with_the_lot_afterwards_is_not_told(
+async def test_every_issuance_of_a_random_chain_went_where_the_spec_says(
+    store: Store, open_ledger: Callable[[ChainWorld], EmbeddedLedger], random_chain: ChainWorld
+) -> None:
+    projection, lineage = await project(store, open_ledger, random_chain)
+    went: Counter[str] = Counter()
+    for class_id, issuance_id in lineage.issued:
+        found = projection.origins.of_issuance(class_id, issuance_id)
+        check_links(found)
+        expected = lineage.whereabouts(class_id, issuance_id)
+        held = {
+            (class_id, one.account, day_number(one.expires_on), day_number(one.available_on)): one.points
+            for one in found.held
+        }
+        assert found.complete
+        assert held == expected.held
+        assert {one.redemption_id: one.points for one in found.redeemed} == expected.redeemed
+        assert (found.expired, found.reversed) == (expected.expired, expected.reversed)
+        everywhere = sum(held.values()) + sum(one.points for one in found.redeemed) + found.expired + found.reversed
+        assert found.issuance["points"] == found.debt_paid + everywhere
+        went.update(held=len(held), redeemed=len(found.redeemed), expired=found.expired, reversed=found.reversed)
+    assert all(went[name] for name in ("held", "redeemed", "expired")), went
+
+
+async def test_every_redemption_of_a_random_chain_was_fed_as_the_spec_says(
+    store: Store, open_ledger: Callable[[ChainWorld], EmbeddedLedger], random_chain: ChainWorld
+) -> None:
+    projection, lineage = await project(store, open_ledger, random_chain)
+    for redemption_id, parts in lineage.redeemed.items():
+        found = projection.origins.of_redemption(redemption_id)
+        check_links(found)
+        assert sum(parcel.points for parcel in found.parcels) == found.points
+        fed = Counter({(one.class_id, one.issuance_id): 0 for one in found.parcels})
+        for parcel in found.parcels:
+            fed[parcel.class_id, parcel.issuance_id] += parcel.points
+        for (class_id, _), parcels in parts.items():
+            for issuance_id, points in parcels:
+                fed[class_id, issuance_id] -= points
+        assert min(fed.values()) >= 0, "what has not come back was drawn"
+
+
+async def test_a_way_is_told_from_the_issuance_on_and_others_are_left_out(
     store: Store, open_ledger: Callable[[ChainWorld], EmbeddedLedger], growing_chain: ChainWorld
 ) -> None:
-    class_id = next(iter(CLASSES))
-    send(growing_chain, "alice", BOB, 20)
-    send(growing_chain, "bob", ALICE, 520)
-    send(growing_chain, "alice", CAROL, 1)
-    projection = await project(store, open_ledger, growing_chain)
-    lot_id = lot_of(projection, ALICE, class_id)
-    steps = projection.origins.of_lot(class_id, lot_id, ALICE).steps
-    assert not any(move.account == CAROL for step in steps for move in step.moves)
-    last = projection.position().block_number
-    assert projection.origins.touches(CAROL, last)
-    assert not projection.origins.touches(BOB, last)
-    assert projection.origins.has_operations(last)
-    assert not projection.origins.has_operations(last + 1)
+    growing_chain.do("DefineClass", class_args("round", validity={"kind": "NEVER"}))
+    growing_chain.do("Issue", {"address": ALICE, "class_id": "round", "points": 10})
+    growing_chain.do("Issue", {"address": ALICE, "class_id": "round", "points": 5})
+    send(growing_chain, "alice", BOB, 6)
+    send(growing_chain, "bob", CAROL, 4)
+    send(growing_chain, "bob", ALICE, 2)
+    send(growing_chain, "alice", CAROL, 5)
+    send(growing_chain, "carol", BOB, 1)
+    projection, lineage = await project(store, open_ledger, growing_chain)
+    found = projection.origins.of_bucket(CAROL, "round")
+    check_links(found)
+    told = [(step.operation.op, [(move.account, move.points) for move in step.moves]) for step in found.steps]
+    assert told == [
+        ("Issue", [(ALICE, 10)]),
+        ("Issue", [(ALICE, 5)]),
+        ("Transfer", [(BOB, 6), (ALICE, -6)]),
+        ("Transfer", [(CAROL, 4), (BOB, -4)]),
+        ("Transfer", [(CAROL, 5), (ALICE, -5)]),
+    ]
+    assert [parcel.points for parcel in found.parcels] == [7, 1]
+    assert told_parcels(projection, ("round", CAROL, None, None)) == lineage.origins("round", CAROL, None)
 
 
-async def test_a_long_way_is_told_from_its_end(
+async def test_a_refund_comes_back_from_its_draw_the_last_first(
+    store: Store, open_ledger: Callable[[ChainWorld], EmbeddedLedger], growing_chain: ChainWorld
+) -> None:
+    growing_chain.do("DefineClass", class_args("round", validity={"kind": "NEVER"}))
+    made = [
+        growing_chain.do("Issue", {"address": ALICE, "class_id": "round", "points": points})["issuance"]["issuance_id"]
+        for points in (10, 20, 30)
+    ]
+    spend = {"acceptor_msp": "lotus", "class_ids": ["round"], "order_ref": "x", "points": 60}
+    redemption_id = growing_chain.do("Redeem", spend, "lotus", member="alice")["redemption"]["redemption_id"]
+    growing_chain.do("Refund", {"points": 35, "redemption_id": redemption_id}, "lotus")
+    growing_chain.do("Refund", {"points": 20, "redemption_id": redemption_id}, "lotus")
+    args = {"class_id": "round", "recipients": [{"address": BOB, "points": 45}]}
+    growing_chain.do("Transfer", args, member="alice")
+    projection, lineage = await project(store, open_ledger, growing_chain)
+    place = ("round", BOB, None, None)
+    assert told_parcels(projection, place) == [(made[2], 30), (made[1], 15)] == lineage.origins(*place)
+    found = projection.origins.of_issuance("round", made[0])
+    assert [one.points for one in found.redeemed] == [5]
+    assert [one.points for one in found.held] == [5]
+
+
+async def test_a_debt_that_was_paid_came_nowhere(
+    store: Store, open_ledger: Callable[[ChainWorld], EmbeddedLedger], growing_chain: ChainWorld
+) -> None:
+    growing_chain.do("DefineClass", class_args("owed", debt=True))
+    given = growing_chain.do("Issue", {"address": ALICE, "class_id": "owed", "points": 50})["issuance"]
+    args = {"class_id": "owed", "recipients": [{"address": BOB, "points": 50}]}
+    growing_chain.do("Transfer", args, member="alice")
+    back = {"account": ALICE, "class_id": "owed", "points": 30, "reason": "returned"}
+    growing_chain.do("ReverseIssue", {**back, "issuance_id": given["issuance_id"]})
+    paid = growing_chain.do("Accrue", {"address": ALICE, "amount_minor": 2_000, "class_id": "owed"})["issuance"]
+    projection, _ = await project(store, open_ledger, growing_chain)
+    (balance,) = [one for one in projection.accounts.balances(ALICE).balances if one.class_id == "owed"]
+    assert (balance.points, balance.debt, balance.buckets) == (0, 10, [])
+    found = projection.origins.of_issuance("owed", paid["issuance_id"])
+    assert (found.debt_paid, found.held, found.steps) == (20, [], [])
+    newest = projection.movements.of_account(ALICE).items
+    assert [part.debt for row in newest[:2] for part in row.parts] == [-20, 30]
+    growing_chain.do("Issue", {"address": ALICE, "class_id": "owed", "points": 30})
+    growing_chain.do("ReverseIssue", {**back, "issuance_id": given["issuance_id"], "points": 5})
+    projection, lineage = await project(store, open_ledger, growing_chain)
+    assert lineage.reversed.total() == 5
+
+
+async def test_a_long_way_is_told_in_parts(
     store: Store,
     open_ledger: Callable[[ChainWorld], EmbeddedLedger],
     growing_chain: ChainWorld,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(origins, "STEPS_MAX", 3)
-    for _ in range(3):
-        send(growing_chain, "alice", BOB, 500)
-        send(growing_chain, "bob", ALICE, 500)
-    projection = await project(store, open_ledger, growing_chain)
-    class_id = next(iter(CLASSES))
-    found = projection.origins.of_lot(class_id, lot_of(projection, ALICE, class_id), ALICE)
-    assert not found.complete
-    assert len(found.steps) == 3
-    assert found.steps[-1].operation.block_number == projection.position().block_number
+    monkeypatch.setattr(origins, "STEPS_MAX", 5)
+    growing_chain.do("DefineClass", class_args("round", validity={"kind": "NEVER"}))
+    for _ in range(7):
+        growing_chain.do("Issue", {"address": ALICE, "class_id": "round", "points": 3})
+    projection, lineage = await project(store, open_ledger, growing_chain)
+    place = ("round", ALICE, None, None)
+    first: BucketOrigin = projection.origins.of_bucket(ALICE, "round")
+    assert (len(first.steps), first.complete, sum(one.points for one in first.parcels)) == (5, False, 15)
+    assert told_parcels(projection, place) == lineage.origins(*place)
+    with pytest.raises(GatewayError) as refused:
+        projection.origins.of_bucket(BOB, "round", cursor=first.next)
+    assert refused.value.code in ("CURSOR_INVALID", "OBJECT_UNKNOWN")
 
 
-@pytest.mark.parametrize("wrong", [{"lot_id": "nothing.0"}, {"class_id": "nothing"}, {"account": "jf1nobody"}])
-async def test_of_what_an_account_never_had_there_is_no_way(
+async def test_points_that_were_passed_on_too_often_are_not_told_by_halves(
     store: Store,
     open_ledger: Callable[[ChainWorld], EmbeddedLedger],
     growing_chain: ChainWorld,
-    wrong: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    projection = await project(store, open_ledger, growing_chain)
-    class_id = next(iter(CLASSES))
-    right = {"class_id": class_id, "lot_id": lot_of(projection, ALICE, class_id), "account": ALICE}
+    monkeypatch.setattr(origins, "STEPS_MAX", 5)
+    growing_chain.do("DefineClass", class_args("round", validity={"kind": "NEVER"}))
+    growing_chain.do("Issue", {"address": ALICE, "class_id": "round", "points": 10})
+    for _ in range(3):
+        send(growing_chain, "alice", BOB, 10)
+        send(growing_chain, "bob", ALICE, 10)
+    projection, _ = await project(store, open_ledger, growing_chain)
+    found = projection.origins.of_bucket(ALICE, "round")
+    assert (found.complete, found.steps, found.parcels, found.links, found.next) == (False, [], [], [], None)
+
+
+async def test_what_nobody_has_or_made_is_unknown(projection: Projection) -> None:
+    for ask in (
+        lambda: projection.origins.of_bucket(CAROL, CLASS, expires_on="2001-01-01"),
+        lambda: projection.origins.of_redemption("nobody/nothing"),
+        lambda: projection.origins.of_issuance(CLASS, "nothing.0"),
+    ):
+        with pytest.raises(GatewayError) as refused:
+            ask()
+        assert refused.value.code == "OBJECT_UNKNOWN"
     with pytest.raises(GatewayError) as refused:
-        projection.origins.of_lot(**{**right, **wrong})
-    assert refused.value.code == "OBJECT_UNKNOWN"
+        projection.origins.of_bucket(CAROL, CLASS, expires_on="2001-13-01")
+    assert refused.value.code == "REQUEST_MALFORMED"
+
+
+async def test_a_block_is_known_by_whom_it_changed(projection: Projection, random_chain: ChainWorld) -> None:
+    assert projection.origins.has_operations(0)
+    number = next(item.block_number for item in projection.accounts.history(account=ACCOUNTS[0], limit=1).items)
+    assert projection.origins.touches(ACCOUNTS[0], number)
+    assert not projection.origins.touches(ACCOUNTS[0], 0)

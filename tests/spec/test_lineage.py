@@ -1,0 +1,136 @@
+"""Which issuances fed which points: the vectors, and what `breaches` finds."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import Any
+
+import pytest
+
+from admin.vectors import lineage as scenes
+from admin.vectors.world import ALICE, BOB, PEOPLE, class_args, issue, standard
+from admin.vectors.writing import FOLDER
+from chaincode.spec.lineage import Issued, Lineage, Moved, read
+
+FILES = sorted((FOLDER / "lineage").glob("*.json"))
+
+
+def documents(world: scenes.Recorded, noun: str) -> dict[str, Any]:
+    """The state's documents of a noun, by the rest of their keys."""
+    prefix = f"{noun}/"
+    return {
+        key.removeprefix(prefix): json.loads(value)
+        for key, value in world.state.values.items()
+        if key.startswith(prefix)
+    }
+
+
+def breaches(lineage: Lineage, world: scenes.Recorded) -> list[str]:
+    return lineage.breaches(documents(world, "balance"), documents(world, "issuance"))
+
+
+def followed(world: scenes.Recorded) -> Lineage:
+    lineage = Lineage()
+    for operation in world.operations:
+        lineage.take(operation)
+    return lineage
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_vectors(file: Any) -> None:
+    vector = json.loads(file.read_text("utf-8"))
+    assert scenes.expected(vector["operations"]) == vector["expect"]
+
+
+@pytest.mark.parametrize("scene", scenes.SCENES, ids=lambda scene: scene.__name__)
+def test_the_lineage_is_that_of_the_state(scene: Any) -> None:
+    world = scenes.Recorded(standard())
+    scene(world)
+    assert breaches(followed(world), world) == []
+
+
+def test_every_point_of_an_issuance_is_somewhere() -> None:
+    for scene in scenes.SCENES:
+        world = scenes.Recorded(standard())
+        scene(world)
+        lineage = followed(world)
+        for (class_id, issuance_id), points in lineage.issued.items():
+            found = lineage.whereabouts(class_id, issuance_id)
+            told = sum(found.held.values()) + sum(found.redeemed.values()) + found.expired + found.reversed
+            assert told == points, (scene.__name__, issuance_id)
+
+
+def test_points_that_go_round_at_random_end_in_issuances_that_are_large_enough() -> None:
+    chance = random.Random(11)
+    world = scenes.Recorded(standard())
+    world.do("DefineClass", class_args("round", debt=True, waiting_days=1, validity={"days": 4, "kind": "DAYS"}))
+    given: list[tuple[str, str]] = []
+    spent: list[str] = []
+    for _ in range(300):
+        world.later(seconds=chance.choice((0, 3600, 40_000)))
+        name, other = chance.sample(("alice", "bob"), 2)
+        account = PEOPLE[name].address
+        free = sum(bucket[1] for bucket in documents(world, "balance").get(f"round/{account}", [[], [], 0])[0])
+        kind = chance.randrange(5)
+        if kind == 0 or not given:
+            args = {"address": account, "amount_minor": chance.randint(1, 50) * 100, "class_id": "round"}
+            made = world.tried("Accrue", args)["issuance"]
+            given.append((account, made["issuance_id"]))
+        elif kind == 1 and free:
+            recipients = [{"address": PEOPLE[other].address, "points": chance.randint(1, free)}]
+            world.tried("Transfer", {"class_id": "round", "recipients": recipients}, member=name)
+        elif kind == 2 and free:
+            args = {"acceptor_msp": "lotus", "class_ids": ["round"], "order_ref": "x", "points": free}
+            if made := world.tried("Redeem", args, "lotus", member=name):
+                spent.append(made["redemption"]["redemption_id"])
+        elif kind == 3 and spent:
+            world.tried("Refund", {"points": 1, "redemption_id": chance.choice(spent)}, "lotus")
+        elif kind == 4:
+            account, issuance_id = chance.choice(given)
+            args = {"account": account, "class_id": "round", "issuance_id": issuance_id, "reason": "back"}
+            world.tried("ReverseIssue", {**args, "points": chance.randint(1, 5)})
+    lineage = followed(world)
+    assert breaches(lineage, world) == []
+    assert {operation["op"] for operation in world.operations} >= {
+        "Accrue",
+        "Transfer",
+        "Redeem",
+        "Refund",
+        "ReverseIssue",
+    }
+    assert lineage.expired.total() > 0 < lineage.reversed.total()
+
+
+def test_points_from_nowhere_are_told() -> None:
+    world = scenes.Recorded(standard())
+    issue(world, "north", 10)
+    issued = world.operations[-1]
+    lineage = Lineage()
+    lineage.take({**issued, "postings": [[*issued["postings"][0][:3], -4, 0, None]]})
+    assert lineage.problems == [f"north {ALICE} 20878: 4 points went that had not come"]
+    assert any("10 points, issuances fed 0" in told for told in breaches(lineage, world))
+
+
+def test_an_issuance_that_is_too_small_is_told() -> None:
+    world = scenes.Recorded(standard())
+    made = issue(world, "north", 10)["issuance"]
+    lineage = followed(world)
+    state = documents(world, "issuance")
+    state[f"north/{made['issuance_id']}"][5] = 9
+    assert lineage.breaches(documents(world, "balance"), state) == [
+        f"north {made['issuance_id']}: 10 points came of it, it made 9"
+    ]
+
+
+def test_a_transfer_is_read_posting_by_posting() -> None:
+    world = scenes.Recorded(standard())
+    issue(world, "north", 10)
+    assert read(world.operations[-1]).came == {0: Issued(f"s{world._count}.0")}
+    world.do("Transfer", {"class_id": "north", "recipients": [{"address": BOB, "points": 4}]}, member="alice")
+    reading = read(world.operations[-1])
+    (went,) = reading.went
+    (came,) = reading.came
+    assert reading.came[came] == Moved(went)
+    with pytest.raises(ValueError, match="never went"):
+        read({**world.operations[-1], "postings": [world.operations[-1]["postings"][came]]})
