@@ -76,10 +76,14 @@ def check_signature(entry: Json, transaction: Transaction) -> bool:
 
 
 def content_of(entry: Json) -> str:
-    """What makes two requests equal: the first 128 bits, in hex, of the SHA-256 of the canonical op and args, but for a `proof`: like an authorization it says who asks,
-    and until when."""
+    """What the ledger remembers of a request's content: the first 128 bits of its hash, in hex."""
+    return content_hash(entry)[:32]
+
+
+def content_hash(entry: Json) -> str:
+    """What makes two requests equal: SHA-256 of the canonical op and args, but for a `proof`: like an authorization it says who asks, and until when."""
     args = {name: value for name, value in entry["args"].items() if name != PROOF}
-    return hashlib.sha256(encode({"args": args, "op": entry["op"]})).hexdigest()[:32]
+    return hashlib.sha256(encode({"args": args, "op": entry["op"]})).hexdigest()
 
 
 def place_of(entry: Json, operation: Operation, context: Context) -> str:

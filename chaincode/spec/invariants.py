@@ -289,10 +289,10 @@ def _redemptions(nouns: Nouns, documents: Mapping[str, Json]) -> list[str]:
 def _balances(nouns: Nouns, journal: Journal | None) -> list[str]:
     found = []
     counted = Journal()
-    for name, (buckets, pending, debt, *_) in nouns["balance"].items():
+    for name, (buckets, pending, debt, *memory) in nouns["balance"].items():
         class_id, account = name.split("/", 1)
         count = len(buckets) + len(pending)
-        if count > BUCKETS_PER_BALANCE_MAX or not (count or debt):
+        if count > BUCKETS_PER_BALANCE_MAX or not (count or debt or any(memory)):
             found.append(f"{name}: {len(buckets)} buckets, {len(pending)} pending, debt {debt}")
         for entries, order in ((buckets, bucket_order), (pending, pending_order)):
             places = [order(entry) for entry in entries]

@@ -167,7 +167,7 @@ def judged(values: Mapping[str, bytes], replayed: Replayed) -> tuple[dict[str, l
     invariant is said to hold."""
     try:
         found = check(values, replayed.journal)
-        found[LINEAGE] = replayed.lineage.breaches(_documents(values, "balance/"), _documents(values, "issuance/"))
+        found[LINEAGE] = replayed.lineage.breaches(_documents(values, "balance/"), _documents(values, "supply/"))
         return found, _expired_unswept(values, replayed.last_timestamp)
     except NO_FORM as error:
         told = f"a document is of no form that the rules write: {named(error)}"

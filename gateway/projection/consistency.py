@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from chaincode.spec.canonical import Json
 from chaincode.spec.counters import FLOWS
-from chaincode.spec.issuances import issuance_of
 from chaincode.spec.redemptions import redemption_of
 from gateway.projection.postings import ISSUED
 from gateway.projection.snapshots import position_of
@@ -179,12 +178,10 @@ def _issued_rows(session: Session) -> Figures:
 
 
 def _issued(session: Session) -> Figures:
-    """The points of all issuances of each class, less what paid debts."""
+    """The points of all issuances of each class, less what paid debts, by its flow counters."""
     found: Counter[tuple[str]] = Counter()
-    for key, text in documents(session, "issuance/"):
-        found[key.split("/", 2)[1],] += issuance_of(json.loads(text))["points"]
     for (class_id, _), flows in _flows(session).items():
-        found[class_id,] -= flows[FLOWS.index("repaid")]
+        found[class_id,] += flows[FLOWS.index("issued")] - flows[FLOWS.index("repaid")]
     return +found
 
 

@@ -16,10 +16,9 @@ from chaincode.spec.invoke import APPLY
 from gateway.ledger.port import Block, BlockTransaction, Json
 from gateway.projection.operations import FoldedOperation
 from gateway.projection.postings import changes_of, posting_rows
-from gateway.projection.rows import Memory, Row, Rows, Swept
+from gateway.projection.rows import Memory, Row, Rows
+from gateway.projection.sweeping import REMEMBERING, remembered_until
 from gateway.typed_codes import plain_code
-
-RECEIPT = "receipt"
 
 
 class Folding:
@@ -41,26 +40,24 @@ class Folding:
         self.block = block
 
     def _transaction(self, block_number: int, index: int, transaction: BlockTransaction) -> None:
-        first = self.memory.operations + 1
         day = self._documents(block_number, transaction)
         if transaction.event:
             entries = json.loads(transaction.event)["operations"]
             for place, (entry, call) in enumerate(zip(entries, _accepted(transaction), strict=True)):
                 self._operation(block_number, index, place, transaction, entry, call)
         self._flows(transaction, day)
-        self._sweep(transaction, first)
 
     def _documents(self, block_number: int, transaction: BlockTransaction) -> str:
         """Takes the written documents; gives the transaction's day."""
         for write in transaction.writes:
             noun, _, name = write.key.partition("/")
-            if noun == RECEIPT:
-                continue
             text = None if write.value is None else write.value.decode("utf-8")
-            self.rows.documents[write.key] = (text, block_number)
+            document = json.loads(text) if text is not None and noun in REMEMBERING else None
+            ends_at = remembered_until(noun, document) if document is not None else None
+            self.rows.documents[write.key] = (text, block_number, ends_at)
             if noun == "balance":
                 class_id, account = name.split("/", 1)
-                self.rows.debts[account, class_id] = 0 if text is None else debt_of(text)
+                self.rows.debts[account, class_id] = document[2] if document else 0
             if text is None:
                 continue
             if noun == "hold":
@@ -97,7 +94,7 @@ class Folding:
         }
         changes = changes_of(entry)
         self.rows.folded.append(FoldedOperation(**row, changes=changes))
-        self.rows.operations.append({**row, "receipt_valid_until": call["valid_until"]})
+        self.rows.operations.append(row)
         self.rows.entries += [
             {
                 "operation_number": number,
@@ -162,24 +159,6 @@ class Folding:
             row = self.rows.class_flows.setdefault((class_id, day, msp_id), dict.fromkeys(FLOWS, 0))
             for flow in FLOWS:
                 row[flow] += counters[flow] - (before[flow] if before else 0)
-
-    def _sweep(self, transaction: BlockTransaction, first: int) -> None:
-        """Notes the receipts that the transaction deleted, also where one of its operations then made the same one anew."""
-        made = self.rows.operations[len(self.rows.operations) - (self.memory.operations - first + 1) :]
-        if not any(row["op"] == "SweepReceipts" for row in made):
-            return
-        written = {write.key for write in transaction.writes}
-        anew = {(row["authoriser"], row["request_id"]): row["number"] for row in made}
-        for row in made:
-            for named in row["args"]["receipts"] if row["op"] == "SweepReceipts" else ():
-                name = (named["authoriser"], named["request_id"])
-                if keys.receipt(*name) in written:
-                    self.rows.swept.append(Swept(*name, anew.get(name, self.memory.operations + 1)))
-
-
-def debt_of(text: str) -> int:
-    """The debt in a stored balance, which is its last value: nothing else of it need be read."""
-    return int(text[text.rindex(",") + 1 : -1])
 
 
 def _accepted(transaction: BlockTransaction) -> list[Json]:

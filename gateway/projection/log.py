@@ -110,18 +110,6 @@ class Log(Reader):
         with self.store.reading() as session:
             return int(session.scalar(wanted) or 0)
 
-    def sweepable(self, valid_until: int, limit: int = 500) -> list[tuple[str, str]]:
-        """(authoriser, request_id) of receipts that the ledger still keeps of operations whose `valid_until` lies before this second."""
-        with self.reading() as (session, _):
-            table = ProjectedOperation
-            rows = session.execute(
-                select(table.authoriser, table.request_id)
-                .where(table.receipt_valid_until < valid_until)
-                .order_by(table.number)
-                .limit(limit)
-            )
-            return [(row.authoriser, row.request_id) for row in rows]
-
     def behind(self, number: int, limit: int, accounts: frozenset[str] | None = None) -> list[FoldedOperation]:
         """The operations behind `number`, oldest first: all, or those that changed one of the accounts."""
         with self.reading() as (session, _):

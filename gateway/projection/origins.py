@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from chaincode.spec import keys
 from chaincode.spec.calendar import date_of
-from chaincode.spec.issuances import issuance_of
+from chaincode.spec.fields import LEGACY_PREFIX
 from gateway.documents import FixedDocument
 from gateway.projection.cursors import decode_cursor, encode_cursor
 from gateway.projection.documents import OperationLink
@@ -218,10 +218,7 @@ class Origins(Reader):
     def of_issuance(self, class_id: str, issuance_id: str) -> IssuanceTrace:
         """Where an issuance's points are and how they went."""
         with self.reading() as (session, position):
-            issuance = issuance_of(document(session, keys.issuance(class_id, issuance_id)))
-            if issuance is None:
-                raise unknown(f"{class_id} {issuance_id}")
-            issued = _issued_by(session, class_id, issuance_id)
+            issued, issuance = _issued_by(session, class_id, issuance_id)
             way = _Way(session)
             came = [row for row in way.postings(issued.number, ISSUED) if row.issuance_id == issuance_id]
             for row in came:
@@ -268,8 +265,9 @@ class Origins(Reader):
             return bool(session.scalar(select(exists().where(ProjectedOperation.block_number == block_number))))
 
 
-def _issued_by(session: Session, class_id: str, issuance_id: str) -> ProjectedOperation:
-    """The operation that made an issuance. Its id begins with the request's, and for a member's exchange with the address before it; a request id may have served before, for another thing."""
+def _issued_by(session: Session, class_id: str, issuance_id: str) -> tuple[ProjectedOperation, dict[str, Any]]:
+    """The operation that made an issuance, the newest one where there are several, and what it told of it. An
+    issuance's id begins with the request's, and for a member's exchange with the address before it; a request id may have served before, for another thing."""
     request = issuance_id.rpartition(".")[0]
     authoriser, _, request_id = request.rpartition("/")
     authoriser = authoriser or document(session, keys.point_class(class_id))["issuer_msp"]
@@ -281,9 +279,17 @@ def _issued_by(session: Session, class_id: str, issuance_id: str) -> ProjectedOp
     )
     for row in rows:
         made = row.result.get("issuances") or [row.result.get("issuance")]
-        if any(one and one["issuance_id"] == issuance_id for one in made):
-            return row
+        found = next((one for one in made if one and one["issuance_id"] == issuance_id), None)
+        if found is not None and row.args.get("to_class_id", row.args.get("class_id")) == class_id:
+            return row, {**found, "account": _issued_to(row, made.index(found))}
     raise unknown(f"{class_id} {issuance_id}")
+
+
+def _issued_to(row: ProjectedOperation, index: int) -> str:
+    """The account that got an operation's issuance of this number."""
+    if "entries" in row.args:
+        return f"{LEGACY_PREFIX}{row.args['entries'][index]['reference_hash']}"
+    return str(row.args.get("address", row.authoriser))
 
 
 class _Enough(Exception):

@@ -40,15 +40,6 @@ class Memory:
 
 
 @dataclass
-class Swept:
-    """Receipts that the ledger deleted: those of an authoriser's request_id up to, but not with, the operation `before_number`."""
-
-    authoriser: str
-    request_id: str
-    before_number: int
-
-
-@dataclass
 class Rows:
     """What is to be written: rows to insert, and by their keys the last word on what there is."""
 
@@ -61,10 +52,9 @@ class Rows:
     holds: list[Row] = field(default_factory=list)
     hold_statuses: dict[str, str] = field(default_factory=dict)
     members: dict[str, Row] = field(default_factory=dict)
-    documents: dict[str, tuple[str | None, int]] = field(default_factory=dict)
-    """Key to (text or None where it was deleted, block)."""
+    documents: dict[str, tuple[str | None, int, int | None]] = field(default_factory=dict)
+    """Key to (text or None where it was deleted, block, from when on it can be swept)."""
     debts: dict[tuple[str, str], int] = field(default_factory=dict)
     """By account and class what is owed, 0 where nothing is any more."""
     class_flows: dict[tuple[str, str, str], Row] = field(default_factory=dict)
-    swept: list[Swept] = field(default_factory=list)
     folded: list[FoldedOperation] = field(default_factory=list)

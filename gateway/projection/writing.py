@@ -62,18 +62,6 @@ def write_rows(session: Session, rows: Rows, memory: Memory) -> None:
         .values(status=bindparam("new_status")),
         [{"name": hold_id, "new_status": status} for hold_id, status in rows.hold_statuses.items()],
     )
-    operations = ProjectedOperation.__table__.c
-    _many(
-        session,
-        update(ProjectedOperation.__table__)  # type: ignore[arg-type]
-        .where(
-            operations.authoriser == bindparam("by"),
-            operations.request_id == bindparam("request"),
-            operations.number < bindparam("before"),
-        )
-        .values(receipt_valid_until=None),
-        [{"by": one.authoriser, "request": one.request_id, "before": one.before_number} for one in rows.swept],
-    )
 
 
 def empty_tables(session: Session) -> None:
@@ -103,10 +91,10 @@ def documents(session: Session, prefix: str) -> Iterable[tuple[str, str]]:
 
 
 def _documents(session: Session, rows: Rows) -> None:
-    gone = [{"name": key} for key, (value, _) in rows.documents.items() if value is None]
+    gone = [{"name": key} for key, (value, *_) in rows.documents.items() if value is None]
     kept = [
-        {"key": key, "value": value, "block_number": block_number}
-        for key, (value, block_number) in rows.documents.items()
+        {"key": key, "value": value, "block_number": block_number, "ends_at": ends_at}
+        for key, (value, block_number, ends_at) in rows.documents.items()
         if value is not None
     ]
     _upsert(session, ProjectedDocument, kept)

@@ -1,7 +1,6 @@
 """The projection: the ledger's state and history in tables, made from its blocks alone and rebuilt from them at any time.
 
-`projection_documents` holds every document of the ledger's state as its exact text, so that it can be held against the chain byte for byte (receipts
-are rows of `projection_operations` instead). The other tables are for asking: by account, merchant, class, issuance, window and time.
+`projection_documents` holds every document of the ledger's state as its exact text, so that it can be held against the chain byte for byte. The other tables are for asking: by account, merchant, class, issuance, window and time.
 Operations are numbered from 1 in the ledger's order, so a number means the same operation after every rebuild. Texts compare by code point on
 both databases, as keys do on the ledger.
 """
@@ -47,11 +46,21 @@ class ProjectedDocument(Base):
     """One key of the ledger's state with the exact text of its value."""
 
     __tablename__ = "projection_documents"
+    __table_args__ = (
+        Index(
+            "ix_projection_documents_ends_at",
+            "ends_at",
+            sqlite_where=text("ends_at IS NOT NULL"),
+            postgresql_where=text("ends_at IS NOT NULL"),
+        ),
+    )
 
     key: Mapped[str] = mapped_column(NAME, primary_key=True)
     value: Mapped[str] = mapped_column(Text)
     block_number: Mapped[int] = mapped_column(LONG)
     """The block that wrote it."""
+    ends_at: Mapped[int | None] = mapped_column(LONG)
+    """From when on a Sweep finds something to delete in it (`gateway.projection.sweeping`); None for never."""
 
 
 class ProjectedOperation(Base):
@@ -78,8 +87,6 @@ class ProjectedOperation(Base):
     request_id: Mapped[str] = mapped_column(NAME)
     args: Mapped[dict[str, Any]]
     result: Mapped[dict[str, Any]]
-    receipt_valid_until: Mapped[int | None] = mapped_column(LONG)
-    """The operation's `valid_until`, as long as the ledger keeps its receipt."""
 
 
 class ProjectedEntry(Base):

@@ -210,8 +210,8 @@ async def test_blocks_are_chained_and_tell_all(world: World) -> None:
     assert json.loads(transaction.event)["operations"][0]["op"] == "Issue"
     assert json.loads(transaction.response) == [None], "what the event says is not said again"
     assert json.loads(transaction.arguments[0])["operations"][0]["op"] == "Issue"
-    (issuance,) = [write for write in transaction.writes if write.key.startswith("issuance/")]
-    assert issuance.value is not None
+    (balance,) = [write for write in transaction.writes if write.key.startswith("balance/")]
+    assert balance.value is not None
     assert issuance.value.decode() == json.dumps(json.loads(issuance.value), separators=(",", ":"))
     assert [block.number async for block in world.merchant.blocks(0, 1)] == [0, 1]
 
