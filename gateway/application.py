@@ -43,6 +43,7 @@ from gateway.store.models.projection import ProjectedMember
 from gateway.submissions.bulk import Bulk
 from gateway.submissions.keeping import Keeping
 from gateway.submissions.service import Submissions
+from gateway.sweeps import Sweeps
 from gateway.web.guard import Guard
 from gateway.webhooks.owners import Told
 from gateway.webhooks.webhooks import PURPOSE, Webhooks
@@ -106,6 +107,13 @@ class Gateway:
         )
         self.lapsed_holds = LapsedHolds(
             self.projection.accounts,
+            partial(self.submissions.send, bulk=True),
+            msp_id=place.msp_id,
+            valid_seconds=settings.ledger.valid_seconds,
+            clock=clock,
+        )
+        self.sweeps = Sweeps(
+            self.projection.sweeping,
             partial(self.submissions.send, bulk=True),
             msp_id=place.msp_id,
             valid_seconds=settings.ledger.valid_seconds,
@@ -184,6 +192,7 @@ class Gateway:
             self.runtime.run("webhooks", self.webhooks.dispatcher.run)
             self.runtime.run("housekeeping", self._keep_house)
             self.runtime.run("lapsed_holds", self.lapsed_holds.run)
+            self.runtime.run("sweeps", self.sweeps.run)
         except BaseException:
             self.stop()
             raise

@@ -16,8 +16,8 @@ from chaincode.spec.invoke import APPLY
 from gateway.ledger.port import Block, BlockTransaction, Json
 from gateway.projection.operations import FoldedOperation
 from gateway.projection.postings import changes_of, posting_rows
+from gateway.projection.remembering import REMEMBERING, remembered_until
 from gateway.projection.rows import Memory, Row, Rows
-from gateway.projection.sweeping import REMEMBERING, remembered_until
 from gateway.typed_codes import plain_code
 
 

@@ -14,6 +14,7 @@ from gateway.projection.movements import Movements
 from gateway.projection.origins import Origins
 from gateway.projection.settlement import Settlement
 from gateway.projection.snapshots import position_of
+from gateway.projection.sweeping import Sweeping
 from gateway.projection.totals import Totals
 from gateway.projection.watching import Watch
 from gateway.store.engine import Store
@@ -32,6 +33,7 @@ class Projection:
         self.movements = Movements(store, clock)
         self.origins = Origins(store, clock)
         self.settlement = Settlement(store, clock)
+        self.sweeping = Sweeping(store, clock)
         self.totals = Totals(store, clock)
         self.log = Log(store, clock)
         self.feed = Feed(self.log, self.watch)

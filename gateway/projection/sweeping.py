@@ -1,33 +1,56 @@
-"""What of the ledger's memory of requests can be swept, and from when on."""
+"""What of the ledger's memory of requests can be swept now."""
 
 from __future__ import annotations
 
-from chaincode.spec.calendar import SECONDS_PER_DAY
-from chaincode.spec.canonical import Json
-from chaincode.spec.requests import LAST_DAY
+import json
+from collections.abc import Set
 
-REMEMBERING = ("balance", "hold", "memory", "receipt")
-"""The nouns whose documents a Sweep can delete, or make smaller."""
+from sqlalchemy import select
+
+from gateway.projection.reader import Reader
+from gateway.projection.writing import documents
+from gateway.store.models.projection import ProjectedDocument, ProjectedMember
 
 
-def remembered_until(noun: str, document: Json) -> int | None:
-    """The second from which on a Sweep of the document deletes something, or None: of a receipt or a memory when its time is over, of a balance when nothing of what it remembers matters any more, of a
-    hold when it has ended and nothing is."""
+class Sweeping(Reader):
+    """What can be swept now. Raises GatewayError PROJECTION_REBUILDING."""
+
+    def due(self, msp_id: str, ended_before: int, others_before: int, limit: int) -> list[str]:
+        """Keys of which a Sweep would delete something, those that ended first before others: of what ended before the one second what concerns the organisation, and of
+        what ended before the other anything. At most `limit` are looked at."""
+        table = ProjectedDocument
+        found = (
+            select(table.key, table.value, table.ends_at)
+            .where(table.ends_at <= ended_before)
+            .order_by(table.ends_at, table.key)
+            .limit(limit)
+        )
+        with self.reading() as (session, _):
+            rows = session.execute(found).all()
+            authorisers = {row.key.rpartition("/")[2] for row in rows if row.key.startswith("receipt/")}
+            member = ProjectedMember
+            mine = select(member.address).where(member.home_msp == msp_id, member.address.in_(authorisers))
+            speakers = {msp_id, *session.scalars(mine)}
+            classes = {
+                key.partition("/")[2]
+                for key, text in documents(session, "class/")
+                if json.loads(text)["issuer_msp"] == msp_id
+            }
+            return [
+                row.key
+                for row in rows
+                if (row.ends_at or 0) <= others_before or _concerns(row.key, row.value, msp_id, classes, speakers)
+            ]
+
+
+def _concerns(key: str, text: str, msp_id: str, classes: Set[str], speakers: Set[str]) -> bool:
+    """Whether what stands under a key is an organisation's to sweep, which issues these classes; `speakers` are itself and members of its."""
+    noun, *parts = key.split("/")
     match noun:
-        case "receipt":
-            return int(document[1]) + 1
+        case "balance":
+            return parts[0] in classes
         case "memory":
-            return _end(["", *document])
+            return parts[0] == "balance" and parts[1] in classes
         case "hold":
-            return None if document["status"] == "RESERVED" else max(entry[2] for entry in document["memory"][0]) + 1
-    entries, spilled_until = document[3:]
-    if not entries and not spilled_until:
-        return None
-    return max([int(spilled_until) + 1, *(_end(entry) for entry in entries)])
-
-
-def _end(entry: Json) -> int:
-    """A second at which the entry lives no more, in any time zone."""
-    issued = entry[4]
-    clawed = (issued[LAST_DAY] + 2) * SECONDS_PER_DAY if issued else 0
-    return int(max(entry[2] + 1, clawed))
+            return str(json.loads(text)["acceptor_msp"]) == msp_id
+    return parts[1] in speakers

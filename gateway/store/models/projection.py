@@ -60,7 +60,7 @@ class ProjectedDocument(Base):
     block_number: Mapped[int] = mapped_column(LONG)
     """The block that wrote it."""
     ends_at: Mapped[int | None] = mapped_column(LONG)
-    """From when on a Sweep finds something to delete in it (`gateway.projection.sweeping`); None for never."""
+    """From when on a Sweep finds something to delete in it (`gateway.projection.remembering`); None for never."""
 
 
 class ProjectedOperation(Base):

@@ -212,7 +212,7 @@ async def test_blocks_are_chained_and_tell_all(world: World) -> None:
     assert json.loads(transaction.arguments[0])["operations"][0]["op"] == "Issue"
     (balance,) = [write for write in transaction.writes if write.key.startswith("balance/")]
     assert balance.value is not None
-    assert issuance.value.decode() == json.dumps(json.loads(issuance.value), separators=(",", ":"))
+    assert balance.value.decode() == json.dumps(json.loads(balance.value), separators=(",", ":"))
     assert [block.number async for block in world.merchant.blocks(0, 1)] == [0, 1]
 
 
