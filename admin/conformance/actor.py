@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from admin.vectors.world import CLASSES, DAY, MERCHANTS, PEOPLE, Speaker, World, class_args, slices
+from chaincode.spec.calendar import month_number
 from chaincode.spec.canonical import Json, encode
-from chaincode.spec.limits import GUEST_SHARD
+from chaincode.spec.limits import GUEST_SHARD, INTEGER_MAX
 from chaincode.spec.queries import QUERIES
 from chaincode.spec.redemptions import redemption_of
 from chaincode.spec.requests import ISSUED, REDEMPTION_MEMORY
@@ -209,6 +210,17 @@ class Actor:
                 found.append((place.split("/")[2], f"{request_id}.{index[0] if index else 0}", entry[ISSUED][0]))
         return found[number % len(found)] if found else (PEOPLE["alice"].address, "none.0", 0)
 
+    def _epoch(self, number: int) -> int:
+        """A last day, or month, near one that some points have."""
+        days = [
+            bucket[0]
+            for key, entry in self.world.state.values.items()
+            if key.startswith("balance/")
+            for bucket in json.loads(entry)[0]
+        ]
+        day = sorted(days, key=str)[number % len(days)] if days else None
+        return INTEGER_MAX if day is None else day if number % 3 else month_number(day)
+
     def _document(self, key: str) -> Json:
         data = self.world.state.values.get(key)
         return None if data is None else json.loads(data)
@@ -237,7 +249,9 @@ class Actor:
             {"address": PEOPLE[self._name(step.b + place)].address, "points": step.points // (place + 1)}
             for place in range(step.c % 3 + 1)
         ]
-        args = {"class_id": self._class(step.a), "recipients": recipients}
+        args: Json = {"class_id": self._class(step.a), "recipients": recipients}
+        if step.odd % 4 == 2:
+            args["epoch"] = self._epoch(step.b)
         return self._msp(step.c), "Transfer", args, self._name(step.a)
 
     def _redeem(self, step: Step) -> tuple[str, str, Json, str]:

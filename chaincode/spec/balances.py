@@ -11,6 +11,7 @@ Which issuance a point in a bucket came from is not kept here: it follows from a
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chaincode.spec import keys
@@ -43,6 +44,15 @@ def bucket_order(bucket: Bucket) -> int:
 def pending_order(entry: Pending) -> tuple[int, int]:
     """Sorts what is pending: first available, first to expire."""
     return entry[0], day_order(entry[1])
+
+
+Within = Callable[[Day], bool]
+"""Which last days are meant."""
+
+
+def everything(expires: Day) -> bool:
+    """Any last day."""
+    return True
 
 
 def is_expired(expires: Day, today: int) -> bool:
@@ -93,9 +103,9 @@ class Balance:
         """Points of the bucket that can be spent today: neither held nor expired."""
         return 0 if is_expired(bucket[0], self.today) else int(bucket[1] - bucket[2])
 
-    def spendable(self) -> int:
-        """Points that can be spent today."""
-        return sum(self.free(bucket) for bucket in self.buckets)
+    def spendable(self, within: Within = everything) -> int:
+        """Points that can be spent today, of the last days that are `within`."""
+        return sum(self.free(bucket) for bucket in self.buckets if within(bucket[0]))
 
     def expired(self) -> int:
         """Free points whose last day has passed."""
@@ -143,9 +153,9 @@ class Balance:
         """Takes the operation, which is about this balance, into its memory."""
         self.memory.add(context, entry_of(context, issued))
 
-    def draw(self, points: int) -> list[tuple[Day, int]]:
-        """Takes `points` in draw order: [(last day, points taken)]. INSUFFICIENT_POINTS when there are fewer."""
-        chosen = choose([self], points)
+    def draw(self, points: int, within: Within = everything) -> list[tuple[Day, int]]:
+        """Takes `points` in draw order, of the last days that are `within`: [(last day, points taken)]. INSUFFICIENT_POINTS when there are fewer."""
+        chosen = choose([self], points, within)
         for _, expires, part in chosen:
             self.change(expires, -part, 0)
         return [(expires, part) for _, expires, part in chosen]
@@ -194,11 +204,16 @@ def check_sufficient(spendable: int, points: int) -> None:
         raise Refusal("INSUFFICIENT_POINTS", f"balance {spendable}, asked {points}")
 
 
-def choose(balances: list[Balance], points: int) -> list[tuple[Balance, Day, int]]:
-    """Which buckets of `balances` give `points`, in draw order over all of them: [(balance, last day, points)]. Changes nothing.
+def choose(balances: list[Balance], points: int, within: Within = everything) -> list[tuple[Balance, Day, int]]:
+    """Which buckets of `balances` give `points`, in draw order over all of them, of the last days that are `within`: [(balance, last day, points)]. Changes nothing.
     INSUFFICIENT_POINTS when together they have fewer."""
-    check_sufficient(sum(balance.spendable() for balance in balances), points)
-    buckets = [(balance, bucket) for balance in balances for bucket in balance.buckets if balance.free(bucket)]
+    check_sufficient(sum(balance.spendable(within) for balance in balances), points)
+    buckets = [
+        (balance, bucket)
+        for balance in balances
+        for bucket in balance.buckets
+        if balance.free(bucket) and within(bucket[0])
+    ]
     buckets.sort(key=lambda entry: bucket_order(entry[1]))
     chosen = []
     for balance, bucket in buckets:

@@ -75,6 +75,12 @@ def add_days(day: int, days: int) -> int:
     return _kept(day + days)
 
 
+def month_number(day: int) -> int:
+    """The month of `day`, counted from 1970-01."""
+    date = _EPOCH + datetime.timedelta(days=day)
+    return (date.year - _EPOCH.year) * 12 + date.month - 1
+
+
 def month_end(day: int, months: int) -> int:
     """The last day of the month that comes `months` after that of `day`, at most 9999-12-31."""
     date = _EPOCH + datetime.timedelta(days=day)

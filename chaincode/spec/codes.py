@@ -66,6 +66,7 @@ CODES: dict[str, str] = {
     "REVERSAL_EXCEEDS_ISSUE": "More would be clawed back than is left of what was issued.",
     "ALLOWANCE_CHANGED": "The allowance is not the expected one.",
     "ALLOWANCE_EXCEEDED": "The allowance is less than the points asked.",
+    "EPOCH_EXPIRED": "The points of this epoch have expired.",
     "INSUFFICIENT_POINTS": "The account has fewer spendable points than asked.",
     "AMOUNT_TOO_SMALL": "The exchange would give less than one point.",
     "EXPIRES_BEFORE_AVAILABLE": "The points would expire before they could be spent.",

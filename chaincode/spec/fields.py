@@ -269,6 +269,8 @@ POINTS = integer(0, limits.INTEGER_MAX)
 POSITIVE_POINTS = integer(1, limits.INTEGER_MAX)
 MILLIONTHS = integer(0, limits.INTEGER_MAX)
 TIMESTAMP = integer(0, limits.TIMESTAMP_MAX)
+EPOCH = integer(0, limits.INTEGER_MAX)
+"""The last day or month of points, as ERC-7818 counts them (`epochs`)."""
 WINDOW_ID = integer(1, 99_999_999)
 SHARD = integer(0, limits.GUEST_SHARD)
 """The shard of a slice of a limit: a lane's, or the guests'."""

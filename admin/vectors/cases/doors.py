@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 from admin.vectors.case import Case, Cases
 from admin.vectors.world import (
@@ -15,6 +16,7 @@ from admin.vectors.world import (
     OPERATOR,
     PEOPLE,
     Speaker,
+    World,
     empty,
     funded,
     issue,
@@ -22,6 +24,7 @@ from admin.vectors.world import (
     standard,
 )
 from chaincode.spec import limits
+from chaincode.spec.calendar import day_number
 from chaincode.spec.canonical import Json, encode
 
 
@@ -31,7 +34,7 @@ def _equals(wanted: str) -> Callable[[object], bool]:
 
 def cases() -> list[Case]:
     """All of them."""
-    return [*_batch(), *_envelope(), *_alone(), *_queries(), *_erc20()]
+    return [*_batch(), *_envelope(), *_alone(), *_queries(), *_erc20(), *_erc7818()]
 
 
 def _batch() -> list[Case]:
@@ -659,3 +662,86 @@ def _erc20() -> list[Case]:
     )
     c.call("not_open", "Before there is a consortium.", empty(), "north:Name", [], "CONSORTIUM_NOT_OPEN")
     return c.found
+
+
+def _erc7818() -> list[Case]:
+    c = Cases("erc7818", "Transfer")
+    last = day_number("2027-03-01")
+    world = standard()
+    issue(world, "north", 30)
+    world.later(days=1)
+    issue(world, "north", 20)
+    world.do("Approve", {"class_id": "north", "points": 9, "spender": BOB}, member="alice")
+    alice, bob = Speaker("northstar", "", PEOPLE["alice"].public_key), Speaker("harbor", "", PEOPLE["bob"].public_key)
+
+    def asks(name: str, method: str, arguments: list[str], answer: str, where: World = world) -> None:
+        c.call(name, f"{method} gives {answer}.", where, f"north:{method}", arguments, expect=_equals(answer))
+
+    asks("CurrentEpoch", "CurrentEpoch", [], str(last + 1))
+    asks("EpochLength", "EpochLength", [], "86400")
+    asks("EpochType", "EpochType", [], "1")
+    asks("ValidityDuration", "ValidityDuration", [], "365")
+    asks("BalanceOfAtEpoch", "BalanceOfAtEpoch", [str(last), ALICE], "30")
+    asks("BalanceOfAtEpoch_of_nothing", "BalanceOfAtEpoch", [str(last + 2), ALICE], "0")
+    asks("BalanceOf", "BalanceOf", [ALICE], "50")
+    asks("IsEpochExpired", "IsEpochExpired", [str(last)], "false")
+    over = world.fork().later(days=365)
+    asks("IsEpochExpired_the_day_after", "IsEpochExpired", [str(last)], "true", over)
+    asks("BalanceOfAtEpoch_expired", "BalanceOfAtEpoch", [str(last), ALICE], "0", over)
+    asks("BalanceOf_after", "BalanceOf", [ALICE], "20", over)
+    month = world.fork()
+    month.do("UpdateClass", {"class_id": "north", "validity": {"kind": "MONTH_END", "months": 12}})
+    number = (2027 - 1970) * 12 + 2
+    asks("CurrentEpoch_by_month", "CurrentEpoch", [], str(number), month)
+    asks("EpochLength_by_month", "EpochLength", [], str(31 * 86_400), month)
+    asks("ValidityDuration_by_month", "ValidityDuration", [], "12", month)
+    asks("BalanceOfAtEpoch_by_month", "BalanceOfAtEpoch", [str(number), ALICE], "50", month)
+    asks("IsEpochExpired_by_month", "IsEpochExpired", [str(number - 12)], "false", month)
+    asks("IsEpochExpired_last_month", "IsEpochExpired", [str(number - 13)], "true", month)
+    dated = world.fork()
+    dated.do("UpdateClass", {"class_id": "north", "validity": {"date": "2026-03-31", "kind": "DATE"}})
+    asks("CurrentEpoch_by_date", "CurrentEpoch", [], str(day_number("2026-03-31")), dated)
+    asks("ValidityDuration_by_date", "ValidityDuration", [], "29", dated)
+    asks("ValidityDuration_after_the_date", "ValidityDuration", [], "0", dated.fork().later(days=60))
+    never = world.fork()
+    never.do("UpdateClass", {"class_id": "north", "validity": {"kind": "NEVER"}})
+    issue(never, "north", 7)
+    for method in ("CurrentEpoch", "ValidityDuration"):
+        asks(f"{method}_never", method, [], str(limits.INTEGER_MAX), never)
+    asks("IsEpochExpired_never", "IsEpochExpired", [str(limits.INTEGER_MAX)], "false", never)
+    asks("BalanceOfAtEpoch_never", "BalanceOfAtEpoch", [str(limits.INTEGER_MAX), ALICE], "7", never)
+
+    def acts(name: str, described: str, method: str, arguments: list[str], code: str = "OK", **more: Any) -> None:
+        where = more.pop("world", world)
+        c.call(name, described, where, f"north:{method}", arguments, code, **{"speaker": alice, **more})
+
+    at = str(last + 1)
+    acts("TransferAtEpoch", "The later ones first, because she says so.", "TransferAtEpoch", [at, DAVE, "20"])
+    acts("TransferAtEpoch_past", "One more.", "TransferAtEpoch", [at, DAVE, "21"], "INSUFFICIENT_POINTS")
+    acts("TransferAtEpoch_zero", "0 is legal.", "TransferAtEpoch", [at, DAVE, "0"])
+    gone = [str(last), DAVE, "1"]
+    acts("TransferAtEpoch_expired", "An epoch that has expired.", "TransferAtEpoch", gone, "EPOCH_EXPIRED", world=over)
+    acts(
+        "TransferAtEpoch_never",
+        "What never expires.",
+        "TransferAtEpoch",
+        [str(limits.INTEGER_MAX), DAVE, "7"],
+        world=never,
+    )
+    acts("TransferAtEpoch_by_month", "Of a month.", "TransferAtEpoch", [str(number), DAVE, "45"], world=month)
+    frm = "TransferFromAtEpoch"
+    acts(frm, "The spender's own client.", frm, [at, ALICE, DAVE, "9"], speaker=bob)
+    acts(f"{frm}_past", "More than allowed.", frm, [at, ALICE, DAVE, "10"], "ALLOWANCE_EXCEEDED", speaker=bob)
+    expired = [str(last), ALICE, DAVE, "1"]
+    acts(f"{frm}_expired", "An epoch that has expired.", frm, expired, "EPOCH_EXPIRED", speaker=bob, world=over)
+    acts("epoch_negative", "No epoch.", "IsEpochExpired", ["-1"], "INVALID_ARGUMENT")
+    acts("epoch_past", "No number.", "IsEpochExpired", [str(limits.INTEGER_MAX + 1)], "INVALID_ARGUMENT")
+    acts("arguments_in_another_order", "The epoch comes first.", "BalanceOfAtEpoch", [ALICE, at], "INVALID_ARGUMENT")
+    signed = Cases("transfer", "Transfer", "harbor", "alice")
+    to_bob = {"class_id": "north", "epoch": last, "recipients": [{"address": BOB, "points": 31}]}
+    signed("epoch_past", "More than the epoch has.", world, to_bob, "INSUFFICIENT_POINTS")
+    signed("epoch_expired", "An epoch that has expired.", over, to_bob, "EPOCH_EXPIRED")
+    by_bob = Cases("transfer_from", "TransferFrom", "harbor", "bob")
+    taken = {"class_id": "north", "epoch": last, "owner": ALICE, "points": 1, "recipient": DAVE}
+    by_bob("epoch_expired", "An epoch that has expired.", over, taken, "EPOCH_EXPIRED")
+    return [*c.found, *signed.found, *by_bob.found]

@@ -1,8 +1,8 @@
 """Transfer: a member sends points of one class to one or several addresses. The points are drawn by earliest last day, which they keep, for one recipient
-after the other.
+after the other; of one `epoch` alone (`epochs`) where it is named.
 
 0 points are legal, and points sent to oneself change nothing, but must be there (EIP-20). Refuses: UNKNOWN_CLASS, CLASS_NOT_TRANSFERABLE, NOT_ENROLLED,
-MEMBER_NOT_ACTIVE (of the recipients in their order, then of the sender), INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
+MEMBER_NOT_ACTIVE (of the recipients in their order, then of the sender), EPOCH_EXPIRED, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ AUTHORITY = Authority.MEMBER
 ROLES = ()
 ARGUMENTS = {
     "class_id": fields.CLASS_ID,
+    "epoch": fields.optional(fields.EPOCH),
     "recipients": fields.array(
         fields.record({"address": fields.ADDRESS, "points": fields.POINTS}), 1, limits.RECIPIENTS_PER_TRANSFER_MAX
     ),
@@ -45,4 +46,8 @@ def prefetch(args: Json, context: Context) -> list[str]:
 
 def apply(view: View, context: Context, args: Json) -> Json:
     recipients = [(entry["address"], entry["points"]) for entry in args["recipients"]]
-    return {"points": send(view, context, args["class_id"], context.authoriser, recipients, remembers=True)}
+    return {
+        "points": send(
+            view, context, args["class_id"], context.authoriser, recipients, args.get("epoch"), remembers=True
+        )
+    }

@@ -1,7 +1,7 @@
-"""TransferFrom: a spender moves points out of an owner's account within the allowance that the owner approved (EIP-20).
+"""TransferFrom: a spender moves points out of an owner's account within the allowance that the owner approved (EIP-20), of one `epoch` alone (`epochs`) where it is named.
 
 Refuses: UNKNOWN_CLASS, CLASS_NOT_TRANSFERABLE, NOT_ENROLLED, MEMBER_NOT_ACTIVE (of the recipient, the owner, then the spender), ALLOWANCE_EXCEEDED,
-INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
+EPOCH_EXPIRED, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ AUTHORITY = Authority.MEMBER
 ROLES = ()
 ARGUMENTS = {
     "class_id": fields.CLASS_ID,
+    "epoch": fields.optional(fields.EPOCH),
     "owner": fields.ADDRESS,
     "points": fields.POINTS,
     "recipient": fields.ADDRESS,
@@ -54,7 +55,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
     allowance = allowance_of(view, class_id, owner, spender)
     if points > allowance:
         raise Refusal("ALLOWANCE_EXCEEDED", f"allowance {allowance}, asked {points}")
-    send(view, context, class_id, owner, [(args["recipient"], points)], remembers=False)
+    send(view, context, class_id, owner, [(args["recipient"], points)], args.get("epoch"), remembers=False)
     if points:
         set_allowance(view, class_id, owner, spender, allowance - points)
     return {"allowance_points": allowance - points, "points": points}
