@@ -126,7 +126,10 @@ func tokenAnswer(reader ledger.Reader, now int64, classID, method string, texts 
 		}
 		return strconv.FormatInt(supply.Outstanding, 10), nil
 	case "BalanceOf":
-		balance := queries.BalanceOf(view, classID, args["owner"], calendar.DayOf(now, &consortium.TimeZone))
+		balance, err := queries.BalanceOf(view, classID, args["owner"], calendar.DayOf(now, &consortium.TimeZone))
+		if err != nil {
+			return "", err
+		}
 		return strconv.FormatInt(balance.Spendable, 10), nil
 	}
 	return strconv.FormatInt(rules.AllowanceOf(view, classID, args["owner"], args["spender"]), 10), nil
