@@ -179,7 +179,11 @@ def _calendar() -> Iterator[tuple[str, str, Json]]:
     days = [{"date": calendar.day_of(now, zone), "now": now} for now in moments]
     yield "calendar", "days", {"description": "the day of a second", "time_zone": zone, "cases": days}
     expiries = [
-        {"expires_on": calendar.expiry(issued_on, validity), "issued_on": issued_on, "validity": validity}
+        {
+            "expires_on": calendar.date_of(calendar.expiry(calendar.day_number(issued_on), validity)),
+            "issued_on": issued_on,
+            "validity": validity,
+        }
         for issued_on in ("2024-01-31", "2024-02-29", "2026-12-31", "9999-12-30")
         for validity in (
             {"kind": "NEVER"},
@@ -193,7 +197,7 @@ def _calendar() -> Iterator[tuple[str, str, Json]]:
             {"date": "2026-06-30", "kind": "DATE"},
         )
     ]
-    yield "calendar", "expiries", {"description": "the last day of a lot", "cases": expiries}
+    yield "calendar", "expiries", {"description": "the last day of points", "cases": expiries}
 
 
 def _netting() -> Iterator[tuple[str, str, Json]]:

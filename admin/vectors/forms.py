@@ -183,7 +183,7 @@ def _variants(name: str, form: Form, good: Json) -> Iterator[tuple[str, Json, st
             ("no_request", "harbor/"),
         ):
             yield label, value, "INVALID_ARGUMENT"
-    elif form.expected.startswith("lot id"):
+    elif form.expected.startswith("issuance id"):
         for label, value in (
             ("without_index", "gift"),
             ("index_with_zero", "gift.01"),

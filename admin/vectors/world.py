@@ -10,6 +10,7 @@ from typing import Any
 
 from chaincode.spec import keys
 from chaincode.spec.apply import apply_batch
+from chaincode.spec.calendar import day_number
 from chaincode.spec.canonical import Json, encode
 from chaincode.spec.context import Creator, Transaction
 from chaincode.spec.counters import lane_gross_max
@@ -224,6 +225,16 @@ def issue(world: World, class_id: str, points: int, name: str = "alice", request
     """Issues points of a class to a person."""
     args = {"address": PEOPLE[name].address, "class_id": class_id, "points": points, **more}
     return world.do("Issue", args, CLASSES[class_id][0], request_id=request_id)
+
+
+def hoard(world: World, class_id: str, account: str, days: int, *, points: int = 1, held: int = 0) -> World:
+    """An account has a bucket of the class on each of so many days, from 2030-01-01 on; which no operation made."""
+    buckets = [[_HOARD_BEGINS + number, points, held] for number in range(days)]
+    world.state.commit({keys.balance(class_id, account): encode([buckets, [], 0])})
+    return world
+
+
+_HOARD_BEGINS = day_number("2030-01-01")
 
 
 def mesh(issuers: int, lanes: int) -> World:

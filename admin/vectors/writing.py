@@ -15,6 +15,8 @@ from chaincode.spec.operations import OPERATIONS
 
 FOLDER = Path(__file__).resolve().parents[2] / "chaincode" / "vectors"
 LINE_CHARACTERS_MAX = 160
+MANY = 256
+"""Items of a list from which on several stand on a line."""
 
 
 def documents() -> dict[str, Json]:
@@ -51,7 +53,20 @@ def _text(value: Json, depth: int) -> str:
             f"{inner}{json.dumps(key, ensure_ascii=False)}: {_text(item, depth + 1)}" for key, item in value.items()
         ]
         return "{\n" + ",\n".join(rows) + f"\n{outer}}}"
-    return "[\n" + ",\n".join(inner + _text(item, depth + 1) for item in value) + f"\n{outer}]"
+    texts = [_text(item, depth + 1) for item in value]
+    rows = [inner + text for text in texts] if len(texts) <= MANY else _packed(texts, inner)
+    return "[\n" + ",\n".join(rows) + f"\n{outer}]"
+
+
+def _packed(texts: list[str], inner: str) -> list[str]:
+    """Items of a long list, as many on a line as have room."""
+    rows: list[str] = []
+    for text in texts:
+        if rows and len(rows[-1]) + len(text) + 2 <= LINE_CHARACTERS_MAX:
+            rows[-1] += ", " + text
+        else:
+            rows.append(inner + text)
+    return rows
 
 
 def read(file: Path) -> list[tuple[str, Json]]:

@@ -143,7 +143,7 @@ def _apply(view: View, entry: Json, context: Context) -> tuple[Json, bool]:
         context = replace(context, taken=tuple(stored["made"]))
     result = operation.apply(view, context, entry["args"])
     if stored is not None:
-        # An accrual that earns nothing comes here: it makes no lot, and may not take the place of what says that there was one.
+        # An accrual that earns nothing comes here: it makes no issuance, and may not take the place of what says that there was one.
         raise Refusal("REQUEST_ID_REUSED", context.request_id)
     transaction = context.transaction
     stored_result = kept(entry["op"], entry["args"], result)

@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import replace
 
 from chaincode.spec import fields, keys
-from chaincode.spec.calendar import SECONDS_PER_DAY, day_of
+from chaincode.spec.calendar import SECONDS_PER_DAY, day_at
 from chaincode.spec.canonical import Json, encode
 from chaincode.spec.codes import Refusal, shown
 from chaincode.spec.context import Authority, Context, Transaction
@@ -94,7 +94,7 @@ def seen_before(view: View, entry: Json, context: Context) -> Json:
 
 
 def authorise(view: View, operation: Operation, context: Context) -> Context:
-    """The context with the consortium and its date. REQUEST_EXPIRED, VALID_UNTIL_TOO_FAR, ROLE_REQUIRED, CONSORTIUM_NOT_OPEN."""
+    """The context with the consortium and its day. REQUEST_EXPIRED, VALID_UNTIL_TOO_FAR, ROLE_REQUIRED, CONSORTIUM_NOT_OPEN."""
     now, valid_until = context.now, context.valid_until
     if valid_until < now:
         raise Refusal("REQUEST_EXPIRED", f"now {now}, valid_until {valid_until}")
@@ -108,4 +108,4 @@ def authorise(view: View, operation: Operation, context: Context) -> Context:
         if operation.NAME == open_consortium.NAME:
             return context
         raise Refusal("CONSORTIUM_NOT_OPEN", "no consortium has been opened")
-    return replace(context, consortium=consortium, today=day_of(now, consortium["time_zone"]))
+    return replace(context, consortium=consortium, today=day_at(now, consortium["time_zone"]))

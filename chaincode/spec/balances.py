@@ -1,137 +1,174 @@
-"""Lots in balances: what can be spent, in which order it is drawn, how it comes in.
+"""Buckets in balances: what can be spent, in which order it is drawn, how it comes in and goes.
 
-A lot is `{lot_id, points, held, issued_on, available_on, expires_on}`; `held` points are pinned by holds and part of `points`. In the state it is
-the list of these values in this order: a balance is read and written by every movement, and the names were more than half of it.
-Draw order: earliest `expires_on` (null, never, is last), then oldest `issued_on`, then `lot_id`; over several classes, last, class_id.
+All points of one class, in one account, with one last day are one bucket `[expires_day, points, held]` (None: they never expire); `held` points are pinned by holds
+and part of `points`. So a balance is as long as its last days are many, however often its owner shops, and nobody's gift can fill it. Points that cannot be spent yet wait as
+`[available_day, expires_day, points]` and join their bucket when the balance is next looked at on or after that day. `debt` is what was clawed back and not there any more. In the state a balance is the list
+`[buckets, pending, debt]`; it goes when nothing is left in it. Draw order: earliest last day, null last; over several classes ties in the order in which the operation names them.
+
+Which issuance a point in a bucket came from is not kept here: it follows from all events (`lineage`).
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 
 from chaincode.spec import keys
+from chaincode.spec.calendar import LAST_DAY, date_of
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
-from chaincode.spec.limits import LOTS_PER_BALANCE_MAX
-from chaincode.spec.state import View, exact
+from chaincode.spec.context import Context
+from chaincode.spec.counters import count
+from chaincode.spec.limits import BUCKETS_PER_BALANCE_MAX
+from chaincode.spec.state import Posting, View, exact
 
-LOT_FIELDS = ("lot_id", "points", "held", "issued_on", "available_on", "expires_on")
-"""The order of a stored lot's values."""
-_NEVER = "~"
-"""Sorts after every date."""
-
-
-def lots_of(document: Json) -> list[Json]:
-    """The lots of a stored balance."""
-    return [dict(zip(LOT_FIELDS, lot, strict=True)) for lot in document["lots"]]
+Day = int | None
+Bucket = list[Json]
+"""[expires_day | None, points, held]."""
+Pending = list[Json]
+"""[available_day, expires_day | None, points]."""
 
 
-def stored(lots: list[Json]) -> Json:
-    """The document of a balance with these lots."""
-    return {"lots": [[lot[name] for name in LOT_FIELDS] for lot in lots]}
+def day_order(expires: Day) -> int:
+    """Sorts last days: never comes after every day."""
+    return LAST_DAY + 1 if expires is None else expires
 
 
-def draw_key(lot: Json) -> tuple[str, str, str]:
-    """Sorts lots in draw order."""
-    return lot["expires_on"] or _NEVER, lot["issued_on"], lot["lot_id"]
+def bucket_order(bucket: Bucket) -> int:
+    """Sorts buckets in draw order."""
+    return day_order(bucket[0])
 
 
-def is_expired(lot: Json, today: str) -> bool:
-    """Whether the lot's last day has passed."""
-    return lot["expires_on"] is not None and lot["expires_on"] < today
+def pending_order(entry: Pending) -> tuple[int, int]:
+    """Sorts what is pending: first available, first to expire."""
+    return entry[0], day_order(entry[1])
 
 
-def free_points(lot: Json, today: str) -> int:
-    """Points of the lot that can be spent on `today`: neither held, nor expired, nor not yet available."""
-    if is_expired(lot, today) or lot["available_on"] > today:
-        return 0
-    return int(lot["points"] - lot["held"])
+def is_expired(expires: Day, today: int) -> bool:
+    """Whether a last day has passed."""
+    return expires is not None and expires < today
 
 
 @dataclass
 class Balance:
-    """The lots of one class in one account, in draw order. Changes are posted to the view and stored by `save`."""
+    """The points of one class in one account as they stand on the day of loading. Changes reach the view's postings and the state with `save`."""
 
     view: View
     class_id: str
     account: str
-    lots: list[Json] = field(default_factory=list)
+    today: int
+    buckets: list[Bucket] = field(default_factory=list)
+    pending: list[Pending] = field(default_factory=list)
+    debt: int = 0
+    postings: list[Posting] = field(default_factory=list)
 
     @classmethod
-    def load(cls, view: View, class_id: str, account: str) -> Balance:
-        found = view.get(keys.balance(class_id, account))
-        return cls(view, class_id, account, lots_of(found) if found else [])
+    def load(cls, view: View, class_id: str, account: str, today: int) -> Balance:
+        """The balance, with what became available by `today` in its buckets."""
+        found = cls(view, class_id, account, today)
+        stored = view.get(keys.balance(class_id, account))
+        if stored is not None:
+            found.buckets, found.pending, found.debt = stored
+            found._join()
+        return found
 
-    def spendable(self, today: str) -> int:
-        """Points that can be spent on `today`."""
-        return sum(free_points(lot, today) for lot in self.lots)
+    def _join(self) -> None:
+        while self.pending and self.pending[0][0] <= self.today:
+            available, expires, points = self.pending.pop(0)
+            self.postings.append([self.class_id, self.account, expires, -points, 0, available])
+            self.change(expires, points, 0)
 
-    def find(self, lot_id: str) -> Json | None:
-        """The lot with this id, or None."""
-        return next((lot for lot in self.lots if lot["lot_id"] == lot_id), None)
+    def free(self, bucket: Bucket) -> int:
+        """Points of the bucket that can be spent today: neither held nor expired."""
+        return 0 if is_expired(bucket[0], self.today) else int(bucket[1] - bucket[2])
 
-    def change(self, lot: Json, points: int, held: int) -> None:
-        """Adds `points` and `held` (either sign) to a lot that is here, or brings `lot` in; an emptied one goes."""
-        found = self.find(lot["lot_id"])
-        if found is None:
-            found = {**lot, "points": 0, "held": 0}
-            self.lots.append(found)
-            self.lots.sort(key=draw_key)
-        found["points"] = exact(found["points"] + points)
-        found["held"] = exact(found["held"] + held)
-        assert 0 <= found["held"] <= found["points"], found
-        if found["points"] == 0:
-            self.lots.remove(found)
-        self.view.postings.append(
-            [
-                self.class_id,
-                self.account,
-                found["lot_id"],
-                points,
-                held,
-                found["issued_on"],
-                found["available_on"],
-                found["expires_on"],
-            ]
-        )
+    def spendable(self) -> int:
+        """Points that can be spent today."""
+        return sum(self.free(bucket) for bucket in self.buckets)
 
-    def credit(self, lot: Json, points: int) -> None:
-        """Brings in `points` of `lot`. Past the limit of lots, the first pair in draw order that expires and becomes available
-        on the same days, neither pinned, merges into its first; without such a pair: TOO_MANY_LOTS."""
-        self.change(lot, points, 0)
-        while len(self.lots) > LOTS_PER_BALANCE_MAX:
-            pair = next(
-                (
-                    (first, second)
-                    for first, second in zip(self.lots, self.lots[1:], strict=False)
-                    if first["expires_on"] == second["expires_on"]
-                    and first["available_on"] == second["available_on"]
-                    and not first["held"]
-                    and not second["held"]
-                ),
-                None,
+    def expired(self) -> int:
+        """Free points whose last day has passed."""
+        return sum(points - held for expires, points, held in self.buckets if is_expired(expires, self.today))
+
+    def change(self, expires: Day, points: int, held: int) -> None:
+        """Adds `points` and `held` (either sign) to the bucket of a last day, which is made where there is none and goes when it is empty. OVERFLOW."""
+        place = bisect_left(self.buckets, day_order(expires), key=bucket_order)
+        if place == len(self.buckets) or self.buckets[place][0] != expires:
+            self.buckets.insert(place, [expires, 0, 0])
+        bucket = self.buckets[place]
+        bucket[1] = exact(bucket[1] + points)
+        bucket[2] = exact(bucket[2] + held)
+        assert 0 <= bucket[2] <= bucket[1], bucket
+        if bucket[1] == 0:
+            del self.buckets[place]
+        self.postings.append([self.class_id, self.account, expires, points, held, None])
+
+    def change_pending(self, available: int, expires: Day, points: int) -> None:
+        """Adds `points` (either sign) to what becomes available on a day after today. OVERFLOW."""
+        entry = next((entry for entry in self.pending if entry[:2] == [available, expires]), None)
+        if entry is None:
+            entry = [available, expires, 0]
+            insort(self.pending, entry, key=pending_order)
+        entry[2] = exact(entry[2] + points)
+        assert entry[2] >= 0, entry
+        if entry[2] == 0:
+            self.pending.remove(entry)
+        self.postings.append([self.class_id, self.account, expires, points, 0, available])
+
+    def change_debt(self, points: int) -> None:
+        """Adds `points` (either sign) to what the account owes of the class. OVERFLOW."""
+        self.debt = exact(self.debt + points)
+        assert self.debt >= 0, self.debt
+        self.postings.append([self.class_id, self.account, points])
+
+    def credit(self, available: int, expires: Day, points: int) -> None:
+        """Brings in points that can be spent from `available` to `expires`."""
+        if available <= self.today:
+            self.change(expires, points, 0)
+        else:
+            self.change_pending(available, expires, points)
+
+    def draw(self, points: int) -> list[tuple[Day, int]]:
+        """Takes `points` in draw order: [(last day, points taken)]. INSUFFICIENT_POINTS when there are fewer."""
+        chosen = choose([self], points)
+        for _, expires, part in chosen:
+            self.change(expires, -part, 0)
+        return [(expires, part) for _, expires, part in chosen]
+
+    def save(self, context: Context) -> None:
+        """Books what has expired, which leaves its buckets, and stores the balance. TOO_MANY_BUCKETS when more are left than a balance may have."""
+        expired = [
+            (expires, points - held) for expires, points, held in self.buckets if is_expired(expires, self.today)
+        ]
+        for expires, points in expired:
+            if points:
+                self.change(expires, -points, 0)
+        count(self.view, context, self.class_id, "expired", sum(points for _, points in expired))
+        if len(self.buckets) + len(self.pending) > BUCKETS_PER_BALANCE_MAX:
+            raise Refusal(
+                "TOO_MANY_BUCKETS", f"{self.account} has {BUCKETS_PER_BALANCE_MAX} last days of {self.class_id}"
             )
-            if pair is None:
-                raise Refusal("TOO_MANY_LOTS", f"{self.account} has {LOTS_PER_BALANCE_MAX} lots of {self.class_id}")
-            first, second = pair
-            merged = second["points"]
-            self.change(second, -merged, 0)
-            self.change(first, merged, 0)
-
-    def draw(self, points: int, today: str) -> list[tuple[Json, int]]:
-        """Takes `points` of the spendable lots in draw order: [(lot, points taken)]. INSUFFICIENT_POINTS when there are fewer."""
-        chosen = choose([self], points, today)
-        for _, lot, part in chosen:
-            self.change(lot, -part, 0)
-        return [(lot, part) for _, lot, part in chosen]
-
-    def save(self) -> None:
-        """Stores the balance; an empty one is deleted."""
+        self.view.postings += self.postings
+        self.postings = []
         key = keys.balance(self.class_id, self.account)
-        if self.lots:
-            self.view.put(key, stored(self.lots))
+        if self.buckets or self.pending or self.debt:
+            self.view.put(key, [self.buckets, self.pending, self.debt])
         else:
             self.view.delete(key)
+
+
+def named(buckets: list[Bucket], pending: list[Pending], debt: int) -> Json:
+    """What a stored balance holds, by names and with dates."""
+    return {
+        "buckets": [
+            {"expires_on": date_of(expires), "held": held, "points": points} for expires, points, held in buckets
+        ],
+        "debt": debt,
+        "pending_buckets": [
+            {"available_on": date_of(available), "expires_on": date_of(expires), "points": points}
+            for available, expires, points in pending
+        ],
+    }
 
 
 def check_sufficient(spendable: int, points: int) -> None:
@@ -140,22 +177,17 @@ def check_sufficient(spendable: int, points: int) -> None:
         raise Refusal("INSUFFICIENT_POINTS", f"balance {spendable}, asked {points}")
 
 
-def choose(balances: list[Balance], points: int, today: str) -> list[tuple[Balance, Json, int]]:
-    """Which lots of `balances` give `points`, in draw order over all of them: [(balance, copy of the lot, points)]. Changes nothing.
+def choose(balances: list[Balance], points: int) -> list[tuple[Balance, Day, int]]:
+    """Which buckets of `balances` give `points`, in draw order over all of them: [(balance, last day, points)]. Changes nothing.
     INSUFFICIENT_POINTS when together they have fewer."""
-    check_sufficient(sum(balance.spendable(today) for balance in balances), points)
-    lots = [(balance, lot) for balance in balances for lot in balance.lots if free_points(lot, today)]
-    lots.sort(key=lambda entry: (*draw_key(entry[1]), entry[0].class_id))
+    check_sufficient(sum(balance.spendable() for balance in balances), points)
+    buckets = [(balance, bucket) for balance in balances for bucket in balance.buckets if balance.free(bucket)]
+    buckets.sort(key=lambda entry: bucket_order(entry[1]))
     chosen = []
-    for balance, lot in lots:
+    for balance, bucket in buckets:
         if points == 0:
             break
-        part = min(free_points(lot, today), points)
-        chosen.append((balance, dict(lot), part))
+        part = min(balance.free(bucket), points)
+        chosen.append((balance, bucket[0], part))
         points -= part
     return chosen
-
-
-def lot_dates(lot: Json) -> Json:
-    """The parts of a lot that stay with it wherever it moves."""
-    return {name: lot[name] for name in ("lot_id", "issued_on", "available_on", "expires_on")}

@@ -56,14 +56,14 @@ class Transaction:
 @dataclass(frozen=True)
 class Context:
     """One operation in its transaction. `member` is the authorising address, or None where the organisation speaks; `authoriser` is
-    the member's address or the organisation's MSP id. `today` is the consortium's date, `consortium` its document."""
+    the member's address or the organisation's MSP id. `today` is the consortium's day (`calendar`), `consortium` its document."""
 
     transaction: Transaction
     request_id: str
     valid_until: int
     authoriser: str
     member: str | None
-    today: str = ""
+    today: int = 0
     consortium: Json = field(default=None, compare=False)
     taken: tuple[str, ...] = ()
     """Nouns that a request of this id made long ago, of which no more is remembered (`receipts`)."""
@@ -87,6 +87,6 @@ class Context:
         return f"{self.authoriser}/{self.request_id}"
 
     @property
-    def lot_prefix(self) -> str:
-        """What stands before `.<index>` in the ids of lots that this operation makes."""
+    def issuance_prefix(self) -> str:
+        """What stands before `.<index>` in the ids of issuances that this operation makes."""
         return self.request_id if self.member is None else self.new_id

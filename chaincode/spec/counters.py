@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from chaincode.spec import keys
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
@@ -13,8 +15,18 @@ LANES = GUEST_SHARD + 1
 """How many lanes of a pair have positions: those of the acceptor's gateway and the guests'."""
 NO_SLICE = {"cap_millionths": 0, "cover_millionths": 0, "reserved_millionths": 0}
 """What stands for a slice of a limit that was never granted."""
-FLOWS = ("issued", "redeemed_own", "redeemed_elsewhere", "expired", "reversed", "restored")
-"""Points of a class: outstanding = issued - redeemed_own - redeemed_elsewhere - expired - reversed + restored."""
+FLOWS = ("issued", "redeemed_own", "redeemed_elsewhere", "expired", "reversed", "restored", "indebted", "repaid")
+"""Points of a class. What was clawed back and not there counts as reversed and indebted; what later accruals pay of it, as issued and repaid."""
+COMING, GOING = (
+    ("issued", "restored", "indebted"),
+    ("redeemed_own", "redeemed_elsewhere", "expired", "reversed", "repaid"),
+)
+"""Outstanding are the flows that come less those that go: what is in all balances."""
+
+
+def outstanding(flows: Mapping[str, int]) -> int:
+    """The points of a class that are in balances."""
+    return sum(flows[flow] for flow in COMING) - sum(flows[flow] for flow in GOING)
 
 
 def count(view: View, context: Context, class_id: str, flow: str, points: int) -> None:

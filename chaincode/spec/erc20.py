@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from chaincode.spec import fields, keys
-from chaincode.spec.calendar import day_of
+from chaincode.spec.calendar import day_at
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal, shown
 from chaincode.spec.context import Transaction
@@ -70,7 +70,7 @@ def read(reader: StateReader, now: int, class_id: str, method: str, texts: list[
     if method == "TotalSupply":
         return str(supply_of(view, class_id)["outstanding"])
     if method == "BalanceOf":
-        return str(balance_document(view, class_id, args["owner"], day_of(now, consortium["time_zone"]))["spendable"])
+        return str(balance_document(view, class_id, args["owner"], day_at(now, consortium["time_zone"]))["spendable"])
     return str(allowance_of(view, class_id, args["owner"], args["spender"]))
 
 

@@ -285,7 +285,7 @@ def _is_object_id(value: Json) -> bool:
     return (bool(_MSP_ID.match(authoriser)) or is_address(authoriser)) and bool(_REQUEST_ID.match(request_id))
 
 
-def _is_lot_id(value: Json) -> bool:
+def _is_issuance_id(value: Json) -> bool:
     """`<request_id>.<index>`, with `<address>/` before it where a member made it."""
     if not isinstance(value, str):
         return False
@@ -301,8 +301,8 @@ OBJECT_ID = _form(
     _is_object_id,
     _text_schema("[A-Za-z0-9][A-Za-z0-9.-]{0,63}/[A-Za-z0-9._-]{1,64}"),
 )
-LOT_ID = _form(
-    "lot id <request id>.<index>",
-    _is_lot_id,
+ISSUANCE_ID = _form(
+    "issuance id <request id>.<index>",
+    _is_issuance_id,
     _text_schema(rf"({_ADDRESS_PATTERN}/)?[A-Za-z0-9._-]{{1,64}}\.(0|[1-9][0-9]{{0,2}})"),
 )

@@ -8,7 +8,7 @@ Keys of counters, positions and limits carry the shard of the transaction, so tw
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from chaincode.spec import keys
@@ -50,8 +50,8 @@ class Speaker:
         return f"{self.authoriser}/{self.request_id}"
 
     @property
-    def lot_prefix(self) -> str:
-        """What stands before `.<index>` in the ids of lots it makes."""
+    def issuance_prefix(self) -> str:
+        """What stands before `.<index>` in the ids of issuances it makes."""
         return self.new_id if self.member else self.request_id
 
 
@@ -79,7 +79,7 @@ def spending(class_ids: Iterable[str], member: str, speaker: Speaker, look: Look
     if current is None:
         found.needs.add(keys.CURRENT_WINDOW)
     for class_id in class_ids:
-        found.writes.update((keys.balance(class_id, member), keys.supply(class_id, speaker.msp_id, speaker.shard)))
+        changing(class_id, [member], speaker, found)
         issuer = issuer_at(class_id, look, found)
         if issuer is not None and issuer != speaker.msp_id:
             found.reads.add(keys.limit(issuer, speaker.msp_id, speaker.shard))
@@ -87,38 +87,39 @@ def spending(class_ids: Iterable[str], member: str, speaker: Speaker, look: Look
                 found.writes.add(keys.position(current["window_id"], issuer, speaker.msp_id, speaker.shard))
 
 
-def ending(hold: Json, found: Footprint) -> None:
+def changing(class_id: str, accounts: Iterable[str], speaker: Speaker, found: Footprint) -> None:
+    """Balances of a class are written, and with each what has expired in it is booked in the submitter's own lane."""
+    found.writes.update(keys.balance(class_id, account) for account in accounts)
+    found.writes.add(keys.supply(class_id, speaker.msp_id, speaker.shard))
+
+
+def ending(hold: Json, speaker: Speaker, found: Footprint) -> None:
     """A hold's points and what it reserved of limits are free again. One that has ended touches nothing more."""
     for amount in hold["amounts"] if hold["status"] == "RESERVED" else ():
-        found.writes.add(keys.balance(amount["class_id"], hold["member"]))
+        changing(amount["class_id"], [hold["member"]], speaker, found)
         if amount["issuer_msp"] != hold["acceptor_msp"]:
             found.writes.add(keys.limit(amount["issuer_msp"], hold["acceptor_msp"], hold["shard"]))
 
 
 def issuing(args: Json, speaker: Speaker, found: Footprint, account: str, index: int = 0) -> None:
-    """A lot of a class of the submitter's comes into an account."""
+    """Points of a class of the submitter's come into an account."""
     class_id = args["class_id"]
     found.reads.update((keys.merchant(speaker.msp_id), keys.point_class(class_id)))
-    found.writes.update(
-        (
-            keys.balance(class_id, account),
-            keys.issuance(class_id, f"{speaker.lot_prefix}.{index}"),
-            keys.supply(class_id, speaker.msp_id, speaker.shard),
-        )
-    )
+    changing(class_id, [account], speaker, found)
+    found.writes.add(keys.issuance(class_id, f"{speaker.issuance_prefix}.{index}"))
     if not account.startswith(LEGACY_PREFIX):
         found.reads.add(keys.member(account))
 
 
-def moving(class_id: str, accounts: Iterable[str], found: Footprint) -> None:
+def moving(class_id: str, accounts: Collection[str], speaker: Speaker, found: Footprint) -> None:
     """Points of a class move between accounts."""
     found.reads.add(keys.point_class(class_id))
+    changing(class_id, accounts, speaker, found)
     for account in accounts:
-        found.writes.add(keys.balance(class_id, account))
         if not account.startswith(LEGACY_PREFIX):
             found.reads.add(keys.member(account))
 
 
 def mapping(args: Json, address: str, speaker: Speaker, found: Footprint) -> None:
-    moving(args["class_id"], (address, LEGACY_PREFIX + args["reference_hash"]), found)
+    moving(args["class_id"], (address, LEGACY_PREFIX + args["reference_hash"]), speaker, found)
     found.reads.update((keys.merchant(speaker.msp_id), keys.legacy(args["class_id"], args["reference_hash"])))

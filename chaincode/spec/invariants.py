@@ -1,10 +1,10 @@
 """What must hold of every state: checked after every step by tests, and on a live chain by `jifen verify`.
 
-1. per class: issued - redeemed - expired - reversed + restored = sum of lots. 2. held in lots = sum of open holds, lot by lot, and what is reserved of
+1. per class: issued - redeemed - expired - reversed + restored = sum of buckets and pending - debt. 2. held in buckets = sum of open holds, bucket by bucket, and what is reserved of
 limits = the value of open holds; one that has ended pins nothing.
 3. net positions of a window add up to 0, its matrix follows from its positions, its statements and payments from the matrix, and what was redeemed
-away from the issuer is what the redemptions say. 4. every redemption stands in one window that there is, and a class's counters are what the draws say. 5. no lot is negative or
-over its origin. 6. a class's points exist only through its issuer. 7. cover given out is within cover posted, allowances are in
+away from the issuer is what the redemptions say. 4. every redemption stands in one window that there is, and a class's counters are what the draws say. 5. no bucket is negative or out of
+order, and all postings add up to the balances. 6. a class's points exist only through its issuer. 7. cover given out is within cover posted, allowances are in
 range, and no position is so large that its window could not be closed (`lane_gross_max`). 8. whoever takes part joined by its own word: no invitation
 issues, has members or statements. (That replay gives the state byte for byte, is the replay's own.)
 """
@@ -17,11 +17,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from chaincode.spec import keys
-from chaincode.spec.balances import draw_key, lots_of
+from chaincode.spec.balances import bucket_order, pending_order
+from chaincode.spec.calendar import day_number
 from chaincode.spec.canonical import Json, encode
-from chaincode.spec.counters import FLOWS, lane_gross_max
+from chaincode.spec.counters import FLOWS, lane_gross_max, outstanding
 from chaincode.spec.issuances import issuance_of
-from chaincode.spec.limits import INTEGER_MAX, LOTS_PER_BALANCE_MAX
+from chaincode.spec.limits import BUCKETS_PER_BALANCE_MAX, INTEGER_MAX
 from chaincode.spec.netting import chained
 from chaincode.spec.nouns import PRESENT
 from chaincode.spec.redemptions import redemption_of
@@ -29,11 +30,11 @@ from chaincode.spec.reserving import reserved_by
 from chaincode.spec.state import Posting
 
 NAMES = (
-    "supply_equals_lots",
+    "supply_equals_buckets",
     "held_equals_open_holds",
     "windows_net_to_zero",
     "redemptions_stand_in_a_window",
-    "lots_within_their_origin",
+    "postings_add_up_to_balances",
     "points_only_through_the_issuer",
     "limits_kept",
     "merchants_joined",
@@ -41,39 +42,28 @@ NAMES = (
 
 
 class Journal:
-    """What the postings of all events say: the points of every lot in every account, and what merged into which lot."""
+    """What the postings of all events say: the points of every bucket and of what is pending, and the debts, in every account."""
 
     def __init__(self) -> None:
-        self.points: Counter[tuple[str, str, str]] = Counter()
-        self.held: Counter[tuple[str, str, str]] = Counter()
-        self.merged: Counter[tuple[str, str]] = Counter()
-        """(class_id, lot_id) to points that came from other lots less those that went into others."""
+        self.points: Counter[tuple[str, str, int | None, int | None]] = Counter()
+        """By class, account, last day, and the day on which they become available (None in buckets)."""
+        self.held: Counter[tuple[str, str, int | None]] = Counter()
+        self.debts: Counter[tuple[str, str]] = Counter()
 
     def post(self, postings: Iterable[Posting]) -> None:
-        """Takes in the postings of one operation. Two that follow each other in one account, one lot's points out and
-        another's in, are a merge."""
-        previous: Posting | None = None
+        """Takes in the postings of one operation."""
         for posting in postings:
-            class_id, account, lot_id, points, held = posting[:5]
-            self.points[class_id, account, lot_id] += points
-            self.held[class_id, account, lot_id] += held
-            if (
-                previous is not None
-                and previous[:2] == [class_id, account]
-                and previous[2] != lot_id
-                and previous[3] == -points
-                and points > 0
-            ):
-                self.merged[class_id, lot_id] += points
-                self.merged[class_id, previous[2]] -= points
-                previous = None
-            else:
-                previous = posting
+            if len(posting) == 3:
+                class_id, account, debt = posting
+                self.debts[class_id, account] += debt
+                continue
+            class_id, account, expires, points, held, available = posting
+            self.points[class_id, account, expires, available] += points
+            self.held[class_id, account, expires] += held
 
 
 def check(state: Mapping[str, bytes], journal: Journal | None = None) -> dict[str, list[str]]:
-    """For each invariant by name the breaches found, none where it holds. With a journal the lots are also held against all postings, and
-    merged lots against what merged into them."""
+    """For each invariant by name the breaches found, none where it holds. With a journal the balances are also held against all postings."""
     documents = {key: json.loads(value) for key, value in state.items()}
     by_noun: dict[str, dict[str, Json]] = {}
     for key, document in documents.items():
@@ -81,11 +71,11 @@ def check(state: Mapping[str, bytes], journal: Journal | None = None) -> dict[st
         by_noun.setdefault(noun, {})[rest] = document
     nouns = {noun: by_noun.get(noun, {}) for noun in _NOUNS}
     breaches: dict[str, list[str]] = {
-        "supply_equals_lots": _supply(nouns),
+        "supply_equals_buckets": _supply(nouns),
         "held_equals_open_holds": _held(nouns),
         "windows_net_to_zero": _windows(nouns),
         "redemptions_stand_in_a_window": _redemptions(nouns, documents),
-        "lots_within_their_origin": _lots(nouns, journal),
+        "postings_add_up_to_balances": _balances(nouns, journal),
         "points_only_through_the_issuer": _issuers(nouns),
         "limits_kept": _limits(nouns, documents.get(keys.CONSORTIUM)),
         "merchants_joined": _merchants(nouns),
@@ -116,17 +106,20 @@ Nouns = Mapping[str, Mapping[str, Json]]
 
 
 def _supply(nouns: Nouns) -> list[str]:
-    lots: Counter[str] = Counter()
-    for name, balance in nouns["balance"].items():
-        lots[name.split("/")[0]] += sum(lot["points"] for lot in lots_of(balance))
+    points: Counter[str] = Counter()
+    debts: Counter[str] = Counter()
+    for name, (buckets, pending, debt) in nouns["balance"].items():
+        class_id = name.split("/")[0]
+        points[class_id] += sum(bucket[1] for bucket in buckets) + sum(entry[2] for entry in pending)
+        debts[class_id] += debt
     flows = _flows(nouns)
     found = []
-    for class_id in sorted(set(lots) | set(flows)):
+    for class_id in sorted(set(points) | set(flows)):
         flow = flows.get(class_id, Counter())
-        out = flow["redeemed_own"] + flow["redeemed_elsewhere"] + flow["expired"] + flow["reversed"]
-        outstanding = flow["issued"] + flow["restored"] - out
-        if outstanding != lots[class_id]:
-            found.append(f"{class_id}: supply {outstanding}, lots {lots[class_id]}")
+        if outstanding(flow) != points[class_id]:
+            found.append(f"{class_id}: supply {outstanding(flow)}, buckets {points[class_id]}")
+        if flow["indebted"] - flow["repaid"] != debts[class_id]:
+            found.append(f"{class_id}: indebted {flow['indebted']}, repaid {flow['repaid']}, debts {debts[class_id]}")
         found += [f"{class_id}: {name} {flow[name]}" for name in FLOWS if not 0 <= flow[name] <= INTEGER_MAX]
     return found
 
@@ -140,13 +133,11 @@ def _flows(nouns: Nouns) -> dict[str, Counter[str]]:
 
 
 def _held(nouns: Nouns) -> list[str]:
-    held: Counter[tuple[str, str, str]] = Counter()
-    for name, balance in nouns["balance"].items():
+    held: Counter[tuple[str, str, int | None]] = Counter()
+    for name, (buckets, _, _) in nouns["balance"].items():
         class_id, account = name.split("/", 1)
-        for lot in lots_of(balance):
-            if lot["held"]:
-                held[class_id, account, lot["lot_id"]] += lot["held"]
-    pinned: Counter[tuple[str, str, str]] = Counter()
+        held.update({(class_id, account, bucket[0]): bucket[2] for bucket in buckets if bucket[2]})
+    pinned: Counter[tuple[str, str, int | None]] = Counter()
     reserved: Counter[str] = Counter()
     found = []
     for name, hold in nouns["hold"].items():
@@ -156,10 +147,10 @@ def _held(nouns: Nouns) -> list[str]:
         elif hold["pins"]:
             found.append(f"{name}: {hold['status']}, and pins points")
         for pin in hold["pins"]:
-            pinned[pin["class_id"], hold["member"], pin["lot_id"]] += pin["points"]
+            pinned[pin["class_id"], hold["member"], day_number(pin["expires_on"])] += pin["points"]
     found += [
-        f"{' '.join(place)}: held {held[place]}, pinned {pinned[place]}"
-        for place in sorted(set(held) | set(pinned))
+        f"{place}: held {held[place]}, pinned {pinned[place]}"
+        for place in sorted(set(held) | set(pinned), key=str)
         if held[place] != pinned[place]
     ]
     for name, slice_ in nouns["limit"].items():
@@ -293,36 +284,36 @@ def _redemptions(nouns: Nouns, documents: Mapping[str, Json]) -> list[str]:
     return found
 
 
-def _lots(nouns: Nouns, journal: Journal | None) -> list[str]:
+def _balances(nouns: Nouns, journal: Journal | None) -> list[str]:
     found = []
-    total: Counter[tuple[str, str]] = Counter()
-    points: dict[tuple[str, str, str], int] = {}
-    held: dict[tuple[str, str, str], int] = {}
-    for name, balance in nouns["balance"].items():
+    counted = Journal()
+    for name, (buckets, pending, debt) in nouns["balance"].items():
         class_id, account = name.split("/", 1)
-        lots = lots_of(balance)
-        if not 0 < len(lots) <= LOTS_PER_BALANCE_MAX or lots != sorted(lots, key=draw_key):
-            found.append(f"{name}: {len(lots)} lots, or not in draw order")
-        for lot in lots:
-            if not 0 <= lot["held"] <= lot["points"] or not 0 < lot["points"] <= INTEGER_MAX:
-                found.append(f"{name} {lot['lot_id']}: points {lot['points']}, held {lot['held']}")
-            total[class_id, lot["lot_id"]] += lot["points"]
-            points[class_id, account, lot["lot_id"]] = lot["points"]
-            if lot["held"]:
-                held[class_id, account, lot["lot_id"]] = lot["held"]
-    for (class_id, lot_id), sum_points in sorted(total.items()):
-        origin = issuance_of(nouns["issuance"].get(f"{class_id}/{lot_id}"))
-        if origin is None:
-            found.append(f"{class_id} {lot_id}: never issued")
-        elif journal is not None:
-            most = origin["points"] - origin["reversed"] + journal.merged[class_id, lot_id]
-            if sum_points > most:
-                found.append(f"{class_id} {lot_id}: {sum_points} points, origin gave {most}")
+        count = len(buckets) + len(pending)
+        if count > BUCKETS_PER_BALANCE_MAX or not (count or debt):
+            found.append(f"{name}: {len(buckets)} buckets, {len(pending)} pending, debt {debt}")
+        for entries, order in ((buckets, bucket_order), (pending, pending_order)):
+            places = [order(entry) for entry in entries]
+            if places != sorted(set(places)):
+                found.append(f"{name}: not in order, or a day stands twice")
+        for expires, points, held in buckets:
+            if not 0 <= held <= points or not 0 < points <= INTEGER_MAX:
+                found.append(f"{name} {expires}: points {points}, held {held}")
+            counted.post([[class_id, account, expires, points, held, None]])
+        for available, expires, points in pending:
+            if not 0 < points <= INTEGER_MAX:
+                found.append(f"{name} {expires}: pending {points}")
+            counted.post([[class_id, account, expires, points, 0, available]])
+        if not 0 <= debt <= INTEGER_MAX:
+            found.append(f"{name}: debt {debt}")
+        counted.post([[class_id, account, debt]])
     if journal is not None:
-        if +journal.points != Counter(points):
-            found.append("the postings of all events do not add up to the lots")
-        if +journal.held != Counter(held):
+        if +journal.points != +counted.points:
+            found.append("the postings of all events do not add up to the buckets")
+        if +journal.held != +counted.held:
             found.append("the postings of all events do not add up to what is held")
+        if +journal.debts != +counted.debts:
+            found.append("the postings of all events do not add up to the debts")
     return found
 
 

@@ -26,8 +26,8 @@ def balance(class_id: str, account: str) -> str:
     return f"balance/{class_id}/{account}"
 
 
-def issuance(class_id: str, lot_id: str) -> str:
-    return f"issuance/{class_id}/{lot_id}"
+def issuance(class_id: str, issuance_id: str) -> str:
+    return f"issuance/{class_id}/{issuance_id}"
 
 
 def allowance(class_id: str, owner: str, spender: str) -> str:

@@ -25,7 +25,13 @@ RECEIPT_GRACE_SECONDS = VALID_UNTIL_DAYS_MAX * 86_400 + 3600
 `valid_until`, as long as the first is still valid, and both signatures must have passed before the memory of the request goes. The
 hour on top is longer than any proposal time window of a live network."""
 
-LOTS_PER_BALANCE_MAX = 256
+BUCKETS_PER_BALANCE_MAX = 4096
+"""Distinct last days in a balance, what is pending included: eleven years of days. Only a class's issuer chooses last days, so nobody else can come near."""
+
+CLASS_DAYS_MAX = 366
+"""The longest of a class's waiting, grace and claw-back days."""
+
+CLAWBACK_DAYS_DEFAULT = 30
 RECIPIENTS_PER_TRANSFER_MAX = 100
 CLASSES_PER_REDEMPTION_MAX = 16
 DRAWS_PER_REDEMPTION_MAX = 512

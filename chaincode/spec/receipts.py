@@ -1,8 +1,8 @@
 """The memory of accepted operations, as it is stored: the list `[content, now, op, result, tx_id, valid_until]`, without what stands elsewhere in the state.
 
-Every operation writes one, so its bytes are what a ledger consists of. A redemption and a hold have keys of their own: the stored result has null in their place. A new lot is
-what its issuance says: the stored result has its class in its place. A repetition reads both there. When a receipt is swept whose operation
-made something that outlives it, `{"made": [noun ...]}` stays: so a request id that named a lot, redemption or hold once names no other, and
+Every operation writes one, so its bytes are what a ledger consists of. A redemption and a hold have keys of their own: the stored result has null in their place. New points are
+what their issuance says: the stored result has `[class_id, debt_paid]` in its place. A repetition reads all three there. When a receipt is swept whose operation
+made something that outlives it, `{"made": [noun ...]}` stays: so a request id that named an issuance, redemption or hold once names no other, and
 whoever makes one need not look whether it is there already.
 """
 
@@ -16,21 +16,21 @@ from chaincode.spec.state import View
 
 RECEIPT_FIELDS = ("content", "now", "op", "result", "tx_id", "valid_until")
 """The order of a stored receipt's values. `content` is what makes two requests equal."""
-LOT, REDEMPTION, HOLD = "lot", "redemption", "hold"
+ISSUANCE, REDEMPTION, HOLD = "issuance", "redemption", "hold"
 MAKES = {
-    "Accrue": (LOT,),
+    "Accrue": (ISSUANCE,),
     "Capture": (REDEMPTION,),
-    "Exchange": (LOT, REDEMPTION),
+    "Exchange": (ISSUANCE, REDEMPTION),
     "Hold": (HOLD,),
-    "ImportBalances": (LOT,),
-    "Issue": (LOT,),
+    "ImportBalances": (ISSUANCE,),
+    "Issue": (ISSUANCE,),
     "Redeem": (REDEMPTION,),
 }
-"""Operations that make what has the request's id, and so say themselves which of it is there (LOT_EXISTS, REDEMPTION_EXISTS, HOLD_EXISTS)."""
-_CLASS_OF_LOT = {"Accrue": "class_id", "Exchange": "to_class_id", "Issue": "class_id"}
-"""The argument that names the class of the `lot` in the result."""
-_MEMBERS_LOT = ("Exchange",)
-"""Operations of members: the id of a lot that they make has the address before it."""
+"""Operations that make what has the request's id, and so say themselves which of it is there (ISSUANCE_EXISTS, REDEMPTION_EXISTS, HOLD_EXISTS)."""
+_CLASS_ISSUED = {"Accrue": "class_id", "Exchange": "to_class_id", "Issue": "class_id"}
+"""The argument that names the class of the `issuance` in the result."""
+_MEMBERS_ISSUANCE = ("Exchange",)
+"""Operations of members: the id of an issuance that they make has the address before it."""
 
 
 def receipt_of(document: Json) -> Json:
@@ -41,7 +41,8 @@ def receipt_of(document: Json) -> Json:
 def kept(op: str, args: Json, result: Json) -> Json:
     """What the receipt stores of a result."""
     found = {**result, **{noun: None for noun in (HOLD, REDEMPTION) if noun in result}}
-    return {**found, LOT: args[_CLASS_OF_LOT[op]]} if found.get(LOT) else found
+    issuance = found.get(ISSUANCE)
+    return {**found, ISSUANCE: [args[_CLASS_ISSUED[op]], issuance["debt_paid"]]} if issuance else found
 
 
 def told(view: View, receipt: Json, authoriser: str, request_id: str) -> Json:
@@ -49,11 +50,12 @@ def told(view: View, receipt: Json, authoriser: str, request_id: str) -> Json:
     the hold is open."""
     result = dict(receipt["result"])
     new_id = f"{authoriser}/{request_id}"
-    if result.get(LOT):
-        lot_id = f"{new_id if receipt['op'] in _MEMBERS_LOT else request_id}.0"
-        issuance = issuance_of(view.get(keys.issuance(result[LOT], lot_id)))
-        dates = {name: issuance[name] for name in ("available_on", "expires_on", "issued_on")}
-        result[LOT] = {**dates, "lot_id": lot_id, "points": issuance["points"]}
+    if result.get(ISSUANCE):
+        class_id, debt_paid = result[ISSUANCE]
+        issuance_id = f"{new_id if receipt['op'] in _MEMBERS_ISSUANCE else request_id}.0"
+        issuance = issuance_of(view.get(keys.issuance(class_id, issuance_id)))
+        told_of = {name: issuance[name] for name in ("available_on", "expires_on", "issued_on", "points")}
+        result[ISSUANCE] = {**told_of, "debt_paid": debt_paid, "issuance_id": issuance_id}
     if REDEMPTION in result:
         redemption = redemption_of(view.get(keys.redemption(new_id)), new_id)
         draws = [{**draw, "refunded": 0} for draw in redemption["draws"]]
@@ -68,6 +70,6 @@ def told(view: View, receipt: Json, authoriser: str, request_id: str) -> Json:
 def made(result: Json) -> list[str]:
     """The nouns that stand under the request's id because of it, in the order of their names."""
     found = {noun for noun in (HOLD, REDEMPTION) if noun in result}
-    if result.get(LOT) or result.get("lots"):
-        found.add(LOT)
+    if result.get(ISSUANCE) or result.get("issuances"):
+        found.add(ISSUANCE)
     return sorted(found)

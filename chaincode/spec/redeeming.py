@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chaincode.spec import keys
-from chaincode.spec.balances import lot_dates
+from chaincode.spec.calendar import date_of
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Context
@@ -15,11 +15,11 @@ from chaincode.spec.reserving import add_captured
 from chaincode.spec.state import View, exact
 
 
-def draw_record(found: Json, lot: Json, points: int) -> Json:
-    """One draw: `points` of a lot of class `found`, with the lot's dates (so that a refund can bring it back) and its exact value."""
+def draw_record(found: Json, expires_on: str | None, points: int) -> Json:
+    """One draw: `points` of class `found` with one last day (so that a refund can bring them back), and their exact value."""
     return {
-        **lot_dates(lot),
         "class_id": found["class_id"],
+        "expires_on": expires_on,
         "issuer_msp": found["issuer_msp"],
         "points": points,
         "refunded": 0,
@@ -39,10 +39,10 @@ def redeem_draws(
 ) -> Json:
     """Books draws that have left their balances as a redemption at the submitting acceptor: counters, positions, limits and the
     redemption itself, which it gives. Draws of the acceptor's own points make no obligation; for those of a `hold` the room is reserved.
-    TOO_MANY_LOTS, REDEMPTION_EXISTS (the request_id made a redemption before, though its receipt was swept), CAP_EXCEEDED, COVER_EXCEEDED and
+    TOO_MANY_BUCKETS, REDEMPTION_EXISTS (the request_id made a redemption before, though its receipt was swept), CAP_EXCEEDED, COVER_EXCEEDED and
     WINDOW_FULL (without a hold), OVERFLOW."""
     if len(draws) > DRAWS_PER_REDEMPTION_MAX:
-        raise Refusal("TOO_MANY_LOTS", f"the redemption draws on {len(draws)} lots")
+        raise Refusal("TOO_MANY_BUCKETS", f"the redemption draws on {len(draws)} buckets")
     if REDEMPTION in context.taken:
         raise Refusal("REDEMPTION_EXISTS", context.new_id)
     points: dict[str, int] = {}
@@ -69,7 +69,7 @@ def redeem_draws(
         "member": member,
         "order_ref": order_ref,
         "points": sum(points.values()),
-        "redeemed_on": context.today,
+        "redeemed_on": date_of(context.today),
         "redemption_id": context.new_id,
         "refunded": 0,
         "value_millionths": total,

@@ -5,22 +5,13 @@ Left out is what follows from the rest: the id, which is the key, and the points
 
 from __future__ import annotations
 
+from chaincode.spec.calendar import date_of, day_number
 from chaincode.spec.canonical import Json
 
 REDEMPTION_FIELDS = ("acceptor_msp", "draws", "kind", "member", "order_ref", "redeemed_on", "refunded", "window_id")
 """The order of a stored redemption's values. `refunded` is points."""
-DRAW_FIELDS = (
-    "available_on",
-    "class_id",
-    "expires_on",
-    "issued_on",
-    "issuer_msp",
-    "lot_id",
-    "points",
-    "refunded",
-    "value_millionths",
-)
-"""The order of a stored draw's values: a lot with its dates, and how many points of it were drawn, what they are worth, and how many came back."""
+DRAW_FIELDS = ("class_id", "expires_on", "issuer_msp", "points", "refunded", "value_millionths")
+"""The order of a stored draw's values: the bucket (its last day as an integer), how many points of it were drawn, what they are worth, and how many came back."""
 
 
 def redemption_of(document: Json, redemption_id: str) -> Json:
@@ -28,13 +19,20 @@ def redemption_of(document: Json, redemption_id: str) -> Json:
     if document is None:
         return None
     found = dict(zip(REDEMPTION_FIELDS, document, strict=True))
-    found["draws"] = [dict(zip(DRAW_FIELDS, draw, strict=True)) for draw in found["draws"]]
+    found["draws"] = [draw_of(draw) for draw in found["draws"]]
     found.update({name: sum(draw[name] for draw in found["draws"]) for name in ("points", "value_millionths")})
     found["redemption_id"] = redemption_id
     return dict(sorted(found.items()))
 
 
+def draw_of(document: Json) -> Json:
+    """A stored draw by the names of its values, with a date."""
+    found = dict(zip(DRAW_FIELDS, document, strict=True))
+    return {**found, "expires_on": date_of(found["expires_on"])}
+
+
 def stored(redemption: Json) -> Json:
     """The document of a redemption."""
-    values = {**redemption, "draws": [[draw[name] for name in DRAW_FIELDS] for draw in redemption["draws"]]}
+    draws = [{**draw, "expires_on": day_number(draw["expires_on"])} for draw in redemption["draws"]]
+    values = {**redemption, "draws": [[draw[name] for name in DRAW_FIELDS] for draw in draws]}
     return [values[name] for name in REDEMPTION_FIELDS]

@@ -19,7 +19,8 @@ LAST_KEY = "~"
 """Above every state key."""
 
 Posting = list[Json]
-"""[class_id, account, lot_id, points change, held change, issued_on, available_on, expires_on]."""
+"""[class_id, account, expires_day | None, points change, held change, None]: of a bucket; with an available_day in place of the None: of what is pending;
+[class_id, account, debt change]: of a debt."""
 
 
 class StateReader(Protocol):

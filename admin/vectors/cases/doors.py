@@ -446,7 +446,7 @@ def _queries() -> list[Case]:
         ("GetBalance", {"account": ALICE, "class_id": "north"}),
         ("GetSupply", {"class_id": "north"}),
         ("GetAllowance", {"class_id": "north", "owner": ALICE, "spender": BOB}),
-        ("GetIssuance", {"class_id": "north", "lot_id": "pending.0"}),
+        ("GetIssuance", {"class_id": "north", "issuance_id": "pending.0"}),
         ("GetRate", {"from_class_id": "north", "to_class_id": "harbor"}),
         ("GetLimit", {"acceptor_msp": "harbor", "issuer_msp": "northstar", "shard": 1}),
         ("GetCover", {"issuer_msp": "northstar"}),
@@ -474,7 +474,7 @@ def _queries() -> list[Case]:
     ):
         c.call(name, f"{name} {args}.", world, name, [encode(args).decode("utf-8")])
     for label, name, args, code in (
-        ("receipt_of_a_lot", "GetReceipt", {"authoriser": "northstar", "request_id": "pending"}, "OK"),
+        ("receipt_of_an_issuance", "GetReceipt", {"authoriser": "northstar", "request_id": "pending"}, "OK"),
         ("open_window", "GetWindow", {"window_id": 2}, "OK"),
         ("unknown_window", "GetWindow", {"window_id": 3}, "UNKNOWN_WINDOW"),
         ("no_position", "GetPosition", {"acceptor_msp": "lotus", "issuer_msp": "northstar", "window_id": 1}, "OK"),
@@ -484,7 +484,7 @@ def _queries() -> list[Case]:
         ("supply_unknown_class", "GetSupply", {"class_id": "tea"}, "UNKNOWN_CLASS"),
         ("unknown_merchant", "GetMerchant", {"msp_id": "nobody"}, "UNKNOWN_MERCHANT"),
         ("unknown_member", "GetMember", {"address": CAROL}, "UNKNOWN_MEMBER"),
-        ("unknown_issuance", "GetIssuance", {"class_id": "north", "lot_id": "none.0"}, "UNKNOWN_ISSUANCE"),
+        ("unknown_issuance", "GetIssuance", {"class_id": "north", "issuance_id": "none.0"}, "UNKNOWN_ISSUANCE"),
         ("unknown_rate", "GetRate", {"from_class_id": "harbor", "to_class_id": "north"}, "NO_RATE"),
         ("unknown_limit", "GetLimit", {"acceptor_msp": "harbor", "issuer_msp": "northstar", "shard": 9}, "NOT_FOUND"),
         ("unknown_cover", "GetCover", {"issuer_msp": "nobody"}, "NOT_FOUND"),

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from admin.vectors.case import Case, Cases
-from admin.vectors.world import ADMIN, ALICE, BOB, CAROL, PEOPLE, World, funded, issue, person, standard
-from chaincode.spec import limits
+from admin.vectors.world import ADMIN, ALICE, BOB, CAROL, PEOPLE, World, funded, hoard, issue, person, standard
+from chaincode.spec import keys, limits
 
 
 def _expires(day: str | None) -> Callable[[Any], bool]:
-    return lambda result: bool(result["lot"]["expires_on"] == day)
+    return lambda result: bool(result["issuance"]["expires_on"] == day)
 
 
 def cases() -> list[Case]:
@@ -195,9 +196,10 @@ def _issue() -> list[Case]:
         standard(),
         args,
         expect=lambda r: (
-            r["lot"]
+            r["issuance"]
             == {
-                "lot_id": "r1.0",
+                "debt_paid": 0,
+                "issuance_id": "r1.0",
                 "points": 100,
                 "issued_on": "2026-03-01",
                 "available_on": "2026-03-01",
@@ -211,14 +213,14 @@ def _issue() -> list[Case]:
         "Available later.",
         standard(),
         {**args, "available_on": "2026-04-01"},
-        expect=lambda r: r["lot"]["available_on"] == "2026-04-01",
+        expect=lambda r: r["issuance"]["available_on"] == "2026-04-01",
     )
     c(
         "available_in_the_past",
         "Available since long: from today.",
         standard(),
         {**args, "available_on": "2020-01-01"},
-        expect=lambda r: r["lot"]["available_on"] == "2026-03-01",
+        expect=lambda r: r["issuance"]["available_on"] == "2026-03-01",
     )
     c("available_on_last_day", "Available on the day it expires.", standard(), {**args, "available_on": "2027-03-01"})
     c(
@@ -249,21 +251,48 @@ def _issue() -> list[Case]:
     issue(swept, "north", 5, request_id="r1")
     swept.later(days=9)
     swept.do("SweepReceipts", {"receipts": [{"authoriser": "northstar", "request_id": "r1"}]})
-    c("lot_exists", "The receipt was swept, the lot stands.", swept, args, "LOT_EXISTS")
-    many = standard()
-    for _ in range(limits.LOTS_PER_BALANCE_MAX - 1):
-        issue(many, "north", 1, available_on=None)
-        many.later(days=1)
-    c("lots_at_limit", "The last lot that has a place.", many, args)
-    over = many.fork()
-    issue(over, "north", 1)
-    over.later(days=1)
-    c("lots_past_limit", "No two lots expire on the same day: no place.", over, args, "TOO_MANY_LOTS")
-    merging = many.fork()
-    merging.later(days=-1)
-    issue(merging, "north", 7)
-    merging.later(days=1)
-    c("lots_merge", "Two lots expire on the same day and merge into the first.", merging, args)
+    c("issuance_exists", "The receipt was swept, the issuance stands.", swept, args, "ISSUANCE_EXISTS")
+    most = limits.BUCKETS_PER_BALANCE_MAX
+    c("buckets_at_limit", "The last day that has a place.", hoard(standard(), "north", ALICE, most - 1), args)
+    many = hoard(standard(), "north", ALICE, most)
+    c("buckets_past_limit", "No place for another last day.", many, args, "TOO_MANY_BUCKETS")
+    past_it = {**args, "available_on": "2026-04-01"}
+    c("pending_past_limit", "What is pending counts too.", many, past_it, "TOO_MANY_BUCKETS")
+    passed = hoard(standard(), "north", ALICE, most).later(days=365 * 4)
+    c("expired_give_place", "Of as many last days some have passed: there is place.", passed, args)
+    again = standard()
+    issue(again, "north", 7)
+    c("same_day", "A second issuance on one day joins the bucket of the first.", again, args)
+    waiting = standard()
+    issue(waiting, "north", 7, available_on="2026-04-01")
+    later = {**args, "available_on": "2026-04-01"}
+    c("same_pending", "It joins what is pending with the same days.", waiting, later)
+    c("other_pending", "It comes sooner than what is pending.", waiting, {**args, "available_on": "2026-03-31"})
+    c("join", "What was pending joins with it.", waiting.fork().later(days=31), args)
+    return_period = standard()
+    return_period.do("UpdateClass", {"class_id": "north", "waiting_days": 14})
+    c(
+        "waiting_days",
+        "The class's waiting days, where nothing is said.",
+        return_period,
+        args,
+        expect=lambda r: r["issuance"]["available_on"] == "2026-03-15",
+    )
+    c(
+        "waiting_days_said_otherwise",
+        "Available at once, by the issuer's word.",
+        return_period,
+        {**args, "available_on": "2026-03-01"},
+        expect=lambda r: r["issuance"]["available_on"] == "2026-03-01",
+    )
+    for name, points, paid in (("part", 30, 30), ("all", 40, 40), ("more", 100, 40)):
+        c(
+            f"debt_{name}",
+            f"Of 40 points of debt {paid} are paid.",
+            _indebted(),
+            {**args, "points": points},
+            expect=_paid(paid),
+        )
     rich = standard()
     issue(rich, "north", limits.INTEGER_MAX)
     c("overflow", "More was issued than readers keep exact.", rich, {**args, "address": BOB}, "OVERFLOW")
@@ -294,40 +323,55 @@ def _issue() -> list[Case]:
         "23:59:59 in Shanghai.",
         midnight,
         args,
-        expect=lambda r: r["lot"]["issued_on"] == "2026-03-01",
+        expect=lambda r: r["issuance"]["issued_on"] == "2026-03-01",
     )
     c(
         "first_second_of_the_day",
         "00:00:00 in Shanghai.",
         standard().later(seconds=11 * 3600),
         args,
-        expect=lambda r: r["lot"]["issued_on"] == "2026-03-02",
+        expect=lambda r: r["issuance"]["issued_on"] == "2026-03-02",
     )
     c("other_shard", "Through another lane.", standard(), args, shard=15)
     return c.found
 
 
+def _indebted() -> World:
+    """alice owes 40 points of north."""
+    world = standard()
+    world.do("UpdateClass", {"class_id": "north", "debt": True})
+    issue(world, "north", 40, request_id="returned")
+    world.do("Transfer", {"class_id": "north", "recipients": [{"address": BOB, "points": 40}]}, member="alice")
+    clawed = {"account": ALICE, "class_id": "north", "issuance_id": "returned.0", "points": 40, "reason": "returned"}
+    world.do("ReverseIssue", clawed)
+    return world
+
+
+def _paid(points: int) -> Callable[[Any], bool]:
+    return lambda result: bool(result["issuance"]["debt_paid"] == points)
+
+
 def _accrue() -> list[Case]:
     c = Cases("accrue", "Accrue")
     args = {"address": ALICE, "amount_minor": 2933, "class_id": "north", "purchase_ref": "till 3"}
-    c("plain", "29.33 earn 29.", standard(), args, expect=lambda r: r["lot"]["points"] == 29)
-    c("nothing", "0.99 earn nothing.", standard(), {**args, "amount_minor": 99}, expect=lambda r: r["lot"] is None)
-    c("one", "1.00 earns 1.", standard(), {**args, "amount_minor": 100}, expect=lambda r: r["lot"]["points"] == 1)
+    c("plain", "29.33 earn 29.", standard(), args, expect=lambda r: r["issuance"]["points"] == 29)
+    c("nothing", "0.99 earn nothing.", standard(), {**args, "amount_minor": 99}, expect=lambda r: r["issuance"] is None)
+    c("one", "1.00 earns 1.", standard(), {**args, "amount_minor": 100}, expect=lambda r: r["issuance"]["points"] == 1)
     done = standard()
     done.do("Accrue", args, request_id="r1")
-    clawed = {"account": ALICE, "class_id": "north", "lot_id": "r1.0", "points": 9, "reason": "returned"}
+    clawed = {"account": ALICE, "class_id": "north", "issuance_id": "r1.0", "points": 9, "reason": "returned"}
     done.do("ReverseIssue", clawed)
     c(
         "repeated_after_a_reversal",
         "The first receipt again, as it was: nothing was clawed back then.",
         done,
         args,
-        expect=lambda r: r["lot"]["points"] == 29 and r["lot"]["lot_id"] == "r1.0",
+        expect=lambda r: r["issuance"]["points"] == 29 and r["issuance"]["issuance_id"] == "r1.0",
     )
     fruitless = standard()
     less = {**args, "amount_minor": 99}
     fruitless.do("Accrue", less, request_id="r1")
-    c("nothing_repeated", "It earned nothing.", fruitless, less, expect=lambda r: r["lot"] is None)
+    c("nothing_repeated", "It earned nothing.", fruitless, less, expect=lambda r: r["issuance"] is None)
 
     def earning(amount_minor: int, points: int, rounding: str) -> World:
         world = standard()
@@ -337,7 +381,7 @@ def _accrue() -> list[Case]:
 
     def earns(name: str, described: str, world: World, amount_minor: int, points: int) -> None:
         paid = {**args, "amount_minor": amount_minor}
-        c(name, described, world, paid, expect=lambda r: (r["lot"] or {"points": 0})["points"] == points)
+        c(name, described, world, paid, expect=lambda r: (r["issuance"] or {"points": 0})["points"] == points)
 
     earns("rate_3", "Three for each whole unit.", earning(100, 3, "STEPS"), 2933, 87)
     ten = earning(1000, 1, "STEPS")
@@ -372,7 +416,7 @@ def _accrue() -> list[Case]:
         "A large amount by a large step.",
         just,
         {**args, "amount_minor": most},
-        expect=lambda r: r["lot"],
+        expect=lambda r: r["issuance"],
     )
     c("stranger", "By who is no merchant.", standard(), args, "UNKNOWN_MERCHANT", speaker="nobody")
     c("stopped_merchant", "Issue stopped.", _with_status("northstar", "ISSUE_STOPPED"), args, "MERCHANT_NOT_ACTIVE")
@@ -399,15 +443,59 @@ def _accrue() -> list[Case]:
     issue(swept, "north", 5, request_id="r1")
     swept.later(days=9)
     swept.do("SweepReceipts", {"receipts": [{"authoriser": "northstar", "request_id": "r1"}]})
-    c("lot_exists", "The receipt was swept, the lot stands.", swept, args, "LOT_EXISTS")
+    c("issuance_exists", "The receipt was swept, the issuance stands.", swept, args, "ISSUANCE_EXISTS")
     nothing = {**args, "amount_minor": 0}
-    c("id_of_a_lot_for_nothing", "A lot has this id, and this would earn nothing.", swept, nothing, "REQUEST_ID_REUSED")
-    many = standard()
-    for _ in range(limits.LOTS_PER_BALANCE_MAX):
-        issue(many, "north", 1)
-        many.later(days=1)
-    c("too_many_lots", "No place for a lot.", many, args, "TOO_MANY_LOTS")
+    c(
+        "id_of_an_issuance_for_nothing",
+        "An issuance has this id, and this would earn nothing.",
+        swept,
+        nothing,
+        "REQUEST_ID_REUSED",
+    )
+    full = hoard(standard(), "north", ALICE, limits.BUCKETS_PER_BALANCE_MAX)
+    c("full", "No place for another last day.", full, args, "TOO_MANY_BUCKETS")
+    waiting = standard()
+    waiting.do("UpdateClass", {"class_id": "north", "waiting_days": 14})
+    c(
+        "waiting_days",
+        "Available when the return period is over.",
+        waiting,
+        args,
+        expect=lambda r: r["issuance"]["available_on"] == "2026-03-15",
+    )
+    short = {"class_id": "north", "validity": {"days": 13, "kind": "DAYS"}}
+    waiting.do("UpdateClass", short)
+    c("waiting_past_validity", "It would expire before.", waiting, args, "EXPIRES_BEFORE_AVAILABLE")
+    c("debt", "All of it pays debt.", _indebted(), args, expect=_paid(29))
+    c("debt_and_more", "40 pay the debt.", _indebted(), {**args, "amount_minor": 5000}, expect=_paid(40))
+    owing = _indebted()
+    owing.do("Accrue", args, request_id="r1")
+    c("debt_repeated", "The first receipt again.", owing, args, expect=_paid(29))
     return c.found
+
+
+def _gone(world: World) -> World:
+    """All that alice has of north is sent on."""
+    points = sum(bucket[1] for bucket in json.loads(world.state.values[keys.balance("north", ALICE)])[0])
+    world.do("Transfer", {"class_id": "north", "recipients": [{"address": BOB, "points": points}]}, member="alice")
+    return world
+
+
+def _exchanged() -> World:
+    """alice gave 20 of harbor for 20 of north."""
+    world = standard()
+    issue(world, "harbor", 20)
+    rate = {"active": True, "denominator": 1, "from_class_id": "harbor", "numerator": 1, "to_class_id": "north"}
+    world.do("SetRate", rate)
+    swap = {
+        "from_class_id": "harbor",
+        "points": 20,
+        "rate_version": 1,
+        "terms_hash": world.terms("north"),
+        "to_class_id": "north",
+    }
+    world.do("Exchange", swap, member="alice", request_id="swap")
+    return world
 
 
 def _reverse_issue() -> list[Case]:
@@ -418,13 +506,13 @@ def _reverse_issue() -> list[Case]:
         issue(found, "north", 100, request_id="gift")
         return found
 
-    args = {"account": ALICE, "class_id": "north", "lot_id": "gift.0", "points": 40, "reason": "paid back"}
+    args = {"account": ALICE, "class_id": "north", "issuance_id": "gift.0", "points": 40, "reason": "paid back"}
     c("plain", "40 of 100.", world(), args)
     c("all", "All 100.", world(), {**args, "points": 100})
     c("past", "101 of 100.", world(), {**args, "points": 101}, "REVERSAL_EXCEEDS_ISSUE")
     c("unknown_class", "An unknown class.", world(), {**args, "class_id": "tea"}, "UNKNOWN_CLASS")
     c("by_another", "By another merchant.", world(), args, "NOT_ISSUER", speaker="harbor")
-    c("unknown_lot", "A lot that never was.", world(), {**args, "lot_id": "gift.1"}, "UNKNOWN_ISSUANCE")
+    c("unknown_issuance", "An issuance that never was.", world(), {**args, "issuance_id": "gift.1"}, "UNKNOWN_ISSUANCE")
     c("other_account", "Issued to another.", world(), {**args, "account": BOB}, "NOT_ISSUED_TO")
     c(
         "order_account_before_amount",
@@ -447,11 +535,58 @@ def _reverse_issue() -> list[Case]:
         member="alice",
     )
     c("held", "Held points stay.", held, args, "INSUFFICIENT_POINTS")
-    expired = world().later(days=400)
-    c("expired", "Expired points can be clawed back.", expired, args)
+    last = world().later(days=30)
+    c("last_day", "On the last of the claw-back days.", last, args)
+    c("over", "The day after.", last.fork().later(days=1), args, "CLAWBACK_OVER")
+    c(
+        "order_amount_before_over",
+        "Over, and too much.",
+        last.fork().later(days=1),
+        {**args, "points": 101},
+        "REVERSAL_EXCEEDS_ISSUE",
+    )
+    c("order_over_before_points", "Over, and gone.", _gone(world()).later(days=31), args, "CLAWBACK_OVER")
+    longer = standard()
+    longer.do("UpdateClass", {"class_id": "north", "clawback_days": 366, "validity": {"days": 5, "kind": "DAYS"}})
+    issue(longer, "north", 100, request_id="gift")
+    longer.later(days=6)
+    c("expired", "What has expired is gone.", longer, args, "INSUFFICIENT_POINTS")
+    longer.do("UpdateClass", {"class_id": "north", "debt": True})
+    c("expired_debt", "It becomes a debt.", longer, args, expect=lambda r: r["debt"] == 40)
+    none = standard()
+    none.do("UpdateClass", {"class_id": "north", "clawback_days": 0})
+    issue(none, "north", 100, request_id="gift")
+    c("same_day_only", "Without claw-back days, on the same day.", none, args)
+    c("same_day_over", "The day after.", none.fork().later(days=1), args, "CLAWBACK_OVER")
+    swapped = _exchanged()
+    of_hers = {**args, "issuance_id": f"{ALICE}/swap.0", "points": 1}
+    c("of_an_exchange", "What she paid for with other points stays hers.", swapped, of_hers, "CLAWBACK_OVER")
+    mixed = standard()
+    issue(mixed, "north", 10, available_on="2026-03-20", request_id="other-pending")
+    mixed.do("UpdateClass", {"class_id": "north", "validity": {"kind": "NEVER"}})
+    issue(mixed, "north", 20, request_id="never")
+    mixed.do("UpdateClass", {"class_id": "north", "validity": {"days": 100, "kind": "DAYS"}})
+    issue(mixed, "north", 30, request_id="soon")
+    mixed.do("UpdateClass", {"class_id": "north", "validity": {"days": 365, "kind": "DAYS"}})
+    issue(mixed, "north", 100, request_id="gift")
+    mixed.do("Transfer", {"class_id": "north", "recipients": [{"address": BOB, "points": 95}]}, member="alice")
+    for points, described in (
+        (35, "The rest of its own bucket."),
+        (55, "And what never expires."),
+        (65, "And what is pending, of another."),
+    ):
+        c(f"from_others_{points}", described, mixed, {**args, "points": points})
+    c("from_others_past", "One more than there is.", mixed, {**args, "points": 66}, "INSUFFICIENT_POINTS")
+    mixed.do("UpdateClass", {"class_id": "north", "debt": True})
+    c("debt", "What is not there is owed.", mixed, {**args, "points": 100}, expect=lambda r: r["debt"] == 35)
+    early = standard()
+    early.do("UpdateClass", {"class_id": "north", "waiting_days": 14})
+    issue(early, "north", 100, request_id="gift")
+    issue(early, "north", 5, available_on="2026-03-01", request_id="other")
+    c("pending", "What is pending of it, first.", early, {**args, "points": 100})
     full = world()
     issue(full, "north", limits.INTEGER_MAX - 100, "bob", request_id="more")
-    full.do("ReverseIssue", {**args, "account": BOB, "lot_id": "more.0", "points": limits.INTEGER_MAX - 100})
+    full.do("ReverseIssue", {**args, "account": BOB, "issuance_id": "more.0", "points": limits.INTEGER_MAX - 100})
     c("reversed_at_limit", "The counter at the end of its range.", full, {**args, "points": 100})
     wrapped = world()
     key = "supply/north/northstar/00"
@@ -471,9 +606,9 @@ def _expire() -> list[Case]:
     issue(world, "north", 7, "bob", request_id="bobs")
     args = {"accounts": [ALICE, BOB, CAROL], "class_id": "north"}
     last = world.fork().later(days=355)
-    c("last_day", "On its last day a lot is still good.", last, args, expect=lambda r: r["points"] == 0)
-    c("day_after", "The day after it is swept.", last.fork().later(days=1), args, expect=lambda r: r["points"] == 30)
-    c("several", "Lots of several accounts.", last.fork().later(days=30), args, expect=lambda r: r["points"] == 87)
+    c("last_day", "On its last day it is still good.", last, args, expect=lambda r: r["points"] == 0)
+    c("day_after", "The day after it is booked.", last.fork().later(days=1), args, expect=lambda r: r["points"] == 30)
+    c("several", "Of several accounts.", last.fork().later(days=30), args, expect=lambda r: r["points"] == 87)
     held = world.fork().later(days=354)
     held.do(
         "Hold",

@@ -17,6 +17,7 @@ from admin.vectors.world import (
     Speaker,
     World,
     funded,
+    hoard,
     issue,
     person,
     standard,
@@ -46,22 +47,18 @@ def _to(*recipients: tuple[str, int], class_id: str = "north") -> dict[str, obje
 
 
 def _full(name: str, class_id: str = "north") -> World:
-    """A member with as many lots as she may have, no two alike in their last day."""
-    world = standard()
-    for _ in range(limits.LOTS_PER_BALANCE_MAX):
-        issue(world, class_id, 1, name)
-        world.later(days=1)
-    return world
+    """A member with as many last days as a balance may have."""
+    return hoard(standard(), class_id, PEOPLE[name].address, limits.BUCKETS_PER_BALANCE_MAX)
 
 
 def _transfer() -> list[Case]:
     c = Cases("transfer", "Transfer", "harbor", "alice")
     two = standard()
-    issue(two, "north", 30, request_id="b-later")
-    issue(two, "north", 20, request_id="a-later")
+    issue(two, "north", 30)
+    issue(two, "north", 20)
     two.do("UpdateClass", {"class_id": "north", "validity": {"days": 10, "kind": "DAYS"}})
     issue(two, "north", 10, request_id="soon")
-    c("plain", "Earliest last day first, then by lot id.", two, _to((BOB, 25)), expect=lambda r: r == {"points": 25})
+    c("plain", "Earliest last day first.", two, _to((BOB, 25)), expect=lambda r: r == {"points": 25})
     c("several", "Several recipients, one after the other.", two, _to((BOB, 15), (CAROL, 5), (BOB, 40)))
     c("all", "All there is.", two, _to((BOB, 60)))
     c("past", "One more.", two, _to((BOB, 61)), "INSUFFICIENT_POINTS")
@@ -88,7 +85,22 @@ def _transfer() -> list[Case]:
     c("pending", "What is not available yet cannot be sent.", pending, _to((BOB, 61)), "INSUFFICIENT_POINTS")
     expired = two.fork().later(days=11)
     c("expired", "What has expired cannot be sent.", expired, _to((BOB, 51)), "INSUFFICIENT_POINTS")
-    c("not_expired", "The rest can.", expired, _to((BOB, 50)))
+    c("not_expired", "The rest can, and what has expired is booked.", expired, _to((BOB, 50)))
+    due = two.fork()
+    issue(due, "north", 5, available_on="2026-03-02")
+    issue(due, "north", 6, available_on="2026-03-03")
+    due.later(days=1)
+    c("joined", "What became available today has joined its bucket.", due, _to((BOB, 65)))
+    c("joined_past", "What comes tomorrow has not.", due, _to((BOB, 66)), "INSUFFICIENT_POINTS")
+    due.do("UpdateClass", {"class_id": "north", "validity": {"days": 1, "kind": "DAYS"}})
+    issue(due, "north", 7, "bob")
+    stale = due.later(days=2)
+    c(
+        "recipients_expired",
+        "What has expired at the recipient is booked too.",
+        stale,
+        _to((BOB, 1), (CAROL, 1), (BOB, 1)),
+    )
     c("unknown_class", "An unknown class.", two, _to((BOB, 1), class_id="tea"), "UNKNOWN_CLASS")
     fixed = two.fork()
     fixed.do("UpdateClass", {"class_id": "north", "enrolled_only": True, "transferable": False})
@@ -110,16 +122,16 @@ def _transfer() -> list[Case]:
     c("recipient_closed", "A closed member cannot receive.", closed, _to((BOB, 1)), "MEMBER_NOT_ACTIVE")
     full = _full("bob")
     issue(full, "north", 5, "alice")
-    c("recipient_full", "The recipient has no place for another lot.", full, _to((BOB, 5)), "TOO_MANY_LOTS")
+    c("recipient_full", "The recipient has no place for another last day.", full, _to((BOB, 5)), "TOO_MANY_BUCKETS")
     rich = two.fork()
     rich.state.commit(
         {
             f"balance/north/{BOB}": rich.state.values[f"balance/north/{ALICE}"].replace(
-                b'.0",10,', b'.0",%d,' % limits.INTEGER_MAX
+                b",10,0]", b",%d,0]" % limits.INTEGER_MAX
             )
         }
     )
-    c("overflow", "The recipient's lot would leave the range.", rich, _to((BOB, 1)), "OVERFLOW")
+    c("overflow", "The recipient's bucket would leave the range.", rich, _to((BOB, 1)), "OVERFLOW")
     c(
         "recipients_at_limit",
         "As many recipients as may be.",
@@ -242,16 +254,22 @@ def _transfer_from() -> list[Case]:
     full = _full("dave")
     issue(full, "north", 5)
     full.do("Approve", {"class_id": "north", "points": 50, "spender": BOB}, member="alice")
-    c("recipient_full", "The recipient has no place for another lot.", full, {**args, "points": 5}, "TOO_MANY_LOTS")
+    c(
+        "recipient_full",
+        "The recipient has no place for another last day.",
+        full,
+        {**args, "points": 5},
+        "TOO_MANY_BUCKETS",
+    )
     rich = world.fork()
     rich.state.commit(
         {
             f"balance/north/{DAVE}": rich.state.values[f"balance/north/{ALICE}"].replace(
-                b'.0",100,', b'.0",%d,' % limits.INTEGER_MAX
+                b",100,0]", b",%d,0]" % limits.INTEGER_MAX
             )
         }
     )
-    c("overflow", "The recipient's lot would leave the range.", rich, args, "OVERFLOW")
+    c("overflow", "The recipient's bucket would leave the range.", rich, args, "OVERFLOW")
     return c.found
 
 
@@ -267,13 +285,13 @@ def _import(*entries: tuple[str, int], total: int | None = None, **more: object)
 def _import_balances() -> list[Case]:
     c = Cases("import_balances", "ImportBalances")
     args = _import((CARD, 120), (OTHER_CARD, 30))
-    c("plain", "Two cards.", standard(), args, expect=lambda r: r["points"] == 150 and len(r["lots"]) == 2)
+    c("plain", "Two cards.", standard(), args, expect=lambda r: r["points"] == 150 and len(r["issuances"]) == 2)
     c(
         "own_date",
         "With a date of its own.",
         standard(),
         _import((CARD, 120), expires_on="2026-06-30"),
-        expect=lambda r: r["lots"][0]["expires_on"] == "2026-06-30",
+        expect=lambda r: r["issuances"][0]["expires_on"] == "2026-06-30",
     )
     c(
         "control_total",
@@ -313,7 +331,7 @@ def _import_balances() -> list[Case]:
     issue(swept, "north", 5, request_id="r1")
     swept.later(days=9)
     swept.do("SweepReceipts", {"receipts": [{"authoriser": "northstar", "request_id": "r1"}]})
-    c("lot_exists", "The receipt was swept, the lot stands.", swept, args, "LOT_EXISTS")
+    c("issuance_exists", "The receipt was swept, the issuance stands.", swept, args, "ISSUANCE_EXISTS")
     rich = standard()
     issue(rich, "north", limits.INTEGER_MAX)
     c("overflow", "More than readers keep exact.", rich, args, "OVERFLOW")
@@ -374,11 +392,11 @@ def _withdraw_to_wallet() -> list[Case]:
     full = _full("alice")
     full.do("ImportBalances", _import((CARD, 120)))
     proved = PEOPLE["alice"].withdrawal("north", CARD, 100, "r1", full.now + DAY)
-    c("full", "No place for another lot.", full, proved, "TOO_MANY_LOTS")
+    c("full", "No place for another last day.", full, proved, "TOO_MANY_BUCKETS")
     rich = _mapped()
-    lot = rich.state.values[f"balance/north/legacy:{CARD}"].replace(b'.0",120,', b'.0",%d,' % limits.INTEGER_MAX)
-    rich.state.commit({f"balance/north/{ALICE}": lot})
-    c("overflow", "The lot would leave the range.", rich, args(), "OVERFLOW")
+    rich_balance = rich.state.values[f"balance/north/legacy:{CARD}"].replace(b",120,0]", b",%d,0]" % limits.INTEGER_MAX)
+    rich.state.commit({f"balance/north/{ALICE}": rich_balance})
+    c("overflow", "The bucket would leave the range.", rich, args(), "OVERFLOW")
     return c.found
 
 
@@ -416,13 +434,10 @@ def _deposit_from_wallet() -> list[Case]:
     )
     full = funded({"north": 5})
     full.do("ImportBalances", _import((CARD, 1)))
-    lots = ",".join(
-        f'["x{n:03}.0",1,1,"2026-01-01","2026-01-01","2030-01-01"]' for n in range(limits.LOTS_PER_BALANCE_MAX)
-    )
-    full.state.commit({f"balance/north/legacy:{CARD}": f'{{"lots":[{lots}]}}'.encode()})
-    c("full", "No place for another lot.", full, {**args, "points": 5}, "TOO_MANY_LOTS")
+    hoard(full, "north", f"legacy:{CARD}", limits.BUCKETS_PER_BALANCE_MAX)
+    c("full", "No place for another last day.", full, {**args, "points": 5}, "TOO_MANY_BUCKETS")
     rich = world.fork()
-    lot = rich.state.values[f"balance/north/{ALICE}"].replace(b'.0",100,', b'.0",%d,' % limits.INTEGER_MAX)
-    rich.state.commit({f"balance/north/legacy:{CARD}": lot})
-    c("overflow", "The lot would leave the range.", rich, args, "OVERFLOW")
+    rich_balance = rich.state.values[f"balance/north/{ALICE}"].replace(b",100,0]", b",%d,0]" % limits.INTEGER_MAX)
+    rich.state.commit({f"balance/north/legacy:{CARD}": rich_balance})
+    c("overflow", "The bucket would leave the range.", rich, args, "OVERFLOW")
     return c.found

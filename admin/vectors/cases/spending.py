@@ -17,6 +17,7 @@ from admin.vectors.world import (
     World,
     class_args,
     funded,
+    hoard,
     issue,
     standard,
 )
@@ -63,17 +64,16 @@ def _unlimited(world: World) -> World:
 def _redeem() -> list[Case]:
     c = Cases("redeem", "Redeem", "harbor", "alice")
     world = standard()
-    issue(world, "lotus", 50, request_id="z")
-    issue(world, "north", 50, request_id="m")
-    issue(world, "harbor", 50, request_id="a")
+    for class_id in ALL:
+        issue(world, class_id, 50)
     c(
         "plain",
-        "All classes alike: same day, so by lot id.",
+        "All classes alike: same day, so in the order of their naming.",
         world,
         _args(120),
         expect=lambda r: (
             [(d["class_id"], d["points"]) for d in r["redemption"]["draws"]]
-            == [("harbor", 50), ("north", 50), ("lotus", 20)]
+            == [("north", 50), ("harbor", 50), ("lotus", 20)]
             and r["redemption"]["value_millionths"] == 50 * 8_000 + 50 * 10_000 + 20 * 12_500
         ),
     )
@@ -81,29 +81,27 @@ def _redeem() -> list[Case]:
     c("other_shard", "In another lane.", world, _args(120), shard=1)
     c("all", "All there is.", world, _args(150))
     c("past", "One more.", world, _args(151), "INSUFFICIENT_POINTS")
-    same = standard()
-    issue(same, "lotus", 5, request_id="same")
-    issue(same, "harbor", 5, request_id="same")
     c(
-        "same_lot_id",
-        "Two lots alike but for their class: by class id.",
-        same,
-        _args(6),
-        expect=lambda r: [d["class_id"] for d in r["redemption"]["draws"]] == ["harbor", "lotus"],
+        "named_otherwise",
+        "The classes in another order.",
+        world,
+        _args(120, "lotus", "harbor", "north"),
+        expect=lambda r: [d["class_id"] for d in r["redemption"]["draws"]] == ["lotus", "harbor", "north"],
     )
-    older = standard()
-    older.do("UpdateClass", {"class_id": "north", "validity": {"date": "2027-03-01", "kind": "DATE"}})
-    issue(older, "lotus", 5, request_id="a-old")
-    older.later(days=-1)
-    issue(older, "north", 5, request_id="z-older")
-    older.later(days=1)
+    earlier = world.fork()
+    earlier.do("UpdateClass", {"class_id": "lotus", "validity": {"days": 364, "kind": "DAYS"}}, "lotus")
+    issue(earlier, "lotus", 5)
     c(
-        "oldest_first",
-        "Same last day: the oldest first.",
-        older,
-        _args(6),
-        expect=lambda r: [d["class_id"] for d in r["redemption"]["draws"]] == ["north", "lotus"],
+        "earliest_first",
+        "A class named last, but with an earlier last day.",
+        earlier,
+        _args(60),
+        expect=lambda r: (
+            [(d["class_id"], d["expires_on"], d["points"]) for d in r["redemption"]["draws"]]
+            == [("lotus", "2027-02-28", 5), ("north", "2027-03-01", 50), ("harbor", "2027-03-01", 5)]
+        ),
     )
+    c("expired", "What has expired goes while the rest is spent.", earlier.fork().later(days=365), _args(60))
     c("before_window", "Dated before the window.", _cut_and_back(world), _args(10), "TIME_BEFORE_WINDOW")
     c("relayed_by_another", "Only the acceptor may relay.", world, _args(10), "NOT_ACCEPTOR", speaker="lotus")
     c(
@@ -234,12 +232,9 @@ def _redeem() -> list[Case]:
     many = standard()
     for class_id in ("c0", "c1", "c2"):
         many.do("DefineClass", class_args(class_id, 0))
-        lots = ",".join(
-            f'["x{n:03}.0",1,0,"2026-01-01","2026-01-01","2030-01-01"]' for n in range(limits.LOTS_PER_BALANCE_MAX)
-        )
-        many.state.commit({f"balance/{class_id}/{ALICE}": f'{{"lots":[{lots}]}}'.encode()})
+        hoard(many, class_id, ALICE, 256)
     c("draws_at_limit", "As many draws as may be.", many, _args(512, "c0", "c1", "c2"))
-    c("draws_past_limit", "One more.", many, _args(513, "c0", "c1", "c2"), "TOO_MANY_LOTS")
+    c("draws_past_limit", "One more.", many, _args(513, "c0", "c1", "c2"), "TOO_MANY_BUCKETS")
     rich = _unlimited(standard())
     issue(rich, "north", limits.INTEGER_MAX)
     c("overflow", "A value past the range.", rich, _args(limits.INTEGER_MAX, "north"), "OVERFLOW")
@@ -289,9 +284,8 @@ def _swept(world: World, authoriser: str) -> None:
 
 def _redeemed(points: int = 120) -> World:
     world = standard()
-    issue(world, "lotus", 50, request_id="z")
-    issue(world, "north", 50, request_id="m")
-    issue(world, "harbor", 50, request_id="a")
+    for class_id in ALL:
+        issue(world, class_id, 50)
     world.do("Redeem", _args(points), "harbor", member="alice", request_id="shop")
     return world
 
@@ -314,7 +308,7 @@ def _refund() -> list[Case]:
         "A part: what was drawn last comes back first.",
         _redeemed(),
         {"points": 30, "redemption_id": shop},
-        expect=lambda r: [(x["class_id"], x["points"]) for x in r["returned"]] == [("lotus", 20), ("north", 10)],
+        expect=lambda r: [(x["class_id"], x["points"]) for x in r["returned"]] == [("lotus", 20), ("harbor", 10)],
     )
     part = _redeemed()
     part.do("Refund", {"points": 30, "redemption_id": shop}, "harbor")
@@ -386,11 +380,8 @@ def _refund() -> list[Case]:
     )
     c("exchange", "An exchange cannot be refunded.", exchanged, {"redemption_id": f"{ALICE}/swap"}, "NOT_REFUNDABLE")
     full = _redeemed()
-    lots = ",".join(
-        f'["x{n:03}.0",1,1,"2026-01-01","2026-01-01","2030-01-01"]' for n in range(limits.LOTS_PER_BALANCE_MAX)
-    )
-    full.state.commit({f"balance/north/{ALICE}": f'{{"lots":[{lots}]}}'.encode()})
-    c("full", "No place for the lot to come back to.", full, {"redemption_id": shop}, "TOO_MANY_LOTS")
+    hoard(full, "north", ALICE, limits.BUCKETS_PER_BALANCE_MAX)
+    c("full", "No place for the last day to come back to.", full, {"redemption_id": shop}, "TOO_MANY_BUCKETS")
     wrapped = _redeemed()
     key = "supply/north/harbor/00"
     wrapped.state.commit(
@@ -429,12 +420,12 @@ def _exchange() -> list[Case]:
     args = _swap(world)
     c(
         "plain",
-        "101 give 80, rounded down, in a lot named after her.",
+        "101 give 80, rounded down, issued under a name with hers before it.",
         world,
         args,
         expect=lambda r: (
-            r["lot"]["points"] == 80
-            and r["lot"]["lot_id"] == f"{ALICE}/r1.0"
+            r["issuance"]["points"] == 80
+            and r["issuance"]["issuance_id"] == f"{ALICE}/r1.0"
             and r["redemption"]["value_millionths"] == 1_010_000
         ),
     )
@@ -442,10 +433,10 @@ def _exchange() -> list[Case]:
     done.do("Exchange", args, "harbor", member="alice", request_id="r1")
     c(
         "repeated",
-        "The first receipt again, with lot and redemption.",
+        "The first receipt again, with issuance and redemption.",
         done,
         args,
-        expect=lambda r: r["lot"]["lot_id"] == f"{ALICE}/r1.0" and r["redemption"]["points"] == 101,
+        expect=lambda r: r["issuance"]["issuance_id"] == f"{ALICE}/r1.0" and r["redemption"]["points"] == 101,
     )
     c("before_window", "Dated before the window.", _cut_and_back(world), args, "TIME_BEFORE_WINDOW")
     c("unknown_to", "An unknown class to receive.", world, {**args, "to_class_id": "tea"}, "UNKNOWN_CLASS")
@@ -511,7 +502,7 @@ def _exchange() -> list[Case]:
     c("all", "All there is.", world, {**args, "points": 500})
     c("past", "One more.", world, {**args, "points": 501}, "INSUFFICIENT_POINTS")
     c("too_small", "1 gives less than 1.", world, {**args, "points": 1}, "AMOUNT_TOO_SMALL")
-    c("small", "2 give 1.", world, {**args, "points": 2}, expect=lambda r: r["lot"]["points"] == 1)
+    c("small", "2 give 1.", world, {**args, "points": 2}, expect=lambda r: r["issuance"]["points"] == 1)
     past = world.fork()
     past.do("UpdateClass", {"class_id": "harbor", "validity": {"date": "2026-02-28", "kind": "DATE"}}, "harbor")
     c("date_passed", "The class's date has passed.", past, _swap(past), "EXPIRES_BEFORE_AVAILABLE")
@@ -519,17 +510,14 @@ def _exchange() -> list[Case]:
     swept.do("Exchange", args, "harbor", member="alice", request_id="r1")
     swept.later(days=9)
     swept.do("SweepReceipts", {"receipts": [{"authoriser": ALICE, "request_id": "r1"}]})
-    c("lot_exists", "The receipt was swept, the lot stands.", swept, args, "LOT_EXISTS")
+    c("issuance_exists", "The receipt was swept, the issuance stands.", swept, args, "ISSUANCE_EXISTS")
     spent = world.fork()
     spent.do("Redeem", _args(10), "harbor", member="alice", request_id="r1")
     _swept(spent, ALICE)
     c("redemption_exists", "The id was a purchase's, whose receipt was swept.", spent, args, "REDEMPTION_EXISTS")
     full = world.fork()
-    lots = ",".join(
-        f'["x{n:03}.0",1,1,"2026-01-01","2026-01-01","2030-01-01"]' for n in range(limits.LOTS_PER_BALANCE_MAX)
-    )
-    full.state.commit({f"balance/harbor/{ALICE}": f'{{"lots":[{lots}]}}'.encode()})
-    c("full", "No place for another lot.", full, args, "TOO_MANY_LOTS")
+    hoard(full, "harbor", ALICE, limits.BUCKETS_PER_BALANCE_MAX)
+    c("full", "No place for another last day.", full, args, "TOO_MANY_BUCKETS")
     capped = world.fork()
     capped.do(
         "SetLimits",
@@ -612,16 +600,13 @@ def _hold() -> list[Case]:
     many = standard()
     for class_id in ("c0", "c1", "c2"):
         many.do("DefineClass", class_args(class_id, 0))
-        lots = ",".join(
-            f'["x{n:03}.0",1,0,"2026-01-01","2026-01-01","2030-01-01"]' for n in range(limits.LOTS_PER_BALANCE_MAX)
-        )
-        many.state.commit({f"balance/{class_id}/{ALICE}": f'{{"lots":[{lots}]}}'.encode()})
+        hoard(many, class_id, ALICE, 256)
     c(
         "pins_past_limit",
-        "Too many lots to pin.",
+        "Too many last days to pin.",
         many,
         _hold_args(many, 513, class_ids=["c0", "c1", "c2"]),
-        "TOO_MANY_LOTS",
+        "TOO_MANY_BUCKETS",
     )
     swept = world.fork()
     swept.do("Hold", _hold_args(world, expires_at=world.now + 30 * DAY), "lotus", member="alice", request_id="r1")
@@ -728,9 +713,8 @@ def _no_room(world: World) -> World:
 
 def _held(points: int = 120, *, relay: str = "lotus", shard: int = 0) -> World:
     world = standard()
-    issue(world, "lotus", 50, request_id="z")
-    issue(world, "north", 50, request_id="m")
-    issue(world, "harbor", 50, request_id="a")
+    for class_id in ALL:
+        issue(world, class_id, 50)
     world.do("Hold", _hold_args(world, points), relay, member="alice", request_id="till", shard=shard)
     return world
 
@@ -768,8 +752,8 @@ def _capture() -> list[Case]:
     issue(last, "north", 20)
     last.do("Hold", _hold_args(last, 20), "lotus", member="alice", request_id="till")
     c(
-        "expired_lot",
-        "The lot expired while it was pinned: the hold honours it.",
+        "expired",
+        "The points expired while they were pinned: the hold honours it.",
         last.later(seconds=DAY - 60),
         {"hold_id": till},
     )

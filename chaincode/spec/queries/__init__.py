@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chaincode.spec import keys
-from chaincode.spec.calendar import day_of
+from chaincode.spec.calendar import day_at
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.fields import check_fields
@@ -26,5 +26,5 @@ def answer(reader: StateReader, now: int, name: str, args: Json) -> Json:
     consortium = view.get(keys.CONSORTIUM)
     if consortium is None and name != "ReadState":
         raise Refusal("CONSORTIUM_NOT_OPEN", "no consortium has been opened")
-    today = day_of(now, consortium["time_zone"]) if consortium else ""
+    today = day_at(now, consortium["time_zone"]) if consortium else 0
     return query.answer(view, Moment(now, today), args)

@@ -14,10 +14,10 @@ from chaincode.spec.state import View
 
 @dataclass(frozen=True)
 class Moment:
-    """When a query is asked: Unix seconds, and the consortium's date."""
+    """When a query is asked: Unix seconds, and the consortium's day."""
 
     now: int
-    today: str
+    today: int
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 from chaincode.spec import fields, keys, limits
-from chaincode.spec.balances import lots_of
+from chaincode.spec.balances import named
 from chaincode.spec.canonical import Json
 from chaincode.spec.counters import position_prefix
 from chaincode.spec.queries.base import Moment, Query, Shape, as_stored, redemption_shown
@@ -56,7 +56,7 @@ QUERIES = (
         "ListBalances",
         lambda args: f"balance/{args['class_id']}/",
         _CLASS,
-        lambda balance, key: {"lots": lots_of(balance)},
+        lambda balance, key: named(*balance),
     ),
     _list(
         "ListAllowances",

@@ -1,12 +1,12 @@
-"""Questions about points: balances with their lots, supply, allowances, issuances."""
+"""Questions about points: balances with their buckets, supply, allowances, issuances."""
 
 from __future__ import annotations
 
 from chaincode.spec import fields, keys
-from chaincode.spec.balances import Balance, is_expired
+from chaincode.spec.balances import Balance, named
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
-from chaincode.spec.counters import FLOWS
+from chaincode.spec.counters import FLOWS, outstanding
 from chaincode.spec.issuances import issuance_of
 from chaincode.spec.nouns import point_class
 from chaincode.spec.operations.points.approve import allowance_of
@@ -14,20 +14,20 @@ from chaincode.spec.queries.base import Moment, Query
 from chaincode.spec.state import View, exact
 
 
-def balance_document(view: View, class_id: str, account: str, today: str) -> Json:
-    """Lots and sums of a balance on `today`: points = spendable + held + pending + expired (each point once; held counts first)."""
-    balance = Balance.load(view, class_id, account)
-    free = {"expired": 0, "pending": 0, "spendable": 0}
-    for lot in balance.lots:
-        kind = "expired" if is_expired(lot, today) else "pending" if lot["available_on"] > today else "spendable"
-        free[kind] += lot["points"] - lot["held"]
+def balance_document(view: View, class_id: str, account: str, today: int) -> Json:
+    """A balance as it stands on `today`, with what became available by then in its buckets, and its sums: points = spendable + held + pending + expired (each point once;
+    held counts first). What has expired is still shown, until someone changes the balance."""
+    balance = Balance.load(view, class_id, account, today)
+    pending = sum(entry[2] for entry in balance.pending)
     return {
+        **named(balance.buckets, balance.pending, balance.debt),
         "account": account,
         "class_id": class_id,
-        "held": sum(lot["held"] for lot in balance.lots),
-        "lots": balance.lots,
-        "points": sum(lot["points"] for lot in balance.lots),
-        **free,
+        "expired": balance.expired(),
+        "held": sum(bucket[2] for bucket in balance.buckets),
+        "pending": pending,
+        "points": sum(bucket[1] for bucket in balance.buckets) + pending,
+        "spendable": balance.spendable(),
     }
 
 
@@ -37,8 +37,7 @@ def supply_of(view: View, class_id: str) -> Json:
     for _, counters in view.range(f"supply/{class_id}/"):
         for flow in FLOWS:
             totals[flow] = exact(totals[flow] + counters[flow])
-    gone = totals["redeemed_own"] + totals["redeemed_elsewhere"] + totals["expired"] + totals["reversed"]
-    return {**totals, "outstanding": totals["issued"] + totals["restored"] - gone}
+    return {**totals, "outstanding": outstanding(totals)}
 
 
 def _balance(view: View, moment: Moment, args: Json) -> Json:
@@ -57,9 +56,9 @@ def _allowance(view: View, moment: Moment, args: Json) -> Json:
 
 
 def _issuance(view: View, moment: Moment, args: Json) -> Json:
-    found = issuance_of(view.get(keys.issuance(args["class_id"], args["lot_id"])))
+    found = issuance_of(view.get(keys.issuance(args["class_id"], args["issuance_id"])))
     if found is None:
-        raise Refusal("UNKNOWN_ISSUANCE", f"{args['class_id']} {args['lot_id']}")
+        raise Refusal("UNKNOWN_ISSUANCE", f"{args['class_id']} {args['issuance_id']}")
     return {**args, **found}
 
 
@@ -69,5 +68,5 @@ QUERIES = (
     Query(
         "GetAllowance", {"class_id": fields.CLASS_ID, "owner": fields.ADDRESS, "spender": fields.ADDRESS}, _allowance
     ),
-    Query("GetIssuance", {"class_id": fields.CLASS_ID, "lot_id": fields.LOT_ID}, _issuance),
+    Query("GetIssuance", {"class_id": fields.CLASS_ID, "issuance_id": fields.ISSUANCE_ID}, _issuance),
 )

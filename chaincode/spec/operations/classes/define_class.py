@@ -17,18 +17,31 @@ from chaincode.spec.state import View
 NAME = "DefineClass"
 AUTHORITY = Authority.ORGANISATION
 ROLES = (Role.ADMIN, Role.GATEWAY, Role.MARKETING)
+CLASS_DAYS = fields.optional(fields.integer(0, limits.CLASS_DAYS_MAX))
+DEFAULTS = {
+    "accepted_by": None,
+    "clawback_days": limits.CLAWBACK_DAYS_DEFAULT,
+    "debt": False,
+    "grace_days": 0,
+    "waiting_days": 0,
+}
+"""What is stored where an argument is left out or null."""
 ARGUMENTS = {
     "accepted_by": fields.optional(fields.unique(fields.array(fields.MSP_ID, 0, limits.ACCEPTORS_PER_CLASS_MAX))),
     "category": fields.NAME,
     "class_id": fields.CLASS_ID,
+    "clawback_days": CLASS_DAYS,
+    "debt": fields.optional(fields.BOOLEAN),
     "decimals": fields.integer(0, limits.DECIMALS_MAX),
     "earn_rate": fields.EARN_RATE,
     "enrolled_only": fields.BOOLEAN,
+    "grace_days": CLASS_DAYS,
     "name": fields.NAME,
     "symbol": fields.SYMBOL,
     "transferable": fields.BOOLEAN,
     "unit_value_millionths": fields.integer(0, limits.UNIT_VALUE_MILLIONTHS_MAX),
     "validity": fields.VALIDITY,
+    "waiting_days": CLASS_DAYS,
 }
 
 
@@ -46,6 +59,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
     key = keys.point_class(args["class_id"])
     if view.get(key) is not None:
         raise Refusal("CLASS_EXISTS", args["class_id"])
-    found = {**args, "accepted_by": args.get("accepted_by"), "issuer_msp": context.msp_id, "status": "ACTIVE"}
+    given = {name: value for name, value in args.items() if value is not None}
+    found = {**DEFAULTS, **given, "issuer_msp": context.msp_id, "status": "ACTIVE"}
     view.put(key, found)
     return {"class": found}

@@ -1,4 +1,4 @@
-"""UpdateClass: the issuer changes what may change of a class; lots issued before keep their dates.
+"""UpdateClass: the issuer changes what may change of a class; points issued before keep their days.
 
 `all_accept` true sets `accepted_by` to everyone. Refuses: INVALID_ARGUMENT (nothing to change, or both `accepted_by` and `all_accept`),
 UNKNOWN_CLASS, NOT_ISSUER.
@@ -12,6 +12,7 @@ from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
 from chaincode.spec.nouns import own_class
+from chaincode.spec.operations.classes.define_class import CLASS_DAYS
 from chaincode.spec.state import View
 
 NAME = "UpdateClass"
@@ -20,12 +21,16 @@ ROLES = (Role.ADMIN, Role.GATEWAY, Role.MARKETING)
 CHANGES = {
     "accepted_by": fields.optional(fields.unique(fields.array(fields.MSP_ID, 0, limits.ACCEPTORS_PER_CLASS_MAX))),
     "category": fields.optional(fields.NAME),
+    "clawback_days": CLASS_DAYS,
+    "debt": fields.optional(fields.BOOLEAN),
     "earn_rate": fields.optional(fields.EARN_RATE),
     "enrolled_only": fields.optional(fields.BOOLEAN),
+    "grace_days": CLASS_DAYS,
     "name": fields.optional(fields.NAME),
     "status": fields.optional(fields.choice("ACTIVE", "STOPPED")),
     "transferable": fields.optional(fields.BOOLEAN),
     "validity": fields.optional(fields.VALIDITY),
+    "waiting_days": CLASS_DAYS,
 }
 ARGUMENTS = {**CHANGES, "all_accept": fields.optional(fields.BOOLEAN), "class_id": fields.CLASS_ID}
 

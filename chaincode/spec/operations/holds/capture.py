@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from chaincode.spec import fields, footprint, keys
 from chaincode.spec.balances import Balance
+from chaincode.spec.calendar import day_number
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
@@ -30,7 +31,7 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     found.reads.add(keys.merchant(speaker.msp_id))
     if hold is None:
         return
-    footprint.ending(hold, found)
+    footprint.ending(hold, speaker, found)
     for amount in hold["amounts"]:
         footprint.issuer_at(amount["class_id"], look, found)
         found.writes.add(keys.supply(amount["class_id"], speaker.msp_id, speaker.shard))
@@ -66,14 +67,18 @@ def apply(view: View, context: Context, args: Json) -> Json:
     if points > hold["points"]:
         raise Refusal("CAPTURE_EXCEEDS_HOLD", f"held {hold['points']}, asked {points}")
     draws, rest = [], points
+    balances: dict[str, Balance] = {}
     for pin in hold["pins"]:
         part = min(pin["points"], rest)
         rest -= part
-        balance = Balance.load(view, pin["class_id"], hold["member"])
-        balance.change(pin, -part, -pin["points"])
-        balance.save()
+        class_id = pin["class_id"]
+        if class_id not in balances:
+            balances[class_id] = Balance.load(view, class_id, hold["member"], context.today)
+        balances[class_id].change(day_number(pin["expires_on"]), -part, -pin["points"])
         if part:
-            draws.append(draw_record(classes[pin["class_id"]], pin, part))
+            draws.append(draw_record(classes[class_id], pin["expires_on"], part))
+    for balance in balances.values():
+        balance.save(context)
     redemption = redeem_draws(view, context, window["window_id"], hold["member"], hold["order_ref"], draws, hold=hold)
     give_back(view, hold)
     for amount in hold["amounts"]:

@@ -1,17 +1,17 @@
-"""Hold: a member reserves points for an acceptor until `expires_at` (Unix seconds); the lots are chosen now and pinned, and room for their value in the
+"""Hold: a member reserves points for an acceptor until `expires_at` (Unix seconds); the points are chosen now and pinned, and room for their value in the
 issuers' limits is reserved (`reserving`).
 
-Pinned points are neither spent nor swept by anyone else, and are captured even when their last day passes meanwhile or a limit is lowered: that is what the
+Pinned points are neither spent nor expired, and are captured even when their last day passes meanwhile or a limit is lowered: that is what the
 hold is for. Refuses: TIME_BEFORE_WINDOW, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ACCEPTED, ISSUER_NOT_HONOURED, MEMBER_NOT_ACTIVE,
-INSUFFICIENT_POINTS, TOO_MANY_LOTS, HOLD_EXISTS (the request_id made a hold before, though its receipt was swept), HOLD_TOO_LONG, CAP_EXCEEDED, COVER_EXCEEDED,
+INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, HOLD_EXISTS (the request_id made a hold before, though its receipt was swept), HOLD_TOO_LONG, CAP_EXCEEDED, COVER_EXCEEDED,
 WINDOW_FULL, OVERFLOW.
 """
 
 from __future__ import annotations
 
 from chaincode.spec import fields, footprint, keys, limits
-from chaincode.spec.balances import Balance, choose, lot_dates
-from chaincode.spec.calendar import SECONDS_PER_DAY
+from chaincode.spec.balances import Balance, choose
+from chaincode.spec.calendar import SECONDS_PER_DAY, date_of
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context
@@ -39,7 +39,7 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     current = footprint.document_at(keys.CURRENT_WINDOW, look, found)
     shard = shard_of(acceptor_msp, speaker.msp_id, speaker.shard)
     for class_id in args["class_ids"]:
-        found.writes.add(keys.balance(class_id, speaker.authoriser))
+        footprint.changing(class_id, [speaker.authoriser], speaker, found)
         issuer = footprint.issuer_at(class_id, look, found)
         if issuer is not None and issuer != acceptor_msp:
             found.writes.add(keys.limit(issuer, acceptor_msp, shard))
@@ -64,20 +64,20 @@ def apply(view: View, context: Context, args: Json) -> Json:
     merchant(view, acceptor_msp, ACCEPTING)
     classes = {found["class_id"]: found for found in spendable_classes(view, args["class_ids"], acceptor_msp)}
     require_spending(view, member)
-    balances = [Balance.load(view, class_id, member) for class_id in args["class_ids"]]
+    balances = [Balance.load(view, class_id, member, context.today) for class_id in args["class_ids"]]
     pins = []
-    for balance, lot, points in choose(balances, args["points"], context.today):
-        pins.append({**lot_dates(lot), "class_id": balance.class_id, "points": points})
-        balance.change(lot, 0, points)
+    for balance, expires, points in choose(balances, args["points"]):
+        pins.append({"class_id": balance.class_id, "expires_on": date_of(expires), "points": points})
+        balance.change(expires, 0, points)
     if len(pins) > limits.DRAWS_PER_REDEMPTION_MAX:
-        raise Refusal("TOO_MANY_LOTS", f"the hold pins {len(pins)} lots")
+        raise Refusal("TOO_MANY_BUCKETS", f"the hold pins {len(pins)} buckets")
     if HOLD in context.taken:
         raise Refusal("HOLD_EXISTS", context.new_id)
     if not context.now < args["expires_at"] <= context.now + limits.HOLD_DAYS_MAX * SECONDS_PER_DAY:
         raise Refusal("HOLD_TOO_LONG", f"now {context.now}, expires_at {args['expires_at']}")
     for balance in balances:
         if any(pin["class_id"] == balance.class_id for pin in pins):
-            balance.save()
+            balance.save(context)
     hold = {
         "acceptor_msp": acceptor_msp,
         "amounts": amounts_of(pins, classes),

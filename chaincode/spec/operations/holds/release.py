@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from chaincode.spec import fields, footprint, keys, limits
 from chaincode.spec.balances import Balance
+from chaincode.spec.calendar import day_number
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
@@ -26,7 +27,7 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     found.writes.add(keys.hold(args["hold_id"]))
     hold = footprint.document_at(keys.hold(args["hold_id"]), look, found)
     if hold is not None:
-        footprint.ending(hold, found)
+        footprint.ending(hold, speaker, found)
 
 
 def prefetch(args: Json, context: Context) -> list[str]:
@@ -43,10 +44,14 @@ def apply(view: View, context: Context, args: Json) -> Json:
     is_party = context.authoriser in (hold["member"], hold["acceptor_msp"])
     if not is_party and context.now <= hold["expires_at"] + limits.HOLD_MARGIN_SECONDS:
         raise Refusal("NOT_HOLD_PARTY", context.authoriser)
+    balances: dict[str, Balance] = {}
     for pin in hold["pins"]:
-        balance = Balance.load(view, pin["class_id"], hold["member"])
-        balance.change(pin, 0, -pin["points"])
-        balance.save()
+        class_id = pin["class_id"]
+        if class_id not in balances:
+            balances[class_id] = Balance.load(view, class_id, hold["member"], context.today)
+        balances[class_id].change(day_number(pin["expires_on"]), 0, -pin["points"])
+    for balance in balances.values():
+        balance.save(context)
     give_back(view, hold)
     hold.update(pins=[], status="LAPSED" if context.now > hold["expires_at"] else "RELEASED")
     view.put(key, hold)

@@ -2,7 +2,7 @@
 system.
 
 Requires: the issuer itself relays the member's operation. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER, MEMBER_NOT_ACTIVE,
-UNKNOWN_REFERENCE, INSUFFICIENT_POINTS, TOO_MANY_LOTS, OVERFLOW.
+UNKNOWN_REFERENCE, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.fields import LEGACY_PREFIX
 from chaincode.spec.footprint import Footprint, Look, Speaker
 from chaincode.spec.nouns import HONOURED, merchant, own_class, require_spending
-from chaincode.spec.operations.legacy.withdraw_to_wallet import move, require_reference
+from chaincode.spec.operations.legacy.withdraw_to_wallet import between, require_reference
 from chaincode.spec.state import View
 
 NAME = "DepositFromWallet"
@@ -44,5 +44,5 @@ def apply(view: View, context: Context, args: Json) -> Json:
     own_class(view, context, class_id)
     require_spending(view, context.authoriser)
     require_reference(view, class_id, reference_hash)
-    move(view, context, class_id, context.authoriser, LEGACY_PREFIX + reference_hash, points)
+    between(view, context, class_id, context.authoriser, LEGACY_PREFIX + reference_hash, points)
     return {"address": context.authoriser, "points": points, "reference_hash": reference_hash}

@@ -2,18 +2,19 @@
 
 `reference_hash` is the salted SHA-256 of the legacy reference; each is imported once a class. The entries must add up to `control_total_points`.
 All or nothing. `expires_on` defaults to the class's validity. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED,
-CONTROL_TOTAL_MISMATCH, REFERENCE_USED, EXPIRES_BEFORE_AVAILABLE, LOT_EXISTS, OVERFLOW.
+CONTROL_TOTAL_MISMATCH, REFERENCE_USED, EXPIRES_BEFORE_AVAILABLE, ISSUANCE_EXISTS, OVERFLOW.
 """
 
 from __future__ import annotations
 
 from chaincode.spec import fields, footprint, keys, limits
+from chaincode.spec.calendar import date_of, day_number
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.fields import LEGACY_PREFIX
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.issuing import issue_lot
+from chaincode.spec.issuing import issue
 from chaincode.spec.nouns import issuing_class
 from chaincode.spec.state import View
 
@@ -63,11 +64,10 @@ def apply(view: View, context: Context, args: Json) -> Json:
         key = keys.legacy(args["class_id"], entry["reference_hash"])
         if view.get(key) is not None:
             raise Refusal("REFERENCE_USED", entry["reference_hash"])
-        view.put(key, {"imported_on": context.today, "points": entry["points"]})
-    lots = []
+        view.put(key, {"imported_on": date_of(context.today), "points": entry["points"]})
+    issuances = []
     for index, entry in enumerate(args["entries"]):
         account = LEGACY_PREFIX + entry["reference_hash"]
-        lots.append(
-            issue_lot(view, context, found, account, entry["points"], index=index, expires_on=entry.get("expires_on"))
-        )
-    return {"class_id": args["class_id"], "lots": lots, "points": total}
+        expires = day_number(entry.get("expires_on"))
+        issuances.append(issue(view, context, found, account, entry["points"], index=index, expires=expires))
+    return {"class_id": args["class_id"], "issuances": issuances, "points": total}

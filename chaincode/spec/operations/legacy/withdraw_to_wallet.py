@@ -3,7 +3,7 @@
 The issuer vouches that she owns the legacy reference; `proof`, her signature over `signatures.withdrawal_message`, shows that the address is hers
 and that she asked for this. It is good for this request id and `valid_until` alone: while that lasts the request is remembered, and afterwards it is refused, so one
 proof never moves points twice. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER, ADDRESS_MISMATCH, CONSENT_INVALID, NOT_ENROLLED,
-MEMBER_NOT_ACTIVE, UNKNOWN_REFERENCE, INSUFFICIENT_POINTS, TOO_MANY_LOTS, OVERFLOW.
+MEMBER_NOT_ACTIVE, UNKNOWN_REFERENCE, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.fields import LEGACY_PREFIX
 from chaincode.spec.footprint import Footprint, Look, Speaker
 from chaincode.spec.nouns import HONOURED, merchant, own_class, require_receiving
+from chaincode.spec.sending import move
 from chaincode.spec.signatures import address_of, verify, withdrawal_message
 from chaincode.spec.state import View
 
@@ -48,14 +49,13 @@ def prefetch(args: Json, context: Context) -> list[str]:
     ]
 
 
-def move(view: View, context: Context, class_id: str, source_account: str, target_account: str, points: int) -> None:
-    """Moves `points` between a wallet and a custody account, lots as they are."""
-    source = Balance.load(view, class_id, source_account)
-    target = Balance.load(view, class_id, target_account)
-    for lot, part in source.draw(points, context.today):
-        target.credit(lot, part)
-    source.save()
-    target.save()
+def between(view: View, context: Context, class_id: str, source_account: str, target_account: str, points: int) -> None:
+    """Moves `points` between a wallet and a custody account, with their last days."""
+    source, target = (
+        Balance.load(view, class_id, account, context.today) for account in (source_account, target_account)
+    )
+    move(context, source, target, points)
+    source.save(context)
 
 
 def require_reference(view: View, class_id: str, reference_hash: str) -> None:
@@ -89,5 +89,5 @@ def apply(view: View, context: Context, args: Json) -> Json:
         raise Refusal("CONSENT_INVALID", address)
     require_receiving(view, found, address)
     require_reference(view, class_id, reference_hash)
-    move(view, context, class_id, LEGACY_PREFIX + reference_hash, address, points)
+    between(view, context, class_id, LEGACY_PREFIX + reference_hash, address, points)
     return {"address": address, "points": points, "reference_hash": reference_hash}

@@ -8,6 +8,7 @@ ADDRESS_MISMATCH, CONSENT_INVALID.
 from __future__ import annotations
 
 from chaincode.spec import fields, keys
+from chaincode.spec.calendar import date_of
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
@@ -45,7 +46,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
         raise Refusal("CONSENT_INVALID", address)
     member = {
         "address": address,
-        "enrolled_on": context.today,
+        "enrolled_on": date_of(context.today),
         "home_msp": context.msp_id,
         "public_key": public_key,
         "status": "ACTIVE",

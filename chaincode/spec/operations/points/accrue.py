@@ -1,17 +1,19 @@
-"""Accrue: a purchase of `amount_minor` (minor units of the currency) earns points by the class's `earn_rate`.
+"""Accrue: a purchase of `amount_minor` (minor units of the currency) earns points by the class's `earn_rate`, spendable once its waiting days are over.
 
-A purchase that earns nothing is accepted and makes no lot (`lot` is null). Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE,
-UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED, NO_EARN_RATE, NOT_ENROLLED, MEMBER_NOT_ACTIVE, EXPIRES_BEFORE_AVAILABLE, LOT_EXISTS, TOO_MANY_LOTS, OVERFLOW.
+What the account owes of the class is paid first.
+A purchase that earns nothing is accepted and makes no points (`issuance` is null). Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE,
+UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED, NO_EARN_RATE, NOT_ENROLLED, MEMBER_NOT_ACTIVE, EXPIRES_BEFORE_AVAILABLE, ISSUANCE_EXISTS, TOO_MANY_BUCKETS, OVERFLOW.
 """
 
 from __future__ import annotations
 
 from chaincode.spec import fields, footprint
+from chaincode.spec.calendar import add_days
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.issuing import issue_lot, issue_prefetch, points_earned
+from chaincode.spec.issuing import issue, issue_prefetch, points_earned
 from chaincode.spec.limits import INTEGER_MAX
 from chaincode.spec.nouns import issuing_class, require_receiving
 from chaincode.spec.state import View
@@ -42,5 +44,6 @@ def apply(view: View, context: Context, args: Json) -> Json:
     require_receiving(view, found, args["address"])
     points = points_earned(args["amount_minor"], found["earn_rate"])
     if points == 0:
-        return {"lot": None}
-    return {"lot": issue_lot(view, context, found, args["address"], points)}
+        return {"issuance": None}
+    available = add_days(context.today, found["waiting_days"])
+    return {"issuance": issue(view, context, found, args["address"], points, available=available, pays_debt=True)}

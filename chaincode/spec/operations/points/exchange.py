@@ -1,10 +1,10 @@
 """Exchange: a member gives points of one class for new points of another, at the rate version and on the terms she saw.
 
 The points given are redeemed at the issuer of the points received, so their issuer comes to owe it their value; the points received are
-floor(points * numerator / denominator), issued as lot `<address>/<request_id>.0`. `terms_hash` is `terms.terms_hash` of the class received: how long its points last, where they are taken, whether they
+floor(points * numerator / denominator), issued as issuance `<address>/<request_id>.0`, which nobody can claw back. `terms_hash` is `terms.terms_hash` of the class received: how long its points last, where they are taken, whether they
 can be sent on, what one is worth; so its issuer, who relays, cannot change them after the signature. Requires: the issuer of the points received relays. Refuses:
 TIME_BEFORE_WINDOW, UNKNOWN_CLASS, NOT_ACCEPTOR, MERCHANT_NOT_ACTIVE, CLASS_STOPPED, NOT_ACCEPTED, ISSUER_NOT_HONOURED, NO_RATE, RATE_CHANGED, TERMS_CHANGED, NOT_ENROLLED,
-MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, AMOUNT_TOO_SMALL, EXPIRES_BEFORE_AVAILABLE, LOT_EXISTS, TOO_MANY_LOTS, REDEMPTION_EXISTS, CAP_EXCEEDED,
+MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, AMOUNT_TOO_SMALL, EXPIRES_BEFORE_AVAILABLE, ISSUANCE_EXISTS, TOO_MANY_BUCKETS, REDEMPTION_EXISTS, CAP_EXCEEDED,
 COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
 """
 
@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from chaincode.spec import fields, footprint, keys, limits
 from chaincode.spec.balances import Balance
+from chaincode.spec.calendar import date_of
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.issuing import issue_lot
+from chaincode.spec.issuing import issue
 from chaincode.spec.nouns import (
     ISSUING,
     current_window,
@@ -85,13 +86,13 @@ def apply(view: View, context: Context, args: Json) -> Json:
         raise Refusal("TERMS_CHANGED", f"{received['class_id']} has {terms}, expected {args['terms_hash']}")
     require_receiving(view, received, member)
     require_spending(view, member)
-    balance = Balance.load(view, given["class_id"], member)
-    draws = [draw_record(given, lot, part) for lot, part in balance.draw(args["points"], context.today)]
-    balance.save()
+    balance = Balance.load(view, given["class_id"], member, context.today)
+    draws = [draw_record(given, date_of(expires), part) for expires, part in balance.draw(args["points"])]
+    balance.save(context)
     points = exact(args["points"] * rate["numerator"] // rate["denominator"])
     if points == 0:
         raise Refusal("AMOUNT_TOO_SMALL", f"{args['points']} points give 0")
-    lot = issue_lot(view, context, received, member, points)
+    issuance = issue(view, context, received, member, points, clawback=False)
     reference = f"exchange {received['class_id']} version {rate['version']}"
     redemption = redeem_draws(view, context, window["window_id"], member, reference, draws, kind="EXCHANGE")
-    return {"lot": lot, "redemption": redemption}
+    return {"issuance": issuance, "redemption": redemption}

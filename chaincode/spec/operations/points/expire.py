@@ -1,15 +1,14 @@
-"""Expire: sweeps the expired lots of one class out of the named accounts. Held points stay until their hold ends.
+"""Expire: books what has expired of one class in the named accounts. Held points stay until their hold ends.
 
-An expired lot cannot be spent whether swept or not; the sweep only books it. Any organisation may do it. Refuses: UNKNOWN_CLASS, OVERFLOW.
+Expired points cannot be spent whether booked or not, and whoever changes a balance books them: this is for balances that nobody touches. Any organisation may do it. Refuses: UNKNOWN_CLASS, OVERFLOW.
 """
 
 from __future__ import annotations
 
-from chaincode.spec import fields, keys, limits
-from chaincode.spec.balances import Balance, is_expired
+from chaincode.spec import fields, footprint, keys, limits
+from chaincode.spec.balances import Balance
 from chaincode.spec.canonical import Json
 from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.counters import count
 from chaincode.spec.footprint import Footprint, Look, Speaker
 from chaincode.spec.nouns import point_class
 from chaincode.spec.state import View
@@ -25,8 +24,7 @@ ARGUMENTS = {
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     found.reads.add(keys.point_class(args["class_id"]))
-    found.writes.add(keys.supply(args["class_id"], speaker.msp_id, speaker.shard))
-    found.writes.update(keys.balance(args["class_id"], account) for account in args["accounts"])
+    footprint.changing(args["class_id"], args["accounts"], speaker, found)
 
 
 def prefetch(args: Json, context: Context) -> list[str]:
@@ -42,16 +40,10 @@ def apply(view: View, context: Context, args: Json) -> Json:
     point_class(view, class_id)
     swept, total = [], 0
     for account in args["accounts"]:
-        balance = Balance.load(view, class_id, account)
-        points = 0
-        for lot in list(balance.lots):
-            part = lot["points"] - lot["held"]
-            if is_expired(lot, context.today) and part:
-                balance.change(lot, -part, 0)
-                points += part
+        balance = Balance.load(view, class_id, account, context.today)
+        points = balance.expired()
         if points:
-            balance.save()
+            balance.save(context)
             swept.append({"account": account, "points": points})
             total += points
-    count(view, context, class_id, "expired", total)
     return {"class_id": class_id, "points": total, "swept": swept}

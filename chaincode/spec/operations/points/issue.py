@@ -1,17 +1,18 @@
-"""Issue: the issuer gives points of its class to an account, as one new lot.
+"""Issue: the issuer gives points of its class to an account, of which what the account owes of the class is paid first.
 
-`available_on` (default today) is the first day on which they can be spent. Requires: an ACTIVE merchant, its own ACTIVE class. Refuses: UNKNOWN_MERCHANT,
+`available_on` (default: when the class's waiting days are over) is the first day on which they can be spent. Requires: an ACTIVE merchant, its own ACTIVE class. Refuses: UNKNOWN_MERCHANT,
 MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED, NOT_ENROLLED, MEMBER_NOT_ACTIVE,
-EXPIRES_BEFORE_AVAILABLE, LOT_EXISTS, TOO_MANY_LOTS, OVERFLOW.
+EXPIRES_BEFORE_AVAILABLE, ISSUANCE_EXISTS, TOO_MANY_BUCKETS, OVERFLOW.
 """
 
 from __future__ import annotations
 
 from chaincode.spec import fields, footprint
+from chaincode.spec.calendar import add_days, day_number
 from chaincode.spec.canonical import Json
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.issuing import issue_lot, issue_prefetch
+from chaincode.spec.issuing import issue, issue_prefetch
 from chaincode.spec.nouns import issuing_class, require_receiving
 from chaincode.spec.state import View
 
@@ -38,5 +39,8 @@ def prefetch(args: Json, context: Context) -> list[str]:
 def apply(view: View, context: Context, args: Json) -> Json:
     found = issuing_class(view, context, args["class_id"])
     require_receiving(view, found, args["address"])
-    available_on = max(args.get("available_on") or context.today, context.today)
-    return {"lot": issue_lot(view, context, found, args["address"], args["points"], available_on=available_on)}
+    wanted = day_number(args.get("available_on"))
+    available = add_days(context.today, found["waiting_days"]) if wanted is None else max(wanted, context.today)
+    return {
+        "issuance": issue(view, context, found, args["address"], args["points"], available=available, pays_debt=True)
+    }

@@ -1,15 +1,16 @@
 """Redeem: a member spends points, of one or several classes alike, at an acceptor for an order.
 
-The lots are drawn in draw order over all `class_ids`. What other issuers' points are worth becomes their obligation to the acceptor in the
+The points are drawn by earliest last day over all `class_ids`, ties in their order. What other issuers' points are worth becomes their obligation to the acceptor in the
 open window, within the limits they granted. Requires: the acceptor itself relays the member's operation, which is its consent to the
 order. Refuses: TIME_BEFORE_WINDOW, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ACCEPTED, ISSUER_NOT_HONOURED,
-MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_LOTS, REDEMPTION_EXISTS, CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
+MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, REDEMPTION_EXISTS, CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
 """
 
 from __future__ import annotations
 
 from chaincode.spec import fields, footprint, keys, limits
 from chaincode.spec.balances import Balance, choose
+from chaincode.spec.calendar import date_of
 from chaincode.spec.canonical import Json
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
@@ -59,13 +60,13 @@ def apply(view: View, context: Context, args: Json) -> Json:
     merchant(view, acceptor_msp, ACCEPTING)
     classes = {found["class_id"]: found for found in spendable_classes(view, args["class_ids"], acceptor_msp)}
     require_spending(view, member)
-    balances = [Balance.load(view, class_id, member) for class_id in args["class_ids"]]
+    balances = [Balance.load(view, class_id, member, context.today) for class_id in args["class_ids"]]
     draws = []
-    for balance, lot, points in choose(balances, args["points"], context.today):
-        draws.append(draw_record(classes[balance.class_id], lot, points))
-        balance.change(lot, -points, 0)
+    for balance, expires, points in choose(balances, args["points"]):
+        draws.append(draw_record(classes[balance.class_id], date_of(expires), points))
+        balance.change(expires, -points, 0)
     redemption = redeem_draws(view, context, window["window_id"], member, args["order_ref"], draws)
     for balance in balances:
         if any(draw["class_id"] == balance.class_id for draw in draws):
-            balance.save()
+            balance.save(context)
     return {"redemption": redemption}

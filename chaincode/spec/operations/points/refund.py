@@ -1,20 +1,22 @@
-"""Refund: the acceptor takes back a redemption, whole or `points` of it; the points return to their lots with their dates.
+"""Refund: the acceptor takes back a redemption, whole or `points` of it; the points return where they were drawn, with their last days.
 
-A part returns the draws in the reverse of the order in which they were drawn, so that what lives longest comes back first. The obligation
+A part returns the draws in the reverse of the order in which they were drawn, so that what lives longest comes back first. Points whose last day has passed meanwhile come back with the grace days of their class, and
+the receipt says so. The obligation
 falls in the open window by the exact value: closed windows are never edited. Refuses: TIME_BEFORE_WINDOW, UNKNOWN_REDEMPTION, NOT_ACCEPTOR,
-MERCHANT_NOT_ACTIVE (exited), TOO_MANY_LOTS, NOT_REFUNDABLE, REFUND_EXCEEDS_REDEMPTION, WINDOW_FULL, OVERFLOW.
+MERCHANT_NOT_ACTIVE (exited), NOT_REFUNDABLE, REFUND_EXCEEDS_REDEMPTION, TOO_MANY_BUCKETS, WINDOW_FULL, OVERFLOW.
 """
 
 from __future__ import annotations
 
 from chaincode.spec import fields, footprint, keys
-from chaincode.spec.balances import Balance, lot_dates
+from chaincode.spec.balances import Balance, is_expired
+from chaincode.spec.calendar import add_days, date_of, day_number
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.counters import add_refunded, count
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.nouns import PRESENT, current_window, merchant, require_acceptor
+from chaincode.spec.nouns import PRESENT, current_window, merchant, point_class, require_acceptor
 from chaincode.spec.redemptions import redemption_of, stored
 from chaincode.spec.state import View
 
@@ -55,6 +57,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
         raise Refusal("REFUND_EXCEEDS_REDEMPTION", f"left {left}, asked {points}")
     member, returned, rest = redemption["member"], [], points
     values: dict[str, int] = {}
+    balances: dict[str, Balance] = {}
     for draw in reversed(redemption["draws"]):
         part = min(draw["points"] - draw["refunded"], rest)
         if part == 0:
@@ -63,13 +66,25 @@ def apply(view: View, context: Context, args: Json) -> Json:
         draw["refunded"] += part
         value = draw["value_millionths"] // draw["points"] * part
         values[draw["issuer_msp"]] = values.get(draw["issuer_msp"], 0) + value
-        balance = Balance.load(view, draw["class_id"], member)
-        balance.credit(lot_dates(draw), part)
-        balance.save()
-        count(view, context, draw["class_id"], "restored", part)
+        class_id = draw["class_id"]
+        if class_id not in balances:
+            balances[class_id] = Balance.load(view, class_id, member, context.today)
+        expires = day_number(draw["expires_on"])
+        if is_expired(expires, context.today):
+            expires = add_days(context.today, point_class(view, class_id)["grace_days"])
+        balances[class_id].change(expires, part, 0)
+        count(view, context, class_id, "restored", part)
         returned.append(
-            {"class_id": draw["class_id"], "lot_id": draw["lot_id"], "points": part, "value_millionths": value}
+            {
+                "class_id": class_id,
+                "drawn_expires_on": draw["expires_on"],
+                "expires_on": date_of(expires),
+                "points": part,
+                "value_millionths": value,
+            }
         )
+    for balance in balances.values():
+        balance.save(context)
     redemption["refunded"] += points
     view.put(key, stored(redemption))
     for issuer_msp in sorted(values):

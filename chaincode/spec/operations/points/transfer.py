@@ -1,8 +1,8 @@
-"""Transfer: a member sends points of one class to one or several addresses. The lots move as they are, drawn in draw order, to one recipient
+"""Transfer: a member sends points of one class to one or several addresses. The points are drawn by earliest last day, which they keep, for one recipient
 after the other.
 
 0 points are legal, and points sent to oneself change nothing, but must be there (EIP-20). Refuses: UNKNOWN_CLASS, CLASS_NOT_TRANSFERABLE, NOT_ENROLLED,
-MEMBER_NOT_ACTIVE (of the recipients in their order, then of the sender), INSUFFICIENT_POINTS, TOO_MANY_LOTS, OVERFLOW.
+MEMBER_NOT_ACTIVE (of the recipients in their order, then of the sender), INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ ARGUMENTS = {
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
-    footprint.moving(args["class_id"], [speaker.authoriser, *(entry["address"] for entry in args["recipients"])], found)
+    addresses = [speaker.authoriser, *(entry["address"] for entry in args["recipients"])]
+    footprint.moving(args["class_id"], addresses, speaker, found)
 
 
 def prefetch(args: Json, context: Context) -> list[str]:

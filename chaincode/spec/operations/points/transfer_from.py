@@ -1,7 +1,7 @@
 """TransferFrom: a spender moves points out of an owner's account within the allowance that the owner approved (EIP-20).
 
 Refuses: UNKNOWN_CLASS, CLASS_NOT_TRANSFERABLE, NOT_ENROLLED, MEMBER_NOT_ACTIVE (of the recipient, the owner, then the spender), ALLOWANCE_EXCEEDED,
-INSUFFICIENT_POINTS, TOO_MANY_LOTS, OVERFLOW.
+INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ARGUMENTS = {
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
-    footprint.moving(args["class_id"], (args["owner"], args["recipient"]), found)
+    footprint.moving(args["class_id"], (args["owner"], args["recipient"]), speaker, found)
     found.reads.add(keys.member(speaker.authoriser))
     found.writes.add(keys.allowance(args["class_id"], args["owner"], speaker.authoriser))
 
