@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from admin.vectors.world import CLASSES, DAY, MERCHANTS, PEOPLE, Speaker, World, class_args, slices
+from chaincode.spec import erc20
+from chaincode.spec.calendar import day_at
 from chaincode.spec.canonical import Json, encode
 from chaincode.spec.issuances import issuance_of
 from chaincode.spec.limits import GUEST_SHARD
@@ -20,6 +22,9 @@ CLASS_IDS = list(CLASSES)
 CARDS = [hashlib.sha256(f"card {number}".encode()).hexdigest() for number in range(4)]
 SHARDS = (0, 1, GUEST_SHARD)
 STATUSES = ("ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "RUN_OFF")
+TOKEN_METHODS = (*erc20.READS, *erc20.WRITES, "Burn")
+SLIPS = ("", "0", "-", ".5", "e1", " ", ",", '"', "{", "]", "null", "\\", "\\u0000", "\x00", "é", "分")
+"""What comes in the place of one character of an argument."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +67,14 @@ class Actor:
             self._redeem,
             self._refund,
             self._hold,
+            self._hold,
+            self._capture,
             self._capture,
             self._release,
             self._exchange,
             self._approve,
             self._transfer_from,
+            self._reverse_issue,
             self._reverse_issue,
             self._expire,
             self._import_balances,
@@ -92,8 +100,11 @@ class Actor:
         ]
 
     def call(self, steps: list[Step]) -> Call:
-        """One transaction of some steps: a batch by the first step's organisation, one operation by its name, or a query."""
+        """One transaction of some steps: a batch by the first step's organisation, one operation by its name, a query, or an ERC-20 method.
+        Now and then one character of it is another."""
         first = steps[0]
+        if first.odd % 32 == 12:
+            return self._token(first)
         if first.odd % 16 == 1:
             return self._query(first)
         made = [self._kinds[step.kind % len(self._kinds)](step) for step in steps]
@@ -112,7 +123,24 @@ class Actor:
         if first.odd % 16 == 5:
             return Call(speaker, entries[0]["op"], [encode(entries[0])])
         argument = encode({"operations": entries, "shard": first.b % 2 if first.odd != 190 else 16})
+        if first.odd in (188, 189):
+            argument = _slipped(argument.decode("utf-8"), first).encode("utf-8")
         return Call(speaker, "Apply", [argument])
+
+    def _token(self, step: Step) -> Call:
+        """A method of a class's ERC-20 side, by someone's own certificate."""
+        method = TOKEN_METHODS[step.kind % len(TOKEN_METHODS)]
+        names = {**erc20.READS, **erc20.WRITES}.get(method, ())
+        texts = {
+            "from": PEOPLE[self._name(step.a)].address,
+            "owner": PEOPLE[self._name(step.a)].address,
+            "spender": PEOPLE[self._name(step.b)].address,
+            "to": PEOPLE[self._name(step.b)].address,
+            "value": ("01", "-1", str(2**53), "x")[step.c % 4] if step.odd > 128 else str(step.points),
+        }
+        arguments = [texts[name].encode() for name in names][: None if step.c % 16 else 1]
+        own = PEOPLE[self._name(step.c)].public_key
+        return Call(Speaker(self._msp(step.c), "", own), f"{self._class(step.a)}:{method}", arguments)
 
     def _entry(self, step: Step, op: str, args: Json, member: str) -> Json:
         self._count += 1
@@ -143,7 +171,7 @@ class Actor:
             "from_class_id": self._class(step.a),
             "hold_id": self._one("hold/", step.a),
             "issuer_msp": self._msp(step.a),
-            "lot_id": self._one(f"issuance/{self._class(step.c)}/", step.b),
+            "issuance_id": self._one(f"issuance/{self._class(step.c)}/", step.b),
             "msp_id": self._msp(step.a),
             "owner": PEOPLE[self._name(step.a)].address,
             "redemption_id": self._one("redemption/", step.a),
@@ -179,6 +207,16 @@ class Actor:
         data = self.world.state.values.get(key)
         return None if data is None else json.loads(data)
 
+    def _debt(self, class_id: str, address: str) -> int:
+        return int((self._document(f"balance/{class_id}/{address}") or [[], [], 0])[2])
+
+    def _free(self, class_id: str, name: str) -> int:
+        buckets, _, _ = self._document(f"balance/{class_id}/{PEOPLE[name].address}") or [[], [], 0]
+        return sum(points - held for expires, points, held in buckets if expires is None or expires >= self._today())
+
+    def _today(self) -> int:
+        return day_at(self.world.now, self._document("consortium")["time_zone"])
+
     def _window(self) -> int:
         return int(self._document("current_window")["window_id"])
 
@@ -187,6 +225,8 @@ class Actor:
         args: Json = {"address": PEOPLE[self._name(step.b)].address, "class_id": class_id, "points": step.points + 1}
         if step.c % 4 == 0:
             args["available_on"] = f"2026-{step.c % 12 + 1:02}-15"
+        elif step.c % 4 == 1:  # as many as there were: what is owed is paid to the last point, or not quite
+            args["points"] = max(self._debt(class_id, args["address"]) + step.points % 3 - 1, 1)
         return CLASSES[class_id][0], "Issue", args, ""
 
     def _accrue(self, step: Step) -> tuple[str, str, Json, str]:
@@ -203,6 +243,8 @@ class Actor:
             {"address": PEOPLE[self._name(step.b + place)].address, "points": step.points // (place + 1)}
             for place in range(step.c % 3 + 1)
         ]
+        if step.odd % 8 == 7:  # all that there is, and what is clawed back later is owed
+            recipients = [{**recipients[0], "points": self._free(self._class(step.a), self._name(step.a))}]
         args = {"class_id": self._class(step.a), "recipients": recipients}
         return self._msp(step.c), "Transfer", args, self._name(step.a)
 
@@ -234,8 +276,15 @@ class Actor:
         }
         return self._msp(step.c), "Hold", args, self._name(step.a)
 
+    def _hold_id(self, step: Step) -> str:
+        """Mostly of a hold that is still open, if there is one."""
+        values = self.world.state.values
+        holds = sorted(key.removeprefix("hold/") for key in values if key.startswith("hold/"))
+        still = [hold_id for hold_id in holds if self._document(f"hold/{hold_id}")["status"] == "RESERVED"]
+        return still[step.a % len(still)] if still and step.points % 8 else self._one("hold/", step.a)
+
     def _capture(self, step: Step) -> tuple[str, str, Json, str]:
-        hold_id = self._one("hold/", step.a)
+        hold_id = self._hold_id(step)
         found = self._document(f"hold/{hold_id}")
         args: Json = {"hold_id": hold_id}
         if step.b % 2:
@@ -243,7 +292,7 @@ class Actor:
         return found["acceptor_msp"] if found else "harbor", "Capture", args, ""
 
     def _release(self, step: Step) -> tuple[str, str, Json, str]:
-        hold_id = self._one("hold/", step.a)
+        hold_id = self._hold_id(step)
         return self._msp(step.b), "Release", {"hold_id": hold_id}, self._name(step.c) if step.c % 2 else ""
 
     def _exchange(self, step: Step) -> tuple[str, str, Json, str]:
@@ -283,13 +332,13 @@ class Actor:
 
     def _reverse_issue(self, step: Step) -> tuple[str, str, Json, str]:
         class_id = self._class(step.a)
-        lot_id = self._one(f"issuance/{class_id}/", step.b)
-        found = issuance_of(self._document(f"issuance/{class_id}/{lot_id}"))
+        issuance_id = self._one(f"issuance/{class_id}/", -1 - step.b % 8 if step.c % 4 else step.b)
+        found = issuance_of(self._document(f"issuance/{class_id}/{issuance_id}"))
         args = {
             "account": found["account"] if found else PEOPLE["alice"].address,
             "class_id": class_id,
-            "lot_id": lot_id if found else "none.0",
-            "points": step.points % 50 + 1,
+            "issuance_id": issuance_id if found else "none.0",
+            "points": found["points"] - found["reversed"] if found and step.c % 2 else step.points % 50 + 1,
             "reason": "returned",
         }
         return CLASSES[class_id][0], "ReverseIssue", args, ""
@@ -304,6 +353,8 @@ class Actor:
             {"points": step.points + place + 1, "reference_hash": CARDS[(step.b + place) % len(CARDS)]}
             for place in range(step.c % 2 + 1)
         ]
+        if step.c % 8 == 0:
+            rows[0]["expires_on"] = f"2026-{step.points % 12 + 1:02}-28"
         args = {"class_id": class_id, "control_total_points": sum(row["points"] for row in rows), "entries": rows}
         return CLASSES[class_id][0], "ImportBalances", args, ""
 
@@ -387,11 +438,20 @@ class Actor:
                     "rounding": ("STEPS", "DOWN", "HALF_UP")[step.c % 3],
                 }
             },
+            {"clawback_days": step.points % 120},
+            {"debt": step.c % 4 != 0},
+            {"grace_days": step.points % 40},
+            {"waiting_days": step.points % 10},
         )
         return CLASSES[class_id][0], "UpdateClass", {"class_id": class_id, **changes[step.b % len(changes)]}, ""
 
     def _define_class(self, step: Step) -> tuple[str, str, Json, str]:
-        return self._msp(step.a), "DefineClass", class_args(f"extra{step.b % 3}", step.points), ""
+        return self._msp(step.a), "DefineClass", class_args(f"extra{step.b % 3}", step.points, **self._days(step)), ""
+
+    def _days(self, step: Step) -> Json:
+        """What may be left out of a class, or not."""
+        days = {"clawback_days": step.points * 2, "debt": True, "grace_days": step.c, "waiting_days": None}
+        return {name: value for place, (name, value) in enumerate(days.items()) if step.c >> place & 1}
 
     def _set_rate(self, step: Step) -> tuple[str, str, Json, str]:
         received = self._class(step.b)
@@ -437,3 +497,9 @@ class Actor:
             {"authoriser": PEOPLE[self._name(step.a)].address, "request_id": f"r{step.c}"},
         ]
         return self._msp(step.c), "SweepReceipts", {"receipts": rows}, ""
+
+
+def _slipped(text: str, step: Step) -> str:
+    """The text with one character in another's place."""
+    place = (step.a * 64 * 64 + step.b * 64 + step.kind) % len(text)
+    return text[:place] + SLIPS[step.c % len(SLIPS)] + text[place + 1 :]
