@@ -23,7 +23,7 @@ async def counts(ledger: Ledger, purchases: int) -> Json:
                 for entry in json.loads(transaction.event)["operations"]:
                     if entry["op"] in COUNTED:
                         found[COUNTED[entry["op"]]] += 1
-                    elif entry["op"] == "Accrue" and entry["result"]["lot"]:
+                    elif entry["op"] == "Accrue" and entry["result"]["issuance"]:
                         found["accruals"] += 1
     return dict(found)
 

@@ -64,19 +64,17 @@ def _purchase_operations(job: Job, person: Person, purchase: Purchase) -> Iterat
     points = person.wallet.spendable(day, CLASS_IDS)
     points -= points % REDEMPTION_STEP_POINTS
     if points:
-        drawn = person.wallet.redeem(points, day)
-        job.draws = [(class_id, lot["lot_id"], part) for class_id, lot, part in drawn]
+        job.draws = person.wallet.redeem(points, day)
         args = {"acceptor_msp": job.msp_id, "class_ids": CLASS_IDS, "order_ref": name, "points": points}
         yield person.key.authorise(request("Redeem", f"{name}-redeem", args, now))
         if job.place % REFUND_EVERY == REFUND_EVERY - 1:
-            for class_id, lot, part in drawn:
-                person.wallet.put(class_id, lot, part)
+            person.wallet.refund(job.draws, day)
             redemption_id = f"{person.key.address}/{name}-redeem"
             yield request("Refund", f"{name}-refund", {"redemption_id": redemption_id}, now)
     earned = purchase.points
     if earned:
         request_id = f"{name}-accrue"
-        person.wallet.accrue(job.msp_id, f"{request_id}.0", earned, day)
+        person.wallet.accrue(job.msp_id, earned, day)
         accrual = {
             "address": person.key.address,
             "amount_minor": purchase.amount_minor,

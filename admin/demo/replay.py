@@ -214,6 +214,8 @@ class Replay:
 def _hold_against(job: Job, operation: Json, receipt: Receipt) -> None:
     """The ledger must have drawn what the demo knew that it would."""
     if operation["op"] == "Redeem":
-        draws = [(draw["class_id"], draw["lot_id"], draw["points"]) for draw in receipt.result["redemption"]["draws"]]
+        draws = [
+            (draw["class_id"], draw["expires_on"], draw["points"]) for draw in receipt.result["redemption"]["draws"]
+        ]
         if draws != job.draws:
             raise Differs("REPLAY_DIFFERS", f"{receipt.request_id}: drew {draws}, expected {job.draws}")

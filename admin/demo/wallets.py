@@ -1,4 +1,4 @@
-"""What the demo knows of its members' points: the lots of each wallet, as the ledger's own rules move them.
+"""What the demo knows of its members' points: the buckets of each wallet, as the ledger's own rules move them.
 
 It is what a gateway's projection is to a live system: it tells how much a member can spend before she signs. The receipts are held against it.
 """
@@ -8,68 +8,68 @@ from __future__ import annotations
 import datetime
 
 from admin.demo.setting import CLASS_IDS, VALIDITY_DAYS
-from chaincode.spec.balances import Balance, choose, free_points, is_expired
-from chaincode.spec.canonical import Json
+from chaincode.spec.balances import Balance, Day, choose
+from chaincode.spec.calendar import date_of, day_number
 from chaincode.spec.memory import MemoryState
 from chaincode.spec.state import View
 
-Draw = tuple[str, str, int]
-"""(class_id, lot_id, points)."""
+Draw = tuple[str, str | None, int]
+"""(class_id, expires_on, points)."""
 
 
 class Wallet:
-    """One member's lots of all classes."""
+    """One member's points of all classes. Whatever changes the points of a class books what has expired of it, as on the ledger."""
 
     def __init__(self, address: str) -> None:
         view = View(MemoryState())
         self.address = address
-        self._view = view
-        self._balances = {class_id: Balance(view, class_id, address) for class_id in CLASS_IDS}
+        self._balances = {class_id: Balance(view, class_id, address, 0) for class_id in CLASS_IDS}
 
     def spendable(self, day: datetime.date, class_ids: list[str]) -> int:
         """Points that can be spent on `day`."""
-        return sum(self._balances[class_id].spendable(day.isoformat()) for class_id in class_ids)
+        return sum(self._on(day, class_id).spendable() for class_id in class_ids)
 
-    def redeem(self, points: int, day: datetime.date) -> list[tuple[str, Json, int]]:
-        """Takes `points` in draw order over all classes: [(class_id, lot, points)]."""
-        chosen = choose(list(self._balances.values()), points, day.isoformat())
-        for balance, lot, part in chosen:
-            balance.change(lot, -part, 0)
-        self._view.postings.clear()
-        return [(balance.class_id, lot, part) for balance, lot, part in chosen]
+    def redeem(self, points: int, day: datetime.date) -> list[Draw]:
+        """Takes `points` in draw order over all classes."""
+        chosen = choose([self._on(day, class_id) for class_id in CLASS_IDS], points)
+        for balance, expires, part in chosen:
+            self._put(balance, expires, -part)
+        return [(balance.class_id, date_of(expires), part) for balance, expires, part in chosen]
 
-    def put(self, class_id: str, lot: Json, points: int) -> None:
-        """Brings in `points` of a lot."""
-        self._balances[class_id].credit(lot, points)
-        self._view.postings.clear()
+    def refund(self, draws: list[Draw], day: datetime.date) -> None:
+        """Brings back what was drawn on the same day."""
+        for class_id, expires_on, part in draws:
+            self._put(self._on(day, class_id), day_number(expires_on), part)
 
-    def accrue(self, class_id: str, lot_id: str, points: int, day: datetime.date) -> None:
-        """Brings in a new lot."""
-        expires_on = (day + datetime.timedelta(days=VALIDITY_DAYS)).isoformat()
-        self.put(
-            class_id,
-            {"available_on": day.isoformat(), "expires_on": expires_on, "issued_on": day.isoformat(), "lot_id": lot_id},
-            points,
-        )
+    def accrue(self, class_id: str, points: int, day: datetime.date) -> None:
+        """Brings in new points."""
+        expires = day + datetime.timedelta(days=VALIDITY_DAYS)
+        self._put(self._on(day, class_id), day_number(expires.isoformat()), points)
 
     def send(self, other: Wallet, class_id: str, points: int, day: datetime.date) -> None:
         """Moves `points` of one class to another wallet."""
-        for lot, part in self._balances[class_id].draw(points, day.isoformat()):
-            other.put(class_id, lot, part)
-        self._view.postings.clear()
+        mine, theirs = self._on(day, class_id), other._on(day, class_id)
+        for _, expires, part in choose([mine], points):
+            self._put(mine, expires, -part)
+            self._put(theirs, expires, part)
 
     def expire(self, class_id: str, day: datetime.date) -> int:
-        """Drops the lots that have expired on `day`; gives their points."""
-        balance, total = self._balances[class_id], 0
-        for lot in list(balance.lots):
-            if is_expired(lot, day.isoformat()):
-                total += lot["points"]
-                assert free_points(lot, day.isoformat()) == 0
-                balance.change(lot, -lot["points"], 0)
-        self._view.postings.clear()
-        return total
+        """Drops what has expired on `day`; gives its points."""
+        balance = self._on(day, class_id)
+        points = balance.drop_expired()
+        balance.postings.clear()
+        return points
 
     def has_expired(self, class_id: str, day: datetime.date) -> bool:
-        """Whether there are lots that have expired on `day`."""
-        lots = self._balances[class_id].lots
-        return any(is_expired(lot, day.isoformat()) for lot in lots)
+        """Whether there are points that have expired on `day`."""
+        return self._on(day, class_id).expired() > 0
+
+    def _on(self, day: datetime.date, class_id: str) -> Balance:
+        balance = self._balances[class_id]
+        balance.today = day_number(day.isoformat())
+        return balance
+
+    def _put(self, balance: Balance, expires: Day, points: int) -> None:
+        balance.change(expires, points, 0)
+        balance.drop_expired()
+        balance.postings.clear()

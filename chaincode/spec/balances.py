@@ -135,15 +135,17 @@ class Balance:
             self.change(expires, -part, 0)
         return [(expires, part) for _, expires, part in chosen]
 
-    def save(self, context: Context) -> None:
-        """Books what has expired, which leaves its buckets, and stores the balance. TOO_MANY_BUCKETS when more are left than a balance may have."""
-        expired = [
-            (expires, points - held) for expires, points, held in self.buckets if is_expired(expires, self.today)
-        ]
-        for expires, points in expired:
+    def drop_expired(self) -> int:
+        """Takes what has expired out of its buckets, but for what is held; gives its points."""
+        passed = [(expires, points - held) for expires, points, held in self.buckets if is_expired(expires, self.today)]
+        for expires, points in passed:
             if points:
                 self.change(expires, -points, 0)
-        count(self.view, context, self.class_id, "expired", sum(points for _, points in expired))
+        return int(sum(points for _, points in passed))
+
+    def save(self, context: Context) -> None:
+        """Books what has expired, which leaves its buckets, and stores the balance. TOO_MANY_BUCKETS when more are left than a balance may have."""
+        count(self.view, context, self.class_id, "expired", self.drop_expired())
         if len(self.buckets) + len(self.pending) > BUCKETS_PER_BALANCE_MAX:
             raise Refusal(
                 "TOO_MANY_BUCKETS", f"{self.account} has {BUCKETS_PER_BALANCE_MAX} last days of {self.class_id}"

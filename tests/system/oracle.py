@@ -19,13 +19,11 @@ PAIRS = [(i, j) for i in SHOPS for j in SHOPS if i != j]
 
 
 @dataclass
-class Lot:
-    """Points of one shop that came in at once, or the part of them that is here."""
+class Points:
+    """Points of one shop with one last day."""
 
     shop: str
-    lot_id: str
     points: int
-    issued: datetime.date
     expires: datetime.date
 
 
@@ -50,7 +48,7 @@ def answer(file: Path) -> dict[str, Any]:
     totals = Totals(
         dict.fromkeys(names, 0), {shop: dict.fromkeys(flows, 0) for shop in SHOPS}, dict.fromkeys(PAIRS, Fraction(0))
     )
-    wallets: dict[int, list[Lot]] = {}
+    wallets: dict[int, list[Points]] = {}
     visits: dict[int, int] = {}
     previous: int | None = None
     windows = []
@@ -68,8 +66,8 @@ def answer(file: Path) -> dict[str, Any]:
     totals.counts["purchases"] = len(rows)
     totals.counts["members"] = len(wallets)
     for wallet in wallets.values():
-        for lot in wallet:
-            totals.classes[lot.shop]["outstanding"] += lot.points
+        for some in wallet:
+            totals.classes[some.shop]["outstanding"] += some.points
     return {"counts": totals.counts, "classes": totals.classes, "windows": windows}
 
 
@@ -79,28 +77,28 @@ def _month_end(day: datetime.date) -> datetime.date:
     return day
 
 
-def _draw(wallet: list[Lot], points: int, day: datetime.date, shops: list[str]) -> list[Lot]:
+def _draw(wallet: list[Points], points: int, day: datetime.date, shops: list[str]) -> list[Points]:
     """Takes points out of the wallet in the ledger's order; gives what was taken."""
     taken = []
-    for lot in sorted(wallet, key=lambda lot: (lot.expires, lot.issued, lot.lot_id)):
-        part = min(points, lot.points)
-        if part and lot.expires >= day and lot.shop in shops:
-            lot.points -= part
+    for some in sorted(wallet, key=lambda some: (some.expires, SHOPS.index(some.shop))):
+        part = min(points, some.points)
+        if part and some.expires >= day and some.shop in shops:
+            some.points -= part
             points -= part
-            taken.append(Lot(lot.shop, lot.lot_id, part, lot.issued, lot.expires))
+            taken.append(Points(some.shop, part, some.expires))
     assert points == 0
-    wallet[:] = [lot for lot in wallet if lot.points]
+    wallet[:] = [some for some in wallet if some.points]
     return taken
 
 
-def _put(wallet: list[Lot], some: list[Lot]) -> None:
-    """Points come to their lots: a lot that is here grows."""
-    for lot in some:
-        here = [one for one in wallet if (one.shop, one.lot_id) == (lot.shop, lot.lot_id)]
+def _put(wallet: list[Points], several: list[Points]) -> None:
+    """Points join those with the same last day."""
+    for some in several:
+        here = [one for one in wallet if (one.shop, one.expires) == (some.shop, some.expires)]
         if here:
-            here[0].points += lot.points
+            here[0].points += some.points
         else:
-            wallet.append(Lot(lot.shop, lot.lot_id, lot.points, lot.issued, lot.expires))
+            wallet.append(Points(some.shop, some.points, some.expires))
 
 
 def _purchase(
@@ -108,45 +106,45 @@ def _purchase(
     day: datetime.date,
     at: str,
     amount: Fraction,
-    wallets: dict[int, list[Lot]],
+    wallets: dict[int, list[Points]],
     buyer: int,
     previous: int | None,
     totals: Totals,
 ) -> None:
     wallet, counts, classes = wallets[buyer], totals.counts, totals.classes
-    spendable = sum(lot.points for lot in wallet if lot.expires >= day)
+    spendable = sum(some.points for some in wallet if some.expires >= day)
     if spendable >= 100:
         drawn = _draw(wallet, spendable // 100 * 100, day, SHOPS)
         counts["redemptions"] += 1
-        for lot in drawn:
-            classes[lot.shop]["redeemed_own" if lot.shop == at else "redeemed_elsewhere"] += lot.points
-            if lot.shop != at:
-                totals.owed_yuan[lot.shop, at] += lot.points * POINT_IN_YUAN[lot.shop]
+        for some in drawn:
+            classes[some.shop]["redeemed_own" if some.shop == at else "redeemed_elsewhere"] += some.points
+            if some.shop != at:
+                totals.owed_yuan[some.shop, at] += some.points * POINT_IN_YUAN[some.shop]
         if k % 50 == 49:
             counts["refunds"] += 1
             _put(wallet, drawn)
-            for lot in drawn:
-                classes[lot.shop]["restored"] += lot.points
-                if lot.shop != at:
-                    totals.owed_yuan[lot.shop, at] -= lot.points * POINT_IN_YUAN[lot.shop]
+            for some in drawn:
+                classes[some.shop]["restored"] += some.points
+                if some.shop != at:
+                    totals.owed_yuan[some.shop, at] -= some.points * POINT_IN_YUAN[some.shop]
     earned = int(amount)
     if earned:
         counts["accruals"] += 1
         classes[at]["issued"] += earned
         expires = day + datetime.timedelta(days=365)
-        _put(wallet, [Lot(at, f"purchase-{k:06d}-accrue.0", earned, day, expires)])
-    here = sum(lot.points for lot in wallet if lot.shop == at and lot.expires >= day)
+        _put(wallet, [Points(at, earned, expires)])
+    here = sum(some.points for some in wallet if some.shop == at and some.expires >= day)
     if k % 10 == 9 and previous is not None and previous != buyer and here >= 20:
         counts["transfers"] += 1
         _put(wallets[previous], _draw(wallet, 20, day, [at]))
 
 
-def _expire(day: datetime.date, wallets: dict[int, list[Lot]], totals: Totals) -> None:
+def _expire(day: datetime.date, wallets: dict[int, list[Points]], totals: Totals) -> None:
     for wallet in wallets.values():
-        for lot in wallet:
-            if lot.expires < day:
-                totals.classes[lot.shop]["expired"] += lot.points
-        wallet[:] = [lot for lot in wallet if lot.expires >= day]
+        for some in wallet:
+            if some.expires < day:
+                totals.classes[some.shop]["expired"] += some.points
+        wallet[:] = [some for some in wallet if some.expires >= day]
 
 
 def _settle(month: str, totals: Totals) -> dict[str, Any]:
