@@ -84,13 +84,8 @@ func appendList(out []byte, list []any) []byte {
 	if list == nil {
 		return append(out, "null"...)
 	}
-	return AppendList(out, list...)
-}
-
-// AppendList appends the canonical bytes of the list of the values to out.
-func AppendList(out []byte, values ...any) []byte {
 	out = append(out, '[')
-	for i, value := range values {
+	for i, value := range list {
 		if i > 0 {
 			out = append(out, ',')
 		}

@@ -126,10 +126,7 @@ func tokenAnswer(reader ledger.Reader, now int64, classID, method string, texts 
 		}
 		return strconv.FormatInt(supply.Outstanding, 10), nil
 	case "BalanceOf":
-		balance, err := queries.BalanceOf(view, classID, args["owner"], calendar.DayOf(now, &consortium.TimeZone))
-		if err != nil {
-			return "", err
-		}
+		balance := queries.BalanceOf(view, classID, args["owner"], calendar.DayOf(now, &consortium.TimeZone))
 		return strconv.FormatInt(balance.Spendable, 10), nil
 	}
 	return strconv.FormatInt(rules.AllowanceOf(view, classID, args["owner"], args["spender"]), 10), nil

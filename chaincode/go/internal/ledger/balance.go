@@ -108,16 +108,16 @@ func (b *Balance) AppendCanonical(out []byte) []byte {
 	return append(appendInteger(append(out, ']', ','), b.Debt), ']')
 }
 
-// LoadBalance gives the balance as it is today, empty where none is stored: what has become available has joined the bucket of its last
-// day. OVERFLOW.
-func LoadBalance(view *View, classID, account string, today calendar.Day) (*Balance, error) {
+// LoadBalance gives the balance as it is today, empty where none is stored: what has become available has joined the bucket of its last day.
+func LoadBalance(view *View, classID, account string, today calendar.Day) *Balance {
 	key := BalanceKey(classID, account)
 	balance := BalanceAt(key, view.Get(key))
 	balance.ClassID, balance.Account, balance.view, balance.today = classID, account, view, today
-	return balance, balance.join()
+	balance.join()
+	return balance
 }
 
-func (b *Balance) join() error {
+func (b *Balance) join() {
 	due := 0
 	for due < len(b.Pending) && b.Pending[due].AvailableOn <= b.today {
 		due++
@@ -126,11 +126,8 @@ func (b *Balance) join() error {
 	b.Pending = b.Pending[due:]
 	for _, entry := range joining {
 		b.post(entry.ExpiresOn, -entry.Points, 0, entry.AvailableOn)
-		if err := b.Change(entry.ExpiresOn, entry.Points, 0); err != nil {
-			return err
-		}
+		b.Change(entry.ExpiresOn, entry.Points, 0)
 	}
-	return nil
 }
 
 func (b *Balance) post(expiresOn calendar.Day, points, held int64, availableOn calendar.Day) {
@@ -156,6 +153,18 @@ func (b *Balance) Spendable() int64 {
 	return sum
 }
 
+// Points is all points, held, pending and expired ones too.
+func (b *Balance) Points() int64 {
+	var sum int64
+	for i := range b.Buckets {
+		sum += b.Buckets[i].Points
+	}
+	for i := range b.Pending {
+		sum += b.Pending[i].Points
+	}
+	return sum
+}
+
 // Expired is the free points whose last day has passed.
 func (b *Balance) Expired() int64 {
 	var sum int64
@@ -172,17 +181,14 @@ func (b *Balance) bucketPlace(expiresOn calendar.Day) (int, bool) {
 	})
 }
 
-// Change adds points and held (either sign) to the bucket of a last day, made where there is none; an emptied one goes. OVERFLOW.
-func (b *Balance) Change(expiresOn calendar.Day, points, held int64) error {
+// Change adds points and held (either sign) to the bucket of a last day, made where there is none; an emptied one goes.
+func (b *Balance) Change(expiresOn calendar.Day, points, held int64) {
 	place, here := b.bucketPlace(expiresOn)
 	if !here {
 		b.Buckets = slices.Insert(b.Buckets, place, Bucket{ExpiresOn: expiresOn})
 	}
 	bucket := &b.Buckets[place]
-	var err error
-	if bucket.Points, err = Exact(bucket.Points + points); err != nil {
-		return err
-	}
+	bucket.Points += points
 	bucket.Held += held
 	if bucket.Held < 0 || bucket.Held > bucket.Points {
 		panic(fmt.Sprintf("ledger: the bucket %d of %s would have %d points, %d held", expiresOn, b.key, bucket.Points, bucket.Held))
@@ -191,42 +197,32 @@ func (b *Balance) Change(expiresOn calendar.Day, points, held int64) error {
 	if bucket.Points == 0 {
 		b.Buckets = slices.Delete(b.Buckets, place, place+1)
 	}
-	return nil
 }
 
-// Credit brings in points that can be spent from a day on. OVERFLOW.
-func (b *Balance) Credit(availableOn, expiresOn calendar.Day, points int64) error {
+// Credit brings in points that can be spent from a day on.
+func (b *Balance) Credit(availableOn, expiresOn calendar.Day, points int64) {
 	if availableOn <= b.today {
-		return b.Change(expiresOn, points, 0)
+		b.Change(expiresOn, points, 0)
+		return
 	}
 	place, here := slices.BinarySearchFunc(b.Pending, PendingPoints{AvailableOn: availableOn, ExpiresOn: expiresOn}, comparePending)
 	if !here {
 		b.Pending = slices.Insert(b.Pending, place, PendingPoints{AvailableOn: availableOn, ExpiresOn: expiresOn})
 	}
-	sum, err := Exact(b.Pending[place].Points + points)
-	if err != nil {
-		return err
-	}
-	b.Pending[place].Points = sum
+	b.Pending[place].Points += points
 	b.post(expiresOn, points, 0, availableOn)
-	return nil
 }
 
-// ChangeDebt adds points (either sign) to what the account owes. OVERFLOW.
-func (b *Balance) ChangeDebt(points int64) error {
-	debt, err := Exact(b.Debt + points)
-	if err != nil {
-		return err
-	}
-	b.Debt = debt
+// ChangeDebt adds points (either sign) to what the account owes.
+func (b *Balance) ChangeDebt(points int64) {
+	b.Debt += points
 	b.postings = append(b.postings, Posting{ClassID: b.ClassID, Account: b.Account, Points: points, IsDebt: true})
-	return nil
 }
 
 // ClawBack takes at most so many free points and gives how many it took: first what is pending with exactly these days, then of the bucket
 // of the last day, then of the other buckets from the latest down, then of other pending points from the latest down. What has expired
-// stays. OVERFLOW.
-func (b *Balance) ClawBack(availableOn, expiresOn calendar.Day, points int64) (int64, error) {
+// stays.
+func (b *Balance) ClawBack(availableOn, expiresOn calendar.Day, points int64) int64 {
 	left := points
 	takePending := func(place int) {
 		if part := min(b.Pending[place].Points, left); part > 0 {
@@ -238,44 +234,36 @@ func (b *Balance) ClawBack(availableOn, expiresOn calendar.Day, points int64) (i
 			}
 		}
 	}
-	take := func(place int) error {
-		part := min(b.spendable(&b.Buckets[place]), left)
-		if part == 0 {
-			return nil
+	take := func(place int) {
+		if part := min(b.spendable(&b.Buckets[place]), left); part > 0 {
+			left -= part
+			b.Change(b.Buckets[place].ExpiresOn, -part, 0)
 		}
-		left -= part
-		return b.Change(b.Buckets[place].ExpiresOn, -part, 0)
 	}
 	own := PendingPoints{AvailableOn: availableOn, ExpiresOn: expiresOn}
 	if place, here := slices.BinarySearchFunc(b.Pending, own, comparePending); here {
 		takePending(place)
 	}
 	if place, here := b.bucketPlace(expiresOn); here {
-		if err := take(place); err != nil {
-			return 0, err
-		}
+		take(place)
 	}
 	for place := len(b.Buckets) - 1; place >= 0 && left > 0; place-- {
-		if err := take(place); err != nil {
-			return 0, err
-		}
+		take(place)
 	}
 	for place := len(b.Pending) - 1; place >= 0 && left > 0; place-- {
 		takePending(place)
 	}
-	return points - left, nil
+	return points - left
 }
 
-// Draw takes points of the spendable buckets in draw order. INSUFFICIENT_POINTS when there are fewer, OVERFLOW.
+// Draw takes points of the spendable buckets in draw order. INSUFFICIENT_POINTS when there are fewer.
 func (b *Balance) Draw(points int64) ([]Part, error) {
 	parts, err := Choose([]*Balance{b}, points)
 	if err != nil {
 		return nil, err
 	}
 	for _, part := range parts {
-		if err := b.Change(part.ExpiresOn, -part.Points, 0); err != nil {
-			return nil, err
-		}
+		b.Change(part.ExpiresOn, -part.Points, 0)
 	}
 	return parts, nil
 }
@@ -296,10 +284,17 @@ func (b *Balance) BookExpired() int64 {
 	return sum
 }
 
-// Save posts what became of the balance, and stores it; an empty one is deleted. TOO_MANY_BUCKETS.
+// Save posts what became of the balance, and stores it; an empty one is deleted. TOO_MANY_BUCKETS. OVERFLOW when its points all together leave
+// the range: so what is pending finds place in its bucket, and no balance comes to be that cannot be read.
 func (b *Balance) Save() error {
 	if len(b.Buckets)+len(b.Pending) > limits.BucketsPerBalanceMax {
 		return refusal.Newf(refusal.TooManyBuckets, "%s has %d last days of %s", b.Account, limits.BucketsPerBalanceMax, b.ClassID)
+	}
+	if _, err := Exact(b.Points()); err != nil {
+		return err
+	}
+	if _, err := Exact(b.Debt); err != nil {
+		return err
 	}
 	b.view.Postings = append(b.view.Postings, b.postings...)
 	b.postings = nil

@@ -49,7 +49,12 @@ func (r *Receipt) AppendCanonical(out []byte) []byte {
 	if r.Made != nil {
 		return canonical.Append(out, map[string]any{"made": r.Made})
 	}
-	return canonical.AppendList(out, r.Content, r.Now, r.Op, r.Result, r.TxID, r.ValidUntil)
+	out = canonical.AppendText(append(out, '['), r.Content)
+	out = appendInteger(append(out, ','), r.Now)
+	out = canonical.AppendText(append(out, ','), r.Op)
+	out = append(append(out, ','), r.Result...)
+	out = canonical.AppendText(append(out, ','), r.TxID)
+	return append(appendInteger(append(out, ','), r.ValidUntil), ']')
 }
 
 // UnmarshalJSON reads what AppendCanonical wrote.

@@ -34,12 +34,9 @@ type Balance struct {
 }
 
 // BalanceOf gives a balance as it stands today, with what became available by then in its buckets, and its sums. What has expired is still
-// shown, until someone changes the balance. OVERFLOW.
-func BalanceOf(view *ledger.View, classID, account string, today calendar.Day) (*Balance, error) {
-	stored, err := ledger.LoadBalance(view, classID, account, today)
-	if err != nil {
-		return nil, err
-	}
+// shown, until someone changes the balance.
+func BalanceOf(view *ledger.View, classID, account string, today calendar.Day) *Balance {
+	stored := ledger.LoadBalance(view, classID, account, today)
 	found := &Balance{
 		Account:        account,
 		Buckets:        stored.Buckets,
@@ -47,6 +44,7 @@ func BalanceOf(view *ledger.View, classID, account string, today calendar.Day) (
 		Debt:           stored.Debt,
 		Expired:        stored.Expired(),
 		PendingBuckets: stored.Pending,
+		Points:         stored.Points(),
 		Spendable:      stored.Spendable(),
 	}
 	for i := range stored.Buckets {
@@ -55,8 +53,7 @@ func BalanceOf(view *ledger.View, classID, account string, today calendar.Day) (
 	for i := range stored.Pending {
 		found.Pending += stored.Pending[i].Points
 	}
-	found.Points = found.Spendable + found.Held + found.Pending + found.Expired
-	return found, nil
+	return found
 }
 
 // Supply is a class's flows over all gateways and shards, and what is outstanding.
@@ -98,7 +95,7 @@ func balance(view *ledger.View, today calendar.Day, args *canonical.Object) (any
 	if _, err := rules.PointClass(view, args.Text("class_id")); err != nil {
 		return nil, err
 	}
-	return BalanceOf(view, args.Text("class_id"), args.Text("account"), today)
+	return BalanceOf(view, args.Text("class_id"), args.Text("account"), today), nil
 }
 
 func supply(view *ledger.View, _ calendar.Day, args *canonical.Object) (any, error) {

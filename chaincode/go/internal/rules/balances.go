@@ -20,14 +20,14 @@ type purse struct {
 	balances []*ledger.Balance
 }
 
-// load gives the balance of a class. OVERFLOW.
-func (p *purse) load(view *ledger.View, context *Context, classID string) (*ledger.Balance, error) {
+// load gives the balance of a class.
+func (p *purse) load(view *ledger.View, context *Context, classID string) *ledger.Balance {
 	if place := slices.IndexFunc(p.balances, func(b *ledger.Balance) bool { return b.ClassID == classID }); place >= 0 {
-		return p.balances[place], nil
+		return p.balances[place]
 	}
-	balance, err := ledger.LoadBalance(view, classID, p.account, context.Today)
+	balance := ledger.LoadBalance(view, classID, p.account, context.Today)
 	p.balances = append(p.balances, balance)
-	return balance, err
+	return balance
 }
 
 // saveAll stores them in the order in which they were loaded. TOO_MANY_BUCKETS, OVERFLOW.
@@ -40,16 +40,13 @@ func (p *purse) saveAll(view *ledger.View, context *Context) error {
 	return nil
 }
 
-// loadBalances gives a member's balances of several classes. OVERFLOW.
-func loadBalances(view *ledger.View, context *Context, classIDs []string, member string) ([]*ledger.Balance, error) {
+// loadBalances gives a member's balances of several classes.
+func loadBalances(view *ledger.View, context *Context, classIDs []string, member string) []*ledger.Balance {
 	balances := make([]*ledger.Balance, len(classIDs))
 	for i, classID := range classIDs {
-		var err error
-		if balances[i], err = ledger.LoadBalance(view, classID, member, context.Today); err != nil {
-			return nil, err
-		}
+		balances[i] = ledger.LoadBalance(view, classID, member, context.Today)
 	}
-	return balances, nil
+	return balances
 }
 
 // saveTouched stores those balances of which parts were chosen. TOO_MANY_BUCKETS, OVERFLOW.

@@ -54,13 +54,7 @@ func applyCapture(view *ledger.View, context *Context, args *canonical.Object) (
 	for _, pin := range held.Pins {
 		part := min(pin.Points, rest)
 		rest -= part
-		balance, err := member.load(view, context, pin.ClassID)
-		if err != nil {
-			return nil, err
-		}
-		if err := balance.Change(pin.ExpiresOn, -part, -pin.Points); err != nil {
-			return nil, err
-		}
+		member.load(view, context, pin.ClassID).Change(pin.ExpiresOn, -part, -pin.Points)
 		if part == 0 {
 			continue
 		}

@@ -123,10 +123,7 @@ func exchangeTerms(
 
 // drawGiven takes points of the class given out of the member's balance. INSUFFICIENT_POINTS, OVERFLOW.
 func drawGiven(view *ledger.View, context *Context, given *ledger.Class, points int64) ([]ledger.Draw, error) {
-	balance, err := ledger.LoadBalance(view, given.ClassID, context.Authoriser, context.Today)
-	if err != nil {
-		return nil, err
-	}
+	balance := ledger.LoadBalance(view, given.ClassID, context.Authoriser, context.Today)
 	parts, err := balance.Draw(points)
 	if err != nil {
 		return nil, err

@@ -35,10 +35,7 @@ var expire = Operation{
 		sweeps := []swept{}
 		var total int64
 		for _, account := range args.Texts("accounts") {
-			balance, err := ledger.LoadBalance(view, classID, account, context.Today)
-			if err != nil {
-				return nil, err
-			}
+			balance := ledger.LoadBalance(view, classID, account, context.Today)
 			points := balance.Expired()
 			if points == 0 {
 				continue

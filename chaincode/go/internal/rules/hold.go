@@ -58,10 +58,7 @@ func applyHold(view *ledger.View, context *Context, args *canonical.Object) (Res
 	if err := requireSpending(view, member); err != nil {
 		return nil, err
 	}
-	balances, err := loadBalances(view, context, classIDs, member)
-	if err != nil {
-		return nil, err
-	}
+	balances := loadBalances(view, context, classIDs, member)
 	parts, err := ledger.Choose(balances, args.Integer("points"))
 	if err != nil {
 		return nil, err
@@ -69,9 +66,7 @@ func applyHold(view *ledger.View, context *Context, args *canonical.Object) (Res
 	pins := make([]ledger.Pin, len(parts))
 	for i, part := range parts {
 		pins[i] = ledger.Pin{ClassID: part.Balance.ClassID, ExpiresOn: part.ExpiresOn, Points: part.Points}
-		if err := part.Balance.Change(part.ExpiresOn, 0, part.Points); err != nil {
-			return nil, err
-		}
+		part.Balance.Change(part.ExpiresOn, 0, part.Points)
 	}
 	if len(pins) > limits.DrawsPerRedemptionMax {
 		return nil, refusal.Newf(refusal.TooManyBuckets, "the hold pins %d buckets", len(pins))

@@ -60,20 +60,13 @@ func issuePoints(view *ledger.View, context *Context, found *ledger.Class, wante
 
 // creditNew brings new points into the account's balance and gives how many of them paid its debt. TOO_MANY_BUCKETS, OVERFLOW.
 func creditNew(view *ledger.View, context *Context, found *ledger.Class, wanted newPoints) (paid int64, err error) {
-	balance, err := ledger.LoadBalance(view, found.ClassID, wanted.account, context.Today)
-	if err != nil {
-		return 0, err
-	}
+	balance := ledger.LoadBalance(view, found.ClassID, wanted.account, context.Today)
 	if wanted.paysDebt && balance.Debt > 0 {
 		paid = min(balance.Debt, wanted.points)
-		if err := balance.ChangeDebt(-paid); err != nil {
-			return 0, err
-		}
+		balance.ChangeDebt(-paid)
 	}
 	if wanted.points > paid {
-		if err := balance.Credit(wanted.availableOn, wanted.expiresOn, wanted.points-paid); err != nil {
-			return 0, err
-		}
+		balance.Credit(wanted.availableOn, wanted.expiresOn, wanted.points-paid)
 	}
 	return paid, save(view, context, balance)
 }

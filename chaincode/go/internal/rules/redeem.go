@@ -62,10 +62,7 @@ func applyRedeem(view *ledger.View, context *Context, args *canonical.Object) (R
 	if err := requireSpending(view, member); err != nil {
 		return nil, err
 	}
-	balances, err := loadBalances(view, context, classIDs, member)
-	if err != nil {
-		return nil, err
-	}
+	balances := loadBalances(view, context, classIDs, member)
 	parts, err := ledger.Choose(balances, args.Integer("points"))
 	if err != nil {
 		return nil, err
@@ -75,9 +72,7 @@ func applyRedeem(view *ledger.View, context *Context, args *canonical.Object) (R
 		if draws[i], err = drawRecord(classes[part.Balance.ClassID], part.ExpiresOn, part.Points); err != nil {
 			return nil, err
 		}
-		if err := part.Balance.Change(part.ExpiresOn, -part.Points, 0); err != nil {
-			return nil, err
-		}
+		part.Balance.Change(part.ExpiresOn, -part.Points, 0)
 	}
 	purchase := order{window.WindowID, member, args.Text("order_ref"), purchaseKind, nil}
 	redemption, err := redeemDraws(view, context, purchase, draws)

@@ -112,10 +112,6 @@ func returnDraws(
 		draw.Refunded += part
 		value := draw.ValueMillionths / draw.Points * part
 		values[draw.IssuerMSP] += value
-		balance, err := member.load(view, context, draw.ClassID)
-		if err != nil {
-			return nil, nil, err
-		}
 		expiresOn := draw.ExpiresOn
 		if expiresOn < context.Today {
 			class, err := PointClass(view, draw.ClassID)
@@ -124,9 +120,7 @@ func returnDraws(
 			}
 			expiresOn = context.Today.After(class.GraceDays)
 		}
-		if err := balance.Change(expiresOn, part, 0); err != nil {
-			return nil, nil, err
-		}
+		member.load(view, context, draw.ClassID).Change(expiresOn, part, 0)
 		if err := count(view, context, draw.ClassID, restored, part); err != nil {
 			return nil, nil, err
 		}

@@ -37,13 +37,7 @@ var release = Operation{
 		}
 		member := purse{account: held.Member}
 		for _, pin := range held.Pins {
-			balance, err := member.load(view, context, pin.ClassID)
-			if err != nil {
-				return nil, err
-			}
-			if err := balance.Change(pin.ExpiresOn, 0, -pin.Points); err != nil {
-				return nil, err
-			}
+			member.load(view, context, pin.ClassID).Change(pin.ExpiresOn, 0, -pin.Points)
 		}
 		if err := member.saveAll(view, context); err != nil {
 			return nil, err

@@ -47,22 +47,14 @@ func applyReverseIssue(view *ledger.View, context *Context, args *canonical.Obje
 	if err := requireReversible(context, args, issuance); err != nil {
 		return nil, err
 	}
-	balance, err := ledger.LoadBalance(view, classID, issuance.Account, context.Today)
-	if err != nil {
-		return nil, err
-	}
-	taken, err := balance.ClawBack(issuance.AvailableOn, issuance.ExpiresOn, points)
-	if err != nil {
-		return nil, err
-	}
+	balance := ledger.LoadBalance(view, classID, issuance.Account, context.Today)
+	taken := balance.ClawBack(issuance.AvailableOn, issuance.ExpiresOn, points)
 	debt := points - taken
 	if debt > 0 {
 		if !class.Debt {
 			return nil, ledger.CheckSufficient(taken, points)
 		}
-		if err := balance.ChangeDebt(debt); err != nil {
-			return nil, err
-		}
+		balance.ChangeDebt(debt)
 	}
 	if err := save(view, context, balance); err != nil {
 		return nil, err

@@ -37,10 +37,7 @@ func send(view *ledger.View, context *Context, classID, sender string, recipient
 	if err := requireSpending(view, sender); err != nil {
 		return 0, err
 	}
-	source, err := ledger.LoadBalance(view, classID, sender, context.Today)
-	if err != nil {
-		return 0, err
-	}
+	source := ledger.LoadBalance(view, classID, sender, context.Today)
 	if err := ledger.CheckSufficient(source.Spendable(), total); err != nil {
 		return 0, err
 	}
@@ -65,18 +62,13 @@ func send(view *ledger.View, context *Context, classID, sender string, recipient
 // move moves points from the source, which the caller saves, to the account, which is saved here: each draw with its last day, one posting out
 // for one in. INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
 func move(view *ledger.View, context *Context, source *ledger.Balance, account string, points int64) error {
-	target, err := ledger.LoadBalance(view, source.ClassID, account, context.Today)
-	if err != nil {
-		return err
-	}
+	target := ledger.LoadBalance(view, source.ClassID, account, context.Today)
 	parts, err := source.Draw(points)
 	if err != nil {
 		return err
 	}
 	for _, part := range parts {
-		if err := target.Change(part.ExpiresOn, part.Points, 0); err != nil {
-			return err
-		}
+		target.Change(part.ExpiresOn, part.Points, 0)
 	}
 	return save(view, context, target)
 }

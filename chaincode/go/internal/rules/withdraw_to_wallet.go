@@ -84,10 +84,7 @@ func requireReference(view *ledger.View, classID, referenceHash string) error {
 
 // moveCustody moves points between a wallet and a custody account, with their last days. INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
 func moveCustody(view *ledger.View, context *Context, classID, source, target string, points int64) error {
-	balance, err := ledger.LoadBalance(view, classID, source, context.Today)
-	if err != nil {
-		return err
-	}
+	balance := ledger.LoadBalance(view, classID, source, context.Today)
 	if err := move(view, context, balance, target, points); err != nil {
 		return err
 	}
