@@ -442,10 +442,6 @@ class Actor:
                     "rounding": ("STEPS", "DOWN", "HALF_UP")[step.c % 3],
                 }
             },
-            {"clawback_days": step.points % 120},
-            {"debt": step.c % 4 != 0},
-            {"grace_days": step.points % 40},
-            {"waiting_days": step.points % 10},
         )
         return CLASSES[class_id][0], "UpdateClass", {"class_id": class_id, **changes[step.b % len(changes)]}, ""
 
