@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from admin.vectors.world import CLASSES, DAY, MERCHANTS, PEOPLE, Speaker, World, class_args, slices
 from chaincode.spec import erc20
@@ -100,8 +100,8 @@ class Actor:
         ]
 
     def call(self, steps: list[Step]) -> Call:
-        """One transaction of some steps: a batch by the first step's organisation, one operation by its name, a query, or an ERC-20 method.
-        Now and then one character of it is another."""
+        """One transaction of some steps: a batch by the first step's organisation, one operation by its name, a query, or an ERC-20
+        method."""
         first = steps[0]
         if first.odd % 32 == 12:
             return self._token(first)
@@ -123,8 +123,6 @@ class Actor:
         if first.odd % 16 == 5:
             return Call(speaker, entries[0]["op"], [encode(entries[0])])
         argument = encode({"operations": entries, "shard": first.b % 2 if first.odd != 190 else 16})
-        if first.odd in (188, 189):
-            argument = _slipped(argument.decode("utf-8"), first).encode("utf-8")
         return Call(speaker, "Apply", [argument])
 
     def _token(self, step: Step) -> Call:
@@ -499,7 +497,11 @@ class Actor:
         return self._msp(step.c), "SweepReceipts", {"receipts": rows}, ""
 
 
-def _slipped(text: str, step: Step) -> str:
-    """The text with one character in another's place."""
+def slipped(call: Call, step: Step) -> Call:
+    """Now and then the call with one character of its argument in another's place; mostly as it is."""
+    if step.odd not in (188, 189) or not call.arguments:
+        return call
+    text = call.arguments[0].decode("utf-8")
     place = (step.a * 64 * 64 + step.b * 64 + step.kind) % len(text)
-    return text[:place] + SLIPS[step.c % len(SLIPS)] + text[place + 1 :]
+    altered = text[:place] + SLIPS[step.c % len(SLIPS)] + text[place + 1 :]
+    return replace(call, arguments=[altered.encode("utf-8"), *call.arguments[1:]])

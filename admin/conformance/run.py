@@ -13,7 +13,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from admin.conformance.actor import Actor, Call, Step
+from admin.conformance.actor import Actor, Call, Step, slipped
 from admin.conformance.pipe import Pipe
 from admin.vectors.case import Case
 from admin.vectors.world import CLASSES, World, issue, standard
@@ -128,7 +128,7 @@ def run_sequence(pipe: Pipe, sequence: list[tuple[list[Step], int]], tally: Tall
         journal.post([[class_id, account, debt]])
     for number, (steps, seconds) in enumerate(sequence):
         world.now = max(world.now + seconds, 0)
-        call = actor.call(steps)
+        call = slipped(actor.call(steps), steps[0])
         tx_id = hashlib.sha256(str(number).encode()).hexdigest()
         expected, writes = spec_answer(world, call, tx_id)
         found = pipe.invoke(world.transaction(call.speaker, tx_id=tx_id), call.function, call.arguments)
