@@ -80,9 +80,10 @@ func TestWhatIsDueJoinsAndWhatHasPassedIsBooked(t *testing.T) {
 func TestWhatIsClawedBackFirst(t *testing.T) {
 	const stored = `[[[19999,9,0],[20005,4,1],[20009,6,0],[null,2,0]],[[20001,20005,5],[20002,20009,3],[20002,null,1]],0]`
 	for points, wanted := range map[int64]string{
-		6:   `[["tea","jf1account",20009,-3,0,20002],["tea","jf1account",20009,-3,0,null]]`,
-		10:  `[["tea","jf1account",20009,-3,0,20002],["tea","jf1account",20009,-6,0,null],["tea","jf1account",null,-1,0,null]]`,
-		100: `[["tea","jf1account",20009,-3,0,20002],["tea","jf1account",20009,-6,0,null],["tea","jf1account",null,-2,0,null],["tea","jf1account",20005,-3,0,null],["tea","jf1account",null,-1,0,20002],["tea","jf1account",20005,-5,0,20001]]`,
+		6:  `[["tea","jf1account",20009,-3,0,20002],["tea","jf1account",20009,-3,0,null]]`,
+		10: `[["tea","jf1account",20009,-3,0,20002],["tea","jf1account",20009,-6,0,null],["tea","jf1account",null,-1,0,null]]`,
+		100: `[["tea","jf1account",20009,-3,0,20002],["tea","jf1account",20009,-6,0,null],["tea","jf1account",null,-2,0,null],` +
+			`["tea","jf1account",20005,-3,0,null],["tea","jf1account",null,-1,0,20002],["tea","jf1account",20005,-5,0,20001]]`,
 	} {
 		view, balance := of(stored)
 		if taken := balance.ClawBack(20_002, 20_009, points); taken != min(points, 20) {

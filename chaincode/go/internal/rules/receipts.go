@@ -8,10 +8,9 @@ import (
 )
 
 // What has the id of the request that made it. A redemption and a hold have keys of their own, so the stored result of their receipt has
-// null in their place; new points are what their issuance says, so the stored result has [class_id, debt_paid] in its place. A repetition reads
-// all three there. When a receipt is swept whose operation made something that outlives it, {"made": [noun ...]}
-// stays: so a request id that named an issuance, redemption or hold once names no other, and whoever makes one need not look whether it is
-// there already.
+// null in their place; new points are what their issuance says, so the stored result has [class_id, debt_paid] in its place. A repetition
+// reads all three there. When a receipt is swept whose operation made something that outlives it, {"made": [noun ...]} stays: so a request
+// id that named an issuance, redemption or hold once names no other, and whoever makes one need not look whether it is there already.
 const (
 	holdNoun       = "hold"
 	issuanceNoun   = "issuance"

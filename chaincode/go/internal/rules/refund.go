@@ -13,10 +13,10 @@ import (
 
 // refund: the acceptor takes back a redemption, whole or points of it; the points return where they were drawn, with their last days.
 //
-// A part returns the draws in the reverse of the order in which they were drawn, so that what lives longest comes back first. Points
-// whose last day has passed meanwhile come back with the grace days of their class, and the receipt says so. The obligation falls in the open window by the exact value: closed windows are never edited. Refuses: TIME_BEFORE_WINDOW,
-// UNKNOWN_REDEMPTION, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE (exited), NOT_REFUNDABLE, REFUND_EXCEEDS_REDEMPTION,
-// TOO_MANY_BUCKETS, WINDOW_FULL, OVERFLOW.
+// A part returns the draws in the reverse of the order in which they were drawn, so that what lives longest comes back first. Points whose
+// last day has passed meanwhile come back with the grace days of their class, and the receipt says so. The obligation falls in the open
+// window by the exact value: closed windows are never edited. Refuses: TIME_BEFORE_WINDOW, UNKNOWN_REDEMPTION, NOT_ACCEPTOR,
+// UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE (exited), NOT_REFUNDABLE, REFUND_EXCEEDS_REDEMPTION, TOO_MANY_BUCKETS, WINDOW_FULL, OVERFLOW.
 var refund = Operation{
 	Name:      "Refund",
 	Authority: Organisation,
