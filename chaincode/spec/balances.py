@@ -88,7 +88,7 @@ class Balance:
 
     def points(self) -> int:
         """All points, held, pending and expired ones too."""
-        return sum(bucket[1] for bucket in self.buckets) + sum(entry[2] for entry in self.pending)
+        return int(sum(bucket[1] for bucket in self.buckets) + sum(entry[2] for entry in self.pending))
 
     def expired(self) -> int:
         """Free points whose last day has passed."""
