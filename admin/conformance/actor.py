@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from admin.vectors.world import CLASSES, DAY, MERCHANTS, PEOPLE, Speaker, World, class_args, slices
-from chaincode.spec.calendar import month_number
+from chaincode.spec import erc20
+from chaincode.spec.calendar import day_at, month_number
 from chaincode.spec.canonical import Json, encode
 from chaincode.spec.limits import GUEST_SHARD, INTEGER_MAX
 from chaincode.spec.queries import QUERIES
@@ -21,6 +22,9 @@ CLASS_IDS = list(CLASSES)
 CARDS = [hashlib.sha256(f"card {number}".encode()).hexdigest() for number in range(4)]
 SHARDS = (0, 1, GUEST_SHARD)
 STATUSES = ("ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "RUN_OFF")
+TOKEN_METHODS = (*erc20.READS, *erc20.WRITES, "Burn")
+SLIPS = ("", "0", "-", ".5", "e1", " ", ",", '"', "{", "]", "null", "\\", "\\u0000", "\x00", "é", "分")
+"""What comes in the place of one character of an argument."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +67,14 @@ class Actor:
             self._redeem,
             self._refund,
             self._hold,
+            self._hold,
+            self._capture,
             self._capture,
             self._release,
             self._exchange,
             self._approve,
             self._transfer_from,
+            self._reverse_issue,
             self._reverse_issue,
             self._expire,
             self._import_balances,
@@ -93,8 +100,11 @@ class Actor:
         ]
 
     def call(self, steps: list[Step]) -> Call:
-        """One transaction of some steps: a batch by the first step's organisation, one operation by its name, or a query."""
+        """One transaction of some steps: a batch by the first step's organisation, one operation by its name, a query, or an ERC-20
+        method."""
         first = steps[0]
+        if first.odd % 32 == 12:
+            return self._token(first)
         if first.odd % 16 == 1:
             return self._query(first)
         made = [self._kinds[step.kind % len(self._kinds)](step) for step in steps]
@@ -114,6 +124,21 @@ class Actor:
             return Call(speaker, entries[0]["op"], [encode(entries[0])])
         argument = encode({"operations": entries, "shard": first.b % 2 if first.odd != 190 else 16})
         return Call(speaker, "Apply", [argument])
+
+    def _token(self, step: Step) -> Call:
+        """A method of a class's ERC-20 side, by someone's own certificate."""
+        method = TOKEN_METHODS[step.kind % len(TOKEN_METHODS)]
+        names = {**erc20.READS, **erc20.WRITES}.get(method, ())
+        texts = {
+            "from": PEOPLE[self._name(step.a)].address,
+            "owner": PEOPLE[self._name(step.a)].address,
+            "spender": PEOPLE[self._name(step.b)].address,
+            "to": PEOPLE[self._name(step.b)].address,
+            "value": ("01", "-1", str(2**53), "x")[step.c % 4] if step.odd > 128 else str(step.points),
+        }
+        arguments = [texts[name].encode() for name in names][: None if step.c % 16 else 1]
+        own = PEOPLE[self._name(step.c)].public_key
+        return Call(Speaker(self._msp(step.c), "", own), f"{self._class(step.a)}:{method}", arguments)
 
     def _entry(self, step: Step, op: str, args: Json, member: str) -> Json:
         self._count += 1
@@ -225,6 +250,16 @@ class Actor:
         data = self.world.state.values.get(key)
         return None if data is None else json.loads(data)
 
+    def _debt(self, class_id: str, address: str) -> int:
+        return int((self._document(f"balance/{class_id}/{address}") or [[], [], 0])[2])
+
+    def _free(self, class_id: str, name: str) -> int:
+        buckets, *_ = self._document(f"balance/{class_id}/{PEOPLE[name].address}") or [[], [], 0]
+        return sum(points - held for expires, points, held in buckets if expires is None or expires >= self._today())
+
+    def _today(self) -> int:
+        return day_at(self.world.now, self._document("consortium")["time_zone"])
+
     def _window(self) -> int:
         return int(self._document("current_window")["window_id"])
 
@@ -233,6 +268,8 @@ class Actor:
         args: Json = {"address": PEOPLE[self._name(step.b)].address, "class_id": class_id, "points": step.points + 1}
         if step.c % 4 == 0:
             args["available_on"] = f"2026-{step.c % 12 + 1:02}-15"
+        elif step.c % 4 == 1:  # as many as there were: what is owed is paid to the last point, or not quite
+            args["points"] = max(self._debt(class_id, args["address"]) + step.points % 3 - 1, 1)
         return CLASSES[class_id][0], "Issue", args, ""
 
     def _accrue(self, step: Step) -> tuple[str, str, Json, str]:
@@ -249,6 +286,8 @@ class Actor:
             {"address": PEOPLE[self._name(step.b + place)].address, "points": step.points // (place + 1)}
             for place in range(step.c % 3 + 1)
         ]
+        if step.odd % 8 == 7:  # all that there is, and what is clawed back later is owed
+            recipients = [{**recipients[0], "points": self._free(self._class(step.a), self._name(step.a))}]
         args: Json = {"class_id": self._class(step.a), "recipients": recipients}
         if step.odd % 4 == 2:
             args["epoch"] = self._epoch(step.b)
@@ -282,8 +321,15 @@ class Actor:
         }
         return self._msp(step.c), "Hold", args, self._name(step.a)
 
+    def _hold_id(self, step: Step) -> str:
+        """Mostly of a hold that is still open, if there is one."""
+        values = self.world.state.values
+        holds = sorted(key.removeprefix("hold/") for key in values if key.startswith("hold/"))
+        still = [hold_id for hold_id in holds if self._document(f"hold/{hold_id}")["status"] == "RESERVED"]
+        return still[step.a % len(still)] if still and step.points % 8 else self._one("hold/", step.a)
+
     def _capture(self, step: Step) -> tuple[str, str, Json, str]:
-        hold_id = self._one("hold/", step.a)
+        hold_id = self._hold_id(step)
         found = self._document(f"hold/{hold_id}")
         args: Json = {"hold_id": hold_id}
         if step.b % 2:
@@ -291,7 +337,7 @@ class Actor:
         return found["acceptor_msp"] if found else "harbor", "Capture", args, ""
 
     def _release(self, step: Step) -> tuple[str, str, Json, str]:
-        hold_id = self._one("hold/", step.a)
+        hold_id = self._hold_id(step)
         return self._msp(step.b), "Release", {"hold_id": hold_id}, self._name(step.c) if step.c % 2 else ""
 
     def _exchange(self, step: Step) -> tuple[str, str, Json, str]:
@@ -331,12 +377,12 @@ class Actor:
 
     def _reverse_issue(self, step: Step) -> tuple[str, str, Json, str]:
         class_id = self._class(step.a)
-        account, issuance_id, _ = self._issued(class_id, step.b)
+        account, issuance_id, left = self._issued(class_id, -1 - step.b % 8 if step.c % 4 else step.b)
         args = {
             "account": account if step.c % 8 else PEOPLE[self._name(step.c)].address,
             "class_id": class_id,
             "issuance_id": issuance_id,
-            "points": step.points % 50 + 1,
+            "points": left if left and step.c % 2 else step.points % 50 + 1,
             "reason": "returned",
         }
         return CLASSES[class_id][0], "ReverseIssue", args, ""
@@ -351,6 +397,8 @@ class Actor:
             {"points": step.points + place + 1, "reference_hash": CARDS[(step.b + place) % len(CARDS)]}
             for place in range(step.c % 2 + 1)
         ]
+        if step.c % 8 == 0:
+            rows[0]["expires_on"] = f"2026-{step.points % 12 + 1:02}-28"
         args = {"class_id": class_id, "control_total_points": sum(row["points"] for row in rows), "entries": rows}
         return CLASSES[class_id][0], "ImportBalances", args, ""
 
@@ -442,7 +490,12 @@ class Actor:
         return CLASSES[class_id][0], "UpdateClass", {"class_id": class_id, **changes[step.b % len(changes)]}, ""
 
     def _define_class(self, step: Step) -> tuple[str, str, Json, str]:
-        return self._msp(step.a), "DefineClass", class_args(f"extra{step.b % 3}", step.points), ""
+        return self._msp(step.a), "DefineClass", class_args(f"extra{step.b % 3}", step.points, **self._days(step)), ""
+
+    def _days(self, step: Step) -> Json:
+        """What may be left out of a class, or not."""
+        days = {"clawback_days": step.points * 2, "debt": True, "grace_days": step.c, "waiting_days": None}
+        return {name: value for place, (name, value) in enumerate(days.items()) if step.c >> place & 1}
 
     def _set_rate(self, step: Step) -> tuple[str, str, Json, str]:
         received = self._class(step.b)
@@ -500,3 +553,13 @@ class Actor:
             else None,
         }
         return self._msp(step.c), "Sweep", args, ""
+
+
+def slipped(call: Call, step: Step) -> Call:
+    """Now and then the call with one character of its argument in another's place; mostly as it is."""
+    if step.odd not in (188, 189) or not call.arguments:
+        return call
+    text = call.arguments[0].decode("utf-8")
+    place = (step.a * 64 * 64 + step.b * 64 + step.kind) % len(text)
+    altered = text[:place] + SLIPS[step.c % len(SLIPS)] + text[place + 1 :]
+    return replace(call, arguments=[altered.encode("utf-8"), *call.arguments[1:]])

@@ -13,10 +13,10 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from admin.conformance.actor import Actor, Call, Step
+from admin.conformance.actor import Actor, Call, Step, slipped
 from admin.conformance.pipe import Pipe
 from admin.vectors.case import Case
-from admin.vectors.world import CLASSES, World, funded, issue
+from admin.vectors.world import CLASSES, World, issue, standard
 from admin.vectors.writing import FOLDER, text_of
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
@@ -30,11 +30,19 @@ TRANSACTIONS_PER_SEQUENCE_MIN = 20
 SEQUENCES_PER_ROUND = 50
 CHECK_EVERY = 20
 
+TERMS: dict[str, Json] = {
+    "north": {"clawback_days": 366, "debt": True, "waiting_days": 2},
+    "harbor": {"grace_days": 7, "validity": {"days": 60, "kind": "DAYS"}},
+    "lotus": {"clawback_days": 90, "debt": True, "validity": {"kind": "MONTH_END", "months": 1}},
+}
+"""What the classes have from the beginning, so that in every sequence points wait, expire, come back late and are owed."""
+
+SECONDS = (0, 0, 0, 0, 1, 60, 86_400, 86_400, 3 * 86_400, 12 * 86_400, 40 * 86_400, -30)
+"""What may pass between two transactions."""
+
 _NUMBER = st.integers(0, 63)
 _STEP = st.builds(Step, _NUMBER, _NUMBER, _NUMBER, _NUMBER, st.integers(0, 300), st.integers(0, 191))
-_TRANSACTION = st.tuples(
-    st.lists(_STEP, min_size=1, max_size=4), st.sampled_from((0, 0, 0, 1, 60, 86_400, 40 * 86_400, -30))
-)
+_TRANSACTION = st.tuples(st.lists(_STEP, min_size=1, max_size=4), st.sampled_from(SECONDS))
 SEQUENCES = st.lists(_TRANSACTION, min_size=TRANSACTIONS_PER_SEQUENCE_MIN, max_size=TRANSACTIONS_PER_SEQUENCE)
 
 
@@ -94,10 +102,11 @@ def spec_answer(world: World, call: Call, tx_id: str) -> tuple[Json, dict[str, b
 
 @cache
 def _scene_state() -> World:
-    world = funded()
-    for name in ("bob", "carol"):
-        for class_id in CLASSES:
-            issue(world, class_id, 300, name)
+    world = standard()
+    for class_id, terms in TERMS.items():
+        world.do("UpdateClass", {"class_id": class_id, **terms}, CLASSES[class_id][0])
+        for name, points in (("alice", 500), ("bob", 300), ("carol", 300)):
+            issue(world, class_id, points, name)
     for number in range(MEMORY_ENTRIES_MAX - 2):
         issue(world, "north", number + 1, request_id=f"busy{number}")
     return world
@@ -122,7 +131,7 @@ def run_sequence(pipe: Pipe, sequence: list[tuple[list[Step], int]], tally: Tall
         journal.post([[class_id, account, debt]])
     for number, (steps, seconds) in enumerate(sequence):
         world.now = max(world.now + seconds, 0)
-        call = actor.call(steps)
+        call = slipped(actor.call(steps), steps[0])
         tx_id = hashlib.sha256(str(number).encode()).hexdigest()
         expected, writes = spec_answer(world, call, tx_id)
         found = pipe.invoke(world.transaction(call.speaker, tx_id=tx_id), call.function, call.arguments)

@@ -107,38 +107,42 @@ class Balance:
         """Points that can be spent today, of the last days that are `within`."""
         return sum(self.free(bucket) for bucket in self.buckets if within(bucket[0]))
 
+    def points(self) -> int:
+        """All points, held, pending and expired ones too."""
+        return int(sum(bucket[1] for bucket in self.buckets) + sum(entry[2] for entry in self.pending))
+
     def expired(self) -> int:
         """Free points whose last day has passed."""
         return sum(points - held for expires, points, held in self.buckets if is_expired(expires, self.today))
 
     def change(self, expires: Day, points: int, held: int) -> None:
-        """Adds `points` and `held` (either sign) to the bucket of a last day, which is made where there is none and goes when it is empty. OVERFLOW."""
+        """Adds `points` and `held` (either sign) to the bucket of a last day, which is made where there is none and goes when it is empty."""
         place = bisect_left(self.buckets, day_order(expires), key=bucket_order)
         if place == len(self.buckets) or self.buckets[place][0] != expires:
             self.buckets.insert(place, [expires, 0, 0])
         bucket = self.buckets[place]
-        bucket[1] = exact(bucket[1] + points)
-        bucket[2] = exact(bucket[2] + held)
+        bucket[1] += points
+        bucket[2] += held
         assert 0 <= bucket[2] <= bucket[1], bucket
         if bucket[1] == 0:
             del self.buckets[place]
         self.postings.append([self.class_id, self.account, expires, points, held, None])
 
     def change_pending(self, available: int, expires: Day, points: int) -> None:
-        """Adds `points` (either sign) to what becomes available on a day after today. OVERFLOW."""
+        """Adds `points` (either sign) to what becomes available on a day after today."""
         entry = next((entry for entry in self.pending if entry[:2] == [available, expires]), None)
         if entry is None:
             entry = [available, expires, 0]
             insort(self.pending, entry, key=pending_order)
-        entry[2] = exact(entry[2] + points)
+        entry[2] += points
         assert entry[2] >= 0, entry
         if entry[2] == 0:
             self.pending.remove(entry)
         self.postings.append([self.class_id, self.account, expires, points, 0, available])
 
     def change_debt(self, points: int) -> None:
-        """Adds `points` (either sign) to what the account owes of the class. OVERFLOW."""
-        self.debt = exact(self.debt + points)
+        """Adds `points` (either sign) to what the account owes of the class."""
+        self.debt += points
         assert self.debt >= 0, self.debt
         self.postings.append([self.class_id, self.account, points])
 
@@ -169,12 +173,15 @@ class Balance:
         return int(sum(points for _, points in passed))
 
     def save(self, context: Context) -> None:
-        """Books what has expired, which leaves its buckets, and stores the balance. TOO_MANY_BUCKETS when more are left than a balance may have."""
+        """Books what has expired, which leaves its buckets, and stores the balance. TOO_MANY_BUCKETS when more are left than a balance may have. OVERFLOW
+        when its points all together leave the range: so what is pending finds place in its bucket, and no balance comes to be that cannot be read."""
         count(self.view, context, self.class_id, "expired", self.drop_expired())
         if len(self.buckets) + len(self.pending) > BUCKETS_PER_BALANCE_MAX:
             raise Refusal(
                 "TOO_MANY_BUCKETS", f"{self.account} has {BUCKETS_PER_BALANCE_MAX} last days of {self.class_id}"
             )
+        exact(self.points())
+        exact(self.debt)
         self.view.postings += self.postings
         self.postings = []
         self.memory.prune(context)

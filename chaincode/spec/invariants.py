@@ -122,7 +122,10 @@ def _supply(nouns: Nouns) -> list[str]:
             found.append(f"{class_id}: supply {outstanding(flow)}, buckets {points[class_id]}")
         if flow["indebted"] - flow["repaid"] != debts[class_id]:
             found.append(f"{class_id}: indebted {flow['indebted']}, repaid {flow['repaid']}, debts {debts[class_id]}")
-        found += [f"{class_id}: {name} {flow[name]}" for name in FLOWS if not 0 <= flow[name] <= INTEGER_MAX]
+    for key, counters in sorted(
+        nouns["supply"].items()
+    ):  # each lane's own: an issuer may well issue more than INTEGER_MAX in several
+        found += [f"{key}: {name} {counters[name]}" for name in FLOWS if not 0 <= counters[name] <= INTEGER_MAX]
     return found
 
 
@@ -294,6 +297,9 @@ def _balances(nouns: Nouns, journal: Journal | None) -> list[str]:
         count = len(buckets) + len(pending)
         if count > BUCKETS_PER_BALANCE_MAX or not (count or debt or any(memory)):
             found.append(f"{name}: {len(buckets)} buckets, {len(pending)} pending, debt {debt}")
+        total = sum(bucket[1] for bucket in buckets) + sum(entry[2] for entry in pending)
+        if max(total, debt) > INTEGER_MAX:
+            found.append(f"{name}: {total} points, debt {debt}")
         for entries, order in ((buckets, bucket_order), (pending, pending_order)):
             places = [order(entry) for entry in entries]
             if places != sorted(set(places)):

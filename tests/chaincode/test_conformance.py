@@ -60,7 +60,7 @@ class Altered(Pipe):
     """A pipe that answers wrongly, as a defect in one implementation would."""
 
     def invoke(self, transaction: Transaction, function: str, arguments: list[bytes]) -> Json:
-        """As the pipe, but every lot is issued with one point more."""
+        """As the pipe, but every issuance is of one point more."""
         answer = super().invoke(transaction, function, arguments)
         for key, value in (answer.get("writes") or {}).items():
             if key.startswith("issuance/"):
@@ -91,9 +91,9 @@ def test_a_difference_is_told_shrunk_and_kept(
 
 @pytest.mark.timeout(300)
 def test_a_broken_invariant_is_told(program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conformance, "check", lambda state, journal: {"supply_equals_lots": ["1 point too many"]})
+    monkeypatch.setattr(conformance, "check", lambda state, journal: {"supply_equals_buckets": ["1 point too many"]})
     monkeypatch.setattr(conformance, "FOLDER", tmp_path)
-    with pytest.raises(conformance.Different, match=r"supply_equals_lots.*1 point too many"):
+    with pytest.raises(conformance.Different, match=r"supply_equals_buckets.*1 point too many"):
         conformance.run(program, 1, 1, lambda done: None)
 
 

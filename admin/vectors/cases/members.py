@@ -292,6 +292,11 @@ def _issue() -> list[Case]:
     rich = standard()
     issue(rich, "north", limits.INTEGER_MAX)
     c("overflow", "More was issued than readers keep exact.", rich, {**args, "address": BOB}, "OVERFLOW")
+    rich = hoard(standard(), "north", ALICE, 2, points=limits.INTEGER_MAX // 2)
+    c("balance_at_range", "As many points in one balance as readers keep exact.", rich, {**args, "points": 1})
+    for name, more in (("bucket", {}), ("pending", {"available_on": "2026-04-01"})):
+        past_it = {**args, **more, "points": 2}
+        c(f"balance_past_range_{name}", "One more, in whatever bucket.", rich, past_it, "OVERFLOW")
     for name, validity, expires in (
         ("never", {"kind": "NEVER"}, None),
         ("month_end_0", {"kind": "MONTH_END", "months": 0}, "2026-03-31"),

@@ -20,15 +20,14 @@ def balance_document(view: View, class_id: str, account: str, today: int) -> Jso
     """A balance as it stands on `today`, with what became available by then in its buckets, and its sums: points = spendable + held + pending + expired (each point once;
     held counts first). What has expired is still shown, until someone changes the balance."""
     balance = Balance.load(view, class_id, account, today)
-    pending = sum(entry[2] for entry in balance.pending)
     return {
         **named(balance.buckets, balance.pending, balance.debt),
         "account": account,
         "class_id": class_id,
         "expired": balance.expired(),
         "held": sum(bucket[2] for bucket in balance.buckets),
-        "pending": pending,
-        "points": sum(bucket[1] for bucket in balance.buckets) + pending,
+        "pending": sum(entry[2] for entry in balance.pending),
+        "points": balance.points(),
         "spendable": balance.spendable(),
     }
 

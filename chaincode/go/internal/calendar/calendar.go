@@ -6,13 +6,17 @@ import (
 	"time"
 )
 
-const (
-	// SecondsPerDay is the length of a day.
-	SecondsPerDay = 86_400
-	// LastDate is the last day that the ledger knows.
-	LastDate = "9999-12-31"
+// SecondsPerDay is the length of a day.
+const SecondsPerDay = 86_400
 
-	lastDay = 2_932_896 // days from 1970-01-01 to LastDate
+// Day is a day by its number, 0 for 1970-01-01. In a document with names it is a date, Never null; lists have the number.
+type Day int64
+
+const (
+	// LastDay is 9999-12-31, the last day that the ledger knows.
+	LastDay Day = 2_932_896
+	// Never comes after every day.
+	Never Day = 1 << 62
 )
 
 // Offset says from which Unix second on how many seconds the zone is ahead of UTC.
@@ -39,7 +43,7 @@ func IsDate(text string) bool {
 }
 
 // DayOf is the day on which second now falls in the zone. Before the first row the first row's offset holds.
-func DayOf(now int64, zone *TimeZone) string {
+func DayOf(now int64, zone *TimeZone) Day {
 	place := 0
 	for place+1 < len(zone.Offsets) && zone.Offsets[place+1][0] <= now {
 		place++
@@ -49,35 +53,63 @@ func DayOf(now int64, zone *TimeZone) string {
 	if local%SecondsPerDay < 0 {
 		days--
 	}
-	return dateOfNumber(days)
+	return min(max(Day(days), 0), LastDay)
 }
 
-func dateOfNumber(days int64) string {
-	days = min(max(days, 0), lastDay)
-	return time.Unix(days*SecondsPerDay, 0).UTC().Format(time.DateOnly)
-}
-
-func parse(date string) time.Time {
+// DayNumber is the day of a date, Never of the empty text. Another text panics.
+func DayNumber(date string) Day {
+	if date == "" {
+		return Never
+	}
 	day, err := time.Parse(time.DateOnly, date)
 	if err != nil {
 		panic(fmt.Sprintf("calendar: %q is no date", date))
 	}
-	return day
+	return Day(day.Unix() / SecondsPerDay)
 }
 
-// AddDays is the date days after date, at most 9999-12-31.
-func AddDays(date string, days int64) string {
-	return dateOfNumber(parse(date).Unix()/SecondsPerDay + days)
+func (d Day) time() time.Time { return time.Unix(int64(d)*SecondsPerDay, 0).UTC() }
+
+// Date is the day as text, empty for Never.
+func (d Day) Date() string {
+	if d == Never {
+		return ""
+	}
+	return d.time().Format(time.DateOnly)
 }
 
-// MonthEnd is the last day of the month that comes months after that of date, at most 9999-12-31.
-func MonthEnd(date string, months int64) string {
-	day := parse(date)
+// AppendCanonical writes the date, or null for Never.
+func (d Day) AppendCanonical(out []byte) []byte {
+	if d == Never {
+		return append(out, "null"...)
+	}
+	return append(d.time().AppendFormat(append(out, '"'), time.DateOnly), '"')
+}
+
+// UnmarshalJSON reads what AppendCanonical wrote.
+func (d *Day) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		*d = Never
+		return nil
+	}
+	if text := string(data); len(text) == 12 && IsDate(text[1:11]) {
+		*d = DayNumber(text[1:11])
+		return nil
+	}
+	return fmt.Errorf("%s is no date", data)
+}
+
+// After is the day so many days later, at most LastDay.
+func (d Day) After(days int64) Day { return min(d+Day(days), LastDay) }
+
+// MonthEnd is the last day of the month that comes months after that of the day, at most LastDay.
+func (d Day) MonthEnd(months int64) Day {
+	day := d.time()
 	index := int64(day.Year())*12 + int64(day.Month()) - 1 + months
 	if index/12 > 9999 {
-		return LastDate
+		return LastDay
 	}
-	return time.Date(int(index/12), time.Month(index%12)+2, 0, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+	return Day(time.Date(int(index/12), time.Month(index%12)+2, 0, 0, 0, 0, 0, time.UTC).Unix() / SecondsPerDay)
 }
 
 // Validity is how long points of a class can be spent: NEVER ends not, DAYS after issuance, at MONTH_END after so many months, or on one DATE.
@@ -88,15 +120,15 @@ type Validity struct {
 	Date   string `json:"date,omitempty"`
 }
 
-// Expiry is the last day on which points issued on issuedOn can be spent; empty is never.
-func (v Validity) Expiry(issuedOn string) string {
+// Expiry is the last day on which points issued on a day can be spent.
+func (v *Validity) Expiry(issuedOn Day) Day {
 	switch v.Kind {
 	case "DAYS":
-		return AddDays(issuedOn, *v.Days)
+		return issuedOn.After(*v.Days)
 	case "MONTH_END":
-		return MonthEnd(issuedOn, *v.Months)
+		return issuedOn.MonthEnd(*v.Months)
 	case "DATE":
-		return v.Date
+		return DayNumber(v.Date)
 	}
-	return ""
+	return Never
 }

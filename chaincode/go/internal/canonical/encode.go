@@ -50,7 +50,7 @@ func Append(out []byte, value any) []byte {
 	case int:
 		return strconv.AppendInt(out, int64(found), 10)
 	case string:
-		return appendText(out, found)
+		return AppendText(out, found)
 	case *Object:
 		return appendObject(out, found)
 	case []any:
@@ -74,7 +74,7 @@ func appendObject(out []byte, object *Object) []byte {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out = append(appendText(out, object.Fields[i].Name), ':')
+		out = append(AppendText(out, object.Fields[i].Name), ':')
 		out = Append(out, object.Fields[i].Value)
 	}
 	return append(out, '}')
@@ -84,13 +84,8 @@ func appendList(out []byte, list []any) []byte {
 	if list == nil {
 		return append(out, "null"...)
 	}
-	return AppendList(out, list...)
-}
-
-// AppendList appends the canonical bytes of the list of the values to out.
-func AppendList(out []byte, values ...any) []byte {
 	out = append(out, '[')
-	for i, value := range values {
+	for i, value := range list {
 		if i > 0 {
 			out = append(out, ',')
 		}
@@ -108,7 +103,7 @@ func appendMap(out []byte, found map[string]any) []byte {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out = append(appendText(out, name), ':')
+		out = append(AppendText(out, name), ':')
 		out = Append(out, found[name])
 	}
 	return append(out, '}')
@@ -119,8 +114,8 @@ const fewNames = 16
 
 const lowerHex = "0123456789abcdef"
 
-// appendText writes a text with the short escapes of RFC 8259, other characters below U+0020 as \u00xx, everything else as itself.
-func appendText(out []byte, text string) []byte {
+// AppendText appends a text in quotes, with the short escapes of RFC 8259, other characters below U+0020 as \u00xx, everything else as itself.
+func AppendText(out []byte, text string) []byte {
 	out = append(out, '"')
 	start := 0
 	for i := 0; i < len(text); i++ {
@@ -157,8 +152,11 @@ type member struct {
 	index       []int
 	omitEmpty   bool
 	emptyIsNull bool
+	appends     bool
 	kind        reflect.Kind
 }
+
+var appender = reflect.TypeFor[Appender]()
 
 var plans sync.Map // reflect.Type -> []member
 
@@ -175,10 +173,11 @@ func planOf(kind reflect.Type) []member {
 		name, options, _ := strings.Cut(tag, ",")
 		plan = append(plan, member{
 			name:        name,
-			quoted:      string(appendText(nil, name)) + ":",
+			quoted:      string(AppendText(nil, name)) + ":",
 			index:       field.Index,
 			omitEmpty:   options == "omitempty",
 			emptyIsNull: field.Tag.Get("canonical") == "null",
+			appends:     field.Type.Kind() != reflect.Pointer && field.Type.Implements(appender),
 			kind:        field.Type.Kind(),
 		})
 	}
@@ -204,7 +203,7 @@ func appendReflected(out []byte, value reflect.Value) []byte {
 	case reflect.Slice:
 		return appendSlice(out, value)
 	case reflect.String:
-		return appendText(out, value.String())
+		return AppendText(out, value.String())
 	case reflect.Int64, reflect.Int:
 		return strconv.AppendInt(out, value.Int(), 10)
 	case reflect.Bool:
@@ -248,10 +247,14 @@ func appendStruct(out []byte, value reflect.Value) []byte {
 		first = false
 		out = append(out, plan.quoted...)
 		switch {
+		case plan.appends && field.CanAddr(): // of what stands in memory already no copy is made
+			out = field.Addr().Interface().(Appender).AppendCanonical(out)
+		case plan.appends:
+			out = field.Interface().(Appender).AppendCanonical(out)
 		case plan.emptyIsNull && field.Len() == 0:
 			out = append(out, "null"...)
 		case plan.kind == reflect.String:
-			out = appendText(out, field.String())
+			out = AppendText(out, field.String())
 		case plan.kind == reflect.Int64:
 			out = strconv.AppendInt(out, field.Int(), 10)
 		default:

@@ -28,7 +28,7 @@ var (
 	Authoriser = textual("MSP id or address", isAuthoriser)
 	Date       = textual("date YYYY-MM-DD", calendar.IsDate)
 	ObjectID   = textual("id <authoriser>/<request id>", isObjectID)
-	LotID      = textual("lot id <request id>.<index>", isLotID)
+	IssuanceID = textual("issuance id <request id>.<index>", isIssuanceID)
 	Boolean    = simple("true or false", func(value any) bool { _, ok := value.(bool); return ok })
 	Validity   = simple("validity NEVER, DAYS with days, MONTH_END with months or DATE with date", isValidity)
 	Offsets    = simple("rising list of [from_seconds, offset_seconds]", isOffsets)
@@ -118,8 +118,8 @@ func isObjectID(text string) bool {
 	return found && isAuthoriser(authoriser) && isRequestID(requestID)
 }
 
-// isLotID is `<request_id>.<index>`, with `<address>/` before it where a member made it.
-func isLotID(text string) bool {
+// isIssuanceID is `<request_id>.<index>`, with `<address>/` before it where a member made it.
+func isIssuanceID(text string) bool {
 	if slash := strings.LastIndexByte(text, '/'); slash >= 0 {
 		if !signatures.IsAddress(text[:slash]) {
 			return false

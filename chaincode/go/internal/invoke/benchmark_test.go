@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"testing"
 
+	"jifen/internal/canonical"
 	"jifen/internal/invoke"
+	"jifen/internal/ledger"
 	"jifen/internal/rules"
 	"jifen/internal/testledger"
 )
@@ -34,6 +36,30 @@ func BenchmarkAccrue(b *testing.B) {
 		for i := range operations {
 			operations[i] = testledger.Operation("Accrue", fmt.Sprintf("purchase-%06d-accrue", i), testledger.Object{
 				"address": testledger.NewMember(b).Address, "amount_minor": 12345, "class_id": testledger.ClassID,
+			})
+		}
+		batch := testledger.Batch(operations...)
+		return batch, func() error {
+			_, err := invoke.Invoke(state, testledger.Transaction("accrue", rules.Gateway), "Apply", [][]byte{batch})
+			return err
+		}
+	})
+}
+
+// BenchmarkAccrueToLongBalances is a batch of purchases of 200 members who shopped on each day of the last year.
+func BenchmarkAccrueToLongBalances(b *testing.B) {
+	run(b, func() ([]byte, func() error) {
+		state := testledger.Open(b)
+		operations := make([]testledger.Object, benchmarkBatch)
+		buckets := make([]any, 365)
+		for i := range buckets {
+			buckets[i] = []any{testledger.Today + i, 123, 0}
+		}
+		for i := range operations {
+			address := testledger.NewMember(b).Address
+			state[ledger.BalanceKey(testledger.ClassID, address)] = canonical.Encode([]any{buckets, []any{}, 0})
+			operations[i] = testledger.Operation("Accrue", fmt.Sprintf("purchase-%06d-accrue", i), testledger.Object{
+				"address": address, "amount_minor": 12345, "class_id": testledger.ClassID,
 			})
 		}
 		batch := testledger.Batch(operations...)

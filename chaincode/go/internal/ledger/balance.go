@@ -1,213 +1,345 @@
 package ledger
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
+	"jifen/internal/calendar"
 	"jifen/internal/limits"
 	"jifen/internal/refusal"
 )
 
-// never sorts after every date.
-const never = "~"
-
-func (d *LotDates) lastDay() string {
-	if d.ExpiresOn == "" {
-		return never
-	}
-	return d.ExpiresOn
+// Bucket is all points of one class, in one account, with one last day. Held ones are pinned by holds and part of the points.
+type Bucket struct {
+	ExpiresOn calendar.Day `json:"expires_on"`
+	Held      int64        `json:"held"`
+	Points    int64        `json:"points"`
 }
 
-// compareDraw sorts lots in draw order: earliest last day (never is last), then oldest, then lot id.
-func compareDraw(a, b *LotDates) int {
-	if order := strings.Compare(a.lastDay(), b.lastDay()); order != 0 {
-		return order
-	}
-	if order := strings.Compare(a.IssuedOn, b.IssuedOn); order != 0 {
-		return order
-	}
-	return strings.Compare(a.LotID, b.LotID)
+// Free is the points that are not held.
+func (b *Bucket) Free() int64 { return b.Points - b.Held }
+
+// PendingPoints are points that cannot be spent before a day.
+type PendingPoints struct {
+	AvailableOn calendar.Day `json:"available_on"`
+	ExpiresOn   calendar.Day `json:"expires_on"`
+	Points      int64        `json:"points"`
 }
 
-// IsExpired says whether the lot's last day has passed.
-func (d *LotDates) IsExpired(today string) bool { return d.ExpiresOn != "" && d.ExpiresOn < today }
-
-// Free is the points of the lot that can be spent today: neither held, nor expired, nor not yet available.
-func (l *Lot) Free(today string) int64 {
-	if l.IsExpired(today) || l.AvailableOn > today {
-		return 0
-	}
-	return l.Points - l.Held
+func comparePending(a, b PendingPoints) int {
+	return cmp.Or(cmp.Compare(a.AvailableOn, b.AvailableOn), cmp.Compare(a.ExpiresOn, b.ExpiresOn))
 }
 
-// Posting is one change of a lot, as the event tells it.
-type Posting struct {
-	ClassID string
-	Account string
-	LotDates
-	Points int64
-	Held   int64
-}
-
-// Balance is the lots of one class in one account, in draw order. Changes are posted to the view and stored by Save.
+// Balance is the points of one class in one account: buckets by last day, points that are not available yet by their days, and what the
+// account owes. What becomes of it is posted and stored by Save.
 type Balance struct {
-	ClassID string
-	Account string
-	Lots    []Lot
-	view    *View
+	ClassID  string
+	Account  string
+	Buckets  []Bucket
+	Pending  []PendingPoints
+	Debt     int64
+	key      string
+	view     *View
+	today    calendar.Day
+	postings []Posting
 }
 
-// LoadBalance gives the balance, empty where none is stored.
-func LoadBalance(view *View, classID, account string) *Balance {
-	balance := &Balance{ClassID: classID, Account: account, view: view}
-	key := BalanceKey(classID, account)
-	if data := view.Get(key); data != nil {
-		balance.Lots = LotsOf(key, data)
+// BalanceAt gives the balance that is stored at key as it is, empty for no data. Bytes that are none are an impossibility.
+func BalanceAt(key string, data []byte) *Balance {
+	balance := &Balance{key: key, Buckets: []Bucket{}, Pending: []PendingPoints{}}
+	if data == nil {
+		return balance
 	}
+	s := scanner{key: key, data: data}
+	balance.Buckets = make([]Bucket, 0, bytes.Count(data, []byte{'['})) // with room for one more
+	s.values(
+		func() { s.list(func() { balance.Buckets = append(balance.Buckets, s.bucket()) }) },
+		func() { s.list(func() { balance.Pending = append(balance.Pending, s.pendingPoints()) }) },
+		func() { balance.Debt = s.integer() },
+	)
+	s.end()
 	return balance
 }
 
+func (s *scanner) bucket() (found Bucket) {
+	s.step('[')
+	found.ExpiresOn = s.day()
+	s.step(',')
+	found.Points = s.integer()
+	s.step(',')
+	found.Held = s.integer()
+	s.step(']')
+	return found
+}
+
+func (s *scanner) pendingPoints() (found PendingPoints) {
+	s.step('[')
+	found.AvailableOn = s.day()
+	s.step(',')
+	found.ExpiresOn = s.day()
+	s.step(',')
+	found.Points = s.integer()
+	s.step(']')
+	return found
+}
+
+// AppendCanonical writes [[[expires_day, points, held] ...], [[available_day, expires_day, points] ...], debt].
+func (b *Balance) AppendCanonical(out []byte) []byte {
+	out = append(out, '[', '[')
+	for i := range b.Buckets {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = appendDay(append(out, '['), b.Buckets[i].ExpiresOn)
+		out = appendInteger(append(out, ','), b.Buckets[i].Points)
+		out = append(appendInteger(append(out, ','), b.Buckets[i].Held), ']')
+	}
+	out = append(out, ']', ',', '[')
+	for i := range b.Pending {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = appendDay(append(out, '['), b.Pending[i].AvailableOn)
+		out = appendDay(append(out, ','), b.Pending[i].ExpiresOn)
+		out = append(appendInteger(append(out, ','), b.Pending[i].Points), ']')
+	}
+	return append(appendInteger(append(out, ']', ','), b.Debt), ']')
+}
+
+// LoadBalance gives the balance as it is today, empty where none is stored: what has become available has joined the bucket of its last day.
+func LoadBalance(view *View, classID, account string, today calendar.Day) *Balance {
+	key := BalanceKey(classID, account)
+	balance := BalanceAt(key, view.Get(key))
+	balance.ClassID, balance.Account, balance.view, balance.today = classID, account, view, today
+	balance.join()
+	return balance
+}
+
+func (b *Balance) join() {
+	due := 0
+	for due < len(b.Pending) && b.Pending[due].AvailableOn <= b.today {
+		due++
+	}
+	joining := b.Pending[:due]
+	b.Pending = b.Pending[due:]
+	for _, entry := range joining {
+		b.post(entry.ExpiresOn, -entry.Points, 0, entry.AvailableOn)
+		b.Change(entry.ExpiresOn, entry.Points, 0)
+	}
+}
+
+func (b *Balance) post(expiresOn calendar.Day, points, held int64, availableOn calendar.Day) {
+	b.postings = append(b.postings, Posting{
+		ClassID: b.ClassID, Account: b.Account, ExpiresOn: expiresOn, Points: points, Held: held, AvailableOn: availableOn,
+	})
+}
+
+// spendable is the points of a bucket that can be spent: neither held nor expired.
+func (b *Balance) spendable(bucket *Bucket) int64 {
+	if bucket.ExpiresOn < b.today {
+		return 0
+	}
+	return bucket.Free()
+}
+
 // Spendable is the points that can be spent today. (Sums of points fit an int64: what all gateways issued of a class does.)
-func (b *Balance) Spendable(today string) int64 {
+func (b *Balance) Spendable() int64 {
 	var sum int64
-	for i := range b.Lots {
-		sum += b.Lots[i].Free(today)
+	for i := range b.Buckets {
+		sum += b.spendable(&b.Buckets[i])
 	}
 	return sum
 }
 
-func (b *Balance) place(lotID string) int {
-	return slices.IndexFunc(b.Lots, func(lot Lot) bool { return lot.LotID == lotID })
+// Points is all points, held, pending and expired ones too.
+func (b *Balance) Points() int64 {
+	var sum int64
+	for i := range b.Buckets {
+		sum += b.Buckets[i].Points
+	}
+	for i := range b.Pending {
+		sum += b.Pending[i].Points
+	}
+	return sum
 }
 
-// Find gives a copy of the lot with this id, and whether it is here.
-func (b *Balance) Find(lotID string) (Lot, bool) {
-	if place := b.place(lotID); place >= 0 {
-		return b.Lots[place], true
+// Expired is the free points whose last day has passed.
+func (b *Balance) Expired() int64 {
+	var sum int64
+	for i := 0; i < len(b.Buckets) && b.Buckets[i].ExpiresOn < b.today; i++ {
+		sum += b.Buckets[i].Free()
 	}
-	return Lot{}, false
+	return sum
 }
 
-// Change adds points and held (either sign) to a lot that is here, or brings a lot with these dates in; an emptied one goes. OVERFLOW.
-func (b *Balance) Change(dates LotDates, points, held int64) error {
-	place := b.place(dates.LotID)
-	if place < 0 {
-		b.Lots = append(b.Lots, Lot{LotDates: dates})
-		slices.SortStableFunc(b.Lots, func(x, y Lot) int { return compareDraw(&x.LotDates, &y.LotDates) })
-		place = b.place(dates.LotID)
-	}
-	lot := &b.Lots[place]
-	var err error
-	if lot.Points, err = Exact(lot.Points + points); err != nil {
-		return err
-	}
-	if lot.Held, err = Exact(lot.Held + held); err != nil {
-		return err
-	}
-	if lot.Held < 0 || lot.Held > lot.Points {
-		panic(fmt.Sprintf("ledger: lot %s of %s would have %d points, %d held", lot.LotID, b.Account, lot.Points, lot.Held))
-	}
-	b.view.Postings = append(b.view.Postings, Posting{b.ClassID, b.Account, lot.LotDates, points, held})
-	if lot.Points == 0 {
-		b.Lots = slices.Delete(b.Lots, place, place+1)
-	}
-	return nil
+// bucketPlace is where the bucket of a last day stands or would stand, and whether it is here.
+func (b *Balance) bucketPlace(expiresOn calendar.Day) (int, bool) {
+	return slices.BinarySearchFunc(b.Buckets, expiresOn, func(bucket Bucket, day calendar.Day) int {
+		return cmp.Compare(bucket.ExpiresOn, day)
+	})
 }
 
-// Credit brings in points of a lot. Past the limit of lots, the first pair in draw order that expires and becomes available on the same
-// days, neither pinned, merges into its first; without such a pair: TOO_MANY_LOTS. OVERFLOW.
-func (b *Balance) Credit(dates LotDates, points int64) error {
-	if err := b.Change(dates, points, 0); err != nil {
-		return err
+// Change adds points and held (either sign) to the bucket of a last day, made where there is none; an emptied one goes.
+func (b *Balance) Change(expiresOn calendar.Day, points, held int64) {
+	place, here := b.bucketPlace(expiresOn)
+	if !here {
+		b.Buckets = slices.Insert(b.Buckets, place, Bucket{ExpiresOn: expiresOn})
 	}
-	for len(b.Lots) > limits.LotsPerBalanceMax {
-		place := b.mergeable()
-		if place < 0 {
-			return refusal.Newf(refusal.TooManyLots, "%s has %d lots of %s", b.Account, limits.LotsPerBalanceMax, b.ClassID)
+	bucket := &b.Buckets[place]
+	bucket.Points += points
+	bucket.Held += held
+	if bucket.Held < 0 || bucket.Held > bucket.Points {
+		panic(fmt.Sprintf("ledger: the bucket %d of %s would have %d points, %d held", expiresOn, b.key, bucket.Points, bucket.Held))
+	}
+	b.post(expiresOn, points, held, calendar.Never)
+	if bucket.Points == 0 {
+		b.Buckets = slices.Delete(b.Buckets, place, place+1)
+	}
+}
+
+// Credit brings in points that can be spent from a day on.
+func (b *Balance) Credit(availableOn, expiresOn calendar.Day, points int64) {
+	if availableOn <= b.today {
+		b.Change(expiresOn, points, 0)
+		return
+	}
+	place, here := slices.BinarySearchFunc(b.Pending, PendingPoints{AvailableOn: availableOn, ExpiresOn: expiresOn}, comparePending)
+	if !here {
+		b.Pending = slices.Insert(b.Pending, place, PendingPoints{AvailableOn: availableOn, ExpiresOn: expiresOn})
+	}
+	b.Pending[place].Points += points
+	b.post(expiresOn, points, 0, availableOn)
+}
+
+// ChangeDebt adds points (either sign) to what the account owes.
+func (b *Balance) ChangeDebt(points int64) {
+	b.Debt += points
+	b.postings = append(b.postings, Posting{ClassID: b.ClassID, Account: b.Account, Points: points, IsDebt: true})
+}
+
+// ClawBack takes at most so many free points and gives how many it took: first what is pending with exactly these days, then of the bucket
+// of the last day, then of the other buckets from the latest down, then of other pending points from the latest down. What has expired
+// stays.
+func (b *Balance) ClawBack(availableOn, expiresOn calendar.Day, points int64) int64 {
+	left := points
+	takePending := func(place int) {
+		if part := min(b.Pending[place].Points, left); part > 0 {
+			left -= part
+			b.Pending[place].Points -= part
+			b.post(b.Pending[place].ExpiresOn, -part, 0, b.Pending[place].AvailableOn)
+			if b.Pending[place].Points == 0 {
+				b.Pending = slices.Delete(b.Pending, place, place+1)
+			}
 		}
-		first, second := b.Lots[place], b.Lots[place+1]
-		if err := b.Change(second.LotDates, -second.Points, 0); err != nil {
-			return err
-		}
-		if err := b.Change(first.LotDates, second.Points, 0); err != nil {
-			return err
+	}
+	take := func(place int) {
+		if part := min(b.spendable(&b.Buckets[place]), left); part > 0 {
+			left -= part
+			b.Change(b.Buckets[place].ExpiresOn, -part, 0)
 		}
 	}
-	return nil
-}
-
-func (b *Balance) mergeable() int {
-	for i := range len(b.Lots) - 1 {
-		first, second := &b.Lots[i], &b.Lots[i+1]
-		if first.ExpiresOn == second.ExpiresOn && first.AvailableOn == second.AvailableOn && first.Held == 0 && second.Held == 0 {
-			return i
-		}
+	own := PendingPoints{AvailableOn: availableOn, ExpiresOn: expiresOn}
+	if place, here := slices.BinarySearchFunc(b.Pending, own, comparePending); here {
+		takePending(place)
 	}
-	return -1
+	if place, here := b.bucketPlace(expiresOn); here {
+		take(place)
+	}
+	for place := len(b.Buckets) - 1; place >= 0 && left > 0; place-- {
+		take(place)
+	}
+	for place := len(b.Pending) - 1; place >= 0 && left > 0; place-- {
+		takePending(place)
+	}
+	return points - left
 }
 
-// Part is points chosen of a lot of a balance.
-type Part struct {
-	Balance *Balance
-	Lot     LotDates
-	Points  int64
-}
-
-// Draw takes points of the spendable lots in draw order. INSUFFICIENT_POINTS when there are fewer.
-func (b *Balance) Draw(points int64, today string) ([]Part, error) {
-	parts, err := Choose([]*Balance{b}, points, today)
+// Draw takes points of the spendable buckets in draw order. INSUFFICIENT_POINTS when there are fewer.
+func (b *Balance) Draw(points int64) ([]Part, error) {
+	parts, err := Choose([]*Balance{b}, points)
 	if err != nil {
 		return nil, err
 	}
 	for _, part := range parts {
-		if err := b.Change(part.Lot, -part.Points, 0); err != nil {
-			return nil, err
-		}
+		b.Change(part.ExpiresOn, -part.Points, 0)
 	}
 	return parts, nil
 }
 
-// Save stores the balance; an empty one is deleted.
-func (b *Balance) Save() {
-	key := BalanceKey(b.ClassID, b.Account)
-	if len(b.Lots) == 0 {
-		b.view.Delete(key)
-		return
+// BookExpired takes out what has expired and gives its sum.
+func (b *Balance) BookExpired() int64 {
+	sum := b.Expired()
+	if sum == 0 {
+		return 0
 	}
-	b.view.Put(key, storedLots(b.Lots))
+	for i := 0; i < len(b.Buckets) && b.Buckets[i].ExpiresOn < b.today; i++ {
+		if free := b.Buckets[i].Free(); free > 0 {
+			b.Buckets[i].Points -= free
+			b.post(b.Buckets[i].ExpiresOn, -free, 0, calendar.Never)
+		}
+	}
+	b.Buckets = slices.DeleteFunc(b.Buckets, func(bucket Bucket) bool { return bucket.Points == 0 })
+	return sum
 }
 
-// CheckSufficient refuses INSUFFICIENT_POINTS when points exceed spendable.
-func CheckSufficient(spendable, points int64) error {
-	if points > spendable {
-		return refusal.Newf(refusal.InsufficientPoints, "balance %d, asked %d", spendable, points)
+// Save posts what became of the balance, and stores it; an empty one is deleted. TOO_MANY_BUCKETS. OVERFLOW when its points all together leave
+// the range: so what is pending finds place in its bucket, and no balance comes to be that cannot be read.
+func (b *Balance) Save() error {
+	if len(b.Buckets)+len(b.Pending) > limits.BucketsPerBalanceMax {
+		return refusal.Newf(refusal.TooManyBuckets, "%s has %d last days of %s", b.Account, limits.BucketsPerBalanceMax, b.ClassID)
+	}
+	if _, err := Exact(b.Points()); err != nil {
+		return err
+	}
+	if _, err := Exact(b.Debt); err != nil {
+		return err
+	}
+	b.view.Postings = append(b.view.Postings, b.postings...)
+	b.postings = nil
+	if len(b.Buckets) == 0 && len(b.Pending) == 0 && b.Debt == 0 {
+		b.view.Delete(b.key)
+	} else {
+		b.view.Put(b.key, b)
 	}
 	return nil
 }
 
-// Choose says which lots of the balances give points, in draw order over all of them, ties by class id. It changes nothing.
-// INSUFFICIENT_POINTS when together they have fewer.
-func Choose(balances []*Balance, points int64, today string) ([]Part, error) {
-	var spendable int64
+// Part is points chosen of a bucket of a balance.
+type Part struct {
+	Balance   *Balance
+	ExpiresOn calendar.Day
+	Points    int64
+}
+
+// CheckSufficient refuses INSUFFICIENT_POINTS when points exceed those that there are.
+func CheckSufficient(there, points int64) error {
+	if points > there {
+		return refusal.Newf(refusal.InsufficientPoints, "balance %d, asked %d", there, points)
+	}
+	return nil
+}
+
+// Choose says which buckets of the balances give points: those that end first, over all balances, ties in the order of the balances. It
+// changes nothing. INSUFFICIENT_POINTS when together they have fewer.
+func Choose(balances []*Balance, points int64) ([]Part, error) {
+	var sum int64
 	var free []Part
 	for _, balance := range balances {
-		for i := range balance.Lots {
-			if part := balance.Lots[i].Free(today); part != 0 {
-				spendable += part
-				free = append(free, Part{balance, balance.Lots[i].LotDates, part})
+		for i := range balance.Buckets {
+			if part := balance.spendable(&balance.Buckets[i]); part != 0 {
+				sum += part
+				free = append(free, Part{balance, balance.Buckets[i].ExpiresOn, part})
 			}
 		}
 	}
-	if err := CheckSufficient(spendable, points); err != nil {
+	if err := CheckSufficient(sum, points); err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(free, func(a, b Part) int {
-		if order := compareDraw(&a.Lot, &b.Lot); order != 0 {
-			return order
-		}
-		return strings.Compare(a.Balance.ClassID, b.Balance.ClassID)
-	})
+	if len(balances) > 1 {
+		slices.SortStableFunc(free, func(a, b Part) int { return cmp.Compare(a.ExpiresOn, b.ExpiresOn) })
+	}
 	for i := range free {
 		if points == 0 {
 			return free[:i], nil

@@ -45,9 +45,12 @@ type Class struct {
 	AcceptedBy          []string          `json:"accepted_by"`
 	Category            string            `json:"category"`
 	ClassID             string            `json:"class_id"`
+	ClawbackDays        int64             `json:"clawback_days"`
+	Debt                bool              `json:"debt"`
 	Decimals            int64             `json:"decimals"`
 	EarnRate            EarnRate          `json:"earn_rate"`
 	EnrolledOnly        bool              `json:"enrolled_only"`
+	GraceDays           int64             `json:"grace_days"`
 	IssuerMSP           string            `json:"issuer_msp"`
 	Name                string            `json:"name"`
 	Status              string            `json:"status"`
@@ -55,6 +58,7 @@ type Class struct {
 	Transferable        bool              `json:"transferable"`
 	UnitValueMillionths int64             `json:"unit_value_millionths"`
 	Validity            calendar.Validity `json:"validity"`
+	WaitingDays         int64             `json:"waiting_days"`
 }
 
 // EarnRate is how many points a purchase earns, for each AmountMinor of it.
@@ -83,35 +87,37 @@ type Member struct {
 	Status     string `json:"status"`
 }
 
-// LotDates are the parts of a lot that stay with it wherever it moves. ExpiresOn empty is never.
-type LotDates struct {
-	AvailableOn string `json:"available_on"`
-	ExpiresOn   string `json:"expires_on" canonical:"null"`
-	IssuedOn    string `json:"issued_on"`
-	LotID       string `json:"lot_id"`
+// Issued is what a receipt says of an issuance. DebtPaid of the points went into what the account owed.
+type Issued struct {
+	AvailableOn calendar.Day `json:"available_on"`
+	DebtPaid    int64        `json:"debt_paid"`
+	ExpiresOn   calendar.Day `json:"expires_on"`
+	IssuanceID  string       `json:"issuance_id"`
+	IssuedOn    calendar.Day `json:"issued_on"`
+	Points      int64        `json:"points"`
 }
 
-// Lot is points of one origin in one balance; held points are pinned by holds and part of points.
-type Lot struct {
-	LotDates
-	Held   int64 `json:"held"`
-	Points int64 `json:"points"`
-}
-
-// IssuedLot is what a receipt says of a new lot.
-type IssuedLot struct {
-	LotDates
-	Points int64 `json:"points"`
-}
-
-// Issuance is the origin of a lot: who was given how many points, their dates, and how many were clawed back. ExpiresOn empty is never.
+// Issuance is the origin of points: who was given how many, their days, and how many were clawed back, which ClawbackUntil ends.
 type Issuance struct {
-	Account     string
-	AvailableOn string
-	ExpiresOn   string
-	IssuedOn    string
-	Points      int64
-	Reversed    int64
+	Account       string
+	AvailableOn   calendar.Day
+	ClawbackUntil calendar.Day
+	ExpiresOn     calendar.Day
+	IssuedOn      calendar.Day
+	Points        int64
+	Reversed      int64
+}
+
+// Told is what a receipt says of the issuance.
+func (i *Issuance) Told(issuanceID string, debtPaid int64) *Issued {
+	return &Issued{
+		AvailableOn: i.AvailableOn,
+		DebtPaid:    debtPaid,
+		ExpiresOn:   i.ExpiresOn,
+		IssuanceID:  issuanceID,
+		IssuedOn:    i.IssuedOn,
+		Points:      i.Points,
+	}
 }
 
 // Allowance is what a spender may still take.
@@ -125,14 +131,14 @@ type Import struct {
 	Points     int64  `json:"points"`
 }
 
-// Draw is points of one lot spent in a redemption.
+// Draw is points of one bucket spent in a redemption.
 type Draw struct {
-	LotDates
-	ClassID         string `json:"class_id"`
-	IssuerMSP       string `json:"issuer_msp"`
-	Points          int64  `json:"points"`
-	Refunded        int64  `json:"refunded"`
-	ValueMillionths int64  `json:"value_millionths"`
+	ClassID         string       `json:"class_id"`
+	ExpiresOn       calendar.Day `json:"expires_on"`
+	IssuerMSP       string       `json:"issuer_msp"`
+	Points          int64        `json:"points"`
+	Refunded        int64        `json:"refunded"`
+	ValueMillionths int64        `json:"value_millionths"`
 }
 
 // Redemption is points spent at an acceptor for an order.
@@ -150,11 +156,11 @@ type Redemption struct {
 	WindowID        int64  `json:"window_id"`
 }
 
-// Pin is points of one lot reserved by a hold.
+// Pin is points of one bucket reserved by a hold.
 type Pin struct {
-	LotDates
-	ClassID string `json:"class_id"`
-	Points  int64  `json:"points"`
+	ClassID   string       `json:"class_id"`
+	ExpiresOn calendar.Day `json:"expires_on"`
+	Points    int64        `json:"points"`
 }
 
 // HoldAmount is what a hold pins of one class, its value, and what was captured of it.
@@ -198,9 +204,11 @@ type Receipt struct {
 // Supply is the flow counters of a class in one gateway's shard.
 type Supply struct {
 	Expired           int64 `json:"expired"`
+	Indebted          int64 `json:"indebted"`
 	Issued            int64 `json:"issued"`
 	RedeemedElsewhere int64 `json:"redeemed_elsewhere"`
 	RedeemedOwn       int64 `json:"redeemed_own"`
+	Repaid            int64 `json:"repaid"`
 	Restored          int64 `json:"restored"`
 	Reversed          int64 `json:"reversed"`
 }

@@ -32,11 +32,11 @@ func RateKey(fromClassID, toClassID string) string { return "rate/" + fromClassI
 // MemberKey holds a Member.
 func MemberKey(address string) string { return "member/" + address }
 
-// BalanceKey holds the lots of one class in one account.
+// BalanceKey holds a Balance.
 func BalanceKey(classID, account string) string { return "balance/" + classID + "/" + account }
 
 // IssuanceKey holds an Issuance.
-func IssuanceKey(classID, lotID string) string { return "issuance/" + classID + "/" + lotID }
+func IssuanceKey(classID, issuanceID string) string { return "issuance/" + classID + "/" + issuanceID }
 
 // AllowanceKey holds an Allowance.
 func AllowanceKey(classID, owner, spender string) string {

@@ -11,14 +11,37 @@ import (
 // Documents of which every operation writes one or two are stored as the list of their values: the names were a third of them, of a
 // redemption with its draws more than half.
 
-// AppendCanonical writes [account, available_on, expires_on, issued_on, points, reversed].
+// AppendCanonical writes [account, available_day, clawback_until_day, expires_day, issued_day, points, reversed].
 func (i *Issuance) AppendCanonical(out []byte) []byte {
-	return canonical.AppendList(out, i.Account, i.AvailableOn, textOrNull(i.ExpiresOn), i.IssuedOn, i.Points, i.Reversed)
+	out = canonical.AppendText(append(out, '['), i.Account)
+	out = appendDay(append(out, ','), i.AvailableOn)
+	out = appendDay(append(out, ','), i.ClawbackUntil)
+	out = appendDay(append(out, ','), i.ExpiresOn)
+	out = appendDay(append(out, ','), i.IssuedOn)
+	out = appendInteger(append(out, ','), i.Points)
+	return append(appendInteger(append(out, ','), i.Reversed), ']')
 }
 
-// UnmarshalJSON reads what AppendCanonical wrote.
-func (i *Issuance) UnmarshalJSON(data []byte) error {
-	return decodeList(data, &i.Account, &i.AvailableOn, &i.ExpiresOn, &i.IssuedOn, &i.Points, &i.Reversed)
+// LoadIssuance gives an issuance, which the caller may change, or nil.
+func LoadIssuance(view *View, classID, issuanceID string) *Issuance {
+	key := IssuanceKey(classID, issuanceID)
+	data := view.Get(key)
+	if data == nil {
+		return nil
+	}
+	found := &Issuance{}
+	s := scanner{key: key, data: data}
+	s.values(
+		func() { found.Account = s.text() },
+		func() { found.AvailableOn = s.day() },
+		func() { found.ClawbackUntil = s.day() },
+		func() { found.ExpiresOn = s.day() },
+		func() { found.IssuedOn = s.day() },
+		func() { found.Points = s.integer() },
+		func() { found.Reversed = s.integer() },
+	)
+	s.end()
+	return found
 }
 
 // AppendCanonical writes [content, now, op, result, tx_id, valid_until], or {"made": [noun ...]} of one that was swept.
@@ -26,7 +49,12 @@ func (r *Receipt) AppendCanonical(out []byte) []byte {
 	if r.Made != nil {
 		return canonical.Append(out, map[string]any{"made": r.Made})
 	}
-	return canonical.AppendList(out, r.Content, r.Now, r.Op, r.Result, r.TxID, r.ValidUntil)
+	out = canonical.AppendText(append(out, '['), r.Content)
+	out = appendInteger(append(out, ','), r.Now)
+	out = canonical.AppendText(append(out, ','), r.Op)
+	out = append(append(out, ','), r.Result...)
+	out = canonical.AppendText(append(out, ','), r.TxID)
+	return append(appendInteger(append(out, ','), r.ValidUntil), ']')
 }
 
 // UnmarshalJSON reads what AppendCanonical wrote.
@@ -46,57 +74,64 @@ func (r *Receipt) UnmarshalJSON(data []byte) error {
 // As Redemption itself it stands in results.
 type storedRedemption Redemption
 
-// AppendCanonical writes [acceptor_msp, draws, kind, member, order_ref, redeemed_on, refunded, window_id].
+// AppendCanonical writes [acceptor_msp, draws, kind, member, order_ref, redeemed_on, refunded, window_id], each draw as
+// [class_id, expires_day, issuer_msp, points, refunded, value_millionths].
 func (r *storedRedemption) AppendCanonical(out []byte) []byte {
-	draws := make([]any, len(r.Draws))
+	out = append(canonical.AppendText(append(out, '['), r.AcceptorMSP), ',', '[')
 	for i := range r.Draws {
-		draws[i] = (*storedDraw)(&r.Draws[i])
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = r.Draws[i].appendStored(out)
 	}
-	return canonical.AppendList(
-		out, r.AcceptorMSP, draws, r.Kind, r.Member, r.OrderRef, r.RedeemedOn, r.Refunded, r.WindowID,
-	)
-}
-
-// UnmarshalJSON reads what AppendCanonical wrote, and adds up the draws.
-func (r *storedRedemption) UnmarshalJSON(data []byte) error {
-	var draws []storedDraw
-	if err := decodeList(
-		data, &r.AcceptorMSP, &draws, &r.Kind, &r.Member, &r.OrderRef, &r.RedeemedOn, &r.Refunded, &r.WindowID,
-	); err != nil {
-		return err
+	out = append(out, ']')
+	for _, text := range []string{r.Kind, r.Member, r.OrderRef, r.RedeemedOn} {
+		out = canonical.AppendText(append(out, ','), text)
 	}
-	r.Draws = make([]Draw, len(draws))
-	for i := range draws {
-		r.Draws[i] = Draw(draws[i])
-		r.Points += draws[i].Points
-		r.ValueMillionths += draws[i].ValueMillionths
-	}
-	return nil
+	out = appendInteger(append(out, ','), r.Refunded)
+	return append(appendInteger(append(out, ','), r.WindowID), ']')
 }
 
-// storedDraw is a draw of a stored redemption.
-type storedDraw Draw
-
-// AppendCanonical writes [available_on, class_id, expires_on, issued_on, issuer_msp, lot_id, points, refunded, value_millionths].
-func (d *storedDraw) AppendCanonical(out []byte) []byte {
-	return canonical.AppendList(
-		out, d.AvailableOn, d.ClassID, textOrNull(d.ExpiresOn), d.IssuedOn, d.IssuerMSP, d.LotID, d.Points, d.Refunded,
-		d.ValueMillionths,
-	)
+func (d *Draw) appendStored(out []byte) []byte {
+	out = canonical.AppendText(append(out, '['), d.ClassID)
+	out = appendDay(append(out, ','), d.ExpiresOn)
+	out = canonical.AppendText(append(out, ','), d.IssuerMSP)
+	out = appendInteger(append(out, ','), d.Points)
+	out = appendInteger(append(out, ','), d.Refunded)
+	return append(appendInteger(append(out, ','), d.ValueMillionths), ']')
 }
 
-// UnmarshalJSON reads what AppendCanonical wrote.
-func (d *storedDraw) UnmarshalJSON(data []byte) error {
-	return decodeList(
-		data, &d.AvailableOn, &d.ClassID, &d.ExpiresOn, &d.IssuedOn, &d.IssuerMSP, &d.LotID, &d.Points,
-		&d.Refunded, &d.ValueMillionths,
-	)
-}
-
-// RedemptionOf gives the redemption that is stored at key. Bytes that are none are an impossibility.
+// RedemptionOf gives the redemption that is stored at key, with the sums over its draws. Bytes that are none are an impossibility.
 func RedemptionOf(key string, data []byte) *Redemption {
-	found := &Redemption{RedemptionID: strings.TrimPrefix(key, RedemptionPrefix)}
-	Decode(key, data, (*storedRedemption)(found))
+	found := &Redemption{RedemptionID: strings.TrimPrefix(key, RedemptionPrefix), Draws: []Draw{}}
+	s := scanner{key: key, data: data}
+	s.values(
+		func() { found.AcceptorMSP = s.text() },
+		func() { s.list(func() { found.Draws = append(found.Draws, s.draw()) }) },
+		func() { found.Kind = s.text() },
+		func() { found.Member = s.text() },
+		func() { found.OrderRef = s.text() },
+		func() { found.RedeemedOn = s.text() },
+		func() { found.Refunded = s.integer() },
+		func() { found.WindowID = s.integer() },
+	)
+	s.end()
+	for i := range found.Draws {
+		found.Points += found.Draws[i].Points
+		found.ValueMillionths += found.Draws[i].ValueMillionths
+	}
+	return found
+}
+
+func (s *scanner) draw() (found Draw) {
+	s.values(
+		func() { found.ClassID = s.text() },
+		func() { found.ExpiresOn = s.day() },
+		func() { found.IssuerMSP = s.text() },
+		func() { found.Points = s.integer() },
+		func() { found.Refunded = s.integer() },
+		func() { found.ValueMillionths = s.integer() },
+	)
 	return found
 }
 
@@ -113,14 +148,6 @@ func LoadRedemption(view *View, redemptionID string) *Redemption {
 // Save stores the redemption.
 func (r *Redemption) Save(view *View) {
 	view.Put(RedemptionKey(r.RedemptionID), (*storedRedemption)(r))
-}
-
-// textOrNull is the text, or null for an empty one.
-func textOrNull(text string) any {
-	if text == "" {
-		return nil
-	}
-	return text
 }
 
 // decodeList decodes a list of exactly so many values into them; null leaves one as it is.

@@ -24,7 +24,7 @@ const (
 	// while the first was still valid, must have passed too.
 	ReceiptGraceSeconds = ValidUntilDaysMax*86_400 + 3600
 
-	LotsPerBalanceMax        = 256
+	BucketsPerBalanceMax     = 4096
 	RecipientsPerTransferMax = 100
 	ClassesPerRedemptionMax  = 16
 	DrawsPerRedemptionMax    = 512
@@ -42,6 +42,8 @@ const (
 	TimeZoneOffsetsMax     = 512
 	HoldDaysMax            = 30
 	AcceptanceDaysMax      = 90
+	ClassDaysMax           = 366
+	ClawbackDaysDefault    = 30
 	ValidityDaysMax        = 36500
 	ValidityMonthsMax      = 1200
 	DecimalsMax            = 8

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"jifen/internal/calendar"
 	"jifen/internal/canonical"
 	"jifen/internal/fields"
 	"jifen/internal/ledger"
@@ -20,7 +21,7 @@ func document(name string, arguments fields.Map, code string, key func(args *can
 func shapedDocument(
 	name string, arguments fields.Map, code string, key func(args *canonical.Object) string, shape func(entry ledger.Entry) any,
 ) *Query {
-	return &Query{fields.Of(arguments), func(view *ledger.View, _ string, args *canonical.Object) (any, error) {
+	return &Query{fields.Of(arguments), func(view *ledger.View, _ calendar.Day, args *canonical.Object) (any, error) {
 		entry := ledger.Entry{Key: key(args)}
 		if entry.Value = view.Get(entry.Key); entry.Value != nil {
 			return shape(entry), nil
@@ -91,7 +92,7 @@ var documents = map[string]*Query{
 }
 
 // receipt gives the receipt as it was given, with the operation's valid_until. NOT_FOUND.
-func receipt(view *ledger.View, _ string, args *canonical.Object) (any, error) {
+func receipt(view *ledger.View, _ calendar.Day, args *canonical.Object) (any, error) {
 	authoriser, requestID := args.Text("authoriser"), args.Text("request_id")
 	found := ledger.Read[ledger.Receipt](view, ledger.ReceiptKey(authoriser, requestID))
 	if found == nil || found.Made != nil {
@@ -110,7 +111,7 @@ func receipt(view *ledger.View, _ string, args *canonical.Object) (any, error) {
 }
 
 // window gives an ended window, or the open one with status OPEN. UNKNOWN_WINDOW.
-func window(view *ledger.View, _ string, args *canonical.Object) (any, error) {
+func window(view *ledger.View, _ calendar.Day, args *canonical.Object) (any, error) {
 	windowID := args.Integer("window_id")
 	if found := view.Get(ledger.WindowKey(windowID)); found != nil {
 		return canonical.Raw(found), nil
@@ -123,7 +124,7 @@ func window(view *ledger.View, _ string, args *canonical.Object) (any, error) {
 }
 
 // position gives what an issuer owes an acceptor in a window, over all shards.
-func position(view *ledger.View, _ string, args *canonical.Object) (any, error) {
+func position(view *ledger.View, _ calendar.Day, args *canonical.Object) (any, error) {
 	windowID, issuerMSP, acceptorMSP := args.Integer("window_id"), args.Text("issuer_msp"), args.Text("acceptor_msp")
 	var sum ledger.Position
 	for _, entry := range view.Range(ledger.IssuerPositionPrefix(windowID, issuerMSP) + acceptorMSP + "/") {

@@ -1,6 +1,7 @@
 package queries
 
 import (
+	"jifen/internal/calendar"
 	"jifen/internal/canonical"
 	"jifen/internal/fields"
 	"jifen/internal/ledger"
@@ -22,7 +23,7 @@ func list(arguments fields.Map, prefix func(args *canonical.Object) string) *Que
 func shapedList(
 	arguments fields.Map, prefix func(args *canonical.Object) string, shape func(entry ledger.Entry) any,
 ) *Query {
-	return &Query{fields.Of(page, arguments), func(view *ledger.View, _ string, args *canonical.Object) (any, error) {
+	return &Query{fields.Of(page, arguments), func(view *ledger.View, _ calendar.Day, args *canonical.Object) (any, error) {
 		start := prefix(args)
 		found, more := readPage(view, start, args)
 		rows := make([]any, len(found))
@@ -40,7 +41,7 @@ var lists = map[string]*Query{
 	"ListMembers":     list(nil, at("member/")),
 	"ListRates":       list(nil, at("rate/")),
 	"ListWindows":     list(nil, at("window/")),
-	"ListBalances":    shapedList(fields.Map{"class_id": fields.ClassID}, below("balance/", "class_id"), lotsShown),
+	"ListBalances":    shapedList(fields.Map{"class_id": fields.ClassID}, below("balance/", "class_id"), balanceShown),
 	"ListAllowances":  list(fields.Map{"class_id": fields.ClassID, "owner": fields.Address}, below("allowance/", "class_id", "owner")),
 	"ListRedemptions": shapedList(fields.Map{"authoriser": fields.Authoriser}, below(ledger.RedemptionPrefix, "authoriser"), redemptionShown),
 	"ListHolds":       list(fields.Map{"authoriser": fields.Authoriser}, below("hold/", "authoriser")),
@@ -51,8 +52,10 @@ var lists = map[string]*Query{
 	"ReadState":       {fields.Of(page), readState},
 }
 
-func lotsShown(entry ledger.Entry) any {
-	return map[string]any{"lots": ledger.LotsOf(entry.Key, entry.Value)}
+// balanceShown is what a stored balance holds, by names and with dates; what has become available meanwhile is still pending.
+func balanceShown(entry ledger.Entry) any {
+	balance := ledger.BalanceAt(entry.Key, entry.Value)
+	return map[string]any{"buckets": balance.Buckets, "debt": balance.Debt, "pending_buckets": balance.Pending}
 }
 
 func below(prefix string, names ...string) func(*canonical.Object) string {
@@ -91,7 +94,7 @@ func nextOf(found []ledger.Entry, more bool, prefix string) any {
 }
 
 // readState gives every state key with its exact bytes as text, for verification.
-func readState(view *ledger.View, _ string, args *canonical.Object) (any, error) {
+func readState(view *ledger.View, _ calendar.Day, args *canonical.Object) (any, error) {
 	found, more := readPage(view, "", args)
 	rows := make([]any, len(found))
 	for i, entry := range found {

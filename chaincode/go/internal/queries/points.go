@@ -1,6 +1,7 @@
 package queries
 
 import (
+	"jifen/internal/calendar"
 	"jifen/internal/canonical"
 	"jifen/internal/fields"
 	"jifen/internal/ledger"
@@ -8,46 +9,49 @@ import (
 	"jifen/internal/rules"
 )
 
-// points are the questions about balances with their lots, supply, allowances and issuances.
+// points are the questions about balances with their buckets, supply, allowances and issuances.
 var points = map[string]*Query{
 	"GetBalance": {fields.Of(fields.Map{"account": fields.Account, "class_id": fields.ClassID}), balance},
 	"GetSupply":  {fields.Of(fields.Map{"class_id": fields.ClassID}), supply},
 	"GetAllowance": {
 		fields.Of(fields.Map{"class_id": fields.ClassID, "owner": fields.Address, "spender": fields.Address}), allowance,
 	},
-	"GetIssuance": {fields.Of(fields.Map{"class_id": fields.ClassID, "lot_id": fields.LotID}), issuance},
+	"GetIssuance": {fields.Of(fields.Map{"class_id": fields.ClassID, "issuance_id": fields.IssuanceID}), issuance},
 }
 
 // Balance is a balance with its sums on a day: points = spendable + held + pending + expired (each point once; held counts first).
 type Balance struct {
-	Account   string       `json:"account"`
-	ClassID   string       `json:"class_id"`
-	Expired   int64        `json:"expired"`
-	Held      int64        `json:"held"`
-	Lots      []ledger.Lot `json:"lots"`
-	Pending   int64        `json:"pending"`
-	Points    int64        `json:"points"`
-	Spendable int64        `json:"spendable"`
+	Account        string                 `json:"account"`
+	Buckets        []ledger.Bucket        `json:"buckets"`
+	ClassID        string                 `json:"class_id"`
+	Debt           int64                  `json:"debt"`
+	Expired        int64                  `json:"expired"`
+	Held           int64                  `json:"held"`
+	Pending        int64                  `json:"pending"`
+	PendingBuckets []ledger.PendingPoints `json:"pending_buckets"`
+	Points         int64                  `json:"points"`
+	Spendable      int64                  `json:"spendable"`
 }
 
-// BalanceOf gives the lots and sums of a balance on today.
-func BalanceOf(view *ledger.View, classID, account, today string) *Balance {
-	found := &Balance{Account: account, ClassID: classID, Lots: ledger.LoadBalance(view, classID, account).Lots}
-	if found.Lots == nil {
-		found.Lots = []ledger.Lot{}
+// BalanceOf gives a balance as it stands today, with what became available by then in its buckets, and its sums. What has expired is still
+// shown, until someone changes the balance.
+func BalanceOf(view *ledger.View, classID, account string, today calendar.Day) *Balance {
+	stored := ledger.LoadBalance(view, classID, account, today)
+	found := &Balance{
+		Account:        account,
+		Buckets:        stored.Buckets,
+		ClassID:        classID,
+		Debt:           stored.Debt,
+		Expired:        stored.Expired(),
+		PendingBuckets: stored.Pending,
+		Points:         stored.Points(),
+		Spendable:      stored.Spendable(),
 	}
-	for i := range found.Lots {
-		lot := &found.Lots[i]
-		found.Points += lot.Points
-		found.Held += lot.Held
-		switch free := lot.Points - lot.Held; {
-		case lot.IsExpired(today):
-			found.Expired += free
-		case lot.AvailableOn > today:
-			found.Pending += free
-		default:
-			found.Spendable += free
-		}
+	for i := range stored.Buckets {
+		found.Held += stored.Buckets[i].Held
+	}
+	for i := range stored.Pending {
+		found.Pending += stored.Pending[i].Points
 	}
 	return found
 }
@@ -72,6 +76,8 @@ func SupplyOf(view *ledger.View, classID string) (*Supply, error) {
 			{&total.Expired, &part.Expired},
 			{&total.Reversed, &part.Reversed},
 			{&total.Restored, &part.Restored},
+			{&total.Indebted, &part.Indebted},
+			{&total.Repaid, &part.Repaid},
 		} {
 			sum, err := ledger.Exact(*flow.sum + *flow.part)
 			if err != nil {
@@ -80,26 +86,26 @@ func SupplyOf(view *ledger.View, classID string) (*Supply, error) {
 			*flow.sum = sum
 		}
 	}
-	gone := total.RedeemedOwn + total.RedeemedElsewhere + total.Expired + total.Reversed
-	total.Outstanding = total.Issued + total.Restored - gone
+	gone := total.RedeemedOwn + total.RedeemedElsewhere + total.Expired + total.Reversed + total.Repaid
+	total.Outstanding = total.Issued + total.Restored + total.Indebted - gone
 	return total, nil
 }
 
-func balance(view *ledger.View, today string, args *canonical.Object) (any, error) {
+func balance(view *ledger.View, today calendar.Day, args *canonical.Object) (any, error) {
 	if _, err := rules.PointClass(view, args.Text("class_id")); err != nil {
 		return nil, err
 	}
 	return BalanceOf(view, args.Text("class_id"), args.Text("account"), today), nil
 }
 
-func supply(view *ledger.View, _ string, args *canonical.Object) (any, error) {
+func supply(view *ledger.View, _ calendar.Day, args *canonical.Object) (any, error) {
 	if _, err := rules.PointClass(view, args.Text("class_id")); err != nil {
 		return nil, err
 	}
 	return SupplyOf(view, args.Text("class_id"))
 }
 
-func allowance(view *ledger.View, _ string, args *canonical.Object) (any, error) {
+func allowance(view *ledger.View, _ calendar.Day, args *canonical.Object) (any, error) {
 	classID, owner, spender := args.Text("class_id"), args.Text("owner"), args.Text("spender")
 	if _, err := rules.PointClass(view, classID); err != nil {
 		return nil, err
@@ -107,31 +113,21 @@ func allowance(view *ledger.View, _ string, args *canonical.Object) (any, error)
 	return args.With("points", rules.AllowanceOf(view, classID, owner, spender)), nil
 }
 
-func issuance(view *ledger.View, _ string, args *canonical.Object) (any, error) {
-	classID, lotID := args.Text("class_id"), args.Text("lot_id")
-	found := ledger.Read[ledger.Issuance](view, ledger.IssuanceKey(classID, lotID))
+func issuance(view *ledger.View, _ calendar.Day, args *canonical.Object) (any, error) {
+	classID, issuanceID := args.Text("class_id"), args.Text("issuance_id")
+	found := ledger.LoadIssuance(view, classID, issuanceID)
 	if found == nil {
-		return nil, refusal.New(refusal.UnknownIssuance, classID+" "+lotID)
+		return nil, refusal.New(refusal.UnknownIssuance, classID+" "+issuanceID)
 	}
-	return &issuanceAnswer{
-		Account: found.Account,
-		ClassID: classID,
-		LotDates: ledger.LotDates{
-			AvailableOn: found.AvailableOn,
-			ExpiresOn:   found.ExpiresOn,
-			IssuedOn:    found.IssuedOn,
-			LotID:       lotID,
-		},
-		Points:   found.Points,
-		Reversed: found.Reversed,
+	return map[string]any{
+		"account":        found.Account,
+		"available_on":   found.AvailableOn,
+		"class_id":       classID,
+		"clawback_until": found.ClawbackUntil,
+		"expires_on":     found.ExpiresOn,
+		"issuance_id":    issuanceID,
+		"issued_on":      found.IssuedOn,
+		"points":         found.Points,
+		"reversed":       found.Reversed,
 	}, nil
-}
-
-// issuanceAnswer is where a lot began.
-type issuanceAnswer struct {
-	Account string `json:"account"`
-	ClassID string `json:"class_id"`
-	ledger.LotDates
-	Points   int64 `json:"points"`
-	Reversed int64 `json:"reversed"`
 }

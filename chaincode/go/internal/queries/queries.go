@@ -9,10 +9,10 @@ import (
 	"jifen/internal/refusal"
 )
 
-// Query is one question: the fields of its argument, and a function from the state and the consortium's date to a document.
+// Query is one question: the fields of its argument, and a function from the state and the consortium's day to a document.
 type Query struct {
 	arguments fields.Fields
-	answer    func(view *ledger.View, today string, args *canonical.Object) (any, error)
+	answer    func(view *ledger.View, today calendar.Day, args *canonical.Object) (any, error)
 }
 
 // Queries is every query by its name.
@@ -37,7 +37,7 @@ func Answer(reader ledger.Reader, now int64, name string, args any) ([]byte, err
 		return nil, err
 	}
 	view := ledger.NewView(reader)
-	today := ""
+	today := calendar.Day(0)
 	consortium, err := OpenConsortium(view)
 	switch {
 	case consortium != nil:

@@ -50,16 +50,17 @@ const (
 	ControlTotalMismatch     = "CONTROL_TOTAL_MISMATCH"     // The entries do not add up to the control total.
 	ReferenceUsed            = "REFERENCE_USED"             // The legacy reference was imported before.
 	UnknownReference         = "UNKNOWN_REFERENCE"          // The legacy reference was never imported.
-	UnknownIssuance          = "UNKNOWN_ISSUANCE"           // No points of the class were issued with this lot id.
-	NotIssuedTo              = "NOT_ISSUED_TO"              // The lot was issued to another account.
+	UnknownIssuance          = "UNKNOWN_ISSUANCE"           // No points of the class were issued with this id.
+	NotIssuedTo              = "NOT_ISSUED_TO"              // The points were issued to another account.
 	ReversalExceedsIssue     = "REVERSAL_EXCEEDS_ISSUE"     // More would be reversed than was issued.
+	ClawbackOver             = "CLAWBACK_OVER"              // The days in which issued points can be clawed back are over.
 	AllowanceChanged         = "ALLOWANCE_CHANGED"          // The allowance is not the expected one.
 	AllowanceExceeded        = "ALLOWANCE_EXCEEDED"         // The allowance is less than the points asked.
 	InsufficientPoints       = "INSUFFICIENT_POINTS"        // The account has fewer spendable points than asked.
 	AmountTooSmall           = "AMOUNT_TOO_SMALL"           // The exchange would give less than one point.
 	ExpiresBeforeAvailable   = "EXPIRES_BEFORE_AVAILABLE"   // The points would expire before they could be spent.
-	LotExists                = "LOT_EXISTS"                 // A lot with this id was issued before.
-	TooManyLots              = "TOO_MANY_LOTS"              // The balance or redemption would have too many lots.
+	IssuanceExists           = "ISSUANCE_EXISTS"            // Points were issued with this id before.
+	TooManyBuckets           = "TOO_MANY_BUCKETS"           // The balance or redemption would have too many last days.
 	UnknownRedemption        = "UNKNOWN_REDEMPTION"         // No redemption has this id.
 	NotRefundable            = "NOT_REFUNDABLE"             // An exchange cannot be refunded.
 	RefundExceedsRedemption  = "REFUND_EXCEEDS_REDEMPTION"  // More would be refunded than is left of the redemption.
@@ -142,13 +143,14 @@ var Ordered = []string{
 	UnknownIssuance,
 	NotIssuedTo,
 	ReversalExceedsIssue,
+	ClawbackOver,
 	AllowanceChanged,
 	AllowanceExceeded,
 	InsufficientPoints,
 	AmountTooSmall,
 	ExpiresBeforeAvailable,
-	LotExists,
-	TooManyLots,
+	IssuanceExists,
+	TooManyBuckets,
 	UnknownRedemption,
 	NotRefundable,
 	RefundExceedsRedemption,

@@ -8,9 +8,10 @@ import (
 	"jifen/internal/refusal"
 )
 
-// accrue: a purchase of amount_minor (minor units of the currency) earns points by the class's earn_rate.
+// accrue: a purchase of amount_minor (minor units of the currency) earns points by the class's earn_rate, spendable once its waiting days are
+// over. What the account owes of the class is paid first.
 //
-// A purchase that earns nothing is accepted and makes no lot (lot is null). Refuses: as Issue, with NO_EARN_RATE after CLASS_STOPPED.
+// A purchase that earns nothing is accepted and makes no points (issuance is null). Refuses: as Issue, with NO_EARN_RATE after CLASS_STOPPED.
 var accrue = Operation{
 	Name:      "Accrue",
 	Authority: Organisation,
@@ -38,10 +39,17 @@ var accrue = Operation{
 			return nil, err
 		}
 		if points == 0 {
-			return Result{"lot": nil}, nil
+			return Result{"issuance": nil}, nil
 		}
-		lot, err := issueLot(view, context, found, newLot{account: args.Text("address"), points: points})
-		return Result{"lot": lot}, err
+		issuance, err := issuePoints(view, context, found, newPoints{
+			account:     args.Text("address"),
+			points:      points,
+			availableOn: context.Today.After(found.WaitingDays),
+			expiresOn:   found.Validity.Expiry(context.Today),
+			clawback:    true,
+			paysDebt:    true,
+		})
+		return Result{"issuance": issuance}, err
 	},
 }
 

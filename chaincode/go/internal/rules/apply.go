@@ -143,7 +143,7 @@ func apply(view *ledger.View, entry *prepared) (*accepted, error) {
 		return nil, err
 	}
 	if context.Taken != nil {
-		// An accrual that earns nothing comes here: it makes no lot, and may not take the place of what says that there was one.
+		// An accrual that earns nothing comes here: it makes no issuance, and may not take the place of what says that there was one.
 		return nil, refusal.New(refusal.RequestIDReused, context.RequestID)
 	}
 	receipt.Result = canonical.Encode(result)

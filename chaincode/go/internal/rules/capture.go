@@ -50,22 +50,22 @@ func applyCapture(view *ledger.View, context *Context, args *canonical.Object) (
 	}
 	draws := []ledger.Draw{}
 	rest := points
+	member := purse{account: held.Member}
 	for _, pin := range held.Pins {
 		part := min(pin.Points, rest)
 		rest -= part
-		balance := ledger.LoadBalance(view, pin.ClassID, held.Member)
-		if err := balance.Change(pin.LotDates, -part, -pin.Points); err != nil {
-			return nil, err
-		}
-		balance.Save()
+		member.load(view, context, pin.ClassID).Change(pin.ExpiresOn, -part, -pin.Points)
 		if part == 0 {
 			continue
 		}
-		draw, err := drawRecord(classes[pin.ClassID], pin.LotDates, part)
+		draw, err := drawRecord(classes[pin.ClassID], pin.ExpiresOn, part)
 		if err != nil {
 			return nil, err
 		}
 		draws = append(draws, draw)
+	}
+	if err := member.saveAll(view, context); err != nil {
+		return nil, err
 	}
 	purchase := order{window.WindowID, held.Member, held.OrderRef, purchaseKind, held}
 	redemption, err := redeemDraws(view, context, purchase, draws)

@@ -5,6 +5,7 @@ package rules
 import (
 	"strconv"
 
+	"jifen/internal/calendar"
 	"jifen/internal/canonical"
 	"jifen/internal/fields"
 	"jifen/internal/ledger"
@@ -62,8 +63,8 @@ type Context struct {
 	ProofValid bool
 	// Taken names what a request of this id made long ago, of which no more is remembered.
 	Taken []string
-	// Today is the consortium's date.
-	Today      string
+	// Today is the consortium's day.
+	Today      calendar.Day
 	Consortium *ledger.Consortium
 }
 
@@ -73,8 +74,8 @@ func (c *Context) MSPID() string { return c.Creator.MSPID }
 // NewID is the id of what this operation creates: unique because a request id is, for its authoriser.
 func (c *Context) NewID() string { return c.Authoriser + "/" + c.RequestID }
 
-// LotPrefix stands before `.<index>` in the ids of lots that this operation makes.
-func (c *Context) LotPrefix() string {
+// IssuancePrefix stands before `.<index>` in the ids of issuances that this operation makes.
+func (c *Context) IssuancePrefix() string {
 	if c.Member == "" {
 		return c.RequestID
 	}

@@ -11,7 +11,8 @@ import (
 // flow picks one of a class's flow counters.
 type flow func(*ledger.Supply) *int64
 
-// The flows: outstanding = issued - redeemed own - redeemed elsewhere - expired - reversed + restored.
+// The flows: outstanding = issued + restored + indebted - redeemed own - redeemed elsewhere - expired - reversed - repaid. What was clawed back
+// and not there counts as reversed and indebted; what later issues pay of it, as issued and repaid.
 var (
 	issued            flow = func(s *ledger.Supply) *int64 { return &s.Issued }
 	redeemedOwn       flow = func(s *ledger.Supply) *int64 { return &s.RedeemedOwn }
@@ -19,6 +20,8 @@ var (
 	expired           flow = func(s *ledger.Supply) *int64 { return &s.Expired }
 	reversed          flow = func(s *ledger.Supply) *int64 { return &s.Reversed }
 	restored          flow = func(s *ledger.Supply) *int64 { return &s.Restored }
+	indebted          flow = func(s *ledger.Supply) *int64 { return &s.Indebted }
+	repaid            flow = func(s *ledger.Supply) *int64 { return &s.Repaid }
 )
 
 // flat is a document without references, so that a copy shares nothing with it. Many operations of a batch change the same counters.

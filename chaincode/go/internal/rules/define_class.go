@@ -12,6 +12,9 @@ import (
 // acceptedBy is who takes points of a class.
 var acceptedBy = fields.Unique(fields.Array(fields.MSPID, 0, limits.AcceptorsPerClassMax))
 
+// classDays is how long a class's claw-back, grace or waiting days are.
+var classDays = fields.Optional(fields.Integer(0, limits.ClassDaysMax))
+
 // defineClass: a merchant defines a point class of its own. unit_value_millionths, decimals and symbol never change afterwards, because
 // obligations and refunds rest on them.
 //
@@ -24,14 +27,18 @@ var defineClass = Operation{
 		"accepted_by":           fields.Optional(acceptedBy),
 		"category":              fields.Name,
 		"class_id":              fields.ClassID,
+		"clawback_days":         classDays,
+		"debt":                  fields.Optional(fields.Boolean),
 		"decimals":              fields.Integer(0, limits.DecimalsMax),
 		"earn_rate":             fields.EarnRate,
 		"enrolled_only":         fields.Boolean,
+		"grace_days":            classDays,
 		"name":                  fields.Name,
 		"symbol":                fields.Symbol,
 		"transferable":          fields.Boolean,
 		"unit_value_millionths": fields.Integer(0, limits.UnitValueMillionthsMax),
 		"validity":              fields.Validity,
+		"waiting_days":          classDays,
 	}),
 	Prefetch: func(context *Context, args *canonical.Object) []string {
 		return []string{ledger.MerchantKey(context.MSPID()), ledger.ClassKey(args.Text("class_id"))}
@@ -48,9 +55,12 @@ var defineClass = Operation{
 			AcceptedBy:          args.Texts("accepted_by"),
 			Category:            args.Text("category"),
 			ClassID:             args.Text("class_id"),
+			ClawbackDays:        limits.ClawbackDaysDefault,
+			Debt:                args.Boolean("debt"),
 			Decimals:            args.Integer("decimals"),
 			EarnRate:            earnRateOf(args.Object("earn_rate")),
 			EnrolledOnly:        args.Boolean("enrolled_only"),
+			GraceDays:           args.Integer("grace_days"),
 			IssuerMSP:           context.MSPID(),
 			Name:                args.Text("name"),
 			Status:              "ACTIVE",
@@ -58,6 +68,10 @@ var defineClass = Operation{
 			Transferable:        args.Boolean("transferable"),
 			UnitValueMillionths: args.Integer("unit_value_millionths"),
 			Validity:            validityOf(args.Object("validity")),
+			WaitingDays:         args.Integer("waiting_days"),
+		}
+		if args.Has("clawback_days") {
+			class.ClawbackDays = args.Integer("clawback_days")
 		}
 		view.Put(key, class)
 		return Result{"class": class}, nil

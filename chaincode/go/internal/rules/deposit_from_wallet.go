@@ -10,7 +10,7 @@ import (
 // system.
 //
 // Requires: the issuer itself relays the member's operation. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER,
-// MEMBER_NOT_ACTIVE, UNKNOWN_REFERENCE, INSUFFICIENT_POINTS, TOO_MANY_LOTS, OVERFLOW.
+// MEMBER_NOT_ACTIVE, UNKNOWN_REFERENCE, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
 var depositFromWallet = Operation{
 	Name:      "DepositFromWallet",
 	Authority: ByMember,

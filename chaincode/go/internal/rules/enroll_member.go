@@ -42,7 +42,7 @@ var enrollMember = Operation{
 		}
 		member := &ledger.Member{
 			Address:    address,
-			EnrolledOn: context.Today,
+			EnrolledOn: context.Today.Date(),
 			HomeMSP:    context.MSPID(),
 			PublicKey:  publicKey,
 			Status:     "ACTIVE",

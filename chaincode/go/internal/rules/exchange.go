@@ -11,12 +11,12 @@ import (
 // exchange: a member gives points of one class for new points of another, at the rate version and on the terms she saw.
 //
 // The points given are redeemed at the issuer of the points received, so their issuer comes to owe it their value; the points received are
-// floor(points * numerator / denominator), issued as lot `<address>/<request_id>.0`. terms_hash is TermsHash of the class received:
-// how long its points last, where they are taken, whether they can be sent on, what one is worth; so its issuer, who relays, cannot change
-// them after the signature. Requires: the issuer of the points received relays. Refuses: TIME_BEFORE_WINDOW, UNKNOWN_CLASS, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, CLASS_STOPPED,
-// NOT_ACCEPTED, ISSUER_NOT_HONOURED, NO_RATE, RATE_CHANGED, TERMS_CHANGED, NOT_ENROLLED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS,
-// AMOUNT_TOO_SMALL, EXPIRES_BEFORE_AVAILABLE, LOT_EXISTS, TOO_MANY_LOTS, REDEMPTION_EXISTS, CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL,
-// OVERFLOW.
+// floor(points * numerator / denominator), issued as issuance `<address>/<request_id>.0`, which nobody can claw back. terms_hash is
+// TermsHash of the class received: how long its points last, where they are taken, whether they can be sent on, what one is worth; so its
+// issuer, who relays, cannot change them after the signature. Requires: the issuer of the points received relays. Refuses:
+// TIME_BEFORE_WINDOW, UNKNOWN_CLASS, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, CLASS_STOPPED, NOT_ACCEPTED, ISSUER_NOT_HONOURED,
+// NO_RATE, RATE_CHANGED, TERMS_CHANGED, NOT_ENROLLED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, AMOUNT_TOO_SMALL, EXPIRES_BEFORE_AVAILABLE,
+// ISSUANCE_EXISTS, TOO_MANY_BUCKETS, REDEMPTION_EXISTS, CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
 var exchange = Operation{
 	Name:      "Exchange",
 	Authority: ByMember,
@@ -63,14 +63,19 @@ var exchange = Operation{
 		if points == 0 {
 			return nil, refusal.Newf(refusal.AmountTooSmall, "%d points give 0", args.Integer("points"))
 		}
-		lot, err := issueLot(view, context, received, newLot{account: context.Authoriser, points: points})
+		issuance, err := issuePoints(view, context, received, newPoints{
+			account:     context.Authoriser,
+			points:      points,
+			availableOn: context.Today,
+			expiresOn:   received.Validity.Expiry(context.Today),
+		})
 		if err != nil {
 			return nil, err
 		}
 		reference := "exchange " + received.ClassID + " version " + decimal(rate.Version)
 		purchase := order{window.WindowID, context.Authoriser, reference, exchangeKind, nil}
 		redemption, err := redeemDraws(view, context, purchase, draws)
-		return Result{"lot": lot, "redemption": redemption}, err
+		return Result{"issuance": issuance, "redemption": redemption}, err
 	},
 }
 
@@ -118,17 +123,16 @@ func exchangeTerms(
 
 // drawGiven takes points of the class given out of the member's balance. INSUFFICIENT_POINTS, OVERFLOW.
 func drawGiven(view *ledger.View, context *Context, given *ledger.Class, points int64) ([]ledger.Draw, error) {
-	balance := ledger.LoadBalance(view, given.ClassID, context.Authoriser)
-	parts, err := balance.Draw(points, context.Today)
+	balance := ledger.LoadBalance(view, given.ClassID, context.Authoriser, context.Today)
+	parts, err := balance.Draw(points)
 	if err != nil {
 		return nil, err
 	}
 	draws := make([]ledger.Draw, len(parts))
 	for i, part := range parts {
-		if draws[i], err = drawRecord(given, part.Lot, part.Points); err != nil {
+		if draws[i], err = drawRecord(given, part.ExpiresOn, part.Points); err != nil {
 			return nil, err
 		}
 	}
-	balance.Save()
-	return draws, nil
+	return draws, save(view, context, balance)
 }

@@ -1,18 +1,16 @@
 package rules
 
 import (
-	"slices"
-
 	"jifen/internal/canonical"
 	"jifen/internal/fields"
 	"jifen/internal/ledger"
 	"jifen/internal/limits"
 )
 
-// expire sweeps the expired lots of one class out of the named accounts. Held points stay until their hold ends.
+// expire books what has expired of one class in the named accounts. Held points stay until their hold ends.
 //
-// An expired lot cannot be spent whether swept or not; the sweep only books it. Any organisation may do it. Refuses: UNKNOWN_CLASS,
-// OVERFLOW.
+// Expired points cannot be spent whether booked or not, and whoever changes a balance books them: this is for balances that nobody touches.
+// Any organisation may do it. Refuses: UNKNOWN_CLASS, OVERFLOW.
 var expire = Operation{
 	Name:      "Expire",
 	Authority: Organisation,
@@ -37,17 +35,16 @@ var expire = Operation{
 		sweeps := []swept{}
 		var total int64
 		for _, account := range args.Texts("accounts") {
-			points, err := sweep(ledger.LoadBalance(view, classID, account), context.Today)
-			if err != nil {
+			balance := ledger.LoadBalance(view, classID, account, context.Today)
+			points := balance.Expired()
+			if points == 0 {
+				continue
+			}
+			if err := save(view, context, balance); err != nil {
 				return nil, err
 			}
-			if points != 0 {
-				sweeps = append(sweeps, swept{account, points})
-				total += points
-			}
-		}
-		if err := count(view, context, classID, expired, total); err != nil {
-			return nil, err
+			sweeps = append(sweeps, swept{account, points})
+			total += points
 		}
 		return Result{"class_id": classID, "points": total, "swept": sweeps}, nil
 	},
@@ -57,23 +54,4 @@ var expire = Operation{
 type swept struct {
 	Account string `json:"account"`
 	Points  int64  `json:"points"`
-}
-
-// sweep takes the expired points that are not held out of a balance, stores it where there were any, and gives their sum. OVERFLOW.
-func sweep(balance *ledger.Balance, today string) (int64, error) {
-	var points int64
-	for _, lot := range slices.Clone(balance.Lots) {
-		part := lot.Points - lot.Held
-		if !lot.IsExpired(today) || part == 0 {
-			continue
-		}
-		if err := balance.Change(lot.LotDates, -part, 0); err != nil {
-			return 0, err
-		}
-		points += part
-	}
-	if points != 0 {
-		balance.Save()
-	}
-	return points, nil
 }

@@ -19,12 +19,12 @@ const (
 	holdLapsed   = "LAPSED"
 )
 
-// hold: a member reserves points for an acceptor until expires_at (Unix seconds); the lots are chosen now and pinned, and room for their value
-// in the issuers' limits is reserved.
+// hold: a member reserves points for an acceptor until expires_at (Unix seconds); the points are chosen now and pinned, and room for their
+// value in the issuers' limits is reserved.
 //
-// Pinned points are neither spent nor swept by anyone else, and are captured even when their last day passes meanwhile or a limit is lowered:
+// Pinned points are neither spent nor expired, and are captured even when their last day passes meanwhile or a limit is lowered:
 // that is what the hold is for. Refuses: TIME_BEFORE_WINDOW, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ACCEPTED,
-// ISSUER_NOT_HONOURED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_LOTS, HOLD_EXISTS (the request id made a hold before, though its
+// ISSUER_NOT_HONOURED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, HOLD_EXISTS (the request id made a hold before, though its
 // receipt was swept), HOLD_TOO_LONG, CAP_EXCEEDED, COVER_EXCEEDED, OVERFLOW.
 var hold = Operation{
 	Name:      "Hold",
@@ -58,20 +58,18 @@ func applyHold(view *ledger.View, context *Context, args *canonical.Object) (Res
 	if err := requireSpending(view, member); err != nil {
 		return nil, err
 	}
-	balances := loadBalances(view, classIDs, member)
-	parts, err := ledger.Choose(balances, args.Integer("points"), context.Today)
+	balances := loadBalances(view, context, classIDs, member)
+	parts, err := ledger.Choose(balances, args.Integer("points"))
 	if err != nil {
 		return nil, err
 	}
 	pins := make([]ledger.Pin, len(parts))
 	for i, part := range parts {
-		pins[i] = ledger.Pin{LotDates: part.Lot, ClassID: part.Balance.ClassID, Points: part.Points}
-		if err := part.Balance.Change(part.Lot, 0, part.Points); err != nil {
-			return nil, err
-		}
+		pins[i] = ledger.Pin{ClassID: part.Balance.ClassID, ExpiresOn: part.ExpiresOn, Points: part.Points}
+		part.Balance.Change(part.ExpiresOn, 0, part.Points)
 	}
 	if len(pins) > limits.DrawsPerRedemptionMax {
-		return nil, refusal.Newf(refusal.TooManyLots, "the hold pins %d lots", len(pins))
+		return nil, refusal.Newf(refusal.TooManyBuckets, "the hold pins %d buckets", len(pins))
 	}
 	if slices.Contains(context.Taken, holdNoun) {
 		return nil, refusal.New(refusal.HoldExists, context.NewID())
@@ -80,7 +78,9 @@ func applyHold(view *ledger.View, context *Context, args *canonical.Object) (Res
 	if expiresAt <= context.Now || expiresAt > context.Now+limits.HoldDaysMax*calendar.SecondsPerDay {
 		return nil, refusal.Newf(refusal.HoldTooLong, "now %d, expires_at %d", context.Now, expiresAt)
 	}
-	saveTouched(balances, parts)
+	if err := saveTouched(view, context, balances, parts); err != nil {
+		return nil, err
+	}
 	amounts, err := amountsOf(pins, classes)
 	if err != nil {
 		return nil, err

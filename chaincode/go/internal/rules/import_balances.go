@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"jifen/internal/calendar"
 	"jifen/internal/canonical"
 	"jifen/internal/fields"
 	"jifen/internal/ledger"
@@ -12,7 +13,7 @@ import (
 //
 // reference_hash is the salted SHA-256 of the legacy reference; each is imported once a class. The entries must add up to
 // control_total_points. All or nothing. expires_on defaults to the class's validity. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE,
-// UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED, CONTROL_TOTAL_MISMATCH, REFERENCE_USED, EXPIRES_BEFORE_AVAILABLE, LOT_EXISTS, OVERFLOW.
+// UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED, CONTROL_TOTAL_MISMATCH, REFERENCE_USED, EXPIRES_BEFORE_AVAILABLE, ISSUANCE_EXISTS, OVERFLOW.
 var importBalances = Operation{
 	Name:      "ImportBalances",
 	Authority: Organisation,
@@ -62,19 +63,24 @@ func applyImportBalances(view *ledger.View, context *Context, args *canonical.Ob
 		if view.Has(key) {
 			return nil, refusal.New(refusal.ReferenceUsed, entry.Text("reference_hash"))
 		}
-		view.Put(key, &ledger.Import{ImportedOn: context.Today, Points: entry.Integer("points")})
+		view.Put(key, &ledger.Import{ImportedOn: context.Today.Date(), Points: entry.Integer("points")})
 	}
-	lots := make([]*ledger.IssuedLot, len(entries))
+	issuances := make([]*ledger.Issued, len(entries))
 	for index, entry := range entries {
-		wanted := newLot{
-			account:   fields.LegacyPrefix + entry.Text("reference_hash"),
-			points:    entry.Integer("points"),
-			index:     index,
-			expiresOn: entry.Text("expires_on"),
+		wanted := newPoints{
+			account:     fields.LegacyPrefix + entry.Text("reference_hash"),
+			points:      entry.Integer("points"),
+			index:       index,
+			availableOn: context.Today,
+			expiresOn:   found.Validity.Expiry(context.Today),
+			clawback:    true,
 		}
-		if lots[index], err = issueLot(view, context, found, wanted); err != nil {
+		if entry.Has("expires_on") {
+			wanted.expiresOn = calendar.DayNumber(entry.Text("expires_on"))
+		}
+		if issuances[index], err = issuePoints(view, context, found, wanted); err != nil {
 			return nil, err
 		}
 	}
-	return Result{"class_id": found.ClassID, "lots": lots, "points": total}, nil
+	return Result{"class_id": found.ClassID, "issuances": issuances, "points": total}, nil
 }

@@ -1,15 +1,17 @@
 package rules
 
 import (
+	"jifen/internal/calendar"
 	"jifen/internal/canonical"
 	"jifen/internal/fields"
 	"jifen/internal/ledger"
 )
 
-// issue: the issuer gives points of its class to an account, as one new lot.
+// issue: the issuer gives points of its class to an account, of which what the account owes of the class is paid first.
 //
-// available_on (default today) is the first day on which they can be spent. Requires: an ACTIVE merchant, its own ACTIVE class. Refuses:
-// UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED, NOT_ENROLLED, MEMBER_NOT_ACTIVE, then as issueLot.
+// available_on (default: when the class's waiting days are over) is the first day on which they can be spent. Requires: an ACTIVE merchant,
+// its own ACTIVE class. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED, NOT_ENROLLED,
+// MEMBER_NOT_ACTIVE, then as issuePoints.
 var issue = Operation{
 	Name:      "Issue",
 	Authority: Organisation,
@@ -30,16 +32,23 @@ var issue = Operation{
 		if err := requireReceiving(view, found, args.Text("address")); err != nil {
 			return nil, err
 		}
-		lot, err := issueLot(view, context, found, newLot{
+		availableOn := context.Today.After(found.WaitingDays)
+		if args.Has("available_on") {
+			availableOn = max(calendar.DayNumber(args.Text("available_on")), context.Today)
+		}
+		issuance, err := issuePoints(view, context, found, newPoints{
 			account:     args.Text("address"),
 			points:      args.Integer("points"),
-			availableOn: max(args.Text("available_on"), context.Today),
+			availableOn: availableOn,
+			expiresOn:   found.Validity.Expiry(context.Today),
+			clawback:    true,
+			paysDebt:    true,
 		})
-		return Result{"lot": lot}, err
+		return Result{"issuance": issuance}, err
 	},
 }
 
-// issuingKeys are the keys of an operation that makes one lot for an address.
+// issuingKeys are the keys of an operation that makes points for an address.
 func issuingKeys(context *Context, args *canonical.Object) []string {
 	classID, address := args.Text("class_id"), args.Text("address")
 	return []string{

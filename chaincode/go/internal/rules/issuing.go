@@ -4,56 +4,69 @@ import (
 	"slices"
 	"strconv"
 
+	"jifen/internal/calendar"
 	"jifen/internal/ledger"
 	"jifen/internal/refusal"
 )
 
-// newLot is points to be made: the index in the operation, and the first and last day of spending, empty for the default (today, and the
-// class's validity).
-type newLot struct {
+// newPoints is points to be made: the index in the operation, the first and the last day of spending, whether they can be clawed back in the
+// class's claw-back days, and whether what the account owes of the class is taken off first.
+type newPoints struct {
 	account     string
 	points      int64
 	index       int
-	availableOn string
-	expiresOn   string
+	availableOn calendar.Day
+	expiresOn   calendar.Day
+	clawback    bool
+	paysDebt    bool
 }
 
-// issueLot makes points of the class as lot `<lot prefix>.<index>`: the one place where a lot comes into being, with the record of its
-// issuance. EXPIRES_BEFORE_AVAILABLE, LOT_EXISTS (the request id made a lot before, though its receipt was swept), TOO_MANY_LOTS,
+// issuePoints makes points of the class as issuance `<prefix>.<index>`: the one place where points come into being, with the record of their
+// issuance. EXPIRES_BEFORE_AVAILABLE, ISSUANCE_EXISTS (the request id made one before, though its receipt was swept), TOO_MANY_BUCKETS,
 // OVERFLOW.
-func issueLot(view *ledger.View, context *Context, found *ledger.Class, wanted newLot) (*ledger.IssuedLot, error) {
-	dates := ledger.LotDates{
-		AvailableOn: wanted.availableOn,
-		ExpiresOn:   wanted.expiresOn,
-		IssuedOn:    context.Today,
-		LotID:       context.LotPrefix() + "." + strconv.Itoa(wanted.index),
+func issuePoints(view *ledger.View, context *Context, found *ledger.Class, wanted newPoints) (*ledger.Issued, error) {
+	if wanted.expiresOn < wanted.availableOn {
+		return nil, refusal.New(refusal.ExpiresBeforeAvailable,
+			"expires "+wanted.expiresOn.Date()+", available "+wanted.availableOn.Date())
 	}
-	if dates.AvailableOn == "" {
-		dates.AvailableOn = context.Today
+	issuanceID := context.IssuancePrefix() + "." + strconv.Itoa(wanted.index)
+	if slices.Contains(context.Taken, issuanceNoun) {
+		return nil, refusal.New(refusal.IssuanceExists, issuanceID)
 	}
-	if dates.ExpiresOn == "" {
-		dates.ExpiresOn = found.Validity.Expiry(context.Today)
-	}
-	if dates.ExpiresOn != "" && dates.ExpiresOn < dates.AvailableOn {
-		return nil, refusal.New(refusal.ExpiresBeforeAvailable, "expires "+dates.ExpiresOn+", available "+dates.AvailableOn)
-	}
-	if slices.Contains(context.Taken, lotNoun) {
-		return nil, refusal.New(refusal.LotExists, dates.LotID)
-	}
-	balance := ledger.LoadBalance(view, found.ClassID, wanted.account)
-	if err := balance.Credit(dates, wanted.points); err != nil {
+	paid, err := creditNew(view, context, found, wanted)
+	if err != nil {
 		return nil, err
 	}
-	balance.Save()
-	view.Put(ledger.IssuanceKey(found.ClassID, dates.LotID), &ledger.Issuance{
-		Account:     wanted.account,
-		AvailableOn: dates.AvailableOn,
-		ExpiresOn:   dates.ExpiresOn,
-		IssuedOn:    dates.IssuedOn,
-		Points:      wanted.points,
-	})
+	issuance := &ledger.Issuance{
+		Account:       wanted.account,
+		AvailableOn:   wanted.availableOn,
+		ClawbackUntil: calendar.Never,
+		ExpiresOn:     wanted.expiresOn,
+		IssuedOn:      context.Today,
+		Points:        wanted.points,
+	}
+	if wanted.clawback {
+		issuance.ClawbackUntil = context.Today.After(found.ClawbackDays)
+	}
+	view.Put(ledger.IssuanceKey(found.ClassID, issuanceID), issuance)
 	if err := count(view, context, found.ClassID, issued, wanted.points); err != nil {
 		return nil, err
 	}
-	return &ledger.IssuedLot{LotDates: dates, Points: wanted.points}, nil
+	if err := count(view, context, found.ClassID, repaid, paid); err != nil {
+		return nil, err
+	}
+	return issuance.Told(issuanceID, paid), nil
+}
+
+// creditNew brings new points into the account's balance and gives how many of them paid its debt. TOO_MANY_BUCKETS, OVERFLOW.
+func creditNew(view *ledger.View, context *Context, found *ledger.Class, wanted newPoints) (paid int64, err error) {
+	balance := ledger.LoadBalance(view, found.ClassID, wanted.account, context.Today)
+	if wanted.paysDebt && balance.Debt > 0 {
+		paid = min(balance.Debt, wanted.points)
+		balance.ChangeDebt(-paid)
+	}
+	if wanted.points > paid {
+		balance.Credit(wanted.availableOn, wanted.expiresOn, wanted.points-paid)
+	}
+	return paid, save(view, context, balance)
 }

@@ -8,32 +8,32 @@ import (
 )
 
 // What has the id of the request that made it. A redemption and a hold have keys of their own, so the stored result of their receipt has
-// null in their place; a new lot is what its issuance says, so the stored result has its class in its place. A repetition reads both there. When a receipt is swept whose operation made something that outlives it, {"made": [noun ...]}
-// stays: so a request id that named a lot, redemption or hold once names no other, and whoever makes one need not look whether it is
-// there already.
+// null in their place; new points are what their issuance says, so the stored result has [class_id, debt_paid] in its place. A repetition
+// reads all three there. When a receipt is swept whose operation made something that outlives it, {"made": [noun ...]} stays: so a request
+// id that named an issuance, redemption or hold once names no other, and whoever makes one need not look whether it is there already.
 const (
 	holdNoun       = "hold"
-	lotNoun        = "lot"
+	issuanceNoun   = "issuance"
 	redemptionNoun = "redemption"
 )
 
-// makes names the operations that make what has the request's id, and so say themselves which of it is there (LOT_EXISTS,
+// makes names the operations that make what has the request's id, and so say themselves which of it is there (ISSUANCE_EXISTS,
 // REDEMPTION_EXISTS, HOLD_EXISTS).
 var makes = map[string][]string{
-	"Accrue":         {lotNoun},
+	"Accrue":         {issuanceNoun},
 	"Capture":        {redemptionNoun},
-	"Exchange":       {lotNoun, redemptionNoun},
+	"Exchange":       {issuanceNoun, redemptionNoun},
 	"Hold":           {holdNoun},
-	"ImportBalances": {lotNoun},
-	"Issue":          {lotNoun},
+	"ImportBalances": {issuanceNoun},
+	"Issue":          {issuanceNoun},
 	"Redeem":         {redemptionNoun},
 }
 
-// classOfLot names the argument with the class of the lot in an operation's result.
-var classOfLot = map[string]string{"Accrue": "class_id", "Exchange": "to_class_id", "Issue": "class_id"}
+// classIssued names the argument with the class of the issuance in an operation's result.
+var classIssued = map[string]string{"Accrue": "class_id", "Exchange": "to_class_id", "Issue": "class_id"}
 
-// membersLot names the operations of members whose lot's id has the address before it.
-var membersLot = map[string]bool{"Exchange": true}
+// membersIssuance names the operations of members whose issuance's id has the address before it.
+var membersIssuance = map[string]bool{"Exchange": true}
 
 // makesLike says whether the operation makes one of the nouns.
 func makesLike(operation string, nouns []string) bool {
@@ -42,9 +42,8 @@ func makesLike(operation string, nouns []string) bool {
 
 // kept is what the receipt stores of a result, whose canonical bytes are given.
 func kept(operation string, args *canonical.Object, result Result, encoded canonical.Raw) canonical.Raw {
-	lot, isLot := result[lotNoun].(*ledger.IssuedLot)
-	isLot = isLot && lot != nil
-	if result[redemptionNoun] == nil && result[holdNoun] == nil && !isLot {
+	issuance, _ := result[issuanceNoun].(*ledger.Issued)
+	if result[redemptionNoun] == nil && result[holdNoun] == nil && issuance == nil {
 		return encoded
 	}
 	stored := make(Result, len(result))
@@ -56,8 +55,8 @@ func kept(operation string, args *canonical.Object, result Result, encoded canon
 			stored[noun] = nil
 		}
 	}
-	if isLot {
-		stored[lotNoun] = args.Text(classOfLot[operation])
+	if issuance != nil {
+		stored[issuanceNoun] = []any{args.Text(classIssued[operation]), issuance.DebtPaid}
 	}
 	return canonical.Encode(stored)
 }
@@ -67,21 +66,13 @@ func kept(operation string, args *canonical.Object, result Result, encoded canon
 func ToldResult(view *ledger.View, receipt *ledger.Receipt, authoriser, requestID string) canonical.Raw {
 	result := storedResult(receipt)
 	newID := authoriser + "/" + requestID
-	if class, isClass := result.Get(lotNoun).(string); isClass {
-		lotID := requestID + ".0"
-		if membersLot[receipt.Op] {
-			lotID = newID + ".0"
+	if issued := result.List(issuanceNoun); issued != nil {
+		issuanceID := requestID + ".0"
+		if membersIssuance[receipt.Op] {
+			issuanceID = newID + ".0"
 		}
-		issuance := ledger.Load[ledger.Issuance](view, ledger.IssuanceKey(class, lotID))
-		result = result.With(lotNoun, &ledger.IssuedLot{
-			LotDates: ledger.LotDates{
-				AvailableOn: issuance.AvailableOn,
-				ExpiresOn:   issuance.ExpiresOn,
-				IssuedOn:    issuance.IssuedOn,
-				LotID:       lotID,
-			},
-			Points: issuance.Points,
-		})
+		issuance := ledger.LoadIssuance(view, issued[0].(string), issuanceID)
+		result = result.With(issuanceNoun, issuance.Told(issuanceID, issued[1].(int64)))
 	}
 	if _, there := result.Lookup(redemptionNoun); there {
 		redemption := ledger.LoadRedemption(view, newID)
@@ -117,8 +108,8 @@ func made(receipt *ledger.Receipt) []string {
 	if _, there := result.Lookup(holdNoun); there {
 		nouns = append(nouns, holdNoun)
 	}
-	if result.Has("lot") || len(result.List("lots")) > 0 {
-		nouns = append(nouns, lotNoun)
+	if result.Has(issuanceNoun) || len(result.List("issuances")) > 0 {
+		nouns = append(nouns, issuanceNoun)
 	}
 	if _, there := result.Lookup(redemptionNoun); there {
 		nouns = append(nouns, redemptionNoun)

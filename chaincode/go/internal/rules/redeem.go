@@ -9,11 +9,11 @@ import (
 
 // redeem: a member spends points, of one or several classes alike, at an acceptor for an order.
 //
-// The lots are drawn in draw order over all class_ids. What other issuers' points are worth becomes their obligation to the acceptor in
-// the open window, within the limits they granted. Requires: the acceptor itself relays the member's operation, which is its consent to
-// the order. Refuses: TIME_BEFORE_WINDOW, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ACCEPTED,
-// ISSUER_NOT_HONOURED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_LOTS, REDEMPTION_EXISTS, CAP_EXCEEDED,
-// COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
+// The points are drawn by earliest last day over all class_ids, ties in their order. What other issuers' points are worth becomes their
+// obligation to the acceptor in the open window, within the limits they granted. Requires: the acceptor itself relays the member's
+// operation, which is its consent to the order. Refuses: TIME_BEFORE_WINDOW, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE,
+// UNKNOWN_CLASS, NOT_ACCEPTED, ISSUER_NOT_HONOURED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, REDEMPTION_EXISTS,
+// CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
 var redeem = Operation{
 	Name:      "Redeem",
 	Authority: ByMember,
@@ -62,25 +62,22 @@ func applyRedeem(view *ledger.View, context *Context, args *canonical.Object) (R
 	if err := requireSpending(view, member); err != nil {
 		return nil, err
 	}
-	balances := loadBalances(view, classIDs, member)
-	parts, err := ledger.Choose(balances, args.Integer("points"), context.Today)
+	balances := loadBalances(view, context, classIDs, member)
+	parts, err := ledger.Choose(balances, args.Integer("points"))
 	if err != nil {
 		return nil, err
 	}
 	draws := make([]ledger.Draw, len(parts))
 	for i, part := range parts {
-		if draws[i], err = drawRecord(classes[part.Balance.ClassID], part.Lot, part.Points); err != nil {
+		if draws[i], err = drawRecord(classes[part.Balance.ClassID], part.ExpiresOn, part.Points); err != nil {
 			return nil, err
 		}
-		if err := part.Balance.Change(part.Lot, -part.Points, 0); err != nil {
-			return nil, err
-		}
+		part.Balance.Change(part.ExpiresOn, -part.Points, 0)
 	}
 	purchase := order{window.WindowID, member, args.Text("order_ref"), purchaseKind, nil}
 	redemption, err := redeemDraws(view, context, purchase, draws)
 	if err != nil {
 		return nil, err
 	}
-	saveTouched(balances, parts)
-	return Result{"redemption": redemption}, nil
+	return Result{"redemption": redemption}, saveTouched(view, context, balances, parts)
 }

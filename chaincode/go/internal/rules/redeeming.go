@@ -4,18 +4,18 @@ import (
 	"maps"
 	"slices"
 
+	"jifen/internal/calendar"
 	"jifen/internal/ledger"
 	"jifen/internal/limits"
 	"jifen/internal/refusal"
 )
 
-// drawRecord is one draw: points of a lot of the class, with the lot's dates (so that a refund can bring it back) and its exact value.
-// OVERFLOW.
-func drawRecord(found *ledger.Class, lot ledger.LotDates, points int64) (ledger.Draw, error) {
+// drawRecord is one draw: points of the class with one last day (so that a refund can bring them back), and their exact value. OVERFLOW.
+func drawRecord(found *ledger.Class, expiresOn calendar.Day, points int64) (ledger.Draw, error) {
 	value, err := ledger.Product(points, found.UnitValueMillionths)
 	return ledger.Draw{
-		LotDates:        lot,
 		ClassID:         found.ClassID,
+		ExpiresOn:       expiresOn,
 		IssuerMSP:       found.IssuerMSP,
 		Points:          points,
 		ValueMillionths: value,
@@ -39,11 +39,11 @@ const (
 
 // redeemDraws books draws that have left their balances as a redemption at the submitting acceptor: counters, positions, limits and the
 // redemption itself, which it gives. Draws of the acceptor's own points make no obligation; for those of a hold the room is reserved.
-// TOO_MANY_LOTS, REDEMPTION_EXISTS (the request id made a redemption before, though its receipt was swept), CAP_EXCEEDED, COVER_EXCEEDED and
+// TOO_MANY_BUCKETS, REDEMPTION_EXISTS (the request id made a redemption before, though its receipt was swept), CAP_EXCEEDED, COVER_EXCEEDED and
 // WINDOW_FULL (without a hold), OVERFLOW.
 func redeemDraws(view *ledger.View, context *Context, purchase order, draws []ledger.Draw) (*ledger.Redemption, error) {
 	if len(draws) > limits.DrawsPerRedemptionMax {
-		return nil, refusal.Newf(refusal.TooManyLots, "the redemption draws on %d lots", len(draws))
+		return nil, refusal.Newf(refusal.TooManyBuckets, "the redemption draws on %d buckets", len(draws))
 	}
 	if slices.Contains(context.Taken, redemptionNoun) {
 		return nil, refusal.New(refusal.RedemptionExists, context.NewID())
@@ -97,29 +97,11 @@ func redeemDraws(view *ledger.View, context *Context, purchase order, draws []le
 		Member:          purchase.member,
 		OrderRef:        purchase.reference,
 		Points:          totalPoints,
-		RedeemedOn:      context.Today,
+		RedeemedOn:      context.Today.Date(),
 		RedemptionID:    context.NewID(),
 		ValueMillionths: totalValue,
 		WindowID:        purchase.windowID,
 	}
 	redemption.Save(view)
 	return redemption, nil
-}
-
-// saveTouched stores those balances whose class is among the drawn.
-func saveTouched(balances []*ledger.Balance, parts []ledger.Part) {
-	for _, balance := range balances {
-		if slices.ContainsFunc(parts, func(part ledger.Part) bool { return part.Balance == balance }) {
-			balance.Save()
-		}
-	}
-}
-
-// loadBalances gives a member's balances of several classes.
-func loadBalances(view *ledger.View, classIDs []string, member string) []*ledger.Balance {
-	balances := make([]*ledger.Balance, len(classIDs))
-	for i, classID := range classIDs {
-		balances[i] = ledger.LoadBalance(view, classID, member)
-	}
-	return balances
 }

@@ -4,18 +4,19 @@ import (
 	"maps"
 	"slices"
 
+	"jifen/internal/calendar"
 	"jifen/internal/canonical"
 	"jifen/internal/fields"
 	"jifen/internal/ledger"
 	"jifen/internal/refusal"
 )
 
-// refund: the acceptor takes back a redemption, whole or points of it; the points return to their lots with their dates.
+// refund: the acceptor takes back a redemption, whole or points of it; the points return where they were drawn, with their last days.
 //
-// A part returns the draws in the reverse of the order in which they were drawn, so that what lives longest comes back first. The
-// obligation falls in the open window by the exact value: closed windows are never edited. Refuses: TIME_BEFORE_WINDOW,
-// UNKNOWN_REDEMPTION, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE (exited), NOT_REFUNDABLE, REFUND_EXCEEDS_REDEMPTION,
-// TOO_MANY_LOTS, WINDOW_FULL, OVERFLOW.
+// A part returns the draws in the reverse of the order in which they were drawn, so that what lives longest comes back first. Points whose
+// last day has passed meanwhile come back with the grace days of their class, and the receipt says so. The obligation falls in the open
+// window by the exact value: closed windows are never edited. Refuses: TIME_BEFORE_WINDOW, UNKNOWN_REDEMPTION, NOT_ACCEPTOR,
+// UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE (exited), NOT_REFUNDABLE, REFUND_EXCEEDS_REDEMPTION, TOO_MANY_BUCKETS, WINDOW_FULL, OVERFLOW.
 var refund = Operation{
 	Name:      "Refund",
 	Authority: Organisation,
@@ -31,12 +32,13 @@ var refund = Operation{
 	Apply: applyRefund,
 }
 
-// returned is points that came back to a lot.
+// returned is points that came back to a bucket, and the last day with which they were drawn.
 type returned struct {
-	ClassID         string `json:"class_id"`
-	LotID           string `json:"lot_id"`
-	Points          int64  `json:"points"`
-	ValueMillionths int64  `json:"value_millionths"`
+	ClassID         string       `json:"class_id"`
+	DrawnExpiresOn  calendar.Day `json:"drawn_expires_on"`
+	ExpiresOn       calendar.Day `json:"expires_on"`
+	Points          int64        `json:"points"`
+	ValueMillionths int64        `json:"value_millionths"`
 }
 
 func applyRefund(view *ledger.View, context *Context, args *canonical.Object) (Result, error) {
@@ -92,13 +94,14 @@ func applyRefund(view *ledger.View, context *Context, args *canonical.Object) (R
 	}, nil
 }
 
-// returnDraws brings points back to the lots they were drawn from, the last drawn first; gives them and their value by issuer.
-// TOO_MANY_LOTS, OVERFLOW.
+// returnDraws brings points back to where they were drawn, the last drawn first; gives them and their value by issuer.
+// TOO_MANY_BUCKETS, OVERFLOW.
 func returnDraws(
 	view *ledger.View, context *Context, redemption *ledger.Redemption, points int64,
 ) ([]returned, map[string]int64, error) {
 	back := []returned{}
 	values := map[string]int64{}
+	member := purse{account: redemption.Member}
 	for i := len(redemption.Draws) - 1; i >= 0; i-- {
 		draw := &redemption.Draws[i]
 		part := min(draw.Points-draw.Refunded, points)
@@ -109,15 +112,19 @@ func returnDraws(
 		draw.Refunded += part
 		value := draw.ValueMillionths / draw.Points * part
 		values[draw.IssuerMSP] += value
-		balance := ledger.LoadBalance(view, draw.ClassID, redemption.Member)
-		if err := balance.Credit(draw.LotDates, part); err != nil {
-			return nil, nil, err
+		expiresOn := draw.ExpiresOn
+		if expiresOn < context.Today {
+			class, err := PointClass(view, draw.ClassID)
+			if err != nil {
+				return nil, nil, err
+			}
+			expiresOn = context.Today.After(class.GraceDays)
 		}
-		balance.Save()
+		member.load(view, context, draw.ClassID).Change(expiresOn, part, 0)
 		if err := count(view, context, draw.ClassID, restored, part); err != nil {
 			return nil, nil, err
 		}
-		back = append(back, returned{draw.ClassID, draw.LotID, part, value})
+		back = append(back, returned{draw.ClassID, draw.ExpiresOn, expiresOn, part, value})
 	}
-	return back, values, nil
+	return back, values, member.saveAll(view, context)
 }

@@ -35,12 +35,12 @@ var release = Operation{
 		if !isParty && context.Now <= held.ExpiresAt+limits.HoldMarginSeconds {
 			return nil, refusal.New(refusal.NotHoldParty, context.Authoriser)
 		}
+		member := purse{account: held.Member}
 		for _, pin := range held.Pins {
-			balance := ledger.LoadBalance(view, pin.ClassID, held.Member)
-			if err := balance.Change(pin.LotDates, 0, -pin.Points); err != nil {
-				return nil, err
-			}
-			balance.Save()
+			member.load(view, context, pin.ClassID).Change(pin.ExpiresOn, 0, -pin.Points)
+		}
+		if err := member.saveAll(view, context); err != nil {
+			return nil, err
 		}
 		giveBack(view, held)
 		held.Pins = []ledger.Pin{}

@@ -21,7 +21,7 @@ func transferableClass(view *ledger.View, classID string) (*ledger.Class, error)
 }
 
 // send moves points of the class from sender to each recipient in turn and gives their sum: the common part of Transfer and TransferFrom.
-// UNKNOWN_CLASS, CLASS_NOT_TRANSFERABLE, NOT_ENROLLED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_LOTS, OVERFLOW.
+// UNKNOWN_CLASS, CLASS_NOT_TRANSFERABLE, NOT_ENROLLED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
 func send(view *ledger.View, context *Context, classID, sender string, recipients []recipient) (int64, error) {
 	found, err := transferableClass(view, classID)
 	if err != nil {
@@ -37,8 +37,8 @@ func send(view *ledger.View, context *Context, classID, sender string, recipient
 	if err := requireSpending(view, sender); err != nil {
 		return 0, err
 	}
-	source := ledger.LoadBalance(view, classID, sender)
-	if err := ledger.CheckSufficient(source.Spendable(context.Today), total); err != nil {
+	source := ledger.LoadBalance(view, classID, sender, context.Today)
+	if err := ledger.CheckSufficient(source.Spendable(), total); err != nil {
 		return 0, err
 	}
 	moved := false
@@ -46,30 +46,29 @@ func send(view *ledger.View, context *Context, classID, sender string, recipient
 		if to.points == 0 || to.address == sender {
 			continue
 		}
-		if err := moveLots(view, context, source, to.address, to.points); err != nil {
+		if err := move(view, context, source, to.address, to.points); err != nil {
 			return 0, err
 		}
 		moved = true
 	}
 	if moved {
-		source.Save()
+		if err := save(view, context, source); err != nil {
+			return 0, err
+		}
 	}
 	return ledger.Exact(total)
 }
 
-// moveLots draws points from source and brings them, lots as they are, into the account, which it stores. INSUFFICIENT_POINTS,
-// TOO_MANY_LOTS, OVERFLOW.
-func moveLots(view *ledger.View, context *Context, source *ledger.Balance, account string, points int64) error {
-	target := ledger.LoadBalance(view, source.ClassID, account)
-	parts, err := source.Draw(points, context.Today)
+// move moves points from the source, which the caller saves, to the account, which is saved here: each draw with its last day, one posting out
+// for one in. INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
+func move(view *ledger.View, context *Context, source *ledger.Balance, account string, points int64) error {
+	target := ledger.LoadBalance(view, source.ClassID, account, context.Today)
+	parts, err := source.Draw(points)
 	if err != nil {
 		return err
 	}
 	for _, part := range parts {
-		if err := target.Credit(part.Lot, part.Points); err != nil {
-			return err
-		}
+		target.Change(part.ExpiresOn, part.Points, 0)
 	}
-	target.Save()
-	return nil
+	return save(view, context, target)
 }

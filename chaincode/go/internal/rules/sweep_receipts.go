@@ -10,8 +10,9 @@ import (
 // sweepReceipts deletes the named receipts whose operations can no longer be sent again, so that the memory of repetitions does not grow
 // for ever.
 //
-// Of one whose operation made a lot, redemption or hold, its few bytes {"made"} stay: no other may get that id. Deleted is a receipt whose valid_until lies more than the grace before now, so that no signature made anew while the first was valid
-// can still be; others stay, unknown ones are passed over. Any organisation may do it. Refuses nothing of its own.
+// Of one whose operation made an issuance, redemption or hold, its few bytes {"made"} stay: no other may get that id. Deleted is a receipt
+// whose valid_until lies more than the grace before now, so that no signature made anew while the first was valid can still be; others
+// stay, unknown ones are passed over. Any organisation may do it. Refuses nothing of its own.
 var sweepReceipts = Operation{
 	Name:      "SweepReceipts",
 	Authority: Organisation,

@@ -7,12 +7,12 @@ import (
 	"jifen/internal/limits"
 )
 
-// transfer: a member sends points of one class to one or several addresses. The lots move as they are, drawn in draw order, to one
-// recipient after the other.
+// transfer: a member sends points of one class to one or several addresses. The points are drawn by earliest last day, which
+// they keep, for one recipient after the other.
 //
 // 0 points are legal, and points sent to oneself change nothing, but must be there (EIP-20). Refuses: UNKNOWN_CLASS,
 // CLASS_NOT_TRANSFERABLE, NOT_ENROLLED, MEMBER_NOT_ACTIVE (of the recipients in their order, then of the sender),
-// INSUFFICIENT_POINTS, TOO_MANY_LOTS, OVERFLOW.
+// INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
 var transfer = Operation{
 	Name:      "Transfer",
 	Authority: ByMember,

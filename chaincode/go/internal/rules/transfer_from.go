@@ -10,7 +10,7 @@ import (
 // transferFrom: a spender moves points out of an owner's account within the allowance that the owner approved (EIP-20).
 //
 // Refuses: UNKNOWN_CLASS, CLASS_NOT_TRANSFERABLE, NOT_ENROLLED, MEMBER_NOT_ACTIVE (of the recipient, the owner, then the spender),
-// ALLOWANCE_EXCEEDED, INSUFFICIENT_POINTS, TOO_MANY_LOTS, OVERFLOW.
+// ALLOWANCE_EXCEEDED, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
 var transferFrom = Operation{
 	Name:      "TransferFrom",
 	Authority: ByMember,

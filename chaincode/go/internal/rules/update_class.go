@@ -7,7 +7,7 @@ import (
 	"jifen/internal/refusal"
 )
 
-// updateClass: the issuer changes what may change of a class; lots issued before keep their dates.
+// updateClass: the issuer changes what may change of a class; points issued before keep their days.
 //
 // all_accept true sets accepted_by to everyone. Refuses: INVALID_ARGUMENT (nothing to change, or both accepted_by and all_accept),
 // UNKNOWN_CLASS, NOT_ISSUER.
@@ -20,12 +20,16 @@ var updateClass = Operation{
 		"all_accept":    fields.Optional(fields.Boolean),
 		"category":      fields.Optional(fields.Name),
 		"class_id":      fields.ClassID,
+		"clawback_days": classDays,
+		"debt":          fields.Optional(fields.Boolean),
 		"earn_rate":     fields.Optional(fields.EarnRate),
 		"enrolled_only": fields.Optional(fields.Boolean),
+		"grace_days":    classDays,
 		"name":          fields.Optional(fields.Name),
 		"status":        fields.Optional(fields.Choice("ACTIVE", "STOPPED")),
 		"transferable":  fields.Optional(fields.Boolean),
 		"validity":      fields.Optional(fields.Validity),
+		"waiting_days":  classDays,
 	}),
 	Prefetch: func(_ *Context, args *canonical.Object) []string {
 		return []string{ledger.ClassKey(args.Text("class_id"))}
@@ -66,10 +70,16 @@ func classChange(args *canonical.Object, name string) func(*ledger.Class) {
 		return func(class *ledger.Class) { class.AcceptedBy = args.Texts(name) }
 	case "category":
 		return func(class *ledger.Class) { class.Category = args.Text(name) }
+	case "clawback_days":
+		return func(class *ledger.Class) { class.ClawbackDays = args.Integer(name) }
+	case "debt":
+		return func(class *ledger.Class) { class.Debt = args.Boolean(name) }
 	case "earn_rate":
 		return func(class *ledger.Class) { class.EarnRate = earnRateOf(args.Object(name)) }
 	case "enrolled_only":
 		return func(class *ledger.Class) { class.EnrolledOnly = args.Boolean(name) }
+	case "grace_days":
+		return func(class *ledger.Class) { class.GraceDays = args.Integer(name) }
 	case "name":
 		return func(class *ledger.Class) { class.Name = args.Text(name) }
 	case "status":
@@ -78,6 +88,8 @@ func classChange(args *canonical.Object, name string) func(*ledger.Class) {
 		return func(class *ledger.Class) { class.Transferable = args.Boolean(name) }
 	case "validity":
 		return func(class *ledger.Class) { class.Validity = validityOf(args.Object(name)) }
+	case "waiting_days":
+		return func(class *ledger.Class) { class.WaitingDays = args.Integer(name) }
 	}
 	return nil
 }

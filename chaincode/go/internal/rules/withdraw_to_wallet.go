@@ -13,7 +13,7 @@ import (
 // The issuer vouches that she owns the legacy reference; proof, her signature over signatures.WithdrawalMessage, shows that the address is
 // hers and that she asked for this. It is good for this request id and valid_until alone: while that lasts the request is remembered, and
 // afterwards it is refused, so one proof never moves points twice. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER, ADDRESS_MISMATCH,
-// CONSENT_INVALID, NOT_ENROLLED, MEMBER_NOT_ACTIVE, UNKNOWN_REFERENCE, INSUFFICIENT_POINTS, TOO_MANY_LOTS, OVERFLOW.
+// CONSENT_INVALID, NOT_ENROLLED, MEMBER_NOT_ACTIVE, UNKNOWN_REFERENCE, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
 var withdrawToWallet = Operation{
 	Name:      "WithdrawToWallet",
 	Authority: Organisation,
@@ -82,12 +82,11 @@ func requireReference(view *ledger.View, classID, referenceHash string) error {
 	return nil
 }
 
-// moveCustody moves points between a wallet and a custody account, lots as they are. INSUFFICIENT_POINTS, TOO_MANY_LOTS, OVERFLOW.
+// moveCustody moves points between a wallet and a custody account, with their last days. INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
 func moveCustody(view *ledger.View, context *Context, classID, source, target string, points int64) error {
-	balance := ledger.LoadBalance(view, classID, source)
-	if err := moveLots(view, context, balance, target, points); err != nil {
+	balance := ledger.LoadBalance(view, classID, source, context.Today)
+	if err := move(view, context, balance, target, points); err != nil {
 		return err
 	}
-	balance.Save()
-	return nil
+	return save(view, context, balance)
 }

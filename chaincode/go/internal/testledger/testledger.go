@@ -25,6 +25,7 @@ const (
 	Merchant  = "NorthstarMSP"
 	ClassID   = "northstar-points"
 	Now       = 1_700_000_000
+	Today     = (Now + 28_800) / 86_400
 )
 
 // Object is a document in a test.
