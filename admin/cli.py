@@ -93,8 +93,8 @@ def main() -> None:
 
     Errors that have a code are told in one line. Any other exception is a defect of ours and shows its traceback.
     """
-    # Asked to end, a command still takes down what it brought up.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Asked to end, a command still takes down what it brought up: as by Ctrl-C, which asyncio turns into a cancellation at a point where the program awaits.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         status = app(prog_name="jifen", standalone_mode=False)
         if status == Exit.INTERRUPTED:  # how typer tells of a KeyboardInterrupt

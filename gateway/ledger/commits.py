@@ -64,7 +64,8 @@ class CommitWatcher:
             if left <= 0 or self._last_problem.startswith(WRONG_DATE_STATUS):  # waiting does not mend a clock
                 raise TimeoutError(self._last_problem)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._listening.wait(), min(left, LOOK_SECONDS))
+                async with asyncio.timeout(min(left, LOOK_SECONDS)):
+                    await self._listening.wait()
 
     async def reached(self, block_number: int) -> None:
         """Returns when the peer has committed the block; `ready` must have been called."""

@@ -238,7 +238,8 @@ class EmbeddedLedger(Ledger):
 async def _rung(bell: asyncio.Event) -> None:
     """Returns when it has rung, or soon: another process cannot ring."""
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(bell.wait(), NEW_BLOCK_CHECK_SECONDS)
+        async with asyncio.timeout(NEW_BLOCK_CHECK_SECONDS):
+            await bell.wait()
 
 
 def _now(timestamp: int | None) -> int:

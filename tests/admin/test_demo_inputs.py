@@ -8,6 +8,7 @@ import json
 import random
 import signal
 import sqlite3
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -374,7 +375,11 @@ def test_a_run_that_is_asked_to_end_takes_its_ledger_with_it(
     with begun("demo", "--json", "--report", tmp_path / "report", folder=tmp_path) as demo:
         wait_until(lambda: any(place.glob("jifen-demo-*/ledger.sqlite")), "a ledger", 60)
         demo.send_signal(ending)
-        assert demo.wait(60) == 130
+        try:
+            status: int | None = demo.wait(60)
+        except subprocess.TimeoutExpired:
+            status = None
+        assert status == 130, (tmp_path / "err").read_text("utf-8")
     assert list(place.iterdir()) == []
     assert (tmp_path / "out").read_text("utf-8") == ""
     assert json.loads((tmp_path / "err").read_text("utf-8").strip().split("\n")[-1])["error"]["code"] == "INTERRUPTED"
