@@ -151,12 +151,15 @@ async def told_of(ledger: Ledger, *operations: tuple[int, str]) -> Told:
 
 def claim_of(number: int, transaction_id: str, entry: Mapping[str, Any]) -> dict[str, Any]:
     """What a page says of an operation."""
-    names = ("class_id", "account", "lot_id", "points", "held")
+    names = ("class_id", "account", "expires_day", "points", "held", "available_day")
     return {
         "block_number": number,
         "transaction_id": transaction_id,
         **{name: entry[name] for name in ("op", "authoriser", "request_id")},
-        "postings": [dict(zip(names, posting[:5], strict=True)) for posting in entry["postings"]],
+        "postings": [
+            {"posting": place, **dict(zip(names, posting, strict=True))}
+            for place, posting in enumerate(entry["postings"])
+        ],
     }
 
 
