@@ -380,6 +380,10 @@ class Actor:
             {"validity": {"days": step.points % 60, "kind": "DAYS"}},
             {"validity": {"kind": "MONTH_END", "months": step.points % 14}},
             {"validity": {"kind": "NEVER"}},
+            {"debt": step.c % 4 != 0},
+            {"waiting_days": step.points % 5},
+            {"grace_days": step.points % 9},
+            {"clawback_days": step.points % 40},
             {
                 "earn_rate": {
                     "amount_minor": step.points % 7 + 1,
