@@ -41,7 +41,7 @@ async def test_an_accepted_operation_is_seen_by_the_next_query(world: World) -> 
     receipt = await world.merchant.submit(operation)
     assert (receipt.accepted, receipt.repeated, receipt.code) == (True, False, "OK")
     assert receipt.request_id == operation["request_id"]
-    assert receipt.result["lot"]["points"] == 40
+    assert receipt.result["issuance"]["points"] == 40
     assert await world.balance(member.address) == 40
 
 
@@ -231,7 +231,7 @@ async def test_calls_in_flight_keep_their_answers_apart(world: World) -> None:
             (receipt,) = result.receipts
             assert receipt.accepted, receipt.detail
             assert receipt.request_id == operations[number]["request_id"]
-            assert receipt.result["lot"]["points"] == number + 1
+            assert receipt.result["issuance"]["points"] == number + 1
             return
 
     lanes = [[number for number in range(IN_FLIGHT) if number % SHARDS_MAX == shard] for shard in range(SHARDS_MAX)]
