@@ -168,10 +168,14 @@
     await carry(form, line, async (receipt) => {
       const { issuance } = receipt.result;
       if (!issuance) return show("good", jifen.word("Earned nothing"), jifen.word("The purchase is too small to earn a point."));
-      show("good", `+${amount(issuance.points, args.class_id)}`, nameOf(args.class_id));
+      const notes = [
+        issuance.debt_paid > 0 && jifen.word("%(points)s of them paid what was owed.", { points: amount(issuance.debt_paid, args.class_id) }),
+        issuance.available_on > issuance.issued_on && jifen.word("They can be spent from %(day)s.", { day: issuance.available_on }),
+      ].filter(Boolean);
+      show("good", `+${amount(issuance.points, args.class_id)}`, nameOf(args.class_id), ...notes);
       const account = await ask("GET", `/api/v1/accounts/${address}${receipt.block_number ? `?at_least_block=${receipt.block_number}` : ""}`);
       const balance = account.balances.find((one) => one.class_id === args.class_id);
-      show("good", `+${amount(issuance.points, args.class_id)}`, nameOf(args.class_id), balance && jifen.word("Balance now: %(points)s", { points: amount(balance.spendable, args.class_id) }));
+      show("good", `+${amount(issuance.points, args.class_id)}`, nameOf(args.class_id), ...notes, balance && jifen.word("Balance now: %(points)s", { points: amount(balance.spendable, args.class_id) }));
     });
   }
 
