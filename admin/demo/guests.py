@@ -14,13 +14,14 @@ from sqlalchemy import func, select
 
 from admin.demo.setting import OPERATOR, member_key
 from admin.errors import Unavailable
+from chaincode.spec.calendar import day_number
 from gateway.access.principals import Role
 from gateway.application import Gateway
 from gateway.ledger.members import MemberKey
 from gateway.people.wallets import OWN
 from gateway.store.base import new_id
 from gateway.store.models.people import LinkedAddress, Person, WrappedKey
-from gateway.store.models.projection import ProjectedLot
+from gateway.store.models.projection import ProjectedBucket
 from gateway.store.models.staff import StaffAccount
 
 ITERATIONS = 600_000
@@ -63,12 +64,12 @@ def seat_staff(gateway: Gateway, password: str) -> list[Guest]:
 def richest(gateway: Gateway, day: str, seated: Sequence[str] = ()) -> MemberKey:
     """The key of the customer, other than those of the addresses `seated`, who has points of the most classes that can still be spent on `day`, and the most of
     them. Raises Unavailable."""
-    lot = ProjectedLot
+    bucket = ProjectedBucket
     wanted = (
-        select(lot.account)
-        .where((lot.expires_on.is_(None)) | (lot.expires_on >= day), lot.points > 0, lot.account.not_in(seated))
-        .group_by(lot.account)
-        .order_by(func.count(func.distinct(lot.class_id)).desc(), func.sum(lot.points).desc(), lot.account)
+        select(bucket.account)
+        .where(bucket.expires_day >= day_number(day), bucket.points > 0, bucket.account.not_in(seated))
+        .group_by(bucket.account)
+        .order_by(func.count(func.distinct(bucket.class_id)).desc(), func.sum(bucket.points).desc(), bucket.account)
         .limit(1)
     )
     with gateway.store.reading() as session:

@@ -41,7 +41,7 @@ VIEWERS = {
     MERCHANT: ("northstar", "admin"),
     OPERATOR: ("operator", "admin"),
 }
-SHOWN_IN_READMES = ("wallet", "send", "trace-lot", "counter", "statement", "operator-matrix", "points-class")
+SHOWN_IN_READMES = ("wallet", "send", "trace-bucket", "counter", "statement", "operator-matrix", "points-class")
 
 
 def main() -> int:

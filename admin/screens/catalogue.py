@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from gateway.pages.areas import SECTIONS
 from gateway.pages.sections import DeclaredPage
@@ -27,11 +28,13 @@ def filled(page: DeclaredPage, ask: Ask) -> str:
     if page.name not in PARTS:
         raise LookupError(f"{page.path}: say in admin/screens/catalogue.py what stands in its parts")
     path = page.path
-    for name, value in PARTS[page.name](ask).items():
+    parts = dict(PARTS[page.name](ask))
+    query = {name: value for name, value in parts.pop("?", {}).items() if value is not None}
+    for name, value in parts.items():
         path = path.replace(f"<path:{name}>", str(value)).replace(f"<int:{name}>", str(value))
         path = path.replace(f"<{name}>", str(value))
     assert "<" not in path, path
-    return path
+    return f"{path}?{urlencode(query)}" if query else path
 
 
 def _class(ask: Ask) -> dict[str, Any]:
@@ -44,12 +47,26 @@ def _own_class(ask: Ask) -> dict[str, Any]:
     return _class(ask)
 
 
-def _lot(ask: Ask) -> dict[str, Any]:
+def _bucket(ask: Ask) -> dict[str, Any]:
     for address in ask("/session")["addresses"]:
         for balance in ask(f"/accounts/{address}")["balances"]:
-            for lot in balance["lots"]:
-                return {"class_id": balance["class_id"], "lot_id": lot["lot_id"]}
+            for bucket in balance["buckets"]:
+                return {"class_id": balance["class_id"], "?": {"expires_on": bucket["expires_on"]}}
     raise LookupError("the member has no points")
+
+
+def _payment(ask: Ask) -> dict[str, Any]:
+    for address in ask("/session")["addresses"]:
+        for one in ask(f"/accounts/{address}/redemptions?limit=1")["items"]:
+            return {"redemption_id": one["redemption_id"]}
+    raise LookupError("the member has not paid with points")
+
+
+def _issuance(ask: Ask) -> dict[str, Any]:
+    found = _own_class(ask)
+    for one in ask(f"/history?op=Accrue&class_id={found['class_id']}&limit=1")["items"]:
+        return {**found, "?": {"issuance_id": f"{one['request_id']}.0"}}
+    raise LookupError("nobody earned anything")
 
 
 def _member(ask: Ask) -> dict[str, Any]:
@@ -92,6 +109,7 @@ def _block(ask: Ask) -> dict[str, Any]:
 
 PARTS: Mapping[str, Callable[[Ask], dict[str, Any]]] = {
     "class": _own_class,
+    "issuance": _issuance,
     "member": _member,
     "operator-block": _block,
     "operator-merchant": _merchant,
@@ -99,7 +117,8 @@ PARTS: Mapping[str, Callable[[Ask], dict[str, Any]]] = {
     "points-class": _class,
     "receipt": _receipt,
     "statement": _window,
-    "trace-lot": _lot,
+    "trace-bucket": _bucket,
+    "trace-payment": _payment,
     "webhook": _webhook,
     "webhook-message": _message,
 }

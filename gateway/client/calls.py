@@ -144,7 +144,7 @@ class JifenClient:
         return self.request("GET", f"/queries/{_kebab(name)}", params=asked).json()
 
     def balance(self, account: str, class_id: str, *, at_least_block: int | None = None) -> dict[str, Json]:
-        """An account's points of one class, with their lots."""
+        """An account's points of one class, with their last days."""
         found: dict[str, Json] = self.query(
             "GetBalance", account=account, class_id=class_id, at_least_block=at_least_block
         )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import flask
 
-from chaincode.spec.limits import DECIMALS_MAX
+from chaincode.spec.limits import CLASS_DAYS_MAX, DECIMALS_MAX
 from gateway.access.principals import Role
 from gateway.pages.language import mark
 from gateway.pages.public import outstanding_by_day
@@ -18,6 +19,9 @@ section = Section("points", mark("Points"), MERCHANT)
 READERS = (Role.MARKETING, Role.FINANCE, Role.AUDITOR)
 STATUSES = {"ACTIVE": (mark("Being issued"), "good"), "STOPPED": (mark("No longer issued"), "waiting")}
 CHANGERS = frozenset({Role.MARKETING, Role.ADMIN})
+TRACERS = frozenset({Role.FINANCE, Role.AUDITOR, Role.ADMIN})
+CLAWERS = frozenset({Role.FINANCE, Role.ADMIN})
+ISSUANCE_ID = re.compile(r"[!-~]{1,160}\Z")
 CATEGORIES = (mark("Purchases"), mark("Gifts"), mark("Campaigns"), mark("Service"))
 EARN_ROUNDINGS = {
     "STEPS": mark("for each whole one of these amounts"),
@@ -79,6 +83,7 @@ def class_new(visit: Visit) -> flask.typing.ResponseReturnValue:
         validities=VALIDITIES,
         categories=CATEGORIES,
         others=others(visit),
+        class_days_max=CLASS_DAYS_MAX,
         decimals_max=DECIMALS_MAX,
         may_change=bool(visit.roles & CHANGERS),
     )
@@ -113,6 +118,35 @@ def point_class(visit: Visit) -> flask.typing.ResponseReturnValue:
         validities=VALIDITIES,
         categories=CATEGORIES,
         others=others(visit),
+        class_days_max=CLASS_DAYS_MAX,
         today=visit.speech.today(visit.gateway.clock()).isoformat(),
         may_change=bool(visit.roles & CHANGERS),
+        may_trace=bool(visit.roles & TRACERS),
+    )
+
+
+@section.page(
+    "/merchant/classes/<class_id>/issuance",
+    name="issuance",
+    title=mark("An issuance"),
+    roles=(Role.FINANCE, Role.AUDITOR),
+)
+def issuance(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """Where the points of an issuance went, and its claw-back."""
+    class_id = visit.path["class_id"]
+    asked = visit.query.get("issuance_id", "").strip()
+    supply = visit.ask("getClassSupply", class_id=class_id)
+    if supply["point_class"]["issuer_msp"] != visit.gateway.msp_id:
+        return flask.redirect(f"/points/{class_id}", 303)
+    found = visit.maybe("traceIssuance", class_id=class_id, issuance_id=asked) if ISSUANCE_ID.match(asked) else None
+    today = visit.speech.today(visit.gateway.clock()).isoformat()
+    until = None if found is None else found["issuance"]["clawback_until"]
+    return visit.render(
+        "merchant/issuance.html",
+        point_class=supply["point_class"],
+        asked=asked,
+        found=found,
+        until=until,
+        left=0 if found is None else found["issuance"]["points"] - found["issuance"]["reversed"],
+        may_claw=until is not None and until >= today and bool(visit.roles & CLAWERS),
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from chaincode.spec.balances import draw_key, free_points
 from gateway.pages.visits import Visit
 
 OWN, CUSTODIAL = "OWN", "CUSTODIAL"
+_NEVER = "~"
+"""Sorts after every date."""
 
 
 def addresses_of(visit: Visit) -> list[dict[str, Any]]:
@@ -52,16 +53,18 @@ def held(visit: Visit, address: str) -> list[dict[str, Any]]:
 
 
 def draws_of(visit: Visit, balances: list[dict[str, Any]]) -> list[tuple[str, int]]:
-    """What can be spent today of these balances, as (class, points) in the order in which the ledger draws it."""
+    """What can be spent today of these balances, as (class, points) in the order in which the ledger draws it: by last day, ties in the order of the balances."""
     today = visit.speech.today(visit.gateway.clock()).isoformat()
-    lots = [(one["class_id"], lot) for one in balances for lot in one["lots"]]
-    lots.sort(key=lambda entry: (*draw_key(entry[1]), entry[0]))
+    buckets = [(one["class_id"], bucket) for one in balances for bucket in one["buckets"]]
+    buckets.sort(key=lambda entry: entry[1]["expires_on"] or _NEVER)
     found: list[tuple[str, int]] = []
-    for class_id, lot in lots:
-        points = free_points(lot, today)
+    for class_id, bucket in buckets:
+        points = bucket["points"] - bucket["held"]
+        if (bucket["expires_on"] or _NEVER) < today or points == 0:
+            continue
         if found and found[-1][0] == class_id:
             found[-1] = (class_id, found[-1][1] + points)
-        elif points:
+        else:
             found.append((class_id, points))
     return found
 

@@ -7,6 +7,7 @@ from typing import Any
 import flask
 
 from gateway.access.principals import Role
+from gateway.pages.classes import TRACERS
 from gateway.pages.counter import section
 from gateway.pages.language import mark, mark_in
 from gateway.pages.movements import partners, shown_movement
@@ -96,5 +97,6 @@ def member(visit: Visit) -> flask.typing.ResponseReturnValue:
         statuses=STATUSES,
         reasons=FREEZING_REASONS,
         partners=partners,
+        may_trace=bool(visit.roles & TRACERS),
         may_stop=home and Role.ADMIN in visit.roles and known["status"] != "CLOSED",
     )

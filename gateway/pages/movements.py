@@ -64,8 +64,23 @@ def _part(visit: Visit, part: Mapping[str, Any], op: str) -> dict[str, Any]:
         "shown": points,
         "amount": told(points, found["decimals"]),
         "value": points * found["unit_value_millionths"] if given is None else given,
-        "lots": [{**lot, "amount": visit.speech.points(abs(lot["points"]), found["decimals"])} for lot in part["lots"]],
+        "owed": _owed(visit, part["debt"], found["decimals"]),
+        "buckets": [
+            {**one, "amount": visit.speech.points(abs(one["points"]), found["decimals"])} for one in part["buckets"]
+        ],
     }
+
+
+def _owed(visit: Visit, debt: int, decimals: int) -> str | None:
+    """What became of what the account owes, in words."""
+    if not debt:
+        return None
+    points = visit.speech.points(abs(debt), decimals)
+    return (
+        visit.say("%(points)s owed since", points=points)
+        if debt > 0
+        else visit.say("%(points)s paid what was owed", points=points)
+    )
 
 
 def operation_name(visit: Visit, op: str, points: int) -> str:

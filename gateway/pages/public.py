@@ -8,13 +8,13 @@ from typing import Any
 
 import flask
 
+from chaincode.spec.counters import FLOWS
 from gateway.pages.language import mark
 from gateway.pages.sections import PUBLIC, Section
 from gateway.pages.visits import Visit
 
 section = Section("public", mark("Open books"), PUBLIC)
 
-FLOWS = ("issued", "redeemed_own", "redeemed_elsewhere", "expired", "reversed", "restored")
 SPANS = {"90": mark("90 days"), "365": mark("A year"), "all": mark("From the beginning")}
 CHART_POINTS_MAX = 366
 CLASS_STATUSES = {"ACTIVE": (mark("Being issued"), "good"), "STOPPED": (mark("No longer issued"), "waiting")}

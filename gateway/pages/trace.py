@@ -1,4 +1,4 @@
-"""Where a member's points came from: each lot back through its transfers to its issuance, as a picture, with a proof that her browser checks."""
+"""Where a member's points came from: each bucket, and each payment, back through transfers to the issuances, as a picture, with a proof that her browser checks."""
 
 from __future__ import annotations
 
@@ -6,83 +6,106 @@ from typing import Any
 
 import flask
 
+from chaincode.spec.calendar import day_number
 from gateway.errors import GatewayError
 from gateway.pages.language import mark
 from gateway.pages.visits import Visit
 from gateway.pages.wallet import chosen_address, section
 
-POSTING = ("class_id", "account", "lot_id", "points", "held")
+BACK = ("Refund",)
 
 
 @section.page("/trace", name="trace", title=mark("Where my points come from"), label=mark("Origin"), icon="link")
 def trace(visit: Visit) -> flask.typing.ResponseReturnValue:
-    """All her lots, each leading to its way."""
+    """All her points by their last days, each leading to its way."""
     address = chosen_address(visit)
     balances = visit.ask("getAccount", account=address)["balances"] if address else []
-    return visit.render("trace/lots.html", address=address, balances=balances)
+    return visit.render("trace/buckets.html", address=address, balances=[one for one in balances if one["points"]])
 
 
-@section.page("/trace/<class_id>/<path:lot_id>", name="trace-lot", title=mark("The way of these points"))
-def trace_lot(visit: Visit) -> flask.typing.ResponseReturnValue:
-    """The way of one lot to her, step by step."""
-    found = origin_of(visit)
-    claims = [claim_of(found, step) for step in found["steps"]]
+@section.page("/trace/<class_id>", name="trace-bucket", title=mark("The way of these points"))
+def trace_bucket(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """The way of her points of a class with one last day, step by step."""
+    names = ("expires_on", "available_on", "cursor")
+    named = {name: visit.query.get(name) or None for name in names}
+    chosen = chosen_address(visit)
+    for address in sorted(visit.addresses, key=lambda one: one != chosen):
+        found: dict[str, Any] | None = visit.maybe("traceBucket", account=address, **visit.path, **named)
+        if found is not None:
+            return _way(visit, found, {"account": address, **visit.path, **named})
+    raise GatewayError("OBJECT_UNKNOWN", "no address of yours has or had such points")
+
+
+@section.page("/trace/payment/<path:redemption_id>", name="trace-payment", title=mark("The way of these points"))
+def trace_payment(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """The way of the points that a payment of hers took."""
+    redemption_id = visit.path["redemption_id"]
+    authoriser, _, request_id = redemption_id.rpartition("/")
+    named = {"authoriser": authoriser, "request_id": request_id}
+    redemption = visit.ask("getRedemptionDetail", **named)["redemption"]
+    if redemption["member"] not in visit.addresses:
+        raise GatewayError("OBJECT_UNKNOWN", "this payment is none of yours")
+    found = {**visit.ask("traceRedemption", **named), "account": redemption["member"], "redemption": redemption}
+    return _way(visit, found, {"account": redemption["member"], "redemption_id": redemption_id})
+
+
+def _way(visit: Visit, found: dict[str, Any], of: dict[str, Any]) -> flask.typing.ResponseReturnValue:
     return visit.render(
-        "trace/lot.html",
+        "trace/way.html",
         origin=found,
-        steps=[
-            {**told(found, step), **step, "claim": claim} for step, claim in zip(found["steps"], claims, strict=True)
-        ],
+        of={name: value for name, value in of.items() if value is not None},
+        links=found["links"],
+        steps=[{**told(found, step), **step, "claim": claim_of(step)} for step in found["steps"]],
         names=visit.organisations,
-        point_class=visit.classes[found["class_id"]],
         endorsed=visit.site.kept("ledger-kind", lambda: visit.ask("getAuthorities")["kind"]) == "fabric",
-        left=points_left(visit, found),
     )
 
 
-def origin_of(visit: Visit) -> dict[str, Any]:
-    """The lot's way to whichever of her addresses has it, the one asked for first. Raises GatewayError OBJECT_UNKNOWN."""
-    chosen = chosen_address(visit)
-    for address in sorted(visit.addresses, key=lambda one: one != chosen):
-        found: dict[str, Any] | None = visit.maybe("traceLotOrigin", account=address, **visit.path)
-        if found is not None:
-            return found
-    raise GatewayError("OBJECT_UNKNOWN", "no address of yours has or had this lot")
-
-
-def points_left(visit: Visit, origin: dict[str, Any]) -> int:
-    """How many points of the lot the account still has."""
-    balances = visit.ask("getAccount", account=origin["account"])["balances"]
-    lots = [lot for one in balances if one["class_id"] == origin["class_id"] for lot in one["lots"]]
-    return sum(lot["points"] for lot in lots if lot["lot_id"] == origin["lot_id"])
-
-
-def claim_of(origin: dict[str, Any], step: dict[str, Any]) -> dict[str, Any]:
+def claim_of(step: dict[str, Any]) -> dict[str, Any]:
     """What the page says of a step, for the browser to hold against the ledger."""
     operation = step["operation"]
-    postings = [{"class_id": origin["class_id"], **move} for move in step["moves"]]
     return {
-        "block_number": operation["block_number"],
-        "transaction_id": operation["transaction_id"],
-        "op": operation["op"],
+        **{name: operation[name] for name in ("cursor", "block_number", "transaction_id", "op", "request_id")},
         "authoriser": step["authoriser"],
-        "request_id": operation["request_id"],
-        "postings": [{name: posting[name] for name in POSTING} for posting in postings],
+        "postings": [
+            {
+                **{name: move[name] for name in ("posting", "class_id", "account", "points", "held")},
+                "expires_day": day_number(move["expires_on"]),
+                "available_day": day_number(move["available_on"]),
+            }
+            for move in step["moves"]
+        ],
     }
 
 
 def told(origin: dict[str, Any], step: dict[str, Any]) -> dict[str, Any]:
-    """What a step was: who gave, who got, how many, and whether it made the points, moved them, or joined two lots."""
+    """What a step was: who gave, who got, and how many of the points of this way, class by class; whether it made the points, moved, spent or gave them back, or only let them become
+    available."""
+    cursor = step["operation"]["cursor"]
     gave = [move for move in step["moves"] if move["points"] < 0]
     got = [move for move in step["moves"] if move["points"] > 0]
     if not gave:
-        kind = "made" if step["operation"]["cursor"] == origin["issued_by"]["cursor"] else "back"
+        kind = "back" if step["operation"]["op"] in BACK else "made"
+    elif not got:
+        kind = "spent"
     else:
         kind = "joined" if gave[0]["account"] == got[0]["account"] else "sent"
+    counted = {move["posting"]: move["points"] for move in (got or gave)}
+    parts = {
+        link["to"]["posting"]: 0
+        for link in origin["links"]
+        if link["to"]["cursor"] == cursor and link["to"]["posting"] in counted
+    }
+    for link in origin["links"]:
+        if link["to"]["cursor"] == cursor and link["to"]["posting"] in parts:
+            parts[link["to"]["posting"]] += link["points"]
+    points: dict[str, int] = {}
+    for move in got or gave:
+        points[move["class_id"]] = points.get(move["class_id"], 0) + parts.get(move["posting"], abs(move["points"]))
     return {
         "kind": kind,
         "giver": gave[0]["account"] if gave else step["authoriser"],
-        "taker": got[0]["account"],
-        "points": sum(move["points"] for move in got),
-        "mine": got[0]["account"] == origin["account"],
+        "taker": got[0]["account"] if got else step["submitter_msp"],
+        "points": points,
+        "mine": bool(got) and got[0]["account"] == origin["account"],
     }

@@ -21,6 +21,7 @@ HISTORY_ROWS = 50
 EXPORT_PAGE_ROWS = 500
 RECENT_ROWS = 5
 EXPIRY_MONTHS = 12
+SUMS = ("points", "spendable", "held", "pending", "expired", "debt")
 
 
 def chosen_address(visit: Visit) -> str | None:
@@ -44,6 +45,7 @@ def wallet(visit: Visit) -> flask.typing.ResponseReturnValue:
         digits=visit.speech.digits_of_sum(one["value_millionths"] for one in balances),
         expiring=(soon := expiring(visit, balances)),
         months=by_month(visit, soon),
+        waiting=waiting(balances),
         address=address,
         frozen=frozen_by(row),
         recent=[shown_movement(visit, row) for row in recent],
@@ -60,14 +62,16 @@ def merged(accounts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
                 balance["class_id"],
                 {
                     **balance,
-                    "lots": [],
-                    **dict.fromkeys(("points", "spendable", "held", "pending", "expired"), 0),
+                    "buckets": [],
+                    "pending_buckets": [],
+                    **dict.fromkeys(SUMS, 0),
                     "value_millionths": 0,
                 },
             )
-            for name in ("points", "spendable", "held", "pending", "expired", "value_millionths"):
+            for name in (*SUMS, "value_millionths"):
                 one[name] += balance[name]
-            one["lots"] += [{**lot, "account": account["account"]} for lot in balance["lots"]]
+            for name in ("buckets", "pending_buckets"):
+                one[name] += balance[name]
     return sorted(found.values(), key=lambda one: (-one["value_millionths"], one["class_id"]))
 
 
@@ -76,9 +80,9 @@ def expiring(visit: Visit, balances: Iterable[dict[str, Any]]) -> list[dict[str,
     today = visit.speech.today(visit.gateway.clock()).isoformat()
     found: dict[tuple[str, str], int] = defaultdict(int)
     for balance in balances:
-        for lot in balance["lots"]:
-            if lot["expires_on"] is not None and lot["expires_on"] >= today:
-                found[lot["expires_on"], balance["class_id"]] += lot["points"]
+        for one in (*balance["buckets"], *balance["pending_buckets"]):
+            if one["expires_on"] is not None and one["expires_on"] >= today:
+                found[one["expires_on"], balance["class_id"]] += one["points"]
     return [
         {
             "day": day,
@@ -88,6 +92,15 @@ def expiring(visit: Visit, balances: Iterable[dict[str, Any]]) -> list[dict[str,
         }
         for (day, class_id), points in sorted(found.items())
     ]
+
+
+def waiting(balances: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What can be spent from when on: `{day, class_id, points}`, soonest first."""
+    found: dict[tuple[str, str], int] = defaultdict(int)
+    for balance in balances:
+        for one in balance["pending_buckets"]:
+            found[one["available_on"], balance["class_id"]] += one["points"]
+    return [{"day": day, "class_id": class_id, "points": points} for (day, class_id), points in sorted(found.items())]
 
 
 def by_month(visit: Visit, rows: Iterable[dict[str, Any]]) -> list[tuple[str, int]]:
@@ -165,6 +178,7 @@ def history_file(visit: Visit) -> flask.typing.ResponseReturnValue:
         "class_id",
         "points",
         "held",
+        "debt",
         "counterparties",
         "reference",
         "request_id",
@@ -175,7 +189,10 @@ def history_file(visit: Visit) -> flask.typing.ResponseReturnValue:
         {
             **row,
             "at": visit.speech.moment(row["at"]),
-            **{name: scaled(row[name], visit.classes[row["class_id"]]["decimals"]) for name in ("points", "held")},
+            **{
+                name: scaled(row[name], visit.classes[row["class_id"]]["decimals"])
+                for name in ("points", "held", "debt")
+            },
             "counterparties": " ".join(row["counterparties"]),
         }
         for row in rows

@@ -28,6 +28,10 @@ CLASS_KINDS = {
     "accepted_by": "merchants",
     "transferable": "flag",
     "enrolled_only": "flag",
+    "waiting_days": "number",
+    "clawback_days": "number",
+    "debt": "flag",
+    "grace_days": "number",
     "status": "status",
 }
 
@@ -107,7 +111,7 @@ def _points_moved(operation: Mapping[str, Any], worths: Worths) -> list[Fact]:
         _fact("worth", "money", worths.operation(operation)),
         _fact("available_on", "day", args.get("available_on")),
         _fact("entries", "number", len(args["entries"]) if "entries" in args else None),
-        _fact("lot_id", "text", args.get("lot_id")),
+        _fact("issuance_id", "text", args.get("issuance_id")),
         _fact("reason", "text", args.get("reason")),
     ]
 

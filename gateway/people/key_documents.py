@@ -155,7 +155,7 @@ class LegacyClaimRequest(Document):
     )
 
 
-class LegacyLot(Document):
+class LegacyPart(Document):
     """Points on an old card that expire together."""
 
     points: int
@@ -170,7 +170,7 @@ class LegacyClaim(Document):
     points: int
     reference_tail: str | None = Field(description="The last characters of the card's number.")
     points_left: int | None = Field(description="Null while the gateway reads the ledger anew.")
-    lots_left: list[LegacyLot] = Field(description="What points_left is made of, what expires first before.")
+    parts_left: list[LegacyPart] = Field(description="What points_left is made of, what expires first before.")
     expires_on: str | None
     claimed_at: Seconds
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from chaincode.spec import keys
-from chaincode.spec.calendar import day_of, expiry
+from chaincode.spec.calendar import date_of, day_number, day_of, expiry
 from chaincode.spec.limits import ENTRIES_PER_IMPORT_MAX, INTEGER_MAX
 from gateway.access.audit import AuditLog
 from gateway.access.principals import Principal
@@ -146,7 +146,7 @@ class LegacyImports:
         consortium = self._document(keys.CONSORTIUM)
         today = day_of(self._clock(), consortium["time_zone"]) if consortium else ""
         found = self._document(keys.point_class(class_id)) or {}
-        by_class = expiry(today, found["validity"]) if found and today else None
+        by_class = date_of(expiry(day_number(today), found["validity"])) if found and today else None
         for row in rows:
             last = row.expires_on or by_class
             if last is not None and last < today:

@@ -70,7 +70,7 @@ class Oversight:
 def object_of(operation: Mapping[str, Any]) -> str:
     """What an operation is about: the first of its arguments that names one thing."""
     args = operation["args"]
-    for name in ("redemption_id", "hold_id", "address", "account", "lot_id", "msp_id", "class_id", "issuer_msp"):
+    for name in ("redemption_id", "hold_id", "address", "account", "issuance_id", "msp_id", "class_id", "issuer_msp"):
         if isinstance(args.get(name), str):
             return str(args[name])
     return str(args.get("window_id", operation["request_id"]))

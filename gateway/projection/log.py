@@ -155,7 +155,7 @@ def folded_of(session: Session, rows: Sequence[ProjectedOperation]) -> list[Fold
     numbers = [row.number for row in rows]
     for entry in session.scalars(select(ProjectedEntry).where(ProjectedEntry.operation_number.in_(numbers))):
         changes.setdefault(entry.operation_number, []).append(
-            Change(entry.account, entry.class_id, entry.points, entry.held, tuple(entry.counterparties))
+            Change(entry.account, entry.class_id, entry.points, entry.held, entry.debt, tuple(entry.counterparties))
         )
     return [
         FoldedOperation(

@@ -70,6 +70,7 @@ def body_of(operation: FoldedOperation) -> str:
                 "account": change.account,
                 "class_id": change.class_id,
                 "held": change.held,
+                "debt": change.debt,
                 "points": change.points,
             }
             for change in sorted(operation.changes, key=lambda change: (change.account, change.class_id))

@@ -34,7 +34,7 @@ async (told) => {
     headers: async (first, last) => ({ headers: told.headers.slice(first, last + 1), height: told.headers.length }),
     configuration: async (number) => found(told.configuration, number),
     evidence: async (number) => found(told.evidence, number),
-  });
+  }, told.links);
 }
 """
 
@@ -151,12 +151,16 @@ async def told_of(ledger: Ledger, *operations: tuple[int, str]) -> Told:
 
 def claim_of(number: int, transaction_id: str, entry: Mapping[str, Any]) -> dict[str, Any]:
     """What a page says of an operation."""
-    names = ("class_id", "account", "lot_id", "points", "held")
+    names = ("class_id", "account", "expires_day", "points", "held", "available_day")
     return {
+        "cursor": entry["request_id"],
         "block_number": number,
         "transaction_id": transaction_id,
         **{name: entry[name] for name in ("op", "authoriser", "request_id")},
-        "postings": [dict(zip(names, posting[:5], strict=True)) for posting in entry["postings"]],
+        "postings": [
+            {"posting": place, **dict(zip(names, posting, strict=True))}
+            for place, posting in enumerate(entry["postings"])
+        ],
     }
 
 
@@ -169,8 +173,8 @@ def open_page(page: Page) -> Page:
     return page
 
 
-def check(page: Page, told: Told) -> dict[str, Any]:
-    """What the browser finds."""
+def check(page: Page, told: Told, links: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """What the browser finds; with links, of the claims as one way."""
 
     def texts(blocks: Mapping[int, bytes]) -> dict[str, str]:
         return {str(number): base64.b64encode(content).decode() for number, content in blocks.items()}
@@ -183,6 +187,7 @@ def check(page: Page, told: Told) -> dict[str, Any]:
             "configuration": texts(told.configuration),
             "evidence": texts(told.evidence),
             "claims": told.claims,
+            "links": links,
         },
     )
     return found

@@ -410,6 +410,6 @@ def test_a_ratio_is_shown_as_the_ledger_counts_it(
         wait_until(lambda: told() == f"Earns {points} points.", "the till knows the rate", 30)
         bought = {"address": key.address, "amount_minor": 399, "class_id": site.org}
         earned = site.carry_out("Accrue", f"bought-{rounding}", bought)
-        assert earned.result["lot"]["points"] == points
+        assert earned.result["issuance"]["points"] == points
     finally:
         site.carry_out("UpdateClass", f"usual-{rounding}", {"class_id": site.org, "earn_rate": usual})

@@ -190,3 +190,68 @@ def test_another_name_for_the_ledger_does_not_hide_what_this_browser_knows(alone
     assert check(alone, told)["proven"], "what was refused is not remembered"
     alone.evaluate("jifen.chain.forget()")
     assert states(check(alone, renamed))["memory"] == "not there"
+
+
+def way_of(told: Told) -> list[dict[str, Any]]:
+    """What joins the transfer to the issuance before it."""
+    sent, issued = told.claims
+    came, went = sorted(sent["postings"], key=lambda posting: -posting["points"])
+
+    def end(claim: dict[str, Any], posting: dict[str, Any]) -> dict[str, Any]:
+        return {"cursor": claim["cursor"], "posting": posting["posting"]}
+
+    return [
+        {"source": end(issued, issued["postings"][0]), "to": end(sent, went), "points": 15},
+        {"source": end(sent, went), "to": end(sent, came), "points": 15},
+    ]
+
+
+def no_first_link(links: list[dict[str, Any]]) -> None:
+    del links[0]
+
+
+def another_number(links: list[dict[str, Any]]) -> None:
+    links[0]["points"] = 14
+
+
+def more_than_went(links: list[dict[str, Any]]) -> None:
+    for link in links:
+        link["points"] = 16
+
+
+def the_wrong_way_round(links: list[dict[str, Any]]) -> None:
+    links[0]["source"], links[0]["to"] = links[0]["to"], links[0]["source"]
+
+
+def from_what_came_later(links: list[dict[str, Any]]) -> None:
+    links[0]["source"] = links[1]["to"]
+
+
+def from_nowhere(links: list[dict[str, Any]]) -> None:
+    links[0]["source"] = {"cursor": "0-0-0", "posting": 0}
+
+
+def test_steps_that_join_up_are_accepted(alone: Page, told: Told) -> None:
+    found = check(alone, told, way_of(told))
+    assert found["proven"], found
+    assert states(found)["joined"] == "holds"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [no_first_link, another_number, more_than_went, the_wrong_way_round, from_what_came_later, from_nowhere],
+)
+def test_a_gap_between_steps_is_found(alone: Page, told: Told, change: Callable[[Any], None]) -> None:
+    links = way_of(told)
+    change(links)
+    found = check(alone, told, links)
+    assert not found["proven"]
+    assert broken(found) == {"joined"}
+
+
+def test_steps_are_not_joined_where_one_is_broken(alone: Page, told: Told) -> None:
+    forged = told.copy()
+    other_claim(forged)
+    found = check(alone, forged, way_of(told))
+    assert states(found)["joined"] == "not there"
+    assert not found["proven"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import secrets
 from typing import Any
@@ -67,17 +68,17 @@ def traced(context: BrowserContext, sites: dict[str, Served]) -> MemberKey:
     return friend
 
 
-def open_lot(page: Page, site: Served) -> None:
+def open_way(page: Page, site: Served) -> None:
     """By the links, as a member would."""
     page.goto(f"{site.address}/trace")
-    page.get_by_role("link", name="Given on").click()
+    page.get_by_role("link", name="Good until").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("The way of these points")
 
 
 def test_the_way_leads_from_the_merchant_over_a_friend_to_her(
     page: Page, sites: dict[str, Served], traced: MemberKey
 ) -> None:
-    open_lot(page, sites["northstar"])
+    open_way(page, sites["northstar"])
     steps = page.locator(".way-step[data-claim]")
     expect(steps).to_have_count(2)
     expect(steps.nth(0)).to_contain_text("gave 40 points to")
@@ -97,7 +98,7 @@ def test_the_way_leads_from_the_merchant_over_a_friend_to_her(
 def test_the_browser_remembers_the_chain_on_its_next_visit(
     page: Page, sites: dict[str, Served], traced: MemberKey
 ) -> None:
-    open_lot(page, sites["northstar"])
+    open_way(page, sites["northstar"])
     memory = page.locator('[data-proof-chain] [data-step="memory"]')
     expect(memory).to_have_attribute("data-state", "not there")
     page.get_by_role("button", name="Check again").click()
@@ -116,7 +117,7 @@ def test_a_gateway_that_shows_another_block_is_found_out(
         route.fulfill(response=answer, json=document)
 
     page.route("**/blocks/*/evidence?*", lie)
-    open_lot(page, sites["northstar"])
+    open_way(page, sites["northstar"])
     result = page.locator("[data-proof-result]")
     expect(result).to_contain_text("The proof does not hold")
     expect(result).to_contain_text("something in it was changed")
@@ -126,7 +127,7 @@ def test_a_gateway_that_shows_another_block_is_found_out(
 def test_a_chain_that_was_rewritten_is_found_out_and_can_be_forgotten(
     page: Page, sites: dict[str, Served], traced: MemberKey
 ) -> None:
-    open_lot(page, sites["northstar"])
+    open_way(page, sites["northstar"])
     expect(page.locator("[data-proof-result]")).to_contain_text("The chain holds")
     page.evaluate("""() => {
       const [place] = Object.keys(localStorage);
@@ -142,13 +143,52 @@ def test_a_chain_that_was_rewritten_is_found_out_and_can_be_forgotten(
 
 def test_others_points_have_no_way_here(page: Page, sites: dict[str, Served], traced: MemberKey) -> None:
     site = sites["northstar"]
+    spent = {"acceptor_msp": "northstar", "class_ids": ["northstar"], "order_ref": "theirs", "points": 3}
     request_id = secrets.token_hex(8)
-    args = {"address": traced.address, "class_id": "northstar", "points": 3}
-    number = carried_out(site, operation("Issue", request_id, args))
-    answer = page.goto(f"{site.address}/trace/northstar/{request_id}.0")
-    assert answer is not None
-    assert answer.status == 404
+    number = carried_out(site, traced.authorise(operation("Redeem", request_id, spent)))
+    for path in (f"payment/{traced.address}/{request_id}", "northstar?expires_on=2001-01-01"):
+        answer = page.goto(f"{site.address}/trace/{path}")
+        assert answer is not None
+        assert answer.status in (403, 404)
     evidence = page.request.get(f"{site.address}/api/v1/ledger/blocks/{number}/evidence")
     assert evidence.status == 403
     evidence = page.request.get(f"{site.address}/api/v1/accounts/{traced.address}/blocks/{number}/evidence")
     assert evidence.status == 403
+
+
+def test_a_payment_leads_back_to_the_points_it_took(
+    page: Page, context: BrowserContext, sites: dict[str, Served]
+) -> None:
+    site = sites["northstar"]
+    email, key, _ = member_with_points(site)
+    spent = {"acceptor_msp": "northstar", "class_ids": ["northstar"], "order_ref": "mine", "points": 9}
+    carried_out(site, key.authorise(operation("Redeem", secrets.token_hex(8), spent)))
+    site.let_in(context, email)
+    page.goto(f"{site.address}/history")
+    page.get_by_role("link", name="Follow these points").first.click()
+    steps = page.locator(".way-step[data-claim]")
+    expect(steps).to_have_count(3)
+    expect(steps.nth(1)).to_contain_text("sent 9 points to you")
+    expect(steps.nth(2)).to_contain_text("spent 9 points at")
+    expect(page.locator("[data-proof-result]")).to_contain_text("The chain holds")
+    expect(page.locator('[data-proof-chain] [data-step="joined"]')).to_have_attribute("data-state", "holds")
+
+
+def test_a_gap_between_two_steps_is_found_out(page: Page, sites: dict[str, Served], traced: MemberKey) -> None:
+    def lie(route: Route) -> None:
+        answer = route.fetch()
+        text = answer.text()
+        place = text.index("data-links=")
+        end = text.index('"', place + len('data-links="'))
+        links = json.loads(html.unescape(text[place + len('data-links="') : end]))
+        assert len(links) == 2
+        forged = html.escape(json.dumps(links[1:]))
+        route.fulfill(response=answer, body=text[: place + len('data-links="')] + forged + text[end:])
+
+    page.route("**/trace/northstar?*", lie)
+    open_way(page, sites["northstar"])
+    result = page.locator("[data-proof-result]")
+    expect(result).to_contain_text("The proof does not hold")
+    expect(result).to_contain_text("Between two steps there is a gap")
+    for badge in page.locator("[data-proof-badge]").all():
+        expect(badge).to_have_text("Checked: it holds")

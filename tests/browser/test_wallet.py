@@ -11,6 +11,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from admin.vectors.world import class_args
 from gateway.access.principals import Role
 from gateway.ledger.members import MemberKey
 from gateway.submissions.outcomes import Committed
@@ -122,12 +123,32 @@ def test_a_payment_is_one_row_with_shop_and_value_and_leads_to_the_issuance(
     expect(page.locator("[data-live=recent] li")).to_have_count(3)
     expect(page.locator("[data-live=recent] li").first).to_contain_text("海港唱片")
     page.goto(f"{north.address}/history")
-    paid.get_by_text("Follow these points").click()
-    links = paid.get_by_role("link")
-    expect(links).to_have_count(len(done.result["redemption"]["draws"]))
-    links.last.click()
+    paid.get_by_role("link", name="Follow these points").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("The way of these points")
-    expect(page.locator(".way-step.made")).to_have_count(1)
+    expect(page.locator(".way-step.made")).to_have_count(2)
+    expect(page.locator(".way-step.spent")).to_have_count(1)
+    expect(page.locator("[data-proof-result]")).to_contain_text("The chain holds")
+
+
+def test_a_debt_and_points_that_wait_are_told(page: Page, sites: dict[str, Served], key: MemberKey) -> None:
+    north = sites["northstar"]
+    class_id = f"owed-{key.address[-8:]}"
+    north.carry_out("DefineClass", f"{class_id}-1", class_args(class_id, debt=True, waiting_days=3))
+    today = north.gateway.projection.accounts.balances(key.address).day
+    give = {"address": key.address, "available_on": today, "class_id": class_id, "points": 50}
+    given = north.carry_out("Issue", f"{class_id}-2", give).result["issuance"]["issuance_id"]
+    north.takes(key, class_id, 30, "spent-before")
+    back = {"account": key.address, "class_id": class_id, "issuance_id": given, "points": 50, "reason": "returned"}
+    north.carry_out("ReverseIssue", f"{class_id}-3", back)
+    earn = {"address": key.address, "amount_minor": 4_000, "class_id": class_id}
+    north.carry_out("Accrue", f"{class_id}-4", earn)
+    page.goto(f"{north.address}/wallet")
+    expect(page.locator("[data-live=balances]")).to_contain_text("10 not yet")
+    expect(page.locator("[data-live=waiting]")).to_contain_text("10")
+    page.goto(f"{north.address}/history")
+    rows = page.locator("tbody tr")
+    expect(rows.nth(0)).to_contain_text("30 paid what was owed")
+    expect(rows.nth(1)).to_contain_text("30 owed since")
 
 
 def test_a_reservation_is_one_row_open_and_ended(page: Page, sites: dict[str, Served], key: MemberKey) -> None:

@@ -89,7 +89,7 @@ def tell(gateways: dict[str, RunningGateway]) -> Story:
     north.enroll(lin, "northstar", request_id="lin")
     north.enroll(wu, "northstar", request_id="wu")
     earned = north.accrue(lin.address, class_id="northstar", amount_minor=50_000, request_id="order-1")
-    assert earned["result"]["lot"]["points"] == 500
+    assert earned["result"]["issuance"]["points"] == 500
     sent = north.transfer(lin, wu.address, class_id="northstar", points=120, request_id="gift")
     harbor.query("GetConsortium", at_least_block=sent["block_number"])
     redeemed = harbor.redeem(

@@ -119,13 +119,13 @@ class Story:
         for key, home in ((ALICE, "northstar"), (BOB, "harbor")):
             await self.do(home, "EnrollMember", key.enrolment(home))
         issue = {"address": ALICE.address, "class_id": "north", "points": 500, "reason": "welcome 欢迎"}
-        lot = (await self.do("northstar", "Issue", issue))["lot"]
+        issuance = (await self.do("northstar", "Issue", issue))["issuance"]
         await self.do("harbor", "Issue", {"address": ALICE.address, "class_id": "harbor", "points": 300})
         await self.do("harbor", "Accrue", {"address": BOB.address, "amount_minor": 12_345, "class_id": "harbor"})
         reversal = {
             "account": ALICE.address,
             "class_id": "north",
-            "lot_id": lot["lot_id"],
+            "issuance_id": issuance["issuance_id"],
             "points": 5,
             "reason": "returned",
         }

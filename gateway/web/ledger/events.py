@@ -52,7 +52,7 @@ def render(operation: FoldedOperation, account: str | None, results: bool) -> by
         "block_number": operation.block_number,
         "at": operation.at,
         "changes": [
-            {"account": change.account, "class_id": change.class_id, "points": change.points, "held": change.held}
+            {name: getattr(change, name) for name in ("account", "class_id", "points", "held", "debt")}
             for change in operation.changes
             if account is None or change.account == account
         ],

@@ -44,13 +44,11 @@ def noun(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-_DRAW_FIELDS: dict[str, Json] = {
-    "available_on": DATE,
-    "class_id": TEXT,
-    "expires_on": maybe(DATE),
-    "issued_on": DATE,
-    "lot_id": TEXT,
-    "points": INTEGER,
+_DRAW_FIELDS: dict[str, Json] = {"class_id": TEXT, "expires_on": maybe(DATE), "points": INTEGER}
+_BALANCE_FIELDS: dict[str, Json] = {
+    "buckets": many(document(expires_on=maybe(DATE), held=INTEGER, points=INTEGER)),
+    "debt": INTEGER,
+    "pending_buckets": many(document(available_on=DATE, expires_on=maybe(DATE), points=INTEGER)),
 }
 
 NOUNS: Mapping[str, Json] = {
@@ -67,9 +65,12 @@ NOUNS: Mapping[str, Json] = {
         accepted_by=maybe(many(TEXT)),
         category=TEXT,
         class_id=TEXT,
+        clawback_days=INTEGER,
+        debt=BOOLEAN,
         decimals=INTEGER,
         earn_rate=document(amount_minor=INTEGER, points=INTEGER, rounding=TEXT),
         enrolled_only=BOOLEAN,
+        grace_days=INTEGER,
         issuer_msp=TEXT,
         name=TEXT,
         status=TEXT,
@@ -77,6 +78,7 @@ NOUNS: Mapping[str, Json] = {
         transferable=BOOLEAN,
         unit_value_millionths=INTEGER,
         validity=FREE,
+        waiting_days=INTEGER,
     ),
     "Rate": document(
         active=BOOLEAN,
@@ -87,21 +89,25 @@ NOUNS: Mapping[str, Json] = {
         version=INTEGER,
     ),
     "Member": document(address=TEXT, enrolled_on=DATE, home_msp=TEXT, public_key=TEXT, status=TEXT),
-    "NewLot": document(available_on=DATE, expires_on=maybe(DATE), issued_on=DATE, lot_id=TEXT, points=INTEGER),
-    "Lot": document(
-        available_on=DATE, expires_on=maybe(DATE), held=INTEGER, issued_on=DATE, lot_id=TEXT, points=INTEGER
+    "NewIssuance": document(
+        available_on=DATE,
+        debt_paid=INTEGER,
+        expires_on=maybe(DATE),
+        issuance_id=TEXT,
+        issued_on=DATE,
+        points=INTEGER,
     ),
     "Balance": document(
+        **_BALANCE_FIELDS,
         account=TEXT,
         class_id=TEXT,
         expired=INTEGER,
         held=INTEGER,
-        lots=many(noun("Lot")),
         pending=INTEGER,
         points=INTEGER,
         spendable=INTEGER,
     ),
-    "StoredBalance": document(lots=many(noun("Lot"))),
+    "StoredBalance": document(**_BALANCE_FIELDS),
     "Draw": document(**_DRAW_FIELDS, issuer_msp=TEXT, refunded=INTEGER, value_millionths=INTEGER),
     "Redemption": document(
         acceptor_msp=TEXT,
@@ -177,10 +183,12 @@ NOUNS: Mapping[str, Json] = {
     "Supply": document(
         class_id=TEXT,
         expired=INTEGER,
+        indebted=INTEGER,
         issued=INTEGER,
         outstanding=INTEGER,
         redeemed_elsewhere=INTEGER,
         redeemed_own=INTEGER,
+        repaid=INTEGER,
         restored=INTEGER,
         reversed=INTEGER,
     ),
@@ -204,8 +212,6 @@ NOUNS: Mapping[str, Json] = {
 }
 """The nouns by their names in the OpenAPI document."""
 
-_LOT = document(lot=noun("NewLot"))
-
 RESULTS: Mapping[str, Json] = {
     "OpenConsortium": document(window_id=INTEGER),
     "RegisterMerchant": document(merchant=noun("Merchant")),
@@ -219,9 +225,9 @@ RESULTS: Mapping[str, Json] = {
     "EnrollMember": document(member=noun("Member")),
     "SetMemberStatus": document(member=noun("Member")),
     "MoveHome": document(member=noun("Member")),
-    "Issue": _LOT,
-    "Accrue": document(lot=maybe(noun("NewLot"))),
-    "ReverseIssue": document(class_id=TEXT, lot_id=TEXT, points=INTEGER),
+    "Issue": document(issuance=noun("NewIssuance")),
+    "Accrue": document(issuance=maybe(noun("NewIssuance"))),
+    "ReverseIssue": document(class_id=TEXT, debt=INTEGER, issuance_id=TEXT, points=INTEGER),
     "Transfer": document(points=INTEGER),
     "Approve": document(points=INTEGER, previous_points=INTEGER),
     "TransferFrom": document(allowance_points=INTEGER, points=INTEGER),
@@ -230,16 +236,24 @@ RESULTS: Mapping[str, Json] = {
         member=TEXT,
         points=INTEGER,
         redemption_id=TEXT,
-        returned=many(document(class_id=TEXT, lot_id=TEXT, points=INTEGER, value_millionths=INTEGER)),
+        returned=many(
+            document(
+                class_id=TEXT,
+                drawn_expires_on=maybe(DATE),
+                expires_on=maybe(DATE),
+                points=INTEGER,
+                value_millionths=INTEGER,
+            )
+        ),
         value_millionths=INTEGER,
         window_id=INTEGER,
     ),
-    "Exchange": document(lot=noun("NewLot"), redemption=noun("Redemption")),
+    "Exchange": document(issuance=noun("NewIssuance"), redemption=noun("Redemption")),
     "Hold": document(hold=noun("HoldRecord")),
     "Capture": document(hold_id=TEXT, redemption=noun("Redemption")),
     "Release": document(hold_id=TEXT, points=INTEGER, status=TEXT),
     "Expire": document(class_id=TEXT, points=INTEGER, swept=many(document(account=TEXT, points=INTEGER))),
-    "ImportBalances": document(class_id=TEXT, lots=many(noun("NewLot")), points=INTEGER),
+    "ImportBalances": document(class_id=TEXT, issuances=many(noun("NewIssuance")), points=INTEGER),
     "WithdrawToWallet": document(address=TEXT, points=INTEGER, reference_hash=TEXT),
     "DepositFromWallet": document(address=TEXT, points=INTEGER, reference_hash=TEXT),
     "CutWindow": document(cut_at=INTEGER, window_id=INTEGER),
@@ -289,9 +303,10 @@ ANSWERS: Mapping[str, Json] = {
         account=TEXT,
         available_on=DATE,
         class_id=TEXT,
+        clawback_until=maybe(DATE),
         expires_on=maybe(DATE),
+        issuance_id=TEXT,
         issued_on=DATE,
-        lot_id=TEXT,
         points=INTEGER,
         reversed=INTEGER,
     ),

@@ -14,7 +14,7 @@ from gateway.people.key_documents import (
     LegacyDeposit,
     LegacyFile,
     LegacyImportShown,
-    LegacyLot,
+    LegacyPart,
     LegacyWithdrawal,
 )
 from gateway.people.legacy import Claim
@@ -35,14 +35,14 @@ IMPORT_ID = {"import_id": ID_PATTERN}
 
 def claim_shown(call: Call[Any], claim: Claim) -> LegacyClaim:
     """A claim as its owner sees it."""
-    lots = _left(call, claim)
+    left = _left(call, claim)
     return LegacyClaim(
         class_id=claim.class_id,
         reference_hash=claim.reference_hash,
         reference_tail=claim.reference_tail,
         points=claim.points,
-        points_left=None if lots is None else sum(lots.values()),
-        lots_left=[LegacyLot(points=points, expires_on=day) for day, points in (lots or {}).items()],
+        points_left=None if left is None else sum(left.values()),
+        parts_left=[LegacyPart(points=points, expires_on=day) for day, points in (left or {}).items()],
         expires_on=claim.expires_on,
         claimed_at=claim.claimed_at,
     )
@@ -56,12 +56,12 @@ def _left(call: Call[Any], claim: Claim) -> dict[str | None, int] | None:
         if error.code == "PROJECTION_REBUILDING":
             return None
         raise
-    lots: dict[str | None, int] = {}
+    left: dict[str | None, int] = {}
     for balance in found.balances:
-        for lot in balance.lots if balance.class_id == claim.class_id else ():
-            if lot.expires_on is None or lot.expires_on >= found.day:
-                lots[lot.expires_on] = lots.get(lot.expires_on, 0) + lot.points - lot.held
-    return dict(sorted(lots.items(), key=lambda one: one[0] or "9999-12-31"))
+        for bucket in balance.buckets if balance.class_id == claim.class_id else ():
+            if bucket.expires_on is None or bucket.expires_on >= found.day:
+                left[bucket.expires_on] = bucket.points - bucket.held
+    return left
 
 
 def import_shown(call: Call[Any], row: LegacyImport) -> LegacyImportShown:

@@ -100,7 +100,10 @@ def client(gateway: Gateway) -> flask.testing.FlaskClient:
     return create_app(gateway.settings, gateway.place, gateway=gateway).test_client(use_cookies=False)
 
 
-QUERIES_OF = {"/api/v1/lots/northstar": {"lot_id": "r.0"}, "/api/v1/ledger/headers": {"first": "0", "last": "9"}}
+QUERIES_OF = {
+    "/api/v1/issuances/northstar": {"issuance_id": "r.0"},
+    "/api/v1/ledger/headers": {"first": "0", "last": "9"},
+}
 """Parameters that an endpoint cannot be asked without."""
 Make = Callable[[Ground, Caller, str], Request | None]
 
@@ -205,12 +208,12 @@ def of_own_notes(ground: Ground, caller: Caller, whose: str) -> Request | None:
     return None if key is None else Request("/api/v1/notes", {"account": key.address})
 
 
-def of_object(path: str, op: str) -> Make:
+def of_object(path: str, op: str, more: str = "") -> Make:
     """A request about a redemption or hold that is there."""
 
     def make(ground: Ground, caller: Caller, whose: str) -> Request | None:
         key = ground.key_of(caller, whose)
-        return None if key is None else Request(path + ground.spend(key, op))
+        return None if key is None else Request(path + ground.spend(key, op) + more)
 
     return make
 
@@ -269,11 +272,11 @@ MAKERS: dict[str, Make] = {
     "listAccountMovements": of_account("/api/v1/accounts/{account}/movements"),
     "listAccountRedemptions": of_account("/api/v1/accounts/{account}/redemptions"),
     "listAccountHolds": of_account("/api/v1/accounts/{account}/holds"),
-    "traceAccountLot": of_account("/api/v1/accounts/{account}/lots/northstar", lot_id="r.0"),
-    "traceLotOrigin": of_account("/api/v1/accounts/{account}/lots/northstar/origin", lot_id="r.0"),
+    "traceBucket": of_account("/api/v1/accounts/{account}/origins/northstar"),
     "getAccountEvidence": of_account("/api/v1/accounts/{account}/blocks/1/evidence"),
     "findReceipt": of_account("/api/v1/receipts/{account}/r"),
     "getRedemptionDetail": of_object("/api/v1/redemptions/", "Redeem"),
+    "traceRedemption": of_object("/api/v1/redemptions/", "Redeem", "/origin"),
     "getHoldDetail": of_object("/api/v1/holds/", "Hold"),
     **{
         endpoint.name: of_webhook(webhooks.subject.prefix + endpoint.path)

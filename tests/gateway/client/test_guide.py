@@ -43,7 +43,7 @@ def test_every_curl_line_of_the_guide_does_what_it_says(served: RunningGateway) 
         answers.append([json.loads(line) for line in done.stdout.splitlines()])
     balance, first, again, dry, bulk = answers
     assert balance[0]["points"] == 0
-    assert (first[0]["result"]["lot"]["points"], first[0]["repeated"]) == (42, False)
+    assert (first[0]["result"]["issuance"]["points"], first[0]["repeated"]) == (42, False)
     assert again[0]["repeated"]
     assert dry[0]["code"] == "UNKNOWN_CLASS"
     assert [line["status"] for line in bulk] == [201, 201]

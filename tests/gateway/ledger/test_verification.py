@@ -11,7 +11,7 @@ from chaincode.spec.invariants import NAMES
 from gateway.ledger.embedded_identities import embedded_identity
 from gateway.ledger.port import Block, BlockTransaction, Write
 from gateway.ledger.replaying import DIFFERENCES_MAX, ChaincodeRules, ReplayEnded, Rules, SpecRules
-from gateway.ledger.verification import Replayed, judged
+from gateway.ledger.verification import LINEAGE, Replayed, judged
 from network.toolchain.chaincode import REPLAY, provide_chaincode
 
 NO_CERTIFICATE = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
@@ -45,7 +45,7 @@ def test_a_document_of_no_form_is_a_difference_and_not_the_end(key: str, value: 
     assert replayed.rules.state()["merchant/x"] == b"1"
     breaches, unswept = judged(replayed.rules.state(), replayed)
     assert unswept == {}
-    assert set(breaches) == set(NAMES)
+    assert set(breaches) == {*NAMES, LINEAGE}
     assert all(found[0].startswith("a document is of no form that the rules write") for found in breaches.values())
 
 

@@ -116,5 +116,5 @@ def test_what_was_paid_before_is_found_by_its_code(store: Store) -> None:
     command.upgrade(configuration(store), "0007")
     with store.engine.connect() as connection:
         for table, code in (("projection_redemptions", "ey3g365g"), ("projection_holds", "k7q2m9xt")):
-            found = connection.exec_driver_sql(f"SELECT order_code FROM {table}").scalars().all()  # noqa: S608
+            found = connection.exec_driver_sql(f"SELECT order_code FROM {table}").scalars().all()
             assert found == [code]

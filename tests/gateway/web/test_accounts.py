@@ -59,7 +59,7 @@ def test_what_was_written_is_read(client: FlaskClient) -> None:
     receipts = [earn(client, ann.address, points, f"a-{points}") for points in (5, 7, 9)]
     account = ask(client, f"/accounts/{ann.address}", at_least_block=receipts[-1]["block_number"])
     (balance,) = account["balances"]
-    assert balance["points"] == balance["spendable"] == sum(lot["points"] for lot in balance["lots"])
+    assert balance["points"] == balance["spendable"] == sum(one["points"] for one in balance["buckets"])
     assert account["block_number"] >= receipts[-1]["block_number"]
     history = everything(client, f"/accounts/{ann.address}/history", class_id="northstar")
     assert [line["request_id"] for line in history] == ["a-9", "a-7", "a-5"]
@@ -67,11 +67,19 @@ def test_what_was_written_is_read(client: FlaskClient) -> None:
     found = ask(client, "/receipts/northstar/a-7")["operation"]
     assert found["block_number"] == receipts[1]["block_number"]
     assert ask(client, f"/ledger/operations/{found['cursor']}") == found
-    trace = ask(client, f"/accounts/{ann.address}/lots/northstar", lot_id="a-7.0")
-    assert trace["issued_by"]["transaction_id"] == receipts[1]["tx_id"]
+    until = receipts[1]["result"]["issuance"]["expires_on"]
+    origin = ask(client, f"/accounts/{ann.address}/origins/northstar", expires_on=until)
+    assert [(one["issuance_id"], one["points"]) for one in origin["parcels"]] == [
+        ("a-5.0", 5),
+        ("a-7.0", 7),
+        ("a-9.0", 9),
+    ]
+    assert [step["operation"]["transaction_id"] for step in origin["steps"]] == [one["tx_id"] for one in receipts]
     bob = enroll(client, "bob")
-    ask(client, f"/accounts/{bob.address}/lots/northstar", 404, lot_id="a-7.0")
-    assert ask(client, "/lots/northstar", lot_id="a-7.0")["holders"][0]["account"] == ann.address
+    ask(client, f"/accounts/{bob.address}/origins/northstar", 404, expires_on=until)
+    trace = ask(client, "/issuances/northstar", issuance_id="a-7.0")
+    assert trace["issued_by"]["transaction_id"] == receipts[1]["tx_id"]
+    assert [(one["account"], one["points"]) for one in trace["held"]] == [(ann.address, 7)]
 
 
 def test_a_redemption_is_found_by_its_parts(client: FlaskClient) -> None:
@@ -136,7 +144,8 @@ REFUSALS: list[tuple[str, dict[str, str], int, str]] = [
     ("/windows/77", {}, 404, "OBJECT_UNKNOWN"),
     ("/windows/1/matrix", {"cursor": "nonsense"}, 400, "CURSOR_INVALID"),
     ("/windows/1/statements/northstar", {}, 404, "OBJECT_UNKNOWN"),
-    ("/lots/northstar", {"lot_id": "nothing.0"}, 404, "OBJECT_UNKNOWN"),
+    ("/issuances/northstar", {"issuance_id": "nothing.0"}, 404, "OBJECT_UNKNOWN"),
+    ("/redemptions/nobody/nothing/origin", {}, 404, "OBJECT_UNKNOWN"),
     ("/ledger/operations/nowhere", {}, 400, "CURSOR_INVALID"),
     ("/ledger/operations/999999-0-0", {}, 404, "OBJECT_UNKNOWN"),
     ("/receipts/northstar/nothing", {}, 404, "OBJECT_UNKNOWN"),

@@ -53,7 +53,7 @@ def test_an_account_is_followed_and_a_break_loses_nothing(client: FlaskClient) -
     accrue(client, ann.address, 2, "a-2")
     first = take(stream, 1)
     assert first[0]["request_id"] == "a-1"
-    assert first[0]["changes"] == [{"account": ann.address, "class_id": "northstar", "points": 1, "held": 0}]
+    assert first[0]["changes"] == [{"account": ann.address, "class_id": "northstar", "points": 1, "held": 0, "debt": 0}]
     stream.close()
     accrue(client, ann.address, 3, "a-3")
     again = follow(client, account=ann.address, after=first[0]["id"])

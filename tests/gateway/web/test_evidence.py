@@ -32,15 +32,19 @@ def test_a_way_is_told_from_its_beginning_and_each_step_can_be_proven(client: Fl
     earned = earn(client, ALICE.address, 40, "evidence-1")
     first = send(client, ALICE, BOB, 15, "evidence-2")
     after = send(client, ALICE, CAROL, 5, "evidence-3")
-    way = f"/accounts/{BOB.address}/lots/northstar/origin"
-    origin = ask(client, way, lot_id="evidence-1.0", at_least_block=after)
+    way = f"/accounts/{BOB.address}/origins/northstar"
+    named = {"expires_on": earned["result"]["issuance"]["expires_on"]}
+    origin = ask(client, way, **named, at_least_block=after)
+    assert [one["issuance_id"] for one in origin["parcels"]] == ["evidence-1.0"]
     assert origin["complete"]
     assert [step["operation"]["block_number"] for step in origin["steps"]] == [earned["block_number"], first]
     assert [(move["account"], move["points"]) for move in origin["steps"][1]["moves"]] == [
-        (ALICE.address, -15),
         (BOB.address, 15),
+        (ALICE.address, -15),
     ]
-    named = {"class_id": "northstar", "lot_id": "evidence-1.0"}
+    (link,) = [one for one in origin["links"] if one["source"]["cursor"] != one["to"]["cursor"]]
+    assert link["points"] == 15
+    named = {"class_id": "northstar", **named}
     for step in origin["steps"]:
         number = step["operation"]["block_number"]
         found = ask(client, f"/accounts/{BOB.address}/blocks/{number}/evidence", **named)
@@ -49,11 +53,12 @@ def test_a_way_is_told_from_its_beginning_and_each_step_can_be_proven(client: Fl
         assert hashlib.sha256(row["data"].encode()).hexdigest() == header["data_hash"]
     own = f"/accounts/{BOB.address}/blocks/{first}/evidence"
     assert ask(client, own)["block_number"] == first
-    # What has no part in her points is not hers to see: the friend's issuance without naming the lot, and his next gift.
+    # What has no part in her points is not hers to see: the friend's issuance without naming the points, and his next gift.
     ask(client, f"/accounts/{BOB.address}/blocks/{earned['block_number']}/evidence", 404)
     ask(client, f"/accounts/{BOB.address}/blocks/{after}/evidence", 404, **named)
     ask(client, f"/accounts/{BOB.address}/blocks/99999/evidence", 404, **named)
-    ask(client, way, 404, lot_id="no-such-lot.0")
+    ask(client, way, 404, expires_on="2001-01-01")
+    ask(client, way, 400, expires_on="2001-13-01")
 
 
 def test_headers_come_in_order_and_as_many_as_there_are(client: FlaskClient) -> None:

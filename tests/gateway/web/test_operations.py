@@ -47,7 +47,7 @@ def test_a_commit_is_answered_with_its_receipt_and_can_be_read_at_its_block(clie
     answer = accrue(client, key.address, 40, "till-1")
     assert answer.status_code == 201
     assert answer.json["request_id"] == "till-1"
-    assert answer.json["result"]["lot"]["points"] == 40
+    assert answer.json["result"]["issuance"]["points"] == 40
     assert not answer.json["repeated"]
     assert balance(client, key.address, at_least_block=answer.json["block_number"]) == 40
 

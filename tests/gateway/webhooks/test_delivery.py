@@ -41,7 +41,7 @@ def test_a_window_is_told_closed_once_it_is_netted_whole(status: str, wanted: st
 
 async def test_a_message_is_signed_and_says_what_happened(shop: Shop, receiver: Receiver) -> None:
     created = await shop.create(receiver.url())
-    lot = issue(shop.world, "north", 25)["lot"]
+    issuance = issue(shop.world, "north", 25)["issuance"]
     async with shop.sending():
         await shop.projector.catch_up()
         (got,) = await asyncio.to_thread(receiver.wait_count, 1)
@@ -49,8 +49,8 @@ async def test_a_message_is_signed_and_says_what_happened(shop: Shop, receiver: 
     # The standard's own library knows no clock but the machine's, so the timestamp is signed anew for it below.
     assert got.payload["type"] == "points.issued"
     data = got.payload["data"]
-    assert data["result"]["lot"] == lot
-    assert data["changes"] == [{"account": ALICE, "class_id": "north", "points": 25, "held": 0}]
+    assert data["result"]["issuance"] == issuance
+    assert data["changes"] == [{"account": ALICE, "class_id": "north", "points": 25, "held": 0, "debt": 0}]
     assert data["block_number"] == shop.projector.next_block() - 1
     assert got.headers["webhook-timestamp"] == str(shop.now)
     assert got.headers["content-type"] == "application/json"

@@ -188,20 +188,97 @@
     return Array.isArray(found.operations) ? found.operations : [found];
   }
 
-  /** What the page says happened stands in the transaction; of the postings, those that it names. @returns {{step: object, entry: object|null}} */
+  /** A posting as the event has it, from what a page says of it. */
+  const posted = ({ class_id, account, expires_day, points, held, available_day }) => JSON.stringify([class_id, account, expires_day, points, held, available_day]);
+
+  /**
+   * What the page says happened stands in the transaction; of the postings, those that it names, each in its place.
+   *
+   * @returns {{step: object, entry: object|null, index: number}} `index`: the place of the operation among the transaction's.
+   */
   function operation(claim, id, event) {
     const entries = event === "" || event === null ? [] : JSON.parse(event).operations;
-    const entry = entries.find((one) => one.request_id === claim.request_id && one.authoriser === claim.authoriser && one.op === claim.op) ?? null;
-    const postings = entry?.postings.map(([class_id, account, lot_id, points, held]) => jifen.canonical.text({ account, class_id, held, lot_id, points })) ?? [];
-    const claimed = claim.postings.map(({ account, class_id, held, lot_id, points }) => jifen.canonical.text({ account, class_id, held, lot_id, points }));
+    const index = entries.findIndex((one) => one.request_id === claim.request_id && one.authoriser === claim.authoriser && one.op === claim.op);
+    const entry = entries[index] ?? null;
     const step = decide(
-      id === claim.transaction_id && entry !== null && claimed.every((one) => postings.includes(one)),
+      id === claim.transaction_id && entry !== null && claim.postings.every((one) => JSON.stringify(entry.postings[one.posting]) === posted(one)),
       "operation",
       jifen.word("It says what this page says"),
       jifen.word("The points, accounts and amounts shown here stand in the transaction."),
       jifen.word("The transaction does not say what this page shows."),
     );
-    return { step, entry };
+    return { step, entry, index };
+  }
+
+  /** Operations that bring points into being. */
+  const ISSUING = new Set(["Issue", "Accrue", "ImportBalances", "Exchange"]);
+
+  /** Whether `first` stands before `second` in the chain: [block, transaction, operation]. */
+  function before(first, second) {
+    const place = first.findIndex((part, index) => part !== second[index]);
+    return place >= 0 && first[place] < second[place];
+  }
+
+  /** Whether points that came by one posting can be those that went by the other: the same class, account, last day and day from which on they are available, and not later. */
+  const stayed = (source, to) => [0, 1, 2, 5].every((part) => source.posting[part] === to.posting[part]) && !before(to.order, source.order);
+
+  /** Whether points that went by one posting can be those that came by the other: by the same operation, to another account or out of what was pending; or back from a payment. */
+  function moved(source, to) {
+    const [class_, account, expires, points, , available] = source.posting;
+    if (class_ !== to.posting[0]) return false;
+    if (source.entry === to.entry) {
+      const became = account === to.posting[1] && available !== null && to.posting[5] === null;
+      return expires === to.posting[2] && points === -to.posting[3] && (became || account !== to.posting[1]);
+    }
+    const paid = source.entry.result.redemption?.redemption_id;
+    return to.entry.op === "Refund" && paid !== undefined && paid === to.entry.result.redemption_id && account === to.posting[1] && before(source.order, to.order);
+  }
+
+  /**
+   * The steps of a way join up: what a step took is what an earlier one brought, and the first ones are issuances.
+   *
+   * @param {object[]} results Of the claims, as `proof.check` makes them: {claim, entry, order}; `entry` is null where the step itself does not hold.
+   * @param {object[]} links {source: {cursor, posting}, to: {cursor, posting}, points}.
+   */
+  function joined(results, links) {
+    const title = jifen.word("Each step takes up the one before it");
+    if (results.some((one) => one.entry === null)) return missing("joined", title, jifen.word("Not every step could be read."));
+    const steps = new Map(results.map((one) => [one.claim.cursor, one]));
+    const found = ({ cursor, posting }) => {
+      const one = steps.get(cursor);
+      return one?.claim.postings.some((other) => other.posting === posting) ? { entry: one.entry, order: one.order, posting: one.entry.postings[posting] } : null;
+    };
+    const into = new Map();
+    const outOf = new Map();
+    const add = (sums, { cursor, posting }, points) => sums.set(`${cursor} ${posting}`, (sums.get(`${cursor} ${posting}`) ?? 0) + points);
+    let good = results.length > 0;
+    for (const { source, to, points } of links) {
+      const [from, into_] = [found(source), found(to)];
+      if (from === null || into_ === null || !Number.isSafeInteger(points) || points <= 0) {
+        good = false;
+        continue;
+      }
+      const went = into_.posting[3] < 0;
+      good &&= went ? from.posting[3] > 0 && stayed(from, into_) : from.posting[3] < 0 && moved(from, into_);
+      add(outOf, source, points);
+      add(into, to, points);
+    }
+    for (const [cursor, one] of steps) {
+      for (const { posting } of one.claim.postings) {
+        const name = `${cursor} ${posting}`;
+        const points = one.entry.postings[posting][3];
+        const [came, passed] = [into.get(name), outOf.get(name)];
+        if (came === undefined) good &&= points > 0 && ISSUING.has(one.entry.op);
+        good &&= Math.max(came ?? 0, passed ?? 0) <= Math.abs(points) && (came === undefined || passed === undefined || came === passed);
+      }
+    }
+    return decide(
+      good,
+      "joined",
+      title,
+      jifen.word("The points that a step took came by an earlier step to the same account, with the same last day, back to where a merchant gave them."),
+      jifen.word("Between two steps there is a gap: points were taken that no earlier step brought."),
+    );
   }
 
   /** The address that a certificate's key opens: the key's point ends the description of a P-256 key. */
@@ -245,5 +322,5 @@
     );
   }
 
-  jifen.checks = { broken, content, endorsements, holds, member, missing, operation, ordering, place, request, sender, texts: (list) => list.map(fromUtf8), verdict };
+  jifen.checks = { broken, content, endorsements, holds, joined, member, missing, operation, ordering, place, request, sender, texts: (list) => list.map(fromUtf8), verdict };
 })();

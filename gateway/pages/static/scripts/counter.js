@@ -40,9 +40,9 @@
   /** What a receipt says, in a line of the journal. */
   function tell(line, { result }) {
     if (line.kind === "accrue") {
-      if (!result.lot) return jifen.word("Earned nothing");
+      if (!result.issuance) return jifen.word("Earned nothing");
       const classId = line.about.class_id;
-      return `+${amount(result.lot.points, classId)} ${nameOf(classId)}`;
+      return `+${amount(result.issuance.points, classId)} ${nameOf(classId)}`;
     }
     if (line.kind === "refund") return jifen.word("%(points)s points given back, %(value)s", { points: jifen.points(result.points, decimalsOf(result.returned, facts.classes)), value: worth(result.value_millionths) });
     const { redemption } = result;
@@ -166,12 +166,16 @@
     const about = { who: chosen.accrue.name || short(address), amount: paidMoney(body.amount), receipt: body.purchase_ref, class_id: body.class_id };
     const line = journal.send("accrue", "/api/v1/operations/accrue", { args }, about);
     await carry(form, line, async (receipt) => {
-      const { lot } = receipt.result;
-      if (!lot) return show("good", jifen.word("Earned nothing"), jifen.word("The purchase is too small to earn a point."));
-      show("good", `+${amount(lot.points, args.class_id)}`, nameOf(args.class_id));
+      const { issuance } = receipt.result;
+      if (!issuance) return show("good", jifen.word("Earned nothing"), jifen.word("The purchase is too small to earn a point."));
+      const notes = [
+        issuance.debt_paid > 0 && jifen.word("%(points)s of them paid what was owed.", { points: amount(issuance.debt_paid, args.class_id) }),
+        issuance.available_on > issuance.issued_on && jifen.word("They can be spent from %(day)s.", { day: issuance.available_on }),
+      ].filter(Boolean);
+      show("good", `+${amount(issuance.points, args.class_id)}`, nameOf(args.class_id), ...notes);
       const account = await ask("GET", `/api/v1/accounts/${address}${receipt.block_number ? `?at_least_block=${receipt.block_number}` : ""}`);
       const balance = account.balances.find((one) => one.class_id === args.class_id);
-      show("good", `+${amount(lot.points, args.class_id)}`, nameOf(args.class_id), balance && jifen.word("Balance now: %(points)s", { points: amount(balance.spendable, args.class_id) }));
+      show("good", `+${amount(issuance.points, args.class_id)}`, nameOf(args.class_id), ...notes, balance && jifen.word("Balance now: %(points)s", { points: amount(balance.spendable, args.class_id) }));
     });
   }
 

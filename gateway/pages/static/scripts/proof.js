@@ -21,12 +21,12 @@
   /**
    * Where evidence comes from.
    *
-   * @param {object|null} lot {account, class_id, lot_id}: as a member may see it; null: as staff may.
+   * @param {object|null} of {account, class_id, expires_on, available_on, cursor} or {account, redemption_id}: as the member whose points these are may see it; null: as staff may.
    * @returns {object} {authorities(), headers(first, last), configuration(number), evidence(number)}.
    */
-  function source(lot = null) {
-    const owned = lot === null ? "/ledger" : `/accounts/${encodeURIComponent(lot.account)}`;
-    const named = lot === null ? {} : { class_id: lot.class_id, lot_id: lot.lot_id };
+  function source(of = null) {
+    const { account, ...named } = of ?? {};
+    const owned = of === null ? "/ledger" : `/accounts/${encodeURIComponent(account)}`;
     return {
       authorities: () => ask("/ledger/authorities"),
       headers: (first, last) => ask("/ledger/headers", { first, last }),
@@ -94,17 +94,18 @@
 
   async function onFabric(claim, block, context) {
     const { checks } = jifen;
-    const transaction = block.transactions().find((one) => one.id === claim.transaction_id && one.type === jifen.blocks.CALL);
+    const place = block.transactions().findIndex((one) => one.id === claim.transaction_id && one.type === jifen.blocks.CALL);
+    const transaction = block.transactions()[place];
     if (transaction === undefined || transaction.channel !== context.channel) {
       const text = jifen.word("The block does not hold this transaction.");
-      return { steps: [checks.broken("operation", jifen.word("It says what this page says"), text)], endorsers: [] };
+      return { steps: [checks.broken("operation", jifen.word("It says what this page says"), text)], endorsers: [], entry: null, order: [] };
     }
     const { authorities, step } = await context.configuration(block.configurationBlock);
     const call = jifen.blocks.call(transaction.data);
     const endorsed = await checks.endorsements(transaction, call, authorities, { replay: context.replay, expected: claim.endorser_msps });
     const texts = checks.texts(call.arguments);
     const named = call.eventTransaction === transaction.id ? call.event : new Uint8Array();
-    const { step: said } = checks.operation(claim, transaction.id, jifen.bytes.fromUtf8(named));
+    const { step: said, entry, index } = checks.operation(claim, transaction.id, jifen.bytes.fromUtf8(named));
     const steps = [
       step,
       await checks.ordering(block, authorities),
@@ -115,16 +116,16 @@
       said,
       await checks.member(claim, texts, context, transaction),
     ];
-    return { steps, endorsers: endorsed.endorsers };
+    return { steps, endorsers: endorsed.endorsers, entry, order: [block.number, place, index] };
   }
 
   async function onEmbedded(claim, block, context) {
     const { checks } = jifen;
     const [transaction] = block.transactions();
-    const { step } = checks.operation(claim, transaction.id, transaction.event);
+    const { step, entry, index } = checks.operation(claim, transaction.id, transaction.event);
     const alone = jifen.word("This ledger is kept by one computer; there are no endorsers. What holds is the chain, and each member's own signature.");
     const steps = [checks.missing("endorsements", jifen.word("The organisations signed it"), alone), step, await checks.member(claim, transaction.arguments, context, null)];
-    return { steps, endorsers: [] };
+    return { steps, endorsers: [], entry, order: [block.number, 0, index] };
   }
 
   async function one(claim, chain, from, context) {
@@ -134,15 +135,15 @@
       const block = await jifen.blocks.read(context.kind, await from.evidence(claim.block_number));
       common.push(checks.content(block), await checks.place(block, chain));
       if (block.number !== claim.block_number) common.push(checks.broken("place", jifen.word("The block stands in the chain"), jifen.word("It is another block.")));
-      const { steps, endorsers } = await (context.kind === "fabric" ? onFabric : onEmbedded)(claim, block, context);
-      return ended(claim, [...common, ...steps], endorsers);
+      const { steps, ...found } = await (context.kind === "fabric" ? onFabric : onEmbedded)(claim, block, context);
+      return { claim, steps: [...common, ...steps], ...found };
     } catch (error) {
       const text =
         error instanceof EvidenceMissing
           ? jifen.word("The gateway does not give the block.")
           : jifen.word("The block cannot be read: it is not of the form that blocks have.");
       const step = error instanceof EvidenceMissing ? checks.missing : checks.broken;
-      return ended(claim, [...common, step("evidence", jifen.word("The block is there"), text)], []);
+      return { claim, steps: [...common, step("evidence", jifen.word("The block is there"), text)], endorsers: [], entry: null, order: [] };
     }
   }
 
@@ -152,22 +153,19 @@
     embedded: ["content", "place", "operation"],
   };
 
-  function ended(claim, steps, endorsers) {
-    return { claim, steps, endorsers };
-  }
-
   const good = (steps, needed) => steps.every((step) => step.state !== "broken") && needed.every((id) => steps.some((step) => step.id === id && step.state === "holds"));
 
   /**
    * Checks what a page says.
    *
-   * @param {object[]} claims {block_number, transaction_id, op, authoriser, request_id, postings: [{class_id, account, lot_id, points, held}], endorser_msps}; the
-   *   last may be left out.
+   * @param {object[]} claims {cursor, block_number, transaction_id, op, authoriser, request_id, postings: [{posting, class_id, account, expires_day, points, held, available_day}],
+   *   endorser_msps}; the last may be left out, and without links the cursor.
    * @param {object} from As `source` gives it.
+   * @param {object[]|null} links What joins the claims to a way, as `checks.joined` takes them; null where they are no way.
    * @returns {Promise<object>} {kind, proven, steps, results: [{claim, steps, endorsers, proven}], newest: {number, hash}|null, genesis}: `steps` are about the chain.
    *   Rejects when the gateway cannot be asked.
    */
-  async function check(claims, from) {
+  async function check(claims, from, links = null) {
     const where = await from.authorities();
     const { chain, steps } = await followed(where.kind, where.channel, from, claims.map((claim) => claim.block_number));
     if (chain === null) return { kind: where.kind, channel: where.channel, proven: false, steps, results: [], newest: null, genesis: null };
@@ -179,8 +177,12 @@
     const context = { kind: where.kind, channel: where.channel, chaincode: where.chaincode, replay: where.replay, configuration };
     const results = [];
     for (const claim of claims) results.push(await one(claim, chain, from, context));
-    for (const result of results) result.proven = good(result.steps, NEEDED[where.kind]);
-    const proven = good(steps, ["chain"]) && results.length > 0 && results.every((result) => result.proven);
+    for (const result of results) {
+      result.proven = good(result.steps, NEEDED[where.kind]);
+      if (!result.steps.some((step) => step.id === "operation" && step.state === "holds")) result.entry = null;
+    }
+    if (links !== null) steps.push(jifen.checks.joined(results, links));
+    const proven = good(steps, links === null ? ["chain"] : ["chain", "joined"]) && results.length > 0 && results.every((result) => result.proven);
     const newest = { number: Math.max(...chain.hashes.keys()), hash: chain.newest };
     return { kind: where.kind, channel: where.channel, proven, steps, results, newest, genesis: chain.genesis };
   }

@@ -1,12 +1,13 @@
 // Pages with claims: `[data-proofs]` holds elements with `data-claim`, whose proof is checked when the page is there and again on `[data-proof-again]`.
 //
-// `data-lot` says as whose points (a member's page), without it the blocks are asked for as staff may; `data-names` are merchants' names by MSP id.
+// `data-of` says of whose points (a member's page), without it the blocks are asked for as staff may; `data-links` joins the claims to one way; `data-names` are merchants' names by MSP id.
 "use strict";
 (() => {
   const root = document.querySelector("[data-proofs]");
   if (!root) return;
   const names = JSON.parse(root.dataset.names ?? "{}");
-  const lot = root.dataset.lot ? JSON.parse(root.dataset.lot) : null;
+  const given = (text) => (text ? JSON.parse(text) : null);
+  const [of, links] = [given(root.dataset.of), given(root.dataset.links)];
   const places = [...root.querySelectorAll("[data-claim]")];
   const claims = places.map((place) => JSON.parse(place.dataset.claim));
   const result = root.querySelector("[data-proof-result]");
@@ -65,7 +66,7 @@
     jifen.occupy(again, true);
     result.replaceChildren(jifen.element("p", { class: "loading" }, jifen.word("Your browser is checking the ledger …")));
     try {
-      const found = await jifen.proof.check(claims, jifen.proof.source(lot));
+      const found = await jifen.proof.check(claims, jifen.proof.source(of), links);
       found.results.forEach((one, place) => show(places[place], one));
       root.querySelector("[data-proof-chain]").replaceChildren(...found.steps.map(line), ...fingerprints(found));
       result.replaceChildren(summary(found), ...forgetting(found));
