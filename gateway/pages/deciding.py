@@ -44,7 +44,7 @@ OPERATION_NAMES = {
     "Redeem": mark("Redeem points"),
     "Release": mark("End a reservation"),
     "SetMemberStatus": mark("Change a member’s status"),
-    "SweepReceipts": mark("Delete old receipts"),
+    "Sweep": mark("Delete what need not be remembered"),
     "Transfer": mark("Send points"),
     "TransferFrom": mark("Send points by permission"),
 }

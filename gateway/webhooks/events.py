@@ -40,7 +40,7 @@ EVENT_TYPES = {
     "SetMemberStatus": "member.status_changed",
     "SetMerchantStatus": "merchant.status_changed",
     "SetRate": "rate.set",
-    "SweepReceipts": "receipts.swept",
+    "Sweep": "memory.swept",
     "Transfer": "points.transferred",
     "TransferFrom": "points.transferred",
     "UpdateClass": "class.updated",

@@ -93,7 +93,9 @@ def test_a_stop_finishes_what_it_has_taken(running: RunningGateway) -> None:
     ):
         for request_id in untaken:
             with pytest.raises(Problem, match="NOT_FOUND"):
-                client.query("GetReceipt", authoriser="northstar", request_id=request_id)
+                client.query(
+                    "GetReceipt", about=f"balance/northstar/{address}", authoriser="northstar", request_id=request_id
+                )
         assert client.balance(address, "northstar")["points"] == len(statuses)
 
 

@@ -194,21 +194,7 @@ NOUNS: Mapping[str, Json] = {
     ),
     "Position": document(redeemed_millionths=INTEGER, refunded_millionths=INTEGER),
     "Allowance": document(points=INTEGER),
-    "LedgerReceipt": {
-        "type": "object",
-        "properties": {
-            "authoriser": TEXT,
-            "code": {"const": "OK"},
-            "now": INTEGER,
-            "op": TEXT,
-            "repeated": BOOLEAN,
-            "request_id": TEXT,
-            "result": {"type": ["object", "null"]},
-            "tx_id": TEXT,
-            "valid_until": INTEGER,
-        },
-        "required": ["authoriser", "code", "now", "op", "request_id", "result", "tx_id"],
-    },
+    "LedgerReceipt": document(about=maybe(TEXT), authoriser=TEXT, request_id=TEXT, tx_id=TEXT, until=INTEGER),
 }
 """The nouns by their names in the OpenAPI document."""
 
@@ -263,7 +249,7 @@ RESULTS: Mapping[str, Json] = {
     "AcceptStatement": document(msp_id=TEXT, window_id=INTEGER, window_status=TEXT),
     "RecordPayment": document(payment=noun("Payment"), window_id=INTEGER),
     "ConfirmPayment": document(payment=noun("Payment"), window_id=INTEGER, window_status=TEXT),
-    "SweepReceipts": document(deleted=INTEGER),
+    "Sweep": document(deleted=INTEGER),
 }
 """The `result` of each operation's receipt."""
 
@@ -303,12 +289,10 @@ ANSWERS: Mapping[str, Json] = {
         account=TEXT,
         available_on=DATE,
         class_id=TEXT,
-        clawback_until=maybe(DATE),
+        clawback_until=DATE,
         expires_on=maybe(DATE),
         issuance_id=TEXT,
-        issued_on=DATE,
         points=INTEGER,
-        reversed=INTEGER,
     ),
     "ListMerchants": listed("Merchant"),
     "ListClasses": listed("PointClass"),

@@ -186,10 +186,9 @@ async def test_a_listener_commits_with_the_fold_or_not_at_all(
 WRONG = {
     "UPDATE projection_documents SET value = '{}' WHERE key = 'merchant/harbor'": "merchant/harbor",
     "DELETE FROM projection_documents WHERE key = 'class/north'": "class/north",
-    "INSERT INTO projection_documents VALUES ('merchant/zzz', '{}', 1)": "merchant/zzz",
-    "UPDATE projection_operations SET op = 'Issued' WHERE number = 9": "receipt/",
-    "DELETE FROM projection_operations WHERE number = 9": "receipt/",
-    "UPDATE projection_operations SET receipt_valid_until = NULL WHERE number = 9": "receipt/",
+    "INSERT INTO projection_documents VALUES ('merchant/zzz', '{}', 1, NULL)": "merchant/zzz",
+    "UPDATE projection_documents SET value = '[]' WHERE key LIKE 'receipt/%'": "receipt/",
+    "UPDATE projection_documents SET value = '[[],[],0,[],0]' WHERE key LIKE 'balance/%'": "balance/",
     "UPDATE projection_buckets SET points = points + 1": "buckets ",
     "UPDATE projection_buckets SET came = came + 1": "points in buckets",
     "UPDATE projection_postings SET begins = begins + 1": "points in buckets",
