@@ -183,6 +183,29 @@ def gateway(
     _complain(document)
 
 
+@app.command()
+def state(
+    accounts: Annotated[int, typer.Option(min=100, max=1_000_000, help="Accounts that shop.")] = 100_000,
+    accruals: Annotated[int, typer.Option(min=1_000, max=10_000_000, help="Purchases in all.")] = 1_000_000,
+    json: output.JsonOption = False,
+) -> None:
+    """How large the ledger's state is after so many purchases, and what of it is points and what memory; by the rules alone.
+
+    Exit code 1 when a goal is missed; the figures are printed all the same.
+    """
+    from admin.bench.state import measure
+
+    document = measure(accounts, accruals, output.note)
+    if json:
+        output.document(document)
+    else:
+        names = ("accruals", "keys", "bytes", "bucket_bytes", "memory_bytes", "memory_keys", "receipts")
+        rows = [[f"{run[name]:,}" for name in names] for run in document["runs"]]
+        output.table("State", [name.replace("_", " ") for name in names], rows)
+        _show_goals(document)
+    _complain(document)
+
+
 def _complain(document: dict[str, Any]) -> None:
     missed = [name for name, goal in document["goals"].items() if not goal["met"]]
     if missed:

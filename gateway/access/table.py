@@ -93,7 +93,7 @@ OPERATIONS: Mapping[str, Rule] = {
     "acceptStatement": books(FINANCE, scopes=[Scope.FINANCE]),
     "recordPayment": books(FINANCE, scopes=[Scope.FINANCE]),
     "confirmPayment": books(FINANCE, scopes=[Scope.FINANCE]),
-    "sweepReceipts": books(FINANCE, scopes=[Scope.FINANCE]),
+    "sweep": books(FINANCE, scopes=[Scope.FINANCE]),
     # Each line is held to the rule of its own operation.
     "submitBulk": Rule(
         roles=dict.fromkeys((CASHIER, MARKETING, FINANCE, ADMIN), OWN),
