@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
+from chaincode.spec.signatures import SigningPlace
 from gateway.ledger.errors import Rejected
 from gateway.ledger.evidence import Authorities, Evidence, Header
 
@@ -275,6 +276,11 @@ class Ledger(abc.ABC):
     @abc.abstractmethod
     def msp_id(self) -> str:
         """The organisation that this ledger is used for."""
+
+    @property
+    @abc.abstractmethod
+    def place(self) -> SigningPlace:
+        """Where members' signatures must be good."""
 
     async def receipt(self, request_id: str, *, authoriser: str | None = None) -> Receipt | None:
         """The receipt of an operation carried out before, or None: the way out of OutcomeUnknown.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from admin.vectors.world import ALICE, BOB, DAY, PEOPLE, Speaker, World, funded
+from admin.vectors.world import ALICE, BOB, DAY, PEOPLE, PLACE, Speaker, World, funded
 from chaincode.spec.apply import apply_batch
 from chaincode.spec.canonical import Json
 from chaincode.spec.invariants import check
@@ -54,7 +54,9 @@ def test_an_id_used_again_after_the_sweep_buries_no_hold() -> None:
             "order_ref": "an order",
             "points": points,
         }
-        entry = PEOPLE["alice"].authorise({"args": args, "op": "Hold", "request_id": "held", "valid_until": world.now})
+        entry = PEOPLE["alice"].authorise(
+            {"args": args, "op": "Hold", "request_id": "held", "valid_until": world.now}, PLACE
+        )
         assert send(world, entry)["code"] == code
         while not sweep(world, "held") and code == "OK":
             world.later(days=1)
