@@ -6,8 +6,11 @@ import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import pytest
+
 from chaincode.spec.limits import GUEST_SHARD
 from chaincode.spec.terms import terms_hash
+from gateway.ledger.errors import Rejected
 from gateway.ledger.members import MemberKey
 from gateway.ledger.port import Json, Ledger
 
@@ -71,6 +74,10 @@ class Story:
             "operators": ["operator"],
             "time_zone": {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]},
         }
+        elsewhere = {**consortium, "network_id": "0" * 64}
+        asked = {"args": elsewhere, "op": "OpenConsortium", "request_id": "elsewhere", "valid_until": self.now + DAY}
+        with pytest.raises(Rejected, match="NETWORK_DIFFERS"):
+            await self.ledgers["operator", "admin"].submit(asked, timestamp=self.now)
         await self.do("operator", "OpenConsortium", consortium, identity="admin")
         for msp_id, other in (("northstar", "harbor"), ("harbor", "northstar")):
             merchant = {"msp_id": msp_id, "name": f"{msp_id} 商户"}
