@@ -58,12 +58,10 @@ identity that there is none of."""
 
 @dataclass(frozen=True)
 class LedgerPlace:
-    """Where the ledger is: how it is opened, the organisation's MSP id there, and what members' signatures are bound to."""
+    """Where the ledger is: how it is opened, and the organisation's MSP id there."""
 
     opener: LedgerOpener
     msp_id: str
-    channel: str = "jifen"
-    chaincode: str = "jifen"
 
 
 EMBEDDED_FILE = "ledger.sqlite"
@@ -127,7 +125,7 @@ class Gateway:
             self.store,
             self.cipher,
             self.sender,
-            Place(place.msp_id, place.channel, place.chaincode),
+            Place(place.msp_id, lambda: self.ledger.place),
             settings.people.model_copy(update={"passkeys": settings.passkeys}),
             ledger_answers(self.projection),
             clock=clock,
@@ -275,6 +273,4 @@ def place_of(settings: GatewaySettings) -> LedgerPlace:
     return LedgerPlace(
         lambda identity: open_ledger(adapter, network, org.name, identity_name=identity),
         org.msp_id,
-        network.channel,
-        network.chaincode,
     )

@@ -106,13 +106,14 @@ class Currency:
 
 @dataclass(frozen=True)
 class NetworkConnection:
-    """A network as seen from `folder`. `endorsement_k` is k of OutOf(k, every merchant org's peer); `replay` says that peers
+    """A network as seen from `folder`. `network_id` is the hash of the channel's first block in hex; `endorsement_k` is k of OutOf(k, every merchant org's peer); `replay` says that peers
     accept transaction timestamps far from their clock (`proposal_time_window_seconds` is the exact figure)."""
 
     name: str
     folder: Path
     channel: str
     chaincode: str
+    network_id: str
     time_zone: str
     currency: Currency
     endorsement_k: int
@@ -222,6 +223,7 @@ def load_org(folder: Path | str) -> NetworkConnection:
         folder=root,
         channel=document["channel"],
         chaincode=document["chaincode"],
+        network_id=document["network_id"],
         time_zone=document["time_zone"],
         currency=Currency(**document["currency"]),
         endorsement_k=document["endorsement_k"],

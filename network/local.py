@@ -36,7 +36,7 @@ from network.runtime.waiting import wait_until
 from network.state import wait_ready
 from network.steps.connect import connect
 from network.steps.enrol import authority_must_answer, enrol
-from network.steps.genesis import BLOCK_FILE, make_genesis
+from network.steps.genesis import BLOCK_FILE, make_genesis, network_id
 from network.steps.ordering import channel_status, join_orderers
 from network.steps.package import make_package
 from network.steps.peering import Peering
@@ -398,10 +398,11 @@ class LocalNetwork:
         services += orderer_services(member.folder, member.org, programs)
         if member.org.peers:
             if programs is _NO_PROGRAMS:
-                services.append(chaincode_service(member.folder, member.consortium, member.org, "", build=False))
+                services.append(chaincode_service(member.folder, member.consortium, member.org, "", "", build=False))
             else:
                 package_id = make_package(member.folder, member.consortium)
-                services.append(chaincode_service(member.folder, member.consortium, member.org, package_id))
+                told = network_id(member.folder, member.consortium)
+                services.append(chaincode_service(member.folder, member.consortium, member.org, package_id, told))
         return [*services, *peer_services(member.folder, member.org, programs)]
 
     def _stop(self) -> list[str]:

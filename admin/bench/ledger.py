@@ -81,6 +81,7 @@ class _Bench:
             "acceptance_days": 7,
             "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
             "name": "bench",
+            "network_id": self.operator.place.network,
             "operators": [self.operator.msp_id],
             "time_zone": {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]},
         }

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from admin.vectors.world import CLASSES, DAY, MERCHANTS, PEOPLE, Speaker, World, class_args, slices
+from admin.vectors.world import CLASSES, DAY, ELSEWHERE, MERCHANTS, PEOPLE, PLACE, Speaker, World, class_args, slices
 from chaincode.spec import erc20
 from chaincode.spec.calendar import day_at, month_number
 from chaincode.spec.canonical import Json, encode
@@ -152,7 +152,7 @@ class Actor:
         if step.odd % 48 == 9:
             entry["valid_until"] = self.world.now - 1 + (step.a % 3) * 8 * DAY
         if member and step.odd % 48 != 10:
-            entry = PEOPLE[member].authorise(entry)
+            entry = PEOPLE[member].authorise(entry, ELSEWHERE if step.odd % 48 == 12 else PLACE)
         if step.odd % 48 == 11 and member:
             entry = {**entry, "request_id": entry["request_id"] + "x"}
         self._entries.append(entry)
@@ -405,7 +405,7 @@ class Actor:
     def _withdraw(self, step: Step) -> tuple[str, str, Json, str]:
         class_id, key = self._class(step.a), PEOPLE[self._name(step.c)]
         asked = (class_id, CARDS[step.b % len(CARDS)], step.points % 30 + 1)
-        args = key.withdrawal(*asked, f"r{self._count + 1}", self.world.now + DAY)
+        args = key.withdrawal(*asked, f"r{self._count + 1}", self.world.now + DAY, PLACE)
         return CLASSES[class_id][0], "WithdrawToWallet", args, ""
 
     def _deposit(self, step: Step) -> tuple[str, str, Json, str]:
@@ -517,7 +517,7 @@ class Actor:
 
     def _enroll(self, step: Step) -> tuple[str, str, Json, str]:
         msp_id = self._msp(step.b)
-        return msp_id, "EnrollMember", PEOPLE[self._name(step.a)].enrolment(msp_id), ""
+        return msp_id, "EnrollMember", PEOPLE[self._name(step.a)].enrolment(msp_id, PLACE), ""
 
     def _move_home(self, step: Step) -> tuple[str, str, Json, str]:
         msp_id = self._msp(step.b)

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from chaincode.spec.signatures import SigningPlace
 from gateway.ledger.errors import EndorseFailed, EvaluateFailed, OutcomeUnknown, Rejected
 from gateway.ledger.evidence import Authorities, Evidence, Header
 from gateway.ledger.port import (
@@ -93,6 +94,11 @@ class ApiLedger(Ledger):
         if query == "ReadState":
             return await self._own.evaluate(query, arguments)
         return await self._ask(query, {name: value for name, value in arguments.items() if value is not None})
+
+    @property
+    def place(self) -> SigningPlace:
+        """As the own ledger says."""
+        return self._own.place
 
     async def wait_for_block(self, block_number: int) -> None:
         """As the port says."""

@@ -11,6 +11,7 @@ from admin.demo.purchases import Purchase
 from admin.demo.setting import CLASS_IDS, MERCHANTS, member_key, noon, request
 from admin.demo.wallets import Draw, Wallet
 from chaincode.spec.canonical import Json
+from chaincode.spec.signatures import SigningPlace
 from gateway.ledger.members import MemberKey
 
 REDEMPTION_STEP_POINTS = 100
@@ -50,23 +51,23 @@ class Job:
     recipient: Person | None = None
     draws: list[Draw] = field(default_factory=list)
 
-    def plan(self) -> list[Json]:
-        """The operations, and the wallets as they will be after them."""
+    def plan(self, place: SigningPlace) -> list[Json]:
+        """The operations, signed for this place, and the wallets as they will be after them."""
         if self.purchase is None:
             person = self.people[0]
             now = noon(self.day)
-            return [request("EnrollMember", f"enroll-{person.number}", person.key.enrolment(self.msp_id), now)]
-        return list(_purchase_operations(self, self.people[0], self.purchase))
+            return [request("EnrollMember", f"enroll-{person.number}", person.key.enrolment(self.msp_id, place), now)]
+        return list(_purchase_operations(self, self.people[0], self.purchase, place))
 
 
-def _purchase_operations(job: Job, person: Person, purchase: Purchase) -> Iterator[Json]:
+def _purchase_operations(job: Job, person: Person, purchase: Purchase, place: SigningPlace) -> Iterator[Json]:
     day, now, name = job.day, noon(job.day), f"purchase-{job.place:06d}"
     points = person.wallet.spendable(day, CLASS_IDS)
     points -= points % REDEMPTION_STEP_POINTS
     if points:
         job.draws = person.wallet.redeem(points, day)
         args = {"acceptor_msp": job.msp_id, "class_ids": CLASS_IDS, "order_ref": name, "points": points}
-        yield person.key.authorise(request("Redeem", f"{name}-redeem", args, now))
+        yield person.key.authorise(request("Redeem", f"{name}-redeem", args, now), place)
         if job.place % REFUND_EVERY == REFUND_EVERY - 1:
             person.wallet.refund(job.draws, day)
             redemption_id = f"{person.key.address}/{name}-redeem"
@@ -86,7 +87,7 @@ def _purchase_operations(job: Job, person: Person, purchase: Purchase) -> Iterat
         person.wallet.send(job.recipient.wallet, job.msp_id, TRANSFER_POINTS, day)
         recipients = [{"address": job.recipient.key.address, "points": TRANSFER_POINTS}]
         transfer = {"class_id": job.msp_id, "recipients": recipients}
-        yield person.key.authorise(request("Transfer", f"{name}-transfer", transfer, now))
+        yield person.key.authorise(request("Transfer", f"{name}-transfer", transfer, now), place)
 
 
 def months_of_jobs(purchases: list[Purchase], people: dict[int, Person]) -> Iterator[tuple[datetime.date, list[Job]]]:

@@ -49,6 +49,7 @@ class Replay:
 
     def __init__(self, ledgers: Ledgers, progress: Callable[[int], None], lanes: int = 8) -> None:
         self.ledgers = ledgers
+        self.place = next(iter(ledgers.values())).place
         self.people: dict[int, Person] = {}
         self.measures = Measures()
         self.window_id = 1
@@ -62,8 +63,8 @@ class Replay:
         """Opens the consortium, replays every month, settles every window. Raises Rejected or Differs when the ledger answers other
         than the rules say it must."""
         start = time.monotonic()
-        first = purchases[0].day - datetime.timedelta(days=1)
-        for msp_id, identity, operations in opening(night(first), limit_for(sum(one.points for one in purchases))):
+        first, limit = purchases[0].day - datetime.timedelta(days=1), limit_for(sum(one.points for one in purchases))
+        for msp_id, identity, operations in opening(night(first), self.place.network, limit):
             await self.submit(msp_id, operations, night(first), identity=identity)
         self._opened = self.newest_block
         self._lap("opening", start)
@@ -165,7 +166,7 @@ class Replay:
             await asyncio.gather(*flying, return_exceptions=True)
 
     async def _carry_out(self, msp_id: str, shard: int, batch: list[Job]) -> None:
-        planned = [(job, operation) for job in batch for operation in job.plan()]
+        planned = [(job, operation) for job in batch for operation in job.plan(self.place)]
         if planned:
             operations = [operation for _, operation in planned]
             after = max([self._opened, *(person.block for job in batch for person in job.people)])

@@ -76,12 +76,15 @@ def limit_for(points: int) -> int:
     return limit
 
 
-def opening(now: int, limit_millionths: int = LIMIT_MILLIONTHS) -> list[tuple[str, str, list[dict[str, Json]]]]:
-    """What is done before the first purchase: (MSP id, identity, operations), in order."""
+def opening(
+    now: int, network_id: str, limit_millionths: int = LIMIT_MILLIONTHS
+) -> list[tuple[str, str, list[dict[str, Json]]]]:
+    """What is done before the first purchase on this network: (MSP id, identity, operations), in order."""
     consortium = {
         "acceptance_days": 7,
         "currency": CURRENCY,
         "name": "Jifen demo 积分",
+        "network_id": network_id,
         "operators": [OPERATOR],
         "time_zone": {"name": TIME_ZONE, "offsets": offsets(TIME_ZONE)},
     }

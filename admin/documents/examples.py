@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable
 
-from admin.vectors.world import BOB, CLASSES, NOW, PEOPLE, Speaker, funded
+from admin.vectors.world import BOB, CLASSES, NOW, PEOPLE, PLACE, Speaker, funded
 from admin.vectors.writing import text_of
 from chaincode.spec.apply import apply_batch
 from chaincode.spec.canonical import Json, encode
@@ -26,7 +26,7 @@ def receipt_and_event() -> str:
     world = funded({class_id: 120 for class_id in CLASSES if class_id != "lotus"})
     args = {"acceptor_msp": "lotus", "class_ids": ["north", "harbor"], "order_ref": "order 4711", "points": 200}
     entry = PEOPLE["alice"].authorise(
-        {"args": args, "op": "Redeem", "request_id": "till-3-0042", "valid_until": NOW + 3600}
+        {"args": args, "op": "Redeem", "request_id": "till-3-0042", "valid_until": NOW + 3600}, PLACE
     )
     outcome = apply_batch(world.state, world.transaction(Speaker("lotus", "cashier")), [entry])
     assert outcome.event is not None
@@ -44,8 +44,8 @@ def signed_operation() -> tuple[MemberKey, dict[str, Json]]:
 def signature() -> str:
     """The bytes that a member signs, their hash and the signature, for a key that anyone can derive."""
     key, operation = signed_operation()
-    message = operation_message(operation, "jifen", "jifen")
-    signed = key.authorise(operation)
+    message = operation_message(operation, PLACE)
+    signed = key.authorise(operation, PLACE)
     rows = [
         ("public key", key.public_key),
         ("address", key.address),

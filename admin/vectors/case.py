@@ -71,6 +71,7 @@ class Case:
                 "chaincode": transaction.chaincode,
                 "channel": transaction.channel,
                 "creator": {"msp_id": creator.msp_id, "public_key": creator.public_key, "role": creator.role},
+                **({} if transaction.network_id is None else {"network_id": transaction.network_id}),
                 "now": transaction.now,
                 **({} if transaction.operators is None else {"operators": list(transaction.operators)}),
                 "tx_id": transaction.tx_id,

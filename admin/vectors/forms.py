@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from admin.vectors.case import OK, Case
-from admin.vectors.world import PEOPLE, Speaker, person
+from admin.vectors.world import PEOPLE, PLACE, Speaker, person
 from chaincode.spec.canonical import Json, encode
 from chaincode.spec.context import Authority
 from chaincode.spec.fields import Form
@@ -207,7 +207,7 @@ def _changed(plain: Case, entry: Json, args: Json, name: str, code: str | None) 
     changed = {"args": args, "op": entry["op"], "request_id": entry["request_id"], "valid_until": entry["valid_until"]}
     if "authorization" in entry:
         public_key = entry["authorization"]["public_key"]
-        changed = next(key for key in PEOPLE.values() if key.public_key == public_key).authorise(changed)
+        changed = next(key for key in PEOPLE.values() if key.public_key == public_key).authorise(changed, PLACE)
     batch = json.loads(plain.arguments[0])
     argument = encode({"operations": [changed], "shard": batch["shard"]}).decode("utf-8")
     case = replace(plain, name=name, arguments=[argument], code=code or OK, expect=None)

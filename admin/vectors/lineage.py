@@ -226,8 +226,8 @@ def debt_paid(world: World) -> None:
     issued = world.do("Issue", {"address": ALICE, "class_id": "owed", "points": 50})["issuance"]
     args = {"class_id": "owed", "recipients": [{"address": BOB, "points": 40}]}
     world.do("Transfer", args, member="alice")
-    args = {"account": ALICE, "class_id": "owed", "issuance_id": issued["issuance_id"], "points": 50, "reason": "back"}
-    world.do("ReverseIssue", args)
+    back = {"account": ALICE, "class_id": "owed", "issuance_id": issued["issuance_id"], "points": 50, "reason": "back"}
+    world.do("ReverseIssue", back)
     world.do("Accrue", {"address": ALICE, "amount_minor": 2500, "class_id": "owed"})
     world.do("Accrue", {"address": ALICE, "amount_minor": 2500, "class_id": "owed"})
 

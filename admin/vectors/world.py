@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chaincode.spec import keys
@@ -16,7 +16,9 @@ from chaincode.spec.context import Creator, Transaction
 from chaincode.spec.counters import lane_gross_max
 from chaincode.spec.limits import GUEST_SHARD, MERCHANTS_MAX
 from chaincode.spec.memory import MemoryState
+from chaincode.spec.signatures import SigningPlace
 from chaincode.spec.terms import terms_hash
+from gateway.ledger.embedded_store import network_of
 from gateway.ledger.members import MemberKey
 
 NOW = 1_772_341_200
@@ -25,6 +27,12 @@ DAY = 86_400
 MERCHANTS = {"northstar": "北辰书店", "harbor": "海港唱片", "lotus": "莲花百货"}
 CLASSES = {"north": ("northstar", 10_000), "harbor": ("harbor", 8_000), "lotus": ("lotus", 12_500)}
 CAP = 5_000_000_000
+NONCE = "0" * 64
+NETWORK = network_of(NONCE)
+PLACE = SigningPlace("jifen", "jifen", NETWORK)
+"""Where the vectors' signatures are good."""
+ELSEWHERE = replace(PLACE, network="0" * 64)
+"""Another network of equal names."""
 PEOPLE = {name: MemberKey.derived(f"vector {name}") for name in ("alice", "bob", "carol", "dave")}
 ALICE, BOB, CAROL, DAVE = (PEOPLE[name].address for name in ("alice", "bob", "carol", "dave"))
 """alice and bob are enrolled, at northstar and harbor; carol and dave have keys only."""
@@ -77,24 +85,28 @@ class World:
         self.now = NOW
         self.operators: tuple[str, ...] | None = None
         """Those that the endorser was told of."""
+        self.network_id: str | None = None
+        """What it was told of the network."""
         self._count = 0
 
     def fork(self) -> World:
         """A copy that goes its own way."""
         other = World()
         other.state = MemoryState(self.state.values)
-        other.now, other._count, other.operators = self.now, self._count, self.operators
+        other.now, other._count = self.now, self._count
+        other.operators, other.network_id = self.operators, self.network_id
         return other
 
     def transaction(self, speaker: Speaker, *, shard: int = 0, tx_id: str = "") -> Transaction:
         """The next transaction of a speaker."""
         tx_id = tx_id or f"{self._count:064x}"
-        return Transaction("jifen", "jifen", tx_id, self.now, speaker.creator, shard, self.operators)
+        where = PLACE.channel, PLACE.chaincode
+        return Transaction(*where, tx_id, self.now, speaker.creator, shard, self.operators, self.network_id)
 
     def entry(self, op: str, args: Json, *, member: str = "", request_id: str = "r1", valid_for: int = DAY) -> Json:
         """An operation, signed by `member` where one is named."""
         entry = {"args": args, "op": op, "request_id": request_id, "valid_until": self.now + valid_for}
-        return PEOPLE[member].authorise(entry) if member else entry
+        return PEOPLE[member].authorise(entry, PLACE) if member else entry
 
     def do(
         self,
@@ -155,6 +167,7 @@ def consortium_args(**changes: Json) -> dict[str, Json]:
         "acceptance_days": 7,
         "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
         "name": "Vectors",
+        "network_id": NETWORK,
         "operators": ["operator"],
         "time_zone": {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]},
         **changes,
@@ -170,10 +183,10 @@ def empty() -> World:
     return World()
 
 
-def told(*operators: str) -> World:
-    """Nothing at all, before an endorser that was told of these operators."""
+def told(*operators: str, network_id: str = NETWORK) -> World:
+    """Nothing at all, before an endorser that was told of these operators and this network."""
     world = World()
-    world.operators = operators
+    world.operators, world.network_id = operators, network_id
     return world
 
 
@@ -208,7 +221,7 @@ def standard() -> World:
         for class_id, (issuer, unit_value) in CLASSES.items():
             world.do("DefineClass", class_args(class_id, unit_value), issuer)
         for name, home in (("alice", "northstar"), ("bob", "harbor")):
-            world.do("EnrollMember", PEOPLE[name].enrolment(home), home)
+            world.do("EnrollMember", PEOPLE[name].enrolment(home, PLACE), home)
         _cache["standard"] = world
     return _cache["standard"].fork()
 

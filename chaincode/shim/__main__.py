@@ -2,7 +2,7 @@
 
 CORE_CHAINCODE_ID_NAME the package id; CHAINCODE_SERVER_ADDRESS host:port; CHAINCODE_TLS_KEY_FILE and CHAINCODE_TLS_CERT_FILE the server's key and
 certificate; CHAINCODE_CLIENT_CA_FILE, where set, the CA that the peer's client certificate must come from; JIFEN_OPERATORS the MSP ids of the operators, with
-commas between them: it endorses no OpenConsortium that names others. Ends on SIGTERM after what is in flight.
+commas between them, and JIFEN_NETWORK_ID the hash of the channel's first block: it endorses no OpenConsortium that names others. Ends on SIGTERM after what is in flight.
 Exit code 2 with `SETTING: …` for a setting that is missing or cannot be used.
 """
 
@@ -25,6 +25,8 @@ from fabric_protos.peer import chaincode_shim_pb2, chaincode_shim_pb2_grpc
 
 from chaincode.shim.handler import RulesHandler
 from chaincode.shim.rules import Rules
+from chaincode.spec.codes import Refusal
+from chaincode.spec.fields import HASH
 
 MESSAGE_BYTES_MAX = 100 * 1024 * 1024
 """As the Go shim's and the peer's own limit."""
@@ -38,9 +40,9 @@ class SettingError(Exception):
 class Service(chaincode_shim_pb2_grpc.ChaincodeServicer):  # type: ignore[misc]
     """Chaincode as a service: the peer connects, one stream each."""
 
-    def __init__(self, package_id: str, operators: tuple[str, ...]) -> None:
+    def __init__(self, package_id: str, operators: tuple[str, ...], network_id: str) -> None:
         self._package_id = package_id
-        self._rules = Rules(operators)
+        self._rules = Rules(operators, network_id)
 
     async def Connect(
         self,
@@ -57,6 +59,16 @@ def setting(name: str) -> str:
     if not value:
         raise SettingError(f"{name} is not set")
     return value
+
+
+def network_id() -> str:
+    """The network that this server was told of. Raises SettingError."""
+    found = setting("JIFEN_NETWORK_ID")
+    try:
+        HASH.check(found, "JIFEN_NETWORK_ID")
+    except Refusal as refusal:
+        raise SettingError(refusal.detail) from None
+    return found
 
 
 def credentials() -> grpc.ServerCredentials:
@@ -80,7 +92,8 @@ async def serve() -> None:
         ("grpc.max_send_message_length", MESSAGE_BYTES_MAX),
     ]
     server = grpc.aio.server(options=limits)
-    service = Service(setting("CORE_CHAINCODE_ID_NAME"), tuple(setting("JIFEN_OPERATORS").split(",")))
+    operators = tuple(setting("JIFEN_OPERATORS").split(","))
+    service = Service(setting("CORE_CHAINCODE_ID_NAME"), operators, network_id())
     chaincode_shim_pb2_grpc.add_ChaincodeServicer_to_server(service, server)
     address = setting("CHAINCODE_SERVER_ADDRESS")
     try:

@@ -32,10 +32,11 @@ _creator_of = lru_cache(maxsize=1024)(creator_of)
 
 
 class Rules(Chaincode):  # type: ignore[misc]  # the shim has no types
-    """The spec as a Fabric chaincode, of an organisation that was told of these operators."""
+    """The spec as a Fabric chaincode, of an organisation that was told of these operators and this network."""
 
-    def __init__(self, operators: tuple[str, ...]) -> None:
+    def __init__(self, operators: tuple[str, ...], network_id: str) -> None:
         self._operators = operators
+        self._network_id = network_id
 
     async def init(self, stub: ChaincodeStub) -> proposal_response_pb2.Response:
         """Does nothing: the ledger begins with OpenConsortium."""
@@ -66,6 +67,7 @@ class Rules(Chaincode):  # type: ignore[misc]  # the shim has no types
             now=stub.get_tx_timestamp().seconds,
             creator=_creator_of(creator["mspid"], creator["idBytes"]),
             operators=self._operators,
+            network_id=self._network_id,
         )
         state = StubState(stub, asyncio.get_running_loop())
         function = arguments[0].decode("utf-8", "replace")

@@ -9,10 +9,17 @@ operation `{"authoriser", "op", "request_id", "result", "postings"}`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chaincode.spec import keys
-from chaincode.spec.authorisation import authenticate, authorise, check_form, place_of, seen_before
+from chaincode.spec.authorisation import (
+    authenticate,
+    authorise,
+    check_form,
+    place_of,
+    require_signature,
+    seen_before,
+)
 from chaincode.spec.canonical import Json, decode, encode
 from chaincode.spec.codes import Refusal, shown
 from chaincode.spec.context import Context, Transaction
@@ -85,10 +92,13 @@ def apply_batch(reader: StateReader, transaction: Transaction, operations: list[
     view = View(reader)
     prepared = [_prepare(entry, transaction) for entry in operations]
     view.prefetch([keys.CONSORTIUM, *(key for _, wanted in prepared for key in wanted)])
+    consortium = view.get(keys.CONSORTIUM)
+    if consortium is not None:
+        transaction = replace(transaction, network_id=consortium["network_id"])
     receipts: list[Json] = []
     events: list[Json] = []
     for entry, (context, _) in zip(operations, prepared, strict=True):
-        receipts.append(_run(view, entry, context, events))
+        receipts.append(_run(view, entry, transaction, context, events))
     event = encode({"now": transaction.now, "operations": events}) if events else None
     return Outcome(receipts, view.writes(), event)
 
@@ -103,7 +113,7 @@ def apply_operation(reader: StateReader, transaction: Transaction, entry: Json) 
 
 
 def _prepare(entry: Json, transaction: Transaction) -> tuple[Context | Refusal, list[str]]:
-    """What can be known without the state: who authorises the entry, or its refusal, and the keys it wants."""
+    """What can be known without the state: who authorises the entry, by its own word, or its refusal, and the keys it wants."""
     try:
         operation = check_form(entry)
         context = authenticate(entry, operation, transaction)
@@ -112,12 +122,13 @@ def _prepare(entry: Json, transaction: Transaction) -> tuple[Context | Refusal, 
     return context, [place_of(entry, operation, context), *operation.prefetch(entry["args"], context)]
 
 
-def _run(view: View, entry: Json, prepared: Context | Refusal, events: list[Json]) -> Json:
+def _run(view: View, entry: Json, transaction: Transaction, prepared: Context | Refusal, events: list[Json]) -> Json:
     try:
         if isinstance(prepared, Refusal):
             raise prepared
+        require_signature(entry, transaction)
         with view.scope():
-            receipt, repeated = _apply(view, entry, prepared)
+            receipt, repeated = _apply(view, entry, replace(prepared, transaction=transaction))
     except Refusal as refusal:
         known = entry if isinstance(entry, dict) else {}
         return {

@@ -1,4 +1,5 @@
-"""From one entry of a batch to an authorised operation: form, signature, repetition, time and role, in this order.
+"""From one entry of a batch to an authorised operation: form, signature, repetition, time and role, in this order. (A signature is checked once the state
+is read, for the consortium's document says for which network it must be good.)
 
 An operation is `{op, args, request_id, valid_until, authorization?}`; `authorization` is `{public_key, signature}` of a member. Without it the submitter
 speaks: an organisation by its certificate's role, or a member who is a Fabric client of her own, with a certificate without a
@@ -48,15 +49,13 @@ def check_form(entry: Json) -> Operation:
     return operation
 
 
-def authenticate(entry: Json, operation: Operation, transaction: Transaction, signed: bool | None = None) -> Context:
-    """Who authorises the entry. SIGNATURE_UNEXPECTED, SIGNATURE_REQUIRED, SIGNATURE_INVALID. `signed` is the answer of a check made before."""
+def authenticate(entry: Json, operation: Operation, transaction: Transaction) -> Context:
+    """Who authorises the entry, by its own word: `require_signature` holds it to that. SIGNATURE_UNEXPECTED, SIGNATURE_REQUIRED."""
     authorization, creator = entry.get("authorization"), transaction.creator
     member: str | None = None
     if authorization is not None:
         if operation.AUTHORITY is Authority.ORGANISATION:
             raise Refusal("SIGNATURE_UNEXPECTED", entry["op"])
-        if not (check_signature(entry, transaction) if signed is None else signed):
-            raise Refusal("SIGNATURE_INVALID", entry["op"])
         member = address_of(authorization["public_key"])
     elif operation.AUTHORITY is not Authority.ORGANISATION and creator.role == "" and creator.public_key:
         member = address_of(creator.public_key)
@@ -68,11 +67,14 @@ def authenticate(entry: Json, operation: Operation, transaction: Transaction, si
     )
 
 
-def check_signature(entry: Json, transaction: Transaction) -> bool:
-    """Whether the entry's authorization is its key's signature for this channel and chaincode."""
-    authorization = entry["authorization"]
-    message = operation_message(entry, transaction.channel, transaction.chaincode)
-    return verify(authorization["public_key"], authorization["signature"], message)
+def require_signature(entry: Json, transaction: Transaction) -> None:
+    """SIGNATURE_INVALID unless the entry's authorization, if it has one, is its key's signature for this place."""
+    authorization = entry.get("authorization")
+    if authorization is None:
+        return
+    message = operation_message(entry, transaction.place)
+    if not verify(authorization["public_key"], authorization["signature"], message):
+        raise Refusal("SIGNATURE_INVALID", entry["op"])
 
 
 def content_of(entry: Json) -> str:

@@ -17,7 +17,7 @@ CODES: dict[str, str] = {
     # who speaks
     "SIGNATURE_UNEXPECTED": "The operation is authorised by an organisation, not by a member's signature.",
     "SIGNATURE_REQUIRED": "The operation needs the member's signature.",
-    "SIGNATURE_INVALID": "The signature does not fit the key and the operation's bytes, channel and chaincode.",
+    "SIGNATURE_INVALID": "The signature does not fit the key and the operation's bytes, channel, chaincode and network.",
     "REQUEST_ID_REUSED": "This authoriser used the request_id before, about the same, for another content.",
     "REQUEST_EXPIRED": "The operation's valid_until has passed.",
     "VALID_UNTIL_TOO_FAR": "The operation's valid_until lies too far ahead.",
@@ -27,6 +27,7 @@ CODES: dict[str, str] = {
     "CONSORTIUM_OPEN": "The consortium was opened before.",
     "NOT_OPERATOR": "Only an operator of the consortium may do this.",
     "OPERATORS_DIFFER": "The operators are not those that this organisation's chaincode server was told of.",
+    "NETWORK_DIFFERS": "The network id is not the hash of the channel's first block.",
     "TIME_BEFORE_WINDOW": "The transaction's time lies before the opening of the current window.",
     "NOT_FOUND": "Nothing is stored under this name.",
     # merchants

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
 from chaincode.spec.canonical import Json
+from chaincode.spec.signatures import SigningPlace
 
 
 class Role(StrEnum):
@@ -42,7 +43,10 @@ class Transaction:
     """One Fabric transaction: `now` in Unix seconds is its proposal's timestamp, `shard` the submitting gateway's lane.
 
     `operators` are those that this organisation's own chaincode server was told of by its declaration; None where there is no such server: on an
-    embedded ledger, which nobody else endorses, and in a replay of what was endorsed."""
+    embedded ledger, which nobody else endorses, and in a replay of what was endorsed.
+
+    `network_id` is the hash of the channel's first block, as that server was told it, or as it is on an embedded ledger and in a replay; None where nobody
+    knows it. `apply` puts that of the consortium's document in its place once there is one, so that all judge signatures alike."""
 
     channel: str
     chaincode: str
@@ -51,6 +55,12 @@ class Transaction:
     creator: Creator
     shard: int = 0
     operators: tuple[str, ...] | None = None
+    network_id: str | None = None
+
+    @property
+    def place(self) -> SigningPlace:
+        """Where a member's signature in this transaction must be good."""
+        return SigningPlace(self.channel, self.chaincode, self.network_id or "")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ is ECDSA with SHA-256 as the 64 bytes r || s (IEEE P1363, what WebCrypto makes) 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
@@ -57,15 +58,26 @@ def verify(public_key: str, signature: str, message: bytes) -> bool:
     return True
 
 
-def operation_message(operation: Json, channel: str, chaincode: str) -> bytes:
-    """What a member signs to authorise `operation`: canonical JSON of its op, args, request_id and valid_until with the channel
-    and chaincode it is for."""
+@dataclass(frozen=True)
+class SigningPlace:
+    """Where a signature is good, and nowhere else: a channel, a chaincode on it, and the network, by the hash of the channel's first block in hex. (On
+    another network both names may be the same.)"""
+
+    channel: str
+    chaincode: str
+    network: str
+
+
+def operation_message(operation: Json, place: SigningPlace) -> bytes:
+    """What a member signs to authorise `operation`: canonical JSON of its op, args, request_id and valid_until with the place
+    it is for."""
     return encode(
         {
             "args": operation["args"],
-            "chaincode": chaincode,
-            "channel": channel,
+            "chaincode": place.chaincode,
+            "channel": place.channel,
             "domain": "jifen-operation-1",
+            "network": place.network,
             "op": operation["op"],
             "request_id": operation["request_id"],
             "valid_until": operation["valid_until"],
@@ -73,15 +85,16 @@ def operation_message(operation: Json, channel: str, chaincode: str) -> bytes:
     )
 
 
-def enrolment_message(address: str, home_msp: str, channel: str, chaincode: str) -> bytes:
+def enrolment_message(address: str, home_msp: str, place: SigningPlace) -> bytes:
     """What a member signs to agree that `home_msp` enrols her address."""
     return encode(
         {
             "address": address,
-            "chaincode": chaincode,
-            "channel": channel,
+            "chaincode": place.chaincode,
+            "channel": place.channel,
             "domain": "jifen-enrolment-1",
             "home_msp": home_msp,
+            "network": place.network,
         }
     )
 
@@ -93,17 +106,17 @@ def withdrawal_message(
     points: int,
     request_id: str,
     valid_until: int,
-    channel: str,
-    chaincode: str,
+    place: SigningPlace,
 ) -> bytes:
     """What the owner of `address` signs to prove that it is hers when legacy points are withdrawn to it, by the request of this id, until then."""
     return encode(
         {
             "address": address,
-            "chaincode": chaincode,
-            "channel": channel,
+            "chaincode": place.chaincode,
+            "channel": place.channel,
             "class_id": class_id,
             "domain": "jifen-withdrawal-1",
+            "network": place.network,
             "points": points,
             "reference_hash": reference_hash,
             "request_id": request_id,

@@ -7,11 +7,13 @@ import random
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 
+from chaincode.spec.signatures import SigningPlace
 from gateway.client.problems import Problem, Unanswered
 from gateway.ledger.members import MemberKey
 from gateway.ledger.request_ids import new_request_id
@@ -94,6 +96,12 @@ class JifenClient:
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
         raise AssertionError("the last trial answered or raised")
 
+    @cached_property
+    def place(self) -> SigningPlace:
+        """Where members' signatures must be good, as the gateway says. Raises as `request` does."""
+        told = self.request("GET", "/ledger/authorities").json()
+        return SigningPlace(told["channel"], told["chaincode"], told["network"])
+
     def submit(
         self,
         op: str,
@@ -112,7 +120,7 @@ class JifenClient:
         if signed_by is not None:
             now = int(time.time()) if timestamp is None else timestamp
             operation = {"op": op, "args": dict(args), "request_id": key, "valid_until": now + VALID_SECONDS}
-            signed = signed_by.authorise(operation)
+            signed = signed_by.authorise(operation, self.place)
             body = {name: signed[name] for name in ("args", "authorization", "request_id", "valid_until")}
         headers = {"Idempotency-Key": key}
         if timestamp is not None:
@@ -152,7 +160,7 @@ class JifenClient:
 
     def enroll(self, key: MemberKey, home_msp: str, *, request_id: str | None = None) -> dict[str, Json]:
         """Enrols a member with the merchant `home_msp`, whose gateway this is."""
-        return self.submit("EnrollMember", key.enrolment(home_msp), request_id=request_id)
+        return self.submit("EnrollMember", key.enrolment(home_msp, self.place), request_id=request_id)
 
     def accrue(
         self,

@@ -14,8 +14,7 @@ from fabric_protos.peer import chaincode_pb2, proposal_pb2, transaction_pb2
 
 from gateway.ledger.port import Block, BlockTransaction, Write
 from gateway.ledger.proposals import action_of_response, event_of
-
-DER_SEQUENCE, DER_INTEGER, DER_OCTETS = 0x30, 0x02, 0x04
+from network.first_block import header_hash
 
 
 def validation_code_name(code: int) -> str:
@@ -48,18 +47,6 @@ def read_processed(data: bytes, chaincode: str) -> BlockTransaction:
     processed = transaction_pb2.ProcessedTransaction.FromString(data)
     name = validation_code_name(processed.validationCode)
     return _read_transaction(processed.transactionEnvelope.SerializeToString(), name, chaincode)
-
-
-def header_hash(number: int, previous_hash: bytes, data_hash: bytes) -> bytes:
-    """The hash by which the next block names this one: SHA-256 over the header's three fields in DER."""
-    integer = number.to_bytes(number.bit_length() // 8 + 1, "big")
-    fields = _der(DER_INTEGER, integer) + _der(DER_OCTETS, previous_hash) + _der(DER_OCTETS, data_hash)
-    return hashlib.sha256(_der(DER_SEQUENCE, fields)).digest()
-
-
-def _der(tag: int, content: bytes) -> bytes:
-    assert len(content) < 0x80, "the three fields of a block header are short"
-    return bytes((tag, len(content))) + content
 
 
 def _read_transaction(data: bytes, validation_code: str, chaincode: str) -> BlockTransaction:

@@ -21,6 +21,7 @@ from chaincode.spec import canonical
 from chaincode.spec.apply import receipts_of
 from chaincode.spec.codes import Refusal
 from chaincode.spec.invoke import APPLY, DRY_RUN
+from chaincode.spec.signatures import SigningPlace
 from gateway.ledger.embedded_store import Committed, EmbeddedStore
 from gateway.ledger.encoding import encode_batch
 from gateway.ledger.errors import EvaluateFailed, Rejected
@@ -82,9 +83,11 @@ _bells: weakref.WeakValueDictionary[Path, _Bell] = weakref.WeakValueDictionary()
 class EmbeddedHost:
     """One open file and the thread that works on it; several ledgers, each of another identity, can share it."""
 
-    def __init__(self, path: Path | str, *, channel: str = "jifen", chaincode: str = "jifen") -> None:
+    def __init__(
+        self, path: Path | str, *, channel: str = "jifen", chaincode: str = "jifen", nonce: str | None = None
+    ) -> None:
         self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedded-ledger")
-        self.store = self.thread.submit(EmbeddedStore, Path(path), channel, chaincode).result()
+        self.store = self.thread.submit(EmbeddedStore, Path(path), channel, chaincode, nonce).result()
         self.bell = _bells.setdefault(Path(path).resolve(), _Bell())
         self.users = 0
 
@@ -119,6 +122,11 @@ class EmbeddedLedger(Ledger):
     def msp_id(self) -> str:
         """As the port says."""
         return self._identity.msp_id
+
+    @property
+    def place(self) -> SigningPlace:
+        """As the port says."""
+        return self._store.place
 
     async def submit(self, operation: Operation, *, timestamp: int | None = None) -> Receipt:
         """As the port says."""
@@ -198,7 +206,7 @@ class EmbeddedLedger(Ledger):
 
     async def authorities(self) -> Authorities:
         """As the port says: there is nobody who signs, and dates are whoever's who writes."""
-        return Authorities(LedgerKind.EMBEDDED, self._store.channel, self._store.chaincode)
+        return Authorities(LedgerKind.EMBEDDED, self.place)
 
     async def wait_for_block(self, block_number: int) -> None:
         """As the port says."""

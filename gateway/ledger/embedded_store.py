@@ -19,6 +19,7 @@ from chaincode.spec.canonical import Json, encode
 from chaincode.spec.certificates import creator_of
 from chaincode.spec.context import Transaction
 from chaincode.spec.invoke import Response, invoke
+from chaincode.spec.signatures import SigningPlace
 from gateway.ledger.evidence import Header
 from gateway.ledger.port import Block, BlockTransaction, Identity, Write
 
@@ -27,15 +28,15 @@ CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value BLOB NOT NULL) WIT
 CREATE TABLE IF NOT EXISTS block (
     number INTEGER PRIMARY KEY, previous_hash BLOB NOT NULL, data_hash BLOB NOT NULL, hash BLOB NOT NULL, data BLOB NOT NULL
 );
-CREATE TABLE IF NOT EXISTS place (transaction_id TEXT PRIMARY KEY, block INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS transaction_block (transaction_id TEXT PRIMARY KEY, block INTEGER NOT NULL) WITHOUT ROWID;
 """
-TABLES = {"state", "block", "place", "facts"}
+TABLES = {"state", "block", "transaction_block"}
 APPLICATION_ID = 0x4A464C47
 """`JFLG`, in the file's header, by which it is known to be such a ledger."""
 BUSY_MILLISECONDS = 60_000
 KEYS_PER_SELECT_MAX = 500
 GENESIS_HASH = b""
+NONCE_BYTES = 32
 
 
 class LedgerFileError(Exception):
@@ -105,14 +106,13 @@ class Committed:
 
 
 class EmbeddedStore:
-    """One SQLite file. Its methods are for one thread at a time."""
+    """One SQLite file. Its methods are for one thread at a time. A new one begins with block 0, which holds nothing but what tells this ledger from
+    every other: a `nonce` in hex, random when none is given. Its hash is the network's id."""
 
-    def __init__(self, path: Path, channel: str, chaincode: str) -> None:
+    def __init__(self, path: Path, channel: str, chaincode: str, nonce: str | None = None) -> None:
         check_file(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self.channel = channel
-        self.chaincode = chaincode
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
@@ -121,6 +121,7 @@ class EmbeddedStore:
         if self._connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
             self._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         self._state = SqliteState(self._connection)
+        self.place = SigningPlace(channel, chaincode, self._first_block(nonce).hex())
 
     def close(self) -> None:
         """Closes the file; again does nothing."""
@@ -163,7 +164,7 @@ class EmbeddedStore:
     def transaction(self, transaction_id: str) -> BlockTransaction:
         """A committed transaction. Raises KeyError."""
         row = self._connection.execute(
-            "SELECT number, previous_hash, data_hash, hash, data FROM block JOIN place ON number = block WHERE transaction_id = ?",
+            "SELECT number, previous_hash, data_hash, hash, data FROM block JOIN transaction_block ON number = block WHERE transaction_id = ?",
             (transaction_id,),
         ).fetchone()
         if row is None:
@@ -190,7 +191,22 @@ class EmbeddedStore:
 
     def _transaction(self, identity: Identity, timestamp: int) -> Transaction:
         creator = creator_of(identity.msp_id, identity.certificate_pem)
-        return Transaction(self.channel, self.chaincode, secrets.token_hex(32), timestamp, creator)
+        where = self.place.channel, self.place.chaincode
+        return Transaction(*where, secrets.token_hex(32), timestamp, creator, network_id=self.place.network)
+
+    def _first_block(self, nonce: str | None) -> bytes:
+        """The hash of block 0, which is made where there is none."""
+        if not self.height():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                if not self.height():  # another process may have made it meanwhile
+                    self._append(_first_content(secrets.token_hex(NONCE_BYTES) if nonce is None else nonce))
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+        (header,) = self.headers(0, 0)
+        return hash_of(header.block_number, header.previous_hash, header.data_hash)
 
     def _commit(
         self,
@@ -205,9 +221,7 @@ class EmbeddedStore:
                 self._connection.execute("DELETE FROM state WHERE key = ?", (key,))
             else:
                 self._connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (key, value))
-        previous = self._connection.execute("SELECT number, hash FROM block ORDER BY number DESC LIMIT 1").fetchone()
-        number, previous_hash = (previous[0] + 1, bytes(previous[1])) if previous else (0, GENESIS_HASH)
-        data = encode(
+        number = self._append(
             {
                 "arguments": [_text(argument) for argument in arguments],
                 "certificate": identity.certificate_pem.decode("ascii"),
@@ -220,18 +234,34 @@ class EmbeddedStore:
                 "writes": {key: _text(value) for key, value in response.writes.items()},
             }
         )
+        self._connection.execute("INSERT INTO transaction_block VALUES (?, ?)", (transaction.tx_id, number))
+        return number
+
+    def _append(self, content: Json) -> int:
+        """Adds a block of this content; its number."""
+        previous = self._connection.execute("SELECT number, hash FROM block ORDER BY number DESC LIMIT 1").fetchone()
+        number, previous_hash = (previous[0] + 1, bytes(previous[1])) if previous else (0, GENESIS_HASH)
+        data = encode(content)
         data_hash = hashlib.sha256(data).digest()
         block_hash = hash_of(number, previous_hash, data_hash)
         self._connection.execute(
             "INSERT INTO block VALUES (?, ?, ?, ?, ?)", (number, previous_hash, data_hash, block_hash, data)
         )
-        self._connection.execute("INSERT INTO place VALUES (?, ?)", (transaction.tx_id, number))
         return number
 
 
 def hash_of(number: int, previous_hash: bytes, data_hash: bytes) -> bytes:
     """A block's hash: SHA-256 over its number (8 bytes, big-endian), the hash before it and that of its content."""
     return hashlib.sha256(number.to_bytes(8, "big") + previous_hash + data_hash).digest()
+
+
+def network_of(nonce: str) -> str:
+    """The id of the network of an embedded ledger that was made with this nonce: the hash of its block 0 in hex."""
+    return hash_of(0, GENESIS_HASH, hashlib.sha256(encode(_first_content(nonce))).digest()).hex()
+
+
+def _first_content(nonce: str) -> Json:
+    return {"nonce": nonce}
 
 
 def _text(data: bytes | None) -> str | None:
@@ -243,7 +273,17 @@ def _bytes(text: str | None) -> bytes | None:
 
 
 def _block(number: int, previous_hash: bytes, data_hash: bytes, block_hash: bytes, data: bytes) -> Block:
-    content: Json = json.loads(data)
+    computed = hashlib.sha256(data).digest()
+    return replace(
+        Block(number, previous_hash, data_hash, computed, block_hash, _transactions(json.loads(data))),
+        hash=hash_of(number, previous_hash, data_hash),
+    )
+
+
+def _transactions(content: Json) -> tuple[BlockTransaction, ...]:
+    """The one transaction of a block; none in block 0."""
+    if "tx_id" not in content:
+        return ()
     transaction = BlockTransaction(
         transaction_id=content["tx_id"],
         validation_code="VALID",
@@ -257,8 +297,4 @@ def _block(number: int, previous_hash: bytes, data_hash: bytes, block_hash: byte
         event=_bytes(content["event"]),
         endorser_msp_ids=(content["msp_id"],),
     )
-    computed = hashlib.sha256(data).digest()
-    return replace(
-        Block(number, previous_hash, data_hash, computed, block_hash, (transaction,)),
-        hash=hash_of(number, previous_hash, data_hash),
-    )
+    return (transaction,)

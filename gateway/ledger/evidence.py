@@ -3,13 +3,15 @@
 On Fabric a block's evidence is the `common.Block` as the own peer keeps it: its header, every envelope with its endorsements, and the metadata with the
 orderers' signatures and the peer's verdict on each transaction. On the embedded ledger it is a JSON document `{"number", "previous_hash", "data_hash",
 "hash", "data"}`: hashes in hex, `data` the exact text whose SHA-256 is `data_hash`; `hash` is the SHA-256 of the number (8 bytes, big-endian), the hash
-before it and `data_hash`. There is nobody but its one computer to sign it.
+before it and `data_hash`. `data` of block 0 is `{"nonce"}` alone, by which no two ledgers are the same. There is nobody but its one computer to sign it.
 """
 
 from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+
+from chaincode.spec.signatures import SigningPlace
 
 HEADERS_MAX = 1_000
 """The most headers that one question may ask for."""
@@ -53,12 +55,11 @@ class Authority:
 
 @dataclass(frozen=True)
 class Authorities:
-    """Who may sign, and what signatures are bound to. `configuration_block` is the block that says so, None on the embedded ledger, where nobody signs.
+    """Who may sign, and where members' signatures must be good (`place`). `configuration_block` is the block that says so, None on the embedded ledger, where nobody signs.
     `replay`: the peers take transactions of any date, so dates say nothing about certificates."""
 
     kind: LedgerKind
-    channel: str
-    chaincode: str
+    place: SigningPlace
     configuration_block: int | None = None
     replay: bool = False
     organisations: tuple[Authority, ...] = ()

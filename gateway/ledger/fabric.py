@@ -17,6 +17,7 @@ from fabric_protos.common import common_pb2
 from fabric_protos.gateway import gateway_pb2, gateway_pb2_grpc
 from fabric_protos.peer import events_pb2_grpc
 
+from chaincode.spec.signatures import SigningPlace
 from gateway.ledger.channels import explain, open_channel
 from gateway.ledger.endorsers import Endorsers, away
 from gateway.ledger.errors import TOO_LARGE, OutcomeUnknown, SubmitFailed
@@ -67,16 +68,14 @@ class FabricLedger(PeerLedger):
         peers: Sequence[NodeConnection],
         identity: Identity,
         access: HfcAccess,
-        channel: str,
-        chaincode: str,
+        place: SigningPlace,
         endorsers: Endorsers,
         patience: Patience | None = None,
         tls: TlsPair | None = None,
     ) -> None:
         super().__init__(
             signer=Signer(identity, tls),
-            channel=channel,
-            chaincode=chaincode,
+            place=place,
             patience=patience,
             access=access,
             peers=[peer.name for peer in peers],

@@ -18,6 +18,7 @@ import grpc.aio
 from fabric_protos.common import common_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from chaincode.spec.signatures import SigningPlace
 from gateway.ledger.channels import explain
 from gateway.ledger.errors import TOO_LARGE, EndorseFailed, LedgerError, OutcomeUnknown, SubmitFailed
 from gateway.ledger.hfc_access import HfcAccess
@@ -40,16 +41,14 @@ class HfcLedger(PeerLedger):
         *,
         access: HfcAccess,
         identity: Identity,
-        channel: str,
-        chaincode: str,
+        place: SigningPlace,
         endorsements: int,
         patience: Patience | None = None,
         tls: TlsPair | None = None,
     ) -> None:
         super().__init__(
             signer=Signer(identity, tls),
-            channel=channel,
-            chaincode=chaincode,
+            place=place,
             patience=patience,
             access=access,
             peers=[peer.name for peer in access.own_peers],

@@ -9,7 +9,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from chaincode.spec.canonical import Json
-from chaincode.spec.signatures import address_of, enrolment_message, operation_message, withdrawal_message
+from chaincode.spec.signatures import (
+    SigningPlace,
+    address_of,
+    enrolment_message,
+    operation_message,
+    withdrawal_message,
+)
 from gateway.ledger.port import Operation
 
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -18,21 +24,20 @@ _ECDSA = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
 
 
 class MemberKey:
-    """A P-256 key of a member's own, bound to one channel and chaincode. Signatures are deterministic (RFC 6979)."""
+    """A P-256 key of a member's own. Signatures are deterministic (RFC 6979), and good in the place that each is made for."""
 
-    def __init__(self, key: ec.EllipticCurvePrivateKey, *, channel: str = "jifen", chaincode: str = "jifen") -> None:
+    def __init__(self, key: ec.EllipticCurvePrivateKey) -> None:
         self._key = key
-        self._where = {"channel": channel, "chaincode": chaincode}
         point = key.public_key().public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
         self.public_key = point.hex()
         self.address = address_of(self.public_key)
 
     @classmethod
-    def derived(cls, secret: str, *, channel: str = "jifen", chaincode: str = "jifen") -> MemberKey:
+    def derived(cls, secret: str) -> MemberKey:
         """The key that follows from a text: SHA-256 of it modulo (n - 1), plus 1. For demos and tests: whoever knows the text has
         the key."""
         number = int.from_bytes(hashlib.sha256(secret.encode("utf-8")).digest()) % (P256_ORDER - 1) + 1
-        return cls(ec.derive_private_key(number, ec.SECP256R1()), channel=channel, chaincode=chaincode)
+        return cls(ec.derive_private_key(number, ec.SECP256R1()))
 
     @property
     def private_key(self) -> ec.EllipticCurvePrivateKey:
@@ -44,23 +49,21 @@ class MemberKey:
         r, s = decode_dss_signature(self._key.sign(message, _ECDSA))
         return (r.to_bytes(32) + s.to_bytes(32)).hex()
 
-    def authorise(self, operation: Operation) -> dict[str, Json]:
+    def authorise(self, operation: Operation, place: SigningPlace) -> dict[str, Json]:
         """The operation with this member's `authorization`."""
-        signature = self.sign(operation_message(operation, **self._where))
+        signature = self.sign(operation_message(operation, place))
         return {**operation, "authorization": {"public_key": self.public_key, "signature": signature}}
 
-    def enrolment(self, home_msp: str) -> dict[str, Json]:
+    def enrolment(self, home_msp: str, place: SigningPlace) -> dict[str, Json]:
         """The arguments of EnrollMember, with this member's consent to `home_msp`."""
-        consent = self.sign(enrolment_message(self.address, home_msp, **self._where))
+        consent = self.sign(enrolment_message(self.address, home_msp, place))
         return {"address": self.address, "consent": consent, "public_key": self.public_key}
 
     def withdrawal(
-        self, class_id: str, reference_hash: str, points: int, request_id: str, valid_until: int
+        self, class_id: str, reference_hash: str, points: int, request_id: str, valid_until: int, place: SigningPlace
     ) -> dict[str, Json]:
         """The arguments of WithdrawToWallet, with this member's proof for the request of this id and end."""
-        message = withdrawal_message(
-            self.address, class_id, reference_hash, points, request_id, valid_until, **self._where
-        )
+        message = withdrawal_message(self.address, class_id, reference_hash, points, request_id, valid_until, place)
         proof = self.sign(message)
         return {
             "address": self.address,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chaincode.spec.signatures import SigningPlace
 from gateway.ledger.endorsers import Endorsers
 from gateway.ledger.fabric import FabricLedger
 from gateway.ledger.hfc import HfcLedger
@@ -32,6 +33,7 @@ def open_ledger(
     org = network.org(org_name)
     connection = org.identity(identity_name)
     identity = read_identity(connection)
+    place = SigningPlace(network.channel, network.chaincode, network.network_id)
     access = HfcAccess(network, org, identity_name)
     if adapter == "fabric":
         peers = network.gateway_peers(org.name)
@@ -41,16 +43,14 @@ def open_ledger(
             endorsers=Endorsers(peers[0].msp_id, merchants, network.endorsement_k),
             identity=identity,
             access=access,
-            channel=network.channel,
-            chaincode=network.chaincode,
+            place=place,
             patience=patience,
             tls=connection.tls,
         )
     return HfcLedger(
         access=access,
         identity=identity,
-        channel=network.channel,
-        chaincode=network.chaincode,
+        place=place,
         endorsements=network.endorsement_k,
         patience=patience,
         tls=connection.tls,

@@ -24,6 +24,7 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_r
 from chaincode.spec import canonical
 from chaincode.spec.apply import receipts_of
 from chaincode.spec.invoke import APPLY, DRY_RUN
+from chaincode.spec.signatures import SigningPlace
 from gateway.ledger.authorities import authorities_in, configuration_block_of
 from gateway.ledger.blocks import read_block, read_processed, written
 from gateway.ledger.channels import explain
@@ -104,16 +105,16 @@ class PeerLedger(Ledger):
         self,
         *,
         signer: Signer,
-        channel: str,
-        chaincode: str,
+        place: SigningPlace,
         access: HfcAccess,
         peers: Sequence[str],
         patience: Patience | None = None,
     ) -> None:
         self._access = access
         self._signer = signer
-        self._channel = channel
-        self._chaincode = chaincode
+        self._place = place
+        self._channel = place.channel
+        self._chaincode = place.chaincode
         self._patience = patience or Patience()
         self._peers = OwnPeers(peers, self._height_of)
         self._orderers = list(access.orderers)
@@ -123,6 +124,11 @@ class PeerLedger(Ledger):
     def msp_id(self) -> str:
         """As the port says."""
         return self._signer.msp_id
+
+    @property
+    def place(self) -> SigningPlace:
+        """As the port says: by the first block that the organisation received."""
+        return self._place
 
     @abc.abstractmethod
     async def _endorse(self, arguments: Sequence[bytes], timestamp: int | None) -> Endorsed:
@@ -318,9 +324,7 @@ class PeerLedger(Ledger):
         newest = await self._block(await self.height() - 1)
         number = configuration_block_of(newest)
         organisations = authorities_in(await self._block(number))
-        return Authorities(
-            LedgerKind.FABRIC, self._channel, self._chaincode, number, self._access.replay, organisations
-        )
+        return Authorities(LedgerKind.FABRIC, self._place, number, self._access.replay, organisations)
 
     async def _block(self, number: int) -> Any:
         """One `common.Block`. Raises KeyError when the peer has none of this number, EvaluateFailed."""

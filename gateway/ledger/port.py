@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
+from chaincode.spec.signatures import SigningPlace
 from gateway.ledger.errors import Rejected
 from gateway.ledger.evidence import Authorities, Evidence, Header
 
@@ -283,6 +284,11 @@ class Ledger(abc.ABC):
     @abc.abstractmethod
     def msp_id(self) -> str:
         """The organisation that this ledger is used for."""
+
+    @property
+    @abc.abstractmethod
+    def place(self) -> SigningPlace:
+        """Where members' signatures must be good."""
 
     @abc.abstractmethod
     async def transaction(self, transaction_id: str) -> BlockTransaction:

@@ -197,6 +197,7 @@ def transaction_document(transaction: Transaction) -> dict[str, Any]:
         "chaincode": transaction.chaincode,
         "channel": transaction.channel,
         "creator": {"msp_id": creator.msp_id, "public_key": creator.public_key, "role": creator.role},
+        "network_id": transaction.network_id or "",
         "now": transaction.now,
         "shard": transaction.shard,
         "tx_id": transaction.tx_id,

@@ -70,6 +70,8 @@ class Replayed:
         self._marks = bytearray()
         self._found: list[str] = []
         self._creators: dict[tuple[str, bytes], Creator] = {}
+        self._network_id: str | None = None
+        """The hash of block 0, which the consortium and what members signed must name."""
 
     def follow(self, block: Block) -> str | None:
         """Takes in the next block. One that was replayed before is only compared: a difference is given, then; those found in new
@@ -79,6 +81,8 @@ class Replayed:
         if block.number < self.blocks:
             same = self._marks[block.number * MARK_BYTES : (block.number + 1) * MARK_BYTES] == mark
             return None if same else f"block {block.number}: not the block that another peer has"
+        if block.number == 0:
+            self._network_id = block.hash.hex()
         for transaction in block.transactions:
             self._transaction(transaction, f"block {block.number}, transaction {transaction.transaction_id}")
         self._marks += mark
@@ -116,7 +120,12 @@ class Replayed:
                 self._tell(f"{label}: the certificate of its submitter, of {name[0]}, cannot be read: {error}")
                 return None
         return Transaction(
-            self.channel, self.chaincode, transaction.transaction_id, transaction.timestamp, self._creators[name]
+            self.channel,
+            self.chaincode,
+            transaction.transaction_id,
+            transaction.timestamp,
+            self._creators[name],
+            network_id=self._network_id,
         )
 
     def _tell(self, problem: str) -> None:

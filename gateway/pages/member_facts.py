@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from gateway.pages.visits import Visit
@@ -26,9 +27,8 @@ def main_address(visit: Visit, rows: list[dict[str, Any]]) -> dict[str, Any] | N
 
 def facts(visit: Visit, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """For `data-wallet`, which `member.js` reads: where signatures are good, whose the addresses are, and what classes and merchants are called."""
-    place = visit.gateway.place
     return {
-        "place": {"channel": place.channel, "chaincode": place.chaincode},
+        "place": asdict(visit.gateway.ledger.place),
         "msp_id": visit.gateway.msp_id,
         "person_id": visit.session["id"],
         "time_zone": visit.speech.script_zone,

@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from chaincode.spec.authorisation import check_form
 from chaincode.spec.codes import Refusal
+from chaincode.spec.signatures import SigningPlace
 from gateway.access.cipher import Cipher
 from gateway.errors import GatewayError
 from gateway.ledger.members import MemberKey
@@ -43,7 +44,7 @@ _log = structlog.get_logger()
 
 
 class Custody:
-    """Makes and uses custodial keys. `channel` and `chaincode` are what signatures are for."""
+    """Makes and uses custodial keys. `signing_place` says where signatures must be good."""
 
     def __init__(
         self,
@@ -54,8 +55,7 @@ class Custody:
         *,
         msp_id: str,
         counter_seconds: int,
-        channel: str = "jifen",
-        chaincode: str = "jifen",
+        signing_place: Callable[[], SigningPlace],
         clock: Callable[[], int] = lambda: int(time.time()),
     ) -> None:
         self._store = store
@@ -64,7 +64,7 @@ class Custody:
         self._codes = one_time_codes
         self._msp_id = msp_id
         self._counter_seconds = counter_seconds
-        self._where = {"channel": channel, "chaincode": chaincode}
+        self._signing_place = signing_place
         self._clock = clock
 
     def create(self, person_id: str) -> CustodialKey:
@@ -73,7 +73,7 @@ class Custody:
         if found is not None:
             return found
         made = ec.generate_private_key(ec.SECP256R1())
-        key = MemberKey(made, **self._where)
+        key = MemberKey(made)
         custody_id, now = new_id("cus"), self._clock()
         row = CustodialKey(
             custody_id=custody_id,
@@ -105,7 +105,7 @@ class Custody:
         if operation["op"] not in SIGNED_FOR_MEMBER:
             raise GatewayError("CUSTODY_REFUSED", f"{operation['op']} is not signed by a member's key")
         _require_form(operation)
-        return self._key(person_id).authorise(operation)
+        return self._key(person_id).authorise(operation, self._signing_place())
 
     def counter_code(self, person_id: str, points_max: int, class_ids: Sequence[str]) -> IssuedCode:
         """A code that the member gives a cashier, for one Redeem or Hold of at most so many points of these classes.
@@ -143,17 +143,18 @@ class Custody:
         holder = Holder(PERSON, person_id)
         code_id = self._codes.open_id(codes.COUNTER, holder) or NO_CODE
         self._codes.redeem(Presented(codes.COUNTER, code_id, code), holder=holder, check=check)
-        return key.authorise({**operation, "args": args})
+        return key.authorise({**operation, "args": args}, self._signing_place())
 
     def enrolment(self, person_id: str) -> dict[str, Any]:
         """The arguments of EnrollMember at this merchant, with the member's consent. Raises GatewayError CUSTODY_UNKNOWN."""
-        return self._key(person_id).enrolment(self._msp_id)
+        return self._key(person_id).enrolment(self._msp_id, self._signing_place())
 
     def withdrawal(
         self, person_id: str, class_id: str, reference_hash: str, points: int, request_id: str, valid_until: int
     ) -> dict[str, Any]:
         """The arguments of WithdrawToWallet to the custodial address. Raises GatewayError CUSTODY_UNKNOWN."""
-        return self._key(person_id).withdrawal(class_id, reference_hash, points, request_id, valid_until)
+        key, place = self._key(person_id), self._signing_place()
+        return key.withdrawal(class_id, reference_hash, points, request_id, valid_until, place)
 
     def _find(self, person_id: str) -> CustodialKey | None:
         with self._store.reading() as session:
@@ -168,7 +169,7 @@ class Custody:
     def _key(self, person_id: str) -> MemberKey:
         row = self._get(person_id)
         scalar = self._cipher.open_text(row.sealed, context(row.custody_id, row.address))
-        return MemberKey(ec.derive_private_key(int.from_bytes(scalar), ec.SECP256R1()), **self._where)
+        return MemberKey(ec.derive_private_key(int.from_bytes(scalar), ec.SECP256R1()))
 
 
 def _require_form(operation: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from chaincode.spec.signatures import SigningPlace
 from gateway.access.api_keys import ApiKeys
 from gateway.access.audit import AuditLog
 from gateway.access.cipher import Cipher
@@ -39,11 +40,10 @@ from gateway.store.engine import Store
 
 @dataclass(frozen=True)
 class Place:
-    """Where this gateway is on the ledger: what signatures are bound to."""
+    """Where this gateway is on the ledger: its organisation, and where members' signatures must be good, once the ledger is open."""
 
     msp_id: str
-    channel: str = "jifen"
-    chaincode: str = "jifen"
+    signing: Callable[[], SigningPlace]
 
 
 @dataclass(frozen=True)
@@ -123,8 +123,7 @@ class People:
             self.codes,
             msp_id=place.msp_id,
             counter_seconds=settings.codes.counter_seconds,
-            channel=place.channel,
-            chaincode=place.chaincode,
+            signing_place=place.signing,
             clock=clock,
         )
         self.cards = ImportedCards(store, self.kept)

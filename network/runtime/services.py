@@ -78,10 +78,11 @@ def peer_services(folder: OrgFolder, org: Org, programs: Programs) -> list[Servi
 
 
 def chaincode_service(
-    folder: OrgFolder, consortium: Consortium, org: Org, package_id: str, *, build: bool = True
+    folder: OrgFolder, consortium: Consortium, org: Org, package_id: str, network_id: str, *, build: bool = True
 ) -> Service:
     """The chaincode server, in the implementation that the org declared; it is told of the operators that the org's own
-    declaration names. Without `build` only to look at or to end it."""
+    declaration names, and of the network by the first block that the org received. Without `build` only to look at or to
+    end it."""
     port = folder.read_ports()["chaincode"]
     tls = folder.chaincode / "tls"
     environment = {
@@ -91,6 +92,7 @@ def chaincode_service(
         "CHAINCODE_TLS_CERT_FILE": str(tls / "server.crt"),
         "CHAINCODE_CLIENT_CA_FILE": str(tls / "ca.crt"),
         "JIFEN_OPERATORS": ",".join(consortium.org(name).msp for name in consortium.operators),
+        "JIFEN_NETWORK_ID": network_id,
     }
     if org.chaincode.program:
         arguments: tuple[str, ...] = (org.chaincode.program,)

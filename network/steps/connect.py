@@ -11,16 +11,18 @@ from network.declaration.model import Consortium, Org
 from network.definition import NodeDefinition, OrgDefinition
 from network.folders import OrgFolder, write
 from network.rendering.authority import identity_authority, tls_authority
+from network.steps.genesis import network_id
 from network.steps.publish import received_definitions
 
 
 def connect(folder: OrgFolder, consortium: Consortium, org: Org) -> NetworkConnection:
-    """Writes `connection.json` from the declaration and the definitions received, and reads it back."""
+    """Writes `connection.json` from the declaration, the definitions and the first block received, and reads it back."""
     definitions = received_definitions(folder, consortium)
     document = {
         "name": consortium.name,
         "channel": consortium.channel,
         "chaincode": consortium.chaincode,
+        "network_id": network_id(folder, consortium),
         "time_zone": consortium.time_zone,
         "currency": consortium.currency.model_dump(),
         "endorsement_k": consortium.endorsement.k,

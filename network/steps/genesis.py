@@ -6,6 +6,7 @@ import subprocess
 
 from network.declaration.model import Consortium
 from network.errors import NetworkError
+from network.first_block import network_id_of
 from network.folders import OrgFolder, write
 from network.rendering.channel import PROFILE, ROOT_FILE, TLS_ROOT_FILE, channel_config, msp_config
 from network.steps.publish import received_definitions
@@ -35,3 +36,8 @@ def make_genesis(folder: OrgFolder, consortium: Consortium, programs: Programs) 
     if answer.returncode:
         raise NetworkError("STEP_FAILED", f"configtxgen: {answer.stderr.strip().splitlines()[-1:]}")
     write(block, unfinished.read_bytes())
+
+
+def network_id(folder: OrgFolder, consortium: Consortium) -> str:
+    """The network's id, from the first block that the operator sent to this org. Raises NetworkError STEP_INPUT_MISSING."""
+    return network_id_of(folder.received(consortium.operators[0], BLOCK_FILE).read_bytes())

@@ -48,7 +48,12 @@ def test_after_a_change_of_keys_every_secret_opens_also_without_the_old_one(made
     keys = (made / "secret.key").read_text().split()
     assert keys[1:] == old
     (made / "secret.key").write_text(keys[0] + "\n")
-    assert opened(made).people.custody.enrolment("per_x")["address"] == address
+    gateway = opened(made)
+    gateway.start()
+    try:
+        assert gateway.people.custody.enrolment("per_x")["address"] == address
+    finally:
+        gateway.stop()
 
 
 def _person() -> Person:

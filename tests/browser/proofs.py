@@ -15,9 +15,9 @@ from fabric_protos.common import common_pb2
 from fabric_protos.peer import transaction_pb2
 from playwright.sync_api import Page
 
-from gateway.ledger.blocks import header_hash
 from gateway.ledger.embedded_store import hash_of
 from gateway.ledger.port import Ledger
+from network.first_block import header_hash
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "gateway" / "pages" / "static" / "scripts"
 NEEDED = "jifen bytes canonical bech32 signing der protobuf certificates blocks chain checks proof"  # in the order of what needs what
@@ -131,8 +131,9 @@ async def told_of(ledger: Ledger, *operations: tuple[int, str]) -> Told:
     return Told(
         {
             "kind": authorities.kind.value,
-            "channel": authorities.channel,
-            "chaincode": authorities.chaincode,
+            "channel": authorities.place.channel,
+            "chaincode": authorities.place.chaincode,
+            "network": authorities.place.network,
             "replay": authorities.replay,
         },
         [

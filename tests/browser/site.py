@@ -20,6 +20,7 @@ from admin.demo.gateways import serving as serving_process
 from admin.demo.guests import Guest, seat_member
 from admin.demo.ledgers import declaration_text, network_ledgers
 from admin.demo.setting import opening
+from admin.vectors.world import PLACE
 from gateway.access.principals import Role
 from gateway.application import Gateway, LedgerPlace, place_of
 from gateway.ledger.members import MemberKey
@@ -90,7 +91,7 @@ class Served:
         """A member with PASSWORD, and a key under PASSPHRASE that is enrolled here and has earned so many points; her e-mail address and the key."""
         key = MemberKey.derived(f"browser {name}")
         guest = Guest(self.org, "member", f"{name}@{self.org}.example", PASSWORD, PASSPHRASE)
-        self.carry_out("EnrollMember", f"enrol-{name}", key.enrolment(self.org))
+        self.carry_out("EnrollMember", f"enrol-{name}", key.enrolment(self.org, PLACE))
         seat_member(self.gateway, key, guest)
         if points:
             accrual = {
@@ -122,7 +123,7 @@ class Served:
     def takes(self, key: MemberKey, class_id: str, points: int, order_ref: str) -> str:
         """A member pays here with points of a class; the redemption's id."""
         args = {"acceptor_msp": self.org, "class_ids": [class_id], "order_ref": order_ref, "points": points}
-        signed = key.authorise(operation("Redeem", secrets.token_hex(8), args))
+        signed = key.authorise(operation("Redeem", secrets.token_hex(8), args), PLACE)
         done = self.gateway.submissions.carry_out(signed, wait_seconds=30)
         assert isinstance(done, Committed), done
         if done.receipt.block_number is not None:
@@ -242,7 +243,7 @@ async def _open(folder: Path) -> None:
     now = int(time.time()) - 60
     async with network_ledgers("fabric", folder) as ledgers:
         newest = 0
-        for msp_id, identity, operations in opening(now):
+        for msp_id, identity, operations in opening(now, next(iter(ledgers.values())).place.network):
             ledger = ledgers[msp_id, identity]
             await ledger.wait_for_block(newest)
             result = await ledger.submit_many(operations, timestamp=now)

@@ -214,7 +214,7 @@ def test_made_up_bytes_are_read_or_refused_and_nothing_else(scripts: Page) -> No
 
 MEMBER = """
 async ({ claim, creator }) => {
-  const place = { channel: "jifen", chaincode: "jifen" };
+  const place = { channel: "jifen", chaincode: "jifen", network: "" };
   return (await jifen.checks.member(claim, [], place, { creator: jifen.bytes.fromHex(creator) })).state;
 }
 """

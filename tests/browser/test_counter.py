@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from admin.vectors.world import PLACE
 from gateway.access.principals import Role, Staff
 from gateway.confirmed import submit_through
 from gateway.ledger.members import MemberKey
@@ -67,7 +68,7 @@ def hold(
         "points": points,
     }
     entry = {"op": "Hold", "args": args, "request_id": request_id, "valid_until": now + 3600}
-    done = site.gateway.submissions.carry_out(key.authorise(entry), wait_seconds=30)
+    done = site.gateway.submissions.carry_out(key.authorise(entry, PLACE), wait_seconds=30)
     assert isinstance(done, Committed)
     assert done.receipt.block_number is not None
     site.gateway.projection.wait_for_block(done.receipt.block_number, 30)

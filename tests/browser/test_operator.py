@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from admin.consortium import join
+from admin.vectors.world import PLACE
 from gateway.access.principals import Role
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity
@@ -88,7 +89,7 @@ def test_a_window_goes_from_open_to_closed_and_shows_who_owes_whom(
     north, harbor, operator = (sites[name] for name in ("northstar", "harbor", "operator"))
     _, key = north.wallet(f"window{secrets.token_hex(3)}", points=300)
     args = {"acceptor_msp": "harbor", "class_ids": ["northstar"], "order_ref": "o-1", "points": 250}
-    redeemed = key.authorise(operation("Redeem", secrets.token_hex(8), args))
+    redeemed = key.authorise(operation("Redeem", secrets.token_hex(8), args), PLACE)
     done = harbor.gateway.submissions.carry_out(redeemed, wait_seconds=30)
     operator.gateway.projection.wait_for_block(done.receipt.block_number, 30)  # type: ignore[union-attr,arg-type]
 

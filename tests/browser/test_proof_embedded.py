@@ -31,7 +31,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
         await world.open(lambda org: EmbeddedLedger(file, embedded_identity(org, "admin")))
         giver, taker = Member(), Member()
         issued = world.issue(giver.address, 40)
-        sent = giver.authorise(world.operation("Transfer", transfer(world, taker.address)))
+        sent = giver.authorise(world.operation("Transfer", transfer(world, taker.address)), world.merchant.place)
         blocks = [(await world.merchant.submit_many([one])).block_number for one in (issued, sent)]
         made = await told_of(
             world.merchant, (blocks[1] or 0, sent["request_id"]), (blocks[0] or 0, issued["request_id"])

@@ -63,7 +63,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
                 giver, taker = Member(), Member()
                 issued = world.issue(giver.address, 40)
                 args = {"class_id": world.class_id, "recipients": [{"address": taker.address, "points": 15}]}
-                sent = giver.authorise(world.operation("Transfer", args))
+                sent = giver.authorise(world.operation("Transfer", args), world.merchant.place)
                 blocks = [(await world.merchant.submit_many([one])).block_number or 0 for one in (issued, sent)]
                 await world.merchant.submit_many([world.issue(taker.address, 1)])
                 return await told_of(world.merchant, (blocks[1], sent["request_id"]), (blocks[0], issued["request_id"]))

@@ -11,6 +11,7 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from admin.vectors.world import PLACE
 from gateway.access.principals import Role
 from gateway.submissions.outcomes import Committed
 from tests.browser.site import Served
@@ -44,7 +45,7 @@ def spend_at_harbor(north: Served, harbor: Served) -> None:
     """A member of northstar's pays at harbor with northstar's points."""
     _, key = north.wallet(f"settling{secrets.token_hex(3)}", points=300)
     args = {"acceptor_msp": "harbor", "class_ids": ["northstar"], "order_ref": "o-1", "points": POINTS}
-    redeemed = key.authorise(operation("Redeem", secrets.token_hex(8), args))
+    redeemed = key.authorise(operation("Redeem", secrets.token_hex(8), args), PLACE)
     done = harbor.gateway.submissions.carry_out(redeemed, wait_seconds=30)
     assert isinstance(done, Committed)
     assert done.receipt.block_number is not None

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
+from admin.vectors.world import PLACE
 from gateway.ledger.members import MemberKey
 from gateway.store.models.people import LinkedAddress, Person
 from gateway.submissions.outcomes import Committed
@@ -52,11 +53,11 @@ def member_with_points(site: Served) -> tuple[str, MemberKey, MemberKey]:
     friend = MemberKey.derived(secrets.token_hex(8))
     email, key = linked(site)
     for one in (friend, key):
-        carried_out(site, operation("EnrollMember", secrets.token_hex(8), one.enrolment("northstar")))
+        carried_out(site, operation("EnrollMember", secrets.token_hex(8), one.enrolment("northstar", PLACE)))
     issued = {"address": friend.address, "class_id": "northstar", "points": 40}
     carried_out(site, operation("Issue", secrets.token_hex(8), issued))
     sent = {"class_id": "northstar", "recipients": [{"address": key.address, "points": 15}]}
-    carried_out(site, friend.authorise(operation("Transfer", secrets.token_hex(8), sent)))
+    carried_out(site, friend.authorise(operation("Transfer", secrets.token_hex(8), sent), PLACE))
     return email, key, friend
 
 

@@ -91,7 +91,7 @@ def site(context: BrowserContext, ground: Ground) -> Served:
     issued = {"address": friend.address, "class_id": world.class_id, "points": 40}
     carried_out(site, operation("Issue", secrets.token_hex(8), issued))
     sent = {"class_id": world.class_id, "recipients": [{"address": key.address, "points": 15}]}
-    carried_out(site, friend.authorise(operation("Transfer", secrets.token_hex(8), sent)))
+    carried_out(site, friend.authorise(operation("Transfer", secrets.token_hex(8), sent), world.merchant.place))
     site.let_in(context, email)
     return site
 

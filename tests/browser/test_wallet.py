@@ -11,7 +11,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from admin.vectors.world import class_args
+from admin.vectors.world import PLACE, class_args
 from gateway.access.principals import Role
 from gateway.ledger.members import MemberKey
 from gateway.submissions.outcomes import Committed
@@ -96,7 +96,7 @@ def reserve(site: Served, key: MemberKey, request_id: str, points: int, class_id
         "points": points,
     }
     entry = {"op": "Hold", "args": args, "request_id": request_id, "valid_until": now + 3600}
-    done = site.gateway.submissions.carry_out(key.authorise(entry), wait_seconds=30)
+    done = site.gateway.submissions.carry_out(key.authorise(entry, PLACE), wait_seconds=30)
     assert isinstance(done, Committed)
     return f"{key.address}/{request_id}"
 

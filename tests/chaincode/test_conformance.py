@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from admin.conformance import run as conformance
 from admin.conformance.actor import Call
 from admin.conformance.pipe import Pipe

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from admin.demo.setting import opening
+from admin.vectors.world import NONCE, PLACE
 from gateway.application import LedgerPlace
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity
+from gateway.ledger.embedded_store import EmbeddedStore
 from gateway.ledger.members import MemberKey
 
 Result = TypeVar("Result")
@@ -30,11 +32,12 @@ def place(file: Path, msp_id: str) -> LedgerPlace:
 
 
 def open_consortium(file: Path) -> None:
-    """Opens the demo's consortium: three merchants (northstar, harbor, lotus), a class of each, limits that never refuse."""
+    """Opens the demo's consortium, on the network PLACE: three merchants (northstar, harbor, lotus), a class of each, limits that never refuse."""
     now = int(time.time()) - 60
 
     async def work() -> None:
-        for msp_id, role, operations in opening(now):
+        EmbeddedStore(file, PLACE.channel, PLACE.chaincode, NONCE).close()
+        for msp_id, role, operations in opening(now, PLACE.network):
             async with EmbeddedLedger(file, embedded_identity(msp_id, role)) as ledger:
                 result = await ledger.submit_many(operations, timestamp=now)
                 assert all(receipt.accepted for receipt in result.receipts), result

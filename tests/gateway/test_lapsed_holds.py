@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from admin.vectors.world import PLACE
 from chaincode.spec.limits import HOLD_MARGIN_SECONDS
 from gateway.application import Gateway
 from gateway.errors import GatewayError
@@ -37,13 +38,13 @@ def gateway(store_url: str, ledger_file: Path, tmp_path: Path) -> Iterator[Gatew
 def carry_out(gateway: Gateway, op: str, args: dict[str, Any], signer: Any = None) -> Any:
     """Submits an operation, until the gateway's tables have it; its result."""
     made = operation(op, secrets.token_hex(8), args)
-    done = gateway.submissions.carry_out(signer.authorise(made) if signer else made, wait_seconds=30)
+    done = gateway.submissions.carry_out(signer.authorise(made, PLACE) if signer else made, wait_seconds=30)
     assert isinstance(done, Committed)
     return done.receipt.document["result"]
 
 
 def test_lapsed_holds_are_released_by_the_gateway(gateway: Gateway) -> None:
-    carry_out(gateway, "EnrollMember", LIN.enrolment("northstar"))
+    carry_out(gateway, "EnrollMember", LIN.enrolment("northstar", PLACE))
     start = int(time.time())
     holds = {}
     for name, signer, acceptor in (("own", LIN, "northstar"), ("member's", LIN, "harbor"), ("foreign", MAY, "harbor")):
@@ -80,7 +81,7 @@ def test_lapsed_holds_are_released_by_the_gateway(gateway: Gateway) -> None:
 
 def test_one_that_ended_meanwhile_is_left(gateway: Gateway) -> None:
     """Its member was first, and the tables did not know yet."""
-    carry_out(gateway, "EnrollMember", LIN.enrolment("northstar"))
+    carry_out(gateway, "EnrollMember", LIN.enrolment("northstar", PLACE))
     carry_out(gateway, "Issue", {"address": LIN.address, "class_id": "northstar", "points": 60})
     start = int(time.time())
     args = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import json
 import subprocess
@@ -10,6 +11,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from fabric_protos.common import common_pb2
 
 from network.connection import load, load_org
 from network.declaration import merchants_declaration
@@ -27,6 +29,7 @@ from network.steps.prepare import declared, prepare
 from network.steps.publish import publish, received_definitions
 
 DECLARATION = merchants_declaration(2)
+FIRST_BLOCK = common_pb2.Block(header=common_pb2.BlockHeader(number=0, data_hash=bytes(range(32))))
 
 
 @pytest.fixture
@@ -47,6 +50,7 @@ def orgs(tmp_path: Path) -> list[OrgFolder]:
                 write(one.chaincode / name / file, f"{org.name} {name} {file}\n")
         publish(one, *declared(one))
         found.append(one)
+    write(found[0].outbox / BLOCK_FILE, FIRST_BLOCK.SerializeToString())
     return found
 
 
@@ -69,6 +73,10 @@ def test_after_the_post_every_org_knows_the_same(orgs: list[OrgFolder], tmp_path
     assert load_org(orgs[2].root).org("northstar").identities == {}
     assert load(tmp_path / "net").org("harbor").identities["gateway"].role == "gateway"
     assert views[0].org("operator").gateway_org == "northstar"
+    hashed = hashlib.sha256(bytes.fromhex("302702010004000420") + FIRST_BLOCK.header.data_hash).hexdigest()
+    assert {view.network_id for view in views} == {hashed}, (
+        "number 0, nothing before it, the hash of its content, in DER"
+    )
 
 
 def test_an_org_with_another_declaration_is_found_out(orgs: list[OrgFolder]) -> None:

@@ -150,7 +150,7 @@ def test_the_signature_example_can_be_recomputed() -> None:
     key.verify(der, line.encode(), ec.ECDSA(hashes.SHA256()))  # raises when it does not fit
     document = json.loads(line)
     assert line.encode() == encode(document)
-    assert list(document) == ["args", "chaincode", "channel", "domain", "op", "request_id", "valid_until"]
+    assert list(document) == ["args", "chaincode", "channel", "domain", "network", "op", "request_id", "valid_until"]
     assert document["domain"] == "jifen-operation-1"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from admin.vectors.world import ALICE, BOB, DAY, PEOPLE, Recorder, Speaker, World, funded, issue, standard
+from admin.vectors.world import ALICE, BOB, DAY, PEOPLE, PLACE, Recorder, Speaker, World, funded, issue, standard
 from chaincode.spec.apply import apply_batch
 from chaincode.spec.canonical import Json
 from chaincode.spec.invariants import check
@@ -66,7 +66,8 @@ def test_an_id_used_again_buries_no_hold() -> None:
             "order_ref": "an order",
             "points": points,
         }
-        entry = PEOPLE["alice"].authorise({"args": args, "op": "Hold", "request_id": "held", "valid_until": world.now})
+        held = {"args": args, "op": "Hold", "request_id": "held", "valid_until": world.now}
+        entry = PEOPLE["alice"].authorise(held, PLACE)
         return str(send(world, entry)["code"])
 
     held = f"{ALICE}/held"

@@ -33,7 +33,7 @@ def call_of(vector: Any) -> tuple[MemoryState, Transaction, str, list[bytes]]:
     creator = Creator(**given["creator"])
     told = tuple(given["operators"]) if "operators" in given else None
     where = given["channel"], given["chaincode"], given["tx_id"]
-    transaction = Transaction(*where, given["now"], creator, given.get("shard", 0), told)
+    transaction = Transaction(*where, given["now"], creator, given.get("shard", 0), told, given.get("network_id"))
     if "argument" in vector:
         arguments = [encode(vector["argument"])]
     elif "argument_text" in vector:

@@ -77,7 +77,8 @@ def tell(gateways: dict[str, RunningGateway]) -> Story:
     """The whole story; each step is asserted."""
     offices = {org: Office.open(gateways[org]) for org in ORGS}
     newest = 0
-    for org, _, operations in opening(int(time.time())):
+    network_id = offices[OPERATOR].http.get("/ledger/authorities").json()["network"]
+    for org, _, operations in opening(int(time.time()), network_id):
         for operation in operations:
             newest = max(newest, offices[org].carry_out(operation)["block_number"] or 0)
     clients = {org: JifenClient(gateways[org].address, api_key=_key(offices[org])) for org in ORGS}

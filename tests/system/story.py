@@ -6,8 +6,11 @@ import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import pytest
+
 from chaincode.spec.limits import GUEST_SHARD
 from chaincode.spec.terms import terms_hash
+from gateway.ledger.errors import Rejected
 from gateway.ledger.members import MemberKey
 from gateway.ledger.port import Json, Ledger
 
@@ -25,6 +28,7 @@ class Story:
 
     def __init__(self, ledgers: Mapping[tuple[str, str], Ledger]) -> None:
         self.ledgers = ledgers
+        self.place = next(iter(ledgers.values())).place
         self.now = START
         self.told: list[str] = []
         self._chapters: tuple[Callable[[], Awaitable[None]], ...] = (
@@ -47,7 +51,7 @@ class Story:
         self.told.append(op)
         request_id = f"story-{len(self.told)}"
         operation = {"args": args, "op": op, "request_id": request_id, "valid_until": self.now + DAY}
-        return operation if member is None else member.authorise(operation)
+        return operation if member is None else member.authorise(operation, self.place)
 
     async def do(
         self, org: str, op: str, args: Json, member: MemberKey | None = None, identity: str = "gateway"
@@ -66,9 +70,14 @@ class Story:
             "acceptance_days": 7,
             "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
             "name": "两种实现",
+            "network_id": self.place.network,
             "operators": ["operator"],
             "time_zone": {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]},
         }
+        elsewhere = {**consortium, "network_id": "0" * 64}
+        asked = {"args": elsewhere, "op": "OpenConsortium", "request_id": "elsewhere", "valid_until": self.now + DAY}
+        with pytest.raises(Rejected, match="NETWORK_DIFFERS"):
+            await self.ledgers["operator", "admin"].submit(asked, timestamp=self.now)
         await self.do("operator", "OpenConsortium", consortium, identity="admin")
         for msp_id, other in (("northstar", "harbor"), ("harbor", "northstar")):
             merchant = {"msp_id": msp_id, "name": f"{msp_id} 商户"}
@@ -117,7 +126,7 @@ class Story:
 
     async def _points(self) -> None:
         for key, home in ((ALICE, "northstar"), (BOB, "harbor")):
-            await self.do(home, "EnrollMember", key.enrolment(home))
+            await self.do(home, "EnrollMember", key.enrolment(home, self.place))
         issue = {"address": ALICE.address, "class_id": "north", "points": 500, "reason": "welcome 欢迎"}
         issuance = (await self.do("northstar", "Issue", issue))["issuance"]
         await self.do("harbor", "Issue", {"address": ALICE.address, "class_id": "harbor", "points": 300})
@@ -175,7 +184,9 @@ class Story:
         }
         await self.do("northstar", "ImportBalances", balances)
         request_id = f"story-{len(self.told) + 1}"
-        await self.do("northstar", "WithdrawToWallet", BOB.withdrawal("north", CARD, 250, request_id, self.now + DAY))
+        await self.do(
+            "northstar", "WithdrawToWallet", BOB.withdrawal("north", CARD, 250, request_id, self.now + DAY, self.place)
+        )
         deposit = {"class_id": "north", "points": 100, "reference_hash": CARD}
         await self.do("northstar", "DepositFromWallet", deposit, BOB)
 

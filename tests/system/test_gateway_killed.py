@@ -143,7 +143,7 @@ def fabric(folder: Path) -> Iterator[Path]:
 
 async def _open(folder: Path) -> None:
     network, now, newest = load(folder), int(time.time()), -1
-    for org, identity, operations in opening(now):
+    for org, identity, operations in opening(now, network.network_id):
         async with open_ledger("fabric", network, org, identity_name=identity) as ledger:
             await ledger.wait_for_block(newest)
             result = await ledger.submit_many(operations)
@@ -223,5 +223,5 @@ def _settle(running: RunningGateway, key: str, told: Told, account: str, inbox: 
         for number, message in inbox.messages:
             ids.setdefault(message["data"]["request_id"], set()).add(number)
         assert all(len(numbers) == 1 for numbers in ids.values()), "a repetition has the first one's id"
-        before = {operation["request_id"] for _, _, operations in opening(0) for operation in operations}
+        before = {operation["request_id"] for _, _, operations in opening(0, "") for operation in operations}
         assert set(ids) <= done | before | {"enrol"}, "a webhook tells of something that nobody asked for"

@@ -32,7 +32,7 @@ def sound(told_story: Path) -> Sound:
     connection = sqlite3.connect(told_story / "ledger.sqlite")
     documents = {key: json.loads(value) for key, value in connection.execute("SELECT key, value FROM state")}
     journal = Journal()
-    for (data,) in connection.execute("SELECT data FROM block ORDER BY number"):
+    for (data,) in connection.execute("SELECT data FROM block WHERE number > 0 ORDER BY number"):
         event = json.loads(data)["event"]
         for entry in json.loads(event)["operations"] if event else []:
             journal.post(entry["postings"])

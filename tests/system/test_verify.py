@@ -93,7 +93,7 @@ def test_a_sound_ledger(ledger_folder: Path) -> None:
     assert found["differences"] == []
     assert {*NAMES, LINEAGE} < set(found["checks"])
     assert all(found["checks"].values())
-    assert found["blocks"] == found["transactions"] > 40
+    assert found["blocks"] - 1 == found["transactions"] > 40, "block 0 holds none"
     assert found["state_keys"] > 60
     for_people = jifen("verify", "--folder", ledger_folder, folder=ledger_folder)
     assert for_people.returncode == 0

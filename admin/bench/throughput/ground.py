@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 
 from admin.consortium import admit
 from chaincode.spec.limits import GUEST_SHARD, OPERATIONS_PER_BATCH_MAX
+from chaincode.spec.signatures import SigningPlace
 from gateway.ledger.errors import Rejected
 from gateway.ledger.members import MemberKey
 from gateway.ledger.opening import open_ledger
@@ -37,8 +38,8 @@ class Ground:
         self.valid_until = int(time.time()) + DAY_SECONDS
         self.class_id = self.name
         self.node_classes = [[f"{self.name}-{lane}-{n}" for n in range(CLASSES_PER_LANE)] for lane in range(node_lanes)]
-        where = {"channel": network.channel, "chaincode": network.chaincode}
-        self.members = [MemberKey.derived(f"jifen bench {self.name} {n}", **where) for n in range(members)]
+        self.place = SigningPlace(network.channel, network.chaincode, network.network_id)
+        self.members = [MemberKey.derived(f"jifen bench {self.name} {n}") for n in range(members)]
         self._new_classes = (f"{self.name}-a{n}" for n in itertools.count())
 
     async def prepare(self) -> None:
@@ -51,7 +52,7 @@ class Ground:
 
             operator = await opened(network.operators[0], "admin")
             issuer, acceptor = await opened(ISSUER, "gateway"), await opened(ACCEPTOR, "gateway")
-            await _unless(operator, "CONSORTIUM_OPEN", self.request("OpenConsortium", _opening(operator.msp_id)))
+            await _unless(operator, "CONSORTIUM_OPEN", self.request("OpenConsortium", _opening(operator)))
             for ledger in (issuer, acceptor):
                 await admit(operator, await opened(ledger.msp_id, "admin"))
             cover = {"issuer_msp": issuer.msp_id, "posted_cover_millionths": LIMIT_MILLIONTHS * (GUEST_SHARD + 1)}
@@ -64,7 +65,8 @@ class Ground:
                     *(self.request("DefineClass", _definition(class_id)) for class_id in class_ids),
                 ],
             )
-            await _all(issuer, [self.request("EnrollMember", key.enrolment(issuer.msp_id)) for key in self.members])
+            consents = [key.enrolment(issuer.msp_id, self.place) for key in self.members]
+            await _all(issuer, [self.request("EnrollMember", consent) for consent in consents])
             await _all(issuer, [self._fund(key, self.class_id) for key in self.members])
             await _caught_up(acceptor, issuer)
 
@@ -114,7 +116,7 @@ class Ground:
     def redeem(self, key: MemberKey, class_id: str, acceptor: str) -> dict[str, Json]:
         """A signed redemption of one point."""
         args = {"acceptor_msp": acceptor, "class_ids": [class_id], "order_ref": "bench", "points": 1}
-        return key.authorise(self.request("Redeem", args))
+        return key.authorise(self.request("Redeem", args), self.place)
 
     def transfers(self) -> Iterator[dict[str, Json]]:
         """Signed transfers, each between two members of whom no other near it moves points. It is always the same two, so a sender's balance stays
@@ -126,7 +128,7 @@ class Ground:
     def transfer(self, sender: MemberKey, recipient: MemberKey, class_id: str) -> dict[str, Json]:
         """A signed transfer of one point."""
         args = {"class_id": class_id, "recipients": [{"address": recipient.address, "points": 1}]}
-        return sender.authorise(self.request("Transfer", args))
+        return sender.authorise(self.request("Transfer", args), self.place)
 
     def signed(self) -> Iterator[dict[str, Json]]:
         """Redemptions and transfers, one after the other."""
@@ -161,12 +163,13 @@ async def _all(ledger: Ledger, operations: list[dict[str, Json]]) -> None:
             receipt.checked()
 
 
-def _opening(operator: str) -> Json:
+def _opening(operator: Ledger) -> Json:
     return {
         "acceptance_days": 7,
         "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
         "name": "bench",
-        "operators": [operator],
+        "network_id": operator.place.network,
+        "operators": [operator.msp_id],
         "time_zone": {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]},
     }
 

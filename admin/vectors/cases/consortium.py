@@ -58,6 +58,17 @@ def _open_consortium() -> list[Case]:
         ("told_of_fewer", told("operator"), both),
     ):
         c(name, "Other operators than the endorser was told of.", world, args, "OPERATORS_DIFFER", speaker=ADMIN)
+    other = consortium_args(network_id="0" * 64)
+    c("told_of_another_network", "It is another channel's.", told("operator"), other, "NETWORK_DIFFERS", speaker=ADMIN)
+    c("told_of_no_network", "Nobody knows the channel's.", empty(), other, speaker=ADMIN)
+    c(
+        "order_operators_before_network",
+        "Neither is what the endorser was told of.",
+        told("second"),
+        other,
+        "OPERATORS_DIFFER",
+        speaker=ADMIN,
+    )
     usurper = consortium_args(operators=["harbor"])
     harbor = Speaker("harbor", "admin")
     c("usurper", "An organisation names itself.", told("operator"), usurper, "OPERATORS_DIFFER", speaker=harbor)

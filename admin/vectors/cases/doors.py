@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from admin.vectors.case import Case, Cases
@@ -13,8 +14,10 @@ from admin.vectors.world import (
     CAROL,
     DAVE,
     DAY,
+    ELSEWHERE,
     OPERATOR,
     PEOPLE,
+    PLACE,
     Speaker,
     World,
     empty,
@@ -22,6 +25,7 @@ from admin.vectors.world import (
     issue,
     opened,
     standard,
+    told,
 )
 from chaincode.spec import limits
 from chaincode.spec.calendar import day_number
@@ -245,7 +249,7 @@ def _envelope() -> list[Case]:
         "signature_unexpected",
         "An organisation's operation with a member's signature.",
         world,
-        [PEOPLE["alice"].authorise(good)],
+        [PEOPLE["alice"].authorise(good, PLACE)],
         "SIGNATURE_UNEXPECTED",
     )
     unsigned = {key: value for key, value in signed.items() if key != "authorization"}
@@ -320,17 +324,42 @@ def _envelope() -> list[Case]:
     c.batch(
         "order_signature_before_expired", "A wrong signature, and expired.", funded(), [expired], "SIGNATURE_INVALID"
     )
-    for name, where in (("channel", {"channel": "other"}), ("chaincode", {"chaincode": "other"})):
-        from gateway.ledger.members import MemberKey
-
-        key = MemberKey.derived("vector alice", **where)
-        c.batch(
-            f"for_another_{name}",
-            f"Signed for another {name}.",
-            funded(),
-            [key.authorise(unsigned)],
-            "SIGNATURE_INVALID",
-        )
+    for name, elsewhere in (
+        ("channel", replace(PLACE, channel="other")),
+        ("chaincode", replace(PLACE, chaincode="other")),
+        ("network", ELSEWHERE),
+    ):
+        abroad = PEOPLE["alice"].authorise(unsigned, elsewhere)
+        c.batch(f"for_another_{name}", f"Signed for another {name}.", funded(), [abroad], "SIGNATURE_INVALID")
+    nowhere = PEOPLE["alice"].authorise(unsigned, replace(PLACE, network=""))
+    c.batch("for_no_network", "Signed for no network.", funded(), [nowhere], "SIGNATURE_INVALID")
+    mistold = funded()
+    mistold.network_id = ELSEWHERE.network
+    c.batch("network_of_the_consortium", "The endorser was told of another network since.", mistold, [signed])
+    abroad = PEOPLE["alice"].authorise(unsigned, ELSEWHERE)
+    c.batch("network_told_of", "Signed for the one it was told of since.", mistold, [abroad], "SIGNATURE_INVALID")
+    before = told("operator")
+    c.batch(
+        "before_opening",
+        "Signed for the network that the endorser was told of.",
+        before,
+        [signed],
+        "CONSORTIUM_NOT_OPEN",
+    )
+    c.batch(
+        "before_opening_untold",
+        "Signed for a network of which it was not told.",
+        empty(),
+        [signed],
+        "SIGNATURE_INVALID",
+    )
+    c.batch(
+        "before_opening_nowhere",
+        "Signed for no network, of which it was not told.",
+        empty(),
+        [nowhere],
+        "CONSORTIUM_NOT_OPEN",
+    )
     done = standard()
     done.do("Issue", args, request_id="r1")
     c.batch("repeated", "The same request: which transaction carried it out, no writes.", done, [good])

@@ -7,7 +7,22 @@ from collections.abc import Callable
 from typing import Any
 
 from admin.vectors.case import Case, Cases
-from admin.vectors.world import ADMIN, ALICE, BOB, CAROL, DAY, PEOPLE, World, funded, hoard, issue, person, standard
+from admin.vectors.world import (
+    ADMIN,
+    ALICE,
+    BOB,
+    CAROL,
+    DAY,
+    ELSEWHERE,
+    PEOPLE,
+    PLACE,
+    World,
+    funded,
+    hoard,
+    issue,
+    person,
+    standard,
+)
 from chaincode.spec import keys, limits
 
 
@@ -39,18 +54,18 @@ def _with_status(msp_id: str, *statuses: str) -> World:
 
 def _enroll_member() -> list[Case]:
     c = Cases("enroll_member", "EnrollMember", "lotus")
-    carol = PEOPLE["carol"].enrolment("lotus")
+    carol = PEOPLE["carol"].enrolment("lotus", PLACE)
     c("plain", "With her consent.", standard(), carol, expect=lambda r: r["member"]["home_msp"] == "lotus")
     c(
         "stranger",
         "By who is no merchant.",
         standard(),
-        PEOPLE["carol"].enrolment("nobody"),
+        PEOPLE["carol"].enrolment("nobody", PLACE),
         "UNKNOWN_MERCHANT",
         speaker="nobody",
     )
     c("suspended", "By a suspended merchant.", _with_status("lotus", "SUSPENDED"), carol, "MERCHANT_NOT_ACTIVE")
-    c("again", "Twice.", standard(), PEOPLE["alice"].enrolment("lotus"), "MEMBER_EXISTS")
+    c("again", "Twice.", standard(), PEOPLE["alice"].enrolment("lotus", PLACE), "MEMBER_EXISTS")
     c(
         "other_key",
         "The address of another key.",
@@ -62,14 +77,21 @@ def _enroll_member() -> list[Case]:
         "consent_for_another",
         "Her consent is for another merchant.",
         standard(),
-        PEOPLE["carol"].enrolment("harbor"),
+        PEOPLE["carol"].enrolment("harbor", PLACE),
+        "CONSENT_INVALID",
+    )
+    c(
+        "consent_for_another_network",
+        "Her consent is for another network of equal names.",
+        standard(),
+        PEOPLE["carol"].enrolment("lotus", ELSEWHERE),
         "CONSENT_INVALID",
     )
     c(
         "order_address_before_consent",
         "Neither fits.",
         standard(),
-        {**PEOPLE["carol"].enrolment("harbor"), "address": PEOPLE["dave"].address},
+        {**PEOPLE["carol"].enrolment("harbor", PLACE), "address": PEOPLE["dave"].address},
         "ADDRESS_MISMATCH",
     )
     off = "04" + "11" * 64

@@ -12,8 +12,10 @@ from admin.vectors.world import (
     CAROL,
     DAVE,
     DAY,
+    ELSEWHERE,
     NOW,
     PEOPLE,
+    PLACE,
     Speaker,
     World,
     funded,
@@ -343,7 +345,7 @@ def _withdraw_to_wallet() -> list[Case]:
     c = Cases("withdraw_to_wallet", "WithdrawToWallet")
 
     def args(name: str = "alice", points: int = 100, card: str = CARD, class_id: str = "north") -> dict[str, object]:
-        return PEOPLE[name].withdrawal(class_id, card, points, "r1", NOW + DAY)
+        return PEOPLE[name].withdrawal(class_id, card, points, "r1", NOW + DAY, PLACE)
 
     c("plain", "100 of 120 to her address.", _mapped(), args())
     c("all", "All 120.", _mapped(), args(points=120))
@@ -357,8 +359,10 @@ def _withdraw_to_wallet() -> list[Case]:
     c("by_another", "By another merchant.", _mapped(), args(), "NOT_ISSUER", speaker="harbor")
     c("other_key", "The address of another key.", _mapped(), {**args(), "address": BOB}, "ADDRESS_MISMATCH")
     c("other_amount", "Her proof is for another amount.", _mapped(), {**args(), "points": 101}, "CONSENT_INVALID")
-    late = {**args(), **PEOPLE["alice"].withdrawal("north", CARD, 100, "r1", NOW + DAY + 1)}
+    late = {**args(), **PEOPLE["alice"].withdrawal("north", CARD, 100, "r1", NOW + DAY + 1, PLACE)}
     c("other_end", "Her proof ends at another time.", _mapped(), late, "CONSENT_INVALID")
+    abroad = PEOPLE["alice"].withdrawal("north", CARD, 100, "r1", NOW + DAY, ELSEWHERE)
+    c("other_network", "Her proof is for another network of equal names.", _mapped(), abroad, "CONSENT_INVALID")
     done = _mapped()
     done.do("WithdrawToWallet", args(), request_id="r1")
     c("repeated", "The same request again.", done, args(), expect=lambda r: r["repeated"])
@@ -386,7 +390,7 @@ def _withdraw_to_wallet() -> list[Case]:
     )
     full = _full("alice")
     full.do("ImportBalances", _import((CARD, 120)))
-    proved = PEOPLE["alice"].withdrawal("north", CARD, 100, "r1", full.now + DAY)
+    proved = PEOPLE["alice"].withdrawal("north", CARD, 100, "r1", full.now + DAY, PLACE)
     c("full", "No place for another last day.", full, proved, "TOO_MANY_BUCKETS")
     rich = _mapped()
     rich_balance = rich.state.values[f"balance/north/legacy:{CARD}"].replace(b",120,0]", b",%d,0]" % limits.INTEGER_MAX)
@@ -398,7 +402,7 @@ def _withdraw_to_wallet() -> list[Case]:
 def _deposit_from_wallet() -> list[Case]:
     c = Cases("deposit_from_wallet", "DepositFromWallet", "northstar", "alice")
     world = _mapped()
-    world.do("WithdrawToWallet", PEOPLE["alice"].withdrawal("north", CARD, 100, "w", NOW + DAY), request_id="w")
+    world.do("WithdrawToWallet", PEOPLE["alice"].withdrawal("north", CARD, 100, "w", NOW + DAY, PLACE), request_id="w")
     args = {"class_id": "north", "points": 60, "reference_hash": CARD}
     c("plain", "60 back onto her card.", world, args)
     c("all", "All 100.", world, {**args, "points": 100})

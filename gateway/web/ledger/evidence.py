@@ -139,8 +139,9 @@ def get_authorities(call: Call[None]) -> Answer:
         200,
         AuthoritiesDocument(
             kind=found.kind.value,
-            channel=found.channel,
-            chaincode=found.chaincode,
+            channel=found.place.channel,
+            chaincode=found.place.chaincode,
+            network=found.place.network,
             configuration_block=found.configuration_block,
             replay=found.replay,
             organisations=organisations,

@@ -40,6 +40,9 @@ class AuthoritiesDocument(Document):
     kind: str
     channel: str
     chaincode: str
+    network: str = Field(
+        description="The hash of block 0 in hex: with channel and chaincode, where members' signatures are good."
+    )
     configuration_block: int | None = Field(description="The block that says so; null on an embedded ledger.")
     replay: bool = Field(description="Whether transactions of any date are taken, so that dates prove nothing.")
     organisations: list[AuthorityDocument]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ pytestmark = pytest.mark.browser
 
 VECTORS = Path(__file__).resolve().parents[3] / "chaincode" / "vectors"
 PASSPHRASE = "seven ferries to Gulangyu"
-PLACE = {"channel": "points-channel", "chaincode": "points"}
+WHERE = signatures.SigningPlace("points-channel", "points", "5e" * 32)
+PLACE = asdict(WHERE)
 ADDRESS = MemberKey.derived("browser: mei").address
 SECOND = MemberKey.derived("browser: bo").address
 UNTIL = 1_790_003_600
@@ -70,19 +72,17 @@ def test_an_operations_message_is_the_ledgers(scripts: Page, op: str) -> None:
     operations = vector_operations(op)
     assert operations
     for operation in operations:
-        assert message(scripts, "operationMessage", operation, PLACE) == signatures.operation_message(
-            operation, **PLACE
-        )
+        assert message(scripts, "operationMessage", operation, PLACE) == signatures.operation_message(operation, WHERE)
 
 
 def test_the_other_messages_are_the_ledgers(scripts: Page) -> None:
     assert message(scripts, "enrolmentMessage", ADDRESS, "northstar", PLACE) == signatures.enrolment_message(
-        ADDRESS, "northstar", **PLACE
+        ADDRESS, "northstar", WHERE
     )
     asked = {"class_id": "north", "reference_hash": "ab" * 32, "points": 5, "request_id": "w", "valid_until": UNTIL}
-    withdrawal = {"address": ADDRESS, **asked}
+    withdrawal: dict[str, Any] = {"address": ADDRESS, **asked}
     assert message(scripts, "withdrawalMessage", withdrawal, PLACE) == signatures.withdrawal_message(
-        **withdrawal, **PLACE
+        **withdrawal, place=WHERE
     )
     challenge = {
         "challenge": "c",
@@ -111,11 +111,11 @@ def test_the_ledger_takes_the_browsers_signature(scripts: Page, key: dict[str, A
         check_form(signed)
         authorization = signed.pop("authorization")
         assert signed == operation
-        expected = signatures.operation_message(operation, **PLACE)
+        expected = signatures.operation_message(operation, WHERE)
         assert signatures.verify(authorization["public_key"], authorization["signature"], expected)
-        changed = signatures.operation_message({**operation, "request_id": "r-2"}, **PLACE)
+        changed = signatures.operation_message({**operation, "request_id": "r-2"}, WHERE)
         assert not signatures.verify(authorization["public_key"], authorization["signature"], changed)
-        elsewhere = signatures.operation_message(operation, "other", PLACE["chaincode"])
+        elsewhere = signatures.operation_message(operation, replace(WHERE, network="e5" * 32))
         assert not signatures.verify(authorization["public_key"], authorization["signature"], elsewhere)
 
 

@@ -8,6 +8,7 @@ import secrets
 import pytest
 from playwright.sync_api import Page, expect
 
+from admin.vectors.world import PLACE
 from gateway.ledger.members import MemberKey
 from tests.browser.member.conftest import PASSPHRASE, carry_out, sign_in
 from tests.browser.site import Served
@@ -56,7 +57,7 @@ def test_a_key_by_keyboard_alone(page: Page, sites: dict[str, Served]) -> None:
 def test_sending_by_keyboard_alone(page: Page, sites: dict[str, Served], member: str) -> None:
     north = sites["northstar"]
     other = MemberKey.derived(f"keyboard {secrets.token_hex(8)}")
-    carry_out(north, "EnrollMember", dict(other.enrolment("northstar")))
+    carry_out(north, "EnrollMember", dict(other.enrolment("northstar", PLACE)))
     page.goto(f"{north.address}/send")
     tab_to(page, "Address or contact")
     page.keyboard.type(other.address)
@@ -88,7 +89,7 @@ def test_sending_by_keyboard_alone(page: Page, sites: dict[str, Served], member:
 def test_what_a_screen_reader_hears(page: Page, sites: dict[str, Served], member: str) -> None:
     north = sites["northstar"]
     other = MemberKey.derived(f"reader {secrets.token_hex(8)}")
-    carry_out(north, "EnrollMember", dict(other.enrolment("northstar")))
+    carry_out(north, "EnrollMember", dict(other.enrolment("northstar", PLACE)))
     page.goto(f"{north.address}/send")
     main = page.get_by_role("main")
     expect(main).to_match_aria_snapshot("""

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from admin.vectors.world import PLACE
 from gateway.ledger.members import MemberKey
 from tests.browser.member.conftest import PASSPHRASE, carry_out, issue, make_key, sign, sign_in
 from tests.browser.site import Served
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.browser
 def friend(site: Served) -> str:
     """The address of another member."""
     key = MemberKey.derived(f"outcomes {secrets.token_hex(8)}")
-    carry_out(site, "EnrollMember", dict(key.enrolment("northstar")))
+    carry_out(site, "EnrollMember", dict(key.enrolment("northstar", PLACE)))
     return key.address
 
 

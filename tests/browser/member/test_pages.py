@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from admin.vectors.world import PLACE
 from gateway.access.principals import Role, Staff
 from gateway.confirmed import submit_through
 from gateway.ledger.members import MemberKey
@@ -134,7 +135,7 @@ def test_points_are_sent_to_several(page: Page, sites: dict[str, Served], member
     north = sites["northstar"]
     others = [MemberKey.derived(f"pages {secrets.token_hex(8)}") for _ in range(2)]
     for other in others:
-        carry_out(north, "EnrollMember", dict(other.enrolment("northstar")))
+        carry_out(north, "EnrollMember", dict(other.enrolment("northstar", PLACE)))
     page.goto(f"{north.address}/send?to=jifen:{others[0].address}")
     page.get_by_role("button", name="Add a recipient").click()
     second = page.get_by_role("group", name="Recipient 2")
@@ -188,7 +189,7 @@ def test_a_kept_account_sends_without_a_passphrase(page: Page, sites: dict[str, 
     address = (page.locator("details dd.address").text_content() or "").replace(" ", "")
     issue(north, address, 50)
     other = MemberKey.derived(f"pages {secrets.token_hex(8)}")
-    carry_out(north, "EnrollMember", dict(other.enrolment("northstar")))
+    carry_out(north, "EnrollMember", dict(other.enrolment("northstar", PLACE)))
     page.goto(f"{north.address}/send?to={other.address}")
     page.get_by_label("Amount").fill("7")
     page.get_by_role("button", name="Look it over").click()

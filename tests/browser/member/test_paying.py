@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from admin.vectors.world import PLACE
 from gateway.access.principals import Role
 from gateway.ledger.members import MemberKey
 from tests.browser.member.conftest import PASSPHRASE, carry_out, issue, make_key, sign, sign_in
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.browser
 def friend(site: Served) -> str:
     """The address of another member."""
     key = MemberKey.derived(f"paying {secrets.token_hex(8)}")
-    carry_out(site, "EnrollMember", dict(key.enrolment("northstar")))
+    carry_out(site, "EnrollMember", dict(key.enrolment("northstar", PLACE)))
     return key.address
 
 

@@ -16,6 +16,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from playwright.sync_api import Page, Request, Response, WebSocket, expect
 
+from admin.vectors.world import PLACE
 from gateway.ledger.members import MemberKey
 from tests.browser.keys.test_keys import opened
 from tests.browser.member.conftest import carry_out, issue, sign_in
@@ -122,7 +123,7 @@ def test_neither_key_nor_passphrase_leaves_the_page(
     address = backup["address"]
     issue(north, address, 100)
     other = MemberKey.derived(f"secrets {secrets.token_hex(8)}")
-    carry_out(north, "EnrollMember", dict(other.enrolment("northstar")))
+    carry_out(north, "EnrollMember", dict(other.enrolment("northstar", PLACE)))
     page.goto(f"{north.address}/send?to={other.address}")
     page.get_by_label("Amount").fill("5")
     page.get_by_label("Private note").fill("a word for you alone 4711")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from admin.vectors.world import PLACE
 from admin.vectors.writing import read
 from chaincode.spec.authorisation import check_form
 from chaincode.spec.codes import Refusal
@@ -72,7 +73,7 @@ class Ground:
     async def _enrol_elsewhere(self) -> None:
         operation = {
             "op": "EnrollMember",
-            "args": self.foreign_key.enrolment("harbor"),
+            "args": self.foreign_key.enrolment("harbor", PLACE),
             "request_id": "elsewhere",
             "valid_until": self.now + 3600,
         }
@@ -155,7 +156,7 @@ class Ground:
         """A Redeem or Hold of the key's, committed and folded into the projection; its id."""
         request_id = secrets.token_hex(8)
         if key is not self.foreign_key:
-            self._carry_out("EnrollMember", f"enrol-{key.address}", key.enrolment("northstar"))
+            self._carry_out("EnrollMember", f"enrol-{key.address}", key.enrolment("northstar", PLACE))
         self._carry_out("Issue", f"{request_id}i", {"address": key.address, "class_id": "northstar", "points": 10})
         args = {"acceptor_msp": "northstar", "class_ids": ["northstar"], "order_ref": "o", "points": 10}
         block = self._carry_out(
@@ -168,7 +169,7 @@ class Ground:
     def _carry_out(self, op: str, request_id: str, args: dict[str, Any], key: MemberKey | None = None) -> int | None:
         operation: Any = {"op": op, "args": args, "request_id": request_id, "valid_until": self.gateway.clock() + 3600}
         if key is not None:
-            operation = key.authorise(operation)
+            operation = key.authorise(operation, PLACE)
         outcome = self.gateway.submissions.carry_out(operation, wait_seconds=30)
         assert isinstance(outcome, Committed)
         return outcome.receipt.block_number
@@ -227,7 +228,7 @@ def operation_request(ground: Ground, caller: Caller, name: str, whose: str) -> 
         if key is None:
             return None
         whole = {**found, "request_id": secrets.token_hex(8), "valid_until": ground.now + 3600}
-        signed = key.authorise(whole)
+        signed = key.authorise(whole, PLACE)
         body |= {name: signed[name] for name in ("request_id", "valid_until", "authorization")}
     elif whose != OWN:
         return None

@@ -13,6 +13,7 @@ import flask.testing
 import pytest
 from PIL import Image
 
+from admin.vectors.world import PLACE
 from chaincode.spec.operations import OPERATIONS
 from chaincode.spec.queries import QUERIES
 from gateway.access.principals import Role, Scope
@@ -169,7 +170,8 @@ def of_submission(ground: Ground, caller: Caller, whose: str) -> Request | None:
             "args": {"class_id": "northstar", "recipients": [{"address": key.address, "points": 0}]},
             "request_id": secrets.token_hex(8),
             "valid_until": ground.now + 3600,
-        }
+        },
+        PLACE,
     )
     keeping = ground.gateway.submissions.keeping
     submission_id = keeping.keep(operation, "gateway", None, 3600)

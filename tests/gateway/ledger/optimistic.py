@@ -9,12 +9,14 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 
+from admin.vectors.world import PLACE
 from chaincode.spec.apply import receipts_of
 from chaincode.spec.canonical import Json, encode
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Creator, Transaction
 from chaincode.spec.invoke import Response, invoke
 from chaincode.spec.memory import MemoryState
+from chaincode.spec.signatures import SigningPlace
 from gateway.ledger.errors import CommitFailed, LedgerError, OutcomeUnknown, Rejected
 from gateway.ledger.evidence import Authorities, Evidence, Header
 from gateway.ledger.port import (
@@ -104,6 +106,10 @@ class OptimisticLedger(Ledger):
     @property
     def msp_id(self) -> str:
         return self._msp_id
+
+    @property
+    def place(self) -> SigningPlace:
+        return PLACE
 
     async def submit(self, operation: Operation, *, timestamp: int | None = None) -> Receipt:
         return (await self.submit_many([operation], timestamp=timestamp)).receipts[0]

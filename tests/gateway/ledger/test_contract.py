@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import json
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -155,10 +156,12 @@ async def test_a_members_own_signature_moves_points_and_a_wrong_one_does_not(wor
     await world.merchant.submit(world.issue(sender.address, 50))
     args = {"class_id": world.class_id, "recipients": [{"address": receiver.address, "points": 20}]}
     operation = world.operation("Transfer", args)
-    with pytest.raises(Rejected) as refused:
-        await world.merchant.submit(receiver.authorise(operation, channel="another"))
-    assert refused.value.code == "SIGNATURE_INVALID"
-    receipt = await world.merchant.submit(sender.authorise(operation))
+    place = world.merchant.place
+    for elsewhere in ({"channel": "another"}, {"chaincode": "another"}, {"network": "0" * 64}):
+        with pytest.raises(Rejected) as refused:
+            await world.merchant.submit(sender.authorise(operation, replace(place, **elsewhere)))
+        assert refused.value.code == "SIGNATURE_INVALID", elsewhere
+    receipt = await world.merchant.submit(sender.authorise(operation, place))
     assert receipt.document["authoriser"] == sender.address
     assert [await world.balance(one.address) for one in (sender, receiver)] == [30, 20]
 

@@ -10,9 +10,11 @@ import pytest
 from cryptography import x509
 from fabric_protos.common import common_pb2
 
-from gateway.ledger.blocks import header_hash, read_block
+from chaincode.spec.signatures import SigningPlace
+from gateway.ledger.blocks import read_block
 from gateway.ledger.embedded_store import hash_of
 from gateway.ledger.evidence import Evidence, Header, LedgerKind
+from network.first_block import header_hash
 from tests.gateway.ledger.world import Member, World
 
 
@@ -67,7 +69,9 @@ async def test_there_is_no_evidence_of_a_block_that_is_not_there(world: World) -
 async def test_the_authorities_are_those_who_signed(world: World) -> None:
     number = await committed(world)
     authorities = await world.merchant.authorities()
-    assert (authorities.channel, authorities.chaincode) == ("jifen", "jifen")
+    assert authorities.place == world.merchant.place
+    (first,) = [block async for block in world.merchant.blocks(0, 0)]
+    assert authorities.place == SigningPlace("jifen", "jifen", first.hash.hex())
     if authorities.kind is LedgerKind.EMBEDDED:
         assert (authorities.configuration_block, authorities.organisations) == (None, ())
         return

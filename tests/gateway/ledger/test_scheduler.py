@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from admin.vectors.world import ALICE, BOB, CLASSES, DAY, OPERATOR, World, funded, person, slices, standard
+from admin.vectors.world import ALICE, BOB, CLASSES, DAY, OPERATOR, PLACE, World, funded, person, slices, standard
 from chaincode.spec.invariants import check
 from chaincode.spec.limits import GUEST_SHARD
 from gateway.ledger.errors import TOO_LARGE, CommitFailed, EndorseFailed, OutcomeUnknown, Rejected, SubmitFailed
@@ -36,7 +36,7 @@ def crowded() -> World:
 
 def request(world_now: int, op: str, args: Any, request_id: str, member: MemberKey | None = None) -> dict[str, Any]:
     entry = {"args": args, "op": op, "request_id": request_id, "valid_until": world_now + DAY}
-    return member.authorise(entry) if member else entry
+    return member.authorise(entry, PLACE) if member else entry
 
 
 def transfer(now: int, sender: MemberKey, recipient: MemberKey, points: int, request_id: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from admin.vectors.world import DAY, World, person, slices, standard
+from admin.vectors.world import DAY, PLACE, World, person, slices, standard
 from chaincode.spec.apply import apply_batch
 from chaincode.spec.invariants import check
 from chaincode.spec.memory import MemoryState
@@ -136,12 +136,12 @@ def operation(wish: Wish, number: int, redeemed: list[tuple[str, int]]) -> dict[
             return {**entry, "op": "Issue", "args": {"address": a.address, "class_id": class_id, "points": wish.points}}
         case "transfer":
             args = {"class_id": "north", "recipients": [{"address": b.address, "points": wish.points}]}
-            return a.authorise({**entry, "op": "Transfer", "args": args})
+            return a.authorise({**entry, "op": "Transfer", "args": args}, PLACE)
         case "redeem":
             redeemed.append((f"{a.address}/{request_id}", wish.gateway))
             where = GATEWAYS[wish.gateway]
             args = {"acceptor_msp": where, "class_ids": ["north"], "order_ref": "o", "points": wish.points}
-            return a.authorise({**entry, "op": "Redeem", "args": args})
+            return a.authorise({**entry, "op": "Redeem", "args": args}, PLACE)
     own = [redemption_id for redemption_id, gateway in redeemed if gateway == wish.gateway]
     redemption_id = own[wish.b % len(own)] if own else f"{a.address}/none"
     return {**entry, "op": "Refund", "args": {"redemption_id": redemption_id}}

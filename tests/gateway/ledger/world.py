@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from admin.consortium import admit
-from chaincode.spec.signatures import address_of, operation_message
+from chaincode.spec.signatures import SigningPlace, address_of, operation_message
 from gateway.ledger.errors import Rejected
 from gateway.ledger.port import Ledger
 
@@ -32,11 +32,9 @@ class Member:
         self.public_key = point.hex()
         self.address = address_of(self.public_key)
 
-    def authorise(
-        self, operation: Mapping[str, Any], channel: str = "jifen", chaincode: str = "jifen"
-    ) -> dict[str, Any]:
+    def authorise(self, operation: Mapping[str, Any], place: SigningPlace) -> dict[str, Any]:
         """The operation with this member's signature."""
-        message = operation_message(dict(operation), channel, chaincode)
+        message = operation_message(dict(operation), place)
         r, s = decode_dss_signature(self._key.sign(message, ec.ECDSA(hashes.SHA256())))
         signature = (r.to_bytes(32) + s.to_bytes(32)).hex()
         return {**operation, "authorization": {"public_key": self.public_key, "signature": signature}}
@@ -87,6 +85,7 @@ class World:
             "acceptance_days": 7,
             "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
             "name": "contract",
+            "network_id": self.operator.place.network,
             "operators": [self.operator.msp_id],
             "time_zone": SHANGHAI,
         }

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from admin.vectors.world import PLACE
 from gateway.pages import member_spending, wallet
 from gateway.pages.language import short
 from gateway.submissions.outcomes import Committed
@@ -84,7 +85,7 @@ def test_a_wallet_tells_every_last_day_and_every_open_reservation(
                 "order_ref": f"hold-{number}",
                 "points": 1,
             }
-            signed = key.authorise(operation("Hold", f"hold-{number}", args))
+            signed = key.authorise(operation("Hold", f"hold-{number}", args), PLACE)
             done = north.gateway.submissions.carry_out(signed, wait_seconds=30)
             assert isinstance(done, Committed)
             north.gateway.projection.wait_for_block(done.receipt.block_number or 0, 30)

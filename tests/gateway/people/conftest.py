@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from admin.vectors.world import PLACE
 from gateway.access.cipher import Cipher
 from gateway.access.principals import Role, Staff
 from gateway.people.holders import PERSON, STAFF, Holder
@@ -134,7 +135,7 @@ def world(store: Store, tmp_path: Path) -> World:
         store,
         Cipher([b"k" * 32]),
         FileSender(path),
-        Place("northstar"),
+        Place("northstar", lambda: PLACE),
         SETTINGS,
         LedgerAnswers(
             points_of=lambda address: points.get(address, 0),

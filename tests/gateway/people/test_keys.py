@@ -10,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select, update
 
+from admin.vectors.world import PLACE
 from chaincode.spec.authorisation import check_form
 from chaincode.spec.signatures import enrolment_message, operation_message, verify, withdrawal_message
 from gateway.access.cipher import Cipher, CipherError
@@ -110,13 +111,13 @@ def test_a_kept_key_signs_what_a_member_may(world: World) -> None:
     signed = custody.sign(person_id, redeem(acceptor_msp="harbor"))
     check_form(signed)
     authorization = signed["authorization"]
-    assert verify(authorization["public_key"], authorization["signature"], operation_message(signed, "jifen", "jifen"))
+    assert verify(authorization["public_key"], authorization["signature"], operation_message(signed, PLACE))
     with refused("CUSTODY_REFUSED"):
         custody.sign(person_id, {**redeem(), "op": "Issue"})
     args = custody.enrolment(person_id)
-    assert verify(args["public_key"], args["consent"], enrolment_message(made.address, "northstar", "jifen", "jifen"))
+    assert verify(args["public_key"], args["consent"], enrolment_message(made.address, "northstar", PLACE))
     args = custody.withdrawal(person_id, "north", "ab" * 32, 5, "w-1", 9)
-    message = withdrawal_message(made.address, "north", "ab" * 32, 5, "w-1", 9, "jifen", "jifen")
+    message = withdrawal_message(made.address, "north", "ab" * 32, 5, "w-1", 9, PLACE)
     assert verify(args["public_key"], args["proof"], message)
 
 

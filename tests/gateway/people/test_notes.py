@@ -10,6 +10,7 @@ from typing import Any
 import flask
 import pytest
 
+from admin.vectors.world import PLACE
 from gateway.access.principals import Member
 from gateway.application import Gateway
 from gateway.ledger.members import MemberKey
@@ -143,13 +144,13 @@ def joined(app: flask.Flask, tmp_path: Path, contact: str, key: MemberKey) -> Br
 
 def enrol(browser: Browser, key: MemberKey, **changes: str) -> Any:
     """The answer to an enrolment of an own key."""
-    consent = key.enrolment("northstar")["consent"]
+    consent = key.enrolment("northstar", PLACE)["consent"]
     return browser.ask("POST", "/wallet/enrolments", {"address": key.address, "consent": consent, **changes})
 
 
 def test_an_own_key_is_enrolled_with_its_consent(app: flask.Flask, tmp_path: Path) -> None:
     mei = joined(app, tmp_path, "mei@example.org", MEI)
-    elsewhere = MEI.enrolment("harbor")["consent"]
+    elsewhere = MEI.enrolment("harbor", PLACE)["consent"]
     assert enrol(mei, MEI, consent=elsewhere).json["code"] == "CONSENT_INVALID"
     assert enrol(mei, BO).json["code"] == "FORBIDDEN", "not her address"
     done = enrol(mei, MEI)
@@ -181,7 +182,9 @@ def test_a_note_with_a_real_transfer(app: flask.Flask, tmp_path: Path) -> None:
 
     def transfer(request_id: str, points: int) -> dict[str, Any]:
         recipients = [{"address": BO.address, "points": points}]
-        sent = MEI.authorise(operation("Transfer", request_id, {"class_id": "northstar", "recipients": recipients}))
+        sent = MEI.authorise(
+            operation("Transfer", request_id, {"class_id": "northstar", "recipients": recipients}), PLACE
+        )
         return {name: sent[name] for name in ("args", "authorization", "request_id", "valid_until")}
 
     body = transfer("r-1", 5)

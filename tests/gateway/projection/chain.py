@@ -16,8 +16,10 @@ from admin.vectors.world import (
     CLASSES,
     DAY,
     MERCHANTS,
+    NONCE,
     OPERATOR,
     PEOPLE,
+    PLACE,
     Speaker,
     World,
     class_args,
@@ -39,7 +41,7 @@ class ChainWorld(World):
 
     def __init__(self, file: Path) -> None:
         super().__init__()
-        self.store = EmbeddedStore(file, "jifen", "jifen")
+        self.store = EmbeddedStore(file, PLACE.channel, PLACE.chaincode, NONCE)
         self._identities: dict[Speaker, Identity] = {}
 
     def invoke(self, speaker: Speaker, function: str, arguments: list[bytes]) -> Any:
@@ -89,7 +91,7 @@ def standard_chain(file: Path) -> ChainWorld:
     for class_id, (issuer, unit_value) in CLASSES.items():
         world.do("DefineClass", class_args(class_id, unit_value), issuer)
     for name, home in (("alice", "northstar"), ("bob", "harbor")):
-        world.do("EnrollMember", PEOPLE[name].enrolment(home), home)
+        world.do("EnrollMember", PEOPLE[name].enrolment(home, PLACE), home)
     for name in ("alice", "bob", "carol"):
         for class_id in CLASSES:
             issue(world, class_id, 500, name)

@@ -59,7 +59,7 @@ async def test_a_follower_goes_on_behind_its_cursor(
         projection = Projection(store)
         await Projector(store, ledger, projection.watch).catch_up()
         whole = projection.log.behind(0, 10_000)
-        with projection.feed.subscribe(after="0-0-0") as follower:
+        with projection.feed.subscribe(after="1-0-0") as follower:
             assert take(follower, len(whole) - 1) == whole[1:]
         with projection.feed.subscribe(after=whole[20].place) as follower:
             assert take(follower, len(whole) - 21) == whole[21:]

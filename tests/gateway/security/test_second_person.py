@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from admin.vectors.world import PLACE
 from gateway.access.principals import Role
 from gateway.application import Gateway
 from gateway.store.models.staff import StaffAccount
@@ -40,7 +41,7 @@ def staff(browser: Browser, gateway: Gateway) -> dict[str, Browser]:
     for name, role in {**{role.value: role for role in Role}, "admin2": Role.ADMIN}.items():
         found[name] = browser.other()
         found[name].be_staff(gateway, role, name=name.title())
-    carry_out(gateway, "EnrollMember", LIN.enrolment("northstar"))
+    carry_out(gateway, "EnrollMember", LIN.enrolment("northstar", PLACE))
     return found
 
 

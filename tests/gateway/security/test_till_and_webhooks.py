@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from admin.vectors.world import PLACE
 from gateway.access.principals import Role
 from gateway.application import Gateway
 from gateway.store.models.audit import AuditEntry
@@ -38,7 +39,7 @@ RICH = {
 def carry_out(gateway: Gateway, op: str, args: dict[str, Any], signed: bool = False) -> dict[str, Any]:
     """Submits an operation, until the gateway's tables have it; its result."""
     made = operation(op, secrets.token_hex(8), args)
-    done = gateway.submissions.carry_out(LIN.authorise(made) if signed else made, wait_seconds=30)
+    done = gateway.submissions.carry_out(LIN.authorise(made, PLACE) if signed else made, wait_seconds=30)
     assert isinstance(done, Committed)
     assert done.receipt.block_number is not None
     gateway.projection.wait_for_block(done.receipt.block_number, 30)
@@ -49,7 +50,7 @@ def carry_out(gateway: Gateway, op: str, args: dict[str, Any], signed: bool = Fa
 @pytest.fixture
 def hold(gateway: Gateway) -> dict[str, Any]:
     """A reservation of Lin's at northstar, for an order that she shows."""
-    carry_out(gateway, "EnrollMember", LIN.enrolment("northstar"))
+    carry_out(gateway, "EnrollMember", LIN.enrolment("northstar", PLACE))
     carry_out(gateway, "Issue", {"address": LIN.address, "class_id": "northstar", "points": 100})
     args = {
         "acceptor_msp": "northstar",
@@ -127,7 +128,7 @@ def bulk(browser: Browser, line: dict[str, Any]) -> Any:
 
 
 def test_staff_who_freeze_an_account_say_why(browser: Browser, gateway: Gateway) -> None:
-    carry_out(gateway, "EnrollMember", LIN.enrolment("northstar"))
+    carry_out(gateway, "EnrollMember", LIN.enrolment("northstar", PLACE))
     browser.be_staff(gateway, Role.ADMIN)
     path, args = "/operations/set-member-status", {"address": LIN.address, "status": "FROZEN"}
     for body in ({"args": args}, {"args": {**args, "status": "CLOSED"}}):
@@ -188,7 +189,7 @@ def kept(browser: Browser, gateway: Gateway) -> tuple[str, str]:
 def test_an_old_session_moves_no_points(browser: Browser, gateway: Gateway) -> None:
     person_id, _ = kept(browser, gateway)
     aged(gateway, person_id, 10)
-    carry_out(gateway, "EnrollMember", LIN.enrolment("northstar"))
+    carry_out(gateway, "EnrollMember", LIN.enrolment("northstar", PLACE))
     recipients = [{"address": LIN.address, "points": 100}]
     asked = [
         ("/custody/operations", {"op": "Transfer", "args": {"class_id": "northstar", "recipients": recipients}}),
@@ -225,7 +226,7 @@ async def among_others(ledger_file: Path) -> int:
     """Something between harbor and one of its members; its block."""
     other = member("till: somebody of harbor's")
     async with place(ledger_file, "harbor").opener("gateway") as ledger:
-        await ledger.submit(operation("EnrollMember", "h-1", other.enrolment("harbor")))
+        await ledger.submit(operation("EnrollMember", "h-1", other.enrolment("harbor", PLACE)))
         args = {"address": other.address, "class_id": "harbor", "points": 5}
         result = await ledger.submit_many([operation("Issue", "h-2", args)])
     assert result.block_number is not None

@@ -20,6 +20,7 @@ def opening(**changes: Any) -> dict[str, Any]:
         "acceptance_days": 7,
         "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
         "name": "Tea and bread",
+        "network_id": "0" * 64,
         "operators": ["chamber"],
         "time_zone": SHANGHAI,
     }

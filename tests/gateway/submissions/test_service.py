@@ -12,6 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 import gateway.submissions.service
+from admin.vectors.world import PLACE
 from gateway.application import Gateway, LedgerPlace
 from gateway.errors import GatewayError
 from gateway.ledger.embedded import EmbeddedLedger
@@ -100,7 +101,7 @@ def ground(store_url: str, ledger_file: Path, tmp_path: Path, monkeypatch: pytes
 
 def enrolment(request_id: str, seconds: int) -> Operation:
     """An enrolment that may be sent for so many seconds."""
-    return operation("EnrollMember", request_id, member("ann").enrolment("northstar"), seconds)
+    return operation("EnrollMember", request_id, member("ann").enrolment("northstar", PLACE), seconds)
 
 
 def test_a_refusal_for_the_time_is_told_when_nothing_sent_before_can_still_be_accepted(ground: Ground) -> None:

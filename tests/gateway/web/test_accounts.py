@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from admin.vectors.world import PLACE
 from gateway.ledger.members import MemberKey
 from tests.gateway.consortium import operation
 from tests.gateway.web.test_operations import accrue, enroll
@@ -47,7 +48,7 @@ def redeem(client: FlaskClient, key: MemberKey, points: int, request_id: str) ->
         "order_ref": f"order {request_id}",
         "points": points,
     }
-    signed = key.authorise(operation("Redeem", request_id, args))
+    signed = key.authorise(operation("Redeem", request_id, args), PLACE)
     sent = {name: value for name, value in signed.items() if name != "op"}
     answer = client.post(f"{API}/operations/redeem", json=sent)
     assert answer.status_code == 201, answer.data

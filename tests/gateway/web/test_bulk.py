@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from admin.vectors.world import PLACE
 from gateway.application import Gateway
 from gateway.errors import GatewayError
 from tests.gateway.consortium import member, operation
@@ -91,7 +92,7 @@ def test_lines_of_one_account_are_carried_out_in_their_order(client: FlaskClient
     for number in range(40):  # she never has more than the points of one purchase
         lines.append(accrual(ann.address, number))
         args = {"class_id": "northstar", "recipients": [{"address": bob.address, "points": 1}]}
-        lines.append(ann.authorise(operation("Transfer", f"send-{number}", args)))
+        lines.append(ann.authorise(operation("Transfer", f"send-{number}", args), PLACE))
     assert all(outcome["status"] == 201 for outcome in send(client, lines))
     assert (balance(client, ann.address), balance(client, bob.address)) == (0, 40)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from dataclasses import asdict
 
 from flask.testing import FlaskClient
 
+from admin.vectors.world import PLACE
 from gateway.ledger.members import MemberKey
 from tests.gateway.consortium import member, operation
 from tests.gateway.web.test_accounts import API, ask, earn
@@ -19,7 +21,7 @@ ALICE, BOB, CAROL = (member(f"evidence {name}") for name in ("alice", "bob", "ca
 def send(client: FlaskClient, giver: MemberKey, taker: MemberKey, points: int, request_id: str) -> int:
     """The block of a transfer."""
     args = {"class_id": "northstar", "recipients": [{"address": taker.address, "points": points}]}
-    signed = giver.authorise(operation("Transfer", request_id, args))
+    signed = giver.authorise(operation("Transfer", request_id, args), PLACE)
     body = {name: signed[name] for name in ("args", "request_id", "valid_until", "authorization")}
     answer = client.post(f"{API}/operations/transfer", json=body)
     assert answer.status_code == 201, answer.data
@@ -95,6 +97,7 @@ def test_a_block_with_operations_is_no_configuration(client: FlaskClient) -> Non
     for refused in (number, number + 1):
         ask(client, f"/ledger/configuration/{refused}", 404)
     authorities = ask(client, "/ledger/authorities")
+    assert {name: authorities[name] for name in ("channel", "chaincode", "network")} == asdict(PLACE)
     assert (authorities["kind"], authorities["configuration_block"], authorities["organisations"]) == (
         "embedded",
         None,

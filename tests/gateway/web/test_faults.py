@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from admin.vectors.world import PLACE
 from gateway.application import Gateway
 from gateway.ledger.evidence import Authorities, Authority, LedgerKind
 from gateway.people.documents import PersonUpdate
@@ -181,9 +182,7 @@ def test_a_merchant_has_an_organisation_on_the_channel(
 ) -> None:
     async def authorities() -> Authorities:
         known = [Authority(msp_id, "application", (), ()) for msp_id in ("northstar", "harbor")]
-        return Authorities(
-            LedgerKind.FABRIC, "jifen", "jifen", 0, False, (*known, Authority("ghost", "orderer", (), ()))
-        )
+        return Authorities(LedgerKind.FABRIC, PLACE, 0, False, (*known, Authority("ghost", "orderer", (), ())))
 
     monkeypatch.setattr(gateway.ledger, "authorities", authorities)
     for path in ("register-merchant", "register-merchant?dry_run=true"):

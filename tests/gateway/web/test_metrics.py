@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from admin.vectors.world import PLACE
 from gateway.application import Gateway
 from gateway.ledger.errors import EvaluateFailed
 from gateway.ledger.port import Block
@@ -77,7 +78,7 @@ def test_the_height_and_how_far_the_tables_are_behind(
     gateway.watch.wait_for_block(height - 1, END_SECONDS_MAX)
     assert scraped(client)["jifen_projection_lag_blocks"] == 0
     monkeypatch.setattr(Projector, "fold", wait_and_fold)
-    enrolment = operation("EnrollMember", "ann", member("ann").enrolment("northstar"))
+    enrolment = operation("EnrollMember", "ann", member("ann").enrolment("northstar", PLACE))
     gateway.submissions.carry_out(enrolment, wait_seconds=0)
     deadline = time.monotonic() + END_SECONDS_MAX
     while (found := scraped(client))["jifen_ledger_height"] == height:

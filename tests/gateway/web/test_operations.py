@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from admin.vectors.world import PLACE
 from gateway.application import Gateway
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity
@@ -21,7 +22,7 @@ from tests.gateway.consortium import member, operation, run
 def enroll(client: FlaskClient, name: str) -> Any:
     """A member of northstar."""
     key = member(name)
-    answer = client.post("/api/v1/operations/enroll-member", json={"args": key.enrolment("northstar")})
+    answer = client.post("/api/v1/operations/enroll-member", json={"args": key.enrolment("northstar", PLACE)})
     assert answer.status_code == 201, answer.json
     return key
 
@@ -134,7 +135,7 @@ def test_a_member_signs_her_own_operation_and_a_changed_one_is_refused(client: F
     transfer = operation(
         "Transfer", "gift-1", {"class_id": "northstar", "recipients": [{"address": bob.address, "points": 15}]}
     )
-    signed = {name: value for name, value in ann.authorise(transfer).items() if name != "op"}
+    signed = {name: value for name, value in ann.authorise(transfer, PLACE).items() if name != "op"}
     widened = {**signed, "args": {**signed["args"], "recipients": [{"address": bob.address, "points": 40}]}}
     refused = client.post("/api/v1/operations/transfer", json=widened)
     assert (refused.status_code, refused.json["code"]) == (403, "SIGNATURE_INVALID")

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from admin.vectors.world import PLACE
 from gateway.application import Gateway
 from gateway.confirmed import submit_through
 from gateway.ledger.port import Block
@@ -60,7 +61,7 @@ def accrue(client: FlaskClient, address: str, request_id: str) -> Any:
 
 def enrolled(client: FlaskClient) -> str:
     key = member("ann")
-    answer = client.post("/api/v1/operations/enroll-member", json={"args": key.enrolment("northstar")})
+    answer = client.post("/api/v1/operations/enroll-member", json={"args": key.enrolment("northstar", PLACE)})
     assert answer.status_code == 201, answer.json
     return key.address
 

@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
+from admin.vectors.world import PLACE
 from gateway import readiness
 from gateway.application import Gateway
 from gateway.ledger.errors import EndorseFailed, LedgerError, SubmitFailed
@@ -43,7 +44,7 @@ def tables_behind(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     """The projector is gone; one block more."""
     monkeypatch.setattr(readiness, "FOLD_SECONDS_MAX", 0.1)
     gateway.runtime.stop_services()
-    enrolment = operation("EnrollMember", "ann", member("ann").enrolment("northstar"))
+    enrolment = operation("EnrollMember", "ann", member("ann").enrolment("northstar", PLACE))
     result = gateway.runtime.call(gateway.ledger.submit_many([enrolment]))
     assert result.block_number is not None
 

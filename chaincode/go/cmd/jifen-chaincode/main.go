@@ -2,7 +2,8 @@
 //
 // Environment: CORE_CHAINCODE_ID_NAME (package id), CHAINCODE_SERVER_ADDRESS (host:port), CHAINCODE_TLS_KEY_FILE and
 // CHAINCODE_TLS_CERT_FILE (PEM), CHAINCODE_CLIENT_CA_FILE (PEM; set, the peer must show a certificate of this authority), JIFEN_OPERATORS (MSP
-// ids of the operators, with commas between them: it endorses no OpenConsortium that names others).
+// ids of the operators, with commas between them) and JIFEN_NETWORK_ID (the hash of the channel's first block, 64 lower-case hex digits): it
+// endorses no OpenConsortium that names others.
 //
 // SIGTERM and SIGINT stop it once the transactions in flight are answered. Exit codes: 0 stopped or healthy, 1 failed or not healthy,
 // 2 wrong use or environment.
@@ -71,7 +72,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	if err := server.Run(ctx, config, chaincode.New(config.Operators, log), log); err != nil {
+	if err := server.Run(ctx, config, chaincode.New(config.Operators, config.NetworkID, log), log); err != nil {
 		fail(exitFailed, err)
 	}
 }

@@ -29,12 +29,15 @@ const (
 type Contract struct {
 	creators  creators
 	operators []string
+	networkID string
 	log       *slog.Logger
 }
 
-// New makes the chaincode of an organisation that was told of these operators; log gets what must not reach a client.
-func New(operators []string, log *slog.Logger) *Contract {
-	return &Contract{creators: creators{known: map[string]rules.Creator{}}, operators: operators, log: log}
+// New makes the chaincode of an organisation that was told of these operators and this network; log gets what must not reach a client.
+func New(operators []string, networkID string, log *slog.Logger) *Contract {
+	return &Contract{
+		creators: creators{known: map[string]rules.Creator{}}, operators: operators, networkID: networkID, log: log,
+	}
 }
 
 // Init does nothing: the ledger begins with OpenConsortium.
@@ -109,6 +112,7 @@ func (c *Contract) transactionOf(stub shim.ChaincodeStubInterface) (rules.Transa
 		Now:       timestamp.GetSeconds(),
 		Creator:   creator,
 		Operators: c.operators,
+		NetworkID: c.networkID,
 	}, nil
 }
 

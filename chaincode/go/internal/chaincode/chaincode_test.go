@@ -134,7 +134,7 @@ func (i *iterator) Next() (*queryresult.KV, error) {
 }
 
 func contract(log *bytes.Buffer) *chaincode.Contract {
-	return chaincode.New([]string{testledger.Merchant}, slog.New(slog.NewTextHandler(log, nil)))
+	return chaincode.New([]string{testledger.Merchant}, testledger.Network, slog.New(slog.NewTextHandler(log, nil)))
 }
 
 func admin(t *testing.T) *testledger.Identity {
@@ -289,12 +289,21 @@ func TestCreators(t *testing.T) {
 	}
 }
 
-func TestNobodyElseMakesItselfTheOperator(t *testing.T) {
+func TestOperatorsAndNetworkAreThoseToldOf(t *testing.T) {
 	batch := string(testledger.Setup())
-	told := chaincode.New([]string{"OperatorMSP"}, slog.New(slog.NewTextHandler(&bytes.Buffer{}, nil)))
-	s := newStub(t, map[string][]byte{}, admin(t), "Apply", batch)
-	response := told.Invoke(s)
-	if !strings.Contains(string(response.GetPayload()), refusal.OperatorsDiffer) || len(s.writes) != 0 {
-		t.Errorf("%s, %d writes", response, len(s.writes))
+	for code, told := range map[string]*chaincode.Contract{
+		refusal.OperatorsDiffer: toldOf("OperatorMSP", testledger.Network),
+		refusal.NetworkDiffers:  toldOf(testledger.Merchant, strings.Repeat("0", 64)),
+	} {
+		s := newStub(t, map[string][]byte{}, admin(t), "Apply", batch)
+		response := told.Invoke(s)
+		if !strings.Contains(string(response.GetPayload()), code) || len(s.writes) != 0 {
+			t.Errorf("%s: %s, %d writes", code, response, len(s.writes))
+		}
 	}
+}
+
+// toldOf is the chaincode of an organisation that was told of one operator and a network.
+func toldOf(operator, networkID string) *chaincode.Contract {
+	return chaincode.New([]string{operator}, networkID, slog.New(slog.NewTextHandler(&bytes.Buffer{}, nil)))
 }

@@ -26,6 +26,8 @@ type Transaction struct {
 	Shard     int64  `json:"shard"`
 	// Operators are those that the endorser was told of; none where it was not.
 	Operators []string `json:"operators"`
+	// NetworkID is what the endorser was told, or what a replay knows; empty where it does not.
+	NetworkID string `json:"network_id"`
 	Creator   struct {
 		MSPID     string `json:"msp_id"`
 		Role      string `json:"role"`
@@ -42,6 +44,7 @@ func (t *Transaction) Rules() rules.Transaction {
 		Now:       t.Now,
 		Shard:     t.Shard,
 		Operators: t.Operators,
+		NetworkID: t.NetworkID,
 		Creator:   rules.Creator{MSPID: t.Creator.MSPID, Role: t.Creator.Role, PublicKey: t.Creator.PublicKey},
 	}
 }

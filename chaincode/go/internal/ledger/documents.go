@@ -10,6 +10,7 @@ type Consortium struct {
 	AcceptanceDays int64             `json:"acceptance_days"`
 	Currency       Currency          `json:"currency"`
 	Name           string            `json:"name"`
+	NetworkID      string            `json:"network_id"`
 	Operators      []string          `json:"operators"`
 	TimeZone       calendar.TimeZone `json:"time_zone"`
 }

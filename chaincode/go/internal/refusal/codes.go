@@ -11,7 +11,7 @@ const (
 	InvalidArgument          = "INVALID_ARGUMENT"           // A field is missing, unknown or not of its form; the detail names it.
 	SignatureUnexpected      = "SIGNATURE_UNEXPECTED"       // The operation is authorised by an organisation, not by a member's signature.
 	SignatureRequired        = "SIGNATURE_REQUIRED"         // The operation needs the member's signature.
-	SignatureInvalid         = "SIGNATURE_INVALID"          // The signature does not fit the key and the operation's bytes, channel and chaincode.
+	SignatureInvalid         = "SIGNATURE_INVALID"          // The signature does not fit the key and the operation's bytes, channel, chaincode and network.
 	RequestIDReused          = "REQUEST_ID_REUSED"          // This authoriser used the request_id before, for another content.
 	RequestExpired           = "REQUEST_EXPIRED"            // The operation's valid_until has passed.
 	ValidUntilTooFar         = "VALID_UNTIL_TOO_FAR"        // The operation's valid_until lies too far ahead.
@@ -20,6 +20,7 @@ const (
 	ConsortiumOpen           = "CONSORTIUM_OPEN"            // The consortium was opened before.
 	NotOperator              = "NOT_OPERATOR"               // Only an operator of the consortium may do this.
 	OperatorsDiffer          = "OPERATORS_DIFFER"           // The operators are not those that this organisation's chaincode server was told of.
+	NetworkDiffers           = "NETWORK_DIFFERS"            // The network id is not the hash of the channel's first block.
 	TimeBeforeWindow         = "TIME_BEFORE_WINDOW"         // The transaction's time lies before the opening of the current window.
 	NotFound                 = "NOT_FOUND"                  // Nothing is stored under this name.
 	NotAcceptor              = "NOT_ACCEPTOR"               // Only the accepting merchant may submit or do this.
@@ -110,6 +111,7 @@ var Ordered = []string{
 	ConsortiumOpen,
 	NotOperator,
 	OperatorsDiffer,
+	NetworkDiffers,
 	TimeBeforeWindow,
 	NotFound,
 	NotAcceptor,

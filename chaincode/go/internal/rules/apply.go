@@ -60,12 +60,18 @@ func (o *Outcome) Answer() []any {
 // ApplyBatch runs operations in order, each all or nothing, over one view. It never refuses: each has its receipt.
 func ApplyBatch(reader ledger.Reader, transaction *Transaction, entries []any) *Outcome {
 	view := ledger.NewView(reader)
-	all := prepareAll(entries, transaction)
+	known := *transaction
+	all := make([]prepared, len(entries))
+	spread(len(all), func(i int) { all[i] = prepare(entries[i], &known) })
 	keys := []string{ledger.ConsortiumKey}
 	for i := range all {
 		keys = append(keys, all[i].keys...)
 	}
 	view.Prefetch(keys)
+	if consortium := ledger.Read[ledger.Consortium](view, ledger.ConsortiumKey); consortium != nil {
+		known.NetworkID = consortium.NetworkID
+	}
+	spread(len(all), func(i int) { all[i].checkSignatures() })
 	outcome := &Outcome{Receipts: make([]any, len(entries))}
 	var events []happened
 	for i := range all {

@@ -46,9 +46,9 @@ func checkForm(value any) (*Operation, *canonical.Object, error) {
 	return operation, entry, nil
 }
 
-// authenticate says who authorises the entry: the member who signed it; or the submitter, an organisation by its certificate's role, or a
-// member who is a Fabric client of her own, with a certificate without a role over her own key. SIGNATURE_UNEXPECTED,
-// SIGNATURE_INVALID, SIGNATURE_REQUIRED.
+// authenticate says who authorises the entry, by its own word, to which requireSignature holds it: the member whose key it names; or the
+// submitter, an organisation by its certificate's role, or a member who is a Fabric client of her own, with a certificate without a role
+// over her own key. SIGNATURE_UNEXPECTED, SIGNATURE_REQUIRED.
 func authenticate(operation *Operation, entry *canonical.Object, transaction *Transaction) (*Context, error) {
 	context := &Context{
 		Transaction: transaction,
@@ -61,12 +61,7 @@ func authenticate(operation *Operation, entry *canonical.Object, transaction *Tr
 		if operation.Authority == Organisation {
 			return nil, refusal.New(refusal.SignatureUnexpected, operation.Name)
 		}
-		publicKey := authorization.Text("public_key")
-		message := signatures.OperationMessage(entry, transaction.Channel, transaction.Chaincode)
-		if !signatures.Verify(publicKey, authorization.Text("signature"), message) {
-			return nil, refusal.New(refusal.SignatureInvalid, operation.Name)
-		}
-		context.Member = signatures.AddressOf(publicKey)
+		context.Member = signatures.AddressOf(authorization.Text("public_key"))
 	} else if operation.Authority != Organisation && creator.Role == "" && creator.PublicKey != "" {
 		context.Member = signatures.AddressOf(creator.PublicKey)
 	} else if operation.Authority == ByMember {
@@ -76,6 +71,19 @@ func authenticate(operation *Operation, entry *canonical.Object, transaction *Tr
 		context.Authoriser = context.Member
 	}
 	return context, nil
+}
+
+// requireSignature refuses SIGNATURE_INVALID unless the entry's authorization, if it has one, is its key's signature for this place.
+func requireSignature(entry *canonical.Object, context *Context) error {
+	authorization := entry.Object("authorization")
+	if authorization == nil {
+		return nil
+	}
+	message := signatures.OperationMessage(entry, context.Place())
+	if !signatures.Verify(authorization.Text("public_key"), authorization.Text("signature"), message) {
+		return refusal.New(refusal.SignatureInvalid, entry.Text("op"))
+	}
+	return nil
 }
 
 // contentHash is what makes two requests equal: SHA-256 of the canonical op and args, but for a proof: like an authorization it says who asks,

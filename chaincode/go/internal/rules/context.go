@@ -9,6 +9,7 @@ import (
 	"jifen/internal/canonical"
 	"jifen/internal/fields"
 	"jifen/internal/ledger"
+	"jifen/internal/signatures"
 )
 
 // Roles of an organisation's certificates (attribute `jifen.role`; a NodeOU admin is admin).
@@ -48,6 +49,14 @@ type Transaction struct {
 	Shard     int64
 	// Operators are those that this organisation's own chaincode server was told of by its declaration; none where there is no such server.
 	Operators []string
+	// NetworkID is the hash of the channel's first block, as that server was told it, or as it is in a replay; empty where nobody knows it.
+	// ApplyBatch puts that of the consortium's document in its place once there is one, so that all judge signatures alike.
+	NetworkID string
+}
+
+// Place is where a member's signature in this transaction must be good.
+func (t *Transaction) Place() signatures.Place {
+	return signatures.Place{Channel: t.Channel, Chaincode: t.Chaincode, Network: t.NetworkID}
 }
 
 // Context is one operation in its transaction: who speaks, when, and where.

@@ -22,7 +22,7 @@ var enrollMember = Operation{
 		return []string{ledger.MerchantKey(context.MSPID()), ledger.MemberKey(args.Text("address"))}
 	},
 	Proof: func(context *Context, args *canonical.Object) bool {
-		message := signatures.EnrolmentMessage(args.Text("address"), context.MSPID(), context.Channel, context.Chaincode)
+		message := signatures.EnrolmentMessage(args.Text("address"), context.MSPID(), context.Place())
 		return signatures.Verify(args.Text("public_key"), args.Text("consent"), message)
 	},
 	Apply: func(view *ledger.View, context *Context, args *canonical.Object) (Result, error) {

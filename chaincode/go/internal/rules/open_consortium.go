@@ -11,11 +11,13 @@ import (
 	"jifen/internal/refusal"
 )
 
-// openConsortium is the first operation. It fixes name, operators, currency, time zone and deadline, and opens window 1 at now.
+// openConsortium is the first operation. It fixes name, operators, network, currency, time zone and deadline, and opens window 1
+// at now.
 //
 // So that no organisation on the channel makes itself the operator, each organisation's chaincode server is told of the operators by that
-// organisation's own declaration, and endorses no others. Requires: an admin of one of the operators it names. Refuses: CONSORTIUM_OPEN,
-// NOT_OPERATOR, OPERATORS_DIFFER.
+// organisation's own declaration, and endorses no others. network_id is the hash of the channel's first block, which each such server was
+// told, too: what members sign names it, and is good on no other network. Requires: an admin of one of the operators it names. Refuses:
+// CONSORTIUM_OPEN, NOT_OPERATOR, OPERATORS_DIFFER, NETWORK_DIFFERS.
 var openConsortium = Operation{
 	Name:      "OpenConsortium",
 	Authority: Organisation,
@@ -26,9 +28,10 @@ var openConsortium = Operation{
 			"code":                  fields.Currency,
 			"minor_unit_millionths": fields.MinorUnit,
 		}),
-		"name":      fields.Name,
-		"operators": fields.Unique(fields.Array(fields.MSPID, 1, limits.OperatorsMax)),
-		"time_zone": fields.Record(fields.Map{"name": fields.Name, "offsets": fields.Offsets}),
+		"name":       fields.Name,
+		"network_id": fields.Hash,
+		"operators":  fields.Unique(fields.Array(fields.MSPID, 1, limits.OperatorsMax)),
+		"time_zone":  fields.Record(fields.Map{"name": fields.Name, "offsets": fields.Offsets}),
 	}),
 	Prefetch: func(*Context, *canonical.Object) []string { return []string{ledger.ConsortiumKey} },
 	Apply: func(view *ledger.View, context *Context, args *canonical.Object) (Result, error) {
@@ -41,6 +44,9 @@ var openConsortium = Operation{
 		told := slices.Sorted(slices.Values(context.Operators))
 		if told != nil && !slices.Equal(told, slices.Sorted(slices.Values(args.Texts("operators")))) {
 			return nil, refusal.New(refusal.OperatorsDiffer, "this organisation was told of "+strings.Join(told, ", "))
+		}
+		if context.NetworkID != "" && context.NetworkID != args.Text("network_id") {
+			return nil, refusal.New(refusal.NetworkDiffers, "the channel's first block is "+context.NetworkID)
 		}
 		view.Put(ledger.ConsortiumKey, args)
 		view.Put(ledger.CurrentWindowKey, &ledger.CurrentWindow{OpenedAt: context.Now, WindowID: 1})

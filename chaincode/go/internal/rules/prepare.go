@@ -9,7 +9,7 @@ import (
 	"jifen/internal/ledger"
 )
 
-// prepared is what can be known of an entry without the state: who authorises it, or its refusal, and the keys it wants.
+// prepared is what can be known of an entry without the state: who authorises it, by its own word, or its refusal, and the keys it wants.
 type prepared struct {
 	operation *Operation
 	entry     *canonical.Object
@@ -19,16 +19,15 @@ type prepared struct {
 	refused   error
 }
 
-// prepareAll prepares every entry of a batch. Entries do not depend on each other, and most of the work is checking signatures, so they
-// are spread over the cores; the outcome is the same in any order. A panic is carried over to the caller.
-func prepareAll(entries []any, transaction *Transaction) []prepared {
-	all := make([]prepared, len(entries))
-	workers := min(runtime.GOMAXPROCS(0), len(entries))
+// spread does the work for every entry of a batch, each on its own. Entries do not depend on each other, and most of the work is checking
+// signatures, so they are spread over the cores; the outcome is the same in any order. A panic is carried over to the caller.
+func spread(entries int, work func(i int)) {
+	workers := min(runtime.GOMAXPROCS(0), entries)
 	if workers <= 1 {
 		for i := range entries {
-			all[i] = prepare(entries[i], transaction)
+			work(i)
 		}
-		return all
+		return
 	}
 	var next atomic.Int64
 	var failed atomic.Value
@@ -42,8 +41,8 @@ func prepareAll(entries []any, transaction *Transaction) []prepared {
 					failed.Store(impossibility{cause})
 				}
 			}()
-			for i := next.Add(1) - 1; i < int64(len(entries)); i = next.Add(1) - 1 {
-				all[i] = prepare(entries[i], transaction)
+			for i := next.Add(1) - 1; i < int64(entries); i = next.Add(1) - 1 {
+				work(int(i))
 			}
 		}()
 	}
@@ -51,7 +50,6 @@ func prepareAll(entries []any, transaction *Transaction) []prepared {
 	if cause := failed.Load(); cause != nil {
 		panic(cause.(impossibility).cause)
 	}
-	return all
 }
 
 // impossibility wraps what a worker panicked with, so that causes of any type can be kept in one place.
@@ -67,9 +65,6 @@ func prepare(value any, transaction *Transaction) prepared {
 		return prepared{refused: err}
 	}
 	args := entry.Object("args")
-	if operation.Proof != nil {
-		context.ProofValid = operation.Proof(context, args)
-	}
 	return prepared{
 		operation: operation,
 		entry:     entry,
@@ -77,5 +72,15 @@ func prepare(value any, transaction *Transaction) prepared {
 		content:   contentHash(entry),
 		keys: append(operation.Prefetch(context, args),
 			ledger.ReceiptKey(context.Authoriser, context.RequestID)),
+	}
+}
+
+// checkSignatures checks the entry's signature and its proof, where it has them, once the network is known for which they must be good.
+func (p *prepared) checkSignatures() {
+	if p.refused != nil {
+		return
+	}
+	if p.refused = requireSignature(p.entry, p.context); p.refused == nil && p.operation.Proof != nil {
+		p.context.ProofValid = p.operation.Proof(p.context, p.entry.Object("args"))
 	}
 }

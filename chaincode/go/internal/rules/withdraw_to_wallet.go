@@ -31,7 +31,7 @@ var withdrawToWallet = Operation{
 	},
 	Proof: func(context *Context, args *canonical.Object) bool {
 		message := signatures.WithdrawalMessage(args.Text("address"), args.Text("class_id"), args.Text("reference_hash"),
-			args.Integer("points"), context.RequestID, context.ValidUntil, context.Channel, context.Chaincode)
+			args.Integer("points"), context.RequestID, context.ValidUntil, context.Place())
 		return signatures.Verify(args.Text("public_key"), args.Text("proof"), message)
 	},
 	Apply: func(view *ledger.View, context *Context, args *canonical.Object) (Result, error) {

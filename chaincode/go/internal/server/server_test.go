@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,7 +47,7 @@ func start(t *testing.T, config *tls.Config) *running {
 		done:    make(chan error, 1),
 	}
 	go func() {
-		s.done <- serve(ctx, listener, s.config, chaincode.New([]string{testledger.Merchant}, log), log)
+		s.done <- serve(ctx, listener, s.config, chaincode.New([]string{testledger.Merchant}, testledger.Network, log), log)
 	}()
 	t.Cleanup(func() { cancel() })
 	return s
@@ -185,18 +186,18 @@ func TestEnvironment(t *testing.T) {
 	whole := map[string]string{
 		"CORE_CHAINCODE_ID_NAME": "jifen:1", "CHAINCODE_SERVER_ADDRESS": "127.0.0.1:0",
 		"CHAINCODE_TLS_CERT_FILE": certificate, "CHAINCODE_TLS_KEY_FILE": key, "CHAINCODE_CLIENT_CA_FILE": certificate,
-		"JIFEN_OPERATORS": "operator,second",
+		"JIFEN_OPERATORS": "operator,second", "JIFEN_NETWORK_ID": testledger.Network,
 	}
 	for name, value := range whole {
 		t.Setenv(name, value)
 	}
 	if config, err := FromEnvironment(); err != nil || config.TLS.ClientAuth != tls.RequireAndVerifyClientCert {
 		t.Fatal(config, err)
-	} else if !slices.Equal(config.Operators, []string{"operator", "second"}) {
-		t.Error(config.Operators)
+	} else if !slices.Equal(config.Operators, []string{"operator", "second"}) || config.NetworkID != testledger.Network {
+		t.Error(config.Operators, config.NetworkID)
 	}
 	for name, wrong := range map[string][]string{
-		"JIFEN_OPERATORS": {""}, "CORE_CHAINCODE_ID_NAME": {""}, "CHAINCODE_SERVER_ADDRESS": {""}, "CHAINCODE_TLS_KEY_FILE": {"", rubbish},
+		"JIFEN_OPERATORS": {""}, "JIFEN_NETWORK_ID": {"", "x", strings.ToUpper(testledger.Network)}, "CORE_CHAINCODE_ID_NAME": {""}, "CHAINCODE_SERVER_ADDRESS": {""}, "CHAINCODE_TLS_KEY_FILE": {"", rubbish},
 		"CHAINCODE_TLS_CERT_FILE": {"", rubbish, filepath.Join(folder, "none")}, "CHAINCODE_CLIENT_CA_FILE": {rubbish, folder},
 	} {
 		for _, value := range wrong {

@@ -57,14 +57,23 @@ func fromHex(text string) []byte {
 	return data
 }
 
+// Place is where a signature is good, and nowhere else: a channel, a chaincode on it, and the network, by the hash of the channel's first
+// block in hex. (On another network both names may be the same.)
+type Place struct {
+	Channel   string
+	Chaincode string
+	Network   string
+}
+
 // OperationMessage is what a member signs to authorise an operation: canonical JSON of its op, args, request_id and valid_until with
-// the channel and chaincode it is for.
-func OperationMessage(operation *canonical.Object, channel, chaincode string) []byte {
+// the place it is for.
+func OperationMessage(operation *canonical.Object, place Place) []byte {
 	return canonical.Encode(&canonical.Object{Fields: []canonical.Field{
 		{Name: "args", Value: operation.Get("args")},
-		{Name: "chaincode", Value: chaincode},
-		{Name: "channel", Value: channel},
+		{Name: "chaincode", Value: place.Chaincode},
+		{Name: "channel", Value: place.Channel},
 		{Name: "domain", Value: "jifen-operation-1"},
+		{Name: "network", Value: place.Network},
 		{Name: "op", Value: operation.Get("op")},
 		{Name: "request_id", Value: operation.Get("request_id")},
 		{Name: "valid_until", Value: operation.Get("valid_until")},
@@ -72,27 +81,29 @@ func OperationMessage(operation *canonical.Object, channel, chaincode string) []
 }
 
 // EnrolmentMessage is what a member signs to agree that homeMSP enrols her address.
-func EnrolmentMessage(address, homeMSP, channel, chaincode string) []byte {
+func EnrolmentMessage(address, homeMSP string, place Place) []byte {
 	return canonical.Encode(map[string]any{
 		"address":   address,
-		"chaincode": chaincode,
-		"channel":   channel,
+		"chaincode": place.Chaincode,
+		"channel":   place.Channel,
 		"domain":    "jifen-enrolment-1",
 		"home_msp":  homeMSP,
+		"network":   place.Network,
 	})
 }
 
 // WithdrawalMessage is what the owner of address signs to prove that it is hers when legacy points are withdrawn to it, by the request of
 // this id, until then.
 func WithdrawalMessage(
-	address, classID, referenceHash string, points int64, requestID string, validUntil int64, channel, chaincode string,
+	address, classID, referenceHash string, points int64, requestID string, validUntil int64, place Place,
 ) []byte {
 	return canonical.Encode(map[string]any{
 		"address":        address,
-		"chaincode":      chaincode,
-		"channel":        channel,
+		"chaincode":      place.Chaincode,
+		"channel":        place.Channel,
 		"class_id":       classID,
 		"domain":         "jifen-withdrawal-1",
+		"network":        place.Network,
 		"points":         points,
 		"reference_hash": referenceHash,
 		"request_id":     requestID,

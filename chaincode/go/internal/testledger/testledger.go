@@ -24,6 +24,7 @@ const (
 	Chaincode = "jifen"
 	Merchant  = "NorthstarMSP"
 	ClassID   = "northstar-points"
+	Network   = "6e657477206f6e65206e657477206f6e65206e657477206f6e65206e65747720"
 	Now       = 1_700_000_000
 	Today     = (Now + 28_800) / 86_400
 )
@@ -79,7 +80,8 @@ func (m *Member) Signed(t testing.TB, op, requestID string, args Object) Object 
 	if err != nil {
 		t.Fatal(err)
 	}
-	message := signatures.OperationMessage(document.(*canonical.Object), Channel, Chaincode)
+	place := signatures.Place{Channel: Channel, Chaincode: Chaincode, Network: Network}
+	message := signatures.OperationMessage(document.(*canonical.Object), place)
 	entry["authorization"] = Object{"public_key": m.PublicKey, "signature": m.Sign(t, message)}
 	return entry
 }
@@ -108,6 +110,7 @@ func Setup() []byte {
 			"acceptance_days": 1,
 			"currency":        Object{"code": "CNY", "minor_unit_millionths": 10000},
 			"name":            "Test",
+			"network_id":      Network,
 			"operators":       []any{Merchant},
 			"time_zone":       Object{"name": "Asia/Shanghai", "offsets": []any{[]any{0, 28800}}},
 		}),

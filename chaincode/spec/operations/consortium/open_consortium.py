@@ -1,7 +1,9 @@
-"""OpenConsortium: the first operation. Fixes name, operators, currency, time zone and deadline, and opens window 1 at `now`.
+"""OpenConsortium: the first operation. Fixes name, operators, network, currency, time zone and deadline, and opens window 1 at `now`.
 
 So that no organisation on the channel makes itself the operator, each organisation's chaincode server is told of the operators by that organisation's own
-declaration, and endorses no others. Requires: an admin of one of the operators it names. Refuses: CONSORTIUM_OPEN, NOT_OPERATOR, OPERATORS_DIFFER.
+declaration, and endorses no others. `network_id` is the hash of the channel's first block, which each such server was told, too: what members sign names
+it, and is good on no other network. Requires: an admin of one of the operators it names. Refuses: CONSORTIUM_OPEN, NOT_OPERATOR, OPERATORS_DIFFER,
+NETWORK_DIFFERS.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ ARGUMENTS = {
     "acceptance_days": fields.integer(0, limits.ACCEPTANCE_DAYS_MAX),
     "currency": fields.record({"code": fields.CURRENCY, "minor_unit_millionths": fields.MINOR_UNIT}),
     "name": fields.NAME,
+    "network_id": fields.HASH,
     "operators": fields.unique(fields.array(fields.MSP_ID, 1, limits.OPERATORS_MAX)),
     "time_zone": fields.record({"name": fields.NAME, "offsets": fields.OFFSETS}),
 }
@@ -41,6 +44,9 @@ def apply(view: View, context: Context, args: Json) -> Json:
     told = context.transaction.operators
     if told is not None and set(told) != set(args["operators"]):
         raise Refusal("OPERATORS_DIFFER", f"this organisation was told of {', '.join(sorted(told))}")
+    network_id = context.transaction.network_id
+    if network_id is not None and network_id != args["network_id"]:
+        raise Refusal("NETWORK_DIFFERS", f"the channel's first block is {network_id}")
     view.put(keys.CONSORTIUM, args)
     view.put(keys.CURRENT_WINDOW, {"opened_at": context.now, "window_id": 1})
     return {"window_id": 1}

@@ -87,8 +87,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
         points,
         context.request_id,
         context.valid_until,
-        context.transaction.channel,
-        context.transaction.chaincode,
+        context.transaction.place,
     )
     if not verify(args["public_key"], args["proof"], message):
         raise Refusal("CONSENT_INVALID", address)

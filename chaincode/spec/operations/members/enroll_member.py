@@ -40,8 +40,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
         raise Refusal("MEMBER_EXISTS", address)
     if address_of(public_key) != address:
         raise Refusal("ADDRESS_MISMATCH", address)
-    transaction = context.transaction
-    message = enrolment_message(address, context.msp_id, transaction.channel, transaction.chaincode)
+    message = enrolment_message(address, context.msp_id, context.transaction.place)
     if not verify(public_key, args["consent"], message):
         raise Refusal("CONSENT_INVALID", address)
     member = {

@@ -103,6 +103,7 @@
     const [number, previousHash, dataHash] = [block.number, jifen.bytes.fromHex(block.previous_hash), jifen.bytes.fromHex(block.data_hash)];
     const transactions = () => {
       const content = JSON.parse(block.data);
+      if (content.tx_id === undefined) return []; // block 0, which only tells this ledger from others
       return [{ id: content.tx_id, at: content.now, msp: content.msp_id, function: content.function, arguments: content.arguments, event: content.event }];
     };
     return {

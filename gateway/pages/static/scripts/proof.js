@@ -174,7 +174,8 @@
       if (!known.has(number)) known.set(number, configured(number, chain, where.channel, from));
       return known.get(number);
     };
-    const context = { kind: where.kind, channel: where.channel, chaincode: where.chaincode, replay: where.replay, configuration };
+    const network = chain.genesis ?? where.network; // block 0 itself says it, where it was seen
+    const context = { kind: where.kind, channel: where.channel, chaincode: where.chaincode, network, replay: where.replay, configuration };
     const results = [];
     for (const claim of claims) results.push(await one(claim, chain, from, context));
     for (const result of results) {

@@ -1,7 +1,7 @@
 /**
  * What a member's key signs, byte for byte as the ledger checks it (chaincode/spec/signatures.py, gateway/people/wallets.py), and the signature.
  *
- * A `place` is {channel, chaincode}: where a signature is good, and nowhere else.
+ * A `place` is {channel, chaincode, network}: where a signature is good, and nowhere else; `network` is the hash of the channel's first block in hex.
  */
 (() => {
   "use strict";
@@ -12,20 +12,20 @@
   const REQUEST_BYTES = 15;
 
   /** @param {object} operation {op, args, request_id, valid_until}. @param {object} place @returns {Uint8Array} */
-  function operationMessage(operation, { channel, chaincode }) {
+  function operationMessage(operation, { channel, chaincode, network }) {
     const { args, op, request_id, valid_until } = operation;
-    return encode({ args, chaincode, channel, domain: "jifen-operation-1", op, request_id, valid_until });
+    return encode({ args, chaincode, channel, domain: "jifen-operation-1", network, op, request_id, valid_until });
   }
 
   /** @param {string} address @param {string} homeMsp The merchant that enrols her. @param {object} place @returns {Uint8Array} */
-  function enrolmentMessage(address, homeMsp, { channel, chaincode }) {
-    return encode({ address, chaincode, channel, domain: "jifen-enrolment-1", home_msp: homeMsp });
+  function enrolmentMessage(address, homeMsp, { channel, chaincode, network }) {
+    return encode({ address, chaincode, channel, domain: "jifen-enrolment-1", home_msp: homeMsp, network });
   }
 
   /** @param {object} withdrawal {address, class_id, points, reference_hash, request_id, valid_until}. @param {object} place @returns {Uint8Array} */
-  function withdrawalMessage(withdrawal, { channel, chaincode }) {
+  function withdrawalMessage(withdrawal, { channel, chaincode, network }) {
     const { address, class_id, points, reference_hash, request_id, valid_until } = withdrawal;
-    return encode({ address, chaincode, channel, class_id, domain: "jifen-withdrawal-1", points, reference_hash, request_id, valid_until });
+    return encode({ address, chaincode, channel, class_id, domain: "jifen-withdrawal-1", network, points, reference_hash, request_id, valid_until });
   }
 
   /** @param {string} address @param {object} challenge As `POST /wallet/links` gives it. @returns {Uint8Array} */
