@@ -237,7 +237,7 @@ def exchanged(world: World) -> None:
     rate = {"active": True, "denominator": 1, "from_class_id": "north", "numerator": 2, "to_class_id": "lotus"}
     world.do("SetRate", rate, "lotus")
     issue(world, "north", 30)
-    args = {
+    args: dict[str, Json] = {
         "from_class_id": "north",
         "points": 20,
         "rate_version": 1,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, exists, func, literal_column, select
+from sqlalchemy import ColumnClause, exists, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from chaincode.spec import keys
@@ -37,7 +37,7 @@ from gateway.store.models.projection import (
 
 STEPS_MAX = 200
 """The most operations that one answer tells."""
-_NOTHING: ColumnElement[int] = literal_column("0")
+_NOTHING: ColumnClause[int] = literal_column("0")
 """As text of the statement: only so does SQLite see that a partial index serves it."""
 
 

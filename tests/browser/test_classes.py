@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from admin.vectors.world import class_args
 from gateway.access.principals import Role
 from tests.browser.site import Served, agreeing, confirm_all
 
@@ -120,3 +121,34 @@ def test_points_that_every_merchant_takes_can_be_reserved_anywhere(page: Page, s
     page.goto(f"{north.address}/redeem")
     page.get_by_label("At which merchant").select_option("lotus")
     expect(page.get_by_role("checkbox", name="Open (30)")).to_be_checked()
+
+
+def test_finance_follows_an_issuance_and_takes_it_back(
+    page: Page, context: BrowserContext, sites: dict[str, Served]
+) -> None:
+    north = sites["northstar"]
+    north.let_in(context, north.staff(Role.FINANCE))
+    agreeing(page)
+    class_id = f"owed-{secrets.token_hex(4)}"
+    north.carry_out("DefineClass", f"{class_id}-1", class_args(class_id, debt=True))
+    _, key = north.wallet(f"clawed{secrets.token_hex(3)}", 0)
+    give = {"address": key.address, "class_id": class_id, "points": 50}
+    north.carry_out("Issue", f"{class_id}-2", give)
+    redemption_id = north.takes(key, class_id, 30, "spent-before")
+    page.goto(f"{north.address}/merchant/members/{key.address}")
+    page.get_by_role("link", name="Issuance").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("An issuance")
+    where = page.get_by_role("region", name="Where they are")
+    expect(where).to_contain_text("20")
+    expect(where.locator(f'[title="{redemption_id}"]')).to_be_visible()
+    expect(page.get_by_label("Points", exact=True)).to_have_value("50")
+    page.get_by_label("Reason").fill("returned")
+    page.get_by_role("button", name="Take points back").click()
+    expect(page.locator("dt", has_text="Taken back of it")).to_be_visible()
+    (balance,) = [
+        one for one in north.gateway.projection.accounts.balances(key.address).balances if one.class_id == class_id
+    ]
+    assert (balance.points, balance.debt) == (0, 30)
+    expect(page.get_by_role("button", name="Take points back")).to_have_count(0)
+    page.goto(f"{north.address}/merchant/members/{key.address}")
+    expect(page.get_by_text("30 owed", exact=False).first).to_be_visible()

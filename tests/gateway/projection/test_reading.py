@@ -43,7 +43,7 @@ async def test_balances_are_those_of_the_ledger(
             assert balance.points == balance.spendable + balance.held + balance.pending + balance.expired
             assert balance.issuer_msp == issuer
             lasting = [one for one in balance.buckets if one.expires_on is None or one.expires_on >= found.day]
-            valid = sum(one.points for one in (*lasting, *balance.pending_buckets))
+            valid = sum(one.points for one in lasting) + sum(one.points for one in balance.pending_buckets)
             assert balance.value_millionths == valid * unit_value
         assert found.value_millionths == sum(balance.value_millionths for balance in found.balances)
     assert compared > 3
