@@ -130,6 +130,8 @@ class Actor:
         method = TOKEN_METHODS[step.kind % len(TOKEN_METHODS)]
         names = {**erc20.READS, **erc20.WRITES}.get(method, ())
         texts = {
+            "account": PEOPLE[self._name(step.a)].address,
+            "epoch": "x" if step.odd > 192 else str(self._epoch(step.b)),
             "from": PEOPLE[self._name(step.a)].address,
             "owner": PEOPLE[self._name(step.a)].address,
             "spender": PEOPLE[self._name(step.b)].address,
