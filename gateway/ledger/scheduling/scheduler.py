@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from chaincode.spec import keys
 from chaincode.spec.context import Authority
 from chaincode.spec.footprint import Footprint, Speaker
 from chaincode.spec.limits import BATCH_BYTES_MAX, OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
@@ -29,6 +30,7 @@ from gateway.ledger.port import Ledger, Operation, Receipt
 from gateway.ledger.scheduling.documents import Documents
 from gateway.ledger.scheduling.errors import Busy, DeadlinePassed
 from gateway.ledger.scheduling.queue import ConflictQueue
+from gateway.ledger.scheduling.room import SHARES, SHORT, classes_of, refills
 from gateway.ledger.scheduling.sizing import BatchSize
 from gateway.ledger.scheduling.ticket import State, Ticket
 
@@ -76,7 +78,7 @@ class Scheduler:
         self.bounds = bounds or Bounds()
         self.counts: Counter[str] = Counter()
         """batches, operations, committed, rejected, conflicts (batches that another gateway's write made invalid), endorse_failures,
-        submit_failures, unknown, busy, deadlines, splits."""
+        submit_failures, unknown, busy, deadlines, splits, refills (room brought from other lanes)."""
         self._queue = ConflictQueue()
         self._documents = Documents(ledger)
         self._size = BatchSize(
@@ -301,10 +303,54 @@ class Scheduler:
                     continue
             else:
                 self._size.committed(len(batch), time.monotonic() - started, result.endorsement_seconds)
-                self._settle(batch, [_of_this_batch(receipt, sent) for receipt in result.receipts])
+                receipts = [_of_this_batch(receipt, sent) for receipt in result.receipts]
+                await self._settle_or_refill(batch, receipts, shard, timestamp)
                 return
             await asyncio.sleep(self._random.uniform(pause / 2, pause))
             pause = min(2 * pause, PAUSE_MAX_SECONDS)
+
+    async def _settle_or_refill(
+        self, batch: Sequence[Ticket], receipts: Sequence[Receipt], shard: int, timestamp: int
+    ) -> None:
+        """Gives each caller its receipt; but those of the batch that the lane had no room for are sent again, behind what brings it, as long as there may be some in other lanes."""
+        short = [
+            ticket
+            for ticket, receipt in zip(batch, receipts, strict=True)
+            if receipt.code in SHORT and ticket.refilled < len(SHARES)
+        ]
+        bringing = await self._bringing(short, shard, timestamp) if short else []
+        again = set(map(id, short)) if bringing else set()
+        ended = [pair for pair in zip(batch, receipts, strict=True) if id(pair[0]) not in again]
+        self._settle([ticket for ticket, _ in ended], [receipt for _, receipt in ended])
+        if again:
+            self.counts["refills"] += 1
+            await self._carry([*bringing, *short], shard)
+
+    async def _bringing(self, short: Sequence[Ticket], shard: int, timestamp: int) -> list[Ticket]:
+        """What brings room for these; none where there is none, or it cannot be known."""
+        share = SHARES[min(ticket.refilled for ticket in short)]
+        issuers: set[str] = set()
+        found: list[Ticket] = []
+        try:
+            for class_id in sorted({name for ticket in short for name in classes_of(ticket.operation)}):
+                key = keys.point_class(class_id)
+                if self._documents.look(key) is None:
+                    await self._documents.learn(key)
+                issuers.add(self._documents.look(key)["issuer_msp"])
+            for issuer_msp in sorted(issuers - {self.ledger.msp_id}):
+                for operation in await refills(self.ledger, issuer_msp, shard, share, timestamp):
+                    encoded = EncodedOperation(operation)
+                    size = len(encoded.encoded) + 1
+                    future = self._loop.create_future()
+                    found.append(
+                        Ticket(encoded, Footprint(), 0, size, False, timestamp, None, future, refilled=len(SHARES))
+                    )
+        except LedgerError as error:
+            log.info("what other lanes have left is not known: %s", error)
+            return []
+        for ticket in short:
+            ticket.refilled += 1
+        return found
 
     def _note(self, error: LedgerError) -> None:
         """Counts what went wrong."""

@@ -45,6 +45,8 @@ class Ticket:
     deadline: float | None
     future: asyncio.Future[Receipt]
     shard: int | None = None
+    refilled: int = 0
+    """How often room was brought to its lane (`room`)."""
     state: State = State.QUEUED
     blockers: int = 0
     followers: list[Ticket] = field(default_factory=list)

@@ -1,0 +1,102 @@
+"""A limit is one number to people: no redemption is refused for it while the whole of it has room, in whichever lanes that lies."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from admin.vectors.world import DAY, OPERATOR, PLACE, World, person, standard
+from chaincode.spec.invariants import check
+from chaincode.spec.limits import GUEST_SHARD
+from gateway.ledger.errors import Rejected
+from gateway.ledger.scheduling import Bounds, Scheduler
+from tests.gateway.ledger.optimistic import Channel, OptimisticLedger
+
+PEOPLE = [person(number) for number in range(40)]
+POINT = 10_000
+LANES = 4
+
+
+def granted(points: list[int], cover: list[int] | None = None) -> World:
+    """Forty people with 1,000 points each of northstar's, and its limit for the harbor in so many points a lane; the last is the guests'."""
+    world = standard()
+    for number, key in enumerate(PEOPLE):
+        args = {"address": key.address, "class_id": "north", "points": 1000}
+        world.do("Issue", args, "northstar", request_id=f"gift{number}")
+    world.do("SetLimits", {"issuer_msp": "northstar", "posted_cover_millionths": 10**12}, OPERATOR)
+    world.state.commit({key: None for key in world.state.values if key.startswith("limit/northstar/")})
+    world.state.commit({"cover/northstar": b'{"allocated_millionths":0,"posted_millionths":1000000000000}'})
+    slices = [
+        {
+            "acceptor_msp": "harbor",
+            "cap_millionths": cap * POINT,
+            "cover_millionths": (cover or points)[place] * POINT,
+            "shard": GUEST_SHARD if place == LANES else place,
+        }
+        for place, cap in enumerate(points)
+    ]
+    world.do("SetLimits", {"issuer_msp": "northstar", "slices": slices})
+    return world
+
+
+def redeem(world: World, number: int, points: int) -> dict[str, Any]:
+    args = {"acceptor_msp": "harbor", "class_ids": ["north"], "order_ref": "o", "points": points}
+    entry = {"args": args, "op": "Redeem", "request_id": f"r{number}", "valid_until": world.now + DAY}
+    return PEOPLE[number % len(PEOPLE)].authorise(entry, PLACE)
+
+
+async def spend(world: World, amounts: list[int], *, at_once: bool) -> list[bool]:
+    """Whether each was accepted. A refusal must be for the limit."""
+    channel = Channel(world.state, world.now)
+    told: list[bool] = []
+    async with Scheduler(OptimisticLedger(channel, "harbor"), Bounds(lanes=LANES)) as scheduler:
+        calls = [
+            scheduler.submit(redeem(world, number, points), timestamp=world.now)
+            for number, points in enumerate(amounts)
+        ]
+        if at_once:
+            answers = await asyncio.gather(*calls, return_exceptions=True)
+        else:
+            answers = [(await asyncio.gather(call, return_exceptions=True))[0] for call in calls]
+    for answer in answers:
+        assert not isinstance(answer, BaseException) or (
+            isinstance(answer, Rejected) and answer.code in ("CAP_EXCEEDED", "COVER_EXCEEDED")
+        ), answer
+        told.append(not isinstance(answer, BaseException))
+    assert not [name for name, found in check(channel.state.values).items() if found]
+    return told
+
+
+async def test_what_no_lane_has_room_for_all_have_together() -> None:
+    world = granted([100, 100, 100, 100])
+    assert await spend(world, [250, 151, 150, 1], at_once=False) == [True, False, True, False]
+
+
+async def test_room_of_the_guests_slice_counts_too() -> None:
+    assert await spend(granted([10, 0, 0, 0, 90]), [100, 1], at_once=False) == [True, False]
+
+
+async def test_forty_callers_at_once_use_the_limit_up() -> None:
+    world = granted([100, 100, 100, 100])
+    assert await spend(world, [10] * 40, at_once=True) == [True] * 40
+    assert (await spend(granted([100, 100, 100, 100]), [10] * 45, at_once=True)).count(True) == 40
+
+
+@pytest.mark.parametrize("of_cover", [False, True])
+@settings(max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    slices=st.lists(st.integers(0, 120), min_size=LANES + 1, max_size=LANES + 1),
+    amounts=st.lists(st.integers(1, 200), min_size=1, max_size=12),
+)
+def test_refused_only_when_the_whole_has_no_room(of_cover: bool, slices: list[int], amounts: list[int]) -> None:
+    plenty = [1000] * (LANES + 1)
+    world = granted(plenty, slices) if of_cover else granted(slices, plenty)
+    told = asyncio.run(spend(world, amounts, at_once=False))
+    left = sum(slices)
+    for points, accepted in zip(amounts, told, strict=True):
+        assert accepted == (points <= left), (slices, amounts, told)
+        left -= points if accepted else 0
