@@ -23,6 +23,7 @@ from chaincode.spec.issuances import issuance_of
 from gateway.documents import FixedDocument
 from gateway.projection.cursors import decode_cursor, encode_cursor
 from gateway.projection.documents import OperationLink
+from gateway.projection.operations import parse_place
 from gateway.projection.postings import DRAWN, EXPIRED, ISSUED, JOINED, MOVED, RETURNED, REVERSED
 from gateway.projection.reader import Filters, Reader, document, last_date, link_of, number_of, unknown
 from gateway.store.models.projection import (
@@ -37,6 +38,8 @@ from gateway.store.models.projection import (
 
 STEPS_MAX = 200
 """The most operations that one answer tells."""
+CAME = frozenset({ISSUED, MOVED, RETURNED})
+WENT = frozenset({MOVED, DRAWN, EXPIRED, REVERSED})
 _NOTHING: ColumnClause[int] = literal_column("0")
 """As text of the statement: only so does SQLite see that a partial index serves it."""
 
@@ -114,6 +117,16 @@ class RedemptionOrigin(Lineage):
 
     redemption_id: str
     points: int
+    parcels: list[OriginParcel]
+
+
+class MovementOrigin(Lineage):
+    """Which issuances fed the points that an operation took from an account, or brought to it where it took none."""
+
+    account: str
+    operation: OperationLink
+    went: bool = Field(description="Whether they went.")
+    points: int = Field(description="How many, in smallest units of all classes.")
     parcels: list[OriginParcel]
 
 
@@ -210,6 +223,44 @@ class Origins(Reader):
             return RedemptionOrigin(
                 redemption_id=redemption_id,
                 points=-sum(row.points for row in drawn),
+                parcels=way.parcels(),
+                block_number=position.block_number,
+                **way.lineage(),
+            )
+
+    def of_movement(self, account: str, cursor: str) -> MovementOrigin:
+        """The issuances of the points that the operation at a place took from an account, or brought to it, and the operations that brought them before. What only became available, was
+        reserved or expired meanwhile is not told."""
+        place = parse_place(cursor)
+        operation, posting, bucket = ProjectedOperation, ProjectedPosting, ProjectedBucket
+        with self.reading() as (session, position):
+            made = session.scalar(
+                select(operation).where(
+                    operation.block_number == place.block_number,
+                    operation.transaction_index == place.transaction_index,
+                    operation.operation_index == place.index,
+                )
+            )
+            rows = session.scalars(
+                select(posting)
+                .join(bucket, bucket.bucket_id == posting.bucket_id)
+                .where(posting.operation_number == (0 if made is None else made.number), bucket.account == account)
+                .where(posting.points != 0, posting.kind.in_(CAME | WENT))
+                .order_by(posting.place)
+            ).all()
+            if made is None or not rows:
+                raise unknown(f"{account} {cursor}")
+            went = [row for row in rows if row.points < 0 and row.kind != EXPIRED]
+            went = went or [row for row in rows if row.points < 0 and made.op == "Expire"]
+            way = _Way(session)
+            for row in went or [row for row in rows if row.points > 0]:
+                if not way.back(row.bucket_id, row.begins, row.begins + abs(row.points), row if went else None):
+                    break
+            return MovementOrigin(
+                account=account,
+                operation=link_of(made),
+                went=bool(went),
+                points=sum(abs(row.points) for row in went or rows if went or row.points > 0),
                 parcels=way.parcels(),
                 block_number=position.block_number,
                 **way.lineage(),

@@ -206,6 +206,31 @@ async def test_a_debt_that_was_paid_came_nowhere(
     assert lineage.reversed.total() == 5
 
 
+async def test_what_one_operation_moved_leads_to_its_issuances(
+    store: Store, open_ledger: Callable[[ChainWorld], EmbeddedLedger], growing_chain: ChainWorld
+) -> None:
+    growing_chain.do("DefineClass", class_args("round", validity={"kind": "NEVER"}))
+    for points in (10, 5):
+        growing_chain.do("Issue", {"address": ALICE, "class_id": "round", "points": points})
+    send(growing_chain, "alice", BOB, 12)
+    send(growing_chain, "bob", ALICE, 11)
+    projection, _ = await project(store, open_ledger, growing_chain)
+    back, sent, *given = projection.movements.of_account(ALICE, class_id="round").items
+    found = projection.origins.of_movement(ALICE, sent.cursor)
+    check_links(found)
+    assert (found.went, found.points, [parcel.points for parcel in found.parcels]) == (True, 12, [10, 2])
+    found = projection.origins.of_movement(ALICE, back.cursor)
+    check_links(found)
+    assert (found.went, found.points, [parcel.points for parcel in found.parcels]) == (False, 11, [10, 1])
+    assert [step.operation.op for step in found.steps] == ["Issue", "Issue", "Transfer", "Transfer"]
+    found = projection.origins.of_movement(ALICE, given[-1].cursor)
+    assert (found.points, len(found.steps)) == (10, 1)
+    for account, cursor in ((CAROL, sent.cursor), (ALICE, "99-0-0")):
+        with pytest.raises(GatewayError) as refused:
+            projection.origins.of_movement(account, cursor)
+        assert refused.value.code == "OBJECT_UNKNOWN"
+
+
 async def test_a_long_way_is_told_in_parts(
     store: Store,
     open_ledger: Callable[[ChainWorld], EmbeddedLedger],
