@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -172,42 +172,58 @@ class Origins(Reader):
         available_on: str | None = None,
         cursor: str | None = None,
     ) -> BucketOrigin:
-        """The issuances of an account's points of a class with a last day (null: never), and the operations that brought them."""
+        """The issuances of an account's points of a class with a last day (null: never), and the operations that brought them. What can be spent by today is in its bucket, also where nobody has
+        touched the balance since."""
         filters: Filters = {
             "account": account,
             "class_id": class_id,
             "expires_on": expires_on,
             "available_on": available_on,
         }
-        after = decode_cursor("origin", filters, cursor, int)
+        after = decode_cursor("origin", filters, cursor, int) or 0
         with self.reading() as (session, position):
-            bucket = session.scalar(
-                select(ProjectedBucket).where(
-                    ProjectedBucket.account == account,
-                    ProjectedBucket.class_id == class_id,
-                    ProjectedBucket.expires_day
-                    == (NEVER if expires_on is None else number_of("expires_on", expires_on)),
-                    ProjectedBucket.available_day
-                    == (0 if available_on is None else number_of("available_on", available_on)),
-                )
-            )
-            if bucket is None:
+            buckets = self._buckets(session, account, class_id, expires_on, available_on)
+            if not buckets:
                 raise unknown(f"{account} {class_id} {expires_on or 'never'}")
-            first = max(bucket.came - bucket.points, after or 0)
             way = _Way(session)
-            way.back(bucket.bucket_id, first, bucket.came)
+            # What waits will be numbered behind what is in the bucket when it joins it: so a cursor holds over that.
+            begins = buckets[0].came - buckets[0].points
+            first = max(begins, after)
+            for bucket in buckets:
+                skipped = max(first - begins, 0)
+                begins += bucket.points
+                if skipped < bucket.points and not way.back(
+                    bucket.bucket_id, bucket.came - bucket.points + skipped, bucket.came
+                ):
+                    break
             following = encode_cursor("origin", filters, first + way.told) if not way.complete and way.told else None
             return BucketOrigin(
                 account=account,
                 class_id=class_id,
                 expires_on=expires_on,
                 available_on=available_on,
-                points=bucket.points,
+                points=sum(bucket.points for bucket in buckets),
                 parcels=way.parcels(),
                 next=following,
                 block_number=position.block_number,
                 **way.lineage(),
             )
+
+    def _buckets(
+        self, session: Session, account: str, class_id: str, expires_on: str | None, available_on: str | None
+    ) -> Sequence[ProjectedBucket]:
+        """The bucket with a last day, and behind it what waits to join it and may by today; or what waits for one day."""
+        bucket = ProjectedBucket
+        wanted = select(bucket).where(
+            bucket.account == account,
+            bucket.class_id == class_id,
+            bucket.expires_day == (NEVER if expires_on is None else number_of("expires_on", expires_on)),
+        )
+        if available_on is not None:
+            return session.scalars(wanted.where(bucket.available_day == number_of("available_on", available_on))).all()
+        today = number_of("day", self.today(session))
+        due = (bucket.available_day <= today) & (bucket.points > 0)
+        return session.scalars(wanted.where((bucket.available_day == 0) | due).order_by(bucket.available_day)).all()
 
     def of_redemption(self, redemption_id: str) -> RedemptionOrigin:
         """The issuances that fed a redemption, and the operations that brought their points to its member."""
