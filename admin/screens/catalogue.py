@@ -62,6 +62,14 @@ def _payment(ask: Ask) -> dict[str, Any]:
     raise LookupError("the member has not paid with points")
 
 
+def _movement(ask: Ask) -> dict[str, Any]:
+    for address in ask("/session")["addresses"]:
+        for one in ask(f"/accounts/{address}/movements?limit=10")["items"]:
+            if any(part["points"] for part in one["parts"]):
+                return {"cursor": one["cursor"]}
+    raise LookupError("nothing moved")
+
+
 def _issuance(ask: Ask) -> dict[str, Any]:
     for member in ask("/people?limit=1")["items"]:
         home = ask(f"/queries/get-member?address={member['address']}")["home_msp"]
@@ -120,6 +128,7 @@ PARTS: Mapping[str, Callable[[Ask], dict[str, Any]]] = {
     "receipt": _receipt,
     "statement": _window,
     "trace-bucket": _bucket,
+    "trace-movement": _movement,
     "trace-payment": _payment,
     "webhook": _webhook,
     "webhook-message": _message,

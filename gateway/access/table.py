@@ -165,6 +165,7 @@ PROJECTION: Mapping[str, Rule] = {
             "listAccountRedemptions",
             "listAccountHolds",
             "traceBucket",
+            "traceMovement",
             "traceRedemption",
             "getRedemptionDetail",
             "getHoldDetail",

@@ -1,4 +1,4 @@
-"""Where a member's points came from: each bucket, and each payment, back through transfers to the issuances, as a picture, with a proof that her browser checks."""
+"""Where a member's points came from: each bucket, each payment and each other movement, back through transfers to the issuances, as a picture, with a proof that her browser checks."""
 
 from __future__ import annotations
 
@@ -36,6 +36,17 @@ def trace_bucket(visit: Visit) -> flask.typing.ResponseReturnValue:
     raise GatewayError("OBJECT_UNKNOWN", "no address of yours has or had such points")
 
 
+@section.page("/trace/movement/<cursor>", name="trace-movement", title=mark("The way of these points"))
+def trace_movement(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """The way of the points that came or went by one row of her history."""
+    chosen = chosen_address(visit)
+    for address in sorted(visit.addresses, key=lambda one: one != chosen):
+        found: dict[str, Any] | None = visit.maybe("traceMovement", account=address, **visit.path)
+        if found is not None:
+            return _way(visit, found, {"account": address, "movement": visit.path["cursor"]})
+    raise GatewayError("OBJECT_UNKNOWN", "nothing of yours moved there")
+
+
 @section.page("/trace/payment/<path:redemption_id>", name="trace-payment", title=mark("The way of these points"))
 def trace_payment(visit: Visit) -> flask.typing.ResponseReturnValue:
     """The way of the points that a payment of hers took."""
@@ -55,10 +66,19 @@ def _way(visit: Visit, found: dict[str, Any], of: dict[str, Any]) -> flask.typin
         origin=found,
         of={name: value for name, value in of.items() if value is not None},
         links=found["links"],
+        moved=_counted(found["parcels"]),
         steps=[{**told(found, step), **step, "claim": claim_of(step)} for step in found["steps"]],
         names=visit.organisations,
         endorsed=visit.site.kept("ledger-kind", lambda: visit.ask("getAuthorities")["kind"]) == "fabric",
     )
+
+
+def _counted(parcels: list[dict[str, Any]]) -> dict[str, int]:
+    """The points of parcels by class."""
+    found: dict[str, int] = {}
+    for one in parcels:
+        found[one["class_id"]] = found.get(one["class_id"], 0) + one["points"]
+    return found
 
 
 def claim_of(step: dict[str, Any]) -> dict[str, Any]:

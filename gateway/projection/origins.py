@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ from chaincode.spec.fields import LEGACY_PREFIX
 from gateway.documents import FixedDocument
 from gateway.projection.cursors import decode_cursor, encode_cursor
 from gateway.projection.documents import OperationLink
+from gateway.projection.operations import parse_place
 from gateway.projection.postings import DRAWN, EXPIRED, ISSUED, JOINED, MOVED, RETURNED, REVERSED
 from gateway.projection.reader import Filters, Reader, document, last_date, link_of, number_of, unknown
 from gateway.store.models.projection import (
@@ -37,6 +38,8 @@ from gateway.store.models.projection import (
 
 STEPS_MAX = 200
 """The most operations that one answer tells."""
+CAME = frozenset({ISSUED, MOVED, RETURNED})
+WENT = frozenset({MOVED, DRAWN, EXPIRED, REVERSED})
 _NOTHING: ColumnClause[int] = literal_column("0")
 """As text of the statement: only so does SQLite see that a partial index serves it."""
 
@@ -117,6 +120,16 @@ class RedemptionOrigin(Lineage):
     parcels: list[OriginParcel]
 
 
+class MovementOrigin(Lineage):
+    """Which issuances fed the points that an operation took from an account, or brought to it where it took none."""
+
+    account: str
+    operation: OperationLink
+    went: bool = Field(description="Whether they went.")
+    points: int = Field(description="How many, in smallest units of all classes.")
+    parcels: list[OriginParcel]
+
+
 class IssuanceHolder(FixedDocument):
     """Points of an issuance in a bucket now."""
 
@@ -159,42 +172,58 @@ class Origins(Reader):
         available_on: str | None = None,
         cursor: str | None = None,
     ) -> BucketOrigin:
-        """The issuances of an account's points of a class with a last day (null: never), and the operations that brought them."""
+        """The issuances of an account's points of a class with a last day (null: never), and the operations that brought them. What can be spent by today is in its bucket, also where nobody has
+        touched the balance since."""
         filters: Filters = {
             "account": account,
             "class_id": class_id,
             "expires_on": expires_on,
             "available_on": available_on,
         }
-        after = decode_cursor("origin", filters, cursor, int)
+        after = decode_cursor("origin", filters, cursor, int) or 0
         with self.reading() as (session, position):
-            bucket = session.scalar(
-                select(ProjectedBucket).where(
-                    ProjectedBucket.account == account,
-                    ProjectedBucket.class_id == class_id,
-                    ProjectedBucket.expires_day
-                    == (NEVER if expires_on is None else number_of("expires_on", expires_on)),
-                    ProjectedBucket.available_day
-                    == (0 if available_on is None else number_of("available_on", available_on)),
-                )
-            )
-            if bucket is None:
+            buckets = self._buckets(session, account, class_id, expires_on, available_on)
+            if not buckets:
                 raise unknown(f"{account} {class_id} {expires_on or 'never'}")
-            first = max(bucket.came - bucket.points, after or 0)
             way = _Way(session)
-            way.back(bucket.bucket_id, first, bucket.came)
+            # What waits will be numbered behind what is in the bucket when it joins it: so a cursor holds over that.
+            begins = buckets[0].came - buckets[0].points
+            first = max(begins, after)
+            for bucket in buckets:
+                skipped = max(first - begins, 0)
+                begins += bucket.points
+                if skipped < bucket.points and not way.back(
+                    bucket.bucket_id, bucket.came - bucket.points + skipped, bucket.came
+                ):
+                    break
             following = encode_cursor("origin", filters, first + way.told) if not way.complete and way.told else None
             return BucketOrigin(
                 account=account,
                 class_id=class_id,
                 expires_on=expires_on,
                 available_on=available_on,
-                points=bucket.points,
+                points=sum(bucket.points for bucket in buckets),
                 parcels=way.parcels(),
                 next=following,
                 block_number=position.block_number,
                 **way.lineage(),
             )
+
+    def _buckets(
+        self, session: Session, account: str, class_id: str, expires_on: str | None, available_on: str | None
+    ) -> Sequence[ProjectedBucket]:
+        """The bucket with a last day, and behind it what waits to join it and may by today; or what waits for one day."""
+        bucket = ProjectedBucket
+        wanted = select(bucket).where(
+            bucket.account == account,
+            bucket.class_id == class_id,
+            bucket.expires_day == (NEVER if expires_on is None else number_of("expires_on", expires_on)),
+        )
+        if available_on is not None:
+            return session.scalars(wanted.where(bucket.available_day == number_of("available_on", available_on))).all()
+        today = number_of("day", self.today(session))
+        due = (bucket.available_day <= today) & (bucket.points > 0)
+        return session.scalars(wanted.where((bucket.available_day == 0) | due).order_by(bucket.available_day)).all()
 
     def of_redemption(self, redemption_id: str) -> RedemptionOrigin:
         """The issuances that fed a redemption, and the operations that brought their points to its member."""
@@ -210,6 +239,44 @@ class Origins(Reader):
             return RedemptionOrigin(
                 redemption_id=redemption_id,
                 points=-sum(row.points for row in drawn),
+                parcels=way.parcels(),
+                block_number=position.block_number,
+                **way.lineage(),
+            )
+
+    def of_movement(self, account: str, cursor: str) -> MovementOrigin:
+        """The issuances of the points that the operation at a place took from an account, or brought to it, and the operations that brought them before. What only became available, was
+        reserved or expired meanwhile is not told."""
+        place = parse_place(cursor)
+        operation, posting, bucket = ProjectedOperation, ProjectedPosting, ProjectedBucket
+        with self.reading() as (session, position):
+            made = session.scalar(
+                select(operation).where(
+                    operation.block_number == place.block_number,
+                    operation.transaction_index == place.transaction_index,
+                    operation.operation_index == place.index,
+                )
+            )
+            rows = session.scalars(
+                select(posting)
+                .join(bucket, bucket.bucket_id == posting.bucket_id)
+                .where(posting.operation_number == (0 if made is None else made.number), bucket.account == account)
+                .where(posting.points != 0, posting.kind.in_(CAME | WENT))
+                .order_by(posting.place)
+            ).all()
+            if made is None or not rows:
+                raise unknown(f"{account} {cursor}")
+            went = [row for row in rows if row.points < 0 and row.kind != EXPIRED]
+            went = went or [row for row in rows if row.points < 0 and made.op == "Expire"]
+            way = _Way(session)
+            for row in went or [row for row in rows if row.points > 0]:
+                if not way.back(row.bucket_id, row.begins, row.begins + abs(row.points), row if went else None):
+                    break
+            return MovementOrigin(
+                account=account,
+                operation=link_of(made),
+                went=bool(went),
+                points=sum(abs(row.points) for row in went or rows if went or row.points > 0),
                 parcels=way.parcels(),
                 block_number=position.block_number,
                 **way.lineage(),

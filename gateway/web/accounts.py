@@ -15,7 +15,7 @@ from gateway.projection.documents import (
     RedemptionDetail,
 )
 from gateway.projection.movements import Movement
-from gateway.projection.origins import BucketOrigin, RedemptionOrigin
+from gateway.projection.origins import BucketOrigin, MovementOrigin, RedemptionOrigin
 from gateway.web.endpoints import Answer, Call, Subject
 from gateway.web.guard import Owner
 from gateway.web.ledger.captures import at_the_till, searched, veiled
@@ -201,6 +201,21 @@ def trace_bucket(call: Call[None]) -> Answer:
     """First in, first out; only what happened before they came."""
     of_bucket = projection_of(call).origins.of_bucket
     return Answer(200, of_bucket(account_part(call), part(call, "class_id"), **filters_of(call)))
+
+
+@subject.get(
+    "/accounts/{account}/movements/{cursor}/origin",
+    name="traceMovement",
+    summary="Which issuances fed the points that an operation took from an account or brought to it, and each step on their way",
+    query=BlockQuery,
+    answers={200: MovementOrigin},
+    codes=(*LIST_CODES, "OBJECT_UNKNOWN"),
+    owner=account_owner,
+    path_patterns={**ACCOUNT, "cursor": NAME_PATTERN},
+)
+def trace_movement(call: Call[None]) -> Answer:
+    """First in, first out. The operation's place is `cursor` in the account's history."""
+    return Answer(200, projection_of(call).origins.of_movement(account_part(call), part(call, "cursor")))
 
 
 @subject.get(

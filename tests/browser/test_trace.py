@@ -193,3 +193,13 @@ def test_a_gap_between_two_steps_is_found_out(page: Page, sites: dict[str, Serve
     expect(result).to_contain_text("Between two steps there is a gap")
     for badge in page.locator("[data-proof-badge]").all():
         expect(badge).to_have_text("Checked: it holds")
+
+
+def test_a_row_of_the_history_leads_back_too(page: Page, sites: dict[str, Served], traced: MemberKey) -> None:
+    page.goto(f"{sites['northstar'].address}/history")
+    page.get_by_role("link", name="Follow these points").click()
+    steps = page.locator(".way-step[data-claim]")
+    expect(steps).to_have_count(2)
+    expect(steps.nth(1)).to_contain_text("sent 15 points to you")
+    expect(page.locator("[data-proof-result]")).to_contain_text("The chain holds")
+    expect(page.locator('[data-proof-chain] [data-step="joined"]')).to_have_attribute("data-state", "holds")

@@ -63,9 +63,10 @@ class BlocksQuery(Document):
 
 
 class AccountEvidenceQuery(OriginQuery):
-    """As part of the way of which points; without a class or a redemption, a block that changed the account itself."""
+    """As part of the way of which points; without a class, a movement or a redemption, a block that changed the account itself."""
 
     class_id: Name | None = None
+    movement: Name | None = Field(default=None, description="Of the points that the operation at this place moved.")
     redemption_id: Name | None = Field(
         default=None, description="Of the points that it took; the account is its member's."
     )
@@ -240,6 +241,8 @@ def _way(call: Call[Any], account: str) -> list[OriginStep]:
         if member != account:
             raise GatewayError("OBJECT_UNKNOWN", "this account has no such redemption")
         return projection.origins.of_redemption(query.redemption_id).steps
+    if query.movement is not None:
+        return projection.origins.of_movement(account, query.movement).steps
     if query.class_id is None:
         raise GatewayError("OBJECT_UNKNOWN", "the block did not change this account")
     named = {name: getattr(query, name) for name in ("expires_on", "available_on", "cursor")}

@@ -274,6 +274,7 @@ MAKERS: dict[str, Make] = {
     "listAccountMovements": of_account("/api/v1/accounts/{account}/movements"),
     "listAccountRedemptions": of_account("/api/v1/accounts/{account}/redemptions"),
     "listAccountHolds": of_account("/api/v1/accounts/{account}/holds"),
+    "traceMovement": of_account("/api/v1/accounts/{account}/movements/0-0-0/origin"),
     "traceBucket": of_account("/api/v1/accounts/{account}/origins/northstar"),
     "getAccountEvidence": of_account("/api/v1/accounts/{account}/blocks/1/evidence"),
     "findReceipt": of_account("/api/v1/receipts/{account}/r"),

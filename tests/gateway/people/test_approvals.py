@@ -147,8 +147,8 @@ def test_what_an_operation_moves_in_money(world: World, op: str, args: dict[str,
         "redemption/x/1": [
             "northstar",
             [
-                [None, "north", None, "2026-01-01", "northstar", "a", 20, 8, 200_000],
-                [None, "harbor", None, "2026-01-01", "harbor", "b", 8, 0, 240_000],
+                ["north", None, "northstar", 20, 8, 200_000],
+                ["harbor", None, "harbor", 8, 0, 240_000],
             ],
             "PURCHASE",
             "jf1",

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from admin.vectors.world import CLASSES, PEOPLE, class_args
-from chaincode.spec.calendar import date_of, day_number
+from chaincode.spec.calendar import date_of, day_at, day_number
 from chaincode.spec.lineage import Lineage
 from gateway.errors import GatewayError
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.projection import origins
+from gateway.projection.cursors import encode_cursor
 from gateway.projection.origins import BucketOrigin
 from gateway.projection.projection import Projection
 from gateway.projection.projector import Projector
@@ -39,9 +40,9 @@ async def project(
     return Projection(store, clock=lambda: world.now), lineage
 
 
-def send(world: ChainWorld, member: str, to: str, points: int) -> None:
+def send(world: ChainWorld, member: str, to: str, points: int, class_id: str = "round") -> None:
     """A transfer of points that never expire."""
-    args = {"class_id": "round", "recipients": [{"address": to, "points": points}]}
+    args = {"class_id": class_id, "recipients": [{"address": to, "points": points}]}
     world.do("Transfer", args, member=member)
 
 
@@ -204,6 +205,59 @@ async def test_a_debt_that_was_paid_came_nowhere(
     growing_chain.do("ReverseIssue", {**back, "issuance_id": given["issuance_id"], "points": 5})
     projection, lineage = await project(store, open_ledger, growing_chain)
     assert lineage.reversed.total() == 5
+
+
+async def test_what_one_operation_moved_leads_to_its_issuances(
+    store: Store, open_ledger: Callable[[ChainWorld], EmbeddedLedger], growing_chain: ChainWorld
+) -> None:
+    growing_chain.do("DefineClass", class_args("round", validity={"kind": "NEVER"}))
+    for points in (10, 5):
+        growing_chain.do("Issue", {"address": ALICE, "class_id": "round", "points": points})
+    send(growing_chain, "alice", BOB, 12)
+    send(growing_chain, "bob", ALICE, 11)
+    projection, _ = await project(store, open_ledger, growing_chain)
+    back, sent, *given = projection.movements.of_account(ALICE, class_id="round").items
+    found = projection.origins.of_movement(ALICE, sent.cursor)
+    check_links(found)
+    assert (found.went, found.points, [parcel.points for parcel in found.parcels]) == (True, 12, [10, 2])
+    found = projection.origins.of_movement(ALICE, back.cursor)
+    check_links(found)
+    assert (found.went, found.points, [parcel.points for parcel in found.parcels]) == (False, 11, [10, 1])
+    assert [step.operation.op for step in found.steps] == ["Issue", "Issue", "Transfer", "Transfer"]
+    found = projection.origins.of_movement(ALICE, given[-1].cursor)
+    assert (found.points, len(found.steps)) == (10, 1)
+    for account, cursor in ((CAROL, sent.cursor), (ALICE, "99-0-0")):
+        with pytest.raises(GatewayError) as refused:
+            projection.origins.of_movement(account, cursor)
+        assert refused.value.code == "OBJECT_UNKNOWN"
+
+
+async def test_what_may_be_spent_by_now_is_in_its_bucket(
+    store: Store,
+    open_ledger: Callable[[ChainWorld], EmbeddedLedger],
+    growing_chain: ChainWorld,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(origins, "STEPS_MAX", 2)
+    growing_chain.do("DefineClass", class_args("slow", waiting_days=2, validity={"kind": "NEVER"}))
+    today = date_of(day_at(growing_chain.now, {"offsets": [[0, 28_800]]}))
+    for points, more in ((5, {"available_on": today}), (7, {}), (9, {})):
+        growing_chain.do("Issue", {"address": ALICE, "class_id": "slow", "points": points, **more})
+    projection, lineage = await project(store, open_ledger, growing_chain)
+    place = ("slow", ALICE, None, None)
+    assert told_parcels(projection, place) == lineage.origins(*place)
+    (waiting,) = [place for place in lineage.parcels if place[0] == "slow" and place[3] is not None]
+    assert told_parcels(projection, waiting) == lineage.origins(*waiting)
+    growing_chain.later(days=2)
+    assert [points for _, points in told_parcels(projection, place)] == [5, 7, 9], "nobody has touched them"
+    second = projection.origins.of_bucket(ALICE, "slow", cursor=projection.origins.of_bucket(ALICE, "slow").next)
+    send(growing_chain, "alice", BOB, 5, "slow")
+    projection, lineage = await project(store, open_ledger, growing_chain)
+    assert told_parcels(projection, place) == lineage.origins(*place)
+    again = projection.origins.of_bucket(
+        ALICE, "slow", cursor=encode_cursor("origin", {"account": ALICE, "class_id": "slow"}, 12)
+    )
+    assert again.parcels == second.parcels, "a cursor holds over it"
 
 
 async def test_a_long_way_is_told_in_parts(
