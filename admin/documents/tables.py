@@ -20,7 +20,7 @@ from chaincode.spec.queries import QUERIES
 from chaincode.spec.redemptions import REDEMPTION_FIELDS
 
 NOUNS = {
-    "CONSORTIUM": "the consortium 联盟: operators, currency, time zone, deadline",
+    "CONSORTIUM": "the consortium 联盟: operators, network, currency, time zone, deadline",
     "CURRENT_WINDOW": "the open window 当前窗口; read by whatever creates an obligation, written by CutWindow alone",
     "merchant": "merchant 商户",
     "point_class": "point class 积分种类",

@@ -56,6 +56,7 @@ NOUNS: Mapping[str, Json] = {
         acceptance_days=INTEGER,
         currency=document(code=TEXT, minor_unit_millionths=INTEGER),
         name=TEXT,
+        network_id=TEXT,
         operators=many(TEXT),
         time_zone=document(name=TEXT, offsets=many(many(INTEGER))),
     ),
