@@ -34,6 +34,7 @@ def turn_over(file: Path, older_max: int = OLDER_MAX) -> None:
     with file.open("r+b") as log, older(file, 1).open("wb") as copy:
         while log.tell() < os.fstat(log.fileno()).st_size:
             shutil.copyfileobj(log, copy)
+            copy.flush()  # whoever sees the log cut finds all of it in the copy
         log.truncate(0)
 
 
