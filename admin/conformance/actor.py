@@ -129,14 +129,15 @@ class Actor:
         """A method of a class's ERC-20 side, by someone's own certificate."""
         method = TOKEN_METHODS[step.kind % len(TOKEN_METHODS)]
         names = {**erc20.READS, **erc20.WRITES}.get(method, ())
+        wrong = ("01", "-1", str(2**53), "x")[step.c % 4] if step.odd > 128 else None
         texts = {
             "account": PEOPLE[self._name(step.a)].address,
-            "epoch": "x" if step.odd > 192 else str(self._epoch(step.b)),
+            "epoch": wrong if wrong and step.b % 2 else str(self._epoch(step.b)),
             "from": PEOPLE[self._name(step.a)].address,
             "owner": PEOPLE[self._name(step.a)].address,
             "spender": PEOPLE[self._name(step.b)].address,
             "to": PEOPLE[self._name(step.b)].address,
-            "value": ("01", "-1", str(2**53), "x")[step.c % 4] if step.odd > 128 else str(step.points),
+            "value": wrong if wrong and not step.b % 2 else str(step.points),
         }
         arguments = [texts[name].encode() for name in names][: None if step.c % 16 else 1]
         own = PEOPLE[self._name(step.c)].public_key
@@ -147,6 +148,8 @@ class Actor:
         if step.odd % 24 == 6 and self._entries:
             return self._entries[step.a % len(self._entries)]
         request_id = f"r{self._count}" if step.odd % 24 != 7 else f"r{step.a}"
+        if step.odd % 24 == 13:  # a name that is still remembered, or whose points can still be clawed back
+            request_id = self._remembered(step.a + 64 * step.b)[2]
         if step.odd % 24 == 8 and args:
             name = sorted(args)[step.b % len(args)]
             args = {**args, name: (None, -1, "x", [], {"y": 1}, 2**53 - 1, True)[step.c % 7]}
@@ -375,6 +378,8 @@ class Actor:
             "points": step.points % 50,
             "recipient": PEOPLE[self._name(step.b)].address,
         }
+        if step.odd % 4 == 2:
+            args["epoch"] = self._epoch(step.b)
         return self._msp(step.c), "TransferFrom", args, spender
 
     def _reverse_issue(self, step: Step) -> tuple[str, str, Json, str]:

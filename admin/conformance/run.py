@@ -143,7 +143,7 @@ def run_sequence(pipe: Pipe, sequence: list[tuple[list[Step], int]], tally: Tall
             for entry in json.loads(expected["event"])["operations"]:
                 journal.post(entry["postings"])
         if number % CHECK_EVERY == CHECK_EVERY - 1 or number == len(sequence) - 1:
-            breaches = {name: found for name, found in check(world.state.values, journal).items() if found}
+            breaches = {name: found for name, found in check(world.state.values, journal, world.now).items() if found}
             if breaches:
                 raise Different(f"invariants broke: {breaches}", _vector(world, call, tx_id))
     tally.sequences += 1

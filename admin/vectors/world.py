@@ -243,7 +243,7 @@ def issue(world: World, class_id: str, points: int, name: str = "alice", request
 def hoard(world: World, class_id: str, account: str, days: int, *, points: int = 1, held: int = 0) -> World:
     """An account has a bucket of the class on each of so many days, from 2030-01-01 on; which no operation made."""
     buckets = [[_HOARD_BEGINS + number, points, held] for number in range(days)]
-    world.state.commit({keys.balance(class_id, account): encode([buckets, [], 0])})
+    world.state.commit({keys.balance(class_id, account): encode([buckets, [], 0, [], 0])})
     return world
 
 

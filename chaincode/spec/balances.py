@@ -88,8 +88,8 @@ class Balance:
         found = cls(view, class_id, account, today)
         stored = view.get(found.key)
         if stored is not None:
-            found.buckets, found.pending, found.debt = stored[:3]
-            found.memory = Memory(view, found.key, *stored[3:])
+            found.buckets, found.pending, found.debt, entries, spilled_until = stored
+            found.memory = Memory(view, found.key, entries, spilled_until)
             found._join()
         return found
 

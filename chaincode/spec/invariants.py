@@ -21,11 +21,17 @@ from chaincode.spec.balances import bucket_order, pending_order
 from chaincode.spec.calendar import day_number
 from chaincode.spec.canonical import Json, encode
 from chaincode.spec.counters import FLOWS, lane_gross_max, outstanding
-from chaincode.spec.limits import BUCKETS_PER_BALANCE_MAX, INTEGER_MAX, MEMORY_ENTRIES_MAX
+from chaincode.spec.limits import (
+    BUCKETS_PER_BALANCE_MAX,
+    HOLD_MARGIN_SECONDS,
+    INTEGER_MAX,
+    MEMORY_ENTRIES_MAX,
+    TIMESTAMP_MAX,
+)
 from chaincode.spec.netting import chained
 from chaincode.spec.nouns import PRESENT
 from chaincode.spec.redemptions import redemption_of
-from chaincode.spec.requests import POINTS, REDEMPTION_MEMORY, REQUESTER
+from chaincode.spec.requests import ISSUED, POINTS, REDEMPTION_MEMORY, REQUESTER, end_of
 from chaincode.spec.reserving import reserved_by
 from chaincode.spec.state import Posting
 
@@ -63,8 +69,9 @@ class Journal:
             self.held[class_id, account, expires] += held
 
 
-def check(state: Mapping[str, bytes], journal: Journal | None = None) -> dict[str, list[str]]:
-    """For each invariant by name the breaches found, none where it holds. With a journal the balances are also held against all postings."""
+def check(state: Mapping[str, bytes], journal: Journal | None = None, now: int = TIMESTAMP_MAX) -> dict[str, list[str]]:
+    """For each invariant by name the breaches found, none where it holds. With a journal the balances are also held against all postings; with
+    the time of the last transaction it is known which memories still live."""
     documents = {key: json.loads(value) for key, value in state.items()}
     by_noun: dict[str, dict[str, Json]] = {}
     for key, document in documents.items():
@@ -80,7 +87,7 @@ def check(state: Mapping[str, bytes], journal: Journal | None = None) -> dict[st
         "points_only_through_the_issuer": _issuers(nouns),
         "limits_kept": _limits(nouns, documents.get(keys.CONSORTIUM)),
         "merchants_joined": _merchants(nouns),
-        "memory_in_place": _memory(nouns),
+        "memory_in_place": _memory(nouns, now),
     }
     assert tuple(breaches) == NAMES
     return breaches
@@ -370,7 +377,7 @@ def _merchants(nouns: Nouns) -> list[str]:
     return found + [f"{msp_id} never joined" for msp_id in sorted(taking_part - joined)]
 
 
-def _memory(nouns: Nouns) -> list[str]:
+def _memory(nouns: Nouns, now: int) -> list[str]:
     found = []
     memories = {f"balance/{name}": balance[3:] for name, balance in nouns["balance"].items()}
     memories |= {f"redemption/{name}": stored[REDEMPTION_MEMORY] for name, stored in nouns["redemption"].items()}
@@ -379,10 +386,13 @@ def _memory(nouns: Nouns) -> list[str]:
         requesters = [entry[REQUESTER] for entry in entries]
         if len(requesters) > MEMORY_ENTRIES_MAX or len(set(requesters)) < len(requesters):
             found.append(f"{place}: remembers {requesters}")
-    for name, (_, until, _, issued) in nouns["memory"].items():
+    for name, stored in nouns["memory"].items():
         place = "/".join(name.split("/")[:3])
-        if place in memories and memories[place][1] < until:
-            found.append(f"{place}: does not say that {name} is remembered until {until}")
+        end, (_, told) = end_of(["", *stored]), memories.get(place, [[], 0])
+        # What a document told is blanked out once its time is over; by a transaction that another, dated earlier, can follow.
+        if told < end and (told or now + HOLD_MARGIN_SECONDS < end):
+            found.append(f"{place}: does not say that {name} is remembered until {end}")
+        issued = stored[ISSUED - 1]
         if issued is not None and issued[POINTS] < 0:
             found.append(f"{name}: {issued}")
     return found

@@ -39,7 +39,7 @@ def clawable(entry: Entry, today: int) -> bool:
     return issued is not None and issued[POINTS] > 0 and issued[LAST_DAY] >= today
 
 
-def _end(entry: Entry) -> int:
+def end_of(entry: Entry) -> int:
     """A second after which the entry lives no more, in any time zone."""
     return int(max(entry[UNTIL], (entry[ISSUED][LAST_DAY] + 2) * SECONDS_PER_DAY if entry[ISSUED] else 0))
 
@@ -74,13 +74,25 @@ class Memory:
         return None if stored is None else [requester, *stored]
 
     def add(self, context: Context, entry: Entry) -> None:
-        """Takes in a new entry."""
+        """Takes in a new entry. What is left of an older request of the same name goes: it would hide the new one. What that issued can
+        still be clawed back, unless the new one issues too."""
         self.prune(context)
+        left = self.find(entry[REQUESTER], context.now)
+        if left is not None:
+            if entry[ISSUED] is None and clawable(left, context.today):
+                entry = [*entry[:ISSUED], left[ISSUED]]
+            self._forget(left)
         if len(self.entries) < MEMORY_ENTRIES_MAX:
             self.entries.append(entry)
         else:
             self.view.put(keys.memory(self.place, entry[REQUESTER]), entry[1:])
-            self.spilled_until = max(self.spilled_until, _end(entry))
+            self.spilled_until = max(self.spilled_until, end_of(entry))
+
+    def _forget(self, entry: Entry) -> None:
+        if entry in self.entries:
+            self.entries.remove(entry)
+        else:
+            self.view.delete(keys.memory(self.place, entry[REQUESTER]))
 
     def replace(self, entry: Entry) -> None:
         """Stores a found entry that was changed."""
@@ -120,7 +132,8 @@ def memory_at(view: View, place: str) -> Memory:
     if document is None:
         return Memory(view, place)
     if noun == "balance":
-        return Memory(view, place, *document[3:])
+        _, _, _, entries, spilled_until = document
+        return Memory(view, place, entries, spilled_until)
     if noun == "redemption":
         entries, spilled_until = document[REDEMPTION_MEMORY]
     else:

@@ -25,7 +25,7 @@ def sweep(world: World, **named: Json) -> int:
 
 
 def sound(world: World) -> bool:
-    return not any(check(world.state.values).values())
+    return not any(check(world.state.values, now=world.now).values())
 
 
 def test_a_request_signed_anew_is_never_carried_out_twice() -> None:

@@ -693,6 +693,43 @@ def _memory() -> list[Case]:
         clawing(f"reverse_{name}", "Clawed back from its place.", world, reverse)
         world.do("ReverseIssue", reverse)
         clawing(f"reverse_{name}_again", "Nothing is left of it.", world, reverse, "UNKNOWN_ISSUANCE")
+    return [*c.found, *clawing.found, *_names_used_again(busy.fork().later(seconds=grace + 1))]
+
+
+def _names_used_again(world: World) -> list[Case]:
+    """The time of alice's requests is over, and what they issued can still be clawed back."""
+    c = Cases("memory", "Issue")
+    clawing = Cases("memory", "ReverseIssue")
+    args = {"address": ALICE, "class_id": "north", "points": 100}
+    for place, number in (("in_line", 0), ("spilled", limits.MEMORY_ENTRIES_MAX)):
+        name = f"busy{number}"
+        clawed = {"account": ALICE, "class_id": "north", "issuance_id": f"{name}.0", "points": 2, "reason": "returned"}
+        issuing, reversing = world.fork(), world.fork()
+        c(
+            f"name_again_{place}",
+            "A name is used again: the new request is remembered in place of the old.",
+            issuing,
+            args,
+            request_id=name,
+        )
+        issue(issuing, "north", 100, request_id=name)
+        c(f"name_again_{place}_repeated", "And is carried out once.", issuing, args, request_id=name)
+        clawing(
+            f"name_again_{place}_clawback",
+            "What it issued can be clawed back: here by a request of the same name.",
+            reversing,
+            clawed,
+            request_id=name,
+        )
+        reversing.do("ReverseIssue", clawed, request_id=name)
+        clawing(f"name_again_{place}_rest", "And the rest by another.", reversing, {**clawed, "points": 3})
+        clawing(
+            f"name_again_{place}_past",
+            "But no more than that.",
+            reversing,
+            {**clawed, "points": 4},
+            "REVERSAL_EXCEEDS_ISSUE",
+        )
     return [*c.found, *clawing.found]
 
 

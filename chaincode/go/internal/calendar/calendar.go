@@ -102,6 +102,12 @@ func (d *Day) UnmarshalJSON(data []byte) error {
 // After is the day so many days later, at most LastDay.
 func (d Day) After(days int64) Day { return min(d+Day(days), LastDay) }
 
+// Month is the month of the day, counted from 1970-01.
+func (d Day) Month() int64 {
+	day := d.time()
+	return int64(day.Year()-1970)*12 + int64(day.Month()) - 1
+}
+
 // MonthEnd is the last day of the month that comes months after that of the day, at most LastDay.
 func (d Day) MonthEnd(months int64) Day {
 	day := d.time()

@@ -28,6 +28,7 @@ var (
 	Authoriser = textual("MSP id or address", isAuthoriser)
 	Date       = textual("date YYYY-MM-DD", calendar.IsDate)
 	ObjectID   = textual("id <authoriser>/<request id>", isObjectID)
+	Place      = textual("key of a balance, hold or redemption", isPlace)
 	IssuanceID = textual("issuance id <request id>.<index>", isIssuanceID)
 	Boolean    = simple("true or false", func(value any) bool { _, ok := value.(bool); return ok })
 	Validity   = simple("validity NEVER, DAYS with days, MONTH_END with months or DATE with date", isValidity)
@@ -44,6 +45,7 @@ var (
 	PositivePoints = Integer(1, limits.IntegerMax)
 	Millionths     = Integer(0, limits.IntegerMax)
 	Timestamp      = Integer(0, limits.TimestampMax)
+	Epoch          = Integer(0, limits.IntegerMax) // the last day or month of points, as ERC-7818 counts them
 	WindowID       = Integer(1, 99_999_999)
 	Shard          = Integer(0, limits.GuestShard)
 	Name           = Text(limits.NameCharactersMax)
@@ -116,6 +118,12 @@ func isAuthoriser(text string) bool { return isMSPID(text) || signatures.IsAddre
 func isObjectID(text string) bool {
 	authoriser, requestID, found := strings.Cut(text, "/")
 	return found && isAuthoriser(authoriser) && isRequestID(requestID)
+}
+
+func isPlace(text string) bool {
+	noun, rest, found := strings.Cut(text, "/")
+	return found && (noun == "balance" || noun == "hold" || noun == "redemption") && len(rest) >= 1 && len(rest) <= 200 &&
+		every(rest, func(c byte) bool { return isAlphanum(c) || strings.IndexByte("./:_-", c) >= 0 })
 }
 
 // isIssuanceID is `<request_id>.<index>`, with `<address>/` before it where a member made it.

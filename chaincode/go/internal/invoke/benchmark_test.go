@@ -2,11 +2,13 @@ package invoke_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"jifen/internal/canonical"
 	"jifen/internal/invoke"
 	"jifen/internal/ledger"
+	"jifen/internal/limits"
 	"jifen/internal/rules"
 	"jifen/internal/testledger"
 )
@@ -46,18 +48,14 @@ func BenchmarkAccrue(b *testing.B) {
 	})
 }
 
-// BenchmarkAccrueToLongBalances is a batch of purchases of 200 members who shopped on each day of the last year.
-func BenchmarkAccrueToLongBalances(b *testing.B) {
+// accrueTo runs a batch of purchases of 200 members with such a balance.
+func accrueTo(b *testing.B, stored []byte) {
 	run(b, func() ([]byte, func() error) {
 		state := testledger.Open(b)
 		operations := make([]testledger.Object, benchmarkBatch)
-		buckets := make([]any, 365)
-		for i := range buckets {
-			buckets[i] = []any{testledger.Today + i, 123, 0}
-		}
 		for i := range operations {
 			address := testledger.NewMember(b).Address
-			state[ledger.BalanceKey(testledger.ClassID, address)] = canonical.Encode([]any{buckets, []any{}, 0})
+			state[ledger.BalanceKey(testledger.ClassID, address)] = stored
 			operations[i] = testledger.Operation("Accrue", fmt.Sprintf("purchase-%06d-accrue", i), testledger.Object{
 				"address": address, "amount_minor": 12345, "class_id": testledger.ClassID,
 			})
@@ -69,6 +67,33 @@ func BenchmarkAccrueToLongBalances(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkAccrueToLongBalances is of members who shopped on each day of the last year.
+func BenchmarkAccrueToLongBalances(b *testing.B) {
+	buckets := make([]any, 365)
+	for i := range buckets {
+		buckets[i] = []any{testledger.Today + i, 123, 0}
+	}
+	accrueTo(b, canonical.Encode([]any{buckets, []any{}, 0, []any{}, 0}))
+}
+
+// busy is a balance of which so many requests are remembered.
+func busy(requests int) []byte {
+	entries := make([]any, requests)
+	for i := range entries {
+		entries[i] = []any{
+			fmt.Sprintf("%s/purchase-%06d-before", testledger.Merchant, i), "0123456789abcdef0123456789abcdef", testledger.Now + 600_000,
+			strings.Repeat("f00d", 16), []any{123, testledger.Today, testledger.Today + 365, testledger.Today + 30},
+		}
+	}
+	return canonical.Encode([]any{[]any{[]any{testledger.Today + 365, 2000, 0}}, []any{}, 0, entries, 0})
+}
+
+// BenchmarkAccrueToFullMemories is of members of whom one more request can be remembered in line.
+func BenchmarkAccrueToFullMemories(b *testing.B) { accrueTo(b, busy(limits.MemoryEntriesMax-1)) }
+
+// BenchmarkAccrueBesideFullMemories is of members of whom no further request can be remembered in line.
+func BenchmarkAccrueBesideFullMemories(b *testing.B) { accrueTo(b, busy(limits.MemoryEntriesMax)) }
 
 // BenchmarkTransfer is a batch of transfers, each signed by another member.
 func BenchmarkTransfer(b *testing.B) {

@@ -15,24 +15,36 @@ import (
 	"jifen/internal/rules"
 )
 
-// The ERC-20 side of every class (EIP-20): contract `<class_id>`, function `<class_id>:<Method>`, text arguments and answers. The writing
-// methods act for the submitter, whose certificate is over the account's own key, with the transaction id as request_id. TotalSupply is what
-// is outstanding; BalanceOf is what can be spent now. Values are decimal text.
+// The ERC-20 side of every class (EIP-20), and its ERC-7818 side (expirable ERC-20): contract `<class_id>`, function `<class_id>:<Method>`,
+// text arguments and answers. The writing methods act for the submitter, whose certificate is over the account's own key, with the transaction
+// id as request_id. TotalSupply is what is outstanding; BalanceOf is what can be spent now. Values are decimal text. EpochLength is in seconds,
+// ValidityDuration in epochs; what an epoch is says rules/epochs.go.
 var (
 	tokenReads = map[string][]string{
-		"Name":        {},
-		"Symbol":      {},
-		"Decimals":    {},
-		"TotalSupply": {},
-		"BalanceOf":   {"owner"},
-		"Allowance":   {"owner", "spender"},
+		"Name":             {},
+		"Symbol":           {},
+		"Decimals":         {},
+		"TotalSupply":      {},
+		"BalanceOf":        {"owner"},
+		"Allowance":        {"owner", "spender"},
+		"BalanceOfAtEpoch": {"epoch", "account"},
+		"CurrentEpoch":     {},
+		"EpochLength":      {},
+		"EpochType":        {},
+		"IsEpochExpired":   {"epoch"},
+		"ValidityDuration": {},
 	}
 	tokenWrites = map[string][]string{
-		"Transfer":     {"to", "value"},
-		"Approve":      {"spender", "value"},
-		"TransferFrom": {"from", "to", "value"},
+		"Transfer":            {"to", "value"},
+		"Approve":             {"spender", "value"},
+		"TransferFrom":        {"from", "to", "value"},
+		"TransferAtEpoch":     {"epoch", "to", "value"},
+		"TransferFromAtEpoch": {"epoch", "from", "to", "value"},
 	}
 )
+
+// timeBased is the place of TIME_BASED in ERC-7818's EPOCH_TYPE.
+const timeBased = "1"
 
 // splitToken gives class id and method of an ERC-20 function name, and whether it is one.
 func splitToken(function string) (classID, method string, found bool) {
@@ -74,7 +86,7 @@ func tokenArguments(method string, names, texts []string) (map[string]string, er
 	}
 	for _, name := range slices.Sorted(slices.Values(names)) {
 		form, value := fields.Address, any(found[name])
-		if name == "value" {
+		if name == "value" || name == "epoch" {
 			form, value = fields.Points, tokenValue(found[name])
 		}
 		if err := form.Check(value, fields.Root(name)); err != nil {
@@ -118,39 +130,63 @@ func tokenAnswer(reader ledger.Reader, now int64, classID, method string, texts 
 	case "Symbol":
 		return found.Symbol, nil
 	case "Decimals":
-		return strconv.FormatInt(found.Decimals, 10), nil
+		return decimal(found.Decimals), nil
 	case "TotalSupply":
 		supply, err := queries.SupplyOf(view, classID)
 		if err != nil {
 			return "", err
 		}
-		return strconv.FormatInt(supply.Outstanding, 10), nil
-	case "BalanceOf":
-		balance := queries.BalanceOf(view, classID, args["owner"], calendar.DayOf(now, &consortium.TimeZone))
-		return strconv.FormatInt(balance.Spendable, 10), nil
+		return decimal(supply.Outstanding), nil
+	case "Allowance":
+		return decimal(rules.AllowanceOf(view, classID, args["owner"], args["spender"])), nil
+	case "EpochType":
+		return timeBased, nil
 	}
-	return strconv.FormatInt(rules.AllowanceOf(view, classID, args["owner"], args["spender"]), 10), nil
+	today := calendar.DayOf(now, &consortium.TimeZone)
+	switch method {
+	case "CurrentEpoch":
+		return decimal(rules.CurrentEpoch(found, today)), nil
+	case "EpochLength":
+		return decimal(rules.EpochSeconds(found, today)), nil
+	case "ValidityDuration":
+		return decimal(rules.ValidityEpochs(found, today)), nil
+	case "IsEpochExpired":
+		return strconv.FormatBool(rules.IsEpochExpired(found, tokenValue(args["epoch"]).(int64), today)), nil
+	case "BalanceOfAtEpoch":
+		balance := ledger.LoadBalance(view, classID, args["account"], today)
+		return decimal(balance.Spendable(rules.InEpoch(found, tokenValue(args["epoch"]).(int64)))), nil
+	}
+	return decimal(ledger.LoadBalance(view, classID, args["owner"], today).Spendable(ledger.Everything)), nil
 }
+
+func decimal(number int64) string { return strconv.FormatInt(number, 10) }
 
 // tokenOperation is the ledger's operation for a writing method.
 func tokenOperation(transaction *rules.Transaction, classID, method string, args map[string]string) *canonical.Object {
 	body := []canonical.Field{{Name: "class_id", Value: classID}}
 	value := tokenValue(args["value"])
+	var name string
 	switch method {
-	case "Transfer":
+	case "Transfer", "TransferAtEpoch":
+		name = "Transfer"
 		to := canonical.NewObject(canonical.Field{Name: "address", Value: args["to"]}, canonical.Field{Name: "points", Value: value})
 		body = append(body, canonical.Field{Name: "recipients", Value: []any{to}})
 	case "Approve":
+		name = "Approve"
 		body = append(body, canonical.Field{Name: "points", Value: value}, canonical.Field{Name: "spender", Value: args["spender"]})
-	case "TransferFrom":
+	default:
+		name = "TransferFrom"
 		body = append(body,
 			canonical.Field{Name: "owner", Value: args["from"]},
 			canonical.Field{Name: "points", Value: value},
 			canonical.Field{Name: "recipient", Value: args["to"]})
 	}
+	if epoch, named := args["epoch"]; named {
+		body = append(body, canonical.Field{Name: "epoch", Value: tokenValue(epoch)})
+	}
 	return canonical.NewObject(
 		canonical.Field{Name: "args", Value: canonical.NewObject(body...)},
-		canonical.Field{Name: "op", Value: method},
+		canonical.Field{Name: "op", Value: name},
 		canonical.Field{Name: "request_id", Value: transaction.TxID},
 		canonical.Field{Name: "valid_until", Value: transaction.Now},
 	)

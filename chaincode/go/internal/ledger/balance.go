@@ -32,14 +32,15 @@ func comparePending(a, b PendingPoints) int {
 	return cmp.Or(cmp.Compare(a.AvailableOn, b.AvailableOn), cmp.Compare(a.ExpiresOn, b.ExpiresOn))
 }
 
-// Balance is the points of one class in one account: buckets by last day, points that are not available yet by their days, and what the
-// account owes. What becomes of it is posted and stored by Save.
+// Balance is the points of one class in one account: buckets by last day, points that are not available yet by their days, what the account
+// owes, and what is remembered of requests about it. What becomes of it is posted and stored by Save.
 type Balance struct {
 	ClassID  string
 	Account  string
 	Buckets  []Bucket
 	Pending  []PendingPoints
 	Debt     int64
+	Requests Requests
 	key      string
 	view     *View
 	today    calendar.Day
@@ -49,19 +50,26 @@ type Balance struct {
 // BalanceAt gives the balance that is stored at key as it is, empty for no data. Bytes that are none are an impossibility.
 func BalanceAt(key string, data []byte) *Balance {
 	balance := &Balance{key: key, Buckets: []Bucket{}, Pending: []PendingPoints{}}
+	balance.Requests.place = key
 	if data == nil {
 		return balance
 	}
 	s := scanner{key: key, data: data}
-	balance.Buckets = make([]Bucket, 0, bytes.Count(data, []byte{'['})) // with room for one more
+	if count := bytes.Count(data[:bytes.Index(data, listsEnd)+1], []byte{'['}); count > 1 {
+		balance.Buckets = make([]Bucket, 0, count) // with room for one more
+	}
 	s.values(
 		func() { s.list(func() { balance.Buckets = append(balance.Buckets, s.bucket()) }) },
 		func() { s.list(func() { balance.Pending = append(balance.Pending, s.pendingPoints()) }) },
 		func() { balance.Debt = s.integer() },
+		func() { balance.Requests.scan(&s) },
 	)
 	s.end()
 	return balance
 }
+
+// listsEnd ends the list of buckets, unless that is empty.
+var listsEnd = []byte("]]")
 
 func (s *scanner) bucket() (found Bucket) {
 	s.step('[')
@@ -85,7 +93,8 @@ func (s *scanner) pendingPoints() (found PendingPoints) {
 	return found
 }
 
-// AppendCanonical writes [[[expires_day, points, held] ...], [[available_day, expires_day, points] ...], debt].
+// AppendCanonical writes [[[expires_day, points, held] ...], [[available_day, expires_day, points] ...], debt, entries,
+// spilled_until].
 func (b *Balance) AppendCanonical(out []byte) []byte {
 	out = append(out, '[', '[')
 	for i := range b.Buckets {
@@ -105,7 +114,8 @@ func (b *Balance) AppendCanonical(out []byte) []byte {
 		out = appendDay(append(out, ','), b.Pending[i].ExpiresOn)
 		out = append(appendInteger(append(out, ','), b.Pending[i].Points), ']')
 	}
-	return append(appendInteger(append(out, ']', ','), b.Debt), ']')
+	out = appendInteger(append(out, ']', ','), b.Debt)
+	return append(b.Requests.appendStored(append(out, ',')), ']')
 }
 
 // LoadBalance gives the balance as it is today, empty where none is stored: what has become available has joined the bucket of its last day.
@@ -113,6 +123,7 @@ func LoadBalance(view *View, classID, account string, today calendar.Day) *Balan
 	key := BalanceKey(classID, account)
 	balance := BalanceAt(key, view.Get(key))
 	balance.ClassID, balance.Account, balance.view, balance.today = classID, account, view, today
+	balance.Requests.view = view
 	balance.join()
 	return balance
 }
@@ -144,11 +155,20 @@ func (b *Balance) spendable(bucket *Bucket) int64 {
 	return bucket.Free()
 }
 
-// Spendable is the points that can be spent today. (Sums of points fit an int64: what all gateways issued of a class does.)
-func (b *Balance) Spendable() int64 {
+// Within says which last days are meant.
+type Within func(expiresOn calendar.Day) bool
+
+// Everything is any last day.
+func Everything(calendar.Day) bool { return true }
+
+// Spendable is the points that can be spent today, of the last days that are within. (Sums of points fit an int64: what all gateways issued
+// of a class does.)
+func (b *Balance) Spendable(within Within) int64 {
 	var sum int64
 	for i := range b.Buckets {
-		sum += b.spendable(&b.Buckets[i])
+		if within(b.Buckets[i].ExpiresOn) {
+			sum += b.spendable(&b.Buckets[i])
+		}
 	}
 	return sum
 }
@@ -256,9 +276,9 @@ func (b *Balance) ClawBack(availableOn, expiresOn calendar.Day, points int64) in
 	return points - left
 }
 
-// Draw takes points of the spendable buckets in draw order. INSUFFICIENT_POINTS when there are fewer.
-func (b *Balance) Draw(points int64) ([]Part, error) {
-	parts, err := Choose([]*Balance{b}, points)
+// Draw takes points of the spendable buckets in draw order, of the last days that are within. INSUFFICIENT_POINTS when there are fewer.
+func (b *Balance) Draw(points int64, within Within) ([]Part, error) {
+	parts, err := Choose([]*Balance{b}, points, within)
 	if err != nil {
 		return nil, err
 	}
@@ -284,9 +304,12 @@ func (b *Balance) BookExpired() int64 {
 	return sum
 }
 
-// Save posts what became of the balance, and stores it; an empty one is deleted. TOO_MANY_BUCKETS. OVERFLOW when its points all together leave
+// Remember takes a request about the balance into its memory.
+func (b *Balance) Remember(request *Request, now int64) { b.Requests.Add(request, now, b.today) }
+
+// Save posts what became of the balance, and stores it without what need not be remembered any longer; an empty one is deleted. TOO_MANY_BUCKETS. OVERFLOW when its points all together leave
 // the range: so what is pending finds place in its bucket, and no balance comes to be that cannot be read.
-func (b *Balance) Save() error {
+func (b *Balance) Save(now int64) error {
 	if len(b.Buckets)+len(b.Pending) > limits.BucketsPerBalanceMax {
 		return refusal.Newf(refusal.TooManyBuckets, "%s has %d last days of %s", b.Account, limits.BucketsPerBalanceMax, b.ClassID)
 	}
@@ -298,7 +321,8 @@ func (b *Balance) Save() error {
 	}
 	b.view.Postings = append(b.view.Postings, b.postings...)
 	b.postings = nil
-	if len(b.Buckets) == 0 && len(b.Pending) == 0 && b.Debt == 0 {
+	b.Requests.Prune(now, b.today)
+	if len(b.Buckets) == 0 && len(b.Pending) == 0 && b.Debt == 0 && b.Requests.isEmpty() {
 		b.view.Delete(b.key)
 	} else {
 		b.view.Put(b.key, b)
@@ -321,14 +345,14 @@ func CheckSufficient(there, points int64) error {
 	return nil
 }
 
-// Choose says which buckets of the balances give points: those that end first, over all balances, ties in the order of the balances. It
-// changes nothing. INSUFFICIENT_POINTS when together they have fewer.
-func Choose(balances []*Balance, points int64) ([]Part, error) {
+// Choose says which buckets of the balances give points, of the last days that are within: those that end first, over all balances, ties in
+// the order of the balances. It changes nothing. INSUFFICIENT_POINTS when together they have fewer.
+func Choose(balances []*Balance, points int64, within Within) ([]Part, error) {
 	var sum int64
 	var free []Part
 	for _, balance := range balances {
 		for i := range balance.Buckets {
-			if part := balance.spendable(&balance.Buckets[i]); part != 0 {
+			if part := balance.spendable(&balance.Buckets[i]); part != 0 && within(balance.Buckets[i].ExpiresOn) {
 				sum += part
 				free = append(free, Part{balance, balance.Buckets[i].ExpiresOn, part})
 			}

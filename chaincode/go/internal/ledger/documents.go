@@ -98,29 +98,6 @@ type Issued struct {
 	Points      int64        `json:"points"`
 }
 
-// Issuance is the origin of points: who was given how many, their days, and how many were clawed back, which ClawbackUntil ends.
-type Issuance struct {
-	Account       string
-	AvailableOn   calendar.Day
-	ClawbackUntil calendar.Day
-	ExpiresOn     calendar.Day
-	IssuedOn      calendar.Day
-	Points        int64
-	Reversed      int64
-}
-
-// Told is what a receipt says of the issuance.
-func (i *Issuance) Told(issuanceID string, debtPaid int64) *Issued {
-	return &Issued{
-		AvailableOn: i.AvailableOn,
-		DebtPaid:    debtPaid,
-		ExpiresOn:   i.ExpiresOn,
-		IssuanceID:  issuanceID,
-		IssuedOn:    i.IssuedOn,
-		Points:      i.Points,
-	}
-}
-
 // Allowance is what a spender may still take.
 type Allowance struct {
 	Points int64 `json:"points"`
@@ -155,6 +132,7 @@ type Redemption struct {
 	Refunded        int64  `json:"refunded"`
 	ValueMillionths int64  `json:"value_millionths"`
 	WindowID        int64  `json:"window_id"`
+	requests        Requests
 }
 
 // Pin is points of one bucket reserved by a hold.
@@ -188,18 +166,7 @@ type Hold struct {
 	RedemptionID   string       `json:"redemption_id" canonical:"null"`
 	Shard          int64        `json:"shard"`
 	Status         string       `json:"status"`
-}
-
-// Receipt is the memory of an accepted operation, without what stands elsewhere in the state. Made alone is set once it was swept and its
-// operation had made something that outlives it.
-type Receipt struct {
-	Content    string
-	Made       []string
-	Now        int64
-	Op         string
-	Result     canonical.Raw
-	TxID       string
-	ValidUntil int64
+	requests       Requests
 }
 
 // Supply is the flow counters of a class in one gateway's shard.

@@ -7,7 +7,10 @@ const (
 	ConsortiumKey    = "consortium"
 	CurrentWindowKey = "current_window"
 	MerchantPrefix   = "merchant/"
+	BalancePrefix    = "balance/"
 	RedemptionPrefix = "redemption/"
+	HoldPrefix       = "hold/"
+	ReceiptPrefix    = "receipt/"
 	// LastKey is above every state key.
 	LastKey = "~"
 )
@@ -33,10 +36,7 @@ func RateKey(fromClassID, toClassID string) string { return "rate/" + fromClassI
 func MemberKey(address string) string { return "member/" + address }
 
 // BalanceKey holds a Balance.
-func BalanceKey(classID, account string) string { return "balance/" + classID + "/" + account }
-
-// IssuanceKey holds an Issuance.
-func IssuanceKey(classID, issuanceID string) string { return "issuance/" + classID + "/" + issuanceID }
+func BalanceKey(classID, account string) string { return BalancePrefix + classID + "/" + account }
 
 // AllowanceKey holds an Allowance.
 func AllowanceKey(classID, owner, spender string) string {
@@ -47,18 +47,21 @@ func AllowanceKey(classID, owner, spender string) string {
 func RedemptionKey(redemptionID string) string { return RedemptionPrefix + redemptionID }
 
 // HoldKey holds a Hold.
-func HoldKey(holdID string) string { return "hold/" + holdID }
+func HoldKey(holdID string) string { return HoldPrefix + holdID }
 
 // LegacyKey holds an Import.
 func LegacyKey(classID, referenceHash string) string {
 	return "legacy/" + classID + "/" + referenceHash
 }
 
-// ReceiptKey holds a Receipt. The request's id stands first: ids that begin with the time then lie together, and a look for one that is not
+// ReceiptKey holds what is remembered of a request that is about no balance, redemption or hold. The request's id stands first: ids that begin with the time then lie together, and a look for one that is not
 // there yet costs a peer little.
 func ReceiptKey(authoriser, requestID string) string {
-	return "receipt/" + requestID + "/" + authoriser
+	return ReceiptPrefix + requestID + "/" + authoriser
 }
+
+// MemoryKey holds what is remembered of one request about what stands at place, where that has no room for it.
+func MemoryKey(place, requester string) string { return "memory/" + place + "/" + requester }
 
 // SupplyKey holds flow counters of a class, written by the gateway of mspID alone.
 func SupplyKey(classID, mspID string, shard int64) string {

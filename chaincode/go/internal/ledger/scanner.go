@@ -118,6 +118,19 @@ func (s *scanner) text() string {
 	return text.(string)
 }
 
+// skipText steps over a text.
+func (s *scanner) skipText() {
+	start := s.at
+	s.step('"')
+	length := bytes.IndexByte(s.data[s.at:], '"')
+	if length < 0 || bytes.IndexByte(s.data[s.at:s.at+length], '\\') >= 0 {
+		s.at = start
+		s.text()
+		return
+	}
+	s.at += length + 1
+}
+
 // appendDay writes a day as a stored list has it: its number, null for never.
 func appendDay(out []byte, day calendar.Day) []byte {
 	if day == calendar.Never {

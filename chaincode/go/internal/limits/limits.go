@@ -20,17 +20,19 @@ const (
 	HoldMarginSeconds = 900
 	// ValidUntilDaysMax is how far ahead of now an operation's valid_until may lie.
 	ValidUntilDaysMax = 7
-	// ReceiptGraceSeconds is how long after valid_until a receipt may be swept: the same request, signed anew with a later valid_until
+	// RequestGraceSeconds is how long after valid_until a request is remembered: the same request, signed anew with a later valid_until
 	// while the first was still valid, must have passed too.
-	ReceiptGraceSeconds = ValidUntilDaysMax*86_400 + 3600
+	RequestGraceSeconds = ValidUntilDaysMax*86_400 + 3600
 
-	BucketsPerBalanceMax     = 4096
+	BucketsPerBalanceMax = 4096
+	// MemoryEntriesMax bounds the requests that are remembered in the document that they are about.
+	MemoryEntriesMax         = 16
 	RecipientsPerTransferMax = 100
 	ClassesPerRedemptionMax  = 16
 	DrawsPerRedemptionMax    = 512
 	EntriesPerImportMax      = 500
 	AccountsPerExpireMax     = 500
-	ReceiptsPerSweepMax      = 500
+	ItemsPerSweepMax         = 500
 	SlicesPerLimitsMax       = 500
 	AcceptorsPerClassMax     = 256
 	OperatorsMax             = 16

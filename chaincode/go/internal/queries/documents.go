@@ -4,12 +4,10 @@ import (
 	"fmt"
 	"strings"
 
-	"jifen/internal/calendar"
 	"jifen/internal/canonical"
 	"jifen/internal/fields"
 	"jifen/internal/ledger"
 	"jifen/internal/refusal"
-	"jifen/internal/rules"
 )
 
 // document is a query for one stored document as it is; code, with the arguments in the order of their names, where there is none.
@@ -21,7 +19,7 @@ func document(name string, arguments fields.Map, code string, key func(args *can
 func shapedDocument(
 	name string, arguments fields.Map, code string, key func(args *canonical.Object) string, shape func(entry ledger.Entry) any,
 ) *Query {
-	return &Query{fields.Of(arguments), func(view *ledger.View, _ calendar.Day, args *canonical.Object) (any, error) {
+	return &Query{fields.Of(arguments), func(view *ledger.View, _ Moment, args *canonical.Object) (any, error) {
 		entry := ledger.Entry{Key: key(args)}
 		if entry.Value = view.Get(entry.Key); entry.Value != nil {
 			return shape(entry), nil
@@ -40,6 +38,9 @@ func shapedDocument(
 func asStored(entry ledger.Entry) any { return canonical.Raw(entry.Value) }
 
 func redemptionShown(entry ledger.Entry) any { return ledger.RedemptionOf(entry.Key, entry.Value) }
+
+// holdShown is a hold without what is remembered of requests about it.
+func holdShown(entry ledger.Entry) any { return ledger.HoldOf(entry.Key, entry.Value) }
 
 func byText(name string, key func(string) string) func(*canonical.Object) string {
 	return func(args *canonical.Object) string { return key(args.Text(name)) }
@@ -72,8 +73,8 @@ var documents = map[string]*Query{
 		byText("issuer_msp", ledger.CoverKey)),
 	"GetRedemption": shapedDocument("GetRedemption", fields.Map{"redemption_id": fields.ObjectID}, refusal.UnknownRedemption,
 		byText("redemption_id", ledger.RedemptionKey), redemptionShown),
-	"GetHold": document("GetHold", fields.Map{"hold_id": fields.ObjectID}, refusal.UnknownHold,
-		byText("hold_id", ledger.HoldKey)),
+	"GetHold": shapedDocument("GetHold", fields.Map{"hold_id": fields.ObjectID}, refusal.UnknownHold,
+		byText("hold_id", ledger.HoldKey), holdShown),
 	"GetStatement": document("GetStatement",
 		fields.Map{"msp_id": fields.MSPID, "window_id": fields.WindowID}, refusal.UnknownStatement,
 		func(args *canonical.Object) string {
@@ -84,34 +85,42 @@ var documents = map[string]*Query{
 		func(args *canonical.Object) string {
 			return ledger.MatrixKey(args.Integer("window_id"), args.Text("issuer_msp"))
 		}),
-	"GetReceipt": {fields.Of(fields.Map{"authoriser": fields.Authoriser, "request_id": fields.RequestID}), receipt},
-	"GetWindow":  {fields.Of(fields.Map{"window_id": fields.WindowID}), window},
+	"GetReceipt": {
+		fields.Of(fields.Map{
+			"about": fields.Optional(fields.Place), "authoriser": fields.Authoriser, "request_id": fields.RequestID,
+		}), receipt,
+	},
+	"GetWindow": {fields.Of(fields.Map{"window_id": fields.WindowID}), window},
 	"GetPosition": {
 		fields.Of(fields.Map{"acceptor_msp": fields.MSPID, "issuer_msp": fields.MSPID, "window_id": fields.WindowID}), position,
 	},
 }
 
-// receipt gives the receipt as it was given, with the operation's valid_until. NOT_FOUND.
-func receipt(view *ledger.View, _ calendar.Day, args *canonical.Object) (any, error) {
+// receipt says which transaction carried out a request, and until when that is remembered: about a balance, redemption or hold, by its key, or
+// (without) about none of these. NOT_FOUND.
+func receipt(view *ledger.View, moment Moment, args *canonical.Object) (any, error) {
 	authoriser, requestID := args.Text("authoriser"), args.Text("request_id")
-	found := ledger.Read[ledger.Receipt](view, ledger.ReceiptKey(authoriser, requestID))
-	if found == nil || found.Made != nil {
-		return nil, refusal.New(refusal.NotFound, authoriser+" "+requestID)
+	requester := authoriser + "/" + requestID
+	var found *ledger.Request
+	if args.Has("about") {
+		found = ledger.RequestsAt(view, args.Text("about")).Find(requester, moment.Now)
+	} else {
+		found = ledger.LoadReceipt(view, ledger.ReceiptKey(authoriser, requestID))
+	}
+	if found == nil || found.Content == "" {
+		return nil, refusal.New(refusal.NotFound, requester)
 	}
 	return map[string]any{
-		"authoriser":  authoriser,
-		"code":        "OK",
-		"now":         found.Now,
-		"op":          found.Op,
-		"request_id":  requestID,
-		"result":      rules.ToldResult(view, found, authoriser, requestID),
-		"tx_id":       found.TxID,
-		"valid_until": found.ValidUntil,
+		"about":      args.Get("about"),
+		"authoriser": authoriser,
+		"request_id": requestID,
+		"tx_id":      found.TxID,
+		"until":      found.Until,
 	}, nil
 }
 
 // window gives an ended window, or the open one with status OPEN. UNKNOWN_WINDOW.
-func window(view *ledger.View, _ calendar.Day, args *canonical.Object) (any, error) {
+func window(view *ledger.View, _ Moment, args *canonical.Object) (any, error) {
 	windowID := args.Integer("window_id")
 	if found := view.Get(ledger.WindowKey(windowID)); found != nil {
 		return canonical.Raw(found), nil
@@ -124,7 +133,7 @@ func window(view *ledger.View, _ calendar.Day, args *canonical.Object) (any, err
 }
 
 // position gives what an issuer owes an acceptor in a window, over all shards.
-func position(view *ledger.View, _ calendar.Day, args *canonical.Object) (any, error) {
+func position(view *ledger.View, _ Moment, args *canonical.Object) (any, error) {
 	windowID, issuerMSP, acceptorMSP := args.Integer("window_id"), args.Text("issuer_msp"), args.Text("acceptor_msp")
 	var sum ledger.Position
 	for _, entry := range view.Range(ledger.IssuerPositionPrefix(windowID, issuerMSP) + acceptorMSP + "/") {

@@ -1,7 +1,6 @@
 package queries
 
 import (
-	"jifen/internal/calendar"
 	"jifen/internal/canonical"
 	"jifen/internal/fields"
 	"jifen/internal/ledger"
@@ -23,7 +22,7 @@ func list(arguments fields.Map, prefix func(args *canonical.Object) string) *Que
 func shapedList(
 	arguments fields.Map, prefix func(args *canonical.Object) string, shape func(entry ledger.Entry) any,
 ) *Query {
-	return &Query{fields.Of(page, arguments), func(view *ledger.View, _ calendar.Day, args *canonical.Object) (any, error) {
+	return &Query{fields.Of(page, arguments), func(view *ledger.View, _ Moment, args *canonical.Object) (any, error) {
 		start := prefix(args)
 		found, more := readPage(view, start, args)
 		rows := make([]any, len(found))
@@ -41,10 +40,10 @@ var lists = map[string]*Query{
 	"ListMembers":     list(nil, at("member/")),
 	"ListRates":       list(nil, at("rate/")),
 	"ListWindows":     list(nil, at("window/")),
-	"ListBalances":    shapedList(fields.Map{"class_id": fields.ClassID}, below("balance/", "class_id"), balanceShown),
+	"ListBalances":    shapedList(fields.Map{"class_id": fields.ClassID}, below(ledger.BalancePrefix, "class_id"), balanceShown),
 	"ListAllowances":  list(fields.Map{"class_id": fields.ClassID, "owner": fields.Address}, below("allowance/", "class_id", "owner")),
 	"ListRedemptions": shapedList(fields.Map{"authoriser": fields.Authoriser}, below(ledger.RedemptionPrefix, "authoriser"), redemptionShown),
-	"ListHolds":       list(fields.Map{"authoriser": fields.Authoriser}, below("hold/", "authoriser")),
+	"ListHolds":       shapedList(fields.Map{"authoriser": fields.Authoriser}, below(ledger.HoldPrefix, "authoriser"), holdShown),
 	"ListLimits":      list(fields.Map{"issuer_msp": fields.MSPID}, below("limit/", "issuer_msp")),
 	"ListPositions":   list(fields.Map{"window_id": fields.WindowID}, ofWindow(ledger.PositionPrefix)),
 	"ListMatrix":      list(fields.Map{"window_id": fields.WindowID}, ofWindow(ledger.MatrixPrefix)),
@@ -94,7 +93,7 @@ func nextOf(found []ledger.Entry, more bool, prefix string) any {
 }
 
 // readState gives every state key with its exact bytes as text, for verification.
-func readState(view *ledger.View, _ calendar.Day, args *canonical.Object) (any, error) {
+func readState(view *ledger.View, _ Moment, args *canonical.Object) (any, error) {
 	found, more := readPage(view, "", args)
 	rows := make([]any, len(found))
 	for i, entry := range found {

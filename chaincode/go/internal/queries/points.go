@@ -16,7 +16,9 @@ var points = map[string]*Query{
 	"GetAllowance": {
 		fields.Of(fields.Map{"class_id": fields.ClassID, "owner": fields.Address, "spender": fields.Address}), allowance,
 	},
-	"GetIssuance": {fields.Of(fields.Map{"class_id": fields.ClassID, "issuance_id": fields.IssuanceID}), issuance},
+	"GetIssuance": {
+		fields.Of(fields.Map{"account": fields.Account, "class_id": fields.ClassID, "issuance_id": fields.IssuanceID}), issuance,
+	},
 }
 
 // Balance is a balance with its sums on a day: points = spendable + held + pending + expired (each point once; held counts first).
@@ -45,7 +47,7 @@ func BalanceOf(view *ledger.View, classID, account string, today calendar.Day) *
 		Expired:        stored.Expired(),
 		PendingBuckets: stored.Pending,
 		Points:         stored.Points(),
-		Spendable:      stored.Spendable(),
+		Spendable:      stored.Spendable(ledger.Everything),
 	}
 	for i := range stored.Buckets {
 		found.Held += stored.Buckets[i].Held
@@ -91,21 +93,21 @@ func SupplyOf(view *ledger.View, classID string) (*Supply, error) {
 	return total, nil
 }
 
-func balance(view *ledger.View, today calendar.Day, args *canonical.Object) (any, error) {
+func balance(view *ledger.View, moment Moment, args *canonical.Object) (any, error) {
 	if _, err := rules.PointClass(view, args.Text("class_id")); err != nil {
 		return nil, err
 	}
-	return BalanceOf(view, args.Text("class_id"), args.Text("account"), today), nil
+	return BalanceOf(view, args.Text("class_id"), args.Text("account"), moment.Today), nil
 }
 
-func supply(view *ledger.View, _ calendar.Day, args *canonical.Object) (any, error) {
+func supply(view *ledger.View, _ Moment, args *canonical.Object) (any, error) {
 	if _, err := rules.PointClass(view, args.Text("class_id")); err != nil {
 		return nil, err
 	}
 	return SupplyOf(view, args.Text("class_id"))
 }
 
-func allowance(view *ledger.View, _ calendar.Day, args *canonical.Object) (any, error) {
+func allowance(view *ledger.View, _ Moment, args *canonical.Object) (any, error) {
 	classID, owner, spender := args.Text("class_id"), args.Text("owner"), args.Text("spender")
 	if _, err := rules.PointClass(view, classID); err != nil {
 		return nil, err
@@ -113,21 +115,25 @@ func allowance(view *ledger.View, _ calendar.Day, args *canonical.Object) (any, 
 	return args.With("points", rules.AllowanceOf(view, classID, owner, spender)), nil
 }
 
-func issuance(view *ledger.View, _ calendar.Day, args *canonical.Object) (any, error) {
-	classID, issuanceID := args.Text("class_id"), args.Text("issuance_id")
-	found := ledger.LoadIssuance(view, classID, issuanceID)
+// issuance gives what can still be clawed back of points that were issued, as the account's memory has it. UNKNOWN_CLASS, UNKNOWN_ISSUANCE.
+func issuance(view *ledger.View, moment Moment, args *canonical.Object) (any, error) {
+	classID, account, issuanceID := args.Text("class_id"), args.Text("account"), args.Text("issuance_id")
+	balance := ledger.LoadBalance(view, classID, account, moment.Today)
+	class, err := rules.PointClass(view, classID)
+	if err != nil {
+		return nil, err
+	}
+	found := rules.FindIssuance(&balance.Requests, class.IssuerMSP, args, moment.Now, moment.Today)
 	if found == nil {
 		return nil, refusal.New(refusal.UnknownIssuance, classID+" "+issuanceID)
 	}
 	return map[string]any{
-		"account":        found.Account,
-		"available_on":   found.AvailableOn,
+		"account":        account,
+		"available_on":   found.Issued.AvailableOn,
 		"class_id":       classID,
-		"clawback_until": found.ClawbackUntil,
-		"expires_on":     found.ExpiresOn,
+		"clawback_until": found.Issued.LastDay,
+		"expires_on":     found.Issued.ExpiresOn,
 		"issuance_id":    issuanceID,
-		"issued_on":      found.IssuedOn,
-		"points":         found.Points,
-		"reversed":       found.Reversed,
+		"points":         found.Issued.Points,
 	}, nil
 }

@@ -9,10 +9,16 @@ import (
 	"jifen/internal/refusal"
 )
 
-// Query is one question: the fields of its argument, and a function from the state and the consortium's day to a document.
+// Moment is when a query is asked: Unix seconds, and the consortium's day.
+type Moment struct {
+	Now   int64
+	Today calendar.Day
+}
+
+// Query is one question: the fields of its argument, and a function from the state at a moment to a document.
 type Query struct {
 	arguments fields.Fields
-	answer    func(view *ledger.View, today calendar.Day, args *canonical.Object) (any, error)
+	answer    func(view *ledger.View, moment Moment, args *canonical.Object) (any, error)
 }
 
 // Queries is every query by its name.
@@ -37,15 +43,15 @@ func Answer(reader ledger.Reader, now int64, name string, args any) ([]byte, err
 		return nil, err
 	}
 	view := ledger.NewView(reader)
-	today := calendar.Day(0)
+	moment := Moment{Now: now}
 	consortium, err := OpenConsortium(view)
 	switch {
 	case consortium != nil:
-		today = calendar.DayOf(now, &consortium.TimeZone)
+		moment.Today = calendar.DayOf(now, &consortium.TimeZone)
 	case name != "ReadState":
 		return nil, err
 	}
-	answer, err := query.answer(view, today, args.(*canonical.Object))
+	answer, err := query.answer(view, moment, args.(*canonical.Object))
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ const (
 	SignatureUnexpected      = "SIGNATURE_UNEXPECTED"       // The operation is authorised by an organisation, not by a member's signature.
 	SignatureRequired        = "SIGNATURE_REQUIRED"         // The operation needs the member's signature.
 	SignatureInvalid         = "SIGNATURE_INVALID"          // The signature does not fit the key and the operation's bytes, channel, chaincode and network.
-	RequestIDReused          = "REQUEST_ID_REUSED"          // This authoriser used the request_id before, for another content.
+	RequestIDReused          = "REQUEST_ID_REUSED"          // This authoriser used the request_id before, about the same, for another content.
 	RequestExpired           = "REQUEST_EXPIRED"            // The operation's valid_until has passed.
 	ValidUntilTooFar         = "VALID_UNTIL_TOO_FAR"        // The operation's valid_until lies too far ahead.
 	RoleRequired             = "ROLE_REQUIRED"              // The certificate's role may not do this.
@@ -51,28 +51,24 @@ const (
 	ControlTotalMismatch     = "CONTROL_TOTAL_MISMATCH"     // The entries do not add up to the control total.
 	ReferenceUsed            = "REFERENCE_USED"             // The legacy reference was imported before.
 	UnknownReference         = "UNKNOWN_REFERENCE"          // The legacy reference was never imported.
-	UnknownIssuance          = "UNKNOWN_ISSUANCE"           // No points of the class were issued with this id.
-	NotIssuedTo              = "NOT_ISSUED_TO"              // The points were issued to another account.
-	ReversalExceedsIssue     = "REVERSAL_EXCEEDS_ISSUE"     // More would be reversed than was issued.
-	ClawbackOver             = "CLAWBACK_OVER"              // The days in which issued points can be clawed back are over.
+	UnknownIssuance          = "UNKNOWN_ISSUANCE"           // No points that were issued to the account with this id can be clawed back (any more).
+	ReversalExceedsIssue     = "REVERSAL_EXCEEDS_ISSUE"     // More would be clawed back than is left of what was issued.
 	AllowanceChanged         = "ALLOWANCE_CHANGED"          // The allowance is not the expected one.
 	AllowanceExceeded        = "ALLOWANCE_EXCEEDED"         // The allowance is less than the points asked.
+	EpochExpired             = "EPOCH_EXPIRED"              // The points of this epoch have expired.
 	InsufficientPoints       = "INSUFFICIENT_POINTS"        // The account has fewer spendable points than asked.
 	AmountTooSmall           = "AMOUNT_TOO_SMALL"           // The exchange would give less than one point.
 	ExpiresBeforeAvailable   = "EXPIRES_BEFORE_AVAILABLE"   // The points would expire before they could be spent.
-	IssuanceExists           = "ISSUANCE_EXISTS"            // Points were issued with this id before.
 	TooManyBuckets           = "TOO_MANY_BUCKETS"           // The balance or redemption would have too many last days.
 	UnknownRedemption        = "UNKNOWN_REDEMPTION"         // No redemption has this id.
 	NotRefundable            = "NOT_REFUNDABLE"             // An exchange cannot be refunded.
 	RefundExceedsRedemption  = "REFUND_EXCEEDS_REDEMPTION"  // More would be refunded than is left of the redemption.
 	UnknownHold              = "UNKNOWN_HOLD"               // No hold has this id.
-	HoldExists               = "HOLD_EXISTS"                // A hold with this id was made before.
 	HoldTooLong              = "HOLD_TOO_LONG"              // The hold would end in the past or too far ahead.
 	HoldNotReserved          = "HOLD_NOT_RESERVED"          // The hold has ended already.
 	HoldLapsed               = "HOLD_LAPSED"                // The hold's time is over.
 	NotHoldParty             = "NOT_HOLD_PARTY"             // Only the member or the acceptor of the hold may release it before it lapses.
 	CaptureExceedsHold       = "CAPTURE_EXCEEDS_HOLD"       // More would be captured than is held.
-	RedemptionExists         = "REDEMPTION_EXISTS"          // A redemption with this id was made before.
 	CapExceeded              = "CAP_EXCEEDED"               // The issuer's bilateral cap for the acceptor would be exceeded.
 	CoverExceeded            = "COVER_EXCEEDED"             // The issuer's posted cover would be exceeded.
 	WindowFull               = "WINDOW_FULL"                // The lane's figures for this issuer would grow too large for one settlement window; another lane or the next window takes it.
@@ -143,27 +139,23 @@ var Ordered = []string{
 	ReferenceUsed,
 	UnknownReference,
 	UnknownIssuance,
-	NotIssuedTo,
 	ReversalExceedsIssue,
-	ClawbackOver,
 	AllowanceChanged,
 	AllowanceExceeded,
+	EpochExpired,
 	InsufficientPoints,
 	AmountTooSmall,
 	ExpiresBeforeAvailable,
-	IssuanceExists,
 	TooManyBuckets,
 	UnknownRedemption,
 	NotRefundable,
 	RefundExceedsRedemption,
 	UnknownHold,
-	HoldExists,
 	HoldTooLong,
 	HoldNotReserved,
 	HoldLapsed,
 	NotHoldParty,
 	CaptureExceedsHold,
-	RedemptionExists,
 	CapExceeded,
 	CoverExceeded,
 	WindowFull,

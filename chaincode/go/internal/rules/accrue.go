@@ -22,6 +22,7 @@ var accrue = Operation{
 		"class_id":     fields.ClassID,
 		"purchase_ref": fields.Optional(fields.Reference),
 	}),
+	About:    aboutBalance("address"),
 	Prefetch: issuingKeys,
 	Apply: func(view *ledger.View, context *Context, args *canonical.Object) (Result, error) {
 		found, err := issuingClass(view, context, args.Text("class_id"))
@@ -39,15 +40,15 @@ var accrue = Operation{
 			return nil, err
 		}
 		if points == 0 {
-			return Result{"issuance": nil}, nil
+			balance := ledger.LoadBalance(view, found.ClassID, args.Text("address"), context.Today)
+			return Result{"issuance": nil}, saveRemembering(view, context, balance)
 		}
 		issuance, err := issuePoints(view, context, found, newPoints{
 			account:     args.Text("address"),
 			points:      points,
 			availableOn: context.Today.After(found.WaitingDays),
 			expiresOn:   found.Validity.Expiry(context.Today),
-			clawback:    true,
-			paysDebt:    true,
+			kind:        given,
 		})
 		return Result{"issuance": issuance}, err
 	},

@@ -16,16 +16,25 @@ type Outcome struct {
 	Event    []byte
 }
 
-// accepted is the receipt of an accepted operation; Repeated marks the stored one of an equal request.
+// accepted is the receipt of an operation that was carried out now.
 type accepted struct {
 	Authoriser string        `json:"authoriser"`
 	Code       string        `json:"code"`
 	Now        int64         `json:"now"`
 	Op         string        `json:"op"`
-	Repeated   bool          `json:"repeated,omitempty"`
 	RequestID  string        `json:"request_id"`
 	Result     canonical.Raw `json:"result"`
 	TxID       string        `json:"tx_id"`
+}
+
+// repeated is the receipt of a request that was carried out before: the rest stands in that transaction's event.
+type repeated struct {
+	Authoriser string `json:"authoriser"`
+	Code       string `json:"code"`
+	Op         string `json:"op"`
+	Repeated   bool   `json:"repeated"`
+	RequestID  string `json:"request_id"`
+	TxID       string `json:"tx_id"`
 }
 
 // refused is the receipt of a refused operation.
@@ -50,7 +59,7 @@ type happened struct {
 func (o *Outcome) Answer() []any {
 	answer := make([]any, len(o.Receipts))
 	for i, receipt := range o.Receipts {
-		if now, isAccepted := receipt.(*accepted); !isAccepted || now.Repeated {
+		if _, isNow := receipt.(*accepted); !isNow {
 			answer[i] = receipt
 		}
 	}
@@ -76,12 +85,11 @@ func ApplyBatch(reader ledger.Reader, transaction *Transaction, entries []any) *
 	var events []happened
 	for i := range all {
 		receipt, err := run(view, &all[i])
-		switch {
-		case err != nil:
-			outcome.Receipts[i] = refusedReceipt(entries[i], err)
-			continue
-		case !receipt.Repeated:
-			events = append(events, eventOf(receipt, view.Postings))
+		if err != nil {
+			receipt = refusedReceipt(entries[i], err)
+		}
+		if now, isNow := receipt.(*accepted); isNow {
+			events = append(events, eventOf(now, view.Postings))
 		}
 		outcome.Receipts[i] = receipt
 	}
@@ -101,7 +109,8 @@ func ApplyOperation(reader ledger.Reader, transaction *Transaction, entry any) (
 	return outcome, nil
 }
 
-func run(view *ledger.View, entry *prepared) (*accepted, error) {
+// run gives the receipt of an operation that was carried out, now or before.
+func run(view *ledger.View, entry *prepared) (any, error) {
 	if entry.refused != nil {
 		return nil, entry.refused
 	}
@@ -115,31 +124,21 @@ func run(view *ledger.View, entry *prepared) (*accepted, error) {
 	return receipt, nil
 }
 
-func apply(view *ledger.View, entry *prepared) (*accepted, error) {
+func apply(view *ledger.View, entry *prepared) (any, error) {
 	operation, context := entry.operation, entry.context
-	key := ledger.ReceiptKey(context.Authoriser, context.RequestID)
-	receipt := &accepted{
-		Authoriser: context.Authoriser,
-		Code:       "OK",
-		Now:        context.Now,
-		Op:         operation.Name,
-		RequestID:  context.RequestID,
-		TxID:       context.TxID,
+	seen, err := seenBefore(view, entry.place, context)
+	if err != nil {
+		return nil, err
 	}
-	stored := ledger.Load[ledger.Receipt](view, key)
-	switch {
-	case stored == nil:
-	case stored.Made != nil:
-		if !makesLike(operation.Name, stored.Made) {
-			return nil, refusal.New(refusal.RequestIDReused, context.RequestID)
-		}
-		context.Taken = stored.Made
-	case stored.Content != entry.content:
-		return nil, refusal.New(refusal.RequestIDReused, context.RequestID)
-	default:
-		receipt.Now, receipt.TxID, receipt.Repeated = stored.Now, stored.TxID, true
-		receipt.Result = ToldResult(view, stored, context.Authoriser, context.RequestID)
-		return receipt, nil
+	if seen != nil {
+		return &repeated{
+			Authoriser: context.Authoriser,
+			Code:       "OK",
+			Op:         operation.Name,
+			Repeated:   true,
+			RequestID:  context.RequestID,
+			TxID:       seen.TxID,
+		}, nil
 	}
 	if err := authorise(view, operation, context); err != nil {
 		return nil, err
@@ -148,20 +147,18 @@ func apply(view *ledger.View, entry *prepared) (*accepted, error) {
 	if err != nil {
 		return nil, err
 	}
-	if context.Taken != nil {
-		// An accrual that earns nothing comes here: it makes no issuance, and may not take the place of what says that there was one.
-		return nil, refusal.New(refusal.RequestIDReused, context.RequestID)
+	if operation.About == nil {
+		ledger.PutReceipt(view, entry.place, context.Request(nil))
 	}
-	receipt.Result = canonical.Encode(result)
-	view.Put(key, &ledger.Receipt{
-		Content:    entry.content,
+	return &accepted{
+		Authoriser: context.Authoriser,
+		Code:       "OK",
 		Now:        context.Now,
 		Op:         operation.Name,
-		Result:     kept(operation.Name, entry.entry.Object("args"), result, receipt.Result),
+		RequestID:  context.RequestID,
+		Result:     canonical.Encode(result),
 		TxID:       context.TxID,
-		ValidUntil: context.ValidUntil,
-	})
-	return receipt, nil
+	}, nil
 }
 
 func eventOf(receipt *accepted, postings []ledger.Posting) happened {

@@ -70,6 +70,8 @@ func authenticate(operation *Operation, entry *canonical.Object, transaction *Tr
 	if context.Member != "" {
 		context.Authoriser = context.Member
 	}
+	context.NewID = context.Authoriser + "/" + context.RequestID
+	context.Content = contentOf(entry)
 	return context, nil
 }
 
@@ -86,9 +88,9 @@ func requireSignature(entry *canonical.Object, context *Context) error {
 	return nil
 }
 
-// contentHash is what makes two requests equal: SHA-256 of the canonical op and args, but for a proof: like an authorization it says who asks,
-// and until when.
-func contentHash(entry *canonical.Object) string {
+// contentOf is what makes two requests equal: the first 128 bits of the SHA-256 of the canonical op and args, but for a proof: like an
+// authorization it says who asks, and until when.
+func contentOf(entry *canonical.Object) string {
 	args := entry.Object("args")
 	if _, proved := args.Lookup("proof"); proved {
 		args = &canonical.Object{Fields: slices.DeleteFunc(slices.Clone(args.Fields), func(field canonical.Field) bool {
@@ -99,7 +101,24 @@ func contentHash(entry *canonical.Object) string {
 		{Name: "args", Value: args},
 		{Name: "op", Value: entry.Get("op")},
 	}}))
-	return hex.EncodeToString(digest[:])
+	return hex.EncodeToString(digest[:16])
+}
+
+// placeOf is the key at which the operation is remembered: that of the balance, redemption or hold that it is about, or of its own receipt.
+func placeOf(operation *Operation, context *Context, args *canonical.Object) string {
+	if operation.About == nil {
+		return ledger.ReceiptKey(context.Authoriser, context.RequestID)
+	}
+	return operation.About(context, args)
+}
+
+// seenBefore gives what is remembered of the same request, or nil. REQUEST_ID_REUSED when the content was another.
+func seenBefore(view *ledger.View, place string, context *Context) (*ledger.Request, error) {
+	found := ledger.Recall(view, place, context.NewID, context.Now)
+	if found != nil && found.Content != context.Content {
+		return nil, refusal.New(refusal.RequestIDReused, context.RequestID)
+	}
+	return found, nil
 }
 
 // authorise gives the context its consortium and date. REQUEST_EXPIRED, VALID_UNTIL_TOO_FAR, ROLE_REQUIRED, CONSORTIUM_NOT_OPEN.

@@ -3,6 +3,7 @@ package rules
 import (
 	"slices"
 
+	"jifen/internal/canonical"
 	"jifen/internal/ledger"
 )
 
@@ -11,7 +12,25 @@ func save(view *ledger.View, context *Context, balance *ledger.Balance) error {
 	if err := count(view, context, balance.ClassID, expired, balance.BookExpired()); err != nil {
 		return err
 	}
-	return balance.Save()
+	return balance.Save(context.Now)
+}
+
+// saveRemembering is save of the balance that the operation is about. TOO_MANY_BUCKETS, OVERFLOW.
+func saveRemembering(view *ledger.View, context *Context, balance *ledger.Balance) error {
+	balance.Remember(context.Request(nil), context.Now)
+	return save(view, context, balance)
+}
+
+// aboutBalance names the balance of a class whose account the arguments name.
+func aboutBalance(account string) func(*Context, *canonical.Object) string {
+	return func(_ *Context, args *canonical.Object) string {
+		return ledger.BalanceKey(args.Text("class_id"), args.Text(account))
+	}
+}
+
+// aboutOwnBalance names the balance of a class of the member who authorises.
+func aboutOwnBalance(context *Context, args *canonical.Object) string {
+	return ledger.BalanceKey(args.Text("class_id"), context.Authoriser)
 }
 
 // purse is an account's balances of several classes, each loaded once.

@@ -16,12 +16,13 @@ import (
 // class, and pins nothing.
 //
 // Refuses: TIME_BEFORE_WINDOW, UNKNOWN_HOLD, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, ISSUER_NOT_HONOURED,
-// HOLD_NOT_RESERVED, HOLD_LAPSED, CAPTURE_EXCEEDS_HOLD, REDEMPTION_EXISTS, OVERFLOW.
+// HOLD_NOT_RESERVED, HOLD_LAPSED, CAPTURE_EXCEEDS_HOLD, OVERFLOW.
 var capture = Operation{
 	Name:      "Capture",
 	Authority: Organisation,
 	Roles:     []string{Admin, Gateway, Cashier},
 	Arguments: fields.Of(fields.Map{"hold_id": fields.ObjectID, "points": fields.Optional(fields.PositivePoints)}),
+	About:     aboutNewRedemption,
 	Prefetch: func(context *Context, args *canonical.Object) []string {
 		return []string{
 			ledger.CurrentWindowKey,
@@ -82,13 +83,13 @@ func applyCapture(view *ledger.View, context *Context, args *canonical.Object) (
 	}
 	held.Pins = []ledger.Pin{}
 	held.CapturedPoints, held.RedemptionID, held.Status = points, redemption.RedemptionID, holdCaptured
-	view.Put(ledger.HoldKey(held.HoldID), held)
+	held.Save(view)
 	return Result{"hold_id": held.HoldID, "redemption": redemption}, nil
 }
 
 // capturable gives a hold that its acceptor, the submitter, may capture now, and the classes that it pins.
 func capturable(view *ledger.View, context *Context, holdID string) (*ledger.Hold, map[string]*ledger.Class, error) {
-	held := ledger.Load[ledger.Hold](view, ledger.HoldKey(holdID))
+	held := ledger.LoadHold(view, holdID)
 	if held == nil {
 		return nil, nil, refusal.New(refusal.UnknownHold, holdID)
 	}

@@ -9,6 +9,7 @@ import (
 	"jifen/internal/canonical"
 	"jifen/internal/fields"
 	"jifen/internal/ledger"
+	"jifen/internal/limits"
 	"jifen/internal/signatures"
 )
 
@@ -64,14 +65,16 @@ type Context struct {
 	*Transaction
 	RequestID  string
 	ValidUntil int64
+	// Content is what makes two requests equal.
+	Content string
 	// Authoriser is the member's address or the organisation's MSP id.
 	Authoriser string
+	// NewID is the requester, `<authoriser>/<request_id>`, and so the id of the redemption or hold that this operation makes.
+	NewID string
 	// Member is the authorising address, empty where the organisation speaks.
 	Member string
 	// ProofValid says whether the proof that the arguments carry is good (operations with a Proof).
 	ProofValid bool
-	// Taken names what a request of this id made long ago, of which no more is remembered.
-	Taken []string
 	// Today is the consortium's day.
 	Today      calendar.Day
 	Consortium *ledger.Consortium
@@ -80,27 +83,38 @@ type Context struct {
 // MSPID is the submitting organisation: the authoriser, or the one that relays a member's operation.
 func (c *Context) MSPID() string { return c.Creator.MSPID }
 
-// NewID is the id of what this operation creates: unique because a request id is, for its authoriser.
-func (c *Context) NewID() string { return c.Authoriser + "/" + c.RequestID }
-
 // IssuancePrefix stands before `.<index>` in the ids of issuances that this operation makes.
 func (c *Context) IssuancePrefix() string {
 	if c.Member == "" {
 		return c.RequestID
 	}
-	return c.NewID()
+	return c.NewID
 }
 
 // Result is what a receipt tells of an accepted operation.
 type Result = map[string]any
 
-// Operation is one kind of operation. Roles are those that may authorise it, or, for a member's operation, relay it; none named: anyone
+// Request is what is to be remembered of the operation, and of what it issued: whoever has no answer may sign the same request anew with a later
+// valid_until, as long as the first is still valid, and both signatures must have passed before its memory goes.
+func (c *Context) Request(issued *ledger.Clawable) *ledger.Request {
+	return &ledger.Request{
+		Requester: c.NewID,
+		Content:   c.Content,
+		Until:     c.ValidUntil + limits.RequestGraceSeconds,
+		TxID:      c.TxID,
+		Issued:    issued,
+	}
+}
+
+// Operation is one kind of operation. About gives the key of the balance, redemption or hold that it is about, in whose document it is
+// remembered; without it a receipt is kept. Roles are those that may authorise it, or, for a member's operation, relay it; none named: anyone
 // may relay. Prefetch names keys that the rule is known to want; it may want more. Apply changes the view and gives the result, or refuses.
 type Operation struct {
 	Name      string
 	Authority Authority
 	Roles     []string
 	Arguments fields.Fields
+	About     func(context *Context, args *canonical.Object) string
 	Prefetch  func(context *Context, args *canonical.Object) []string
 	Proof     func(context *Context, args *canonical.Object) bool
 	Apply     func(view *ledger.View, context *Context, args *canonical.Object) (Result, error)

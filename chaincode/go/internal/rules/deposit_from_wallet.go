@@ -20,6 +20,7 @@ var depositFromWallet = Operation{
 		"points":         fields.PositivePoints,
 		"reference_hash": fields.Hash,
 	}),
+	About: aboutOwnBalance,
 	Prefetch: func(context *Context, args *canonical.Object) []string {
 		return walletKeys(context, args, context.Authoriser)
 	},

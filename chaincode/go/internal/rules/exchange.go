@@ -16,7 +16,7 @@ import (
 // issuer, who relays, cannot change them after the signature. Requires: the issuer of the points received relays. Refuses:
 // TIME_BEFORE_WINDOW, UNKNOWN_CLASS, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, CLASS_STOPPED, NOT_ACCEPTED, ISSUER_NOT_HONOURED,
 // NO_RATE, RATE_CHANGED, TERMS_CHANGED, NOT_ENROLLED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, AMOUNT_TOO_SMALL, EXPIRES_BEFORE_AVAILABLE,
-// ISSUANCE_EXISTS, TOO_MANY_BUCKETS, REDEMPTION_EXISTS, CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
+// TOO_MANY_BUCKETS, CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
 var exchange = Operation{
 	Name:      "Exchange",
 	Authority: ByMember,
@@ -28,6 +28,7 @@ var exchange = Operation{
 		"terms_hash":    fields.Hash,
 		"to_class_id":   fields.ClassID,
 	}),
+	About: aboutNewRedemption,
 	Prefetch: func(context *Context, args *canonical.Object) []string {
 		from, to := args.Text("from_class_id"), args.Text("to_class_id")
 		return []string{
@@ -68,6 +69,7 @@ var exchange = Operation{
 			points:      points,
 			availableOn: context.Today,
 			expiresOn:   received.Validity.Expiry(context.Today),
+			kind:        exchanged,
 		})
 		if err != nil {
 			return nil, err
@@ -124,7 +126,7 @@ func exchangeTerms(
 // drawGiven takes points of the class given out of the member's balance. INSUFFICIENT_POINTS, OVERFLOW.
 func drawGiven(view *ledger.View, context *Context, given *ledger.Class, points int64) ([]ledger.Draw, error) {
 	balance := ledger.LoadBalance(view, given.ClassID, context.Authoriser, context.Today)
-	parts, err := balance.Draw(points)
+	parts, err := balance.Draw(points, ledger.Everything)
 	if err != nil {
 		return nil, err
 	}

@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"slices"
-
 	"jifen/internal/calendar"
 	"jifen/internal/canonical"
 	"jifen/internal/fields"
@@ -24,8 +22,8 @@ const (
 //
 // Pinned points are neither spent nor expired, and are captured even when their last day passes meanwhile or a limit is lowered:
 // that is what the hold is for. Refuses: TIME_BEFORE_WINDOW, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ACCEPTED,
-// ISSUER_NOT_HONOURED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, HOLD_EXISTS (the request id made a hold before, though its
-// receipt was swept), HOLD_TOO_LONG, CAP_EXCEEDED, COVER_EXCEEDED, OVERFLOW.
+// ISSUER_NOT_HONOURED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, HOLD_TOO_LONG, CAP_EXCEEDED, COVER_EXCEEDED,
+// WINDOW_FULL, OVERFLOW.
 var hold = Operation{
 	Name:      "Hold",
 	Authority: ByMember,
@@ -36,6 +34,7 @@ var hold = Operation{
 		"order_ref":    fields.Reference,
 		"points":       fields.PositivePoints,
 	}),
+	About: func(context *Context, _ *canonical.Object) string { return ledger.HoldKey(context.NewID) },
 	Prefetch: func(context *Context, args *canonical.Object) []string {
 		return append(spendingKeys(context, args), ledger.CurrentWindowKey)
 	},
@@ -59,7 +58,7 @@ func applyHold(view *ledger.View, context *Context, args *canonical.Object) (Res
 		return nil, err
 	}
 	balances := loadBalances(view, context, classIDs, member)
-	parts, err := ledger.Choose(balances, args.Integer("points"))
+	parts, err := ledger.Choose(balances, args.Integer("points"), ledger.Everything)
 	if err != nil {
 		return nil, err
 	}
@@ -70,9 +69,6 @@ func applyHold(view *ledger.View, context *Context, args *canonical.Object) (Res
 	}
 	if len(pins) > limits.DrawsPerRedemptionMax {
 		return nil, refusal.Newf(refusal.TooManyBuckets, "the hold pins %d buckets", len(pins))
-	}
-	if slices.Contains(context.Taken, holdNoun) {
-		return nil, refusal.New(refusal.HoldExists, context.NewID())
 	}
 	expiresAt := args.Integer("expires_at")
 	if expiresAt <= context.Now || expiresAt > context.Now+limits.HoldDaysMax*calendar.SecondsPerDay {
@@ -89,7 +85,7 @@ func applyHold(view *ledger.View, context *Context, args *canonical.Object) (Res
 		AcceptorMSP: acceptorMSP,
 		Amounts:     amounts,
 		ExpiresAt:   expiresAt,
-		HoldID:      context.NewID(),
+		HoldID:      context.NewID,
 		Member:      member,
 		OrderRef:    args.Text("order_ref"),
 		Pins:        pins,
@@ -100,6 +96,7 @@ func applyHold(view *ledger.View, context *Context, args *canonical.Object) (Res
 	if err := reserve(view, context, window.WindowID, made); err != nil {
 		return nil, err
 	}
-	view.Put(ledger.HoldKey(context.NewID()), made)
+	made.Remember(context.Request(nil))
+	made.Save(view)
 	return Result{"hold": made}, nil
 }

@@ -13,7 +13,7 @@ import (
 //
 // reference_hash is the salted SHA-256 of the legacy reference; each is imported once a class. The entries must add up to
 // control_total_points. All or nothing. expires_on defaults to the class's validity. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE,
-// UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED, CONTROL_TOTAL_MISMATCH, REFERENCE_USED, EXPIRES_BEFORE_AVAILABLE, ISSUANCE_EXISTS, OVERFLOW.
+// UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED, CONTROL_TOTAL_MISMATCH, REFERENCE_USED, EXPIRES_BEFORE_AVAILABLE, OVERFLOW.
 var importBalances = Operation{
 	Name:      "ImportBalances",
 	Authority: Organisation,
@@ -73,7 +73,7 @@ func applyImportBalances(view *ledger.View, context *Context, args *canonical.Ob
 			index:       index,
 			availableOn: context.Today,
 			expiresOn:   found.Validity.Expiry(context.Today),
-			clawback:    true,
+			kind:        imported,
 		}
 		if entry.Has("expires_on") {
 			wanted.expiresOn = calendar.DayNumber(entry.Text("expires_on"))

@@ -23,6 +23,7 @@ var issue = Operation{
 		"points":       fields.PositivePoints,
 		"reason":       fields.Optional(fields.Reason),
 	}),
+	About:    aboutBalance("address"),
 	Prefetch: issuingKeys,
 	Apply: func(view *ledger.View, context *Context, args *canonical.Object) (Result, error) {
 		found, err := issuingClass(view, context, args.Text("class_id"))
@@ -41,8 +42,7 @@ var issue = Operation{
 			points:      args.Integer("points"),
 			availableOn: availableOn,
 			expiresOn:   found.Validity.Expiry(context.Today),
-			clawback:    true,
-			paysDebt:    true,
+			kind:        given,
 		})
 		return Result{"issuance": issuance}, err
 	},

@@ -11,7 +11,7 @@ var Operations = func() map[string]*Operation {
 		&hold, &capture, &release, &expire,
 		&importBalances, &withdrawToWallet, &depositFromWallet,
 		&cutWindow, &closeWindow, &acceptStatement, &recordPayment, &confirmPayment,
-		&sweepReceipts,
+		&sweep,
 	} {
 		found[operation.Name] = operation
 	}

@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 
 	"jifen/internal/canonical"
-	"jifen/internal/ledger"
 )
 
 // prepared is what can be known of an entry without the state: who authorises it, by its own word, or its refusal, and the keys it wants.
@@ -14,7 +13,7 @@ type prepared struct {
 	operation *Operation
 	entry     *canonical.Object
 	context   *Context
-	content   string
+	place     string
 	keys      []string
 	refused   error
 }
@@ -65,13 +64,13 @@ func prepare(value any, transaction *Transaction) prepared {
 		return prepared{refused: err}
 	}
 	args := entry.Object("args")
+	place := placeOf(operation, context, args)
 	return prepared{
 		operation: operation,
 		entry:     entry,
 		context:   context,
-		content:   contentHash(entry),
-		keys: append(operation.Prefetch(context, args),
-			ledger.ReceiptKey(context.Authoriser, context.RequestID)),
+		place:     place,
+		keys:      append(operation.Prefetch(context, args), place),
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 // The points are drawn by earliest last day over all class_ids, ties in their order. What other issuers' points are worth becomes their
 // obligation to the acceptor in the open window, within the limits they granted. Requires: the acceptor itself relays the member's
 // operation, which is its consent to the order. Refuses: TIME_BEFORE_WINDOW, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE,
-// UNKNOWN_CLASS, NOT_ACCEPTED, ISSUER_NOT_HONOURED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, REDEMPTION_EXISTS,
+// UNKNOWN_CLASS, NOT_ACCEPTED, ISSUER_NOT_HONOURED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS,
 // CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
 var redeem = Operation{
 	Name:      "Redeem",
@@ -24,6 +24,7 @@ var redeem = Operation{
 		"order_ref":    fields.Reference,
 		"points":       fields.PositivePoints,
 	}),
+	About: aboutNewRedemption,
 	Prefetch: func(context *Context, args *canonical.Object) []string {
 		keys := append(spendingKeys(context, args), ledger.CurrentWindowKey)
 		for _, classID := range args.Texts("class_ids") {
@@ -63,7 +64,7 @@ func applyRedeem(view *ledger.View, context *Context, args *canonical.Object) (R
 		return nil, err
 	}
 	balances := loadBalances(view, context, classIDs, member)
-	parts, err := ledger.Choose(balances, args.Integer("points"))
+	parts, err := ledger.Choose(balances, args.Integer("points"), ledger.Everything)
 	if err != nil {
 		return nil, err
 	}

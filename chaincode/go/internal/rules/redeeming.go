@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"jifen/internal/calendar"
+	"jifen/internal/canonical"
 	"jifen/internal/ledger"
 	"jifen/internal/limits"
 	"jifen/internal/refusal"
@@ -20,6 +21,11 @@ func drawRecord(found *ledger.Class, expiresOn calendar.Day, points int64) (ledg
 		Points:          points,
 		ValueMillionths: value,
 	}, err
+}
+
+// aboutNewRedemption names the redemption that the operation makes.
+func aboutNewRedemption(context *Context, _ *canonical.Object) string {
+	return ledger.RedemptionKey(context.NewID)
 }
 
 // order is what points are spent for.
@@ -39,14 +45,11 @@ const (
 
 // redeemDraws books draws that have left their balances as a redemption at the submitting acceptor: counters, positions, limits and the
 // redemption itself, which it gives. Draws of the acceptor's own points make no obligation; for those of a hold the room is reserved.
-// TOO_MANY_BUCKETS, REDEMPTION_EXISTS (the request id made a redemption before, though its receipt was swept), CAP_EXCEEDED, COVER_EXCEEDED and
+// TOO_MANY_BUCKETS, CAP_EXCEEDED, COVER_EXCEEDED and
 // WINDOW_FULL (without a hold), OVERFLOW.
 func redeemDraws(view *ledger.View, context *Context, purchase order, draws []ledger.Draw) (*ledger.Redemption, error) {
 	if len(draws) > limits.DrawsPerRedemptionMax {
 		return nil, refusal.Newf(refusal.TooManyBuckets, "the redemption draws on %d buckets", len(draws))
-	}
-	if slices.Contains(context.Taken, redemptionNoun) {
-		return nil, refusal.New(refusal.RedemptionExists, context.NewID())
 	}
 	points, values, issuers := map[string]int64{}, map[string]int64{}, map[string]string{}
 	var totalPoints, totalValue int64
@@ -98,10 +101,11 @@ func redeemDraws(view *ledger.View, context *Context, purchase order, draws []le
 		OrderRef:        purchase.reference,
 		Points:          totalPoints,
 		RedeemedOn:      context.Today.Date(),
-		RedemptionID:    context.NewID(),
+		RedemptionID:    context.NewID,
 		ValueMillionths: totalValue,
 		WindowID:        purchase.windowID,
 	}
+	redemption.Remember(context.Request(nil), context.Now, context.Today)
 	redemption.Save(view)
 	return redemption, nil
 }

@@ -22,6 +22,9 @@ var refund = Operation{
 	Authority: Organisation,
 	Roles:     []string{Admin, Gateway, Cashier},
 	Arguments: fields.Of(fields.Map{"points": fields.Optional(fields.PositivePoints), "redemption_id": fields.ObjectID}),
+	About: func(_ *Context, args *canonical.Object) string {
+		return ledger.RedemptionKey(args.Text("redemption_id"))
+	},
 	Prefetch: func(context *Context, args *canonical.Object) []string {
 		return []string{
 			ledger.CurrentWindowKey,
@@ -73,6 +76,7 @@ func applyRefund(view *ledger.View, context *Context, args *canonical.Object) (R
 		return nil, err
 	}
 	redemption.Refunded += points
+	redemption.Remember(context.Request(nil), context.Now, context.Today)
 	redemption.Save(view)
 	var total int64
 	for _, issuerMSP := range slices.Sorted(maps.Keys(values)) {

@@ -19,12 +19,13 @@ var release = Operation{
 	Authority: Either,
 	Roles:     []string{Admin, Gateway, Cashier},
 	Arguments: fields.Of(fields.Map{"hold_id": fields.ObjectID}),
+	About:     func(_ *Context, args *canonical.Object) string { return ledger.HoldKey(args.Text("hold_id")) },
 	Prefetch: func(_ *Context, args *canonical.Object) []string {
 		return []string{ledger.HoldKey(args.Text("hold_id"))}
 	},
 	Apply: func(view *ledger.View, context *Context, args *canonical.Object) (Result, error) {
 		holdID := args.Text("hold_id")
-		held := ledger.Load[ledger.Hold](view, ledger.HoldKey(holdID))
+		held := ledger.LoadHold(view, holdID)
 		if held == nil {
 			return nil, refusal.New(refusal.UnknownHold, holdID)
 		}
@@ -48,7 +49,8 @@ var release = Operation{
 		if context.Now > held.ExpiresAt {
 			held.Status = holdLapsed
 		}
-		view.Put(ledger.HoldKey(holdID), held)
+		held.Remember(context.Request(nil))
+		held.Save(view)
 		return Result{"hold_id": holdID, "points": held.Points, "status": held.Status}, nil
 	},
 }

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"strings"
+
 	"jifen/internal/calendar"
 	"jifen/internal/canonical"
 	"jifen/internal/fields"
@@ -12,8 +14,8 @@ import (
 // they were.
 //
 // They are taken as ledger.Balance.ClawBack says. What is no longer there becomes the account's debt, where the class says so; otherwise nothing
-// is taken. Refuses: UNKNOWN_CLASS, NOT_ISSUER, UNKNOWN_ISSUANCE, NOT_ISSUED_TO, REVERSAL_EXCEEDS_ISSUE, CLAWBACK_OVER, INSUFFICIENT_POINTS,
-// OVERFLOW.
+// is taken. Refuses: UNKNOWN_CLASS, NOT_ISSUER, UNKNOWN_ISSUANCE (nothing of it can be clawed back from this account, or no more),
+// REVERSAL_EXCEEDS_ISSUE, INSUFFICIENT_POINTS, OVERFLOW.
 var reverseIssue = Operation{
 	Name:      "ReverseIssue",
 	Authority: Organisation,
@@ -25,11 +27,11 @@ var reverseIssue = Operation{
 		"points":      fields.PositivePoints,
 		"reason":      fields.Reason,
 	}),
+	About: aboutBalance("account"),
 	Prefetch: func(context *Context, args *canonical.Object) []string {
 		classID := args.Text("class_id")
 		return []string{
 			ledger.ClassKey(classID),
-			ledger.IssuanceKey(classID, args.Text("issuance_id")),
 			ledger.BalanceKey(classID, args.Text("account")),
 			ledger.SupplyKey(classID, context.MSPID(), context.Shard),
 		}
@@ -43,12 +45,16 @@ func applyReverseIssue(view *ledger.View, context *Context, args *canonical.Obje
 	if err != nil {
 		return nil, err
 	}
-	issuance := ledger.LoadIssuance(view, classID, issuanceID)
-	if err := requireReversible(context, args, issuance); err != nil {
-		return nil, err
+	balance := ledger.LoadBalance(view, classID, args.Text("account"), context.Today)
+	issuance := FindIssuance(&balance.Requests, context.MSPID(), args, context.Now, context.Today)
+	if issuance == nil {
+		return nil, refusal.New(refusal.UnknownIssuance, classID+" "+issuanceID)
 	}
-	balance := ledger.LoadBalance(view, classID, issuance.Account, context.Today)
-	taken := balance.ClawBack(issuance.AvailableOn, issuance.ExpiresOn, points)
+	left := issuance.Issued
+	if points > left.Points {
+		return nil, refusal.Newf(refusal.ReversalExceedsIssue, "left %d, asked %d", left.Points, points)
+	}
+	taken := balance.ClawBack(left.AvailableOn, left.ExpiresOn, points)
 	debt := points - taken
 	if debt > 0 {
 		if !class.Debt {
@@ -56,11 +62,11 @@ func applyReverseIssue(view *ledger.View, context *Context, args *canonical.Obje
 		}
 		balance.ChangeDebt(debt)
 	}
-	if err := save(view, context, balance); err != nil {
+	left.Points -= points
+	balance.Requests.Replace(issuance)
+	if err := saveRemembering(view, context, balance); err != nil {
 		return nil, err
 	}
-	issuance.Reversed += points
-	view.Put(ledger.IssuanceKey(classID, issuanceID), issuance)
 	if err := count(view, context, classID, reversed, points); err != nil {
 		return nil, err
 	}
@@ -70,22 +76,22 @@ func applyReverseIssue(view *ledger.View, context *Context, args *canonical.Obje
 	return Result{"class_id": classID, "debt": debt, "issuance_id": issuanceID, "points": points}, nil
 }
 
-// requireReversible refuses UNKNOWN_ISSUANCE, NOT_ISSUED_TO, REVERSAL_EXCEEDS_ISSUE, CLAWBACK_OVER unless the points asked can be clawed back of
-// the issuance.
-func requireReversible(context *Context, args *canonical.Object, issuance *ledger.Issuance) error {
-	if issuance == nil {
-		return refusal.New(refusal.UnknownIssuance, args.Text("class_id")+" "+args.Text("issuance_id"))
+// FindIssuance gives the entry of an issuance, of which points can still be clawed back, in the memory of the balance of an account, or nil:
+// args name `account` and `issuance_id`. A custody account's came by an import of many.
+func FindIssuance(
+	memory *ledger.Requests, issuerMSP string, args *canonical.Object, now int64, today calendar.Day,
+) *ledger.Request {
+	account, issuanceID := args.Text("account"), args.Text("issuance_id")
+	point := strings.LastIndexByte(issuanceID, '.')
+	requester, index := issuerMSP+"/"+issuanceID[:point], issuanceID[point+1:]
+	if strings.HasPrefix(account, fields.LegacyPrefix) {
+		requester += "/" + index
+	} else if index != "0" {
+		return nil
 	}
-	if issuance.Account != args.Text("account") {
-		return refusal.New(refusal.NotIssuedTo, args.Text("account"))
+	found := memory.Find(requester, now)
+	if found == nil || !found.Clawable(today) {
+		return nil
 	}
-	if left, points := issuance.Points-issuance.Reversed, args.Integer("points"); points > left {
-		return refusal.Newf(refusal.ReversalExceedsIssue, "left %d, asked %d", left, points)
-	}
-	if until := issuance.ClawbackUntil; until == calendar.Never {
-		return refusal.New(refusal.ClawbackOver, "until never")
-	} else if until < context.Today {
-		return refusal.New(refusal.ClawbackOver, "until "+until.Date())
-	}
-	return nil
+	return found
 }

@@ -8,19 +8,21 @@ import (
 )
 
 // transfer: a member sends points of one class to one or several addresses. The points are drawn by earliest last day, which
-// they keep, for one recipient after the other.
+// they keep, for one recipient after the other; of one epoch alone (epochs.go) where it is named.
 //
 // 0 points are legal, and points sent to oneself change nothing, but must be there (EIP-20). Refuses: UNKNOWN_CLASS,
 // CLASS_NOT_TRANSFERABLE, NOT_ENROLLED, MEMBER_NOT_ACTIVE (of the recipients in their order, then of the sender),
-// INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
+// EPOCH_EXPIRED, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
 var transfer = Operation{
 	Name:      "Transfer",
 	Authority: ByMember,
 	Arguments: fields.Of(fields.Map{
 		"class_id": fields.ClassID,
+		"epoch":    fields.Optional(fields.Epoch),
 		"recipients": fields.Array(
 			fields.Record(fields.Map{"address": fields.Address, "points": fields.Points}), 1, limits.RecipientsPerTransferMax),
 	}),
+	About: aboutOwnBalance,
 	Prefetch: func(context *Context, args *canonical.Object) []string {
 		classID := args.Text("class_id")
 		keys := []string{
@@ -40,7 +42,7 @@ var transfer = Operation{
 		for i, entry := range entries {
 			recipients[i] = recipient{entry.Text("address"), entry.Integer("points")}
 		}
-		points, err := send(view, context, args.Text("class_id"), context.Authoriser, recipients)
+		points, err := send(view, context, sending{args.Text("class_id"), context.Authoriser, recipients, epochAsked(args), true})
 		return Result{"points": points}, err
 	},
 }

@@ -7,15 +7,17 @@ import (
 	"jifen/internal/refusal"
 )
 
-// transferFrom: a spender moves points out of an owner's account within the allowance that the owner approved (EIP-20).
+// transferFrom: a spender moves points out of an owner's account within the allowance that the owner approved (EIP-20), of one epoch alone
+// (epochs.go) where it is named.
 //
 // Refuses: UNKNOWN_CLASS, CLASS_NOT_TRANSFERABLE, NOT_ENROLLED, MEMBER_NOT_ACTIVE (of the recipient, the owner, then the spender),
-// ALLOWANCE_EXCEEDED, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
+// ALLOWANCE_EXCEEDED, EPOCH_EXPIRED, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
 var transferFrom = Operation{
 	Name:      "TransferFrom",
 	Authority: ByMember,
 	Arguments: fields.Of(fields.Map{
 		"class_id":  fields.ClassID,
+		"epoch":     fields.Optional(fields.Epoch),
 		"owner":     fields.Address,
 		"points":    fields.Points,
 		"recipient": fields.Address,
@@ -54,7 +56,8 @@ func applyTransferFrom(view *ledger.View, context *Context, args *canonical.Obje
 	if points > allowance {
 		return nil, refusal.Newf(refusal.AllowanceExceeded, "allowance %d, asked %d", allowance, points)
 	}
-	if _, err := send(view, context, classID, owner, []recipient{{args.Text("recipient"), points}}); err != nil {
+	asked := sending{classID, owner, []recipient{{args.Text("recipient"), points}}, epochAsked(args), false}
+	if _, err := send(view, context, asked); err != nil {
 		return nil, err
 	}
 	if points != 0 {

@@ -26,6 +26,9 @@ var withdrawToWallet = Operation{
 		"public_key":     fields.PublicKey,
 		"reference_hash": fields.Hash,
 	}),
+	About: func(_ *Context, args *canonical.Object) string {
+		return ledger.BalanceKey(args.Text("class_id"), fields.LegacyPrefix+args.Text("reference_hash"))
+	},
 	Prefetch: func(context *Context, args *canonical.Object) []string {
 		return walletKeys(context, args, args.Text("address"))
 	},
@@ -85,8 +88,8 @@ func requireReference(view *ledger.View, classID, referenceHash string) error {
 // moveCustody moves points between a wallet and a custody account, with their last days. INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
 func moveCustody(view *ledger.View, context *Context, classID, source, target string, points int64) error {
 	balance := ledger.LoadBalance(view, classID, source, context.Today)
-	if err := move(view, context, balance, target, points); err != nil {
+	if err := move(view, context, balance, target, points, ledger.Everything); err != nil {
 		return err
 	}
-	return save(view, context, balance)
+	return saveRemembering(view, context, balance)
 }
