@@ -74,6 +74,7 @@ class Actor:
             self._exchange,
             self._approve,
             self._transfer_from,
+            self._merge_accounts,
             self._reverse_issue,
             self._reverse_issue,
             self._expire,
@@ -381,6 +382,18 @@ class Actor:
         if step.odd % 4 == 2:
             args["epoch"] = self._epoch(step.b)
         return self._msp(step.c), "TransferFrom", args, spender
+
+    def _merge_accounts(self, step: Step) -> tuple[str, str, Json, str]:
+        source, target = self._name(step.a), self._name(step.b)
+        until = self.world.now + DAY + (step.odd % 16 == 15)
+        proved = PEOPLE[target].merging(
+            PEOPLE[source].address,
+            self._some(step.c),
+            f"r{self._count + 1}",
+            until,
+            PLACE if step.points % 8 else ELSEWHERE,
+        )
+        return self._msp(step.c), "MergeAccounts", proved, source
 
     def _reverse_issue(self, step: Step) -> tuple[str, str, Json, str]:
         class_id = self._class(step.a)

@@ -11,6 +11,8 @@ from admin.vectors.world import (
     BOB,
     CAROL,
     DAY,
+    PEOPLE,
+    PLACE,
     Speaker,
     World,
     class_args,
@@ -232,6 +234,15 @@ def debt_paid(world: World) -> None:
     world.do("Accrue", {"address": ALICE, "amount_minor": 2500, "class_id": "owed"})
 
 
+def merged(world: World) -> None:
+    """Points that move into another account of the same person keep their issuances, those that wait too."""
+    world.do("Issue", {"address": ALICE, "class_id": "north", "points": 5})
+    world.do("Issue", {"address": ALICE, "class_id": "north", "points": 6, "available_on": "2026-04-01"})
+    world.do("Issue", {"address": BOB, "class_id": "north", "points": 7})
+    merging = PEOPLE["bob"].merging(ALICE, ["north"], "merge", world.now + DAY, PLACE)
+    world.do("MergeAccounts", merging, member="alice", request_id="merge")
+
+
 def exchanged(world: World) -> None:
     """Points given in exchange are drawn, those received are an issuance."""
     rate = {"active": True, "denominator": 1, "from_class_id": "north", "numerator": 2, "to_class_id": "lotus"}
@@ -283,6 +294,7 @@ SCENES: tuple[Callable[[World], None], ...] = (
     debt_paid,
     exchanged,
     brought_over,
+    merged,
     several_classes,
 )
 

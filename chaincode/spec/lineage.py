@@ -7,7 +7,7 @@ Each event's operations are taken in their order, and of one operation first wha
 of its postings. What went takes the first parcels of its place. What came brings
 
 - by Issue, Accrue, ImportBalances and Exchange: a parcel of the operation's own issuance;
-- by Transfer, TransferFrom, WithdrawToWallet and DepositFromWallet: the parcels that the posting took by which it left the other account;
+- by Transfer, TransferFrom, MergeAccounts, WithdrawToWallet and DepositFromWallet: the parcels that the posting took by which it left the other account;
 - by Refund: parcels that the redemption drew of that class and last day, the last ones first.
 
 `Lineage` keeps the parcels of a whole ledger in memory. Whoever keeps them in another way reads what the postings of one operation are with `read`.
@@ -28,7 +28,7 @@ Place = tuple[str, str, Day, Day]
 """(class_id, account, last day or None for never, day from which on it is available or None where it is)."""
 Parcel = tuple[str, int]
 """(issuance_id, points)."""
-MOVING = frozenset({"Transfer", "TransferFrom", "WithdrawToWallet", "DepositFromWallet"})
+MOVING = frozenset({"Transfer", "TransferFrom", "WithdrawToWallet", "DepositFromWallet", "MergeAccounts"})
 POINTS_PARTS = 6
 """The length of a posting of points; one of a debt is shorter."""
 
@@ -133,9 +133,10 @@ def _moved(operation: Json, coming: list[int], went: list[int]) -> dict[int, Sou
     found: dict[int, Source] = {}
     going = iter(went)
     for place in coming:
-        class_id, account, expires, points, *_ = postings[place]
+        class_id, account, expires, points, _, available = postings[place]
         for left in going:
-            if postings[left][:4] == [class_id, postings[left][1], expires, -points] and postings[left][1] != account:
+            gone = postings[left]
+            if [gone[0], gone[2], gone[3], gone[5]] == [class_id, expires, -points, available] and gone[1] != account:
                 found[place] = Moved(left)
                 break
         else:

@@ -7,6 +7,7 @@ is ECDSA with SHA-256 as the 64 bytes r || s (IEEE P1363, what WebCrypto makes) 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -120,6 +121,30 @@ def withdrawal_message(
             "points": points,
             "reference_hash": reference_hash,
             "request_id": request_id,
+            "valid_until": valid_until,
+        }
+    )
+
+
+def merge_message(
+    source: str,
+    target: str,
+    class_ids: Sequence[str],
+    request_id: str,
+    valid_until: int,
+    place: SigningPlace,
+) -> bytes:
+    """What the owner of `target` signs to agree that the points of these classes come into it from her other account, by the request of this id, until then."""
+    return encode(
+        {
+            "chaincode": place.chaincode,
+            "channel": place.channel,
+            "class_ids": list(class_ids),
+            "domain": "jifen-merge-1",
+            "network": place.network,
+            "request_id": request_id,
+            "source": source,
+            "target": target,
             "valid_until": valid_until,
         }
     )

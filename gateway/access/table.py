@@ -76,6 +76,7 @@ OPERATIONS: Mapping[str, Rule] = {
     "transfer": relayed(Scope.COUNTER, Scope.RELAY),
     "approve": relayed(Scope.COUNTER, Scope.RELAY),
     "transferFrom": relayed(Scope.COUNTER, Scope.RELAY),
+    "mergeAccounts": relayed(Scope.COUNTER, Scope.RELAY),
     # Relaying one of these is the merchant's consent to the order, so it takes a till, or a member of this gateway.
     "redeem": relayed(Scope.COUNTER),
     "exchange": relayed(Scope.COUNTER),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -13,6 +14,7 @@ from chaincode.spec.signatures import (
     SigningPlace,
     address_of,
     enrolment_message,
+    merge_message,
     operation_message,
     withdrawal_message,
 )
@@ -72,4 +74,16 @@ class MemberKey:
             "proof": proof,
             "public_key": self.public_key,
             "reference_hash": reference_hash,
+        }
+
+    def merging(
+        self, source: str, class_ids: Sequence[str], request_id: str, valid_until: int, place: SigningPlace
+    ) -> dict[str, Json]:
+        """The arguments of MergeAccounts into this member's account, with the proof for the request of this id and end; `source` authorises it."""
+        message = merge_message(source, self.address, class_ids, request_id, valid_until, place)
+        return {
+            "class_ids": list(class_ids),
+            "proof": self.sign(message),
+            "public_key": self.public_key,
+            "target": self.address,
         }

@@ -42,6 +42,7 @@ OPERATION_NAMES = {
     "MoveHome": mark("Make this merchant my home"),
     "OpenConsortium": mark("Open the consortium"),
     "Redeem": mark("Redeem points"),
+    "MergeAccounts": mark("Merge accounts"),
     "Release": mark("End a reservation"),
     "SetMemberStatus": mark("Change a member’s status"),
     "Sweep": mark("Delete what need not be remembered"),

@@ -13,6 +13,7 @@ OPERATIONS = {
     "Accrue": mark("Earned"),
     "Transfer": mark("Sent on"),
     "TransferFrom": mark("Sent by permission"),
+    "MergeAccounts": mark("Moved to another account of one’s own"),
     "Redeem": mark("Spent"),
     "Refund": mark("Refunded"),
     "Exchange": mark("Exchanged"),
@@ -87,6 +88,8 @@ def operation_name(visit: Visit, op: str, points: int) -> str:
     """What a row was, from the account's side."""
     if op in ("Transfer", "TransferFrom") and points > 0:
         return visit.say("Received")
+    if op == "MergeAccounts" and points > 0:
+        return visit.say("Brought in from another account of one’s own")
     name = PAYMENT if op == "Capture" else op
     return visit.say(OPERATIONS.get(name, name))
 

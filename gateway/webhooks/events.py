@@ -27,6 +27,7 @@ EVENT_TYPES = {
     "ImportBalances": "balances.imported",
     "Issue": "points.issued",
     "JoinConsortium": "merchant.joined",
+    "MergeAccounts": "accounts.merged",
     "MoveHome": "member.moved",
     "OpenConsortium": "consortium.opened",
     "RecordPayment": "payment.recorded",

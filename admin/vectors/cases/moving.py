@@ -38,6 +38,7 @@ def cases() -> list[Case]:
         *_import_balances(),
         *_withdraw_to_wallet(),
         *_deposit_from_wallet(),
+        *_merge_accounts(),
     ]
 
 
@@ -439,4 +440,84 @@ def _deposit_from_wallet() -> list[Case]:
     rich_balance = rich.state.values[f"balance/north/{ALICE}"].replace(b",100,0]", b",%d,0]" % limits.INTEGER_MAX)
     rich.state.commit({f"balance/north/legacy:{CARD}": rich_balance})
     c("overflow", "The bucket would leave the range.", rich, args, "OVERFLOW")
+    return c.found
+
+
+def _merge_accounts() -> list[Case]:
+    c = Cases("merge_accounts", "MergeAccounts", "northstar", "alice")
+
+    def args(*class_ids: str, target: str = "dave", until: int = NOW + DAY, source: str = ALICE) -> dict[str, object]:
+        return PEOPLE[target].merging(source, class_ids or ("north",), "r1", until, PLACE)
+
+    world = standard()
+    issue(world, "north", 30)
+    world.later(days=1)
+    issue(world, "north", 20)
+    issue(world, "north", 7, available_on="2026-04-01")
+    issue(world, "harbor", 5)
+    world.now = NOW
+    c(
+        "plain",
+        "All points of a class, what is pending too.",
+        world,
+        args(),
+        expect=lambda r: r["classes"] == [{"class_id": "north", "debt": 0, "pending": 7, "points": 50}],
+    )
+    c("several", "Of several classes.", world, args("harbor", "lotus", "north"))
+    joined = world.fork()
+    issue(joined, "north", 3, "dave")
+    c("joins", "They join what the other account has.", joined, args())
+    c("nothing", "There are none.", standard(), args(), expect=lambda r: r["classes"][0]["points"] == 0)
+    owing = standard()
+    owing.do("UpdateClass", {"class_id": "north", "debt": True})
+    issue(owing, "north", 40, request_id="returned")
+    owing.do("Transfer", _to((BOB, 40)), member="alice")
+    back = {"account": ALICE, "class_id": "north", "issuance_id": "returned.0", "points": 40, "reason": "returned"}
+    owing.do("ReverseIssue", back)
+    c("debt", "A debt moves too.", owing, args(), expect=lambda r: r["classes"][0]["debt"] == 40)
+    held = world.fork()
+    hold = {"acceptor_msp": "harbor", "class_ids": ["north"], "expires_at": NOW + 60, "order_ref": "o", "points": 40}
+    held.do("Hold", hold, "harbor", member="alice")
+    c("held", "What is held stays.", held, args(), expect=lambda r: r["classes"][0]["points"] == 10)
+    expired = world.fork().later(days=365)
+    c("expired", "What has expired is booked.", expired, args(until=expired.now + DAY))
+    c("to_itself", "Into itself.", world, args(target="alice"), "INVALID_ARGUMENT")
+    c("unknown_class", "An unknown class.", world, args("tea"), "UNKNOWN_CLASS")
+    classes = tuple(f"n{number}" for number in range(limits.CLASSES_PER_REDEMPTION_MAX + 1))
+    c("classes_at_limit", "As many classes as may be, all unknown.", world, args(*classes[:-1]), "UNKNOWN_CLASS")
+    c("classes_past_limit", "One more.", world, args(*classes), "INVALID_ARGUMENT")
+    c("classes_twice", "A class named twice.", world, args("north", "north"), "INVALID_ARGUMENT")
+    fixed = world.fork()
+    fixed.do("UpdateClass", {"class_id": "north", "transferable": False})
+    c("not_transferable", "A class that cannot be sent on, relayed by its issuer.", fixed, args())
+    c("not_transferable_elsewhere", "Relayed by another.", fixed, args(), "NOT_ISSUER", speaker="harbor")
+    c("by_another", "A class that can be sent on, relayed by another.", world, args(), speaker="harbor")
+    c("other_key", "The address of another key.", world, {**args(), "target": BOB}, "ADDRESS_MISMATCH")
+    c("other_classes", "The proof is for another class.", world, {**args(), "class_ids": ["harbor"]}, "CONSENT_INVALID")
+    c("other_end", "The proof ends at another time.", world, args(until=NOW + DAY + 1), "CONSENT_INVALID")
+    c("other_source", "The proof is for another account's points.", world, args(source=CAROL), "CONSENT_INVALID")
+    abroad = PEOPLE["dave"].merging(ALICE, ("north",), "r1", NOW + DAY, ELSEWHERE)
+    c("other_network", "The proof is for another network.", world, abroad, "CONSENT_INVALID")
+    unsigned = world.entry("MergeAccounts", args(), request_id="r1")
+    c.batch("unsigned", "Without the giving key.", world, [unsigned], "SIGNATURE_REQUIRED")
+    c.batch(
+        "foreign_key", "Signed by another key.", world, [PEOPLE["bob"].authorise(unsigned, PLACE)], "CONSENT_INVALID"
+    )
+    members = world.fork()
+    members.do("UpdateClass", {"class_id": "north", "enrolled_only": True})
+    c("enrolled_only", "The other account is no member's.", members, args(), "NOT_ENROLLED")
+    frozen = world.fork()
+    frozen.do("SetMemberStatus", {"address": ALICE, "status": "FROZEN"})
+    c("frozen", "The giving account is frozen.", frozen, args(), "MEMBER_NOT_ACTIVE")
+    closed = world.fork()
+    closed.do("SetMemberStatus", {"address": BOB, "status": "CLOSED"}, "harbor")
+    c("target_closed", "The receiving one is closed.", closed, args(target="bob"), "MEMBER_NOT_ACTIVE")
+    full = hoard(world.fork(), "north", DAVE, limits.BUCKETS_PER_BALANCE_MAX)
+    c("full", "No place for another last day.", full, args(), "TOO_MANY_BUCKETS")
+    rich = world.fork()
+    rich.state.commit({f"balance/north/{DAVE}": b"[[[20513,%d,0]],[],0,[],0]" % limits.INTEGER_MAX})
+    c("overflow", "The bucket would leave the range.", rich, args(), "OVERFLOW")
+    done = world.fork()
+    done.do("MergeAccounts", args(), member="alice", request_id="r1")
+    c("repeated", "The same request again.", done, args(), expect=lambda r: r["repeated"])
     return c.found

@@ -218,6 +218,9 @@ RESULTS: Mapping[str, Json] = {
     "Transfer": document(points=INTEGER),
     "Approve": document(points=INTEGER, previous_points=INTEGER),
     "TransferFrom": document(allowance_points=INTEGER, points=INTEGER),
+    "MergeAccounts": document(
+        classes=many(document(class_id=TEXT, debt=INTEGER, pending=INTEGER, points=INTEGER)), target=TEXT
+    ),
     "Redeem": document(redemption=noun("Redemption")),
     "Refund": document(
         member=TEXT,

@@ -1,0 +1,101 @@
+"""MergeAccounts: who has two accounts brings the points of some classes from one into the other; both keys sign.
+
+Points move with their last days, what is pending with its days, and so does a debt; what holds pin stays until they end. The operation is authorised by the account that gives; `proof` is the receiving
+key's signature over `signatures.merge_message`, good for this request id and `valid_until` alone. Points of a class that cannot be sent on move too, for they stay one person's: then the class's issuer must relay, and
+vouches for that. Refuses: INVALID_ARGUMENT (to itself), UNKNOWN_CLASS, NOT_ISSUER (of a class that cannot be sent on), ADDRESS_MISMATCH, CONSENT_INVALID, NOT_ENROLLED, MEMBER_NOT_ACTIVE, TOO_MANY_BUCKETS,
+OVERFLOW.
+"""
+
+from __future__ import annotations
+
+from chaincode.spec import fields, footprint, keys, limits
+from chaincode.spec.balances import Balance
+from chaincode.spec.canonical import Json
+from chaincode.spec.codes import Refusal
+from chaincode.spec.context import Authority, Context
+from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.nouns import point_class, require_receiving, require_spending
+from chaincode.spec.signatures import address_of, merge_message, verify
+from chaincode.spec.state import View
+
+NAME = "MergeAccounts"
+AUTHORITY = Authority.MEMBER
+ROLES = ()
+ARGUMENTS = {
+    "class_ids": fields.unique(fields.array(fields.CLASS_ID, 1, limits.CLASSES_PER_REDEMPTION_MAX)),
+    "proof": fields.SIGNATURE,
+    "public_key": fields.PUBLIC_KEY,
+    "target": fields.ADDRESS,
+}
+
+
+def about(args: Json, authoriser: str, request_id: str) -> str:
+    return keys.balance(args["class_ids"][0], authoriser)
+
+
+def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
+    for class_id in args["class_ids"]:
+        footprint.moving(class_id, [speaker.authoriser, args["target"]], speaker, found)
+
+
+def prefetch(args: Json, context: Context) -> list[str]:
+    accounts = (context.authoriser, args["target"])
+    return [
+        *(keys.point_class(class_id) for class_id in args["class_ids"]),
+        *(keys.balance(class_id, account) for class_id in args["class_ids"] for account in accounts),
+        *(keys.member(account) for account in accounts),
+    ]
+
+
+def apply(view: View, context: Context, args: Json) -> Json:
+    source_account, target_account = context.authoriser, args["target"]
+    if source_account == target_account:
+        raise Refusal("INVALID_ARGUMENT", "target: expected another account")
+    classes = [point_class(view, class_id) for class_id in args["class_ids"]]
+    for found in classes:
+        if not found["transferable"] and found["issuer_msp"] != context.msp_id:
+            raise Refusal("NOT_ISSUER", f"{found['class_id']} is issued by {found['issuer_msp']}")
+    if address_of(args["public_key"]) != target_account:
+        raise Refusal("ADDRESS_MISMATCH", target_account)
+    message = merge_message(
+        source_account,
+        target_account,
+        args["class_ids"],
+        context.request_id,
+        context.valid_until,
+        context.transaction.place,
+    )
+    if not verify(args["public_key"], args["proof"], message):
+        raise Refusal("CONSENT_INVALID", target_account)
+    for found in classes:
+        require_receiving(view, found, target_account)
+    require_spending(view, source_account)
+    merged = []
+    for place, found in enumerate(classes):
+        source, target = (
+            Balance.load(view, found["class_id"], account, context.today)
+            for account in (source_account, target_account)
+        )
+        moved = _merge(source, target)
+        target.save(context)
+        if place == 0:
+            source.remember(context)
+        source.save(context)
+        merged.append({"class_id": found["class_id"], **moved})
+    return {"classes": merged, "target": target_account}
+
+
+def _merge(source: Balance, target: Balance) -> dict[str, int]:
+    """Moves all that is not held and has not expired: one posting out for one in. Gives how much of each kind."""
+    points = source.spendable()
+    for expires, part in source.draw(points):
+        target.change(expires, part, 0)
+    pending = [tuple(entry) for entry in source.pending]
+    for available, expires, part in pending:
+        source.change_pending(available, expires, -part)
+        target.change_pending(available, expires, part)
+    debt = source.debt
+    if debt:
+        source.change_debt(-debt)
+        target.change_debt(debt)
+    return {"debt": debt, "pending": sum(part for _, _, part in pending), "points": points}
