@@ -211,7 +211,7 @@ def _expired_unswept(values: Mapping[str, bytes], last_timestamp: int) -> dict[s
         return {}
     today = day_at(last_timestamp, json.loads(values[keys.CONSORTIUM])["time_zone"])
     found: dict[str, int] = {}
-    for name, (buckets, _, _) in _documents(values, "balance/").items():
+    for name, (buckets, *_) in _documents(values, "balance/").items():
         class_id = name.partition("/")[0]
         for expires, points, held in buckets:
             if is_expired(expires, today):

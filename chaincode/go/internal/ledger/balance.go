@@ -288,6 +288,31 @@ func (b *Balance) Draw(points int64, within Within) ([]Part, error) {
 	return parts, nil
 }
 
+// MoveInto moves all that is neither held nor expired into another balance, one posting out for one in, what is pending too, and the debt;
+// and gives how much of each.
+func (b *Balance) MoveInto(target *Balance) (points, pending, debt int64) {
+	points = b.Spendable(Everything)
+	parts, err := b.Draw(points, Everything)
+	if err != nil {
+		panic(fmt.Sprintf("ledger: %s has fewer points than it says: %v", b.key, err))
+	}
+	for _, part := range parts {
+		target.Change(part.ExpiresOn, part.Points, 0)
+	}
+	moving := b.Pending
+	b.Pending = []PendingPoints{}
+	for _, entry := range moving {
+		b.post(entry.ExpiresOn, -entry.Points, 0, entry.AvailableOn)
+		target.Credit(entry.AvailableOn, entry.ExpiresOn, entry.Points)
+		pending += entry.Points
+	}
+	if debt = b.Debt; debt > 0 {
+		b.ChangeDebt(-debt)
+		target.ChangeDebt(debt)
+	}
+	return points, pending, debt
+}
+
 // BookExpired takes out what has expired and gives its sum.
 func (b *Balance) BookExpired() int64 {
 	sum := b.Expired()

@@ -7,7 +7,7 @@ var Operations = func() map[string]*Operation {
 		&openConsortium, &registerMerchant, &joinConsortium, &setMerchantStatus, &setLimits, &refillLimit,
 		&defineClass, &updateClass, &setRate,
 		&enrollMember, &setMemberStatus, &moveHome,
-		&issue, &accrue, &reverseIssue, &transfer, &approve, &transferFrom, &redeem, &refund, &exchange,
+		&issue, &accrue, &reverseIssue, &transfer, &approve, &transferFrom, &mergeAccounts, &redeem, &refund, &exchange,
 		&hold, &capture, &release, &expire,
 		&importBalances, &withdrawToWallet, &depositFromWallet,
 		&cutWindow, &closeWindow, &acceptStatement, &recordPayment, &confirmPayment,

@@ -110,3 +110,23 @@ func WithdrawalMessage(
 		"valid_until":    validUntil,
 	})
 }
+
+// MergeMessage is what the owner of target signs to agree that the points of these classes come into it from her other account, by the
+// request of this id, until then.
+func MergeMessage(source, target string, classIDs []string, requestID string, validUntil int64, place Place) []byte {
+	named := make([]any, len(classIDs))
+	for i, classID := range classIDs {
+		named[i] = classID
+	}
+	return canonical.Encode(map[string]any{
+		"chaincode":   place.Chaincode,
+		"channel":     place.Channel,
+		"class_ids":   named,
+		"domain":      "jifen-merge-1",
+		"network":     place.Network,
+		"request_id":  requestID,
+		"source":      source,
+		"target":      target,
+		"valid_until": validUntil,
+	})
+}
