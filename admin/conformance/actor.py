@@ -12,6 +12,7 @@ from chaincode.spec import erc20
 from chaincode.spec.calendar import day_at, month_number
 from chaincode.spec.canonical import Json, encode
 from chaincode.spec.limits import GUEST_SHARD, INTEGER_MAX
+from chaincode.spec.operations import OPERATIONS
 from chaincode.spec.queries import QUERIES
 from chaincode.spec.redemptions import redemption_of
 from chaincode.spec.requests import ISSUED, REDEMPTION_MEMORY
@@ -149,8 +150,8 @@ class Actor:
         if step.odd % 24 == 6 and self._entries:
             return self._entries[step.a % len(self._entries)]
         request_id = f"r{self._count}" if step.odd % 24 != 7 else f"r{step.a}"
-        if step.odd % 24 == 13:  # a name that is still remembered, or whose points can still be clawed back
-            request_id = self._remembered(step.a + 64 * step.b)[2]
+        if step.odd % 24 == 13:
+            request_id = self._name_at(op, args, PEOPLE[member].address if member else "", step.a) or request_id
         if step.odd % 24 == 8 and args:
             name = sorted(args)[step.b % len(args)]
             args = {**args, name: (None, -1, "x", [], {"y": 1}, 2**53 - 1, True)[step.c % 7]}
@@ -231,6 +232,14 @@ class Actor:
         """(about, authoriser, request_id) of one of the requests remembered."""
         found = [(place, *entry[0].split("/")[:2]) for place, entry in self._memories()]
         return found[number % len(found)] if found else (f"hold/{self._msp(number)}/none", self._msp(number), "none")
+
+    def _name_at(self, op: str, args: Json, address: str, number: int) -> str:
+        """The name of a request of the same member, or of an organisation, about the same, of which something is remembered; nothing where there is none."""
+        about = getattr(OPERATIONS.get(op), "about", None)
+        place = about(args, address, "") if about else ""
+        requesters = [entry[0].split("/") for where, entry in self._memories() if where == place]
+        found = [names[1] for names in requesters if (names[0] == address if address else names[0] in MSPS)]
+        return str(found[number % len(found)]) if found else ""
 
     def _issued(self, class_id: str, number: int) -> tuple[str, str, int]:
         """(account, issuance_id, points left) of one of the issuances of a class that are remembered."""
@@ -557,7 +566,8 @@ class Actor:
 
     def _sweep(self, step: Step) -> tuple[str, str, Json, str]:
         receipts = [key.split("/")[1:] for key in self.world.state.values if key.startswith("receipt/")]
-        named = [self._remembered(step.a), self._remembered(step.b)]
+        spilled = self._one("memory/", step.b).split("/")
+        named = [self._remembered(step.a), *([("/".join(spilled[:3]), *spilled[3:5])] if len(spilled) > 3 else [])]
         args: Json = {
             "balances": [
                 {"account": PEOPLE[self._name(number)].address, "class_id": self._class(step.c)}

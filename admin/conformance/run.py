@@ -31,7 +31,7 @@ SEQUENCES_PER_ROUND = 50
 CHECK_EVERY = 20
 
 TERMS: dict[str, Json] = {
-    "north": {"clawback_days": 366, "debt": True, "waiting_days": 2},
+    "north": {"clawback_days": 120, "debt": True, "waiting_days": 2},
     "harbor": {"grace_days": 7, "validity": {"days": 60, "kind": "DAYS"}},
     "lotus": {"clawback_days": 90, "debt": True, "validity": {"kind": "MONTH_END", "months": 1}},
 }

@@ -104,3 +104,18 @@ def test_a_busy_balance_costs_as_much_at_the_end_of_the_day_as_at_its_beginning(
     world.later(days=40)
     issue(world, "north", 1, request_id="after")
     assert len(world.state.values[f"balance/north/{ALICE}"]) < 300, "what need not be remembered is forgotten"
+
+
+def test_a_name_used_again_is_carried_out_once() -> None:
+    """Of the older request the issuance alone is still kept; the new one has its name, and whoever has no answer sends it again."""
+    for requests in (1, MEMORY_ENTRIES_MAX + 1):
+        world = funded({"north": 100})
+        for number in range(requests):
+            issue(world, "north", 1, request_id=f"bonus{number}")
+        world.later(days=20)
+        args = {"address": ALICE, "class_id": "north", "points": 50}
+        entry = world.entry("Issue", args, request_id=f"bonus{requests - 1}")
+        assert send(world, entry, "northstar")["result"]["issuance"]["points"] == 50
+        for _ in range(3):
+            assert send(world, entry, "northstar")["repeated"] is True
+        assert sound(world)

@@ -693,7 +693,27 @@ def _memory() -> list[Case]:
         clawing(f"reverse_{name}", "Clawed back from its place.", world, reverse)
         world.do("ReverseIssue", reverse)
         clawing(f"reverse_{name}_again", "Nothing is left of it.", world, reverse, "UNKNOWN_ISSUANCE")
-    return [*c.found, *clawing.found, *_names_used_again(busy.fork().later(seconds=grace + 1))]
+    return [*c.found, *clawing.found, *_names_used_again(busy.fork().later(seconds=grace + 1)), *_refunded_often()]
+
+
+def _refunded_often() -> list[Case]:
+    """What made a redemption has a place in its memory for ever; its refunds have the others."""
+    c = Cases("memory", "Refund", "harbor")
+    world = funded({"north": 500})
+    asked = {"acceptor_msp": "harbor", "class_ids": ["north"], "order_ref": "o", "points": 100}
+    world.do("Redeem", asked, "harbor", member="alice", request_id="shop")
+    args = {"points": 1, "redemption_id": f"{ALICE}/shop"}
+    for number in range(limits.MEMORY_ENTRIES_MAX - 2):
+        world.do("Refund", args, "harbor", request_id=f"back{number}")
+    c("refunds_at_limit", "The last refund that has a place in the redemption.", world, args)
+    world.do("Refund", args, "harbor", request_id="last")
+    c("refunds_past_limit", "One more gets a key of its own.", world, args)
+    world.do("Refund", args, "harbor", request_id="spilled")
+    c("refund_repeated", "Repeated, from its own key.", world, args, request_id="spilled")
+    c("refund_reused", "Another content.", world, {**args, "points": 2}, "REQUEST_ID_REUSED", request_id="spilled")
+    world.later(seconds=DAY + limits.REQUEST_GRACE_SECONDS + 1)
+    c("refunds_over", "The time of the others is over, that of what made it is not.", world, args, request_id="spilled")
+    return c.found
 
 
 def _names_used_again(world: World) -> list[Case]:

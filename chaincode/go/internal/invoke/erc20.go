@@ -16,9 +16,9 @@ import (
 )
 
 // The ERC-20 side of every class (EIP-20), and its ERC-7818 side (expirable ERC-20): contract `<class_id>`, function `<class_id>:<Method>`,
-// text arguments and answers. The writing methods act for the submitter, whose certificate is over the account's own key, with the transaction
-// id as request_id. TotalSupply is what is outstanding; BalanceOf is what can be spent now. Values are decimal text. EpochLength is in seconds,
-// ValidityDuration in epochs; what an epoch is says rules/epochs.go.
+// text arguments and answers. The writing methods act for the submitter, whose certificate is over the account's own key, with the
+// transaction id as request_id. TotalSupply is what is outstanding; BalanceOf is what can be spent now. Values are decimal text.
+// EpochLength is in seconds, ValidityDuration in epochs; what an epoch is says rules/epochs.go.
 var (
 	tokenReads = map[string][]string{
 		"Name":             {},

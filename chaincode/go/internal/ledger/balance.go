@@ -332,8 +332,9 @@ func (b *Balance) BookExpired() int64 {
 // Remember takes a request about the balance into its memory.
 func (b *Balance) Remember(request *Request, now int64) { b.Requests.Add(request, now, b.today) }
 
-// Save posts what became of the balance, and stores it without what need not be remembered any longer; an empty one is deleted. TOO_MANY_BUCKETS. OVERFLOW when its points all together leave
-// the range: so what is pending finds place in its bucket, and no balance comes to be that cannot be read.
+// Save posts what became of the balance, and stores it without what need not be remembered any longer; an empty one is deleted.
+// TOO_MANY_BUCKETS. OVERFLOW when its points all together leave the range: so what is pending finds place in its bucket, and no balance
+// comes to be that cannot be read.
 func (b *Balance) Save(now int64) error {
 	if len(b.Buckets)+len(b.Pending) > limits.BucketsPerBalanceMax {
 		return refusal.Newf(refusal.TooManyBuckets, "%s has %d last days of %s", b.Account, limits.BucketsPerBalanceMax, b.ClassID)

@@ -54,8 +54,8 @@ func LegacyKey(classID, referenceHash string) string {
 	return "legacy/" + classID + "/" + referenceHash
 }
 
-// ReceiptKey holds what is remembered of a request that is about no balance, redemption or hold. The request's id stands first: ids that begin with the time then lie together, and a look for one that is not
-// there yet costs a peer little.
+// ReceiptKey holds what is remembered of a request that is about no balance, redemption or hold. The request's id stands first: ids that
+// begin with the time then lie together, and a look for one that is not there yet costs a peer little.
 func ReceiptKey(authoriser, requestID string) string {
 	return ReceiptPrefix + requestID + "/" + authoriser
 }

@@ -29,8 +29,8 @@ func save(t *testing.T, view *ledger.View, balance *ledger.Balance) string {
 	return string(view.Get(place))
 }
 
-// What lives stays, byte for byte; what its issuance alone keeps is blank in the middle; what has been clawed back whole, or can no longer be,
-// is none.
+// What lives stays, byte for byte; what its issuance alone keeps is blank in the middle; what has been clawed back whole, or can no longer
+// be, is none.
 func TestWhatLivesNoMoreIsForgotten(t *testing.T) {
 	for entry, wanted := range map[string]string{
 		`["m/r","c0ffee",1728000000,"f00d",null]`:                      `["m/r","c0ffee",1728000000,"f00d",null]`,

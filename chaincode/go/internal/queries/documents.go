@@ -96,8 +96,8 @@ var documents = map[string]*Query{
 	},
 }
 
-// receipt says which transaction carried out a request, and until when that is remembered: about a balance, redemption or hold, by its key, or
-// (without) about none of these. NOT_FOUND.
+// receipt says which transaction carried out a request, and until when that is remembered: about a balance, redemption or hold, by its key,
+// or (without) about none of these. NOT_FOUND.
 func receipt(view *ledger.View, moment Moment, args *canonical.Object) (any, error) {
 	authoriser, requestID := args.Text("authoriser"), args.Text("request_id")
 	requester := authoriser + "/" + requestID

@@ -94,8 +94,8 @@ func (c *Context) IssuancePrefix() string {
 // Result is what a receipt tells of an accepted operation.
 type Result = map[string]any
 
-// Request is what is to be remembered of the operation, and of what it issued: whoever has no answer may sign the same request anew with a later
-// valid_until, as long as the first is still valid, and both signatures must have passed before its memory goes.
+// Request is what is to be remembered of the operation, and of what it issued: whoever has no answer may sign the same request anew with a
+// later valid_until, as long as the first is still valid, and both signatures must have passed before its memory goes.
 func (c *Context) Request(issued *ledger.Clawable) *ledger.Request {
 	return &ledger.Request{
 		Requester: c.NewID,

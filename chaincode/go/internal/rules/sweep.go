@@ -10,9 +10,10 @@ import (
 
 // sweep deletes what is no longer needed of the named requests, balances and holds, so that the state does not grow with what has happened.
 //
-// Receipts, and memories under keys of their own, go when their time is over; a balance is written without what it need not remember, and with
-// what has expired booked; a hold goes when it has ended and nothing about it is remembered. Others stay, unknown ones are passed over. Any
-// organisation may do it: whatever is swept can no longer be asked for. Refuses: INVALID_ARGUMENT (nothing named, or too many), OVERFLOW.
+// Receipts, and memories under keys of their own, go when their time is over; a balance is written without what it need not remember, and
+// with what has expired booked; a hold goes when it has ended and nothing about it is remembered. Others stay, unknown ones are passed
+// over. Any organisation may do it: whatever is swept can no longer be asked for. Refuses: INVALID_ARGUMENT (nothing named, or too many),
+// OVERFLOW.
 var sweep = Operation{
 	Name:      "Sweep",
 	Authority: Organisation,
