@@ -100,28 +100,34 @@ def claim_of(step: dict[str, Any]) -> dict[str, Any]:
 
 def told(origin: dict[str, Any], step: dict[str, Any]) -> dict[str, Any]:
     """What a step was: who gave, who got, and how many of the points of this way, class by class; whether it made the points, moved, spent or gave them back, or only let them become
-    available."""
+    available, which may also have come about beside one of these."""
     cursor = step["operation"]["cursor"]
-    gave = [move for move in step["moves"] if move["points"] < 0]
-    got = [move for move in step["moves"] if move["points"] > 0]
-    if not gave:
-        kind = "back" if step["operation"]["op"] in BACK else "made"
-    elif not got:
-        kind = "spent"
-    else:
-        kind = "joined" if gave[0]["account"] == got[0]["account"] else "sent"
-    counted = {move["posting"]: move["points"] for move in (got or gave)}
-    parts = {
-        link["to"]["posting"]: 0
-        for link in origin["links"]
-        if link["to"]["cursor"] == cursor and link["to"]["posting"] in counted
-    }
+    moves = {move["posting"]: move for move in step["moves"]}
+    into: dict[int, int] = {}
+    available: set[int] = set()
     for link in origin["links"]:
-        if link["to"]["cursor"] == cursor and link["to"]["posting"] in parts:
-            parts[link["to"]["posting"]] += link["points"]
+        source, to = link["source"], link["to"]
+        if to["cursor"] != cursor:
+            continue
+        into[to["posting"]] = into.get(to["posting"], 0) + link["points"]
+        if source["cursor"] == cursor:
+            pair = moves[source["posting"]], moves[to["posting"]]
+            if pair[0]["points"] < 0 and pair[0]["account"] == pair[1]["account"]:
+                available |= {source["posting"], to["posting"]}
+    rest = [move for number, move in moves.items() if number not in available]
+    told_moves = rest or step["moves"]
+    gave = [move for move in told_moves if move["points"] < 0]
+    got = [move for move in told_moves if move["points"] > 0]
+    if not rest:
+        kind = "joined"
+    elif not gave:
+        kind = "back" if step["operation"]["op"] in BACK else "made"
+    else:
+        kind = "sent" if got else "spent"
     points: dict[str, int] = {}
     for move in got or gave:
-        points[move["class_id"]] = points.get(move["class_id"], 0) + parts.get(move["posting"], abs(move["points"]))
+        count = into.get(move["posting"], abs(move["points"]))
+        points[move["class_id"]] = points.get(move["class_id"], 0) + count
     return {
         "kind": kind,
         "giver": gave[0]["account"] if gave else step["authoriser"],

@@ -82,7 +82,7 @@ def _balances(session: Session) -> tuple[Figures, Figures]:
     debts: dict[tuple[Any, ...], int] = {}
     for key, text in documents(session, "balance/"):
         name = tuple(key.split("/", 2)[1:])
-        stored, pending, debt = json.loads(text)
+        stored, pending, debt, *_ = json.loads(text)
         for expires, points, held in stored:
             buckets[*name, NEVER if expires is None else expires, 0] = (points, held)
         for available, expires, points in pending:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import ColumnClause, exists, func, literal_column, select
+from sqlalchemy import ColumnClause, ColumnElement, ScalarSelect, exists, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from chaincode.spec import keys
@@ -359,6 +359,12 @@ def _issued_to(row: ProjectedOperation, index: int) -> str:
     return str(row.args.get("address", row.authoriser))
 
 
+def _last_before(which: ColumnElement[bool], first: int) -> ScalarSelect[int]:
+    """Where the posting begins that `first` lies in or behind."""
+    begins = ProjectedPosting.begins
+    return select(begins).where(which, begins <= first).order_by(begins.desc()).limit(1).scalar_subquery()
+
+
 class _Enough(Exception):
     """More operations than one answer tells."""
 
@@ -504,15 +510,15 @@ class _Way:
     def _came(self, bucket_id: int, first: int, last: int, backwards: bool) -> Iterator[ProjectedPosting]:
         posting = ProjectedPosting
         came = (posting.bucket_id == bucket_id) & (posting.points > _NOTHING)
-        begin = select(func.max(posting.begins)).where(came, posting.begins <= first).scalar_subquery()
         order = posting.begins.desc() if backwards else posting.begins
-        return self._some(select(posting).where(came, posting.begins >= begin, posting.begins < last).order_by(order))
+        wanted = select(posting).where(came, posting.begins >= _last_before(came, first), posting.begins < last)
+        return self._some(wanted.order_by(order))
 
     def _went(self, bucket_id: int, first: int, last: int) -> Iterator[ProjectedPosting]:
         posting = ProjectedPosting
         went = (posting.bucket_id == bucket_id) & (posting.points < _NOTHING)
-        begin = select(func.max(posting.begins)).where(went, posting.begins <= first).scalar_subquery()
-        wanted = select(posting).where(went, posting.begins >= func.coalesce(begin, 0), posting.begins < last)
+        begin = func.coalesce(_last_before(went, first), 0)
+        wanted = select(posting).where(went, posting.begins >= begin, posting.begins < last)
         rows = self._some(wanted.order_by(posting.begins))
         return (row for row in rows if row.begins - row.points > first)
 

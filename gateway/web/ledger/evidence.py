@@ -33,6 +33,7 @@ from gateway.web.ledger.evidence_documents import (
 )
 from gateway.web.reading import (
     CODES,
+    LIST_CODES,
     NAME_PATTERN,
     Name,
     account_owner,
@@ -218,7 +219,7 @@ def get_evidence(call: Call[None]) -> Answer:
     summary="A block as it stands, as far as it proves points of the account",
     query=AccountEvidenceQuery,
     answers={200: EvidenceDocument},
-    codes=(*CODES, "OBJECT_UNKNOWN"),
+    codes=(*LIST_CODES, "OBJECT_UNKNOWN"),
     owner=account_owner,
     path_patterns={"account": NAME_PATTERN, **BLOCK_NUMBER},
 )

@@ -94,8 +94,9 @@
 
   async function onFabric(claim, block, context) {
     const { checks } = jifen;
-    const place = block.transactions().findIndex((one) => one.id === claim.transaction_id && one.type === jifen.blocks.CALL);
-    const transaction = block.transactions()[place];
+    const transactions = block.transactions();
+    const place = transactions.findIndex((one) => one.id === claim.transaction_id && one.type === jifen.blocks.CALL);
+    const transaction = transactions[place];
     if (transaction === undefined || transaction.channel !== context.channel) {
       const text = jifen.word("The block does not hold this transaction.");
       return { steps: [checks.broken("operation", jifen.word("It says what this page says"), text)], endorsers: [], entry: null, order: [] };
