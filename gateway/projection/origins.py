@@ -353,12 +353,6 @@ def _issued_by(session: Session, class_id: str, issuance_id: str) -> ProjectedOp
     raise unknown(f"{class_id} {issuance_id}")
 
 
-def _last_before(which: ColumnElement[bool], first: int) -> ScalarSelect[int]:
-    """Where the posting begins that `first` lies in or behind."""
-    begins = ProjectedPosting.begins
-    return select(begins).where(which, begins <= first).order_by(begins.desc()).limit(1).scalar_subquery()
-
-
 class _Enough(Exception):
     """More operations than one answer tells."""
 
@@ -610,3 +604,9 @@ class _Way:
             ],
             "complete": self.complete,
         }
+
+
+def _last_before(which: ColumnElement[bool], first: int) -> ScalarSelect[int]:
+    """Where the posting begins that `first` lies in or behind."""
+    begins = ProjectedPosting.begins
+    return select(begins).where(which, begins <= first).order_by(begins.desc()).limit(1).scalar_subquery()
