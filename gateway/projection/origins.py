@@ -359,12 +359,6 @@ def _issued_to(row: ProjectedOperation, index: int) -> str:
     return str(row.args.get("address", row.authoriser))
 
 
-def _last_before(which: ColumnElement[bool], first: int) -> ScalarSelect[int]:
-    """Where the posting begins that `first` lies in or behind."""
-    begins = ProjectedPosting.begins
-    return select(begins).where(which, begins <= first).order_by(begins.desc()).limit(1).scalar_subquery()
-
-
 class _Enough(Exception):
     """More operations than one answer tells."""
 
@@ -616,3 +610,9 @@ class _Way:
             ],
             "complete": self.complete,
         }
+
+
+def _last_before(which: ColumnElement[bool], first: int) -> ScalarSelect[int]:
+    """Where the posting begins that `first` lies in or behind."""
+    begins = ProjectedPosting.begins
+    return select(begins).where(which, begins <= first).order_by(begins.desc()).limit(1).scalar_subquery()

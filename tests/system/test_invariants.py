@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from chaincode.spec.balances import LOT_FIELDS
 from chaincode.spec.canonical import encode
 from chaincode.spec.invariants import NAMES, Journal, check
 from chaincode.spec.limits import INTEGER_MAX
 from chaincode.spec.redemptions import DRAW_FIELDS, REDEMPTION_FIELDS
+from chaincode.spec.requests import TX_ID, UNTIL
 
-LOT_ID, POINTS, HELD = (LOT_FIELDS.index(name) for name in ("lot_id", "points", "held"))
+POINTS, HELD = 1, 2
+"""In a stored bucket."""
 ACCEPTOR, DRAWS, WINDOW = (REDEMPTION_FIELDS.index(name) for name in ("acceptor_msp", "draws", "window_id"))
 ISSUER, DRAWN, REFUNDED, VALUE = (
     DRAW_FIELDS.index(name) for name in ("issuer_msp", "points", "refunded", "value_millionths")
@@ -53,13 +54,13 @@ def one(documents: Documents, prefix: str, **wanted: Any) -> Any:
     raise AssertionError(f"nothing under {prefix} with {wanted}")
 
 
-def lot_with_points(documents: Documents) -> Any:
+def held_bucket(documents: Documents) -> Any:
     return next(
-        lot
+        bucket
         for key, balance in sorted(documents.items())
         if key.startswith("balance/")
-        for lot in balance["lots"]
-        if lot[POINTS] > lot[HELD] > 0
+        for bucket in balance[0]
+        if bucket[POINTS] > bucket[HELD] > 0
     )
 
 
@@ -79,11 +80,29 @@ def plus(number: int) -> Callable[[Any], Any]:
     return lambda value: value + number
 
 
-def reverse_lots(documents: Documents) -> None:
+def reverse_buckets(documents: Documents) -> None:
     balance = next(
-        value for key, value in sorted(documents.items()) if key.startswith("balance/") and len(value["lots"]) > 1
+        value for key, value in sorted(documents.items()) if key.startswith("balance/") and len(value[0]) > 1
     )
-    balance["lots"].reverse()
+    balance[0].reverse()
+
+
+def owe_for_nothing(documents: Documents) -> None:
+    documents[next(key for key in sorted(documents) if key.startswith("balance/"))][2] += 5
+
+
+def remember_twice(documents: Documents) -> None:
+    entries = next(value[3] for key, value in sorted(documents.items()) if key.startswith("balance/") and value[3])
+    entries.append(entries[0])
+
+
+def remember_elsewhere(documents: Documents) -> None:
+    """A memory under a key of its own, of which the balance says nothing."""
+    key, balance = next(
+        (key, value) for key, value in sorted(documents.items()) if key.startswith("balance/") and value[3]
+    )
+    entry = balance[3][0]
+    documents[f"memory/{key}/northstar/other"] = entry[1:UNTIL] + [10**12] + entry[TX_ID:]
 
 
 def lose_a_redemption(documents: Documents) -> None:
@@ -92,11 +111,6 @@ def lose_a_redemption(documents: Documents) -> None:
 
 def lose_a_hold(documents: Documents) -> None:
     del documents[next(key for key in documents if key.startswith("hold/") and documents[key]["status"] == "RESERVED")]
-
-
-def lose_an_issuance(documents: Documents) -> None:
-    lot_id = lot_with_points(documents)[LOT_ID]
-    del documents[f"issuance/north/{lot_id}"]
 
 
 def issue_elsewhere(documents: Documents) -> None:
@@ -182,10 +196,10 @@ def in_member(documents: Documents) -> Any:
 
 
 BREAKS: list[tuple[str, str, Callable[[Documents], None]]] = [
-    ("supply_equals_lots", "a point from nowhere", set_in(lot_with_points, POINTS, plus(1))),
-    ("supply_equals_lots", "expired twice", set_in(in_supply, "expired", plus(7))),
-    ("supply_equals_lots", "a negative flow", set_in(in_supply, "restored", lambda value: -1)),
-    ("held_equals_open_holds", "held for nobody", set_in(lot_with_points, HELD, plus(1))),
+    ("supply_equals_buckets", "a point from nowhere", set_in(held_bucket, POINTS, plus(1))),
+    ("supply_equals_buckets", "expired twice", set_in(in_supply, "expired", plus(7))),
+    ("supply_equals_buckets", "a negative flow", set_in(in_supply, "restored", lambda value: -1)),
+    ("held_equals_open_holds", "held for nobody", set_in(held_bucket, HELD, plus(1))),
     ("held_equals_open_holds", "a hold lost", lose_a_hold),
     ("windows_net_to_zero", "net off by one", set_in(in_net, "net_minor", plus(1))),
     ("windows_net_to_zero", "matrix off by one", set_in(in_matrix, "redeemed_millionths", plus(1))),
@@ -200,13 +214,13 @@ BREAKS: list[tuple[str, str, Callable[[Documents], None]]] = [
     ("redemptions_stand_in_a_window", "more drawn than counted", set_in(in_draw, DRAWN, plus(1))),
     ("redemptions_stand_in_a_window", "refunded more than drawn", set_in(in_draw, REFUNDED, plus(10**6))),
     ("redemptions_stand_in_a_window", "a value changed", set_in(in_draw, VALUE, plus(1))),
-    ("lots_within_their_origin", "a negative lot", set_in(lot_with_points, POINTS, lambda value: -value)),
-    ("lots_within_their_origin", "more than was issued", set_in(lot_with_points, POINTS, plus(10**6))),
-    ("lots_within_their_origin", "more held than there is", set_in(lot_with_points, HELD, plus(10**6))),
-    ("lots_within_their_origin", "never issued", lose_an_issuance),
-    ("lots_within_their_origin", "out of draw order", reverse_lots),
+    ("supply_equals_buckets", "a debt of nobody", owe_for_nothing),
+    ("postings_add_up_to_balances", "a negative bucket", set_in(held_bucket, POINTS, lambda value: -value)),
+    ("postings_add_up_to_balances", "more than was issued", set_in(held_bucket, POINTS, plus(10**6))),
+    ("postings_add_up_to_balances", "more held than there is", set_in(held_bucket, HELD, plus(10**6))),
+    ("postings_add_up_to_balances", "out of draw order", reverse_buckets),
     ("points_only_through_the_issuer", "issued by another", issue_elsewhere),
-    ("points_only_through_the_issuer", "counted but not issued", set_in(in_supply, "issued", plus(5))),
+    ("supply_equals_buckets", "counted but not issued", set_in(in_supply, "issued", plus(5))),
     (
         "points_only_through_the_issuer",
         "redeemed in the wrong column",
@@ -218,6 +232,8 @@ BREAKS: list[tuple[str, str, Callable[[Documents], None]]] = [
     ("limits_kept", "a window that cannot be closed", past_what_a_window_can_net),
     ("merchants_joined", "taken in by another's word", set_in(in_merchant, "invited_until", lambda value: 1)),
     ("merchants_joined", "a member of nobody", set_in(in_member, "home_msp", lambda value: "nobody")),
+    ("memory_in_place", "a request remembered twice", remember_twice),
+    ("memory_in_place", "a memory that nobody looks for", remember_elsewhere),
     ("limits_kept", "a negative position", set_in(in_position, "refunded_millionths", lambda value: -1)),
 ]
 
@@ -240,7 +256,7 @@ def test_a_break_is_named(sound: Sound, name: str, title: str, apply: Callable[[
 
 def test_points_that_moved_without_a_posting_are_found(sound: Sound) -> None:
     documents, journal = copy.deepcopy(sound)
-    class_id, account, lot_id = next(place for place, points in sorted(journal.points.items()) if points > 0)
-    journal.points[class_id, account, lot_id] -= 1
+    place = next(place for place, points in sorted(journal.points.items(), key=str) if points > 0)
+    journal.points[place] -= 1
     found = breaches(documents, journal)
-    assert found == {"lots_within_their_origin": ["the postings of all events do not add up to the lots"]}
+    assert found == {"postings_add_up_to_balances": ["the postings of all events do not add up to the buckets"]}

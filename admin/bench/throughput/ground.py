@@ -87,7 +87,7 @@ class Ground:
 
     async def new_accruals(self, count: int) -> Iterator[dict[str, Json]]:
         """Purchases of all members of one new class, then of all of the next. So many of them have each a member and class of their own, as the
-        Node client's nearly always have: each makes the first lot of a balance, whatever ran before. Then it begins again, with second lots."""
+        Node client's nearly always have: each is the first that a balance remembers, whatever ran before. Then it begins again, with second ones."""
         class_ids = list(itertools.islice(self._new_classes, math.ceil(count / len(self.members))))
         async with (
             open_ledger("fabric", self.network, ISSUER) as issuer,

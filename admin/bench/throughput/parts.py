@@ -84,7 +84,7 @@ class Parts:
         self.best_rate = max(map(rate, ours))
 
     async def members(self, node_folder: Path | None) -> None:
-        """P2: redemptions and transfers, signed beforehand, of balances of one or two lots."""
+        """P2: redemptions and transfers, signed beforehand, of balances of one or two buckets."""
         ours: list[Run] = []
         theirs: list[Run] = []
         signed = self.ground.signed()

@@ -105,7 +105,7 @@ class Runs:
 
     def node_accruals(self, lanes: int) -> list[list[Operation]]:
         """For each lane of single transactions more operations than it can submit: within a run each has a member and class of its own, so a
-        balance has as many lots as such runs came before, and one."""
+        balance remembers as many requests as such runs came before, and one."""
         return [[self._accrual(lane, turn, lanes) for turn in range(self._turns(lanes))] for lane in range(lanes)]
 
     def node_signed(self, lanes: int) -> list[list[Operation]]:

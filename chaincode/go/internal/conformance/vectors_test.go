@@ -22,10 +22,8 @@ import (
 
 const vectorsFolder = "../../../vectors"
 
-// encodings are the folders whose vectors are no transactions; each has a test of its own, but lineage, which is for readers of events.
-var encodings = map[string]bool{
-	"bech32": true, "calendar": true, "canonical": true, "certificates": true, "lineage": true, "netting": true,
-}
+// encodings are the folders whose vectors are no transactions; each has a test of its own.
+var encodings = map[string]bool{"bech32": true, "calendar": true, "canonical": true, "certificates": true, "netting": true}
 
 type expected struct {
 	Refusal *struct {
