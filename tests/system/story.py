@@ -210,7 +210,7 @@ class Story:
         accounts = [ALICE.address, BOB.address, f"legacy:{CARD}"]
         assert (await self.do("harbor", "Expire", {"accounts": accounts, "class_id": "north"}))["points"] > 0
         receipts = [{"authoriser": "operator", "request_id": f"story-{number}"} for number in (1, 2, 99)]
-        balances = [{"account": account, "class_id": "north"} for account in accounts]
+        balances = [{"account": account, "class_id": "harbor"} for account in accounts]
         assert (await self.do("harbor", "Sweep", {"balances": balances, "receipts": receipts}))["deleted"] > 2
         suspension = {"msp_id": "harbor", "status": "ISSUE_STOPPED"}
         await self.do("operator", "SetMerchantStatus", suspension, identity="admin")

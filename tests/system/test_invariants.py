@@ -80,11 +80,11 @@ def plus(number: int) -> Callable[[Any], Any]:
     return lambda value: value + number
 
 
-def reverse_buckets(documents: Documents) -> None:
-    balance = next(
-        value for key, value in sorted(documents.items()) if key.startswith("balance/") and len(value[0]) > 1
-    )
-    balance[0].reverse()
+def disorder_buckets(documents: Documents) -> None:
+    bucket = held_bucket(documents)
+    balance = next(value for key, value in documents.items() if key.startswith("balance/") and bucket in value[0])
+    bucket[POINTS] -= 1
+    balance[0].append([bucket[0] - 1, 1, 0])
 
 
 def owe_for_nothing(documents: Documents) -> None:
@@ -102,7 +102,7 @@ def remember_elsewhere(documents: Documents) -> None:
         (key, value) for key, value in sorted(documents.items()) if key.startswith("balance/") and value[3]
     )
     entry = balance[3][0]
-    documents[f"memory/{key}/northstar/other"] = entry[1:UNTIL] + [10**12] + entry[TX_ID:]
+    documents[f"memory/{key}/northstar/other"] = [*entry[1:UNTIL], 10**12, *entry[TX_ID:]]
 
 
 def lose_a_redemption(documents: Documents) -> None:
@@ -218,7 +218,7 @@ BREAKS: list[tuple[str, str, Callable[[Documents], None]]] = [
     ("postings_add_up_to_balances", "a negative bucket", set_in(held_bucket, POINTS, lambda value: -value)),
     ("postings_add_up_to_balances", "more than was issued", set_in(held_bucket, POINTS, plus(10**6))),
     ("postings_add_up_to_balances", "more held than there is", set_in(held_bucket, HELD, plus(10**6))),
-    ("postings_add_up_to_balances", "out of draw order", reverse_buckets),
+    ("postings_add_up_to_balances", "out of draw order", disorder_buckets),
     ("points_only_through_the_issuer", "issued by another", issue_elsewhere),
     ("supply_equals_buckets", "counted but not issued", set_in(in_supply, "issued", plus(5))),
     (

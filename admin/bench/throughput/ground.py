@@ -28,7 +28,7 @@ the last use of one before the next."""
 
 
 class Ground:
-    """The world of one bench on a running network: `members` with a million points each, in one lot, of the class `class_id` of ISSUER,
+    """The world of one bench on a running network: `members` with a million points each, in one bucket, of the class `class_id` of ISSUER,
     which ACCEPTOR takes. That class is for spending; accruals that are measured go to classes of their own, see `new_accruals`. Everything carries
     the bench's own name, so that benches on one network do not meet."""
 
@@ -98,7 +98,7 @@ class Ground:
         return (self.accrue(key, class_id) for class_id in itertools.cycle(class_ids) for key in self.members)
 
     def accruals(self) -> Iterator[dict[str, Json]]:
-        """Purchases of one member after the other, all of the class `class_id`, without end: each balance gets one lot more each time round."""
+        """Purchases of one member after the other, all of the class `class_id`, without end: each balance remembers one request more each time round."""
         for key in itertools.cycle(self.members):
             yield self.accrue(key, self.class_id)
 
@@ -108,7 +108,7 @@ class Ground:
 
     def redemptions(self, hot: bool = False, acceptor: str = ACCEPTOR) -> Iterator[dict[str, Json]]:
         """Signed redemptions at `acceptor`, of one member after the other; with `hot` every second one is of the same member. They draw on
-        balances of one lot, or of two where transfers came before."""
+        balances of one bucket, or of two where transfers came before."""
         members = itertools.cycle(self.members[1:] if hot else self.members)
         for turn in itertools.count():
             yield self.redeem(self.members[0] if hot and turn % 2 else next(members), self.class_id, acceptor)
@@ -120,7 +120,7 @@ class Ground:
 
     def transfers(self) -> Iterator[dict[str, Json]]:
         """Signed transfers, each between two members of whom no other near it moves points. It is always the same two, so a sender's balance stays
-        one lot, and a recipient's holds two."""
+        one bucket, and a recipient's holds two."""
         half = len(self.members) // 2
         for turn in itertools.count():
             yield self.transfer(self.members[turn % half], self.members[half + turn % half], self.class_id)

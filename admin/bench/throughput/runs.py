@@ -109,7 +109,7 @@ class Runs:
         return [[self._accrual(lane, turn, lanes) for turn in range(self._turns(lanes))] for lane in range(lanes)]
 
     def node_signed(self, lanes: int) -> list[list[Operation]]:
-        """The same with signed operations: a redemption, then a transfer, each of the lane's own members and classes. A balance has a lot of
+        """The same with signed operations: a redemption, then a transfer, each of the lane's own members and classes. A balance has a bucket of
         points for spending, and few others."""
         ground, members = self.ground, self.ground.members
 
