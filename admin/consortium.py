@@ -68,9 +68,10 @@ class FirstSteps:
     async def open(self) -> tuple[Json, bool]:
         """Opens the consortium; gives what stands on the ledger, and whether it was opened now. Raises CheckFailed
         CONSORTIUM_DIFFERS when another one stands there, Rejected for what the ledger refuses."""
+        declared = opening_arguments(self.consortium)
+        check_admissible("OpenConsortium", declared, int(time.time()))
         async with self.ledger(self.operator) as ledger:
-            wanted = opening_arguments(self.consortium, ledger.place.network)
-            check_admissible("OpenConsortium", wanted, int(time.time()))
+            wanted = {**declared, "network_id": ledger.place.network}
             known = await consortium_on(ledger)
             opened = known is None
             if opened:
@@ -156,9 +157,9 @@ class FirstSteps:
         return {"consortium": known, "merchants": merchants}
 
 
-def opening_arguments(consortium: Consortium, network_id: str) -> dict[str, Any]:
-    """The arguments of OpenConsortium that follow from a declaration and the network itself; the time zone as a table,
-    from the IANA database."""
+def opening_arguments(consortium: Consortium) -> dict[str, Any]:
+    """The arguments of OpenConsortium that follow from a declaration, all but the network's id; the time zone as a
+    table, from the IANA database."""
     return {
         "acceptance_days": consortium.acceptance_days,
         "currency": {
@@ -166,7 +167,6 @@ def opening_arguments(consortium: Consortium, network_id: str) -> dict[str, Any]
             "minor_unit_millionths": consortium.currency.minor_unit_millionths,
         },
         "name": consortium.title,
-        "network_id": network_id,
         "operators": sorted(consortium.org(name).msp for name in consortium.operators),
         "time_zone": {"name": consortium.time_zone, "offsets": offsets(consortium.time_zone)},
     }
