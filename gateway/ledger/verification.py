@@ -166,7 +166,7 @@ def judged(values: Mapping[str, bytes], replayed: Replayed) -> tuple[dict[str, l
     """The breaches of each invariant by its name, and the points of each class that expired and were not swept. Of a state that cannot be read no
     invariant is said to hold."""
     try:
-        found = check(values, replayed.journal)
+        found = check(values, replayed.journal, replayed.last_timestamp)
         found[LINEAGE] = replayed.lineage.breaches(_documents(values, "balance/"), _documents(values, "supply/"))
         return found, _expired_unswept(values, replayed.last_timestamp)
     except NO_FORM as error:
@@ -202,7 +202,7 @@ def _expired_unswept(values: Mapping[str, bytes], last_timestamp: int) -> dict[s
         return {}
     today = day_at(last_timestamp, json.loads(values[keys.CONSORTIUM])["time_zone"])
     found: dict[str, int] = {}
-    for name, (buckets, _, _) in _documents(values, "balance/").items():
+    for name, (buckets, *_) in _documents(values, "balance/").items():
         class_id = name.partition("/")[0]
         for expires, points, held in buckets:
             if is_expired(expires, today):
