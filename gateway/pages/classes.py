@@ -21,6 +21,8 @@ STATUSES = {"ACTIVE": (mark("Being issued"), "good"), "STOPPED": (mark("No longe
 CHANGERS = frozenset({Role.MARKETING, Role.ADMIN})
 TRACERS = frozenset({Role.FINANCE, Role.AUDITOR, Role.ADMIN})
 CLAWERS = frozenset({Role.FINANCE, Role.ADMIN})
+NOT_TOLD = "~"
+"""Sorts after every date: where the ledger does not tell how long it takes a claw-back, it says so when it is asked for one."""
 ISSUANCE_ID = re.compile(r"[!-~]{1,160}\Z")
 CATEGORIES = (mark("Purchases"), mark("Gifts"), mark("Campaigns"), mark("Service"))
 EARN_ROUNDINGS = {
@@ -139,14 +141,16 @@ def issuance(visit: Visit) -> flask.typing.ResponseReturnValue:
     if supply["point_class"]["issuer_msp"] != visit.gateway.msp_id:
         return flask.redirect(f"/points/{class_id}", 303)
     found = visit.maybe("traceIssuance", class_id=class_id, issuance_id=asked) if ISSUANCE_ID.match(asked) else None
-    today = visit.speech.today(visit.gateway.clock()).isoformat()
-    until = None if found is None else found["issuance"]["clawback_until"]
+    issued = {} if found is None else found["issuance"]
+    until = issued.get("clawback_until", NOT_TOLD)
+    over = until is None or until < visit.speech.today(visit.gateway.clock()).isoformat()
     return visit.render(
         "merchant/issuance.html",
         point_class=supply["point_class"],
         asked=asked,
         found=found,
-        until=until,
-        left=0 if found is None else found["issuance"]["points"] - found["issuance"]["reversed"],
-        may_claw=until is not None and until >= today and bool(visit.roles & CLAWERS),
+        until=None if until == NOT_TOLD else until,
+        until_told=until != NOT_TOLD,
+        left=issued.get("points", 0) - issued.get("reversed", 0),
+        may_claw=not over and bool(visit.roles & CLAWERS),
     )
