@@ -23,7 +23,7 @@ import (
 const vectorsFolder = "../../../vectors"
 
 // encodings are the folders whose vectors are no transactions; each has a test of its own.
-var encodings = map[string]bool{"bech32": true, "calendar": true, "canonical": true, "certificates": true, "netting": true}
+var encodings = map[string]bool{"bech32": true, "calendar": true, "canonical": true, "certificates": true, "lineage": true, "netting": true}
 
 type expected struct {
 	Refusal *struct {
