@@ -88,7 +88,7 @@ def named(keys: Iterable[str]) -> dict[str, list[Json]]:
             case "hold":
                 found.setdefault("holds", []).append("/".join(parts))
             case "memory":
-                about, authoriser, request_id = "/".join(parts[:3]), parts[3], "/".join(parts[4:])
+                about, authoriser, request_id = "/".join(parts[:3]), parts[3], parts[4]
                 found.setdefault("memories", []).append(
                     {"about": about, "authoriser": authoriser, "request_id": request_id}
                 )

@@ -337,7 +337,10 @@ def _issued_by(session: Session, class_id: str, issuance_id: str) -> tuple[Proje
     issuance's id begins with the request's, and for a member's exchange with the address before it; a request id may have served before, for another thing."""
     request = issuance_id.rpartition(".")[0]
     authoriser, _, request_id = request.rpartition("/")
-    authoriser = authoriser or document(session, keys.point_class(class_id))["issuer_msp"]
+    point_class = document(session, keys.point_class(class_id))
+    if point_class is None:
+        raise unknown(class_id)
+    authoriser = authoriser or str(point_class["issuer_msp"])
     operation = ProjectedOperation
     rows = session.scalars(
         select(operation)
