@@ -224,10 +224,10 @@ def debt_paid(world: World) -> None:
     """What pays a debt comes nowhere; of the issuance that pays it only the rest does."""
     world.do("DefineClass", class_args("owed", debt=True))
     issued = world.do("Issue", {"address": ALICE, "class_id": "owed", "points": 50})["issuance"]
-    sent = {"class_id": "owed", "recipients": [{"address": BOB, "points": 40}]}
-    world.do("Transfer", sent, member="alice")
-    args = {"account": ALICE, "class_id": "owed", "issuance_id": issued["issuance_id"], "points": 50, "reason": "back"}
-    world.do("ReverseIssue", args)
+    args = {"class_id": "owed", "recipients": [{"address": BOB, "points": 40}]}
+    world.do("Transfer", args, member="alice")
+    back = {"account": ALICE, "class_id": "owed", "issuance_id": issued["issuance_id"], "points": 50, "reason": "back"}
+    world.do("ReverseIssue", back)
     world.do("Accrue", {"address": ALICE, "amount_minor": 2500, "class_id": "owed"})
     world.do("Accrue", {"address": ALICE, "amount_minor": 2500, "class_id": "owed"})
 
@@ -237,7 +237,7 @@ def exchanged(world: World) -> None:
     rate = {"active": True, "denominator": 1, "from_class_id": "north", "numerator": 2, "to_class_id": "lotus"}
     world.do("SetRate", rate, "lotus")
     issue(world, "north", 30)
-    args = {
+    args: dict[str, Json] = {
         "from_class_id": "north",
         "points": 20,
         "rate_version": 1,
