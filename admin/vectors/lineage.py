@@ -226,10 +226,10 @@ def debt_paid(world: World) -> None:
     """What pays a debt comes nowhere; of the issuance that pays it only the rest does."""
     world.do("DefineClass", class_args("owed", debt=True))
     issued = world.do("Issue", {"address": ALICE, "class_id": "owed", "points": 50})["issuance"]
-    sent = {"class_id": "owed", "recipients": [{"address": BOB, "points": 40}]}
-    world.do("Transfer", sent, member="alice")
-    args = {"account": ALICE, "class_id": "owed", "issuance_id": issued["issuance_id"], "points": 50, "reason": "back"}
-    world.do("ReverseIssue", args)
+    args = {"class_id": "owed", "recipients": [{"address": BOB, "points": 40}]}
+    world.do("Transfer", args, member="alice")
+    back = {"account": ALICE, "class_id": "owed", "issuance_id": issued["issuance_id"], "points": 50, "reason": "back"}
+    world.do("ReverseIssue", back)
     world.do("Accrue", {"address": ALICE, "amount_minor": 2500, "class_id": "owed"})
     world.do("Accrue", {"address": ALICE, "amount_minor": 2500, "class_id": "owed"})
 

@@ -258,10 +258,27 @@ func (r *Requests) appendStored(out []byte) []byte {
 
 func (r *Requests) isEmpty() bool { return len(r.entries) == 0 && r.spilledUntil == 0 }
 
-// isOf says whether it is the entry of a requester. (No name has a character that is escaped.)
-func (r *remembered) isOf(requester string) bool {
-	end := len(entryStart) + len(requester)
-	return len(r.raw) > end && string(r.raw[len(entryStart):end]) == requester && r.raw[end] == '"'
+// isOf says whether it is the entry of a requester.
+func (r *remembered) isOf(requester string) bool { return beginsWith(r.raw[1:], requester) }
+
+// beginsWith says whether a name in quotes comes first. (No name has a character that is escaped.)
+func beginsWith(data []byte, name string) bool {
+	end := len(name) + 1
+	return len(data) > end && data[0] == '"' && data[end] == '"' && string(data[1:end]) == name
+}
+
+// entryIn is where the entry of a requester stands in a document, -1 for nowhere: no other list in it begins with a text that has a `/` in it.
+func entryIn(data []byte, requester string) int {
+	for at := 0; ; {
+		step := bytes.IndexByte(data[at:], '[')
+		if step < 0 {
+			return -1
+		}
+		at += step + 1
+		if beginsWith(data[at:], requester) {
+			return at - 1
+		}
+	}
 }
 
 // index is where the entry of a requester stands in line, -1 for nowhere.
@@ -373,8 +390,7 @@ func RequestsAt(view *View, place string) *Requests {
 // Recall gives what is remembered at a place of the same requester's request, or nil. A request that made a document is remembered as long
 // as it stands.
 //
-// A balance is not read for this: that comes when the operation works with it. Where the entry of a requester stands is told by its first
-// bytes, since no other list in a document begins with a text that has a `/` in it.
+// The rest of the document is not read for this: that comes when the operation works with it.
 func Recall(view *View, place, requester string, now int64) *Request {
 	if strings.HasPrefix(place, ReceiptPrefix) {
 		return LoadReceipt(view, place)
@@ -384,7 +400,7 @@ func Recall(view *View, place, requester string, now int64) *Request {
 		return nil
 	}
 	var found *Request
-	if at := bytes.Index(data, []byte(`["`+requester+`",`)); at >= 0 {
+	if at := entryIn(data, requester); at >= 0 {
 		s := scanner{key: place, data: data, at: at}
 		found = s.request()
 	} else if spilledUntil(place, data) >= now {
