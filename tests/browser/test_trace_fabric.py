@@ -98,7 +98,7 @@ def site(context: BrowserContext, ground: Ground) -> Served:
 
 def test_her_points_are_proven_with_those_who_endorsed(page: Page, site: Served) -> None:
     page.goto(f"{site.address}/trace")
-    page.get_by_role("link", name="Good until").click()
+    page.get_by_role("main").get_by_role("link", name="Never expires").click()
     expect(page.locator("[data-proof-result]")).to_contain_text("Proven")
     steps = page.locator(".way-step[data-claim]")
     expect(steps).to_have_count(2)
@@ -125,7 +125,7 @@ def test_a_forged_answer_is_refused(page: Page, site: Served) -> None:
 
     page.route("**/blocks/*/evidence?*", lie)
     page.goto(f"{site.address}/trace")
-    page.get_by_role("link", name="Good until").click()
+    page.get_by_role("main").get_by_role("link", name="Never expires").click()
     result = page.locator("[data-proof-result]")
     expect(result).to_contain_text("The proof does not hold")
     expect(result).to_contain_text("No signature on the block is by an orderer of this consortium.")
