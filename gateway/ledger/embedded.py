@@ -39,6 +39,7 @@ from gateway.ledger.port import (
     TransactionResult,
     receipts_in,
 )
+from gateway.ledger.repetitions import completed
 
 NEW_BLOCK_CHECK_SECONDS = 0.1
 """How often a stream of events looks for blocks that another process wrote."""
@@ -132,7 +133,7 @@ class EmbeddedLedger(Ledger):
         """As the port says."""
         arguments = [canonical.encode(dict(operation))]
         committed = await self._invoke(timestamp, str(operation["op"]), arguments)
-        (document,) = await self.completed([json.loads(committed.response.payload)])
+        (document,) = await completed([json.loads(committed.response.payload)], [operation], self.transaction)
         return Receipt(document)
 
     async def submit_many(
@@ -143,7 +144,7 @@ class EmbeddedLedger(Ledger):
         committed = await self._invoke(timestamp, APPLY, [batch])
         event = json.loads(committed.response.event) if committed.response.event else None
         answer = receipts_of(json.loads(committed.response.payload), event, committed.transaction_id)
-        documents = await self.completed(answer)
+        documents = await completed(answer, operations, self.transaction)
         return TransactionResult(
             committed.transaction_id, committed.block_number, receipts_in(documents, committed.block_number)
         )
@@ -160,7 +161,8 @@ class EmbeddedLedger(Ledger):
         """As the port says."""
         batch = encode_batch(operations, shard)
         payload = await self._run(lambda: self._store.evaluate(self._identity, _now(timestamp), DRY_RUN, [batch]))
-        return tuple(Receipt(document) for document in await self.completed(json.loads(payload)))
+        documents = await completed(json.loads(payload), operations, self.transaction)
+        return tuple(Receipt(document) for document in documents)
 
     async def transaction(self, transaction_id: str) -> BlockTransaction:
         """As the port says."""

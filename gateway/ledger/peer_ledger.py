@@ -56,6 +56,7 @@ from gateway.ledger.port import (
 )
 from gateway.ledger.proposals import build_seek
 from gateway.ledger.refusals import query_failure
+from gateway.ledger.repetitions import completed
 from gateway.ledger.signing import Signer
 
 log = logging.getLogger(__name__)
@@ -151,7 +152,7 @@ class PeerLedger(Ledger):
         """As the port says."""
         arguments = (str(operation["op"]).encode(), canonical.encode(dict(operation)))
         endorsed = await self._transact(arguments, timestamp)
-        (document,) = await self.completed([json.loads(endorsed[0].response)])
+        (document,) = await completed([json.loads(endorsed[0].response)], [operation], self.transaction)
         return Receipt(document)
 
     async def submit_many(
@@ -162,7 +163,7 @@ class PeerLedger(Ledger):
         endorsed, block_number = await self._transact((APPLY.encode(), batch), timestamp)
         event = json.loads(endorsed.event) if endorsed.event else None
         answer = receipts_of(json.loads(endorsed.response), event, endorsed.transaction_id)
-        documents = await self.completed(answer)
+        documents = await completed(answer, operations, self.transaction)
         receipts = receipts_in(documents, block_number)
         return TransactionResult(endorsed.transaction_id, block_number, receipts, endorsed.seconds)
 
@@ -180,7 +181,8 @@ class PeerLedger(Ledger):
         answer = await _persist(
             lambda: self._query((DRY_RUN.encode(), batch), timestamp), self._patience.evaluate_seconds
         )
-        return tuple(Receipt(document) for document in await self.completed(json.loads(answer)))
+        documents = await completed(json.loads(answer), operations, self.transaction)
+        return tuple(Receipt(document) for document in documents)
 
     async def transaction(self, transaction_id: str) -> BlockTransaction:
         """As the port says; a query of the peer's own system chaincode, which tells what is in its blocks."""

@@ -8,7 +8,6 @@ JSON (`chaincode.spec.canonical`). Errors are those of `gateway.ledger.errors`.
 from __future__ import annotations
 
 import abc
-import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -39,7 +38,7 @@ class Receipt:
     """What the ledger answered to one operation of a transaction.
 
     `document` is the chaincode's own receipt (`chaincode.spec.apply`). `repeated` says that the request_id had been carried
-    out before, and that this is what it gave then (`Ledger.completed`). `block_number` is the block that this transaction stands in, None where it is not
+    out before, and that this is what it gave then (`repetitions`). `block_number` is the block that this transaction stands in, None where it is not
     known: a repetition, a refusal, a receipt that was asked for later.
     """
 
@@ -86,13 +85,6 @@ class Receipt:
     def repeated(self) -> bool:
         """Whether the operation had been carried out before."""
         return bool(self.document.get("repeated", False))
-
-
-def _full(document: Mapping[str, Json], event: Json) -> Mapping[str, Json]:
-    """A repetition's receipt with what the event of its transaction says."""
-    names = ("authoriser", "op", "request_id")
-    entry = next(one for one in event["operations"] if all(one[name] == document[name] for name in names))
-    return {**document, "now": event["now"], "result": entry["result"]}
 
 
 def receipts_in(documents: Iterable[Mapping[str, Json]], block_number: int | None) -> tuple[Receipt, ...]:
@@ -293,19 +285,6 @@ class Ledger(abc.ABC):
     @abc.abstractmethod
     async def transaction(self, transaction_id: str) -> BlockTransaction:
         """A committed transaction as the organisation's own peer has it. Raises EvaluateFailed, also when the peer does not get it."""
-
-    async def completed(self, documents: Iterable[Mapping[str, Json]]) -> list[Mapping[str, Json]]:
-        """Receipts in full: of an operation that was carried out before the ledger says only in which transaction, whose event has the rest."""
-        found = list(documents)
-        wanted = {str(document["tx_id"]) for document in found if document.get("repeated")}
-        events: dict[str, Json] = {}
-        for transaction_id in sorted(wanted):
-            event = (await self.transaction(transaction_id)).event
-            events[transaction_id] = json.loads(event) if event else {"operations": []}
-        return [
-            _full(document, events[str(document["tx_id"])]) if document.get("repeated") else document
-            for document in found
-        ]
 
     async def __aenter__(self) -> Self:
         return self

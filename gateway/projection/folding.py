@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 
-from chaincode.spec import erc20, keys
+from chaincode.spec import keys
 from chaincode.spec.calendar import day_of
-from chaincode.spec.context import Creator, Transaction
 from chaincode.spec.counters import FLOWS
-from chaincode.spec.invoke import APPLY
 from gateway.ledger.port import Block, BlockTransaction, Json
+from gateway.ledger.repetitions import accepted_operations
 from gateway.projection.operations import FoldedOperation
 from gateway.projection.postings import changes_of, posting_rows
 from gateway.projection.remembering import REMEMBERING, remembered_until
@@ -43,7 +42,7 @@ class Folding:
         day = self._documents(block_number, transaction)
         if transaction.event:
             entries = json.loads(transaction.event)["operations"]
-            for place, (entry, call) in enumerate(zip(entries, _accepted(transaction), strict=True)):
+            for place, (entry, call) in enumerate(zip(entries, accepted_operations(transaction), strict=True)):
                 self._operation(block_number, index, place, transaction, entry, call)
         self._flows(transaction, day)
 
@@ -159,19 +158,3 @@ class Folding:
             row = self.rows.class_flows.setdefault((class_id, day, msp_id), dict.fromkeys(FLOWS, 0))
             for flow in FLOWS:
                 row[flow] += counters[flow] - (before[flow] if before else 0)
-
-
-def _accepted(transaction: BlockTransaction) -> list[Json]:
-    """The operations that a valid transaction carried out, as they were sent, in the order of its event."""
-    function = transaction.function or ""
-    token = erc20.split(function)
-    if token is not None:
-        subject = Transaction("", "", transaction.transaction_id, transaction.timestamp, Creator("", "", ""))
-        texts = [argument.decode("utf-8") for argument in transaction.arguments]
-        return [erc20.operation(subject, *token, texts)]
-    if function != APPLY:
-        return [json.loads(transaction.arguments[0])]
-    sent = json.loads(transaction.arguments[0])["operations"]
-    answer = json.loads(transaction.response)
-    # The answer has null for what was carried out now, a receipt for a refusal or a repetition.
-    return [operation for operation, receipt in zip(sent, answer, strict=True) if receipt is None]

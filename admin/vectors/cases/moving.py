@@ -474,7 +474,8 @@ def _merge_accounts() -> list[Case]:
     owing.do("Transfer", _to((BOB, 40)), member="alice")
     back = {"account": ALICE, "class_id": "north", "issuance_id": "returned.0", "points": 40, "reason": "returned"}
     owing.do("ReverseIssue", back)
-    c("debt", "A debt moves too.", owing, args(), expect=lambda r: r["classes"][0]["debt"] == 40)
+    c("debt", "A debt moves too, relayed by its issuer.", owing, args(), expect=lambda r: r["classes"][0]["debt"] == 40)
+    c("debt_elsewhere", "Nobody else helps to leave a debt behind.", owing, args(), "NOT_ISSUER", speaker="harbor")
     held = world.fork()
     hold = {"acceptor_msp": "harbor", "class_ids": ["north"], "expires_at": NOW + 60, "order_ref": "o", "points": 40}
     held.do("Hold", hold, "harbor", member="alice")

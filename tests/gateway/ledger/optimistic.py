@@ -30,6 +30,7 @@ from gateway.ledger.port import (
     TransactionResult,
     receipts_in,
 )
+from gateway.ledger.repetitions import completed
 
 ENDORSE_SECONDS = 0.002
 ORDER_SECONDS = 0.005
@@ -73,7 +74,7 @@ class Channel:
         self.now = now
         self.height = 1
         self.invalid = 0
-        self.events: dict[str, bytes] = {}
+        self.transactions: dict[str, BlockTransaction] = {}
         self.order: list[str] = []
         """request_ids as they were committed."""
         self.log: list[tuple[Transaction, list[str]]] = []
@@ -139,9 +140,19 @@ class OptimisticLedger(Ledger):
             raise CommitFailed("MVCC_READ_CONFLICT", "", transaction_id=transaction.tx_id, block_number=0)
         number = self.channel.commit(response)
         event = json.loads(response.event) if response.event else None
-        if response.event:
-            self.channel.events[transaction.tx_id] = response.event
-        receipts = await self.completed(receipts_of(json.loads(response.payload), event, transaction.tx_id))
+        self.channel.transactions[transaction.tx_id] = BlockTransaction(
+            transaction.tx_id,
+            "VALID",
+            self.channel.now,
+            self._msp_id,
+            b"",
+            function="Apply",
+            arguments=(batch,),
+            response=response.payload,
+            event=response.event,
+        )
+        answer = receipts_of(json.loads(response.payload), event, transaction.tx_id)
+        receipts = await completed(answer, operations, self.transaction)
         self.channel.order += [receipt["request_id"] for receipt in receipts if "repeated" not in receipt]
         accepted = [one["request_id"] for one in receipts if one["code"] == "OK" and "repeated" not in one]
         self.channel.log.append((replace(transaction, shard=shard), accepted))
@@ -183,7 +194,7 @@ class OptimisticLedger(Ledger):
         raise NotImplementedError("not asked for in these tests")
 
     async def transaction(self, transaction_id: str) -> BlockTransaction:
-        return BlockTransaction(transaction_id, "VALID", 0, "", b"", event=self.channel.events[transaction_id])
+        return self.channel.transactions[transaction_id]
 
     async def wait_for_block(self, block_number: int) -> None:
         return

@@ -84,6 +84,29 @@ async def test_a_request_id_is_carried_out_once(world: World) -> None:
     assert (await world.merchant.evaluate("GetReceipt", asked))["tx_id"] == first.document["tx_id"]
 
 
+async def test_one_id_about_two_accounts_is_two_requests(world: World) -> None:
+    """In one transaction: each repetition is told its own result, alone and in a batch that says it twice."""
+    first, second = Member(), Member()
+    operations = [world.issue(first.address, 5), world.issue(second.address, 7)]
+    operations[1] = {**operations[1], "request_id": operations[0]["request_id"]}
+    told = (await world.merchant.submit_many(operations)).receipts
+    assert [receipt.result["issuance"]["points"] for receipt in told] == [5, 7]
+    again = await world.merchant.submit(operations[1])
+    assert again.document == {**told[1].document, "repeated": True}
+    both = (await world.merchant.submit_many([*operations, *operations])).receipts
+    assert [receipt.result["issuance"]["points"] for receipt in both] == [5, 7, 5, 7]
+
+
+async def test_an_operation_twice_in_a_batch_is_told_twice(world: World) -> None:
+    operation = world.issue(Member().address, 9)
+    for told in (
+        await world.merchant.dry_run([operation, operation]),
+        (await world.merchant.submit_many([operation, operation])).receipts,
+    ):
+        assert [receipt.repeated for receipt in told] == [False, True]
+        assert told[0].result == told[1].result
+
+
 async def test_a_batch_gives_each_operation_its_receipt_in_order(world: World) -> None:
     member = Member()
     operations = [

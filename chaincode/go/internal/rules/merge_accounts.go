@@ -13,9 +13,9 @@ import (
 //
 // Points move with their last days, what is pending with its days, and so does a debt; what holds pin stays until they end. The operation is
 // authorised by the account that gives; proof is the receiving key's signature over signatures.MergeMessage, good for this request id and
-// valid_until alone. Points of a class that cannot be sent on move too, for they stay one person's: then the class's issuer must relay, and
-// vouches for that. Refuses: INVALID_ARGUMENT (to itself), UNKNOWN_CLASS, NOT_ISSUER (of a class that cannot be sent on), ADDRESS_MISMATCH,
-// CONSENT_INVALID, NOT_ENROLLED, MEMBER_NOT_ACTIVE, TOO_MANY_BUCKETS, OVERFLOW.
+// valid_until alone. Points of a class that cannot be sent on move too, for they stay one person's: then, and where a debt moves, the class's
+// issuer must relay, and vouches for that. Refuses: INVALID_ARGUMENT (to itself), UNKNOWN_CLASS, NOT_ISSUER (of a class that cannot be sent
+// on, or in which something is owed), ADDRESS_MISMATCH, CONSENT_INVALID, NOT_ENROLLED, MEMBER_NOT_ACTIVE, TOO_MANY_BUCKETS, OVERFLOW.
 var mergeAccounts = Operation{
 	Name:      "MergeAccounts",
 	Authority: ByMember,
@@ -86,7 +86,8 @@ func applyMergeAccounts(view *ledger.View, context *Context, args *canonical.Obj
 	return Result{"classes": merged, "target": targetAccount}, nil
 }
 
-// mergeableClasses gives the classes. UNKNOWN_CLASS; NOT_ISSUER of one that cannot be sent on and is another's than the submitter's.
+// mergeableClasses gives the classes. UNKNOWN_CLASS; NOT_ISSUER of one that cannot be sent on, or in which something is owed, and is another's than
+// the submitter's.
 func mergeableClasses(view *ledger.View, context *Context, classIDs []string) ([]*ledger.Class, error) {
 	classes := make([]*ledger.Class, len(classIDs))
 	for i, classID := range classIDs {
@@ -97,7 +98,9 @@ func mergeableClasses(view *ledger.View, context *Context, classIDs []string) ([
 		classes[i] = found
 	}
 	for _, found := range classes {
-		if !found.Transferable && found.IssuerMSP != context.MSPID() {
+		vouched := found.IssuerMSP == context.MSPID()
+		debt := ledger.LoadBalance(view, found.ClassID, context.Authoriser, context.Today).Debt
+		if !vouched && (debt > 0 || !found.Transferable) {
 			return nil, refusal.New(refusal.NotIssuer, found.ClassID+" is issued by "+found.IssuerMSP)
 		}
 	}

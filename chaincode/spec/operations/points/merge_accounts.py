@@ -1,8 +1,8 @@
 """MergeAccounts: who has two accounts brings the points of some classes from one into the other; both keys sign.
 
 Points move with their last days, what is pending with its days, and so does a debt; what holds pin stays until they end. The operation is authorised by the account that gives; `proof` is the receiving
-key's signature over `signatures.merge_message`, good for this request id and `valid_until` alone. Points of a class that cannot be sent on move too, for they stay one person's: then the class's issuer must relay, and
-vouches for that. Refuses: INVALID_ARGUMENT (to itself), UNKNOWN_CLASS, NOT_ISSUER (of a class that cannot be sent on), ADDRESS_MISMATCH, CONSENT_INVALID, NOT_ENROLLED, MEMBER_NOT_ACTIVE, TOO_MANY_BUCKETS,
+key's signature over `signatures.merge_message`, good for this request id and `valid_until` alone. Points of a class that cannot be sent on move too, for they stay one person's: then, and where a debt moves, the class's issuer must relay, and
+vouches for that. Refuses: INVALID_ARGUMENT (to itself), UNKNOWN_CLASS, NOT_ISSUER (of a class that cannot be sent on, or in which something is owed), ADDRESS_MISMATCH, CONSENT_INVALID, NOT_ENROLLED, MEMBER_NOT_ACTIVE, TOO_MANY_BUCKETS,
 OVERFLOW.
 """
 
@@ -53,7 +53,9 @@ def apply(view: View, context: Context, args: Json) -> Json:
         raise Refusal("INVALID_ARGUMENT", "target: expected another account")
     classes = [point_class(view, class_id) for class_id in args["class_ids"]]
     for found in classes:
-        if not found["transferable"] and found["issuer_msp"] != context.msp_id:
+        vouched = found["issuer_msp"] == context.msp_id
+        debt = Balance.load(view, found["class_id"], source_account, context.today).debt
+        if not vouched and (debt or not found["transferable"]):
             raise Refusal("NOT_ISSUER", f"{found['class_id']} is issued by {found['issuer_msp']}")
     if address_of(args["public_key"]) != target_account:
         raise Refusal("ADDRESS_MISMATCH", target_account)
