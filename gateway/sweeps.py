@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from chaincode.spec.canonical import Json
 from chaincode.spec.limits import ITEMS_PER_SWEEP_MAX
 from gateway.errors import GatewayError
-from gateway.ledger.errors import LedgerError
+from gateway.ledger.errors import LedgerError, Rejected
 from gateway.ledger.port import Operation, Receipt
 from gateway.projection.sweeping import Sweeping
 from gateway.submissions.completing import complete
@@ -47,6 +47,7 @@ class Sweeps:
         self._msp_id = msp_id
         self._valid_seconds = valid_seconds
         self._clock = clock
+        self._refused: set[str] = set()
 
     async def run(self) -> None:
         """Sweeps round after round, for ever; what fails is tried again in the next round."""
@@ -61,20 +62,27 @@ class Sweeps:
     async def sweep(self) -> int:
         """Sweeps as much as one operation may; gives how much the ledger deleted. Raises GatewayError PROJECTION_REBUILDING, LedgerError."""
         now = self._clock()
-        keys = await asyncio.to_thread(
+        due = await asyncio.to_thread(
             self._sweeping.due, self._msp_id, now - MARGIN_SECONDS, now - OTHERS_SECONDS, SEEN_PER_ROUND
         )
-        if not keys:
-            return 0
-        entry = {
-            "op": "Sweep",
-            "args": named(keys[:ITEMS_PER_SWEEP_MAX]),
-            "request_id": f"sweep-{now:011d}-{secrets.token_hex(6)}",
-        }
-        receipt = await self._send(complete(entry, None, now, self._valid_seconds))
-        deleted = int(receipt.checked().result["deleted"])
-        log.info("swept", asked=min(len(keys), ITEMS_PER_SWEEP_MAX), deleted=deleted)
-        return deleted
+        keys = [key for key in due if key not in self._refused][:ITEMS_PER_SWEEP_MAX]
+        return await self._sweep(keys, now) if keys else 0
+
+    async def _sweep(self, keys: list[str], now: int) -> int:
+        """Sweeps what stands under these keys. What the ledger refuses is divided, until it is known which of them it was; that is left alone from then on."""
+        request_id = f"sweep-{now:011d}-{secrets.token_hex(6)}"
+        entry = {"op": "Sweep", "args": named(keys), "request_id": request_id}
+        try:
+            receipt = (await self._send(complete(entry, None, now, self._valid_seconds))).checked()
+        except Rejected as refusal:
+            if len(keys) == 1:
+                log.warning("not_swept", key=keys[0], problem=str(refusal))
+                self._refused.add(keys[0])
+                return 0
+            middle = len(keys) // 2
+            return await self._sweep(keys[:middle], now) + await self._sweep(keys[middle:], now)
+        log.info("swept", asked=len(keys), deleted=receipt.result["deleted"])
+        return int(receipt.result["deleted"])
 
 
 def named(keys: Iterable[str]) -> dict[str, list[Json]]:

@@ -6,6 +6,7 @@ of one id: which of them it was its content says.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
@@ -18,6 +19,7 @@ from gateway.ledger.errors import EvaluateFailed
 from gateway.ledger.port import BlockTransaction
 
 Document = Mapping[str, Json]
+LOOKS_AT_ONCE = 8
 
 
 def accepted_operations(transaction: BlockTransaction) -> list[Json]:
@@ -43,24 +45,34 @@ async def completed(
 ) -> list[Document]:
     """The receipts of these operations, repetitions in full. `look` gives a transaction by its id. Raises its errors, and EvaluateFailed where a transaction does not hold what the
     ledger says it does."""
-    told: dict[tuple[str, str], Document] = {}
-    looked: set[str] = set()
-    full: list[Document] = []
-    for document, operation in zip(documents, operations, strict=True):
-        if document["code"] != "OK":
-            full.append(document)
-            continue
-        name = (str(document["tx_id"]), _name(document["authoriser"], operation))
-        if not document.get("repeated"):
-            told[name] = {part: document[part] for part in ("now", "result")}
-            full.append(document)
-            continue
-        if name not in told and name[0] not in looked:
-            looked.add(name[0])
-            told.update(_told_by(await look(name[0])))
-        if name not in told:
-            raise EvaluateFailed("EVALUATE_FAILED", f"transaction {name[0]} does not tell of {document['request_id']}")
-        full.append({**document, **told[name]})
+    names = {
+        place: (str(document["tx_id"]), _name(document["authoriser"], operation))
+        for place, (document, operation) in enumerate(zip(documents, operations, strict=True))
+        if document["code"] == "OK"
+    }
+    repeated = [place for place in names if documents[place].get("repeated")]
+    if not repeated:
+        return list(documents)
+    told: dict[tuple[str, str], Document] = {
+        name: {part: documents[place][part] for part in ("now", "result")}
+        for place, name in names.items()
+        if place not in repeated
+    }
+    places = asyncio.Semaphore(LOOKS_AT_ONCE)
+
+    async def looked(transaction_id: str) -> BlockTransaction:
+        async with places:
+            return await look(transaction_id)
+
+    wanted = sorted({names[place][0] for place in repeated if names[place] not in told})
+    for transaction in await asyncio.gather(*map(looked, wanted)):
+        told.update(_told_by(transaction))
+    full = list(documents)
+    for place in repeated:
+        if names[place] not in told:
+            detail = f"transaction {names[place][0]} does not tell of {documents[place]['request_id']}"
+            raise EvaluateFailed("EVALUATE_FAILED", detail)
+        full[place] = {**documents[place], **told[names[place]]}
     return full
 
 

@@ -155,20 +155,21 @@ class Approvals:
         session.execute(delete(MoneyAction).where(MoneyAction.at <= now - DAY_SECONDS))
         if self._store.dialect == "postgresql":  # one person's sums one after the other
             session.execute(select(func.pg_advisory_xact_lock(func.hashtext(principal.id))))
-        known = session.get(MoneyAction, (principal.id, operation["request_id"]))
-        if known is not None and (known.action, known.amount) == (operation["op"], amount):
+        name = (principal.id, operation["request_id"], body_hash(operation))
+        if session.get(MoneyAction, name) is not None:  # sent again
             return True
         spent = session.scalar(
             select(func.coalesce(func.sum(MoneyAction.amount), 0)).where(
                 MoneyAction.actor == principal.id, MoneyAction.action == operation["op"]
             )
         )
-        if int(spent or 0) + amount > limit or known is not None:
+        if int(spent or 0) + amount > limit:
             return False
         session.add(
             MoneyAction(
                 actor=principal.id,
                 request_id=operation["request_id"],
+                body_hash=name[2],
                 action=operation["op"],
                 amount=amount,
                 at=now,

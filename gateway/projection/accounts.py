@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from chaincode.spec import keys
 from chaincode.spec.calendar import date_of
 from chaincode.spec.canonical import Json
+from chaincode.spec.queries.base import hold_shown
 from chaincode.spec.redemptions import redemption_of
 from gateway.projection.cursors import decode_cursor, encode_cursor
 from gateway.projection.documents import (
@@ -163,7 +164,9 @@ class Accounts(Reader):
             if found is None or outline is None:
                 raise unknown(hold_id)
             operation = session.get_one(ProjectedOperation, outline.operation_number)
-            return HoldDetail(hold=found, operation=link_of(operation), block_number=position.block_number)
+            return HoldDetail(
+                hold=hold_shown(found, hold_id), operation=link_of(operation), block_number=position.block_number
+            )
 
     def holds(
         self,
@@ -186,7 +189,7 @@ class Accounts(Reader):
         found = select(ProjectedHold.operation_number, ProjectedHold.hold_id, ProjectedDocument.value).join(
             ProjectedDocument, ProjectedDocument.key == keys.hold("") + ProjectedHold.hold_id
         )
-        return self._nouns("holds", found, ProjectedHold, filters, cursor, limit)
+        return self._nouns("holds", found, ProjectedHold, filters, cursor, limit, hold_shown)
 
     def lapsed_holds(self, msp_id: str, now: int, others_before: int, limit: int) -> list[str]:
         """Ids of open holds that the merchant may release, those that ended first before others: at itself whose time was over before `now`, and of
@@ -207,7 +210,7 @@ class Accounts(Reader):
         filters: Filters,
         cursor: str | None,
         limit: int,
-        shape: Callable[[Json, str], Json] = lambda document, noun_id: document,
+        shape: Callable[[Json, str], Json],
     ) -> NounListing:
         """A page of what is `wanted` as (operation's number, id, text), each document in its `shape`, which is given its id too."""
         number = model.operation_number

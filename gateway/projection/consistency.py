@@ -52,7 +52,7 @@ def table_differences(session: Session) -> list[str]:
             _named(session, "redemption/", "redemption_id", *_REDEMPTION, shape=_paid),
         ),
         "holds": lambda: (
-            _rows(session, ProjectedHold, "hold_id", *_HOLD),
+            _standing(session, _rows(session, ProjectedHold, "hold_id", *_HOLD), "hold/"),
             _named(session, "hold/", "hold_id", *_HOLD, shape=lambda document, _: _with_code(document)),
         ),
         "members": lambda: (
@@ -219,6 +219,12 @@ def _positions(session: Session) -> Figures:
         redeemed, refunded = found.get(place, (0, 0))
         found[place] = (redeemed + position["redeemed_millionths"], refunded + position["refunded_millionths"])
     return found
+
+
+def _standing(session: Session, rows: Figures, prefix: str) -> Figures:
+    """Those rows whose documents were not swept."""
+    standing = {key.removeprefix(prefix) for key, _ in documents(session, prefix)}
+    return {name: values for name, values in rows.items() if name[0] in standing}
 
 
 def _rows(session: Session, model: Any, *names: str) -> Figures:

@@ -91,10 +91,14 @@ class Log(Reader):
                 raise unknown(f"{authoriser} {request_id}")
             return FoundReceipt(operation=operations_of(session, [row])[0], block_number=position.block_number)
 
-    def holds(self, authoriser: str, request_id: str) -> bool:
-        """Whether the operation is in; also during a rebuild, as far as that has come."""
+    def holds(self, authoriser: str, request_id: str, transaction_id: str | None = None, op: str | None = None) -> bool:
+        """Whether such an operation is in, of this transaction or name where they are given (one request_id may be about several accounts); also during a rebuild, as far as that has come."""
         table = ProjectedOperation
         wanted = select(table.number).where(table.authoriser == authoriser, table.request_id == request_id).limit(1)
+        if transaction_id is not None:
+            wanted = wanted.where(table.transaction_id == transaction_id)
+        if op is not None:
+            wanted = wanted.where(table.op == op)
         with self.store.reading() as session:
             return session.execute(wanted).first() is not None
 

@@ -42,7 +42,8 @@ def write_rows(session: Session, rows: Rows, memory: Memory) -> None:
     _postings(session, rows, memory)
     _insert(session, ProjectedRedemption, rows.redemptions)
     _insert(session, ProjectedRedemptionEntry, rows.redemption_entries)
-    _insert(session, ProjectedHold, rows.holds)
+    # An id may name another hold once the first was swept.
+    _upsert(session, ProjectedHold, list({row["hold_id"]: row for row in rows.holds}.values()))
     _documents(session, rows)
     _debts(session, rows)
     _upsert(session, ProjectedMember, list(rows.members.values()))

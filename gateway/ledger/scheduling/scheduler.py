@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from chaincode.spec import keys
 from chaincode.spec.context import Authority
 from chaincode.spec.footprint import Footprint, Speaker
 from chaincode.spec.limits import BATCH_BYTES_MAX, OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
@@ -30,7 +29,7 @@ from gateway.ledger.port import Ledger, Operation, Receipt
 from gateway.ledger.scheduling.documents import Documents
 from gateway.ledger.scheduling.errors import Busy, DeadlinePassed
 from gateway.ledger.scheduling.queue import ConflictQueue
-from gateway.ledger.scheduling.room import SHARES, SHORT, classes_of, refills
+from gateway.ledger.scheduling.room import TRIES_MAX, Shortage, refills, shortage_of
 from gateway.ledger.scheduling.sizing import BatchSize
 from gateway.ledger.scheduling.ticket import State, Ticket
 
@@ -312,44 +311,41 @@ class Scheduler:
     async def _settle_or_refill(
         self, batch: Sequence[Ticket], receipts: Sequence[Receipt], shard: int, timestamp: int
     ) -> None:
-        """Gives each caller its receipt; but those of the batch that the lane had no room for are sent again, behind what brings it, as long as there may be some in other lanes."""
-        short = [
-            ticket
-            for ticket, receipt in zip(batch, receipts, strict=True)
-            if receipt.code in SHORT and ticket.refilled < len(SHARES)
-        ]
-        bringing = await self._bringing(short, shard, timestamp) if short else []
-        again = set(map(id, short)) if bringing else set()
-        ended = [pair for pair in zip(batch, receipts, strict=True) if id(pair[0]) not in again]
+        """Gives each caller its receipt; but those that the lane had no room for are sent again, behind what brings it, as long as the other lanes have it."""
+        short: dict[str, list[tuple[Ticket, Shortage]]] = {}
+        for ticket, receipt in zip(batch, receipts, strict=True):
+            shortage = shortage_of(receipt, self.ledger.msp_id)
+            if shortage is not None and ticket.refilled < TRIES_MAX:
+                short.setdefault(shortage.issuer_msp, []).append((ticket, shortage))
+        bringing: list[Ticket] = []
+        again: list[Ticket] = []
+        for _, wanting in sorted(short.items()):
+            brought = await self._bringing(wanting, shard, timestamp)
+            bringing += brought
+            again += [ticket for ticket, _ in wanting] if brought else []
+        ended = [pair for pair in zip(batch, receipts, strict=True) if pair[0] not in again]
         self._settle([ticket for ticket, _ in ended], [receipt for _, receipt in ended])
         if again:
             self.counts["refills"] += 1
-            await self._carry([*bringing, *short], shard)
+            await self._carry([*bringing, *sorted(again)], shard)
 
-    async def _bringing(self, short: Sequence[Ticket], shard: int, timestamp: int) -> list[Ticket]:
-        """What brings room for these; none where there is none, or it cannot be known."""
-        share = SHARES[min(ticket.refilled for ticket in short)]
-        issuers: set[str] = set()
-        found: list[Ticket] = []
+    async def _bringing(self, wanting: Sequence[tuple[Ticket, Shortage]], shard: int, timestamp: int) -> list[Ticket]:
+        """What brings room of one issuer's limits for these; none where that would not help."""
+        everything = any(ticket.refilled for ticket, _ in wanting)
         try:
-            for class_id in sorted({name for ticket in short for name in classes_of(ticket.operation)}):
-                key = keys.point_class(class_id)
-                if self._documents.look(key) is None:
-                    await self._documents.learn(key)
-                issuers.add(self._documents.look(key)["issuer_msp"])
-            for issuer_msp in sorted(issuers - {self.ledger.msp_id}):
-                for operation in await refills(self.ledger, issuer_msp, shard, share, timestamp):
-                    encoded = EncodedOperation(operation)
-                    size = len(encoded.encoded) + 1
-                    future = self._loop.create_future()
-                    found.append(
-                        Ticket(encoded, Footprint(), 0, size, False, timestamp, None, future, refilled=len(SHARES))
-                    )
+            operations = await refills(
+                self.ledger, [shortage for _, shortage in wanting], shard, timestamp, everything=everything
+            )
         except LedgerError as error:
             log.info("what other lanes have left is not known: %s", error)
             return []
-        for ticket in short:
+        for ticket, _ in wanting:
             ticket.refilled += 1
+        found = []
+        for operation in operations:
+            encoded = EncodedOperation(operation)
+            size, future = len(encoded.encoded) + 1, self._loop.create_future()
+            found.append(Ticket(encoded, Footprint(), 0, size, False, timestamp, None, future, refilled=TRIES_MAX))
         return found
 
     def _note(self, error: LedgerError) -> None:

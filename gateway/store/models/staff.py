@@ -62,6 +62,8 @@ class MoneyAction(Base):
 
     actor: Mapped[str] = mapped_column(String(32), primary_key=True)
     request_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    body_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """Of the operation and its arguments: one request_id may be about several accounts."""
     action: Mapped[str] = mapped_column(String(64))
     amount: Mapped[int] = mapped_column(LONG)
     at: Mapped[int] = mapped_column(LONG, index=True)

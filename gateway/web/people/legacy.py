@@ -271,7 +271,11 @@ def withdraw_legacy_import(call: Call[None]) -> Answer:
     def state_of(request_id: str) -> PartState:
         if gateway.submissions.keeping.is_pending(gateway.msp_id, request_id):
             return "PENDING"
-        return "WRITTEN" if gateway.projection.log.holds(gateway.msp_id, request_id) else "NOT_WRITTEN"
+        return (
+            "WRITTEN"
+            if gateway.projection.log.holds(gateway.msp_id, request_id, op="ImportBalances")
+            else "NOT_WRITTEN"
+        )
 
     row = gateway.people.legacy_imports.withdraw(staff_of(call), call.path["import_id"], state_of)
     return Answer(200, import_shown(call, row))

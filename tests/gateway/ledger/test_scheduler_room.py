@@ -76,8 +76,38 @@ async def test_what_no_lane_has_room_for_all_have_together() -> None:
     assert await spend(world, [250, 151, 150, 1], at_once=False) == [True, False, True, False]
 
 
-async def test_room_of_the_guests_slice_counts_too() -> None:
-    assert await spend(granted([10, 0, 0, 0, 90]), [100, 1], at_once=False) == [True, False]
+async def test_what_does_not_help_is_not_moved() -> None:
+    """The guests' slice stays, and a redemption that no lanes together have room for moves nothing."""
+    world = granted([100, 100, 100, 100, 100])
+    before = {key: value for key, value in world.state.values.items() if key.startswith("limit/northstar/")}
+    assert await spend(world, [401, 450], at_once=False) == [False, False]
+    assert before == {key: value for key, value in world.state.values.items() if key.startswith("limit/northstar/")}
+    assert await spend(world, [400, 1], at_once=False) == [True, False]
+    guests = f"limit/northstar/harbor/{GUEST_SHARD:02d}"
+    assert world.state.values[guests] == before[guests]
+
+
+async def test_a_hold_elsewhere_moves_none_of_ones_own() -> None:
+    """Lotus relays a hold at the harbor that the harbor's guests' slice has no room for."""
+    world = granted([100, 100, 100, 100, 10])
+    own = [
+        {"acceptor_msp": "lotus", "cap_millionths": 10**6, "cover_millionths": 10**6, "shard": shard}
+        for shard in range(LANES)
+    ]
+    world.do("SetLimits", {"issuer_msp": "northstar", "slices": own})
+    before = {key: value for key, value in world.state.values.items() if key.startswith("limit/northstar/")}
+    args = {
+        "acceptor_msp": "harbor",
+        "class_ids": ["north"],
+        "expires_at": world.now + DAY,
+        "order_ref": "o",
+        "points": 20,
+    }
+    entry = {"args": args, "op": "Hold", "request_id": "h", "valid_until": world.now + DAY}
+    async with Scheduler(OptimisticLedger(Channel(world.state, world.now), "lotus")) as scheduler:
+        with pytest.raises(Rejected, match="CAP_EXCEEDED"):
+            await scheduler.submit(PEOPLE[0].authorise(entry, PLACE), timestamp=world.now)
+    assert before == {key: value for key, value in world.state.values.items() if key.startswith("limit/northstar/")}
 
 
 async def test_forty_callers_at_once_use_the_limit_up() -> None:
@@ -96,7 +126,7 @@ def test_refused_only_when_the_whole_has_no_room(of_cover: bool, slices: list[in
     plenty = [1000] * (LANES + 1)
     world = granted(plenty, slices) if of_cover else granted(slices, plenty)
     told = asyncio.run(spend(world, amounts, at_once=False))
-    left = sum(slices)
+    left = sum(slices[:LANES])
     for points, accepted in zip(amounts, told, strict=True):
         assert accepted == (points <= left), (slices, amounts, told)
         left -= points if accepted else 0
