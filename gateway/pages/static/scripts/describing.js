@@ -130,6 +130,12 @@
     return [line(jifen.word("Received"), pointsOf(points, args.to_class_id, names)), ...worthLines({ [args.to_class_id]: points }, names)];
   }
 
+  /** Which points alone may go, where an operation says it: those of one ERC-7818 epoch of the class. */
+  function epochLines({ epoch }, names) {
+    if (epoch === undefined || epoch === null) return [];
+    return [line(jifen.word("Only points of the epoch (ERC-7818)"), epoch === Number.MAX_SAFE_INTEGER ? jifen.word("Never expires") : amount(epoch, 0, names.locale))];
+  }
+
   const WORDS = {
     Transfer: ({ args }, names) => ({
       title: args.recipients.length === 1 ? jifen.word("Send points") : jifen.word("Send points to %(count)s accounts", { count: args.recipients.length }),
@@ -137,6 +143,7 @@
         ...args.recipients.flatMap(({ address, points }) => [line(jifen.word("Recipient"), account(address, names)), line(jifen.word("Points"), pointsOf(points, args.class_id, names))]),
         ...(args.recipients.length > 1 ? [line(jifen.word("In all"), pointsOf(args.recipients.reduce((sum, one) => sum + one.points, 0), args.class_id, names))] : []),
         ...worthLines({ [args.class_id]: args.recipients.reduce((sum, one) => sum + one.points, 0) }, names),
+        ...epochLines(args, names),
       ],
     }),
     Redeem: ({ args }, names) => ({
@@ -178,7 +185,7 @@
     }),
     TransferFrom: ({ args }, names) => ({
       title: jifen.word("Take points that somebody allowed you"),
-      lines: [line(jifen.word("From the account"), account(args.owner, names)), line(jifen.word("Recipient"), account(args.recipient, names)), line(jifen.word("Points"), pointsOf(args.points, args.class_id, names)), ...worthLines({ [args.class_id]: args.points }, names)],
+      lines: [line(jifen.word("From the account"), account(args.owner, names)), line(jifen.word("Recipient"), account(args.recipient, names)), line(jifen.word("Points"), pointsOf(args.points, args.class_id, names)), ...worthLines({ [args.class_id]: args.points }, names), ...epochLines(args, names)],
     }),
     MoveHome: ({ args }, names) => ({
       title: jifen.word("Make this merchant my home"),
