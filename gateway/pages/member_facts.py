@@ -52,21 +52,16 @@ def held(visit: Visit, address: str) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda one: (-one["value_millionths"], one["class_id"]))
 
 
-def draws_of(visit: Visit, balances: list[dict[str, Any]]) -> list[tuple[str, int]]:
-    """What can be spent today of these balances, as (class, points) in the order in which the ledger draws it: by last day, ties in the order of the balances."""
+def draws_of(visit: Visit, balances: list[dict[str, Any]]) -> list[tuple[str, int, str]]:
+    """What can be spent today of these balances: (class, points, last day or `~` for never), the earliest last day first, as the ledger draws it. Ties are drawn in the order in which an operation names the
+    classes."""
     today = visit.speech.today(visit.gateway.clock()).isoformat()
-    buckets = [(one["class_id"], bucket) for one in balances for bucket in one["buckets"]]
-    buckets.sort(key=lambda entry: entry[1]["expires_on"] or _NEVER)
-    found: list[tuple[str, int]] = []
-    for class_id, bucket in buckets:
-        points = bucket["points"] - bucket["held"]
-        if (bucket["expires_on"] or _NEVER) < today or points == 0:
-            continue
-        if found and found[-1][0] == class_id:
-            found[-1] = (class_id, found[-1][1] + points)
-        else:
-            found.append((class_id, points))
-    return found
+    found = [
+        (one["class_id"], bucket["points"] - bucket["held"], bucket["expires_on"] or _NEVER)
+        for one in balances
+        for bucket in one["buckets"]
+    ]
+    return sorted((one for one in found if one[1] and one[2] >= today), key=lambda one: one[2])
 
 
 def frozen_by(row: dict[str, Any] | None) -> str | None:

@@ -90,7 +90,9 @@ def test_a_difference_is_told_shrunk_and_kept(
 
 @pytest.mark.timeout(300)
 def test_a_broken_invariant_is_told(program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conformance, "check", lambda state, journal, now: {"supply_equals_buckets": ["1 point too many"]})
+    monkeypatch.setattr(
+        conformance, "check", lambda state, journal, now: {"supply_equals_buckets": ["1 point too many"]}
+    )
     monkeypatch.setattr(conformance, "FOLDER", tmp_path)
     with pytest.raises(conformance.Different, match=r"supply_equals_buckets.*1 point too many"):
         conformance.run(program, 1, 1, lambda done: None)

@@ -276,7 +276,7 @@ def test_what_points_are_worth_stands_in_the_words(scripts: Page) -> None:
         "harbor": {"name": "Harbor", "decimals": 0, "unit_value_millionths": 8_000},
         "dear": {"name": "Dear", "decimals": 0, "unit_value_millionths": 9_007_199_254},
     }
-    draws = [["harbor", 30], ["north", 5], ["harbor", 2], ["north", 100]]
+    draws = [["north", 5, "2026-01-31"], ["harbor", 30, "2026-01-31"], ["harbor", 2, "2026-02-28"], ["north", 100, "~"]]
     names = {"classes": classes, "currency": "CNY", "draws": draws}
     hold = {"acceptor_msp": "x", "class_ids": ["harbor", "north"], "expires_at": UNTIL, "order_ref": "o", "points": 50}
     assert described(scripts, "Hold", hold, **names)["lines"][2:5] == [
@@ -284,11 +284,15 @@ def test_what_points_are_worth_stands_in_the_words(scripts: Page) -> None:
         ("Of these", "32 points of Harbor (harbor) · CN¥0.26"),
         ("Of these", "18 points of North (north) · CN¥0.18"),
     ]
+    few = {**hold, "points": 20}
+    assert described(scripts, "Hold", few, **names)["lines"][2] == ("Worth", "CN¥0.16"), "ties as the classes are named"
+    few["class_ids"] = ["north", "harbor"]
+    assert described(scripts, "Hold", few, **names)["lines"][2] == ("Worth", "CN¥0.17")
     apart = {
         **names,
         "classes": {**classes, "lotus": {"name": "Lotus", "decimals": 0, "unit_value_millionths": 12_500}},
     }
-    apart["draws"] = [["harbor", 17], ["lotus", 11], ["north", 72]]
+    apart["draws"] = [["harbor", 17, "~"], ["lotus", 11, "~"], ["north", 72, "~"]]
     several = {**hold, "class_ids": ["harbor", "lotus", "north"], "points": 100}
     told = [value.rpartition("CN¥")[2] for _, value in described(scripts, "Hold", several, **apart)["lines"][2:6]]
     assert told == ["0.9935", "0.1360", "0.1375", "0.7200"]  # 0.99 is not 0.14 and 0.14 and 0.72

@@ -41,9 +41,9 @@ def test_what_is_reserved_is_worth_is_told_all_the_way(page: Page, sites: dict[s
     page.get_by_label("At most").fill("1100")
     draws = json.loads(page.locator("[data-draws]").get_attribute("data-draws") or "")
     units = {"northstar": 10_000, "harbor": 8_000}
-    first = draws[0][0]
-    second = "harbor" if first == "northstar" else "northstar"
-    parts = {first: draws[0][1], second: 1100 - draws[0][1]}
+    assert len(draws) == 2
+    (first, points, _), (second, *_) = sorted(draws, key=lambda one: (one[2], one[0]))
+    parts = {first: points, second: 1100 - points}
     whole = sum(points * units[name] for name, points in parts.items()) / 1e6
     expect(worth).to_contain_text(f"Worth: CN¥{whole:.2f}")
     for name, points in parts.items():

@@ -2,7 +2,7 @@
  * What is about to be signed, in words: every operation that a member may sign, with every argument that matters.
  *
  * `names` is what the page knows: {locale, timeZone, currency, classes: {id: {name, symbol, decimals, unit_value_millionths}}, merchants: {msp_id: name}, people: {address: name},
- * cards: {reference_hash: name}, rates: {"from/to": {version, numerator, denominator}}, terms: {hash: point class}, draws: [[class_id, points]]}, of which `terms` has classes by `jifen.signing.termsHash`, and `draws` is what the account can spend, in the order in which the ledger takes it. Names and values help the eye; the
+ * cards: {reference_hash: name}, rates: {"from/to": {version, numerator, denominator}}, terms: {hash: point class}, draws: [[class_id, points, last day]]}, of which `terms` has classes by `jifen.signing.termsHash`, and `draws` is what the account can spend. Names and values help the eye; the
  * address itself, the id and the points always stand beside them, because only they are signed.
  */
 (() => {
@@ -62,11 +62,13 @@
   /** The line that says how long a signature is good. @param {number} seconds @param {object} names @returns {{label: string, value: string}} */
   const until = (seconds, names) => line(jifen.word("Can be carried out until"), moment(seconds, names));
 
-  /** What so many points of some classes are taken from, in the ledger's order: {class_id: points}; null where the account has not that many. */
+  /** What so many points of some classes are taken from, in the ledger's order (the earliest last day first, then as the classes are named): {class_id: points}; null where the account has not that many. */
   function drawn(points, classIds, draws) {
     const parts = {};
     let rest = points;
-    for (const [classId, free] of draws.filter(([one]) => classIds.includes(one))) {
+    const place = (classId) => classIds.indexOf(classId);
+    const inOrder = draws.filter(([one]) => classIds.includes(one)).sort(([one, , day], [other, , last]) => (day > last) - (day < last) || place(one) - place(other));
+    for (const [classId, free] of inOrder) {
       const part = Math.min(free, rest);
       if (part) parts[classId] = (parts[classId] ?? 0) + part;
       rest -= part;

@@ -37,10 +37,12 @@
     const value = () => {
       const { points } = form.elements;
       const wanted = jifen.forms.amount(points.value, Number(points.dataset.decimals));
-      const parts = wanted > 0 ? jifen.signing.drawn(wanted, chosen().map((one) => one.value), names().draws) : null;
+      const parts = wanted > 0 ? jifen.signing.drawn(wanted, classIds(), names().draws) : null;
       showWorth(form.querySelector("[data-worth]"), parts);
     };
     const chosen = () => classes.filter((one) => one.checked && !one.disabled);
+    /** As they are signed: of points with one last day the ledger takes those of the class that is named first. */
+    const classIds = () => chosen().map((one) => one.value).sort();
     form.addEventListener("change", fit);
     form.addEventListener("input", value);
     document.addEventListener("jifen:refreshed", value);
@@ -54,7 +56,7 @@
       if (body.points > held) throw beside("points", jifen.word("That is more than you have."));
       const args = {
         acceptor_msp: body.acceptor_msp,
-        class_ids: chosen().map((one) => one.value).sort(),
+        class_ids: classIds(),
         expires_at: jifen.now() + body.seconds,
         order_ref: shortCode(),
         points: body.points,
