@@ -151,7 +151,9 @@ class IssuanceTrace(Lineage):
 
     class_id: str
     issuance_id: str
-    issuance: dict[str, Any]
+    issuance: dict[str, Any] = Field(
+        description="What the ledger told of it, with its `account` and how many points were clawed back of it (`reversed`), in debt or not."
+    )
     issued_by: OperationLink
     debt_paid: int
     held: list[IssuanceHolder]
@@ -351,8 +353,21 @@ def _issued_by(session: Session, class_id: str, issuance_id: str) -> tuple[Proje
         made = row.result.get("issuances") or [row.result.get("issuance")]
         found = next((one for one in made if one and one["issuance_id"] == issuance_id), None)
         if found is not None and row.args.get("to_class_id", row.args.get("class_id")) == class_id:
-            return row, {**found, "account": _issued_to(row, made.index(found))}
+            account = _issued_to(row, made.index(found))
+            return row, {**found, "account": account, "reversed": _clawed(session, row, account, class_id, issuance_id)}
     raise unknown(f"{class_id} {issuance_id}")
+
+
+def _clawed(session: Session, issued: ProjectedOperation, account: str, class_id: str, issuance_id: str) -> int:
+    """How many points were clawed back of an issuance, by the claw-backs after it that name it."""
+    entry, operation = ProjectedEntry, ProjectedOperation
+    rows = session.scalars(
+        select(operation)
+        .join(entry, entry.operation_number == operation.number)
+        .where(entry.account == account, entry.class_id == class_id, operation.number > issued.number)
+        .where(operation.op == "ReverseIssue")
+    )
+    return sum(row.args["points"] for row in rows if row.args["issuance_id"] == issuance_id)
 
 
 def _issued_to(row: ProjectedOperation, index: int) -> str:

@@ -98,7 +98,6 @@ def test_a_newcomers_first_hour(page: Page, browser: Browser, sites: dict[str, S
         expect(rows.first).to_contain_text(said)
     for said in ("Earned", "北辰书店", "R-7", "+128"):
         expect(rows.last).to_contain_text(said)
-    rows.first.get_by_text("Follow these points").click()
-    rows.first.get_by_role("link").click()
+    rows.first.get_by_role("link", name="Follow these points").click()
     expect(page.locator("[data-proof-result] .notice")).to_have_class(re.compile("good"))
     expect(page.locator(".way-step.made")).to_contain_text("北辰书店 gave 128 points to you")

@@ -146,7 +146,7 @@ def test_others_points_have_no_way_here(page: Page, sites: dict[str, Served], tr
     site = sites["northstar"]
     spent = {"acceptor_msp": "northstar", "class_ids": ["northstar"], "order_ref": "theirs", "points": 3}
     request_id = secrets.token_hex(8)
-    number = carried_out(site, traced.authorise(operation("Redeem", request_id, spent)))
+    number = carried_out(site, traced.authorise(operation("Redeem", request_id, spent), PLACE))
     for path in (f"payment/{traced.address}/{request_id}", "northstar?expires_on=2001-01-01"):
         answer = page.goto(f"{site.address}/trace/{path}")
         assert answer is not None
@@ -163,7 +163,7 @@ def test_a_payment_leads_back_to_the_points_it_took(
     site = sites["northstar"]
     email, key, _ = member_with_points(site)
     spent = {"acceptor_msp": "northstar", "class_ids": ["northstar"], "order_ref": "mine", "points": 9}
-    carried_out(site, key.authorise(operation("Redeem", secrets.token_hex(8), spent)))
+    carried_out(site, key.authorise(operation("Redeem", secrets.token_hex(8), spent), PLACE))
     site.let_in(context, email)
     page.goto(f"{site.address}/history")
     page.get_by_role("link", name="Follow these points").first.click()
