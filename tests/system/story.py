@@ -216,3 +216,7 @@ class Story:
         await self.do("operator", "SetMerchantStatus", suspension, identity="admin")
         moved = await self.do("northstar", "MoveHome", {"home_msp": "northstar"}, BOB)
         assert moved["member"]["home_msp"] == "northstar"
+        request_id, until = f"story-{len(self.told) + 1}", self.now + DAY
+        merging = BOB.merging(ALICE.address, ["north"], request_id, until, self.place)
+        merged = await self.do("northstar", "MergeAccounts", merging, ALICE)
+        assert merged["target"] == BOB.address
