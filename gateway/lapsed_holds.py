@@ -1,7 +1,7 @@
 """Releases reservations whose time is over, so that a member's points and an issuer's limit do not wait for somebody to think of it.
 
 Each gateway sees to the holds at its own merchant, a party of theirs, as soon as their time is over; to those of its members at other merchants when anyone
-may release them (`HOLD_MARGIN_SECONDS`), so that they do not depend on that merchant's gateway.
+may release them (`DATE_MARGIN_SECONDS`), so that they do not depend on that merchant's gateway.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from chaincode.spec.limits import HOLD_MARGIN_SECONDS
+from chaincode.spec.limits import DATE_MARGIN_SECONDS
 from gateway.errors import GatewayError
 from gateway.ledger.errors import LedgerError, Rejected
 from gateway.ledger.port import Operation, Receipt
@@ -57,7 +57,7 @@ class LapsedHolds:
         """Releases those that have lapsed by now; gives how many. Raises GatewayError PROJECTION_REBUILDING."""
         now = self._clock()
         found = await asyncio.to_thread(
-            self._accounts.lapsed_holds, self._msp_id, now, now - HOLD_MARGIN_SECONDS, HOLDS_PER_ROUND
+            self._accounts.lapsed_holds, self._msp_id, now, now - DATE_MARGIN_SECONDS, HOLDS_PER_ROUND
         )
         return sum(await asyncio.gather(*(self._release(hold_id) for hold_id in found)))
 

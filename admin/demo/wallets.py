@@ -56,13 +56,14 @@ class Wallet:
     def expire(self, class_id: str, day: datetime.date) -> int:
         """Drops what has expired on `day`; gives its points."""
         balance = self._on(day, class_id)
-        points = balance.drop_expired()
+        points = balance.drop_expired(balance.today)
         balance.postings.clear()
         return points
 
     def has_expired(self, class_id: str, day: datetime.date) -> bool:
         """Whether there are points that have expired on `day`."""
-        return self._on(day, class_id).expired() > 0
+        balance = self._on(day, class_id)
+        return balance.expired(balance.today) > 0
 
     def _on(self, day: datetime.date, class_id: str) -> Balance:
         balance = self._balances[class_id]
@@ -71,5 +72,5 @@ class Wallet:
 
     def _put(self, balance: Balance, expires: Day, points: int) -> None:
         balance.change(expires, points, 0)
-        balance.drop_expired()
+        balance.drop_expired(balance.today)
         balance.postings.clear()

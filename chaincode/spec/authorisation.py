@@ -16,7 +16,7 @@ from chaincode.spec.calendar import SECONDS_PER_DAY, day_at
 from chaincode.spec.canonical import Json, encode
 from chaincode.spec.codes import Refusal, shown
 from chaincode.spec.context import Authority, Context, Transaction
-from chaincode.spec.limits import VALID_UNTIL_DAYS_MAX
+from chaincode.spec.limits import DATE_MARGIN_SECONDS, VALID_UNTIL_DAYS_MAX
 from chaincode.spec.operations import OPERATIONS, Operation
 from chaincode.spec.operations.consortium import open_consortium
 from chaincode.spec.requests import CONTENT, Entry, recall
@@ -119,4 +119,6 @@ def authorise(view: View, operation: Operation, context: Context) -> Context:
         if operation.NAME == open_consortium.NAME:
             return context
         raise Refusal("CONSORTIUM_NOT_OPEN", "no consortium has been opened")
-    return replace(context, consortium=consortium, today=day_at(now, consortium["time_zone"]))
+    zone = consortium["time_zone"]
+    booking_day = day_at(now - DATE_MARGIN_SECONDS, zone)
+    return replace(context, consortium=consortium, today=day_at(now, zone), booking_day=booking_day)

@@ -111,9 +111,9 @@ class Balance:
         """All points, held, pending and expired ones too."""
         return int(sum(bucket[1] for bucket in self.buckets) + sum(entry[2] for entry in self.pending))
 
-    def expired(self) -> int:
-        """Free points whose last day has passed."""
-        return sum(points - held for expires, points, held in self.buckets if is_expired(expires, self.today))
+    def expired(self, day: int) -> int:
+        """Free points whose last day has passed on this day."""
+        return sum(points - held for expires, points, held in self.buckets if is_expired(expires, day))
 
     def change(self, expires: Day, points: int, held: int) -> None:
         """Adds `points` and `held` (either sign) to the bucket of a last day, which is made where there is none and goes when it is empty."""
@@ -164,18 +164,18 @@ class Balance:
             self.change(expires, -part, 0)
         return [(expires, part) for _, expires, part in chosen]
 
-    def drop_expired(self) -> int:
-        """Takes what has expired out of its buckets, but for what is held; gives its points."""
-        passed = [(expires, points - held) for expires, points, held in self.buckets if is_expired(expires, self.today)]
+    def drop_expired(self, day: int) -> int:
+        """Takes what has expired on this day out of its buckets, but for what is held; gives its points."""
+        passed = [(expires, points - held) for expires, points, held in self.buckets if is_expired(expires, day)]
         for expires, points in passed:
             if points:
                 self.change(expires, -points, 0)
         return int(sum(points for _, points in passed))
 
     def save(self, context: Context) -> None:
-        """Books what has expired, which leaves its buckets, and stores the balance. TOO_MANY_BUCKETS when more are left than a balance may have. OVERFLOW
+        """Books what has expired, which leaves its buckets (once nobody can have dated ahead: `Context.booking_day`), and stores the balance. TOO_MANY_BUCKETS when more are left than a balance may have. OVERFLOW
         when its points all together leave the range: so what is pending finds place in its bucket, and no balance comes to be that cannot be read."""
-        count(self.view, context, self.class_id, "expired", self.drop_expired())
+        count(self.view, context, self.class_id, "expired", self.drop_expired(context.booking_day))
         if len(self.buckets) + len(self.pending) > BUCKETS_PER_BALANCE_MAX:
             raise Refusal(
                 "TOO_MANY_BUCKETS", f"{self.account} has {BUCKETS_PER_BALANCE_MAX} last days of {self.class_id}"

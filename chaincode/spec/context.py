@@ -66,7 +66,9 @@ class Transaction:
 @dataclass(frozen=True)
 class Context:
     """One operation in its transaction. `member` is the authorising address, or None where the organisation speaks; `authoriser` is
-    the member's address or the organisation's MSP id. `today` is the consortium's day (`calendar`), `consortium` its document."""
+    the member's address or the organisation's MSP id. `today` is the consortium's day (`calendar`), `consortium` its document.
+    `booking_day` is the day that it surely is, however far ahead
+    the submitter dated (`DATE_MARGIN_SECONDS`): what lasted until the day before it is booked as expired."""
 
     transaction: Transaction
     request_id: str
@@ -74,6 +76,7 @@ class Context:
     authoriser: str
     member: str | None
     today: int = 0
+    booking_day: int = 0
     consortium: Json = field(default=None, compare=False)
     content: str = ""
     """What makes two requests equal (`authorisation.content_of`)."""

@@ -23,7 +23,7 @@ from chaincode.spec.canonical import Json, encode
 from chaincode.spec.counters import FLOWS, lane_gross_max, outstanding
 from chaincode.spec.limits import (
     BUCKETS_PER_BALANCE_MAX,
-    HOLD_MARGIN_SECONDS,
+    DATE_MARGIN_SECONDS,
     INTEGER_MAX,
     MEMORY_ENTRIES_MAX,
     TIMESTAMP_MAX,
@@ -390,7 +390,7 @@ def _memory(nouns: Nouns, now: int) -> list[str]:
         place = "/".join(name.split("/")[:3])
         end, (_, told) = end_of(["", *stored]), memories.get(place, [[], 0])
         # What a document told is blanked out once its time is over; by a transaction that another, dated earlier, can follow.
-        if told < end and (told or now + HOLD_MARGIN_SECONDS < end):
+        if told < end and (told or now + DATE_MARGIN_SECONDS < end):
             found.append(f"{place}: does not say that {name} is remembered until {end}")
         issued = stored[ISSUED - 1]
         if issued is not None and issued[POINTS] < 0:

@@ -55,8 +55,8 @@ INVITATION_DAYS = 30
 TIME_ZONE_OFFSETS_MAX = 512
 HOLD_DAYS_MAX = 30
 
-HOLD_MARGIN_SECONDS = 900
-"""How long after `expires_at` nobody but its parties may release a hold. The submitter chooses a transaction's date, and a live network's peers take one
+DATE_MARGIN_SECONDS = 900
+"""How long after its end nobody but its parties may release a hold, and points that have expired are not booked. The submitter chooses a transaction's date, and a live network's peers take one
 that lies this far ahead of their clocks (its proposal time window)."""
 
 ACCEPTANCE_DAYS_MAX = 90

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from admin.vectors.world import PLACE
-from chaincode.spec.limits import HOLD_MARGIN_SECONDS
+from chaincode.spec.limits import DATE_MARGIN_SECONDS
 from gateway.application import Gateway
 from gateway.errors import GatewayError
 from gateway.lapsed_holds import LapsedHolds
@@ -66,7 +66,7 @@ def test_lapsed_holds_are_released_by_the_gateway(gateway: Gateway) -> None:
         valid_seconds=3600,
         clock=lambda: clock[0],
     )
-    last = SECONDS + HOLD_MARGIN_SECONDS
+    last = SECONDS + DATE_MARGIN_SECONDS
     ended: set[str] = set()
     for seconds, released in ((SECONDS, ""), (SECONDS + 1, "own"), (last, ""), (last + 1, "member's"), (last + 60, "")):
         clock[0] = start + seconds

@@ -10,7 +10,7 @@ from admin.vectors.world import ALICE, CAP, DAY, OPERATOR, Speaker, World, class
 from chaincode.spec.apply import apply_batch
 from chaincode.spec.canonical import Json
 from chaincode.spec.invariants import check
-from chaincode.spec.limits import GUEST_SHARD, HOLD_MARGIN_SECONDS
+from chaincode.spec.limits import DATE_MARGIN_SECONDS, GUEST_SHARD
 
 MINUTES_15 = 900
 
@@ -73,9 +73,9 @@ def test_nobody_ends_anothers_hold_by_dating_ahead() -> None:
     world = funded({"north": 500})
     held = world.do("Hold", reservation(world, 100), "northstar", member="alice")["hold"]
     for seconds in (0, 1, MINUTES_15 // 2, MINUTES_15):
-        ahead = world.fork().later(seconds=seconds + HOLD_MARGIN_SECONDS)
+        ahead = world.fork().later(seconds=seconds + DATE_MARGIN_SECONDS)
         assert code(ahead, "Release", {"hold_id": held["hold_id"]}, "lotus") == "NOT_HOLD_PARTY"
-    after = world.fork().later(seconds=MINUTES_15 + HOLD_MARGIN_SECONDS + 1)
+    after = world.fork().later(seconds=MINUTES_15 + DATE_MARGIN_SECONDS + 1)
     assert code(after, "Release", {"hold_id": held["hold_id"]}, "lotus") == "OK"
     assert code(world, "Release", {"hold_id": held["hold_id"]}, "northstar", "alice") == "OK"
 

@@ -629,6 +629,11 @@ def _expire() -> list[Case]:
     last = world.fork().later(days=355)
     c("last_day", "On its last day it is still good.", last, args, expect=lambda r: r["points"] == 0)
     c("day_after", "The day after it is booked.", last.fork().later(days=1), args, expect=lambda r: r["points"] == 30)
+    midnight = last.fork().later(seconds=11 * 3600)
+    ahead = midnight.fork().later(seconds=limits.DATE_MARGIN_SECONDS - 1)
+    c("dated_ahead", "Whose date may lie ahead books nothing.", ahead, args, expect=lambda r: r["points"] == 0)
+    midnight.later(seconds=limits.DATE_MARGIN_SECONDS)
+    c("not_dated_ahead", "A second later the day is over.", midnight, args, expect=lambda r: r["points"] == 30)
     c("several", "Of several accounts.", last.fork().later(days=30), args, expect=lambda r: r["points"] == 87)
     held = world.fork().later(days=354)
     held.do(

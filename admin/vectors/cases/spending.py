@@ -801,7 +801,7 @@ def _release() -> list[Case]:
     c("by_her_own_client", "By the member, as a client of her own.", _held(), args, speaker=client)
     c("by_another", "By another merchant.", _held(), args, "NOT_HOLD_PARTY", speaker="lotus")
     c("by_another_member", "By another member.", _held(), args, "NOT_HOLD_PARTY", member="bob")
-    late = _held().later(days=1, seconds=limits.HOLD_MARGIN_SECONDS)
+    late = _held().later(days=1, seconds=limits.DATE_MARGIN_SECONDS)
     c("margin", "In the last second of the margin, by another.", late, args, "NOT_HOLD_PARTY", speaker="lotus")
     c(
         "lapsed",

@@ -24,7 +24,7 @@ def balance_document(view: View, class_id: str, account: str, today: int) -> Jso
         **named(balance.buckets, balance.pending, balance.debt),
         "account": account,
         "class_id": class_id,
-        "expired": balance.expired(),
+        "expired": balance.expired(balance.today),
         "held": sum(bucket[2] for bucket in balance.buckets),
         "pending": sum(entry[2] for entry in balance.pending),
         "points": balance.points(),

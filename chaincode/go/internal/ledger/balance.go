@@ -185,10 +185,10 @@ func (b *Balance) Points() int64 {
 	return sum
 }
 
-// Expired is the free points whose last day has passed.
-func (b *Balance) Expired() int64 {
+// Expired is the free points whose last day has passed on this day.
+func (b *Balance) Expired(day calendar.Day) int64 {
 	var sum int64
-	for i := 0; i < len(b.Buckets) && b.Buckets[i].ExpiresOn < b.today; i++ {
+	for i := 0; i < len(b.Buckets) && b.Buckets[i].ExpiresOn < day; i++ {
 		sum += b.Buckets[i].Free()
 	}
 	return sum
@@ -313,13 +313,13 @@ func (b *Balance) MoveInto(target *Balance) (points, pending, debt int64) {
 	return points, pending, debt
 }
 
-// BookExpired takes out what has expired and gives its sum.
-func (b *Balance) BookExpired() int64 {
-	sum := b.Expired()
+// BookExpired takes out what has expired on this day and gives its sum.
+func (b *Balance) BookExpired(day calendar.Day) int64 {
+	sum := b.Expired(day)
 	if sum == 0 {
 		return 0
 	}
-	for i := 0; i < len(b.Buckets) && b.Buckets[i].ExpiresOn < b.today; i++ {
+	for i := 0; i < len(b.Buckets) && b.Buckets[i].ExpiresOn < day; i++ {
 		if free := b.Buckets[i].Free(); free > 0 {
 			b.Buckets[i].Points -= free
 			b.post(b.Buckets[i].ExpiresOn, -free, 0, calendar.Never)

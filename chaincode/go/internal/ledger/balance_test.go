@@ -64,10 +64,10 @@ func TestWhatIsNoBalancePanics(t *testing.T) {
 
 func TestWhatIsDueJoinsAndWhatHasPassedIsBooked(t *testing.T) {
 	view, balance := of(`[[[19998,3,3],[19999,5,2],[20001,9,0]],[[19990,19999,4],[20000,20001,2],[20001,20001,8]],0,[],0]`)
-	if spendable, expired, points := balance.Spendable(ledger.Everything), balance.Expired(), balance.Points(); spendable != 11 || expired != 7 || points != 31 {
+	if spendable, expired, points := balance.Spendable(ledger.Everything), balance.Expired(today), balance.Points(); spendable != 11 || expired != 7 || points != 31 {
 		t.Errorf("%d spendable, %d expired, %d points", spendable, expired, points)
 	}
-	if booked := balance.BookExpired(); booked != 7 || balance.BookExpired() != 0 {
+	if booked := balance.BookExpired(today); booked != 7 || balance.BookExpired(today) != 0 {
 		t.Errorf("%d booked", booked)
 	}
 	if len(view.Postings) != 0 {

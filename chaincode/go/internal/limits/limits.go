@@ -15,9 +15,9 @@ const (
 	// GuestShard is the slice of a limit from which holds are reserved that another gateway than the acceptor's relays. It is no lane:
 	// what others reserve neither conflicts with the acceptor's redemptions nor takes their room.
 	GuestShard = ShardsMax
-	// HoldMarginSeconds is how long after expires_at nobody but its parties may release a hold. The submitter chooses a transaction's
-	// date, and a live network's peers take one that lies this far ahead of their clocks (its proposal time window).
-	HoldMarginSeconds = 900
+	// DateMarginSeconds is how long after its end nobody but its parties may release a hold, and points that have expired are not
+	// booked. The submitter chooses a transaction's date, and a live network's peers take one that lies this far ahead of their clocks (its proposal time window).
+	DateMarginSeconds = 900
 	// ValidUntilDaysMax is how far ahead of now an operation's valid_until may lie.
 	ValidUntilDaysMax = 7
 	// RequestGraceSeconds is how long after valid_until a request is remembered: the same request, signed anew with a later valid_until

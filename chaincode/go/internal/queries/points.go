@@ -44,7 +44,7 @@ func BalanceOf(view *ledger.View, classID, account string, today calendar.Day) *
 		Buckets:        stored.Buckets,
 		ClassID:        classID,
 		Debt:           stored.Debt,
-		Expired:        stored.Expired(),
+		Expired:        stored.Expired(today),
 		PendingBuckets: stored.Pending,
 		Points:         stored.Points(),
 		Spendable:      stored.Spendable(ledger.Everything),

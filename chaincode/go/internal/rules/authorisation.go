@@ -142,5 +142,6 @@ func authorise(view *ledger.View, operation *Operation, context *Context) error 
 		return refusal.New(refusal.ConsortiumNotOpen, "no consortium has been opened")
 	}
 	context.Today = calendar.DayOf(now, &context.Consortium.TimeZone)
+	context.BookingDay = calendar.DayOf(now-limits.DateMarginSeconds, &context.Consortium.TimeZone)
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 
 // save books what has expired in a balance, in the submitting gateway's lane, and stores it. TOO_MANY_BUCKETS, OVERFLOW.
 func save(view *ledger.View, context *Context, balance *ledger.Balance) error {
-	if err := count(view, context, balance.ClassID, expired, balance.BookExpired()); err != nil {
+	if err := count(view, context, balance.ClassID, expired, balance.BookExpired(context.BookingDay)); err != nil {
 		return err
 	}
 	return balance.Save(context.Now)

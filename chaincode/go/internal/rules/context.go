@@ -76,7 +76,10 @@ type Context struct {
 	// ProofValid says whether the proof that the arguments carry is good (operations with a Proof).
 	ProofValid bool
 	// Today is the consortium's day.
-	Today      calendar.Day
+	Today calendar.Day
+	// BookingDay is the day that it surely is, however far ahead the submitter dated (limits.DateMarginSeconds): what lasted until the
+	// day before it is booked as expired.
+	BookingDay calendar.Day
 	Consortium *ledger.Consortium
 }
 

@@ -7,7 +7,8 @@ import (
 	"jifen/internal/limits"
 )
 
-// expire books what has expired of one class in the named accounts. Held points stay until their hold ends.
+// expire books what has expired of one class in the named accounts, limits.DateMarginSeconds after its last day: the submitter chooses a
+// transaction's date. Held points stay until their hold ends.
 //
 // Expired points cannot be spent whether booked or not, and whoever changes a balance books them: this is for balances that nobody touches.
 // Any organisation may do it. Refuses: UNKNOWN_CLASS, OVERFLOW.
@@ -36,7 +37,7 @@ var expire = Operation{
 		var total int64
 		for _, account := range args.Texts("accounts") {
 			balance := ledger.LoadBalance(view, classID, account, context.Today)
-			points := balance.Expired()
+			points := balance.Expired(context.BookingDay)
 			if points == 0 {
 				continue
 			}

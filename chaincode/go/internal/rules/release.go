@@ -9,7 +9,7 @@ import (
 )
 
 // release ends a hold without capture; its points and what it reserved of limits are free again. Its parties, the acceptor and the member, may
-// do so at any time (RELEASED; LAPSED once its time is over), anyone else HoldMarginSeconds after expires_at: the submitter chooses a
+// do so at any time (RELEASED; LAPSED once its time is over), anyone else DateMarginSeconds after expires_at: the submitter chooses a
 // transaction's date, and so nobody can end another's hold by dating ahead. The hold that is left says what it was of each class, and pins
 // nothing.
 //
@@ -33,7 +33,7 @@ var release = Operation{
 			return nil, refusal.New(refusal.HoldNotReserved, holdID+" "+held.Status)
 		}
 		isParty := context.Authoriser == held.Member || context.Authoriser == held.AcceptorMSP
-		if !isParty && context.Now <= held.ExpiresAt+limits.HoldMarginSeconds {
+		if !isParty && context.Now <= held.ExpiresAt+limits.DateMarginSeconds {
 			return nil, refusal.New(refusal.NotHoldParty, context.Authoriser)
 		}
 		member := purse{account: held.Member}

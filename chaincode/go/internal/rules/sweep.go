@@ -98,7 +98,7 @@ func sweepBalance(view *ledger.View, context *Context, classID, account string) 
 		return false, nil
 	}
 	balance := ledger.LoadBalance(view, classID, account, context.Today)
-	if !balance.Requests.Prune(context.Now, context.Today) && balance.Expired() == 0 {
+	if !balance.Requests.Prune(context.Now, context.Today) && balance.Expired(context.BookingDay) == 0 {
 		return false, nil
 	}
 	return true, save(view, context, balance)

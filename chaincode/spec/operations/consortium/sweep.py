@@ -90,7 +90,7 @@ def _balance(view: View, context: Context, named: Json, key: str) -> bool:
         return False
     balance = Balance.load(view, named["class_id"], named["account"], context.today)
     balance.memory.prune(context)
-    if balance.memory.stored == before[3:] and not balance.expired():
+    if balance.memory.stored == before[3:] and not balance.expired(context.booking_day):
         return False
     balance.save(context)
     return True

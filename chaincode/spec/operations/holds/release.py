@@ -1,5 +1,5 @@
 """Release: ends a hold without capture; its points and what it reserved of limits are free again. Its parties, the acceptor and the member, may do so at any
-time (RELEASED; LAPSED once its time is over), anyone else `HOLD_MARGIN_SECONDS` after `expires_at`: the submitter chooses a transaction's date, and so nobody can
+time (RELEASED; LAPSED once its time is over), anyone else `DATE_MARGIN_SECONDS` after `expires_at`: the submitter chooses a transaction's date, and so nobody can
 end another's hold by dating ahead. The hold that is left says what it was of each class, and pins nothing.
 
 Refuses: UNKNOWN_HOLD, HOLD_NOT_RESERVED, NOT_HOLD_PARTY.
@@ -47,7 +47,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
     if hold["status"] != "RESERVED":
         raise Refusal("HOLD_NOT_RESERVED", f"{args['hold_id']} {hold['status']}")
     is_party = context.authoriser in (hold["member"], hold["acceptor_msp"])
-    if not is_party and context.now <= hold["expires_at"] + limits.HOLD_MARGIN_SECONDS:
+    if not is_party and context.now <= hold["expires_at"] + limits.DATE_MARGIN_SECONDS:
         raise Refusal("NOT_HOLD_PARTY", context.authoriser)
     balances: dict[str, Balance] = {}
     for pin in hold["pins"]:

@@ -1,4 +1,4 @@
-"""Expire: books what has expired of one class in the named accounts. Held points stay until their hold ends.
+"""Expire: books what has expired of one class in the named accounts, `DATE_MARGIN_SECONDS` after its last day: the submitter chooses a transaction's date. Held points stay until their hold ends.
 
 Expired points cannot be spent whether booked or not, and whoever changes a balance books them: this is for balances that nobody touches. Any organisation may do it. Refuses: UNKNOWN_CLASS, OVERFLOW.
 """
@@ -41,7 +41,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
     swept, total = [], 0
     for account in args["accounts"]:
         balance = Balance.load(view, class_id, account, context.today)
-        points = balance.expired()
+        points = balance.expired(context.booking_day)
         if points:
             balance.save(context)
             swept.append({"account": account, "points": points})
