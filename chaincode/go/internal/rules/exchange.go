@@ -11,7 +11,8 @@ import (
 // exchange: a member gives points of one class for new points of another, at the rate version and on the terms she saw.
 //
 // The points given are redeemed at the issuer of the points received, so their issuer comes to owe it their value; the points received are
-// floor(points * numerator / denominator), issued as issuance `<address>/<request_id>.0`, which nobody can claw back. terms_hash is
+// floor(points * numerator / denominator), issued as issuance `<address>/<request_id>.0`, which nobody can claw back by
+// itself (what is clawed back of another issuance to the account may be taken from these points: ReverseIssue). terms_hash is
 // TermsHash of the class received: how long its points last, where they are taken, whether they can be sent on, what one is worth; so its
 // issuer, who relays, cannot change them after the signature. Requires: the issuer of the points received relays. Refuses:
 // TIME_BEFORE_WINDOW, UNKNOWN_CLASS, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, CLASS_STOPPED, NOT_ACCEPTED, ISSUER_NOT_HONOURED,
