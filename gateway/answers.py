@@ -7,6 +7,7 @@ from typing import Any
 
 from gateway.errors import GatewayError
 from gateway.people.services import LedgerAnswers
+from gateway.projection.documents import OperationDocument
 from gateway.projection.projection import Projection
 from gateway.projection.reader import document
 from gateway.projection.writing import documents
@@ -28,14 +29,19 @@ def ledger_answers(projection: Projection) -> LedgerAnswers:
 
     def recipients_of(authoriser: str, request_id: str) -> frozenset[str]:
         try:
-            operation = projection.log.receipt(authoriser, request_id).operation
+            operations = projection.log.of_request(authoriser, request_id)
         except GatewayError as error:
             if error.code == "OBJECT_UNKNOWN":
                 return frozenset()
             raise
-        if operation.op == "Transfer":
-            return frozenset(str(one["address"]) for one in operation.args["recipients"] if one["points"] > 0)
-        sent = operation.op == "TransferFrom" and operation.args["points"] > 0
-        return frozenset({str(operation.args["recipient"])}) if sent else frozenset()
+        return frozenset(recipient for operation in operations for recipient in _recipients(operation))
 
     return LedgerAnswers(points_of, document_of, documents_of, recipients_of)
+
+
+def _recipients(operation: OperationDocument) -> list[str]:
+    """Who got points by a transfer; nobody by anything else."""
+    if operation.op == "Transfer":
+        return [str(one["address"]) for one in operation.args["recipients"] if one["points"] > 0]
+    sent = operation.op == "TransferFrom" and operation.args["points"] > 0
+    return [str(operation.args["recipient"])] if sent else []

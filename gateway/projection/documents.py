@@ -290,4 +290,7 @@ class FoundReceipt(FixedDocument):
     """Where an operation stands."""
 
     operation: OperationDocument
+    others: list[OperationLink] = Field(
+        description="Older ones with the same request_id, the newest first: about other accounts, or of a time that the ledger has forgotten."
+    )
     block_number: int

@@ -12,11 +12,14 @@ from gateway.ledger.port import Checkpoint
 from gateway.projection.cursors import decode_cursor, encode_cursor
 from gateway.projection.documents import FoundReceipt, Listing, OperationDocument
 from gateway.projection.operations import Change, FoldedOperation, parse_place
-from gateway.projection.reader import Filters, Reader, named, operations_of, page, unknown
+from gateway.projection.reader import Filters, Reader, link_of, named, operations_of, page, unknown
 from gateway.store.models.projection import ProjectedEntry, ProjectedOperation
 
 Wanted = str | Sequence[str] | None
 """What a column is to be: one value, any of several, or anything."""
+
+SAME_ID_MAX = 20
+"""How many operations of one request_id are told."""
 
 
 class Log(Reader):
@@ -78,18 +81,20 @@ class Log(Reader):
             return operations_of(session, [row])[0]
 
     def receipt(self, authoriser: str, request_id: str) -> FoundReceipt:
-        """The operation that an authoriser's request_id became, with transaction and block; the newest one, should the ledger have forgotten
-        the first by now and taken the id again."""
+        """The operation that an authoriser's request_id became, with transaction and block: the newest one, and beside it the others of this id, which are about other accounts, or of a time that the ledger has
+        forgotten."""
         with self.reading() as (session, position):
-            row = session.scalar(
-                select(ProjectedOperation)
-                .where(ProjectedOperation.authoriser == authoriser, ProjectedOperation.request_id == request_id)
-                .order_by(ProjectedOperation.number.desc())
-                .limit(1)
+            newest, *others = _of_request(session, authoriser, request_id)
+            return FoundReceipt(
+                operation=operations_of(session, [newest])[0],
+                others=[link_of(row) for row in others],
+                block_number=position.block_number,
             )
-            if row is None:
-                raise unknown(f"{authoriser} {request_id}")
-            return FoundReceipt(operation=operations_of(session, [row])[0], block_number=position.block_number)
+
+    def of_request(self, authoriser: str, request_id: str) -> list[OperationDocument]:
+        """The operations of an authoriser's request_id, the newest first, at most SAME_ID_MAX."""
+        with self.reading() as (session, _):
+            return operations_of(session, _of_request(session, authoriser, request_id))
 
     def holds(self, authoriser: str, request_id: str, transaction_id: str | None = None, op: str | None = None) -> bool:
         """Whether such an operation is in, of this transaction or name where they are given (one request_id may be about several accounts); also during a rebuild, as far as that has come."""
@@ -136,6 +141,15 @@ def number_up_to(session: Session, place: Checkpoint) -> int:
         )
     )
     return int(found or 0)
+
+
+def _of_request(session: Session, authoriser: str, request_id: str) -> list[ProjectedOperation]:
+    table = ProjectedOperation
+    wanted = select(table).where(table.authoriser == authoriser, table.request_id == request_id)
+    found = list(session.scalars(wanted.order_by(table.number.desc()).limit(SAME_ID_MAX)))
+    if not found:
+        raise unknown(f"{authoriser} {request_id}")
+    return found
 
 
 def operations_behind(

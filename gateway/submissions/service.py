@@ -178,7 +178,7 @@ class Submissions:
         if receipt.block_number is not None and not receipt.repeated:
             self._newest_block = max(self._newest_block, receipt.block_number)
             return await watch.reached(receipt.block_number, READABLE_SECONDS_MAX)
-        name = str(receipt.document["authoriser"]), receipt.request_id
+        name = str(receipt.document["authoriser"]), receipt.request_id, str(receipt.document["tx_id"])
         seen = watch.block_number
         while not await asyncio.to_thread(self._projection.log.holds, *name):
             if not await watch.reached(seen + 1, READABLE_SECONDS_MAX):

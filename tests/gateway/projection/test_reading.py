@@ -196,10 +196,11 @@ async def test_operations_and_receipts(projection: Projection) -> None:
     assert len(whole) == projection.position().operations
     for operation in whole[:50]:
         found = projection.log.receipt(operation.authoriser, operation.request_id)
-        newest = next(
-            one for one in whole if (one.authoriser, one.request_id) == (operation.authoriser, operation.request_id)
-        )
+        name = operation.authoriser, operation.request_id
+        newest, *others = [one for one in whole if (one.authoriser, one.request_id) == name]
         assert found.operation == newest
+        assert [link.cursor for link in found.others] == [one.cursor for one in others]
+        assert projection.log.of_request(*name) == [newest, *others]
         assert projection.log.operation(operation.cursor) == operation
     by_harbor = everything(projection.log.operations, submitter_msp="harbor", op="Accrue")
     assert by_harbor == [one for one in whole if (one.submitter_msp, one.op) == ("harbor", "Accrue")]
