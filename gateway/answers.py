@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from gateway.errors import GatewayError
@@ -13,8 +14,8 @@ from gateway.projection.reader import document
 from gateway.projection.writing import documents
 
 
-def ledger_answers(projection: Projection) -> LedgerAnswers:
-    """The answers. What the projection does not know is None, which asks for a second person."""
+def ledger_answers(projection: Projection, msp_id: str) -> LedgerAnswers:
+    """The answers for this organisation. What the projection does not know is None, which asks for a second person."""
 
     def points_of(address: str) -> int:
         return sum(balance.points for balance in projection.accounts.balances(address).balances)
@@ -27,16 +28,26 @@ def ledger_answers(projection: Projection) -> LedgerAnswers:
         with projection.catalogue.reading() as (session, _):
             return [json.loads(text) for _, text in documents(session, prefix)]
 
-    def recipients_of(authoriser: str, request_id: str) -> frozenset[str]:
+    def operations_of(authoriser: str, request_id: str) -> list[OperationDocument]:
         try:
-            operations = projection.log.of_request(authoriser, request_id)
+            return projection.log.of_request(authoriser, request_id)
         except GatewayError as error:
             if error.code == "OBJECT_UNKNOWN":
-                return frozenset()
+                return []
             raise
+
+    def recipients_of(authoriser: str, request_id: str) -> frozenset[str]:
+        operations = operations_of(authoriser, request_id)
         return frozenset(recipient for operation in operations for recipient in _recipients(operation))
 
-    return LedgerAnswers(points_of, document_of, documents_of, recipients_of)
+    def carried_out(operation: Mapping[str, Any]) -> dict[str, Any] | None:
+        for found in operations_of(msp_id, operation["request_id"]):
+            if (found.op, found.args) == (operation["op"], operation["args"]):
+                told = found.model_dump(include={"authoriser", "block_number", "op", "request_id", "result"})
+                return {**told, "code": "OK", "now": found.at, "repeated": True, "tx_id": found.transaction_id}
+        return None
+
+    return LedgerAnswers(points_of, document_of, documents_of, recipients_of, carried_out)
 
 
 def _recipients(operation: OperationDocument) -> list[str]:

@@ -26,6 +26,7 @@ from gateway.confirmed import submit_through
 from gateway.lapsed_holds import LapsedHolds
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity
+from gateway.ledger.errors import LedgerError
 from gateway.ledger.port import Ledger
 from gateway.ledger.scheduling import Bounds, Scheduler
 from gateway.people.directory import Directory
@@ -127,7 +128,7 @@ class Gateway:
             self.sender,
             Place(place.msp_id, lambda: self.ledger.place),
             settings.people.model_copy(update={"passkeys": settings.passkeys}),
-            ledger_answers(self.projection),
+            ledger_answers(self.projection, place.msp_id),
             clock=clock,
         )
         self.webhooks = Webhooks(
@@ -236,8 +237,9 @@ class Gateway:
             try:
                 await asyncio.to_thread(self.people.purge)
                 await asyncio.to_thread(self.submissions.keeping.forget_old)
-                await asyncio.to_thread(self.people.approvals.resume, submit_through(self))
-            except (SQLAlchemyError, CipherError) as error:
+                if await self.watch.reached(await self.ledger.height() - 1, HOUSEKEEPING_SECONDS):
+                    await asyncio.to_thread(self.people.approvals.resume, submit_through(self))
+            except (SQLAlchemyError, CipherError, LedgerError) as error:
                 log.warning("housekeeping_failed", kind=type(error).__name__)
             await asyncio.sleep(HOUSEKEEPING_SECONDS)
 

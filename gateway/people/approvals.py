@@ -3,7 +3,7 @@ somebody else, carried out once.
 
 What one person moves, in money, is added up over 24 hours, so that many small actions are one large one. Carried out is
 the very operation that was asked for, under its own request_id; should the gateway be killed in between, `resume` sends
-it again, and the ledger counts it once.
+it again, and the ledger counts it once; after a day the log is asked first, for the ledger forgets.
 """
 
 from __future__ import annotations
@@ -51,6 +51,9 @@ SEES_ALL = frozenset({Role.FINANCE, Role.AUDITOR, Role.ADMIN})
 
 Submit = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 """Carries an operation out and gives its receipt's document; adds `valid_until`. Raises when the outcome is not known."""
+CarriedOut = Callable[[Mapping[str, Any]], Mapping[str, Any] | None]
+"""The receipt of an operation of this organisation's that the ledger's log holds, also when the ledger itself has forgotten the request; None where it holds none. Raises GatewayError when
+that cannot be told now."""
 Rehearse = Callable[[Mapping[str, Any]], object]
 """Asks the ledger what it would say to an operation now. Raises what it would refuse it with: nobody is asked to
 confirm what cannot be done."""
@@ -73,12 +76,14 @@ class Approvals:
         worths: Worths,
         *,
         document: Document = lambda key: None,
+        carried_out: CarriedOut = lambda operation: None,
         clock: Callable[[], int] = lambda: int(time.time()),
     ) -> None:
         self._store = store
         self._audit = audit
         self._settings = settings
         self._document = document
+        self._carried_out = carried_out
         self._worths = worths
         self._clock = clock
         self._waiting: Mapping[str, Collection[str]] = {}
@@ -343,7 +348,8 @@ class Approvals:
         row = self.get(approval_id)
         if row.status != CONFIRMED:
             return row
-        receipt = dict(submit(row.operation))
+        late = self._clock() - (row.decided_at or 0) > DAY_SECONDS  # long before the ledger forgets it
+        receipt = dict((self._carried_out(row.operation) if late else None) or submit(row.operation))
         with self._store.writing() as session:
             row = session.get(Approval, approval_id, with_for_update=True) or row
             if row.status == CONFIRMED:

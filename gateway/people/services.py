@@ -12,7 +12,7 @@ from gateway.access.audit import AuditLog
 from gateway.access.cipher import Cipher
 from gateway.access.kept import KeptSecrets
 from gateway.people.accounts import Accounts
-from gateway.people.approvals import Approvals
+from gateway.people.approvals import Approvals, CarriedOut
 from gateway.people.challenges import Challenges
 from gateway.people.codes import OneTimeCodes
 from gateway.people.contact_change import ContactChange
@@ -52,13 +52,14 @@ class LedgerAnswers:
 
     `points_of(address)`: points of an account, over all classes. `document(key)`: a document of the ledger's state,
     None when there is none; `documents(prefix)`: those whose keys begin so. `recipients_of(authoriser, request_id)`:
-    the addresses that a transfer sent points to, none when unknown.
+    the addresses that a transfer sent points to, none when unknown. `carried_out(operation)`: the receipt of one of this organisation's own that the log holds, or None.
     """
 
     points_of: Callable[[str], int] = lambda address: 0
     document: Document = lambda key: None
     documents: Documents = lambda prefix: ()
     recipients_of: Callable[[str, str], frozenset[str]] = lambda authoriser, request_id: frozenset()
+    carried_out: CarriedOut = lambda operation: None
 
 
 class People:
@@ -139,6 +140,7 @@ class People:
             settings.approvals,
             self.worths,
             document=answers.document,
+            carried_out=answers.carried_out,
             clock=clock,
         )
         self.notes = Notes(store, settings.notes, answers.recipients_of, clock=clock)

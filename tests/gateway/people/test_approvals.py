@@ -389,6 +389,31 @@ def test_a_break_between_confirmation_and_carrying_out(world: World) -> None:
     assert (ledger.calls, len(ledger.done)) == (2, 1)
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_what_the_ledger_has_forgotten_is_not_carried_out_again(world: World, store: Store, known: bool) -> None:
+    ledger = Ledger()
+    log = {"code": "OK", "request_id": "a"}
+    settings = ApprovalSettings(value_limits={"Issue": 1})
+    services = (store, AuditLog(store), settings, world.people.worths)
+    approvals = Approvals(
+        *services,
+        carried_out=lambda operation: log if known and operation["request_id"] == "a" else None,
+        clock=world.clock,
+    )
+    waiting = approvals.ask(MARKETING, issue("a", LIMIT + 1))
+    assert waiting is not None
+
+    def lost(operation: Mapping[str, Any]) -> Mapping[str, Any]:
+        raise ConnectionError("the answer was lost")
+
+    with pytest.raises(ConnectionError):
+        approvals.confirm(FINANCE, waiting.approval_id, lost)
+    world.clock.turn(9 * 86_400)
+    assert approvals.resume(ledger.submit) == 1
+    assert approvals.get(waiting.approval_id).status == DONE
+    assert ledger.calls == (0 if known else 1), "the log has it"
+
+
 def test_rejected_taken_back_expired_refused(world: World) -> None:
     approvals, ledger = world.people.approvals, Ledger("CLASS_STOPPED")
     ids = []

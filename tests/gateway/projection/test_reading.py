@@ -13,6 +13,7 @@ from sqlalchemy import text
 from admin.vectors.world import CLASSES
 from chaincode.spec.calendar import day_of
 from chaincode.spec.counters import FLOWS
+from gateway.answers import ledger_answers
 from gateway.errors import GatewayError
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.projection.projection import Projection
@@ -207,6 +208,19 @@ async def test_operations_and_receipts(projection: Projection) -> None:
     times = [one.at for one in whole]
     between = everything(projection.log.operations, at_from=times[40], at_to=times[10])
     assert between == [one for one in whole if times[40] <= one.at <= times[10]]
+
+
+async def test_the_log_tells_what_was_carried_out(projection: Projection) -> None:
+    answers = ledger_answers(projection, "harbor")
+    theirs = everything(projection.log.operations, submitter_msp="harbor", op="Issue")
+    assert theirs
+    for found in theirs:
+        sent = {"op": "Issue", "args": found.args, "request_id": found.request_id}
+        receipt = answers.carried_out(sent)
+        assert receipt is not None
+        assert (receipt["code"], receipt["tx_id"], receipt["result"]) == ("OK", found.transaction_id, found.result)
+        assert answers.carried_out({**sent, "args": {**found.args, "points": found.args["points"] + 1}}) is None
+    assert answers.carried_out({"op": "Issue", "args": {}, "request_id": "never-heard-of"}) is None
 
 
 async def test_members_and_documents(projection: Projection, ledger: EmbeddedLedger) -> None:
