@@ -167,18 +167,26 @@ class PatientWorker(ThreadWorker):
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
     def on_pending_socket_readable(self, conn: Any, client: Any) -> None:
-        """More of a request."""
-        if conn.sock.read_ahead():
+        """More of a request, or the client has gone: then no thread need learn it, behind whose queue the dead would take the room of the living."""
+        if not conn.sock.read_ahead():
+            return
+        if conn.sock.has_more:
             super().on_pending_socket_readable(conn, client)
+        else:
+            self.pending_conns.remove(conn)
+            self._let_go(conn)
 
     def on_client_socket_readable(self, conn: Any, client: Any) -> None:
-        """Another request on a connection that was kept."""
-        if conn.sock.read_ahead():
+        """Another request on a connection that was kept, or its end."""
+        if not conn.sock.read_ahead():
+            self.poller.unregister(client)
+            self.keepalived_conns.remove(conn)
+            self._await_request(conn)
+        elif conn.sock.has_more:
             super().on_client_socket_readable(conn, client)
-            return
-        self.poller.unregister(client)
-        self.keepalived_conns.remove(conn)
-        self._await_request(conn)
+        else:
+            self.keepalived_conns.remove(conn)
+            self._let_go(conn)
 
     def handle(self, conn: Any) -> Any:
         """One request, in a thread."""

@@ -78,6 +78,21 @@ def test_silent_connections_make_room(running: RunningGateway) -> None:
         assert answer_seconds(running) < PROMPT_SECONDS
 
 
+def test_connections_that_have_gone_take_nobodys_room(running: RunningGateway) -> None:
+    known = HEAD.replace(b"sessions", b"operations/accrue") + f"Authorization: Bearer {running.api_key}\r\n".encode()
+    with ExitStack() as stack:
+        for _ in range(THREADS):  # every thread waits for the rest of a body
+            busy = stack.enter_context(connect(running))
+            busy.sendall(known + b"Content-Length: 200000\r\n\r\n[" + b" " * 70_000)
+        for _ in range(CONNECTIONS - THREADS - 2):
+            connect(running).close()
+        clients = [stack.enter_context(connect(running)) for _ in range(2 * THREADS)]
+        for client in clients:
+            client.sendall(ALIVE)
+        for client in clients:
+            assert client.recv(4096).startswith(b"HTTP/1.1 200")
+
+
 def test_a_kept_connection_waits_for_its_next_request_without_a_thread(running: RunningGateway) -> None:
     with ExitStack() as stack:
         clients = [stack.enter_context(connect(running)) for _ in range(2 * THREADS)]
