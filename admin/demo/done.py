@@ -5,14 +5,12 @@ The ledger itself forgets requests after their time, and the demo's time begins 
 
 from __future__ import annotations
 
-import json
-
 from chaincode.spec.authorisation import content_hash
 from chaincode.spec.canonical import Json
 from chaincode.spec.signatures import address_of
 from gateway.ledger.errors import Rejected
 from gateway.ledger.port import Ledger, Receipt
-from gateway.ledger.repetitions import accepted_operations
+from gateway.ledger.repetitions import told_operations
 
 
 class Done:
@@ -27,12 +25,10 @@ class Done:
         done = cls()
         async for block in ledger.blocks():
             for transaction in block.transactions:
-                if transaction.valid and transaction.event:
-                    event = json.loads(transaction.event)
-                    for told, sent in zip(event["operations"], accepted_operations(transaction), strict=True):
-                        document = {**told, "code": "OK", "now": event["now"], "tx_id": transaction.transaction_id}
-                        receipt = Receipt({**document, "repeated": True}, block.number)
-                        done._found[told["authoriser"], told["request_id"]] = (content_hash(sent), receipt)
+                for told, sent in told_operations(transaction) if transaction.valid else ():
+                    document = {**told, "code": "OK", "repeated": True, "tx_id": transaction.transaction_id}
+                    receipt = Receipt(document, block.number)
+                    done._found[told["authoriser"], told["request_id"]] = (content_hash(sent), receipt)
         return done
 
     def receipt(self, msp_id: str, operation: Json) -> Receipt | None:

@@ -24,6 +24,10 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.lineage import Lineage
 
 
+class Refused(AssertionError):
+    """An operation was refused."""
+
+
 class Recorded(World):
     """A world that keeps the operations of its events."""
 
@@ -32,42 +36,22 @@ class Recorded(World):
         self.state, self.now, self._count, self.operators = begun.state, begun.now, begun._count, begun.operators
         self.operations: list[Json] = []
 
-    def do(
-        self,
-        op: str,
-        args: Json,
-        speaker: str | Speaker = "northstar",
-        *,
-        member: str = "",
-        shard: int = 0,
-        request_id: str = "",
-    ) -> Any:
-        """The result of an operation that must be accepted."""
-        result = self.tried(op, args, speaker, member=member, shard=shard, request_id=request_id)
-        assert result is not None, op
-        return result
-
-    def tried(
-        self,
-        op: str,
-        args: Json,
-        speaker: str | Speaker = "northstar",
-        *,
-        member: str = "",
-        shard: int = 0,
-        request_id: str = "",
-    ) -> Any:
-        """The result of an operation; None where it is refused."""
-        self._count += 1
-        who = Speaker(speaker) if isinstance(speaker, str) else speaker
-        entry = self.entry(op, args, member=member, request_id=request_id or f"s{self._count}")
-        outcome = apply_batch(self.state, self.transaction(who, shard=shard), [entry])
+    def carry_out(self, speaker: Speaker, entry: Json, shard: int) -> Any:
+        """The result of an entry. Raises Refused."""
+        outcome = apply_batch(self.state, self.transaction(speaker, shard=shard), [entry])
         if outcome.event is None:
-            return None
+            raise Refused(outcome.receipts[0])
         self.state.commit(outcome.writes)
         operation = json.loads(outcome.event)["operations"][0]
         self.operations.append(operation)
         return operation["result"]
+
+    def tried(self, op: str, args: Json, speaker: str | Speaker = "northstar", *, member: str = "") -> Any:
+        """The result of an operation; None where it is refused."""
+        try:
+            return self.do(op, args, speaker, member=member)
+        except Refused:
+            return None
 
 
 def _transfer(world: World, points: int, *to: str, member: str = "alice") -> None:

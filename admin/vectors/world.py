@@ -122,7 +122,11 @@ class World:
         self._count += 1
         who = Speaker(speaker) if isinstance(speaker, str) else speaker
         entry = self.entry(op, args, member=member, request_id=request_id or f"s{self._count}")
-        outcome = apply_batch(self.state, self.transaction(who, shard=shard), [entry])
+        return self.carry_out(who, entry, shard)
+
+    def carry_out(self, speaker: Speaker, entry: Json, shard: int) -> Any:
+        """The result of an entry that must be accepted, in a transaction of its own."""
+        outcome = apply_batch(self.state, self.transaction(speaker, shard=shard), [entry])
         receipt = outcome.receipts[0]
         assert receipt["code"] == "OK", receipt
         self.state.commit(outcome.writes)

@@ -38,6 +38,15 @@ def accepted_operations(transaction: BlockTransaction) -> list[Json]:
     return [operation for operation, receipt in zip(sent, answer, strict=True) if receipt is None]
 
 
+def told_operations(transaction: BlockTransaction) -> list[tuple[Json, Json]]:
+    """What the event of a transaction tells of each operation that was carried out, with `now`, and the operation as it was sent."""
+    if not transaction.event:
+        return []
+    event = json.loads(transaction.event)
+    entries = [{**entry, "now": event["now"]} for entry in event["operations"]]
+    return list(zip(entries, accepted_operations(transaction), strict=True))
+
+
 async def completed(
     documents: Sequence[Document],
     operations: Sequence[Document],
@@ -77,15 +86,11 @@ async def completed(
 
 
 def _told_by(transaction: BlockTransaction) -> dict[tuple[str, str], Document]:
-    if not transaction.event:
-        return {}
-    event = json.loads(transaction.event)
     return {
         (transaction.transaction_id, _name(entry["authoriser"], operation)): {
-            "now": event["now"],
-            "result": entry["result"],
+            part: entry[part] for part in ("now", "result")
         }
-        for entry, operation in zip(event["operations"], accepted_operations(transaction), strict=True)
+        for entry, operation in told_operations(transaction)
     }
 
 

@@ -50,21 +50,9 @@ class ChainWorld(World):
         self.state.commit(committed.response.writes)
         return committed
 
-    def do(
-        self,
-        op: str,
-        args: Any,
-        speaker: str | Speaker = "northstar",
-        *,
-        member: str = "",
-        shard: int = 0,
-        request_id: str = "",
-    ) -> Any:
-        """The result of an operation that must be accepted."""
-        self._count += 1
-        who = Speaker(speaker) if isinstance(speaker, str) else speaker
-        entry = self.entry(op, args, member=member, request_id=request_id or f"s{self._count}")
-        committed = self.invoke(who, "Apply", [encode({"operations": [entry], "shard": shard})])
+    def carry_out(self, speaker: Speaker, entry: Any, shard: int) -> Any:
+        """The result of an entry that must be accepted, in a block of its own."""
+        committed = self.invoke(speaker, "Apply", [encode({"operations": [entry], "shard": shard})])
         assert json.loads(committed.response.payload) == [None], committed
         return json.loads(committed.response.event)["operations"][0]["result"]
 
