@@ -20,6 +20,8 @@ AVOIDED_SECONDS = 15.0
 """Longer than peers take to notice that another one is gone; a wrong guess costs no more than the service's own choice."""
 NOT_FOUND = re.compile(r"failed to find any endorsing peers for org\(s\): (.*)")
 """What the service says of named organisations of which it knows no peer."""
+OTHER_RESULT = "do not match"
+"""What the service says of an organisation that endorsed, with another result than the one before it."""
 
 
 class Endorsers:
@@ -59,3 +61,9 @@ def away(error: grpc.aio.AioRpcError, named: Sequence[str]) -> list[str]:
     if found is not None:
         said.update(part.strip(" ,[]") for part in re.split(r"[ ,]+", found[1]))
     return [msp_id for msp_id in named[1:] if msp_id in said]
+
+
+def refused_by_all(error: grpc.aio.AioRpcError, named: Sequence[str]) -> bool:
+    """Whether each of the named organisations refused. One that is not told of endorsed, and so has another state: the
+    one that refused may lag behind, as all peers do for a moment behind the first that commits a block."""
+    return set(named) <= {detail.msp_id for detail in details_of(error) if OTHER_RESULT not in detail.message}

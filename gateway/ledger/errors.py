@@ -2,7 +2,7 @@
 
 | error          | what is on the ledger                 | what the caller should do                                        |
 |----------------|---------------------------------------|------------------------------------------------------------------|
-| Rejected       | nothing: a rule said no               | tell the user `code` and `detail`; repeating gives the same      |
+| Rejected       | nothing: a rule said no               | tell the user `code` and `detail`; repeating a lasting one gives the same |
 | EndorseFailed  | nothing: it was never sent to order   | repeat with the same request_id, later if it persists            |
 | SubmitFailed   | nothing: the orderers refused it      | repeat with the same request_id, later if it persists            |
 | CommitFailed   | nothing: every peer marked it invalid | repeat with the same request_id; `code` says why                 |
@@ -33,7 +33,9 @@ class LedgerError(Exception):
 
 
 class Rejected(LedgerError):
-    """A rule of the ledger refused the operation or the query; `code` is one of `chaincode.spec.codes.CODES`."""
+    """A rule of the ledger refused the operation or the query; `code` is one of `chaincode.spec.codes.CODES`.
+
+    `passing` when another organisation's peer endorsed what one refused: one of the two lags behind, or goes by other rules."""
 
 
 class EvaluateFailed(LedgerError):

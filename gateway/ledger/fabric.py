@@ -19,8 +19,8 @@ from fabric_protos.peer import events_pb2_grpc
 
 from chaincode.spec.signatures import SigningPlace
 from gateway.ledger.channels import explain, open_channel
-from gateway.ledger.endorsers import Endorsers, away
-from gateway.ledger.errors import TOO_LARGE, OutcomeUnknown, SubmitFailed
+from gateway.ledger.endorsers import Endorsers, away, refused_by_all
+from gateway.ledger.errors import TOO_LARGE, OutcomeUnknown, Rejected, SubmitFailed
 from gateway.ledger.hfc_access import HfcAccess
 from gateway.ledger.peer_ledger import Endorsed, Patience, PeerLedger
 from gateway.ledger.port import Identity
@@ -125,6 +125,8 @@ class FabricLedger(PeerLedger):
                 # The others, or the service's own choice, may do it at once.
                 self._endorsers.avoid(silent)
                 failure.passing = True
+            if isinstance(failure, Rejected):
+                failure.passing = not refused_by_all(error, named or [self.msp_id])
             raise failure from None
         payload = answer.prepared_transaction.payload
         action = chaincode_action(payload)

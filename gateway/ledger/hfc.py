@@ -20,7 +20,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from chaincode.spec.signatures import SigningPlace
 from gateway.ledger.channels import explain
-from gateway.ledger.errors import TOO_LARGE, EndorseFailed, LedgerError, OutcomeUnknown, SubmitFailed
+from gateway.ledger.errors import TOO_LARGE, EndorseFailed, LedgerError, OutcomeUnknown, Rejected, SubmitFailed
 from gateway.ledger.hfc_access import HfcAccess
 from gateway.ledger.peer_ledger import Endorsed, Patience, PeerLedger
 from gateway.ledger.port import Identity
@@ -78,7 +78,8 @@ class HfcLedger(PeerLedger):
 
     async def _collect(self, context: Any, proposal: Any) -> list[Any]:
         """As many organisations' signed answers as the policy asks for: the own one's and, in turn, others'. A peer that fails is
-        replaced by the next organisation's, or at last by another of its own organisation. A rule's refusal ends it."""
+        replaced by the next organisation's, or at last by another of its own organisation. A rule's refusal ends it, and
+        passes where another one endorsed: one of the two lags behind."""
         place = await self._peers.choose()
         first, others = self._hfc.own_peers[place], self._hfc.other_organisations
         own = [first, *(peer for peer in self._hfc.own_peers if peer is not first)]
@@ -86,6 +87,7 @@ class HfcLedger(PeerLedger):
         left = deque([own, *others[turn:], *others[:turn]])
         good: list[Any] = []
         failure: LedgerError | None = None
+        refusal: Rejected | None = None
         while len(good) < self._endorsements:
             asked = [left.popleft() for _ in range(min(len(left), self._endorsements - len(good)))]
             if not asked:
@@ -102,10 +104,13 @@ class HfcLedger(PeerLedger):
                 failure = _endorsement_failure(peers[0].name, answer, context.tx_id)
                 if peers[0] is first and _is_gone(answer):
                     self._peers.failed(place)
-                if not isinstance(failure, EndorseFailed):
-                    raise failure
-                if peers[1:]:
+                if isinstance(failure, Rejected):
+                    refusal = failure
+                elif peers[1:]:
                     left.append(peers[1:])
+            if refusal is not None:
+                refusal.passing = bool(good)
+                raise refusal
         return good
 
     async def _send(self, endorsed: Endorsed) -> None:

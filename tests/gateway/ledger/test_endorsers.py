@@ -10,13 +10,19 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 
+import grpc
+import grpc.aio
 import pytest
+from fabric_protos.gateway import gateway_pb2
+from google.rpc import status_pb2
 
-from gateway.ledger.endorsers import AVOIDED_SECONDS, Endorsers
+from gateway.ledger.channels import STATUS_DETAILS_KEY
+from gateway.ledger.endorsers import AVOIDED_SECONDS, Endorsers, refused_by_all
 from gateway.ledger.opening import open_ledger
 from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
 from network.local import LocalNetwork, running_network
+from network.runtime.process import Service
 from tests.gateway.ledger.world import Member, World
 
 
@@ -45,11 +51,71 @@ def test_too_few_left_and_the_service_chooses() -> None:
     assert endorsers.next() == []
 
 
+def answer(*said: tuple[str, str]) -> grpc.aio.AioRpcError:
+    """The Gateway service's answer when endorsements are missing, with what each organisation's peer said."""
+    status = status_pb2.Status(code=10, message="failed to collect enough transaction endorsements")
+    for msp_id, message in said:
+        status.details.add().Pack(gateway_pb2.ErrorDetail(msp_id=msp_id, address=f"{msp_id}:7051", message=message))
+    details = grpc.aio.Metadata((STATUS_DETAILS_KEY, status.SerializeToString()))
+    return grpc.aio.AioRpcError(grpc.StatusCode.ABORTED, grpc.aio.Metadata(), details, status.message)
+
+
+ROUNDS = 5
+STOPPED_SECONDS = 0.2
+"""As long as the request takes to reach the stopped peer."""
+UNKNOWN = "chaincode response 500, UNKNOWN_CLASS: points"
+
+
+@pytest.mark.parametrize(
+    ("said", "final"),
+    [
+        ([("a", UNKNOWN), ("b", UNKNOWN)], True),
+        ([("b", UNKNOWN)], False),
+        ([("a", UNKNOWN)], False),
+        ([("a", UNKNOWN), ("b", "ProposalResponsePayloads do not match")], False),
+        ([("a", UNKNOWN), ("b", "connection refused")], True),
+    ],
+)
+def test_a_refusal_is_final_when_nobody_endorsed(said: list[tuple[str, str]], final: bool) -> None:
+    assert refused_by_all(answer(*said), ["a", "b"]) is final
+
+
 @pytest.fixture(scope="module")
 def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NetworkConnection]:
     """Three merchants, two of whom endorse each transaction; one's peer is killed."""
     with running_network(merchants_declaration(3), tmp_path_factory.mktemp("three")) as running:
         yield running
+
+
+def peer_of(network: NetworkConnection, org: str) -> Service:
+    """The organisation's only peer."""
+    return next(one for one in LocalNetwork(network.folder).services() if one.kind == "peer" and one.org == org)
+
+
+@pytest.mark.fabric
+@pytest.mark.parametrize("adapter", ["fabric", "hfc"])
+async def test_what_was_just_done_can_be_built_upon(three: NetworkConnection, adapter: str) -> None:
+    """A peer that is stopped while a class is defined is asked to endorse the class's first points when it goes on, and has
+    not got the class's block yet."""
+    operator = open_ledger("fabric", three, "operator", identity_name="admin")
+    merchant, other = (open_ledger(adapter, three, org) for org in ("northstar", "harbor"))
+    async with operator, merchant, other:
+        world = World(f"behind-{adapter}", operator, merchant, other)
+        await world.open(partial(open_ledger, "fabric", three, identity_name="admin"), now=None)
+        pid = peer_of(three, "lotus").pid()
+        assert pid is not None
+        for _ in range(ROUNDS):
+            # One that is new asks harbor first and lotus next.
+            async with open_ledger(adapter, three, "northstar") as fresh:
+                world.merchant = fresh
+                os.kill(pid, signal.SIGSTOP)
+                try:
+                    await world.define_class()
+                    issued = asyncio.create_task(fresh.submit(world.issue(Member().address, 1)))
+                    await asyncio.wait({issued}, timeout=STOPPED_SECONDS)
+                finally:
+                    os.kill(pid, signal.SIGCONT)
+                assert (await issued).accepted
 
 
 @pytest.mark.fabric
@@ -74,9 +140,7 @@ async def test_a_killed_peer_is_passed_over_and_comes_back(three: NetworkConnect
         async with asyncio.timeout(4 * AVOIDED_SECONDS):
             while await endorsers_of(6) != {"northstar": 6, "harbor": 3, "lotus": 3}:
                 continue
-        services = LocalNetwork(three.folder).services()
-        victim = next(one for one in services if one.kind == "peer" and one.org == "lotus")
-        pid = victim.pid()
+        pid = peer_of(three, "lotus").pid()
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
         started = time.monotonic()

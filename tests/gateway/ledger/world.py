@@ -94,7 +94,11 @@ class World:
             async with admin_of(ledger.msp_id) as admin:
                 await admit(self.operator, admin)
                 await self._all_have(await admin.height() - 1)
-        self.class_id = f"points-{self.name}"
+        await self.define_class()
+
+    async def define_class(self) -> None:
+        """Defines a class of the first merchant's, which this world is about from now on."""
+        self.class_id = f"points-{self.name}" if not self.class_id else f"points-{self.name}-{next(self._numbers)}"
         definition = {
             "category": "shop",
             "class_id": self.class_id,
