@@ -14,23 +14,43 @@ import (
 
 // rooms says, from the outside in, which rooms a room may import. Those of the rules know nothing of Fabric, of the network or of a clock.
 var rooms = map[string][]string{
-	"limits":      {},
-	"refusal":     {},
-	"bech32":      {},
-	"calendar":    {},
-	"canonical":   {"limits", "refusal"},
-	"signatures":  {"bech32", "canonical"},
-	"fields":      {"calendar", "canonical", "limits", "refusal", "signatures"},
-	"ledger":      {"calendar", "canonical", "limits", "refusal"},
-	"rules":       {"calendar", "canonical", "fields", "ledger", "limits", "refusal", "signatures"},
-	"queries":     {"calendar", "canonical", "fields", "ledger", "limits", "refusal", "rules"},
-	"invoke":      {"calendar", "canonical", "fields", "ledger", "limits", "queries", "refusal", "rules"},
+	"limits":     {},
+	"refusal":    {},
+	"bech32":     {},
+	"calendar":   {},
+	"canonical":  {"limits", "refusal"},
+	"signatures": {"bech32", "canonical"},
+	"fields":     {"calendar", "canonical", "limits", "refusal", "signatures"},
+	"ledger":     {"calendar", "canonical", "limits", "refusal"},
+	"rules":      belowRules,
+	// What several subjects share stands in the kernel, so no subject imports another.
+	"rules/classes":    aboveKernel,
+	"rules/consortium": aboveKernel,
+	"rules/holds":      aboveKernel,
+	"rules/legacy":     aboveKernel,
+	"rules/members":    aboveKernel,
+	"rules/points":     aboveKernel,
+	"rules/settlement": aboveKernel,
+	"rules/operations": {
+		"rules", "rules/classes", "rules/consortium", "rules/holds", "rules/legacy", "rules/members", "rules/points", "rules/settlement",
+	},
+	// What is asked of allowances, issuances and epochs is answered by the rules of the subject points.
+	"queries": {"calendar", "canonical", "fields", "ledger", "limits", "refusal", "rules", "rules/points"},
+	"invoke": {
+		"calendar", "canonical", "fields", "ledger", "limits", "queries", "refusal", "rules", "rules/operations", "rules/points",
+	},
 	"conformance": {"canonical", "invoke", "ledger", "refusal", "rules"},
 	"replay":      {"conformance", "invoke", "ledger", "refusal"},
 	"chaincode":   {"canonical", "invoke", "ledger", "refusal", "rules"},
 	"server":      {},
 	"testledger":  {"canonical", "invoke", "ledger", "rules", "signatures"},
 }
+
+// aboveKernel is what the subjects of the rules may import: their kernel, and what it may.
+var aboveKernel = append([]string{"rules"}, belowRules...)
+
+// belowRules is what the kernel of the rules may import.
+var belowRules = []string{"calendar", "canonical", "fields", "ledger", "limits", "refusal", "signatures"}
 
 // outside are the rooms that may use packages from elsewhere.
 var outside = []string{"chaincode", "server", "testledger"}

@@ -17,7 +17,7 @@ import (
 	"jifen/internal/invoke"
 	"jifen/internal/ledger"
 	"jifen/internal/refusal"
-	"jifen/internal/rules"
+	"jifen/internal/rules/settlement"
 )
 
 const vectorsFolder = "../../../vectors"
@@ -284,7 +284,7 @@ func TestNetting(t *testing.T) {
 	}
 	read(t, filepath.Join(vectorsFolder, "netting", "rounding.json"), &rounding)
 	for _, c := range rounding.Cases {
-		if whole, carried := rules.RoundHalfEven(c.Value, c.Unit); whole != c.Whole || carried != c.Carried {
+		if whole, carried := settlement.RoundHalfEven(c.Value, c.Unit); whole != c.Whole || carried != c.Carried {
 			t.Errorf("%d in %d: found %d, %d", c.Value, c.Unit, whole, carried)
 		}
 	}
@@ -306,13 +306,13 @@ func TestNetting(t *testing.T) {
 			issuer, acceptor, _ := strings.Cut(pair, ">")
 			matrix = append(matrix, ledger.MatrixRow{IssuerMSP: issuer, AcceptorMSP: acceptor, OwedMinor: amount})
 		}
-		net := rules.NetPositions(matrix)
+		net := settlement.NetPositions(matrix)
 		compare(t, c.Name, encodeJSON(t, net), encodeJSON(t, c.Net))
 		wanted := []ledger.PaymentDue{}
 		for _, payment := range c.Payments {
 			wanted = append(wanted, ledger.PaymentDue{AmountMinor: payment.Amount, PayeeMSP: payment.Payee, PayerMSP: payment.Payer})
 		}
-		compare(t, c.Name, canonical.Encode(rules.Payments(net)), canonical.Encode(wanted))
+		compare(t, c.Name, canonical.Encode(settlement.Payments(net)), canonical.Encode(wanted))
 	}
 	if len(rounding.Cases) == 0 || len(netting.Cases) == 0 {
 		t.Error("no cases")

@@ -13,12 +13,13 @@ import (
 	"jifen/internal/queries"
 	"jifen/internal/refusal"
 	"jifen/internal/rules"
+	"jifen/internal/rules/points"
 )
 
 // The ERC-20 side of every class (EIP-20), and its ERC-7818 side (expirable ERC-20): contract `<class_id>`, function `<class_id>:<Method>`,
 // text arguments and answers. The writing methods act for the submitter, whose certificate is over the account's own key, with the
 // transaction id as request_id. TotalSupply is what is outstanding; BalanceOf is what can be spent now. Values are decimal text.
-// EpochLength is in seconds, ValidityDuration in epochs; what an epoch is says rules/epochs.go.
+// EpochLength is in seconds, ValidityDuration in epochs; what an epoch is says rules/points/epochs.go.
 var (
 	tokenReads = map[string][]string{
 		"Name":             {},
@@ -138,23 +139,23 @@ func tokenAnswer(reader ledger.Reader, now int64, classID, method string, texts 
 		}
 		return decimal(supply.Outstanding), nil
 	case "Allowance":
-		return decimal(rules.AllowanceOf(view, classID, args["owner"], args["spender"])), nil
+		return decimal(points.AllowanceOf(view, classID, args["owner"], args["spender"])), nil
 	case "EpochType":
 		return timeBased, nil
 	}
 	today := calendar.DayOf(now, &consortium.TimeZone)
 	switch method {
 	case "CurrentEpoch":
-		return decimal(rules.CurrentEpoch(found, today)), nil
+		return decimal(points.CurrentEpoch(found, today)), nil
 	case "EpochLength":
-		return decimal(rules.EpochSeconds(found, today)), nil
+		return decimal(points.EpochSeconds(found, today)), nil
 	case "ValidityDuration":
-		return decimal(rules.ValidityEpochs(found, today)), nil
+		return decimal(points.ValidityEpochs(found, today)), nil
 	case "IsEpochExpired":
-		return strconv.FormatBool(rules.IsEpochExpired(found, tokenValue(args["epoch"]).(int64), today)), nil
+		return strconv.FormatBool(points.IsEpochExpired(found, tokenValue(args["epoch"]).(int64), today)), nil
 	case "BalanceOfAtEpoch":
 		balance := ledger.LoadBalance(view, classID, args["account"], today)
-		return decimal(balance.Spendable(rules.InEpoch(found, tokenValue(args["epoch"]).(int64)))), nil
+		return decimal(balance.Spendable(points.InEpoch(found, tokenValue(args["epoch"]).(int64)))), nil
 	}
 	return decimal(ledger.LoadBalance(view, classID, args["owner"], today).Spendable(ledger.Everything)), nil
 }

@@ -7,6 +7,7 @@ import (
 	"jifen/internal/queries"
 	"jifen/internal/refusal"
 	"jifen/internal/rules"
+	"jifen/internal/rules/operations"
 )
 
 // The functions that take a batch.
@@ -32,7 +33,7 @@ func Invoke(reader ledger.Reader, transaction rules.Transaction, function string
 	if classID, method, found := splitToken(function); found {
 		return erc20(reader, &transaction, classID, method, arguments)
 	}
-	operation, query := rules.Operations[function], queries.Queries[function]
+	operation, query := operations.All[function], queries.Queries[function]
 	isBatch := function == apply || function == dryRun
 	if !isBatch && operation == nil && query == nil {
 		return nil, refusal.New(refusal.UnknownQuery, refusal.Shown(function))
@@ -70,7 +71,7 @@ func applyBatch(reader ledger.Reader, transaction rules.Transaction, function st
 		return nil, err
 	}
 	transaction.Shard = shard
-	outcome := rules.ApplyBatch(reader, &transaction, entries)
+	outcome := operations.All.ApplyBatch(reader, &transaction, entries)
 	if function == dryRun {
 		return &Response{Payload: canonical.Encode(outcome.Receipts)}, nil
 	}
@@ -78,7 +79,7 @@ func applyBatch(reader ledger.Reader, transaction rules.Transaction, function st
 }
 
 func applyOperation(reader ledger.Reader, transaction *rules.Transaction, entry any) (*Response, error) {
-	outcome, err := rules.ApplyOperation(reader, transaction, entry)
+	outcome, err := operations.All.ApplyOperation(reader, transaction, entry)
 	if err != nil {
 		return nil, err
 	}

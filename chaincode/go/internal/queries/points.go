@@ -7,10 +7,11 @@ import (
 	"jifen/internal/ledger"
 	"jifen/internal/refusal"
 	"jifen/internal/rules"
+	"jifen/internal/rules/points"
 )
 
-// points are the questions about balances with their buckets, supply, allowances and issuances.
-var points = map[string]*Query{
+// aboutPoints are the questions about balances with their buckets, supply, allowances and issuances.
+var aboutPoints = map[string]*Query{
 	"GetBalance": {fields.Of(fields.Map{"account": fields.Account, "class_id": fields.ClassID}), balance},
 	"GetSupply":  {fields.Of(fields.Map{"class_id": fields.ClassID}), supply},
 	"GetAllowance": {
@@ -112,7 +113,7 @@ func allowance(view *ledger.View, _ Moment, args *canonical.Object) (any, error)
 	if _, err := rules.PointClass(view, classID); err != nil {
 		return nil, err
 	}
-	return args.With("points", rules.AllowanceOf(view, classID, owner, spender)), nil
+	return args.With("points", points.AllowanceOf(view, classID, owner, spender)), nil
 }
 
 // issuance gives what can still be clawed back of points that were issued, as the account's memory has it. UNKNOWN_CLASS, UNKNOWN_ISSUANCE.
@@ -123,7 +124,7 @@ func issuance(view *ledger.View, moment Moment, args *canonical.Object) (any, er
 	if err != nil {
 		return nil, err
 	}
-	found := rules.FindIssuance(&balance.Requests, class.IssuerMSP, args, moment.Now, moment.Today)
+	found := points.FindIssuance(&balance.Requests, class.IssuerMSP, args, moment.Now, moment.Today)
 	if found == nil {
 		return nil, refusal.New(refusal.UnknownIssuance, classID+" "+issuanceID)
 	}

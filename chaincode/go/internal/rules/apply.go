@@ -67,11 +67,11 @@ func (o *Outcome) Answer() []any {
 }
 
 // ApplyBatch runs operations in order, each all or nothing, over one view. It never refuses: each has its receipt.
-func ApplyBatch(reader ledger.Reader, transaction *Transaction, entries []any) *Outcome {
+func (o Operations) ApplyBatch(reader ledger.Reader, transaction *Transaction, entries []any) *Outcome {
 	view := ledger.NewView(reader)
 	known := *transaction
 	all := make([]prepared, len(entries))
-	spread(len(all), func(i int) { all[i] = prepare(entries[i], &known) })
+	spread(len(all), func(i int) { all[i] = o.prepare(entries[i], &known) })
 	keys := []string{ledger.ConsortiumKey}
 	for i := range all {
 		keys = append(keys, all[i].keys...)
@@ -101,8 +101,8 @@ func ApplyBatch(reader ledger.Reader, transaction *Transaction, entries []any) *
 }
 
 // ApplyOperation runs one operation alone; refused, it gives its refusal, so that no transaction is made of it.
-func ApplyOperation(reader ledger.Reader, transaction *Transaction, entry any) (*Outcome, error) {
-	outcome := ApplyBatch(reader, transaction, []any{entry})
+func (o Operations) ApplyOperation(reader ledger.Reader, transaction *Transaction, entry any) (*Outcome, error) {
+	outcome := o.ApplyBatch(reader, transaction, []any{entry})
 	if receipt, isRefused := outcome.Receipts[0].(*refused); isRefused {
 		return nil, refusal.New(receipt.Code, receipt.Detail)
 	}

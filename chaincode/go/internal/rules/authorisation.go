@@ -29,17 +29,17 @@ var envelope = fields.Of(fields.Map{
 
 // checkForm gives the operation that an entry of a batch names, and the entry. UNKNOWN_OPERATION wherever op is a text at all,
 // INVALID_ARGUMENT for the envelope, then for the arguments.
-func checkForm(value any) (*Operation, *canonical.Object, error) {
+func (o Operations) checkForm(value any) (*Operation, *canonical.Object, error) {
 	entry, _ := value.(*canonical.Object)
 	if entry != nil {
-		if name, ok := entry.Get("op").(string); ok && Operations[name] == nil {
+		if name, ok := entry.Get("op").(string); ok && o[name] == nil {
 			return nil, nil, refusal.New(refusal.UnknownOperation, refusal.Shown(name))
 		}
 	}
 	if err := envelope.Check(value, fields.Root("operation")); err != nil {
 		return nil, nil, err
 	}
-	operation := Operations[entry.Text("op")]
+	operation := o[entry.Text("op")]
 	if err := operation.Arguments.Check(entry.Get("args"), fields.Root("")); err != nil {
 		return nil, nil, err
 	}
@@ -136,7 +136,7 @@ func authorise(view *ledger.View, operation *Operation, context *Context) error 
 	}
 	context.Consortium = ledger.Read[ledger.Consortium](view, ledger.ConsortiumKey)
 	if context.Consortium == nil {
-		if operation == &openConsortium {
+		if operation.Opens {
 			return nil
 		}
 		return refusal.New(refusal.ConsortiumNotOpen, "no consortium has been opened")

@@ -8,6 +8,7 @@ import (
 	"jifen/internal/limits"
 	"jifen/internal/refusal"
 	"jifen/internal/rules"
+	"jifen/internal/rules/operations"
 )
 
 func codeOf(err error) string {
@@ -22,7 +23,7 @@ func codeOf(err error) string {
 func TestBytesOfABatch(t *testing.T) {
 	batch := []byte(`{"operations":[{}],"shard":0}`)
 	full := append(batch, bytes.Repeat([]byte{' '}, limits.BatchBytesMax-len(batch))...)
-	if _, operations, err := rules.DecodeBatch(full); err != nil || len(operations) != 1 {
+	if _, entries, err := rules.DecodeBatch(full); err != nil || len(entries) != 1 {
 		t.Error(err)
 	}
 	_, _, err := rules.DecodeBatch(append(full, ' '))
@@ -36,7 +37,7 @@ func TestBytesOfABatch(t *testing.T) {
 
 // TestPanicOfAWorkerReachesTheCaller: a broken creator panics in the workers, and must not end the process there.
 func TestPanicOfAWorkerReachesTheCaller(t *testing.T) {
-	_, operations, err := rules.DecodeBatch([]byte(`{"operations":[` + redeemText + `,` + redeemText + `],"shard":0}`))
+	_, entries, err := rules.DecodeBatch([]byte(`{"operations":[` + redeemText + `,` + redeemText + `],"shard":0}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +46,7 @@ func TestPanicOfAWorkerReachesTheCaller(t *testing.T) {
 			t.Error("no panic came through")
 		}
 	}()
-	rules.ApplyBatch(nil, &rules.Transaction{Creator: rules.Creator{PublicKey: "no hex"}}, operations)
+	operations.All.ApplyBatch(nil, &rules.Transaction{Creator: rules.Creator{PublicKey: "no hex"}}, entries)
 }
 
 const redeemText = `{"op":"Redeem","args":{"acceptor_msp":"M","class_ids":["c"],"order_ref":"o","points":1},"request_id":"r","valid_until":1}`

@@ -1,5 +1,6 @@
-// Package rules is the law of the ledger: one file for each operation, and what they share. A rule is pure: what it needs comes from the
-// view, what it changes goes into it, and it refuses with a refusal.Refusal or does its work whole.
+// Package rules is the kernel of the law of the ledger: what operations of several subjects share, and what runs them. The operations stand in
+// the folders of their subjects, one file each. A rule is pure: what it needs comes from the view, what it changes goes into it, and it
+// refuses with a refusal.Refusal or does its work whole.
 package rules
 
 import (
@@ -86,8 +87,8 @@ type Context struct {
 // MSPID is the submitting organisation: the authoriser, or the one that relays a member's operation.
 func (c *Context) MSPID() string { return c.Creator.MSPID }
 
-// IssuancePrefix stands before `.<index>` in the ids of issuances that this operation makes.
-func (c *Context) IssuancePrefix() string {
+// issuancePrefix stands before `.<index>` in the ids of issuances that this operation makes.
+func (c *Context) issuancePrefix() string {
 	if c.Member == "" {
 		return c.RequestID
 	}
@@ -111,11 +112,12 @@ func (c *Context) Request(issued *ledger.Clawable) *ledger.Request {
 
 // Operation is one kind of operation. About gives the key of the balance, redemption or hold that it is about, in whose document it is
 // remembered; without it a receipt is kept. Roles are those that may authorise it, or, for a member's operation, relay it; none named: anyone
-// may relay. Prefetch names keys that the rule is known to want; it may want more. Apply changes the view and gives the result, or refuses.
+// may relay. Opens says that it may come before there is a consortium. Prefetch names keys that the rule is known to want; it may want more. Apply changes the view and gives the result, or refuses.
 type Operation struct {
 	Name      string
 	Authority Authority
 	Roles     []string
+	Opens     bool
 	Arguments fields.Fields
 	About     func(context *Context, args *canonical.Object) string
 	Prefetch  func(context *Context, args *canonical.Object) []string

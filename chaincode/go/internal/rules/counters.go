@@ -8,20 +8,23 @@ import (
 	"jifen/internal/refusal"
 )
 
-// flow picks one of a class's flow counters.
-type flow func(*ledger.Supply) *int64
+// Flow picks one of a class's flow counters.
+type Flow func(*ledger.Supply) *int64
 
 // The flows: outstanding = issued + restored + indebted - redeemed own - redeemed elsewhere - expired - reversed - repaid. What was clawed back
 // and not there counts as reversed and indebted; what later issues pay of it, as issued and repaid.
 var (
-	issued            flow = func(s *ledger.Supply) *int64 { return &s.Issued }
-	redeemedOwn       flow = func(s *ledger.Supply) *int64 { return &s.RedeemedOwn }
-	redeemedElsewhere flow = func(s *ledger.Supply) *int64 { return &s.RedeemedElsewhere }
-	expired           flow = func(s *ledger.Supply) *int64 { return &s.Expired }
-	reversed          flow = func(s *ledger.Supply) *int64 { return &s.Reversed }
-	restored          flow = func(s *ledger.Supply) *int64 { return &s.Restored }
-	indebted          flow = func(s *ledger.Supply) *int64 { return &s.Indebted }
-	repaid            flow = func(s *ledger.Supply) *int64 { return &s.Repaid }
+	issued            Flow = func(s *ledger.Supply) *int64 { return &s.Issued }
+	redeemedOwn       Flow = func(s *ledger.Supply) *int64 { return &s.RedeemedOwn }
+	redeemedElsewhere Flow = func(s *ledger.Supply) *int64 { return &s.RedeemedElsewhere }
+	expired           Flow = func(s *ledger.Supply) *int64 { return &s.Expired }
+	repaid            Flow = func(s *ledger.Supply) *int64 { return &s.Repaid }
+
+	// Reversed is what was clawed back, of which Indebted was not there any more.
+	Reversed Flow = func(s *ledger.Supply) *int64 { return &s.Reversed }
+	Indebted Flow = func(s *ledger.Supply) *int64 { return &s.Indebted }
+	// Restored is what refunds brought back.
+	Restored Flow = func(s *ledger.Supply) *int64 { return &s.Restored }
 )
 
 // flat is a document without references, so that a copy shares nothing with it. Many operations of a batch change the same counters.
@@ -29,8 +32,8 @@ type flat interface {
 	ledger.Allowance | ledger.Carry | ledger.Cover | ledger.Limit | ledger.Position | ledger.Rate | ledger.Supply
 }
 
-// loadOr gives a copy of the document at key, or a new empty one.
-func loadOr[T flat](view *ledger.View, key string) *T {
+// LoadOr gives a copy of the document at key, or a new empty one.
+func LoadOr[T flat](view *ledger.View, key string) *T {
 	if found := ledger.Read[T](view, key); found != nil {
 		duplicate := *found
 		return &duplicate
@@ -38,13 +41,13 @@ func loadOr[T flat](view *ledger.View, key string) *T {
 	return new(T)
 }
 
-// count adds points to a flow counter of the class in the submitting gateway's shard. Nothing is written for 0 points. OVERFLOW.
-func count(view *ledger.View, context *Context, classID string, which flow, points int64) error {
+// Count adds points to a flow counter of the class in the submitting gateway's shard. Nothing is written for 0 points. OVERFLOW.
+func Count(view *ledger.View, context *Context, classID string, which Flow, points int64) error {
 	if points == 0 {
 		return nil
 	}
 	key := ledger.SupplyKey(classID, context.MSPID(), context.Shard)
-	counters := loadOr[ledger.Supply](view, key)
+	counters := LoadOr[ledger.Supply](view, key)
 	sum, err := ledger.Exact(*which(counters) + points)
 	if err != nil {
 		return err
@@ -68,8 +71,8 @@ func laneGrossMax(minorUnitMillionths int64) int64 {
 	return int64(min(limits.IntegerMax/lanes, inMinorUnits))
 }
 
-// requireRoom gives WINDOW_FULL when a lane's sum, with what holds have reserved in it, would pass laneGrossMax.
-func requireRoom(context *Context, issuerMSP, acceptorMSP string, shard int64, side string, millionths int64) error {
+// RequireRoom gives WINDOW_FULL when a lane's sum, with what holds have reserved in it, would pass laneGrossMax.
+func RequireRoom(context *Context, issuerMSP, acceptorMSP string, shard int64, side string, millionths int64) error {
 	most := laneGrossMax(context.Consortium.Currency.MinorUnitMillionths)
 	if millionths > most {
 		return refusal.Newf(refusal.WindowFull,
@@ -84,22 +87,35 @@ func requireRoom(context *Context, issuerMSP, acceptorMSP string, shard int64, s
 func addRedeemed(view *ledger.View, context *Context, windowID int64, issuerMSP string, valueMillionths int64) error {
 	acceptorMSP := context.MSPID()
 	key := ledger.PositionKey(windowID, issuerMSP, acceptorMSP, context.Shard)
-	position := loadOr[ledger.Position](view, key)
+	position := LoadOr[ledger.Position](view, key)
 	position.RedeemedMillionths += valueMillionths
-	slice := loadOr[ledger.Limit](view, ledger.LimitKey(issuerMSP, acceptorMSP, context.Shard))
-	if err := requireWithin(slice, issuerMSP, acceptorMSP, position.Value()+slice.ReservedMillionths); err != nil {
+	slice := LoadOr[ledger.Limit](view, ledger.LimitKey(issuerMSP, acceptorMSP, context.Shard))
+	if err := RequireWithin(slice, issuerMSP, acceptorMSP, position.Value()+slice.ReservedMillionths); err != nil {
 		return err
 	}
 	taken := position.RedeemedMillionths + slice.ReservedMillionths
-	if err := requireRoom(context, issuerMSP, acceptorMSP, context.Shard, "redeemed", taken); err != nil {
+	if err := RequireRoom(context, issuerMSP, acceptorMSP, context.Shard, "redeemed", taken); err != nil {
 		return err
 	}
 	ledger.Replace(view, key, position)
 	return nil
 }
 
-// requireWithin gives CAP_EXCEEDED, COVER_EXCEEDED unless used millionths are within the slice.
-func requireWithin(slice *ledger.Limit, issuerMSP, acceptorMSP string, used int64) error {
+// addCaptured books a capture where the hold reserved for it: no limit is asked again. OVERFLOW.
+func addCaptured(view *ledger.View, windowID int64, issuerMSP string, held *ledger.Hold, valueMillionths int64) error {
+	key := ledger.PositionKey(windowID, issuerMSP, held.AcceptorMSP, held.Shard)
+	position := LoadOr[ledger.Position](view, key)
+	redeemed, err := ledger.Exact(position.RedeemedMillionths + valueMillionths)
+	if err != nil {
+		return err
+	}
+	position.RedeemedMillionths = redeemed
+	ledger.Replace(view, key, position)
+	return nil
+}
+
+// RequireWithin gives CAP_EXCEEDED, COVER_EXCEEDED unless used millionths are within the slice.
+func RequireWithin(slice *ledger.Limit, issuerMSP, acceptorMSP string, used int64) error {
 	if used > slice.CapMillionths {
 		return refusal.Newf(refusal.CapExceeded,
 			"%s at %s: cap %d, would be %d", issuerMSP, acceptorMSP, slice.CapMillionths, used)
@@ -111,12 +127,12 @@ func requireWithin(slice *ledger.Limit, issuerMSP, acceptorMSP string, used int6
 	return nil
 }
 
-// addRefunded books a refund at the submitting acceptor in the open window. WINDOW_FULL.
-func addRefunded(view *ledger.View, context *Context, windowID int64, issuerMSP string, valueMillionths int64) error {
+// AddRefunded books a refund at the submitting acceptor in the open window. WINDOW_FULL.
+func AddRefunded(view *ledger.View, context *Context, windowID int64, issuerMSP string, valueMillionths int64) error {
 	key := ledger.PositionKey(windowID, issuerMSP, context.MSPID(), context.Shard)
-	position := loadOr[ledger.Position](view, key)
+	position := LoadOr[ledger.Position](view, key)
 	position.RefundedMillionths += valueMillionths
-	if err := requireRoom(context, issuerMSP, context.MSPID(), context.Shard, "refunded", position.RefundedMillionths); err != nil {
+	if err := RequireRoom(context, issuerMSP, context.MSPID(), context.Shard, "refunded", position.RefundedMillionths); err != nil {
 		return err
 	}
 	ledger.Replace(view, key, position)

@@ -8,78 +8,78 @@ import (
 	"jifen/internal/refusal"
 )
 
-// How points come to an account.
-type issuanceKind int
+// IssuanceKind is how points come to an account.
+type IssuanceKind int
 
 const (
-	// given: by Issue or Accrue. They pay debt first, are remembered in the account's balance, and can be clawed back.
-	given issuanceKind = iota
-	// imported: from a legacy system. They can be clawed back.
-	imported
-	// exchanged: for other points. They stay the member's.
-	exchanged
+	// Given: by Issue or Accrue. They pay debt first, are remembered in the account's balance, and can be clawed back.
+	Given IssuanceKind = iota
+	// Imported: from a legacy system. They can be clawed back.
+	Imported
+	// Exchanged: for other points. They stay the member's.
+	Exchanged
 )
 
-// newPoints is points to be made: the index in the operation, and the first and the last day of spending.
-type newPoints struct {
-	account     string
-	points      int64
-	index       int
-	availableOn calendar.Day
-	expiresOn   calendar.Day
-	kind        issuanceKind
+// NewPoints is points to be made: the index in the operation, and the first and the last day of spending.
+type NewPoints struct {
+	Account     string
+	Points      int64
+	Index       int
+	AvailableOn calendar.Day
+	ExpiresOn   calendar.Day
+	Kind        IssuanceKind
 }
 
-// issuePoints makes points of the class as issuance `<prefix>.<index>`: the one place where points come into being.
+// IssuePoints makes points of the class as issuance `<prefix>.<index>`: the one place where points come into being.
 // EXPIRES_BEFORE_AVAILABLE, TOO_MANY_BUCKETS, OVERFLOW.
-func issuePoints(view *ledger.View, context *Context, found *ledger.Class, wanted newPoints) (*ledger.Issued, error) {
-	if wanted.expiresOn < wanted.availableOn {
+func IssuePoints(view *ledger.View, context *Context, found *ledger.Class, wanted NewPoints) (*ledger.Issued, error) {
+	if wanted.ExpiresOn < wanted.AvailableOn {
 		return nil, refusal.New(refusal.ExpiresBeforeAvailable,
-			"expires "+wanted.expiresOn.Date()+", available "+wanted.availableOn.Date())
+			"expires "+wanted.ExpiresOn.Date()+", available "+wanted.AvailableOn.Date())
 	}
 	paid, err := creditNew(view, context, found, wanted)
 	if err != nil {
 		return nil, err
 	}
-	if err := count(view, context, found.ClassID, issued, wanted.points); err != nil {
+	if err := Count(view, context, found.ClassID, issued, wanted.Points); err != nil {
 		return nil, err
 	}
-	if err := count(view, context, found.ClassID, repaid, paid); err != nil {
+	if err := Count(view, context, found.ClassID, repaid, paid); err != nil {
 		return nil, err
 	}
 	return &ledger.Issued{
-		AvailableOn: wanted.availableOn,
+		AvailableOn: wanted.AvailableOn,
 		DebtPaid:    paid,
-		ExpiresOn:   wanted.expiresOn,
-		IssuanceID:  context.IssuancePrefix() + "." + strconv.Itoa(wanted.index),
+		ExpiresOn:   wanted.ExpiresOn,
+		IssuanceID:  context.issuancePrefix() + "." + strconv.Itoa(wanted.Index),
 		IssuedOn:    context.Today,
-		Points:      wanted.points,
+		Points:      wanted.Points,
 	}, nil
 }
 
 // creditNew brings new points into the account's balance, with what must be remembered of them, and gives how many of them paid its debt.
 // TOO_MANY_BUCKETS, OVERFLOW.
-func creditNew(view *ledger.View, context *Context, found *ledger.Class, wanted newPoints) (paid int64, err error) {
-	balance := ledger.LoadBalance(view, found.ClassID, wanted.account, context.Today)
-	if wanted.kind == given && balance.Debt > 0 {
-		paid = min(balance.Debt, wanted.points)
+func creditNew(view *ledger.View, context *Context, found *ledger.Class, wanted NewPoints) (paid int64, err error) {
+	balance := ledger.LoadBalance(view, found.ClassID, wanted.Account, context.Today)
+	if wanted.Kind == Given && balance.Debt > 0 {
+		paid = min(balance.Debt, wanted.Points)
 		balance.ChangeDebt(-paid)
 	}
-	if wanted.points > paid {
-		balance.Credit(wanted.availableOn, wanted.expiresOn, wanted.points-paid)
+	if wanted.Points > paid {
+		balance.Credit(wanted.AvailableOn, wanted.ExpiresOn, wanted.Points-paid)
 	}
 	clawable := &ledger.Clawable{
-		Points:      wanted.points,
-		AvailableOn: wanted.availableOn,
-		ExpiresOn:   wanted.expiresOn,
+		Points:      wanted.Points,
+		AvailableOn: wanted.AvailableOn,
+		ExpiresOn:   wanted.ExpiresOn,
 		LastDay:     context.Today.After(found.ClawbackDays),
 	}
-	switch wanted.kind {
-	case given:
+	switch wanted.Kind {
+	case Given:
 		balance.Remember(context.Request(clawable), context.Now)
-	case imported:
-		requester := context.NewID + "/" + strconv.Itoa(wanted.index)
+	case Imported:
+		requester := context.NewID + "/" + strconv.Itoa(wanted.Index)
 		balance.Remember(&ledger.Request{Requester: requester, Issued: clawable}, context.Now)
 	}
-	return paid, save(view, context, balance)
+	return paid, Save(view, context, balance)
 }

@@ -6,53 +6,39 @@ import (
 
 	"jifen/internal/fields"
 	"jifen/internal/ledger"
-	"jifen/internal/limits"
 	"jifen/internal/refusal"
 )
 
 // Statuses of a merchant in which it may do something.
 var (
-	issuing   = []string{"ACTIVE"}
-	accepting = []string{"ACTIVE", "ISSUE_STOPPED"}
-	// honoured are those in which an issuer's points can be spent.
-	honoured = []string{"ACTIVE", "ISSUE_STOPPED", "RUN_OFF"}
-	// answering are those in which a home merchant answers for its members.
-	answering = honoured
-	present   = []string{"ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "RUN_OFF"}
+	// Issuing are those in which new points may be made.
+	Issuing = []string{"ACTIVE"}
+	// Accepting are those in which others' points may be taken.
+	Accepting = []string{"ACTIVE", "ISSUE_STOPPED"}
+	// Honoured are those in which an issuer's points can be spent.
+	Honoured = []string{"ACTIVE", "ISSUE_STOPPED", "RUN_OFF"}
+	// Answering are those in which a home merchant answers for its members.
+	Answering = Honoured
+	// Present are those of a merchant that has joined and not left.
+	Present = []string{"ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "RUN_OFF"}
 )
 
-// requireOperator refuses NOT_OPERATOR unless the submitting organisation is an operator of the consortium.
-func requireOperator(context *Context) error {
+// RequireOperator refuses NOT_OPERATOR unless the submitting organisation is an operator of the consortium.
+func RequireOperator(context *Context) error {
 	if !slices.Contains(context.Consortium.Operators, context.MSPID()) {
 		return refusal.New(refusal.NotOperator, context.MSPID())
 	}
 	return nil
 }
 
-// requireMerchant refuses UNKNOWN_MERCHANT, and MERCHANT_NOT_ACTIVE when its status is not among statuses.
-func requireMerchant(view *ledger.View, mspID string, statuses []string) error {
+// RequireMerchant refuses UNKNOWN_MERCHANT, and MERCHANT_NOT_ACTIVE when its status is not among statuses.
+func RequireMerchant(view *ledger.View, mspID string, statuses []string) error {
 	found := ledger.Read[ledger.Merchant](view, ledger.MerchantKey(mspID))
 	if found == nil {
 		return refusal.New(refusal.UnknownMerchant, mspID)
 	}
 	if !slices.Contains(statuses, found.Status) {
 		return refusal.New(refusal.MerchantNotActive, mspID+" "+found.Status)
-	}
-	return nil
-}
-
-// requirePlace refuses TOO_MANY_MERCHANTS unless the others leave a place for mspID.
-func requirePlace(view *ledger.View, context *Context, mspID string) error {
-	others := 0
-	for _, entry := range view.Range(ledger.MerchantPrefix) {
-		var found ledger.Merchant
-		ledger.Decode(entry.Key, entry.Value, &found)
-		if found.MSPID != mspID && found.Status != "EXITED" && !found.Lapsed(context.Now) {
-			others++
-		}
-	}
-	if others >= limits.MerchantsMax {
-		return refusal.Newf(refusal.TooManyMerchants, "%d merchants", limits.MerchantsMax)
 	}
 	return nil
 }
@@ -66,8 +52,8 @@ func PointClass(view *ledger.View, classID string) (*ledger.Class, error) {
 	return found, nil
 }
 
-// ownClass gives the class, whose issuer must be the submitting organisation. UNKNOWN_CLASS, NOT_ISSUER.
-func ownClass(view *ledger.View, context *Context, classID string) (*ledger.Class, error) {
+// OwnClass gives the class, whose issuer must be the submitting organisation. UNKNOWN_CLASS, NOT_ISSUER.
+func OwnClass(view *ledger.View, context *Context, classID string) (*ledger.Class, error) {
 	found, err := PointClass(view, classID)
 	if err == nil && found.IssuerMSP != context.MSPID() {
 		err = refusal.New(refusal.NotIssuer, classID+" is issued by "+found.IssuerMSP)
@@ -75,39 +61,39 @@ func ownClass(view *ledger.View, context *Context, classID string) (*ledger.Clas
 	return found, err
 }
 
-// issuingClass gives the submitter's own class, open for new points. UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER,
+// IssuingClass gives the submitter's own class, open for new points. UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER,
 // CLASS_STOPPED.
-func issuingClass(view *ledger.View, context *Context, classID string) (*ledger.Class, error) {
-	if err := requireMerchant(view, context.MSPID(), issuing); err != nil {
+func IssuingClass(view *ledger.View, context *Context, classID string) (*ledger.Class, error) {
+	if err := RequireMerchant(view, context.MSPID(), Issuing); err != nil {
 		return nil, err
 	}
-	found, err := ownClass(view, context, classID)
+	found, err := OwnClass(view, context, classID)
 	if err != nil {
 		return nil, err
 	}
-	return found, requireRunning(found)
+	return found, RequireRunning(found)
 }
 
-// requireRunning refuses CLASS_STOPPED unless new points of the class may be made.
-func requireRunning(found *ledger.Class) error {
+// RequireRunning refuses CLASS_STOPPED unless new points of the class may be made.
+func RequireRunning(found *ledger.Class) error {
 	if found.Status != "ACTIVE" {
 		return refusal.New(refusal.ClassStopped, found.ClassID)
 	}
 	return nil
 }
 
-// requireHonoured refuses ISSUER_NOT_HONOURED unless the issuer's status lets its points be spent.
-func requireHonoured(view *ledger.View, found *ledger.Class) error {
+// RequireHonoured refuses ISSUER_NOT_HONOURED unless the issuer's status lets its points be spent.
+func RequireHonoured(view *ledger.View, found *ledger.Class) error {
 	status := ledger.Read[ledger.Merchant](view, ledger.MerchantKey(found.IssuerMSP)).Status
-	if !slices.Contains(honoured, status) {
+	if !slices.Contains(Honoured, status) {
 		return refusal.New(refusal.IssuerNotHonoured, found.IssuerMSP+" "+status)
 	}
 	return nil
 }
 
-// spendableClasses gives the classes, each of which the acceptor takes and its issuer honours. UNKNOWN_CLASS, NOT_ACCEPTED,
+// SpendableClasses gives the classes, each of which the acceptor takes and its issuer honours. UNKNOWN_CLASS, NOT_ACCEPTED,
 // ISSUER_NOT_HONOURED, each over all classes before the next.
-func spendableClasses(view *ledger.View, classIDs []string, acceptorMSP string) (map[string]*ledger.Class, error) {
+func SpendableClasses(view *ledger.View, classIDs []string, acceptorMSP string) (map[string]*ledger.Class, error) {
 	classes := make(map[string]*ledger.Class, len(classIDs))
 	for _, classID := range classIDs {
 		found, err := PointClass(view, classID)
@@ -123,23 +109,23 @@ func spendableClasses(view *ledger.View, classIDs []string, acceptorMSP string) 
 		}
 	}
 	for _, classID := range classIDs {
-		if err := requireHonoured(view, classes[classID]); err != nil {
+		if err := RequireHonoured(view, classes[classID]); err != nil {
 			return nil, err
 		}
 	}
 	return classes, nil
 }
 
-// requireAcceptor refuses NOT_ACCEPTOR unless the acceptor itself submits.
-func requireAcceptor(context *Context, acceptorMSP string) error {
+// RequireAcceptor refuses NOT_ACCEPTOR unless the acceptor itself submits.
+func RequireAcceptor(context *Context, acceptorMSP string) error {
 	if context.MSPID() != acceptorMSP {
 		return refusal.New(refusal.NotAcceptor, context.MSPID()+" is not "+acceptorMSP)
 	}
 	return nil
 }
 
-// requireReceiving refuses NOT_ENROLLED when the class is for enrolled members and account is none, MEMBER_NOT_ACTIVE when it is closed.
-func requireReceiving(view *ledger.View, found *ledger.Class, account string) error {
+// RequireReceiving refuses NOT_ENROLLED when the class is for enrolled members and account is none, MEMBER_NOT_ACTIVE when it is closed.
+func RequireReceiving(view *ledger.View, found *ledger.Class, account string) error {
 	var member *ledger.Member
 	if !strings.HasPrefix(account, fields.LegacyPrefix) {
 		member = ledger.Read[ledger.Member](view, ledger.MemberKey(account))
@@ -153,8 +139,8 @@ func requireReceiving(view *ledger.View, found *ledger.Class, account string) er
 	return nil
 }
 
-// requireSpending refuses MEMBER_NOT_ACTIVE when the account is an enrolled member that is frozen or closed.
-func requireSpending(view *ledger.View, account string) error {
+// RequireSpending refuses MEMBER_NOT_ACTIVE when the account is an enrolled member that is frozen or closed.
+func RequireSpending(view *ledger.View, account string) error {
 	member := ledger.Read[ledger.Member](view, ledger.MemberKey(account))
 	if member != nil && member.Status != "ACTIVE" {
 		return refusal.New(refusal.MemberNotActive, account+" "+member.Status)
@@ -162,8 +148,8 @@ func requireSpending(view *ledger.View, account string) error {
 	return nil
 }
 
-// currentWindow gives the open window. TIME_BEFORE_WINDOW when now lies before its opening.
-func currentWindow(view *ledger.View, context *Context) (*ledger.CurrentWindow, error) {
+// CurrentWindow gives the open window. TIME_BEFORE_WINDOW when now lies before its opening.
+func CurrentWindow(view *ledger.View, context *Context) (*ledger.CurrentWindow, error) {
 	found := ledger.Read[ledger.CurrentWindow](view, ledger.CurrentWindowKey)
 	if context.Now < found.OpenedAt {
 		return nil, refusal.Newf(refusal.TimeBeforeWindow,

@@ -54,8 +54,8 @@ func spread(entries int, work func(i int)) {
 // impossibility wraps what a worker panicked with, so that causes of any type can be kept in one place.
 type impossibility struct{ cause any }
 
-func prepare(value any, transaction *Transaction) prepared {
-	operation, entry, err := checkForm(value)
+func (o Operations) prepare(value any, transaction *Transaction) prepared {
+	operation, entry, err := o.checkForm(value)
 	if err != nil {
 		return prepared{refused: err}
 	}

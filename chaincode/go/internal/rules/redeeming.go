@@ -11,8 +11,8 @@ import (
 	"jifen/internal/refusal"
 )
 
-// drawRecord is one draw: points of the class with one last day (so that a refund can bring them back), and their exact value. OVERFLOW.
-func drawRecord(found *ledger.Class, expiresOn calendar.Day, points int64) (ledger.Draw, error) {
+// DrawRecord is one draw: points of the class with one last day (so that a refund can bring them back), and their exact value. OVERFLOW.
+func DrawRecord(found *ledger.Class, expiresOn calendar.Day, points int64) (ledger.Draw, error) {
 	value, err := ledger.Product(points, found.UnitValueMillionths)
 	return ledger.Draw{
 		ClassID:         found.ClassID,
@@ -23,31 +23,41 @@ func drawRecord(found *ledger.Class, expiresOn calendar.Day, points int64) (ledg
 	}, err
 }
 
-// aboutNewRedemption names the redemption that the operation makes.
-func aboutNewRedemption(context *Context, _ *canonical.Object) string {
+// AboutNewRedemption names the redemption that the operation makes.
+func AboutNewRedemption(context *Context, _ *canonical.Object) string {
 	return ledger.RedemptionKey(context.NewID)
 }
 
-// order is what points are spent for.
-type order struct {
-	windowID  int64
-	member    string
-	reference string
-	kind      string
-	// held is the hold that it ends, nil for none.
-	held *ledger.Hold
+// SpendingKeys are the keys of an operation by which a member spends or reserves points of several classes at an acceptor.
+func SpendingKeys(context *Context, args *canonical.Object) []string {
+	keys := []string{ledger.MerchantKey(args.Text("acceptor_msp")), ledger.MemberKey(context.Authoriser)}
+	for _, classID := range args.Texts("class_ids") {
+		keys = append(keys, ledger.ClassKey(classID), ledger.BalanceKey(classID, context.Authoriser))
+	}
+	return keys
 }
 
+// Order is what points are spent for.
+type Order struct {
+	WindowID  int64
+	Member    string
+	Reference string
+	Kind      string
+	// Held is the hold that it ends, nil for none.
+	Held *ledger.Hold
+}
+
+// Kinds of a redemption.
 const (
-	purchaseKind = "PURCHASE"
-	exchangeKind = "EXCHANGE"
+	PurchaseKind = "PURCHASE"
+	ExchangeKind = "EXCHANGE"
 )
 
-// redeemDraws books draws that have left their balances as a redemption at the submitting acceptor: counters, positions, limits and the
+// RedeemDraws books draws that have left their balances as a redemption at the submitting acceptor: counters, positions, limits and the
 // redemption itself, which it gives. Draws of the acceptor's own points make no obligation; for those of a hold the room is reserved.
 // TOO_MANY_BUCKETS, CAP_EXCEEDED, COVER_EXCEEDED and
 // WINDOW_FULL (without a hold), OVERFLOW.
-func redeemDraws(view *ledger.View, context *Context, purchase order, draws []ledger.Draw) (*ledger.Redemption, error) {
+func RedeemDraws(view *ledger.View, context *Context, purchase Order, draws []ledger.Draw) (*ledger.Redemption, error) {
 	if len(draws) > limits.DrawsPerRedemptionMax {
 		return nil, refusal.Newf(refusal.TooManyBuckets, "the redemption draws on %d buckets", len(draws))
 	}
@@ -75,10 +85,10 @@ func redeemDraws(view *ledger.View, context *Context, purchase order, draws []le
 			continue
 		}
 		var err error
-		if purchase.held == nil {
-			err = addRedeemed(view, context, purchase.windowID, issuerMSP, values[issuerMSP])
+		if purchase.Held == nil {
+			err = addRedeemed(view, context, purchase.WindowID, issuerMSP, values[issuerMSP])
 		} else {
-			err = addCaptured(view, purchase.windowID, issuerMSP, purchase.held, values[issuerMSP])
+			err = addCaptured(view, purchase.WindowID, issuerMSP, purchase.Held, values[issuerMSP])
 		}
 		if err != nil {
 			return nil, err
@@ -89,21 +99,21 @@ func redeemDraws(view *ledger.View, context *Context, purchase order, draws []le
 		if issuers[classID] == context.MSPID() {
 			which = redeemedOwn
 		}
-		if err := count(view, context, classID, which, points[classID]); err != nil {
+		if err := Count(view, context, classID, which, points[classID]); err != nil {
 			return nil, err
 		}
 	}
 	redemption := &ledger.Redemption{
 		AcceptorMSP:     context.MSPID(),
 		Draws:           draws,
-		Kind:            purchase.kind,
-		Member:          purchase.member,
-		OrderRef:        purchase.reference,
+		Kind:            purchase.Kind,
+		Member:          purchase.Member,
+		OrderRef:        purchase.Reference,
 		Points:          totalPoints,
 		RedeemedOn:      context.Today.Date(),
 		RedemptionID:    context.NewID,
 		ValueMillionths: totalValue,
-		WindowID:        purchase.windowID,
+		WindowID:        purchase.WindowID,
 	}
 	redemption.Remember(context.Request(nil), context.Now, context.Today)
 	redemption.Save(view)

@@ -1,0 +1,108 @@
+package consortium
+
+import (
+	"strconv"
+
+	"jifen/internal/canonical"
+	"jifen/internal/fields"
+	"jifen/internal/ledger"
+	"jifen/internal/limits"
+	"jifen/internal/refusal"
+	"jifen/internal/rules"
+)
+
+// sweep deletes what is no longer needed of the named requests, balances and holds, so that the state does not grow with what has happened.
+//
+// Receipts, and memories under keys of their own, go when their time is over; a balance is written without what it need not remember, and
+// with what has expired booked; a hold goes when it has ended and nothing about it is remembered. Others stay, unknown ones are passed
+// over. Any organisation may do it: whatever is swept can no longer be asked for. Refuses: INVALID_ARGUMENT (nothing named, or too many),
+// OVERFLOW.
+var sweep = rules.Operation{
+	Name:      "Sweep",
+	Authority: rules.Organisation,
+	Roles:     []string{rules.Admin, rules.Gateway},
+	Arguments: fields.Of(fields.Map{
+		"balances": someToSweep(fields.Record(fields.Map{"account": fields.Account, "class_id": fields.ClassID})),
+		"holds":    someToSweep(fields.ObjectID),
+		"memories": someToSweep(fields.Record(fields.Map{
+			"about": fields.Place, "authoriser": fields.Authoriser, "request_id": fields.RequestID,
+		})),
+		"receipts": someToSweep(fields.Record(fields.Map{"authoriser": fields.Authoriser, "request_id": fields.RequestID})),
+	}),
+	Prefetch: func(_ *rules.Context, args *canonical.Object) []string {
+		var keys []string
+		for _, named := range args.Objects("balances") {
+			keys = append(keys, ledger.BalanceKey(named.Text("class_id"), named.Text("account")))
+		}
+		for _, holdID := range args.Texts("holds") {
+			keys = append(keys, ledger.HoldKey(holdID))
+		}
+		for _, named := range args.Objects("memories") {
+			keys = append(keys, ledger.MemoryKey(named.Text("about"), requesterNamed(named)))
+		}
+		for _, named := range args.Objects("receipts") {
+			keys = append(keys, ledger.ReceiptKey(named.Text("authoriser"), named.Text("request_id")))
+		}
+		return keys
+	},
+	Apply: func(view *ledger.View, context *rules.Context, args *canonical.Object) (rules.Result, error) {
+		balances, holds := args.Objects("balances"), args.Texts("holds")
+		memories, receipts := args.Objects("memories"), args.Objects("receipts")
+		if items := len(balances) + len(holds) + len(memories) + len(receipts); items < 1 || items > limits.ItemsPerSweepMax {
+			return nil, refusal.Argument("args", "1.."+strconv.Itoa(limits.ItemsPerSweepMax)+" items")
+		}
+		deleted := 0
+		for _, named := range balances {
+			changed, err := sweepBalance(view, context, named.Text("class_id"), named.Text("account"))
+			if err != nil {
+				return nil, err
+			}
+			if changed {
+				deleted++
+			}
+		}
+		drop := func(key string) {
+			view.Delete(key)
+			deleted++
+		}
+		for _, holdID := range holds {
+			if held := ledger.LoadHold(view, holdID); held != nil && held.Ended(context.Now) {
+				drop(ledger.HoldKey(holdID))
+			}
+		}
+		for _, named := range memories {
+			place, requester := named.Text("about"), requesterNamed(named)
+			entry := ledger.LoadSpilled(view, place, requester)
+			if entry != nil && entry.Living(context.Now, context.Today) == nil {
+				drop(ledger.MemoryKey(place, requester))
+			}
+		}
+		for _, named := range receipts {
+			key := ledger.ReceiptKey(named.Text("authoriser"), named.Text("request_id"))
+			if found := ledger.LoadReceipt(view, key); found != nil && found.Until < context.Now {
+				drop(key)
+			}
+		}
+		return rules.Result{"deleted": deleted}, nil
+	},
+}
+
+func someToSweep(item fields.Form) fields.Form {
+	return fields.Optional(fields.Array(item, 0, limits.ItemsPerSweepMax))
+}
+
+func requesterNamed(named *canonical.Object) string {
+	return named.Text("authoriser") + "/" + named.Text("request_id")
+}
+
+// sweepBalance writes a balance anew where something in it has ended, and says whether it did. TOO_MANY_BUCKETS, OVERFLOW.
+func sweepBalance(view *ledger.View, context *rules.Context, classID, account string) (bool, error) {
+	if !view.Has(ledger.BalanceKey(classID, account)) {
+		return false, nil
+	}
+	balance := ledger.LoadBalance(view, classID, account, context.Today)
+	if !balance.Requests.Prune(context.Now, context.Today) && balance.Expired(context.BookingDay) == 0 {
+		return false, nil
+	}
+	return true, rules.Save(view, context, balance)
+}

@@ -1,0 +1,11 @@
+// Package members is accounts that a merchant enrolled.
+package members
+
+import "jifen/internal/rules"
+
+// Operations are those of this subject, one file each.
+var Operations = []*rules.Operation{
+	&enrollMember,
+	&moveHome,
+	&setMemberStatus,
+}

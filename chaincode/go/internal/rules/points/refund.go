@@ -1,0 +1,135 @@
+package points
+
+import (
+	"maps"
+	"slices"
+
+	"jifen/internal/calendar"
+	"jifen/internal/canonical"
+	"jifen/internal/fields"
+	"jifen/internal/ledger"
+	"jifen/internal/refusal"
+	"jifen/internal/rules"
+)
+
+// refund: the acceptor takes back a redemption, whole or points of it; the points return where they were drawn, with their last days.
+//
+// A part returns the draws in the reverse of the order in which they were drawn, so that what lives longest comes back first. Points whose
+// last day has passed meanwhile come back with the grace days of their class, and the receipt says so. The obligation falls in the open
+// window by the exact value: closed windows are never edited. Refuses: TIME_BEFORE_WINDOW, UNKNOWN_REDEMPTION, NOT_ACCEPTOR,
+// UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE (exited), NOT_REFUNDABLE, REFUND_EXCEEDS_REDEMPTION, TOO_MANY_BUCKETS, WINDOW_FULL, OVERFLOW.
+var refund = rules.Operation{
+	Name:      "Refund",
+	Authority: rules.Organisation,
+	Roles:     []string{rules.Admin, rules.Gateway, rules.Cashier},
+	Arguments: fields.Of(fields.Map{"points": fields.Optional(fields.PositivePoints), "redemption_id": fields.ObjectID}),
+	About: func(_ *rules.Context, args *canonical.Object) string {
+		return ledger.RedemptionKey(args.Text("redemption_id"))
+	},
+	Prefetch: func(context *rules.Context, args *canonical.Object) []string {
+		return []string{
+			ledger.CurrentWindowKey,
+			ledger.MerchantKey(context.MSPID()),
+			ledger.RedemptionKey(args.Text("redemption_id")),
+		}
+	},
+	Apply: applyRefund,
+}
+
+// returned is points that came back to a bucket, and the last day with which they were drawn.
+type returned struct {
+	ClassID         string       `json:"class_id"`
+	DrawnExpiresOn  calendar.Day `json:"drawn_expires_on"`
+	ExpiresOn       calendar.Day `json:"expires_on"`
+	Points          int64        `json:"points"`
+	ValueMillionths int64        `json:"value_millionths"`
+}
+
+func applyRefund(view *ledger.View, context *rules.Context, args *canonical.Object) (rules.Result, error) {
+	window, err := rules.CurrentWindow(view, context)
+	if err != nil {
+		return nil, err
+	}
+	redemptionID := args.Text("redemption_id")
+	redemption := ledger.LoadRedemption(view, redemptionID)
+	if redemption == nil {
+		return nil, refusal.New(refusal.UnknownRedemption, redemptionID)
+	}
+	if err := rules.RequireAcceptor(context, redemption.AcceptorMSP); err != nil {
+		return nil, err
+	}
+	if err := rules.RequireMerchant(view, context.MSPID(), rules.Present); err != nil {
+		return nil, err
+	}
+	if redemption.Kind == rules.ExchangeKind {
+		return nil, refusal.New(refusal.NotRefundable, redemptionID)
+	}
+	left := redemption.Points - redemption.Refunded
+	points := left
+	if args.Has("points") {
+		points = args.Integer("points")
+	}
+	if points > left || left == 0 {
+		return nil, refusal.Newf(refusal.RefundExceedsRedemption, "left %d, asked %d", left, points)
+	}
+	back, values, err := returnDraws(view, context, redemption, points)
+	if err != nil {
+		return nil, err
+	}
+	redemption.Refunded += points
+	redemption.Remember(context.Request(nil), context.Now, context.Today)
+	redemption.Save(view)
+	var total int64
+	for _, issuerMSP := range slices.Sorted(maps.Keys(values)) {
+		total += values[issuerMSP]
+		if issuerMSP == context.MSPID() {
+			continue
+		}
+		if err := rules.AddRefunded(view, context, window.WindowID, issuerMSP, values[issuerMSP]); err != nil {
+			return nil, err
+		}
+	}
+	return rules.Result{
+		"member":           redemption.Member,
+		"points":           points,
+		"redemption_id":    redemptionID,
+		"returned":         back,
+		"value_millionths": total,
+		"window_id":        window.WindowID,
+	}, nil
+}
+
+// returnDraws brings points back to where they were drawn, the last drawn first; gives them and their value by issuer.
+// TOO_MANY_BUCKETS, OVERFLOW.
+func returnDraws(
+	view *ledger.View, context *rules.Context, redemption *ledger.Redemption, points int64,
+) ([]returned, map[string]int64, error) {
+	back := []returned{}
+	values := map[string]int64{}
+	member := rules.Purse{Account: redemption.Member}
+	for i := len(redemption.Draws) - 1; i >= 0; i-- {
+		draw := &redemption.Draws[i]
+		part := min(draw.Points-draw.Refunded, points)
+		if part == 0 {
+			continue
+		}
+		points -= part
+		draw.Refunded += part
+		value := draw.ValueMillionths / draw.Points * part
+		values[draw.IssuerMSP] += value
+		expiresOn := draw.ExpiresOn
+		if expiresOn < context.Today {
+			class, err := rules.PointClass(view, draw.ClassID)
+			if err != nil {
+				return nil, nil, err
+			}
+			expiresOn = context.Today.After(class.GraceDays)
+		}
+		member.Load(view, context, draw.ClassID).Change(expiresOn, part, 0)
+		if err := rules.Count(view, context, draw.ClassID, rules.Restored, part); err != nil {
+			return nil, nil, err
+		}
+		back = append(back, returned{draw.ClassID, draw.ExpiresOn, expiresOn, part, value})
+	}
+	return back, values, member.SaveAll(view, context)
+}
