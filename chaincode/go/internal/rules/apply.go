@@ -9,7 +9,8 @@ import (
 	"jifen/internal/refusal"
 )
 
-// Outcome is what a transaction gives: a receipt for each operation, the state's writes by key and the event (nil for nothing accepted).
+// Outcome is what a transaction gives: a receipt for each operation, the state's writes by key and the event (nil for
+// nothing accepted).
 type Outcome struct {
 	Receipts []any
 	Writes   []ledger.Write
@@ -54,8 +55,8 @@ type happened struct {
 	Result     canonical.Raw    `json:"result"`
 }
 
-// Answer is what Apply answers: null for an operation that was carried out now, whose receipt is what the event says of it, so that a
-// transaction does not carry it twice; else the receipt.
+// Answer is what Apply answers: null for an operation that was carried out now, whose receipt is what the event says of
+// it, so that a transaction does not carry it twice; else the receipt.
 func (o *Outcome) Answer() []any {
 	answer := make([]any, len(o.Receipts))
 	for i, receipt := range o.Receipts {

@@ -15,7 +15,8 @@ import (
 	"jifen/internal/signatures"
 )
 
-// envelope is the form of an operation: {op, args, request_id, valid_until, authorization?}; authorization is a member's.
+// envelope is the form of an operation: {op, args, request_id, valid_until, authorization?}; authorization is a
+// member's.
 var envelope = fields.Of(fields.Map{
 	"args": fields.AnyObject,
 	"authorization": fields.Optional(fields.Record(fields.Map{
@@ -27,8 +28,8 @@ var envelope = fields.Of(fields.Map{
 	"valid_until": fields.Timestamp,
 })
 
-// checkForm gives the operation that an entry of a batch names, and the entry. UNKNOWN_OPERATION wherever op is a text at all,
-// INVALID_ARGUMENT for the envelope, then for the arguments.
+// checkForm gives the operation that an entry of a batch names, and the entry. UNKNOWN_OPERATION wherever op is a text
+// at all, INVALID_ARGUMENT for the envelope, then for the arguments.
 func (o Operations) checkForm(value any) (*Operation, *canonical.Object, error) {
 	entry, _ := value.(*canonical.Object)
 	if entry != nil {
@@ -46,9 +47,9 @@ func (o Operations) checkForm(value any) (*Operation, *canonical.Object, error) 
 	return operation, entry, nil
 }
 
-// authenticate says who authorises the entry, by its own word, to which requireSignature holds it: the member whose key it names; or the
-// submitter, an organisation by its certificate's role, or a member who is a Fabric client of her own, with a certificate without a role
-// over her own key. SIGNATURE_UNEXPECTED, SIGNATURE_REQUIRED.
+// authenticate says who authorises the entry, by its own word, to which requireSignature holds it: the member whose key
+// it names; or the submitter, an organisation by its certificate's role, or a member who is a Fabric client of her own,
+// with a certificate without a role over her own key. SIGNATURE_UNEXPECTED, SIGNATURE_REQUIRED.
 func authenticate(operation *Operation, entry *canonical.Object, transaction *Transaction) (*Context, error) {
 	context := &Context{
 		Transaction: transaction,
@@ -75,7 +76,8 @@ func authenticate(operation *Operation, entry *canonical.Object, transaction *Tr
 	return context, nil
 }
 
-// requireSignature refuses SIGNATURE_INVALID unless the entry's authorization, if it has one, is its key's signature for this place.
+// requireSignature refuses SIGNATURE_INVALID unless the entry's authorization, if it has one, is its key's signature
+// for this place.
 func requireSignature(entry *canonical.Object, context *Context) error {
 	authorization := entry.Object("authorization")
 	if authorization == nil {
@@ -88,8 +90,8 @@ func requireSignature(entry *canonical.Object, context *Context) error {
 	return nil
 }
 
-// contentOf is what makes two requests equal: the first 128 bits of the SHA-256 of the canonical op and args, but for a proof: like an
-// authorization it says who asks, and until when.
+// contentOf is what makes two requests equal: the first 128 bits of the SHA-256 of the canonical op and args, but for a
+// proof: like an authorization it says who asks, and until when.
 func contentOf(entry *canonical.Object) string {
 	args := entry.Object("args")
 	if _, proved := args.Lookup("proof"); proved {
@@ -104,7 +106,8 @@ func contentOf(entry *canonical.Object) string {
 	return hex.EncodeToString(digest[:16])
 }
 
-// placeOf is the key at which the operation is remembered: that of the balance, redemption or hold that it is about, or of its own receipt.
+// placeOf is the key at which the operation is remembered: that of the balance, redemption or hold that it is about, or
+// of its own receipt.
 func placeOf(operation *Operation, context *Context, args *canonical.Object) string {
 	if operation.About == nil {
 		return ledger.ReceiptKey(context.Authoriser, context.RequestID)
@@ -121,7 +124,8 @@ func seenBefore(view *ledger.View, place string, context *Context) (*ledger.Requ
 	return found, nil
 }
 
-// authorise gives the context its consortium and date. REQUEST_EXPIRED, VALID_UNTIL_TOO_FAR, ROLE_REQUIRED, CONSORTIUM_NOT_OPEN.
+// authorise gives the context its consortium and date. REQUEST_EXPIRED, VALID_UNTIL_TOO_FAR, ROLE_REQUIRED,
+// CONSORTIUM_NOT_OPEN.
 func authorise(view *ledger.View, operation *Operation, context *Context) error {
 	now, validUntil := context.Now, context.ValidUntil
 	if validUntil < now {

@@ -7,7 +7,8 @@ import (
 	"jifen/internal/ledger"
 )
 
-// Save books what has expired in a balance, in the submitting gateway's lane, and stores it. TOO_MANY_BUCKETS, OVERFLOW.
+// Save books what has expired in a balance, in the submitting gateway's lane, and stores it. TOO_MANY_BUCKETS,
+// OVERFLOW.
 func Save(view *ledger.View, context *Context, balance *ledger.Balance) error {
 	if err := Count(view, context, balance.ClassID, expired, balance.BookExpired(context.BookingDay)); err != nil {
 		return err
@@ -81,8 +82,8 @@ func SaveTouched(view *ledger.View, context *Context, balances []*ledger.Balance
 	return nil
 }
 
-// Move moves points of the last days that are within from the source, which the caller saves, to the account, which is saved here: each draw
-// with its last day, one posting out for one in. INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
+// Move moves points of the last days that are within from the source, which the caller saves, to the account, which is
+// saved here: each draw with its last day, one posting out for one in. INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
 func Move(
 	view *ledger.View, context *Context, source *ledger.Balance, account string, points int64, within ledger.Within,
 ) error {

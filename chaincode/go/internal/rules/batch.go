@@ -9,8 +9,8 @@ import (
 // EventName is the name of the chaincode event of every transaction that changed something.
 const EventName = "jifen.operations"
 
-// DecodeBatch gives shard and operations of an Apply argument {"operations": [...], "shard": n}. BATCH_TOO_LARGE, MALFORMED,
-// SHARD_OUT_OF_RANGE, INVALID_ARGUMENT.
+// DecodeBatch gives shard and operations of an Apply argument {"operations": [...], "shard": n}. BATCH_TOO_LARGE,
+// MALFORMED, SHARD_OUT_OF_RANGE, INVALID_ARGUMENT.
 func DecodeBatch(argument []byte) (shard int64, operations []any, err error) {
 	document, err := decodeBounded(argument)
 	if err != nil {
@@ -35,8 +35,8 @@ func DecodeBatch(argument []byte) (shard int64, operations []any, err error) {
 	return shard, operations, nil
 }
 
-// DecodeOperation gives one operation that is invoked alone, by its name. BATCH_TOO_LARGE, MALFORMED, INVALID_ARGUMENT when op is
-// another.
+// DecodeOperation gives one operation that is invoked alone, by its name. BATCH_TOO_LARGE, MALFORMED, INVALID_ARGUMENT
+// when op is another.
 func DecodeOperation(name string, argument []byte) (any, error) {
 	document, err := decodeBounded(argument)
 	if err != nil {

@@ -49,4 +49,5 @@ func TestPanicOfAWorkerReachesTheCaller(t *testing.T) {
 	operations.All.ApplyBatch(nil, &rules.Transaction{Creator: rules.Creator{PublicKey: "no hex"}}, entries)
 }
 
-const redeemText = `{"op":"Redeem","args":{"acceptor_msp":"M","class_ids":["c"],"order_ref":"o","points":1},"request_id":"r","valid_until":1}`
+const redeemText = `{"op":"Redeem","args":{"acceptor_msp":"M","class_ids":["c"],"order_ref":"o","points":1},` +
+	`"request_id":"r","valid_until":1}`

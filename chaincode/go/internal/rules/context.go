@@ -1,6 +1,6 @@
-// Package rules is the kernel of the law of the ledger: what operations of several subjects share, and what runs them. The operations stand in
-// the folders of their subjects, one file each. A rule is pure: what it needs comes from the view, what it changes goes into it, and it
-// refuses with a refusal.Refusal or does its work whole.
+// Package rules is the kernel of the law of the ledger: what operations of several subjects share, and what runs them.
+// The operations stand in the folders of their subjects, one file each. A rule is pure: what it needs comes from the
+// view, what it changes goes into it, and it refuses with a refusal.Refusal or does its work whole.
 package rules
 
 import (
@@ -34,14 +34,16 @@ const (
 	Either
 )
 
-// Creator is the submitter, from the transaction's certificate: Role is empty for none, PublicKey (hex) for a key that is not on P-256.
+// Creator is the submitter, from the transaction's certificate: Role is empty for none, PublicKey (hex) for a key that
+// is not on P-256.
 type Creator struct {
 	MSPID     string
 	Role      string
 	PublicKey string
 }
 
-// Transaction is one Fabric transaction: Now in Unix seconds is its proposal's timestamp, Shard the submitting gateway's lane.
+// Transaction is one Fabric transaction: Now in Unix seconds is its proposal's timestamp, Shard the submitting
+// gateway's lane.
 type Transaction struct {
 	Channel   string
 	Chaincode string
@@ -49,10 +51,12 @@ type Transaction struct {
 	Now       int64
 	Creator   Creator
 	Shard     int64
-	// Operators are those that this organisation's own chaincode server was told of by its declaration; none where there is no such server.
+	// Operators are those that this organisation's own chaincode server was told of by its declaration; none where
+	// there is no such server.
 	Operators []string
-	// NetworkID is the hash of the channel's first block, as that server was told it, or as it is in a replay; empty where nobody knows it.
-	// ApplyBatch puts that of the consortium's document in its place once there is one, so that all judge signatures alike.
+	// NetworkID is the hash of the channel's first block, as that server was told it, or as it is in a replay; empty
+	// where nobody knows it. ApplyBatch puts that of the consortium's document in its place once there is one, so that
+	// all judge signatures alike.
 	NetworkID string
 }
 
@@ -70,7 +74,8 @@ type Context struct {
 	Content string
 	// Authoriser is the member's address or the organisation's MSP id.
 	Authoriser string
-	// NewID is the requester, `<authoriser>/<request_id>`, and so the id of the redemption or hold that this operation makes.
+	// NewID is the requester, `<authoriser>/<request_id>`, and so the id of the redemption or hold that this operation
+	// makes.
 	NewID string
 	// Member is the authorising address, empty where the organisation speaks.
 	Member string
@@ -78,8 +83,8 @@ type Context struct {
 	ProofValid bool
 	// Today is the consortium's day.
 	Today calendar.Day
-	// BookingDay is the day that it surely is, however far ahead the submitter dated (limits.DateMarginSeconds): what lasted until the
-	// day before it is booked as expired.
+	// BookingDay is the day that it surely is, however far ahead the submitter dated (limits.DateMarginSeconds): what
+	// lasted until the day before it is booked as expired.
 	BookingDay calendar.Day
 	Consortium *ledger.Consortium
 }
@@ -98,8 +103,9 @@ func (c *Context) issuancePrefix() string {
 // Result is what a receipt tells of an accepted operation.
 type Result = map[string]any
 
-// Request is what is to be remembered of the operation, and of what it issued: whoever has no answer may sign the same request anew with a
-// later valid_until, as long as the first is still valid, and both signatures must have passed before its memory goes.
+// Request is what is to be remembered of the operation, and of what it issued: whoever has no answer may sign the same
+// request anew with a later valid_until, as long as the first is still valid, and both signatures must have passed
+// before its memory goes.
 func (c *Context) Request(issued *ledger.Clawable) *ledger.Request {
 	return &ledger.Request{
 		Requester: c.NewID,
@@ -110,9 +116,10 @@ func (c *Context) Request(issued *ledger.Clawable) *ledger.Request {
 	}
 }
 
-// Operation is one kind of operation. About gives the key of the balance, redemption or hold that it is about, in whose document it is
-// remembered; without it a receipt is kept. Roles are those that may authorise it, or, for a member's operation, relay it; none named: anyone
-// may relay. Opens says that it may come before there is a consortium. Prefetch names keys that the rule is known to want; it may want more. Apply changes the view and gives the result, or refuses.
+// Operation is one kind of operation. About gives the key of the balance, redemption or hold that it is about, in whose
+// document it is remembered; without it a receipt is kept. Roles are those that may authorise it, or, for a member's
+// operation, relay it; none named: anyone may relay. Opens says that it may come before there is a consortium. Prefetch
+// names keys that the rule is known to want; it may want more. Apply changes the view and gives the result, or refuses.
 type Operation struct {
 	Name      string
 	Authority Authority

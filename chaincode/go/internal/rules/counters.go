@@ -11,8 +11,9 @@ import (
 // Flow picks one of a class's flow counters.
 type Flow func(*ledger.Supply) *int64
 
-// The flows: outstanding = issued + restored + indebted - redeemed own - redeemed elsewhere - expired - reversed - repaid. What was clawed back
-// and not there counts as reversed and indebted; what later issues pay of it, as issued and repaid.
+// The flows: outstanding = issued + restored + indebted - redeemed own - redeemed elsewhere - expired - reversed -
+// repaid. What was clawed back and not there counts as reversed and indebted; what later issues pay of it, as issued
+// and repaid.
 var (
 	issued            Flow = func(s *ledger.Supply) *int64 { return &s.Issued }
 	redeemedOwn       Flow = func(s *ledger.Supply) *int64 { return &s.RedeemedOwn }
@@ -27,7 +28,8 @@ var (
 	Restored Flow = func(s *ledger.Supply) *int64 { return &s.Restored }
 )
 
-// flat is a document without references, so that a copy shares nothing with it. Many operations of a batch change the same counters.
+// flat is a document without references, so that a copy shares nothing with it. Many operations of a batch change the
+// same counters.
 type flat interface {
 	ledger.Allowance | ledger.Carry | ledger.Cover | ledger.Limit | ledger.Position | ledger.Rate | ledger.Supply
 }
@@ -41,7 +43,8 @@ func LoadOr[T flat](view *ledger.View, key string) *T {
 	return new(T)
 }
 
-// Count adds points to a flow counter of the class in the submitting gateway's shard. Nothing is written for 0 points. OVERFLOW.
+// Count adds points to a flow counter of the class in the submitting gateway's shard. Nothing is written for 0 points.
+// OVERFLOW.
 func Count(view *ledger.View, context *Context, classID string, which Flow, points int64) error {
 	if points == 0 {
 		return nil
@@ -60,11 +63,12 @@ func Count(view *ledger.View, context *Context, classID string, which Flow, poin
 // lanes is how many lanes of a pair have positions: those of the acceptor's gateway and the guests'.
 const lanes = limits.GuestShard + 1
 
-// laneGrossMax is the most, in millionths, that one lane may redeem, and as much that it may refund, of one issuer's points in a window.
+// laneGrossMax is the most, in millionths, that one lane may redeem, and as much that it may refund, of one issuer's
+// points in a window.
 //
-// So CloseWindow finds every figure in range, whatever was redeemed and refunded in whatever order: all lanes stay at IntegerMax for a
-// pair, and in minor units those of MerchantsMax x (MerchantsMax - 1) pairs at IntegerMax x 255/256, which leaves room for a
-// rounding and a carry of half a unit a pair.
+// So CloseWindow finds every figure in range, whatever was redeemed and refunded in whatever order: all lanes stay at
+// IntegerMax for a pair, and in minor units those of MerchantsMax x (MerchantsMax - 1) pairs at IntegerMax x 255/256,
+// which leaves room for a rounding and a carry of half a unit a pair.
 func laneGrossMax(minorUnitMillionths int64) int64 {
 	high, low := bits.Mul64(limits.IntegerMax, uint64(minorUnitMillionths))
 	inMinorUnits, _ := bits.Div64(high, low, lanes*limits.MerchantsMax*limits.MerchantsMax)
@@ -82,8 +86,8 @@ func RequireRoom(context *Context, issuerMSP, acceptorMSP string, shard int64, s
 	return nil
 }
 
-// addRedeemed books a redemption at the submitting acceptor. CAP_EXCEEDED, COVER_EXCEEDED when it and what holds have reserved exceed this
-// shard's slice of the issuer's limits (without a slice the limit is 0), WINDOW_FULL.
+// addRedeemed books a redemption at the submitting acceptor. CAP_EXCEEDED, COVER_EXCEEDED when it and what holds have
+// reserved exceed this shard's slice of the issuer's limits (without a slice the limit is 0), WINDOW_FULL.
 func addRedeemed(view *ledger.View, context *Context, windowID int64, issuerMSP string, valueMillionths int64) error {
 	acceptorMSP := context.MSPID()
 	key := ledger.PositionKey(windowID, issuerMSP, acceptorMSP, context.Shard)
@@ -129,10 +133,11 @@ func RequireWithin(slice *ledger.Limit, issuerMSP, acceptorMSP string, used int6
 
 // AddRefunded books a refund at the submitting acceptor in the open window. WINDOW_FULL.
 func AddRefunded(view *ledger.View, context *Context, windowID int64, issuerMSP string, valueMillionths int64) error {
-	key := ledger.PositionKey(windowID, issuerMSP, context.MSPID(), context.Shard)
+	acceptorMSP, shard := context.MSPID(), context.Shard
+	key := ledger.PositionKey(windowID, issuerMSP, acceptorMSP, shard)
 	position := LoadOr[ledger.Position](view, key)
 	position.RefundedMillionths += valueMillionths
-	if err := RequireRoom(context, issuerMSP, context.MSPID(), context.Shard, "refunded", position.RefundedMillionths); err != nil {
+	if err := RequireRoom(context, issuerMSP, acceptorMSP, shard, "refunded", position.RefundedMillionths); err != nil {
 		return err
 	}
 	ledger.Replace(view, key, position)

@@ -57,8 +57,8 @@ func IssuePoints(view *ledger.View, context *Context, found *ledger.Class, wante
 	}, nil
 }
 
-// creditNew brings new points into the account's balance, with what must be remembered of them, and gives how many of them paid its debt.
-// TOO_MANY_BUCKETS, OVERFLOW.
+// creditNew brings new points into the account's balance, with what must be remembered of them, and gives how many of
+// them paid its debt. TOO_MANY_BUCKETS, OVERFLOW.
 func creditNew(view *ledger.View, context *Context, found *ledger.Class, wanted NewPoints) (paid int64, err error) {
 	balance := ledger.LoadBalance(view, found.ClassID, wanted.Account, context.Today)
 	if wanted.Kind == Given && balance.Debt > 0 {

@@ -61,8 +61,8 @@ func OwnClass(view *ledger.View, context *Context, classID string) (*ledger.Clas
 	return found, err
 }
 
-// IssuingClass gives the submitter's own class, open for new points. UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER,
-// CLASS_STOPPED.
+// IssuingClass gives the submitter's own class, open for new points. UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE,
+// UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED.
 func IssuingClass(view *ledger.View, context *Context, classID string) (*ledger.Class, error) {
 	if err := RequireMerchant(view, context.MSPID(), Issuing); err != nil {
 		return nil, err
@@ -91,8 +91,8 @@ func RequireHonoured(view *ledger.View, found *ledger.Class) error {
 	return nil
 }
 
-// SpendableClasses gives the classes, each of which the acceptor takes and its issuer honours. UNKNOWN_CLASS, NOT_ACCEPTED,
-// ISSUER_NOT_HONOURED, each over all classes before the next.
+// SpendableClasses gives the classes, each of which the acceptor takes and its issuer honours. UNKNOWN_CLASS,
+// NOT_ACCEPTED, ISSUER_NOT_HONOURED, each over all classes before the next.
 func SpendableClasses(view *ledger.View, classIDs []string, acceptorMSP string) (map[string]*ledger.Class, error) {
 	classes := make(map[string]*ledger.Class, len(classIDs))
 	for _, classID := range classIDs {
@@ -124,7 +124,8 @@ func RequireAcceptor(context *Context, acceptorMSP string) error {
 	return nil
 }
 
-// RequireReceiving refuses NOT_ENROLLED when the class is for enrolled members and account is none, MEMBER_NOT_ACTIVE when it is closed.
+// RequireReceiving refuses NOT_ENROLLED when the class is for enrolled members and account is none, MEMBER_NOT_ACTIVE
+// when it is closed.
 func RequireReceiving(view *ledger.View, found *ledger.Class, account string) error {
 	var member *ledger.Member
 	if !strings.HasPrefix(account, fields.LegacyPrefix) {

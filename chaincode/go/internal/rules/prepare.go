@@ -8,7 +8,8 @@ import (
 	"jifen/internal/canonical"
 )
 
-// prepared is what can be known of an entry without the state: who authorises it, by its own word, or its refusal, and the keys it wants.
+// prepared is what can be known of an entry without the state: who authorises it, by its own word, or its refusal, and
+// the keys it wants.
 type prepared struct {
 	operation *Operation
 	entry     *canonical.Object
@@ -18,8 +19,9 @@ type prepared struct {
 	refused   error
 }
 
-// spread does the work for every entry of a batch, each on its own. Entries do not depend on each other, and most of the work is checking
-// signatures, so they are spread over the cores; the outcome is the same in any order. A panic is carried over to the caller.
+// spread does the work for every entry of a batch, each on its own. Entries do not depend on each other, and most of
+// the work is checking signatures, so they are spread over the cores; the outcome is the same in any order. A panic is
+// carried over to the caller.
 func spread(entries int, work func(i int)) {
 	workers := min(runtime.GOMAXPROCS(0), entries)
 	if workers <= 1 {
@@ -74,7 +76,8 @@ func (o Operations) prepare(value any, transaction *Transaction) prepared {
 	}
 }
 
-// checkSignatures checks the entry's signature and its proof, where it has them, once the network is known for which they must be good.
+// checkSignatures checks the entry's signature and its proof, where it has them, once the network is known for which
+// they must be good.
 func (p *prepared) checkSignatures() {
 	if p.refused != nil {
 		return

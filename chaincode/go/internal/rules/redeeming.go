@@ -11,7 +11,8 @@ import (
 	"jifen/internal/refusal"
 )
 
-// DrawRecord is one draw: points of the class with one last day (so that a refund can bring them back), and their exact value. OVERFLOW.
+// DrawRecord is one draw: points of the class with one last day (so that a refund can bring them back), and their exact
+// value. OVERFLOW.
 func DrawRecord(found *ledger.Class, expiresOn calendar.Day, points int64) (ledger.Draw, error) {
 	value, err := ledger.Product(points, found.UnitValueMillionths)
 	return ledger.Draw{
@@ -28,7 +29,8 @@ func AboutNewRedemption(context *Context, _ *canonical.Object) string {
 	return ledger.RedemptionKey(context.NewID)
 }
 
-// SpendingKeys are the keys of an operation by which a member spends or reserves points of several classes at an acceptor.
+// SpendingKeys are the keys of an operation by which a member spends or reserves points of several classes at an
+// acceptor.
 func SpendingKeys(context *Context, args *canonical.Object) []string {
 	keys := []string{ledger.MerchantKey(args.Text("acceptor_msp")), ledger.MemberKey(context.Authoriser)}
 	for _, classID := range args.Texts("class_ids") {
@@ -53,10 +55,10 @@ const (
 	ExchangeKind = "EXCHANGE"
 )
 
-// RedeemDraws books draws that have left their balances as a redemption at the submitting acceptor: counters, positions, limits and the
-// redemption itself, which it gives. Draws of the acceptor's own points make no obligation; for those of a hold the room is reserved.
-// TOO_MANY_BUCKETS, CAP_EXCEEDED, COVER_EXCEEDED and
-// WINDOW_FULL (without a hold), OVERFLOW.
+// RedeemDraws books draws that have left their balances as a redemption at the submitting acceptor: counters,
+// positions, limits and the redemption itself, which it gives. Draws of the acceptor's own points make no obligation;
+// for those of a hold the room is reserved. TOO_MANY_BUCKETS, CAP_EXCEEDED, COVER_EXCEEDED and WINDOW_FULL (without a
+// hold), OVERFLOW.
 func RedeemDraws(view *ledger.View, context *Context, purchase Order, draws []ledger.Draw) (*ledger.Redemption, error) {
 	if len(draws) > limits.DrawsPerRedemptionMax {
 		return nil, refusal.Newf(refusal.TooManyBuckets, "the redemption draws on %d buckets", len(draws))

@@ -16,8 +16,8 @@ var acceptedBy = fields.Unique(fields.Array(fields.MSPID, 0, limits.AcceptorsPer
 // classDays is how long a class's claw-back, grace or waiting days are.
 var classDays = fields.Optional(fields.Integer(0, limits.ClassDaysMax))
 
-// defineClass: a merchant defines a point class of its own. unit_value_millionths, decimals and symbol never change afterwards, because
-// obligations and refunds rest on them.
+// defineClass: a merchant defines a point class of its own. unit_value_millionths, decimals and symbol never change
+// afterwards, because obligations and refunds rest on them.
 //
 // Requires: an ACTIVE merchant. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, CLASS_EXISTS.
 var defineClass = rules.Operation{

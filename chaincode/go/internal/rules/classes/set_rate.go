@@ -9,10 +9,11 @@ import (
 	"jifen/internal/rules"
 )
 
-// setRate: the issuer of to_class_id offers its points for those of another class, at numerator / denominator of its points for each;
-// active false ends the offer. Each call makes a new version.
+// setRate: the issuer of to_class_id offers its points for those of another class, at numerator / denominator of its
+// points for each; active false ends the offer. Each call makes a new version.
 //
-// Requires: the issuer of the class given out. Refuses: INVALID_ARGUMENT (a class into itself), UNKNOWN_CLASS, NOT_ISSUER.
+// Requires: the issuer of the class given out. Refuses: INVALID_ARGUMENT (a class into itself), UNKNOWN_CLASS,
+// NOT_ISSUER.
 var setRate = rules.Operation{
 	Name:      "SetRate",
 	Authority: rules.Organisation,

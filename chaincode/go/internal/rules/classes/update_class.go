@@ -10,8 +10,8 @@ import (
 
 // updateClass: the issuer changes what may change of a class; points issued before keep their days.
 //
-// all_accept true sets accepted_by to everyone. Refuses: INVALID_ARGUMENT (nothing to change, or both accepted_by and all_accept),
-// UNKNOWN_CLASS, NOT_ISSUER.
+// all_accept true sets accepted_by to everyone. Refuses: INVALID_ARGUMENT (nothing to change, or both accepted_by and
+// all_accept), UNKNOWN_CLASS, NOT_ISSUER.
 var updateClass = rules.Operation{
 	Name:      "UpdateClass",
 	Authority: rules.Organisation,
@@ -44,7 +44,8 @@ var updateClass = rules.Operation{
 		}
 		if args.Boolean("all_accept") {
 			if args.Has("accepted_by") {
-				return nil, refusal.New(refusal.InvalidArgument, "all_accept: expected false where accepted_by is given")
+				return nil, refusal.New(refusal.InvalidArgument,
+					"all_accept: expected false where accepted_by is given")
 			}
 			changes = append(changes, func(class *ledger.Class) { class.AcceptedBy = nil })
 		}

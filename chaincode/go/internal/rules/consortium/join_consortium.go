@@ -8,11 +8,11 @@ import (
 	"jifen/internal/rules"
 )
 
-// joinConsortium: an invited organisation enters by its own word, and is an ACTIVE merchant from then on. It starts with no limits: others'
-// points can be redeemed elsewhere only after SetLimits.
+// joinConsortium: an invited organisation enters by its own word, and is an ACTIVE merchant from then on. It starts
+// with no limits: others' points can be redeemed elsewhere only after SetLimits.
 //
-// Requires: an admin of the organisation itself. Refuses: UNKNOWN_MERCHANT (never invited), MERCHANT_EXISTS (it joined before),
-// TOO_MANY_MERCHANTS, STATUS_TRANSITION (the invitation was withdrawn), INVITATION_LAPSED.
+// Requires: an admin of the organisation itself. Refuses: UNKNOWN_MERCHANT (never invited), MERCHANT_EXISTS (it joined
+// before), TOO_MANY_MERCHANTS, STATUS_TRANSITION (the invitation was withdrawn), INVITATION_LAPSED.
 var joinConsortium = rules.Operation{
 	Name:      "JoinConsortium",
 	Authority: rules.Organisation,

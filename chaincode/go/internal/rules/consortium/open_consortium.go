@@ -12,13 +12,14 @@ import (
 	"jifen/internal/rules"
 )
 
-// openConsortium is the first operation. It fixes name, operators, network, currency, time zone and deadline, and opens window 1
-// at now.
+// openConsortium is the first operation. It fixes name, operators, network, currency, time zone and deadline, and opens
+// window 1 at now.
 //
-// So that no organisation on the channel makes itself the operator, each organisation's chaincode server is told of the operators by that
-// organisation's own declaration, and endorses no others. network_id is the hash of the channel's first block, which each such server was
-// told, too: what members sign names it, and is good on no other network. Requires: an admin of one of the operators it names. Refuses:
-// CONSORTIUM_OPEN, NOT_OPERATOR, OPERATORS_DIFFER, NETWORK_DIFFERS.
+// So that no organisation on the channel makes itself the operator, each organisation's chaincode server is told of the
+// operators by that organisation's own declaration, and endorses no others. network_id is the hash of the channel's
+// first block, which each such server was told, too: what members sign names it, and is good on no other network.
+// Requires: an admin of one of the operators it names. Refuses: CONSORTIUM_OPEN, NOT_OPERATOR, OPERATORS_DIFFER,
+// NETWORK_DIFFERS.
 var openConsortium = rules.Operation{
 	Name:      "OpenConsortium",
 	Authority: rules.Organisation,

@@ -8,11 +8,12 @@ import (
 	"jifen/internal/rules"
 )
 
-// refillLimit: an acceptor moves unused cap and cover of one issuer from one of its shards to another that runs short; the guests'
-// slice is one of them.
+// refillLimit: an acceptor moves unused cap and cover of one issuer from one of its shards to another that runs short;
+// the guests' slice is one of them.
 //
-// Requires: the acceptor itself. Refuses: INVALID_ARGUMENT (the same shard twice), TIME_BEFORE_WINDOW, UNKNOWN_MERCHANT,
-// MERCHANT_NOT_ACTIVE, CAP_EXCEEDED and COVER_EXCEEDED (what the shard neither owes in the open window nor has reserved is smaller), OVERFLOW.
+// Requires: the acceptor itself. Refuses: INVALID_ARGUMENT (the same shard twice), TIME_BEFORE_WINDOW,
+// UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, CAP_EXCEEDED and COVER_EXCEEDED (what the shard neither owes in the open
+// window nor has reserved is smaller), OVERFLOW.
 var refillLimit = rules.Operation{
 	Name:      "RefillLimit",
 	Authority: rules.Organisation,
@@ -52,7 +53,8 @@ func applyRefillLimit(view *ledger.View, context *rules.Context, args *canonical
 	sourceKey := ledger.LimitKey(issuerMSP, acceptorMSP, fromShard)
 	targetKey := ledger.LimitKey(issuerMSP, acceptorMSP, toShard)
 	source, target := rules.LoadOr[ledger.Limit](view, sourceKey), rules.LoadOr[ledger.Limit](view, targetKey)
-	position := rules.LoadOr[ledger.Position](view, ledger.PositionKey(window.WindowID, issuerMSP, acceptorMSP, fromShard))
+	positionKey := ledger.PositionKey(window.WindowID, issuerMSP, acceptorMSP, fromShard)
+	position := rules.LoadOr[ledger.Position](view, positionKey)
 	used := max(position.Value(), 0) + source.ReservedMillionths
 	move := func(code string, from, to *int64, asked int64) error {
 		unused := max(*from-used, 0)
@@ -63,10 +65,11 @@ func applyRefillLimit(view *ledger.View, context *rules.Context, args *canonical
 		*to, err = ledger.Exact(*to + asked)
 		return err
 	}
-	if err := move(refusal.CapExceeded, &source.CapMillionths, &target.CapMillionths, args.Integer("cap_millionths")); err != nil {
+	capAsked, coverAsked := args.Integer("cap_millionths"), args.Integer("cover_millionths")
+	if err := move(refusal.CapExceeded, &source.CapMillionths, &target.CapMillionths, capAsked); err != nil {
 		return nil, err
 	}
-	if err := move(refusal.CoverExceeded, &source.CoverMillionths, &target.CoverMillionths, args.Integer("cover_millionths")); err != nil {
+	if err := move(refusal.CoverExceeded, &source.CoverMillionths, &target.CoverMillionths, coverAsked); err != nil {
 		return nil, err
 	}
 	view.Put(sourceKey, source)

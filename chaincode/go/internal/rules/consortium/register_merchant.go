@@ -10,11 +10,12 @@ import (
 	"jifen/internal/rules"
 )
 
-// registerMerchant invites an organisation into the consortium. INVITED, it owes and may do nothing; its own admin makes it ACTIVE by
-// JoinConsortium.
+// registerMerchant invites an organisation into the consortium. INVITED, it owes and may do nothing; its own admin
+// makes it ACTIVE by JoinConsortium.
 //
-// invited_until is limits.InvitationDays after now; null once it joined. An invitation that lapsed or was withdrawn counts for nothing and
-// can be made anew. Requires: an operator's admin. Refuses: NOT_OPERATOR, MERCHANT_EXISTS, TOO_MANY_MERCHANTS.
+// invited_until is limits.InvitationDays after now; null once it joined. An invitation that lapsed or was withdrawn
+// counts for nothing and can be made anew. Requires: an operator's admin. Refuses: NOT_OPERATOR, MERCHANT_EXISTS,
+// TOO_MANY_MERCHANTS.
 var registerMerchant = rules.Operation{
 	Name:      "RegisterMerchant",
 	Authority: rules.Organisation,

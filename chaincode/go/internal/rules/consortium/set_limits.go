@@ -9,13 +9,13 @@ import (
 	"jifen/internal/rules"
 )
 
-// setLimits: an operator sets the cover that an issuer has posted; the issuer sets slices of caps and cover, one for each acceptor and
-// shard.
+// setLimits: an operator sets the cover that an issuer has posted; the issuer sets slices of caps and cover, one for
+// each acceptor and shard.
 //
-// A slice bounds what the issuer comes to owe the acceptor in one window through that lane of the acceptor's gateway. The slices' cover adds
-// up to no more than the posted cover. Requires: for posted_cover_millionths an operator, for slices the issuer; at least one of the
-// two is given. Refuses: INVALID_ARGUMENT (neither given), NOT_OPERATOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, NOT_ISSUER,
-// COVER_EXCEEDED, OVERFLOW.
+// A slice bounds what the issuer comes to owe the acceptor in one window through that lane of the acceptor's gateway.
+// The slices' cover adds up to no more than the posted cover. Requires: for posted_cover_millionths an operator, for
+// slices the issuer; at least one of the two is given. Refuses: INVALID_ARGUMENT (neither given), NOT_OPERATOR,
+// UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, NOT_ISSUER, COVER_EXCEEDED, OVERFLOW.
 var setLimits = rules.Operation{
 	Name:      "SetLimits",
 	Authority: rules.Organisation,

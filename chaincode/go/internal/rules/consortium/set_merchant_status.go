@@ -8,12 +8,12 @@ import (
 	"jifen/internal/rules"
 )
 
-// setMerchantStatus moves a merchant between ACTIVE, ISSUE_STOPPED, SUSPENDED and RUN_OFF, and from RUN_OFF to EXITED, from where
-// nothing leads back. From INVITED to EXITED it withdraws an invitation, which can be made anew.
+// setMerchantStatus moves a merchant between ACTIVE, ISSUE_STOPPED, SUSPENDED and RUN_OFF, and from RUN_OFF to EXITED,
+// from where nothing leads back. From INVITED to EXITED it withdraws an invitation, which can be made anew.
 //
-// ACTIVE may do all; ISSUE_STOPPED accepts but does not issue; SUSPENDED does neither, and its points cannot be spent; RUN_OFF does
-// neither, and its points can be spent elsewhere. Requires: an operator's admin. Refuses: NOT_OPERATOR, UNKNOWN_MERCHANT,
-// STATUS_TRANSITION.
+// ACTIVE may do all; ISSUE_STOPPED accepts but does not issue; SUSPENDED does neither, and its points cannot be spent;
+// RUN_OFF does neither, and its points can be spent elsewhere. Requires: an operator's admin. Refuses: NOT_OPERATOR,
+// UNKNOWN_MERCHANT, STATUS_TRANSITION.
 var setMerchantStatus = rules.Operation{
 	Name:      "SetMerchantStatus",
 	Authority: rules.Organisation,

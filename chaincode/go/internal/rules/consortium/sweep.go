@@ -11,12 +11,13 @@ import (
 	"jifen/internal/rules"
 )
 
-// sweep deletes what is no longer needed of the named requests, balances and holds, so that the state does not grow with what has happened.
+// sweep deletes what is no longer needed of the named requests, balances and holds, so that the state does not grow
+// with what has happened.
 //
-// Receipts, and memories under keys of their own, go when their time is over; a balance is written without what it need not remember, and
-// with what has expired booked; a hold goes when it has ended and nothing about it is remembered. Others stay, unknown ones are passed
-// over. Any organisation may do it: whatever is swept can no longer be asked for. Refuses: INVALID_ARGUMENT (nothing named, or too many),
-// OVERFLOW.
+// Receipts, and memories under keys of their own, go when their time is over; a balance is written without what it need
+// not remember, and with what has expired booked; a hold goes when it has ended and nothing about it is remembered.
+// Others stay, unknown ones are passed over. Any organisation may do it: whatever is swept can no longer be asked for.
+// Refuses: INVALID_ARGUMENT (nothing named, or too many), OVERFLOW.
 var sweep = rules.Operation{
 	Name:      "Sweep",
 	Authority: rules.Organisation,
@@ -27,7 +28,9 @@ var sweep = rules.Operation{
 		"memories": someToSweep(fields.Record(fields.Map{
 			"about": fields.Place, "authoriser": fields.Authoriser, "request_id": fields.RequestID,
 		})),
-		"receipts": someToSweep(fields.Record(fields.Map{"authoriser": fields.Authoriser, "request_id": fields.RequestID})),
+		"receipts": someToSweep(fields.Record(fields.Map{
+			"authoriser": fields.Authoriser, "request_id": fields.RequestID,
+		})),
 	}),
 	Prefetch: func(_ *rules.Context, args *canonical.Object) []string {
 		var keys []string
@@ -48,7 +51,8 @@ var sweep = rules.Operation{
 	Apply: func(view *ledger.View, context *rules.Context, args *canonical.Object) (rules.Result, error) {
 		balances, holds := args.Objects("balances"), args.Texts("holds")
 		memories, receipts := args.Objects("memories"), args.Objects("receipts")
-		if items := len(balances) + len(holds) + len(memories) + len(receipts); items < 1 || items > limits.ItemsPerSweepMax {
+		items := len(balances) + len(holds) + len(memories) + len(receipts)
+		if items < 1 || items > limits.ItemsPerSweepMax {
 			return nil, refusal.Argument("args", "1.."+strconv.Itoa(limits.ItemsPerSweepMax)+" items")
 		}
 		deleted := 0
@@ -95,7 +99,8 @@ func requesterNamed(named *canonical.Object) string {
 	return named.Text("authoriser") + "/" + named.Text("request_id")
 }
 
-// sweepBalance writes a balance anew where something in it has ended, and says whether it did. TOO_MANY_BUCKETS, OVERFLOW.
+// sweepBalance writes a balance anew where something in it has ended, and says whether it did. TOO_MANY_BUCKETS,
+// OVERFLOW.
 func sweepBalance(view *ledger.View, context *rules.Context, classID, account string) (bool, error) {
 	if !view.Has(ledger.BalanceKey(classID, account)) {
 		return false, nil

@@ -11,10 +11,11 @@ import (
 	"jifen/internal/rules"
 )
 
-// capture: the acceptor turns a hold into a redemption, whole or points of it; the rest is free again. Pins are taken in draw order.
+// capture: the acceptor turns a hold into a redemption, whole or points of it; the rest is free again. Pins are taken
+// in draw order.
 //
-// Room in the issuers' limits was reserved by the hold, so a capture is refused for no limit. The hold that is left says what it was of each
-// class, and pins nothing.
+// Room in the issuers' limits was reserved by the hold, so a capture is refused for no limit. The hold that is left
+// says what it was of each class, and pins nothing.
 //
 // Refuses: TIME_BEFORE_WINDOW, UNKNOWN_HOLD, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, ISSUER_NOT_HONOURED,
 // HOLD_NOT_RESERVED, HOLD_LAPSED, CAPTURE_EXCEEDS_HOLD, OVERFLOW.
@@ -95,7 +96,9 @@ func applyCapture(view *ledger.View, context *rules.Context, args *canonical.Obj
 }
 
 // capturable gives a hold that its acceptor, the submitter, may capture now, and the classes that it pins.
-func capturable(view *ledger.View, context *rules.Context, holdID string) (*ledger.Hold, map[string]*ledger.Class, error) {
+func capturable(
+	view *ledger.View, context *rules.Context, holdID string,
+) (*ledger.Hold, map[string]*ledger.Class, error) {
 	held := ledger.LoadHold(view, holdID)
 	if held == nil {
 		return nil, nil, refusal.New(refusal.UnknownHold, holdID)

@@ -18,13 +18,13 @@ const (
 	holdLapsed   = "LAPSED"
 )
 
-// hold: a member reserves points for an acceptor until expires_at (Unix seconds); the points are chosen now and pinned, and room for their
-// value in the issuers' limits is reserved.
+// hold: a member reserves points for an acceptor until expires_at (Unix seconds); the points are chosen now and pinned,
+// and room for their value in the issuers' limits is reserved.
 //
-// Pinned points are neither spent nor expired, and are captured even when their last day passes meanwhile or a limit is lowered:
-// that is what the hold is for. Refuses: TIME_BEFORE_WINDOW, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ACCEPTED,
-// ISSUER_NOT_HONOURED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, HOLD_TOO_LONG, CAP_EXCEEDED, COVER_EXCEEDED,
-// WINDOW_FULL, OVERFLOW.
+// Pinned points are neither spent nor expired, and are captured even when their last day passes meanwhile or a limit is
+// lowered: that is what the hold is for. Refuses: TIME_BEFORE_WINDOW, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE,
+// UNKNOWN_CLASS, NOT_ACCEPTED, ISSUER_NOT_HONOURED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS,
+// HOLD_TOO_LONG, CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
 var hold = rules.Operation{
 	Name:      "Hold",
 	Authority: rules.ByMember,

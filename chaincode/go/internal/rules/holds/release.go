@@ -9,10 +9,10 @@ import (
 	"jifen/internal/rules"
 )
 
-// release ends a hold without capture; its points and what it reserved of limits are free again. Its parties, the acceptor and the member, may
-// do so at any time (RELEASED; LAPSED once its time is over), anyone else DateMarginSeconds after expires_at: the submitter chooses a
-// transaction's date, and so nobody can end another's hold by dating ahead. The hold that is left says what it was of each class, and pins
-// nothing.
+// release ends a hold without capture; its points and what it reserved of limits are free again. Its parties, the
+// acceptor and the member, may do so at any time (RELEASED; LAPSED once its time is over), anyone else
+// DateMarginSeconds after expires_at: the submitter chooses a transaction's date, and so nobody can end another's hold
+// by dating ahead. The hold that is left says what it was of each class, and pins nothing.
 //
 // Refuses: UNKNOWN_HOLD, HOLD_NOT_RESERVED, NOT_HOLD_PARTY.
 var release = rules.Operation{

@@ -12,10 +12,10 @@ import (
 
 // Room in issuers' limits that open holds keep, so that a capture cannot fail for a limit.
 //
-// A hold reserves the value of other issuers' points in one slice of each issuer's limit for the acceptor: that of the lane in which the
-// acceptor's own gateway makes it, or the guests' when another gateway relays it, so that the slices of lanes have one writing gateway. The
-// hold names the slice: whichever lane captures books there, and whoever ends the hold gives back there. What is reserved outlives a
-// window's cut.
+// A hold reserves the value of other issuers' points in one slice of each issuer's limit for the acceptor: that of the
+// lane in which the acceptor's own gateway makes it, or the guests' when another gateway relays it, so that the slices
+// of lanes have one writing gateway. The hold names the slice: whichever lane captures books there, and whoever ends
+// the hold gives back there. What is reserved outlives a window's cut.
 
 // holdShard is the slice in which a hold for the acceptor reserves when the context's organisation submits it.
 func holdShard(context *rules.Context, acceptorMSP string) int64 {
@@ -59,20 +59,22 @@ func reservedBy(held *ledger.Hold) map[string]int64 {
 	return values
 }
 
-// reserve reserves what the hold may come to make the issuers owe. What refunds outweigh in the open window is no room: it ends with the
-// window. CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
+// reserve reserves what the hold may come to make the issuers owe. What refunds outweigh in the open window is no room:
+// it ends with the window. CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
 func reserve(view *ledger.View, context *rules.Context, windowID int64, held *ledger.Hold) error {
 	values := reservedBy(held)
 	for _, issuerMSP := range slices.Sorted(maps.Keys(values)) {
 		key := ledger.LimitKey(issuerMSP, held.AcceptorMSP, held.Shard)
 		slice := rules.LoadOr[ledger.Limit](view, key)
-		position := rules.LoadOr[ledger.Position](view, ledger.PositionKey(windowID, issuerMSP, held.AcceptorMSP, held.Shard))
+		positionKey := ledger.PositionKey(windowID, issuerMSP, held.AcceptorMSP, held.Shard)
+		position := rules.LoadOr[ledger.Position](view, positionKey)
 		reserved, err := ledger.Exact(slice.ReservedMillionths + values[issuerMSP])
 		if err != nil {
 			return err
 		}
 		slice.ReservedMillionths = reserved
-		if err := rules.RequireWithin(slice, issuerMSP, held.AcceptorMSP, max(position.Value(), 0)+reserved); err != nil {
+		used := max(position.Value(), 0) + reserved
+		if err := rules.RequireWithin(slice, issuerMSP, held.AcceptorMSP, used); err != nil {
 			return err
 		}
 		taken := position.RedeemedMillionths + reserved

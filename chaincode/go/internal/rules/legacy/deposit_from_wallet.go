@@ -7,11 +7,11 @@ import (
 	"jifen/internal/rules"
 )
 
-// depositFromWallet: a member brings points back into the custody account of a legacy reference, from where the issuer credits the legacy
-// system.
+// depositFromWallet: a member brings points back into the custody account of a legacy reference, from where the issuer
+// credits the legacy system.
 //
-// Requires: the issuer itself relays the member's operation. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER,
-// MEMBER_NOT_ACTIVE, UNKNOWN_REFERENCE, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
+// Requires: the issuer itself relays the member's operation. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE,
+// UNKNOWN_CLASS, NOT_ISSUER, MEMBER_NOT_ACTIVE, UNKNOWN_REFERENCE, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
 var depositFromWallet = rules.Operation{
 	Name:      "DepositFromWallet",
 	Authority: rules.ByMember,

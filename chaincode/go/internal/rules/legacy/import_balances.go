@@ -10,11 +10,13 @@ import (
 	"jifen/internal/rules"
 )
 
-// importBalances: the issuer brings balances of a legacy system onto the ledger, each into the custody account `legacy:<reference_hash>`.
+// importBalances: the issuer brings balances of a legacy system onto the ledger, each into the custody account
+// `legacy:<reference_hash>`.
 //
-// reference_hash is the salted SHA-256 of the legacy reference; each is imported once a class. The entries must add up to
-// control_total_points. All or nothing. expires_on defaults to the class's validity. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE,
-// UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED, CONTROL_TOTAL_MISMATCH, REFERENCE_USED, EXPIRES_BEFORE_AVAILABLE, OVERFLOW.
+// reference_hash is the salted SHA-256 of the legacy reference; each is imported once a class. The entries must add up
+// to control_total_points. All or nothing. expires_on defaults to the class's validity. Refuses: UNKNOWN_MERCHANT,
+// MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED, CONTROL_TOTAL_MISMATCH, REFERENCE_USED,
+// EXPIRES_BEFORE_AVAILABLE, OVERFLOW.
 var importBalances = rules.Operation{
 	Name:      "ImportBalances",
 	Authority: rules.Organisation,

@@ -11,10 +11,11 @@ import (
 
 // withdrawToWallet: the issuer moves legacy points from custody to an address whose owner proves it.
 //
-// The issuer vouches that she owns the legacy reference; proof, her signature over signatures.WithdrawalMessage, shows that the address is
-// hers and that she asked for this. It is good for this request id and valid_until alone: while that lasts the request is remembered, and
-// afterwards it is refused, so one proof never moves points twice. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER, ADDRESS_MISMATCH,
-// CONSENT_INVALID, NOT_ENROLLED, MEMBER_NOT_ACTIVE, UNKNOWN_REFERENCE, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
+// The issuer vouches that she owns the legacy reference; proof, her signature over signatures.WithdrawalMessage, shows
+// that the address is hers and that she asked for this. It is good for this request id and valid_until alone: while
+// that lasts the request is remembered, and afterwards it is refused, so one proof never moves points twice. Refuses:
+// UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER, ADDRESS_MISMATCH, CONSENT_INVALID, NOT_ENROLLED,
+// MEMBER_NOT_ACTIVE, UNKNOWN_REFERENCE, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
 var withdrawToWallet = rules.Operation{
 	Name:      "WithdrawToWallet",
 	Authority: rules.Organisation,
@@ -34,8 +35,9 @@ var withdrawToWallet = rules.Operation{
 		return walletKeys(context, args, args.Text("address"))
 	},
 	Proof: func(context *rules.Context, args *canonical.Object) bool {
-		message := signatures.WithdrawalMessage(args.Text("address"), args.Text("class_id"), args.Text("reference_hash"),
-			args.Integer("points"), context.RequestID, context.ValidUntil, context.Place())
+		message := signatures.WithdrawalMessage(
+			args.Text("address"), args.Text("class_id"), args.Text("reference_hash"), args.Integer("points"),
+			context.RequestID, context.ValidUntil, context.Place())
 		return signatures.Verify(args.Text("public_key"), args.Text("proof"), message)
 	},
 	Apply: func(view *ledger.View, context *rules.Context, args *canonical.Object) (rules.Result, error) {
@@ -86,7 +88,8 @@ func requireReference(view *ledger.View, classID, referenceHash string) error {
 	return nil
 }
 
-// moveCustody moves points between a wallet and a custody account, with their last days. INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
+// moveCustody moves points between a wallet and a custody account, with their last days. INSUFFICIENT_POINTS,
+// TOO_MANY_BUCKETS, OVERFLOW.
 func moveCustody(view *ledger.View, context *rules.Context, classID, source, target string, points int64) error {
 	balance := ledger.LoadBalance(view, classID, source, context.Today)
 	if err := rules.Move(view, context, balance, target, points, ledger.Everything); err != nil {

@@ -11,14 +11,18 @@ import (
 
 // enrollMember: a merchant enrols an account as its member, with the account's own consent.
 //
-// consent is the member's signature over signatures.EnrolmentMessage, so that nobody can be enrolled, and then frozen, by a merchant she
-// did not choose. No name, phone or e-mail comes here. Requires: a merchant that accepts. Refuses: UNKNOWN_MERCHANT,
-// MERCHANT_NOT_ACTIVE, MEMBER_EXISTS, ADDRESS_MISMATCH, CONSENT_INVALID.
+// consent is the member's signature over signatures.EnrolmentMessage, so that nobody can be enrolled, and then frozen,
+// by a merchant she did not choose. No name, phone or e-mail comes here. Requires: a merchant that accepts. Refuses:
+// UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, MEMBER_EXISTS, ADDRESS_MISMATCH, CONSENT_INVALID.
 var enrollMember = rules.Operation{
 	Name:      "EnrollMember",
 	Authority: rules.Organisation,
 	Roles:     []string{rules.Admin, rules.Gateway, rules.Cashier},
-	Arguments: fields.Of(fields.Map{"address": fields.Address, "consent": fields.Signature, "public_key": fields.PublicKey}),
+	Arguments: fields.Of(fields.Map{
+		"address":    fields.Address,
+		"consent":    fields.Signature,
+		"public_key": fields.PublicKey,
+	}),
 	Prefetch: func(context *rules.Context, args *canonical.Object) []string {
 		return []string{ledger.MerchantKey(context.MSPID()), ledger.MemberKey(args.Text("address"))}
 	},

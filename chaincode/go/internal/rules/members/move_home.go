@@ -12,9 +12,10 @@ import (
 
 // moveHome: a member goes over to another home merchant, which submits her word.
 //
-// FROZEN stays FROZEN; and a frozen member moves only when her old home can no longer answer for her, being suspended or gone. Requires: the
-// new home merchant relays, and is ACTIVE. Refuses: NOT_ACCEPTOR (another submits), UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_MEMBER,
-// MEMBER_EXISTS (it is her home already), MEMBER_NOT_ACTIVE (closed, or frozen by a home that can answer).
+// FROZEN stays FROZEN; and a frozen member moves only when her old home can no longer answer for her, being suspended
+// or gone. Requires: the new home merchant relays, and is ACTIVE. Refuses: NOT_ACCEPTOR (another submits),
+// UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_MEMBER, MEMBER_EXISTS (it is her home already), MEMBER_NOT_ACTIVE
+// (closed, or frozen by a home that can answer).
 var moveHome = rules.Operation{
 	Name:      "MoveHome",
 	Authority: rules.ByMember,

@@ -8,10 +8,11 @@ import (
 	"jifen/internal/rules"
 )
 
-// setMemberStatus: the home merchant sets a member ACTIVE, FROZEN (receives, but neither sends nor spends) or CLOSED (nothing; for ever).
+// setMemberStatus: the home merchant sets a member ACTIVE, FROZEN (receives, but neither sends nor spends) or CLOSED
+// (nothing; for ever).
 //
-// Requires: a home merchant that answers for its members, neither suspended nor gone. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE,
-// UNKNOWN_MEMBER, NOT_HOME_MERCHANT, STATUS_TRANSITION (from CLOSED).
+// Requires: a home merchant that answers for its members, neither suspended nor gone. Refuses: UNKNOWN_MERCHANT,
+// MERCHANT_NOT_ACTIVE, UNKNOWN_MEMBER, NOT_HOME_MERCHANT, STATUS_TRANSITION (from CLOSED).
 var setMemberStatus = rules.Operation{
 	Name:      "SetMemberStatus",
 	Authority: rules.Organisation,

@@ -9,10 +9,11 @@ import (
 	"jifen/internal/rules"
 )
 
-// accrue: a purchase of amount_minor (minor units of the currency) earns points by the class's earn_rate, spendable once its waiting days are
-// over. What the account owes of the class is paid first.
+// accrue: a purchase of amount_minor (minor units of the currency) earns points by the class's earn_rate, spendable
+// once its waiting days are over. What the account owes of the class is paid first.
 //
-// A purchase that earns nothing is accepted and makes no points (issuance is null). Refuses: as Issue, with NO_EARN_RATE after CLASS_STOPPED.
+// A purchase that earns nothing is accepted and makes no points (issuance is null). Refuses: as Issue, with
+// NO_EARN_RATE after CLASS_STOPPED.
 var accrue = rules.Operation{
 	Name:      "Accrue",
 	Authority: rules.Organisation,
@@ -55,7 +56,8 @@ var accrue = rules.Operation{
 	},
 }
 
-// pointsEarned gives the points that a purchase of so much earns. STEPS: Points for each whole AmountMinor of it; DOWN and HALF_UP: the exact share, rounded so. OVERFLOW.
+// pointsEarned gives the points that a purchase of so much earns. STEPS: Points for each whole AmountMinor of it; DOWN
+// and HALF_UP: the exact share, rounded so. OVERFLOW.
 func pointsEarned(amountMinor int64, rate *ledger.EarnRate) (int64, error) {
 	switch rate.Rounding {
 	case "STEPS":

@@ -10,8 +10,8 @@ import (
 
 // approve: a member lets a spender take up to points of one class from her account (EIP-20).
 //
-// It sets the allowance anew, whatever it was; with expected_points it is refused when the allowance is not that, which closes the
-// race that EIP-20 warns of. Refuses: UNKNOWN_CLASS, MEMBER_NOT_ACTIVE, ALLOWANCE_CHANGED.
+// It sets the allowance anew, whatever it was; with expected_points it is refused when the allowance is not that, which
+// closes the race that EIP-20 warns of. Refuses: UNKNOWN_CLASS, MEMBER_NOT_ACTIVE, ALLOWANCE_CHANGED.
 var approve = rules.Operation{
 	Name:      "Approve",
 	Authority: rules.ByMember,

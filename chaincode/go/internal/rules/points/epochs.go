@@ -7,10 +7,11 @@ import (
 	"jifen/internal/refusal"
 )
 
-// Epochs of a class, as ERC-7818 (expirable ERC-20) counts them: an epoch is what has one last day, or one last month. Of a class whose
-// points last to the end of a month an epoch is a month, counted from 1970-01; of any other a day, counted from 1970-01-01. Its number is
-// that of the last day or month itself, so nobody need know when points were issued. The current epoch is the one into which points fall
-// that are issued now; an epoch has expired when its last day, or month, has passed.
+// Epochs of a class, as ERC-7818 (expirable ERC-20) counts them: an epoch is what has one last day, or one last month.
+// Of a class whose points last to the end of a month an epoch is a month, counted from 1970-01; of any other a day,
+// counted from 1970-01-01. Its number is that of the last day or month itself, so nobody need know when points were
+// issued. The current epoch is the one into which points fall that are issued now; an epoch has expired when its last
+// day, or month, has passed.
 
 // neverEpoch is the epoch of what never expires, and the validity of a class whose points never do.
 const neverEpoch = limits.IntegerMax

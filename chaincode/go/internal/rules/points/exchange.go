@@ -13,13 +13,14 @@ import (
 
 // exchange: a member gives points of one class for new points of another, at the rate version and on the terms she saw.
 //
-// The points given are redeemed at the issuer of the points received, so their issuer comes to owe it their value; the points received are
-// floor(points * numerator / denominator), issued as issuance `<address>/<request_id>.0`, which nobody can claw back by
-// itself (what is clawed back of another issuance to the account may be taken from these points: ReverseIssue). terms_hash is
-// termsHash of the class received: how long its points last, where they are taken, whether they can be sent on, what one is worth; so its
-// issuer, who relays, cannot change them after the signature. Requires: the issuer of the points received relays. Refuses:
-// TIME_BEFORE_WINDOW, UNKNOWN_CLASS, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, CLASS_STOPPED, NOT_ACCEPTED, ISSUER_NOT_HONOURED,
-// NO_RATE, RATE_CHANGED, TERMS_CHANGED, NOT_ENROLLED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, AMOUNT_TOO_SMALL, EXPIRES_BEFORE_AVAILABLE,
+// The points given are redeemed at the issuer of the points received, so their issuer comes to owe it their value; the
+// points received are floor(points * numerator / denominator), issued as issuance `<address>/<request_id>.0`, which
+// nobody can claw back by itself (what is clawed back of another issuance to the account may be taken from these
+// points: ReverseIssue). terms_hash is termsHash of the class received: how long its points last, where they are taken,
+// whether they can be sent on, what one is worth; so its issuer, who relays, cannot change them after the signature.
+// Requires: the issuer of the points received relays. Refuses: TIME_BEFORE_WINDOW, UNKNOWN_CLASS, NOT_ACCEPTOR,
+// UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, CLASS_STOPPED, NOT_ACCEPTED, ISSUER_NOT_HONOURED, NO_RATE, RATE_CHANGED,
+// TERMS_CHANGED, NOT_ENROLLED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, AMOUNT_TOO_SMALL, EXPIRES_BEFORE_AVAILABLE,
 // TOO_MANY_BUCKETS, CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
 var exchange = rules.Operation{
 	Name:      "Exchange",

@@ -8,11 +8,11 @@ import (
 	"jifen/internal/rules"
 )
 
-// expire books what has expired of one class in the named accounts, limits.DateMarginSeconds after its last day: the submitter chooses a
-// transaction's date. Held points stay until their hold ends.
+// expire books what has expired of one class in the named accounts, limits.DateMarginSeconds after its last day: the
+// submitter chooses a transaction's date. Held points stay until their hold ends.
 //
-// Expired points cannot be spent whether booked or not, and whoever changes a balance books them: this is for balances that nobody touches.
-// Any organisation may do it. Refuses: UNKNOWN_CLASS, OVERFLOW.
+// Expired points cannot be spent whether booked or not, and whoever changes a balance books them: this is for balances
+// that nobody touches. Any organisation may do it. Refuses: UNKNOWN_CLASS, OVERFLOW.
 var expire = rules.Operation{
 	Name:      "Expire",
 	Authority: rules.Organisation,

@@ -10,9 +10,9 @@ import (
 
 // issue: the issuer gives points of its class to an account, of which what the account owes of the class is paid first.
 //
-// available_on (default: when the class's waiting days are over) is the first day on which they can be spent. Requires: an ACTIVE merchant,
-// its own ACTIVE class. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED, NOT_ENROLLED,
-// MEMBER_NOT_ACTIVE, then as rules.IssuePoints.
+// available_on (default: when the class's waiting days are over) is the first day on which they can be spent. Requires:
+// an ACTIVE merchant, its own ACTIVE class. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER,
+// CLASS_STOPPED, NOT_ENROLLED, MEMBER_NOT_ACTIVE, then as rules.IssuePoints.
 var issue = rules.Operation{
 	Name:      "Issue",
 	Authority: rules.Organisation,

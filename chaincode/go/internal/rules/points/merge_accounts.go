@@ -12,11 +12,13 @@ import (
 
 // mergeAccounts: who has two accounts brings the points of some classes from one into the other; both keys sign.
 //
-// Points move with their last days, what is pending with its days, and so does a debt; what holds pin stays until they end. The operation is
-// authorised by the account that gives; proof is the receiving key's signature over signatures.MergeMessage, good for this request id and
-// valid_until alone. Points of a class that cannot be sent on move too, for they stay one person's: then, and where a debt moves, the class's
-// issuer must relay, and vouches for that. Refuses: INVALID_ARGUMENT (to itself), UNKNOWN_CLASS, NOT_ISSUER (of a class that cannot be sent
-// on, or in which something is owed), ADDRESS_MISMATCH, CONSENT_INVALID, NOT_ENROLLED, MEMBER_NOT_ACTIVE, TOO_MANY_BUCKETS, OVERFLOW.
+// Points move with their last days, what is pending with its days, and so does a debt; what holds pin stays until they
+// end. The operation is authorised by the account that gives; proof is the receiving key's signature over
+// signatures.MergeMessage, good for this request id and valid_until alone. Points of a class that cannot be sent on
+// move too, for they stay one person's: then, and where a debt moves, the class's issuer must relay, and vouches for
+// that. Refuses: INVALID_ARGUMENT (to itself), UNKNOWN_CLASS, NOT_ISSUER (of a class that cannot be sent on, or in
+// which something is owed), ADDRESS_MISMATCH, CONSENT_INVALID, NOT_ENROLLED, MEMBER_NOT_ACTIVE, TOO_MANY_BUCKETS,
+// OVERFLOW.
 var mergeAccounts = rules.Operation{
 	Name:      "MergeAccounts",
 	Authority: rules.ByMember,
@@ -33,7 +35,10 @@ var mergeAccounts = rules.Operation{
 		source, target := context.Authoriser, args.Text("target")
 		keys := []string{ledger.MemberKey(source), ledger.MemberKey(target)}
 		for _, classID := range args.Texts("class_ids") {
-			keys = append(keys, ledger.ClassKey(classID), ledger.BalanceKey(classID, source), ledger.BalanceKey(classID, target))
+			keys = append(keys,
+				ledger.ClassKey(classID),
+				ledger.BalanceKey(classID, source),
+				ledger.BalanceKey(classID, target))
 		}
 		return keys
 	},
@@ -87,8 +92,8 @@ func applyMergeAccounts(view *ledger.View, context *rules.Context, args *canonic
 	return rules.Result{"classes": merged, "target": targetAccount}, nil
 }
 
-// mergeableClasses gives the classes. UNKNOWN_CLASS; NOT_ISSUER of one that cannot be sent on, or in which something is owed, and is another's than
-// the submitter's.
+// mergeableClasses gives the classes. UNKNOWN_CLASS; NOT_ISSUER of one that cannot be sent on, or in which something is
+// owed, and is another's than the submitter's.
 func mergeableClasses(view *ledger.View, context *rules.Context, classIDs []string) ([]*ledger.Class, error) {
 	classes := make([]*ledger.Class, len(classIDs))
 	for i, classID := range classIDs {

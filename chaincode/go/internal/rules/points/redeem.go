@@ -10,11 +10,11 @@ import (
 
 // redeem: a member spends points, of one or several classes alike, at an acceptor for an order.
 //
-// The points are drawn by earliest last day over all class_ids, ties in their order. What other issuers' points are worth becomes their
-// obligation to the acceptor in the open window, within the limits they granted. Requires: the acceptor itself relays the member's
-// operation, which is its consent to the order. Refuses: TIME_BEFORE_WINDOW, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE,
-// UNKNOWN_CLASS, NOT_ACCEPTED, ISSUER_NOT_HONOURED, MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS,
-// CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
+// The points are drawn by earliest last day over all class_ids, ties in their order. What other issuers' points are
+// worth becomes their obligation to the acceptor in the open window, within the limits they granted. Requires: the
+// acceptor itself relays the member's operation, which is its consent to the order. Refuses: TIME_BEFORE_WINDOW,
+// NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ACCEPTED, ISSUER_NOT_HONOURED,
+// MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
 var redeem = rules.Operation{
 	Name:      "Redeem",
 	Authority: rules.ByMember,

@@ -12,17 +12,22 @@ import (
 	"jifen/internal/rules"
 )
 
-// refund: the acceptor takes back a redemption, whole or points of it; the points return where they were drawn, with their last days.
+// refund: the acceptor takes back a redemption, whole or points of it; the points return where they were drawn, with
+// their last days.
 //
-// A part returns the draws in the reverse of the order in which they were drawn, so that what lives longest comes back first. Points whose
-// last day has passed meanwhile come back with the grace days of their class, and the receipt says so. The obligation falls in the open
-// window by the exact value: closed windows are never edited. Refuses: TIME_BEFORE_WINDOW, UNKNOWN_REDEMPTION, NOT_ACCEPTOR,
-// UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE (exited), NOT_REFUNDABLE, REFUND_EXCEEDS_REDEMPTION, TOO_MANY_BUCKETS, WINDOW_FULL, OVERFLOW.
+// A part returns the draws in the reverse of the order in which they were drawn, so that what lives longest comes back
+// first. Points whose last day has passed meanwhile come back with the grace days of their class, and the receipt says
+// so. The obligation falls in the open window by the exact value: closed windows are never edited. Refuses:
+// TIME_BEFORE_WINDOW, UNKNOWN_REDEMPTION, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE (exited), NOT_REFUNDABLE,
+// REFUND_EXCEEDS_REDEMPTION, TOO_MANY_BUCKETS, WINDOW_FULL, OVERFLOW.
 var refund = rules.Operation{
 	Name:      "Refund",
 	Authority: rules.Organisation,
 	Roles:     []string{rules.Admin, rules.Gateway, rules.Cashier},
-	Arguments: fields.Of(fields.Map{"points": fields.Optional(fields.PositivePoints), "redemption_id": fields.ObjectID}),
+	Arguments: fields.Of(fields.Map{
+		"points":        fields.Optional(fields.PositivePoints),
+		"redemption_id": fields.ObjectID,
+	}),
 	About: func(_ *rules.Context, args *canonical.Object) string {
 		return ledger.RedemptionKey(args.Text("redemption_id"))
 	},

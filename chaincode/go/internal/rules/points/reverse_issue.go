@@ -11,12 +11,12 @@ import (
 	"jifen/internal/rules"
 )
 
-// reverseIssue: the issuer claws back points of one issuance from the account they were issued to, in the claw-back days that its class had when
-// they were.
+// reverseIssue: the issuer claws back points of one issuance from the account they were issued to, in the claw-back
+// days that its class had when they were.
 //
-// They are taken as ledger.Balance.ClawBack says. What is no longer there becomes the account's debt, where the class says so; otherwise nothing
-// is taken. Refuses: UNKNOWN_CLASS, NOT_ISSUER, UNKNOWN_ISSUANCE (nothing of it can be clawed back from this account, or no more),
-// REVERSAL_EXCEEDS_ISSUE, INSUFFICIENT_POINTS, OVERFLOW.
+// They are taken as ledger.Balance.ClawBack says. What is no longer there becomes the account's debt, where the class
+// says so; otherwise nothing is taken. Refuses: UNKNOWN_CLASS, NOT_ISSUER, UNKNOWN_ISSUANCE (nothing of it can be
+// clawed back from this account, or no more), REVERSAL_EXCEEDS_ISSUE, INSUFFICIENT_POINTS, OVERFLOW.
 var reverseIssue = rules.Operation{
 	Name:      "ReverseIssue",
 	Authority: rules.Organisation,
@@ -77,8 +77,8 @@ func applyReverseIssue(view *ledger.View, context *rules.Context, args *canonica
 	return rules.Result{"class_id": classID, "debt": debt, "issuance_id": issuanceID, "points": points}, nil
 }
 
-// FindIssuance gives the entry of an issuance, of which points can still be clawed back, in the memory of the balance of an account, or nil:
-// args name `account` and `issuance_id`. A custody account's came by an import of many.
+// FindIssuance gives the entry of an issuance, of which points can still be clawed back, in the memory of the balance
+// of an account, or nil: args name `account` and `issuance_id`. A custody account's came by an import of many.
 func FindIssuance(
 	memory *ledger.Requests, issuerMSP string, args *canonical.Object, now int64, today calendar.Day,
 ) *ledger.Request {

@@ -22,8 +22,8 @@ func transferableClass(view *ledger.View, classID string) (*ledger.Class, error)
 	return found, err
 }
 
-// sending is points of a class, of one epoch where it is named, on their way from a sender to each recipient in turn. Remembers says
-// whether the operation is remembered in the sender's balance.
+// sending is points of a class, of one epoch where it is named, on their way from a sender to each recipient in turn.
+// Remembers says whether the operation is remembered in the sender's balance.
 type sending struct {
 	classID    string
 	sender     string
@@ -40,8 +40,9 @@ func epochAsked(args *canonical.Object) *int64 {
 	return nil
 }
 
-// send moves the points and gives their sum: the common part of Transfer and TransferFrom. UNKNOWN_CLASS, CLASS_NOT_TRANSFERABLE,
-// NOT_ENROLLED, MEMBER_NOT_ACTIVE, EPOCH_EXPIRED, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
+// send moves the points and gives their sum: the common part of Transfer and TransferFrom. UNKNOWN_CLASS,
+// CLASS_NOT_TRANSFERABLE, NOT_ENROLLED, MEMBER_NOT_ACTIVE, EPOCH_EXPIRED, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS,
+// OVERFLOW.
 func send(view *ledger.View, context *rules.Context, asked sending) (int64, error) {
 	classID, sender, recipients := asked.classID, asked.sender, asked.recipients
 	found, err := transferableClass(view, classID)

@@ -8,8 +8,8 @@ import (
 	"jifen/internal/rules"
 )
 
-// transfer: a member sends points of one class to one or several addresses. The points are drawn by earliest last day, which
-// they keep, for one recipient after the other; of one epoch alone (epochs.go) where it is named.
+// transfer: a member sends points of one class to one or several addresses. The points are drawn by earliest last day,
+// which they keep, for one recipient after the other; of one epoch alone (epochs.go) where it is named.
 //
 // 0 points are legal, and points sent to oneself change nothing, but must be there (EIP-20). Refuses: UNKNOWN_CLASS,
 // CLASS_NOT_TRANSFERABLE, NOT_ENROLLED, MEMBER_NOT_ACTIVE (of the recipients in their order, then of the sender),
@@ -21,7 +21,8 @@ var transfer = rules.Operation{
 		"class_id": fields.ClassID,
 		"epoch":    fields.Optional(fields.Epoch),
 		"recipients": fields.Array(
-			fields.Record(fields.Map{"address": fields.Address, "points": fields.Points}), 1, limits.RecipientsPerTransferMax),
+			fields.Record(fields.Map{"address": fields.Address, "points": fields.Points}),
+			1, limits.RecipientsPerTransferMax),
 	}),
 	About: rules.AboutOwnBalance,
 	Prefetch: func(context *rules.Context, args *canonical.Object) []string {
@@ -43,7 +44,8 @@ var transfer = rules.Operation{
 		for i, entry := range entries {
 			recipients[i] = recipient{entry.Text("address"), entry.Integer("points")}
 		}
-		points, err := send(view, context, sending{args.Text("class_id"), context.Authoriser, recipients, epochAsked(args), true})
+		asked := sending{args.Text("class_id"), context.Authoriser, recipients, epochAsked(args), true}
+		points, err := send(view, context, asked)
 		return rules.Result{"points": points}, err
 	},
 }

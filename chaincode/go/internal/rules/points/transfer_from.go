@@ -8,11 +8,11 @@ import (
 	"jifen/internal/rules"
 )
 
-// transferFrom: a spender moves points out of an owner's account within the allowance that the owner approved (EIP-20), of one epoch alone
-// (epochs.go) where it is named.
+// transferFrom: a spender moves points out of an owner's account within the allowance that the owner approved (EIP-20),
+// of one epoch alone (epochs.go) where it is named.
 //
-// Refuses: UNKNOWN_CLASS, CLASS_NOT_TRANSFERABLE, NOT_ENROLLED, MEMBER_NOT_ACTIVE (of the recipient, the owner, then the spender),
-// ALLOWANCE_EXCEEDED, EPOCH_EXPIRED, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
+// Refuses: UNKNOWN_CLASS, CLASS_NOT_TRANSFERABLE, NOT_ENROLLED, MEMBER_NOT_ACTIVE (of the recipient, the owner, then
+// the spender), ALLOWANCE_EXCEEDED, EPOCH_EXPIRED, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
 var transferFrom = rules.Operation{
 	Name:      "TransferFrom",
 	Authority: rules.ByMember,
@@ -39,7 +39,8 @@ var transferFrom = rules.Operation{
 }
 
 func applyTransferFrom(view *ledger.View, context *rules.Context, args *canonical.Object) (rules.Result, error) {
-	classID, owner, spender, points := args.Text("class_id"), args.Text("owner"), context.Authoriser, args.Integer("points")
+	classID, points := args.Text("class_id"), args.Integer("points")
+	owner, spender := args.Text("owner"), context.Authoriser
 	found, err := transferableClass(view, classID)
 	if err != nil {
 		return nil, err

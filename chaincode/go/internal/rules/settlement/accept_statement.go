@@ -8,8 +8,9 @@ import (
 	"jifen/internal/rules"
 )
 
-// acceptStatement: a merchant accepts its statement of a closed window, named by its hash. No answer by the deadline counts as acceptance;
-// a statement by which nothing is to be paid or got, or of a merchant that had left, was accepted when it was made.
+// acceptStatement: a merchant accepts its statement of a closed window, named by its hash. No answer by the deadline
+// counts as acceptance; a statement by which nothing is to be paid or got, or of a merchant that had left, was accepted
+// when it was made.
 //
 // Refuses: UNKNOWN_WINDOW, WINDOW_NOT_CLOSED, UNKNOWN_STATEMENT, STATEMENT_MISMATCH, STATEMENT_ACCEPTED.
 var acceptStatement = rules.Operation{

@@ -14,13 +14,15 @@ import (
 	"jifen/internal/rules"
 )
 
-// closeWindow nets a cut window. It writes its matrix, a statement for each merchant that stands in it, and the payments.
+// closeWindow nets a cut window. It writes its matrix, a statement for each merchant that stands in it, and the
+// payments.
 //
-// For each pair, what was redeemed less what was refunded, plus the remainder carried from the window before, is rounded to minor units half
-// to even, and the rest is carried on. One call nets the next issuers, whole and in the order of their ids, until it has read
-// PositionsPerClose positions; while more are left the window is CLOSING, and whoever closes it calls again with a new request id.
-// A window without payments is SETTLED at once. It refuses for no figures: the kernel's laneGrossMax keeps every sum in range. Requires: an
-// operator. Refuses: NOT_OPERATOR, UNKNOWN_WINDOW, WINDOW_NOT_CUT, WINDOW_OUT_OF_ORDER.
+// For each pair, what was redeemed less what was refunded, plus the remainder carried from the window before, is
+// rounded to minor units half to even, and the rest is carried on. One call nets the next issuers, whole and in the
+// order of their ids, until it has read PositionsPerClose positions; while more are left the window is CLOSING, and
+// whoever closes it calls again with a new request id. A window without payments is SETTLED at once. It refuses for no
+// figures: the kernel's laneGrossMax keeps every sum in range. Requires: an operator. Refuses: NOT_OPERATOR,
+// UNKNOWN_WINDOW, WINDOW_NOT_CUT, WINDOW_OUT_OF_ORDER.
 var closeWindow = rules.Operation{
 	Name:      "CloseWindow",
 	Authority: rules.Organisation,
@@ -109,8 +111,11 @@ func paysAfter(before *ledger.Window) *int64 {
 	return before.PaysAfter
 }
 
-// netNext nets the next of the issuers and takes their rows into the tallies of those concerned; it says whether all are netted.
-func netNext(view *ledger.View, context *rules.Context, windowID int64, issuers []ledger.Merchant, netting *ledger.Netting) bool {
+// netNext nets the next of the issuers and takes their rows into the tallies of those concerned; it says whether all
+// are netted.
+func netNext(
+	view *ledger.View, context *rules.Context, windowID int64, issuers []ledger.Merchant, netting *ledger.Netting,
+) bool {
 	unit := context.Consortium.Currency.MinorUnitMillionths
 	tallies := map[string]*ledger.Tally{}
 	for i := range netting.Tallies {
@@ -160,7 +165,8 @@ func tally(tallies map[string]*ledger.Tally, rows []ledger.MatrixRow) (grossMino
 	return grossMinor
 }
 
-// settleIssuer gives one row for each acceptor at which the issuer's points were spent or refunded; carries go on in the state.
+// settleIssuer gives one row for each acceptor at which the issuer's points were spent or refunded; carries go on in
+// the state.
 func settleIssuer(view *ledger.View, issuer string, positions []ledger.Entry, unit int64) []ledger.MatrixRow {
 	if len(positions) == 0 {
 		return nil

@@ -8,15 +8,19 @@ import (
 	"jifen/internal/rules"
 )
 
-// confirmPayment: the payee confirms a payment it received under the reference that the payer recorded. PAID becomes CONFIRMED; the last
-// one settles the window.
+// confirmPayment: the payee confirms a payment it received under the reference that the payer recorded. PAID becomes
+// CONFIRMED; the last one settles the window.
 //
 // Refuses: UNKNOWN_WINDOW, WINDOW_NOT_CLOSED, UNKNOWN_PAYMENT, PAYMENT_NOT_PAID, PAYMENT_REFERENCE_MISMATCH.
 var confirmPayment = rules.Operation{
 	Name:      "ConfirmPayment",
 	Authority: rules.Organisation,
 	Roles:     []string{rules.Admin, rules.Gateway, rules.Finance},
-	Arguments: fields.Of(fields.Map{"payer_msp": fields.MSPID, "reference": fields.Reference, "window_id": fields.WindowID}),
+	Arguments: fields.Of(fields.Map{
+		"payer_msp": fields.MSPID,
+		"reference": fields.Reference,
+		"window_id": fields.WindowID,
+	}),
 	Prefetch: func(_ *rules.Context, args *canonical.Object) []string {
 		return []string{ledger.WindowKey(args.Integer("window_id"))}
 	},

@@ -10,9 +10,10 @@ import (
 
 // cutWindow ends the open window and opens the next, exactly here.
 //
-// It writes the current-window key, which every operation that creates an obligation reads, and the ended window's own record, which none
-// of them reads: so it commits under any load, and what was simulated before and ordered after it fails validation and goes into the
-// new window. Requires: an operator. Refuses: NOT_OPERATOR, TIME_BEFORE_WINDOW, WINDOW_NOT_OPEN.
+// It writes the current-window key, which every operation that creates an obligation reads, and the ended window's own
+// record, which none of them reads: so it commits under any load, and what was simulated before and ordered after it
+// fails validation and goes into the new window. Requires: an operator. Refuses: NOT_OPERATOR, TIME_BEFORE_WINDOW,
+// WINDOW_NOT_OPEN.
 var cutWindow = rules.Operation{
 	Name:      "CutWindow",
 	Authority: rules.Organisation,

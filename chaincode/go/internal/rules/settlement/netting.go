@@ -8,7 +8,8 @@ import (
 	"jifen/internal/ledger"
 )
 
-// RoundHalfEven gives value in whole units, rounded half to even (IEEE 754, roundTiesToEven), and the exact remainder, of either sign.
+// RoundHalfEven gives value in whole units, rounded half to even (IEEE 754, roundTiesToEven), and the exact remainder,
+// of either sign.
 func RoundHalfEven(value, unit int64) (whole, remainder int64) {
 	whole, rest := value/unit, value%unit
 	if rest < 0 {
@@ -20,7 +21,8 @@ func RoundHalfEven(value, unit int64) (whole, remainder int64) {
 	return whole, value - whole*unit
 }
 
-// NetPositions gives what each merchant in the matrix receives (positive) or pays (negative): sum over j of B[j][i] - B[i][j].
+// NetPositions gives what each merchant in the matrix receives (positive) or pays (negative): sum over j of B[j][i] -
+// B[i][j].
 func NetPositions(matrix []ledger.MatrixRow) map[string]int64 {
 	net := map[string]int64{}
 	for i := range matrix {

@@ -30,7 +30,10 @@ func TestExample(t *testing.T) {
 	if net["A"] != -700 || net["B"] != 300 || net["C"] != 400 {
 		t.Errorf("net %v", net)
 	}
-	expected := []ledger.PaymentDue{{AmountMinor: 400, PayeeMSP: "C", PayerMSP: "A"}, {AmountMinor: 300, PayeeMSP: "B", PayerMSP: "A"}}
+	expected := []ledger.PaymentDue{
+		{AmountMinor: 400, PayeeMSP: "C", PayerMSP: "A"},
+		{AmountMinor: 300, PayeeMSP: "B", PayerMSP: "A"},
+	}
 	if found := settlement.Payments(net); !slices.Equal(found, expected) {
 		t.Errorf("payments %v", found)
 	}

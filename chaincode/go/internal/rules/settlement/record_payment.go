@@ -16,7 +16,11 @@ var recordPayment = rules.Operation{
 	Name:      "RecordPayment",
 	Authority: rules.Organisation,
 	Roles:     []string{rules.Admin, rules.Gateway, rules.Finance},
-	Arguments: fields.Of(fields.Map{"payee_msp": fields.MSPID, "reference": fields.Reference, "window_id": fields.WindowID}),
+	Arguments: fields.Of(fields.Map{
+		"payee_msp": fields.MSPID,
+		"reference": fields.Reference,
+		"window_id": fields.WindowID,
+	}),
 	Prefetch: func(_ *rules.Context, args *canonical.Object) []string {
 		return []string{ledger.WindowKey(args.Integer("window_id"))}
 	},

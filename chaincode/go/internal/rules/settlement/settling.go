@@ -7,8 +7,8 @@ import (
 	"jifen/internal/refusal"
 )
 
-// Statuses of a window and of a payment. A window with payments is paid when every one before it is; PaysAfter names the nearest such one.
-// One without payments is SETTLED when it is closed: it waits for none, and none waits for it.
+// Statuses of a window and of a payment. A window with payments is paid when every one before it is; PaysAfter names
+// the nearest such one. One without payments is SETTLED when it is closed: it waits for none, and none waits for it.
 const (
 	windowOpen    = "OPEN"
 	windowCut     = "CUT"
@@ -50,13 +50,14 @@ func closedWindow(view *ledger.View, windowID int64) (*ledger.Window, error) {
 	return window, nil
 }
 
-// statementsDone says whether every statement is accepted, by its merchant or by the deadline having passed without an answer.
+// statementsDone says whether every statement is accepted, by its merchant or by the deadline having passed without an
+// answer.
 func statementsDone(window *ledger.Window, now int64) bool {
 	return window.PendingStatements == 0 || now > window.AcceptBy
 }
 
-// earlierSettled says whether no window before this one has payments left. They are paid in order, so the nearest one with payments
-// tells it.
+// earlierSettled says whether no window before this one has payments left. They are paid in order, so the nearest one
+// with payments tells it.
 func earlierSettled(view *ledger.View, window *ledger.Window) bool {
 	if window.PaysAfter == nil {
 		return true

@@ -32,16 +32,18 @@ func digest(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// settle ends the netting: net positions, payments and statements; it gives what names each statement. A merchant that gets and pays
-// nothing, or is not present, has nothing to accept.
+// settle ends the netting: net positions, payments and statements; it gives what names each statement. A merchant that
+// gets and pays nothing, or is not present, has nothing to accept.
 func settle(
-	view *ledger.View, context *rules.Context, windowID int64, tallies []ledger.Tally, present map[string]bool, settlement *ledger.Settlement,
+	view *ledger.View, context *rules.Context, windowID int64,
+	tallies []ledger.Tally, present map[string]bool, settlement *ledger.Settlement,
 ) []statementMade {
 	net := make(map[string]int64, len(tallies))
 	settlement.Net, settlement.Payments = []ledger.NetPosition{}, []ledger.Payment{}
 	for i := range tallies {
-		net[tallies[i].MSPID] = tallies[i].NetMinor
-		settlement.Net = append(settlement.Net, ledger.NetPosition{MSPID: tallies[i].MSPID, NetMinor: tallies[i].NetMinor})
+		mspID, netMinor := tallies[i].MSPID, tallies[i].NetMinor
+		net[mspID] = netMinor
+		settlement.Net = append(settlement.Net, ledger.NetPosition{MSPID: mspID, NetMinor: netMinor})
 	}
 	due := Payments(net)
 	for _, payment := range due {
