@@ -3,55 +3,19 @@
 from __future__ import annotations
 
 import ast
-import re
+import importlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import get_args, get_type_hints
 
 from admin.exit_codes import MEANINGS
-from admin.vectors.writing import FOLDER as VECTORS
-from admin.vectors.writing import read
-from chaincode.spec import erc20, keys, limits
+from chaincode.spec import erc20, keys, limits, nouns
 from chaincode.spec.codes import CODES
 from chaincode.spec.context import Authority
 from chaincode.spec.fields import Fields
 from chaincode.spec.operations import OPERATIONS, Operation
 from chaincode.spec.queries import QUERIES
-from chaincode.spec.redemptions import REDEMPTION_FIELDS
-
-NOUNS = {
-    "CONSORTIUM": "the consortium 联盟: operators, network, currency, time zone, deadline",
-    "CURRENT_WINDOW": "the open window 当前窗口; read by whatever creates an obligation, written by CutWindow alone",
-    "merchant": "merchant 商户",
-    "point_class": "point class 积分种类",
-    "rate": "rate 兑换比例, one way, by version",
-    "member": "member 会员: an account that a merchant enrolled",
-    "balance": "balance 余额: the points of one class in one account, and what is remembered of requests about it",
-    "memory": "memory 请求记录 of one request, of a balance or redemption that has no more room for it",
-    "allowance": "allowance 授权额度; none is kept for 0",
-    "redemption": "redemption 核销, with its draws and what is remembered of requests about it",
-    "hold": "hold 预留",
-    "legacy": "legacy reference 旧系统凭证: imported once for each class",
-    "receipt": "receipt 回执: the memory of an operation that is about no balance, redemption or hold",
-    "supply": "flow counters 流量计数 of a class, in the lane of the gateway that writes them",
-    "limit": "limit 限额: a slice of cap and cover of one lane",
-    "cover": "cover 担保: what the issuer posted, and how much of it its slices give out",
-    "position": "position 头寸: what the issuer comes to owe the acceptor, in one lane",
-    "carry": "remainder 结转余数 of rounding, carried to the next window, in millionths",
-    "window": "window 结算周期, once it is cut: CUT, CLOSING 轧差中, CLOSED, SETTLED; `pays_after` is the nearest window before it with payments",
-    "netting": "how far CloseWindow has come with a window that it takes several calls for",
-    "matrix": "what one issuer owes in a window, a row for each acceptor",
-    "statement": "statement 对账单 of one merchant",
-}
-"""What stands under each key, by its name in `chaincode.spec.keys`."""
-
-LISTS = {
-    "balance": ("buckets", "pending", "debt", "entries", "spilled_until"),
-    "memory": ("content", "until", "tx_id", "issued"),
-    "receipt": ("content", "until", "tx_id"),
-    "redemption": REDEMPTION_FIELDS,
-}
-"""Documents that are stored as the list of their values, in this order."""
 
 ANSWERS = {
     "GetConsortium": "the consortium",
@@ -97,25 +61,33 @@ def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
-def codes_of(operation: Operation) -> list[str]:
-    """The codes that an operation's docstring names, in the order of codes."""
-    words = set(re.findall(r"[A-Z][A-Z_]{3,}", operation.__doc__ or ""))
-    return [code for code in CODES if code in words]
-
-
 def exit_codes() -> str:
     """What `jifen` ends with."""
     return markdown(["exit code", "meaning"], [[str(code.value), meaning] for code, meaning in MEANINGS.items()])
 
 
 def state_keys() -> str:
-    """Every key, what stands under it and the fields of its document."""
-    shapes = document_fields()
+    """Every key, what stands under it, the fields of its document, and which operations create it."""
     rows = []
     for name, pattern in key_patterns().items():
-        fields = shapes.get(pattern.partition("/")[0], [])
-        rows.append([f"`{pattern}`", NOUNS[name], ", ".join(f"`{field}`" for field in fields)])
-    return markdown(["key", "noun", "fields"], rows)
+        noun = noun_of(name)
+        by = [f"`{op}`" for op, operation in OPERATIONS.items() if name.lower() in operation.CREATES]
+        said = " ".join((noun.__doc__ or "").split()).removesuffix(".")
+        fields = ", ".join(f"`{field}`" for field in stored_fields(noun))
+        rows.append([f"`{pattern}`", said, fields, ", ".join(by) or "any operation"])
+    return markdown(["key", "noun", "fields", "created by"], rows)
+
+
+def noun_of(key: str) -> ModuleType:
+    """The module of a noun, by the name of its key in `chaincode.spec.keys`."""
+    return importlib.import_module(f"{nouns.__name__}.{key.lower()}")
+
+
+def stored_fields(noun: ModuleType) -> list[str]:
+    """The fields of the document under a noun's key: of a list in its order, else by name."""
+    if isinstance(noun.STORED, tuple):
+        return list(noun.STORED)
+    return sorted({field for kind in get_args(noun.STORED) or [noun.STORED] for field in get_type_hints(kind)})
 
 
 def key_patterns() -> dict[str, str]:
@@ -144,30 +116,13 @@ def _key_part(part: ast.expr) -> str:
     return f"<{ast.unparse(part.value)}{digits}>"
 
 
-def document_fields() -> dict[str, list[str]]:
-    """The fields of the documents under each noun's keys, as the vectors have them."""
-    found: dict[str, set[str]] = {}
-    for _, vector in (named for file in VECTORS.glob("*/*.json") for named in read(file)):
-        if not isinstance(vector, dict) or "state" not in vector:
-            continue
-        for documents in (vector["state"], vector["expect"].get("writes") or {}):
-            for key, document in documents.items():
-                noun = key.partition("/")[0]
-                if isinstance(document, dict):
-                    found.setdefault(noun, set()).update(document)
-                elif noun in LISTS:
-                    found.setdefault(noun, set()).update(LISTS[noun])
-    return {noun: sorted(fields) for noun, fields in found.items()}
-
-
 def operations() -> str:
     """Every operation: who authorises it, what it does, what it refuses."""
     rows = []
     for name, operation in OPERATIONS.items():
         text = " ".join((operation.__doc__ or "").partition(":")[2].split())
-        does, _, _ = text.partition(" Refuses:")
-        refuses = ", ".join(f"`{code}`" for code in codes_of(operation))
-        rows.append([f"`{name}`", authority(operation), does[:1].upper() + does[1:], refuses])
+        refuses = ", ".join(f"`{code}`" for code in operation.REFUSES)
+        rows.append([f"`{name}`", authority(operation), text[:1].upper() + text[1:], refuses])
     return markdown(["operation", "authorised by", "what it does", "refuses"], rows)
 
 

@@ -104,7 +104,7 @@ def codes_of(document: Json) -> set[str]:
 
 
 def missing(folder: Path = FOLDER) -> list[str]:
-    """`CODE` of the whole list, and `operation CODE` of each operation's docstring, for which there is no vector."""
+    """`CODE` of the whole list, and `operation CODE` of what each operation declares, for which there is no vector."""
     by_folder: dict[str, set[str]] = {}
     for file in folder.glob("*/*.json"):
         codes = by_folder.setdefault(file.parent.name, set())
@@ -113,9 +113,8 @@ def missing(folder: Path = FOLDER) -> list[str]:
     everything = set().union(*by_folder.values()) if by_folder else set()
     found = [code for code in CODES if code not in everything]
     for name, operation in OPERATIONS.items():
-        words = re.findall(r"[A-Z][A-Z_]{3,}", operation.__doc__ or "")
         place = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-        stated = [code for code in dict.fromkeys(words) if code in CODES]
         have = by_folder.get(place, set())
-        found += [f"{place} {code}" for code in dict.fromkeys(["OK", "INVALID_ARGUMENT", *stated]) if code not in have]
+        wanted = dict.fromkeys(["OK", "INVALID_ARGUMENT", *operation.REFUSES])
+        found += [f"{place} {code}" for code in wanted if code not in have]
     return found

@@ -19,7 +19,7 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal, shown
 from chaincode.spec.context import Transaction
 from chaincode.spec.limits import INTEGER_MAX
-from chaincode.spec.nouns import point_class
+from chaincode.spec.nouns.point_class import point_class
 from chaincode.spec.operations.points.approve import allowance_of
 from chaincode.spec.queries.points import supply_of
 from chaincode.spec.state import StateReader, View

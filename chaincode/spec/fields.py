@@ -36,7 +36,7 @@ class Form:
     expected: str
     check: Callable[[Json, str], None]
     optional: bool = False
-    schema: Json = field(default_factory=dict)
+    schema: Json = field(default_factory=dict, hash=False)
 
 
 Fields = Mapping[str, Form]

@@ -29,7 +29,7 @@ from chaincode.spec.limits import (
     TIMESTAMP_MAX,
 )
 from chaincode.spec.netting import chained
-from chaincode.spec.nouns import PRESENT
+from chaincode.spec.nouns.merchant import PRESENT
 from chaincode.spec.redemptions import redemption_of
 from chaincode.spec.requests import ISSUED, POINTS, REDEMPTION_MEMORY, REQUESTER, end_of
 from chaincode.spec.reserving import reserved_by

@@ -6,7 +6,8 @@ from chaincode.spec.balances import Balance, Day, Within, check_sufficient, ever
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Context
 from chaincode.spec.epochs import epoch_of, require_epoch
-from chaincode.spec.nouns import point_class, require_receiving, require_spending
+from chaincode.spec.nouns.member import require_receiving, require_spending
+from chaincode.spec.nouns.point_class import point_class
 from chaincode.spec.state import View, exact
 
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from chaincode.spec.operations import COMMON_REFUSALS
 from gateway.settings import GatewaySettings
 from gateway.web.endpoints import JSON_TYPE, Endpoint, Stream, Subject
 from gateway.web.problems import MEDIA_TYPE as PROBLEM_TYPE
@@ -33,17 +34,7 @@ WRITE_CODES = ("CSRF_REFUSED", "BUSY", "DEADLINE_PASSED", "SHUTTING_DOWN")
 OPERATION_CODES = (
     "TRANSACTION_TOO_LARGE",
     "CLOCK_AHEAD",
-    "MALFORMED",
-    "BATCH_TOO_LARGE",
-    "INVALID_ARGUMENT",
-    "SIGNATURE_UNEXPECTED",
-    "SIGNATURE_REQUIRED",
-    "SIGNATURE_INVALID",
-    "REQUEST_ID_REUSED",
-    "REQUEST_EXPIRED",
-    "VALID_UNTIL_TOO_FAR",
-    "ROLE_REQUIRED",
-    "CONSORTIUM_NOT_OPEN",
+    *COMMON_REFUSALS,
     "IDEMPOTENCY_KEY_INVALID",
     "TIMESTAMP_NOT_TAKEN",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,12 @@ from admin.vectors import writing
 from chaincode.spec import bech32, calendar, netting
 from chaincode.spec.canonical import decode, encode
 from chaincode.spec.certificates import role_in
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Creator, Transaction
+from chaincode.spec.codes import CODES, Refusal
 from chaincode.spec.invoke import Response, invoke
-from chaincode.spec.memory import MemoryState
+from chaincode.spec.operations import COMMON_REFUSALS, OPERATIONS
+from tests.spec.calls import ENCODINGS, call_of, vectors_of
 
 FOLDER = writing.FOLDER
-ENCODINGS = ("bech32", "calendar", "canonical", "certificates", "lineage", "netting")
-"""Folders whose vectors are no transactions; each has a test of its own."""
 FILES = sorted(FOLDER.glob("*/*.json"))
 
 
@@ -27,26 +26,9 @@ def read(file: Path) -> Any:
     return json.loads(file.read_text("utf-8"))
 
 
-def call_of(vector: Any) -> tuple[MemoryState, Transaction, str, list[bytes]]:
-    """State, transaction, function and arguments of a vector."""
-    given = vector["transaction"]
-    creator = Creator(**given["creator"])
-    told = tuple(given["operators"]) if "operators" in given else None
-    where = given["channel"], given["chaincode"], given["tx_id"]
-    transaction = Transaction(*where, given["now"], creator, given.get("shard", 0), told, given.get("network_id"))
-    if "argument" in vector:
-        arguments = [encode(vector["argument"])]
-    elif "argument_text" in vector:
-        arguments = [vector["argument_text"].encode("utf-8")]
-    else:
-        arguments = [text.encode("utf-8") for text in vector["arguments"]]
-    state = MemoryState({key: encode(value) for key, value in vector["state"].items()})
-    return state, transaction, vector["function"], arguments
-
-
 @pytest.mark.parametrize("folder", sorted({file.parent.name for file in FILES} - set(ENCODINGS)))
 def test_rules(folder: str) -> None:
-    for name, vector in (named for file in sorted((FOLDER / folder).glob("*.json")) for named in writing.read(file)):
+    for name, vector in vectors_of(folder):
         expected = vector["expect"]
         state, transaction, function, arguments = call_of(vector)
         response: Response | None
@@ -129,3 +111,21 @@ def test_the_vectors_are_those_of_the_cases() -> None:
 
 def test_every_code_has_a_vector() -> None:
     assert writing.missing() == []
+
+
+def test_operations_refuse_what_they_declare() -> None:
+    for name, operation in OPERATIONS.items():
+        assert list(operation.REFUSES) == [code for code in CODES if code in operation.REFUSES], name
+    found = {pair for _, vector in vectors_of("*") for pair in refusals_in(vector)}
+    assert {code for _, code in found} >= set(COMMON_REFUSALS) - {"MALFORMED", "BATCH_TOO_LARGE"}
+    undeclared = [pair for pair in found if pair[1] not in (*COMMON_REFUSALS, *OPERATIONS[pair[0]].REFUSES)]
+    assert undeclared == []
+
+
+def refusals_in(vector: Any) -> Iterator[tuple[str, str]]:
+    """Operation and code of what a vector refuses: in a batch, or of an operation that is invoked alone."""
+    for receipt in vector["expect"].get("receipts", ()):
+        if receipt is not None and receipt["code"] != "OK" and receipt["op"] in OPERATIONS:
+            yield receipt["op"], receipt["code"]
+    if vector["function"] in OPERATIONS and "refusal" in vector["expect"]:
+        yield vector["function"], vector["expect"]["refusal"]["code"]

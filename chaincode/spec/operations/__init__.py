@@ -1,13 +1,13 @@
-"""Every operation by its name, one module each in the folder of its subject: `NAME`, `AUTHORITY`, `ROLES`, `ARGUMENTS`,
-`touches(…)`, `prefetch(args, context)`, where it is about one balance, redemption or hold `about(args, authoriser, request_id)`, the key at which it is remembered (`requests`), and `apply(view, context, args)`, which gives the receipt's result or refuses. A module
-that is there is known; no list names it."""
+"""Every operation by its name, one module each in the folder of its subject. A module that is there is known; no list
+names it. It declares what is in `Operation`, and where it is about one balance, redemption or hold
+`about(args, authoriser, request_id)`, the key at which it is remembered (`requests`)."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from chaincode.spec import keys
 from chaincode.spec.canonical import Json
@@ -36,6 +36,18 @@ class Operation(Protocol):
     def ARGUMENTS(self) -> Fields:
         """The form of its arguments."""
 
+    @property
+    def RESULT(self) -> Mapping[str, Any]:
+        """The types of its receipt's result, by the names of its fields; nouns are TypedDicts of `nouns`."""
+
+    @property
+    def REFUSES(self) -> tuple[str, ...]:
+        """The codes that its rule may refuse with, in their order; `COMMON_REFUSALS` come beside them."""
+
+    @property
+    def CREATES(self) -> tuple[str, ...]:
+        """The nouns of which it may store a document where none was, in the order of `keys`, beside what is remembered of the request."""
+
     def touches(self, args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
         """Declares the keys that it may read and write, beside those of every operation."""
 
@@ -46,6 +58,20 @@ class Operation(Protocol):
         """Changes the view and gives the result, or refuses."""
 
 
+COMMON_REFUSALS = (
+    "MALFORMED",
+    "BATCH_TOO_LARGE",
+    "INVALID_ARGUMENT",
+    "SIGNATURE_UNEXPECTED",
+    "SIGNATURE_REQUIRED",
+    "SIGNATURE_INVALID",
+    "REQUEST_ID_REUSED",
+    "REQUEST_EXPIRED",
+    "VALID_UNTIL_TOO_FAR",
+    "ROLE_REQUIRED",
+    "CONSORTIUM_NOT_OPEN",
+)
+"""What any operation can be refused with before its rule is asked (`apply`, `authorisation`)."""
 SUBJECTS = ("consortium", "classes", "members", "points", "holds", "legacy", "settlement")
 """The folders, in the order in which lists show them."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from chaincode.spec import keys
 from chaincode.spec.canonical import Json
@@ -22,11 +23,14 @@ class Moment:
 
 @dataclass(frozen=True)
 class Query:
-    """`answer(view, moment, args)` gives a document or refuses; it changes nothing."""
+    """`answer(view, moment, args)` gives a document or refuses; it changes nothing. `result` is the document's type: a noun, or types by the names of fields;
+    where it answers `in_pages`, the type of each row's document."""
 
     name: str
     arguments: Fields
     answer: Callable[[View, Moment, Json], Json]
+    result: Any
+    in_pages: bool = False
 
 
 Shape = Callable[[Json, str], Json]

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from chaincode.spec import fields, keys
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.counters import position_prefix
+from chaincode.spec.nouns.consortium import Consortium
+from chaincode.spec.nouns.cover import Cover
+from chaincode.spec.nouns.current_window import CurrentWindow
+from chaincode.spec.nouns.hold import HoldRecord
+from chaincode.spec.nouns.limit import Limit
+from chaincode.spec.nouns.matrix import Matrix
+from chaincode.spec.nouns.member import Member
+from chaincode.spec.nouns.merchant import Merchant
+from chaincode.spec.nouns.point_class import PointClass
+from chaincode.spec.nouns.rate import Rate
+from chaincode.spec.nouns.receipt import LedgerReceipt
+from chaincode.spec.nouns.redemption import Redemption
+from chaincode.spec.nouns.statement import Statement
+from chaincode.spec.nouns.window import EndedWindow, OpenWindow
 from chaincode.spec.queries.base import Moment, Query, Shape, as_stored, hold_shown, redemption_shown
 from chaincode.spec.requests import CONTENT, TX_ID, UNTIL, memory_at
 from chaincode.spec.settling import known_window
@@ -19,6 +34,7 @@ def _document(
     arguments: fields.Fields,
     key: Callable[[Json], str],
     code: str,
+    result: Any,
     shape: Shape = as_stored,
 ) -> Query:
     """A query for the document at `key(args)`, in its `shape`; `code`, with the arguments in the order of their names, where there is none."""
@@ -30,7 +46,7 @@ def _document(
             raise Refusal(code, " ".join(str(args[field]) for field in sorted(args)) or name)
         return shape(found, place)
 
-    return Query(name, arguments, answer)
+    return Query(name, arguments, answer, result)
 
 
 def _receipt(view: View, moment: Moment, args: Json) -> Json:
@@ -66,57 +82,90 @@ def _position(view: View, moment: Moment, args: Json) -> Json:
 
 
 QUERIES = (
-    _document("GetConsortium", {}, lambda args: keys.CONSORTIUM, "CONSORTIUM_NOT_OPEN"),
-    _document("GetCurrentWindow", {}, lambda args: keys.CURRENT_WINDOW, "UNKNOWN_WINDOW"),
-    _document("GetMerchant", {"msp_id": fields.MSP_ID}, lambda args: keys.merchant(args["msp_id"]), "UNKNOWN_MERCHANT"),
+    _document("GetConsortium", {}, lambda args: keys.CONSORTIUM, "CONSORTIUM_NOT_OPEN", Consortium),
+    _document("GetCurrentWindow", {}, lambda args: keys.CURRENT_WINDOW, "UNKNOWN_WINDOW", CurrentWindow),
     _document(
-        "GetClass", {"class_id": fields.CLASS_ID}, lambda args: keys.point_class(args["class_id"]), "UNKNOWN_CLASS"
+        "GetMerchant",
+        {"msp_id": fields.MSP_ID},
+        lambda args: keys.merchant(args["msp_id"]),
+        "UNKNOWN_MERCHANT",
+        Merchant,
     ),
-    _document("GetMember", {"address": fields.ADDRESS}, lambda args: keys.member(args["address"]), "UNKNOWN_MEMBER"),
+    _document(
+        "GetClass",
+        {"class_id": fields.CLASS_ID},
+        lambda args: keys.point_class(args["class_id"]),
+        "UNKNOWN_CLASS",
+        PointClass,
+    ),
+    _document(
+        "GetMember", {"address": fields.ADDRESS}, lambda args: keys.member(args["address"]), "UNKNOWN_MEMBER", Member
+    ),
     _document(
         "GetRate",
         {"from_class_id": fields.CLASS_ID, "to_class_id": fields.CLASS_ID},
         lambda args: keys.rate(args["from_class_id"], args["to_class_id"]),
         "NO_RATE",
+        Rate,
     ),
     _document(
         "GetLimit",
         {"acceptor_msp": fields.MSP_ID, "issuer_msp": fields.MSP_ID, "shard": fields.SHARD},
         lambda args: keys.limit(args["issuer_msp"], args["acceptor_msp"], args["shard"]),
         "NOT_FOUND",
+        Limit,
     ),
-    _document("GetCover", {"issuer_msp": fields.MSP_ID}, lambda args: keys.cover(args["issuer_msp"]), "NOT_FOUND"),
+    _document(
+        "GetCover", {"issuer_msp": fields.MSP_ID}, lambda args: keys.cover(args["issuer_msp"]), "NOT_FOUND", Cover
+    ),
     _document(
         "GetRedemption",
         {"redemption_id": fields.OBJECT_ID},
         lambda args: keys.redemption(args["redemption_id"]),
         "UNKNOWN_REDEMPTION",
+        Redemption,
         redemption_shown,
     ),
     _document(
-        "GetHold", {"hold_id": fields.OBJECT_ID}, lambda args: keys.hold(args["hold_id"]), "UNKNOWN_HOLD", hold_shown
+        "GetHold",
+        {"hold_id": fields.OBJECT_ID},
+        lambda args: keys.hold(args["hold_id"]),
+        "UNKNOWN_HOLD",
+        HoldRecord,
+        hold_shown,
     ),
     _document(
         "GetMatrix",
         {"issuer_msp": fields.MSP_ID, "window_id": fields.WINDOW_ID},
         lambda args: keys.matrix(args["window_id"], args["issuer_msp"]),
         "NOT_FOUND",
+        Matrix,
     ),
     _document(
         "GetStatement",
         {"msp_id": fields.MSP_ID, "window_id": fields.WINDOW_ID},
         lambda args: keys.statement(args["window_id"], args["msp_id"]),
         "UNKNOWN_STATEMENT",
+        Statement,
     ),
     Query(
         "GetReceipt",
         {"about": fields.optional(fields.PLACE), "authoriser": fields.AUTHORISER, "request_id": fields.REQUEST_ID},
         _receipt,
+        LedgerReceipt,
     ),
-    Query("GetWindow", {"window_id": fields.WINDOW_ID}, _window),
+    Query("GetWindow", {"window_id": fields.WINDOW_ID}, _window, EndedWindow | OpenWindow),
     Query(
         "GetPosition",
         {"acceptor_msp": fields.MSP_ID, "issuer_msp": fields.MSP_ID, "window_id": fields.WINDOW_ID},
         _position,
+        {
+            "acceptor_msp": str,
+            "issuer_msp": str,
+            "redeemed_millionths": int,
+            "refunded_millionths": int,
+            "value_millionths": int,
+            "window_id": int,
+        },
     ),
 )

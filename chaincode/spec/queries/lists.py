@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 from chaincode.spec import fields, keys, limits
 from chaincode.spec.balances import named
 from chaincode.spec.canonical import Json
 from chaincode.spec.counters import position_prefix
+from chaincode.spec.nouns.allowance import Allowance
+from chaincode.spec.nouns.balance import StoredBalance
+from chaincode.spec.nouns.hold import HoldRecord
+from chaincode.spec.nouns.limit import Limit
+from chaincode.spec.nouns.matrix import Matrix
+from chaincode.spec.nouns.member import Member
+from chaincode.spec.nouns.merchant import Merchant
+from chaincode.spec.nouns.point_class import PointClass
+from chaincode.spec.nouns.position import Position
+from chaincode.spec.nouns.rate import Rate
+from chaincode.spec.nouns.redemption import Redemption
+from chaincode.spec.nouns.statement import Statement
+from chaincode.spec.nouns.window import EndedWindow
 from chaincode.spec.queries.base import Moment, Query, Shape, as_stored, hold_shown, redemption_shown
 from chaincode.spec.state import View
 
@@ -20,6 +34,7 @@ PAGE: fields.Fields = {
 
 def _list(
     name: str,
+    result: Any,
     prefix: Callable[[Json], str],
     arguments: fields.Fields | None = None,
     shape: Shape = as_stored,
@@ -36,7 +51,7 @@ def _list(
             "rows": [{"document": shape(json.loads(data), key), "key": key[len(start) :]} for key, data in found],
         }
 
-    return Query(name, {**PAGE, **(arguments or {})}, answer)
+    return Query(name, {**PAGE, **(arguments or {})}, answer, result, in_pages=True)
 
 
 def _read_state(view: View, moment: Moment, args: Json) -> Json:
@@ -49,32 +64,37 @@ _CLASS: fields.Fields = {"class_id": fields.CLASS_ID}
 _AUTHORISER: fields.Fields = {"authoriser": fields.AUTHORISER}
 
 QUERIES = (
-    _list("ListMerchants", lambda args: "merchant/"),
-    _list("ListClasses", lambda args: "class/"),
-    _list("ListMembers", lambda args: "member/"),
+    _list("ListMerchants", Merchant, lambda args: "merchant/"),
+    _list("ListClasses", PointClass, lambda args: "class/"),
+    _list("ListMembers", Member, lambda args: "member/"),
     _list(
         "ListBalances",
+        StoredBalance,
         lambda args: f"balance/{args['class_id']}/",
         _CLASS,
         lambda balance, key: named(*balance[:3]),
     ),
     _list(
         "ListAllowances",
+        Allowance,
         lambda args: f"allowance/{args['class_id']}/{args['owner']}/",
         {**_CLASS, "owner": fields.ADDRESS},
     ),
     _list(
         "ListRedemptions",
+        Redemption,
         lambda args: f"redemption/{args['authoriser']}/",
         _AUTHORISER,
         redemption_shown,
     ),
-    _list("ListHolds", lambda args: f"hold/{args['authoriser']}/", _AUTHORISER, hold_shown),
-    _list("ListRates", lambda args: "rate/"),
-    _list("ListLimits", lambda args: f"limit/{args['issuer_msp']}/", {"issuer_msp": fields.MSP_ID}),
-    _list("ListPositions", lambda args: position_prefix(args["window_id"]), {"window_id": fields.WINDOW_ID}),
-    _list("ListWindows", lambda args: "window/"),
-    _list("ListMatrix", lambda args: keys.matrix(args["window_id"], ""), {"window_id": fields.WINDOW_ID}),
-    _list("ListStatements", lambda args: keys.statement(args["window_id"], ""), {"window_id": fields.WINDOW_ID}),
-    Query("ReadState", PAGE, _read_state),
+    _list("ListHolds", HoldRecord, lambda args: f"hold/{args['authoriser']}/", _AUTHORISER, hold_shown),
+    _list("ListRates", Rate, lambda args: "rate/"),
+    _list("ListLimits", Limit, lambda args: f"limit/{args['issuer_msp']}/", {"issuer_msp": fields.MSP_ID}),
+    _list("ListPositions", Position, lambda args: position_prefix(args["window_id"]), {"window_id": fields.WINDOW_ID}),
+    _list("ListWindows", EndedWindow, lambda args: "window/"),
+    _list("ListMatrix", Matrix, lambda args: keys.matrix(args["window_id"], ""), {"window_id": fields.WINDOW_ID}),
+    _list(
+        "ListStatements", Statement, lambda args: keys.statement(args["window_id"], ""), {"window_id": fields.WINDOW_ID}
+    ),
+    Query("ReadState", PAGE, _read_state, {"next": str | None, "rows": list[list[str]]}),
 )

@@ -8,7 +8,10 @@ from chaincode.spec.calendar import date_of
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.counters import FLOWS, outstanding
-from chaincode.spec.nouns import point_class
+from chaincode.spec.nouns import Date
+from chaincode.spec.nouns.balance import Balance as BalanceShown
+from chaincode.spec.nouns.point_class import point_class
+from chaincode.spec.nouns.supply import Supply
 from chaincode.spec.operations.points.approve import allowance_of
 from chaincode.spec.operations.points.reverse_issue import requester_of
 from chaincode.spec.queries.base import Moment, Query
@@ -70,14 +73,26 @@ def _issuance(view: View, moment: Moment, args: Json) -> Json:
 
 
 QUERIES = (
-    Query("GetBalance", {"account": fields.ACCOUNT, "class_id": fields.CLASS_ID}, _balance),
-    Query("GetSupply", {"class_id": fields.CLASS_ID}, _supply),
+    Query("GetBalance", {"account": fields.ACCOUNT, "class_id": fields.CLASS_ID}, _balance, BalanceShown),
+    Query("GetSupply", {"class_id": fields.CLASS_ID}, _supply, Supply),
     Query(
-        "GetAllowance", {"class_id": fields.CLASS_ID, "owner": fields.ADDRESS, "spender": fields.ADDRESS}, _allowance
+        "GetAllowance",
+        {"class_id": fields.CLASS_ID, "owner": fields.ADDRESS, "spender": fields.ADDRESS},
+        _allowance,
+        {"class_id": str, "owner": str, "points": int, "spender": str},
     ),
     Query(
         "GetIssuance",
         {"account": fields.ACCOUNT, "class_id": fields.CLASS_ID, "issuance_id": fields.ISSUANCE_ID},
         _issuance,
+        {
+            "account": str,
+            "available_on": Date,
+            "class_id": str,
+            "clawback_until": Date,
+            "expires_on": Date | None,
+            "issuance_id": str,
+            "points": int,
+        },
     ),
 )

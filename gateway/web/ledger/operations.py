@@ -6,15 +6,11 @@ other status means that nothing happened.
 
 from __future__ import annotations
 
-import inspect
-import re
-import sys
 from collections.abc import Mapping
 from typing import Any
 
 import flask
 
-from chaincode.spec.codes import CODES
 from chaincode.spec.context import Authority
 from chaincode.spec.operations import OPERATIONS, Operation
 from chaincode.spec.signatures import address_of
@@ -81,15 +77,11 @@ def receipt_schema(name: str, result: Any) -> Schema:
     )
 
 
-def law_of(operation: Operation) -> tuple[str, str, tuple[str, ...]]:
-    """Summary, description and refusals, from the rule's own docstring."""
-    text = inspect.getdoc(sys.modules[operation.__name__]) or ""  # type: ignore[attr-defined]
-    head, _, rest = text.partition("\n\n")
-    summary = head.partition(": ")[2]
-    refusals = rest.partition("Refuses:")[2]
-    codes = tuple(dict.fromkeys(word for word in re.findall(r"[A-Z_]+", refusals) if word in CODES))
-    description = " ".join(rest.split())
-    return summary[:1].upper() + summary[1:], description, codes
+def law_of(operation: Operation) -> tuple[str, str]:
+    """Summary and description, from the rule's own docstring."""
+    head, _, rest = (operation.__doc__ or "").partition("\n\n")
+    summary = " ".join(head.partition(": ")[2].split())
+    return summary[:1].upper() + summary[1:], " ".join(rest.split())
 
 
 def owner_of(call: Call[Any], name: str, member: Authority) -> Owner:
@@ -139,7 +131,7 @@ def overseen(
 
 
 def _declare(name: str, operation: Operation) -> None:
-    summary, description, codes = law_of(operation)
+    summary, description = law_of(operation)
     receipt = receipt_schema(name, RESULTS[name])
 
     def view(call: Call[Any]) -> Answer:
@@ -158,7 +150,7 @@ def _declare(name: str, operation: Operation) -> None:
         headers=HEADERS,
         answers={200: receipt, 201: receipt, 202: ACCEPTED},
         codes=(
-            *codes,
+            *operation.REFUSES,
             "APPROVAL_REQUIRED",
             "ORGANISATION_UNKNOWN",
             "TRY_LATER",

@@ -10,10 +10,11 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from admin.documents.tables import key_patterns, noun_of
 from chaincode.spec.codes import CODES
 from chaincode.spec.operations import OPERATIONS
 from chaincode.spec.queries import QUERIES
-from gateway.web.ledger.nouns import ANSWERS, NOUNS, RESULTS
+from gateway.web.ledger.nouns import ANSWERS, NOUNS, RESULTS, schema_of
 from gateway.web.ledger.requests import camel
 from gateway.web.openapi import codes_of
 from gateway.web.subjects import SUBJECTS
@@ -61,6 +62,34 @@ def test_answers_in_the_vectors_fit_their_schemas(query: str) -> None:
             seen += 1
             assert _faults(ANSWERS[query], vector["expect"]["answer"]) == [], path.name
     assert seen
+
+
+def test_what_the_vectors_write_is_what_their_nouns_store() -> None:
+    nouns = {pattern.partition("/")[0]: noun_of(key) for key, pattern in key_patterns().items()}
+    schemas = {name: schema_of(noun.STORED) for name, noun in nouns.items() if not isinstance(noun.STORED, tuple)}
+    components = {"components": {"schemas": NOUNS}}
+    validators = {
+        name: jsonschema_rs.Draft202012Validator({**schema, **components}) for name, schema in schemas.items()
+    }
+    seen = set()
+    for path in sorted(VECTORS.glob("*/*.json")):
+        for key, document in _written(json.loads(path.read_text())):
+            name = key.partition("/")[0]
+            seen.add(name)
+            if name in validators:
+                faults = [error.message for error in validators[name].iter_errors(document)]
+                assert faults == [], (path.name, key)
+            else:
+                assert len(document) == len(nouns[name].STORED), (path.name, key)
+    assert seen == set(nouns)
+
+
+def _written(document: Any) -> Iterator[tuple[str, Any]]:
+    """The documents that a file's vectors write, with their keys."""
+    for vector in (document, *document.get("cases", ())) if "transaction" in document else ():
+        for key, written in vector.get("expect", {}).get("writes", {}).items():
+            if written is not None:
+                yield key, written
 
 
 def test_a_field_too_many_is_a_fault() -> None:

@@ -1,7 +1,7 @@
-"""DefineClass: a merchant defines a point class of its own. `unit_value_millionths`, `decimals` and `symbol` never change afterwards,
-because obligations and refunds rest on them.
+"""DefineClass: a merchant defines a point class of its own. `unit_value_millionths`, `decimals` and `symbol` never
+change afterwards, because obligations and refunds rest on them.
 
-Requires: an ACTIVE merchant. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, CLASS_EXISTS.
+Requires: an ACTIVE merchant.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.nouns import ISSUING, merchant
+from chaincode.spec.nouns.merchant import ISSUING, merchant
+from chaincode.spec.nouns.point_class import PointClass
 from chaincode.spec.state import View
 
 NAME = "DefineClass"
@@ -43,6 +44,9 @@ ARGUMENTS = {
     "validity": fields.VALIDITY,
     "waiting_days": CLASS_DAYS,
 }
+RESULT = {"class": PointClass}
+REFUSES = ("UNKNOWN_MERCHANT", "MERCHANT_NOT_ACTIVE", "CLASS_EXISTS")
+CREATES = ("point_class",)
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:

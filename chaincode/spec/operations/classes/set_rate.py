@@ -1,7 +1,7 @@
-"""SetRate: the issuer of `to_class_id` offers its points for those of another class, at `numerator / denominator` of its points for
-each; `active` false ends the offer. Each call makes a new version.
+"""SetRate: the issuer of `to_class_id` offers its points for those of another class, at `numerator / denominator` of
+its points for each; `active` false ends the offer. Each call makes a new version.
 
-Requires: the issuer of the class given out. Refuses: UNKNOWN_CLASS, NOT_ISSUER, INVALID_ARGUMENT (a class into itself).
+Requires: the issuer of the class given out. INVALID_ARGUMENT: a class into itself.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.nouns import own_class, point_class
+from chaincode.spec.nouns.point_class import own_class, point_class
+from chaincode.spec.nouns.rate import Rate
 from chaincode.spec.state import View
 
 NAME = "SetRate"
@@ -24,6 +25,9 @@ ARGUMENTS = {
     "numerator": fields.integer(1, limits.RATE_TERM_MAX),
     "to_class_id": fields.CLASS_ID,
 }
+RESULT = {"rate": Rate}
+REFUSES = ("INVALID_ARGUMENT", "UNKNOWN_CLASS", "NOT_ISSUER")
+CREATES = ("rate",)
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:

@@ -1,7 +1,7 @@
 """UpdateClass: the issuer changes what may change of a class; points issued before keep their days.
 
-`all_accept` true sets `accepted_by` to everyone. Refuses: INVALID_ARGUMENT (nothing to change, or both `accepted_by` and `all_accept`),
-UNKNOWN_CLASS, NOT_ISSUER.
+`all_accept` true sets `accepted_by` to everyone. INVALID_ARGUMENT: nothing to change, or both `accepted_by` and
+`all_accept`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.nouns import own_class
+from chaincode.spec.nouns.point_class import PointClass, own_class
 from chaincode.spec.operations.classes.define_class import CLASS_DAYS
 from chaincode.spec.state import View
 
@@ -33,6 +33,9 @@ CHANGES = {
     "waiting_days": CLASS_DAYS,
 }
 ARGUMENTS = {**CHANGES, "all_accept": fields.optional(fields.BOOLEAN), "class_id": fields.CLASS_ID}
+RESULT = {"class": PointClass}
+REFUSES = ("INVALID_ARGUMENT", "UNKNOWN_CLASS", "NOT_ISSUER")
+CREATES = ()
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:

@@ -1,8 +1,8 @@
-"""JoinConsortium: an invited organisation enters by its own word, and is an ACTIVE merchant from then on. It starts with no limits: others' points
-can be redeemed elsewhere only after SetLimits.
+"""JoinConsortium: an invited organisation enters by its own word, and is an ACTIVE merchant from then on. It starts
+with no limits: others' points can be redeemed elsewhere only after SetLimits.
 
-Requires: an admin of the organisation itself. Refuses: UNKNOWN_MERCHANT (never invited), MERCHANT_EXISTS (it joined before), TOO_MANY_MERCHANTS,
-STATUS_TRANSITION (the invitation was withdrawn), INVITATION_LAPSED.
+Requires: an admin of the organisation itself. UNKNOWN_MERCHANT: it was never invited; MERCHANT_EXISTS: it joined
+before; STATUS_TRANSITION: the invitation was withdrawn.
 """
 
 from __future__ import annotations
@@ -13,13 +13,16 @@ from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.fields import Fields
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.nouns import require_place
+from chaincode.spec.nouns.merchant import Merchant, require_place
 from chaincode.spec.state import View
 
 NAME = "JoinConsortium"
 AUTHORITY = Authority.ORGANISATION
 ROLES = (Role.ADMIN,)
 ARGUMENTS: Fields = {}
+RESULT = {"merchant": Merchant}
+REFUSES = ("UNKNOWN_MERCHANT", "MERCHANT_EXISTS", "TOO_MANY_MERCHANTS", "STATUS_TRANSITION", "INVITATION_LAPSED")
+CREATES = ()
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:

@@ -1,9 +1,10 @@
-"""OpenConsortium: the first operation. Fixes name, operators, network, currency, time zone and deadline, and opens window 1 at `now`.
+"""OpenConsortium: the first operation. Fixes name, operators, network, currency, time zone and deadline, and opens
+window 1 at `now`.
 
-So that no organisation on the channel makes itself the operator, each organisation's chaincode server is told of the operators by that organisation's own
-declaration, and endorses no others. `network_id` is the hash of the channel's first block, which each such server was told, too: what members sign names
-it, and is good on no other network. Requires: an admin of one of the operators it names. Refuses: CONSORTIUM_OPEN, NOT_OPERATOR, OPERATORS_DIFFER,
-NETWORK_DIFFERS.
+So that no organisation on the channel makes itself the operator, each organisation's chaincode server is told of the
+operators by that organisation's own declaration, and endorses no others. `network_id` is the hash of the channel's
+first block, which each such server was told, too: what members sign names it, and is good on no other network.
+Requires: an admin of one of the operators it names.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ ARGUMENTS = {
     "operators": fields.unique(fields.array(fields.MSP_ID, 1, limits.OPERATORS_MAX)),
     "time_zone": fields.record({"name": fields.NAME, "offsets": fields.OFFSETS}),
 }
+RESULT = {"window_id": int}
+REFUSES = ("CONSORTIUM_OPEN", "NOT_OPERATOR", "OPERATORS_DIFFER", "NETWORK_DIFFERS")
+CREATES = ("consortium", "current_window")
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:

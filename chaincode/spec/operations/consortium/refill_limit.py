@@ -1,7 +1,7 @@
 """RefillLimit: an acceptor moves unused cap and cover of one issuer from one of its shards to another that runs short; the guests' slice is one of them.
 
-Requires: the acceptor itself. Refuses: INVALID_ARGUMENT (the same shard twice), TIME_BEFORE_WINDOW, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, CAP_EXCEEDED and
-COVER_EXCEEDED (what the shard neither owes in the open window nor has reserved is smaller), OVERFLOW.
+Requires: the acceptor itself. INVALID_ARGUMENT: the same shard twice; CAP_EXCEEDED, COVER_EXCEEDED: what the shard neither owes
+in the open window nor has reserved is smaller.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.counters import NO_SLICE, position_value
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.nouns import PRESENT, current_window, merchant
+from chaincode.spec.nouns.current_window import current_window
+from chaincode.spec.nouns.limit import Limit
+from chaincode.spec.nouns.merchant import PRESENT, merchant
 from chaincode.spec.state import View, exact
 
 NAME = "RefillLimit"
@@ -25,6 +27,17 @@ ARGUMENTS = {
     "issuer_msp": fields.MSP_ID,
     "to_shard": fields.SHARD,
 }
+RESULT = {"from": Limit, "to": Limit}
+REFUSES = (
+    "INVALID_ARGUMENT",
+    "TIME_BEFORE_WINDOW",
+    "UNKNOWN_MERCHANT",
+    "MERCHANT_NOT_ACTIVE",
+    "CAP_EXCEEDED",
+    "COVER_EXCEEDED",
+    "OVERFLOW",
+)
+CREATES = ("limit",)
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:

@@ -1,7 +1,8 @@
-"""RegisterMerchant: invites an organisation into the consortium. INVITED, it owes and may do nothing; its own admin makes it ACTIVE by JoinConsortium.
+"""RegisterMerchant: invites an organisation into the consortium. INVITED, it owes and may do nothing; its own admin
+makes it ACTIVE by JoinConsortium.
 
-`invited_until` is `INVITATION_DAYS` after `now`; null once it joined. An invitation that lapsed or was withdrawn counts for nothing and can be made anew. Requires:
-an operator's admin. Refuses: NOT_OPERATOR, MERCHANT_EXISTS, TOO_MANY_MERCHANTS.
+`invited_until` is `INVITATION_DAYS` after `now`; null once it joined. An invitation that lapsed or was withdrawn counts
+for nothing and can be made anew. Requires: an operator's admin.
 """
 
 from __future__ import annotations
@@ -12,13 +13,17 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.nouns import is_lapsed, require_operator, require_place
+from chaincode.spec.nouns.consortium import require_operator
+from chaincode.spec.nouns.merchant import Merchant, is_lapsed, require_place
 from chaincode.spec.state import View
 
 NAME = "RegisterMerchant"
 AUTHORITY = Authority.ORGANISATION
 ROLES = (Role.ADMIN,)
 ARGUMENTS = {"msp_id": fields.MSP_ID, "name": fields.NAME}
+RESULT = {"merchant": Merchant}
+REFUSES = ("NOT_OPERATOR", "MERCHANT_EXISTS", "TOO_MANY_MERCHANTS")
+CREATES = ("merchant",)
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:

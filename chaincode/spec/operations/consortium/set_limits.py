@@ -3,8 +3,7 @@ and shard.
 
 A slice `{acceptor_msp, shard, cap_millionths, cover_millionths}` bounds what the issuer comes to owe the acceptor in one window through that
 lane of the acceptor's gateway, or through holds that other gateways relay (`GUEST_SHARD`). What holds have reserved of a slice stays reserved, also beyond it. The slices' cover adds up to no more than the posted cover. Requires: for `posted_cover_millionths` an
-operator, for `slices` the issuer; at least one of the two is given. Refuses: INVALID_ARGUMENT (neither given), NOT_OPERATOR, UNKNOWN_MERCHANT,
-MERCHANT_NOT_ACTIVE, NOT_ISSUER, COVER_EXCEEDED, OVERFLOW.
+operator, for `slices` the issuer; at least one of the two is given.
 """
 
 from __future__ import annotations
@@ -15,7 +14,9 @@ from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.counters import NO_SLICE
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.nouns import PRESENT, merchant, require_operator
+from chaincode.spec.nouns.consortium import require_operator
+from chaincode.spec.nouns.cover import Cover
+from chaincode.spec.nouns.merchant import PRESENT, merchant
 from chaincode.spec.state import View, exact
 
 NAME = "SetLimits"
@@ -39,6 +40,17 @@ ARGUMENTS = {
         )
     ),
 }
+RESULT = {"cover": Cover}
+REFUSES = (
+    "INVALID_ARGUMENT",
+    "NOT_OPERATOR",
+    "UNKNOWN_MERCHANT",
+    "MERCHANT_NOT_ACTIVE",
+    "NOT_ISSUER",
+    "COVER_EXCEEDED",
+    "OVERFLOW",
+)
+CREATES = ("limit", "cover")
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:

@@ -1,9 +1,8 @@
-"""SetMerchantStatus: moves a merchant between ACTIVE, ISSUE_STOPPED, SUSPENDED and RUN_OFF, and from RUN_OFF to EXITED, from where nothing
-leads back. From INVITED to EXITED it withdraws an invitation, which can be made anew.
+"""SetMerchantStatus: moves a merchant between ACTIVE, ISSUE_STOPPED, SUSPENDED and RUN_OFF, and from RUN_OFF to EXITED,
+from where nothing leads back. From INVITED to EXITED it withdraws an invitation, which can be made anew.
 
 ACTIVE may do all; ISSUE_STOPPED accepts but does not issue; SUSPENDED does neither, and its points cannot be spent;
-RUN_OFF does neither, and its points can be spent elsewhere. Requires: an operator's admin. Refuses: NOT_OPERATOR, UNKNOWN_MERCHANT,
-STATUS_TRANSITION.
+RUN_OFF does neither, and its points can be spent elsewhere. Requires: an operator's admin.
 """
 
 from __future__ import annotations
@@ -13,7 +12,8 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.nouns import require_operator
+from chaincode.spec.nouns.consortium import require_operator
+from chaincode.spec.nouns.merchant import Merchant
 from chaincode.spec.state import View
 
 NAME = "SetMerchantStatus"
@@ -25,6 +25,9 @@ ARGUMENTS = {
     "msp_id": fields.MSP_ID,
     "status": fields.choice("ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "RUN_OFF", "EXITED"),
 }
+RESULT = {"merchant": Merchant}
+REFUSES = ("NOT_OPERATOR", "UNKNOWN_MERCHANT", "STATUS_TRANSITION")
+CREATES = ()
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:

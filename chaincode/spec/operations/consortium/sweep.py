@@ -1,8 +1,10 @@
-"""Sweep: deletes what is no longer needed of the named requests, balances and holds, so that the state does not grow with what has happened.
+"""Sweep: deletes what is no longer needed of the named requests, balances and holds, so that the state does not grow
+with what has happened.
 
-Receipts, and memories under keys of their own, go when their time is over (`requests`); a balance is written without what it need not remember, and with what has expired booked; a hold goes when it has
-ended and nothing about it is remembered. Others stay, unknown ones are passed over. Any organisation may do it: whatever is swept can no longer be asked for. Refuses:
-INVALID_ARGUMENT (nothing named, or too many), OVERFLOW.
+Receipts, and memories under keys of their own, go when their time is over (`requests`); a balance is written without
+what it need not remember, and with what has expired booked; a hold goes when it has ended and nothing about it is
+remembered. Others stay, unknown ones are passed over. Any organisation may do it: whatever is swept can no longer be
+asked for. INVALID_ARGUMENT: nothing named, or too many.
 """
 
 from __future__ import annotations
@@ -32,6 +34,9 @@ ARGUMENTS = {
     "memories": _some(fields.record({**_REQUEST, "about": fields.PLACE})),
     "receipts": _some(fields.record(_REQUEST)),
 }
+RESULT = {"deleted": int}
+REFUSES = ("INVALID_ARGUMENT", "OVERFLOW")
+CREATES = ("supply",)
 
 
 def _requester(named: Json) -> str:

@@ -1,7 +1,8 @@
-"""Capture: the acceptor turns a hold into a redemption, whole or `points` of it; the rest is free again. Pins are taken in draw order.
+"""Capture: the acceptor turns a hold into a redemption, whole or `points` of it; the rest is free again. Pins are taken
+in draw order.
 
-Room in the issuers' limits was reserved by the hold, so a capture is refused for no limit. The hold that is left says what it was of each class, and pins nothing.
-Refuses: TIME_BEFORE_WINDOW, UNKNOWN_HOLD, NOT_ACCEPTOR, MERCHANT_NOT_ACTIVE, ISSUER_NOT_HONOURED, HOLD_NOT_RESERVED, HOLD_LAPSED, CAPTURE_EXCEEDS_HOLD, OVERFLOW.
+Room in the issuers' limits was reserved by the hold, so a capture is refused for no limit. The hold that is left says
+what it was of each class, and pins nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.nouns import ACCEPTING, current_window, merchant, point_class, require_acceptor, require_honoured
+from chaincode.spec.nouns.current_window import current_window
+from chaincode.spec.nouns.merchant import ACCEPTING, merchant, require_acceptor
+from chaincode.spec.nouns.point_class import point_class, require_honoured
+from chaincode.spec.nouns.redemption import Redemption
 from chaincode.spec.redeeming import draw_record, redeem_draws
 from chaincode.spec.reserving import give_back
 from chaincode.spec.state import View
@@ -22,6 +26,19 @@ NAME = "Capture"
 AUTHORITY = Authority.ORGANISATION
 ROLES = (Role.ADMIN, Role.GATEWAY, Role.CASHIER)
 ARGUMENTS = {"hold_id": fields.OBJECT_ID, "points": fields.optional(fields.POSITIVE_POINTS)}
+RESULT = {"hold_id": str, "redemption": Redemption}
+REFUSES = (
+    "TIME_BEFORE_WINDOW",
+    "NOT_ACCEPTOR",
+    "MERCHANT_NOT_ACTIVE",
+    "ISSUER_NOT_HONOURED",
+    "UNKNOWN_HOLD",
+    "HOLD_NOT_RESERVED",
+    "HOLD_LAPSED",
+    "CAPTURE_EXCEEDS_HOLD",
+    "OVERFLOW",
+)
+CREATES = ("redemption", "supply", "position")
 
 
 def about(args: Json, authoriser: str, request_id: str) -> str:

@@ -1,10 +1,8 @@
-"""Hold: a member reserves points for an acceptor until `expires_at` (Unix seconds); the points are chosen now and pinned, and room for their value in the
-issuers' limits is reserved (`reserving`).
+"""Hold: a member reserves points for an acceptor until `expires_at` (Unix seconds); the points are chosen now and
+pinned, and room for their value in the issuers' limits is reserved (`reserving`).
 
-Pinned points are neither spent nor expired, and are captured even when their last day passes meanwhile or a limit is lowered: that is what the
-hold is for. Refuses: TIME_BEFORE_WINDOW, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ACCEPTED, ISSUER_NOT_HONOURED, MEMBER_NOT_ACTIVE,
-INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, HOLD_TOO_LONG, CAP_EXCEEDED, COVER_EXCEEDED,
-WINDOW_FULL, OVERFLOW.
+Pinned points are neither spent nor expired, and are captured even when their last day passes meanwhile or a limit is
+lowered: that is what the hold is for.
 """
 
 from __future__ import annotations
@@ -16,7 +14,11 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.nouns import ACCEPTING, current_window, merchant, require_spending, spendable_classes
+from chaincode.spec.nouns.current_window import current_window
+from chaincode.spec.nouns.hold import HoldRecord
+from chaincode.spec.nouns.member import require_spending
+from chaincode.spec.nouns.merchant import ACCEPTING, merchant
+from chaincode.spec.nouns.point_class import spendable_classes
 from chaincode.spec.requests import entry_of
 from chaincode.spec.reserving import amounts_of, reserve, shard_of
 from chaincode.spec.state import View
@@ -31,6 +33,24 @@ ARGUMENTS = {
     "order_ref": fields.REFERENCE,
     "points": fields.POSITIVE_POINTS,
 }
+RESULT = {"hold": HoldRecord}
+REFUSES = (
+    "TIME_BEFORE_WINDOW",
+    "UNKNOWN_MERCHANT",
+    "MERCHANT_NOT_ACTIVE",
+    "UNKNOWN_CLASS",
+    "NOT_ACCEPTED",
+    "ISSUER_NOT_HONOURED",
+    "MEMBER_NOT_ACTIVE",
+    "INSUFFICIENT_POINTS",
+    "TOO_MANY_BUCKETS",
+    "HOLD_TOO_LONG",
+    "CAP_EXCEEDED",
+    "COVER_EXCEEDED",
+    "WINDOW_FULL",
+    "OVERFLOW",
+)
+CREATES = ("hold", "supply", "limit")
 
 
 def about(args: Json, authoriser: str, request_id: str) -> str:

@@ -1,8 +1,7 @@
-"""Release: ends a hold without capture; its points and what it reserved of limits are free again. Its parties, the acceptor and the member, may do so at any
-time (RELEASED; LAPSED once its time is over), anyone else `DATE_MARGIN_SECONDS` after `expires_at`: the submitter chooses a transaction's date, and so nobody can
-end another's hold by dating ahead. The hold that is left says what it was of each class, and pins nothing.
-
-Refuses: UNKNOWN_HOLD, HOLD_NOT_RESERVED, NOT_HOLD_PARTY.
+"""Release: ends a hold without capture; its points and what it reserved of limits are free again. Its parties, the
+acceptor and the member, may do so at any time (RELEASED; LAPSED once its time is over), anyone else
+`DATE_MARGIN_SECONDS` after `expires_at`: the submitter chooses a transaction's date, and so nobody can end another's
+hold by dating ahead. The hold that is left says what it was of each class, and pins nothing.
 """
 
 from __future__ import annotations
@@ -22,6 +21,9 @@ NAME = "Release"
 AUTHORITY = Authority.EITHER
 ROLES = (Role.ADMIN, Role.GATEWAY, Role.CASHIER)
 ARGUMENTS = {"hold_id": fields.OBJECT_ID}
+RESULT = {"hold_id": str, "points": int, "status": str}
+REFUSES = ("UNKNOWN_HOLD", "HOLD_NOT_RESERVED", "NOT_HOLD_PARTY")
+CREATES = ("supply",)
 
 
 def about(args: Json, authoriser: str, request_id: str) -> str:

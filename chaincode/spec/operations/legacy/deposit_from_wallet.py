@@ -1,8 +1,7 @@
-"""DepositFromWallet: a member brings points back into the custody account of a legacy reference, from where the issuer credits the legacy
-system.
+"""DepositFromWallet: a member brings points back into the custody account of a legacy reference, from where the issuer
+credits the legacy system.
 
-Requires: the issuer itself relays the member's operation. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER, MEMBER_NOT_ACTIVE,
-UNKNOWN_REFERENCE, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
+Requires: the issuer itself relays the member's operation.
 """
 
 from __future__ import annotations
@@ -12,7 +11,9 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.fields import LEGACY_PREFIX
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.nouns import HONOURED, merchant, own_class, require_spending
+from chaincode.spec.nouns.member import require_spending
+from chaincode.spec.nouns.merchant import HONOURED, merchant
+from chaincode.spec.nouns.point_class import own_class
 from chaincode.spec.operations.legacy.withdraw_to_wallet import between, require_reference
 from chaincode.spec.state import View
 
@@ -20,6 +21,19 @@ NAME = "DepositFromWallet"
 AUTHORITY = Authority.MEMBER
 ROLES = (Role.ADMIN, Role.GATEWAY, Role.CASHIER)
 ARGUMENTS = {"class_id": fields.CLASS_ID, "points": fields.POSITIVE_POINTS, "reference_hash": fields.HASH}
+RESULT = {"address": str, "points": int, "reference_hash": str}
+REFUSES = (
+    "UNKNOWN_MERCHANT",
+    "MERCHANT_NOT_ACTIVE",
+    "UNKNOWN_CLASS",
+    "NOT_ISSUER",
+    "MEMBER_NOT_ACTIVE",
+    "UNKNOWN_REFERENCE",
+    "INSUFFICIENT_POINTS",
+    "TOO_MANY_BUCKETS",
+    "OVERFLOW",
+)
+CREATES = ("balance", "supply")
 
 
 def about(args: Json, authoriser: str, request_id: str) -> str:

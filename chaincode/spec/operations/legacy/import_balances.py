@@ -1,8 +1,8 @@
-"""ImportBalances: the issuer brings balances of a legacy system onto the ledger, each into the custody account `legacy:<reference_hash>`.
+"""ImportBalances: the issuer brings balances of a legacy system onto the ledger, each into the custody account
+`legacy:<reference_hash>`.
 
-`reference_hash` is the salted SHA-256 of the legacy reference; each is imported once a class. The entries must add up to `control_total_points`.
-All or nothing. `expires_on` defaults to the class's validity. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED,
-CONTROL_TOTAL_MISMATCH, REFERENCE_USED, EXPIRES_BEFORE_AVAILABLE, OVERFLOW.
+`reference_hash` is the salted SHA-256 of the legacy reference; each is imported once a class. The entries must add up
+to `control_total_points`. All or nothing. `expires_on` defaults to the class's validity.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.fields import LEGACY_PREFIX
 from chaincode.spec.footprint import Footprint, Look, Speaker
 from chaincode.spec.issuing import Kind, issue
-from chaincode.spec.nouns import issuing_class
+from chaincode.spec.nouns.issuance import NewIssuance
+from chaincode.spec.nouns.point_class import issuing_class
 from chaincode.spec.state import View
 
 NAME = "ImportBalances"
@@ -36,6 +37,19 @@ ARGUMENTS = {
         limits.ENTRIES_PER_IMPORT_MAX,
     ),
 }
+RESULT = {"class_id": str, "issuances": list[NewIssuance], "points": int}
+REFUSES = (
+    "UNKNOWN_MERCHANT",
+    "MERCHANT_NOT_ACTIVE",
+    "UNKNOWN_CLASS",
+    "NOT_ISSUER",
+    "CLASS_STOPPED",
+    "CONTROL_TOTAL_MISMATCH",
+    "REFERENCE_USED",
+    "EXPIRES_BEFORE_AVAILABLE",
+    "OVERFLOW",
+)
+CREATES = ("balance", "legacy", "supply")
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:

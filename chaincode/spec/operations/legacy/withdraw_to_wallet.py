@@ -1,9 +1,8 @@
 """WithdrawToWallet: the issuer moves legacy points from custody to an address whose owner proves it.
 
-The issuer vouches that she owns the legacy reference; `proof`, her signature over `signatures.withdrawal_message`, shows that the address is hers
-and that she asked for this. It is good for this request id and `valid_until` alone: while that lasts the request is remembered, and afterwards it is refused, so one
-proof never moves points twice. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER, ADDRESS_MISMATCH, CONSENT_INVALID, NOT_ENROLLED,
-MEMBER_NOT_ACTIVE, UNKNOWN_REFERENCE, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
+The issuer vouches that she owns the legacy reference; `proof`, her signature over `signatures.withdrawal_message`,
+shows that the address is hers and that she asked for this. It is good for this request id and `valid_until` alone:
+while that lasts the request is remembered, and afterwards it is refused, so one proof never moves points twice.
 """
 
 from __future__ import annotations
@@ -15,7 +14,9 @@ from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.fields import LEGACY_PREFIX
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.nouns import HONOURED, merchant, own_class, require_receiving
+from chaincode.spec.nouns.member import require_receiving
+from chaincode.spec.nouns.merchant import HONOURED, merchant
+from chaincode.spec.nouns.point_class import own_class
 from chaincode.spec.sending import move
 from chaincode.spec.signatures import address_of, verify, withdrawal_message
 from chaincode.spec.state import View
@@ -31,6 +32,22 @@ ARGUMENTS = {
     "public_key": fields.PUBLIC_KEY,
     "reference_hash": fields.HASH,
 }
+RESULT = {"address": str, "points": int, "reference_hash": str}
+REFUSES = (
+    "UNKNOWN_MERCHANT",
+    "MERCHANT_NOT_ACTIVE",
+    "UNKNOWN_CLASS",
+    "NOT_ISSUER",
+    "ADDRESS_MISMATCH",
+    "CONSENT_INVALID",
+    "NOT_ENROLLED",
+    "MEMBER_NOT_ACTIVE",
+    "UNKNOWN_REFERENCE",
+    "INSUFFICIENT_POINTS",
+    "TOO_MANY_BUCKETS",
+    "OVERFLOW",
+)
+CREATES = ("balance", "supply")
 
 
 def about(args: Json, authoriser: str, request_id: str) -> str:

@@ -1,8 +1,7 @@
 """EnrollMember: a merchant enrols an account as its member, with the account's own consent.
 
-`consent` is the member's signature over `signatures.enrolment_message`, so that nobody can be enrolled, and then frozen, by a merchant she
-did not choose. No name, phone or e-mail comes here. Requires: a merchant that accepts. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, MEMBER_EXISTS,
-ADDRESS_MISMATCH, CONSENT_INVALID.
+`consent` is the member's signature over `signatures.enrolment_message`, so that nobody can be enrolled, and then
+frozen, by a merchant she did not choose. No name, phone or e-mail comes here. Requires: a merchant that accepts.
 """
 
 from __future__ import annotations
@@ -13,7 +12,8 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.nouns import ACCEPTING, merchant
+from chaincode.spec.nouns.member import Member
+from chaincode.spec.nouns.merchant import ACCEPTING, merchant
 from chaincode.spec.signatures import address_of, enrolment_message, verify
 from chaincode.spec.state import View
 
@@ -21,6 +21,9 @@ NAME = "EnrollMember"
 AUTHORITY = Authority.ORGANISATION
 ROLES = (Role.ADMIN, Role.GATEWAY, Role.CASHIER)
 ARGUMENTS = {"address": fields.ADDRESS, "consent": fields.SIGNATURE, "public_key": fields.PUBLIC_KEY}
+RESULT = {"member": Member}
+REFUSES = ("UNKNOWN_MERCHANT", "MERCHANT_NOT_ACTIVE", "MEMBER_EXISTS", "ADDRESS_MISMATCH", "CONSENT_INVALID")
+CREATES = ("member",)
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:

@@ -1,8 +1,8 @@
 """MoveHome: a member goes over to another home merchant, which submits her word.
 
-FROZEN stays FROZEN; and a frozen member moves only when her old home can no longer answer for her, being suspended or gone. Requires: the new home merchant
-relays, and is ACTIVE. Refuses: NOT_ACCEPTOR (another submits), UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_MEMBER, MEMBER_EXISTS (it is her home
-already), MEMBER_NOT_ACTIVE (closed, or frozen by a home that can answer).
+FROZEN stays FROZEN; and a frozen member moves only when her old home can no longer answer for her, being suspended or
+gone. Requires: the new home merchant relays, and is ACTIVE. NOT_ACCEPTOR: another submits; MEMBER_EXISTS: it is her
+home already; MEMBER_NOT_ACTIVE: closed, or frozen by a home that can answer.
 """
 
 from __future__ import annotations
@@ -12,13 +12,24 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker, document_at
-from chaincode.spec.nouns import ANSWERING, ISSUING, merchant, require_acceptor
+from chaincode.spec.nouns.member import Member
+from chaincode.spec.nouns.merchant import ANSWERING, ISSUING, merchant, require_acceptor
 from chaincode.spec.state import View
 
 NAME = "MoveHome"
 AUTHORITY = Authority.MEMBER
 ROLES = (Role.ADMIN, Role.GATEWAY, Role.CASHIER)
 ARGUMENTS = {"home_msp": fields.MSP_ID}
+RESULT = {"member": Member}
+REFUSES = (
+    "NOT_ACCEPTOR",
+    "UNKNOWN_MERCHANT",
+    "MERCHANT_NOT_ACTIVE",
+    "UNKNOWN_MEMBER",
+    "MEMBER_EXISTS",
+    "MEMBER_NOT_ACTIVE",
+)
+CREATES = ()
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:

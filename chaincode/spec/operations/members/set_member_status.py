@@ -1,6 +1,7 @@
-"""SetMemberStatus: the home merchant sets a member ACTIVE, FROZEN (receives, but neither sends nor spends) or CLOSED (nothing; for ever).
+"""SetMemberStatus: the home merchant sets a member ACTIVE, FROZEN (receives, but neither sends nor spends) or CLOSED
+(nothing; for ever).
 
-Requires: a home merchant that answers for its members, neither suspended nor gone. Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_MEMBER, NOT_HOME_MERCHANT, STATUS_TRANSITION (from CLOSED).
+Requires: a home merchant that answers for its members, neither suspended nor gone. STATUS_TRANSITION: from CLOSED.
 """
 
 from __future__ import annotations
@@ -10,13 +11,17 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.nouns import ANSWERING, merchant
+from chaincode.spec.nouns.member import Member
+from chaincode.spec.nouns.merchant import ANSWERING, merchant
 from chaincode.spec.state import View
 
 NAME = "SetMemberStatus"
 AUTHORITY = Authority.ORGANISATION
 ROLES = (Role.ADMIN, Role.GATEWAY)
 ARGUMENTS = {"address": fields.ADDRESS, "status": fields.choice("ACTIVE", "FROZEN", "CLOSED")}
+RESULT = {"member": Member}
+REFUSES = ("UNKNOWN_MERCHANT", "MERCHANT_NOT_ACTIVE", "STATUS_TRANSITION", "UNKNOWN_MEMBER", "NOT_HOME_MERCHANT")
+CREATES = ()
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:

@@ -1,8 +1,8 @@
-"""Accrue: a purchase of `amount_minor` (minor units of the currency) earns points by the class's `earn_rate`, spendable once its waiting days are over.
+"""Accrue: a purchase of `amount_minor` (minor units of the currency) earns points by the class's `earn_rate`, spendable
+once its waiting days are over.
 
-What the account owes of the class is paid first.
-A purchase that earns nothing is accepted and makes no points (`issuance` is null). Refuses: UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE,
-UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED, NO_EARN_RATE, NOT_ENROLLED, MEMBER_NOT_ACTIVE, EXPIRES_BEFORE_AVAILABLE, TOO_MANY_BUCKETS, OVERFLOW.
+What the account owes of the class is paid first. A purchase that earns nothing is accepted and makes no points
+(`issuance` is null).
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
 from chaincode.spec.issuing import issue, issue_prefetch, points_earned
 from chaincode.spec.limits import INTEGER_MAX
-from chaincode.spec.nouns import issuing_class, require_receiving
+from chaincode.spec.nouns.issuance import NewIssuance
+from chaincode.spec.nouns.member import require_receiving
+from chaincode.spec.nouns.point_class import issuing_class
 from chaincode.spec.state import View
 
 NAME = "Accrue"
@@ -28,6 +30,21 @@ ARGUMENTS = {
     "class_id": fields.CLASS_ID,
     "purchase_ref": fields.optional(fields.REFERENCE),
 }
+RESULT = {"issuance": NewIssuance | None}
+REFUSES = (
+    "UNKNOWN_MERCHANT",
+    "MERCHANT_NOT_ACTIVE",
+    "UNKNOWN_CLASS",
+    "NOT_ISSUER",
+    "CLASS_STOPPED",
+    "NO_EARN_RATE",
+    "NOT_ENROLLED",
+    "MEMBER_NOT_ACTIVE",
+    "EXPIRES_BEFORE_AVAILABLE",
+    "TOO_MANY_BUCKETS",
+    "OVERFLOW",
+)
+CREATES = ("balance", "supply")
 
 
 def about(args: Json, authoriser: str, request_id: str) -> str:

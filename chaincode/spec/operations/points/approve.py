@@ -1,7 +1,7 @@
 """Approve: a member lets a spender take up to `points` of one class from her account (EIP-20).
 
-It sets the allowance anew, whatever it was; with `expected_points` it is refused when the allowance is not that, which closes the
-race that EIP-20 warns of. Refuses: UNKNOWN_CLASS, MEMBER_NOT_ACTIVE, ALLOWANCE_CHANGED.
+It sets the allowance anew, whatever it was; with `expected_points` it is refused when the allowance is not that, which
+closes the race that EIP-20 warns of.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.nouns import point_class, require_spending
+from chaincode.spec.nouns.member import require_spending
+from chaincode.spec.nouns.point_class import point_class
 from chaincode.spec.state import View
 
 NAME = "Approve"
@@ -23,6 +24,9 @@ ARGUMENTS = {
     "points": fields.POINTS,
     "spender": fields.ADDRESS,
 }
+RESULT = {"points": int, "previous_points": int}
+REFUSES = ("UNKNOWN_CLASS", "MEMBER_NOT_ACTIVE", "ALLOWANCE_CHANGED")
+CREATES = ("allowance",)
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:

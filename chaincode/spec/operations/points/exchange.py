@@ -1,11 +1,11 @@
 """Exchange: a member gives points of one class for new points of another, at the rate version and on the terms she saw.
 
-The points given are redeemed at the issuer of the points received, so their issuer comes to owe it their value; the points received are
-floor(points * numerator / denominator), issued as issuance `<address>/<request_id>.0`, which nobody can claw back by itself (what is clawed back of another issuance to the account may be taken from these points: `ReverseIssue`). `terms_hash` is `terms.terms_hash` of the class received: how long its points last, where they are taken, whether they
-can be sent on, what one is worth; so its issuer, who relays, cannot change them after the signature. Requires: the issuer of the points received relays. Refuses:
-TIME_BEFORE_WINDOW, UNKNOWN_CLASS, NOT_ACCEPTOR, MERCHANT_NOT_ACTIVE, CLASS_STOPPED, NOT_ACCEPTED, ISSUER_NOT_HONOURED, NO_RATE, RATE_CHANGED, TERMS_CHANGED, NOT_ENROLLED,
-MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, AMOUNT_TOO_SMALL, EXPIRES_BEFORE_AVAILABLE, TOO_MANY_BUCKETS, CAP_EXCEEDED,
-COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
+The points given are redeemed at the issuer of the points received, so their issuer comes to owe it their value; the
+points received are floor(points * numerator / denominator), issued as issuance `<address>/<request_id>.0`, which nobody
+can claw back by itself (what is clawed back of another issuance to the account may be taken from these points:
+`ReverseIssue`). `terms_hash` is `terms.terms_hash` of the class received: how long its points last, where they are
+taken, whether they can be sent on, what one is worth; so its issuer, who relays, cannot change them after the
+signature. Requires: the issuer of the points received relays.
 """
 
 from __future__ import annotations
@@ -18,17 +18,12 @@ from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
 from chaincode.spec.issuing import Kind, issue
-from chaincode.spec.nouns import (
-    ISSUING,
-    current_window,
-    merchant,
-    point_class,
-    require_acceptor,
-    require_receiving,
-    require_running,
-    require_spending,
-    spendable_classes,
-)
+from chaincode.spec.nouns.current_window import current_window
+from chaincode.spec.nouns.issuance import NewIssuance
+from chaincode.spec.nouns.member import require_receiving, require_spending
+from chaincode.spec.nouns.merchant import ISSUING, merchant, require_acceptor
+from chaincode.spec.nouns.point_class import point_class, require_running, spendable_classes
+from chaincode.spec.nouns.redemption import Redemption
 from chaincode.spec.redeeming import draw_record, redeem_draws
 from chaincode.spec.state import View, exact
 from chaincode.spec.terms import terms_hash
@@ -43,6 +38,30 @@ ARGUMENTS = {
     "terms_hash": fields.HASH,
     "to_class_id": fields.CLASS_ID,
 }
+RESULT = {"issuance": NewIssuance, "redemption": Redemption}
+REFUSES = (
+    "TIME_BEFORE_WINDOW",
+    "NOT_ACCEPTOR",
+    "MERCHANT_NOT_ACTIVE",
+    "UNKNOWN_CLASS",
+    "CLASS_STOPPED",
+    "NOT_ACCEPTED",
+    "ISSUER_NOT_HONOURED",
+    "NO_RATE",
+    "RATE_CHANGED",
+    "TERMS_CHANGED",
+    "NOT_ENROLLED",
+    "MEMBER_NOT_ACTIVE",
+    "INSUFFICIENT_POINTS",
+    "AMOUNT_TOO_SMALL",
+    "EXPIRES_BEFORE_AVAILABLE",
+    "TOO_MANY_BUCKETS",
+    "CAP_EXCEEDED",
+    "COVER_EXCEEDED",
+    "WINDOW_FULL",
+    "OVERFLOW",
+)
+CREATES = ("balance", "redemption", "supply", "position")
 
 
 def about(args: Json, authoriser: str, request_id: str) -> str:

@@ -1,16 +1,20 @@
-"""Expire: books what has expired of one class in the named accounts, `DATE_MARGIN_SECONDS` after its last day: the submitter chooses a transaction's date. Held points stay until their hold ends.
+"""Expire: books what has expired of one class in the named accounts, `DATE_MARGIN_SECONDS` after its last day: the
+submitter chooses a transaction's date. Held points stay until their hold ends.
 
-Expired points cannot be spent whether booked or not, and whoever changes a balance books them: this is for balances that nobody touches. Any organisation may do it. Refuses: UNKNOWN_CLASS, OVERFLOW.
+Expired points cannot be spent whether booked or not, and whoever changes a balance books them: this is for balances
+that nobody touches. Any organisation may do it.
 """
 
 from __future__ import annotations
+
+from typing import TypedDict
 
 from chaincode.spec import fields, footprint, keys, limits
 from chaincode.spec.balances import Balance
 from chaincode.spec.canonical import Json
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.nouns import point_class
+from chaincode.spec.nouns.point_class import point_class
 from chaincode.spec.state import View
 
 NAME = "Expire"
@@ -20,6 +24,18 @@ ARGUMENTS = {
     "accounts": fields.unique(fields.array(fields.ACCOUNT, 1, limits.ACCOUNTS_PER_EXPIRE_MAX)),
     "class_id": fields.CLASS_ID,
 }
+
+
+class Swept(TypedDict):
+    """What had expired in one account."""
+
+    account: str
+    points: int
+
+
+RESULT = {"class_id": str, "points": int, "swept": list[Swept]}
+REFUSES = ("UNKNOWN_CLASS", "OVERFLOW")
+CREATES = ("supply",)
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:

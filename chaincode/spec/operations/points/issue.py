@@ -1,8 +1,7 @@
 """Issue: the issuer gives points of its class to an account, of which what the account owes of the class is paid first.
 
-`available_on` (default: when the class's waiting days are over) is the first day on which they can be spent. Requires: an ACTIVE merchant, its own ACTIVE class. Refuses: UNKNOWN_MERCHANT,
-MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED, NOT_ENROLLED, MEMBER_NOT_ACTIVE,
-EXPIRES_BEFORE_AVAILABLE, TOO_MANY_BUCKETS, OVERFLOW.
+`available_on` (default: when the class's waiting days are over) is the first day on which they can be spent. Requires:
+an ACTIVE merchant, its own ACTIVE class.
 """
 
 from __future__ import annotations
@@ -13,7 +12,9 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
 from chaincode.spec.issuing import issue, issue_prefetch
-from chaincode.spec.nouns import issuing_class, require_receiving
+from chaincode.spec.nouns.issuance import NewIssuance
+from chaincode.spec.nouns.member import require_receiving
+from chaincode.spec.nouns.point_class import issuing_class
 from chaincode.spec.state import View
 
 NAME = "Issue"
@@ -26,6 +27,20 @@ ARGUMENTS = {
     "points": fields.POSITIVE_POINTS,
     "reason": fields.optional(fields.REASON),
 }
+RESULT = {"issuance": NewIssuance}
+REFUSES = (
+    "UNKNOWN_MERCHANT",
+    "MERCHANT_NOT_ACTIVE",
+    "UNKNOWN_CLASS",
+    "NOT_ISSUER",
+    "CLASS_STOPPED",
+    "NOT_ENROLLED",
+    "MEMBER_NOT_ACTIVE",
+    "EXPIRES_BEFORE_AVAILABLE",
+    "TOO_MANY_BUCKETS",
+    "OVERFLOW",
+)
+CREATES = ("balance", "supply")
 
 
 def about(args: Json, authoriser: str, request_id: str) -> str:

@@ -1,12 +1,15 @@
 """MergeAccounts: who has two accounts brings the points of some classes from one into the other; both keys sign.
 
-Points move with their last days, what is pending with its days, and so does a debt; what holds pin stays until they end. The operation is authorised by the account that gives; `proof` is the receiving
-key's signature over `signatures.merge_message`, good for this request id and `valid_until` alone. Points of a class that cannot be sent on move too, for they stay one person's: then, and where a debt moves, the class's issuer must relay, and
-vouches for that. Refuses: INVALID_ARGUMENT (to itself), UNKNOWN_CLASS, NOT_ISSUER (of a class that cannot be sent on, or in which something is owed), ADDRESS_MISMATCH, CONSENT_INVALID, NOT_ENROLLED, MEMBER_NOT_ACTIVE, TOO_MANY_BUCKETS,
-OVERFLOW.
+Points move with their last days, what is pending with its days, and so does a debt; what holds pin stays until they
+end. The operation is authorised by the account that gives; `proof` is the receiving key's signature over
+`signatures.merge_message`, good for this request id and `valid_until` alone. Points of a class that cannot be sent on
+move too, for they stay one person's: then, and where a debt moves, the class's issuer must relay, and vouches for that.
+INVALID_ARGUMENT: into itself; NOT_ISSUER: of a class that cannot be sent on, or in which something is owed.
 """
 
 from __future__ import annotations
+
+from typing import TypedDict
 
 from chaincode.spec import fields, footprint, keys, limits
 from chaincode.spec.balances import Balance
@@ -14,7 +17,8 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.nouns import point_class, require_receiving, require_spending
+from chaincode.spec.nouns.member import require_receiving, require_spending
+from chaincode.spec.nouns.point_class import point_class
 from chaincode.spec.signatures import address_of, merge_message, verify
 from chaincode.spec.state import View
 
@@ -27,6 +31,30 @@ ARGUMENTS = {
     "public_key": fields.PUBLIC_KEY,
     "target": fields.ADDRESS,
 }
+
+
+class Merged(TypedDict):
+    """What moved of one class, in points."""
+
+    class_id: str
+    debt: int
+    pending: int
+    points: int
+
+
+RESULT = {"classes": list[Merged], "target": str}
+REFUSES = (
+    "INVALID_ARGUMENT",
+    "UNKNOWN_CLASS",
+    "NOT_ISSUER",
+    "ADDRESS_MISMATCH",
+    "CONSENT_INVALID",
+    "NOT_ENROLLED",
+    "MEMBER_NOT_ACTIVE",
+    "TOO_MANY_BUCKETS",
+    "OVERFLOW",
+)
+CREATES = ("balance", "supply")
 
 
 def about(args: Json, authoriser: str, request_id: str) -> str:

@@ -2,8 +2,7 @@
 
 The points are drawn by earliest last day over all `class_ids`, ties in their order. What other issuers' points are worth becomes their obligation to the acceptor in the
 open window, within the limits they granted. Requires: the acceptor itself relays the member's operation, which is its consent to the
-order. Refuses: TIME_BEFORE_WINDOW, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ACCEPTED, ISSUER_NOT_HONOURED,
-MEMBER_NOT_ACTIVE, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
+order.
 """
 
 from __future__ import annotations
@@ -14,14 +13,11 @@ from chaincode.spec.calendar import date_of
 from chaincode.spec.canonical import Json
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.nouns import (
-    ACCEPTING,
-    current_window,
-    merchant,
-    require_acceptor,
-    require_spending,
-    spendable_classes,
-)
+from chaincode.spec.nouns.current_window import current_window
+from chaincode.spec.nouns.member import require_spending
+from chaincode.spec.nouns.merchant import ACCEPTING, merchant, require_acceptor
+from chaincode.spec.nouns.point_class import spendable_classes
+from chaincode.spec.nouns.redemption import Redemption
 from chaincode.spec.redeeming import draw_record, redeem_draws
 from chaincode.spec.state import View
 
@@ -34,6 +30,24 @@ ARGUMENTS = {
     "order_ref": fields.REFERENCE,
     "points": fields.POSITIVE_POINTS,
 }
+RESULT = {"redemption": Redemption}
+REFUSES = (
+    "TIME_BEFORE_WINDOW",
+    "NOT_ACCEPTOR",
+    "UNKNOWN_MERCHANT",
+    "MERCHANT_NOT_ACTIVE",
+    "UNKNOWN_CLASS",
+    "NOT_ACCEPTED",
+    "ISSUER_NOT_HONOURED",
+    "MEMBER_NOT_ACTIVE",
+    "INSUFFICIENT_POINTS",
+    "TOO_MANY_BUCKETS",
+    "CAP_EXCEEDED",
+    "COVER_EXCEEDED",
+    "WINDOW_FULL",
+    "OVERFLOW",
+)
+CREATES = ("redemption", "supply", "position")
 
 
 def about(args: Json, authoriser: str, request_id: str) -> str:

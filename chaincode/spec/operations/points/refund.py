@@ -2,11 +2,12 @@
 
 A part returns the draws in the reverse of the order in which they were drawn, so that what lives longest comes back first. Points whose last day has passed meanwhile come back with the grace days of their class, and
 the receipt says so. The obligation
-falls in the open window by the exact value: closed windows are never edited. Refuses: TIME_BEFORE_WINDOW, UNKNOWN_REDEMPTION, NOT_ACCEPTOR,
-MERCHANT_NOT_ACTIVE (exited), NOT_REFUNDABLE, REFUND_EXCEEDS_REDEMPTION, TOO_MANY_BUCKETS, WINDOW_FULL, OVERFLOW.
+falls in the open window by the exact value: closed windows are never edited. MERCHANT_NOT_ACTIVE: exited.
 """
 
 from __future__ import annotations
+
+from typing import TypedDict
 
 from chaincode.spec import fields, footprint, keys
 from chaincode.spec.balances import Balance, is_expired
@@ -16,7 +17,10 @@ from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.counters import add_refunded, count
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.nouns import PRESENT, current_window, merchant, point_class, require_acceptor
+from chaincode.spec.nouns import Date
+from chaincode.spec.nouns.current_window import current_window
+from chaincode.spec.nouns.merchant import PRESENT, merchant, require_acceptor
+from chaincode.spec.nouns.point_class import point_class
 from chaincode.spec.redemptions import redemption_of, stored
 from chaincode.spec.requests import entry_of, memory_at
 from chaincode.spec.state import View
@@ -25,6 +29,38 @@ NAME = "Refund"
 AUTHORITY = Authority.ORGANISATION
 ROLES = (Role.ADMIN, Role.GATEWAY, Role.CASHIER)
 ARGUMENTS = {"points": fields.optional(fields.POSITIVE_POINTS), "redemption_id": fields.OBJECT_ID}
+
+
+class Returned(TypedDict):
+    """What came back into one bucket."""
+
+    class_id: str
+    drawn_expires_on: Date | None  # null: never
+    expires_on: Date | None  # null: never
+    points: int
+    value_millionths: int
+
+
+RESULT = {
+    "member": str,
+    "points": int,
+    "redemption_id": str,
+    "returned": list[Returned],
+    "value_millionths": int,
+    "window_id": int,
+}
+REFUSES = (
+    "TIME_BEFORE_WINDOW",
+    "NOT_ACCEPTOR",
+    "MERCHANT_NOT_ACTIVE",
+    "TOO_MANY_BUCKETS",
+    "UNKNOWN_REDEMPTION",
+    "NOT_REFUNDABLE",
+    "REFUND_EXCEEDS_REDEMPTION",
+    "WINDOW_FULL",
+    "OVERFLOW",
+)
+CREATES = ("balance", "supply", "position")
 
 
 def about(args: Json, authoriser: str, request_id: str) -> str:

@@ -1,8 +1,10 @@
-"""ReverseIssue: the issuer claws back points of one issuance from the account they were issued to, in the claw-back days that its class had when they were.
+"""ReverseIssue: the issuer claws back points of one issuance from the account they were issued to, in the claw-back
+days that its class had when they were.
 
-They are taken, as far as nothing holds them and they have not expired, from what is pending of the issuance, from the bucket of its last day, then from the account's other points of the class,
-those that live longest first. What is no longer there becomes the account's debt, where the class says so; otherwise nothing is taken. Refuses: UNKNOWN_CLASS, NOT_ISSUER,
-UNKNOWN_ISSUANCE (nothing of it can be clawed back from this account, or no more), REVERSAL_EXCEEDS_ISSUE, INSUFFICIENT_POINTS, OVERFLOW.
+They are taken, as far as nothing holds them and they have not expired, from what is pending of the issuance, from the
+bucket of its last day, then from the account's other points of the class, those that live longest first. What is no
+longer there becomes the account's debt, where the class says so; otherwise nothing is taken. UNKNOWN_ISSUANCE: nothing
+of it can be clawed back from this account, or no more.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.counters import count
 from chaincode.spec.fields import LEGACY_PREFIX
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.nouns import own_class
+from chaincode.spec.nouns.point_class import own_class
 from chaincode.spec.requests import ISSUED, POINTS, clawable
 from chaincode.spec.state import View
 
@@ -29,6 +31,16 @@ ARGUMENTS = {
     "points": fields.POSITIVE_POINTS,
     "reason": fields.REASON,
 }
+RESULT = {"class_id": str, "debt": int, "issuance_id": str, "points": int}
+REFUSES = (
+    "UNKNOWN_CLASS",
+    "NOT_ISSUER",
+    "UNKNOWN_ISSUANCE",
+    "REVERSAL_EXCEEDS_ISSUE",
+    "INSUFFICIENT_POINTS",
+    "OVERFLOW",
+)
+CREATES = ("supply",)
 
 
 def about(args: Json, authoriser: str, request_id: str) -> str:

@@ -1,8 +1,8 @@
-"""Transfer: a member sends points of one class to one or several addresses. The points are drawn by earliest last day, which they keep, for one recipient
-after the other; of one `epoch` alone (`epochs`) where it is named.
+"""Transfer: a member sends points of one class to one or several addresses. The points are drawn by earliest last day,
+which they keep, for one recipient after the other; of one `epoch` alone (`epochs`) where it is named.
 
-0 points are legal, and points sent to oneself change nothing, but must be there (EIP-20). Refuses: UNKNOWN_CLASS, CLASS_NOT_TRANSFERABLE, NOT_ENROLLED,
-MEMBER_NOT_ACTIVE (of the recipients in their order, then of the sender), EPOCH_EXPIRED, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
+0 points are legal, and points sent to oneself change nothing, but must be there (EIP-20). MEMBER_NOT_ACTIVE: the
+recipients in their order, then the sender.
 """
 
 from __future__ import annotations
@@ -24,6 +24,18 @@ ARGUMENTS = {
         fields.record({"address": fields.ADDRESS, "points": fields.POINTS}), 1, limits.RECIPIENTS_PER_TRANSFER_MAX
     ),
 }
+RESULT = {"points": int}
+REFUSES = (
+    "UNKNOWN_CLASS",
+    "CLASS_NOT_TRANSFERABLE",
+    "NOT_ENROLLED",
+    "MEMBER_NOT_ACTIVE",
+    "EPOCH_EXPIRED",
+    "INSUFFICIENT_POINTS",
+    "TOO_MANY_BUCKETS",
+    "OVERFLOW",
+)
+CREATES = ("balance", "supply")
 
 
 def about(args: Json, authoriser: str, request_id: str) -> str:

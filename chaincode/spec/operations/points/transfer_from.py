@@ -1,7 +1,7 @@
-"""TransferFrom: a spender moves points out of an owner's account within the allowance that the owner approved (EIP-20), of one `epoch` alone (`epochs`) where it is named.
+"""TransferFrom: a spender moves points out of an owner's account within the allowance that the owner approved (EIP-20),
+of one `epoch` alone (`epochs`) where it is named.
 
-Refuses: UNKNOWN_CLASS, CLASS_NOT_TRANSFERABLE, NOT_ENROLLED, MEMBER_NOT_ACTIVE (of the recipient, the owner, then the spender), ALLOWANCE_EXCEEDED,
-EPOCH_EXPIRED, INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW.
+MEMBER_NOT_ACTIVE: the recipient, the owner, then the spender.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.nouns import point_class, require_receiving, require_spending
+from chaincode.spec.nouns.member import require_receiving, require_spending
+from chaincode.spec.nouns.point_class import point_class
 from chaincode.spec.operations.points.approve import allowance_of, set_allowance
 from chaincode.spec.sending import send
 from chaincode.spec.state import View
@@ -26,6 +27,19 @@ ARGUMENTS = {
     "points": fields.POINTS,
     "recipient": fields.ADDRESS,
 }
+RESULT = {"allowance_points": int, "points": int}
+REFUSES = (
+    "UNKNOWN_CLASS",
+    "CLASS_NOT_TRANSFERABLE",
+    "NOT_ENROLLED",
+    "MEMBER_NOT_ACTIVE",
+    "ALLOWANCE_EXCEEDED",
+    "EPOCH_EXPIRED",
+    "INSUFFICIENT_POINTS",
+    "TOO_MANY_BUCKETS",
+    "OVERFLOW",
+)
+CREATES = ("balance", "supply")
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:

@@ -1,7 +1,5 @@
 """AcceptStatement: a merchant accepts its statement of a closed window, named by its hash. No answer by the deadline counts as acceptance; a statement by which
 nothing is to be paid or got, or of a merchant that had left, was accepted when it was made.
-
-Refuses: UNKNOWN_WINDOW, WINDOW_NOT_CLOSED, UNKNOWN_STATEMENT, STATEMENT_MISMATCH, STATEMENT_ACCEPTED.
 """
 
 from __future__ import annotations
@@ -18,6 +16,9 @@ NAME = "AcceptStatement"
 AUTHORITY = Authority.ORGANISATION
 ROLES = (Role.ADMIN, Role.GATEWAY, Role.FINANCE)
 ARGUMENTS = {"sha256": fields.HASH, "window_id": fields.WINDOW_ID}
+RESULT = {"msp_id": str, "window_id": int, "window_status": str}
+REFUSES = ("UNKNOWN_WINDOW", "WINDOW_NOT_CLOSED", "UNKNOWN_STATEMENT", "STATEMENT_MISMATCH", "STATEMENT_ACCEPTED")
+CREATES = ()
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:

@@ -7,12 +7,13 @@ window is CLOSING, and whoever closes it calls again with a new request id. With
 An issuer's rows stand in `matrix`. A statement names its merchant's rows by their number and `rows_sha256`, a chain: the SHA-256 of the hash before it, in hex (nothing before the
 first), followed by the row's canonical JSON, row by row in the order of issuer and acceptor; so it is made and checked without all rows at once. Its `sha256` is that of its content's
 canonical JSON. A merchant without rows has none; one that gets and pays nothing, or has EXITED, has nothing to accept: its statement stands as ACCEPTED. A window without payments is
-SETTLED at once. It refuses for no figures: `lane_gross_max` keeps every sum in range. Requires: an operator. Refuses: NOT_OPERATOR, UNKNOWN_WINDOW, WINDOW_NOT_CUT, WINDOW_OUT_OF_ORDER.
+SETTLED at once. It refuses for no figures: `lane_gross_max` keeps every sum in range. Requires: an operator.
 """
 
 from __future__ import annotations
 
 import hashlib
+from typing import TypedDict
 
 from chaincode.spec import fields, keys
 from chaincode.spec.calendar import SECONDS_PER_DAY
@@ -23,7 +24,9 @@ from chaincode.spec.counters import position_prefix
 from chaincode.spec.footprint import Footprint, Look, Speaker
 from chaincode.spec.limits import POSITIONS_PER_CLOSE
 from chaincode.spec.netting import chained, net_positions, payments, round_half_even
-from chaincode.spec.nouns import PRESENT, require_operator
+from chaincode.spec.nouns.consortium import require_operator
+from chaincode.spec.nouns.merchant import PRESENT
+from chaincode.spec.nouns.window import EndedWindow
 from chaincode.spec.settling import NETTING, known_window
 from chaincode.spec.state import View
 
@@ -31,6 +34,19 @@ NAME = "CloseWindow"
 AUTHORITY = Authority.ORGANISATION
 ROLES = (Role.ADMIN, Role.GATEWAY, Role.FINANCE)
 ARGUMENTS = {"window_id": fields.WINDOW_ID}
+
+
+class StatementName(TypedDict):
+    """What names a statement."""
+
+    msp_id: str
+    sha256: str
+    status: str
+
+
+RESULT = {"statements": list[StatementName], "window": EndedWindow}
+REFUSES = ("NOT_OPERATOR", "UNKNOWN_WINDOW", "WINDOW_NOT_CUT", "WINDOW_OUT_OF_ORDER")
+CREATES = ("carry", "netting", "matrix", "statement")
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:

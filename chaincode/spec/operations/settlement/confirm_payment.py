@@ -1,7 +1,5 @@
 """ConfirmPayment: the payee confirms a payment it received under the reference that the payer recorded. PAID becomes CONFIRMED; the last one
 settles the window.
-
-Refuses: UNKNOWN_WINDOW, WINDOW_NOT_CLOSED, UNKNOWN_PAYMENT, PAYMENT_NOT_PAID, PAYMENT_REFERENCE_MISMATCH.
 """
 
 from __future__ import annotations
@@ -11,6 +9,7 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.nouns.window import Payment
 from chaincode.spec.settling import closed_window, payment_between
 from chaincode.spec.state import View
 
@@ -18,6 +17,9 @@ NAME = "ConfirmPayment"
 AUTHORITY = Authority.ORGANISATION
 ROLES = (Role.ADMIN, Role.GATEWAY, Role.FINANCE)
 ARGUMENTS = {"payer_msp": fields.MSP_ID, "reference": fields.REFERENCE, "window_id": fields.WINDOW_ID}
+RESULT = {"payment": Payment, "window_id": int, "window_status": str}
+REFUSES = ("UNKNOWN_WINDOW", "WINDOW_NOT_CLOSED", "UNKNOWN_PAYMENT", "PAYMENT_NOT_PAID", "PAYMENT_REFERENCE_MISMATCH")
+CREATES = ()
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:

@@ -2,7 +2,7 @@
 
 Writes the current-window key, which every operation that creates an obligation reads, and the ended window's own record, which none of
 them reads: so it commits under any load, and what was simulated before and ordered after it fails validation and goes into the new
-window. Requires: an operator. Refuses: NOT_OPERATOR, TIME_BEFORE_WINDOW, WINDOW_NOT_OPEN.
+window. Requires: an operator.
 """
 
 from __future__ import annotations
@@ -12,13 +12,17 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.nouns import current_window, require_operator
+from chaincode.spec.nouns.consortium import require_operator
+from chaincode.spec.nouns.current_window import current_window
 from chaincode.spec.state import View
 
 NAME = "CutWindow"
 AUTHORITY = Authority.ORGANISATION
 ROLES = (Role.ADMIN, Role.GATEWAY, Role.FINANCE)
 ARGUMENTS = {"window_id": fields.WINDOW_ID}
+RESULT = {"cut_at": int, "window_id": int}
+REFUSES = ("NOT_OPERATOR", "TIME_BEFORE_WINDOW", "WINDOW_NOT_OPEN")
+CREATES = ("window",)
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:

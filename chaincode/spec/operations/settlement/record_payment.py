@@ -1,7 +1,6 @@
 """RecordPayment: the payer records that it paid, with the reference of its bank's payment. DUE becomes PAID.
 
-Windows are paid in order, and only after every statement is accepted. Refuses: UNKNOWN_WINDOW, WINDOW_NOT_CLOSED, WINDOW_OUT_OF_ORDER, STATEMENTS_PENDING,
-UNKNOWN_PAYMENT, PAYMENT_NOT_DUE.
+Windows are paid in order, and only after every statement is accepted.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.nouns.window import Payment
 from chaincode.spec.settling import closed_window, earlier_settled, payment_between, statements_done
 from chaincode.spec.state import View
 
@@ -18,6 +18,16 @@ NAME = "RecordPayment"
 AUTHORITY = Authority.ORGANISATION
 ROLES = (Role.ADMIN, Role.GATEWAY, Role.FINANCE)
 ARGUMENTS = {"payee_msp": fields.MSP_ID, "reference": fields.REFERENCE, "window_id": fields.WINDOW_ID}
+RESULT = {"payment": Payment, "window_id": int}
+REFUSES = (
+    "UNKNOWN_WINDOW",
+    "WINDOW_NOT_CLOSED",
+    "WINDOW_OUT_OF_ORDER",
+    "STATEMENTS_PENDING",
+    "UNKNOWN_PAYMENT",
+    "PAYMENT_NOT_DUE",
+)
+CREATES = ()
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:

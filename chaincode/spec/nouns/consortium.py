@@ -1,0 +1,42 @@
+"""The consortium 联盟: operators, network, currency, time zone, deadline."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from chaincode.spec.codes import Refusal
+from chaincode.spec.context import Context
+
+
+class Currency(TypedDict):
+    """The currency that is settled in."""
+
+    code: str
+    minor_unit_millionths: int
+
+
+class TimeZone(TypedDict):
+    """The time zone that days begin in."""
+
+    name: str
+    offsets: list[list[int]]  # rising: [from this second since 1970, seconds east of Greenwich]
+
+
+class Consortium(TypedDict):
+    """The consortium."""
+
+    acceptance_days: int
+    currency: Currency
+    name: str
+    network_id: str  # hash of the channel's first block
+    operators: list[str]
+    time_zone: TimeZone
+
+
+STORED = Consortium
+
+
+def require_operator(context: Context) -> None:
+    """NOT_OPERATOR unless the submitting organisation is an operator of the consortium."""
+    if context.msp_id not in context.consortium["operators"]:
+        raise Refusal("NOT_OPERATOR", context.msp_id)

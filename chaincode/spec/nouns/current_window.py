@@ -1,0 +1,31 @@
+"""The open window 当前窗口; read by whatever creates an obligation, written by CutWindow alone."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from chaincode.spec import keys
+from chaincode.spec.canonical import Json
+from chaincode.spec.codes import Refusal
+from chaincode.spec.context import Context
+from chaincode.spec.state import View
+
+
+class CurrentWindow(TypedDict):
+    """The open window."""
+
+    opened_at: int  # Unix seconds
+    window_id: int
+
+
+STORED = CurrentWindow
+
+
+def current_window(view: View, context: Context) -> Json:
+    """The open window `{window_id, opened_at}`. TIME_BEFORE_WINDOW when `now` lies before its opening."""
+    found = view.get(keys.CURRENT_WINDOW)
+    if context.now < found["opened_at"]:
+        raise Refusal(
+            "TIME_BEFORE_WINDOW", f"now {context.now}, window {found['window_id']} opened {found['opened_at']}"
+        )
+    return found

@@ -1,0 +1,26 @@
+"""What one issuer owes in a window, a row for each acceptor."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+
+class Pair(TypedDict):
+    """What an issuer owes an acceptor: redeemed less refunded, plus what was carried in, in minor units and the rest."""
+
+    acceptor_msp: str
+    carried_in_millionths: int
+    carried_out_millionths: int
+    issuer_msp: str
+    owed_minor: int
+    redeemed_millionths: int
+    refunded_millionths: int
+
+
+class Matrix(TypedDict):
+    """An issuer's rows."""
+
+    rows: list[Pair]
+
+
+STORED = Matrix

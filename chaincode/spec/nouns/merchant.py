@@ -1,0 +1,67 @@
+"""Merchant 商户."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from chaincode.spec import keys, limits
+from chaincode.spec.canonical import Json
+from chaincode.spec.codes import Refusal
+from chaincode.spec.context import Context
+from chaincode.spec.state import View
+
+ISSUING = ("ACTIVE",)
+ACCEPTING = ("ACTIVE", "ISSUE_STOPPED")
+HONOURED = ("ACTIVE", "ISSUE_STOPPED", "RUN_OFF")
+"""Statuses in which an issuer's points can be spent."""
+ANSWERING = HONOURED
+"""Statuses in which a home merchant answers for its members."""
+PRESENT = ("ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "RUN_OFF")
+
+
+class Merchant(TypedDict):
+    """A merchant, or an organisation that is invited to be one."""
+
+    invited_until: int | None  # Unix seconds; null once it joined
+    msp_id: str
+    name: str
+    registered_at: int  # Unix seconds
+    status: str
+
+
+STORED = Merchant
+
+
+def merchant(view: View, msp_id: str, statuses: tuple[str, ...]) -> Json:
+    """The merchant. UNKNOWN_MERCHANT; MERCHANT_NOT_ACTIVE when its status is not among `statuses`."""
+    found = view.get(keys.merchant(msp_id))
+    if found is None:
+        raise Refusal("UNKNOWN_MERCHANT", msp_id)
+    if found["status"] not in statuses:
+        raise Refusal("MERCHANT_NOT_ACTIVE", f"{msp_id} {found['status']}")
+    return found
+
+
+def is_lapsed(found: Json, now: int) -> bool:
+    """Whether the merchant is no more than an invitation that was withdrawn or has lapsed."""
+    until = found["invited_until"]
+    return bool(until is not None and (found["status"] == "EXITED" or until < now))
+
+
+def takes_place(found: Json, now: int) -> bool:
+    """Whether the merchant counts towards MERCHANTS_MAX: it takes part, or is invited."""
+    return found["status"] != "EXITED" and not is_lapsed(found, now)
+
+
+def require_place(view: View, context: Context, msp_id: str) -> None:
+    """TOO_MANY_MERCHANTS unless the others leave a place for `msp_id`."""
+    merchants = (found for _, found in view.range("merchant/"))
+    others = sum(found["msp_id"] != msp_id and takes_place(found, context.now) for found in merchants)
+    if others >= limits.MERCHANTS_MAX:
+        raise Refusal("TOO_MANY_MERCHANTS", f"{limits.MERCHANTS_MAX} merchants")
+
+
+def require_acceptor(context: Context, acceptor_msp: str) -> None:
+    """NOT_ACCEPTOR unless the acceptor itself submits."""
+    if context.msp_id != acceptor_msp:
+        raise Refusal("NOT_ACCEPTOR", f"{context.msp_id} is not {acceptor_msp}")
