@@ -25,7 +25,7 @@ from chaincode.spec.codes import Refusal, shown
 from chaincode.spec.context import Context, Transaction
 from chaincode.spec.fields import refuse
 from chaincode.spec.limits import BATCH_BYTES_MAX, OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
-from chaincode.spec.operations import OPERATIONS
+from chaincode.spec.operations import OPERATIONS, prefetch
 from chaincode.spec.requests import TX_ID, keep_receipt
 from chaincode.spec.state import StateReader, View
 
@@ -119,7 +119,7 @@ def _prepare(entry: Json, transaction: Transaction) -> tuple[Context | Refusal, 
         context = authenticate(entry, operation, transaction)
     except Refusal as refusal:
         return refusal, []
-    return context, [place_of(entry, operation, context), *operation.prefetch(entry["args"], context)]
+    return context, [place_of(entry, operation, context), *prefetch(operation, entry["args"], context)]
 
 
 def _run(view: View, entry: Json, transaction: Transaction, prepared: Context | Refusal, events: list[Json]) -> Json:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from enum import Enum
 
-from chaincode.spec import keys
 from chaincode.spec.balances import Balance
 from chaincode.spec.calendar import add_days, date_of, expiry
 from chaincode.spec.canonical import Json
@@ -23,17 +22,6 @@ class Kind(Enum):
     """From a legacy system: they can be clawed back."""
     EXCHANGED = "exchanged"
     """For other points: they stay the member's."""
-
-
-def issue_prefetch(context: Context, class_id: str, address: str) -> list[str]:
-    """The keys that new points for a member's account are known to want."""
-    return [
-        keys.merchant(context.msp_id),
-        keys.point_class(class_id),
-        keys.member(address),
-        keys.balance(class_id, address),
-        keys.supply(class_id, context.msp_id, context.shard),
-    ]
 
 
 def points_earned(amount_minor: int, earn_rate: Json) -> int:

@@ -1,6 +1,6 @@
 """Every operation by its name, one module each in the folder of its subject. A module that is there is known; no list
-names it. It declares what is in `Operation`, and where it is about one balance, redemption or hold
-`about(args, authoriser, request_id)`, the key at which it is remembered (`requests`)."""
+names it. It declares what is in `Operation`; where it is about one balance, redemption or hold `about(args, authoriser, request_id)`, the key at which it is
+remembered (`requests`); and where it seldom reads all that it touches `prefetch(args, context)`, the keys that it is sure to want."""
 
 from __future__ import annotations
 
@@ -51,9 +51,6 @@ class Operation(Protocol):
     def touches(self, args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
         """Declares the keys that it may read and write, beside those of every operation."""
 
-    def prefetch(self, args: Json, context: Context) -> list[str]:
-        """Keys that the rule is known to want; it may want more."""
-
     def apply(self, view: View, context: Context, args: Json) -> Json:
         """Changes the view and gives the result, or refuses."""
 
@@ -98,3 +95,14 @@ def footprint(op: str, args: Json, speaker: Speaker, look: Look) -> Footprint:
         found.writes.update((place, keys.memory(place, speaker.new_id)))
     operation.touches(args, speaker, look, found)
     return found
+
+
+def prefetch(operation: Operation, args: Json, context: Context) -> list[str]:
+    """The keys that the operation's rule is known to want before any state is read; it may want more."""
+    own = getattr(operation, "prefetch", None)
+    if own is not None:
+        return list(own(args, context))
+    found, is_member = Footprint(), context.member is not None
+    speaker = Speaker(context.msp_id, context.shard, context.authoriser, is_member, context.request_id)
+    operation.touches(args, speaker, lambda key: None, found)
+    return sorted(found.reads | found.writes)

@@ -54,10 +54,6 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     found.writes.add(keys.point_class(args["class_id"]))
 
 
-def prefetch(args: Json, context: Context) -> list[str]:
-    return [keys.merchant(context.msp_id), keys.point_class(args["class_id"])]
-
-
 def apply(view: View, context: Context, args: Json) -> Json:
     merchant(view, context.msp_id, ISSUING)
     key = keys.point_class(args["class_id"])

@@ -35,14 +35,6 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     found.writes.add(keys.rate(args["from_class_id"], args["to_class_id"]))
 
 
-def prefetch(args: Json, context: Context) -> list[str]:
-    return [
-        keys.point_class(args["from_class_id"]),
-        keys.point_class(args["to_class_id"]),
-        keys.rate(args["from_class_id"], args["to_class_id"]),
-    ]
-
-
 def apply(view: View, context: Context, args: Json) -> Json:
     if args["from_class_id"] == args["to_class_id"]:
         raise Refusal("INVALID_ARGUMENT", "to_class_id: expected another class than from_class_id")

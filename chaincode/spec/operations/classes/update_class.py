@@ -42,10 +42,6 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     found.writes.add(keys.point_class(args["class_id"]))
 
 
-def prefetch(args: Json, context: Context) -> list[str]:
-    return [keys.point_class(args["class_id"])]
-
-
 def apply(view: View, context: Context, args: Json) -> Json:
     changes = {name: args[name] for name in CHANGES if args.get(name) is not None}
     if args.get("all_accept"):

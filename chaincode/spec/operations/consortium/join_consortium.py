@@ -30,10 +30,6 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     found.ranges.add("merchant/")
 
 
-def prefetch(args: Json, context: Context) -> list[str]:
-    return [keys.merchant(context.msp_id)]
-
-
 def apply(view: View, context: Context, args: Json) -> Json:
     msp_id = context.msp_id
     merchant = view.get(keys.merchant(msp_id))

@@ -31,10 +31,6 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     found.ranges.add("merchant/")
 
 
-def prefetch(args: Json, context: Context) -> list[str]:
-    return [keys.merchant(args["msp_id"])]
-
-
 def apply(view: View, context: Context, args: Json) -> Json:
     require_operator(context)
     msp_id = args["msp_id"]

@@ -34,10 +34,6 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     found.writes.add(keys.merchant(args["msp_id"]))
 
 
-def prefetch(args: Json, context: Context) -> list[str]:
-    return [keys.merchant(args["msp_id"])]
-
-
 def apply(view: View, context: Context, args: Json) -> Json:
     require_operator(context)
     key = keys.merchant(args["msp_id"])

@@ -61,14 +61,6 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
             found.writes.add(keys.position(current["window_id"], *place))
 
 
-def prefetch(args: Json, context: Context) -> list[str]:
-    return [
-        keys.CURRENT_WINDOW,
-        keys.merchant(context.msp_id),
-        keys.hold(args["hold_id"]),
-    ]
-
-
 def apply(view: View, context: Context, args: Json) -> Json:
     window = current_window(view, context)
     key = keys.hold(args["hold_id"])

@@ -37,10 +37,6 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
         footprint.ending(hold, speaker, found)
 
 
-def prefetch(args: Json, context: Context) -> list[str]:
-    return [keys.hold(args["hold_id"])]
-
-
 def apply(view: View, context: Context, args: Json) -> Json:
     key = keys.hold(args["hold_id"])
     hold = view.get(key)

@@ -40,10 +40,6 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     found.writes.add(keys.member(speaker.authoriser))
 
 
-def prefetch(args: Json, context: Context) -> list[str]:
-    return [keys.merchant(context.msp_id), keys.member(context.authoriser)]
-
-
 def apply(view: View, context: Context, args: Json) -> Json:
     home_msp, address = args["home_msp"], context.authoriser
     require_acceptor(context, home_msp)

@@ -29,10 +29,6 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     found.writes.add(keys.member(args["address"]))
 
 
-def prefetch(args: Json, context: Context) -> list[str]:
-    return [keys.merchant(context.msp_id), keys.member(args["address"])]
-
-
 def apply(view: View, context: Context, args: Json) -> Json:
     merchant(view, context.msp_id, ANSWERING)
     key = keys.member(args["address"])

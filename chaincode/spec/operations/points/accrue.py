@@ -14,7 +14,7 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.issuing import issue, issue_prefetch, points_earned
+from chaincode.spec.issuing import issue, points_earned
 from chaincode.spec.limits import INTEGER_MAX
 from chaincode.spec.nouns.issuance import NewIssuance
 from chaincode.spec.nouns.member import require_receiving
@@ -53,10 +53,6 @@ def about(args: Json, authoriser: str, request_id: str) -> str:
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     footprint.issuing(args, speaker, found, args["address"])
-
-
-def prefetch(args: Json, context: Context) -> list[str]:
-    return issue_prefetch(context, args["class_id"], args["address"])
 
 
 def apply(view: View, context: Context, args: Json) -> Json:

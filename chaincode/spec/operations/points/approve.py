@@ -34,14 +34,6 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     found.writes.add(keys.allowance(args["class_id"], speaker.authoriser, args["spender"]))
 
 
-def prefetch(args: Json, context: Context) -> list[str]:
-    return [
-        keys.point_class(args["class_id"]),
-        keys.member(context.authoriser),
-        keys.allowance(args["class_id"], context.authoriser, args["spender"]),
-    ]
-
-
 def set_allowance(view: View, class_id: str, owner: str, spender: str, points: int) -> None:
     """Stores an allowance; one of 0 is deleted."""
     key = keys.allowance(class_id, owner, spender)

@@ -77,19 +77,6 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     found.writes.add(keys.supply(args["from_class_id"], speaker.msp_id, speaker.shard))
 
 
-def prefetch(args: Json, context: Context) -> list[str]:
-    class_ids = (args["from_class_id"], args["to_class_id"])
-    return [
-        keys.CURRENT_WINDOW,
-        keys.merchant(context.msp_id),
-        keys.member(context.authoriser),
-        keys.rate(*class_ids),
-        *(keys.point_class(class_id) for class_id in class_ids),
-        *(keys.balance(class_id, context.authoriser) for class_id in class_ids),
-        *(keys.supply(class_id, context.msp_id, context.shard) for class_id in class_ids),
-    ]
-
-
 def apply(view: View, context: Context, args: Json) -> Json:
     window = current_window(view, context)
     member = context.authoriser

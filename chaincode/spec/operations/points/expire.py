@@ -43,14 +43,6 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     footprint.changing(args["class_id"], args["accounts"], speaker, found)
 
 
-def prefetch(args: Json, context: Context) -> list[str]:
-    return [
-        keys.point_class(args["class_id"]),
-        keys.supply(args["class_id"], context.msp_id, context.shard),
-        *(keys.balance(args["class_id"], account) for account in args["accounts"]),
-    ]
-
-
 def apply(view: View, context: Context, args: Json) -> Json:
     class_id = args["class_id"]
     point_class(view, class_id)

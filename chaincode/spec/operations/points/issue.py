@@ -11,7 +11,7 @@ from chaincode.spec.calendar import add_days, day_number
 from chaincode.spec.canonical import Json
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.issuing import issue, issue_prefetch
+from chaincode.spec.issuing import issue
 from chaincode.spec.nouns.issuance import NewIssuance
 from chaincode.spec.nouns.member import require_receiving
 from chaincode.spec.nouns.point_class import issuing_class
@@ -49,10 +49,6 @@ def about(args: Json, authoriser: str, request_id: str) -> str:
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     footprint.issuing(args, speaker, found, args["address"])
-
-
-def prefetch(args: Json, context: Context) -> list[str]:
-    return issue_prefetch(context, args["class_id"], args["address"])
 
 
 def apply(view: View, context: Context, args: Json) -> Json:
