@@ -97,7 +97,8 @@ def entries_of(transaction: Transaction, function: str, arguments: list[bytes]) 
 
 
 def give_classes(state: MemoryState) -> None:
-    """Adds the classes of the redemptions in a vector's state: it has only what its operation reads, and a refund's footprint follows from more."""
+    """Adds the classes of the redemptions in a vector's state: it has only what its operation reads, and a refund's
+    footprint follows from more."""
     for key, data in list(state.values.items()):
         for draw in redemption_of(json.loads(data), key)["draws"] if key.startswith("redemption/") else ():
             if state.get(keys.point_class(draw["class_id"])) is None:

@@ -1,4 +1,5 @@
-"""Issuance 发放: points that came into being. None is kept: the account's memory has what can be clawed back of it (`requests`), and events have the rest."""
+"""Issuance 发放: points that came into being. None is kept: the account's memory has what can be clawed back of it
+(`requests`), and events have the rest."""
 
 from __future__ import annotations
 

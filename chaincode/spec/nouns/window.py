@@ -1,4 +1,5 @@
-"""Window 结算周期, once it is cut: CUT, CLOSING 轧差中, CLOSED, SETTLED; `pays_after` is the nearest window before it with payments."""
+"""Window 结算周期, once it is cut: CUT, CLOSING 轧差中, CLOSED, SETTLED; `pays_after` is the nearest window
+before it with payments."""
 
 from __future__ import annotations
 

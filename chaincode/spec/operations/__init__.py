@@ -1,6 +1,7 @@
 """Every operation by its name, one module each in the folder of its subject. A module that is there is known; no list
-names it. It declares what is in `Operation`; where it is about one balance, redemption or hold `about(args, authoriser, request_id)`, the key at which it is
-remembered (`requests`); and where it seldom reads all that it touches `prefetch(args, context)`, the keys that it is sure to want."""
+names it. It declares what is in `Operation`; where it is about one balance, redemption or hold
+`about(args, authoriser, request_id)`, the key at which it is remembered (`requests`); and where it seldom reads all
+that it touches `prefetch(args, context)`, the keys that it is sure to want."""
 
 from __future__ import annotations
 
@@ -46,7 +47,8 @@ class Operation(Protocol):
 
     @property
     def CREATES(self) -> tuple[str, ...]:
-        """The nouns of which it may store a document where none was, in the order of `keys`, beside what is remembered of the request."""
+        """The nouns of which it may store a document where none was, in the order of `keys`, beside what is remembered
+        of the request."""
 
     def touches(self, args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
         """Declares the keys that it may read and write, beside those of every operation."""

@@ -1,7 +1,7 @@
 """RefillLimit: an acceptor moves unused cap and cover of one issuer from one of its shards to another that runs short; the guests' slice is one of them.
 
-Requires: the acceptor itself. INVALID_ARGUMENT: the same shard twice; CAP_EXCEEDED, COVER_EXCEEDED: what the shard neither owes
-in the open window nor has reserved is smaller.
+Requires: the acceptor itself. INVALID_ARGUMENT: the same shard twice; CAP_EXCEEDED, COVER_EXCEEDED: what the shard
+neither owes in the open window nor has reserved is smaller.
 """
 
 from __future__ import annotations
