@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from typing import Any
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from admin.errors import BadInput, CheckFailed
-from chaincode.spec.limits import GUEST_SHARD
 from chaincode.spec.settling import NETTING
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity
@@ -121,12 +120,11 @@ class FirstSteps:
         async with self.ledger(self.operator) as ledger:
             return await submit(ledger, "SetLimits", args)
 
-    async def grant(self, issuer: str, acceptor: str, millionths: int, lanes: int) -> Json:
-        """Sets what an issuer comes to owe an acceptor at most in one window, cap and cover alike, spread over the
-        lanes of the acceptor's gateway and the holds that others relay."""
-        args = {"issuer_msp": self.org(issuer).msp, "slices": list(slices(self.org(acceptor).msp, millionths, lanes))}
+    async def grant(self, issuer: str, acceptor: str, millionths: int) -> Json:
+        """Sets what an issuer owes an acceptor and has not paid at most, cap and cover alike."""
+        limit = {"acceptor_msp": self.org(acceptor).msp, "cap_millionths": millionths, "cover_millionths": millionths}
         async with self.ledger(self.org(issuer)) as ledger:
-            return await submit(ledger, "SetLimits", args)
+            return await submit(ledger, "SetLimits", {"issuer_msp": self.org(issuer).msp, "limits": [limit]})
 
     async def close_window(self) -> Json:
         """Ends the open window and closes it, so that its statements stand; one that was cut and not closed is closed,
@@ -170,15 +168,6 @@ def opening_arguments(consortium: Consortium) -> dict[str, Any]:
         "operators": sorted(consortium.org(name).msp for name in consortium.operators),
         "time_zone": {"name": consortium.time_zone, "offsets": offsets(consortium.time_zone)},
     }
-
-
-def slices(acceptor_msp: str, millionths: int, lanes: int) -> Iterable[Json]:
-    """The limit in equal parts, one a lane and one for holds that other gateways relay; the first ones have a millionth
-    more where it does not divide."""
-    part, rest = divmod(millionths, lanes + 1)
-    for place, shard in enumerate((*range(lanes), GUEST_SHARD)):
-        share = part + (place < rest)
-        yield {"acceptor_msp": acceptor_msp, "cap_millionths": share, "cover_millionths": share, "shard": shard}
 
 
 def amount_millionths(text: str) -> int:

@@ -110,15 +110,9 @@ def cover(
 def limit(
     issuer: Annotated[str, typer.Argument(help="The merchant that comes to owe, as whom this is done.")],
     acceptor: Annotated[str, typer.Argument(help="The merchant that accepts its points.")],
-    amount: Annotated[str, typer.Argument(help="At most so much in one window, in units of the settlement currency.")],
-    lanes: Annotated[
-        int,
-        typer.Option(
-            min=1,
-            max=16,
-            help="As many as the acceptor's gateway has; holds that others relay have a share beside them.",
-        ),
-    ] = 4,
+    amount: Annotated[
+        str, typer.Argument(help="At most so much owed and not paid, in units of the settlement currency.")
+    ],
     folder: FolderOption = FOLDER,
     ledger: LedgerOption = Adapter.fabric,
     declaration: DeclarationOption = None,
@@ -127,7 +121,7 @@ def limit(
     """Set how much an issuer's points may be redeemed for at an acceptor, as the issuer."""
     from admin.consortium import amount_millionths
 
-    result = asyncio.run(_steps(folder, ledger, declaration).grant(issuer, acceptor, amount_millionths(amount), lanes))
+    result = asyncio.run(_steps(folder, ledger, declaration).grant(issuer, acceptor, amount_millionths(amount)))
     _show_cover(issuer, result["cover"])
 
 

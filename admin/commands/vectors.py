@@ -24,7 +24,8 @@ def write(json: output.JsonOption = False) -> None:
 
 @app.command()
 def coverage(json: output.JsonOption = False) -> None:
-    """List the codes that have no vector: of all, and of those that each operation declares. Exit code 1 when there are any."""
+    """List the codes that have no vector: of all, and of those that each operation declares. Exit code 1 when there
+    are any."""
     from admin.vectors import writing
 
     found = writing.missing()

@@ -7,21 +7,35 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from admin.vectors.world import CLASSES, DAY, ELSEWHERE, MERCHANTS, PEOPLE, PLACE, Speaker, World, class_args, slices
-from chaincode.spec import erc20
+from admin.vectors.world import (
+    CLASSES,
+    DAY,
+    ELSEWHERE,
+    MERCHANTS,
+    PEOPLE,
+    PLACE,
+    Speaker,
+    World,
+    class_args,
+    grants,
+    refill,
+)
+from chaincode.spec import erc20, exposure, keys
 from chaincode.spec.calendar import day_at, month_number
 from chaincode.spec.canonical import Json, encode
-from chaincode.spec.limits import GUEST_SHARD, INTEGER_MAX
+from chaincode.spec.limits import GUEST_SHARD, INTEGER_MAX, REFUND_SHARD
 from chaincode.spec.operations import OPERATIONS
 from chaincode.spec.queries import QUERIES
 from chaincode.spec.redemptions import redemption_of
 from chaincode.spec.requests import ISSUED, REDEMPTION_MEMORY
+from chaincode.spec.state import View
 
 NAMES = list(PEOPLE)
 MSPS = list(MERCHANTS)
 CLASS_IDS = list(CLASSES)
 CARDS = [hashlib.sha256(f"card {number}".encode()).hexdigest() for number in range(4)]
-SHARDS = (0, 1, GUEST_SHARD)
+SLICES = (0, 1, GUEST_SHARD, REFUND_SHARD, REFUND_SHARD + 1, REFUND_SHARD + GUEST_SHARD)
+"""The slices of a limit that are used, as all is done in two lanes."""
 STATUSES = ("ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "RUN_OFF")
 TOKEN_METHODS = (*erc20.READS, *erc20.WRITES, "Burn")
 SLIPS = ("", "0", "-", ".5", "e1", " ", ",", '"', "{", "]", "null", "\\", "\\u0000", "\x00", "é", "分")
@@ -55,6 +69,7 @@ class Actor:
     def __init__(self, world: World) -> None:
         self.world = world
         self._count = 0
+        self._begun = False
         self._entries: list[Json] = []
         self._kinds: list[Callable[[Step], tuple[str, str, Json, str]]] = [
             self._issue,
@@ -87,6 +102,7 @@ class Actor:
             self._accept,
             self._pay,
             self._confirm,
+            self._settle_on,
             self._set_limits,
             self._refill_limit,
             self._update_class,
@@ -100,11 +116,35 @@ class Actor:
             self._join,
             self._sweep,
         ]
+        self._owing: list[Callable[[Step], tuple[str, str, Json, str]]] = [
+            self._issue,
+            self._redeem,
+            self._redeem,
+            self._redeem,
+            self._refund,
+            self._refund,
+            self._hold,
+            self._capture,
+            self._cut,
+            self._settle_on,
+            self._settle_on,
+            self._settle_on,
+            self._settle_on,
+            self._set_limits,
+            self._refill_limit,
+            self._refill_limit,
+        ]
+        """What makes merchants owe one another, bounds it and settles it: all there is in one sequence of three, as
+        few others come to a window that is paid."""
 
     def call(self, steps: list[Step]) -> Call:
         """One transaction of some steps: a batch by the first step's organisation, one operation by its name, a query, or an ERC-20
         method."""
         first = steps[0]
+        if not self._begun:
+            self._begun = True
+            if first.c % 3 == 1:
+                self._kinds = self._owing
         if first.odd % 32 == 12:
             return self._token(first)
         if first.odd % 16 == 1:
@@ -181,13 +221,14 @@ class Actor:
             "redemption_id": self._one("redemption/", step.a),
             "request_id": f"r{step.b}",
             "rows": step.points % 5 + 1,
-            "shard": step.b % 2,
             "spender": PEOPLE[self._name(step.b)].address,
             "to_class_id": self._class(step.b),
             "window_id": step.a % 4 + 1,
         }
         if name == "GetIssuance":
             fields["account"], fields["issuance_id"], _ = self._issued(self._class(step.c), step.b)
+        if name == "ListLimits" and step.points % 2:
+            fields["after"] = self._msp(step.c)
         if name == "GetReceipt" and step.points % 4:
             fields["about"], fields["authoriser"], fields["request_id"] = self._remembered(step.b)
         args = {field: fields[field] for field in QUERIES[name].arguments if field in fields}
@@ -475,22 +516,62 @@ class Actor:
         window_id, payer, payee = self._payment(step)
         return payee, "ConfirmPayment", {"payer_msp": payer, "reference": f"b{step.c % 2}", "window_id": window_id}, ""
 
+    def _settle_on(self, step: Step) -> tuple[str, str, Json, str]:
+        """What the first window that is not settled waits for; so that some are settled in every sequence, and others
+        not."""
+        unsettled = self._document("current_window")["unsettled"]
+        if not unsettled:
+            return self._cut(step)
+        window_id = unsettled[0]
+        window = self._document(f"window/{window_id:08d}")
+        if window["status"] != "CLOSED":
+            return "operator", "CloseWindow", {"window_id": window_id}, ""
+        for net in window["net"]:
+            statement = self._document(f"statement/{window_id:08d}/{net['msp_id']}")
+            if statement["status"] == "PENDING":
+                accepted = {"sha256": statement["sha256"], "window_id": window_id}
+                return net["msp_id"], "AcceptStatement", accepted, ""
+        payment = next(one for one in window["payments"] if one["status"] != "CONFIRMED")
+        if payment["status"] == "DUE":
+            recorded = {"payee_msp": payment["payee_msp"], "reference": "b", "window_id": window_id}
+            return payment["payer_msp"], "RecordPayment", recorded, ""
+        confirmed = {"payer_msp": payment["payer_msp"], "reference": payment["reference"], "window_id": window_id}
+        return payment["payee_msp"], "ConfirmPayment", confirmed, ""
+
+    def _used(self, issuer: str, acceptor: str) -> dict[int, int]:
+        """What is used of each slice of a pair's limit."""
+        view, window = View(self.world.state), self._document("current_window")
+        slices = exposure.slices(view, issuer, acceptor)
+        return {shard: exposure.used(view, window, issuer, acceptor, shard) for shard in slices}
+
     def _set_limits(self, step: Step) -> tuple[str, str, Json, str]:
         issuer = self._msp(step.a)
-        if step.c % 3 == 0:
-            args: Json = {"issuer_msp": issuer, "posted_cover_millionths": step.points * 400_000_000}
-            return "operator", "SetLimits", args, ""
-        return issuer, "SetLimits", {"issuer_msp": issuer, "slices": slices(issuer, step.points * 100_000)}, ""
+        if step.c % 4 == 0:
+            posted = step.points * 400_000_000
+            if step.b % 4 == 0:  # as much as is given out, or not quite
+                posted = self._document(f"cover/{issuer}")["allocated_millionths"] - step.points % 2
+            return "operator", "SetLimits", {"issuer_msp": issuer, "posted_cover_millionths": max(posted, 0)}, ""
+        acceptors = [self._msp(step.a + 1 + place) for place in range(step.b % 2 + 1)]
+        used = sum(self._used(issuer, acceptors[0]).values())
+        amounts = (used, used + 1, max(used - 1, 0), step.points * 100_000, step.points * 20_000_000, 0)
+        cap, cover = amounts[step.b // 2 % len(amounts)], amounts[step.c // 4 % len(amounts)]
+        args = {"issuer_msp": issuer, "limits": grants(issuer, cap, cover, *acceptors)}
+        return issuer if step.c % 16 != 15 else self._msp(step.b), "SetLimits", args, ""
 
     def _refill_limit(self, step: Step) -> tuple[str, str, Json, str]:
-        args = {
-            "cap_millionths": step.points * 1000,
-            "cover_millionths": step.points * 500,
-            "from_shard": SHARDS[step.c % len(SHARDS)],
-            "issuer_msp": self._msp(step.a),
-            "to_shard": SHARDS[(step.c + 1) % len(SHARDS)],
-        }
-        return self._msp(step.b), "RefillLimit", args, ""
+        issuer, acceptor = self._msp(step.a), self._msp(step.a + 1 + step.b % 2)
+        source, target = SLICES[step.c % len(SLICES)], SLICES[(step.c // 6 + step.b // 6) % len(SLICES)]
+        if step.points % 4:
+            source = max(self._used(issuer, acceptor), default=source) if step.points % 4 == 1 else source % 2
+        args = refill(issuer, acceptor, target, step.points * 1000, source)
+        slice_ = self._document(keys.limit(issuer, acceptor, source))
+        if slice_ and step.b % 8 < 2:  # all of the cover that is not used, or a little more
+            unused = max(slice_["cover_millionths"] - self._used(issuer, acceptor)[source], 0)
+            args = {**args, "cap_millionths": 0, "cover_millionths": unused + step.b // 8 % 2}
+        elif step.points % 3 == 0:
+            args["cover_millionths"] //= 2
+        speaker = (acceptor, acceptor, issuer, self._msp(step.c))[step.b // 2 % 4]
+        return speaker, "RefillLimit", args, ""
 
     def _update_class(self, step: Step) -> tuple[str, str, Json, str]:
         class_id = self._class(step.a)

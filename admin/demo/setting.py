@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from admin.errors import BadInput
 from chaincode.spec.canonical import Json
-from chaincode.spec.limits import GUEST_SHARD, INTEGER_MAX
+from chaincode.spec.limits import INTEGER_MAX, SHARDS_MAX
 from gateway.ledger.members import MemberKey
 from network.time_zones import offsets
 
@@ -36,7 +36,9 @@ MERCHANTS = (
     Merchant("harbor", "海港唱片", 8_000),
     Merchant("lotus", "莲花百货", 12_500),
 )
-LANES = len(MERCHANTS) * (GUEST_SHARD + 1)
+LIMIT_PARTS = 20
+"""A limit of so many parts has one for each lane, the guests' eighth beside."""
+COVER_PARTS = (len(MERCHANTS) - 1) * LIMIT_PARTS
 CLASS_IDS = [merchant.msp_id for merchant in MERCHANTS]
 
 
@@ -69,7 +71,7 @@ def limit_for(points: int) -> int:
     """The limit, in millionths, that so many points cannot reach, wherever they are spent. Raises BadInput PURCHASES_TOO_LARGE when the ledger cannot hold
     the cover of all lanes."""
     limit = max(LIMIT_MILLIONTHS, points * max(merchant.unit_value_millionths for merchant in MERCHANTS))
-    if limit * LANES > INTEGER_MAX:
+    if limit * COVER_PARTS > INTEGER_MAX:
         raise BadInput(
             "PURCHASES_TOO_LARGE", f"they earn {points} points, which are worth more than the ledger can hold"
         )
@@ -99,7 +101,7 @@ def opening(
         request(
             "SetLimits",
             f"cover-{merchant.msp_id}",
-            {"issuer_msp": merchant.msp_id, "posted_cover_millionths": limit_millionths * LANES},
+            {"issuer_msp": merchant.msp_id, "posted_cover_millionths": limit_millionths * COVER_PARTS},
             now,
         )
         for merchant in MERCHANTS
@@ -139,15 +141,8 @@ def _point_class(merchant: Merchant) -> Json:
 
 
 def _limits(merchant: Merchant, limit_millionths: int) -> Json:
-    slices = [
-        {
-            "acceptor_msp": other.msp_id,
-            "cap_millionths": limit_millionths,
-            "cover_millionths": limit_millionths,
-            "shard": shard,
-        }
-        for other in MERCHANTS
-        if other is not merchant
-        for shard in range(GUEST_SHARD + 1)
-    ]
-    return {"issuer_msp": merchant.msp_id, "slices": slices}
+    """What a merchant grants each other one, in as many lanes as there are: purchases are replayed in them."""
+    total = limit_millionths * LIMIT_PARTS
+    limit = {"cap_millionths": total, "cover_millionths": total, "lanes": SHARDS_MAX}
+    others = [other.msp_id for other in MERCHANTS if other is not merchant]
+    return {"issuer_msp": merchant.msp_id, "limits": [{**limit, "acceptor_msp": other} for other in others]}

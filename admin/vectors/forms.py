@@ -23,7 +23,7 @@ _INTEGER = re.compile(r"integer (-?\d+)\.\.(\d+)")
 _TEXT = re.compile(r"text of 1\.\.(\d+) characters")
 _PATTERN = re.compile(r".* of 1\.\.(\d+) characters .*")
 _LIST = re.compile(r"list of (\d+)\.\.(\d+) items")
-LONG_LISTS = {"operators", "accepted_by", "slices", "entries", "receipts"}
+LONG_LISTS = {"operators", "accepted_by", "limits", "entries", "receipts"}
 """Lists whose items can be made by number; the limits of the others stand in cases by hand."""
 
 
@@ -194,8 +194,8 @@ def _variants(name: str, form: Form, good: Json) -> Iterator[tuple[str, Json, st
 
 
 def _item(name: str, number: int) -> Json:
-    if name == "slices":
-        return {"acceptor_msp": f"m{number // 16:03}", "cap_millionths": 1, "cover_millionths": 1, "shard": number % 16}
+    if name == "limits":
+        return {"acceptor_msp": f"m{number:03}", "cap_millionths": 1, "cover_millionths": 1}
     if name == "entries":
         return {"points": 1, "reference_hash": f"{number:064x}"}
     if name == "receipts":

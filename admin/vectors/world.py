@@ -13,8 +13,8 @@ from chaincode.spec.apply import apply_batch
 from chaincode.spec.calendar import day_number
 from chaincode.spec.canonical import Json, encode
 from chaincode.spec.context import Creator, Transaction
-from chaincode.spec.counters import lane_gross_max
-from chaincode.spec.limits import GUEST_SHARD, MERCHANTS_MAX
+from chaincode.spec.exposure import NO_SLICE, lane_gross_max
+from chaincode.spec.limits import GUEST_SHARD, MERCHANTS_MAX, REFUND_SHARD
 from chaincode.spec.memory import MemoryState
 from chaincode.spec.signatures import SigningPlace
 from chaincode.spec.terms import terms_hash
@@ -201,27 +201,68 @@ def opened() -> World:
     return world
 
 
-def slices(issuer: str, cap: int = CAP, shards: tuple[int, ...] = (0, 1, GUEST_SHARD)) -> list[Json]:
-    """Limits of an issuer for both other merchants, in two lanes and the guests' slice."""
+def grants(issuer: str, cap: int = 4 * CAP, cover: int | None = None, *acceptors: str) -> list[Json]:
+    """Limits of an issuer for the acceptors, both other merchants when none is named."""
     return [
-        {"acceptor_msp": other, "cap_millionths": cap, "cover_millionths": cap, "shard": shard}
-        for other in MERCHANTS
+        {"acceptor_msp": other, "cap_millionths": cap, "cover_millionths": cap if cover is None else cover}
+        for other in acceptors or MERCHANTS
         if other != issuer
-        for shard in shards
     ]
+
+
+def refill(issuer: str, acceptor: str, to_shard: int, amount: int = CAP, from_shard: int = 0) -> Json:
+    """So much of cap and cover, to a slice from another."""
+    return {
+        "acceptor_msp": acceptor,
+        "cap_millionths": amount,
+        "cover_millionths": amount,
+        "from_shard": from_shard,
+        "issuer_msp": issuer,
+        "to_shard": to_shard,
+    }
+
+
+def sliced(
+    world: World,
+    cap: int,
+    cover: int | None = None,
+    shard: int = 0,
+    issuer: str = "northstar",
+    acceptor: str = "harbor",
+) -> World:
+    """A slice of a limit holds so much; which no operation made."""
+    key = keys.limit(issuer, acceptor, shard)
+    read = {
+        place: json.loads(world.state.values[place])
+        for place in (key, keys.cover(issuer))
+        if place in world.state.values
+    }
+    slice_, booked = read.get(key, dict(NO_SLICE)), read[keys.cover(issuer)]
+    new = {**slice_, "cap_millionths": cap, "cover_millionths": cap if cover is None else cover}
+    booked["allocated_millionths"] += new["cover_millionths"] - slice_["cover_millionths"]
+    booked["posted_millionths"] = max(booked["posted_millionths"], booked["allocated_millionths"])
+    world.state.commit({key: encode(new), keys.cover(issuer): encode(booked)})
+    return world
 
 
 _cache: dict[str, World] = {}
 
 
 def standard() -> World:
-    """Three merchants with a class and limits each; alice and bob enrolled."""
+    """Three merchants with a class and limits each, which have 4 CAP for each other: in lanes 0 and 1, the guests' and
+    lane 0's refunds; alice and bob enrolled."""
     if "standard" not in _cache:
         world = opened()
         for msp_id, name in MERCHANTS.items():
             world.admit(msp_id, name)
             world.do("SetLimits", {"issuer_msp": msp_id, "posted_cover_millionths": 12 * CAP}, OPERATOR)
-            world.do("SetLimits", {"issuer_msp": msp_id, "slices": slices(msp_id)}, msp_id)
+            world.do("SetLimits", {"issuer_msp": msp_id, "limits": grants(msp_id)}, msp_id)
+        for issuer in MERCHANTS:
+            for acceptor in MERCHANTS:
+                if acceptor != issuer:
+                    world.do("RefillLimit", refill(issuer, acceptor, 1), acceptor)
+                    world.do("RefillLimit", refill(issuer, acceptor, GUEST_SHARD, CAP // 2), acceptor)
+                    world.do("RefillLimit", refill(issuer, acceptor, REFUND_SHARD), issuer)
         for class_id, (issuer, unit_value) in CLASSES.items():
             world.do("DefineClass", class_args(class_id, unit_value), issuer)
         for name, home in (("alice", "northstar"), ("bob", "harbor")):

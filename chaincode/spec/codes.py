@@ -83,12 +83,14 @@ CODES: dict[str, str] = {
     "NOT_HOLD_PARTY": "Only the member or the acceptor of the hold may release it before it lapses.",
     "CAPTURE_EXCEEDS_HOLD": "More would be captured than is held.",
     # limits of exposure
+    "LIMIT_IN_USE": "The cover would be less than what is owed and not paid, and reserved by holds.",
     "CAP_EXCEEDED": "The issuer's bilateral cap for the acceptor would be exceeded.",
     "COVER_EXCEEDED": "The issuer's posted cover would be exceeded.",
     "WINDOW_FULL": "The lane's figures for this issuer would grow too large for one settlement window; another lane or the next window takes it.",
     # settlement
     "UNKNOWN_WINDOW": "No window has this number.",
     "WINDOW_NOT_OPEN": "The window is not the open one.",
+    "TOO_MANY_WINDOWS": "Too many windows are not settled; no other can be cut before one of them is.",
     "WINDOW_NOT_CUT": "The window is not in the state CUT or CLOSING.",
     "WINDOW_NOT_CLOSED": "The window is not in the state CLOSED.",
     "WINDOW_OUT_OF_ORDER": "An earlier window must be done first.",

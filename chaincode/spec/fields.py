@@ -272,8 +272,8 @@ TIMESTAMP = integer(0, limits.TIMESTAMP_MAX)
 EPOCH = integer(0, limits.INTEGER_MAX)
 """The last day or month of points, as ERC-7818 counts them (`epochs`)."""
 WINDOW_ID = integer(1, 99_999_999)
-SHARD = integer(0, limits.GUEST_SHARD)
-"""The shard of a slice of a limit: a lane's, or the guests'."""
+SLICE = integer(0, limits.SLICES_MAX - 1)
+"""The shard of a slice of a limit (`exposure`)."""
 NAME = text(limits.NAME_CHARACTERS_MAX)
 SYMBOL = text(limits.SYMBOL_CHARACTERS_MAX)
 REFERENCE = text(limits.REFERENCE_CHARACTERS_MAX)

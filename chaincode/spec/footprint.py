@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
-from chaincode.spec import keys
+from chaincode.spec import exposure, keys
 from chaincode.spec.canonical import Json
 from chaincode.spec.fields import LEGACY_PREFIX
+from chaincode.spec.limits import REFUND_SHARD
 
 Look = Callable[[str], Json]
 """A document by its key, as it is stored, or None."""
@@ -72,8 +73,11 @@ def issuer_at(class_id: str, look: Look, found: Footprint) -> str | None:
     return str(document["issuer_msp"])
 
 
-def spending(class_ids: Iterable[str], member: str, speaker: Speaker, look: Look, found: Footprint) -> None:
-    """Points of `class_ids` leave a member's balances for the submitting acceptor in the open window."""
+def spending(
+    class_ids: Iterable[str], member: str, speaker: Speaker, look: Look, found: Footprint, refunded: int | None = None
+) -> None:
+    """Points of `class_ids` leave a member's balances for the submitting acceptor in the open window; or come back, in
+    the lane `refunded`."""
     found.reads.update((keys.CURRENT_WINDOW, keys.member(member), keys.merchant(speaker.msp_id)))
     current = look(keys.CURRENT_WINDOW)
     if current is None:
@@ -82,9 +86,20 @@ def spending(class_ids: Iterable[str], member: str, speaker: Speaker, look: Look
         changing(class_id, [member], speaker, found)
         issuer = issuer_at(class_id, look, found)
         if issuer is not None and issuer != speaker.msp_id:
-            found.reads.add(keys.limit(issuer, speaker.msp_id, speaker.shard))
-            if current is not None:
-                found.writes.add(keys.position(current["window_id"], issuer, speaker.msp_id, speaker.shard))
+            if refunded is None:
+                found.reads.add(keys.limit(issuer, speaker.msp_id, speaker.shard))
+            else:
+                found.reads.add(keys.limit(speaker.msp_id, issuer, REFUND_SHARD + refunded))
+            owing(current, (issuer, speaker.msp_id, speaker.shard if refunded is None else refunded), found)
+
+
+def owing(current: Json, lane: tuple[str, str, int], found: Footprint) -> None:
+    """The position of a lane, issuer, acceptor and shard, in the open window is written, and those in windows that are
+    not settled are read."""
+    if current is None:
+        return
+    found.writes.add(keys.position(current["window_id"], *lane))
+    found.reads.update(exposure.positions(current, *lane))
 
 
 def changing(class_id: str, accounts: Iterable[str], speaker: Speaker, found: Footprint) -> None:

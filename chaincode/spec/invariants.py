@@ -4,9 +4,12 @@
 limits = the value of open holds; one that has ended pins nothing.
 3. net positions of a window add up to 0, its matrix follows from its positions, its statements and payments from the matrix, and what was redeemed
 away from the issuer is what the redemptions say. 4. every redemption stands in one window that there is, and a class's counters are what the draws say. 5. no bucket is negative or out of
-order, and all postings add up to the balances. 6. a class's points exist only through its issuer. 7. cover given out is within cover posted, allowances are in
-range, and no position is so large that its window could not be closed (`lane_gross_max`). 8. whoever takes part joined by its own word: no invitation
-issues, has members or statements. 9. no document remembers a request twice, or more of them than have room, and what is remembered under other keys is about a document that says so. (That replay gives the state byte for byte, is the replay's own.)
+order, and all postings add up to the balances. 6. a class's points exist only through its issuer. 7. cover given out
+is within cover posted, what is owed and not paid or reserved of a slice is within its cover, allowances are in range,
+and no position is so large that its window could not be closed (`lane_gross_max`). 8. whoever takes part joined by its
+own word: no invitation issues, has members or statements. 9. no document remembers a request twice, or more of them
+than have room, and what is remembered under other keys is about a document that says so. (That replay gives the state
+byte for byte, is the replay's own.)
 """
 
 from __future__ import annotations
@@ -20,12 +23,14 @@ from chaincode.spec import keys
 from chaincode.spec.balances import bucket_order, pending_order
 from chaincode.spec.calendar import day_number
 from chaincode.spec.canonical import Json, encode
-from chaincode.spec.counters import FLOWS, lane_gross_max, outstanding
+from chaincode.spec.counters import FLOWS, outstanding
+from chaincode.spec.exposure import NO_SLICE, lane_gross_max, unpaid_windows
 from chaincode.spec.limits import (
     BUCKETS_PER_BALANCE_MAX,
     DATE_MARGIN_SECONDS,
     INTEGER_MAX,
     MEMORY_ENTRIES_MAX,
+    REFUND_SHARD,
     TIMESTAMP_MAX,
 )
 from chaincode.spec.netting import chained
@@ -85,7 +90,7 @@ def check(state: Mapping[str, bytes], journal: Journal | None = None, now: int =
         "redemptions_stand_in_a_window": _redemptions(nouns, documents),
         "postings_add_up_to_balances": _balances(nouns, journal),
         "points_only_through_the_issuer": _issuers(nouns),
-        "limits_kept": _limits(nouns, documents.get(keys.CONSORTIUM)),
+        "limits_kept": _limits(nouns, documents),
         "merchants_joined": _merchants(nouns),
         "memory_in_place": _memory(nouns, now),
     }
@@ -344,7 +349,9 @@ def _issuers(nouns: Nouns) -> list[str]:
     return found
 
 
-def _limits(nouns: Nouns, consortium: Json) -> list[str]:
+def _limits(nouns: Nouns, documents: Mapping[str, Json]) -> list[str]:
+    consortium, window = documents.get(keys.CONSORTIUM), documents.get(keys.CURRENT_WINDOW)
+    unpaid = unpaid_windows(window) if window else []
     found = []
     given: Counter[str] = Counter()
     for name, slice_ in nouns["limit"].items():
@@ -352,6 +359,19 @@ def _limits(nouns: Nouns, consortium: Json) -> list[str]:
     for issuer, cover in nouns["cover"].items():
         if given[issuer] != cover["allocated_millionths"] or given[issuer] > cover["posted_millionths"]:
             found.append(f"{issuer}: cover given {given[issuer]}, booked {cover}")
+    owed: Counter[str] = Counter()
+    for name, position in nouns["position"].items():
+        window_id, issuer, acceptor, shard = name.split("/")
+        value = position["redeemed_millionths"] - position["refunded_millionths"]
+        if int(window_id) in unpaid and value > 0:
+            owed[f"{issuer}/{acceptor}/{shard}"] += value
+        elif int(window_id) in unpaid:
+            owed[f"{acceptor}/{issuer}/{int(shard) + REFUND_SHARD:02d}"] -= value
+    for name in sorted(set(owed) | set(nouns["limit"])):
+        slice_ = nouns["limit"].get(name, NO_SLICE)
+        used = owed[name] + slice_["reserved_millionths"]
+        if used > slice_["cover_millionths"]:
+            found.append(f"limit/{name}: cover {slice_['cover_millionths']}, used {used}")
     for name, allowance in nouns["allowance"].items():
         if not 0 < allowance["points"] <= INTEGER_MAX:
             found.append(f"{name}: allowance {allowance['points']}")

@@ -17,6 +17,15 @@ GUEST_SHARD = SHARDS_MAX
 """The slice of a limit from which holds are reserved that another gateway than the acceptor's relays. It is no lane: what others reserve neither conflicts
 with the acceptor's redemptions nor takes their room."""
 
+REFUND_SHARD = GUEST_SHARD + 1
+"""The first of the slices of what an issuer comes to owe by refunds of what was redeemed at its own gateway: that of
+lane 0 (`exposure`)."""
+SLICES_MAX = REFUND_SHARD + GUEST_SHARD + 1
+"""Slices of one limit are numbered from 0 to SLICES_MAX - 1."""
+
+GUEST_PARTS = 8
+"""Of what a limit gains, one part in so many stands in the guests' slice, the rest in slice 0."""
+
 VALID_UNTIL_DAYS_MAX = 7
 """How far ahead of `now` an operation's `valid_until` may lie."""
 
@@ -41,7 +50,8 @@ DRAWS_PER_REDEMPTION_MAX = 512
 ENTRIES_PER_IMPORT_MAX = 500
 ACCOUNTS_PER_EXPIRE_MAX = 500
 ITEMS_PER_SWEEP_MAX = 500
-SLICES_PER_LIMITS_MAX = 500
+LIMITS_PER_OPERATION_MAX = 100
+"""Pairs whose limits one SetLimits sets."""
 ACCEPTORS_PER_CLASS_MAX = 256
 OPERATORS_MAX = 16
 MERCHANTS_MAX = 256
@@ -49,6 +59,10 @@ MERCHANTS_MAX = 256
 POSITIONS_PER_CLOSE = 4352
 """CloseWindow takes no further issuer once it has read so many positions: with those of the last one 8,686 at most, and 4,590 rows,
 which keeps its transaction at a MiB or two and each range far below a peer's `totalQueryLimit`."""
+
+UNSETTLED_WINDOWS_MAX = 400
+"""Windows that are not settled, before another is cut: more than a year of daily ones. A redemption reads a position
+of each."""
 
 INVITATION_DAYS = 30
 """How long an invitation to the consortium stands."""

@@ -7,7 +7,8 @@ from chaincode.spec.calendar import date_of
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Context
-from chaincode.spec.counters import add_redeemed, count
+from chaincode.spec.counters import count
+from chaincode.spec.exposure import add_redeemed
 from chaincode.spec.limits import DRAWS_PER_REDEMPTION_MAX
 from chaincode.spec.redemptions import stored
 from chaincode.spec.requests import Memory, entry_of
@@ -30,7 +31,7 @@ def draw_record(found: Json, expires_on: str | None, points: int) -> Json:
 def redeem_draws(
     view: View,
     context: Context,
-    window_id: int,
+    window: Json,
     member: str,
     order_ref: str,
     draws: list[Json],
@@ -54,9 +55,9 @@ def redeem_draws(
         if issuer_msp == context.msp_id:
             continue
         if hold is None:
-            add_redeemed(view, context, window_id, issuer_msp, values[issuer_msp])
+            add_redeemed(view, context, window, issuer_msp, values[issuer_msp])
         else:
-            add_captured(view, window_id, issuer_msp, hold, values[issuer_msp])
+            add_captured(view, window, issuer_msp, hold, values[issuer_msp])
     for class_id in sorted(points):
         flow = "redeemed_own" if issuers[class_id] == context.msp_id else "redeemed_elsewhere"
         count(view, context, class_id, flow, points[class_id])
@@ -70,8 +71,9 @@ def redeem_draws(
         "redeemed_on": date_of(context.today),
         "redemption_id": context.new_id,
         "refunded": 0,
+        "shard": context.shard if hold is None else hold["shard"],
         "value_millionths": total,
-        "window_id": window_id,
+        "window_id": window["window_id"],
     }
     key = keys.redemption(context.new_id)
     view.put(key, stored(redemption, Memory(view, key, [entry_of(context)])))

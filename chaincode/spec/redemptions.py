@@ -18,9 +18,11 @@ REDEMPTION_FIELDS = (
     "order_ref",
     "redeemed_on",
     "refunded",
+    "shard",
     "window_id",
 )
-"""The order of a stored redemption's values. `refunded` is points; `memory` is what is remembered of requests about it (`requests`)."""
+"""The order of a stored redemption's values. `refunded` is points; `shard` the lane of whose position the redemption
+is, and its refunds are; `memory` is what is remembered of requests about it (`requests`)."""
 DRAW_FIELDS = ("class_id", "expires_on", "issuer_msp", "points", "refunded", "value_millionths")
 """The order of a stored draw's values: the bucket (its last day as an integer), how many points of it were drawn, what they are worth, and how many came back."""
 

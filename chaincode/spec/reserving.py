@@ -10,7 +10,7 @@ from __future__ import annotations
 from chaincode.spec import keys
 from chaincode.spec.canonical import Json
 from chaincode.spec.context import Context
-from chaincode.spec.counters import NO_SLICE, position_value, require_room, require_within
+from chaincode.spec.exposure import NO_POSITION, NO_SLICE, book, put_slice, require_room, require_within
 from chaincode.spec.limits import GUEST_SHARD
 from chaincode.spec.state import View, exact
 
@@ -46,21 +46,17 @@ def reserved_by(hold: Json) -> dict[str, int]:
     return dict(sorted(values.items()))
 
 
-def reserve(view: View, context: Context, window_id: int, hold: Json) -> None:
-    """Reserves what the hold may come to make the issuers owe. What refunds outweigh in the open window is no room: it ends with the window. CAP_EXCEEDED,
-    COVER_EXCEEDED, WINDOW_FULL, OVERFLOW."""
+def reserve(view: View, context: Context, window: Json, hold: Json) -> None:
+    """Reserves what the hold may come to make the issuers owe. CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW."""
     acceptor_msp, shard = hold["acceptor_msp"], hold["shard"]
     for issuer_msp, value in reserved_by(hold).items():
-        key = keys.limit(issuer_msp, acceptor_msp, shard)
-        slice_ = view.get(key) or dict(NO_SLICE)
-        position = view.get(keys.position(window_id, issuer_msp, acceptor_msp, shard))
+        lane = (issuer_msp, acceptor_msp, shard)
+        slice_ = view.get(keys.limit(*lane)) or dict(NO_SLICE)
         slice_["reserved_millionths"] = exact(slice_["reserved_millionths"] + value)
-        owed = max(position_value(position), 0) if position else 0
-        redeemed = position["redeemed_millionths"] if position else 0
-        reserved = slice_["reserved_millionths"]
-        require_within(slice_, issuer_msp, acceptor_msp, owed + reserved)
-        require_room(context, issuer_msp, acceptor_msp, shard, "redeemed", redeemed + reserved)
-        view.put(key, slice_)
+        view.put(keys.limit(*lane), slice_)
+        require_within(view, window, *lane, value)
+        position = view.get(keys.position(window["window_id"], *lane)) or NO_POSITION
+        require_room(context, *lane, "redeemed", position["redeemed_millionths"] + slice_["reserved_millionths"])
 
 
 def give_back(view: View, hold: Json) -> None:
@@ -70,12 +66,9 @@ def give_back(view: View, hold: Json) -> None:
         slice_ = view.get(key)
         slice_["reserved_millionths"] -= value
         assert slice_["reserved_millionths"] >= 0, (key, slice_)
-        view.put(key, slice_)
+        put_slice(view, issuer_msp, hold["acceptor_msp"], hold["shard"], slice_)
 
 
-def add_captured(view: View, window_id: int, issuer_msp: str, hold: Json, value_millionths: int) -> None:
-    """Books a capture where the hold reserved for it: no limit is asked again. OVERFLOW."""
-    key = keys.position(window_id, issuer_msp, hold["acceptor_msp"], hold["shard"])
-    position = view.get(key) or {"redeemed_millionths": 0, "refunded_millionths": 0}
-    position["redeemed_millionths"] = exact(position["redeemed_millionths"] + value_millionths)
-    view.put(key, position)
+def add_captured(view: View, window: Json, issuer_msp: str, hold: Json, value_millionths: int) -> None:
+    """Books a capture where the hold reserved for it: no limit is asked again."""
+    book(view, window, issuer_msp, hold["acceptor_msp"], hold["shard"], redeemed=value_millionths)

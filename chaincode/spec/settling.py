@@ -16,14 +16,19 @@ NETTING = ("CUT", "CLOSING")
 
 
 def known_window(view: View, window_id: int) -> Json:
-    """The window; the open one as `{opened_at, status: OPEN, window_id}`. UNKNOWN_WINDOW."""
+    """The window; the open one as `open_window` shows it. UNKNOWN_WINDOW."""
     window = view.get(keys.window(window_id))
     if window is not None:
         return window
     current = view.get(keys.CURRENT_WINDOW)
     if current["window_id"] != window_id:
         raise Refusal("UNKNOWN_WINDOW", str(window_id))
-    return {**current, "status": "OPEN"}
+    return open_window(current)
+
+
+def open_window(current: Json) -> Json:
+    """The open window as windows are shown."""
+    return {"opened_at": current["opened_at"], "status": "OPEN", "window_id": current["window_id"]}
 
 
 def closed_window(view: View, window_id: int) -> Json:
@@ -32,6 +37,14 @@ def closed_window(view: View, window_id: int) -> Json:
     if window["status"] != "CLOSED":
         raise Refusal("WINDOW_NOT_CLOSED", f"window {window_id} is {window['status']}")
     return window
+
+
+def settle(view: View, window: Json) -> None:
+    """The window is SETTLED: what was owed in it counts no more."""
+    window["status"] = "SETTLED"
+    current = view.get(keys.CURRENT_WINDOW)
+    current["unsettled"].remove(window["window_id"])
+    view.put(keys.CURRENT_WINDOW, current)
 
 
 def statements_done(window: Json, now: int) -> bool:

@@ -137,6 +137,7 @@ QUERIES: Mapping[str, Rule] = {
         (
             "getIssuance",
             "getLimit",
+            "getSlices",
             "getCover",
             "getMatrix",
             "getStatement",

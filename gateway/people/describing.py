@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chaincode.spec import keys
+from chaincode.spec.limits import SLICES_MAX
 from chaincode.spec.redemptions import redemption_of
 from gateway.people.deeds import changes_of
 from gateway.people.valuing import Document, Worths
@@ -59,6 +60,7 @@ def facts_of(operation: Mapping[str, Any], document: Document, worths: Worths) -
         case "RefillLimit":
             found = [
                 _fact("issuer_msp", "merchant", args["issuer_msp"]),
+                _fact("acceptor_msp", "merchant", args["acceptor_msp"]),
                 _fact("from_shard", "number", args["from_shard"]),
                 _fact("to_shard", "number", args["to_shard"]),
                 _fact("cap_millionths", "money", args["cap_millionths"]),
@@ -187,13 +189,9 @@ def _limits(args: Mapping[str, Any], document: Document) -> list[Fact]:
         cover = document(keys.cover(issuer)) or {}
         posted = int(cover.get("posted_millionths", 0))
         found.append(_change("posted_cover_millionths", "money", args["posted_cover_millionths"], posted))
-    sums: dict[str, dict[str, list[int]]] = {}
-    for part in args.get("slices") or ():
-        now = document(keys.limit(issuer, part["acceptor_msp"], part["shard"])) or {}
-        of_acceptor = sums.setdefault(part["acceptor_msp"], {"cap_millionths": [0, 0], "cover_millionths": [0, 0]})
-        for name, both in of_acceptor.items():
-            both[0] += int(part[name])
-            both[1] += int(now.get(name, 0))
-    for acceptor, amounts in sums.items():
-        found += [_change(name, "money", after, before, acceptor) for name, (after, before) in amounts.items()]
+    for part in args.get("limits") or ():
+        acceptor = part["acceptor_msp"]
+        slices = [document(keys.limit(issuer, acceptor, shard)) or {} for shard in range(SLICES_MAX)]
+        for name in ("cap_millionths", "cover_millionths"):
+            found.append(_change(name, "money", part[name], sum(int(one.get(name, 0)) for one in slices), acceptor))
     return found

@@ -50,8 +50,7 @@ class Worths:
             case "Capture":
                 value = self._capture(args)
             case "SetLimits":
-                slices = args.get("slices") or []
-                caps = sum(int(part["cap_millionths"]) for part in slices)
+                caps = sum(int(part["cap_millionths"]) for part in args.get("limits") or ())
                 value = max(int(args.get("posted_cover_millionths") or 0), caps)
             case "RefillLimit":
                 value = max(int(args["cap_millionths"]), int(args["cover_millionths"]))

@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from chaincode.spec import keys
+from chaincode.spec.settling import open_window
 from chaincode.spec.state import after_prefix
 from gateway.projection.cursors import decode_cursor, decode_pair, encode_cursor
 from gateway.projection.documents import (
@@ -71,7 +72,7 @@ class Settlement(Reader):
                     raise unknown(f"window {window_id}")
             content = json.loads(found.value)
             return LedgerDocument(
-                document={"status": "OPEN", **content},
+                document=content if "status" in content else open_window(content),
                 written_in_block=found.block_number,
                 block_number=position.block_number,
             )

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from admin.consortium import FirstSteps, amount_millionths, slices
+from admin.consortium import FirstSteps, amount_millionths
 from admin.errors import BadInput
 from gateway.ledger.errors import Rejected
 from network.errors import NetworkError
@@ -64,7 +64,7 @@ def test_the_first_steps_follow_from_the_declaration_and_can_be_repeated(tmp_pat
         "allocated_millionths": 0,
         "posted_millionths": 1_000_500_000,
     }
-    limit = document(consortium(tmp_path, "limit", "harbor", "lotus", "100", "--lanes", "3"))
+    limit = document(consortium(tmp_path, "limit", "harbor", "lotus", "100"))
     assert limit["cover"]["allocated_millionths"] == 100_000_000
     found = document(consortium(tmp_path, "status"))
     merchants = {one["msp_id"]: (one["name"], one["status"]) for one in found["merchants"]}
@@ -98,7 +98,7 @@ def test_organisations_that_there_are_not_are_told(tmp_path: Path) -> None:
     for names, code in (["ghost"], "UNKNOWN_ORG"), (["operator"], "NOT_A_MERCHANT"):
         with pytest.raises(BadInput, match=code):
             asyncio.run(steps.invite(names))
-    for work in (steps.post_cover("ghost", 1), steps.grant("harbor", "ghost", 1, 1)):
+    for work in (steps.post_cover("ghost", 1), steps.grant("harbor", "ghost", 1)):
         with pytest.raises(
             BadInput, match="UNKNOWN_ORG: the declaration has no organisation ghost; it has operator, north"
         ):
@@ -106,11 +106,8 @@ def test_organisations_that_there_are_not_are_told(tmp_path: Path) -> None:
     assert not (tmp_path / "ledger.sqlite").exists()
 
 
-def test_amounts_are_exact_and_parts_add_up() -> None:
+def test_amounts_are_exact() -> None:
     assert [amount_millionths(text) for text in ("500", "1234.50", "0.000001")] == [500_000_000, 1_234_500_000, 1]
     for text in ("", "ten", "-1", "1e99", "0.0000001", "NaN", "1,000"):
         with pytest.raises(BadInput, match="BAD_AMOUNT"):
             amount_millionths(text)
-    parts = list(slices("lotus", 101, 3))
-    assert [one["cap_millionths"] for one in parts] == [26, 25, 25, 25]
-    assert [one["shard"] for one in parts] == [0, 1, 2, 16]

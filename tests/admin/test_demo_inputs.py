@@ -124,7 +124,7 @@ BAD: dict[str, tuple[bytes | None, str, str]] = {
         "; and 4980 more lines",
     ),
     "more points than the ledger holds": (
-        (HEADER + "00002,1996-02-28,1,999999999.99\n" * 16).encode(),
+        (HEADER + "00002,1996-02-28,1,999999999.99\n" * 20).encode(),
         "PURCHASES_TOO_LARGE",
         "worth more than the ledger can hold",
     ),

@@ -6,7 +6,21 @@ from typing import Any
 
 import pytest
 
-from admin.vectors.world import ALICE, CAP, DAY, OPERATOR, Speaker, World, class_args, funded, issue, slices, standard
+from admin.vectors.world import (
+    ALICE,
+    CAP,
+    DAY,
+    OPERATOR,
+    Speaker,
+    World,
+    class_args,
+    funded,
+    grants,
+    issue,
+    refill,
+    sliced,
+    standard,
+)
 from chaincode.spec.apply import apply_batch
 from chaincode.spec.canonical import Json
 from chaincode.spec.invariants import check
@@ -41,7 +55,7 @@ def test_a_limit_lowered_after_the_hold_does_not_stop_its_capture(relay: str, sh
     world = funded({"north": 500})
     held = world.do("Hold", reservation(world, 100), relay, member="alice", shard=shard)["hold"]
     assert sound(world)
-    world.do("SetLimits", {"issuer_msp": "northstar", "slices": slices("northstar", 0)})
+    world.do("SetLimits", {"issuer_msp": "northstar", "limits": grants("northstar", 0, 1_000_000, "harbor")})
     assert sound(world)
     again = reservation(world, 1)
     assert code(world, "Hold", again, "northstar", "alice") == "CAP_EXCEEDED"
@@ -54,8 +68,7 @@ def test_a_limit_lowered_after_the_hold_does_not_stop_its_capture(relay: str, sh
 def test_holds_and_redemptions_together_stay_within_the_limit() -> None:
     """The lane's room is 100 points: a hold of 60 leaves 40, its capture of 10 gives 50 back to the same lane, wherever it is captured."""
     world = funded({"north": 500})
-    room = {"acceptor_msp": "harbor", "cap_millionths": 1_000_000, "cover_millionths": CAP, "shard": 1}
-    world.do("SetLimits", {"issuer_msp": "northstar", "slices": [room, {**room, "shard": 0, "cap_millionths": 0}]})
+    sliced(sliced(world, 1_000_000, CAP, 1), 0, CAP, 0)
     held = world.do("Hold", reservation(world, 60), "harbor", member="alice", shard=1)["hold"]
     spent = {name: value for name, value in reservation(world, 40).items() if name != "expires_at"}
     world.do("Redeem", spent, "harbor", member="alice", shard=1)
@@ -107,17 +120,9 @@ def grown(before: dict[str, bytes], world: World) -> int:
 def test_the_guests_slice_is_the_acceptors_to_refill() -> None:
     world = funded({"north": 500})
     issue(world, "lotus", 1)
-    empty = {"acceptor_msp": "harbor", "cap_millionths": 0, "cover_millionths": 0, "shard": GUEST_SHARD}
-    world.do("SetLimits", {"issuer_msp": "northstar", "slices": [empty]})
+    world.do("RefillLimit", refill("northstar", "harbor", 0, CAP, GUEST_SHARD), "northstar")
     assert code(world, "Hold", reservation(world, 1), "northstar", "alice") == "CAP_EXCEEDED"
-    move = {
-        "cap_millionths": 1_000_000,
-        "cover_millionths": 1_000_000,
-        "from_shard": 0,
-        "issuer_msp": "northstar",
-        "to_shard": GUEST_SHARD,
-    }
-    world.do("RefillLimit", move, "harbor")
+    world.do("RefillLimit", refill("northstar", "harbor", GUEST_SHARD, 1_000_000), "harbor")
     world.do("Hold", reservation(world, 100), "northstar", member="alice")
     assert code(world, "Hold", reservation(world, 1), "northstar", "alice") == "CAP_EXCEEDED"
     world.later(days=1, seconds=DAY)

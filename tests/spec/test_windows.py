@@ -7,11 +7,11 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from admin.vectors.world import ALICE, DAY, OPERATOR, Speaker, World, mesh, standard
+from admin.vectors.world import ALICE, DAY, OPERATOR, Speaker, World, grants, mesh, refill, standard
 from chaincode.spec import keys
 from chaincode.spec.apply import apply_batch
 from chaincode.spec.canonical import Json, encode
-from chaincode.spec.counters import LANES, lane_gross_max
+from chaincode.spec.exposure import LANES, lane_gross_max
 from chaincode.spec.invariants import check
 from chaincode.spec.limits import INTEGER_MAX, MERCHANTS_MAX, POSITIONS_PER_CLOSE, SHARDS_MAX
 from chaincode.spec.memory import MemoryState
@@ -50,11 +50,10 @@ def test_redeeming_and_refunding_in_turn_never_keeps_a_window_open() -> None:
     world = standard()
     value = 10_000_000_000_000
     world.do("SetLimits", {"issuer_msp": "northstar", "posted_cover_millionths": INTEGER_MAX}, OPERATOR)
-    lanes = [
-        {"acceptor_msp": "harbor", "cap_millionths": value, "cover_millionths": value, "shard": shard}
-        for shard in range(SHARDS_MAX)
-    ]
-    world.do("SetLimits", {"issuer_msp": "northstar", "slices": lanes})
+    granted = grants("northstar", 2 * SHARDS_MAX * value, None, "harbor")
+    world.do("SetLimits", {"issuer_msp": "northstar", "limits": granted})
+    for shard in range(1, SHARDS_MAX):
+        world.do("RefillLimit", refill("northstar", "harbor", shard, value), "harbor")
     world.do("Issue", {"address": ALICE, "class_id": "north", "points": 1_000_000_000})
     assert {fill(world, shard) for shard in range(SHARDS_MAX)} == {lane_gross_max(10_000) // value}
     assert not any(check(world.state.values).values())

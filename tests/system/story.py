@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from chaincode.spec.limits import GUEST_SHARD
 from chaincode.spec.terms import terms_hash
 from gateway.ledger.errors import Rejected
 from gateway.ledger.members import MemberKey
@@ -84,12 +83,10 @@ class Story:
             await self.do("operator", "RegisterMerchant", merchant, identity="admin")
             await self.do(msp_id, "JoinConsortium", {}, identity="admin")
             await self.do("operator", "SetLimits", {"issuer_msp": msp_id, "posted_cover_millionths": POSTED})
-            slices = [
-                {"acceptor_msp": other, "cap_millionths": CAP, "cover_millionths": CAP, "shard": shard}
-                for shard in (0, 1, GUEST_SHARD)
-            ]
-            await self.do(msp_id, "SetLimits", {"issuer_msp": msp_id, "slices": slices})
+            limit = {"acceptor_msp": other, "cap_millionths": 4 * CAP, "cover_millionths": 4 * CAP}
+            await self.do(msp_id, "SetLimits", {"issuer_msp": msp_id, "limits": [limit]})
         refill = {
+            "acceptor_msp": "harbor",
             "cap_millionths": 7_000_000,
             "cover_millionths": 5_000_000,
             "from_shard": 0,

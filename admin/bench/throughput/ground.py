@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
 from admin.consortium import admit
-from chaincode.spec.limits import GUEST_SHARD, OPERATIONS_PER_BATCH_MAX
+from chaincode.spec.limits import OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
 from chaincode.spec.signatures import SigningPlace
 from gateway.ledger.errors import Rejected
 from gateway.ledger.members import MemberKey
@@ -20,7 +20,7 @@ from network.connection import NetworkConnection
 
 DAY_SECONDS = 86_400
 ISSUER, ACCEPTOR = "northstar", "harbor"
-LIMIT_MILLIONTHS = 10**14
+LIMIT_MILLIONTHS = 2 * 10**15
 POINTS_EACH = 1_000_000
 CLASSES_PER_LANE = 4
 """The Node client has no shards: each of its lanes issues classes of its own, in turn, so that the peers of other organisations have seen
@@ -55,13 +55,13 @@ class Ground:
             await _unless(operator, "CONSORTIUM_OPEN", self.request("OpenConsortium", _opening(operator)))
             for ledger in (issuer, acceptor):
                 await admit(operator, await opened(ledger.msp_id, "admin"))
-            cover = {"issuer_msp": issuer.msp_id, "posted_cover_millionths": LIMIT_MILLIONTHS * (GUEST_SHARD + 1)}
+            cover = {"issuer_msp": issuer.msp_id, "posted_cover_millionths": LIMIT_MILLIONTHS}
             await operator.submit(self.request("SetLimits", cover))
             class_ids = [self.class_id, *itertools.chain.from_iterable(self.node_classes)]
             await _all(
                 issuer,
                 [
-                    self.request("SetLimits", _slices(issuer.msp_id, acceptor.msp_id)),
+                    self.request("SetLimits", _limits(issuer.msp_id, acceptor.msp_id)),
                     *(self.request("DefineClass", _definition(class_id)) for class_id in class_ids),
                 ],
             )
@@ -174,9 +174,9 @@ def _opening(operator: Ledger) -> Json:
     }
 
 
-def _slices(issuer: str, acceptor: str) -> Json:
-    one = {"acceptor_msp": acceptor, "cap_millionths": LIMIT_MILLIONTHS, "cover_millionths": LIMIT_MILLIONTHS}
-    return {"issuer_msp": issuer, "slices": [{**one, "shard": shard} for shard in range(GUEST_SHARD + 1)]}
+def _limits(issuer: str, acceptor: str) -> Json:
+    limit = {"cap_millionths": LIMIT_MILLIONTHS, "cover_millionths": LIMIT_MILLIONTHS, "lanes": SHARDS_MAX}
+    return {"issuer_msp": issuer, "limits": [{**limit, "acceptor_msp": acceptor}]}
 
 
 def _definition(class_id: str) -> Json:

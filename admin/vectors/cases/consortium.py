@@ -6,6 +6,7 @@ from admin.vectors.case import OK, Case, Cases
 from admin.vectors.world import (
     ADMIN,
     CAP,
+    NOW,
     OPERATOR,
     Speaker,
     World,
@@ -13,13 +14,16 @@ from admin.vectors.world import (
     consortium_args,
     empty,
     funded,
+    grants,
     opened,
     person,
-    slices,
+    refill,
+    sliced,
     standard,
     told,
 )
 from chaincode.spec import limits
+from chaincode.spec.canonical import Json
 
 
 def cases() -> list[Case]:
@@ -324,10 +328,10 @@ def _set_limits() -> list[Case]:
         speaker=OPERATOR,
     )
     c(
-        "slices",
-        "The issuer sets slices.",
+        "raised",
+        "The issuer raises its limits: what is added stands in slice 0.",
         standard(),
-        {"issuer_msp": "lotus", "slices": slices("lotus", 2 * CAP)},
+        {"issuer_msp": "lotus", "limits": grants("lotus", 5 * CAP)},
         speaker="lotus",
     )
     c("neither", "Nothing to set.", standard(), {"issuer_msp": "lotus"}, "INVALID_ARGUMENT", speaker="lotus")
@@ -343,7 +347,7 @@ def _set_limits() -> list[Case]:
         "unknown",
         "An unknown issuer.",
         standard(),
-        {"issuer_msp": "nobody", "slices": slices("lotus")},
+        {"issuer_msp": "nobody", "limits": grants("lotus")},
         "UNKNOWN_MERCHANT",
         speaker="lotus",
     )
@@ -354,25 +358,25 @@ def _set_limits() -> list[Case]:
         "exited",
         "The issuer has left.",
         gone,
-        {"issuer_msp": "lotus", "slices": slices("lotus")},
+        {"issuer_msp": "lotus", "limits": grants("lotus")},
         "MERCHANT_NOT_ACTIVE",
         speaker="lotus",
     )
     c(
         "by_another",
-        "Slices by another merchant.",
+        "Limits by another merchant.",
         standard(),
-        {"issuer_msp": "lotus", "slices": slices("lotus")},
+        {"issuer_msp": "lotus", "limits": grants("lotus")},
         "NOT_ISSUER",
         speaker="harbor",
     )
     c(
         "all_cover",
-        "Slices up to the posted cover.",
+        "Cover up to what is posted.",
         standard(),
         {
             "issuer_msp": "lotus",
-            "slices": [{"acceptor_msp": "harbor", "cap_millionths": 1, "cover_millionths": 7 * CAP, "shard": 0}],
+            "limits": grants("lotus", 1, 8 * CAP, "harbor"),
         },
         speaker="lotus",
     )
@@ -382,7 +386,7 @@ def _set_limits() -> list[Case]:
         standard(),
         {
             "issuer_msp": "lotus",
-            "slices": [{"acceptor_msp": "harbor", "cap_millionths": 1, "cover_millionths": 7 * CAP + 1, "shard": 0}],
+            "limits": grants("lotus", 1, 8 * CAP + 1, "harbor"),
         },
         "COVER_EXCEEDED",
         speaker="lotus",
@@ -391,35 +395,112 @@ def _set_limits() -> list[Case]:
         "cover_below_given",
         "Cover less than what is given out.",
         standard(),
-        {"issuer_msp": "lotus", "posted_cover_millionths": 6 * CAP - 1},
+        {"issuer_msp": "lotus", "posted_cover_millionths": 8 * CAP - 1},
         "COVER_EXCEEDED",
         speaker=OPERATOR,
     )
-    huge = [
-        {"acceptor_msp": "harbor", "cap_millionths": 1, "cover_millionths": limits.INTEGER_MAX, "shard": shard}
-        for shard in (2, 3)
-    ]
     c(
         "overflow",
         "Cover adds up past what readers keep exact.",
         standard(),
-        {"issuer_msp": "lotus", "slices": huge},
+        {"issuer_msp": "lotus", "limits": grants("lotus", 1, limits.INTEGER_MAX)},
         "OVERFLOW",
         speaker="lotus",
     )
     c(
-        "same_slice_twice",
-        "The later of two equal slices stands.",
+        "same_acceptor_twice",
+        "The later of two limits for one acceptor stands.",
         standard(),
-        {
-            "issuer_msp": "lotus",
-            "slices": [
-                {"acceptor_msp": "harbor", "cap_millionths": n, "cover_millionths": n, "shard": 0} for n in (5, 7)
-            ],
-        },
+        {"issuer_msp": "lotus", "limits": [*grants("lotus", 5, 5, "harbor"), *grants("lotus", 7, 7, "harbor")]},
         speaker="lotus",
     )
+    used = _exposed()
+    c("first", "A first limit.", _ungranted(), _set(1, 2))
+    c("lanes", "Spread over three lanes; the first has the rest.", _ungranted(100), _set(90, 100, lanes=3))
+    c("lanes_lowered", "What is left is spread.", used, _set(4 * CAP - 5, 4 * CAP - 7, lanes=limits.SHARDS_MAX))
+    for lanes in (0, limits.SHARDS_MAX + 1):
+        c(f"lanes_{lanes}", "So many lanes there are not.", standard(), _set(1, 1, lanes=lanes), "INVALID_ARGUMENT")
+    c(
+        "lowered_unused",
+        "Lowered where nothing is used: all that is left stands in slice 0.",
+        standard(),
+        _set(CAP, CAP),
+    )
+    c("withdrawn", "Withdrawn: its slices are gone.", standard(), _set(0, 0))
+    c("used_raised", "Raised while points are owed: one slice changes.", used, _set(5 * CAP, 5 * CAP))
+    c("cover_at_use", "Cover for no more than is used, each slice for its own.", used, _set(4 * CAP, 2_900_000))
+    c("cover_past_use", "One millionth less.", used, _set(4 * CAP, 2_899_999), "LIMIT_IN_USE")
+    c("order_use_before_cover", "Less than is used, and more than is posted.", used, _both(), "LIMIT_IN_USE")
+    c("cap_below_use", "A cap below what is used takes effect as it falls.", used, _set(1_600_000, 4 * CAP))
+    c("cap_of_nothing", "A cap of nothing looks at no position.", used, _set(0, 4 * CAP))
+    settled = _settled(used)
+    c("settled", "What is paid counts no more.", settled, _set(4 * CAP, 1_900_000))
+    c("settled_past", "What is owed since, and reserved, does.", settled, _set(4 * CAP, 1_899_999), "LIMIT_IN_USE")
+    back = _refunded_later()
+    args = {"issuer_msp": "harbor", "limits": grants("harbor", CAP, 400_000, "northstar")}
+    c("refunded_at", "Cover of what was refunded in a later window.", back, args, speaker="harbor")
+    args = {"issuer_msp": "harbor", "limits": grants("harbor", CAP, 399_999, "northstar")}
+    c("refunded_past", "One millionth less.", back, args, "LIMIT_IN_USE", speaker="harbor")
+    early = used.fork()
+    early.now = NOW - 86_400
+    c("before_window", "Dated before the window.", early, _set(1, 1), "TIME_BEFORE_WINDOW")
     return c.found
+
+
+def _set(cap: int, cover: int, **more: Json) -> Json:
+    """Northstar's limit for the harbor."""
+    (limit,) = grants("northstar", cap, cover, "harbor")
+    return {"issuer_msp": "northstar", "limits": [{**limit, **more}]}
+
+
+def _both() -> Json:
+    return {
+        "issuer_msp": "northstar",
+        "limits": [*grants("northstar", 1, 1, "harbor"), *grants("northstar", 1, 12 * CAP, "lotus")],
+    }
+
+
+def _ungranted(posted: int = 2) -> World:
+    """Northstar has posted cover and granted nothing."""
+    world = opened()
+    world.admit("northstar", "北辰")
+    world.do("SetLimits", {"issuer_msp": "northstar", "posted_cover_millionths": posted}, OPERATOR)
+    return world
+
+
+def _exposed() -> World:
+    """Northstar owes the harbor 1,000,000 of window 1, 1,200,000 of window 2 in lane 0, 600,000 in lane 1, and has
+    100,000 reserved."""
+    world = funded()
+    _redeemed(world)
+    world.later(seconds=1).do("CutWindow", {"window_id": 1}, OPERATOR)
+    for points, shard in ((120, 0), (60, 1)):
+        args = {"acceptor_msp": "harbor", "class_ids": ["north"], "order_ref": "o", "points": points}
+        world.do("Redeem", args, "harbor", member="alice", shard=shard)
+    reservation = {"acceptor_msp": "harbor", "class_ids": ["north"], "expires_at": world.now + 60, "order_ref": "o"}
+    world.do("Hold", {**reservation, "points": 10}, "harbor", member="alice", shard=1)
+    return world
+
+
+def _settled(world: World) -> World:
+    """Window 1 is closed, and what northstar owes of it paid."""
+    world = world.fork()
+    for entry in world.do("CloseWindow", {"window_id": 1}, OPERATOR)["statements"]:
+        world.do("AcceptStatement", {"sha256": entry["sha256"], "window_id": 1}, entry["msp_id"])
+    payment = {"reference": "bank 1", "window_id": 1}
+    world.do("RecordPayment", {**payment, "payee_msp": "harbor"}, "northstar")
+    world.do("ConfirmPayment", {**payment, "payer_msp": "northstar"}, "harbor")
+    return world
+
+
+def _refunded_later() -> World:
+    """Of 100 points of north spent at the harbor in window 1, 40 were refunded in window 2, in lane 0."""
+    world = funded()
+    args = {"acceptor_msp": "harbor", "class_ids": ["north"], "order_ref": "o", "points": 100}
+    spent = world.do("Redeem", args, "harbor", member="alice")["redemption"]
+    world.later(seconds=1).do("CutWindow", {"window_id": 1}, OPERATOR)
+    world.do("Refund", {"points": 40, "redemption_id": spent["redemption_id"]}, "harbor")
+    return world
 
 
 def _redeemed(world: World) -> World:
@@ -432,15 +513,8 @@ def _refill_limit() -> list[Case]:
     c = Cases("refill_limit", "RefillLimit", "harbor")
     used = _redeemed(funded())  # 100 points of north: 1,000,000 millionths used in shard 0
 
-    def args(**changes: object) -> dict[str, object]:
-        return {
-            "cap_millionths": 10,
-            "cover_millionths": 10,
-            "from_shard": 0,
-            "issuer_msp": "northstar",
-            "to_shard": 1,
-            **changes,
-        }
+    def args(**changes: Json) -> Json:
+        return {**refill("northstar", "harbor", 1, 10), **changes}
 
     c("plain", "Ten millionths move.", used, args())
     c("all_unused", "All that is unused.", used, args(cap_millionths=CAP - 1_000_000, cover_millionths=CAP - 1_000_000))
@@ -474,8 +548,31 @@ def _refill_limit() -> list[Case]:
     c("to_guests", "To the slice of holds that others relay.", used, args(to_shard=limits.GUEST_SHARD))
     c("same_shard", "From a shard to itself.", used, args(to_shard=0), "INVALID_ARGUMENT")
     c("to_empty", "To a shard without a slice.", used, args(to_shard=9))
+    whole = refill("northstar", "harbor", 0, CAP, 1)
+    c("emptied", "All of a slice: it is gone.", used, whole)
+    nothing = refill("northstar", "nobody", 1, 0)
+    c("of_nothing", "Nothing, for a merchant that there is not: nothing is stored.", used, nothing, speaker="northstar")
     c("from_empty", "From a shard without a slice.", used, args(from_shard=9), "CAP_EXCEEDED")
-    c("stranger", "By who is no merchant.", used, args(), "UNKNOWN_MERCHANT", speaker="nobody")
+    c("stranger", "By who is neither of the two.", used, args(), "NOT_ACCEPTOR", speaker="lotus")
+    for_guests = args(to_shard=limits.GUEST_SHARD)
+    c("stranger_for_guests", "Any merchant brings it to the guests.", used, for_guests, speaker="lotus")
+    c("unknown_for_guests", "But nobody else.", used, for_guests, "UNKNOWN_MERCHANT", speaker="nobody")
+    c("unknown", "By who is no merchant.", used, args(acceptor_msp="nobody"), "UNKNOWN_MERCHANT", speaker="nobody")
+    c("by_issuer", "The issuer moves its own limit.", used, args(), speaker="northstar")
+    refunds = limits.REFUND_SHARD
+    c("refunds_by_issuer", "To a slice for its refunds.", used, args(to_shard=refunds + 1), speaker="northstar")
+    c("from_refunds", "The acceptor takes what refunds do not use.", used, args(from_shard=refunds))
+    c("slice_at_limit", "To the last slice.", used, args(to_shard=limits.SLICES_MAX - 1))
+    back = _refunded_later()
+    for name, rest, code in (("at", CAP - 400_000, OK), ("past", CAP - 399_999, "CAP_EXCEEDED")):
+        moved = refill("harbor", "northstar", 0, rest, refunds)
+        c(f"refunded_{name}", "What refunds of a later window have left.", back, moved, code)
+    exposed = _exposed()
+    for name, rest, code in (("at", CAP - 2_200_000, OK), ("past", CAP - 2_199_999, "CAP_EXCEEDED")):
+        c(f"unpaid_{name}", "What two windows have left.", exposed, args(cap_millionths=rest), code)
+    settled = _settled(exposed)
+    for name, rest, code in (("at", CAP - 1_200_000, OK), ("past", CAP - 1_199_999, "COVER_EXCEEDED")):
+        c(f"paid_{name}", "The first of them is paid.", settled, args(cover_millionths=rest), code)
     gone = used.fork()
     for status in ("RUN_OFF", "EXITED"):
         gone.do("SetMerchantStatus", {"msp_id": "harbor", "status": status}, ADMIN)
@@ -484,16 +581,7 @@ def _refill_limit() -> list[Case]:
     late.do("CutWindow", {"window_id": 1}, OPERATOR)
     late.now -= 10
     c("before_window", "Dated before the window.", late, args(), "TIME_BEFORE_WINDOW")
-    big = used.fork()
-    big.do(
-        "SetLimits",
-        {
-            "issuer_msp": "northstar",
-            "slices": [
-                {"acceptor_msp": "harbor", "cap_millionths": limits.INTEGER_MAX, "cover_millionths": 0, "shard": 1}
-            ],
-        },
-    )
+    big = sliced(used.fork(), limits.INTEGER_MAX, 0, 1)
     c("overflow", "The target would leave the range.", big, args(), "OVERFLOW")
     return c.found
 

@@ -6,11 +6,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from admin.vectors.case import Case, Cases
+from admin.vectors.case import OK, Case, Cases
 from admin.vectors.world import ADMIN, OPERATOR, World, funded, issue, standard
 from chaincode.spec import keys, limits
 from chaincode.spec.canonical import encode
-from chaincode.spec.counters import lane_gross_max
+from chaincode.spec.exposure import lane_gross_max
 from chaincode.spec.netting import chained
 
 
@@ -70,6 +70,12 @@ def _cut_window() -> list[Case]:
     early.now -= 2
     c("before_window", "Dated before the opening.", early, {"window_id": 2}, "TIME_BEFORE_WINDOW")
     c("order_time_before_number", "Too early, and the wrong one.", early, {"window_id": 1}, "TIME_BEFORE_WINDOW")
+    for name, unsettled, code in (("at_limit", -1, OK), ("past_limit", 0, "TOO_MANY_WINDOWS")):
+        number = limits.UNSETTLED_WINDOWS_MAX + unsettled
+        many = standard()
+        current = {"opened_at": many.now, "unsettled": list(range(1, number + 1)), "window_id": number + 1}
+        many.state.commit({keys.CURRENT_WINDOW: encode(current)})
+        c(name, "So many windows are not settled.", many, {"window_id": number + 1}, code)
     return c.found
 
 

@@ -17,13 +17,15 @@ from admin.vectors.world import (
     World,
     class_args,
     funded,
+    grants,
     hoard,
     issue,
+    sliced,
     standard,
 )
 from chaincode.spec import limits
 from chaincode.spec.canonical import Json, encode
-from chaincode.spec.counters import lane_gross_max
+from chaincode.spec.exposure import lane_gross_max
 
 ALL = ["north", "harbor", "lotus"]
 
@@ -55,9 +57,7 @@ def _cut_and_back(world: World) -> World:
 def _unlimited(world: World) -> World:
     other = world.fork()
     for issuer in ("northstar", "lotus"):
-        other.do("SetLimits", {"issuer_msp": issuer, "posted_cover_millionths": limits.INTEGER_MAX}, OPERATOR)
-        entry = {"acceptor_msp": "harbor", "cap_millionths": limits.INTEGER_MAX, "cover_millionths": CAP, "shard": 0}
-        other.do("SetLimits", {"issuer_msp": issuer, "slices": [entry]}, issuer)
+        sliced(other, limits.INTEGER_MAX, CAP, issuer=issuer)
     return other
 
 
@@ -153,20 +153,12 @@ def _redeem() -> list[Case]:
     c("last_day", "On the last day.", last, _args(150))
     c("day_after", "The day after.", last.fork().later(days=1), _args(1), "INSUFFICIENT_POINTS")
     capped = standard()
-    capped.do(
-        "SetLimits",
-        {
-            "issuer_msp": "northstar",
-            "slices": [
-                {"acceptor_msp": "harbor", "cap_millionths": 1_000_000, "cover_millionths": 2_000_000, "shard": 0}
-            ],
-        },
-    )
+    sliced(capped, 1_000_000, 2_000_000)
     issue(capped, "north", 1000)
     c("cap_at", "Up to the cap.", capped, _args(100, "north"))
     c("cap_past", "One point past the cap.", capped, _args(101, "north"), "CAP_EXCEEDED")
     used = capped.fork()
-    used.do("Redeem", _args(60, "north"), "harbor", member="alice")
+    spent = used.do("Redeem", _args(60, "north"), "harbor", member="alice")["redemption"]
     c("cap_used_at", "Up to what is left of the cap.", used, _args(40, "north"))
     c("cap_used_past", "One point more.", used, _args(41, "north"), "CAP_EXCEEDED")
 
@@ -195,15 +187,7 @@ def _redeem() -> list[Case]:
     guest.do("Hold", _hold_args(guest, 60, class_ids=["north"]), "lotus", member="alice")
     c("guests_reserved", "A hold that another relays takes nothing of the lanes.", guest, _args(100, "north"))
     covered = capped.fork()
-    covered.do(
-        "SetLimits",
-        {
-            "issuer_msp": "northstar",
-            "slices": [
-                {"acceptor_msp": "harbor", "cap_millionths": 3_000_000, "cover_millionths": 2_000_000, "shard": 0}
-            ],
-        },
-    )
+    sliced(covered, 3_000_000, 2_000_000)
     c("cover_at", "Up to the cover.", covered, _args(200, "north"))
     c("cover_past", "One point past the cover.", covered, _args(201, "north"), "COVER_EXCEEDED")
     c("order_cap_before_cover", "Past both.", covered, _args(301, "north"), "CAP_EXCEEDED")
@@ -228,7 +212,15 @@ def _redeem() -> list[Case]:
     c("no_slice", "A lane without a slice.", capped, _args(1, "north"), "CAP_EXCEEDED", shard=7)
     fresh = used.fork().later(seconds=1)
     fresh.do("CutWindow", {"window_id": 1}, OPERATOR)
-    c("cap_in_a_new_window", "A new window begins with the whole cap.", fresh, _args(100, "north"))
+    c("cap_in_a_new_window", "What a window before owes and has not paid still counts.", fresh, _args(40, "north"))
+    c("cap_in_a_new_window_past", "One point more.", fresh, _args(41, "north"), "CAP_EXCEEDED")
+    back = fresh.fork()
+    back.do("Refund", {"redemption_id": spent["redemption_id"]}, "harbor")
+    c("refunded_later_at", "A refund makes room in its own window alone.", back, _args(100, "north"))
+    c("refunded_later_past", "One point more.", back, _args(101, "north"), "CAP_EXCEEDED")
+    sliced(back, 0, 2_000_000)
+    c("nothing_added_at", "What refunds outweigh adds nothing: no limit is asked.", back, _args(60, "north"))
+    c("nothing_added_past", "One point more.", back, _args(61, "north"), "CAP_EXCEEDED")
     many = standard()
     for class_id in ("c0", "c1", "c2"):
         many.do("DefineClass", class_args(class_id, 0))
@@ -320,7 +312,18 @@ def _refund() -> list[Case]:
         {"redemption_id": shop},
         expect=lambda r: r["window_id"] == 2,
     )
-    c("other_shard", "In another lane.", _redeemed(), {"redemption_id": shop}, shard=1)
+    c("other_shard", "In another lane: booked in the redemption's.", _redeemed(), {"redemption_id": shop}, shard=1)
+    for name, granted in (("at", 500_000), ("past", 499_999)):
+        owing = _redeemed().later(days=1)
+        owing.do("CutWindow", {"window_id": 1}, OPERATOR)
+        sliced(owing, 500_000, granted, limits.REFUND_SHARD, "harbor", "northstar")
+        code = OK if name == "at" else "COVER_EXCEEDED"
+        c(f"next_window_{name}", "The acceptor's limit for the issuer.", owing, {"redemption_id": shop}, code)
+    sliced(owing, 499_999, 500_000, limits.REFUND_SHARD, "harbor", "northstar")
+    c("next_window_cap", "One millionth past the cap.", owing, {"redemption_id": shop}, "CAP_EXCEEDED")
+    issue(owing, "north", 1)
+    owing.do("Redeem", _args(1, "north"), "harbor", member="alice")
+    c("next_window_sold", "What was redeemed since makes room.", owing, {"redemption_id": shop})
     for name, points, code in (("at", 99, OK), ("past", 100, "WINDOW_FULL")):
         full_lane = funded()
         full_lane.do("Redeem", _args(100, "north"), "harbor", member="alice", request_id="shop")
@@ -334,7 +337,6 @@ def _refund() -> list[Case]:
     following = _gross(_redeemed(), 0).later(seconds=1)
     following.do("CutWindow", {"window_id": 1}, OPERATOR)
     c("full_next_window", "The next window takes it.", following, {"redemption_id": shop})
-    c("full_other_lane", "Another lane takes it.", _gross(_redeemed(), 0), {"redemption_id": shop}, shard=1)
     c("expired", "What has expired meanwhile comes back expired.", _redeemed().later(days=400), {"redemption_id": shop})
     lasting = standard()
     lasting.do("UpdateClass", {"class_id": "north", "validity": {"kind": "NEVER"}})
@@ -506,15 +508,7 @@ def _exchange() -> list[Case]:
     hoard(full, "harbor", ALICE, limits.BUCKETS_PER_BALANCE_MAX)
     c("full", "No place for another last day.", full, args, "TOO_MANY_BUCKETS")
     capped = world.fork()
-    capped.do(
-        "SetLimits",
-        {
-            "issuer_msp": "northstar",
-            "slices": [
-                {"acceptor_msp": "harbor", "cap_millionths": 1_000_000, "cover_millionths": 900_000, "shard": 0}
-            ],
-        },
-    )
+    sliced(capped, 1_000_000, 900_000)
     c("cap", "Past the cap.", capped, args, "CAP_EXCEEDED")
     c("window_full", "The lane's window is full.", _gross(world, 0), args, "WINDOW_FULL")
     c("cover", "Past the cover.", capped, {**args, "points": 91}, "COVER_EXCEEDED")
@@ -602,7 +596,7 @@ def _hold() -> list[Case]:
     c("before_window", "Dated before the window.", _cut_and_back(world), _hold_args(world), "TIME_BEFORE_WINDOW")
     guests = limits.GUEST_SHARD
     one = world.fork()
-    _slice(one, 1_200_000, guests)
+    sliced(one, 1_200_000, shard=guests)
     north: dict[str, Any] = {"class_ids": ["north"]}
     c("cap_at_limit", "The last of the guests' room.", one, _hold_args(world, **north))
     c("cap", "One point more.", one, _hold_args(world, 121, **north), "CAP_EXCEEDED")
@@ -614,7 +608,7 @@ def _hold() -> list[Case]:
         "HOLD_TOO_LONG",
     )
     covered = world.fork()
-    _slice(covered, 1_300_000, guests, cover=1_209_999)
+    sliced(covered, 1_300_000, shard=guests, cover=1_209_999)
     c("cover", "Within the cap, past the cover.", covered, _hold_args(world, 121, **north), "COVER_EXCEEDED")
     taken = one.fork()
     taken.do("Hold", _hold_args(world, 20, **north), "lotus", member="alice")
@@ -630,7 +624,7 @@ def _hold() -> list[Case]:
         expect=lambda r: r["hold"]["shard"] == 1,
     )
     lane = world.fork()
-    _slice(lane, 1_200_000, 1)
+    sliced(lane, 1_200_000, shard=1)
     lane.do("Redeem", _args(20, "north"), "harbor", member="alice", shard=1)
     c("lane_at_limit", "The last of a lane's room.", lane, _hold_args(world, 100, **north), speaker="harbor", shard=1)
     c("lane_past", "More.", lane, _hold_args(world, 101, **north), "CAP_EXCEEDED", speaker="harbor", shard=1)
@@ -640,8 +634,9 @@ def _hold() -> list[Case]:
     back = world.fork()
     spent = back.do("Redeem", _args(20, "north"), "harbor", member="alice", shard=1)["redemption"]
     back.do("CutWindow", {"window_id": 1}, OPERATOR)
+    sliced(back, 200_000, shard=limits.REFUND_SHARD + 1, issuer="harbor", acceptor="northstar")
     back.do("Refund", {"redemption_id": spent["redemption_id"]}, "harbor", shard=1)
-    _slice(back, 1_200_000, 1)
+    sliced(back, 1_200_000, shard=1)
     c(
         "credit_past",
         "Refunds in this window are no room.",
@@ -676,12 +671,6 @@ def _hold() -> list[Case]:
         expect=lambda r: r["repeated"],
     )
     return c.found
-
-
-def _slice(world: World, cap: int, shard: int, *, cover: int | None = None) -> None:
-    """Northstar's limit for the harbor in one slice."""
-    entry = {"acceptor_msp": "harbor", "cap_millionths": cap, "cover_millionths": cover or cap, "shard": shard}
-    world.do("SetLimits", {"issuer_msp": "northstar", "slices": [entry]})
 
 
 def _no_room(world: World) -> World:
@@ -765,11 +754,8 @@ def _capture() -> list[Case]:
     for name, shard in (("limit_lowered_to_nothing", limits.GUEST_SHARD), ("lane_lowered_to_nothing", 1)):
         capped = _held(relay="lotus" if shard == limits.GUEST_SHARD else "harbor", shard=1)
         for issuer in ("northstar", "lotus"):
-            entries = [
-                {"acceptor_msp": "harbor", "cap_millionths": 0, "cover_millionths": 0, "shard": each}
-                for each in (0, 1, limits.GUEST_SHARD)
-            ]
-            capped.do("SetLimits", {"issuer_msp": issuer, "slices": entries}, issuer)
+            reserved = 50 * 10_000 if issuer == "northstar" else 20 * 12_500
+            capped.do("SetLimits", {"issuer_msp": issuer, "limits": grants(issuer, 0, reserved, "harbor")}, issuer)
         c(name, "The limits were lowered after the hold: it is honoured.", capped, {"hold_id": till})
     c("other_lane", "In another lane than the hold's.", _held(relay="harbor", shard=1), {"hold_id": till}, shard=0)
     moved = _held()

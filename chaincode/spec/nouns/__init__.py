@@ -1,6 +1,6 @@
-"""What the ledger keeps: a module for each noun, of the name of its key in `keys`. It says what the noun is, its fields,
-`STORED` (the form of the document at its key: a TypedDict, or the names of a list's values in their order), and how it
-is loaded or refused."""
+"""What the ledger keeps: a module for each noun, of the name of its key in `keys`. It says what the noun is, its
+fields, `STORED` (the form of the document at its key: a TypedDict, or the names of a list's values in their order),
+and how it is loaded or refused."""
 
 from __future__ import annotations
 

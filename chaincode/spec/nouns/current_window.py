@@ -1,4 +1,4 @@
-"""The open window 当前窗口; read by whatever creates an obligation, written by CutWindow alone."""
+"""The open window 当前窗口; read by whatever creates an obligation, written when a window is cut or settled."""
 
 from __future__ import annotations
 
@@ -11,18 +11,24 @@ from chaincode.spec.context import Context
 from chaincode.spec.state import View
 
 
-class CurrentWindow(TypedDict):
-    """The open window."""
+class WindowOpening(TypedDict):
+    """What is known of every window from its beginning."""
 
     opened_at: int  # Unix seconds
     window_id: int
+
+
+class CurrentWindow(WindowOpening):
+    """The open window."""
+
+    unsettled: list[int]  # windows before it that are not settled
 
 
 STORED = CurrentWindow
 
 
 def current_window(view: View, context: Context) -> Json:
-    """The open window `{window_id, opened_at}`. TIME_BEFORE_WINDOW when `now` lies before its opening."""
+    """The open window. TIME_BEFORE_WINDOW when `now` lies before its opening."""
     found = view.get(keys.CURRENT_WINDOW)
     if context.now < found["opened_at"]:
         raise Refusal(

@@ -6,7 +6,8 @@ from typing import TypedDict
 
 
 class Pair(TypedDict):
-    """What an issuer owes an acceptor: redeemed less refunded, plus what was carried in, in minor units and the rest."""
+    """What an issuer owes an acceptor: redeemed less refunded, plus what was carried in, in minor units and the
+    rest."""
 
     acceptor_msp: str
     carried_in_millionths: int

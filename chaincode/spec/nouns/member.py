@@ -26,7 +26,8 @@ STORED = Member
 
 
 def require_receiving(view: View, found: Json, account: str) -> None:
-    """NOT_ENROLLED when the class is for enrolled members and `account` is none; MEMBER_NOT_ACTIVE when it is closed."""
+    """NOT_ENROLLED when the class is for enrolled members and `account` is none; MEMBER_NOT_ACTIVE when it is
+    closed."""
     member = None if account.startswith(LEGACY_PREFIX) else view.get(keys.member(account))
     if member is None and found["enrolled_only"]:
         raise Refusal("NOT_ENROLLED", account)

@@ -62,7 +62,8 @@ def own_class(view: View, context: Context, class_id: str) -> Json:
 
 
 def issuing_class(view: View, context: Context, class_id: str) -> Json:
-    """The submitter's own class, open for new points. UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS, NOT_ISSUER, CLASS_STOPPED."""
+    """The submitter's own class, open for new points. UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, UNKNOWN_CLASS,
+    NOT_ISSUER, CLASS_STOPPED."""
     merchant(view, context.msp_id, ISSUING)
     found = own_class(view, context, class_id)
     require_running(found)
@@ -89,8 +90,8 @@ def require_honoured(view: View, found: Json) -> None:
 
 
 def spendable_classes(view: View, class_ids: list[str], acceptor_msp: str) -> list[Json]:
-    """The classes, each of which the acceptor takes and its issuer honours. UNKNOWN_CLASS, NOT_ACCEPTED, ISSUER_NOT_HONOURED, each
-    over all classes before the next."""
+    """The classes, each of which the acceptor takes and its issuer honours. UNKNOWN_CLASS, NOT_ACCEPTED,
+    ISSUER_NOT_HONOURED, each over all classes before the next."""
     classes = [point_class(view, class_id) for class_id in class_ids]
     for found in classes:
         require_accepted(found, acceptor_msp)

@@ -33,5 +33,6 @@ class Redemption(TypedDict):
     redeemed_on: Date
     redemption_id: str
     refunded: int  # points
+    shard: int  # the lane in which it is booked, and its refunds are
     value_millionths: int
     window_id: int

@@ -5,16 +5,16 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
-from chaincode.spec.nouns.current_window import CurrentWindow
+from chaincode.spec.nouns.current_window import WindowOpening
 
 
-class OpenWindow(CurrentWindow):
+class OpenWindow(WindowOpening):
     """The open window as queries show it."""
 
     status: Literal["OPEN"]
 
 
-class UnnettedWindow(CurrentWindow):
+class UnnettedWindow(WindowOpening):
     """A window that was cut, and is not netted whole yet."""
 
     cut_at: int  # Unix seconds
@@ -45,7 +45,7 @@ class Payment(DuePayment):
     status: str
 
 
-class Window(CurrentWindow):
+class Window(WindowOpening):
     """A window that is netted."""
 
     accept_by: int  # Unix seconds

@@ -9,11 +9,13 @@ from chaincode.spec.calendar import day_at
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.fields import check_fields
-from chaincode.spec.queries import documents, lists, points
+from chaincode.spec.queries import documents, limits, lists, points
 from chaincode.spec.queries.base import Moment, Query
 from chaincode.spec.state import StateReader, View
 
-QUERIES: Mapping[str, Query] = {query.name: query for query in (*documents.QUERIES, *points.QUERIES, *lists.QUERIES)}
+QUERIES: Mapping[str, Query] = {
+    query.name: query for query in (*documents.QUERIES, *points.QUERIES, *limits.QUERIES, *lists.QUERIES)
+}
 
 
 def answer(reader: StateReader, now: int, name: str, args: Json) -> Json:

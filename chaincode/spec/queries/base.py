@@ -6,11 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from chaincode.spec import keys
+from chaincode.spec import fields, keys, limits
 from chaincode.spec.canonical import Json
-from chaincode.spec.fields import Fields
 from chaincode.spec.redemptions import redemption_of
 from chaincode.spec.state import View
+
+PAGE: fields.Fields = {
+    "after": fields.optional(fields.text(256)),
+    "rows": fields.optional(fields.integer(1, limits.PAGE_ROWS_MAX)),
+}
+"""What asks for a page of a list."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class Query:
     noun, or types by the names of fields; where it answers `in_pages`, the type of each row's document."""
 
     name: str
-    arguments: Fields
+    arguments: fields.Fields
     answer: Callable[[View, Moment, Json], Json]
     result: Any
     in_pages: bool = False

@@ -8,12 +8,11 @@ from typing import Any
 from chaincode.spec import fields, keys
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
-from chaincode.spec.counters import position_prefix
+from chaincode.spec.exposure import position_prefix
 from chaincode.spec.nouns.consortium import Consortium
 from chaincode.spec.nouns.cover import Cover
 from chaincode.spec.nouns.current_window import CurrentWindow
 from chaincode.spec.nouns.hold import HoldRecord
-from chaincode.spec.nouns.limit import Limit
 from chaincode.spec.nouns.matrix import Matrix
 from chaincode.spec.nouns.member import Member
 from chaincode.spec.nouns.merchant import Merchant
@@ -107,13 +106,6 @@ QUERIES = (
         lambda args: keys.rate(args["from_class_id"], args["to_class_id"]),
         "NO_RATE",
         Rate,
-    ),
-    _document(
-        "GetLimit",
-        {"acceptor_msp": fields.MSP_ID, "issuer_msp": fields.MSP_ID, "shard": fields.SHARD},
-        lambda args: keys.limit(args["issuer_msp"], args["acceptor_msp"], args["shard"]),
-        "NOT_FOUND",
-        Limit,
     ),
     _document(
         "GetCover", {"issuer_msp": fields.MSP_ID}, lambda args: keys.cover(args["issuer_msp"]), "NOT_FOUND", Cover

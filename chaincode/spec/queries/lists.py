@@ -9,11 +9,10 @@ from typing import Any
 from chaincode.spec import fields, keys, limits
 from chaincode.spec.balances import named
 from chaincode.spec.canonical import Json
-from chaincode.spec.counters import position_prefix
+from chaincode.spec.exposure import position_prefix
 from chaincode.spec.nouns.allowance import Allowance
 from chaincode.spec.nouns.balance import StoredBalance
 from chaincode.spec.nouns.hold import HoldRecord
-from chaincode.spec.nouns.limit import Limit
 from chaincode.spec.nouns.matrix import Matrix
 from chaincode.spec.nouns.member import Member
 from chaincode.spec.nouns.merchant import Merchant
@@ -23,13 +22,8 @@ from chaincode.spec.nouns.rate import Rate
 from chaincode.spec.nouns.redemption import Redemption
 from chaincode.spec.nouns.statement import Statement
 from chaincode.spec.nouns.window import EndedWindow
-from chaincode.spec.queries.base import Moment, Query, Shape, as_stored, hold_shown, redemption_shown
+from chaincode.spec.queries.base import PAGE, Moment, Query, Shape, as_stored, hold_shown, redemption_shown
 from chaincode.spec.state import View
-
-PAGE: fields.Fields = {
-    "after": fields.optional(fields.text(256)),
-    "rows": fields.optional(fields.integer(1, limits.PAGE_ROWS_MAX)),
-}
 
 
 def _list(
@@ -89,7 +83,6 @@ QUERIES = (
     ),
     _list("ListHolds", HoldRecord, lambda args: f"hold/{args['authoriser']}/", _AUTHORISER, hold_shown),
     _list("ListRates", Rate, lambda args: "rate/"),
-    _list("ListLimits", Limit, lambda args: f"limit/{args['issuer_msp']}/", {"issuer_msp": fields.MSP_ID}),
     _list("ListPositions", Position, lambda args: position_prefix(args["window_id"]), {"window_id": fields.WINDOW_ID}),
     _list("ListWindows", EndedWindow, lambda args: "window/"),
     _list("ListMatrix", Matrix, lambda args: keys.matrix(args["window_id"], ""), {"window_id": fields.WINDOW_ID}),

@@ -1,91 +1,100 @@
-"""Room in an issuer's limits, brought to the lane that is short of it.
+"""Room in the limits between two merchants, brought to the slice that is short of it.
 
-An issuer grants a pair one cap and one cover; on the ledger they lie in slices, one a lane, so that lanes never meet. A redemption that its lane has no room for is not refused while the lanes together have it: it is sent again
-behind RefillLimit operations, in one transaction, that bring it. At first as much as is missing, and at least half of what the other lanes do not use, so that it need not be done each time; then, if others were quicker, all. Nothing is moved that would not
-help. The guests' slice stays as it is: it is for holds that other gateways relay.
+An issuer grants an acceptor one cap and one cover; on the ledger they lie in slices (`chaincode.spec.exposure`), so
+that lanes never meet. An operation that its slice has no room for is not refused while the others together have it: it
+is sent again behind RefillLimit operations, in one transaction, that bring it. At first as much as is missing, and at
+least half of what the others do not use, so that it need not be done each time; then, if others were quicker, all.
+Nothing is moved that would not help: then the refusal tells the room of the whole. From the guests' slice, which is
+for holds that other gateways relay, is taken last; and to it any relay brings what its hold is short of.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chaincode.spec.counters import LANES, position_value
 from chaincode.spec.limits import GUEST_SHARD
 from gateway.ledger.port import Ledger, Operation, Receipt
 
 SHORT = ("CAP_EXCEEDED", "COVER_EXCEEDED")
-"""The refusals that more room in the lane may help."""
+"""The refusals that more room in the slice may help."""
 TRIES_MAX = 3
 VALID_SECONDS = 3600
-_DETAIL = re.compile(r"(\S+) at (\S+): (cap|cover) (\d+), would be (\d+)\Z")
-"""What the ledger says of such a refusal (`chaincode.spec.counters.require_within`)."""
+_DETAIL = re.compile(r"(\S+) at (\S+), slice (\d+): (cap|cover) has room for (\d+) millionths, asked (\d+)\Z")
+"""What the ledger says of such a refusal (`chaincode.spec.exposure.require_within`)."""
 _LIMITS = ("cap_millionths", "cover_millionths")
 
 
 @dataclass(frozen=True)
 class Shortage:
-    """What an operation's lane is short of: the issuer, whether of cap or of cover, and how many millionths."""
+    """What a slice is short of, by a refusal: whether of cap or of cover, and millionths."""
 
     issuer_msp: str
+    acceptor_msp: str
+    shard: int
     limit: str
-    missing: int
+    room: int
+    asked: int
+
+    @property
+    def slice(self) -> tuple[str, str, int]:
+        """Which one it is."""
+        return self.issuer_msp, self.acceptor_msp, self.shard
+
+    def refused(self, receipt: Receipt, elsewhere: int) -> Receipt:
+        """The refusal, which tells the room of the whole limit: so much is in other slices."""
+        room = f"{self.limit} has room for {self.room + elsewhere} millionths, asked {self.asked}"
+        return Receipt({**receipt.document, "detail": f"{self.issuer_msp} at {self.acceptor_msp}: {room}"})
 
 
-def shortage_of(receipt: Receipt, acceptor_msp: str) -> Shortage | None:
-    """What the acceptor's lane is short of by a receipt, or None: also where the limit is another acceptor's."""
+def shortage_of(receipt: Receipt, msp_id: str) -> Shortage | None:
+    """What a slice is short of by a receipt, or None: also where `msp_id` may not bring it, as it is none of the two,
+    and the slice not the guests'."""
     said = _DETAIL.match(receipt.detail or "") if receipt.code in SHORT else None
-    if said is None or said[2] != acceptor_msp:
+    if said is None or (msp_id not in (said[1], said[2]) and int(said[3]) != GUEST_SHARD):
         return None
-    return Shortage(said[1], f"{said[3]}_millionths", int(said[5]) - int(said[4]))
+    return Shortage(said[1], said[2], int(said[3]), said[4], int(said[5]), int(said[6]))
 
 
-async def refills(
-    ledger: Ledger, shortages: Iterable[Shortage], shard: int, timestamp: int, *, everything: bool
-) -> list[Operation]:
-    """RefillLimit operations that bring to `shard` what is missing of one issuer's limits, or everything that other lanes do not use; none where that would not help any. Raises EvaluateFailed."""
-    wanted = list(shortages)
-    issuer_msp = wanted[0].issuer_msp
-    unused = await _unused(ledger, issuer_msp, shard)
-    there = {name: sum(lane[name] for lane in unused.values()) for name in _LIMITS}
-    if all(there[short.limit] < short.missing for short in wanted):
-        return []
-    missing = sum(short.missing for short in wanted)
-    brought = {
-        name: there[name] if everything else min(there[name], max(missing, there[name] // 2)) for name in _LIMITS
+async def unused(ledger: Ledger, short: Shortage) -> dict[int, dict[str, int]]:
+    """What is not used of the pair's other slices, by shard. Raises EvaluateFailed."""
+    args = {"acceptor_msp": short.acceptor_msp, "issuer_msp": short.issuer_msp}
+    return {
+        found["shard"]: {name: max(found[name] - found["used_millionths"], 0) for name in _LIMITS}
+        for found in (await ledger.evaluate("GetSlices", args))["slices"]
+        if found["shard"] != short.shard
     }
-    found: list[Operation] = []
-    for lane, amounts in sorted(unused.items()):
+
+
+def refills(
+    shortages: Sequence[Shortage], slices: dict[int, dict[str, int]], timestamp: int, *, everything: bool
+) -> list[Operation]:
+    """RefillLimit operations that bring what is missing of one slice, or everything that the others do not use; none
+    where that would not help any."""
+    own = {shard: found for shard, found in slices.items() if shard != GUEST_SHARD}
+    return _refills(shortages, own, timestamp, everything) or _refills(shortages, slices, timestamp, everything)
+
+
+def _refills(
+    shortages: Sequence[Shortage], slices: dict[int, dict[str, int]], timestamp: int, everything: bool
+) -> list[Operation]:
+    short = shortages[0]
+    there = {name: sum(found[name] for found in slices.values()) for name in _LIMITS}
+    if all(there[f"{one.limit}_millionths"] + one.room < one.asked for one in shortages):
+        return []
+    missing = sum(one.asked - one.room for one in shortages)
+    # To the guests' slice no more than is missing: it may be another merchant that brings it.
+    share = 0 if short.shard == GUEST_SHARD else 2 if everything else 1
+    brought = {name: min(there[name], max(missing, there[name] * share // 2)) for name in _LIMITS}
+    operations: list[Operation] = []
+    for shard, amounts in sorted(slices.items()):
         part = {name: -(-amounts[name] * brought[name] // there[name]) if there[name] else 0 for name in _LIMITS}
         if any(part.values()):
-            args = {**part, "from_shard": lane, "issuer_msp": issuer_msp, "to_shard": shard}
+            pair = {"acceptor_msp": short.acceptor_msp, "issuer_msp": short.issuer_msp}
+            args = {**part, **pair, "from_shard": shard, "to_shard": short.shard}
             request_id = f"refill-{timestamp:011d}-{secrets.token_hex(6)}"
-            found.append(
-                {"args": args, "op": "RefillLimit", "request_id": request_id, "valid_until": timestamp + VALID_SECONDS}
-            )
-    return found
-
-
-async def _unused(ledger: Ledger, issuer_msp: str, shard: int) -> dict[int, dict[str, int]]:
-    """What each of the acceptor's other lanes neither owes in the open window nor has reserved of its slice."""
-    acceptor = ledger.msp_id
-    window = await ledger.evaluate("GetCurrentWindow", {})
-    page = {"after": f"{acceptor}/", "rows": LANES}
-    slices = await ledger.evaluate("ListLimits", {"issuer_msp": issuer_msp, **page})
-    beginning = f"{issuer_msp}/{acceptor}/"
-    page = {"after": beginning, "rows": LANES}
-    positions = await ledger.evaluate("ListPositions", {"window_id": window["window_id"], **page})
-    owed = {
-        int(row["key"].rpartition("/")[2]): max(position_value(row["document"]), 0)
-        for row in positions["rows"]
-        if row["key"].startswith(beginning)
-    }
-    found = {}
-    for row in slices["rows"]:
-        lane = int(row["key"].rpartition("/")[2])
-        if lane not in (shard, GUEST_SHARD) and row["key"].startswith(f"{acceptor}/"):
-            used = owed.get(lane, 0) + row["document"]["reserved_millionths"]
-            found[lane] = {name: max(row["document"][name] - used, 0) for name in _LIMITS}
-    return found
+            until = timestamp + VALID_SECONDS
+            operations.append({"args": args, "op": "RefillLimit", "request_id": request_id, "valid_until": until})
+    return operations

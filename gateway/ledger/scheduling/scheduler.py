@@ -29,7 +29,7 @@ from gateway.ledger.port import Ledger, Operation, Receipt
 from gateway.ledger.scheduling.documents import Documents
 from gateway.ledger.scheduling.errors import Busy, DeadlinePassed
 from gateway.ledger.scheduling.queue import ConflictQueue
-from gateway.ledger.scheduling.room import TRIES_MAX, Shortage, refills, shortage_of
+from gateway.ledger.scheduling.room import TRIES_MAX, Shortage, refills, shortage_of, unused
 from gateway.ledger.scheduling.sizing import BatchSize
 from gateway.ledger.scheduling.ticket import State, Ticket
 
@@ -311,36 +311,41 @@ class Scheduler:
     async def _settle_or_refill(
         self, batch: Sequence[Ticket], receipts: Sequence[Receipt], shard: int, timestamp: int
     ) -> None:
-        """Gives each caller its receipt; but those that the lane had no room for are sent again, behind what brings it, as long as the other lanes have it."""
-        short: dict[str, list[tuple[Ticket, Shortage]]] = {}
-        for ticket, receipt in zip(batch, receipts, strict=True):
+        """Gives each caller its receipt; but those that a slice had no room for are sent again, behind what brings it,
+        as long as the others have it."""
+        short: dict[tuple[str, str, int], list[tuple[int, Shortage]]] = {}
+        for place, (ticket, receipt) in enumerate(zip(batch, receipts, strict=True)):
             shortage = shortage_of(receipt, self.ledger.msp_id)
             if shortage is not None and ticket.refilled < TRIES_MAX:
-                short.setdefault(shortage.issuer_msp, []).append((ticket, shortage))
+                short.setdefault(shortage.slice, []).append((place, shortage))
+        told = list(receipts)
         bringing: list[Ticket] = []
-        again: list[Ticket] = []
+        again: set[int] = set()
         for _, wanting in sorted(short.items()):
-            brought = await self._bringing(wanting, shard, timestamp)
+            shortages = [shortage for _, shortage in wanting]
+            try:
+                others = await unused(self.ledger, shortages[0])
+            except LedgerError as error:
+                log.info("what other slices have left is not known: %s", error)
+                continue
+            everything = any(batch[place].refilled for place, _ in wanting)
+            brought = self._bringing(refills(shortages, others, timestamp, everything=everything), timestamp)
             bringing += brought
-            again += [ticket for ticket, _ in wanting] if brought else []
-        ended = [pair for pair in zip(batch, receipts, strict=True) if pair[0] not in again]
-        self._settle([ticket for ticket, _ in ended], [receipt for _, receipt in ended])
+            for place, shortage in wanting:
+                batch[place].refilled += 1
+                if brought:
+                    again.add(place)
+                else:
+                    elsewhere = sum(found[f"{shortage.limit}_millionths"] for found in others.values())
+                    told[place] = shortage.refused(told[place], elsewhere)
+        ended = [place for place in range(len(batch)) if place not in again]
+        self._settle([batch[place] for place in ended], [told[place] for place in ended])
         if again:
             self.counts["refills"] += 1
-            await self._carry([*bringing, *sorted(again)], shard)
+            await self._carry([*bringing, *sorted(batch[place] for place in again)], shard)
 
-    async def _bringing(self, wanting: Sequence[tuple[Ticket, Shortage]], shard: int, timestamp: int) -> list[Ticket]:
-        """What brings room of one issuer's limits for these; none where that would not help."""
-        everything = any(ticket.refilled for ticket, _ in wanting)
-        try:
-            operations = await refills(
-                self.ledger, [shortage for _, shortage in wanting], shard, timestamp, everything=everything
-            )
-        except LedgerError as error:
-            log.info("what other lanes have left is not known: %s", error)
-            return []
-        for ticket, _ in wanting:
-            ticket.refilled += 1
+    def _bringing(self, operations: Sequence[Operation], timestamp: int) -> list[Ticket]:
+        """Tickets for operations that bring room, which nobody waits for."""
         found = []
         for operation in operations:
             encoded = EncodedOperation(operation)

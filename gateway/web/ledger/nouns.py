@@ -1,5 +1,5 @@
-"""What the ledger answers, as JSON Schemas, from the types that the rules declare: each operation's `RESULT`, each query's
-`result`. A test holds all vectors against them."""
+"""What the ledger answers, as JSON Schemas, from the types that the rules declare: each operation's `RESULT`, each
+query's `result`. A test holds all vectors against them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ def document(fields: Mapping[str, Json]) -> Json:
 
 
 def schema_of(kind: Any) -> Json:
-    """The schema of a type, or of an object with these types by the names of its fields. TypedDicts come by reference."""
+    """The schema of a type, or of an object with these types by the names of its fields. TypedDicts come by
+    reference."""
     if isinstance(kind, Mapping):
         return document({name: schema_of(part) for name, part in kind.items()})
     if is_typeddict(kind):

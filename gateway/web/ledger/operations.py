@@ -155,6 +155,7 @@ def _declare(name: str, operation: Operation) -> None:
             "ORGANISATION_UNKNOWN",
             "TRY_LATER",
             *(["CODE_REFUSED"] if name == "Capture" else []),
+            *(["NOT_SAME_PERSON"] if name == "MergeAccounts" else []),
             *(["REASON_REQUIRED"] if name == "SetMemberStatus" else []),
         ),
         owner=lambda call: owner_of(call, name, operation.AUTHORITY),

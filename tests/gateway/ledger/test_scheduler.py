@@ -8,7 +8,21 @@ from typing import Any
 
 import pytest
 
-from admin.vectors.world import ALICE, BOB, CLASSES, DAY, OPERATOR, PLACE, World, funded, person, slices, standard
+from admin.vectors.world import (
+    ALICE,
+    BOB,
+    CAP,
+    CLASSES,
+    DAY,
+    MERCHANTS,
+    OPERATOR,
+    PLACE,
+    World,
+    funded,
+    person,
+    sliced,
+    standard,
+)
 from chaincode.spec.invariants import check
 from chaincode.spec.limits import GUEST_SHARD
 from gateway.ledger.errors import TOO_LARGE, CommitFailed, EndorseFailed, OutcomeUnknown, Rejected, SubmitFailed
@@ -29,8 +43,10 @@ def crowded() -> World:
     for number, key in enumerate(PEOPLE):
         args = {"address": key.address, "class_id": "north", "points": 1000}
         world.do("Issue", args, "northstar", request_id=f"gift{number}")
-    for issuer in ("harbor", "lotus"):
-        world.do("SetLimits", {"issuer_msp": issuer, "slices": slices(issuer, shards=(0, 1, 2, 3))}, issuer)
+    for issuer in MERCHANTS:
+        for acceptor in MERCHANTS:
+            for shard in (0, 1, 2, 3, GUEST_SHARD) if issuer != acceptor else ():
+                sliced(world, CAP, shard=shard, issuer=issuer, acceptor=acceptor)
     return world
 
 
@@ -73,7 +89,6 @@ async def test_many_callers_and_no_invalid_transaction() -> None:
 
 async def test_redemptions_of_one_hot_member_and_of_others() -> None:
     world = crowded()
-    world.do("SetLimits", {"issuer_msp": "northstar", "slices": slices("northstar", shards=(0, 1, 2, 3))})
     channel = channel_of(world)
     ledger = OptimisticLedger(channel, "harbor")
     hot = PEOPLE[0]
@@ -104,7 +119,6 @@ async def test_redemptions_of_one_hot_member_and_of_others() -> None:
 async def test_holds_are_captured_between_redemptions_and_no_lane_meets_another(relay: str) -> None:
     """What lanes and guests reserve is booked and given back where it was reserved."""
     world = crowded()
-    world.do("SetLimits", {"issuer_msp": "northstar", "slices": slices("northstar", shards=(0, 1, 2, 3, GUEST_SHARD))})
     channel = channel_of(world)
     spent = {"acceptor_msp": "harbor", "class_ids": ["north"], "order_ref": "o", "points": 5}
 
@@ -407,7 +421,6 @@ async def test_from_threads() -> None:
 
 async def test_a_window_is_cut_under_load() -> None:
     world = crowded()
-    world.do("SetLimits", {"issuer_msp": "northstar", "slices": slices("northstar", shards=(0, 1, 2, 3))})
     channel = channel_of(world)
     channel.now += 5
     harbor, operator = OptimisticLedger(channel, "harbor"), OptimisticLedger(channel, "operator")

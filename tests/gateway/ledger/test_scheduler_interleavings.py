@@ -17,9 +17,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from admin.vectors.world import DAY, PLACE, World, person, slices, standard
+from admin.vectors.world import CAP, DAY, PLACE, World, person, sliced, standard
 from chaincode.spec.apply import apply_batch
 from chaincode.spec.invariants import check
+from chaincode.spec.limits import REFUND_SHARD
 from chaincode.spec.memory import MemoryState
 from gateway.ledger.errors import CommitFailed, EndorseFailed, LedgerError, OutcomeUnknown, Rejected
 from gateway.ledger.port import Operation, Receipt, TransactionResult
@@ -118,8 +119,10 @@ def beginning() -> World:
     for number, key in enumerate(MEMBERS):
         args = {"address": key.address, "class_id": "north", "points": POINTS_EACH}
         world.do("Issue", args, "northstar", request_id=f"first{number}")
-    lanes = {"issuer_msp": "northstar", "slices": slices("northstar", shards=(0, 1, 2, 3))}
-    world.do("SetLimits", lanes, "northstar")
+    for shard in range(4):
+        for acceptor in ("harbor", "lotus"):
+            sliced(world, CAP, shard=shard, acceptor=acceptor)
+            sliced(world, CAP, shard=REFUND_SHARD + shard, issuer=acceptor, acceptor="northstar")
     return world
 
 

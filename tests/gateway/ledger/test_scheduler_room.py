@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from admin.vectors.world import DAY, OPERATOR, PLACE, World, person, standard
+from admin.vectors.world import DAY, OPERATOR, PLACE, World, person, sliced, standard
 from chaincode.spec.invariants import check
 from chaincode.spec.limits import GUEST_SHARD
 from gateway.ledger.errors import Rejected
@@ -27,19 +28,11 @@ def granted(points: list[int], cover: list[int] | None = None) -> World:
     for number, key in enumerate(PEOPLE):
         args = {"address": key.address, "class_id": "north", "points": 1000}
         world.do("Issue", args, "northstar", request_id=f"gift{number}")
-    world.do("SetLimits", {"issuer_msp": "northstar", "posted_cover_millionths": 10**12}, OPERATOR)
     world.state.commit({key: None for key in world.state.values if key.startswith("limit/northstar/")})
     world.state.commit({"cover/northstar": b'{"allocated_millionths":0,"posted_millionths":1000000000000}'})
-    slices = [
-        {
-            "acceptor_msp": "harbor",
-            "cap_millionths": cap * POINT,
-            "cover_millionths": (cover or points)[place] * POINT,
-            "shard": GUEST_SHARD if place == LANES else place,
-        }
-        for place, cap in enumerate(points)
-    ]
-    world.do("SetLimits", {"issuer_msp": "northstar", "slices": slices})
+    for place, cap in enumerate(points):
+        shard = GUEST_SHARD if place == LANES else place
+        sliced(world, cap * POINT, (cover or points)[place] * POINT, shard)
     return world
 
 
@@ -77,37 +70,62 @@ async def test_what_no_lane_has_room_for_all_have_together() -> None:
 
 
 async def test_what_does_not_help_is_not_moved() -> None:
-    """The guests' slice stays, and a redemption that no lanes together have room for moves nothing."""
+    """A redemption that the whole has no room for moves nothing; of the guests' slice is taken last."""
     world = granted([100, 100, 100, 100, 100])
     before = {key: value for key, value in world.state.values.items() if key.startswith("limit/northstar/")}
-    assert await spend(world, [401, 450], at_once=False) == [False, False]
+    assert await spend(world, [501, 550], at_once=False) == [False, False]
     assert before == {key: value for key, value in world.state.values.items() if key.startswith("limit/northstar/")}
-    assert await spend(world, [400, 1], at_once=False) == [True, False]
     guests = f"limit/northstar/harbor/{GUEST_SHARD:02d}"
+    assert await spend(world, [400], at_once=False) == [True]
     assert world.state.values[guests] == before[guests]
+    assert await spend(granted([100] * (LANES + 1)), [400, 100, 1], at_once=False) == [True, True, False]
 
 
-async def test_a_hold_elsewhere_moves_none_of_ones_own() -> None:
-    """Lotus relays a hold at the harbor that the harbor's guests' slice has no room for."""
+async def test_a_hold_elsewhere_brings_what_it_is_short_of_and_no_more() -> None:
+    """Lotus relays a hold at the harbor that the harbor's guests' slice has no room for; its own limit stays."""
     world = granted([100, 100, 100, 100, 10])
-    own = [
-        {"acceptor_msp": "lotus", "cap_millionths": 10**6, "cover_millionths": 10**6, "shard": shard}
-        for shard in range(LANES)
-    ]
-    world.do("SetLimits", {"issuer_msp": "northstar", "slices": own})
-    before = {key: value for key, value in world.state.values.items() if key.startswith("limit/northstar/")}
-    args = {
-        "acceptor_msp": "harbor",
-        "class_ids": ["north"],
-        "expires_at": world.now + DAY,
-        "order_ref": "o",
-        "points": 20,
-    }
-    entry = {"args": args, "op": "Hold", "request_id": "h", "valid_until": world.now + DAY}
+    for shard in range(LANES):
+        sliced(world, 10**6, shard=shard, acceptor="lotus")
+    own = {key: value for key, value in world.state.values.items() if key.startswith("limit/northstar/lotus/")}
+
+    def hold(points: int) -> dict[str, Any]:
+        args = {"acceptor_msp": "harbor", "class_ids": ["north"], "expires_at": world.now + DAY, "order_ref": "o"}
+        args |= {"points": points}
+        entry = {"args": args, "op": "Hold", "request_id": f"h{points}", "valid_until": world.now + DAY}
+        return PEOPLE[0].authorise(entry, PLACE)
+
     async with Scheduler(OptimisticLedger(Channel(world.state, world.now), "lotus")) as scheduler:
-        with pytest.raises(Rejected, match="CAP_EXCEEDED"):
-            await scheduler.submit(PEOPLE[0].authorise(entry, PLACE), timestamp=world.now)
-    assert before == {key: value for key, value in world.state.values.items() if key.startswith("limit/northstar/")}
+        with pytest.raises(Rejected, match=r"CAP_EXCEEDED: .*room for 4100000 millionths, asked 4110000"):
+            await scheduler.submit(hold(411), timestamp=world.now)
+        assert (await scheduler.submit(hold(20), timestamp=world.now)).accepted
+    guests = json.loads(world.state.values[f"limit/northstar/harbor/{GUEST_SHARD:02d}"])
+    assert guests["cap_millionths"] == guests["reserved_millionths"] == 20 * POINT
+    assert own == {key: value for key, value in world.state.values.items() if key.startswith("limit/northstar/lotus/")}
+
+
+async def test_a_refund_of_an_earlier_window_takes_the_acceptors_limit_wherever_it_lies() -> None:
+    """The harbor's limit for northstar lies in northstar's lanes; a refund brings it to the slice of refunds."""
+    world = granted([100, 0, 0, 0])
+    channel = Channel(world.state, world.now)
+    async with Scheduler(OptimisticLedger(channel, "harbor"), Bounds(lanes=LANES)) as scheduler:
+        made = [await scheduler.submit(redeem(world, number, 50), timestamp=world.now) for number in (1, 2)]
+        world.state.commit({key: None for key in world.state.values if key.startswith("limit/harbor/")})
+        world.state.commit({"cover/harbor": b'{"allocated_millionths":0,"posted_millionths":0}'})
+        for shard in range(LANES):
+            sliced(world, 15 * POINT, shard=shard, issuer="harbor", acceptor="northstar")
+        world.later(seconds=1).do("CutWindow", {"window_id": 1}, OPERATOR)
+        channel.now = world.now
+
+        def refund(place: int, points: int, request_id: str) -> dict[str, Any]:
+            redemption = made[place].document["result"]["redemption"]["redemption_id"]
+            args = {"points": points, "redemption_id": redemption}
+            return {"args": args, "op": "Refund", "request_id": request_id, "valid_until": world.now + DAY}
+
+        assert (await scheduler.submit(refund(0, 50, "b1"), timestamp=world.now)).accepted
+        with pytest.raises(Rejected, match="harbor at northstar: cap has room for 100000 millionths, asked 110000"):
+            await scheduler.submit(refund(1, 11, "b2"), timestamp=world.now)
+        assert (await scheduler.submit(refund(1, 10, "b3"), timestamp=world.now)).accepted
+    assert not [name for name, found in check(channel.state.values).items() if found]
 
 
 async def test_forty_callers_at_once_use_the_limit_up() -> None:
@@ -126,7 +144,7 @@ def test_refused_only_when_the_whole_has_no_room(of_cover: bool, slices: list[in
     plenty = [1000] * (LANES + 1)
     world = granted(plenty, slices) if of_cover else granted(slices, plenty)
     told = asyncio.run(spend(world, amounts, at_once=False))
-    left = sum(slices[:LANES])
+    left = sum(slices)
     for points, accepted in zip(amounts, told, strict=True):
         assert accepted == (points <= left), (slices, amounts, told)
         left -= points if accepted else 0

@@ -129,7 +129,7 @@ def test_what_needs_nobody(world: World) -> None:
         ("Capture", {"hold_id": "x/3", "points": 4}, 40_000),
         ("Capture", {"hold_id": "x/4"}, None),
         ("ImportBalances", {"class_id": "north", "control_total_points": 12, "entries": []}, 120_000),
-        ("SetLimits", {"posted_cover_millionths": 5, "slices": [{"cap_millionths": 3}, {"cap_millionths": 4}]}, 7),
+        ("SetLimits", {"posted_cover_millionths": 5, "limits": [{"cap_millionths": 3}, {"cap_millionths": 4}]}, 7),
         ("SetLimits", {"posted_cover_millionths": 50}, 50),
         ("RecordPayment", {"window_id": 1, "payee_msp": "harbor"}, 12_345 * 10_000),
         ("RecordPayment", {"window_id": 2, "payee_msp": "harbor"}, None),
@@ -160,6 +160,7 @@ def test_what_an_operation_moves_in_money(world: World, op: str, args: dict[str,
             "order 1",
             "2026-01-01",
             8,
+            0,
             1,
         ],
         "hold/x/3": {"amounts": [{"class_id": "north", "points": 9}], "points": 9},
@@ -186,12 +187,19 @@ DEFINITIONS: list[tuple[str, dict[str, Any]]] = [
         "SetLimits",
         {
             "issuer_msp": "northstar",
-            "slices": [{"acceptor_msp": "harbor", "shard": 0, "cap_millionths": 0, "cover_millionths": 0}],
+            "limits": [{"acceptor_msp": "harbor", "cap_millionths": 0, "cover_millionths": 0}],
         },
     ),
     (
         "RefillLimit",
-        {"issuer_msp": "harbor", "from_shard": 0, "to_shard": 1, "cap_millionths": 0, "cover_millionths": 0},
+        {
+            "acceptor_msp": "northstar",
+            "cap_millionths": 0,
+            "cover_millionths": 0,
+            "from_shard": 0,
+            "issuer_msp": "harbor",
+            "to_shard": 1,
+        },
     ),
     ("SetMerchantStatus", {"msp_id": "harbor", "status": "EXITED"}),
     ("RegisterMerchant", {"msp_id": "new", "name": "New"}),
@@ -233,9 +241,7 @@ def test_a_payment_is_told_with_its_amount_and_limits_before_and_after(world: Wo
         "limit/northstar/harbor/01": {"cap_millionths": 30, "cover_millionths": 5},
     }
     payment = {"window_id": 1, "payee_msp": "harbor", "reference": "bank-1"}
-    slices = [
-        {"acceptor_msp": "harbor", "shard": shard, "cap_millionths": 0, "cover_millionths": 5} for shard in (0, 1)
-    ]
+    limits = [{"acceptor_msp": "harbor", "cap_millionths": 0, "cover_millionths": 10}]
 
     def told(op: str, args: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
         waiting = approvals.ask(ADMIN, {"op": op, "args": args, "request_id": op})
@@ -248,7 +254,7 @@ def test_a_payment_is_told_with_its_amount_and_limits_before_and_after(world: Wo
         "amount": (None, 123_450_000),
         "reference": (None, "bank-1"),
     }
-    assert told("SetLimits", {"issuer_msp": "northstar", "slices": slices}) == {
+    assert told("SetLimits", {"issuer_msp": "northstar", "limits": limits}) == {
         "issuer_msp": (None, "northstar"),
         "cap_millionths": (100, 0),
         "cover_millionths": (10, 10),

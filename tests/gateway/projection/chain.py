@@ -24,10 +24,12 @@ from admin.vectors.world import (
     World,
     class_args,
     consortium_args,
-    slices,
+    grants,
+    refill,
 )
 from chaincode.spec.canonical import encode
 from chaincode.spec.codes import Refusal
+from chaincode.spec.limits import REFUND_SHARD
 from gateway.ledger.embedded_identities import embedded_identity
 from gateway.ledger.embedded_store import EmbeddedStore
 from gateway.ledger.port import Identity
@@ -75,7 +77,12 @@ def standard_chain(file: Path) -> ChainWorld:
         world.do("RegisterMerchant", {"msp_id": msp_id, "name": name}, admin)
         world.do("JoinConsortium", {}, Speaker(msp_id, "admin"))
         world.do("SetLimits", {"issuer_msp": msp_id, "posted_cover_millionths": 12 * CAP}, operator)
-        world.do("SetLimits", {"issuer_msp": msp_id, "slices": slices(msp_id)}, msp_id)
+        world.do("SetLimits", {"issuer_msp": msp_id, "limits": grants(msp_id)}, msp_id)
+    for issuer in MERCHANTS:
+        for acceptor in MERCHANTS:
+            if acceptor != issuer:
+                world.do("RefillLimit", refill(issuer, acceptor, 1), acceptor)
+                world.do("RefillLimit", refill(issuer, acceptor, REFUND_SHARD), issuer)
     for class_id, (issuer, unit_value) in CLASSES.items():
         world.do("DefineClass", class_args(class_id, unit_value), issuer)
     for name, home in (("alice", "northstar"), ("bob", "harbor")):

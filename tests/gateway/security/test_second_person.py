@@ -85,7 +85,7 @@ def asked(browser: Browser, path: str, args: dict[str, Any], **headers: str) -> 
             "set-limits",
             {
                 "issuer_msp": "northstar",
-                "slices": [{"acceptor_msp": "harbor", "shard": 0, "cap_millionths": 0, "cover_millionths": 0}],
+                "limits": [{"acceptor_msp": "harbor", "cap_millionths": 0, "cover_millionths": 0}],
             },
         ),
     ],

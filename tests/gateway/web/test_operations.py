@@ -87,7 +87,8 @@ def test_what_only_time_mends_says_how_long(client: FlaskClient, ledger_file: Pa
             assert receipt.accepted, receipt
 
     run(cut())
-    args = {"cap_millionths": 1, "cover_millionths": 1, "from_shard": 0, "issuer_msp": "harbor", "to_shard": 1}
+    args = {"acceptor_msp": "northstar", "cap_millionths": 1, "cover_millionths": 1, "from_shard": 0}
+    args |= {"issuer_msp": "harbor", "to_shard": 1}
     answer = client.post("/api/v1/operations/refill-limit", json={"args": args})
     assert (answer.status_code, answer.json["code"]) == (409, "TIME_BEFORE_WINDOW")
     assert 590 <= int(answer.headers["Retry-After"]) <= 600

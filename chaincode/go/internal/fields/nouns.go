@@ -47,7 +47,7 @@ var (
 	Timestamp      = Integer(0, limits.TimestampMax)
 	Epoch          = Integer(0, limits.IntegerMax) // the last day or month of points, as ERC-7818 counts them
 	WindowID       = Integer(1, 99_999_999)
-	Shard          = Integer(0, limits.GuestShard)
+	Slice          = Integer(0, limits.SlicesMax-1) // the shard of a slice of a limit
 	Name           = Text(limits.NameCharactersMax)
 	Symbol         = Text(limits.SymbolCharactersMax)
 	Reference      = Text(limits.ReferenceCharactersMax)

@@ -21,10 +21,11 @@ type Currency struct {
 	MinorUnitMillionths int64  `json:"minor_unit_millionths"`
 }
 
-// CurrentWindow is the open window.
+// CurrentWindow is the open window. Unsettled are the windows whose payments are not all confirmed, in their order.
 type CurrentWindow struct {
-	OpenedAt int64 `json:"opened_at"`
-	WindowID int64 `json:"window_id"`
+	OpenedAt  int64   `json:"opened_at"`
+	Unsettled []int64 `json:"unsettled"`
+	WindowID  int64   `json:"window_id"`
 }
 
 // Merchant is an organisation of the consortium, or one that is invited. InvitedUntil is nil once it joined.
@@ -119,7 +120,7 @@ type Draw struct {
 	ValueMillionths int64        `json:"value_millionths"`
 }
 
-// Redemption is points spent at an acceptor for an order.
+// Redemption is points spent at an acceptor for an order. Shard is the lane of whose position it is, and its refunds are.
 type Redemption struct {
 	AcceptorMSP     string `json:"acceptor_msp"`
 	Draws           []Draw `json:"draws"`
@@ -130,6 +131,7 @@ type Redemption struct {
 	RedeemedOn      string `json:"redeemed_on"`
 	RedemptionID    string `json:"redemption_id"`
 	Refunded        int64  `json:"refunded"`
+	Shard           int64  `json:"shard"`
 	ValueMillionths int64  `json:"value_millionths"`
 	WindowID        int64  `json:"window_id"`
 	requests        Requests
@@ -181,7 +183,7 @@ type Supply struct {
 	Reversed          int64 `json:"reversed"`
 }
 
-// Limit is one slice of an issuer's limits for an acceptor's shard, and what open holds have reserved of it.
+// Limit is one slice of an issuer's limit for an acceptor, and what open holds have reserved of it.
 type Limit struct {
 	CapMillionths      int64 `json:"cap_millionths"`
 	CoverMillionths    int64 `json:"cover_millionths"`

@@ -1,6 +1,10 @@
 package ledger
 
-import "strconv"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
 
 // State keys: one prefix for each noun, parts joined by `/`. No part can hold a `/` but the last, so no two nouns or names collide.
 const (
@@ -70,7 +74,25 @@ func SupplyKey(classID, mspID string, shard int64) string {
 
 // LimitKey holds a Limit.
 func LimitKey(issuerMSP, acceptorMSP string, shard int64) string {
-	return "limit/" + issuerMSP + "/" + acceptorMSP + "/" + padded(shard, 2)
+	return PairLimitPrefix(issuerMSP, acceptorMSP) + padded(shard, 2)
+}
+
+// IssuerLimitPrefix begins the keys of an issuer's slices.
+func IssuerLimitPrefix(issuerMSP string) string { return "limit/" + issuerMSP + "/" }
+
+// PairLimitPrefix begins the keys of a pair's slices.
+func PairLimitPrefix(issuerMSP, acceptorMSP string) string {
+	return IssuerLimitPrefix(issuerMSP) + acceptorMSP + "/"
+}
+
+// SliceOf gives the acceptor and the shard that the key of a Limit names.
+func SliceOf(key string) (acceptorMSP string, shard int64) {
+	parts := strings.Split(key, "/")
+	shard, err := strconv.ParseInt(parts[3], 10, 64)
+	if err != nil {
+		panic(fmt.Sprintf("ledger: %s: %v", key, err))
+	}
+	return parts[2], shard
 }
 
 // CoverKey holds a Cover.

@@ -14,7 +14,7 @@ import (
 // As Redemption itself it stands in results.
 type storedRedemption Redemption
 
-// AppendCanonical writes [acceptor_msp, draws, kind, member, memory, order_ref, redeemed_on, refunded, window_id], each draw as
+// AppendCanonical writes [acceptor_msp, draws, kind, member, memory, order_ref, redeemed_on, refunded, shard, window_id], each draw as
 // [class_id, expires_day, issuer_msp, points, refunded, value_millionths], the memory as [entries, spilled_until].
 func (r *storedRedemption) AppendCanonical(out []byte) []byte {
 	out = append(canonical.AppendText(append(out, '['), r.AcceptorMSP), ',', '[')
@@ -31,6 +31,7 @@ func (r *storedRedemption) AppendCanonical(out []byte) []byte {
 	out = canonical.AppendText(append(out, ','), r.OrderRef)
 	out = canonical.AppendText(append(out, ','), r.RedeemedOn)
 	out = appendInteger(append(out, ','), r.Refunded)
+	out = appendInteger(append(out, ','), r.Shard)
 	return append(appendInteger(append(out, ','), r.WindowID), ']')
 }
 
@@ -57,6 +58,7 @@ func RedemptionOf(key string, data []byte) *Redemption {
 		func() { found.OrderRef = s.text() },
 		func() { found.RedeemedOn = s.text() },
 		func() { found.Refunded = s.integer() },
+		func() { found.Shard = s.integer() },
 		func() { found.WindowID = s.integer() },
 	)
 	s.end()

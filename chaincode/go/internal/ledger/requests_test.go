@@ -125,7 +125,7 @@ func TestANameIsUsedAgain(t *testing.T) {
 
 // A request that made a redemption or a hold is remembered as long as that stands; what was done about it later is not.
 func TestWhatMadeADocumentIsRememberedWithIt(t *testing.T) {
-	const redemption = `["m",[],"PURCHASE","a",[[["a/r","c0ffee",1,"f00d",null],["m/s","c0ffee",1,"f00d",null]],0],"[\"m/t\",","2024-10-04",0,1]`
+	const redemption = `["m",[],"PURCHASE","a",[[["a/r","c0ffee",1,"f00d",null],["m/s","c0ffee",1,"f00d",null]],0],"[\"m/t\",","2024-10-04",0,0,1]`
 	const held = `{"acceptor_msp":"m","amounts":[],"captured_points":0,"expires_at":1,"hold_id":"a/r","member":"a",` +
 		`"memory":[[["a/r","c0ffee",1,"f00d",null],["m/s","c0ffee",1,"f00d",null]],0],"order_ref":"[\"m/t\",","pins":[],"points":1,` +
 		`"redemption_id":null,"shard":0,"status":"RESERVED"}`

@@ -15,6 +15,13 @@ const (
 	// GuestShard is the slice of a limit from which holds are reserved that another gateway than the acceptor's relays. It is no lane:
 	// what others reserve neither conflicts with the acceptor's redemptions nor takes their room.
 	GuestShard = ShardsMax
+	// RefundShard is the first of the slices of what an issuer comes to owe by refunds of what was redeemed at its own gateway: that of
+	// lane 0.
+	RefundShard = GuestShard + 1
+	// SlicesMax bounds the slices of one limit: they are numbered from 0 to SlicesMax-1.
+	SlicesMax = RefundShard + GuestShard + 1
+	// GuestParts says that of what a limit gains one part in so many stands in the guests' slice, the rest in slice 0.
+	GuestParts = 8
 	// DateMarginSeconds is how long after its end nobody but its parties may release a hold, and points that have expired are not
 	// booked. The submitter chooses a transaction's date, and a live network's peers take one that lies this far ahead of their clocks (its proposal time window).
 	DateMarginSeconds = 900
@@ -33,14 +40,18 @@ const (
 	EntriesPerImportMax      = 500
 	AccountsPerExpireMax     = 500
 	ItemsPerSweepMax         = 500
-	SlicesPerLimitsMax       = 500
-	AcceptorsPerClassMax     = 256
-	OperatorsMax             = 16
-	MerchantsMax             = 256
-	InvitationDays           = 30
+	// LimitsPerOperationMax bounds the pairs whose limits one SetLimits sets.
+	LimitsPerOperationMax = 100
+	AcceptorsPerClassMax  = 256
+	OperatorsMax          = 16
+	MerchantsMax          = 256
+	InvitationDays        = 30
 	// PositionsPerClose is how many positions CloseWindow has read when it takes no further issuer: with those of the last one 8,686 at
 	// most, and 4,590 rows, which keeps its transaction at a MiB or two and each range far below a peer's totalQueryLimit.
-	PositionsPerClose      = 4352
+	PositionsPerClose = 4352
+	// UnsettledWindowsMax bounds the windows that are not settled, before another is cut: more than a year of daily ones. A redemption
+	// reads a position of each.
+	UnsettledWindowsMax    = 400
 	TimeZoneOffsetsMax     = 512
 	HoldDaysMax            = 30
 	AcceptanceDaysMax      = 90

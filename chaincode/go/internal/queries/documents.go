@@ -64,11 +64,6 @@ var documents = map[string]*Query{
 		func(args *canonical.Object) string {
 			return ledger.RateKey(args.Text("from_class_id"), args.Text("to_class_id"))
 		}),
-	"GetLimit": document("GetLimit",
-		fields.Map{"acceptor_msp": fields.MSPID, "issuer_msp": fields.MSPID, "shard": fields.Shard}, refusal.NotFound,
-		func(args *canonical.Object) string {
-			return ledger.LimitKey(args.Text("issuer_msp"), args.Text("acceptor_msp"), args.Integer("shard"))
-		}),
 	"GetCover": document("GetCover", fields.Map{"issuer_msp": fields.MSPID}, refusal.NotFound,
 		byText("issuer_msp", ledger.CoverKey)),
 	"GetRedemption": shapedDocument("GetRedemption", fields.Map{"redemption_id": fields.ObjectID}, refusal.UnknownRedemption,

@@ -44,7 +44,6 @@ var lists = map[string]*Query{
 	"ListAllowances":  list(fields.Map{"class_id": fields.ClassID, "owner": fields.Address}, below("allowance/", "class_id", "owner")),
 	"ListRedemptions": shapedList(fields.Map{"authoriser": fields.Authoriser}, below(ledger.RedemptionPrefix, "authoriser"), redemptionShown),
 	"ListHolds":       shapedList(fields.Map{"authoriser": fields.Authoriser}, below(ledger.HoldPrefix, "authoriser"), holdShown),
-	"ListLimits":      list(fields.Map{"issuer_msp": fields.MSPID}, below("limit/", "issuer_msp")),
 	"ListPositions":   list(fields.Map{"window_id": fields.WindowID}, ofWindow(ledger.PositionPrefix)),
 	"ListMatrix":      list(fields.Map{"window_id": fields.WindowID}, ofWindow(ledger.MatrixPrefix)),
 	"ListStatements":  list(fields.Map{"window_id": fields.WindowID}, ofWindow(ledger.StatementPrefix)),

@@ -24,7 +24,7 @@ type Query struct {
 // Queries is every query by its name.
 var Queries = func() map[string]*Query {
 	found := map[string]*Query{}
-	for _, group := range []map[string]*Query{documents, aboutPoints, lists} {
+	for _, group := range []map[string]*Query{documents, aboutPoints, aboutLimits, lists} {
 		for name, query := range group {
 			found[name] = query
 		}

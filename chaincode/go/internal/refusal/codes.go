@@ -69,11 +69,13 @@ const (
 	HoldLapsed               = "HOLD_LAPSED"                // The hold's time is over.
 	NotHoldParty             = "NOT_HOLD_PARTY"             // Only the member or the acceptor of the hold may release it before it lapses.
 	CaptureExceedsHold       = "CAPTURE_EXCEEDS_HOLD"       // More would be captured than is held.
+	LimitInUse               = "LIMIT_IN_USE"               // The cover would be less than what is owed and not paid, and reserved by holds.
 	CapExceeded              = "CAP_EXCEEDED"               // The issuer's bilateral cap for the acceptor would be exceeded.
 	CoverExceeded            = "COVER_EXCEEDED"             // The issuer's posted cover would be exceeded.
 	WindowFull               = "WINDOW_FULL"                // The lane's figures for this issuer would grow too large for one settlement window; another lane or the next window takes it.
 	UnknownWindow            = "UNKNOWN_WINDOW"             // No window has this number.
 	WindowNotOpen            = "WINDOW_NOT_OPEN"            // The window is not the open one.
+	TooManyWindows           = "TOO_MANY_WINDOWS"           // Too many windows are not settled; no other can be cut before one of them is.
 	WindowNotCut             = "WINDOW_NOT_CUT"             // The window is not in the state CUT or CLOSING.
 	WindowNotClosed          = "WINDOW_NOT_CLOSED"          // The window is not in the state CLOSED.
 	WindowOutOfOrder         = "WINDOW_OUT_OF_ORDER"        // An earlier window must be done first.
@@ -156,11 +158,13 @@ var Ordered = []string{
 	HoldLapsed,
 	NotHoldParty,
 	CaptureExceedsHold,
+	LimitInUse,
 	CapExceeded,
 	CoverExceeded,
 	WindowFull,
 	UnknownWindow,
 	WindowNotOpen,
+	TooManyWindows,
 	WindowNotCut,
 	WindowNotClosed,
 	WindowOutOfOrder,

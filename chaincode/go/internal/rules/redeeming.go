@@ -41,7 +41,7 @@ func SpendingKeys(context *Context, args *canonical.Object) []string {
 
 // Order is what points are spent for.
 type Order struct {
-	WindowID  int64
+	Window    *ledger.CurrentWindow
 	Member    string
 	Reference string
 	Kind      string
@@ -86,13 +86,9 @@ func RedeemDraws(view *ledger.View, context *Context, purchase Order, draws []le
 		if issuerMSP == context.MSPID() {
 			continue
 		}
-		var err error
-		if purchase.Held == nil {
-			err = addRedeemed(view, context, purchase.WindowID, issuerMSP, values[issuerMSP])
-		} else {
-			err = addCaptured(view, purchase.WindowID, issuerMSP, purchase.Held, values[issuerMSP])
-		}
-		if err != nil {
+		if purchase.Held != nil {
+			addCaptured(view, purchase.Window, issuerMSP, purchase.Held, values[issuerMSP])
+		} else if err := addRedeemed(view, context, purchase.Window, issuerMSP, values[issuerMSP]); err != nil {
 			return nil, err
 		}
 	}
@@ -105,6 +101,10 @@ func RedeemDraws(view *ledger.View, context *Context, purchase Order, draws []le
 			return nil, err
 		}
 	}
+	shard := context.Shard
+	if purchase.Held != nil {
+		shard = purchase.Held.Shard
+	}
 	redemption := &ledger.Redemption{
 		AcceptorMSP:     context.MSPID(),
 		Draws:           draws,
@@ -114,8 +114,9 @@ func RedeemDraws(view *ledger.View, context *Context, purchase Order, draws []le
 		Points:          totalPoints,
 		RedeemedOn:      context.Today.Date(),
 		RedemptionID:    context.NewID,
+		Shard:           shard,
 		ValueMillionths: totalValue,
-		WindowID:        purchase.WindowID,
+		WindowID:        purchase.Window.WindowID,
 	}
 	redemption.Remember(context.Request(nil), context.Now, context.Today)
 	redemption.Save(view)

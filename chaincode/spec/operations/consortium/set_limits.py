@@ -1,21 +1,26 @@
-"""SetLimits: an operator sets the cover that an issuer has posted; the issuer sets slices of caps and cover, one for each acceptor
-and shard.
+"""SetLimits: an operator sets the cover that an issuer has posted; the issuer sets its limits, a cap and a cover for
+each acceptor.
 
-A slice `{acceptor_msp, shard, cap_millionths, cover_millionths}` bounds what the issuer comes to owe the acceptor in one window through that
-lane of the acceptor's gateway, or through holds that other gateways relay (`GUEST_SHARD`). What holds have reserved of a slice stays reserved, also beyond it. The slices' cover adds up to no more than the posted cover. Requires: for `posted_cover_millionths` an
-operator, for `slices` the issuer; at least one of the two is given.
+They bound what the issuer owes the acceptor and has not paid, and what holds have reserved, over all windows that are
+not settled (`exposure`); the acceptor's refunds count against what it granted the issuer. A cap may be lower than what
+is used: nothing is added until it falls. A cover may not, for it stands for what is owed (LIMIT_IN_USE); and all
+covers add up to no more than the posted cover. What is added stands in slice 0, or alike in those of so many `lanes`,
+and one part of GUEST_PARTS in the guests'; RefillLimit brings it where it is wanted. A limit is raised, and a cap set
+to 0, without a look at the positions, so it commits under any load; what lowers one reads them, and may have to be sent
+again while points are being redeemed. Requires: for `posted_cover_millionths` an operator, for `limits` the issuer; at least one of the two
+is given.
 """
 
 from __future__ import annotations
 
-from chaincode.spec import fields, keys, limits
+from chaincode.spec import exposure, fields, footprint, keys, limits
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.counters import NO_SLICE
 from chaincode.spec.footprint import Footprint, Look, Speaker
 from chaincode.spec.nouns.consortium import require_operator
 from chaincode.spec.nouns.cover import Cover
+from chaincode.spec.nouns.current_window import current_window
 from chaincode.spec.nouns.merchant import PRESENT, merchant
 from chaincode.spec.state import View, exact
 
@@ -24,29 +29,31 @@ AUTHORITY = Authority.ORGANISATION
 ROLES = (Role.ADMIN, Role.GATEWAY, Role.FINANCE)
 ARGUMENTS = {
     "issuer_msp": fields.MSP_ID,
-    "posted_cover_millionths": fields.optional(fields.MILLIONTHS),
-    "slices": fields.optional(
+    "limits": fields.optional(
         fields.array(
             fields.record(
                 {
                     "acceptor_msp": fields.MSP_ID,
                     "cap_millionths": fields.MILLIONTHS,
                     "cover_millionths": fields.MILLIONTHS,
-                    "shard": fields.SHARD,
+                    "lanes": fields.optional(fields.integer(1, limits.SHARDS_MAX)),
                 }
             ),
             1,
-            limits.SLICES_PER_LIMITS_MAX,
+            limits.LIMITS_PER_OPERATION_MAX,
         )
     ),
+    "posted_cover_millionths": fields.optional(fields.MILLIONTHS),
 }
 RESULT = {"cover": Cover}
 REFUSES = (
     "INVALID_ARGUMENT",
     "NOT_OPERATOR",
+    "TIME_BEFORE_WINDOW",
     "UNKNOWN_MERCHANT",
     "MERCHANT_NOT_ACTIVE",
     "NOT_ISSUER",
+    "LIMIT_IN_USE",
     "COVER_EXCEEDED",
     "OVERFLOW",
 )
@@ -57,38 +64,35 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     issuer = args["issuer_msp"]
     found.reads.add(keys.merchant(issuer))
     found.writes.add(keys.cover(issuer))
-    for entry in args.get("slices") or []:
-        found.writes.add(keys.limit(issuer, entry["acceptor_msp"], entry["shard"]))
+    current = footprint.document_at(keys.CURRENT_WINDOW, look, found) if args.get("limits") else None
+    for entry in args.get("limits") or []:
+        pair = (issuer, entry["acceptor_msp"])
+        found.ranges.add(exposure.slices_prefix(*pair))
+        found.writes.update(keys.limit(*pair, shard) for shard in range(limits.SLICES_MAX))
+        for window_id in exposure.unpaid_windows(current) if current else ():
+            found.ranges.update(exposure.position_prefix(window_id, *way) for way in (pair, pair[::-1]))
 
 
 def prefetch(args: Json, context: Context) -> list[str]:
-    slices = args.get("slices") or []
-    return [
-        keys.merchant(args["issuer_msp"]),
-        keys.cover(args["issuer_msp"]),
-        *(keys.limit(args["issuer_msp"], entry["acceptor_msp"], entry["shard"]) for entry in slices),
-    ]
+    wanted = [keys.merchant(args["issuer_msp"]), keys.cover(args["issuer_msp"])]
+    return [keys.CURRENT_WINDOW, *wanted] if args.get("limits") else wanted
 
 
 def apply(view: View, context: Context, args: Json) -> Json:
-    issuer_msp, posted, slices = args["issuer_msp"], args.get("posted_cover_millionths"), args.get("slices")
-    if posted is None and slices is None:
-        raise Refusal("INVALID_ARGUMENT", "posted_cover_millionths or slices: expected at least one")
+    issuer_msp, posted, wanted = args["issuer_msp"], args.get("posted_cover_millionths"), args.get("limits")
+    if posted is None and wanted is None:
+        raise Refusal("INVALID_ARGUMENT", "posted_cover_millionths or limits: expected at least one")
     if posted is not None:
         require_operator(context)
+    window = current_window(view, context) if wanted is not None else None
     merchant(view, issuer_msp, PRESENT)
-    if slices is not None and context.msp_id != issuer_msp:
+    if wanted is not None and context.msp_id != issuer_msp:
         raise Refusal("NOT_ISSUER", f"{context.msp_id} is not {issuer_msp}")
     cover = view.get(keys.cover(issuer_msp)) or {"allocated_millionths": 0, "posted_millionths": 0}
     if posted is not None:
         cover["posted_millionths"] = posted
-    for entry in slices or []:
-        key = keys.limit(issuer_msp, entry["acceptor_msp"], entry["shard"])
-        old = view.get(key) or dict(NO_SLICE)
-        cover["allocated_millionths"] = exact(
-            cover["allocated_millionths"] + entry["cover_millionths"] - old["cover_millionths"]
-        )
-        view.put(key, {**old, **{name: entry[name] for name in ("cap_millionths", "cover_millionths")}})
+    for entry in wanted or []:
+        cover["allocated_millionths"] = exact(cover["allocated_millionths"] + _set(view, window, issuer_msp, entry))
     if cover["allocated_millionths"] > cover["posted_millionths"]:
         raise Refusal(
             "COVER_EXCEEDED",
@@ -96,3 +100,34 @@ def apply(view: View, context: Context, args: Json) -> Json:
         )
     view.put(keys.cover(issuer_msp), cover)
     return {"cover": cover}
+
+
+def _set(view: View, window: Json, issuer_msp: str, entry: Json) -> int:
+    """Sets the limit for one acceptor; gives by how much its cover grew. LIMIT_IN_USE."""
+    pair = (issuer_msp, entry["acceptor_msp"])
+    before = exposure.slices(view, *pair)
+    after = {shard: dict(slice_) for shard, slice_ in before.items()}
+    lanes = entry.get("lanes") or 1
+    for shard in (*range(lanes), limits.GUEST_SHARD):
+        after.setdefault(shard, dict(exposure.NO_SLICE))
+    for name in ("cap_millionths", "cover_millionths"):
+        wanted, had = entry[name], sum(slice_[name] for slice_ in before.values())
+        if wanted < had:
+            counts = wanted > 0 or name == "cover_millionths"
+            use = {shard: exposure.used(view, window, *pair, shard) for shard in sorted(before)} if counts else {}
+            if name == "cover_millionths" and wanted < sum(use.values()):
+                raise Refusal("LIMIT_IN_USE", f"{pair[0]} at {pair[1]}: cover {wanted}, used {sum(use.values())}")
+            had = 0
+            for shard in sorted(before):
+                after[shard][name] = min(use.get(shard, 0), wanted - had)
+                had += after[shard][name]
+        for_guests = (wanted - had) // limits.GUEST_PARTS
+        each, rest = divmod(wanted - had - for_guests, lanes)
+        for lane in range(lanes):
+            after[lane][name] += each
+        after[0][name] += rest
+        after[limits.GUEST_SHARD][name] += for_guests
+    for shard in sorted(after):
+        if after[shard] != before.get(shard):
+            exposure.put_slice(view, *pair, shard, after[shard])
+    return int(entry["cover_millionths"] - sum(slice_["cover_millionths"] for slice_ in before.values()))

@@ -92,7 +92,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
             draws.append(draw_record(classes[class_id], pin["expires_on"], part))
     for balance in balances.values():
         balance.save(context)
-    redemption = redeem_draws(view, context, window["window_id"], hold["member"], hold["order_ref"], draws, hold=hold)
+    redemption = redeem_draws(view, context, window, hold["member"], hold["order_ref"], draws, hold=hold)
     give_back(view, hold)
     for amount in hold["amounts"]:
         amount["captured_points"] = sum(draw["points"] for draw in draws if draw["class_id"] == amount["class_id"])

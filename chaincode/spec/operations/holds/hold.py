@@ -7,7 +7,7 @@ lowered: that is what the hold is for.
 
 from __future__ import annotations
 
-from chaincode.spec import fields, footprint, keys, limits
+from chaincode.spec import exposure, fields, footprint, keys, limits
 from chaincode.spec.balances import Balance, choose
 from chaincode.spec.calendar import SECONDS_PER_DAY, date_of
 from chaincode.spec.canonical import Json
@@ -68,7 +68,7 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
         if issuer is not None and issuer != acceptor_msp:
             found.writes.add(keys.limit(issuer, acceptor_msp, shard))
             if current is not None:
-                found.reads.add(keys.position(current["window_id"], issuer, acceptor_msp, shard))
+                found.reads.update(exposure.positions(current, issuer, acceptor_msp, shard))
     found.writes.add(keys.hold(speaker.new_id))
 
 
@@ -114,6 +114,6 @@ def apply(view: View, context: Context, args: Json) -> Json:
         "shard": shard_of(acceptor_msp, context.msp_id, context.shard),
         "status": "RESERVED",
     }
-    reserve(view, context, window["window_id"], hold)
+    reserve(view, context, window, hold)
     view.put(keys.hold(context.new_id), {**hold, "memory": [[entry_of(context)], 0]})
     return {"hold": hold}

@@ -104,5 +104,5 @@ def apply(view: View, context: Context, args: Json) -> Json:
         raise Refusal("AMOUNT_TOO_SMALL", f"{args['points']} points give 0")
     issuance = issue(view, context, received, member, points, kind=Kind.EXCHANGED)
     reference = f"exchange {received['class_id']} version {rate['version']}"
-    redemption = redeem_draws(view, context, window["window_id"], member, reference, draws, kind="EXCHANGE")
+    redemption = redeem_draws(view, context, window, member, reference, draws, kind="EXCHANGE")
     return {"issuance": issuance, "redemption": redemption}

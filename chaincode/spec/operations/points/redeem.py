@@ -83,7 +83,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
     for balance, expires, points in choose(balances, args["points"]):
         draws.append(draw_record(classes[balance.class_id], date_of(expires), points))
         balance.change(expires, -points, 0)
-    redemption = redeem_draws(view, context, window["window_id"], member, args["order_ref"], draws)
+    redemption = redeem_draws(view, context, window, member, args["order_ref"], draws)
     for balance in balances:
         if any(draw["class_id"] == balance.class_id for draw in draws):
             balance.save(context)

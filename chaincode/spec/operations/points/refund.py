@@ -2,7 +2,9 @@
 
 A part returns the draws in the reverse of the order in which they were drawn, so that what lives longest comes back first. Points whose last day has passed meanwhile come back with the grace days of their class, and
 the receipt says so. The obligation
-falls in the open window by the exact value: closed windows are never edited. MERCHANT_NOT_ACTIVE: exited.
+falls in the open window by the exact value, in the lane of the redemption: closed windows are never edited. What
+outweighs the lane's redemptions in this window, as a refund in a later window does, the acceptor comes to owe the
+issuer, within the limit that it granted that one. MERCHANT_NOT_ACTIVE: exited.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ from chaincode.spec.calendar import add_days, date_of, day_number
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.counters import add_refunded, count
+from chaincode.spec.counters import count
+from chaincode.spec.exposure import add_refunded
 from chaincode.spec.footprint import Footprint, Look, Speaker
 from chaincode.spec.nouns import Date
 from chaincode.spec.nouns.current_window import current_window
@@ -57,6 +60,8 @@ REFUSES = (
     "UNKNOWN_REDEMPTION",
     "NOT_REFUNDABLE",
     "REFUND_EXCEEDS_REDEMPTION",
+    "CAP_EXCEEDED",
+    "COVER_EXCEEDED",
     "WINDOW_FULL",
     "OVERFLOW",
 )
@@ -73,7 +78,7 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     redemption = redemption_of(document, args["redemption_id"])
     if redemption is not None:
         class_ids = {draw["class_id"] for draw in redemption["draws"]}
-        footprint.spending(class_ids, redemption["member"], speaker, look, found)
+        footprint.spending(class_ids, redemption["member"], speaker, look, found, redemption["shard"])
     else:
         found.reads.update((keys.CURRENT_WINDOW, keys.merchant(speaker.msp_id)))
 
@@ -131,7 +136,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
     view.put(key, stored(redemption, memory))
     for issuer_msp in sorted(values):
         if issuer_msp != context.msp_id:
-            add_refunded(view, context, window["window_id"], issuer_msp, values[issuer_msp])
+            add_refunded(view, context, window, issuer_msp, redemption["shard"], values[issuer_msp])
     return {
         "member": member,
         "points": points,

@@ -20,14 +20,14 @@ from chaincode.spec.calendar import SECONDS_PER_DAY
 from chaincode.spec.canonical import Json, encode
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.counters import position_prefix
+from chaincode.spec.exposure import position_prefix
 from chaincode.spec.footprint import Footprint, Look, Speaker
 from chaincode.spec.limits import POSITIONS_PER_CLOSE
 from chaincode.spec.netting import chained, net_positions, payments, round_half_even
 from chaincode.spec.nouns.consortium import require_operator
 from chaincode.spec.nouns.merchant import PRESENT
 from chaincode.spec.nouns.window import EndedWindow
-from chaincode.spec.settling import NETTING, known_window
+from chaincode.spec.settling import NETTING, known_window, settle
 from chaincode.spec.state import View
 
 NAME = "CloseWindow"
@@ -51,8 +51,8 @@ CREATES = ("carry", "netting", "matrix", "statement")
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     window_id = args["window_id"]
-    found.reads.update((keys.CURRENT_WINDOW, keys.window(window_id - 1)))
-    found.writes.update((keys.window(window_id), keys.netting(window_id)))
+    found.reads.add(keys.window(window_id - 1))
+    found.writes.update((keys.CURRENT_WINDOW, keys.window(window_id), keys.netting(window_id)))
     found.ranges.update(
         ("carry/", "merchant/", position_prefix(window_id), keys.matrix(window_id, ""), keys.statement(window_id, ""))
     )
@@ -190,6 +190,8 @@ def _close(view: View, context: Context, window: Json, netting: Json, present: s
             {**payment, "confirmed_at": None, "paid_at": None, "reference": None, "status": "DUE"} for payment in due
         ],
         pending_statements=sum(statement["status"] == "PENDING" for statement in statements),
-        status="CLOSED" if due else "SETTLED",
+        status="CLOSED",
     )
+    if not due:
+        settle(view, window)
     return statements

@@ -10,7 +10,7 @@ from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
 from chaincode.spec.nouns.window import Payment
-from chaincode.spec.settling import closed_window, payment_between
+from chaincode.spec.settling import closed_window, payment_between, settle
 from chaincode.spec.state import View
 
 NAME = "ConfirmPayment"
@@ -23,8 +23,7 @@ CREATES = ()
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
-    found.reads.add(keys.CURRENT_WINDOW)
-    found.writes.add(keys.window(args["window_id"]))
+    found.writes.update((keys.CURRENT_WINDOW, keys.window(args["window_id"])))
 
 
 def prefetch(args: Json, context: Context) -> list[str]:
@@ -40,6 +39,6 @@ def apply(view: View, context: Context, args: Json) -> Json:
         raise Refusal("PAYMENT_REFERENCE_MISMATCH", f"recorded {payment['reference']}")
     payment.update(confirmed_at=context.now, status="CONFIRMED")
     if all(payment["status"] == "CONFIRMED" for payment in window["payments"]):
-        window["status"] = "SETTLED"
+        settle(view, window)
     view.put(keys.window(args["window_id"]), window)
     return {"payment": payment, "window_id": args["window_id"], "window_status": window["status"]}

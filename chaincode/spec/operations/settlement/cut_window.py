@@ -11,7 +11,9 @@ from chaincode.spec import fields, keys
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
+from chaincode.spec.exposure import unpaid_windows
 from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.limits import UNSETTLED_WINDOWS_MAX
 from chaincode.spec.nouns.consortium import require_operator
 from chaincode.spec.nouns.current_window import current_window
 from chaincode.spec.state import View
@@ -21,7 +23,7 @@ AUTHORITY = Authority.ORGANISATION
 ROLES = (Role.ADMIN, Role.GATEWAY, Role.FINANCE)
 ARGUMENTS = {"window_id": fields.WINDOW_ID}
 RESULT = {"cut_at": int, "window_id": int}
-REFUSES = ("NOT_OPERATOR", "TIME_BEFORE_WINDOW", "WINDOW_NOT_OPEN")
+REFUSES = ("NOT_OPERATOR", "TIME_BEFORE_WINDOW", "WINDOW_NOT_OPEN", "TOO_MANY_WINDOWS")
 CREATES = ("window",)
 
 
@@ -38,7 +40,10 @@ def apply(view: View, context: Context, args: Json) -> Json:
     current = current_window(view, context)
     if args["window_id"] != current["window_id"]:
         raise Refusal("WINDOW_NOT_OPEN", f"open is {current['window_id']}, asked {args['window_id']}")
-    ended = {**current, "cut_at": context.now, "status": "CUT"}
-    view.put(keys.window(current["window_id"]), ended)
-    view.put(keys.CURRENT_WINDOW, {"opened_at": context.now, "window_id": current["window_id"] + 1})
-    return {"cut_at": context.now, "window_id": current["window_id"]}
+    window_id, unsettled = current["window_id"], unpaid_windows(current)
+    if len(unsettled) > UNSETTLED_WINDOWS_MAX:
+        raise Refusal("TOO_MANY_WINDOWS", f"{UNSETTLED_WINDOWS_MAX} windows are not settled")
+    ended = {"cut_at": context.now, "opened_at": current["opened_at"], "status": "CUT", "window_id": window_id}
+    view.put(keys.window(window_id), ended)
+    view.put(keys.CURRENT_WINDOW, {"opened_at": context.now, "unsettled": unsettled, "window_id": window_id + 1})
+    return {"cut_at": context.now, "window_id": window_id}

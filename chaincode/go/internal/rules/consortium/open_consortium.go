@@ -52,7 +52,9 @@ var openConsortium = rules.Operation{
 			return nil, refusal.New(refusal.NetworkDiffers, "the channel's first block is "+context.NetworkID)
 		}
 		view.Put(ledger.ConsortiumKey, args)
-		view.Put(ledger.CurrentWindowKey, &ledger.CurrentWindow{OpenedAt: context.Now, WindowID: 1})
+		view.Put(ledger.CurrentWindowKey, &ledger.CurrentWindow{
+			OpenedAt: context.Now, Unsettled: []int64{}, WindowID: 1,
+		})
 		return rules.Result{"window_id": 1}, nil
 	},
 }

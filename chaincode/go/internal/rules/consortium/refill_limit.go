@@ -4,32 +4,34 @@ import (
 	"jifen/internal/canonical"
 	"jifen/internal/fields"
 	"jifen/internal/ledger"
+	"jifen/internal/limits"
 	"jifen/internal/refusal"
 	"jifen/internal/rules"
 )
 
-// refillLimit: an acceptor moves unused cap and cover of one issuer from one of its shards to another that runs short;
-// the guests' slice is one of them.
+// refillLimit: unused cap and cover of a pair's limit moves from one of its slices to another that runs short.
 //
-// Requires: the acceptor itself. Refuses: INVALID_ARGUMENT (the same shard twice), TIME_BEFORE_WINDOW,
-// UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, CAP_EXCEEDED and COVER_EXCEEDED (what the shard neither owes in the open
-// window nor has reserved is smaller), OVERFLOW.
+// Each of the two merchants may move it: the acceptor to the lane in which it redeems or to the guests' slice, the
+// issuer to the slice of its own refunds. Requires: one of the two. Refuses: INVALID_ARGUMENT (the same slice twice),
+// TIME_BEFORE_WINDOW, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, CAP_EXCEEDED and COVER_EXCEEDED (what is
+// not used of the slice is smaller), OVERFLOW.
 var refillLimit = rules.Operation{
 	Name:      "RefillLimit",
 	Authority: rules.Organisation,
 	Roles:     []string{rules.Admin, rules.Gateway, rules.Finance},
 	Arguments: fields.Of(fields.Map{
+		"acceptor_msp":     fields.MSPID,
 		"cap_millionths":   fields.Millionths,
 		"cover_millionths": fields.Millionths,
-		"from_shard":       fields.Shard,
+		"from_shard":       fields.Slice,
 		"issuer_msp":       fields.MSPID,
-		"to_shard":         fields.Shard,
+		"to_shard":         fields.Slice,
 	}),
 	Prefetch: func(context *rules.Context, args *canonical.Object) []string {
-		issuerMSP, acceptorMSP := args.Text("issuer_msp"), context.MSPID()
+		issuerMSP, acceptorMSP := args.Text("issuer_msp"), args.Text("acceptor_msp")
 		return []string{
 			ledger.CurrentWindowKey,
-			ledger.MerchantKey(acceptorMSP),
+			ledger.MerchantKey(context.MSPID()),
 			ledger.LimitKey(issuerMSP, acceptorMSP, args.Integer("from_shard")),
 			ledger.LimitKey(issuerMSP, acceptorMSP, args.Integer("to_shard")),
 		}
@@ -38,6 +40,7 @@ var refillLimit = rules.Operation{
 }
 
 func applyRefillLimit(view *ledger.View, context *rules.Context, args *canonical.Object) (rules.Result, error) {
+	issuerMSP, acceptorMSP := args.Text("issuer_msp"), args.Text("acceptor_msp")
 	fromShard, toShard := args.Integer("from_shard"), args.Integer("to_shard")
 	if fromShard == toShard {
 		return nil, refusal.New(refusal.InvalidArgument, "to_shard: expected another shard than from_shard")
@@ -46,16 +49,19 @@ func applyRefillLimit(view *ledger.View, context *rules.Context, args *canonical
 	if err != nil {
 		return nil, err
 	}
-	issuerMSP, acceptorMSP := args.Text("issuer_msp"), context.MSPID()
-	if err := rules.RequireMerchant(view, acceptorMSP, rules.Present); err != nil {
+	ofTheTwo := context.MSPID() == issuerMSP || context.MSPID() == acceptorMSP
+	if !ofTheTwo && toShard != limits.GuestShard {
+		return nil, refusal.Newf(refusal.NotAcceptor,
+			"%s is neither %s nor %s", context.MSPID(), acceptorMSP, issuerMSP)
+	}
+	if err := rules.RequireMerchant(view, context.MSPID(), rules.Present); err != nil {
 		return nil, err
 	}
-	sourceKey := ledger.LimitKey(issuerMSP, acceptorMSP, fromShard)
-	targetKey := ledger.LimitKey(issuerMSP, acceptorMSP, toShard)
-	source, target := rules.LoadOr[ledger.Limit](view, sourceKey), rules.LoadOr[ledger.Limit](view, targetKey)
-	positionKey := ledger.PositionKey(window.WindowID, issuerMSP, acceptorMSP, fromShard)
-	position := rules.LoadOr[ledger.Position](view, positionKey)
-	used := max(position.Value(), 0) + source.ReservedMillionths
+	from := rules.Lane{IssuerMSP: issuerMSP, AcceptorMSP: acceptorMSP, Shard: fromShard}
+	to := rules.Lane{IssuerMSP: issuerMSP, AcceptorMSP: acceptorMSP, Shard: toShard}
+	source := rules.LoadOr[ledger.Limit](view, ledger.LimitKey(issuerMSP, acceptorMSP, fromShard))
+	target := rules.LoadOr[ledger.Limit](view, ledger.LimitKey(issuerMSP, acceptorMSP, toShard))
+	used := rules.Used(view, window, from)
 	move := func(code string, from, to *int64, asked int64) error {
 		unused := max(*from-used, 0)
 		if asked > unused {
@@ -72,7 +78,7 @@ func applyRefillLimit(view *ledger.View, context *rules.Context, args *canonical
 	if err := move(refusal.CoverExceeded, &source.CoverMillionths, &target.CoverMillionths, coverAsked); err != nil {
 		return nil, err
 	}
-	view.Put(sourceKey, source)
-	view.Put(targetKey, target)
+	rules.PutSlice(view, from, source)
+	rules.PutSlice(view, to, target)
 	return rules.Result{"from": source, "to": target}, nil
 }

@@ -71,7 +71,7 @@ func applyCapture(view *ledger.View, context *rules.Context, args *canonical.Obj
 		return nil, err
 	}
 	purchase := rules.Order{
-		WindowID:  window.WindowID,
+		Window:    window,
 		Member:    held.Member,
 		Reference: held.OrderRef,
 		Kind:      rules.PurchaseKind,

@@ -94,7 +94,7 @@ func applyHold(view *ledger.View, context *rules.Context, args *canonical.Object
 		Shard:       holdShard(context, acceptorMSP),
 		Status:      holdReserved,
 	}
-	if err := reserve(view, context, window.WindowID, made); err != nil {
+	if err := reserve(view, context, window, made); err != nil {
 		return nil, err
 	}
 	made.Remember(context.Request(nil))

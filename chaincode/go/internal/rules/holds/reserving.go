@@ -59,29 +59,14 @@ func reservedBy(held *ledger.Hold) map[string]int64 {
 	return values
 }
 
-// reserve reserves what the hold may come to make the issuers owe. What refunds outweigh in the open window is no room:
-// it ends with the window. CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
-func reserve(view *ledger.View, context *rules.Context, windowID int64, held *ledger.Hold) error {
+// reserve reserves what the hold may come to make the issuers owe. CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
+func reserve(view *ledger.View, context *rules.Context, window *ledger.CurrentWindow, held *ledger.Hold) error {
 	values := reservedBy(held)
 	for _, issuerMSP := range slices.Sorted(maps.Keys(values)) {
-		key := ledger.LimitKey(issuerMSP, held.AcceptorMSP, held.Shard)
-		slice := rules.LoadOr[ledger.Limit](view, key)
-		positionKey := ledger.PositionKey(windowID, issuerMSP, held.AcceptorMSP, held.Shard)
-		position := rules.LoadOr[ledger.Position](view, positionKey)
-		reserved, err := ledger.Exact(slice.ReservedMillionths + values[issuerMSP])
-		if err != nil {
+		slice := rules.Lane{IssuerMSP: issuerMSP, AcceptorMSP: held.AcceptorMSP, Shard: held.Shard}
+		if err := rules.Reserve(view, context, window, slice, values[issuerMSP]); err != nil {
 			return err
 		}
-		slice.ReservedMillionths = reserved
-		used := max(position.Value(), 0) + reserved
-		if err := rules.RequireWithin(slice, issuerMSP, held.AcceptorMSP, used); err != nil {
-			return err
-		}
-		taken := position.RedeemedMillionths + reserved
-		if err := rules.RequireRoom(context, issuerMSP, held.AcceptorMSP, held.Shard, "redeemed", taken); err != nil {
-			return err
-		}
-		ledger.Replace(view, key, slice)
 	}
 	return nil
 }
@@ -96,6 +81,7 @@ func giveBack(view *ledger.View, held *ledger.Hold) {
 		if slice.ReservedMillionths < 0 {
 			panic(fmt.Sprintf("rules: %s: reserved %d", key, slice.ReservedMillionths))
 		}
-		ledger.Replace(view, key, slice)
+		place := rules.Lane{IssuerMSP: issuerMSP, AcceptorMSP: held.AcceptorMSP, Shard: held.Shard}
+		rules.PutSlice(view, place, slice)
 	}
 }

@@ -81,7 +81,7 @@ var exchange = rules.Operation{
 		}
 		reference := "exchange " + received.ClassID + " version " + strconv.FormatInt(rate.Version, 10)
 		purchase := rules.Order{
-			WindowID:  window.WindowID,
+			Window:    window,
 			Member:    context.Authoriser,
 			Reference: reference,
 			Kind:      rules.ExchangeKind,

@@ -68,7 +68,7 @@ func applyRedeem(view *ledger.View, context *rules.Context, args *canonical.Obje
 		part.Balance.Change(part.ExpiresOn, -part.Points, 0)
 	}
 	purchase := rules.Order{
-		WindowID:  window.WindowID,
+		Window:    window,
 		Member:    member,
 		Reference: args.Text("order_ref"),
 		Kind:      rules.PurchaseKind,

@@ -17,9 +17,11 @@ import (
 //
 // A part returns the draws in the reverse of the order in which they were drawn, so that what lives longest comes back
 // first. Points whose last day has passed meanwhile come back with the grace days of their class, and the receipt says
-// so. The obligation falls in the open window by the exact value: closed windows are never edited. Refuses:
-// TIME_BEFORE_WINDOW, UNKNOWN_REDEMPTION, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE (exited), NOT_REFUNDABLE,
-// REFUND_EXCEEDS_REDEMPTION, TOO_MANY_BUCKETS, WINDOW_FULL, OVERFLOW.
+// so. The obligation falls in the open window by the exact value, in the lane of the redemption: closed windows are
+// never edited. What outweighs the lane's redemptions in this window, as a refund in a later window does, the acceptor
+// comes to owe the issuer, within the limit that it granted that one. Refuses: TIME_BEFORE_WINDOW, UNKNOWN_REDEMPTION,
+// NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE (exited), NOT_REFUNDABLE, REFUND_EXCEEDS_REDEMPTION,
+// TOO_MANY_BUCKETS, CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
 var refund = rules.Operation{
 	Name:      "Refund",
 	Authority: rules.Organisation,
@@ -90,7 +92,8 @@ func applyRefund(view *ledger.View, context *rules.Context, args *canonical.Obje
 		if issuerMSP == context.MSPID() {
 			continue
 		}
-		if err := rules.AddRefunded(view, context, window.WindowID, issuerMSP, values[issuerMSP]); err != nil {
+		err := rules.AddRefunded(view, context, window, issuerMSP, redemption.Shard, values[issuerMSP])
+		if err != nil {
 			return nil, err
 		}
 	}

@@ -70,7 +70,7 @@ func applyCloseWindow(view *ledger.View, context *rules.Context, args *canonical
 		}
 		window.Status, window.Settlement = windowClosed, settlement
 		if len(settlement.Payments) == 0 {
-			window.Status = windowSettled
+			markSettled(view, window)
 		}
 	} else {
 		window.Status = windowClosing

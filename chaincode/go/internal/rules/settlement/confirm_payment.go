@@ -42,7 +42,7 @@ var confirmPayment = rules.Operation{
 		}
 		payment.ConfirmedAt, payment.Status = &context.Now, paymentConfirmed
 		if allConfirmed(window) {
-			window.Status = windowSettled
+			markSettled(view, window)
 		}
 		view.Put(ledger.WindowKey(windowID), window)
 		return rules.Result{"payment": payment, "window_id": windowID, "window_status": window.Status}, nil

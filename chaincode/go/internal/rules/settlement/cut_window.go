@@ -4,6 +4,7 @@ import (
 	"jifen/internal/canonical"
 	"jifen/internal/fields"
 	"jifen/internal/ledger"
+	"jifen/internal/limits"
 	"jifen/internal/refusal"
 	"jifen/internal/rules"
 )
@@ -13,7 +14,7 @@ import (
 // It writes the current-window key, which every operation that creates an obligation reads, and the ended window's own
 // record, which none of them reads: so it commits under any load, and what was simulated before and ordered after it
 // fails validation and goes into the new window. Requires: an operator. Refuses: NOT_OPERATOR, TIME_BEFORE_WINDOW,
-// WINDOW_NOT_OPEN.
+// WINDOW_NOT_OPEN, TOO_MANY_WINDOWS.
 var cutWindow = rules.Operation{
 	Name:      "CutWindow",
 	Authority: rules.Organisation,
@@ -32,10 +33,16 @@ var cutWindow = rules.Operation{
 		if asked := args.Integer("window_id"); asked != windowID {
 			return nil, refusal.Newf(refusal.WindowNotOpen, "open is %d, asked %d", windowID, asked)
 		}
+		unsettled := rules.UnpaidWindows(current)
+		if len(unsettled) > limits.UnsettledWindowsMax {
+			return nil, refusal.Newf(refusal.TooManyWindows, "%d windows are not settled", limits.UnsettledWindowsMax)
+		}
 		view.Put(ledger.WindowKey(windowID), &ledger.Window{
 			CutAt: context.Now, OpenedAt: openedAt, Status: windowCut, WindowID: windowID,
 		})
-		view.Put(ledger.CurrentWindowKey, &ledger.CurrentWindow{OpenedAt: context.Now, WindowID: windowID + 1})
+		view.Put(ledger.CurrentWindowKey, &ledger.CurrentWindow{
+			OpenedAt: context.Now, Unsettled: unsettled, WindowID: windowID + 1,
+		})
 		return rules.Result{"cut_at": context.Now, "window_id": windowID}, nil
 	},
 }

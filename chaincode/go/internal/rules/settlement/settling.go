@@ -1,6 +1,7 @@
 package settlement
 
 import (
+	"slices"
 	"strconv"
 
 	"jifen/internal/ledger"
@@ -48,6 +49,15 @@ func closedWindow(view *ledger.View, windowID int64) (*ledger.Window, error) {
 		return nil, refusal.Newf(refusal.WindowNotClosed, "window %d is %s", windowID, window.Status)
 	}
 	return window, nil
+}
+
+// markSettled makes the window SETTLED: what was owed in it counts no more.
+func markSettled(view *ledger.View, window *ledger.Window) {
+	window.Status = windowSettled
+	current := ledger.Load[ledger.CurrentWindow](view, ledger.CurrentWindowKey)
+	place := slices.Index(current.Unsettled, window.WindowID)
+	current.Unsettled = slices.Delete(current.Unsettled, place, place+1)
+	view.Put(ledger.CurrentWindowKey, current)
 }
 
 // statementsDone says whether every statement is accepted, by its merchant or by the deadline having passed without an

@@ -1,0 +1,155 @@
+"""What two merchants owe one another and have not paid, and the limits that bound it.
+
+An issuer grants an acceptor one cap and one cover: people see one number of each for a pair. On the ledger they lie in
+slices (`limit/…`), so that lanes that redeem side by side share no key:
+
+| shard | whose use is bounded |
+|---|---|
+| 0 to SHARDS_MAX - 1 | redemptions in that lane of the acceptor's gateway |
+| GUEST_SHARD | holds for the acceptor that other gateways relay |
+| REFUND_SHARD + s | refunds by the issuer of what was redeemed there in lane s, by which it comes to owe the acceptor |
+
+A redemption makes the points' issuer owe the acceptor; a refund in a later window makes the acceptor owe the issuer,
+within what it granted that one. What counts is all of the open window and of every window whose payments are not all
+confirmed, each by itself: what is owed in one window is paid in full, whatever a later one brings. So what is used
+never grows but by an operation that asks for it, and cover is never less than what is used. Each slice has one writing
+gateway in the ordinary course: the acceptor's, for refunds the issuer's.
+"""
+
+from __future__ import annotations
+
+from chaincode.spec import keys
+from chaincode.spec.canonical import Json
+from chaincode.spec.codes import Refusal
+from chaincode.spec.context import Context
+from chaincode.spec.limits import GUEST_SHARD, INTEGER_MAX, MERCHANTS_MAX, REFUND_SHARD
+from chaincode.spec.state import View
+
+LANES = GUEST_SHARD + 1
+"""How many lanes of a pair have positions: those of the acceptor's gateway and the guests'."""
+NO_SLICE = {"cap_millionths": 0, "cover_millionths": 0, "reserved_millionths": 0}
+"""What stands for a slice of a limit that was never granted."""
+NO_POSITION = {"redeemed_millionths": 0, "refunded_millionths": 0}
+LIMITS = (("cap", "CAP_EXCEEDED"), ("cover", "COVER_EXCEEDED"))
+
+
+def position_prefix(window_id: int, *msp_ids: str) -> str:
+    """What begins the keys of a window's positions: of all, of an issuer's, or of an issuer's at an acceptor."""
+    return "/".join(("position", f"{window_id:08d}", *msp_ids, ""))
+
+
+def slices_prefix(issuer_msp: str, acceptor_msp: str) -> str:
+    """What begins the keys of a pair's slices."""
+    return f"limit/{issuer_msp}/{acceptor_msp}/"
+
+
+def slices(view: View, issuer_msp: str, acceptor_msp: str) -> dict[int, Json]:
+    """A pair's slices by their shard."""
+    prefix = slices_prefix(issuer_msp, acceptor_msp)
+    return {int(key.removeprefix(prefix)): slice_ for key, slice_ in view.range(prefix)}
+
+
+def put_slice(view: View, issuer_msp: str, acceptor_msp: str, shard: int, slice_: Json) -> None:
+    """Stores a slice; one of nothing goes."""
+    key = keys.limit(issuer_msp, acceptor_msp, shard)
+    if slice_ == NO_SLICE:
+        view.delete(key)
+    else:
+        view.put(key, slice_)
+
+
+def unpaid_windows(window: Json) -> list[int]:
+    """The windows whose obligations count, by the open one `window`: those that are not settled, and itself."""
+    return [*window["unsettled"], window["window_id"]]
+
+
+def positions(window: Json, issuer_msp: str, acceptor_msp: str, shard: int) -> list[str]:
+    """The keys of the positions that say what is used of a slice."""
+    lane = (issuer_msp, acceptor_msp, shard)
+    if shard >= REFUND_SHARD:
+        lane = (acceptor_msp, issuer_msp, shard - REFUND_SHARD)
+    return [keys.position(window_id, *lane) for window_id in unpaid_windows(window)]
+
+
+def owed(view: View, window: Json, issuer_msp: str, acceptor_msp: str, shard: int) -> int:
+    """What the issuer owes the acceptor by the positions of a slice, in millionths: the sum over the windows in which
+    redemptions outweigh, of a slice for refunds over those in which refunds do."""
+    sign = -1 if shard >= REFUND_SHARD else 1
+    total = 0
+    for key in positions(window, issuer_msp, acceptor_msp, shard):
+        position = view.get(key) or NO_POSITION
+        total += max(sign * (position["redeemed_millionths"] - position["refunded_millionths"]), 0)
+    return total
+
+
+def used(view: View, window: Json, issuer_msp: str, acceptor_msp: str, shard: int) -> int:
+    """What is used of a slice, in millionths: owed and not paid, and reserved by holds."""
+    slice_ = view.get(keys.limit(issuer_msp, acceptor_msp, shard)) or NO_SLICE
+    return owed(view, window, issuer_msp, acceptor_msp, shard) + int(slice_["reserved_millionths"])
+
+
+def require_within(view: View, window: Json, issuer_msp: str, acceptor_msp: str, shard: int, added: int) -> None:
+    """CAP_EXCEEDED, COVER_EXCEEDED unless what is used of the slice, `added` millionths with it, is within it."""
+    slice_ = view.get(keys.limit(issuer_msp, acceptor_msp, shard)) or NO_SLICE
+    use = used(view, window, issuer_msp, acceptor_msp, shard)
+    for name, code in LIMITS:
+        room = slice_[f"{name}_millionths"] - use + added
+        if added > room:
+            place = f"{issuer_msp} at {acceptor_msp}, slice {shard}"
+            raise Refusal(code, f"{place}: {name} has room for {max(room, 0)} millionths, asked {added}")
+
+
+def lane_gross_max(minor_unit_millionths: int) -> int:
+    """The most, in millionths, that one lane may redeem, and as much that it may refund, of one issuer's points in a
+    window.
+
+    So CloseWindow finds every figure in range, whatever was redeemed and refunded in whatever order: LANES stay at
+    INTEGER_MAX for a pair, and in minor units all lanes of MERCHANTS_MAX x (MERCHANTS_MAX - 1) pairs at INTEGER_MAX x
+    255/256, which leaves room for a rounding and a carry of half a unit a pair.
+    """
+    return min(INTEGER_MAX // LANES, INTEGER_MAX * minor_unit_millionths // (LANES * MERCHANTS_MAX * MERCHANTS_MAX))
+
+
+def require_room(context: Context, issuer_msp: str, acceptor_msp: str, shard: int, side: str, millionths: int) -> None:
+    """WINDOW_FULL when a lane's sum, with what holds have reserved in it, would pass `lane_gross_max`."""
+    most = lane_gross_max(context.consortium["currency"]["minor_unit_millionths"])
+    if millionths > most:
+        raise Refusal(
+            "WINDOW_FULL",
+            f"{issuer_msp} at {acceptor_msp}: lane {shard} would have {side} {millionths} in this window, at most {most};"
+            " another lane or the next window takes it",
+        )
+
+
+def book(view: View, window: Json, issuer_msp: str, acceptor_msp: str, shard: int, **change: int) -> Json:
+    """Adds to a lane's position in the open window, `redeemed` or `refunded` in millionths; gives the position."""
+    key = keys.position(window["window_id"], issuer_msp, acceptor_msp, shard)
+    position = view.get(key) or dict(NO_POSITION)
+    for side, millionths in change.items():
+        position[f"{side}_millionths"] += millionths
+    view.put(key, position)
+    return position
+
+
+def add_redeemed(view: View, context: Context, window: Json, issuer_msp: str, value_millionths: int) -> None:
+    """Books a redemption at the submitting acceptor. CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL."""
+    lane = (issuer_msp, context.msp_id, context.shard)
+    position = book(view, window, *lane, redeemed=value_millionths)
+    outweighing = position["redeemed_millionths"] - position["refunded_millionths"]
+    if outweighing > 0:
+        require_within(view, window, *lane, min(outweighing, value_millionths))
+    reserved = (view.get(keys.limit(*lane)) or NO_SLICE)["reserved_millionths"]
+    require_room(context, *lane, "redeemed", position["redeemed_millionths"] + reserved)
+
+
+def add_refunded(view: View, context: Context, window: Json, issuer_msp: str, shard: int, millionths: int) -> None:
+    """Books a refund at the submitting acceptor in the open window, in the redemption's lane. What outweighs the lane's
+    redemptions in it the acceptor comes to owe, within its own limit for the issuer: so within the redemption's window
+    a refund is refused for no limit, unless refunds of earlier windows take what was redeemed in this one.
+    CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL."""
+    acceptor_msp = context.msp_id
+    position = book(view, window, issuer_msp, acceptor_msp, shard, refunded=millionths)
+    outweighing = position["refunded_millionths"] - position["redeemed_millionths"]
+    if outweighing > 0:
+        require_within(view, window, acceptor_msp, issuer_msp, REFUND_SHARD + shard, min(outweighing, millionths))
+    require_room(context, issuer_msp, acceptor_msp, shard, "refunded", position["refunded_millionths"])
