@@ -10,7 +10,6 @@ from unicodedata import normalize
 import flask
 from cryptography import x509
 
-from chaincode.spec.limits import GUEST_SHARD
 from gateway.access.principals import Role
 from gateway.errors import GatewayError
 from gateway.ledger.errors import LedgerError
@@ -147,7 +146,7 @@ def merchant(visit: Visit) -> flask.typing.ResponseReturnValue:
         merchant=found,
         cover=cover,
         limits=limits,
-        digits=visit.speech.digits_for([*cover.values(), *(one[name] for one in limits for name in ("cap", "cover"))]),
+        digits=visit.speech.digits_for([*cover.values(), *(one[name] for one in limits for name in LIMIT_FIGURES)]),
         classes=[one for one in visit.classes.values() if one["issuer_msp"] == msp_id],
         statuses=MERCHANT_STATUSES,
         choices=STATUS_CHOICES[found["status"]],
@@ -157,21 +156,23 @@ def merchant(visit: Visit) -> flask.typing.ResponseReturnValue:
     )
 
 
+LIMIT_FIGURES = ("cap_millionths", "cover_millionths", "used_millionths", "room_millionths")
+
+
 def limits_of(visit: Visit, issuer_msp: str) -> list[dict[str, Any]]:
-    """What an issuer grants each acceptor, over all lanes."""
-    found: dict[str, dict[str, Any]] = {}
-    after = None
-    while True:
-        page = visit.ask("listLimits", issuer_msp=issuer_msp, after=after)
-        for row in page["rows"]:
-            acceptor = row["key"].partition("/")[0]
-            one = found.setdefault(acceptor, {"acceptor_msp": acceptor, "lanes": 0, "cap": 0, "cover": 0})
-            one["lanes"] += int(row["key"].rpartition("/")[2]) != GUEST_SHARD
-            one["cap"] += row["document"]["cap_millionths"]
-            one["cover"] += row["document"]["cover_millionths"]
-        after = page["next"]
-        if after is None:
-            return sorted(found.values(), key=lambda one: str(one["acceptor_msp"]))
+    """What an issuer grants each acceptor, how much of it is in use and how much is left, in millionths."""
+    return [with_use(one) for one in visit.ask_all("listLimits", issuer_msp=issuer_msp)]
+
+
+def limit_between(visit: Visit, issuer_msp: str, acceptor_msp: str) -> dict[str, Any] | None:
+    """The same for one acceptor; None where nothing was granted."""
+    found = visit.maybe("getLimit", issuer_msp=issuer_msp, acceptor_msp=acceptor_msp)
+    return None if found is None else with_use(found)
+
+
+def with_use(limit: dict[str, Any]) -> dict[str, Any]:
+    """A limit with what is in use of it."""
+    return {**limit, "used_millionths": limit["owed_millionths"] + limit["reserved_millionths"]}
 
 
 @section.page(

@@ -45,6 +45,7 @@ REFUSALS: Mapping[str, str] = {
     "REASON_REQUIRED": mark("Please give a reason."),
     "ROUTE_UNKNOWN": mark("The address leads nowhere. Perhaps a letter is missing."),
     "SIGNATURE_INVALID": mark("The signature does not hold, so nothing was done."),
+    "LIMIT_IN_USE": mark("The cover would be less than what is in use."),
     "TOO_MANY_BUCKETS": mark("The account has too many different last days."),
     "TRY_LATER": mark("Too many attempts. Wait a little."),
     "UNAUTHENTICATED": mark("Please sign in."),

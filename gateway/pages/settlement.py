@@ -7,9 +7,19 @@ from typing import Any
 
 import flask
 
+from chaincode.spec.nouns.merchant import PRESENT
 from gateway.access.principals import Role
 from gateway.pages.language import mark
-from gateway.pages.operator import PAYMENT_STATUSES, STATEMENT_STATUSES, WINDOW_STATUSES, minor_unit, window_asked
+from gateway.pages.operator import (
+    LIMIT_FIGURES,
+    PAYMENT_STATUSES,
+    STATEMENT_STATUSES,
+    WINDOW_STATUSES,
+    limit_between,
+    limits_of,
+    minor_unit,
+    window_asked,
+)
 from gateway.pages.sections import MERCHANT, Section
 from gateway.pages.tables import csv_file, scaled, workbook_file
 from gateway.pages.visits import Visit
@@ -111,6 +121,36 @@ def balances(visit: Visit, window_id: int) -> list[dict[str, Any]]:
         row = found.setdefault(other, {"msp_id": other, "owed": 0, "owing": 0})
         row["owed" if pair[1] == own else "owing"] += one["value_millionths"]
     return [{**row, "net": row["owed"] - row["owing"]} for _, row in sorted(found.items())]
+
+
+@section.page(
+    "/merchant/limits", name="limits", title=mark("Limits"), label=mark("Limits"), roles=READERS, icon="limit"
+)
+def limits(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """What this merchant may come to owe each of the others and they it: cap and cover in one number, what is in use,
+    what is left."""
+    own = visit.gateway.msp_id
+    granted = {one["acceptor_msp"]: one for one in limits_of(visit, own)}
+    others = [one for one in sorted(visit.merchants.values(), key=lambda one: one["name"]) if one["msp_id"] != own]
+    rows = [
+        {
+            **one,
+            "granted": granted.get(one["msp_id"]),
+            "received": limit_between(visit, one["msp_id"], own),
+        }
+        for one in others
+        if one["status"] in PRESENT
+    ]
+    shown = [side for row in rows for side in (row["granted"], row["received"]) if side]
+    cover = visit.maybe("getCover", issuer_msp=own) or {"posted_millionths": 0, "allocated_millionths": 0}
+    return visit.render(
+        "merchant/limits.html",
+        rows=rows,
+        choices=[(row["msp_id"], row["name"]) for row in rows],
+        cover=cover,
+        digits=visit.speech.digits_for([*cover.values(), *(one[name] for one in shown for name in LIMIT_FIGURES)]),
+        may_set=bool(visit.roles & {Role.ADMIN, Role.FINANCE}),
+    )
 
 
 @section.page("/merchant/settlement/<window_id>", name="statement", title=mark("Statement"), roles=READERS)

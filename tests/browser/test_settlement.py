@@ -104,6 +104,53 @@ def test_a_statement_is_seen_accepted_and_paid(browser: Browser, sites: dict[str
         context.close()
 
 
+@pytest.mark.parametrize(
+    ("language", "ours", "button", "waiting", "refused", "cap"),
+    [
+        ("en-GB", "What we may come to owe", "Set the limit", "This needs a second person.", "in use", "123.45"),
+        ("zh-CN", "本商户授予的额度", "设定额度", "此操作需要复核", "不得低于", "67.80"),
+    ],
+)
+def test_a_limit_is_one_number_and_never_less_than_is_in_use(
+    browser: Browser,
+    sites: dict[str, Served],
+    language: str,
+    ours: str,
+    button: str,
+    waiting: str,
+    refused: str,
+    cap: str,
+) -> None:
+    north, harbor = sites["northstar"], sites["harbor"]
+    spend_at_harbor(north, harbor)
+    context = browser.new_context(locale=language)
+    north.let_in(context, north.staff(Role.FINANCE))
+    page = context.new_page()
+    page.goto(f"{north.address}/merchant/limits")
+    row = page.get_by_role("region", name=ours).get_by_role("row").filter(has_text="海港唱片")
+    asking = f"{north.address}/api/v1/queries/get-limit?acceptor_msp=harbor&issuer_msp=northstar"
+    before = page.request.get(asking).json()
+    assert before["owed_millionths"] >= POINTS * 10_000
+    expect(row.get_by_role("cell").nth(2)).to_contain_text(f"{before['owed_millionths'] / 10**6:,.2f}")
+
+    def asked(cap: str, cover: str) -> None:
+        page.locator("[name='args.limits.0.acceptor_msp']").select_option("harbor")
+        page.locator("[name='args.limits.0.cap_millionths']").fill(cap)
+        page.locator("[name='args.limits.0.cover_millionths']").fill(cover)
+        page.get_by_role("button", name=button).click()
+
+    asked(cap, "0.01")
+    expect(page.locator("form [data-outcome]")).to_contain_text(refused)
+    page.reload()
+    asked(cap, "99.99")
+    expect(page.get_by_text(waiting)).to_be_visible()
+    confirm(browser, north)
+    page.reload()
+    expect(row.get_by_role("cell").nth(0)).to_contain_text(cap)
+    expect(row.get_by_role("cell").nth(1)).to_contain_text("99.99")
+    context.close()
+
+
 def files_hold_the_entries(page: Page, address: str) -> None:
     """Both files have the entry, with its value as a number."""
     answer = page.request.get(f"{address}.csv")

@@ -147,7 +147,8 @@
   function put(body, name, value) {
     const parts = name.split(".");
     let place = body;
-    for (const part of parts.slice(0, -1)) place = place[part] ??= {};
+    // A number names a place in a list: `limits.0.cap_millionths`.
+    parts.slice(0, -1).forEach((part, at) => (place = place[part] ??= /^\d+$/.test(parts[at + 1]) ? [] : {}));
     place[parts.at(-1)] = value;
   }
 
