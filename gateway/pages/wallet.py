@@ -41,6 +41,7 @@ def wallet(visit: Visit) -> flask.typing.ResponseReturnValue:
     return visit.render(
         "member/wallet.html",
         balances=balances,
+        several=sum(any(one["points"] for one in account["balances"]) for account in accounts) > 1,
         total=sum(account["value_millionths"] for account in accounts),
         digits=visit.speech.digits_of_sum(one["value_millionths"] for one in balances),
         expiring=(soon := expiring(visit, balances)),

@@ -32,7 +32,18 @@ from gateway.store.models.people import CustodialKey, OneTimeCode
 
 SCALAR_BYTES = 32
 SIGNED_FOR_MEMBER = frozenset(
-    {"Approve", "DepositFromWallet", "Exchange", "Hold", "MoveHome", "Redeem", "Release", "Transfer", "TransferFrom"}
+    {
+        "Approve",
+        "DepositFromWallet",
+        "Exchange",
+        "Hold",
+        "MergeAccounts",
+        "MoveHome",
+        "Redeem",
+        "Release",
+        "Transfer",
+        "TransferFrom",
+    }
 )
 SIGNED_AT_COUNTER = frozenset({"Hold", "Redeem"})
 NO_CODE = "otc_none"

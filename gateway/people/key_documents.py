@@ -128,12 +128,23 @@ class CounterCode(Document):
 
 
 class MemberOperation(Document):
-    """An operation for the gateway to sign with the caller's kept key. `args` are those of the operation."""
+    """An operation for the gateway to sign with the caller's kept key. `args` are those of the operation; for
+    MergeAccounts they hold the proof of another key of the caller's, which is good for one `valid_until` alone."""
 
     op: Literal[
-        "Approve", "DepositFromWallet", "Exchange", "Hold", "MoveHome", "Redeem", "Release", "Transfer", "TransferFrom"
+        "Approve",
+        "DepositFromWallet",
+        "Exchange",
+        "Hold",
+        "MergeAccounts",
+        "MoveHome",
+        "Redeem",
+        "Release",
+        "Transfer",
+        "TransferFrom",
     ]
     args: dict[str, Any]
+    valid_until: int | None = Field(default=None, ge=0, le=253_402_300_799)
 
 
 class CounterOperation(Document):

@@ -235,7 +235,7 @@ def sign_and_submit(call: Call[MemberOperation]) -> Answer:
     open moves no points."""
     if call.body.op != "Release":
         require_fresh(call)
-    operation = completed(call, call.body.op, call.body.args)
+    operation = whole(call, call.body.model_dump())
     return carry_out(call, call.gateway.people.custody.sign(member_of(call).person_id, operation), dry_run=False)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.site import Served
 
@@ -58,3 +59,11 @@ def member(page: Page, sites: dict[str, Served]) -> str:
     address = make_key(page, sites["northstar"])
     issue(sites["northstar"], address, 1000)
     return address
+
+
+@pytest.fixture
+def lossy(browser: Browser) -> Iterator[Page]:
+    """A page of which it is no fault that a request of its gets no answer."""
+    context = browser.new_context(locale="en-GB")
+    yield context.new_page()
+    context.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
@@ -30,14 +29,6 @@ def points_of(site: Served, address: str) -> int:
         site.gateway.ledger.evaluate("GetBalance", {"account": address, "class_id": "northstar"})
     )
     return int(found["points"])
-
-
-@pytest.fixture
-def lossy(browser: Browser) -> Iterator[Page]:
-    """A page of which it is no fault that a request of its gets no answer."""
-    context = browser.new_context(locale="en-GB")
-    yield context.new_page()
-    context.close()
 
 
 def test_a_lost_answer_is_asked_for_again_and_sent_once(lossy: Page, sites: dict[str, Served]) -> None:

@@ -181,7 +181,7 @@ def test_the_pages_that_sign_load_nothing_foreign_and_every_script_with_integrit
     sign_in(page, north)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    for path in ("/key", "/send", "/redeem", "/legacy", "/notes", "/security", "/contacts"):
+    for path in ("/key", "/send", "/redeem", "/legacy", "/notes", "/security", "/contacts", "/merge"):
         answer = page.goto(north.address + path)
         assert answer is not None
         policy = answer.headers["content-security-policy"]

@@ -2,7 +2,7 @@
  * What is about to be signed, in words: every operation that a member may sign, with every argument that matters.
  *
  * `names` is what the page knows: {locale, timeZone, currency, classes: {id: {name, symbol, decimals, unit_value_millionths}}, merchants: {msp_id: name}, people: {address: name},
- * cards: {reference_hash: name}, rates: {"from/to": {version, numerator, denominator}}, terms: {hash: point class}, draws: [[class_id, points, last day]]}, of which `terms` has classes by `jifen.signing.termsHash`, and `draws` is what the account can spend. Names and values help the eye; the
+ * cards: {reference_hash: name}, rates: {"from/to": {version, numerator, denominator}}, terms: {hash: point class}, draws: [[class_id, points, last day]], source: the account that gives in a merging}, of which `terms` has classes by `jifen.signing.termsHash`, and `draws` is what the account can spend. Names and values help the eye; the
  * address itself, the id and the points always stand beside them, because only they are signed.
  */
 (() => {
@@ -138,6 +138,14 @@
     return [line(jifen.word("Only points of the epoch (ERC-7818)"), epoch === Number.MAX_SAFE_INTEGER ? jifen.word("Never expires") : amount(epoch, 0, names.locale))];
   }
 
+  /** What both keys of a merging sign: which account gives, which receives, and that it is everything of some classes, however much that is then. */
+  const mergeLines = ({ source, target, class_ids }, names) => [
+    ...(source ? [line(jifen.word("From the account"), account(source, names))] : []),
+    line(jifen.word("Into the account"), account(target, names)),
+    line(jifen.word("Points"), classNames({ class_ids }, names)),
+    line(jifen.word("What happens"), jifen.word("All that there is of these then moves with its last days: also what can be spent later, and what is owed. What is reserved stays.")),
+  ];
+
   const WORDS = {
     Transfer: ({ args }, names) => ({
       title: args.recipients.length === 1 ? jifen.word("Send points") : jifen.word("Send points to %(count)s accounts", { count: args.recipients.length }),
@@ -189,6 +197,7 @@
       title: jifen.word("Take points that somebody allowed you"),
       lines: [line(jifen.word("From the account"), account(args.owner, names)), line(jifen.word("Recipient"), account(args.recipient, names)), line(jifen.word("Points"), pointsOf(args.points, args.class_id, names)), ...worthLines({ [args.class_id]: args.points }, names), ...epochLines(args, names)],
     }),
+    MergeAccounts: ({ args }, names) => ({ title: jifen.word("Move all points into another account of yours"), lines: mergeLines({ ...args, source: names.source }, names) }),
     MoveHome: ({ args }, names) => ({
       title: jifen.word("Make this merchant my home"),
       lines: [line(jifen.word("New home merchant"), merchant(args.home_msp, names)), line(jifen.word("What happens"), jifen.word("From now on this merchant answers for your account, and can freeze it. Your points stay as they are."))],
@@ -212,5 +221,14 @@
     return { title, lines: [...lines, until(operation.valid_until, names)] };
   }
 
-  Object.assign(jifen.signing, { amount, describe, drawn, merchant, pointsOf, until, worthLines });
+  /**
+   * What the receiving key signs of a merging, before the giving one signs the operation.
+   *
+   * @param {object} merging As for `jifen.signing.mergeMessage`. @param {object} names @returns {{title: string, lines: {label: string, value: string}[]}}
+   */
+  function describeMerging(merging, names) {
+    return { title: jifen.word("Take in the points of another account of yours"), lines: [...mergeLines(merging, names), until(merging.valid_until, names)] };
+  }
+
+  Object.assign(jifen.signing, { amount, describe, describeMerging, drawn, merchant, pointsOf, until, worthLines });
 })();

@@ -4,7 +4,7 @@
   const place = document.querySelector("[data-known]");
   if (!place) return;
   const known = JSON.parse(place.dataset.known);
-  const { ask, beside, carryOut, confirm, facts, handle, wrappedKey } = jifen.member;
+  const { ask, beside, carryOut, confirm, facts, fromFile, handle, wrappedKey } = jifen.member;
   let made = null;
 
   /** Saves a wrapped key, after seeing that a restore would take it: what the gateway gave may be damaged. */
@@ -83,11 +83,7 @@
   }
 
   handle(place.querySelector("[data-restore]"), async (form) => {
-    const file = form.elements.file.files[0];
-    if (!file) throw beside("file", jifen.word("Choose the backup file."));
-    const passphrase = form.elements.backup_passphrase.value;
-    jifen.forms.show(form, "waiting", jifen.word("One moment …"));
-    const wrapped = await jifen.keys.readBackup(await file.text());
+    const { wrapped, passphrase } = await fromFile(form);
     await jifen.wallet.bring(ask, wrapped, passphrase);
     await enrol(wrapped, passphrase);
     forget(form);

@@ -57,7 +57,7 @@
    * Says in a window what is about to be signed, asks for the passphrase, and does `use(wrapped, passphrase)`; for a kept key it only asks whether.
    *
    * @param {string} address Whose key signs.
-   * @param {{title: string, lines: {label: string, value: string}[]}} description
+   * @param {{title: string, lines: {label: string, value: string}[], passphrase: string|undefined}} description `passphrase` says whose is asked for, where that is not plain.
    * @param {Function} use What to do with the key; its refusals by KeyProblem are told in the window, and she may try again.
    * @param {string} [action] The button's word.
    * @returns {Promise<*>} What `use` gave; null when she would not. Other errors of `use` reject.
@@ -71,7 +71,7 @@
       const cancel = jifen.element("button", { type: "button", class: "quiet" }, jifen.word("Do not sign"));
       const asked = isKept(address)
         ? [jifen.element("p", {}, jifen.word("The merchant keeps the key of this account and signs for you."))]
-        : [jifen.element("label", { for: "sign-passphrase" }, jifen.word("Passphrase of your key")), input];
+        : [jifen.element("label", { for: "sign-passphrase" }, description.passphrase ?? jifen.word("Passphrase of your key")), input];
       const title = jifen.element("h2", { id: "sign-title" }, description.title);
       const form = jifen.element("form", { method: "dialog" }, title, told(description), ...asked, said, jifen.element("div", { class: "actions" }, go, cancel));
       const dialog = jifen.element("dialog", { "aria-labelledby": "sign-title" }, form);
@@ -122,18 +122,22 @@
    */
   async function carryOut(op, args, address, form, more = []) {
     const operation = jifen.signing.operation(op, args);
-    const description = jifen.signing.describe(operation, names());
-    const told = { title: description.title, lines: [...description.lines, ...more] };
+    const { title, lines } = jifen.signing.describe(operation, names());
+    return carry(operation, address, form, { title, lines: [...lines, ...more] });
+  }
+
+  /** The same of an operation that is there, with the words for it. */
+  async function carry(operation, address, form, description) {
     const sign = (wrapped, passphrase) => (wrapped ? jifen.signing.authorise(operation, facts.place, wrapped, passphrase) : operation);
-    const signed = await confirm(address, told, sign);
+    const signed = await confirm(address, description, sign);
     if (signed === null) return null;
     jifen.forms.show(form, "waiting", jifen.word("One moment …"));
     const options = { key: operation.request_id, waiting: jifen.forms.waiting(form) };
+    const { op, args, request_id, valid_until, authorization } = signed;
     if (isKept(address)) {
-      const answer = await jifen.api.callFresh("POST", "/api/v1/custody/operations", { op, args }, options);
+      const answer = await jifen.api.callFresh("POST", "/api/v1/custody/operations", { op, args, valid_until }, options);
       return { operation, receipt: answer.document };
     }
-    const { request_id, valid_until, authorization } = signed;
     const body = { args, request_id, valid_until, authorization };
     const answer = await jifen.api.call("POST", `/api/v1/operations/${kebab(op)}`, body, options);
     return { operation, receipt: answer.document };
@@ -167,6 +171,14 @@
     });
   }
 
+  /** The wrapped key in the backup file that a form names, with the passphrase for it. Rejects with KeyProblem, or an Error with `field`. */
+  async function fromFile(form) {
+    const file = form.elements.file.files[0];
+    if (!file) throw beside("file", jifen.word("Choose the backup file."));
+    jifen.forms.show(form, "waiting", jifen.word("One moment …"));
+    return { wrapped: await jifen.keys.readBackup(await file.text()), passphrase: form.elements.backup_passphrase.value };
+  }
+
   /** Says beside an amount what the points are worth, and those of each class where there are several. `parts` is {class_id: points}, null for nothing to say. */
   function showWorth(place, parts) {
     const lines = jifen.signing.worthLines(parts, names());
@@ -180,7 +192,7 @@
 
   /** Whether a form can only be done with a key of the member's own. */
   function needsKey(form) {
-    const address = ["send", "hold", "withdraw", "deposit", "enrol", "moveHome"].map((name) => form.dataset[name]).find(Boolean);
+    const address = ["send", "hold", "withdraw", "deposit", "enrol", "merge", "moveHome"].map((name) => form.dataset[name]).find(Boolean);
     return address === undefined ? form.querySelector("[data-passphrase]") !== null : !isKept(address);
   }
 
@@ -196,5 +208,5 @@
     });
   }
 
-  jifen.member = { ask, beside, carryOut, confirm, explain, facts, handle, isKept, names, showWorth, UNREACHED, wrappedKey };
+  jifen.member = { ask, beside, carry, carryOut, confirm, explain, facts, fromFile, handle, isKept, names, showWorth, UNREACHED, wrappedKey };
 })();

@@ -28,6 +28,12 @@
     return encode({ address, chaincode, channel, class_id, domain: "jifen-withdrawal-1", network, points, reference_hash, request_id, valid_until });
   }
 
+  /** @param {object} merging {source, target, class_ids, request_id, valid_until}. @param {object} place @returns {Uint8Array} What the receiving key signs. */
+  function mergeMessage(merging, { channel, chaincode, network }) {
+    const { source, target, class_ids, request_id, valid_until } = merging;
+    return encode({ chaincode, channel, class_ids, domain: "jifen-merge-1", network, request_id, source, target, valid_until });
+  }
+
   /** @param {string} address @param {object} challenge As `POST /wallet/links` gives it. @returns {Uint8Array} */
   function linkMessage(address, { challenge, domain, msp_id, person_id, session_id }) {
     if (domain !== "jifen-link-1") throw new TypeError("not a challenge of this version"); // else it could be another message in disguise
@@ -68,5 +74,5 @@
     return { op, args, request_id, valid_until: jifen.now() + VALID_SECONDS };
   }
 
-  jifen.signing = { authorise, enrolmentMessage, linkMessage, operation, operationMessage, sign, termsHash, withdrawalMessage };
+  jifen.signing = { authorise, enrolmentMessage, linkMessage, mergeMessage, operation, operationMessage, sign, termsHash, withdrawalMessage };
 })();
