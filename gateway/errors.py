@@ -96,6 +96,7 @@ CODES: dict[str, Problem] = {
     "STAFF_ACTIVE": Problem(409, "The staff account is active."),
     "LAST_ADMIN": Problem(409, "There would be no admin left."),
     "SAME_PERSON": Problem(409, "This is for another person to do."),
+    "NOT_SAME_PERSON": Problem(409, "The two accounts are not known here as one person's."),
     "APPROVAL_REQUIRED": Problem(409, "A second person must confirm this; nothing happened yet."),
     "APPROVAL_ROLE": Problem(409, "This is for another role to decide."),
     "REASON_REQUIRED": Problem(422, "A reason is needed."),

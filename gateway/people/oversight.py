@@ -6,13 +6,19 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from chaincode.spec import keys
+from chaincode.spec.signatures import address_of
 from gateway.access.audit import AuditLog
 from gateway.access.principals import Principal, Staff
 from gateway.errors import GatewayError
 from gateway.people.approvals import Approvals, Rehearse, body_hash
+from gateway.people.valuing import Document
+from gateway.people.wallets import Wallets
 from gateway.store.models.staff import Approval
 
 SENT = "SENT"
+BALANCE_DEBT = 2
+"""The place of the debt in a stored balance."""
 
 
 class ApprovalRequired(GatewayError):
@@ -26,9 +32,14 @@ class ApprovalRequired(GatewayError):
 class Oversight:
     """Asks for the second person, and writes down what staff did."""
 
-    def __init__(self, approvals: Approvals, audit: AuditLog) -> None:
+    def __init__(
+        self, approvals: Approvals, audit: AuditLog, wallets: Wallets, document: Document, msp_id: str
+    ) -> None:
         self._approvals = approvals
         self._audit = audit
+        self._wallets = wallets
+        self._document = document
+        self._msp_id = msp_id
 
     def before(
         self,
@@ -37,13 +48,34 @@ class Oversight:
         rehearse: Rehearse = lambda operation: None,
         reason: str | None = None,
     ) -> None:
-        """To be called before an operation is sent; not for a dry run. Raises ApprovalRequired, and as `Approvals.ask`.
+        """To be called before an operation is sent; not for a dry run. Raises ApprovalRequired, GatewayError
+        NOT_SAME_PERSON, and as `Approvals.ask`.
         What staff send is in the audit log before it is sent, with the `reason` that they gave (a code), so that nothing
         happens that is not there."""
+        if operation["op"] == "MergeAccounts":
+            self._require_same_person(operation)
         approval = self._approvals.ask(principal, operation, rehearse)
         if approval is not None:
             raise ApprovalRequired(approval)
         self._write(principal, operation, SENT, {} if reason is None else {"reason": reason})
+
+    def _require_same_person(self, operation: Mapping[str, Any]) -> None:
+        """Whose points cannot be sent on, or who owes some, moves them between own accounts alone: the issuer, which
+        relays, vouches for that, so both must be linked to one person here. Raises GatewayError NOT_SAME_PERSON."""
+        if operation.get("authorization") is None:
+            return  # the ledger refuses it
+        args, source = operation["args"], address_of(operation["authorization"]["public_key"])
+        for class_id in args["class_ids"]:
+            found = self._document(keys.point_class(class_id)) or {}
+            debt = (self._document(keys.balance(class_id, source)) or [[], [], 0])[BALANCE_DEBT]
+            if found.get("issuer_msp") != self._msp_id or (found["transferable"] and not debt):
+                continue
+            person = self._wallets.person_of(source)
+            if person is None or person != self._wallets.person_of(args["target"]):
+                raise GatewayError(
+                    "NOT_SAME_PERSON",
+                    f"{class_id}: link {source} and {args['target']} to one member of {self._msp_id} first",
+                )
 
     def after(self, principal: Principal, operation: Mapping[str, Any], outcome: str) -> None:
         """To be called with the ledger's code, or the gateway's, or PENDING."""

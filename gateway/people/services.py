@@ -144,7 +144,7 @@ class People:
             clock=clock,
         )
         self.notes = Notes(store, settings.notes, answers.recipients_of, clock=clock)
-        self.oversight = Oversight(self.approvals, self.audit)
+        self.oversight = Oversight(self.approvals, self.audit, self.wallets, answers.document, place.msp_id)
         self.members = Members(
             store,
             self.sessions,
