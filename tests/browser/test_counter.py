@@ -156,6 +156,32 @@ def test_the_letters_of_a_reservation_are_enough(till: Page, sites: dict[str, Se
     expect(till.get_by_text("There is no open reservation here under this.")).to_be_visible()
 
 
+def test_a_late_answer_about_the_worth_does_not_hide_the_outcome(till: Page, sites: dict[str, Served]) -> None:
+    """The worth of what is typed is asked for, and the answer comes when the payment is through: a refusal by then."""
+    north = sites["northstar"]
+    _, key = north.wallet("late", 100)
+    hold(north, key, "late-hold", 30, "LATE-0001")
+    till.keyboard.press("F4")
+    type_in(till, "late0001")
+    take = till.get_by_label("Points to take").first
+    expect(take).to_be_focused()
+    waiting: list[Route] = []
+
+    def keep(route: Route) -> None:
+        waiting.append(route)
+
+    till.route("**/capture?dry_run=true", keep)
+    with till.expect_request("**/capture?dry_run=true"):
+        till.keyboard.type("10")
+    till.keyboard.press("Enter")
+    expect(till.locator("[data-answer]")).to_contain_text("10 points taken")
+    with till.expect_response("**/capture?dry_run=true") as late:
+        waiting[-1].continue_()
+    assert late.value.status == 409
+    expect(till.locator("[data-answer]")).to_contain_text("10 points taken")
+    expect(till.get_by_text("Refused")).to_have_count(0)
+
+
 class Lost:
     """Lets requests through and loses the first answers."""
 

@@ -110,6 +110,7 @@
 
   /** Sends, says what became of it, and leaves the till free for the next customer as soon as the request is on its way. */
   async function carry(form, line, done) {
+    quotes += 1; // what the points are worth is no longer waited for
     let free = false;
     const release = () => {
       if (free) return;
@@ -244,8 +245,13 @@
     if (!(points > 0) || points > most) return;
     await jifen.pause(QUOTE_MILLISECONDS);
     if (mine !== quotes) return;
-    const parts = await value(points);
-    if (mine === quotes) showWorth(place, parts);
+    try {
+      const parts = await value(points);
+      if (mine === quotes) showWorth(place, parts);
+    } catch (error) {
+      // What is refused of a request that was sent meanwhile says nothing of its outcome.
+      if (mine === quotes) throw error;
+    }
   }
 
   const capturable = async (hold, points) => (await ask("POST", "/api/v1/operations/capture?dry_run=true", { args: { hold_id: hold.hold_id, points }, order_ref: hold.order_ref })).result.redemption.draws;
