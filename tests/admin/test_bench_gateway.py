@@ -22,6 +22,7 @@ from admin.demo.gateways import make_gateway, serving
 from admin.errors import CheckFailed
 from gateway.client import JifenClient
 from gateway.ledger.members import MemberKey
+from network.declaration.model import Batch
 from tests.gateway.consortium import open_consortium
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -141,8 +142,8 @@ def test_block_timeouts_are_shown_in_a_line_each(capsys: pytest.CaptureFixture[s
     show({"runs": runs})
     shown = capsys.readouterr().out
     assert [text in shown for text in ("25.6", "238", "12")] == [True] * 3
-    assert declaration_of([5, 40]).batch.timeout == 5
-    assert declaration_of([]).batch.timeout == 40
+    assert declaration_of([7, 40]).batch.timeout == 7
+    assert declaration_of([]).batch.timeout == Batch().timeout
 
 
 @pytest.mark.long
