@@ -73,6 +73,7 @@ class Ledger:
             "acceptance_days": 7,
             "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
             "name": "State",
+            "network_id": "0" * 64,
             "operators": ["operator"],
             "time_zone": {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]},
         }

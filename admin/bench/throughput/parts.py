@@ -19,12 +19,13 @@ from gateway.ledger.opening import open_ledger
 from gateway.ledger.port import Operation
 from gateway.ledger.scheduling import Bounds, Busy, Scheduler
 
-P1_GOAL, P2_GOAL = 50.0, 25.0
+P1_GOAL, P2_GOAL = 26.0, 13.0
 P3_GOAL, P3_P99_GOAL_SECONDS = 1.2, 1.0
 P4_GOAL = 0.9
 BUSY_GOAL_SECONDS = 0.1
 SOAK_LOAD = 0.8
 SOAK_GROWTH_GOAL = 1.05
+GROWN_GOAL = 0.85
 READINGS_SHOWN = 10
 """Of the readings of memory, one a second, each so manieth stands in the document."""
 Goals = dict[str, Goal]
@@ -214,9 +215,10 @@ class Parts:
 
     async def soak(self) -> None:
         """80 % of the greatest rate for minutes, each accrual the first of its member and class: memory of the gateway and of the chaincode
-        servers must not grow once warm."""
+        servers must not grow once warm, and P1 on the state that has grown so not be much slower than before."""
         if not self.best_rate:
-            self.best_rate = rate(await self.runs.port("accruals", ISSUER, await self._accruals()))
+            runs = [await self.runs.port("accruals", ISSUER, await self._accruals()) for _ in range(self.plan.rounds)]
+            self.best_rate = max(map(rate, runs))
         load = SOAK_LOAD * self.best_rate
         step_seconds = max(self.plan.soak_seconds / 30, 2.0)
         accruals = await self.ground.new_accruals(int(load * (self.plan.soak_seconds + step_seconds)))
@@ -232,6 +234,10 @@ class Parts:
                     self.report(f"soak: {self.runs.watch.now() - started:,.0f} s, MiB {readings[-1]}")
             finally:
                 watching.cancel()
+        grown = max(
+            [rate(await self.runs.port("accruals", ISSUER, await self._accruals())) for _ in range(self.plan.rounds)]
+        )
+        self.goals["soak: P1 on the state that has grown, of P1 before"] = Goal(grown / self.best_rate, GROWN_GOAL)
         for kind in ("client", "chaincode"):
             self.goals[f"soak: memory of the {'gateway' if kind == 'client' else kind}, growth"] = Goal(
                 growth([reading[kind] for reading in readings]), SOAK_GROWTH_GOAL, at_most=True
