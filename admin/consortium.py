@@ -166,6 +166,7 @@ def opening_arguments(consortium: Consortium) -> dict[str, Any]:
         },
         "name": consortium.title,
         "operators": sorted(consortium.org(name).msp for name in consortium.operators),
+        "refund_days": consortium.refund_days,
         "time_zone": {"name": consortium.time_zone, "offsets": offsets(consortium.time_zone)},
     }
 

@@ -83,6 +83,7 @@ class _Bench:
             "name": "bench",
             "network_id": self.operator.place.network,
             "operators": [self.operator.msp_id],
+            "refund_days": 90,
             "time_zone": {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]},
         }
         ledger = self.ledgers[self.plan.adapters[0]]

@@ -75,6 +75,7 @@ class Ledger:
             "name": "State",
             "network_id": "0" * 64,
             "operators": ["operator"],
+            "refund_days": 90,
             "time_zone": {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]},
         }
         self.carry_out("operator", "admin", [("OpenConsortium", "open", consortium)])

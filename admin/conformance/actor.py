@@ -26,7 +26,7 @@ from chaincode.spec.canonical import Json, encode
 from chaincode.spec.limits import GUEST_SHARD, INTEGER_MAX, REFUND_SHARD
 from chaincode.spec.operations import OPERATIONS
 from chaincode.spec.queries import QUERIES
-from chaincode.spec.redemptions import redemption_of
+from chaincode.spec.redemptions import REDEMPTION_FIELDS, redemption_of
 from chaincode.spec.requests import ISSUED, REDEMPTION_MEMORY
 from chaincode.spec.state import View
 
@@ -71,6 +71,7 @@ class Actor:
         self._count = 0
         self._begun = False
         self._entries: list[Json] = []
+        self._swept: list[str] = []
         self._kinds: list[Callable[[Step], tuple[str, str, Json, str]]] = [
             self._issue,
             self._issue,
@@ -133,6 +134,7 @@ class Actor:
             self._set_limits,
             self._refill_limit,
             self._refill_limit,
+            self._sweep,
         ]
         """What makes merchants owe one another, bounds it and settles it: all there is in one sequence of three, as
         few others come to a window that is paid."""
@@ -190,7 +192,7 @@ class Actor:
         if step.odd % 24 == 6 and self._entries:
             return self._entries[step.a % len(self._entries)]
         request_id = f"r{self._count}" if step.odd % 24 != 7 else f"r{step.a}"
-        if step.odd % 24 == 13:
+        if step.odd % 24 == 13 or (op == "Redeem" and step.odd % 4 == 2):
             request_id = self._name_at(op, args, PEOPLE[member].address if member else "", step.a) or request_id
         if step.odd % 24 == 8 and args:
             name = sorted(args)[step.b % len(args)]
@@ -275,12 +277,27 @@ class Actor:
         return found[number % len(found)] if found else (f"hold/{self._msp(number)}/none", self._msp(number), "none")
 
     def _name_at(self, op: str, args: Json, address: str, number: int) -> str:
-        """The name of a request of the same member, or of an organisation, about the same, of which something is remembered; nothing where there is none."""
+        """The name of a request of the same member, or of an organisation, about the same, of which something is
+        remembered; for what makes a redemption or hold, the name of a redemption that a sweep named. Nothing where
+        there is none."""
         about = getattr(OPERATIONS.get(op), "about", None)
         place = about(args, address, "") if about else ""
+        if place.endswith("/"):
+            made = [name.split("/") for name in self._swept]
+            requests = [request for authoriser, request in made if authoriser == address or not address]
+            return requests[number % len(requests)] if requests else ""
         requesters = [entry[0].split("/") for where, entry in self._memories() if where == place]
         found = [names[1] for names in requesters if (names[0] == address if address else names[0] in MSPS)]
         return str(found[number % len(found)]) if found else ""
+
+    def _oldest_redemption(self) -> str:
+        """The one that was redeemed first; something that is not there where there is none."""
+        found = [
+            (json.loads(value)[REDEMPTION_FIELDS.index("redeemed_on")], key.removeprefix("redemption/"))
+            for key, value in self.world.state.values.items()
+            if key.startswith("redemption/")
+        ]
+        return min(found)[1] if found else "harbor/none"
 
     def _issued(self, class_id: str, number: int) -> tuple[str, str, int]:
         """(account, issuance_id, points left) of one of the issuances of a class that are remembered."""
@@ -649,6 +666,8 @@ class Actor:
         receipts = [key.split("/")[1:] for key in self.world.state.values if key.startswith("receipt/")]
         spilled = self._one("memory/", step.b).split("/")
         named = [self._remembered(step.a), *([("/".join(spilled[:3]), *spilled[3:5])] if len(spilled) > 3 else [])]
+        redemptions = [self._one("redemption/", step.b), self._oldest_redemption()]
+        self._swept += redemptions
         args: Json = {
             "balances": [
                 {"account": PEOPLE[self._name(number)].address, "class_id": self._class(step.c)}
@@ -662,6 +681,7 @@ class Actor:
             ]
             if receipts
             else None,
+            "redemptions": redemptions,
         }
         return self._msp(step.c), "Sweep", args, ""
 

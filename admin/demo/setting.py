@@ -88,6 +88,7 @@ def opening(
         "name": "Jifen demo 积分",
         "network_id": network_id,
         "operators": [OPERATOR],
+        "refund_days": 90,
         "time_zone": {"name": TIME_ZONE, "offsets": offsets(TIME_ZONE)},
     }
     steps = [(OPERATOR, "admin", [request("OpenConsortium", "open", consortium, now)])]

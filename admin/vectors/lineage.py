@@ -13,6 +13,7 @@ from admin.vectors.world import (
     DAY,
     PEOPLE,
     PLACE,
+    REFUND_DAYS,
     Speaker,
     World,
     class_args,
@@ -126,6 +127,17 @@ def refunded_late(world: World) -> None:
     redemption_id = _spend(world, 60, "brief")
     world.later(days=3)
     world.do("Refund", {"points": 50, "redemption_id": redemption_id}, "lotus")
+
+
+def redeemed_again(world: World) -> None:
+    """A redemption that was swept comes again under its id: what comes back is of the newest."""
+    args = {"acceptor_msp": "lotus", "class_ids": ["north"], "order_ref": "till", "points": 20}
+    for points in (10, 20, 30):
+        issue(world, "north", points)
+    redemption_id = world.do("Redeem", args, "lotus", member="alice", request_id="till")["redemption"]["redemption_id"]
+    world.later(days=REFUND_DAYS + 2).do("Sweep", {"redemptions": [redemption_id]})
+    world.do("Redeem", args, "lotus", member="alice", request_id="till")
+    world.do("Refund", {"points": 15, "redemption_id": redemption_id}, "lotus")
 
 
 def held_and_captured(world: World) -> None:
@@ -268,6 +280,7 @@ SCENES: tuple[Callable[[World], None], ...] = (
     same_issuance_twice,
     refunded,
     refunded_late,
+    redeemed_again,
     held_and_captured,
     captured_beside_expired,
     released,

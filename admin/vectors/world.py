@@ -27,6 +27,7 @@ DAY = 86_400
 MERCHANTS = {"northstar": "北辰书店", "harbor": "海港唱片", "lotus": "莲花百货"}
 CLASSES = {"north": ("northstar", 10_000), "harbor": ("harbor", 8_000), "lotus": ("lotus", 12_500)}
 CAP = 5_000_000_000
+REFUND_DAYS = 90
 NONCE = "0" * 64
 NETWORK = network_of(NONCE)
 PLACE = SigningPlace("jifen", "jifen", NETWORK)
@@ -173,6 +174,7 @@ def consortium_args(**changes: Json) -> dict[str, Json]:
         "name": "Vectors",
         "network_id": NETWORK,
         "operators": ["operator"],
+        "refund_days": REFUND_DAYS,
         "time_zone": {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]},
         **changes,
     }

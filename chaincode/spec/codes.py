@@ -74,7 +74,7 @@ CODES: dict[str, str] = {
     "TOO_MANY_BUCKETS": "The balance or redemption would have too many last days.",
     # redemptions and holds
     "UNKNOWN_REDEMPTION": "No redemption has this id.",
-    "NOT_REFUNDABLE": "An exchange cannot be refunded.",
+    "NOT_REFUNDABLE": "An exchange cannot be refunded, nor anything once the consortium's refund days are over.",
     "REFUND_EXCEEDS_REDEMPTION": "More would be refunded than is left of the redemption.",
     "UNKNOWN_HOLD": "No hold has this id.",
     "HOLD_TOO_LONG": "The hold would end in the past or too far ahead.",

@@ -2,8 +2,12 @@
 
 1. per class: issued - redeemed - expired - reversed + restored = sum of buckets and pending - debt. 2. held in buckets = sum of open holds, bucket by bucket, and what is reserved of
 limits = the value of open holds; one that has ended pins nothing.
-3. net positions of a window add up to 0, its matrix follows from its positions, its statements and payments from the matrix, and what was redeemed
-away from the issuer is what the redemptions say. 4. every redemption stands in one window that there is, and a class's counters are what the draws say. 5. no bucket is negative or out of
+3. net positions of a window add up to 0, its matrix follows from its positions, its statements and payments from the matrix.
+4. every redemption stands in one window that there is; of a window whose redemptions cannot have been swept yet they add up to its positions, lane by lane, of
+another to no more; as long as none can have been swept, draws and refunds are what each merchant's counters of a class
+say, and what all positions say was refunded, afterwards no more; and always the points that were redeemed at others and
+restored there, by the counters, are worth what all positions say.
+5. no bucket is negative or out of
 order, and all postings add up to the balances. 6. a class's points exist only through its issuer. 7. cover given out
 is within cover posted, what is owed and not paid or reserved of a slice is within its cover, allowances are in range,
 and no position is so large that its window could not be closed (`lane_gross_max`). 8. whoever takes part joined by its
@@ -17,11 +21,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from chaincode.spec import keys
 from chaincode.spec.balances import bucket_order, pending_order
-from chaincode.spec.calendar import day_number
+from chaincode.spec.calendar import date_of, day_at, day_number
 from chaincode.spec.canonical import Json, encode
 from chaincode.spec.counters import FLOWS, outstanding
 from chaincode.spec.exposure import NO_SLICE, lane_gross_max, unpaid_windows
@@ -31,11 +36,11 @@ from chaincode.spec.limits import (
     INTEGER_MAX,
     MEMORY_ENTRIES_MAX,
     REFUND_SHARD,
-    TIMESTAMP_MAX,
+    REQUEST_GRACE_SECONDS,
 )
 from chaincode.spec.netting import chained
 from chaincode.spec.nouns.merchant import PRESENT
-from chaincode.spec.redemptions import redemption_of
+from chaincode.spec.redemptions import last_refund_day, redemption_of
 from chaincode.spec.requests import ISSUED, POINTS, REDEMPTION_MEMORY, REQUESTER, end_of
 from chaincode.spec.reserving import reserved_by
 from chaincode.spec.state import Posting
@@ -74,9 +79,10 @@ class Journal:
             self.held[class_id, account, expires] += held
 
 
-def check(state: Mapping[str, bytes], journal: Journal | None = None, now: int = TIMESTAMP_MAX) -> dict[str, list[str]]:
-    """For each invariant by name the breaches found, none where it holds. With a journal the balances are also held against all postings; with
-    the time of the last transaction it is known which memories still live."""
+def check(state: Mapping[str, bytes], journal: Journal | None = None, *, now: int) -> dict[str, list[str]]:
+    """For each invariant by name the breaches found, none where it holds. With a journal the balances are also held
+    against all postings; `now` is the time of the latest transaction, which says what may have been swept, and which
+    memories still live."""
     documents = {key: json.loads(value) for key, value in state.items()}
     by_noun: dict[str, dict[str, Json]] = {}
     for key, document in documents.items():
@@ -87,7 +93,7 @@ def check(state: Mapping[str, bytes], journal: Journal | None = None, now: int =
         "supply_equals_buckets": _supply(nouns),
         "held_equals_open_holds": _held(nouns),
         "windows_net_to_zero": _windows(nouns),
-        "redemptions_stand_in_a_window": _redemptions(nouns, documents),
+        "redemptions_stand_in_a_window": _redemptions(nouns, documents, now),
         "postings_add_up_to_balances": _balances(nouns, journal),
         "points_only_through_the_issuer": _issuers(nouns),
         "limits_kept": _limits(nouns, documents),
@@ -261,43 +267,109 @@ def _closed(nouns: Nouns, window: Json, tallies: Mapping[str, Json]) -> list[str
     return found
 
 
-def _redemptions(nouns: Nouns, documents: Mapping[str, Json]) -> list[str]:
+Sums = dict[tuple[str, ...], int]
+
+
+def _redemptions(nouns: Nouns, documents: Mapping[str, Json], now: int) -> list[str]:
     found = []
     current = documents.get(keys.CURRENT_WINDOW, {"window_id": 0})["window_id"]
-    redeemed: Counter[int] = Counter()
-    drawn: Counter[str] = Counter()
-    restored: Counter[str] = Counter()
-    refunded = 0
+    redeemed: Sums = Counter()
+    refunded: Sums = Counter()
+    drawn: Sums = Counter()
+    restored: Sums = Counter()
     for redemption_id, document in nouns["redemption"].items():
         redemption = redemption_of(document, redemption_id)
-        window_id = redemption["window_id"]
+        window_id, acceptor = redemption["window_id"], redemption["acceptor_msp"]
         if not 1 <= window_id <= current:
             found.append(f"{redemption_id}: no window {window_id}")
         for draw in redemption["draws"]:
-            drawn[draw["class_id"]] += draw["points"]
-            restored[draw["class_id"]] += draw["refunded"]
-            if draw["issuer_msp"] != redemption["acceptor_msp"]:
-                redeemed[window_id] += draw["value_millionths"]
-                refunded += draw["value_millionths"] // draw["points"] * draw["refunded"]
+            drawn[draw["class_id"], acceptor] += draw["points"]
+            restored[draw["class_id"], acceptor] += draw["refunded"]
+            if draw["issuer_msp"] != acceptor:
+                lane = draw["issuer_msp"], acceptor, f"{redemption['shard']:02d}"
+                redeemed[f"{window_id:08d}", *lane] += draw["value_millionths"]
+                refunded[lane] += draw["value_millionths"] // draw["points"] * draw["refunded"]
         if sum(draw["refunded"] for draw in redemption["draws"]) != redemption["refunded"] or any(
             not 0 <= draw["refunded"] <= draw["points"] for draw in redemption["draws"]
         ):
             found.append(f"{redemption_id}: refunds do not add up")
-    for class_id, flow in _flows(nouns).items():
-        drawn[class_id] -= flow["redeemed_own"] + flow["redeemed_elsewhere"]
-        restored[class_id] -= flow["restored"]
-    found += [f"{class_id}: counters and draws differ by {rest}" for class_id, rest in drawn.items() if rest]
-    found += [f"{class_id}: counters and refunds differ by {rest}" for class_id, rest in restored.items() if rest]
-    booked: Counter[int] = Counter()
-    returned = 0
-    for name, position in nouns["position"].items():
-        booked[int(name.split("/")[0])] += position["redeemed_millionths"]
-        returned += position["refunded_millionths"]
-    for window_id in sorted(set(booked) | set(redeemed)):
-        if booked[window_id] != redeemed[window_id]:
-            found.append(f"window {window_id}: positions {booked[window_id]}, redemptions {redeemed[window_id]}")
-    if returned != refunded:
-        found.append(f"refunds: positions {returned}, redemptions {refunded}")
+    complete = _complete_windows(nouns, documents, now)
+    none_swept = complete >= set(range(1, current + 1))
+    positions = {tuple(name.split("/")): position for name, position in nouns["position"].items()}
+    booked = {place: position["redeemed_millionths"] for place, position in positions.items()}
+    given_back = _summed((place[1:], position["refunded_millionths"]) for place, position in positions.items())
+    flows = _merchants_flows(nouns)
+    gone = {place: flow["redeemed_own"] + flow["redeemed_elsewhere"] for place, flow in flows.items()}
+    returned = {place: flow["restored"] for place, flow in flows.items()}
+    found += _unlike("draws", drawn, "counters", gone, lambda _: none_swept)
+    found += _unlike("refunds", restored, "counters", returned, lambda _: none_swept)
+    found += _unlike("redemptions", redeemed, "positions", booked, lambda place: int(place[0]) in complete)
+    found += _unlike("refunds", refunded, "positions", given_back, lambda _: none_swept)
+    for side, flow_name in (("redeemed", "redeemed_elsewhere"), ("refunded", "restored")):
+        worth = _summed(
+            ((nouns["class"][class_id]["issuer_msp"], msp_id), flow[flow_name] * _value(nouns, class_id))
+            for (class_id, msp_id), flow in flows.items()
+            if nouns["class"][class_id]["issuer_msp"] != msp_id
+        )
+        sums = _summed((place[1:3], position[f"{side}_millionths"]) for place, position in positions.items())
+        found += _unlike(f"{side} by the counters", worth, "positions", sums, lambda _: True)
+    return found
+
+
+def _value(nouns: Nouns, class_id: str) -> int:
+    return int(nouns["class"][class_id]["unit_value_millionths"])
+
+
+def _summed(parts: Iterable[tuple[tuple[str, ...], int]]) -> Sums:
+    sums: Sums = Counter()
+    for place, number in parts:
+        sums[place] += number
+    return sums
+
+
+def _merchants_flows(nouns: Nouns) -> dict[tuple[str, str], Counter[str]]:
+    """The flow counters of each class at each merchant's gateway, all shards together."""
+    flows: dict[tuple[str, str], Counter[str]] = {}
+    for name, counters in nouns["supply"].items():
+        class_id, msp_id, _ = name.split("/")
+        flows.setdefault((class_id, msp_id), Counter()).update(counters)
+    return flows
+
+
+def _unlike(
+    name: str,
+    part: Mapping[Any, int],
+    of: str,
+    whole: Mapping[Any, int],
+    exact: Callable[[tuple[str, ...]], bool],
+) -> list[str]:
+    """Where one sum is more than another, or, where it must be exactly that, another one."""
+    found = []
+    for place in sorted(part.keys() | whole.keys()):
+        some, all_of_it = part.get(place, 0), whole.get(place, 0)
+        if some > all_of_it or (some != all_of_it and exact(place)):
+            found.append(f"{'/'.join(place)}: {name} {some}, {of} {all_of_it}")
+    return found
+
+
+def _complete_windows(nouns: Nouns, documents: Mapping[str, Json], now: int) -> set[int]:
+    """The windows of which no redemption can have been swept up to `now`: its refund days may be over no sooner, or a
+    request about it is still remembered. Where a zone's offset falls at midnight a day comes twice: what counts is
+    the first day on which it can have been redeemed, and the last one on which it can have been swept."""
+    if keys.CONSORTIUM not in documents:
+        return set()
+    consortium, windows = documents[keys.CONSORTIUM], [*nouns["window"].values(), documents[keys.CURRENT_WINDOW]]
+    zone = consortium["time_zone"]
+    changes = [change for change, _ in zone["offsets"]]
+    sure = now - DATE_MARGIN_SECONDS
+    swept_day = max(day_at(time, zone) for time in (sure, *(change - 1 for change in changes if change <= sure)))
+    found = set()
+    for window in windows:
+        opened_at = window["opened_at"]
+        first_day = min(day_at(time, zone) for time in (opened_at, *(time for time in changes if time > opened_at)))
+        last_day = last_refund_day(date_of(first_day), consortium)
+        if last_day >= swept_day or now <= opened_at + REQUEST_GRACE_SECONDS:
+            found.add(int(window["window_id"]))
     return found
 
 

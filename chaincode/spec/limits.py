@@ -70,10 +70,12 @@ TIME_ZONE_OFFSETS_MAX = 512
 HOLD_DAYS_MAX = 30
 
 DATE_MARGIN_SECONDS = 900
-"""How long after its end nobody but its parties may release a hold, and points that have expired are not booked. The submitter chooses a transaction's date, and a live network's peers take one
+"""How long after its end nobody but its parties may release a hold, and neither are points that have expired booked
+nor redemptions swept. The submitter chooses a transaction's date, and a live network's peers take one
 that lies this far ahead of their clocks (its proposal time window)."""
 
 ACCEPTANCE_DAYS_MAX = 90
+REFUND_DAYS_MAX = 366
 VALIDITY_DAYS_MAX = 36500
 VALIDITY_MONTHS_MAX = 1200
 DECIMALS_MAX = 8

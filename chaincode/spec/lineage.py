@@ -208,7 +208,10 @@ class Lineage:
 
     parcels: dict[Place, deque[Parcel]] = field(default_factory=dict)
     redeemed: dict[str, dict[tuple[str, Day], list[Parcel]]] = field(default_factory=dict)
-    """By redemption, class and last day: what was drawn and has not come back."""
+    """By redemption, class and last day: what was drawn and has not come back. An id may come again once the
+    redemption was swept: it is the newest that counts."""
+    redeemed_before: dict[str, Counter[tuple[str, str]]] = field(default_factory=dict)
+    """By the id of such redemptions, class and issuance: what those before the newest drew, and has not come back."""
     issued: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By class and issuance: the points that came with it."""
     expired: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -222,11 +225,14 @@ class Lineage:
         for place, left in reading.joined.items():
             self._bring(postings[place], self._take(postings[left]))
         taken = {place: self._take(postings[place]) for place in reading.went}
-        for place, parcels in taken.items():
-            class_id, _, expires, *_ = postings[place]
-            if place in reading.drawn:
-                redemption_id = operation["result"]["redemption"]["redemption_id"]
-                self.redeemed.setdefault(redemption_id, {})[class_id, expires] = parcels
+        if reading.drawn:
+            redemption_id = operation["result"]["redemption"]["redemption_id"]
+            self._leave(redemption_id)
+            self.redeemed[redemption_id] = {
+                (postings[place][0], postings[place][2]): parcels
+                for place, parcels in taken.items()
+                if place in reading.drawn
+            }
         moved = {source.posting for source in reading.came.values() if isinstance(source, Moved)}
         for place in taken.keys() - reading.drawn.keys() - moved:
             gone = self.reversed if place in reading.reversed else self.expired
@@ -242,6 +248,13 @@ class Lineage:
             else:
                 drawn = self.redeemed[source.redemption_id][class_id, source.expires_day]
                 self._bring(postings[place], self._last(drawn, points, source.redemption_id))
+
+    def _leave(self, redemption_id: str) -> None:
+        """What an earlier redemption of this id drew comes back no more."""
+        for (class_id, _), parcels in self.redeemed.get(redemption_id, {}).items():
+            before = self.redeemed_before.setdefault(redemption_id, Counter())
+            for issuance_id, points in parcels:
+                before[class_id, issuance_id] += points
 
     def _take(self, posting: Posting) -> list[Parcel]:
         """The first parcels of the place, as many points as the posting says."""
@@ -287,7 +300,8 @@ class Lineage:
         return list(self.parcels.get((class_id, account, expires, available), ()))
 
     def drawn(self, redemption_id: str) -> dict[tuple[str, Day], list[Parcel]]:
-        """The issuances that fed a redemption, by class and last day; without what has come back."""
+        """The issuances that fed a redemption, the newest of its id, by class and last day; without what has come
+        back."""
         return {draw: list(parcels) for draw, parcels in self.redeemed.get(redemption_id, {}).items() if parcels}
 
     def whereabouts(self, class_id: str, issuance_id: str) -> Whereabouts:
@@ -300,6 +314,7 @@ class Lineage:
             for (drawn_class, _), drawn in parts.items():
                 redeemed[redemption_id] += sum(n for name, n in drawn if (drawn_class, name) == (class_id, issuance_id))
         name = class_id, issuance_id
+        redeemed.update({redemption_id: before[name] for redemption_id, before in self.redeemed_before.items()})
         return Whereabouts(dict(+held), dict(+redeemed), self.expired[name], self.reversed[name])
 
     def breaches(self, balances: Mapping[str, Json], supplies: Mapping[str, Json]) -> list[str]:

@@ -5,7 +5,7 @@ Left out is what follows from the rest: the id, which is the key, and the points
 
 from __future__ import annotations
 
-from chaincode.spec.calendar import date_of, day_number
+from chaincode.spec.calendar import add_days, date_of, day_number
 from chaincode.spec.canonical import Json
 from chaincode.spec.requests import Memory
 
@@ -43,6 +43,12 @@ def draw_of(document: Json) -> Json:
     """A stored draw by the names of its values, with a date."""
     found = dict(zip(DRAW_FIELDS, document, strict=True))
     return {**found, "expires_on": date_of(found["expires_on"])}
+
+
+def last_refund_day(redeemed_on: str, consortium: Json) -> int:
+    """The last day on which what was redeemed on a date can be refunded. (An exchange cannot be at all, and is kept
+    as long.)"""
+    return add_days(day_number(redeemed_on), consortium["refund_days"])
 
 
 def stored(redemption: Json, memory: Memory | None = None) -> Json:

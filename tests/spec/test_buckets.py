@@ -34,7 +34,7 @@ class Followed:
 
     def sound(self) -> bool:
         """Whether all invariants hold, and the postings are the balances."""
-        return not any(check(self.world.state.values, self.journal).values())
+        return not any(check(self.world.state.values, self.journal, now=self.world.now).values())
 
 
 def buckets(world: World, account: str) -> list[list[int]]:

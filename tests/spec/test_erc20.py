@@ -100,7 +100,7 @@ def test_an_allowance_is_used_up_and_never_exceeded(token: Token) -> None:
     token.call("alice", "Approve", BOB, "7")
     token.call("alice", "Approve", BOB, "0")
     assert token.refused("bob", "TransferFrom", ALICE, BOB, "1") == "ALLOWANCE_EXCEEDED"
-    assert not any(check(token.world.state.values).values())
+    assert not any(check(token.world.state.values, now=token.world.now).values())
 
 
 def test_held_and_expired_points_are_in_the_supply_but_not_in_what_can_be_spent(token: Token) -> None:

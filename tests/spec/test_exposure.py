@@ -90,7 +90,7 @@ def reserved(world: World, issuer: str) -> int:
 
 
 def sound(world: World) -> bool:
-    return not any(check(world.state.values).values())
+    return not any(check(world.state.values, now=world.now).values())
 
 
 def narrow(world: World, cap: int, cover: int) -> World:

@@ -40,7 +40,7 @@ def reservation(world: World, points: int, *class_ids: str) -> Json:
 
 
 def sound(world: World) -> bool:
-    return not any(check(world.state.values).values())
+    return not any(check(world.state.values, now=world.now).values())
 
 
 def code(world: World, op: str, args: Json, msp_id: str, member: str = "") -> str:

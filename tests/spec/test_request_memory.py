@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from admin.vectors.world import ALICE, BOB, DAY, PEOPLE, PLACE, Recorder, Speaker, World, funded, issue, standard
+from admin.vectors.world import (
+    ALICE,
+    BOB,
+    DAY,
+    PEOPLE,
+    PLACE,
+    REFUND_DAYS,
+    Recorder,
+    Speaker,
+    World,
+    funded,
+    issue,
+    standard,
+)
 from chaincode.spec.apply import apply_batch
 from chaincode.spec.canonical import Json
 from chaincode.spec.invariants import check
-from chaincode.spec.limits import MEMORY_ENTRIES_MAX, VALID_UNTIL_DAYS_MAX
+from chaincode.spec.limits import (
+    DATE_MARGIN_SECONDS,
+    MEMORY_ENTRIES_MAX,
+    REQUEST_GRACE_SECONDS,
+    VALID_UNTIL_DAYS_MAX,
+)
 
 
 def send(world: World, entry: Json, msp_id: str = "harbor") -> Any:
@@ -82,6 +100,48 @@ def test_an_id_used_again_buries_no_hold() -> None:
     assert sound(world)
     assert hold(7) == "OK"
     assert sound(world)
+
+
+def test_an_id_used_again_buries_no_redemption() -> None:
+    """A redemption stands until nobody can refund it, whoever sweeps, and however far ahead they date; then it goes
+    with all that is said of it, and its id is free. What she signed then is worth nothing."""
+    world = funded({"north": 500})
+    args = {"acceptor_msp": "harbor", "class_ids": ["north"], "order_ref": "an order", "points": 100}
+    first = world.entry("Redeem", args, member="alice", request_id="spent", valid_for=VALID_UNTIL_DAYS_MAX * DAY)
+    spent = f"{ALICE}/spent"
+    assert send(world, first)["code"] == "OK"
+    midnight = (world.now + 8 * 3600) // DAY * DAY - 8 * 3600 + (REFUND_DAYS + 1) * DAY
+    for now in (world.now, world.now + REFUND_DAYS * DAY, midnight - 1, midnight, midnight + DATE_MARGIN_SECONDS - 1):
+        world.now = now
+        assert sweep(world, redemptions=[spent]) == 0
+        assert sound(world)
+    world.now = midnight - 1
+    back = {"points": 1, "redemption_id": spent}
+    for number in range(MEMORY_ENTRIES_MAX + 4):
+        assert send(world, world.entry("Refund", back, request_id=f"back{number}"))["code"] == "OK"
+    world.now = midnight
+    assert send(world, world.entry("Refund", back, request_id="late"))["code"] == "NOT_REFUNDABLE"
+    world.later(seconds=DAY + REQUEST_GRACE_SECONDS - 1)
+    spilled = [
+        {"about": f"redemption/{spent}", "authoriser": "harbor", "request_id": f"back{number}"}
+        for number in range(MEMORY_ENTRIES_MAX + 4)
+    ]
+    assert sweep(world, memories=spilled, redemptions=[spent]) == 0
+    assert send(world, world.entry("Redeem", args, member="alice", request_id="spent"))["repeated"]
+    world.later(seconds=1)
+    assert sweep(world, redemptions=[spent]) == 1
+    assert sound(world), "memories that nobody looks for any more may stand a while"
+    assert send(world, first)["code"] == "REQUEST_EXPIRED"
+    assert send(world, world.entry("Refund", back))["code"] == "UNKNOWN_REDEMPTION"
+    again = world.entry("Redeem", {**args, "points": 7}, member="alice", request_id="spent")
+    assert send(world, again)["result"]["redemption"]["points"] == 7
+    for number in range(MEMORY_ENTRIES_MAX + 4):
+        refund = world.entry("Refund", {**back, "points": 8}, request_id=f"back{number}")
+        assert send(world, refund)["code"] == "REFUND_EXCEEDS_REDEMPTION", "nothing of the old one is remembered"
+    assert send(world, world.entry("Refund", back, request_id="back19"))["result"]["points"] == 1
+    assert sweep(world.later(seconds=1), memories=spilled) == 5
+    assert sound(world)
+    assert not any(key.startswith("memory/") for key in world.state.values)
 
 
 def test_a_busy_balance_costs_as_much_at_the_end_of_the_day_as_at_its_beginning() -> None:

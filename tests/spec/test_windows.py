@@ -56,12 +56,12 @@ def test_redeeming_and_refunding_in_turn_never_keeps_a_window_open() -> None:
         world.do("RefillLimit", refill("northstar", "harbor", shard, value), "harbor")
     world.do("Issue", {"address": ALICE, "class_id": "north", "points": 1_000_000_000})
     assert {fill(world, shard) for shard in range(SHARDS_MAX)} == {lane_gross_max(10_000) // value}
-    assert not any(check(world.state.values).values())
+    assert not any(check(world.state.values, now=world.now).values())
     world.later(seconds=1).do("CutWindow", {"window_id": 1}, OPERATOR)
     closed = world.do("CloseWindow", {"window_id": 1}, OPERATOR)
     assert closed["window"]["status"] == "SETTLED"
     assert {one["status"] for one in closed["statements"]} == {"ACCEPTED"}
-    assert not any(check(world.state.values).values())
+    assert not any(check(world.state.values, now=world.now).values())
     assert fill(world.later(seconds=1), 0) == lane_gross_max(10_000) // value
 
 
@@ -147,7 +147,7 @@ def test_a_full_mesh_closes_in_small_steps() -> None:
         acceptance.take(world, "AcceptStatement", args, statement["msp_id"])
     assert acceptance.written < MIB // 8
     assert acceptance.event < 2_048
-    assert check(world.state.values)["windows_net_to_zero"] == []
+    assert check(world.state.values, now=world.now)["windows_net_to_zero"] == []
     payment = closed["window"]["payments"][0]
     args = {"payee_msp": payment["payee_msp"], "reference": "bank", "window_id": 1}
     assert acceptance.take(world, "RecordPayment", args, payment["payer_msp"])["payment"]["status"] == "PAID"

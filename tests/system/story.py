@@ -71,6 +71,7 @@ class Story:
             "name": "两种实现",
             "network_id": self.place.network,
             "operators": ["operator"],
+            "refund_days": 90,
             "time_zone": {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]},
         }
         elsewhere = {**consortium, "network_id": "0" * 64}

@@ -13,10 +13,11 @@ import pytest
 
 from chaincode.spec.canonical import encode
 from chaincode.spec.invariants import NAMES, Journal, check
-from chaincode.spec.limits import INTEGER_MAX
+from chaincode.spec.limits import INTEGER_MAX, REQUEST_GRACE_SECONDS
 from chaincode.spec.redemptions import DRAW_FIELDS, REDEMPTION_FIELDS
 from chaincode.spec.requests import TX_ID, UNTIL
 
+DAY = 86_400
 POINTS, HELD = 1, 2
 """In a stored bucket."""
 ACCEPTOR, DRAWS, WINDOW = (REDEMPTION_FIELDS.index(name) for name in ("acceptor_msp", "draws", "window_id"))
@@ -24,25 +25,26 @@ ISSUER, DRAWN, REFUNDED, VALUE = (
     DRAW_FIELDS.index(name) for name in ("issuer_msp", "points", "refunded", "value_millionths")
 )
 Documents = dict[str, Any]
-Sound = tuple[Documents, Journal]
+Sound = tuple[Documents, Journal, int]
 
 
 @pytest.fixture(scope="module")
 def sound(told_story: Path) -> Sound:
-    """The documents of a rich state by key, and the journal of all its events."""
+    """The documents of a rich state by key, the journal of all its events, and the time of the latest."""
     connection = sqlite3.connect(told_story / "ledger.sqlite")
     documents = {key: json.loads(value) for key, value in connection.execute("SELECT key, value FROM state")}
-    journal = Journal()
+    journal, latest = Journal(), 0
     for (data,) in connection.execute("SELECT data FROM block WHERE number > 0 ORDER BY number"):
-        event = json.loads(data)["event"]
+        block = json.loads(data)
+        event, latest = block["event"], max(latest, block["now"])
         for entry in json.loads(event)["operations"] if event else []:
             journal.post(entry["postings"])
     connection.close()
-    return documents, journal
+    return documents, journal, latest
 
 
-def breaches(documents: Documents, journal: Journal | None) -> dict[str, list[str]]:
-    found = check({key: encode(value) for key, value in documents.items()}, journal)
+def breaches(documents: Documents, journal: Journal | None, latest: int) -> dict[str, list[str]]:
+    found = check({key: encode(value) for key, value in documents.items()}, journal, now=latest)
     return {name: texts for name, texts in found.items() if texts}
 
 
@@ -240,7 +242,7 @@ BREAKS: list[tuple[str, str, Callable[[Documents], None]]] = [
 
 def test_all_hold(sound: Sound) -> None:
     assert breaches(*sound) == {}
-    assert breaches(sound[0], None) == {}
+    assert breaches(sound[0], None, sound[2]) == {}
 
 
 def test_every_invariant_has_a_break() -> None:
@@ -251,12 +253,36 @@ def test_every_invariant_has_a_break() -> None:
 def test_a_break_is_named(sound: Sound, name: str, title: str, apply: Callable[[Documents], None]) -> None:
     documents = copy.deepcopy(sound[0])
     apply(documents)
-    assert name in breaches(documents, sound[1])
+    assert name in breaches(documents, *sound[1:])
+
+
+def test_what_may_have_been_swept_is_no_breach(sound: Sound) -> None:
+    """When all refund days are over and all requests forgotten, a redemption that is gone was swept; none stands that
+    nobody counted, and positions are still what was redeemed."""
+    documents, journal, latest = copy.deepcopy(sound)
+    lose_a_redemption(documents)
+    name = "redemptions_stand_in_a_window"
+    days = documents["consortium"]["refund_days"]
+    assert days * DAY > REQUEST_GRACE_SECONDS
+    opened_at = documents["window/00000001"]["opened_at"]
+    assert breaches(documents, journal, opened_at + days * DAY)[name]
+    long_after = latest + (days + 2) * DAY
+    assert breaches(documents, journal, long_after) == {}
+    for part, field, change in (
+        (in_draw, DRAWN, plus(10**6)),
+        (in_draw, REFUNDED, plus(10**6)),
+        (in_draw, VALUE, plus(10**12)),
+        (in_position, "redeemed_millionths", plus(1)),
+        (in_position, "refunded_millionths", plus(1)),
+    ):
+        broken = copy.deepcopy(documents)
+        set_in(part, field, change)(broken)
+        assert breaches(broken, journal, long_after)[name]
 
 
 def test_points_that_moved_without_a_posting_are_found(sound: Sound) -> None:
-    documents, journal = copy.deepcopy(sound)
+    documents, journal, latest = copy.deepcopy(sound)
     place = next(place for place, points in sorted(journal.points.items(), key=str) if points > 0)
     journal.points[place] -= 1
-    found = breaches(documents, journal)
+    found = breaches(documents, journal, latest)
     assert found == {"postings_add_up_to_balances": ["the postings of all events do not add up to the buckets"]}

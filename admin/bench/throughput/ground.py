@@ -170,6 +170,7 @@ def _opening(operator: Ledger) -> Json:
         "name": "bench",
         "network_id": operator.place.network,
         "operators": [operator.msp_id],
+        "refund_days": 90,
         "time_zone": {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]},
     }
 

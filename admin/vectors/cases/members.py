@@ -16,6 +16,7 @@ from admin.vectors.world import (
     ELSEWHERE,
     PEOPLE,
     PLACE,
+    REFUND_DAYS,
     World,
     funded,
     hoard,
@@ -831,14 +832,78 @@ def _sweep() -> list[Case]:
     ended = held.fork().later(seconds=grace)
     c("ended_hold_too_soon", "Its release is remembered.", ended, hold, expect=lambda r: r["deleted"] == 0)
     c("ended_hold", "It has ended long ago.", ended.fork().later(seconds=1), hold, expect=lambda r: r["deleted"] == 1)
+    _sweep_redemptions(c)
     none: dict[str, object] = {"balances": [], "holds": None}
     c("nothing_named", "Nothing is named.", world, none, "INVALID_ARGUMENT")
     many = [{"authoriser": "northstar", "request_id": f"r{n}"} for n in range(limits.ITEMS_PER_SWEEP_MAX)]
     c("items_at_limit", "As many as may be.", world, {"receipts": many})
     c("items_past_limit", "One more.", world, {"holds": [hold_id], "receipts": many}, "INVALID_ARGUMENT")
+    spent = {"receipts": many, "redemptions": [f"{ALICE}/never"]}
+    c("items_past_limit_redemptions", "A redemption more.", world, spent, "INVALID_ARGUMENT")
     rich = over.fork().later(days=365)
     key = "supply/north/northstar/00"
     full = rich.state.values[key].replace(b'"expired":0', b'"expired":%d' % limits.INTEGER_MAX)
     rich.state.commit({key: full})
     c("overflow", "The counter of what expired past its range.", rich, args, "OVERFLOW")
     return c.found
+
+
+def _sweep_redemptions(c: Cases) -> None:
+    """Redemptions, on the last of their refund days and behind it, remembered or not."""
+    world = standard()
+    issue(world, "north", 60)
+    till = {"acceptor_msp": "harbor", "class_ids": ["north"], "order_ref": "o", "points": 40}
+    shop = world.do("Redeem", till, "harbor", member="alice", request_id="shop")["redemption"]["redemption_id"]
+    args = {"redemptions": [shop]}
+    last = world.fork().later(days=REFUND_DAYS)
+    midnight = last.fork().later(seconds=11 * 3600)
+    margin = midnight.fork().later(seconds=limits.DATE_MARGIN_SECONDS - 1)
+    over = margin.fork().later(seconds=1)
+    for name, told, at, deleted in (
+        ("redemption_in_its_days", "It can be refunded still.", last, 0),
+        ("redemption_after_midnight", "It may be the day before: whoever sweeps can date ahead.", midnight, 0),
+        ("redemption_margin", "In the last second of which nobody is sure.", margin, 0),
+        ("redemption", "Its refund days are over.", over, 1),
+    ):
+        c(name, told, at, args, expect=lambda r, deleted=deleted: r["deleted"] == deleted)  # type: ignore[misc]
+    named = {"redemptions": [shop, f"{ALICE}/never", shop]}
+    c("redemption_twice", "It goes once; another is unknown.", over, named, expect=lambda r: r["deleted"] == 1)
+    part = last.fork()
+    for number in range(limits.MEMORY_ENTRIES_MAX - 1):
+        part.do("Refund", {"points": 1, "redemption_id": shop}, "harbor", request_id=f"back{number}")
+    remembered = part.fork().later(seconds=DAY + limits.REQUEST_GRACE_SECONDS)
+    c("redemption_remembered", "Its refunds are remembered.", remembered, args, expect=lambda r: r["deleted"] == 0)
+    forgotten = remembered.fork().later(seconds=1)
+    c("redemption_forgotten", "A second later none is.", forgotten, args, expect=lambda r: r["deleted"] == 1)
+    part.later(seconds=60).do("Refund", {"points": 1, "redemption_id": shop}, "harbor", request_id="one-more")
+    spilled = part.fork().later(seconds=DAY + limits.REQUEST_GRACE_SECONDS)
+    about = {"about": f"redemption/{shop}", "authoriser": "harbor", "request_id": "one-more"}
+    both = {"memories": [about], "redemptions": [shop]}
+    c(
+        "redemption_spilled",
+        "One that it had no room for is remembered under its own key.",
+        spilled,
+        both,
+        expect=lambda r: r["deleted"] == 0,
+    )
+    c(
+        "redemption_spilled_over",
+        "A second later both go.",
+        spilled.fork().later(seconds=1),
+        both,
+        expect=lambda r: r["deleted"] == 2,
+    )
+    swapped = funded()
+    rate = {"active": True, "denominator": 1, "from_class_id": "north", "numerator": 1, "to_class_id": "harbor"}
+    swapped.do("SetRate", rate, "harbor")
+    given = {
+        "from_class_id": "north",
+        "points": 5,
+        "rate_version": 1,
+        "terms_hash": swapped.terms("harbor"),
+        "to_class_id": "harbor",
+    }
+    swapped.do("Exchange", given, "harbor", member="alice", request_id="shop")
+    day = swapped.fork().later(days=REFUND_DAYS)
+    c("exchange_in_its_days", "An exchange is kept as long.", day, args, expect=lambda r: r["deleted"] == 0)
+    c("exchange", "Then it goes.", day.fork().later(days=1), args, expect=lambda r: r["deleted"] == 1)

@@ -13,6 +13,7 @@ from admin.vectors.world import (
     DAY,
     OPERATOR,
     PEOPLE,
+    REFUND_DAYS,
     Speaker,
     World,
     class_args,
@@ -250,6 +251,11 @@ def _redeem() -> list[Case]:
     late = spent.fork().later(days=30)
     c("id_reused_late", "A redemption is remembered as long as it stands.", late, _args(20), "REQUEST_ID_REUSED")
     c("repeated_late", "And repeated.", late, _args(10), expect=lambda r: r["repeated"])
+    first = spent.entry("Redeem", _args(10), member="alice")
+    swept = spent.fork().later(days=REFUND_DAYS + 2)
+    swept.do("Sweep", {"redemptions": [f"{ALICE}/r1"]})
+    c("after_a_sweep", "Its name is free again.", swept, _args(20), expect=lambda r: r["redemption"]["points"] == 20)
+    c.batch("after_a_sweep_sent_again", "What she signed then is long over.", swept, [first], "REQUEST_EXPIRED")
     back = world.fork()
     back.do("Redeem", _args(10), "harbor", member="alice", request_id="r1")
     back.do("Refund", {"points": 4, "redemption_id": f"{ALICE}/r1"}, "harbor")
@@ -337,7 +343,33 @@ def _refund() -> list[Case]:
     following = _gross(_redeemed(), 0).later(seconds=1)
     following.do("CutWindow", {"window_id": 1}, OPERATOR)
     c("full_next_window", "The next window takes it.", following, {"redemption_id": shop})
-    c("expired", "What has expired meanwhile comes back expired.", _redeemed().later(days=400), {"redemption_id": shop})
+    short = standard()
+    short.do("UpdateClass", {"class_id": "north", "validity": {"days": 30, "kind": "DAYS"}})
+    issue(short, "north", 50)
+    short.do("Redeem", _args(50, "north"), "harbor", member="alice", request_id="shop")
+    c("expired", "What has expired meanwhile comes back expired.", short.later(days=60), {"redemption_id": shop})
+    last = _redeemed().later(days=REFUND_DAYS, seconds=11 * 3600 - 1)
+    c("last_day", "In the last second of the last of the refund days.", last, {"redemption_id": shop})
+    late = last.fork().later(seconds=1)
+    c("day_after", "A second later they are over.", late, {"redemption_id": shop}, "NOT_REFUNDABLE")
+    more = {"points": 121, "redemption_id": shop}
+    c("order_late_before_more", "Too late, and too many: the first code.", late, more, "NOT_REFUNDABLE")
+    gone = _status(late.fork(), "harbor", "RUN_OFF", "EXITED")
+    whole = {"redemption_id": shop}
+    c("order_exited_before_late", "By one that has left, too late.", gone, whole, "MERCHANT_NOT_ACTIVE")
+    done_in_time = last.fork()
+    done_in_time.do("Refund", {"redemption_id": shop}, "harbor", request_id="r1")
+    done_in_time.later(seconds=1)
+    c(
+        "repeated_late",
+        "It was in time; sent again it is repeated.",
+        done_in_time,
+        whole,
+        expect=lambda r: r["repeated"],
+    )
+    swept = _redeemed().later(days=REFUND_DAYS + 2)
+    swept.do("Sweep", {"redemptions": [shop]})
+    c("swept", "Nobody knows it any more.", swept, {"redemption_id": shop}, "UNKNOWN_REDEMPTION")
     lasting = standard()
     lasting.do("UpdateClass", {"class_id": "north", "validity": {"kind": "NEVER"}})
     issue(lasting, "north", 50, request_id="n")

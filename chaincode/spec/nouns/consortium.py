@@ -1,4 +1,4 @@
-"""The consortium 联盟: operators, network, currency, time zone, deadline."""
+"""The consortium 联盟: operators, network, currency, time zone, deadlines."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ class Consortium(TypedDict):
     name: str
     network_id: str  # hash of the channel's first block
     operators: list[str]
+    refund_days: int
     time_zone: TimeZone
 
 

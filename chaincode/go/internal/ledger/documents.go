@@ -12,6 +12,7 @@ type Consortium struct {
 	Name           string            `json:"name"`
 	NetworkID      string            `json:"network_id"`
 	Operators      []string          `json:"operators"`
+	RefundDays     int64             `json:"refund_days"`
 	TimeZone       calendar.TimeZone `json:"time_zone"`
 }
 

@@ -98,6 +98,16 @@ func (r *Redemption) Remember(request *Request, now int64, today calendar.Day) {
 	r.requests.Add(request, now, today)
 }
 
+// LastRefundDay is the last day on which it can be refunded. (An exchange cannot be at all, and is kept as long.)
+func (r *Redemption) LastRefundDay(consortium *Consortium) calendar.Day {
+	return calendar.DayNumber(r.RedeemedOn).After(consortium.RefundDays)
+}
+
+// Forgotten says whether no request about it is remembered any longer, in its document or under keys of their own.
+func (r *Redemption) Forgotten(now int64) bool {
+	return r.requests.Ended(now) && r.requests.spilledUntil < now
+}
+
 // Save stores the redemption.
 func (r *Redemption) Save(view *View) {
 	view.Put(RedemptionKey(r.RedemptionID), (*storedRedemption)(r))

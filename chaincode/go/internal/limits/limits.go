@@ -22,8 +22,8 @@ const (
 	SlicesMax = RefundShard + GuestShard + 1
 	// GuestParts says that of what a limit gains one part in so many stands in the guests' slice, the rest in slice 0.
 	GuestParts = 8
-	// DateMarginSeconds is how long after its end nobody but its parties may release a hold, and points that have expired are not
-	// booked. The submitter chooses a transaction's date, and a live network's peers take one that lies this far ahead of their clocks (its proposal time window).
+	// DateMarginSeconds is how long after its end nobody but its parties may release a hold, and neither are points that have expired
+	// booked nor redemptions swept. The submitter chooses a transaction's date, and a live network's peers take one that lies this far ahead of their clocks (its proposal time window).
 	DateMarginSeconds = 900
 	// ValidUntilDaysMax is how far ahead of now an operation's valid_until may lie.
 	ValidUntilDaysMax = 7
@@ -55,6 +55,7 @@ const (
 	TimeZoneOffsetsMax     = 512
 	HoldDaysMax            = 30
 	AcceptanceDaysMax      = 90
+	RefundDaysMax          = 366
 	ClassDaysMax           = 366
 	ClawbackDaysDefault    = 30
 	ValidityDaysMax        = 36500

@@ -61,7 +61,7 @@ const (
 	ExpiresBeforeAvailable   = "EXPIRES_BEFORE_AVAILABLE"   // The points would expire before they could be spent.
 	TooManyBuckets           = "TOO_MANY_BUCKETS"           // The balance or redemption would have too many last days.
 	UnknownRedemption        = "UNKNOWN_REDEMPTION"         // No redemption has this id.
-	NotRefundable            = "NOT_REFUNDABLE"             // An exchange cannot be refunded.
+	NotRefundable            = "NOT_REFUNDABLE"             // An exchange cannot be refunded, nor anything once the consortium's refund days are over.
 	RefundExceedsRedemption  = "REFUND_EXCEEDS_REDEMPTION"  // More would be refunded than is left of the redemption.
 	UnknownHold              = "UNKNOWN_HOLD"               // No hold has this id.
 	HoldTooLong              = "HOLD_TOO_LONG"              // The hold would end in the past or too far ahead.

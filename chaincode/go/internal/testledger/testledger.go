@@ -112,6 +112,7 @@ func Setup() []byte {
 			"name":            "Test",
 			"network_id":      Network,
 			"operators":       []any{Merchant},
+			"refund_days":     30,
 			"time_zone":       Object{"name": "Asia/Shanghai", "offsets": []any{[]any{0, 28800}}},
 		}),
 		Operation("RegisterMerchant", "register", Object{"msp_id": Merchant, "name": "北辰书店"}),

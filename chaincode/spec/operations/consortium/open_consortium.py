@@ -1,5 +1,5 @@
-"""OpenConsortium: the first operation. Fixes name, operators, network, currency, time zone and deadline, and opens
-window 1 at `now`.
+"""OpenConsortium: the first operation. Fixes name, operators, network, currency, time zone and deadlines, and opens
+window 1 at `now`. For `refund_days` after its day a redemption can be refunded; then Sweep may delete it.
 
 So that no organisation on the channel makes itself the operator, each organisation's chaincode server is told of the
 operators by that organisation's own declaration, and endorses no others. `network_id` is the hash of the channel's
@@ -25,6 +25,7 @@ ARGUMENTS = {
     "name": fields.NAME,
     "network_id": fields.HASH,
     "operators": fields.unique(fields.array(fields.MSP_ID, 1, limits.OPERATORS_MAX)),
+    "refund_days": fields.integer(1, limits.REFUND_DAYS_MAX),
     "time_zone": fields.record({"name": fields.NAME, "offsets": fields.OFFSETS}),
 }
 RESULT = {"window_id": int}

@@ -1,10 +1,11 @@
-"""Sweep: deletes what is no longer needed of the named requests, balances and holds, so that the state does not grow
-with what has happened.
+"""Sweep: deletes what is no longer needed of the named requests, balances, holds and redemptions, so that the state
+does not grow with what has happened.
 
 Receipts, and memories under keys of their own, go when their time is over (`requests`); a balance is written without
 what it need not remember, and with what has expired booked; a hold goes when it has ended and nothing about it is
-remembered. Others stay, unknown ones are passed over. Any organisation may do it: whatever is swept can no longer be
-asked for. INVALID_ARGUMENT: nothing named, or too many.
+remembered, a redemption when nothing is and its refund days are over, by `DATE_MARGIN_SECONDS`, however far ahead the
+submitter dated. Others stay, unknown ones are passed over. Any organisation may do it: whatever is swept can no longer
+be asked for. INVALID_ARGUMENT: nothing named, or too many.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.requests import UNTIL, ended, living
+from chaincode.spec.redemptions import last_refund_day, redemption_of
+from chaincode.spec.requests import UNTIL, ended, living, memory_at
 from chaincode.spec.state import View
 
 NAME = "Sweep"
@@ -33,6 +35,7 @@ ARGUMENTS = {
     "holds": _some(fields.OBJECT_ID),
     "memories": _some(fields.record({**_REQUEST, "about": fields.PLACE})),
     "receipts": _some(fields.record(_REQUEST)),
+    "redemptions": _some(fields.OBJECT_ID),
 }
 RESULT = {"deleted": int}
 REFUSES = ("INVALID_ARGUMENT", "OVERFLOW")
@@ -43,13 +46,14 @@ def _requester(named: Json) -> str:
     return f"{named['authoriser']}/{named['request_id']}"
 
 
-def _places(args: Json) -> tuple[list[str], list[str], list[str], list[str]]:
+def _places(args: Json) -> tuple[list[str], ...]:
     """The keys of what is named, in the order of the arguments."""
     return (
         [keys.balance(named["class_id"], named["account"]) for named in args.get("balances") or ()],
         [keys.hold(hold_id) for hold_id in args.get("holds") or ()],
         [keys.memory(named["about"], _requester(named)) for named in args.get("memories") or ()],
         [keys.receipt(named["authoriser"], named["request_id"]) for named in args.get("receipts") or ()],
+        [keys.redemption(redemption_id) for redemption_id in args.get("redemptions") or ()],
     )
 
 
@@ -64,9 +68,10 @@ def prefetch(args: Json, context: Context) -> list[str]:
 
 
 def apply(view: View, context: Context, args: Json) -> Json:
-    balances, holds, memories, receipts = _places(args)
-    if not 1 <= len(balances) + len(holds) + len(memories) + len(receipts) <= limits.ITEMS_PER_SWEEP_MAX:
+    places = _places(args)
+    if not 1 <= sum(map(len, places)) <= limits.ITEMS_PER_SWEEP_MAX:
         raise Refusal("INVALID_ARGUMENT", f"args: expected 1..{limits.ITEMS_PER_SWEEP_MAX} items")
+    balances, holds, memories, receipts, redemptions = places
     deleted = 0
     for named, key in zip(args.get("balances") or (), balances, strict=True):
         deleted += _balance(view, context, named, key)
@@ -85,7 +90,22 @@ def apply(view: View, context: Context, args: Json) -> Json:
         if receipt is not None and receipt[UNTIL - 1] < context.now:
             view.delete(key)
             deleted += 1
+    for key in redemptions:
+        if _over(view, context, key):
+            view.delete(key)
+            deleted += 1
     return {"deleted": deleted}
+
+
+def _over(view: View, context: Context, key: str) -> bool:
+    """Whether there is such a redemption, nobody can refund it any more, and nothing about it is remembered."""
+    redemption, memory = redemption_of(view.get(key), key), memory_at(view, key)
+    return (
+        redemption is not None
+        and last_refund_day(redemption["redeemed_on"], context.consortium) < context.booking_day
+        and ended(memory.entries, context.now)
+        and memory.spilled_until < context.now
+    )
 
 
 def _balance(view: View, context: Context, named: Json, key: str) -> bool:

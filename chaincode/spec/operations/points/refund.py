@@ -4,7 +4,8 @@ A part returns the draws in the reverse of the order in which they were drawn, s
 the receipt says so. The obligation
 falls in the open window by the exact value, in the lane of the redemption: closed windows are never edited. What
 outweighs the lane's redemptions in this window, as a refund in a later window does, the acceptor comes to owe the
-issuer, within the limit that it granted that one. MERCHANT_NOT_ACTIVE: exited.
+issuer, within the limit that it granted that one. MERCHANT_NOT_ACTIVE: exited. NOT_REFUNDABLE: an exchange, or the
+consortium's `refund_days` after the redemption's day are over.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from chaincode.spec.nouns import Date
 from chaincode.spec.nouns.current_window import current_window
 from chaincode.spec.nouns.merchant import PRESENT, merchant, require_acceptor
 from chaincode.spec.nouns.point_class import point_class
-from chaincode.spec.redemptions import redemption_of, stored
+from chaincode.spec.redemptions import last_refund_day, redemption_of, stored
 from chaincode.spec.requests import entry_of, memory_at
 from chaincode.spec.state import View
 
@@ -97,6 +98,9 @@ def apply(view: View, context: Context, args: Json) -> Json:
     merchant(view, context.msp_id, PRESENT)
     if redemption["kind"] == "EXCHANGE":
         raise Refusal("NOT_REFUNDABLE", args["redemption_id"])
+    last_day = last_refund_day(redemption["redeemed_on"], context.consortium)
+    if context.today > last_day:
+        raise Refusal("NOT_REFUNDABLE", f"{args['redemption_id']} could be refunded until {date_of(last_day)}")
     left = redemption["points"] - redemption["refunded"]
     points = left if args.get("points") is None else args["points"]
     if points > left or left == 0:

@@ -12,8 +12,8 @@ import (
 	"jifen/internal/rules"
 )
 
-// openConsortium is the first operation. It fixes name, operators, network, currency, time zone and deadline, and opens
-// window 1 at now.
+// openConsortium is the first operation. It fixes name, operators, network, currency, time zone and deadlines, and opens
+// window 1 at now. For refund_days after its day a redemption can be refunded; then Sweep may delete it.
 //
 // So that no organisation on the channel makes itself the operator, each organisation's chaincode server is told of the
 // operators by that organisation's own declaration, and endorses no others. network_id is the hash of the channel's
@@ -31,10 +31,11 @@ var openConsortium = rules.Operation{
 			"code":                  fields.Currency,
 			"minor_unit_millionths": fields.MinorUnit,
 		}),
-		"name":       fields.Name,
-		"network_id": fields.Hash,
-		"operators":  fields.Unique(fields.Array(fields.MSPID, 1, limits.OperatorsMax)),
-		"time_zone":  fields.Record(fields.Map{"name": fields.Name, "offsets": fields.Offsets}),
+		"name":        fields.Name,
+		"network_id":  fields.Hash,
+		"operators":   fields.Unique(fields.Array(fields.MSPID, 1, limits.OperatorsMax)),
+		"refund_days": fields.Integer(1, limits.RefundDaysMax),
+		"time_zone":   fields.Record(fields.Map{"name": fields.Name, "offsets": fields.Offsets}),
 	}),
 	Prefetch: func(*rules.Context, *canonical.Object) []string { return []string{ledger.ConsortiumKey} },
 	Apply: func(view *ledger.View, context *rules.Context, args *canonical.Object) (rules.Result, error) {

@@ -11,12 +11,14 @@ import (
 	"jifen/internal/rules"
 )
 
-// sweep deletes what is no longer needed of the named requests, balances and holds, so that the state does not grow
-// with what has happened.
+// sweep deletes what is no longer needed of the named requests, balances, holds and redemptions, so that the state does
+// not grow with what has happened.
 //
 // Receipts, and memories under keys of their own, go when their time is over; a balance is written without what it need
-// not remember, and with what has expired booked; a hold goes when it has ended and nothing about it is remembered.
-// Others stay, unknown ones are passed over. Any organisation may do it: whatever is swept can no longer be asked for.
+// not remember, and with what has expired booked; a hold goes when it has ended and nothing about it is remembered, a
+// redemption when nothing is and its refund days are over, by limits.DateMarginSeconds, however far ahead the submitter
+// dated. Others stay, unknown ones are passed over. Any organisation may do it: whatever is swept can no longer be asked
+// for.
 // Refuses: INVALID_ARGUMENT (nothing named, or too many), OVERFLOW.
 var sweep = rules.Operation{
 	Name:      "Sweep",
@@ -31,6 +33,7 @@ var sweep = rules.Operation{
 		"receipts": someToSweep(fields.Record(fields.Map{
 			"authoriser": fields.Authoriser, "request_id": fields.RequestID,
 		})),
+		"redemptions": someToSweep(fields.ObjectID),
 	}),
 	Prefetch: func(_ *rules.Context, args *canonical.Object) []string {
 		var keys []string
@@ -46,12 +49,16 @@ var sweep = rules.Operation{
 		for _, named := range args.Objects("receipts") {
 			keys = append(keys, ledger.ReceiptKey(named.Text("authoriser"), named.Text("request_id")))
 		}
+		for _, redemptionID := range args.Texts("redemptions") {
+			keys = append(keys, ledger.RedemptionKey(redemptionID))
+		}
 		return keys
 	},
 	Apply: func(view *ledger.View, context *rules.Context, args *canonical.Object) (rules.Result, error) {
 		balances, holds := args.Objects("balances"), args.Texts("holds")
 		memories, receipts := args.Objects("memories"), args.Objects("receipts")
-		items := len(balances) + len(holds) + len(memories) + len(receipts)
+		redemptions := args.Texts("redemptions")
+		items := len(balances) + len(holds) + len(memories) + len(receipts) + len(redemptions)
 		if items < 1 || items > limits.ItemsPerSweepMax {
 			return nil, refusal.Argument("args", "1.."+strconv.Itoa(limits.ItemsPerSweepMax)+" items")
 		}
@@ -85,6 +92,13 @@ var sweep = rules.Operation{
 			key := ledger.ReceiptKey(named.Text("authoriser"), named.Text("request_id"))
 			if found := ledger.LoadReceipt(view, key); found != nil && found.Until < context.Now {
 				drop(key)
+			}
+		}
+		for _, redemptionID := range redemptions {
+			redemption := ledger.LoadRedemption(view, redemptionID)
+			if redemption != nil && redemption.LastRefundDay(context.Consortium) < context.BookingDay &&
+				redemption.Forgotten(context.Now) {
+				drop(ledger.RedemptionKey(redemptionID))
 			}
 		}
 		return rules.Result{"deleted": deleted}, nil

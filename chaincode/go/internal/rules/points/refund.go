@@ -20,8 +20,8 @@ import (
 // so. The obligation falls in the open window by the exact value, in the lane of the redemption: closed windows are
 // never edited. What outweighs the lane's redemptions in this window, as a refund in a later window does, the acceptor
 // comes to owe the issuer, within the limit that it granted that one. Refuses: TIME_BEFORE_WINDOW, UNKNOWN_REDEMPTION,
-// NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE (exited), NOT_REFUNDABLE, REFUND_EXCEEDS_REDEMPTION,
-// TOO_MANY_BUCKETS, CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
+// NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE (exited), NOT_REFUNDABLE (an exchange, or its refund days
+// are over), REFUND_EXCEEDS_REDEMPTION, TOO_MANY_BUCKETS, CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
 var refund = rules.Operation{
 	Name:      "Refund",
 	Authority: rules.Organisation,
@@ -70,6 +70,11 @@ func applyRefund(view *ledger.View, context *rules.Context, args *canonical.Obje
 	}
 	if redemption.Kind == rules.ExchangeKind {
 		return nil, refusal.New(refusal.NotRefundable, redemptionID)
+	}
+	if lastDay := redemption.LastRefundDay(context.Consortium); context.Today > lastDay {
+		return nil, refusal.Newf(
+			refusal.NotRefundable, "%s could be refunded until %s", redemptionID, lastDay.Date(),
+		)
 	}
 	left := redemption.Points - redemption.Refunded
 	points := left
