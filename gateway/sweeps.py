@@ -1,6 +1,7 @@
 """Sweeps from the ledger what need not be remembered any more, so that its state does not grow with what has happened.
 
-Each gateway sees to what concerns its own organisation as soon as its time is over: memory in balances of its own classes, holds at its merchant, receipts of its own and its members'. What nobody
+Each gateway sees to what concerns its own organisation as soon as its time is over: memory in balances of its own
+classes, holds and redemptions at its merchant, receipts of its own and its members'. What nobody
 has swept a day later, any gateway sweeps.
 """
 
@@ -102,4 +103,6 @@ def named(keys: Iterable[str]) -> dict[str, list[Json]]:
                 )
             case "receipt":
                 found.setdefault("receipts", []).append({"authoriser": parts[1], "request_id": parts[0]})
+            case "redemption":
+                found.setdefault("redemptions", []).append("/".join(parts))
     return found

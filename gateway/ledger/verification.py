@@ -175,7 +175,7 @@ def judged(values: Mapping[str, bytes], replayed: Replayed) -> tuple[dict[str, l
     """The breaches of each invariant by its name, and the points of each class that expired and were not swept. Of a state that cannot be read no
     invariant is said to hold."""
     try:
-        found = check(values, replayed.journal, replayed.last_timestamp)
+        found = check(values, replayed.journal, now=replayed.last_timestamp)
         found[LINEAGE] = replayed.lineage.breaches(_documents(values, "balance/"), _documents(values, "supply/"))
         return found, _expired_unswept(values, replayed.last_timestamp)
     except NO_FORM as error:

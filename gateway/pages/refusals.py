@@ -34,6 +34,7 @@ REFUSALS: Mapping[str, str] = {
     "MESSAGE_NOT_SENT": mark("The message with the code could not be sent."),
     "NOT_ACCEPTOR": mark("This merchant does not take these points."),
     "NOT_ENROLLED": mark("This address is not a member's, and these points are for members."),
+    "NOT_REFUNDABLE": mark("This payment cannot be given back, or no longer."),
     "OBJECT_UNKNOWN": mark("There is no such thing, or it is not yours."),
     "PASSKEY_REFUSED": mark("The passkey was not taken."),
     "PASSWORD_WEAK": mark("That password is too easy to guess. Take a longer one."),

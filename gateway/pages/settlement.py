@@ -236,6 +236,7 @@ def receipt(visit: Visit) -> flask.typing.ResponseReturnValue:
     return visit.render(
         "merchant/receipt.html",
         redemption=found["redemption"],
+        over=(found["redemption"]["refundable_until"] or "") < visit.speech.today(visit.gateway.clock()).isoformat(),
         parts=parts,
         operations=operations,
         digits=visit.speech.digits_for(amounts),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy import Select, bindparam, literal_column, select
 from sqlalchemy.orm import Session
@@ -12,7 +13,6 @@ from chaincode.spec import keys
 from chaincode.spec.calendar import date_of
 from chaincode.spec.canonical import Json
 from chaincode.spec.queries.base import hold_shown
-from chaincode.spec.redemptions import redemption_of
 from gateway.projection.cursors import decode_cursor, encode_cursor
 from gateway.projection.documents import (
     AccountBalance,
@@ -27,6 +27,7 @@ from gateway.projection.documents import (
 )
 from gateway.projection.operations import reference_of
 from gateway.projection.reader import Filters, Reader, document, last_date, link_of, number_of, page, place_of, unknown
+from gateway.projection.redemptions import newest_redemption, operations_on, redemptions_told
 from gateway.store.models.projection import (
     ProjectedBucket,
     ProjectedDebt,
@@ -36,7 +37,6 @@ from gateway.store.models.projection import (
     ProjectedMember,
     ProjectedOperation,
     ProjectedRedemption,
-    ProjectedRedemptionEntry,
 )
 from gateway.typed_codes import plain_code
 
@@ -118,18 +118,11 @@ class Accounts(Reader):
             return Listing(items=items, next=following, block_number=position.block_number)
 
     def redemption(self, redemption_id: str) -> RedemptionDetail:
-        """A redemption with the operations that made and refunded it."""
+        """A redemption, the newest of its id, with the operations that made and refunded it."""
         with self.reading() as (session, position):
-            found = redemption_of(document(session, keys.redemption(redemption_id)), redemption_id)
-            if found is None:
-                raise unknown(redemption_id)
-            wanted = (
-                select(ProjectedOperation)
-                .join(ProjectedRedemptionEntry, ProjectedRedemptionEntry.operation_number == ProjectedOperation.number)
-                .where(ProjectedRedemptionEntry.redemption_id == redemption_id)
-                .order_by(ProjectedOperation.number)
-            )
-            links = [link_of(row) for row in session.scalars(wanted).unique()]
+            number = newest_redemption(session, redemption_id)
+            (found,) = redemptions_told(session, [number])
+            links = [link_of(row) for row in operations_on(session, number)]
             return RedemptionDetail(redemption=found, operations=links, block_number=position.block_number)
 
     def redemptions(
@@ -142,19 +135,20 @@ class Accounts(Reader):
         cursor: str | None = None,
         limit: int = 50,
     ) -> NounListing:
-        """Redemptions as the ledger has them, newest first: of a member, at an acceptor, for an order (however its number
-        is typed), in a window."""
+        """Redemptions as the ledger has them, or had them before they were swept, newest first: of a member, at an
+        acceptor, for an order (however its number is typed), in a window."""
         filters: Filters = {
             "member": member,
             "acceptor_msp": acceptor_msp,
             "order_code": None if order_ref is None else plain_code(order_ref),
             "window_id": window_id,
         }
-        redemption, prefix = ProjectedRedemption, keys.redemption("")
-        found = select(redemption.operation_number, redemption.redemption_id, ProjectedDocument.value).join(
-            ProjectedDocument, ProjectedDocument.key == prefix + redemption.redemption_id
-        )
-        return self._nouns("redemptions", found, redemption, filters, cursor, limit, redemption_of)
+
+        def told(session: Session, rows: list[Any]) -> list[Json]:
+            return redemptions_told(session, [row.operation_number for row in rows])
+
+        found = select(ProjectedRedemption.operation_number)
+        return self._nouns("redemptions", found, ProjectedRedemption, filters, cursor, limit, told)
 
     def hold(self, hold_id: str) -> HoldDetail:
         """A hold with the operation that made it."""
@@ -189,7 +183,11 @@ class Accounts(Reader):
         found = select(ProjectedHold.operation_number, ProjectedHold.hold_id, ProjectedDocument.value).join(
             ProjectedDocument, ProjectedDocument.key == keys.hold("") + ProjectedHold.hold_id
         )
-        return self._nouns("holds", found, ProjectedHold, filters, cursor, limit, hold_shown)
+
+        def told(_: Session, rows: list[Any]) -> list[Json]:
+            return [hold_shown(json.loads(row.value), row.hold_id) for row in rows]
+
+        return self._nouns("holds", found, ProjectedHold, filters, cursor, limit, told)
 
     def lapsed_holds(self, msp_id: str, now: int, others_before: int, limit: int) -> list[str]:
         """Ids of open holds that the merchant may release, those that ended first before others: at itself whose time was over before `now`, and of
@@ -205,14 +203,14 @@ class Accounts(Reader):
     def _nouns(
         self,
         name: str,
-        wanted: Select[int, str, str],
+        wanted: Select[*tuple[Any, ...]],
         model: type[ProjectedRedemption] | type[ProjectedHold],
         filters: Filters,
         cursor: str | None,
         limit: int,
-        shape: Callable[[Json, str], Json],
+        told: Callable[[Session, list[Any]], list[Json]],
     ) -> NounListing:
-        """A page of what is `wanted` as (operation's number, id, text), each document in its `shape`, which is given its id too."""
+        """A page of what is `wanted`, whose rows have their operation's number, as it is `told`."""
         number = model.operation_number
         for column, value in filters.items():
             if value is not None:
@@ -223,8 +221,7 @@ class Accounts(Reader):
         with self.reading() as (session, position):
             rows, more = page(session.execute(wanted.order_by(number.desc()).limit(limit + 1)), limit)
             following = encode_cursor(name, filters, rows[-1].operation_number) if more else None
-            items = [shape(json.loads(text), noun_id) for _, noun_id, text in rows]
-            return NounListing(items=items, next=following, block_number=position.block_number)
+            return NounListing(items=told(session, rows), next=following, block_number=position.block_number)
 
 
 def _balance(session: Session, class_id: str, found: list[Held], debt: int, today: int) -> AccountBalance:

@@ -48,8 +48,12 @@ def table_differences(session: Session) -> list[str]:
         "class_flows": lambda: (_flow_rows(session), _flows(session)),
         "redemption_entries": lambda: (_redeemed(session), _positions(session)),
         "redemptions": lambda: (
-            _rows(session, ProjectedRedemption, "redemption_id", *_REDEMPTION),
+            _standing(session, _newest(session, *_REDEMPTION), "redemption/"),
             _named(session, "redemption/", "redemption_id", *_REDEMPTION, shape=_paid),
+        ),
+        "points of redemptions": lambda: (
+            _standing(session, _spent(session), "redemption/"),
+            _named(session, "redemption/", "redemption_id", "points", "refunded", shape=redemption_of),
         ),
         "holds": lambda: (
             _standing(session, _rows(session, ProjectedHold, "hold_id", *_HOLD), "hold/"),
@@ -225,6 +229,35 @@ def _standing(session: Session, rows: Figures, prefix: str) -> Figures:
     """Those rows whose documents were not swept."""
     standing = {key.removeprefix(prefix) for key, _ in documents(session, prefix)}
     return {name: values for name, values in rows.items() if name[0] in standing}
+
+
+def _newest(session: Session, *names: str) -> Figures:
+    """Redemptions by their ids; the newest, where an id came again after a sweep."""
+    table = ProjectedRedemption.__table__.c
+    wanted = select(table.redemption_id, *(table[name] for name in names)).order_by(table.operation_number)
+    rows: Iterable[Any] = session.execute(wanted)
+    return {(row[0],): tuple(row[1:]) for row in rows}
+
+
+def _spent(session: Session) -> Figures:
+    """The points of each redemption and what of them came back, by the entries of its operations."""
+    table, entry = ProjectedRedemption.__table__.c, ProjectedRedemptionEntry.__table__.c
+    points = entry.points
+    rows = session.execute(
+        select(
+            table.redemption_id,
+            func.sum(case((points > 0, points), else_=0)),
+            func.sum(case((points < 0, -points), else_=0)),
+        )
+        .join_from(
+            ProjectedRedemption.__table__,
+            ProjectedRedemptionEntry.__table__,
+            entry.redemption_number == table.operation_number,
+        )
+        .group_by(table.redemption_id, table.operation_number)
+        .order_by(table.operation_number)
+    )
+    return {(row[0],): (int(row[1]), int(row[2])) for row in rows}
 
 
 def _rows(session: Session, model: Any, *names: str) -> Figures:

@@ -148,9 +148,12 @@ class LedgerDocument(FixedDocument):
 
 
 class RedemptionDetail(FixedDocument):
-    """A redemption as the ledger has it, and the operations that made and refunded it."""
+    """A redemption, and the operations that made and refunded it."""
 
-    redemption: dict[str, Any]
+    redemption: dict[str, Any] = Field(
+        description="As the ledger has it, or had it before it was `swept`; `refundable_until` is the last day on which"
+        " it can be refunded, null for an exchange."
+    )
     operations: list[OperationLink]
     block_number: int
 

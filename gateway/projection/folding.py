@@ -52,7 +52,7 @@ class Folding:
             noun, _, name = write.key.partition("/")
             text = None if write.value is None else write.value.decode("utf-8")
             document = json.loads(text) if text is not None and noun in REMEMBERING else None
-            ends_at = remembered_until(noun, document) if document is not None else None
+            ends_at = remembered_until(noun, document, self.memory.consortium) if document is not None else None
             self.rows.documents[write.key] = (text, block_number, ends_at)
             if noun == "balance":
                 class_id, account = name.split("/", 1)
@@ -68,8 +68,8 @@ class Folding:
             elif noun == "class":
                 self.memory.issuers[name] = json.loads(text)["issuer_msp"]
             elif noun == keys.CONSORTIUM:
-                self.memory.time_zone = json.loads(text)["time_zone"]
-        return day_of(transaction.timestamp, self.memory.time_zone) if self.memory.time_zone else ""
+                self.memory.consortium = json.loads(text)
+        return day_of(transaction.timestamp, self.memory.consortium["time_zone"]) if self.memory.consortium else ""
 
     def _operation(
         self, block_number: int, index: int, place: int, transaction: BlockTransaction, entry: Json, call: Json
@@ -125,8 +125,8 @@ class Folding:
             names = ("redemption_id", "member", "acceptor_msp", "order_ref", "window_id")
             outline = {**{name: made[name] for name in names}, "order_code": plain_code(made["order_ref"])}
             self.rows.redemptions.append({**outline, "operation_number": number})
-            common = {name: made[name] for name in ("redemption_id", "window_id", "acceptor_msp")}
-            self._redemption_entries(number, common, made["draws"], 1)
+            common = {name: made[name] for name in ("window_id", "acceptor_msp")}
+            self._redemption_entries(number, {**common, "redemption_number": number}, made["draws"], 1)
 
     def _redemption_entries(self, number: int, common: Row, parts: list[Json], sign: int) -> None:
         rows: dict[str, Row] = {}

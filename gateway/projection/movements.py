@@ -122,7 +122,7 @@ def _movements(session: Session, account: str, rows: Sequence[ProjectedOperation
     for one in session.scalars(found.order_by(ProjectedEntry.class_id)):
         entries[one.operation_number].append(one)
     buckets, values = _buckets(session, account, numbers), _values(session, rows)
-    holds, orders = _holds(session, rows), _orders(session, rows)
+    holds, orders = _holds(session, rows), _orders(session, numbers)
     made = []
     for row in rows:
         hold = holds.get(row.result.get("hold_id") or "")
@@ -157,9 +157,7 @@ def _movements(session: Session, account: str, rows: Sequence[ProjectedOperation
                 merchant=redemption.get("acceptor_msp")
                 or reserved.get("acceptor_msp")
                 or (row.authoriser if row.op == "Refund" else None),
-                reference=reference_of(row.args, row.result)
-                or reserved.get("order_ref")
-                or orders.get(redemption_id or ""),
+                reference=reference_of(row.args, row.result) or reserved.get("order_ref") or orders.get(row.number),
                 redemption_id=redemption_id,
                 hold_id=reserved.get("hold_id"),
                 reserved_points=reserved.get("points"),
@@ -221,9 +219,10 @@ def _holds(session: Session, rows: Iterable[ProjectedOperation]) -> dict[str, Pr
     return dict(session.execute(joined.where(ProjectedHold.hold_id.in_(ids))).all())
 
 
-def _orders(session: Session, rows: Iterable[ProjectedOperation]) -> dict[str, str]:
-    """The orders of the payments that these give back from, by the payments' ids."""
-    redemption = ProjectedRedemption
-    ids = [row.result["redemption_id"] for row in rows if row.result.get("redemption_id")]
-    wanted = select(redemption.redemption_id, redemption.order_ref).where(redemption.redemption_id.in_(ids))
-    return dict(session.execute(wanted).all())
+def _orders(session: Session, numbers: Iterable[int]) -> dict[int, str]:
+    """The orders of the payments that these made or give back from."""
+    redemption, entry = ProjectedRedemption, ProjectedRedemptionEntry
+    wanted = select(entry.operation_number, redemption.order_ref).join(
+        redemption, redemption.operation_number == entry.redemption_number
+    )
+    return dict(session.execute(wanted.where(entry.operation_number.in_(numbers))).all())

@@ -26,13 +26,13 @@ from gateway.projection.documents import OperationLink
 from gateway.projection.operations import parse_place
 from gateway.projection.postings import DRAWN, EXPIRED, ISSUED, JOINED, MOVED, RETURNED, REVERSED
 from gateway.projection.reader import Filters, Reader, document, last_date, link_of, number_of, unknown
+from gateway.projection.redemptions import newest_redemption
 from gateway.store.models.projection import (
     NEVER,
     ProjectedBucket,
     ProjectedEntry,
     ProjectedOperation,
     ProjectedPosting,
-    ProjectedRedemption,
     ProjectedRedemptionEntry,
 )
 
@@ -230,11 +230,9 @@ class Origins(Reader):
     def of_redemption(self, redemption_id: str) -> RedemptionOrigin:
         """The issuances that fed a redemption, and the operations that brought their points to its member."""
         with self.reading() as (session, position):
-            outline = session.get(ProjectedRedemption, redemption_id)
-            if outline is None:
-                raise unknown(redemption_id)
+            number = newest_redemption(session, redemption_id)
             way = _Way(session)
-            drawn = way.postings(outline.operation_number, DRAWN)
+            drawn = way.postings(number, DRAWN)
             for row in drawn:
                 if not way.back(row.bucket_id, row.begins, row.begins - row.points, row):
                     break
@@ -478,7 +476,7 @@ class _Way:
         drawn = path[0]
         redemption_id = self._operation(drawn.operation_number).result["redemption"]["redemption_id"]
         rest = last - first
-        for row, begins, ends in self._returns(drawn, redemption_id):
+        for row, begins, ends in self._returns(drawn):
             begin, end = max(first, begins), min(last, ends)
             if begin < end:
                 # The last of a draw comes back first.
@@ -488,14 +486,14 @@ class _Way:
             self._tell(path, rest)
             self.redeemed[redemption_id] += rest
 
-    def _returns(self, drawn: ProjectedPosting, redemption_id: str) -> Iterator[tuple[ProjectedPosting, int, int]]:
+    def _returns(self, drawn: ProjectedPosting) -> Iterator[tuple[ProjectedPosting, int, int]]:
         """What came back of a draw, in its order: the posting, and which of the bucket's points it had drawn."""
         bucket = self.bucket(drawn.bucket_id)
         entry = ProjectedRedemptionEntry
         numbers = self.session.scalars(
             select(entry.operation_number)
-            .where(entry.redemption_id == redemption_id, entry.class_id == bucket.class_id)
-            .where(entry.operation_number > drawn.operation_number)
+            .where(entry.redemption_number == drawn.operation_number, entry.class_id == bucket.class_id)
+            .where(entry.operation_number != drawn.operation_number)
             .order_by(entry.operation_number)
         )
         ends = drawn.begins - drawn.points
@@ -511,10 +509,10 @@ class _Way:
 
     def _drawn_for(self, row: ProjectedPosting, first: int, last: int) -> tuple[ProjectedPosting, int, int]:
         """Of the points `first` up to `last` that a refund brought: the draw, and which of its bucket's points they were."""
-        refund = self._operation(row.operation_number).result
-        outline = self.session.get_one(ProjectedRedemption, refund["redemption_id"])
-        for drawn in self.postings(outline.operation_number, DRAWN):
-            for returned, _, ends in self._returns(drawn, outline.redemption_id):
+        entry = ProjectedRedemptionEntry
+        wanted = select(entry.redemption_number).where(entry.operation_number == row.operation_number).limit(1)
+        for drawn in self.postings(self.session.scalars(wanted).one(), DRAWN):
+            for returned, _, ends in self._returns(drawn):
                 if returned is row:
                     return drawn, ends - last, ends - first
         raise LookupError(f"operation {row.operation_number}: it gives back what was not drawn")

@@ -28,7 +28,8 @@ class Memory:
     """What folding must remember of earlier blocks."""
 
     operations: int = 0
-    time_zone: Json = None
+    consortium: Json = None
+    """Its document, once there is one."""
     issuers: dict[str, str] = field(default_factory=dict)
     """Issuers by class."""
     supply: dict[str, Json] = field(default_factory=dict)
@@ -49,6 +50,7 @@ class Rows:
     """Without the bucket's number and the number of the first point in it, which are known when they are written."""
     redemptions: list[Row] = field(default_factory=list)
     redemption_entries: list[Row] = field(default_factory=list)
+    """Of refunds without the number of what they refund, which is known when they are written, but with its id."""
     holds: list[Row] = field(default_factory=list)
     hold_statuses: dict[str, str] = field(default_factory=dict)
     members: dict[str, Row] = field(default_factory=dict)

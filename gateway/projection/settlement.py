@@ -162,9 +162,9 @@ class Settlement(Reader):
         }
         entry, operation, redemption = ProjectedRedemptionEntry, ProjectedOperation, ProjectedRedemption
         wanted = (
-            select(entry, operation, redemption.order_ref)
+            select(entry, operation, redemption.redemption_id, redemption.order_ref)
             .join(operation, operation.number == entry.operation_number)
-            .join(redemption, redemption.redemption_id == entry.redemption_id)
+            .join(redemption, redemption.operation_number == entry.redemption_number)
             .where(entry.window_id == window_id)
         )
         for column, value in ((entry.issuer_msp, issuer_msp), (entry.acceptor_msp, acceptor_msp)):
@@ -186,7 +186,7 @@ class Settlement(Reader):
             items = [
                 WindowEntry(
                     operation=link_of(made),
-                    redemption_id=row.redemption_id,
+                    redemption_id=redemption_id,
                     order_ref=order_ref,
                     window_id=row.window_id,
                     issuer_msp=row.issuer_msp,
@@ -195,7 +195,7 @@ class Settlement(Reader):
                     points=row.points,
                     value_millionths=row.value_millionths,
                 )
-                for row, made, order_ref in rows
+                for row, made, redemption_id, order_ref in rows
             ]
             last = rows[-1][0] if more else None
             following = encode_cursor("entries", filters, f"{last.operation_number}.{last.class_id}") if last else None

@@ -7,9 +7,15 @@ from collections.abc import Set
 
 from sqlalchemy import select
 
+from chaincode.spec import keys
+from chaincode.spec.canonical import encode
+from chaincode.spec.redemptions import redemption_of
+from chaincode.spec.state import after_prefix
 from gateway.projection.reader import Reader
 from gateway.projection.writing import documents
 from gateway.store.models.projection import ProjectedDocument, ProjectedMember
+
+REDEMPTIONS = keys.redemption("")
 
 
 class Sweeping(Reader):
@@ -17,11 +23,14 @@ class Sweeping(Reader):
 
     def due(self, msp_id: str, ended_before: int, others_before: int, limit: int) -> list[str]:
         """Keys of which a Sweep would delete something, those that ended first before others: of what ended before the one second what concerns the organisation, and of
-        what ended before the other anything. At most `limit` are looked at."""
+        what ended before the other anything. At most `limit` are looked at; of redemptions, all of a day end
+        together, others' are not."""
         table = ProjectedDocument
+        is_redemption = (table.key >= REDEMPTIONS) & (table.key < after_prefix(REDEMPTIONS))
+        own = table.value.startswith(encode([msp_id]).decode().rstrip("]"), autoescape=True)
         found = (
             select(table.key, table.value, table.ends_at)
-            .where(table.ends_at <= ended_before)
+            .where(table.ends_at <= ended_before, (table.ends_at <= others_before) | ~is_redemption | own)
             .order_by(table.ends_at, table.key)
             .limit(limit)
         )
@@ -53,4 +62,6 @@ def _concerns(key: str, text: str, msp_id: str, classes: Set[str], speakers: Set
             return parts[0] == "balance" and parts[1] in classes
         case "hold":
             return str(json.loads(text)["acceptor_msp"]) == msp_id
+        case "redemption":
+            return str(redemption_of(json.loads(text), "")["acceptor_msp"]) == msp_id
     return parts[1] in speakers

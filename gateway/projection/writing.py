@@ -41,7 +41,7 @@ def write_rows(session: Session, rows: Rows, memory: Memory) -> None:
     _insert(session, ProjectedEntry, rows.entries)
     _postings(session, rows, memory)
     _insert(session, ProjectedRedemption, rows.redemptions)
-    _insert(session, ProjectedRedemptionEntry, rows.redemption_entries)
+    _redemption_entries(session, rows)
     # An id may name another hold once the first was swept.
     _upsert(session, ProjectedHold, list({row["hold_id"]: row for row in rows.holds}.values()))
     _documents(session, rows)
@@ -77,7 +77,7 @@ def read_memory(session: Session, operations: int) -> Memory:
     buckets = session.scalar(select(func.max(ProjectedBucket.bucket_id))) or 0
     return Memory(
         operations,
-        json.loads(consortium.value)["time_zone"] if consortium else None,
+        json.loads(consortium.value) if consortium else None,
         {key[len("class/") :]: json.loads(value)["issuer_msp"] for key, value in documents(session, "class/")},
         {key: json.loads(value) for key, value in documents(session, "supply/")},
         buckets,
@@ -113,6 +113,24 @@ def _debts(session: Session, rows: Rows) -> None:
     if session.execute(select(table.c.account).limit(1)).first() is not None:
         _many(session, delete(table).where(named), paid)  # type: ignore[arg-type]
     _upsert(session, ProjectedDebt, owed)
+
+
+def _redemption_entries(session: Session, rows: Rows) -> None:
+    """Gives each refund the number of what it refunds: the newest redemption of that id before it."""
+    refunds = [row for row in rows.redemption_entries if "redemption_id" in row]
+    table = ProjectedRedemption.__table__
+    wanted = sorted({row["redemption_id"] for row in refunds})
+    numbers: dict[str, list[int]] = {}
+    for start in range(0, len(wanted), PLACES_PER_LOOK):
+        found = select(table.c.redemption_id, table.c.operation_number).where(
+            table.c.redemption_id.in_(wanted[start : start + PLACES_PER_LOOK])
+        )
+        for redemption_id, number in session.execute(found):
+            numbers.setdefault(redemption_id, []).append(number)
+    for row in refunds:
+        before = numbers[row.pop("redemption_id")]
+        row["redemption_number"] = max(number for number in before if number < row["operation_number"])
+    _insert(session, ProjectedRedemptionEntry, rows.redemption_entries)
 
 
 def _postings(session: Session, rows: Rows, memory: Memory) -> None:

@@ -167,7 +167,7 @@ def list_account_movements(call: Call[None]) -> Answer:
     path_patterns=ACCOUNT,
 )
 def list_account_redemptions(call: Call[None]) -> Answer:
-    """As the ledger has them."""
+    """As the ledger has them, or had them before they were `swept`; each with `refundable_until`."""
     return Answer(200, projection_of(call).accounts.redemptions(member=account_part(call), **filters_of(call)))
 
 
@@ -240,7 +240,8 @@ def list_history(call: Call[None]) -> Answer:
     codes=LIST_CODES,
 )
 def list_all_redemptions(call: Call[None]) -> Answer:
-    """At one acceptor, for one order, in one window, or all."""
+    """At one acceptor, for one order, in one window, or all. As the ledger has them, or had them before they were
+    `swept`; each with `refundable_until`."""
     return Answer(200, projection_of(call).accounts.redemptions(**filters_of(call)))
 
 
@@ -255,7 +256,8 @@ def list_all_redemptions(call: Call[None]) -> Answer:
     path_patterns=OBJECT,
 )
 def get_redemption_detail(call: Call[None]) -> Answer:
-    """Its id is `<authoriser>/<request id>` of the operation that made it."""
+    """Its id is `<authoriser>/<request id>` of the operation that made it; where that came again after a sweep, the
+    newest."""
     return Answer(200, projection_of(call).accounts.redemption(object_part(call)))
 
 

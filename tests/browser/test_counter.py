@@ -142,6 +142,37 @@ def test_a_reservation_is_taken_and_given_back(till: Page, sites: dict[str, Serv
     expect(till.get_by_text("That is more than is left of the payment.")).to_be_visible()
 
 
+@pytest.mark.parametrize("swept", [True, False])
+def test_a_payment_of_long_ago_is_not_given_back(shaky_till: Page, sites: dict[str, Served], swept: bool) -> None:
+    """The ledger refuses it, or has it no more: the till says until when it could be."""
+    till, north = shaky_till, sites["northstar"]
+    order = f"LONG-AG{'23' if swept else '45'}"
+    _, key = north.wallet(f"long-ago-{swept}", 100)
+    hold(north, key, f"long-ago-{swept}", 30, order)
+    till.keyboard.press("F4")
+    type_in(till, order)
+    expect(till.get_by_label("Points to take").first).to_have_value("30")
+    till.keyboard.press("Enter")
+    expect(till.locator("[data-answer]")).to_contain_text("30 points taken")
+
+    def years_later(route: Route) -> None:
+        answer = route.fetch()
+        found = answer.json()
+        for one in found["items"]:
+            one.update(refundable_until="2020-05-30", swept=swept)
+        route.fulfill(response=answer, json=found)
+
+    till.route("**/api/v1/redemptions?*", years_later)
+    if not swept:
+        refused = {"code": "NOT_REFUNDABLE", "status": 409, "title": "x", "type": "about:blank"}
+        till.route("**/operations/refund?dry_run=true", lambda route: route.fulfill(status=409, json=refused))
+    till.keyboard.press("F8")
+    till.get_by_label("Order number").last.fill(order)
+    till.keyboard.press("Enter")
+    expect(till.get_by_text("This payment could be given back until May 30, 2020.")).to_be_visible()
+    expect(till.get_by_label("Points to give back")).to_be_hidden()
+
+
 def test_the_letters_of_a_reservation_are_enough(till: Page, sites: dict[str, Served]) -> None:
     north = sites["northstar"]
     _, key = north.wallet("letters", 100)

@@ -186,24 +186,26 @@ class ProjectedDebt(Base):
 
 
 class ProjectedRedemption(Base):
-    """A redemption's outline; its document, with the draws, is in `projection_documents`."""
+    """A redemption's outline, also of one that was swept; what it drew and what came back is told by its operations."""
 
     __tablename__ = "projection_redemptions"
     __table_args__ = (
+        Index("ix_projection_redemptions_name", "redemption_id", "operation_number", unique=True),
         Index("ix_projection_redemptions_member", "member", "operation_number"),
         Index("ix_projection_redemptions_acceptor", "acceptor_msp", "operation_number"),
         Index("ix_projection_redemptions_order", "acceptor_msp", "order_code"),
     )
 
-    redemption_id: Mapped[str] = mapped_column(NAME, primary_key=True)
+    operation_number: Mapped[int] = mapped_column(LONG, primary_key=True, autoincrement=False)
+    """The operation that made it."""
+    redemption_id: Mapped[str] = mapped_column(NAME)
+    """May come again once the one before was swept."""
     member: Mapped[str] = mapped_column(NAME)
     acceptor_msp: Mapped[str] = mapped_column(NAME)
     order_ref: Mapped[str] = mapped_column(NAME)
     order_code: Mapped[str] = mapped_column(NAME)
     """The order's number as it is compared with what people type (`gateway.typed_codes`)."""
     window_id: Mapped[int] = mapped_column(LONG)
-    operation_number: Mapped[int] = mapped_column(LONG, unique=True)
-    """The operation that made it."""
 
 
 class ProjectedRedemptionEntry(Base):
@@ -215,12 +217,13 @@ class ProjectedRedemptionEntry(Base):
     __tablename__ = "projection_redemption_entries"
     __table_args__ = (
         Index("ix_projection_redemption_entries_pair", "window_id", "issuer_msp", "acceptor_msp", "operation_number"),
-        Index("ix_projection_redemption_entries_redemption", "redemption_id"),
+        Index("ix_projection_redemption_entries_redemption", "redemption_number"),
     )
 
     operation_number: Mapped[int] = mapped_column(LONG, primary_key=True, autoincrement=False)
     class_id: Mapped[str] = mapped_column(NAME, primary_key=True)
-    redemption_id: Mapped[str] = mapped_column(NAME)
+    redemption_number: Mapped[int] = mapped_column(LONG)
+    """The operation that made the redemption."""
     window_id: Mapped[int] = mapped_column(LONG)
     issuer_msp: Mapped[str] = mapped_column(NAME)
     acceptor_msp: Mapped[str] = mapped_column(NAME)

@@ -80,7 +80,7 @@ async def test_many_callers_and_no_invalid_transaction() -> None:
     assert channel.invalid == 0
     assert scheduler.counts["conflicts"] == 0
     assert max(ledger.batches) > 20, "under load batches fill by themselves"
-    assert not [name for name, found in check(channel.state.values).items() if found]
+    assert not [name for name, found in check(channel.state.values, now=channel.now).items() if found]
     place = {request_id: index for index, request_id in enumerate(channel.order)}
     for member in range(len(PEOPLE)):
         own = [f"t{number}" for number, pair in enumerate(pairs) if member in pair]
@@ -145,7 +145,7 @@ async def test_holds_are_captured_between_redemptions_and_no_lane_meets_another(
         ended = await asyncio.gather(*(accepting.submit(end(number)) for number in range(300)), *redemptions)
     assert all(receipt.accepted for receipt in (*made, *ended))
     assert channel.invalid == 0
-    assert not [name for name, found in check(channel.state.values).items() if found]
+    assert not [name for name, found in check(channel.state.values, now=channel.now).items() if found]
 
 
 @pytest.mark.parametrize("refusal", [SubmitFailed, EndorseFailed])
@@ -177,7 +177,7 @@ async def test_a_batch_that_is_too_large_goes_in_halves(refusal: type[SubmitFail
     assert scheduler.counts["splits"] >= 3
     assert len(ledger.batches) < 60, "halves, not one by one"
     assert "large" not in channel.order
-    assert not [name for name, found in check(channel.state.values).items() if found]
+    assert not [name for name, found in check(channel.state.values, now=channel.now).items() if found]
 
 
 async def test_a_lone_operation_leaves_at_once() -> None:
@@ -389,7 +389,7 @@ async def test_two_gateways_on_the_same_members_converge() -> None:
     assert all(receipt.accepted for receipt in receipts)
     assert sum(scheduler.counts["conflicts"] for scheduler in schedulers) == channel.invalid > 0
     assert sorted(channel.order) == sorted(f"t{number}" for number in range(400)), "each once"
-    assert not [name for name, found in check(channel.state.values).items() if found]
+    assert not [name for name, found in check(channel.state.values, now=channel.now).items() if found]
 
 
 async def test_a_refund_waits_for_its_redemption() -> None:
@@ -436,7 +436,7 @@ async def test_a_window_is_cut_under_load() -> None:
         receipts = await asyncio.gather(*calls)
     windows = {receipt.result["redemption"]["window_id"] for receipt in receipts}
     assert windows == {1, 2}
-    assert not [name for name, found in check(channel.state.values).items() if found]
+    assert not [name for name, found in check(channel.state.values, now=channel.now).items() if found]
 
 
 def test_bounds() -> None:

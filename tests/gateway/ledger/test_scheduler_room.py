@@ -60,7 +60,7 @@ async def spend(world: World, amounts: list[int], *, at_once: bool) -> list[bool
             isinstance(answer, Rejected) and answer.code in ("CAP_EXCEEDED", "COVER_EXCEEDED")
         ), answer
         told.append(not isinstance(answer, BaseException))
-    assert not [name for name, found in check(channel.state.values).items() if found]
+    assert not [name for name, found in check(channel.state.values, now=channel.now).items() if found]
     return told
 
 
@@ -125,7 +125,7 @@ async def test_a_refund_of_an_earlier_window_takes_the_acceptors_limit_wherever_
         with pytest.raises(Rejected, match="harbor at northstar: cap has room for 100000 millionths, asked 110000"):
             await scheduler.submit(refund(1, 11, "b2"), timestamp=world.now)
         assert (await scheduler.submit(refund(1, 10, "b3"), timestamp=world.now)).accepted
-    assert not [name for name, found in check(channel.state.values).items() if found]
+    assert not [name for name, found in check(channel.state.values, now=channel.now).items() if found]
 
 
 async def test_forty_callers_at_once_use_the_limit_up() -> None:

@@ -87,6 +87,7 @@ class World:
             "name": "contract",
             "network_id": self.operator.place.network,
             "operators": [self.operator.msp_id],
+            "refund_days": 90,
             "time_zone": SHANGHAI,
         }
         await self._unless("CONSORTIUM_OPEN", self.operation("OpenConsortium", opening, now=now), timestamp=now)

@@ -18,6 +18,7 @@ from gateway.access.principals import Role
 from gateway.errors import GatewayError
 from gateway.pages import operator, settlement
 from gateway.pages import tables as files
+from gateway.pages.language import Speech
 from tests.browser.site import Served
 from tests.gateway.pages.desks import desk, places, tables
 
@@ -127,6 +128,9 @@ def test_entries_name_their_order_and_lead_to_the_receipt(clerk: flask.testing.F
         Decimal("1.6240"),
         Decimal("-0.1360"),
     ]
+    told = clerk.get(f"/api/v1/redemptions/{address[1].removeprefix('/merchant/receipts/')}").get_json()["redemption"]
+    until = Speech("en").day(told["refundable_until"])
+    assert f"<dt>Last day for a refund</dt><dd>{until}</dd>" in receipt.text
     transactions = re.findall(rf'href="{address[1]}#([0-9-]+)" title="([0-9a-f]+)"', page)
     assert len(transactions) == 2
     for place, transaction_id in transactions:

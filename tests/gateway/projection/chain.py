@@ -72,7 +72,7 @@ def standard_chain(file: Path) -> ChainWorld:
     """Three merchants with a class and limits each; alice, bob and carol have 500 points of each class; alice and bob are enrolled."""
     world = ChainWorld(file)
     admin, operator = Speaker("operator", "admin"), Speaker("operator")
-    world.do("OpenConsortium", consortium_args(), admin)
+    world.do("OpenConsortium", consortium_args(refund_days=30), admin)
     for msp_id, name in MERCHANTS.items():
         world.do("RegisterMerchant", {"msp_id": msp_id, "name": name}, admin)
         world.do("JoinConsortium", {}, Speaker(msp_id, "admin"))

@@ -199,6 +199,7 @@ WRONG = {
     "UPDATE projection_members SET status = 'FROZEN'": "members",
     "UPDATE projection_postings SET kind = 'MOVED' WHERE kind = 'ISSUED'": "issuances",
     "UPDATE projection_redemption_entries SET value_millionths = value_millionths - 1": "redemption_entries",
+    "UPDATE projection_redemption_entries SET points = points + 1 WHERE points > 0": "points of redemptions",
     "UPDATE projection_redemptions SET order_ref = 'other'": "redemptions",
     "UPDATE projection_redemptions SET order_code = 'other'": "redemptions",
     "UPDATE projection_holds SET order_code = 'other'": "holds",

@@ -11,14 +11,19 @@ import pytest
 from sqlalchemy import text
 
 from admin.vectors.world import CLASSES
-from chaincode.spec.calendar import day_of
+from chaincode.spec.calendar import date_of, day_number, day_of
 from chaincode.spec.counters import FLOWS
 from gateway.answers import ledger_answers
 from gateway.errors import GatewayError
 from gateway.ledger.embedded import EmbeddedLedger
+from gateway.ledger.errors import Rejected
+from gateway.ledger.replaying import ChaincodeRules, SpecRules
+from gateway.ledger.verification import Replayed, verify
+from gateway.projection.comparing import compare
 from gateway.projection.projection import Projection
 from gateway.projection.projector import Projector
 from gateway.store.engine import Store
+from network.toolchain.chaincode import REPLAY, provide_chaincode
 from tests.gateway.projection.chain import ACCOUNTS, ChainWorld, everything
 
 
@@ -70,7 +75,9 @@ async def test_redemptions_and_holds_are_those_of_the_ledger(projection: Project
             for authoriser in (*ACCOUNTS, "northstar", "harbor", "lotus"):
                 answer = await ledger.evaluate(query, {"authoriser": authoriser, "rows": 500})
                 listed += [row["document"] for row in answer["rows"] if row["document"]["member"] == account]
-            found = everything(ask, limit=2, member=account)
+            found = [one for one in everything(ask, limit=2, member=account) if not one.pop("swept", False)]
+            for one in found:
+                one.pop("refundable_until", None)
             assert sorted(map(json.dumps, found)) == sorted(map(json.dumps, listed))
             total += len(found)
         assert total > 1
@@ -181,7 +188,12 @@ async def test_a_transfer_names_the_other_side(projection: Projection) -> None:
 
 async def test_a_redemption_leads_to_its_operations(projection: Projection) -> None:
     seen = set()
+    newest: set[str] = set()
     for redemption in everything(projection.accounts.redemptions):
+        if redemption["redemption_id"] in newest:
+            assert redemption["swept"], "its id came again"
+            continue
+        newest.add(redemption["redemption_id"])
         found = projection.accounts.redemption(redemption["redemption_id"])
         assert found.redemption == redemption
         made, *refunds = [link.op for link in found.operations]
@@ -190,6 +202,66 @@ async def test_a_redemption_leads_to_its_operations(projection: Projection) -> N
         assert set(refunds) <= {"Refund"}
         assert bool(refunds) == bool(redemption["refunded"])
     assert "Redeem" in seen
+
+
+async def test_a_redemption_that_was_swept_is_told_as_before(
+    store: Store, growing_chain: ChainWorld, open_ledger: Callable[[ChainWorld], EmbeddedLedger]
+) -> None:
+    """Also when its id comes again: each keeps its own operations, order and refunds, in lists, windows and
+    movements; a rebuild tells the same, and the chain is verified."""
+    world = growing_chain
+    days = json.loads(world.state.values["consortium"])["refund_days"]
+
+    def spend(points: int, order_ref: str) -> str:
+        args = {"acceptor_msp": "lotus", "class_ids": ["lotus", "north"], "order_ref": order_ref, "points": points}
+        made = world.do("Redeem", args, "lotus", member="alice", request_id="shop")["redemption"]
+        return str(made["redemption_id"])
+
+    shop = spend(700, "first")
+    for points in (250, 30):
+        world.do("Refund", {"points": points, "redemption_id": shop}, "lotus")
+    async with open_ledger(world) as ledger:
+        projector = Projector(store, ledger)
+        await projector.catch_up()
+        projection = Projection(store, clock=lambda: world.now)
+        stored = await ledger.evaluate("GetRedemption", {"redemption_id": shop})
+        (first,) = everything(projection.accounts.redemptions, acceptor_msp="lotus")
+        until = date_of(day_number(stored["redeemed_on"]) + days)
+        assert first == {**stored, "refundable_until": until, "swept": False}
+        assert first["refunded"] == 280
+        world.later(days=days + 2).do("Sweep", {"redemptions": [shop]}, "harbor")
+        await projector.catch_up()
+        with pytest.raises(Rejected, match="UNKNOWN_REDEMPTION"):
+            await ledger.evaluate("GetRedemption", {"redemption_id": shop})
+        swept = {**first, "swept": True}
+        detail = projection.accounts.redemption(shop)
+        assert detail.redemption == swept
+        assert [one.op for one in detail.operations] == ["Redeem", "Refund", "Refund"]
+        assert everything(projection.accounts.redemptions, order_ref="FIRST") == [swept]
+        assert projection.origins.of_redemption(shop).points == 700
+        assert (await compare(store, ledger)).differences == []
+
+        assert spend(40, "second") == shop
+        world.do("Refund", {"points": 15, "redemption_id": shop}, "lotus")
+        await projector.catch_up()
+        for _ in range(2):
+            again, before = everything(projection.accounts.redemptions, acceptor_msp="lotus")
+            assert before == swept
+            assert (again["order_ref"], again["points"], again["refunded"], again["swept"]) == ("second", 40, 15, False)
+            detail = projection.accounts.redemption(shop)
+            assert (detail.redemption, [one.op for one in detail.operations]) == (again, ["Redeem", "Refund"])
+            assert projection.origins.of_redemption(shop).points == 40
+            booked = everything(projection.settlement.entries, window_id=1, acceptor_msp="lotus")
+            told = list(dict.fromkeys((one.operation.op, one.order_ref) for one in booked))
+            assert told == [("Refund", "second"), ("Redeem", "second"), ("Refund", "first"), ("Redeem", "first")]
+            moved = projection.movements.of_account(ACCOUNTS[0], limit=5).items
+            assert [(one.op, one.reference) for one in moved] == [*told[:2], told[2], told[2], told[3]]
+            assert (await compare(store, ledger)).differences == []
+            await projector.rebuild()
+        for rules in (SpecRules(), ChaincodeRules(provide_chaincode(program=REPLAY))):
+            found = await verify(ledger, Replayed("jifen", "jifen", rules))
+            rules.close()
+            assert found.differences == []
 
 
 async def test_operations_and_receipts(projection: Projection) -> None:

@@ -22,6 +22,7 @@ def opening(**changes: Any) -> dict[str, Any]:
         "name": "Tea and bread",
         "network_id": "0" * 64,
         "operators": ["chamber"],
+        "refund_days": 90,
         "time_zone": SHANGHAI,
     }
     return {"op": "OpenConsortium", "args": {**args, **changes}}

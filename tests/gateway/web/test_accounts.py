@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from admin.vectors.world import PLACE
+from chaincode.spec.calendar import date_of, day_number
 from gateway.ledger.members import MemberKey
 from tests.gateway.consortium import operation
 from tests.gateway.web.test_operations import accrue, enroll
@@ -90,7 +91,9 @@ def test_a_redemption_is_found_by_its_parts(client: FlaskClient) -> None:
     block = receipt["block_number"]
     redemption_id = receipt["result"]["redemption"]["redemption_id"]
     found = ask(client, f"/redemptions/{redemption_id}", at_least_block=block)
-    assert found["redemption"] == receipt["result"]["redemption"]
+    made = receipt["result"]["redemption"]
+    until = date_of(day_number(made["redeemed_on"]) + 90)
+    assert found["redemption"] == {**made, "refundable_until": until, "swept": False}
     assert [link["op"] for link in found["operations"]] == ["Redeem"]
     for path, query in (
         (f"/accounts/{ann.address}/redemptions", {}),

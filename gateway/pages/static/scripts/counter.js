@@ -335,7 +335,11 @@
   async function takePayment(form, payment, text) {
     const left = payment.points - payment.refunded;
     if (!left) throw beside("order", jifen.word("All of this payment was given back already."));
-    const returned = await refundable(payment, left);
+    const over = () => beside("order", jifen.word("This payment could be given back until %(day)s.", { day: jifen.day(payment.refundable_until) }));
+    if (payment.swept) throw over();
+    const returned = await refundable(payment, left).catch((error) => {
+      throw error.code === "NOT_REFUNDABLE" ? over() : error;
+    });
     const decimals = decimalsOf(payment.draws, facts.classes);
     chosen.refund = { text, payment, left };
     form.querySelector("[data-found]").replaceChildren(

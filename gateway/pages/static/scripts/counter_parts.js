@@ -50,7 +50,7 @@
     return (await ask("GET", path)).items.filter((one) => one.expires_at >= jifen.now());
   }
 
-  /** The payments at this merchant for an order, however its number is typed, or of a number, of which anything is left to give back, with what stands in the block. */
+  /** The payments at this merchant for an order, however its number is typed, or of a number, of which anything is left to give back, with what stands in the block; those that the ledger has swept only where there is no other. */
   async function payments(text, msp, block) {
     const wanted = text.trim();
     const found = [];
@@ -65,7 +65,10 @@
     if (!found.length) {
       found.push(...(await ask("GET", `/api/v1/redemptions?acceptor_msp=${encodeURIComponent(msp)}&order_ref=${encodeURIComponent(wanted)}&limit=${ROWS}&at_least_block=${block}`)).items);
     }
-    return found.filter((one) => one.kind !== "EXCHANGE");
+    const payments = found.filter((one) => one.kind !== "EXCHANGE");
+    // An order's number may come again in another year.
+    const standing = payments.filter((one) => !one.swept);
+    return standing.length ? standing : payments;
   }
 
   /** The digits behind the point of an amount over several classes: theirs where they agree, else none. */

@@ -68,6 +68,9 @@ window.jifen = window.jifen || {};
     return new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short", timeZone }).format(new Date(seconds * 1000));
   };
 
+  /** A day of the ledger's, `2026-11-22`, as the server tells days. */
+  jifen.day = (date) => new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeZone: "UTC" }).format(new Date(date));
+
   /** Whether this browser makes passkeys here: over https or on this machine, and under a name. */
   jifen.passkeys = () => Boolean(window.PublicKeyCredential?.parseRequestOptionsFromJSON) && !/^[\d.]+$|^\[/.test(location.hostname);
 
