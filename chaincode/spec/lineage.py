@@ -10,7 +10,10 @@ of its postings. What went takes the first parcels of its place. What came bring
 - by Transfer, TransferFrom, MergeAccounts, WithdrawToWallet and DepositFromWallet: the parcels that the posting took by which it left the other account;
 - by Refund: parcels that the redemption drew of that class and last day, the last ones first.
 
-`Lineage` keeps the parcels of a whole ledger in memory. Whoever keeps them in another way reads what the postings of one operation are with `read`.
+`Lineage` keeps the parcels of a whole ledger in memory. `Amounts` keeps of them only how many points they come to,
+which is all that must be known to say whether every point came from an issuance: a parcel is never more than what came
+with its issuance, and moves whole or in parts that add up to it. Whoever keeps parcels in another way reads what the
+postings of one operation are with `read`.
 """
 
 from __future__ import annotations
@@ -28,6 +31,8 @@ Place = tuple[str, str, Day, Day]
 """(class_id, account, last day or None for never, day from which on it is available or None where it is)."""
 Parcel = tuple[str, int]
 """(issuance_id, points)."""
+PROBLEMS_MAX = 100
+"""How many `Amounts` keeps, the first ones."""
 MOVING = frozenset({"Transfer", "TransferFrom", "WithdrawToWallet", "DepositFromWallet", "MergeAccounts"})
 POINTS_PARTS = 6
 """The length of a posting of points; one of a debt is shorter."""
@@ -84,9 +89,15 @@ def read(operation: Json) -> Reading:
         return _NOTHING
     joined = _joined(postings) if len(postings) > 1 else {}
     left = set(joined.values())
-    points = [place for place, posting in enumerate(postings) if len(posting) == POINTS_PARTS]
-    went = [place for place in points if postings[place][3] < 0 and place not in left]
-    coming = [place for place in points if postings[place][3] > 0 and place not in joined]
+    went: list[int] = []
+    coming: list[int] = []
+    for place, posting in enumerate(postings):
+        if len(posting) != POINTS_PARTS:
+            continue
+        if posting[3] < 0 and place not in left:
+            went.append(place)
+        elif posting[3] > 0 and place not in joined:
+            coming.append(place)
     came: dict[int, Source]
     if not coming:
         came = {}
@@ -118,10 +129,10 @@ def _joined(postings: list[Posting]) -> dict[int, int]:
         left, came = postings[place - 1], postings[place]
         if (
             len(left) == len(came) == POINTS_PARTS
-            and left[:3] == came[:3]
-            and left[3] == -came[3] < 0
             and left[5] is not None
             and came[5] is None
+            and left[3] == -came[3] < 0
+            and left[:3] == came[:3]
         ):
             found[place] = place - 1
     return found
@@ -320,26 +331,110 @@ class Lineage:
     def breaches(self, balances: Mapping[str, Json], supplies: Mapping[str, Json]) -> list[str]:
         """Where the lineage does not end in issuances that are large enough: `balances` are the state's documents by `<class_id>/<account>`, `supplies` its flow counters by
         `<class_id>/<msp_id>/<shard>`."""
-        found = list(self.problems)
-        sums = {place: sum(points for _, points in parcels) for place, parcels in self.parcels.items()}
-        for name, (buckets, pending, *_) in balances.items():
-            class_id, account = name.split("/", 1)
-            there = {(class_id, account, expires, None): points for expires, points, _ in buckets}
-            there.update({(class_id, account, expires, day): points for day, expires, points in pending})
-            for place, points in there.items():
-                if (known := sums.pop(place, 0)) != points:
-                    found.append(f"{shown(place)}: {points} points, issuances fed {known}")
-        found += [
-            f"{shown(place)}: no points, issuances fed {points}" for place, points in sorted(sums.items(), key=str)
-        ]
-        made: Counter[str] = Counter()
-        for name, flows in supplies.items():
-            made[name.split("/")[0]] += flows["issued"] - flows["repaid"]
+        sums = {place: sum(points for _, points in parcels) for place, parcels in self.parcels.items() if parcels}
+        issued: Counter[str] = Counter()
         for (class_id, _), points in self.issued.items():
-            made[class_id] -= points
-        return found + [
-            f"{class_id}: issuances and counters differ by {rest}" for class_id, rest in made.items() if rest
-        ]
+            issued[class_id] += points
+        return self.problems + _unaccounted(sums, issued, balances, supplies)
+
+
+class Amounts:
+    """The parcels of a ledger by their points alone, in memory that what there is now takes: places that hold points
+    and redemptions that can be refunded."""
+
+    def __init__(self) -> None:
+        self.points: dict[Place, int] = {}
+        """What came and has not gone; without places that are empty."""
+        self.redeemed: dict[str, dict[tuple[str, Day], int]] = {}
+        """By redemption, class and last day: what was drawn and has not come back."""
+        self.issued: Counter[str] = Counter()
+        """By class: the points that came with issuances."""
+        self.problems: list[str] = []
+        """The first postings that took points which were not there."""
+
+    def take(self, operation: Json) -> None:
+        """Takes in the next operation of an event. Raises as `read` does."""
+        postings, reading = operation["postings"], read(operation)
+        for place, left in reading.joined.items():
+            self._bring(postings[place], self._take(postings[left]))
+        taken = {place: self._take(postings[place]) for place in reading.went}
+        if reading.drawn:
+            # One that was swept may come again under its id: what comes back is then of the newest.
+            self.redeemed[operation["result"]["redemption"]["redemption_id"]] = {
+                (postings[place][0], postings[place][2]): taken[place] for place in reading.drawn
+            }
+        for place, source in reading.came.items():
+            if isinstance(source, Issued):
+                self.issued[postings[place][0]] += postings[place][3]
+                self._bring(postings[place], postings[place][3])
+            elif isinstance(source, Moved):
+                self._bring(postings[place], taken[source.posting])
+            else:
+                self._bring(postings[place], self._return(postings[place], source))
+
+    def forget(self, redemption_id: str) -> None:
+        """A redemption that the ledger has deleted: what it drew is gone for good, and nothing of it can come back."""
+        self.redeemed.pop(redemption_id, None)
+
+    def _take(self, posting: Posting) -> int:
+        """How many points of the posting there were to go."""
+        place = place_of(posting)
+        wanted: int = -posting[3]
+        there = self.points.get(place, 0)
+        if wanted < there:
+            self.points[place] = there - wanted
+            return wanted
+        self.points.pop(place, None)
+        if wanted > there:
+            self._tell(f"{shown(place)}: {wanted - there} points went that had not come")
+        return there
+
+    def _return(self, posting: Posting, source: Returned) -> int:
+        """How many points of the posting had been drawn and not come back."""
+        drawn, draw = self.redeemed.get(source.redemption_id, {}), (posting[0], source.expires_day)
+        wanted: int = posting[3]
+        there = drawn.get(draw, 0)
+        if wanted > there:
+            self._tell(f"{source.redemption_id}: {wanted - there} points came back that had not been drawn")
+        if there:
+            drawn[draw] = max(there - wanted, 0)
+        return min(there, wanted)
+
+    def _bring(self, posting: Posting, points: int) -> None:
+        if points:
+            place = place_of(posting)
+            self.points[place] = self.points.get(place, 0) + points
+
+    def _tell(self, problem: str) -> None:
+        if len(self.problems) < PROBLEMS_MAX:
+            self.problems.append(problem)
+
+    def breaches(self, balances: Mapping[str, Json], supplies: Mapping[str, Json]) -> list[str]:
+        """As `Lineage.breaches`."""
+        return self.problems + _unaccounted(self.points, self.issued, balances, supplies)
+
+
+def _unaccounted(
+    points: Mapping[Place, int], issued: Mapping[str, int], balances: Mapping[str, Json], supplies: Mapping[str, Json]
+) -> list[str]:
+    """Where a state says something else than what issuances fed: `points` are those of each place, `issued` those that
+    came with all issuances of a class."""
+    found = []
+    rest = dict(points)
+    for name, (buckets, pending, *_) in balances.items():
+        class_id, account = name.split("/", 1)
+        there = {(class_id, account, expires, None): points for expires, points, _ in buckets}
+        there.update({(class_id, account, expires, day): points for day, expires, points in pending})
+        for place, told in there.items():
+            if (known := rest.pop(place, 0)) != told:
+                found.append(f"{shown(place)}: {told} points, issuances fed {known}")
+    found += [f"{shown(place)}: no points, issuances fed {known}" for place, known in sorted(rest.items(), key=str)]
+    made: Counter[str] = Counter()
+    for name, flows in supplies.items():
+        made[name.split("/")[0]] += flows["issued"] - flows["repaid"]
+    for class_id, known in issued.items():
+        made[class_id] -= known
+    return found + [f"{class_id}: issuances and counters differ by {more}" for class_id, more in made.items() if more]
 
 
 def shown(place: Place) -> str:

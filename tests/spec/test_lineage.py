@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from admin.vectors import lineage as scenes
 from admin.vectors.world import ALICE, BOB, PEOPLE, class_args, issue, standard
 from admin.vectors.writing import FOLDER
-from chaincode.spec.lineage import Issued, Lineage, Moved, read
+from chaincode.spec.lineage import POINTS_PARTS, PROBLEMS_MAX, Amounts, Issued, Lineage, Moved, read
 
 FILES = sorted((FOLDER / "lineage").glob("*.json"))
 
@@ -26,7 +28,7 @@ def documents(world: scenes.Recorded, noun: str) -> dict[str, Any]:
     }
 
 
-def breaches(lineage: Lineage, world: scenes.Recorded) -> list[str]:
+def breaches(lineage: Lineage | Amounts, world: scenes.Recorded) -> list[str]:
     return lineage.breaches(documents(world, "balance"), documents(world, "supply"))
 
 
@@ -100,6 +102,108 @@ def test_points_that_go_round_at_random_end_in_issuances_that_are_large_enough()
         "ReverseIssue",
     }
     assert lineage.expired.total() > 0 < lineage.reversed.total()
+
+
+def tampered(operations: list[Any]) -> Iterator[tuple[str, list[Any]]]:
+    """The operations with one of them left out, told twice, or telling of other points, in every way."""
+    for number, operation in enumerate(operations):
+        before, after = operations[:number], operations[number + 1 :]
+        yield f"without {number}", before + after
+        yield f"{number} twice", [*before, operation, operation, *after]
+        for place, posting in enumerate(operation["postings"]):
+            if len(posting) != POINTS_PARTS:
+                continue
+            for change in (1, -1, 1000, -1000):
+                changed = copy.deepcopy(operation)
+                changed["postings"][place][3] += change
+                yield f"posting {place} of {number} by {change}", [*before, changed, *after]
+
+
+@pytest.mark.parametrize("scene", scenes.SCENES, ids=lambda scene: scene.__name__)
+def test_points_alone_tell_of_every_tampering_what_their_parcels_tell(scene: Any) -> None:
+    world = scenes.Recorded(standard())
+    scene(world)
+    for name, operations in [("as it is", world.operations), *tampered(world.operations)]:
+        parcels, amounts = Lineage(), Amounts()
+        for operation in operations:
+            unread = refused(parcels, operation)
+            if unread == "KeyError" and operation["op"] == "Refund":  # of a redemption that nothing is known of
+                assert refused(amounts, operation) == "", name
+                assert any("had not been drawn" in told for told in amounts.problems), name
+                break
+            assert refused(amounts, operation) == unread, name
+            if unread:
+                break
+        else:
+            found = breaches(amounts, world)
+            if amounts.problems == parcels.problems:
+                held = {place: sum(points for _, points in held) for place, held in parcels.parcels.items() if held}
+                assert amounts.points == held, name
+                assert found == breaches(parcels, world), name
+            else:  # Of a redemption that came again under its id they know only what the newest drew.
+                assert any("had not been drawn" in told for told in amounts.problems), name
+            assert bool(found) == (moves(operations) != moves(world.operations)), name
+
+
+def refused(kept: Lineage | Amounts, operation: Any) -> str:
+    """The name of the error that an operation is refused with, nothing where it is taken."""
+    try:
+        kept.take(operation)
+    except (LookupError, ValueError) as error:
+        return type(error).__name__
+    return ""
+
+
+def moves(operations: list[Any]) -> list[Any]:
+    """The postings of those operations that move points."""
+    return [
+        one["postings"] for one in operations if any(len(row) == POINTS_PARTS and row[3] for row in one["postings"])
+    ]
+
+
+def test_points_alone_take_no_room_when_they_are_gone() -> None:
+    world = scenes.Recorded(standard())
+    amounts = Amounts()
+    for _ in range(20):
+        issue(world, "north", 10)
+        args = {"acceptor_msp": "lotus", "class_ids": ["north"], "order_ref": "till", "points": 10}
+        made = world.do("Redeem", args, "lotus", member="alice")
+        for operation in world.operations:
+            amounts.take(operation)
+        world.operations.clear()
+        redemption_id = made["redemption"]["redemption_id"]
+        assert list(amounts.redeemed) == [redemption_id]
+        amounts.forget(redemption_id)
+    assert (amounts.points, amounts.redeemed, amounts.problems) == ({}, {}, [])
+    assert breaches(amounts, world) == []
+    world.do("Refund", {"points": 10, "redemption_id": redemption_id}, "lotus")
+    amounts.take(world.operations[-1])
+    assert amounts.problems == [f"{redemption_id}: 10 points came back that had not been drawn"]
+
+
+def test_a_redemption_that_comes_again_under_its_id_gives_back_what_the_newest_drew() -> None:
+    world = scenes.Recorded(standard())
+    issue(world, "north", 30)
+    args = {"acceptor_msp": "lotus", "class_ids": ["north"], "order_ref": "till", "points": 20}
+    redemption_id = world.do("Redeem", args, "lotus", member="alice")["redemption"]["redemption_id"]
+    world.do("Redeem", {**args, "points": 5}, "lotus", member="alice")
+    world.operations[-1]["result"]["redemption"]["redemption_id"] = redemption_id
+    world.do("Refund", {"points": 20, "redemption_id": redemption_id}, "lotus")
+    amounts = Amounts()
+    for operation in world.operations:
+        amounts.take(operation)
+    assert amounts.problems == [f"{redemption_id}: 15 points came back that had not been drawn"]
+
+
+def test_the_first_problems_are_kept() -> None:
+    world = scenes.Recorded(standard())
+    issue(world, "north", 10)
+    issued = world.operations[-1]
+    amounts = Amounts()
+    for points in range(1, PROBLEMS_MAX + 10):
+        amounts.take({**issued, "postings": [[*issued["postings"][0][:3], -points, 0, None]]})
+    assert len(amounts.problems) == PROBLEMS_MAX
+    assert amounts.problems[0].endswith(": 1 points went that had not come")
 
 
 def test_points_from_nowhere_are_told() -> None:
