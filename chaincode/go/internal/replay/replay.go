@@ -17,7 +17,11 @@ import (
 	"jifen/internal/refusal"
 )
 
-const shownBytes = 200
+const (
+	shownBytes = 200
+	// addedMin keys may be new before all are put in order, though no rule asks for a range: most that come also go.
+	addedMin = 1000
+)
 
 // Message is one line of input. Bytes are base64.
 type Message struct {
@@ -197,6 +201,9 @@ func (s *State) commit(writes []Write) {
 			s.added = append(s.added, write.Key)
 		}
 		s.memory[write.Key] = write.Value
+	}
+	if len(s.added) > len(s.memory)+addedMin {
+		s.from("")
 	}
 }
 

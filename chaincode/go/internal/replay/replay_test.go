@@ -3,6 +3,7 @@ package replay
 import (
 	"bytes"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -36,6 +37,18 @@ func TestARangeSeesWhatCameAndWent(t *testing.T) {
 	state.commit([]Write{{"d", nil}})
 	if found := state.page("", 5); len(found) != 1 || found[0].Key != "c" || !bytes.Equal(found[0].Value, []byte("3")) {
 		t.Error(found)
+	}
+}
+
+func TestWhatCameAndWentTakesNoMemory(t *testing.T) {
+	state := &State{memory: ledger.Memory{}}
+	for number := range 10 * addedMin {
+		key := strconv.Itoa(number)
+		state.commit([]Write{{key, []byte("1")}})
+		state.commit([]Write{{key, nil}})
+		if kept := len(state.added) + len(state.keys); kept > 2*addedMin {
+			t.Fatalf("after %d keys there are %d", number+1, kept)
+		}
 	}
 }
 
