@@ -22,7 +22,7 @@ in cycles waits for the oldest generation's turn, a million objects, and so cann
 
 
 def ease_collector() -> None:
-    """Lets the process's cyclic collector come seldom. For a process that is a gateway."""
+    """Lets the process's cyclic collector come seldom. For a process that is a gateway, or reads a chain."""
     gc.set_threshold(*COLLECTOR_THRESHOLDS)
 
 

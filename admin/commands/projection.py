@@ -94,10 +94,12 @@ def compared(folder: Path) -> Comparison:
 def _with_gateway(folder: Path, work: Callable[[Store, Ledger], Awaitable[Result]]) -> Result:
     """What work on a gateway's store and ledger gives. Raises the settings', the store's and the ledger's errors."""
     from gateway.application import place_of
+    from gateway.runtime import ease_collector
     from gateway.settings import load_settings
     from gateway.store.engine import Store
     from gateway.store.migrating import check_migrated
 
+    ease_collector()
     settings = load_settings(folder)
     place = place_of(settings)
 

@@ -15,7 +15,6 @@ from gateway.ledger.port import Block, BlockTransaction, Json
 from gateway.ledger.repetitions import accepted_operations
 from gateway.projection.operations import FoldedOperation
 from gateway.projection.postings import changes_of, posting_rows
-from gateway.projection.remembering import REMEMBERING, remembered_until
 from gateway.projection.rows import Memory, Row, Rows
 from gateway.typed_codes import plain_code
 
@@ -51,12 +50,7 @@ class Folding:
         for write in transaction.writes:
             noun, _, name = write.key.partition("/")
             text = None if write.value is None else write.value.decode("utf-8")
-            document = json.loads(text) if text is not None and noun in REMEMBERING else None
-            ends_at = remembered_until(noun, document, self.memory.consortium) if document is not None else None
-            self.rows.documents[write.key] = (text, block_number, ends_at)
-            if noun == "balance":
-                class_id, account = name.split("/", 1)
-                self.rows.debts[account, class_id] = document[2] if document else 0
+            self.rows.documents[write.key] = (text, block_number)
             if text is None:
                 continue
             if noun == "hold":

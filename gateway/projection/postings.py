@@ -69,17 +69,16 @@ def changes_of(entry: Json) -> tuple[Change, ...]:
     debts: dict[tuple[str, str], int] = {}
     for class_id, account, *changed in entry["postings"]:
         name = (account, class_id)
-        points.setdefault(name, 0)
         if len(changed) == 1:
+            points.setdefault(name, 0)
             debts[name] = debts.get(name, 0) + changed[0]
             continue
-        points[name] += changed[1]
+        points[name] = points.get(name, 0) + changed[1]
         held[name] = held.get(name, 0) + changed[2]
-    givers: dict[str, list[str]] = {class_id: [] for _, class_id in points}
-    takers: dict[str, list[str]] = {class_id: [] for _, class_id in points}
+    sides: dict[tuple[str, bool], list[str]] = {}
     for (account, class_id), change in points.items():
         if change:
-            (givers if change < 0 else takers)[class_id].append(account)
+            sides.setdefault((class_id, change > 0), []).append(account)
     common = [entry["authoriser"], *_merchants(entry["result"])]
     return tuple(
         Change(
@@ -88,7 +87,7 @@ def changes_of(entry: Json) -> tuple[Change, ...]:
             change,
             held.get((account, class_id), 0),
             debts.get((account, class_id), 0),
-            _others(account, common, (takers if change < 0 else givers)[class_id] if change else ()),
+            _others(account, common, sides.get((class_id, change < 0), ()) if change else ()),
         )
         for (account, class_id), change in points.items()
     )
@@ -99,4 +98,6 @@ def _merchants(result: Mapping[str, Json]) -> list[str]:
 
 
 def _others(account: str, common: Iterable[str], accounts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(name for name in dict.fromkeys([*common, *accounts]) if name != account)
+    found = dict.fromkeys([*common, *accounts])
+    found.pop(account, None)
+    return tuple(found)

@@ -31,7 +31,7 @@ def remembered_until(noun: str, document: Json, consortium: Json) -> int | None:
     entries, spilled_until = document[3:]
     if not entries and not spilled_until:
         return None
-    return max([int(spilled_until) + 1, *(_end(entry) for entry in entries)])
+    return max(int(spilled_until) + 1, *map(_end, entries)) if entries else int(spilled_until) + 1
 
 
 def _last(entries: Json) -> int:
@@ -41,6 +41,5 @@ def _last(entries: Json) -> int:
 
 def _end(entry: Json) -> int:
     """A second at which the entry lives no more, in any time zone."""
-    issued = entry[4]
-    clawed = (issued[LAST_DAY] + 2) * SECONDS_PER_DAY if issued else 0
-    return int(max(entry[UNTIL] + 1, clawed))
+    end, issued = int(entry[UNTIL]) + 1, entry[4]
+    return max(end, (int(issued[LAST_DAY]) + 2) * SECONDS_PER_DAY) if issued else end

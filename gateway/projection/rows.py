@@ -54,9 +54,7 @@ class Rows:
     holds: list[Row] = field(default_factory=list)
     hold_statuses: dict[str, str] = field(default_factory=dict)
     members: dict[str, Row] = field(default_factory=dict)
-    documents: dict[str, tuple[str | None, int, int | None]] = field(default_factory=dict)
-    """Key to (text or None where it was deleted, block, from when on it can be swept)."""
-    debts: dict[tuple[str, str], int] = field(default_factory=dict)
-    """By account and class what is owed, 0 where nothing is any more."""
+    documents: dict[str, tuple[str | None, int]] = field(default_factory=dict)
+    """Key to (text or None where it was deleted, block)."""
     class_flows: dict[tuple[str, str, str], Row] = field(default_factory=dict)
     folded: list[FoldedOperation] = field(default_factory=list)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
+from itertools import chain, cycle
 from typing import Any
 
-from sqlalchemy import Delete, Update, bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy import Dialect, bindparam, column, delete, func, insert, select, update, values
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from chaincode.spec import keys
 from chaincode.spec.counters import FLOWS
 from chaincode.spec.state import after_prefix
+from gateway.projection.remembering import REMEMBERING, remembered_until
 from gateway.projection.rows import Bucket, BucketPlace, Memory, Row, Rows
 from gateway.store.base import Base
+from gateway.store.bulk import Prepared
 from gateway.store.models.projection import (
     TABLES,
     ProjectedBucket,
@@ -32,7 +36,9 @@ from gateway.store.models.projection import (
 
 Model = type[Base]
 BUCKETS_REMEMBERED_MAX = 50_000
-PLACES_PER_LOOK = 500
+PLACES_PER_LOOK = 512
+STATEMENTS_KEPT = 256
+PLACE = ("account", "class_id", "expires_day", "available_day")
 
 
 def write_rows(session: Session, rows: Rows, memory: Memory) -> None:
@@ -44,8 +50,7 @@ def write_rows(session: Session, rows: Rows, memory: Memory) -> None:
     _redemption_entries(session, rows)
     # An id may name another hold once the first was swept.
     _upsert(session, ProjectedHold, list({row["hold_id"]: row for row in rows.holds}.values()))
-    _documents(session, rows)
-    _debts(session, rows)
+    _documents(session, rows, memory)
     _upsert(session, ProjectedMember, list(rows.members.values()))
     _upsert(
         session,
@@ -56,13 +61,8 @@ def write_rows(session: Session, rows: Rows, memory: Memory) -> None:
         ],
         add=FLOWS,
     )
-    _many(
-        session,
-        update(ProjectedHold.__table__)  # type: ignore[arg-type]
-        .where(ProjectedHold.__table__.c.hold_id == bindparam("name"))
-        .values(status=bindparam("new_status")),
-        [{"name": hold_id, "new_status": status} for hold_id, status in rows.hold_statuses.items()],
-    )
+    statuses = [{"name": hold_id, "new_status": status} for hold_id, status in rows.hold_statuses.items()]
+    _hold_status(_dialect(session)).many(session.connection(), statuses)
 
 
 def empty_tables(session: Session) -> None:
@@ -91,28 +91,32 @@ def documents(session: Session, prefix: str) -> Iterable[tuple[str, str]]:
     return [(row.key, row.value) for row in session.execute(found)]
 
 
-def _documents(session: Session, rows: Rows) -> None:
-    gone = [{"name": key} for key, (value, *_) in rows.documents.items() if value is None]
-    kept = [
-        {"key": key, "value": value, "block_number": block_number, "ends_at": ends_at}
-        for key, (value, block_number, ends_at) in rows.documents.items()
-        if value is not None
-    ]
+def _documents(session: Session, rows: Rows, memory: Memory) -> None:
+    """The documents, and what they say of debts and of how long they remember."""
+    gone: list[Row] = []
+    kept: list[Row] = []
+    debts: list[Row] = []
+    for key, (text, block_number) in rows.documents.items():
+        noun, _, name = key.partition("/")
+        document = json.loads(text) if text is not None and noun in REMEMBERING else None
+        if text is None:
+            gone.append({"key": key})
+        else:
+            ends_at = None if document is None else remembered_until(noun, document, memory.consortium)
+            kept.append({"key": key, "value": text, "block_number": block_number, "ends_at": ends_at})
+        if noun == "balance":
+            class_id, account = name.split("/", 1)
+            debts.append({"account": account, "class_id": class_id, "points": document[2] if document else 0})
     _upsert(session, ProjectedDocument, kept)
-    table = ProjectedDocument.__table__
-    _many(session, delete(table).where(table.c.key == bindparam("name")), gone)  # type: ignore[arg-type]
+    _deletion(_dialect(session), ProjectedDocument, ("key",)).many(session.connection(), gone)
+    _debts(session, debts)
 
 
-def _debts(session: Session, rows: Rows) -> None:
-    table = ProjectedDebt.__table__
-    named = (table.c.account == bindparam("of_account")) & (table.c.class_id == bindparam("of_class"))
-    paid = [{"of_account": name[0], "of_class": name[1]} for name, points in rows.debts.items() if not points]
-    owed = [
-        {"account": name[0], "class_id": name[1], "points": points} for name, points in rows.debts.items() if points
-    ]
-    if session.execute(select(table.c.account).limit(1)).first() is not None:
-        _many(session, delete(table).where(named), paid)  # type: ignore[arg-type]
-    _upsert(session, ProjectedDebt, owed)
+def _debts(session: Session, debts: Sequence[Row]) -> None:
+    if session.execute(select(ProjectedDebt.account).limit(1)).first() is not None:
+        paid = [row for row in debts if not row["points"]]
+        _deletion(_dialect(session), ProjectedDebt, ("account", "class_id")).many(session.connection(), paid)
+    _upsert(session, ProjectedDebt, [row for row in debts if row["points"]])
 
 
 def _redemption_entries(session: Session, rows: Rows) -> None:
@@ -168,57 +172,101 @@ def _postings(session: Session, rows: Rows, memory: Memory) -> None:
                 "came": bucket.came,
             }
         )
-    _upsert(session, ProjectedBucket, changed)
+        if not (bucket.points or bucket.held):
+            del memory.buckets[place]  # hardly any of them will be filled again
+    _upsert(session, ProjectedBucket, changed, keep=PLACE)
     if len(memory.buckets) > BUCKETS_REMEMBERED_MAX:
         memory.buckets.clear()
 
 
 def _remember(session: Session, places: set[BucketPlace], memory: Memory) -> None:
     """Reads those of the buckets that there are."""
-    table = ProjectedBucket.__table__.c
-    named = tuple_(table.account, table.class_id, table.expires_day, table.available_day)
     wanted = sorted(places)
     for start in range(0, len(wanted), PLACES_PER_LOOK):
-        found = select(*table).where(named.in_(wanted[start : start + PLACES_PER_LOOK]))
-        for row in session.execute(found):
+        some = wanted[start : start + PLACES_PER_LOOK]
+        size = 1 << (len(some) - 1).bit_length()
+        some += [some[-1]] * (size - len(some))
+        parameters = dict(zip(_look_names(size), chain.from_iterable(some), strict=True))
+        for row in _look(_dialect(session), size).one(session.connection(), parameters):
             place = (row.account, row.class_id, row.expires_day, row.available_day)
             memory.buckets[place] = Bucket(row.bucket_id, row.points, row.held, row.came)
 
 
+@cache
+def _look_names(size: int) -> list[str]:
+    return [f"{name}_{number}" for number in range(size) for name in PLACE]
+
+
+@lru_cache(STATEMENTS_KEPT)
+def _look(dialect: Dialect, size: int) -> Prepared:
+    """The buckets at so many places. Joined, for to be found by the index: SQLite reads the whole table for a list of
+    tuples."""
+    table = ProjectedBucket.__table__.c
+    parameters = (bindparam(name, type_=table[part].type) for name, part in zip(_look_names(size), cycle(PLACE)))
+    rows = list(zip(*[parameters] * len(PLACE), strict=True))
+    columns = (column(name, table[name].type) for name in PLACE)
+    wanted = values(*columns, name="wanted").data(rows).cte("wanted")
+    joined = [table[name] == wanted.c[name] for name in PLACE]
+    return Prepared(select(*table).where(*joined), dialect)
+
+
 def _insert(session: Session, model: Model, rows: Sequence[Row]) -> None:
-    if rows:
-        session.connection().execute(insert(model.__table__), rows)  # type: ignore[arg-type]
-
-
-def _many(session: Session, statement: Update | Delete, parameters: Sequence[Row]) -> None:
-    if parameters:
-        session.connection().execute(statement, parameters)
+    _insertion(_dialect(session), model).many(session.connection(), rows)
 
 
 def insert_missing(session: Session, model: Model, rows: Sequence[Row]) -> None:
     """Inserts the rows whose keys are not there yet; the others stay as they are."""
     if rows:
-        session.connection().execute(_insert_of(session, model).on_conflict_do_nothing(), rows)
+        missing = _insert_of(_dialect(session), model).on_conflict_do_nothing()
+        session.connection().execute(missing, rows)
 
 
-def _insert_of(session: Session, model: Model) -> Any:
+def _upsert(
+    session: Session, model: Model, rows: Sequence[Row], *, add: Sequence[str] = (), keep: Sequence[str] = ()
+) -> None:
+    """Inserts rows, or sets the columns of those that are there already; the columns of `add` are added up, and those
+    of `keep` never change, so that their indexes are left alone."""
+    _upsertion(_dialect(session), model, tuple(add), tuple(keep)).many(session.connection(), rows)
+
+
+def _dialect(session: Session) -> Dialect:
+    return session.get_bind().dialect
+
+
+def _insert_of(dialect: Dialect, model: Model) -> Any:
     """The dialect's INSERT, which knows ON CONFLICT."""
-    dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(model.__table__)
+    module: Any = postgresql if dialect.name == "postgresql" else sqlite
+    return module.insert(model.__table__)
 
 
-def _upsert(session: Session, model: Model, rows: Sequence[Row], add: Sequence[str] = ()) -> None:
-    """Inserts rows, or sets the columns of those that are there already; the columns of `add` are added up."""
-    if not rows:
-        return
+@lru_cache(STATEMENTS_KEPT)
+def _insertion(dialect: Dialect, model: Model) -> Prepared:
+    return Prepared(insert(model), dialect, model.__table__.columns.keys())
+
+
+@lru_cache(STATEMENTS_KEPT)
+def _upsertion(dialect: Dialect, model: Model, add: tuple[str, ...], keep: tuple[str, ...]) -> Prepared:
     table = model.__table__
-    statement = _insert_of(session, model)
-    key = [column.name for column in table.primary_key.columns]  # type: ignore[attr-defined]
-    values = {
-        column.name: table.c[column.name] + statement.excluded[column.name]
-        if column.name in add
-        else statement.excluded[column.name]
-        for column in table.columns
-        if column.name not in key
+    statement = _insert_of(dialect, model)
+    key = [one.name for one in table.primary_key.columns]  # type: ignore[attr-defined]
+    changed = {
+        one.name: table.c[one.name] + statement.excluded[one.name] if one.name in add else statement.excluded[one.name]
+        for one in table.columns
+        if one.name not in (*key, *keep)
     }
-    session.connection().execute(statement.on_conflict_do_update(index_elements=key, set_=values), rows)
+    statement = statement.on_conflict_do_update(index_elements=key, set_=changed)
+    return Prepared(statement, dialect, table.columns.keys())
+
+
+@lru_cache(STATEMENTS_KEPT)
+def _deletion(dialect: Dialect, model: Model, names: tuple[str, ...]) -> Prepared:
+    """Deletes where these columns have the values of these names."""
+    table = model.__table__
+    named = [table.c[name] == bindparam(name, type_=table.c[name].type) for name in names]
+    return Prepared(delete(model).where(*named), dialect)
+
+
+@lru_cache(STATEMENTS_KEPT)
+def _hold_status(dialect: Dialect) -> Prepared:
+    named = ProjectedHold.hold_id == bindparam("name")
+    return Prepared(update(ProjectedHold).where(named).values(status=bindparam("new_status")), dialect)
