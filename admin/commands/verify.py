@@ -142,7 +142,9 @@ async def _verify(folder: Path, names: list[str], rules: Implementation | None) 
     from gateway.ledger.port import Ledger
     from gateway.ledger.verification import Replayed
     from gateway.ledger.verification import verify as verify_ledger
+    from gateway.runtime import ease_collector
 
+    ease_collector()
     ledgers: dict[str, Ledger] = {}
     channel, chaincode = "jifen", "jifen"
     usual = Implementation.GO
@@ -165,7 +167,8 @@ async def _verify(folder: Path, names: list[str], rules: Implementation | None) 
     found = {}
     with ExitStack() as stack:
         shown = stack.enter_context(output.progress())
-        replayed = Replayed(channel, chaincode, stack.enter_context(closing(_started(rules or usual))))
+        started = stack.enter_context(closing(_started(rules or usual)))
+        replayed = stack.enter_context(closing(Replayed(channel, chaincode, started)))
         for name, ledger in ledgers.items():
             async with ledger:
                 task = shown.add_task(f"verify {name}", total=None)

@@ -43,7 +43,7 @@ from gateway.ledger.repetitions import completed
 
 NEW_BLOCK_CHECK_SECONDS = 0.1
 """How often a stream of events looks for blocks that another process wrote."""
-BLOCKS_PER_READ = 200
+BLOCKS_PER_READ = 20
 BLOCK_SECONDS_MAX = 60.0
 
 Answer = TypeVar("Answer")

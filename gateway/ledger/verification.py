@@ -9,8 +9,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import tempfile
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
 
@@ -21,7 +24,7 @@ from chaincode.spec.certificates import creator_of
 from chaincode.spec.context import Creator, Transaction
 from chaincode.spec.invariants import NAMES, Journal, check
 from chaincode.spec.limits import PAGE_ROWS_MAX
-from chaincode.spec.lineage import Lineage
+from chaincode.spec.lineage import Amounts
 from gateway.ledger.port import Block, BlockTransaction, Json, Ledger
 from gateway.ledger.replaying import DIFFERENCES_MAX, NO_FORM, Rules, SpecRules, named, shown
 
@@ -31,6 +34,11 @@ LINEAGE = "lineage_ends_in_issuances"
 """The check that every point there is came from an issuance that is large enough."""
 MARK_BYTES = 32
 """What is kept of each block: SHA-256 of its content's hash and of its transactions' validation codes."""
+MARKS_IN_MEMORY_BYTES = 1024 * 1024
+"""Those of more blocks are in a temporary file."""
+NOTHING_KEPT_MIN = 1_000
+"""Places that the journal has come upon anew before those are forgotten at which nothing is left."""
+REDEMPTION = keys.redemption("")
 
 
 @dataclass
@@ -54,20 +62,22 @@ class Verification:
 
 
 class Replayed:
-    """A chain as it was replayed: the state after it, its journal and lineage, and what each block was, so that another peer's chain that is the
-    same block by block need not be replayed again. `rules` carry out the transactions: the Python spec unless others are given."""
+    """A chain as it was replayed: the state after it, its journal and lineage, and what each block was, so that another
+    peer's chain that is the same block by block need not be replayed again. `rules` carry out the transactions: the
+    Python spec unless others are given. Its memory is that of what the ledger holds now, however long the chain is."""
 
     def __init__(self, channel: str, chaincode: str, rules: Rules | None = None) -> None:
         self.channel = channel
         self.chaincode = chaincode
         self.rules = rules or SpecRules()
         self.journal = Journal()
-        self.lineage = Lineage()
+        self.lineage = Amounts()
         self.blocks = 0
         self.transactions = 0
         self.invalid_transactions = 0
         self.last_timestamp = 0
-        self._marks = bytearray()
+        self._marks = tempfile.SpooledTemporaryFile(MARKS_IN_MEMORY_BYTES)  # noqa: SIM115 - closed by `close`
+        self._tidied_at = 0
         self._found: list[str] = []
         self._creators: dict[tuple[str, bytes], Creator] = {}
         self._network_id: str | None = None
@@ -79,15 +89,25 @@ class Replayed:
         codes = ",".join(transaction.validation_code for transaction in block.transactions)
         mark = hashlib.sha256(block.computed_data_hash + codes.encode()).digest()
         if block.number < self.blocks:
-            same = self._marks[block.number * MARK_BYTES : (block.number + 1) * MARK_BYTES] == mark
-            return None if same else f"block {block.number}: not the block that another peer has"
+            self._marks.seek(block.number * MARK_BYTES)
+            return (
+                None
+                if self._marks.read(MARK_BYTES) == mark
+                else f"block {block.number}: not the block that another peer has"
+            )
         if block.number == 0:
             self._network_id = block.hash.hex()
         for transaction in block.transactions:
             self._transaction(transaction, f"block {block.number}, transaction {transaction.transaction_id}")
-        self._marks += mark
+        self._marks.seek(self.blocks * MARK_BYTES)
+        self._marks.write(mark)
         self.blocks += 1
+        self._tidy()
         return None
+
+    def close(self) -> None:
+        """Removes what it has in files. The rules are closed by whoever started them."""
+        self._marks.close()
 
     def problems(self) -> list[str]:
         """The first differences found in all blocks that were replayed."""
@@ -109,6 +129,20 @@ class Replayed:
                     self.lineage.take(entry)
             except NO_FORM as error:
                 self._tell(f"{label}: its event cannot be read: {named(error)}")
+        for write in transaction.writes:
+            if write.value is None and write.key.startswith(REDEMPTION):
+                self.lineage.forget(write.key.removeprefix(REDEMPTION))
+
+    def _tidy(self) -> None:
+        """Forgets the places of the journal at which nothing is left, each time that it has twice as many as were left
+        the last time."""
+        counters: tuple[Counter[Any], ...] = (self.journal.points, self.journal.held, self.journal.debts)
+        if sum(map(len, counters)) < 2 * self._tidied_at + NOTHING_KEPT_MIN:
+            return
+        for counter in counters:
+            for name in [name for name, points in counter.items() if not points]:
+                del counter[name]
+        self._tidied_at = sum(map(len, counters))
 
     def _subject(self, transaction: BlockTransaction, label: str) -> Transaction | None:
         """The transaction as the rules see it; None where nobody can say who sent it."""
@@ -129,8 +163,13 @@ class Replayed:
         )
 
     def _tell(self, problem: str) -> None:
-        if len(self._found) < DIFFERENCES_MAX:
-            self._found.append(problem)
+        _note(self._found, problem)
+
+
+def _note(found: list[str], problem: str) -> None:
+    """Keeps the problem, if it is one of the first."""
+    if len(found) < DIFFERENCES_MAX:
+        found.append(problem)
 
 
 async def verify(ledger: Ledger, replayed: Replayed, progress: Progress | None = None) -> Verification:
@@ -143,13 +182,13 @@ async def verify(ledger: Ledger, replayed: Replayed, progress: Progress | None =
     previous: Block | None = None
     async for block in ledger.blocks(0, height - 1):
         if block.data_hash != block.computed_data_hash:
-            chain.append(f"block {block.number}: its content has another hash than its header says")
+            _note(chain, f"block {block.number}: its content has another hash than its header says")
         if block.number != (0 if previous is None else previous.number + 1):
-            chain.append(f"block {block.number}: out of order")
+            _note(chain, f"block {block.number}: out of order")
         elif previous is not None and block.previous_hash != previous.hash:
-            chain.append(f"block {block.number}: does not name the block before it")
+            _note(chain, f"block {block.number}: does not name the block before it")
         if difference := replayed.follow(block):
-            replay.append(difference)
+            _note(replay, difference)
         previous = block
         result.blocks += 1
         if progress is not None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from chaincode.spec.invariants import NAMES
+from gateway.ledger import verification
 from gateway.ledger.embedded_identities import embedded_identity
-from gateway.ledger.port import Block, BlockTransaction, Write
+from gateway.ledger.port import Block, BlockTransaction, Json, Write
 from gateway.ledger.replaying import DIFFERENCES_MAX, ChaincodeRules, ReplayEnded, Rules, SpecRules
 from gateway.ledger.verification import LINEAGE, Replayed, judged
 from network.toolchain.chaincode import REPLAY, provide_chaincode
@@ -82,6 +84,39 @@ def test_another_chains_block_is_told(rules: Rules) -> None:
     assert replayed.follow(invalid) == "block 0: not the block that another peer has"
 
 
+def test_blocks_are_compared_beyond_those_whose_marks_are_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verification, "MARKS_IN_MEMORY_BYTES", 3 * verification.MARK_BYTES)
+    replayed = Replayed("jifen", "jifen")
+    blocks = [_block(number, NO_CERTIFICATE) for number in range(8)]
+    for _ in range(2):
+        assert [replayed.follow(block) for block in blocks] == [None] * 8
+    other = replace(blocks[6], computed_data_hash=b"another")
+    assert replayed.follow(other) == "block 6: not the block that another peer has"
+    assert replayed.follow(_block(8, NO_CERTIFICATE)) is None
+    assert replayed.follow(blocks[7]) is None
+    replayed.close()
+
+
+def test_points_that_come_back_of_a_deleted_redemption_are_told() -> None:
+    gateway = embedded_identity("harbor", "gateway").certificate_pem
+    draw = {"class_id": "tea", "expires_on": None, "points": 5}
+    redemption = {"draws": [draw], "member": "a", "redemption_id": "b/r"}
+    came = _event("Issue", {"issuance": {"debt_paid": 0, "issuance_id": "i.0", "points": 5}}, 5)
+    went = _event("Redeem", {"redemption": redemption}, -5)
+    returned = {"redemption_id": "b/r", "returned": [{"class_id": "tea", "drawn_expires_on": None, "points": 5}]}
+    back = _event("Refund", returned, 5)
+    for writes, told in (
+        ((), []),
+        ((Write("redemption/b/r", None),), ["b/r: 5 points came back that had not been drawn"]),
+    ):
+        replayed = Replayed("jifen", "jifen")
+        replayed.follow(_block(0, gateway, event=came))
+        replayed.follow(_block(1, gateway, *writes, event=went))
+        replayed.follow(_block(2, gateway, event=back))
+        breaches, _ = judged({}, replayed)
+        assert [breach for breach in breaches[LINEAGE] if "drawn" in breach] == told
+
+
 def test_rules_that_end_before_their_time_are_told() -> None:
     rules = ChaincodeRules("/bin/true")
     try:
@@ -89,6 +124,12 @@ def test_rules_that_end_before_their_time_are_told() -> None:
             rules.state()
     finally:
         rules.close()
+
+
+def _event(op: str, result: Json, points: int) -> bytes:
+    """An event of one operation that moves points of one bucket."""
+    entry = {"op": op, "postings": [["tea", "a", None, points, 0, None]], "request_id": "r1", "result": result}
+    return json.dumps({"operations": [entry]}).encode()
 
 
 def _block(number: int, certificate: bytes, *writes: Write, event: bytes | None = None) -> Block:
