@@ -12,18 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from admin.bench.document import Goal, answer
+from admin.bench.shop import CLASS, ISSUER, OPENED, Call, entries, opening, purchases, time_of
 from chaincode.spec.apply import apply_batch
 from chaincode.spec.calendar import SECONDS_PER_DAY
-from chaincode.spec.canonical import Json
 from chaincode.spec.context import Creator, Transaction
 from chaincode.spec.limits import ITEMS_PER_SWEEP_MAX, OPERATIONS_PER_BATCH_MAX
 from chaincode.spec.memory import MemoryState
 from gateway.ledger.members import MemberKey
 
-OPENED = 1_767_196_800
-ISSUER, CLASS = "northstar", "points"
-DAYS_BETWEEN = 10
-"""How often one account buys."""
+NETWORK = f"{0:064x}"
 IDLE_DAYS = 60
 Progress = Callable[[str], None]
 
@@ -54,46 +51,14 @@ class Ledger:
         self.now = OPENED
         self._transactions = 0
 
-    def carry_out(self, msp_id: str, role: str, operations: list[tuple[str, str, Json]]) -> None:
-        """(op, request_id, args) in one transaction, each of which must be accepted."""
+    def carry_out(self, msp_id: str, role: str, calls: list[Call]) -> None:
+        """These in one transaction, each of which must be accepted."""
         self._transactions += 1
-        entries = [
-            {"args": args, "op": op, "request_id": request_id, "valid_until": self.now + SECONDS_PER_DAY}
-            for op, request_id, args in operations
-        ]
         transaction = Transaction("jifen", "jifen", f"{self._transactions:064x}", self.now, Creator(msp_id, role, ""))
-        outcome = apply_batch(self.state, transaction, entries)
+        outcome = apply_batch(self.state, transaction, entries(calls, self.now))
         refused = [receipt for receipt in outcome.receipts if receipt["code"] != "OK"]
         assert not refused, refused[0]
         self.state.commit(outcome.writes)
-
-    def open(self) -> None:
-        """A consortium of one merchant with one class."""
-        consortium = {
-            "acceptance_days": 7,
-            "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
-            "name": "State",
-            "network_id": "0" * 64,
-            "operators": ["operator"],
-            "refund_days": 90,
-            "time_zone": {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]},
-        }
-        self.carry_out("operator", "admin", [("OpenConsortium", "open", consortium)])
-        self.carry_out("operator", "admin", [("RegisterMerchant", "invite", {"msp_id": ISSUER, "name": ISSUER})])
-        self.carry_out(ISSUER, "admin", [("JoinConsortium", "join", {})])
-        point_class = {
-            "category": "points",
-            "class_id": CLASS,
-            "decimals": 0,
-            "earn_rate": {"amount_minor": 100, "points": 1, "rounding": "STEPS"},
-            "enrolled_only": False,
-            "name": "Points",
-            "symbol": "P",
-            "transferable": True,
-            "unit_value_millionths": 10_000,
-            "validity": {"kind": "MONTH_END", "months": 12},
-        }
-        self.carry_out(ISSUER, "admin", [("DefineClass", "class", point_class)])
 
     def measured(self, accruals: int) -> Measured:
         """What the state comes to."""
@@ -118,24 +83,14 @@ class Ledger:
 def measure(accounts: int, accruals: int, progress: Progress) -> dict[str, Any]:
     """The document of the bench: the state at a tenth, a half and all of the accruals, and after an idle time."""
     ledger = Ledger()
-    ledger.open()
+    for msp_id, role, call in opening(NETWORK, {"kind": "MONTH_END", "months": 12}):
+        ledger.carry_out(msp_id, role, [call])
     addresses = [MemberKey.derived(f"state {number}").address for number in range(accounts)]
     runs = []
     for done in range(0, accruals, OPERATIONS_PER_BATCH_MAX):
-        ledger.now = OPENED + SECONDS_PER_DAY + done * DAYS_BETWEEN * SECONDS_PER_DAY // accounts
+        ledger.now = time_of(done, accounts)
         some = range(done, min(done + OPERATIONS_PER_BATCH_MAX, accruals))
-        ledger.carry_out(
-            ISSUER,
-            "gateway",
-            [
-                (
-                    "Accrue",
-                    f"{ledger.now:011d}-{number:09d}",
-                    {"address": addresses[number % accounts], "amount_minor": 2_000, "class_id": CLASS},
-                )
-                for number in some
-            ],
-        )
+        ledger.carry_out(ISSUER, "gateway", purchases(addresses, some, ledger.now))
         for part in (10, 2, 1):
             if done < accruals // part <= some.stop:
                 runs.append(ledger.measured(some.stop).document())

@@ -12,11 +12,13 @@ import typer
 
 from admin import output
 from admin.errors import BadInput, CheckFailed
+from chaincode.spec.limits import OPERATIONS_PER_BATCH_MAX
 
 if TYPE_CHECKING:
     from admin.bench.ledger import Plan
 
 Result = TypeVar("Result")
+LENGTH_MAX = 10_000_000
 
 app = typer.Typer(
     no_args_is_help=True, help="Measure. Every bench ends with a table of its goals; --json prints one document."
@@ -206,6 +208,31 @@ def state(
     _complain(document)
 
 
+@app.command()
+def replay(
+    lengths: Annotated[str, typer.Option(help="Purchases on the chain, with commas.")] = "5000,20000,80000",
+    accounts: Annotated[int, typer.Option(min=10, max=1_000_000, help="Accounts that shop.")] = 500,
+    batch: Annotated[int, typer.Option(min=1, max=OPERATIONS_PER_BATCH_MAX, help="Purchases of a transaction.")] = 200,
+    json: output.JsonOption = False,
+) -> None:
+    """How quickly a chain is replayed, and in how much memory: by `verify` with the rules in Go and in Python, and by
+    `projection rebuild`.
+
+    The chains are embedded ledgers'. Exit code 1 when a goal is missed; the figures are printed all the same.
+    """
+    from admin.bench.replay import measure
+
+    document = measure(_numbers("--lengths", lengths, LENGTH_MAX), accounts, batch, output.note)
+    if json:
+        output.document(document)
+    else:
+        names = ("operations", "operations_per_second", "operations_per_cpu_second", "mebibytes", "go_mebibytes")
+        rows = [[run["work"], *(f"{run[name]:,}" for name in names)] for run in document["runs"]]
+        output.table("Replay", ["work", *(name.replace("_", " ") for name in names)], rows)
+        _show_goals(document)
+    _complain(document)
+
+
 def _complain(document: dict[str, Any]) -> None:
     missed = [name for name, goal in document["goals"].items() if not goal["met"]]
     if missed:
@@ -227,13 +254,13 @@ def _measure(folder: Path | None, plan: Plan) -> dict[str, Any]:
         return _run(measure(network, plan, output.note))
 
 
-def _numbers(option: str, text: str) -> tuple[int, ...]:
+def _numbers(option: str, text: str, most: int = 1000) -> tuple[int, ...]:
     try:
         numbers = tuple(int(part) for part in text.split(","))
     except ValueError:
         raise BadInput("BAD_NUMBER", f"{option} takes whole numbers with commas between them, not {text!r}") from None
-    if any(not 1 <= number <= 1000 for number in numbers):
-        raise BadInput("BAD_NUMBER", f"{option} takes numbers from 1 to 1000, not {text!r}")
+    if any(not 1 <= number <= most for number in numbers):
+        raise BadInput("BAD_NUMBER", f"{option} takes numbers from 1 to {most}, not {text!r}")
     return numbers
 
 

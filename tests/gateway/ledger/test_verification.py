@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from admin.bench.replay import Chain
 from chaincode.spec.invariants import NAMES
 from gateway.ledger import verification
 from gateway.ledger.embedded_identities import embedded_identity
@@ -16,6 +20,10 @@ from gateway.ledger.replaying import DIFFERENCES_MAX, ChaincodeRules, ReplayEnde
 from gateway.ledger.verification import LINEAGE, Replayed, judged
 from network.toolchain.chaincode import REPLAY, provide_chaincode
 
+PURCHASES = 1_000
+KEPT_MORE_BYTES_MAX = 256 * 1024
+"""What four times as many operations may leave behind: places of the journal that have not been forgotten yet. A list
+of parcels has more than 300 bytes an operation, a megabyte here."""
 NO_CERTIFICATE = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 
 
@@ -115,6 +123,30 @@ def test_points_that_come_back_of_a_deleted_redemption_are_told() -> None:
         replayed.follow(_block(2, gateway, event=back))
         breaches, _ = judged({}, replayed)
         assert [breach for breach in breaches[LINEAGE] if "drawn" in breach] == told
+
+
+def test_memory_does_not_grow_with_the_chain(tmp_path: Path) -> None:
+    chain = Chain(tmp_path / "ledger.sqlite", accounts=50, batch=100)
+    kept = []
+    for purchases in (PURCHASES, 4 * PURCHASES):
+        chain.grow(purchases)
+        height = chain.store.height()
+        replayed = Replayed("jifen", "jifen")
+        gc.collect()
+        tracemalloc.start()
+        for number in range(height):
+            (block,) = chain.store.blocks(number, number)
+            assert replayed.follow(block) is None
+        del block
+        gc.collect()
+        kept.append(tracemalloc.get_traced_memory()[0])
+        tracemalloc.stop()
+        assert replayed.problems() == []
+        breaches, _ = judged(replayed.rules.state(), replayed)
+        assert not any(breaches.values())
+        assert replayed.blocks == height
+    assert kept[1] - kept[0] < KEPT_MORE_BYTES_MAX
+    chain.close()
 
 
 def test_rules_that_end_before_their_time_are_told() -> None:
