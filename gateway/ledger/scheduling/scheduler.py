@@ -316,23 +316,23 @@ class Scheduler:
         short: dict[tuple[str, str, int], list[tuple[int, Shortage]]] = {}
         for place, (ticket, receipt) in enumerate(zip(batch, receipts, strict=True)):
             shortage = shortage_of(receipt, self.ledger.msp_id)
-            if shortage is not None and ticket.refilled < TRIES_MAX:
+            if shortage is not None and ticket.refilled[shortage.slice] < TRIES_MAX:
                 short.setdefault(shortage.slice, []).append((place, shortage))
         told = list(receipts)
         bringing: list[Ticket] = []
         again: set[int] = set()
-        for _, wanting in sorted(short.items()):
+        for slice_, wanting in sorted(short.items()):
             shortages = [shortage for _, shortage in wanting]
             try:
                 others = await unused(self.ledger, shortages[0])
             except LedgerError as error:
                 log.info("what other slices have left is not known: %s", error)
                 continue
-            everything = any(batch[place].refilled for place, _ in wanting)
+            everything = any(batch[place].refilled[slice_] for place, _ in wanting)
             brought = self._bringing(refills(shortages, others, timestamp, everything=everything), timestamp)
             bringing += brought
             for place, shortage in wanting:
-                batch[place].refilled += 1
+                batch[place].refilled[slice_] += 1
                 if brought:
                     again.add(place)
                 else:
@@ -350,7 +350,7 @@ class Scheduler:
         for operation in operations:
             encoded = EncodedOperation(operation)
             size, future = len(encoded.encoded) + 1, self._loop.create_future()
-            found.append(Ticket(encoded, Footprint(), 0, size, False, timestamp, None, future, refilled=TRIES_MAX))
+            found.append(Ticket(encoded, Footprint(), 0, size, False, timestamp, None, future))
         return found
 
     def _note(self, error: LedgerError) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -45,8 +46,8 @@ class Ticket:
     deadline: float | None
     future: asyncio.Future[Receipt]
     shard: int | None = None
-    refilled: int = 0
-    """How often room was brought to its lane (`room`)."""
+    refilled: Counter[tuple[str, str, int]] = field(default_factory=Counter)
+    """How often room was brought for it, by the slice that was short (`room`)."""
     state: State = State.QUEUED
     blockers: int = 0
     followers: list[Ticket] = field(default_factory=list)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from admin.vectors.world import DAY, OPERATOR, PLACE, World, person, sliced, standard
+from admin.vectors.world import DAY, OPERATOR, PLACE, World, class_args, grants, person, sliced, standard
 from chaincode.spec.invariants import check
 from chaincode.spec.limits import GUEST_SHARD
 from gateway.ledger.errors import Rejected
@@ -126,6 +126,23 @@ async def test_a_refund_of_an_earlier_window_takes_the_acceptors_limit_wherever_
             await scheduler.submit(refund(1, 11, "b2"), timestamp=world.now)
         assert (await scheduler.submit(refund(1, 10, "b3"), timestamp=world.now)).accepted
     assert not [name for name, found in check(channel.state.values, now=channel.now).items() if found]
+
+
+async def test_room_is_brought_for_each_of_many_issuers() -> None:
+    """One redemption of six issuers' points, all of whose limits lie in lane 0, goes in lane 3."""
+    world, key = standard(), PEOPLE[0]
+    names = [f"issuer{number}" for number in range(6)]
+    for name in names:
+        world.admit(name, name)
+        world.do("DefineClass", class_args(name, POINT), name)
+        world.do("Issue", {"address": key.address, "class_id": name, "points": 10}, name)
+        world.do("SetLimits", {"issuer_msp": name, "posted_cover_millionths": 10**9}, OPERATOR)
+        world.do("SetLimits", {"issuer_msp": name, "limits": grants(name, 10**9, 10**9, "harbor")}, name)
+    args = {"acceptor_msp": "harbor", "class_ids": names, "order_ref": "o", "points": 60}
+    entry = {"args": args, "op": "Redeem", "request_id": "many", "valid_until": world.now + DAY}
+    channel = Channel(world.state, world.now)
+    async with Scheduler(OptimisticLedger(channel, "harbor"), Bounds(lanes=1, first_shard=3)) as scheduler:
+        assert (await scheduler.submit(key.authorise(entry, PLACE), timestamp=world.now)).accepted
 
 
 async def test_forty_callers_at_once_use_the_limit_up() -> None:
