@@ -38,10 +38,11 @@ def amounts_of(pins: list[Json], classes: dict[str, Json]) -> list[Json]:
 
 
 def reserved_by(hold: Json) -> dict[str, int]:
-    """What an open hold reserves of each other issuer's limit, in millionths, by issuer."""
+    """What an open hold reserves of each other issuer's limit, in millionths, by issuer; points worth nothing reserve
+    nothing."""
     values: dict[str, int] = {}
     for amount in hold["amounts"]:
-        if amount["issuer_msp"] != hold["acceptor_msp"]:
+        if amount["issuer_msp"] != hold["acceptor_msp"] and amount["value_millionths"]:
             values[amount["issuer_msp"]] = values.get(amount["issuer_msp"], 0) + amount["value_millionths"]
     return dict(sorted(values.items()))
 

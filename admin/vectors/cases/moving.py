@@ -495,6 +495,12 @@ def _merge_accounts() -> list[Case]:
     fixed.do("UpdateClass", {"class_id": "north", "transferable": False})
     c("not_transferable", "A class that cannot be sent on, relayed by its issuer.", fixed, args())
     c("not_transferable_elsewhere", "Relayed by another.", fixed, args(), "NOT_ISSUER", speaker="harbor")
+    c("by_the_admin", "By its admin.", fixed, args(), speaker=Speaker("northstar", "admin"))
+    for role in ("auditor", "cashier", ""):
+        speaker = Speaker("northstar", role)
+        c(f"by_{role or 'nobody'}", "By one who does not speak for it.", fixed, args(), "NOT_ISSUER", speaker=speaker)
+    client = Speaker("northstar", "", PEOPLE["alice"].public_key)
+    c("by_a_client", "By the member's own certificate.", fixed, args(), "NOT_ISSUER", speaker=client)
     c("by_another", "A class that can be sent on, relayed by another.", world, args(), speaker="harbor")
     c("other_key", "The address of another key.", world, {**args(), "target": BOB}, "ADDRESS_MISMATCH")
     c("other_classes", "The proof is for another class.", world, {**args(), "class_ids": ["harbor"]}, "CONSENT_INVALID")

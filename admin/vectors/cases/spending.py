@@ -845,6 +845,16 @@ def _release() -> list[Case]:
     )
     c("in_a_lane", "What a lane reserved, given back in another.", _held(relay="harbor", shard=1), args)
     c("unknown", "No such hold.", _held(), {"hold_id": f"{ALICE}/other"}, "UNKNOWN_HOLD")
+    worthless = standard()
+    worthless.do("DefineClass", class_args("stamp", 0))
+    worthless.do("Issue", {"address": ALICE, "class_id": "stamp", "points": 20})
+    for request_id in ("till", "second"):
+        stamps = _hold_args(worthless, 10, class_ids=["stamp"])
+        worthless.do("Hold", stamps, "harbor", member="alice", request_id=request_id, shard=5)
+    c("worthless", "Points worth nothing, in a lane without a slice: they reserve nothing.", worthless, args)
+    worthless.do("Release", args, "harbor")
+    second = {"hold_id": f"{ALICE}/second"}
+    c("worthless_second", "The second of two such.", worthless, second)
     done = _held()
     done.do("Release", args, "harbor")
     c("again", "Twice.", done, args, "HOLD_NOT_RESERVED")

@@ -1,8 +1,9 @@
 """RefillLimit: unused cap and cover of a pair's limit moves from one of its slices to another that runs short.
 
 Each of the two merchants may move it: the acceptor to the lane in which it redeems, the issuer to the slice of its own
-refunds. Any other merchant may bring it to the guests' slice, for a hold that it relays. INVALID_ARGUMENT: the same
-slice twice; CAP_EXCEEDED, COVER_EXCEEDED: what is not used of the slice is smaller.
+refunds. Any other active merchant may bring what lanes do not use to the guests' slice, for a hold that it relays.
+INVALID_ARGUMENT: the same slice twice, or nothing to move; CAP_EXCEEDED, COVER_EXCEEDED: what is not used of the slice is
+smaller.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.limits import GUEST_SHARD
+from chaincode.spec.limits import GUEST_SHARD, REFUND_SHARD
 from chaincode.spec.nouns.current_window import current_window
 from chaincode.spec.nouns.limit import LimitSlice
-from chaincode.spec.nouns.merchant import PRESENT, merchant
+from chaincode.spec.nouns.merchant import ACCEPTING, PRESENT, merchant
 from chaincode.spec.state import View, exact
 
 NAME = "RefillLimit"
@@ -68,10 +69,13 @@ def apply(view: View, context: Context, args: Json) -> Json:
     source_shard, target_shard = args["from_shard"], args["to_shard"]
     if source_shard == target_shard:
         raise Refusal("INVALID_ARGUMENT", "to_shard: expected another shard than from_shard")
+    if args["cap_millionths"] == args["cover_millionths"] == 0:
+        raise Refusal("INVALID_ARGUMENT", "cap_millionths: expected something to move, or of the cover")
     window = current_window(view, context)
-    if context.msp_id not in (issuer_msp, acceptor_msp) and target_shard != GUEST_SHARD:
+    of_the_two = context.msp_id in (issuer_msp, acceptor_msp)
+    if not of_the_two and (target_shard != GUEST_SHARD or source_shard >= REFUND_SHARD):
         raise Refusal("NOT_ACCEPTOR", f"{context.msp_id} is neither {acceptor_msp} nor {issuer_msp}")
-    merchant(view, context.msp_id, PRESENT)
+    merchant(view, context.msp_id, PRESENT if of_the_two else ACCEPTING)
     source_key = keys.limit(issuer_msp, acceptor_msp, source_shard)
     target_key = keys.limit(issuer_msp, acceptor_msp, target_shard)
     source = view.get(source_key) or dict(exposure.NO_SLICE)

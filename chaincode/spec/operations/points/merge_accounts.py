@@ -3,7 +3,8 @@
 Points move with their last days, what is pending with its days, and so does a debt; what holds pin stays until they
 end. The operation is authorised by the account that gives; `proof` is the receiving key's signature over
 `signatures.merge_message`, good for this request id and `valid_until` alone. Points of a class that cannot be sent on
-move too, for they stay one person's: then, and where a debt moves, the class's issuer must relay, and vouches for that.
+move too, for they stay one person's: then, and where a debt moves, the class's issuer must relay by its
+admin or gateway, and vouches for that.
 INVALID_ARGUMENT: into itself; NOT_ISSUER: of a class that cannot be sent on, or in which something is owed.
 """
 
@@ -15,7 +16,7 @@ from chaincode.spec import fields, footprint, keys, limits
 from chaincode.spec.balances import Balance
 from chaincode.spec.canonical import Json
 from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Authority, Context
+from chaincode.spec.context import Authority, Context, Role
 from chaincode.spec.footprint import Footprint, Look, Speaker
 from chaincode.spec.nouns.member import require_receiving, require_spending
 from chaincode.spec.nouns.point_class import point_class
@@ -25,6 +26,8 @@ from chaincode.spec.state import View
 NAME = "MergeAccounts"
 AUTHORITY = Authority.MEMBER
 ROLES = ()
+VOUCHING = (Role.ADMIN, Role.GATEWAY)
+"""Roles whose word is the issuer's; a certificate that it gave to a member has none."""
 ARGUMENTS = {
     "class_ids": fields.unique(fields.array(fields.CLASS_ID, 1, limits.CLASSES_PER_REDEMPTION_MAX)),
     "proof": fields.SIGNATURE,
@@ -81,7 +84,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
         raise Refusal("INVALID_ARGUMENT", "target: expected another account")
     classes = [point_class(view, class_id) for class_id in args["class_ids"]]
     for found in classes:
-        vouched = found["issuer_msp"] == context.msp_id
+        vouched = found["issuer_msp"] == context.msp_id and context.transaction.creator.role in VOUCHING
         debt = Balance.load(view, found["class_id"], source_account, context.today).debt
         if not vouched and (debt or not found["transferable"]):
             raise Refusal("NOT_ISSUER", f"{found['class_id']} is issued by {found['issuer_msp']}")

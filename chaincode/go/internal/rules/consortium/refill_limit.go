@@ -11,10 +11,11 @@ import (
 
 // refillLimit: unused cap and cover of a pair's limit moves from one of its slices to another that runs short.
 //
-// Each of the two merchants may move it: the acceptor to the lane in which it redeems or to the guests' slice, the
-// issuer to the slice of its own refunds. Requires: one of the two. Refuses: INVALID_ARGUMENT (the same slice twice),
-// TIME_BEFORE_WINDOW, NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, CAP_EXCEEDED and COVER_EXCEEDED (what is
-// not used of the slice is smaller), OVERFLOW.
+// Each of the two merchants may move it: the acceptor to the lane in which it redeems, the issuer to the slice of its
+// own refunds. Any other active merchant may bring what lanes do not use to the guests' slice, for a hold that it
+// relays. Refuses: INVALID_ARGUMENT (the same slice twice, or nothing to move), TIME_BEFORE_WINDOW, NOT_ACCEPTOR,
+// UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, CAP_EXCEEDED and COVER_EXCEEDED (what is not used of the slice is smaller),
+// OVERFLOW.
 var refillLimit = rules.Operation{
 	Name:      "RefillLimit",
 	Authority: rules.Organisation,
@@ -45,16 +46,23 @@ func applyRefillLimit(view *ledger.View, context *rules.Context, args *canonical
 	if fromShard == toShard {
 		return nil, refusal.New(refusal.InvalidArgument, "to_shard: expected another shard than from_shard")
 	}
+	if args.Integer("cap_millionths") == 0 && args.Integer("cover_millionths") == 0 {
+		return nil, refusal.New(refusal.InvalidArgument, "cap_millionths: expected something to move, or of the cover")
+	}
 	window, err := rules.CurrentWindow(view, context)
 	if err != nil {
 		return nil, err
 	}
 	ofTheTwo := context.MSPID() == issuerMSP || context.MSPID() == acceptorMSP
-	if !ofTheTwo && toShard != limits.GuestShard {
+	if !ofTheTwo && (toShard != limits.GuestShard || fromShard >= limits.RefundShard) {
 		return nil, refusal.Newf(refusal.NotAcceptor,
 			"%s is neither %s nor %s", context.MSPID(), acceptorMSP, issuerMSP)
 	}
-	if err := rules.RequireMerchant(view, context.MSPID(), rules.Present); err != nil {
+	statuses := rules.Present
+	if !ofTheTwo {
+		statuses = rules.Accepting
+	}
+	if err := rules.RequireMerchant(view, context.MSPID(), statuses); err != nil {
 		return nil, err
 	}
 	from := rules.Lane{IssuerMSP: issuerMSP, AcceptorMSP: acceptorMSP, Shard: fromShard}

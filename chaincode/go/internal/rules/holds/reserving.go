@@ -48,11 +48,12 @@ func amountsOf(pins []ledger.Pin, classes map[string]*ledger.Class) ([]ledger.Ho
 	return amounts, nil
 }
 
-// reservedBy is what an open hold reserves of each other issuer's limit, in millionths, by issuer.
+// reservedBy is what an open hold reserves of each other issuer's limit, in millionths, by issuer; points worth nothing
+// reserve nothing.
 func reservedBy(held *ledger.Hold) map[string]int64 {
 	values := map[string]int64{}
 	for i := range held.Amounts {
-		if amount := &held.Amounts[i]; amount.IssuerMSP != held.AcceptorMSP {
+		if amount := &held.Amounts[i]; amount.IssuerMSP != held.AcceptorMSP && amount.ValueMillionths > 0 {
 			values[amount.IssuerMSP] += amount.ValueMillionths
 		}
 	}

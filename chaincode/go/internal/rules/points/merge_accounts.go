@@ -104,7 +104,8 @@ func mergeableClasses(view *ledger.View, context *rules.Context, classIDs []stri
 		classes[i] = found
 	}
 	for _, found := range classes {
-		vouched := found.IssuerMSP == context.MSPID()
+		role := context.Creator.Role
+		vouched := found.IssuerMSP == context.MSPID() && (role == rules.Admin || role == rules.Gateway)
 		debt := ledger.LoadBalance(view, found.ClassID, context.Authoriser, context.Today).Debt
 		if !vouched && (debt > 0 || !found.Transferable) {
 			return nil, refusal.New(refusal.NotIssuer, found.ClassID+" is issued by "+found.IssuerMSP)
