@@ -15,7 +15,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chaincode.spec.limits import GUEST_SHARD
+from chaincode.spec.limits import GUEST_SHARD, REFUND_SHARD, SLICES_MAX
 from gateway.ledger.port import Ledger, Operation, Receipt
 
 SHORT = ("CAP_EXCEEDED", "COVER_EXCEEDED")
@@ -59,12 +59,14 @@ def shortage_of(receipt: Receipt, msp_id: str) -> Shortage | None:
 
 
 async def unused(ledger: Ledger, short: Shortage) -> dict[int, dict[str, int]]:
-    """What is not used of the pair's other slices, by shard. Raises EvaluateFailed."""
+    """What is not used of the pair's other slices that the organisation may take from, by shard: a third one from none of
+    refunds. Raises EvaluateFailed."""
+    most = SLICES_MAX if ledger.msp_id in (short.issuer_msp, short.acceptor_msp) else REFUND_SHARD
     args = {"acceptor_msp": short.acceptor_msp, "issuer_msp": short.issuer_msp}
     return {
         found["shard"]: {name: max(found[name] - found["used_millionths"], 0) for name in _LIMITS}
         for found in (await ledger.evaluate("GetSlices", args))["slices"]
-        if found["shard"] != short.shard
+        if found["shard"] != short.shard and found["shard"] < most
     }
 
 

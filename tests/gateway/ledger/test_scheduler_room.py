@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from admin.vectors.world import DAY, OPERATOR, PLACE, World, class_args, grants, person, sliced, standard
+from chaincode.spec import keys
 from chaincode.spec.invariants import check
-from chaincode.spec.limits import GUEST_SHARD
+from chaincode.spec.limits import GUEST_SHARD, REFUND_SHARD
 from gateway.ledger.errors import Rejected
 from gateway.ledger.scheduling import Bounds, Scheduler
 from tests.gateway.ledger.optimistic import Channel, OptimisticLedger
@@ -82,8 +83,12 @@ async def test_what_does_not_help_is_not_moved() -> None:
 
 
 async def test_a_hold_elsewhere_brings_what_it_is_short_of_and_no_more() -> None:
-    """Lotus relays a hold at the harbor that the harbor's guests' slice has no room for; its own limit stays."""
+    """Lotus relays a hold at the harbor that the harbor's guests' slice has no room for; its own limit stays, and
+    northstar's for refunds, from which a third one may not take."""
     world = granted([100, 100, 100, 100, 10])
+    refunds = sliced(world, 50_000 * POINT, shard=REFUND_SHARD).state.values[
+        keys.limit("northstar", "harbor", REFUND_SHARD)
+    ]
     for shard in range(LANES):
         sliced(world, 10**6, shard=shard, acceptor="lotus")
     own = {key: value for key, value in world.state.values.items() if key.startswith("limit/northstar/lotus/")}
@@ -101,6 +106,7 @@ async def test_a_hold_elsewhere_brings_what_it_is_short_of_and_no_more() -> None
     guests = json.loads(world.state.values[f"limit/northstar/harbor/{GUEST_SHARD:02d}"])
     assert guests["cap_millionths"] == guests["reserved_millionths"] == 20 * POINT
     assert own == {key: value for key, value in world.state.values.items() if key.startswith("limit/northstar/lotus/")}
+    assert world.state.values[keys.limit("northstar", "harbor", REFUND_SHARD)] == refunds
 
 
 async def test_a_refund_of_an_earlier_window_takes_the_acceptors_limit_wherever_it_lies() -> None:
