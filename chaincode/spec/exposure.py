@@ -71,6 +71,11 @@ def positions(window: Json, issuer_msp: str, acceptor_msp: str, shard: int) -> l
     return [keys.position(window_id, *lane) for window_id in unpaid_windows(window)]
 
 
+def outweighing(position: Json) -> int:
+    """What a position's redemptions outweigh its refunds by, in millionths; negative where refunds outweigh."""
+    return int(position["redeemed_millionths"] - position["refunded_millionths"])
+
+
 def owed(view: View, window: Json, issuer_msp: str, acceptor_msp: str, shard: int) -> int:
     """What the issuer owes the acceptor by the positions of a slice, in millionths: the sum over the windows in which
     redemptions outweigh, of a slice for refunds over those in which refunds do."""
@@ -78,7 +83,7 @@ def owed(view: View, window: Json, issuer_msp: str, acceptor_msp: str, shard: in
     total = 0
     for key in positions(window, issuer_msp, acceptor_msp, shard):
         position = view.get(key) or NO_POSITION
-        total += max(sign * (position["redeemed_millionths"] - position["refunded_millionths"]), 0)
+        total += max(sign * outweighing(position), 0)
     return total
 
 
@@ -135,9 +140,8 @@ def add_redeemed(view: View, context: Context, window: Json, issuer_msp: str, va
     """Books a redemption at the submitting acceptor. CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL."""
     lane = (issuer_msp, context.msp_id, context.shard)
     position = book(view, window, *lane, redeemed=value_millionths)
-    outweighing = position["redeemed_millionths"] - position["refunded_millionths"]
-    if outweighing > 0:
-        require_within(view, window, *lane, min(outweighing, value_millionths))
+    if outweighing(position) > 0:
+        require_within(view, window, *lane, min(outweighing(position), value_millionths))
     reserved = (view.get(keys.limit(*lane)) or NO_SLICE)["reserved_millionths"]
     require_room(context, *lane, "redeemed", position["redeemed_millionths"] + reserved)
 
@@ -149,7 +153,7 @@ def add_refunded(view: View, context: Context, window: Json, issuer_msp: str, sh
     CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL."""
     acceptor_msp = context.msp_id
     position = book(view, window, issuer_msp, acceptor_msp, shard, refunded=millionths)
-    outweighing = position["refunded_millionths"] - position["redeemed_millionths"]
-    if outweighing > 0:
-        require_within(view, window, acceptor_msp, issuer_msp, REFUND_SHARD + shard, min(outweighing, millionths))
+    if outweighing(position) < 0:
+        added = min(-outweighing(position), millionths)
+        require_within(view, window, acceptor_msp, issuer_msp, REFUND_SHARD + shard, added)
     require_room(context, issuer_msp, acceptor_msp, shard, "refunded", position["refunded_millionths"])

@@ -29,7 +29,7 @@ from chaincode.spec.balances import bucket_order, pending_order
 from chaincode.spec.calendar import date_of, day_at, day_number
 from chaincode.spec.canonical import Json, encode
 from chaincode.spec.counters import FLOWS, outstanding
-from chaincode.spec.exposure import NO_SLICE, lane_gross_max, unpaid_windows
+from chaincode.spec.exposure import NO_SLICE, lane_gross_max, outweighing, unpaid_windows
 from chaincode.spec.limits import (
     BUCKETS_PER_BALANCE_MAX,
     DATE_MARGIN_SECONDS,
@@ -434,7 +434,7 @@ def _limits(nouns: Nouns, documents: Mapping[str, Json]) -> list[str]:
     owed: Counter[str] = Counter()
     for name, position in nouns["position"].items():
         window_id, issuer, acceptor, shard = name.split("/")
-        value = position["redeemed_millionths"] - position["refunded_millionths"]
+        value = outweighing(position)
         if int(window_id) in unpaid and value > 0:
             owed[f"{issuer}/{acceptor}/{shard}"] += value
         elif int(window_id) in unpaid:

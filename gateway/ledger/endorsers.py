@@ -15,13 +15,12 @@ from collections.abc import Callable, Iterable, Sequence
 import grpc.aio
 
 from gateway.ledger.channels import details_of
+from gateway.ledger.refusals import OTHER_RESULT
 
 AVOIDED_SECONDS = 15.0
 """Longer than peers take to notice that another one is gone; a wrong guess costs no more than the service's own choice."""
 NOT_FOUND = re.compile(r"failed to find any endorsing peers for org\(s\): (.*)")
 """What the service says of named organisations of which it knows no peer."""
-OTHER_RESULT = "do not match"
-"""What the service says of an organisation that endorsed, with another result than the one before it."""
 
 
 class Endorsers:

@@ -11,8 +11,10 @@ REFUSAL = re.compile(
     r"(?:^|chaincode response \d+, )([A-Z][A-Z0-9_]*): (.*?)(?:; [A-Za-z0-9.-]+ at [^ ;]+:\d+: .*)?\Z", re.DOTALL
 )
 """A refusal as the chaincode words it, without what each peer says of it behind that (`channels.explain`)."""
+OTHER_RESULT = "do not match"
+"""What is said of an organisation that endorsed, with another result than the one before it."""
 PASSING_SAYINGS = (
-    "do not match",  # a peer has not committed yet what another has
+    OTHER_RESULT,  # a peer has not committed yet what another has
     "no combination of peers",
     "no peers available",
     "connection refused",
@@ -74,7 +76,7 @@ def endorsement_failure(message: str, *, transaction_id: str | None, passing: bo
     if is_too_large(message):
         return EndorseFailed(TOO_LARGE, message, transaction_id=transaction_id)
     passing = passing or is_passing(message)
-    if "do not match" in message:
+    if OTHER_RESULT in message:
         return EndorseFailed("ENDORSEMENT_MISMATCH", message, transaction_id=transaction_id, passing=passing)
     code = "CHAINCODE_UNAVAILABLE" if any(saying in message for saying in NO_CHAINCODE) else "ENDORSE_FAILED"
     return EndorseFailed(code, message, transaction_id=transaction_id, passing=passing)

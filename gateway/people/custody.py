@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, get_args
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -31,20 +31,19 @@ from gateway.store.engine import Store
 from gateway.store.models.people import CustodialKey, OneTimeCode
 
 SCALAR_BYTES = 32
-SIGNED_FOR_MEMBER = frozenset(
-    {
-        "Approve",
-        "DepositFromWallet",
-        "Exchange",
-        "Hold",
-        "MergeAccounts",
-        "MoveHome",
-        "Redeem",
-        "Release",
-        "Transfer",
-        "TransferFrom",
-    }
-)
+SignedForMember = Literal[
+    "Approve",
+    "DepositFromWallet",
+    "Exchange",
+    "Hold",
+    "MergeAccounts",
+    "MoveHome",
+    "Redeem",
+    "Release",
+    "Transfer",
+    "TransferFrom",
+]
+SIGNED_FOR_MEMBER = frozenset(get_args(SignedForMember))
 SIGNED_AT_COUNTER = frozenset({"Hold", "Redeem"})
 NO_CODE = "otc_none"
 """Names no code, for who has none: refused in the same words as a wrong one."""

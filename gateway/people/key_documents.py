@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from chaincode.spec.limits import CLASSES_PER_REDEMPTION_MAX, INTEGER_MAX
 from chaincode.spec.signatures import address_of
 from gateway.documents import Document
+from gateway.people.custody import SignedForMember
 from gateway.people.documents import Code, Identifier, Seconds
 
 PublicKey = Annotated[str, Field(pattern="^04[0-9a-f]{128}$", description="Uncompressed P-256 point, lower-case hex.")]
@@ -131,18 +132,7 @@ class MemberOperation(Document):
     """An operation for the gateway to sign with the caller's kept key. `args` are those of the operation; for
     MergeAccounts they hold the proof of another key of the caller's, which is good for one `valid_until` alone."""
 
-    op: Literal[
-        "Approve",
-        "DepositFromWallet",
-        "Exchange",
-        "Hold",
-        "MergeAccounts",
-        "MoveHome",
-        "Redeem",
-        "Release",
-        "Transfer",
-        "TransferFrom",
-    ]
+    op: SignedForMember
     args: dict[str, Any]
     valid_until: int | None = Field(default=None, ge=0, le=253_402_300_799)
 

@@ -17,8 +17,6 @@ from gateway.people.wallets import Wallets
 from gateway.store.models.staff import Approval
 
 SENT = "SENT"
-BALANCE_DEBT = 2
-"""The place of the debt in a stored balance."""
 
 
 class ApprovalRequired(GatewayError):
@@ -67,7 +65,7 @@ class Oversight:
         args, source = operation["args"], address_of(operation["authorization"]["public_key"])
         for class_id in args["class_ids"]:
             found = self._document(keys.point_class(class_id)) or {}
-            debt = (self._document(keys.balance(class_id, source)) or [[], [], 0])[BALANCE_DEBT]
+            _, _, debt, *_ = self._document(keys.balance(class_id, source)) or ([], [], 0)
             if found.get("issuer_msp") != self._msp_id or (found["transferable"] and not debt):
                 continue
             person = self._wallets.person_of(source)
