@@ -16,7 +16,7 @@ from typing import Any
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from admin.errors import BadInput, CheckFailed
-from chaincode.spec.settling import NETTING
+from chaincode.spec.kernel.settling import NETTING
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity
 from gateway.ledger.errors import Rejected

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from chaincode.spec.limits import DATE_MARGIN_SECONDS
+from chaincode.spec.kernel.limits import DATE_MARGIN_SECONDS
 from gateway.errors import GatewayError
 from gateway.ledger.errors import LedgerError, Rejected
 from gateway.ledger.port import Operation, Receipt

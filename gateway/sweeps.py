@@ -14,8 +14,8 @@ from collections.abc import Awaitable, Callable, Iterable
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from chaincode.spec.canonical import Json
-from chaincode.spec.limits import ITEMS_PER_SWEEP_MAX
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.limits import ITEMS_PER_SWEEP_MAX
 from gateway.errors import GatewayError
 from gateway.ledger.errors import LedgerError, Rejected
 from gateway.ledger.port import Operation, Receipt

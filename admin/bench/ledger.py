@@ -15,8 +15,8 @@ from admin.bench.document import Goal, answer
 from admin.bench.load import CLASSES_PER_LANE, Ground, Measured, evaluate_in_lanes, submit_in_lanes
 from admin.bench.processes import NetworkCpu
 from admin.consortium import admit
-from chaincode.spec.limits import OPERATIONS_PER_BATCH_MAX
-from chaincode.spec.signatures import address_of
+from chaincode.spec.kernel.limits import OPERATIONS_PER_BATCH_MAX
+from chaincode.spec.kernel.signatures import address_of
 from gateway.ledger.errors import Rejected
 from gateway.ledger.opening import open_ledger
 from gateway.ledger.port import Ledger

@@ -19,7 +19,7 @@ from typing import Any
 
 from admin.bench.document import Goal, answer
 from admin.bench.shop import ISSUER, OPENED, OPERATOR, Call, entries, opening, purchases, time_of
-from chaincode.spec.canonical import encode
+from chaincode.spec.kernel.canonical import encode
 from gateway.ledger.embedded_identities import embedded_identity
 from gateway.ledger.embedded_store import EmbeddedStore
 from gateway.ledger.members import MemberKey

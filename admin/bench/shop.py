@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chaincode.spec.calendar import SECONDS_PER_DAY
-from chaincode.spec.canonical import Json
+from chaincode.spec.kernel.calendar import SECONDS_PER_DAY
+from chaincode.spec.kernel.canonical import Json
 
 OPENED = 1_767_196_800
 ISSUER, CLASS = "northstar", "points"

@@ -13,11 +13,11 @@ from typing import Any
 
 from admin.bench.document import Goal, answer
 from admin.bench.shop import CLASS, ISSUER, OPENED, Call, entries, opening, purchases, time_of
-from chaincode.spec.apply import apply_batch
-from chaincode.spec.calendar import SECONDS_PER_DAY
-from chaincode.spec.context import Creator, Transaction
-from chaincode.spec.limits import ITEMS_PER_SWEEP_MAX, OPERATIONS_PER_BATCH_MAX
-from chaincode.spec.memory import MemoryState
+from chaincode.spec.kernel.apply import apply_batch
+from chaincode.spec.kernel.calendar import SECONDS_PER_DAY
+from chaincode.spec.kernel.context import Creator, Transaction
+from chaincode.spec.kernel.limits import ITEMS_PER_SWEEP_MAX, OPERATIONS_PER_BATCH_MAX
+from chaincode.spec.kernel.memory_state import MemoryState
 from gateway.ledger.members import MemberKey
 
 NETWORK = f"{0:064x}"

@@ -12,7 +12,7 @@ import typer
 
 from admin import output
 from admin.errors import BadInput, CheckFailed
-from chaincode.spec.limits import OPERATIONS_PER_BATCH_MAX
+from chaincode.spec.kernel.limits import OPERATIONS_PER_BATCH_MAX
 
 if TYPE_CHECKING:
     from admin.bench.ledger import Plan

@@ -20,15 +20,16 @@ from admin.vectors.world import (
     grants,
     refill,
 )
-from chaincode.spec import erc20, exposure, keys
-from chaincode.spec.calendar import day_at, month_number
-from chaincode.spec.canonical import Json, encode
-from chaincode.spec.limits import GUEST_SHARD, INTEGER_MAX, REFUND_SHARD
+from chaincode.spec import erc20
+from chaincode.spec.kernel import exposure, keys
+from chaincode.spec.kernel.calendar import day_at, month_number
+from chaincode.spec.kernel.canonical import Json, encode
+from chaincode.spec.kernel.limits import GUEST_SHARD, INTEGER_MAX, REFUND_SHARD
+from chaincode.spec.kernel.redemptions import REDEMPTION_FIELDS, redemption_of
+from chaincode.spec.kernel.requests import ISSUED, REDEMPTION_MEMORY
+from chaincode.spec.kernel.state import View
 from chaincode.spec.operations import OPERATIONS
 from chaincode.spec.queries import QUERIES
-from chaincode.spec.redemptions import REDEMPTION_FIELDS, redemption_of
-from chaincode.spec.requests import ISSUED, REDEMPTION_MEMORY
-from chaincode.spec.state import View
 
 NAMES = list(PEOPLE)
 MSPS = list(MERCHANTS)

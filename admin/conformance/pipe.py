@@ -8,8 +8,8 @@ import subprocess
 from types import TracebackType
 from typing import Self
 
-from chaincode.spec.canonical import Json
-from chaincode.spec.context import Transaction
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.context import Transaction
 
 
 class Pipe:

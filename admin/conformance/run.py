@@ -18,13 +18,13 @@ from admin.conformance.pipe import Pipe
 from admin.vectors.case import Case
 from admin.vectors.world import CLASSES, World, issue, standard
 from admin.vectors.writing import FOLDER, text_of
-from chaincode.spec import keys
-from chaincode.spec.canonical import Json, encode
-from chaincode.spec.codes import Refusal
 from chaincode.spec.invariants import Journal, check
 from chaincode.spec.invoke import invoke
-from chaincode.spec.limits import MEMORY_ENTRIES_MAX
-from chaincode.spec.memory import MemoryState
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.canonical import Json, encode
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.limits import MEMORY_ENTRIES_MAX
+from chaincode.spec.kernel.memory_state import MemoryState
 
 TRANSACTIONS_PER_SEQUENCE = 60
 TRANSACTIONS_PER_SEQUENCE_MIN = 20

@@ -7,7 +7,7 @@ import json
 from collections import Counter
 
 from admin.demo.setting import MERCHANTS, ZONE
-from chaincode.spec.canonical import Json
+from chaincode.spec.kernel.canonical import Json
 from gateway.ledger.port import Ledger
 
 COUNTED = {"Redeem": "redemptions", "Refund": "refunds", "Transfer": "transfers", "EnrollMember": "members"}

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from chaincode.spec.signatures import SigningPlace
+from chaincode.spec.kernel.signatures import SigningPlace
 from gateway.ledger.errors import EndorseFailed, EvaluateFailed, OutcomeUnknown, Rejected
 from gateway.ledger.evidence import Authorities, Evidence, Header
 from gateway.ledger.port import (

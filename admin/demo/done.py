@@ -5,9 +5,9 @@ The ledger itself forgets requests after their time, and the demo's time begins 
 
 from __future__ import annotations
 
-from chaincode.spec.authorisation import content_hash
-from chaincode.spec.canonical import Json
-from chaincode.spec.signatures import address_of
+from chaincode.spec.kernel.authorisation import content_hash
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.signatures import address_of
 from gateway.ledger.errors import Rejected
 from gateway.ledger.port import Ledger, Receipt
 from gateway.ledger.repetitions import told_operations

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from admin.demo.setting import OPERATOR, member_key
 from admin.errors import Unavailable
-from chaincode.spec.calendar import day_number
+from chaincode.spec.kernel.calendar import day_number
 from gateway.access.principals import Role
 from gateway.application import Gateway
 from gateway.ledger.members import MemberKey

@@ -22,8 +22,8 @@ from admin.demo.purchases import Purchase
 from admin.demo.setting import CLASS_IDS, OPERATOR, limit_for, night, noon, opening, request
 from admin.demo.settlement import settle
 from admin.errors import Differs
-from chaincode.spec.canonical import Json
-from chaincode.spec.limits import ACCOUNTS_PER_EXPIRE_MAX
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.limits import ACCOUNTS_PER_EXPIRE_MAX
 from gateway.ledger.errors import LedgerError, Rejected
 from gateway.ledger.port import Ledger, Receipt, TransactionResult
 

@@ -11,7 +11,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from admin.demo.setting import MERCHANTS
-from chaincode.spec.canonical import Json
+from chaincode.spec.kernel.canonical import Json
 
 NAMES = {merchant.msp_id: merchant.name for merchant in MERCHANTS}
 FLOWS = {

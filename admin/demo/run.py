@@ -10,7 +10,7 @@ from admin.demo import answer
 from admin.demo.purchases import Purchase
 from admin.demo.replay import Ledgers, Replay
 from admin.demo.setting import MERCHANTS
-from chaincode.spec.canonical import Json
+from chaincode.spec.kernel.canonical import Json
 from gateway.ledger.verification import Replayed, verify
 
 

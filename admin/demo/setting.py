@@ -7,8 +7,8 @@ import zoneinfo
 from dataclasses import dataclass
 
 from admin.errors import BadInput
-from chaincode.spec.canonical import Json
-from chaincode.spec.limits import INTEGER_MAX, SHARDS_MAX
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.limits import INTEGER_MAX, SHARDS_MAX
 from gateway.ledger.members import MemberKey
 from network.time_zones import offsets
 

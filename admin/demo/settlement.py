@@ -7,7 +7,7 @@ import itertools
 from typing import Protocol
 
 from admin.demo.setting import OPERATOR, night, request
-from chaincode.spec.canonical import Json
+from chaincode.spec.kernel.canonical import Json
 from gateway.ledger.port import Receipt
 
 

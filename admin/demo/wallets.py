@@ -8,10 +8,10 @@ from __future__ import annotations
 import datetime
 
 from admin.demo.setting import CLASS_IDS, VALIDITY_DAYS
-from chaincode.spec.balances import Balance, Day, choose
-from chaincode.spec.calendar import date_of, day_number
-from chaincode.spec.memory import MemoryState
-from chaincode.spec.state import View
+from chaincode.spec.kernel.balances import Balance, Day, choose
+from chaincode.spec.kernel.calendar import date_of, day_number
+from chaincode.spec.kernel.memory_state import MemoryState
+from chaincode.spec.kernel.state import View
 
 Draw = tuple[str, str | None, int]
 """(class_id, expires_on, points)."""

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 from admin.vectors.world import BOB, CLASSES, NOW, PEOPLE, PLACE, Speaker, funded
 from admin.vectors.writing import text_of
-from chaincode.spec.apply import apply_batch
-from chaincode.spec.canonical import Json, encode
-from chaincode.spec.signatures import operation_message
+from chaincode.spec.kernel.apply import apply_batch
+from chaincode.spec.kernel.canonical import Json, encode
+from chaincode.spec.kernel.signatures import operation_message
 from gateway.ledger.members import MemberKey
 
 SIGNER = "jifen example: never a key for people"

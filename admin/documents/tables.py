@@ -10,10 +10,11 @@ from types import ModuleType
 from typing import get_args, get_type_hints
 
 from admin.exit_codes import MEANINGS
-from chaincode.spec import erc20, keys, limits, nouns
-from chaincode.spec.codes import CODES
-from chaincode.spec.context import Authority
-from chaincode.spec.fields import Fields
+from chaincode.spec import erc20, nouns
+from chaincode.spec.kernel import keys, limits
+from chaincode.spec.kernel.codes import CODES
+from chaincode.spec.kernel.context import Authority
+from chaincode.spec.kernel.fields import Fields
 from chaincode.spec.operations import OPERATIONS, Operation
 from chaincode.spec.queries import QUERIES
 
@@ -80,7 +81,7 @@ def state_keys() -> str:
 
 
 def noun_of(key: str) -> ModuleType:
-    """The module of a noun, by the name of its key in `chaincode.spec.keys`."""
+    """The module of a noun, by the name of its key in `chaincode.spec.kernel.keys`."""
     return importlib.import_module(f"{nouns.__name__}.{key.lower()}")
 
 
@@ -92,7 +93,7 @@ def stored_fields(noun: ModuleType) -> list[str]:
 
 
 def key_patterns() -> dict[str, str]:
-    """The form of every key by its name in `chaincode.spec.keys`, as `balance/<class_id>/<account>`."""
+    """The form of every key by its name in `chaincode.spec.kernel.keys`, as `balance/<class_id>/<account>`."""
     found = {}
     for node in _module(keys).body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):

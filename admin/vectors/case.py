@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from admin.vectors.world import Recorder, Speaker, World
-from chaincode.spec.apply import receipts_of
-from chaincode.spec.canonical import Json, encode
-from chaincode.spec.codes import Refusal
 from chaincode.spec.invoke import invoke
+from chaincode.spec.kernel.apply import receipts_of
+from chaincode.spec.kernel.canonical import Json, encode
+from chaincode.spec.kernel.codes import Refusal
 
 OK = "OK"
 

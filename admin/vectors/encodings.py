@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chaincode.spec import bech32, calendar, netting
-from chaincode.spec.canonical import Json, decode, encode
-from chaincode.spec.certificates import role_in
-from chaincode.spec.codes import Refusal
+from chaincode.spec.kernel import bech32, calendar, netting
+from chaincode.spec.kernel.canonical import Json, decode, encode
+from chaincode.spec.kernel.certificates import role_in
+from chaincode.spec.kernel.codes import Refusal
 
 GOOD = {
     "empty_object": "{}",

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 
 from admin.vectors.case import OK, Case
 from admin.vectors.world import PEOPLE, PLACE, Speaker, person
-from chaincode.spec.canonical import Json, encode
-from chaincode.spec.context import Authority
-from chaincode.spec.fields import Form
+from chaincode.spec.kernel.canonical import Json, encode
+from chaincode.spec.kernel.context import Authority
+from chaincode.spec.kernel.fields import Form
 from chaincode.spec.operations import OPERATIONS
 
 _INTEGER = re.compile(r"integer (-?\d+)\.\.(\d+)")

@@ -20,8 +20,8 @@ from admin.vectors.world import (
     issue,
     standard,
 )
-from chaincode.spec.apply import apply_batch
-from chaincode.spec.canonical import Json
+from chaincode.spec.kernel.apply import apply_batch
+from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.lineage import Lineage
 
 

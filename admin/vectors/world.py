@@ -8,16 +8,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chaincode.spec import keys
-from chaincode.spec.apply import apply_batch
-from chaincode.spec.calendar import day_number
-from chaincode.spec.canonical import Json, encode
-from chaincode.spec.context import Creator, Transaction
-from chaincode.spec.exposure import NO_SLICE, lane_gross_max
-from chaincode.spec.limits import GUEST_SHARD, MERCHANTS_MAX, REFUND_SHARD
-from chaincode.spec.memory import MemoryState
-from chaincode.spec.signatures import SigningPlace
-from chaincode.spec.terms import terms_hash
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.apply import apply_batch
+from chaincode.spec.kernel.calendar import day_number
+from chaincode.spec.kernel.canonical import Json, encode
+from chaincode.spec.kernel.context import Creator, Transaction
+from chaincode.spec.kernel.exposure import NO_SLICE, lane_gross_max
+from chaincode.spec.kernel.limits import GUEST_SHARD, MERCHANTS_MAX, REFUND_SHARD
+from chaincode.spec.kernel.memory_state import MemoryState
+from chaincode.spec.kernel.signatures import SigningPlace
+from chaincode.spec.kernel.terms import terms_hash
 from gateway.ledger.embedded_store import network_of
 from gateway.ledger.members import MemberKey
 

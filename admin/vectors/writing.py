@@ -10,8 +10,8 @@ from admin.vectors.cases import consortium, doors, members, moving, settlement, 
 from admin.vectors.encodings import encoding_vectors
 from admin.vectors.forms import FORMS, form_cases, forms_document, vectors_in
 from admin.vectors.lineage import lineage_vectors
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import CODES
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import CODES
 from chaincode.spec.operations import OPERATIONS
 
 FOLDER = Path(__file__).resolve().parents[2] / "chaincode" / "vectors"

@@ -25,8 +25,8 @@ from fabric_protos.peer import chaincode_shim_pb2, chaincode_shim_pb2_grpc
 
 from chaincode.shim.handler import RulesHandler
 from chaincode.shim.rules import Rules
-from chaincode.spec.codes import Refusal
-from chaincode.spec.fields import HASH
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.fields import HASH
 
 MESSAGE_BYTES_MAX = 100 * 1024 * 1024
 """As the Go shim's and the peer's own limit."""

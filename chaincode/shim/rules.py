@@ -14,11 +14,11 @@ from fabric_protos.peer import proposal_pb2, proposal_response_pb2
 
 from chaincode.shim.handler import PeerError
 from chaincode.shim.state import StubState
-from chaincode.spec.apply import EVENT_NAME
-from chaincode.spec.certificates import creator_of
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Transaction
 from chaincode.spec.invoke import invoke
+from chaincode.spec.kernel.apply import EVENT_NAME
+from chaincode.spec.kernel.certificates import creator_of
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Transaction
 
 log = logging.getLogger(__name__)
 

@@ -12,17 +12,17 @@ from __future__ import annotations
 
 import re
 
-from chaincode.spec import epochs, fields, keys
-from chaincode.spec.balances import Balance
-from chaincode.spec.calendar import day_at
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal, shown
-from chaincode.spec.context import Transaction
-from chaincode.spec.limits import INTEGER_MAX
+from chaincode.spec.kernel import epochs, fields, keys
+from chaincode.spec.kernel.balances import Balance
+from chaincode.spec.kernel.calendar import day_at
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal, shown
+from chaincode.spec.kernel.context import Transaction
+from chaincode.spec.kernel.limits import INTEGER_MAX
+from chaincode.spec.kernel.state import StateReader, View
 from chaincode.spec.nouns.point_class import point_class
 from chaincode.spec.operations.points.approve import allowance_of
 from chaincode.spec.queries.points import supply_of
-from chaincode.spec.state import StateReader, View
 
 _VALUE = re.compile(r"(0|[1-9][0-9]{0,15})\Z")
 READS = {

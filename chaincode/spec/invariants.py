@@ -24,13 +24,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from chaincode.spec import keys
-from chaincode.spec.balances import bucket_order, pending_order
-from chaincode.spec.calendar import date_of, day_at, day_number
-from chaincode.spec.canonical import Json, encode
-from chaincode.spec.counters import FLOWS, outstanding
-from chaincode.spec.exposure import NO_SLICE, lane_gross_max, outweighing, unpaid_windows
-from chaincode.spec.limits import (
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.balances import bucket_order, pending_order
+from chaincode.spec.kernel.calendar import date_of, day_at, day_number
+from chaincode.spec.kernel.canonical import Json, encode
+from chaincode.spec.kernel.counters import FLOWS, outstanding
+from chaincode.spec.kernel.exposure import NO_SLICE, lane_gross_max, outweighing, unpaid_windows
+from chaincode.spec.kernel.limits import (
     BUCKETS_PER_BALANCE_MAX,
     DATE_MARGIN_SECONDS,
     INTEGER_MAX,
@@ -38,12 +38,12 @@ from chaincode.spec.limits import (
     REFUND_SHARD,
     REQUEST_GRACE_SECONDS,
 )
-from chaincode.spec.netting import chained
+from chaincode.spec.kernel.netting import chained
+from chaincode.spec.kernel.redemptions import last_refund_day, redemption_of
+from chaincode.spec.kernel.requests import ISSUED, POINTS, REDEMPTION_MEMORY, REQUESTER, end_of
+from chaincode.spec.kernel.reserving import reserved_by
+from chaincode.spec.kernel.state import Posting
 from chaincode.spec.nouns.merchant import PRESENT
-from chaincode.spec.redemptions import last_refund_day, redemption_of
-from chaincode.spec.requests import ISSUED, POINTS, REDEMPTION_MEMORY, REQUESTER, end_of
-from chaincode.spec.reserving import reserved_by
-from chaincode.spec.state import Posting
 
 NAMES = (
     "supply_equals_buckets",

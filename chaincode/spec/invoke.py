@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from chaincode.spec import erc20, queries
-from chaincode.spec.apply import Outcome, apply_batch, apply_operation, decode_batch, decode_operation
-from chaincode.spec.canonical import decode, encode
-from chaincode.spec.codes import Refusal, shown
-from chaincode.spec.context import Transaction
-from chaincode.spec.fields import refuse
+from chaincode.spec.kernel.apply import Outcome, apply_batch, apply_operation, decode_batch, decode_operation
+from chaincode.spec.kernel.canonical import decode, encode
+from chaincode.spec.kernel.codes import Refusal, shown
+from chaincode.spec.kernel.context import Transaction
+from chaincode.spec.kernel.fields import refuse
+from chaincode.spec.kernel.state import StateReader
 from chaincode.spec.operations import OPERATIONS
-from chaincode.spec.state import StateReader
 
 APPLY, DRY_RUN = "Apply", "DryRun"
 BATCHES = (APPLY, DRY_RUN)

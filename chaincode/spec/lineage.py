@@ -22,9 +22,9 @@ from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from chaincode.spec.calendar import day_number
-from chaincode.spec.canonical import Json
-from chaincode.spec.state import Posting
+from chaincode.spec.kernel.calendar import day_number
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.state import Posting
 
 Day = int | None
 Place = tuple[str, str, Day, Day]

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
-from chaincode.spec.canonical import encode
+from chaincode.spec.kernel.canonical import encode
 from gateway.access.principals import Principal, actor
 from gateway.store.engine import Store
 from gateway.store.models.audit import AuditEntry, AuditHead

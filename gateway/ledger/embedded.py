@@ -17,11 +17,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from chaincode.spec import canonical
-from chaincode.spec.apply import receipts_of
-from chaincode.spec.codes import Refusal
 from chaincode.spec.invoke import APPLY, DRY_RUN
-from chaincode.spec.signatures import SigningPlace
+from chaincode.spec.kernel import canonical
+from chaincode.spec.kernel.apply import receipts_of
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.signatures import SigningPlace
 from gateway.ledger.embedded_store import Committed, EmbeddedStore
 from gateway.ledger.encoding import encode_batch
 from gateway.ledger.errors import EvaluateFailed, Rejected

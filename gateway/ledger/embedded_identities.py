@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
-from chaincode.spec.certificates import ROLE_ATTRIBUTE
+from chaincode.spec.kernel.certificates import ROLE_ATTRIBUTE
 from gateway.ledger.port import Identity
 
 _ATTRIBUTES = ObjectIdentifier("1.2.3.4.5.6.7.8.1")

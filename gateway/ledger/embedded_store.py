@@ -15,11 +15,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from chaincode.spec.canonical import Json, encode
-from chaincode.spec.certificates import creator_of
-from chaincode.spec.context import Transaction
 from chaincode.spec.invoke import Response, invoke
-from chaincode.spec.signatures import SigningPlace
+from chaincode.spec.kernel.canonical import Json, encode
+from chaincode.spec.kernel.certificates import creator_of
+from chaincode.spec.kernel.context import Transaction
+from chaincode.spec.kernel.signatures import SigningPlace
 from gateway.ledger.evidence import Header
 from gateway.ledger.port import Block, BlockTransaction, Identity, Write
 
@@ -70,7 +70,7 @@ def check_file(path: Path) -> None:
 
 
 class SqliteState:
-    """The committed state in SQLite, as the rules read it (`chaincode.spec.state.StateReader`)."""
+    """The committed state in SQLite, as the rules read it (`chaincode.spec.kernel.state.StateReader`)."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chaincode.spec.canonical import Json, encode
+from chaincode.spec.kernel.canonical import Json, encode
 from gateway.ledger.port import Operation
 
 

@@ -33,7 +33,7 @@ class LedgerError(Exception):
 
 
 class Rejected(LedgerError):
-    """A rule of the ledger refused the operation or the query; `code` is one of `chaincode.spec.codes.CODES`.
+    """A rule of the ledger refused the operation or the query; `code` is one of `chaincode.spec.kernel.codes.CODES`.
 
     `passing` when another organisation's peer endorsed what one refused: one of the two lags behind, or goes by other rules."""
 

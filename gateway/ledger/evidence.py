@@ -11,7 +11,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from chaincode.spec.signatures import SigningPlace
+from chaincode.spec.kernel.signatures import SigningPlace
 
 HEADERS_MAX = 1_000
 """The most headers that one question may ask for."""

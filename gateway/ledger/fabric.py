@@ -17,7 +17,7 @@ from fabric_protos.common import common_pb2
 from fabric_protos.gateway import gateway_pb2, gateway_pb2_grpc
 from fabric_protos.peer import events_pb2_grpc
 
-from chaincode.spec.signatures import SigningPlace
+from chaincode.spec.kernel.signatures import SigningPlace
 from gateway.ledger.channels import explain, open_channel
 from gateway.ledger.endorsers import Endorsers, away, refused_by_all
 from gateway.ledger.errors import TOO_LARGE, OutcomeUnknown, Rejected, SubmitFailed

@@ -18,7 +18,7 @@ import grpc.aio
 from fabric_protos.common import common_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from chaincode.spec.signatures import SigningPlace
+from chaincode.spec.kernel.signatures import SigningPlace
 from gateway.ledger.channels import explain
 from gateway.ledger.errors import TOO_LARGE, EndorseFailed, LedgerError, OutcomeUnknown, Rejected, SubmitFailed
 from gateway.ledger.hfc_access import HfcAccess

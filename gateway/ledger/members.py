@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from chaincode.spec.canonical import Json
-from chaincode.spec.signatures import (
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.signatures import (
     SigningPlace,
     address_of,
     enrolment_message,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chaincode.spec.signatures import SigningPlace
+from chaincode.spec.kernel.signatures import SigningPlace
 from gateway.ledger.endorsers import Endorsers
 from gateway.ledger.fabric import FabricLedger
 from gateway.ledger.hfc import HfcLedger

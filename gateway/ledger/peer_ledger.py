@@ -21,10 +21,10 @@ import grpc.aio
 from fabric_protos.common import common_pb2, ledger_pb2
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
-from chaincode.spec import canonical
-from chaincode.spec.apply import receipts_of
 from chaincode.spec.invoke import APPLY, DRY_RUN
-from chaincode.spec.signatures import SigningPlace
+from chaincode.spec.kernel import canonical
+from chaincode.spec.kernel.apply import receipts_of
+from chaincode.spec.kernel.signatures import SigningPlace
 from gateway.ledger.authorities import authorities_in, configuration_block_of
 from gateway.ledger.blocks import read_block, read_processed, written
 from gateway.ledger.channels import explain

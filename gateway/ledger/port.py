@@ -2,7 +2,7 @@
 
 An adapter speaks for one identity of one organisation. It is used from one asyncio event loop, with as many calls in
 flight as the caller likes; calls do not wait for each other. Times are Unix seconds. Documents are decoded canonical
-JSON (`chaincode.spec.canonical`). Errors are those of `gateway.ledger.errors`.
+JSON (`chaincode.spec.kernel.canonical`). Errors are those of `gateway.ledger.errors`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
-from chaincode.spec.signatures import SigningPlace
+from chaincode.spec.kernel.signatures import SigningPlace
 from gateway.ledger.errors import Rejected
 from gateway.ledger.evidence import Authorities, Evidence, Header
 
@@ -37,7 +37,7 @@ class Identity:
 class Receipt:
     """What the ledger answered to one operation of a transaction.
 
-    `document` is the chaincode's own receipt (`chaincode.spec.apply`). `repeated` says that the request_id had been carried
+    `document` is the chaincode's own receipt (`chaincode.spec.kernel.apply`). `repeated` says that the request_id had been carried
     out before, and that this is what it gave then (`repetitions`). `block_number` is the block that this transaction stands in, None where it is not
     known: a repetition, a refusal, a receipt that was asked for later.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from chaincode.spec.codes import CODES
+from chaincode.spec.kernel.codes import CODES
 from gateway.ledger.errors import TOO_LARGE, EndorseFailed, EvaluateFailed, Rejected
 
 REFUSAL = re.compile(

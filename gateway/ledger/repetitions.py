@@ -11,10 +11,10 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from chaincode.spec import erc20
-from chaincode.spec.authorisation import content_hash
-from chaincode.spec.canonical import Json
-from chaincode.spec.context import Creator, Transaction
 from chaincode.spec.invoke import APPLY
+from chaincode.spec.kernel.authorisation import content_hash
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.context import Creator, Transaction
 from gateway.ledger.errors import EvaluateFailed
 from gateway.ledger.port import BlockTransaction
 

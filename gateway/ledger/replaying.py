@@ -11,10 +11,10 @@ from collections import deque
 from collections.abc import Mapping
 from typing import IO, Any, Protocol
 
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Transaction
 from chaincode.spec.invoke import invoke
-from chaincode.spec.memory import MemoryState
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Transaction
+from chaincode.spec.kernel.memory_state import MemoryState
 from gateway.ledger.errors import LedgerError
 from gateway.ledger.port import BlockTransaction
 

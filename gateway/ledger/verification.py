@@ -17,13 +17,13 @@ from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
 
-from chaincode.spec import keys
-from chaincode.spec.balances import is_expired
-from chaincode.spec.calendar import day_at
-from chaincode.spec.certificates import creator_of
-from chaincode.spec.context import Creator, Transaction
 from chaincode.spec.invariants import NAMES, Journal, check
-from chaincode.spec.limits import PAGE_ROWS_MAX
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.balances import is_expired
+from chaincode.spec.kernel.calendar import day_at
+from chaincode.spec.kernel.certificates import creator_of
+from chaincode.spec.kernel.context import Creator, Transaction
+from chaincode.spec.kernel.limits import PAGE_ROWS_MAX
 from chaincode.spec.lineage import Amounts
 from gateway.ledger.port import Block, BlockTransaction, Json, Ledger
 from gateway.ledger.replaying import DIFFERENCES_MAX, NO_FORM, Rules, SpecRules, named, shown

@@ -7,7 +7,7 @@ from typing import Any
 
 import flask
 
-from chaincode.spec.limits import CLASS_DAYS_MAX, DECIMALS_MAX
+from chaincode.spec.kernel.limits import CLASS_DAYS_MAX, DECIMALS_MAX
 from gateway.access.principals import Role
 from gateway.pages.language import mark
 from gateway.pages.public import outstanding_by_day

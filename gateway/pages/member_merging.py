@@ -6,7 +6,7 @@ from typing import Any
 
 import flask
 
-from chaincode.spec.limits import CLASSES_PER_REDEMPTION_MAX
+from chaincode.spec.kernel.limits import CLASSES_PER_REDEMPTION_MAX
 from gateway.pages.language import mark
 from gateway.pages.member_facts import OWN, addresses_of, facts, frozen_by, main_address
 from gateway.pages.visits import Visit

@@ -7,7 +7,7 @@ from typing import Any
 
 import flask
 
-from chaincode.spec.limits import RECIPIENTS_PER_TRANSFER_MAX
+from chaincode.spec.kernel.limits import RECIPIENTS_PER_TRANSFER_MAX
 from gateway.pages.language import mark, plain_points
 from gateway.pages.member_facts import addresses_of, draws_of, facts, frozen_by, held, main_address
 from gateway.pages.visits import Visit

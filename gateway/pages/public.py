@@ -8,7 +8,7 @@ from typing import Any
 
 import flask
 
-from chaincode.spec.counters import FLOWS
+from chaincode.spec.kernel.counters import FLOWS
 from gateway.pages.language import mark
 from gateway.pages.sections import PUBLIC, Section
 from gateway.pages.visits import Visit

@@ -6,7 +6,7 @@ from typing import Any
 
 import flask
 
-from chaincode.spec.calendar import day_number
+from chaincode.spec.kernel.calendar import day_number
 from gateway.errors import GatewayError
 from gateway.pages.language import mark
 from gateway.pages.visits import Visit

@@ -12,8 +12,8 @@ from urllib.parse import quote, urlencode, urlsplit
 import flask
 import jinja2
 
-from chaincode.spec.codes import Refusal
-from chaincode.spec.fields import CLASS_ID
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.fields import CLASS_ID
 from gateway.access.principals import Member, Role, Staff
 from gateway.pages.assets import Asset, assets
 from gateway.pages.language import LANGUAGES, UTC_OFFSETS, Speech, mark_in, preferred

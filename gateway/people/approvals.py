@@ -19,7 +19,7 @@ from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from chaincode.spec.canonical import encode
+from chaincode.spec.kernel.canonical import encode
 from gateway.access.audit import AuditLog
 from gateway.access.principals import ApiKeyCaller, Principal, Role, Staff
 from gateway.access.standing import makers_of, names_of, stands

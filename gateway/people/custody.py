@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from chaincode.spec.authorisation import check_form
-from chaincode.spec.codes import Refusal
-from chaincode.spec.signatures import SigningPlace
+from chaincode.spec.kernel.authorisation import check_form
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.signatures import SigningPlace
 from gateway.access.cipher import Cipher
 from gateway.errors import GatewayError
 from gateway.ledger.members import MemberKey

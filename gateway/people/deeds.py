@@ -7,7 +7,7 @@ import enum
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from chaincode.spec import keys
+from chaincode.spec.kernel import keys
 
 VALUED = ("Accrue", "Capture", "Issue", "Refund", "ReverseIssue", "WithdrawToWallet")
 """What staff do over and over, and may do alone up to a value a day."""

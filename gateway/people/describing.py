@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chaincode.spec import keys
-from chaincode.spec.limits import SLICES_MAX
-from chaincode.spec.redemptions import redemption_of
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.limits import SLICES_MAX
+from chaincode.spec.kernel.redemptions import redemption_of
 from gateway.people.deeds import changes_of
 from gateway.people.valuing import Document, Worths
 

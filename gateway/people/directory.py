@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Select, UnaryExpression, case, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
-from chaincode.spec.calendar import day_number
+from chaincode.spec.kernel.calendar import day_number
 from gateway.people.documents import MemberListed, MembersPage
 from gateway.projection.reader import Reader, named
 from gateway.projection.writing import documents

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from chaincode.spec.limits import CLASSES_PER_REDEMPTION_MAX, INTEGER_MAX
-from chaincode.spec.signatures import address_of
+from chaincode.spec.kernel.limits import CLASSES_PER_REDEMPTION_MAX, INTEGER_MAX
+from chaincode.spec.kernel.signatures import address_of
 from gateway.documents import Document
 from gateway.people.custody import SignedForMember
 from gateway.people.documents import Code, Identifier, Seconds

@@ -16,7 +16,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from chaincode.spec.limits import INTEGER_MAX
+from chaincode.spec.kernel.limits import INTEGER_MAX
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "reference": ("卡号", "会员卡号", "旧卡号"),

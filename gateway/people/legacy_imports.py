@@ -15,9 +15,9 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from chaincode.spec import keys
-from chaincode.spec.calendar import date_of, day_number, day_of, expiry
-from chaincode.spec.limits import ENTRIES_PER_IMPORT_MAX, INTEGER_MAX
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.calendar import date_of, day_number, day_of, expiry
+from chaincode.spec.kernel.limits import ENTRIES_PER_IMPORT_MAX, INTEGER_MAX
 from gateway.access.audit import AuditLog
 from gateway.access.principals import Principal
 from gateway.errors import GatewayError

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from chaincode.spec import keys
-from chaincode.spec.signatures import address_of
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.signatures import address_of
 from gateway.access.audit import AuditLog
 from gateway.access.principals import Principal, Staff
 from gateway.errors import GatewayError

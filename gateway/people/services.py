@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chaincode.spec.signatures import SigningPlace
+from chaincode.spec.kernel.signatures import SigningPlace
 from gateway.access.api_keys import ApiKeys
 from gateway.access.audit import AuditLog
 from gateway.access.cipher import Cipher

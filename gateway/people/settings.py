@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, model_validator
 
-from chaincode.spec.limits import INTEGER_MAX
+from chaincode.spec.kernel.limits import INTEGER_MAX
 from gateway.documents import FixedDocument
 from gateway.people.deeds import VALUED, Deed
 from gateway.people.valuing import MILLION

@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from chaincode.spec import keys
-from chaincode.spec.codes import Refusal
-from chaincode.spec.issuing import points_earned
-from chaincode.spec.limits import INTEGER_MAX
-from chaincode.spec.redemptions import redemption_of
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.issuing import points_earned
+from chaincode.spec.kernel.limits import INTEGER_MAX
+from chaincode.spec.kernel.redemptions import redemption_of
 from gateway.errors import GatewayError
 
 MILLION = 1_000_000

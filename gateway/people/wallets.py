@@ -14,8 +14,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from chaincode.spec.canonical import encode
-from chaincode.spec.signatures import address_of, verify
+from chaincode.spec.kernel.canonical import encode
+from chaincode.spec.kernel.signatures import address_of, verify
 from gateway.errors import GatewayError
 from gateway.people import challenges
 from gateway.people.challenges import Challenges

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Select, bindparam, literal_column, select
 from sqlalchemy.orm import Session
 
-from chaincode.spec import keys
-from chaincode.spec.calendar import date_of
-from chaincode.spec.canonical import Json
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.calendar import date_of
+from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.queries.base import hold_shown
 from gateway.projection.cursors import decode_cursor, encode_cursor
 from gateway.projection.documents import (

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from chaincode.spec import counters, keys
-from chaincode.spec.counters import FLOWS
+from chaincode.spec.kernel import counters, keys
+from chaincode.spec.kernel.counters import FLOWS
 from gateway.projection.cursors import decode_cursor, encode_cursor
 from gateway.projection.documents import (
     ClassFlow,

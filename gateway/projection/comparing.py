@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
-from chaincode.spec.limits import PAGE_ROWS_MAX
+from chaincode.spec.kernel.limits import PAGE_ROWS_MAX
 from gateway.ledger.port import Ledger
 from gateway.projection.consistency import table_differences
 from gateway.projection.projector import Projector

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from chaincode.spec.canonical import Json
-from chaincode.spec.counters import FLOWS
-from chaincode.spec.redemptions import redemption_of
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.counters import FLOWS
+from chaincode.spec.kernel.redemptions import redemption_of
 from gateway.projection.postings import ISSUED
 from gateway.projection.snapshots import position_of
 from gateway.projection.writing import documents

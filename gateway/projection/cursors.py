@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from chaincode.spec.limits import INTEGER_MAX
+from chaincode.spec.kernel.limits import INTEGER_MAX
 from gateway.errors import GatewayError
 
 CHARACTERS_MAX = 1024

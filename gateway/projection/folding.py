@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 
-from chaincode.spec import keys
-from chaincode.spec.calendar import day_of
-from chaincode.spec.counters import FLOWS
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.calendar import day_of
+from chaincode.spec.kernel.counters import FLOWS
 from gateway.ledger.port import Block, BlockTransaction, Json
 from gateway.ledger.repetitions import accepted_operations
 from gateway.projection.operations import FoldedOperation

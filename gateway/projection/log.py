@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from chaincode.spec.state import after_prefix
+from chaincode.spec.kernel.state import after_prefix
 from gateway.ledger.port import Checkpoint
 from gateway.projection.cursors import decode_cursor, encode_cursor
 from gateway.projection.documents import FoundReceipt, Listing, OperationDocument

@@ -9,7 +9,7 @@ from pydantic import Field
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from chaincode.spec.calendar import date_of
+from chaincode.spec.kernel.calendar import date_of
 from gateway.documents import FixedDocument
 from gateway.projection.cursors import decode_cursor, encode_cursor
 from gateway.projection.documents import Listing, OperationLink

@@ -17,9 +17,9 @@ from pydantic import Field
 from sqlalchemy import ColumnClause, ColumnElement, ScalarSelect, exists, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from chaincode.spec import keys
-from chaincode.spec.calendar import date_of
-from chaincode.spec.fields import LEGACY_PREFIX
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.calendar import date_of
+from chaincode.spec.kernel.fields import LEGACY_PREFIX
 from gateway.documents import FixedDocument
 from gateway.projection.cursors import decode_cursor, encode_cursor
 from gateway.projection.documents import OperationLink

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from chaincode.spec import keys
-from chaincode.spec.calendar import date_of, day_number, day_of, is_date
-from chaincode.spec.state import after_prefix
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.calendar import date_of, day_number, day_of, is_date
+from chaincode.spec.kernel.state import after_prefix
 from gateway.errors import GatewayError
 from gateway.projection.cursors import decode_cursor, encode_cursor
 from gateway.projection.documents import ChangeDocument, LedgerDocument, Listing, OperationDocument, OperationLink

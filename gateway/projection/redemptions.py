@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from chaincode.spec import keys
-from chaincode.spec.calendar import date_of
-from chaincode.spec.canonical import Json
-from chaincode.spec.redemptions import last_refund_day
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.calendar import date_of
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.redemptions import last_refund_day
 from gateway.projection.reader import document, unknown
 from gateway.store.models.projection import (
     ProjectedDocument,

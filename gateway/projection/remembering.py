@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from chaincode.spec.calendar import SECONDS_PER_DAY
-from chaincode.spec.canonical import Json
-from chaincode.spec.limits import DATE_MARGIN_SECONDS
-from chaincode.spec.redemptions import last_refund_day, redemption_of
-from chaincode.spec.requests import LAST_DAY, REDEMPTION_MEMORY, UNTIL
+from chaincode.spec.kernel.calendar import SECONDS_PER_DAY
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.limits import DATE_MARGIN_SECONDS
+from chaincode.spec.kernel.redemptions import last_refund_day, redemption_of
+from chaincode.spec.kernel.requests import LAST_DAY, REDEMPTION_MEMORY, UNTIL
 
 REMEMBERING = ("balance", "hold", "memory", "receipt", "redemption")
 """The nouns whose documents a Sweep can delete, or make smaller."""

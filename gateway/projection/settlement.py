@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from chaincode.spec import keys
-from chaincode.spec.settling import open_window
-from chaincode.spec.state import after_prefix
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.settling import open_window
+from chaincode.spec.kernel.state import after_prefix
 from gateway.projection.cursors import decode_cursor, decode_pair, encode_cursor
 from gateway.projection.documents import (
     LedgerDocument,

@@ -7,10 +7,10 @@ from collections.abc import Set
 
 from sqlalchemy import select
 
-from chaincode.spec import keys
-from chaincode.spec.canonical import encode
-from chaincode.spec.redemptions import redemption_of
-from chaincode.spec.state import after_prefix
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.canonical import encode
+from chaincode.spec.kernel.redemptions import redemption_of
+from chaincode.spec.kernel.state import after_prefix
 from gateway.projection.reader import Reader
 from gateway.projection.writing import documents
 from gateway.store.models.projection import ProjectedDocument, ProjectedMember

@@ -7,9 +7,9 @@ import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from chaincode.spec import keys
-from chaincode.spec.calendar import SECONDS_PER_DAY, day_of, is_date
-from chaincode.spec.canonical import Json
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.calendar import SECONDS_PER_DAY, day_of, is_date
+from chaincode.spec.kernel.canonical import Json
 from gateway.errors import GatewayError
 from gateway.projection.documents import ClassTotal, CounterTotals
 from gateway.projection.reader import Reader, document

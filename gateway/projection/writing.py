@@ -12,9 +12,9 @@ from sqlalchemy import Dialect, bindparam, column, delete, func, insert, select,
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from chaincode.spec import keys
-from chaincode.spec.counters import FLOWS
-from chaincode.spec.state import after_prefix
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.counters import FLOWS
+from chaincode.spec.kernel.state import after_prefix
 from gateway.projection.remembering import REMEMBERING, remembered_until
 from gateway.projection.rows import Bucket, BucketPlace, Memory, Row, Rows
 from gateway.store.base import Base

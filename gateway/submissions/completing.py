@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chaincode.spec import fields
-from chaincode.spec.codes import Refusal
+from chaincode.spec.kernel import fields
+from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.operations import OPERATIONS
 from gateway.errors import GatewayError
 from gateway.ledger.errors import Rejected

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from chaincode.spec.authorisation import content_hash
-from chaincode.spec.signatures import address_of
+from chaincode.spec.kernel.authorisation import content_hash
+from chaincode.spec.kernel.signatures import address_of
 from gateway.errors import GatewayError
 from gateway.ledger.port import Operation, Receipt
 from gateway.store.base import new_id

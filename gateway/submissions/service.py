@@ -17,7 +17,7 @@ from typing import Any
 
 import structlog
 
-from chaincode.spec.context import Role
+from chaincode.spec.kernel.context import Role
 from chaincode.spec.operations import OPERATIONS
 from gateway.errors import GatewayError
 from gateway.ledger.errors import TOO_LARGE, EndorseFailed, LedgerError, Rejected, SubmitFailed

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chaincode.spec import fields
+from chaincode.spec.kernel import fields
 from gateway.names import in_chinese
 
 LANGUAGES = ("en", "zh")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from chaincode.spec.signatures import ADDRESS_PREFIX
+from chaincode.spec.kernel.signatures import ADDRESS_PREFIX
 
 ADDRESS_BEGINNING = f"{ADDRESS_PREFIX}1"
 

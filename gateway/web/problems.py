@@ -14,7 +14,7 @@ import flask
 import structlog
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
-from chaincode.spec.codes import CODES as LEDGER_CODES
+from chaincode.spec.kernel.codes import CODES as LEDGER_CODES
 from gateway.errors import CODES as GATEWAY_CODES
 from gateway.errors import GatewayError, Problem
 from gateway.ledger.errors import LedgerError, Rejected

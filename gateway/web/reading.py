@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from chaincode.spec import fields
-from chaincode.spec.codes import Refusal
-from chaincode.spec.limits import INTEGER_MAX
+from chaincode.spec.kernel import fields
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.limits import INTEGER_MAX
 from gateway.documents import Document
 from gateway.errors import GatewayError
 from gateway.projection.projection import Projection

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from chaincode.spec import keys
+from chaincode.spec.kernel import keys
 from gateway.projection.log import operations_behind
 from gateway.projection.operations import FoldedOperation
 from gateway.projection.reader import document

@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 from fabric_protos.msp import identities_pb2
 from playwright.sync_api import Browser, Page
 
-from chaincode.spec.signatures import address_of
+from chaincode.spec.kernel.signatures import address_of
 from tests.browser.proofs import open_page
 
 pytestmark = pytest.mark.browser

@@ -11,9 +11,9 @@ from admin.conformance import run as conformance
 from admin.conformance.actor import Call
 from admin.conformance.pipe import Pipe
 from admin.vectors.world import Speaker, mesh
-from chaincode.spec.canonical import Json, encode
-from chaincode.spec.codes import CODES
-from chaincode.spec.context import Transaction
+from chaincode.spec.kernel.canonical import Json, encode
+from chaincode.spec.kernel.codes import CODES
+from chaincode.spec.kernel.context import Transaction
 from network.toolchain.chaincode import CONFORMANCE, provide_chaincode
 
 

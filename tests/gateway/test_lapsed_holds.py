@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from admin.vectors.world import PLACE
-from chaincode.spec.limits import DATE_MARGIN_SECONDS
+from chaincode.spec.kernel.limits import DATE_MARGIN_SECONDS
 from gateway.application import Gateway
 from gateway.errors import GatewayError
 from gateway.lapsed_holds import LapsedHolds

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from admin.vectors.world import PLACE
-from chaincode.spec.calendar import SECONDS_PER_DAY
+from chaincode.spec.kernel.calendar import SECONDS_PER_DAY
 from gateway.application import Gateway
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity

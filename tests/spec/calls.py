@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from admin.vectors import writing
-from chaincode.spec.canonical import encode
-from chaincode.spec.context import Creator, Transaction
-from chaincode.spec.memory import MemoryState
+from chaincode.spec.kernel.canonical import encode
+from chaincode.spec.kernel.context import Creator, Transaction
+from chaincode.spec.kernel.memory_state import MemoryState
 
 ENCODINGS = ("bech32", "calendar", "canonical", "certificates", "lineage", "netting")
 """Folders whose vectors are no transactions."""

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from admin.vectors.world import ALICE, BOB, PEOPLE, Speaker, World, issue, standard
-from chaincode.spec.apply import apply_batch
-from chaincode.spec.canonical import Json
 from chaincode.spec.invariants import Journal, check
+from chaincode.spec.kernel.apply import apply_batch
+from chaincode.spec.kernel.canonical import Json
 
 DAYS = 5 * 365 + 1
 

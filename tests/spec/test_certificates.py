@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
-from chaincode.spec.certificates import creator_of
-from chaincode.spec.context import Role
-from chaincode.spec.signatures import address_of, is_address
+from chaincode.spec.kernel.certificates import creator_of
+from chaincode.spec.kernel.context import Role
+from chaincode.spec.kernel.signatures import address_of, is_address
 
 ATTRIBUTES = ObjectIdentifier("1.2.3.4.5.6.7.8.1")
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey

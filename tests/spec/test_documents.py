@@ -19,10 +19,10 @@ from admin.commands import documents
 from admin.documents import examples, filling, tables
 from admin.errors import BadInput
 from admin.exit_codes import MEANINGS
-from chaincode.spec import bech32, keys, limits
-from chaincode.spec.canonical import encode
-from chaincode.spec.codes import CODES
-from chaincode.spec.context import Role
+from chaincode.spec.kernel import bech32, keys, limits
+from chaincode.spec.kernel.canonical import encode
+from chaincode.spec.kernel.codes import CODES
+from chaincode.spec.kernel.context import Role
 from chaincode.spec.operations import OPERATIONS
 from chaincode.spec.queries import QUERIES
 

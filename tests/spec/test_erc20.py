@@ -7,10 +7,10 @@ import json
 import pytest
 
 from admin.vectors.world import ALICE, BOB, CAROL, DAY, PEOPLE, Speaker, World, funded
-from chaincode.spec.codes import Refusal
 from chaincode.spec.invariants import check
 from chaincode.spec.invoke import Response, invoke
-from chaincode.spec.limits import INTEGER_MAX
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.limits import INTEGER_MAX
 
 
 class Token:

@@ -9,12 +9,12 @@ from collections import Counter
 import pytest
 
 from admin.vectors.world import ALICE, CAP, OPERATOR, Speaker, World, funded, grants, issue, refill, sliced, standard
-from chaincode.spec import exposure
-from chaincode.spec.apply import apply_batch
-from chaincode.spec.canonical import Json
 from chaincode.spec.invariants import check
-from chaincode.spec.limits import GUEST_SHARD, REFUND_SHARD, UNSETTLED_WINDOWS_MAX
-from chaincode.spec.state import View
+from chaincode.spec.kernel import exposure
+from chaincode.spec.kernel.apply import apply_batch
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.limits import GUEST_SHARD, REFUND_SHARD, UNSETTLED_WINDOWS_MAX
+from chaincode.spec.kernel.state import View
 
 YUAN = 1_000_000
 _names = itertools.count()

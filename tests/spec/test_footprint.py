@@ -9,17 +9,18 @@ from hypothesis import HealthCheck, given, settings
 from admin.conformance.actor import Actor, Step
 from admin.conformance.run import SEQUENCES, Reads, scene
 from admin.documents.tables import key_patterns
-from chaincode.spec import erc20, keys
-from chaincode.spec.apply import decode_batch, decode_operation
-from chaincode.spec.authorisation import authenticate, check_form
-from chaincode.spec.canonical import Json, encode
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Transaction
-from chaincode.spec.footprint import Footprint, Speaker
+from chaincode.spec import erc20
 from chaincode.spec.invoke import BATCHES, invoke
-from chaincode.spec.memory import MemoryState
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.apply import decode_batch, decode_operation
+from chaincode.spec.kernel.authorisation import authenticate, check_form
+from chaincode.spec.kernel.canonical import Json, encode
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Transaction
+from chaincode.spec.kernel.footprint import Footprint, Speaker
+from chaincode.spec.kernel.memory_state import MemoryState
+from chaincode.spec.kernel.redemptions import redemption_of
 from chaincode.spec.operations import OPERATIONS, Operation, footprint
-from chaincode.spec.redemptions import redemption_of
 from tests.spec.calls import call_of, vectors_of
 
 NOUNS = {pattern.partition("/")[0]: name.lower() for name, pattern in key_patterns().items()}

@@ -21,10 +21,10 @@ from admin.vectors.world import (
     sliced,
     standard,
 )
-from chaincode.spec.apply import apply_batch
-from chaincode.spec.canonical import Json
 from chaincode.spec.invariants import check
-from chaincode.spec.limits import DATE_MARGIN_SECONDS, GUEST_SHARD
+from chaincode.spec.kernel.apply import apply_batch
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.limits import DATE_MARGIN_SECONDS, GUEST_SHARD
 
 MINUTES_15 = 900
 

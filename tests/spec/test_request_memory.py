@@ -18,10 +18,10 @@ from admin.vectors.world import (
     issue,
     standard,
 )
-from chaincode.spec.apply import apply_batch
-from chaincode.spec.canonical import Json
 from chaincode.spec.invariants import check
-from chaincode.spec.limits import (
+from chaincode.spec.kernel.apply import apply_batch
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.limits import (
     DATE_MARGIN_SECONDS,
     MEMORY_ENTRIES_MAX,
     REQUEST_GRACE_SECONDS,

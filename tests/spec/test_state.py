@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from chaincode.spec.canonical import encode
-from chaincode.spec.codes import Refusal
-from chaincode.spec.limits import INTEGER_MAX
-from chaincode.spec.memory import MemoryState
-from chaincode.spec.state import View, after_prefix, exact
+from chaincode.spec.kernel.canonical import encode
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.limits import INTEGER_MAX
+from chaincode.spec.kernel.memory_state import MemoryState
+from chaincode.spec.kernel.state import View, after_prefix, exact
 
 
 class Counting(MemoryState):

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from admin.vectors import writing
-from chaincode.spec import bech32, calendar, netting
-from chaincode.spec.canonical import decode, encode
-from chaincode.spec.certificates import role_in
-from chaincode.spec.codes import CODES, Refusal
 from chaincode.spec.invoke import Response, invoke
+from chaincode.spec.kernel import bech32, calendar, netting
+from chaincode.spec.kernel.canonical import decode, encode
+from chaincode.spec.kernel.certificates import role_in
+from chaincode.spec.kernel.codes import CODES, Refusal
 from chaincode.spec.operations import COMMON_REFUSALS, OPERATIONS
 from tests.spec.calls import ENCODINGS, call_of, vectors_of
 

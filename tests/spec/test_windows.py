@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from admin.vectors.world import ALICE, DAY, OPERATOR, Speaker, World, grants, mesh, refill, standard
-from chaincode.spec import keys
-from chaincode.spec.apply import apply_batch
-from chaincode.spec.canonical import Json, encode
-from chaincode.spec.exposure import LANES, lane_gross_max
 from chaincode.spec.invariants import check
-from chaincode.spec.limits import INTEGER_MAX, MERCHANTS_MAX, POSITIONS_PER_CLOSE, SHARDS_MAX
-from chaincode.spec.memory import MemoryState
-from chaincode.spec.netting import chained
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.apply import apply_batch
+from chaincode.spec.kernel.canonical import Json, encode
+from chaincode.spec.kernel.exposure import LANES, lane_gross_max
+from chaincode.spec.kernel.limits import INTEGER_MAX, MERCHANTS_MAX, POSITIONS_PER_CLOSE, SHARDS_MAX
+from chaincode.spec.kernel.memory_state import MemoryState
+from chaincode.spec.kernel.netting import chained
 from network.rendering.peer import TOTAL_QUERY_LIMIT
 
 MIB = 1024 * 1024

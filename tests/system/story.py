@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chaincode.spec.terms import terms_hash
+from chaincode.spec.kernel.terms import terms_hash
 from gateway.ledger.errors import Rejected
 from gateway.ledger.members import MemberKey
 from gateway.ledger.port import Json, Ledger

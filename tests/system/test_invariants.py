@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from chaincode.spec.canonical import encode
 from chaincode.spec.invariants import NAMES, Journal, check
-from chaincode.spec.limits import INTEGER_MAX, REQUEST_GRACE_SECONDS
-from chaincode.spec.redemptions import DRAW_FIELDS, REDEMPTION_FIELDS
-from chaincode.spec.requests import TX_ID, UNTIL
+from chaincode.spec.kernel.canonical import encode
+from chaincode.spec.kernel.limits import INTEGER_MAX, REQUEST_GRACE_SECONDS
+from chaincode.spec.kernel.redemptions import DRAW_FIELDS, REDEMPTION_FIELDS
+from chaincode.spec.kernel.requests import TX_ID, UNTIL
 
 DAY = 86_400
 POINTS, HELD = 1, 2

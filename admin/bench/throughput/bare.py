@@ -12,7 +12,7 @@ from fabric_protos.common import common_pb2
 from fabric_protos.gateway import gateway_pb2, gateway_pb2_grpc
 from fabric_protos.peer import transaction_pb2
 
-from chaincode.spec.canonical import encode
+from chaincode.spec.kernel.canonical import encode
 from gateway.ledger.channels import explain, open_channel
 from gateway.ledger.errors import CommitFailed, EndorseFailed
 from gateway.ledger.port import Operation

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
 from admin.consortium import admit
-from chaincode.spec.limits import OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
-from chaincode.spec.signatures import SigningPlace
+from chaincode.spec.kernel.limits import OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
+from chaincode.spec.kernel.signatures import SigningPlace
 from gateway.ledger.errors import Rejected
 from gateway.ledger.members import MemberKey
 from gateway.ledger.opening import open_ledger

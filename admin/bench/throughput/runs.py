@@ -16,8 +16,8 @@ from admin.bench.throughput.callers import many
 from admin.bench.throughput.ground import Ground
 from admin.bench.throughput.plan import Plan
 from admin.bench.throughput.watch import Reading, Watch
-from chaincode.spec.canonical import encode
-from chaincode.spec.limits import SHARDS_MAX
+from chaincode.spec.kernel.canonical import encode
+from chaincode.spec.kernel.limits import SHARDS_MAX
 from gateway.ledger.errors import CommitFailed, LedgerError
 from gateway.ledger.opening import open_ledger
 from gateway.ledger.port import Json, Operation

@@ -22,8 +22,8 @@ from admin.vectors.world import (
     standard,
     told,
 )
-from chaincode.spec import limits
-from chaincode.spec.canonical import Json
+from chaincode.spec.kernel import limits
+from chaincode.spec.kernel.canonical import Json
 
 
 def cases() -> list[Case]:

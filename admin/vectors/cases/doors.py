@@ -27,9 +27,9 @@ from admin.vectors.world import (
     standard,
     told,
 )
-from chaincode.spec import limits
-from chaincode.spec.calendar import day_number
-from chaincode.spec.canonical import Json, encode
+from chaincode.spec.kernel import limits
+from chaincode.spec.kernel.calendar import day_number
+from chaincode.spec.kernel.canonical import Json, encode
 
 
 def _equals(wanted: str) -> Callable[[object], bool]:

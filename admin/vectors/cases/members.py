@@ -24,7 +24,7 @@ from admin.vectors.world import (
     person,
     standard,
 )
-from chaincode.spec import keys, limits
+from chaincode.spec.kernel import keys, limits
 
 
 def _expires(day: str | None) -> Callable[[Any], bool]:
@@ -96,7 +96,7 @@ def _enroll_member() -> list[Case]:
         "ADDRESS_MISMATCH",
     )
     off = "04" + "11" * 64
-    from chaincode.spec.signatures import address_of
+    from chaincode.spec.kernel.signatures import address_of
 
     c(
         "off_curve",

@@ -24,7 +24,7 @@ from admin.vectors.world import (
     person,
     standard,
 )
-from chaincode.spec import limits
+from chaincode.spec.kernel import limits
 
 CARD, OTHER_CARD = (hashlib.sha256(text).hexdigest() for text in (b"salt card 1", b"salt card 2"))
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from admin.vectors.case import OK, Case, Cases
 from admin.vectors.world import ADMIN, OPERATOR, World, funded, issue, standard
-from chaincode.spec import keys, limits
-from chaincode.spec.canonical import encode
-from chaincode.spec.exposure import lane_gross_max
-from chaincode.spec.netting import chained
+from chaincode.spec.kernel import keys, limits
+from chaincode.spec.kernel.canonical import encode
+from chaincode.spec.kernel.exposure import lane_gross_max
+from chaincode.spec.kernel.netting import chained
 
 
 def _owes(minor: int) -> Callable[[Any], bool]:

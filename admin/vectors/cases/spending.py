@@ -24,9 +24,9 @@ from admin.vectors.world import (
     sliced,
     standard,
 )
-from chaincode.spec import limits
-from chaincode.spec.canonical import Json, encode
-from chaincode.spec.exposure import lane_gross_max
+from chaincode.spec.kernel import limits
+from chaincode.spec.kernel.canonical import Json, encode
+from chaincode.spec.kernel.exposure import lane_gross_max
 
 ALL = ["north", "harbor", "lotus"]
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from chaincode.spec import fields
+from chaincode.spec.kernel import fields
 
 Date = Annotated[str, fields.DATE]
 """A day as text; stored lists have days as integers since 1970-01-01."""

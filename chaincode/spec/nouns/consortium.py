@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Context
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Context
 
 
 class Currency(TypedDict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from chaincode.spec.canonical import Json
+from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.nouns import Date
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from chaincode.spec import keys
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Context
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Context
+from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.merchant import HONOURED, ISSUING, merchant
-from chaincode.spec.state import View
 
 
 class EarnRate(TypedDict):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from chaincode.spec.kernel.redemptions import REDEMPTION_FIELDS
 from chaincode.spec.nouns import Date
-from chaincode.spec.redemptions import REDEMPTION_FIELDS
 
 STORED = REDEMPTION_FIELDS
 

@@ -10,12 +10,12 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, cast
 
-from chaincode.spec import keys
-from chaincode.spec.canonical import Json
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.fields import Fields
-from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.state import View
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.fields import Fields
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.state import View
 
 
 class Operation(Protocol):

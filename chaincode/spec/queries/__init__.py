@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chaincode.spec import keys
-from chaincode.spec.calendar import day_at
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.fields import check_fields
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.calendar import day_at
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.fields import check_fields
+from chaincode.spec.kernel.state import StateReader, View
 from chaincode.spec.queries import documents, limits, lists, points
 from chaincode.spec.queries.base import Moment, Query
-from chaincode.spec.state import StateReader, View
 
 QUERIES: Mapping[str, Query] = {
     query.name: query for query in (*documents.QUERIES, *points.QUERIES, *limits.QUERIES, *lists.QUERIES)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from chaincode.spec import fields, keys, limits
-from chaincode.spec.canonical import Json
-from chaincode.spec.redemptions import redemption_of
-from chaincode.spec.state import View
+from chaincode.spec.kernel import fields, keys, limits
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.redemptions import redemption_of
+from chaincode.spec.kernel.state import View
 
 PAGE: fields.Fields = {
     "after": fields.optional(fields.text(256)),

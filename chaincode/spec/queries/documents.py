@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chaincode.spec import fields, keys
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.exposure import position_prefix
+from chaincode.spec.kernel import fields, keys
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.exposure import position_prefix
+from chaincode.spec.kernel.requests import CONTENT, TX_ID, UNTIL, memory_at
+from chaincode.spec.kernel.settling import known_window
+from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.consortium import Consortium
 from chaincode.spec.nouns.cover import Cover
 from chaincode.spec.nouns.current_window import CurrentWindow
@@ -23,9 +26,6 @@ from chaincode.spec.nouns.redemption import Redemption
 from chaincode.spec.nouns.statement import Statement
 from chaincode.spec.nouns.window import EndedWindow, OpenWindow
 from chaincode.spec.queries.base import Moment, Query, Shape, as_stored, hold_shown, redemption_shown
-from chaincode.spec.requests import CONTENT, TX_ID, UNTIL, memory_at
-from chaincode.spec.settling import known_window
-from chaincode.spec.state import View
 
 
 def _document(

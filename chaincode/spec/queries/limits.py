@@ -3,13 +3,13 @@ them."""
 
 from __future__ import annotations
 
-from chaincode.spec import exposure, fields, keys
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.limits import PAGE_ROWS_DEFAULT
+from chaincode.spec.kernel import exposure, fields, keys
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.limits import PAGE_ROWS_DEFAULT
+from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.limit import Limit, UsedSlice
 from chaincode.spec.queries.base import PAGE, Moment, Query
-from chaincode.spec.state import View
 
 PAIR: fields.Fields = {"acceptor_msp": fields.MSP_ID, "issuer_msp": fields.MSP_ID}
 

@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from chaincode.spec import fields, keys, limits
-from chaincode.spec.balances import named
-from chaincode.spec.canonical import Json
-from chaincode.spec.exposure import position_prefix
+from chaincode.spec.kernel import fields, keys, limits
+from chaincode.spec.kernel.balances import named
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.exposure import position_prefix
+from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.allowance import Allowance
 from chaincode.spec.nouns.balance import StoredBalance
 from chaincode.spec.nouns.hold import HoldRecord
@@ -23,7 +24,6 @@ from chaincode.spec.nouns.redemption import Redemption
 from chaincode.spec.nouns.statement import Statement
 from chaincode.spec.nouns.window import EndedWindow
 from chaincode.spec.queries.base import PAGE, Moment, Query, Shape, as_stored, hold_shown, redemption_shown
-from chaincode.spec.state import View
 
 
 def _list(

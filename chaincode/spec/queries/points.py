@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from chaincode.spec import fields
-from chaincode.spec.balances import Balance, named
-from chaincode.spec.calendar import date_of
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.counters import FLOWS, outstanding
+from chaincode.spec.kernel import fields
+from chaincode.spec.kernel.balances import Balance, named
+from chaincode.spec.kernel.calendar import date_of
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.counters import FLOWS, outstanding
+from chaincode.spec.kernel.requests import ISSUED, clawable
+from chaincode.spec.kernel.state import View, exact
 from chaincode.spec.nouns import Date
 from chaincode.spec.nouns.balance import Balance as BalanceShown
 from chaincode.spec.nouns.point_class import point_class
@@ -15,8 +17,6 @@ from chaincode.spec.nouns.supply import Supply
 from chaincode.spec.operations.points.approve import allowance_of
 from chaincode.spec.operations.points.reverse_issue import requester_of
 from chaincode.spec.queries.base import Moment, Query
-from chaincode.spec.requests import ISSUED, clawable
-from chaincode.spec.state import View, exact
 
 
 def balance_document(view: View, class_id: str, account: str, today: int) -> Json:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 
-from chaincode.spec import keys
-from chaincode.spec.canonical import Json
-from chaincode.spec.redemptions import stored
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.redemptions import stored
 from gateway.ledger.errors import Rejected
 from gateway.ledger.port import Ledger, Receipt
 

@@ -1,6 +1,6 @@
 """Room in the limits between two merchants, brought to the slice that is short of it.
 
-An issuer grants an acceptor one cap and one cover; on the ledger they lie in slices (`chaincode.spec.exposure`), so
+An issuer grants an acceptor one cap and one cover; on the ledger they lie in slices (`chaincode.spec.kernel.exposure`), so
 that lanes never meet. An operation that its slice has no room for is not refused while the others together have it: it
 is sent again behind RefillLimit operations, in one transaction, that bring it. At first as much as is missing, and at
 least half of what the others do not use, so that it need not be done each time; then, if others were quicker, all.
@@ -15,7 +15,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chaincode.spec.limits import GUEST_SHARD, REFUND_SHARD, SLICES_MAX
+from chaincode.spec.kernel.limits import GUEST_SHARD, REFUND_SHARD, SLICES_MAX
 from gateway.ledger.port import Ledger, Operation, Receipt
 
 SHORT = ("CAP_EXCEEDED", "COVER_EXCEEDED")
@@ -23,7 +23,7 @@ SHORT = ("CAP_EXCEEDED", "COVER_EXCEEDED")
 TRIES_MAX = 3
 VALID_SECONDS = 3600
 _DETAIL = re.compile(r"(\S+) at (\S+), slice (\d+): (cap|cover) has room for (\d+) millionths, asked (\d+)\Z")
-"""What the ledger says of such a refusal (`chaincode.spec.exposure.require_within`)."""
+"""What the ledger says of such a refusal (`chaincode.spec.kernel.exposure.require_within`)."""
 _LIMITS = ("cap_millionths", "cover_millionths")
 
 

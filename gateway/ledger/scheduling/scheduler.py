@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from chaincode.spec.context import Authority
-from chaincode.spec.footprint import Footprint, Speaker
-from chaincode.spec.limits import BATCH_BYTES_MAX, OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
+from chaincode.spec.kernel.context import Authority
+from chaincode.spec.kernel.footprint import Footprint, Speaker
+from chaincode.spec.kernel.limits import BATCH_BYTES_MAX, OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
+from chaincode.spec.kernel.signatures import address_of, is_address
 from chaincode.spec.operations import OPERATIONS, footprint
-from chaincode.spec.signatures import address_of, is_address
 from gateway.ledger.encoding import EncodedOperation
 from gateway.ledger.errors import TOO_LARGE, CommitFailed, LedgerError, OutcomeUnknown, Rejected
 from gateway.ledger.port import Ledger, Operation, Receipt

@@ -7,9 +7,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from chaincode.spec.bech32 import CHARACTERS
-from chaincode.spec.footprint import Footprint
-from chaincode.spec.signatures import ADDRESS_PREFIX
+from chaincode.spec.kernel.bech32 import CHARACTERS
+from chaincode.spec.kernel.footprint import Footprint
+from chaincode.spec.kernel.signatures import ADDRESS_PREFIX
 from gateway.ledger.port import Operation, Receipt
 
 _BALANCE = "balance/"

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from chaincode.spec.calendar import LAST_DAY
+from chaincode.spec.kernel.calendar import LAST_DAY
 from gateway.store.base import LONG, Base
 
 NAME = String().with_variant(String(collation="C"), "postgresql")

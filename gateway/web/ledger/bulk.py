@@ -9,8 +9,8 @@ from typing import IO, Any
 
 import flask
 
-from chaincode.spec.authorisation import check_form
-from chaincode.spec.codes import Refusal
+from chaincode.spec.kernel.authorisation import check_form
+from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.operations import OPERATIONS
 from gateway.errors import GatewayError
 from gateway.ledger.errors import LedgerError, Rejected

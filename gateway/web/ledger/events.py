@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import Field
 
-from chaincode.spec.signatures import is_address
+from chaincode.spec.kernel.signatures import is_address
 from gateway.documents import Document
 from gateway.errors import GatewayError
 from gateway.projection.feed import Subscription

@@ -11,9 +11,9 @@ from typing import Any
 
 import flask
 
-from chaincode.spec.context import Authority
+from chaincode.spec.kernel.context import Authority
+from chaincode.spec.kernel.signatures import address_of
 from chaincode.spec.operations import OPERATIONS, Operation
-from chaincode.spec.signatures import address_of
 from gateway.errors import GatewayError
 from gateway.ledger.errors import LedgerError
 from gateway.submissions.outcomes import Committed, Pending, receipt_document

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from chaincode.spec import fields
-from chaincode.spec.codes import CODES, Refusal
+from chaincode.spec.kernel import fields
+from chaincode.spec.kernel.codes import CODES, Refusal
 from chaincode.spec.queries import QUERIES
 from chaincode.spec.queries.base import Query
 from gateway.errors import GatewayError

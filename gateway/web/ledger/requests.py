@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from chaincode.spec import fields
-from chaincode.spec.context import Authority
+from chaincode.spec.kernel import fields
+from chaincode.spec.kernel.context import Authority
 from chaincode.spec.operations import Operation
 from gateway.errors import GatewayError
 from gateway.submissions.completing import KEY_HEADER, complete

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chaincode.spec.fields import LEGACY_PREFIX
+from chaincode.spec.kernel.fields import LEGACY_PREFIX
 from gateway.access.standing import names_of
 from gateway.confirmed import submit_through
 from gateway.errors import GatewayError

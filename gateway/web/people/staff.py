@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chaincode.spec import keys
+from chaincode.spec.kernel import keys
 from gateway.people.documents import SessionGiven
 from gateway.people.staff_documents import InvitationProof, RolesGiven, StaffInvitation, StaffShown
 from gateway.store.models.staff import StaffAccount

@@ -12,10 +12,10 @@ from playwright.sync_api import Page
 
 from admin.vectors.world import class_args
 from admin.vectors.writing import read
-from chaincode.spec import signatures
-from chaincode.spec.authorisation import check_form
-from chaincode.spec.codes import Refusal
-from chaincode.spec.terms import terms_hash
+from chaincode.spec.kernel import signatures
+from chaincode.spec.kernel.authorisation import check_form
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.terms import terms_hash
 from gateway.ledger.members import MemberKey
 from gateway.people.custody import SIGNED_FOR_MEMBER
 from gateway.people.wallets import link_message

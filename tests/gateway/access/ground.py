@@ -10,9 +10,9 @@ from typing import Any
 
 from admin.vectors.world import PLACE
 from admin.vectors.writing import read
-from chaincode.spec.authorisation import check_form
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Authority
+from chaincode.spec.kernel.authorisation import check_form
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Authority
 from chaincode.spec.operations import OPERATIONS
 from gateway.access.principals import Role, Scope, Staff
 from gateway.application import Gateway

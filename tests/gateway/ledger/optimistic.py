@@ -10,13 +10,13 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from admin.vectors.world import PLACE
-from chaincode.spec.apply import receipts_of
-from chaincode.spec.canonical import Json, encode
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Creator, Transaction
 from chaincode.spec.invoke import Response, invoke
-from chaincode.spec.memory import MemoryState
-from chaincode.spec.signatures import SigningPlace
+from chaincode.spec.kernel.apply import receipts_of
+from chaincode.spec.kernel.canonical import Json, encode
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Creator, Transaction
+from chaincode.spec.kernel.memory_state import MemoryState
+from chaincode.spec.kernel.signatures import SigningPlace
 from gateway.ledger.errors import CommitFailed, LedgerError, OutcomeUnknown, Rejected
 from gateway.ledger.evidence import Authorities, Evidence, Header
 from gateway.ledger.port import (

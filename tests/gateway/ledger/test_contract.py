@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from chaincode.spec.limits import OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
+from chaincode.spec.kernel.limits import OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
 from gateway.ledger.errors import CommitFailed, Rejected
 from gateway.ledger.port import Block, LedgerEvent
 from tests.gateway.ledger.world import Member, World

@@ -10,7 +10,7 @@ import pytest
 from cryptography import x509
 from fabric_protos.common import common_pb2
 
-from chaincode.spec.signatures import SigningPlace
+from chaincode.spec.kernel.signatures import SigningPlace
 from gateway.ledger.blocks import read_block
 from gateway.ledger.embedded_store import hash_of
 from gateway.ledger.evidence import Evidence, Header, LedgerKind

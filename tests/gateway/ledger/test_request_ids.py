@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chaincode.spec import fields
+from chaincode.spec.kernel import fields
 from gateway.ledger import request_ids
 from gateway.ledger.request_ids import new_request_id
 

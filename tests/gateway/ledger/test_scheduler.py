@@ -24,7 +24,7 @@ from admin.vectors.world import (
     standard,
 )
 from chaincode.spec.invariants import check
-from chaincode.spec.limits import GUEST_SHARD
+from chaincode.spec.kernel.limits import GUEST_SHARD
 from gateway.ledger.errors import TOO_LARGE, CommitFailed, EndorseFailed, OutcomeUnknown, Rejected, SubmitFailed
 from gateway.ledger.members import MemberKey
 from gateway.ledger.scheduling import Bounds, Busy, DeadlinePassed, Scheduler

@@ -18,10 +18,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from admin.vectors.world import CAP, DAY, PLACE, World, person, sliced, standard
-from chaincode.spec.apply import apply_batch
 from chaincode.spec.invariants import check
-from chaincode.spec.limits import REFUND_SHARD
-from chaincode.spec.memory import MemoryState
+from chaincode.spec.kernel.apply import apply_batch
+from chaincode.spec.kernel.limits import REFUND_SHARD
+from chaincode.spec.kernel.memory_state import MemoryState
 from gateway.ledger.errors import CommitFailed, EndorseFailed, LedgerError, OutcomeUnknown, Rejected
 from gateway.ledger.port import Operation, Receipt, TransactionResult
 from gateway.ledger.scheduling import Bounds, Scheduler

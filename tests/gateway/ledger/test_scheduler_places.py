@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chaincode.spec import keys
-from chaincode.spec.footprint import Footprint
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.footprint import Footprint
 from gateway.ledger.scheduling.queue import ConflictQueue, Room
 from gateway.ledger.scheduling.ticket import State, Ticket, place_of
 

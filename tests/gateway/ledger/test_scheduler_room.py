@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from admin.vectors.world import DAY, OPERATOR, PLACE, World, class_args, grants, person, sliced, standard
-from chaincode.spec import keys
 from chaincode.spec.invariants import check
-from chaincode.spec.limits import GUEST_SHARD, REFUND_SHARD
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.limits import GUEST_SHARD, REFUND_SHARD
 from gateway.ledger.errors import Rejected
 from gateway.ledger.scheduling import Bounds, Scheduler
 from tests.gateway.ledger.optimistic import Channel, OptimisticLedger

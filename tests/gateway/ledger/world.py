@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from admin.consortium import admit
-from chaincode.spec.signatures import SigningPlace, address_of, operation_message
+from chaincode.spec.kernel.signatures import SigningPlace, address_of, operation_message
 from gateway.ledger.errors import Rejected
 from gateway.ledger.port import Ledger
 

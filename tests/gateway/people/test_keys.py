@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select, update
 
 from admin.vectors.world import PLACE
-from chaincode.spec.authorisation import check_form
-from chaincode.spec.signatures import enrolment_message, operation_message, verify, withdrawal_message
+from chaincode.spec.kernel.authorisation import check_form
+from chaincode.spec.kernel.signatures import enrolment_message, operation_message, verify, withdrawal_message
 from gateway.access.cipher import Cipher, CipherError
 from gateway.errors import GatewayError
 from gateway.ledger.members import MemberKey

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from chaincode.spec.authorisation import check_form
+from chaincode.spec.kernel.authorisation import check_form
 from gateway.access.principals import Role, Staff
 from gateway.errors import GatewayError
 from gateway.people.legacy import CONFIRMED, DONE, WITHDRAWN

@@ -27,9 +27,9 @@ from admin.vectors.world import (
     grants,
     refill,
 )
-from chaincode.spec.canonical import encode
-from chaincode.spec.codes import Refusal
-from chaincode.spec.limits import REFUND_SHARD
+from chaincode.spec.kernel.canonical import encode
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.limits import REFUND_SHARD
 from gateway.ledger.embedded_identities import embedded_identity
 from gateway.ledger.embedded_store import EmbeddedStore
 from gateway.ledger.port import Identity

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import text
 
 from admin.vectors.world import CLASSES
-from chaincode.spec.calendar import date_of, day_number, day_of
-from chaincode.spec.counters import FLOWS
+from chaincode.spec.kernel.calendar import date_of, day_number, day_of
+from chaincode.spec.kernel.counters import FLOWS
 from gateway.answers import ledger_answers
 from gateway.errors import GatewayError
 from gateway.ledger.embedded import EmbeddedLedger

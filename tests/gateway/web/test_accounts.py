@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from admin.vectors.world import PLACE
-from chaincode.spec.calendar import date_of, day_number
+from chaincode.spec.kernel.calendar import date_of, day_number
 from gateway.ledger.members import MemberKey
 from tests.gateway.consortium import operation
 from tests.gateway.web.test_operations import accrue, enroll

@@ -11,7 +11,7 @@ import jsonschema_rs
 import pytest
 
 from admin.documents.tables import key_patterns, noun_of
-from chaincode.spec.codes import CODES
+from chaincode.spec.kernel.codes import CODES
 from chaincode.spec.operations import OPERATIONS
 from chaincode.spec.queries import QUERIES
 from gateway.web.ledger.nouns import ANSWERS, NOUNS, RESULTS, schema_of

@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-from chaincode.spec import fields, keys, limits
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel import fields, keys, limits
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.point_class import PointClass, own_class
 from chaincode.spec.operations.classes.define_class import CLASS_DAYS
-from chaincode.spec.state import View
 
 NAME = "UpdateClass"
 AUTHORITY = Authority.ORGANISATION

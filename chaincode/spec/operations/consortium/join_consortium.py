@@ -7,14 +7,14 @@ before; STATUS_TRANSITION: the invitation was withdrawn.
 
 from __future__ import annotations
 
-from chaincode.spec import keys
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.fields import Fields
-from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.fields import Fields
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.merchant import Merchant, require_place
-from chaincode.spec.state import View
 
 NAME = "JoinConsortium"
 AUTHORITY = Authority.ORGANISATION

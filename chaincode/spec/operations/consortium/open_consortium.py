@@ -9,12 +9,12 @@ Requires: an admin of one of the operators it names.
 
 from __future__ import annotations
 
-from chaincode.spec import fields, keys, limits
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.state import View
+from chaincode.spec.kernel import fields, keys, limits
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.state import View
 
 NAME = "OpenConsortium"
 AUTHORITY = Authority.ORGANISATION

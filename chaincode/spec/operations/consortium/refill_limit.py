@@ -8,16 +8,16 @@ smaller.
 
 from __future__ import annotations
 
-from chaincode.spec import exposure, fields, keys
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.limits import GUEST_SHARD, REFUND_SHARD
+from chaincode.spec.kernel import exposure, fields, keys
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.limits import GUEST_SHARD, REFUND_SHARD
+from chaincode.spec.kernel.state import View, exact
 from chaincode.spec.nouns.current_window import current_window
 from chaincode.spec.nouns.limit import LimitSlice
 from chaincode.spec.nouns.merchant import ACCEPTING, PRESENT, merchant
-from chaincode.spec.state import View, exact
 
 NAME = "RefillLimit"
 AUTHORITY = Authority.ORGANISATION

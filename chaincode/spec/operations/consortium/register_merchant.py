@@ -7,15 +7,15 @@ for nothing and can be made anew. Requires: an operator's admin.
 
 from __future__ import annotations
 
-from chaincode.spec import fields, keys, limits
-from chaincode.spec.calendar import SECONDS_PER_DAY
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel import fields, keys, limits
+from chaincode.spec.kernel.calendar import SECONDS_PER_DAY
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.consortium import require_operator
 from chaincode.spec.nouns.merchant import Merchant, is_lapsed, require_place
-from chaincode.spec.state import View
 
 NAME = "RegisterMerchant"
 AUTHORITY = Authority.ORGANISATION

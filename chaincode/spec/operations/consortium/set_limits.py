@@ -13,16 +13,16 @@ operator, for `limits` the issuer; at least one of the two is given.
 
 from __future__ import annotations
 
-from chaincode.spec import exposure, fields, footprint, keys, limits
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel import exposure, fields, footprint, keys, limits
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.state import View, exact
 from chaincode.spec.nouns.consortium import require_operator
 from chaincode.spec.nouns.cover import Cover
 from chaincode.spec.nouns.current_window import current_window
 from chaincode.spec.nouns.merchant import PRESENT, merchant
-from chaincode.spec.state import View, exact
 
 NAME = "SetLimits"
 AUTHORITY = Authority.ORGANISATION

@@ -7,14 +7,14 @@ RUN_OFF does neither, and its points can be spent elsewhere. Requires: an operat
 
 from __future__ import annotations
 
-from chaincode.spec import fields, keys
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel import fields, keys
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.consortium import require_operator
 from chaincode.spec.nouns.merchant import Merchant
-from chaincode.spec.state import View
 
 NAME = "SetMerchantStatus"
 AUTHORITY = Authority.ORGANISATION

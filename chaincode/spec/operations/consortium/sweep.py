@@ -10,15 +10,15 @@ be asked for. INVALID_ARGUMENT: nothing named, or too many.
 
 from __future__ import annotations
 
-from chaincode.spec import fields, footprint, keys, limits
-from chaincode.spec.balances import Balance
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.redemptions import last_refund_day, redemption_of
-from chaincode.spec.requests import UNTIL, ended, living, memory_at
-from chaincode.spec.state import View
+from chaincode.spec.kernel import fields, footprint, keys, limits
+from chaincode.spec.kernel.balances import Balance
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.redemptions import last_refund_day, redemption_of
+from chaincode.spec.kernel.requests import UNTIL, ended, living, memory_at
+from chaincode.spec.kernel.state import View
 
 NAME = "Sweep"
 AUTHORITY = Authority.ORGANISATION

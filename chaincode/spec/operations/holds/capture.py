@@ -7,20 +7,20 @@ what it was of each class, and pins nothing.
 
 from __future__ import annotations
 
-from chaincode.spec import fields, footprint, keys
-from chaincode.spec.balances import Balance
-from chaincode.spec.calendar import day_number
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel import fields, footprint, keys
+from chaincode.spec.kernel.balances import Balance
+from chaincode.spec.kernel.calendar import day_number
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.redeeming import draw_record, redeem_draws
+from chaincode.spec.kernel.reserving import give_back
+from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.current_window import current_window
 from chaincode.spec.nouns.merchant import ACCEPTING, merchant, require_acceptor
 from chaincode.spec.nouns.point_class import point_class, require_honoured
 from chaincode.spec.nouns.redemption import Redemption
-from chaincode.spec.redeeming import draw_record, redeem_draws
-from chaincode.spec.reserving import give_back
-from chaincode.spec.state import View
 
 NAME = "Capture"
 AUTHORITY = Authority.ORGANISATION

@@ -7,21 +7,21 @@ lowered: that is what the hold is for.
 
 from __future__ import annotations
 
-from chaincode.spec import exposure, fields, footprint, keys, limits
-from chaincode.spec.balances import Balance, choose
-from chaincode.spec.calendar import SECONDS_PER_DAY, date_of
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Authority, Context
-from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel import exposure, fields, footprint, keys, limits
+from chaincode.spec.kernel.balances import Balance, choose
+from chaincode.spec.kernel.calendar import SECONDS_PER_DAY, date_of
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Authority, Context
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.requests import entry_of
+from chaincode.spec.kernel.reserving import amounts_of, reserve, shard_of
+from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.current_window import current_window
 from chaincode.spec.nouns.hold import HoldRecord
 from chaincode.spec.nouns.member import require_spending
 from chaincode.spec.nouns.merchant import ACCEPTING, merchant
 from chaincode.spec.nouns.point_class import spendable_classes
-from chaincode.spec.requests import entry_of
-from chaincode.spec.reserving import amounts_of, reserve, shard_of
-from chaincode.spec.state import View
 
 NAME = "Hold"
 AUTHORITY = Authority.MEMBER

@@ -6,16 +6,16 @@ hold by dating ahead. The hold that is left says what it was of each class, and 
 
 from __future__ import annotations
 
-from chaincode.spec import fields, footprint, keys, limits
-from chaincode.spec.balances import Balance
-from chaincode.spec.calendar import day_number
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.requests import entry_of
-from chaincode.spec.reserving import give_back
-from chaincode.spec.state import View
+from chaincode.spec.kernel import fields, footprint, keys, limits
+from chaincode.spec.kernel.balances import Balance
+from chaincode.spec.kernel.calendar import day_number
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.requests import entry_of
+from chaincode.spec.kernel.reserving import give_back
+from chaincode.spec.kernel.state import View
 
 NAME = "Release"
 AUTHORITY = Authority.EITHER

@@ -6,16 +6,16 @@ Requires: the issuer itself relays the member's operation.
 
 from __future__ import annotations
 
-from chaincode.spec import fields, footprint, keys
-from chaincode.spec.canonical import Json
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.fields import LEGACY_PREFIX
-from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel import fields, footprint, keys
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.fields import LEGACY_PREFIX
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.member import require_spending
 from chaincode.spec.nouns.merchant import HONOURED, merchant
 from chaincode.spec.nouns.point_class import own_class
 from chaincode.spec.operations.legacy.withdraw_to_wallet import between, require_reference
-from chaincode.spec.state import View
 
 NAME = "DepositFromWallet"
 AUTHORITY = Authority.MEMBER

@@ -7,17 +7,17 @@ to `control_total_points`. All or nothing. `expires_on` defaults to the class's 
 
 from __future__ import annotations
 
-from chaincode.spec import fields, footprint, keys, limits
-from chaincode.spec.calendar import date_of, day_number
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.fields import LEGACY_PREFIX
-from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.issuing import Kind, issue
+from chaincode.spec.kernel import fields, footprint, keys, limits
+from chaincode.spec.kernel.calendar import date_of, day_number
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.fields import LEGACY_PREFIX
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.issuing import Kind, issue
+from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.issuance import NewIssuance
 from chaincode.spec.nouns.point_class import issuing_class
-from chaincode.spec.state import View
 
 NAME = "ImportBalances"
 AUTHORITY = Authority.ORGANISATION

@@ -7,19 +7,19 @@ while that lasts the request is remembered, and afterwards it is refused, so one
 
 from __future__ import annotations
 
-from chaincode.spec import fields, footprint, keys
-from chaincode.spec.balances import Balance
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.fields import LEGACY_PREFIX
-from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel import fields, footprint, keys
+from chaincode.spec.kernel.balances import Balance
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.fields import LEGACY_PREFIX
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.sending import move
+from chaincode.spec.kernel.signatures import address_of, verify, withdrawal_message
+from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.member import require_receiving
 from chaincode.spec.nouns.merchant import HONOURED, merchant
 from chaincode.spec.nouns.point_class import own_class
-from chaincode.spec.sending import move
-from chaincode.spec.signatures import address_of, verify, withdrawal_message
-from chaincode.spec.state import View
 
 NAME = "WithdrawToWallet"
 AUTHORITY = Authority.ORGANISATION

@@ -6,16 +6,16 @@ frozen, by a merchant she did not choose. No name, phone or e-mail comes here. R
 
 from __future__ import annotations
 
-from chaincode.spec import fields, keys
-from chaincode.spec.calendar import date_of
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel import fields, keys
+from chaincode.spec.kernel.calendar import date_of
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.signatures import address_of, enrolment_message, verify
+from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.member import Member
 from chaincode.spec.nouns.merchant import ACCEPTING, merchant
-from chaincode.spec.signatures import address_of, enrolment_message, verify
-from chaincode.spec.state import View
 
 NAME = "EnrollMember"
 AUTHORITY = Authority.ORGANISATION

@@ -7,14 +7,14 @@ home already; MEMBER_NOT_ACTIVE: closed, or frozen by a home that can answer.
 
 from __future__ import annotations
 
-from chaincode.spec import fields, keys
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.footprint import Footprint, Look, Speaker, document_at
+from chaincode.spec.kernel import fields, keys
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker, document_at
+from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.member import Member
 from chaincode.spec.nouns.merchant import ANSWERING, ISSUING, merchant, require_acceptor
-from chaincode.spec.state import View
 
 NAME = "MoveHome"
 AUTHORITY = Authority.MEMBER

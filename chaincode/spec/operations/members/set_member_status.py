@@ -6,14 +6,14 @@ Requires: a home merchant that answers for its members, neither suspended nor go
 
 from __future__ import annotations
 
-from chaincode.spec import fields, keys
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel import fields, keys
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.member import Member
 from chaincode.spec.nouns.merchant import ANSWERING, merchant
-from chaincode.spec.state import View
 
 NAME = "SetMemberStatus"
 AUTHORITY = Authority.ORGANISATION

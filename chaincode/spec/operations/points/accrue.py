@@ -7,19 +7,19 @@ What the account owes of the class is paid first. A purchase that earns nothing 
 
 from __future__ import annotations
 
-from chaincode.spec import fields, footprint, keys
-from chaincode.spec.balances import Balance
-from chaincode.spec.calendar import add_days
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.issuing import issue, points_earned
-from chaincode.spec.limits import INTEGER_MAX
+from chaincode.spec.kernel import fields, footprint, keys
+from chaincode.spec.kernel.balances import Balance
+from chaincode.spec.kernel.calendar import add_days
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.issuing import issue, points_earned
+from chaincode.spec.kernel.limits import INTEGER_MAX
+from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.issuance import NewIssuance
 from chaincode.spec.nouns.member import require_receiving
 from chaincode.spec.nouns.point_class import issuing_class
-from chaincode.spec.state import View
 
 NAME = "Accrue"
 AUTHORITY = Authority.ORGANISATION

@@ -10,23 +10,23 @@ signature. Requires: the issuer of the points received relays.
 
 from __future__ import annotations
 
-from chaincode.spec import fields, footprint, keys, limits
-from chaincode.spec.balances import Balance
-from chaincode.spec.calendar import date_of
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.issuing import Kind, issue
+from chaincode.spec.kernel import fields, footprint, keys, limits
+from chaincode.spec.kernel.balances import Balance
+from chaincode.spec.kernel.calendar import date_of
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.issuing import Kind, issue
+from chaincode.spec.kernel.redeeming import draw_record, redeem_draws
+from chaincode.spec.kernel.state import View, exact
+from chaincode.spec.kernel.terms import terms_hash
 from chaincode.spec.nouns.current_window import current_window
 from chaincode.spec.nouns.issuance import NewIssuance
 from chaincode.spec.nouns.member import require_receiving, require_spending
 from chaincode.spec.nouns.merchant import ISSUING, merchant, require_acceptor
 from chaincode.spec.nouns.point_class import point_class, require_running, spendable_classes
 from chaincode.spec.nouns.redemption import Redemption
-from chaincode.spec.redeeming import draw_record, redeem_draws
-from chaincode.spec.state import View, exact
-from chaincode.spec.terms import terms_hash
 
 NAME = "Exchange"
 AUTHORITY = Authority.MEMBER

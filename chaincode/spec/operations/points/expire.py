@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from chaincode.spec import fields, footprint, keys, limits
-from chaincode.spec.balances import Balance
-from chaincode.spec.canonical import Json
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel import fields, footprint, keys, limits
+from chaincode.spec.kernel.balances import Balance
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.point_class import point_class
-from chaincode.spec.state import View
 
 NAME = "Expire"
 AUTHORITY = Authority.ORGANISATION

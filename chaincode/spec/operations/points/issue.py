@@ -6,16 +6,16 @@ an ACTIVE merchant, its own ACTIVE class.
 
 from __future__ import annotations
 
-from chaincode.spec import fields, footprint, keys
-from chaincode.spec.calendar import add_days, day_number
-from chaincode.spec.canonical import Json
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.issuing import issue
+from chaincode.spec.kernel import fields, footprint, keys
+from chaincode.spec.kernel.calendar import add_days, day_number
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.issuing import issue
+from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.issuance import NewIssuance
 from chaincode.spec.nouns.member import require_receiving
 from chaincode.spec.nouns.point_class import issuing_class
-from chaincode.spec.state import View
 
 NAME = "Issue"
 AUTHORITY = Authority.ORGANISATION

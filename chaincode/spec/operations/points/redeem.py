@@ -7,19 +7,19 @@ order.
 
 from __future__ import annotations
 
-from chaincode.spec import fields, footprint, keys, limits
-from chaincode.spec.balances import Balance, choose
-from chaincode.spec.calendar import date_of
-from chaincode.spec.canonical import Json
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel import fields, footprint, keys, limits
+from chaincode.spec.kernel.balances import Balance, choose
+from chaincode.spec.kernel.calendar import date_of
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.redeeming import draw_record, redeem_draws
+from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.current_window import current_window
 from chaincode.spec.nouns.member import require_spending
 from chaincode.spec.nouns.merchant import ACCEPTING, merchant, require_acceptor
 from chaincode.spec.nouns.point_class import spendable_classes
 from chaincode.spec.nouns.redemption import Redemption
-from chaincode.spec.redeeming import draw_record, redeem_draws
-from chaincode.spec.state import View
 
 NAME = "Redeem"
 AUTHORITY = Authority.MEMBER

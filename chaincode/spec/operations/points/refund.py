@@ -12,22 +12,22 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from chaincode.spec import fields, footprint, keys
-from chaincode.spec.balances import Balance, is_expired
-from chaincode.spec.calendar import add_days, date_of, day_number
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.counters import count
-from chaincode.spec.exposure import add_refunded
-from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel import fields, footprint, keys
+from chaincode.spec.kernel.balances import Balance, is_expired
+from chaincode.spec.kernel.calendar import add_days, date_of, day_number
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.counters import count
+from chaincode.spec.kernel.exposure import add_refunded
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.redemptions import last_refund_day, redemption_of, stored
+from chaincode.spec.kernel.requests import entry_of, memory_at
+from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns import Date
 from chaincode.spec.nouns.current_window import current_window
 from chaincode.spec.nouns.merchant import PRESENT, merchant, require_acceptor
 from chaincode.spec.nouns.point_class import point_class
-from chaincode.spec.redemptions import last_refund_day, redemption_of, stored
-from chaincode.spec.requests import entry_of, memory_at
-from chaincode.spec.state import View
 
 NAME = "Refund"
 AUTHORITY = Authority.ORGANISATION

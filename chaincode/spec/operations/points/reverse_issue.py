@@ -9,17 +9,17 @@ of it can be clawed back from this account, or no more.
 
 from __future__ import annotations
 
-from chaincode.spec import fields, footprint, keys
-from chaincode.spec.balances import Balance, Day, check_sufficient
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.counters import count
-from chaincode.spec.fields import LEGACY_PREFIX
-from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel import fields, footprint, keys
+from chaincode.spec.kernel.balances import Balance, Day, check_sufficient
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.counters import count
+from chaincode.spec.kernel.fields import LEGACY_PREFIX
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.requests import ISSUED, POINTS, clawable
+from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.point_class import own_class
-from chaincode.spec.requests import ISSUED, POINTS, clawable
-from chaincode.spec.state import View
 
 NAME = "ReverseIssue"
 AUTHORITY = Authority.ORGANISATION

@@ -7,12 +7,12 @@ recipients in their order, then the sender.
 
 from __future__ import annotations
 
-from chaincode.spec import fields, footprint, keys, limits
-from chaincode.spec.canonical import Json
-from chaincode.spec.context import Authority, Context
-from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.sending import send
-from chaincode.spec.state import View
+from chaincode.spec.kernel import fields, footprint, keys, limits
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.context import Authority, Context
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.sending import send
+from chaincode.spec.kernel.state import View
 
 NAME = "Transfer"
 AUTHORITY = Authority.MEMBER

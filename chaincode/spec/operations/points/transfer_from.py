@@ -6,16 +6,16 @@ MEMBER_NOT_ACTIVE: the recipient, the owner, then the spender.
 
 from __future__ import annotations
 
-from chaincode.spec import fields, footprint, keys
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Authority, Context
-from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel import fields, footprint, keys
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Authority, Context
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.sending import send
+from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.member import require_receiving, require_spending
 from chaincode.spec.nouns.point_class import point_class
 from chaincode.spec.operations.points.approve import allowance_of, set_allowance
-from chaincode.spec.sending import send
-from chaincode.spec.state import View
 
 NAME = "TransferFrom"
 AUTHORITY = Authority.MEMBER

@@ -4,13 +4,13 @@ nothing is to be paid or got, or of a merchant that had left, was accepted when 
 
 from __future__ import annotations
 
-from chaincode.spec import fields, keys
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.settling import closed_window
-from chaincode.spec.state import View
+from chaincode.spec.kernel import fields, keys
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.settling import closed_window
+from chaincode.spec.kernel.state import View
 
 NAME = "AcceptStatement"
 AUTHORITY = Authority.ORGANISATION

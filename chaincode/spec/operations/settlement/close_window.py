@@ -15,20 +15,20 @@ from __future__ import annotations
 import hashlib
 from typing import TypedDict
 
-from chaincode.spec import fields, keys
-from chaincode.spec.calendar import SECONDS_PER_DAY
-from chaincode.spec.canonical import Json, encode
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.exposure import position_prefix
-from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.limits import POSITIONS_PER_CLOSE
-from chaincode.spec.netting import chained, net_positions, payments, round_half_even
+from chaincode.spec.kernel import fields, keys
+from chaincode.spec.kernel.calendar import SECONDS_PER_DAY
+from chaincode.spec.kernel.canonical import Json, encode
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.exposure import position_prefix
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.limits import POSITIONS_PER_CLOSE
+from chaincode.spec.kernel.netting import chained, net_positions, payments, round_half_even
+from chaincode.spec.kernel.settling import NETTING, known_window, settle
+from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.consortium import require_operator
 from chaincode.spec.nouns.merchant import PRESENT
 from chaincode.spec.nouns.window import EndedWindow
-from chaincode.spec.settling import NETTING, known_window, settle
-from chaincode.spec.state import View
 
 NAME = "CloseWindow"
 AUTHORITY = Authority.ORGANISATION

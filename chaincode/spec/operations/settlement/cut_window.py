@@ -7,16 +7,16 @@ window. Requires: an operator.
 
 from __future__ import annotations
 
-from chaincode.spec import fields, keys
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.exposure import unpaid_windows
-from chaincode.spec.footprint import Footprint, Look, Speaker
-from chaincode.spec.limits import UNSETTLED_WINDOWS_MAX
+from chaincode.spec.kernel import fields, keys
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.exposure import unpaid_windows
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.limits import UNSETTLED_WINDOWS_MAX
+from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.consortium import require_operator
 from chaincode.spec.nouns.current_window import current_window
-from chaincode.spec.state import View
 
 NAME = "CutWindow"
 AUTHORITY = Authority.ORGANISATION

@@ -5,14 +5,14 @@ Windows are paid in order, and only after every statement is accepted.
 
 from __future__ import annotations
 
-from chaincode.spec import fields, keys
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Authority, Context, Role
-from chaincode.spec.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel import fields, keys
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.settling import closed_window, earlier_settled, payment_between, statements_done
+from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.window import Payment
-from chaincode.spec.settling import closed_window, earlier_settled, payment_between, statements_done
-from chaincode.spec.state import View
 
 NAME = "RecordPayment"
 AUTHORITY = Authority.ORGANISATION

@@ -1,6 +1,6 @@
 /**
  * Canonical JSON, the one byte form of what is signed: keys by code point, no white space, whole numbers only. The same rules as
- * chaincode/spec/canonical.py; a test holds the two against each other.
+ * chaincode/spec/kernel/canonical.py; a test holds the two against each other.
  */
 (() => {
   "use strict";

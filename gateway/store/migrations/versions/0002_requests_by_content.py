@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from chaincode.spec.authorisation import content_hash
+from chaincode.spec.kernel.authorisation import content_hash
 from gateway.store.base import DOCUMENT
 
 revision = "0002"

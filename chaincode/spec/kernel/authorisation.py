@@ -11,17 +11,17 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from chaincode.spec import fields, keys
-from chaincode.spec.calendar import SECONDS_PER_DAY, day_at
-from chaincode.spec.canonical import Json, encode
-from chaincode.spec.codes import Refusal, shown
-from chaincode.spec.context import Authority, Context, Transaction
-from chaincode.spec.limits import DATE_MARGIN_SECONDS, VALID_UNTIL_DAYS_MAX
+from chaincode.spec.kernel import fields, keys
+from chaincode.spec.kernel.calendar import SECONDS_PER_DAY, day_at
+from chaincode.spec.kernel.canonical import Json, encode
+from chaincode.spec.kernel.codes import Refusal, shown
+from chaincode.spec.kernel.context import Authority, Context, Transaction
+from chaincode.spec.kernel.limits import DATE_MARGIN_SECONDS, VALID_UNTIL_DAYS_MAX
+from chaincode.spec.kernel.requests import CONTENT, Entry, recall
+from chaincode.spec.kernel.signatures import address_of, operation_message, verify
+from chaincode.spec.kernel.state import View
 from chaincode.spec.operations import OPERATIONS, Operation
 from chaincode.spec.operations.consortium import open_consortium
-from chaincode.spec.requests import CONTENT, Entry, recall
-from chaincode.spec.signatures import address_of, operation_message, verify
-from chaincode.spec.state import View
 
 ENVELOPE = {
     "args": fields.Form("object", lambda value, path: None if isinstance(value, dict) else _refuse_object(path)),

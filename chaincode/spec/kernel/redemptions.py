@@ -5,9 +5,9 @@ Left out is what follows from the rest: the id, which is the key, and the points
 
 from __future__ import annotations
 
-from chaincode.spec.calendar import add_days, date_of, day_number
-from chaincode.spec.canonical import Json
-from chaincode.spec.requests import Memory
+from chaincode.spec.kernel.calendar import add_days, date_of, day_number
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.requests import Memory
 
 REDEMPTION_FIELDS = (
     "acceptor_msp",

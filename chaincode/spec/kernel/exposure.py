@@ -18,12 +18,12 @@ gateway in the ordinary course: the acceptor's, for refunds the issuer's.
 
 from __future__ import annotations
 
-from chaincode.spec import keys
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Context
-from chaincode.spec.limits import GUEST_SHARD, INTEGER_MAX, MERCHANTS_MAX, REFUND_SHARD
-from chaincode.spec.state import View
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Context
+from chaincode.spec.kernel.limits import GUEST_SHARD, INTEGER_MAX, MERCHANTS_MAX, REFUND_SHARD
+from chaincode.spec.kernel.state import View
 
 LANES = GUEST_SHARD + 1
 """How many lanes of a pair have positions: those of the acceptor's gateway and the guests'."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
-from chaincode.spec.canonical import Json
-from chaincode.spec.signatures import SigningPlace
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.signatures import SigningPlace
 
 
 class Role(StrEnum):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from chaincode.spec.balances import Balance, Day, Within, check_sufficient, everything
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Context
-from chaincode.spec.epochs import epoch_of, require_epoch
+from chaincode.spec.kernel.balances import Balance, Day, Within, check_sufficient, everything
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Context
+from chaincode.spec.kernel.epochs import epoch_of, require_epoch
+from chaincode.spec.kernel.state import View, exact
 from chaincode.spec.nouns.member import require_receiving, require_spending
 from chaincode.spec.nouns.point_class import point_class
-from chaincode.spec.state import View, exact
 
 
 def move(context: Context, source: Balance, target: Balance, points: int, within: Within = everything) -> None:

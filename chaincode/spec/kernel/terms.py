@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from chaincode.spec.canonical import Json, encode
+from chaincode.spec.kernel.canonical import Json, encode
 
 TERMS = ("accepted_by", "decimals", "enrolled_only", "transferable", "unit_value_millionths", "validity")
 

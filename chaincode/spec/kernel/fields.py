@@ -11,11 +11,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from chaincode.spec import limits
-from chaincode.spec.calendar import is_date
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal, shown
-from chaincode.spec.signatures import is_address
+from chaincode.spec.kernel import limits
+from chaincode.spec.kernel.calendar import is_date
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal, shown
+from chaincode.spec.kernel.signatures import is_address
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _CLASS_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,31}\Z")

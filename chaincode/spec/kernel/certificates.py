@@ -7,9 +7,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
-from chaincode.spec.canonical import decode
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Creator
+from chaincode.spec.kernel.canonical import decode
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Creator
 
 ROLE_ATTRIBUTE = "jifen.role"
 _ATTRIBUTES = ObjectIdentifier("1.2.3.4.5.6.7.8.1")

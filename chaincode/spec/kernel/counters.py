@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chaincode.spec import keys
-from chaincode.spec.context import Context
-from chaincode.spec.state import View, exact
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.context import Context
+from chaincode.spec.kernel.state import View, exact
 
 FLOWS = ("issued", "redeemed_own", "redeemed_elsewhere", "expired", "reversed", "restored", "indebted", "repaid")
 """Points of a class. What was clawed back and not there counts as reversed and indebted; what later accruals pay of it, as issued and repaid."""

@@ -6,10 +6,10 @@ is SETTLED when it is closed: it waits for none, and none waits for it.
 
 from __future__ import annotations
 
-from chaincode.spec import keys
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.state import View
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.state import View
 
 NETTING = ("CUT", "CLOSING")
 """Statuses of a window that CloseWindow has still to do with."""

@@ -14,12 +14,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from chaincode.spec import keys
-from chaincode.spec.calendar import SECONDS_PER_DAY
-from chaincode.spec.canonical import Json
-from chaincode.spec.context import Context
-from chaincode.spec.limits import MEMORY_ENTRIES_MAX, REQUEST_GRACE_SECONDS
-from chaincode.spec.state import View
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.calendar import SECONDS_PER_DAY
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.context import Context
+from chaincode.spec.kernel.limits import MEMORY_ENTRIES_MAX, REQUEST_GRACE_SECONDS
+from chaincode.spec.kernel.state import View
 
 Entry = list[Json]
 REQUESTER, CONTENT, UNTIL, TX_ID, ISSUED = range(5)

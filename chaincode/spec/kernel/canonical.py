@@ -16,8 +16,8 @@ import json
 import re
 from typing import Any
 
-from chaincode.spec.codes import Refusal
-from chaincode.spec.limits import DOCUMENT_DEPTH_MAX, INTEGER_MAX
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.limits import DOCUMENT_DEPTH_MAX, INTEGER_MAX
 
 Json = Any
 """A decoded document: dict, list, str, int, bool or None."""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from chaincode.spec import keys
-from chaincode.spec.calendar import date_of
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Context
-from chaincode.spec.counters import count
-from chaincode.spec.exposure import add_redeemed
-from chaincode.spec.limits import DRAWS_PER_REDEMPTION_MAX
-from chaincode.spec.redemptions import stored
-from chaincode.spec.requests import Memory, entry_of
-from chaincode.spec.reserving import add_captured
-from chaincode.spec.state import View, exact
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.calendar import date_of
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Context
+from chaincode.spec.kernel.counters import count
+from chaincode.spec.kernel.exposure import add_redeemed
+from chaincode.spec.kernel.limits import DRAWS_PER_REDEMPTION_MAX
+from chaincode.spec.kernel.redemptions import stored
+from chaincode.spec.kernel.requests import Memory, entry_of
+from chaincode.spec.kernel.reserving import add_captured
+from chaincode.spec.kernel.state import View, exact
 
 
 def draw_record(found: Json, expires_on: str | None, points: int) -> Json:

@@ -14,15 +14,15 @@ from bisect import bisect_left, insort
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from chaincode.spec import keys
-from chaincode.spec.calendar import LAST_DAY, date_of
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Context
-from chaincode.spec.counters import count
-from chaincode.spec.limits import BUCKETS_PER_BALANCE_MAX
-from chaincode.spec.requests import Memory, entry_of
-from chaincode.spec.state import Posting, View, exact
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.calendar import LAST_DAY, date_of
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Context
+from chaincode.spec.kernel.counters import count
+from chaincode.spec.kernel.limits import BUCKETS_PER_BALANCE_MAX
+from chaincode.spec.kernel.requests import Memory, entry_of
+from chaincode.spec.kernel.state import Posting, View, exact
 
 Day = int | None
 Bucket = list[Json]

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from chaincode.spec.canonical import Json, encode
-from chaincode.spec.codes import Refusal
-from chaincode.spec.limits import INTEGER_MAX
+from chaincode.spec.kernel.canonical import Json, encode
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.limits import INTEGER_MAX
 
 LAST_KEY = "~"
 """Above every state key."""

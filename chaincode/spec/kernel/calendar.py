@@ -13,7 +13,7 @@ from bisect import bisect_right
 from functools import lru_cache
 from typing import overload
 
-from chaincode.spec.canonical import Json
+from chaincode.spec.kernel.canonical import Json
 
 _FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _EPOCH = datetime.date(1970, 1, 1)

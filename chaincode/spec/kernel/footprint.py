@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
-from chaincode.spec import exposure, keys
-from chaincode.spec.canonical import Json
-from chaincode.spec.fields import LEGACY_PREFIX
-from chaincode.spec.limits import REFUND_SHARD
+from chaincode.spec.kernel import exposure, keys
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.fields import LEGACY_PREFIX
+from chaincode.spec.kernel.limits import REFUND_SHARD
 
 Look = Callable[[str], Json]
 """A document by its key, as it is stored, or None."""

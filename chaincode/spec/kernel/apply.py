@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from chaincode.spec import keys
-from chaincode.spec.authorisation import (
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.authorisation import (
     authenticate,
     authorise,
     check_form,
@@ -20,14 +20,14 @@ from chaincode.spec.authorisation import (
     require_signature,
     seen_before,
 )
-from chaincode.spec.canonical import Json, decode, encode
-from chaincode.spec.codes import Refusal, shown
-from chaincode.spec.context import Context, Transaction
-from chaincode.spec.fields import refuse
-from chaincode.spec.limits import BATCH_BYTES_MAX, OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
+from chaincode.spec.kernel.canonical import Json, decode, encode
+from chaincode.spec.kernel.codes import Refusal, shown
+from chaincode.spec.kernel.context import Context, Transaction
+from chaincode.spec.kernel.fields import refuse
+from chaincode.spec.kernel.limits import BATCH_BYTES_MAX, OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
+from chaincode.spec.kernel.requests import TX_ID, keep_receipt
+from chaincode.spec.kernel.state import StateReader, View
 from chaincode.spec.operations import OPERATIONS, prefetch
-from chaincode.spec.requests import TX_ID, keep_receipt
-from chaincode.spec.state import StateReader, View
 
 EVENT_NAME = "jifen.operations"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from enum import Enum
 
-from chaincode.spec.balances import Balance
-from chaincode.spec.calendar import add_days, date_of, expiry
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.context import Context
-from chaincode.spec.counters import count
-from chaincode.spec.state import View, exact
+from chaincode.spec.kernel.balances import Balance
+from chaincode.spec.kernel.calendar import add_days, date_of, expiry
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Context
+from chaincode.spec.kernel.counters import count
+from chaincode.spec.kernel.state import View, exact
 
 
 class Kind(Enum):

@@ -7,10 +7,10 @@ issued now; an epoch has expired when its last day, or month, has passed.
 
 from __future__ import annotations
 
-from chaincode.spec.calendar import SECONDS_PER_DAY, expiry, month_end, month_number
-from chaincode.spec.canonical import Json
-from chaincode.spec.codes import Refusal
-from chaincode.spec.limits import INTEGER_MAX
+from chaincode.spec.kernel.calendar import SECONDS_PER_DAY, expiry, month_end, month_number
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.limits import INTEGER_MAX
 
 NEVER = INTEGER_MAX
 """The epoch of what never expires, and the validity of a class whose points never do."""

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from chaincode.spec import bech32
-from chaincode.spec.canonical import Json, encode
+from chaincode.spec.kernel import bech32
+from chaincode.spec.kernel.canonical import Json, encode
 
 ADDRESS_PREFIX = "jf"
 ADDRESS_BYTES = 20

@@ -7,12 +7,12 @@ slice: whichever lane captures books there, and whoever ends the hold gives back
 
 from __future__ import annotations
 
-from chaincode.spec import keys
-from chaincode.spec.canonical import Json
-from chaincode.spec.context import Context
-from chaincode.spec.exposure import NO_POSITION, NO_SLICE, book, put_slice, require_room, require_within
-from chaincode.spec.limits import GUEST_SHARD
-from chaincode.spec.state import View, exact
+from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.context import Context
+from chaincode.spec.kernel.exposure import NO_POSITION, NO_SLICE, book, put_slice, require_room, require_within
+from chaincode.spec.kernel.limits import GUEST_SHARD
+from chaincode.spec.kernel.state import View, exact
 
 
 def shard_of(acceptor_msp: str, msp_id: str, shard: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-from chaincode.spec.canonical import Json, encode
+from chaincode.spec.kernel.canonical import Json, encode
 
 Pair = tuple[str, str]
 """(issuer, acceptor)."""
