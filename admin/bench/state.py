@@ -13,12 +13,12 @@ from typing import Any
 
 from admin.bench.document import Goal, answer
 from admin.bench.shop import CLASS, ISSUER, OPENED, Call, entries, opening, purchases, time_of
+from chaincode.signing import MemberKey
 from chaincode.spec.kernel.apply import apply_batch
 from chaincode.spec.kernel.calendar import SECONDS_PER_DAY
 from chaincode.spec.kernel.context import Creator, Transaction
 from chaincode.spec.kernel.limits import ITEMS_PER_SWEEP_MAX, OPERATIONS_PER_BATCH_MAX
 from chaincode.spec.kernel.memory_state import MemoryState
-from gateway.ledger.members import MemberKey
 
 NETWORK = f"{0:064x}"
 IDLE_DAYS = 60

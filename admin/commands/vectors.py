@@ -13,7 +13,7 @@ app = typer.Typer(no_args_is_help=True, help="The vectors: the contract between 
 @app.command()
 def write(json: output.JsonOption = False) -> None:
     """Write all vectors from their cases. A case whose stated code the spec does not give is an error."""
-    from admin.vectors import writing
+    from chaincode.cases import writing
 
     count, changed = writing.write()
     if output.json_wanted():
@@ -26,7 +26,7 @@ def write(json: output.JsonOption = False) -> None:
 def coverage(json: output.JsonOption = False) -> None:
     """List the codes that have no vector: of all, and of those that each operation declares. Exit code 1 when there
     are any."""
-    from admin.vectors import writing
+    from chaincode.cases import writing
 
     found = writing.missing()
     if output.json_wanted():

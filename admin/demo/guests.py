@@ -14,10 +14,10 @@ from sqlalchemy import func, select
 
 from admin.demo.setting import OPERATOR, member_key
 from admin.errors import Unavailable
+from chaincode.signing import MemberKey
 from chaincode.spec.kernel.calendar import day_number
 from gateway.access.principals import Role
 from gateway.application import Gateway
-from gateway.ledger.members import MemberKey
 from gateway.people.wallets import OWN
 from gateway.store.base import new_id
 from gateway.store.models.people import LinkedAddress, Person, WrappedKey

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from admin.demo.purchases import Purchase
 from admin.demo.setting import CLASS_IDS, MERCHANTS, member_key, noon, request
 from admin.demo.wallets import Draw, Wallet
+from chaincode.signing import MemberKey
 from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.kernel.signatures import SigningPlace
-from gateway.ledger.members import MemberKey
 
 REDEMPTION_STEP_POINTS = 100
 REFUND_EVERY = 50

@@ -7,9 +7,9 @@ import zoneinfo
 from dataclasses import dataclass
 
 from admin.errors import BadInput
+from chaincode.signing import MemberKey
 from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.kernel.limits import INTEGER_MAX, SHARDS_MAX
-from gateway.ledger.members import MemberKey
 from network.time_zones import offsets
 
 OPERATOR = "operator"

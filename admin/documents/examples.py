@@ -6,12 +6,12 @@ import hashlib
 import json
 from collections.abc import Callable
 
-from admin.vectors.world import BOB, CLASSES, NOW, PEOPLE, PLACE, Speaker, funded
-from admin.vectors.writing import text_of
+from chaincode.cases.world import BOB, CLASSES, NOW, PEOPLE, PLACE, Speaker, funded
+from chaincode.cases.writing import text_of
+from chaincode.signing import MemberKey
 from chaincode.spec.kernel.apply import apply_batch
 from chaincode.spec.kernel.canonical import Json, encode
 from chaincode.spec.kernel.signatures import operation_message
-from gateway.ledger.members import MemberKey
 
 SIGNER = "jifen example: never a key for people"
 """The text from which the example's key is derived."""

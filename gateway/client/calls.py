@@ -13,9 +13,9 @@ from typing import Any, Self
 
 import httpx
 
+from chaincode.signing import MemberKey
 from chaincode.spec.kernel.signatures import SigningPlace
 from gateway.client.problems import Problem, Unanswered
-from gateway.ledger.members import MemberKey
 from gateway.ledger.request_ids import new_request_id
 
 Json = Any

@@ -18,8 +18,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from chaincode.signing import MemberKey
 from gateway.client import JifenClient, SignatureRefused, verify_webhook
-from gateway.ledger.members import MemberKey
 
 WANTED = {"points.accrued", "hold.created", "hold.captured", "redemption.refunded"}
 WAIT_SECONDS, BODY_BYTES_MAX = 60, 1_000_000

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificate
 from fabric_protos.msp import identities_pb2
 
-from gateway.ledger.members import P256_ORDER
+from chaincode.signing import P256_ORDER
 from gateway.ledger.port import Identity
 from network.connection import IdentityConnection, TlsPair
 

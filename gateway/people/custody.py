@@ -16,12 +16,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from chaincode.signing import MemberKey
 from chaincode.spec.kernel.authorisation import check_form
 from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.kernel.signatures import SigningPlace
 from gateway.access.cipher import Cipher
 from gateway.errors import GatewayError
-from gateway.ledger.members import MemberKey
 from gateway.people import codes
 from gateway.people.codes import IssuedCode, OneTimeCodes, Presented
 from gateway.people.holders import PERSON, Holder

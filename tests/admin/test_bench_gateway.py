@@ -20,8 +20,8 @@ from admin.bench.gateway.timeouts import NODE, SATURATED, TIMEOUT, show
 from admin.bench.gateway.watch import Reading, Watch, used
 from admin.demo.gateways import make_gateway, serving
 from admin.errors import CheckFailed
+from chaincode.signing import MemberKey
 from gateway.client import JifenClient
-from gateway.ledger.members import MemberKey
 from network.declaration.model import Batch
 from tests.gateway.consortium import open_consortium
 

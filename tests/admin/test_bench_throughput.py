@@ -18,7 +18,7 @@ from admin.bench.throughput.parts import growth
 from admin.bench.throughput.profile import Sampler, functions_of
 from admin.bench.throughput.watch import Watch
 from admin.demo.purchases import SAMPLE, read_purchases
-from admin.vectors.world import ALICE, DAY, standard
+from chaincode.cases.world import ALICE, DAY, standard
 from gateway.ledger.scheduling import Bounds, Scheduler
 from tests.gateway.ledger.optimistic import Channel, OptimisticLedger
 

@@ -20,10 +20,10 @@ from admin.demo.gateways import serving as serving_process
 from admin.demo.guests import Guest, seat_member
 from admin.demo.ledgers import declaration_text, network_ledgers
 from admin.demo.setting import opening
-from admin.vectors.world import PLACE
+from chaincode.cases.world import PLACE
+from chaincode.signing import MemberKey
 from gateway.access.principals import Role
 from gateway.application import Gateway, LedgerPlace, place_of
-from gateway.ledger.members import MemberKey
 from gateway.people.holders import PERSON, STAFF, Holder
 from gateway.people.sessions import Visit
 from gateway.settings import GatewaySettings, load_settings, settings_from

@@ -7,7 +7,7 @@ import secrets
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from admin.vectors.world import class_args
+from chaincode.cases.world import class_args
 from gateway.access.principals import Role
 from tests.browser.site import Served, agreeing, confirm_all
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from admin.vectors.world import PLACE
+from chaincode.cases.world import PLACE
+from chaincode.signing import MemberKey
 from gateway.access.principals import Role, Staff
 from gateway.confirmed import submit_through
-from gateway.ledger.members import MemberKey
 from gateway.store.models.people import Person
 from gateway.submissions.outcomes import Committed
 from network.runtime.waiting import wait_until

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from admin.consortium import join
-from admin.vectors.world import PLACE
+from chaincode.cases.world import PLACE
 from gateway.access.principals import Role
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity

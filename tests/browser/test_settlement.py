@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from admin.vectors.world import PLACE
+from chaincode.cases.world import PLACE
 from gateway.access.principals import Role
 from gateway.submissions.outcomes import Committed
 from tests.browser.site import Served

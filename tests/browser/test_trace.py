@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from admin.vectors.world import PLACE
-from gateway.ledger.members import MemberKey
+from chaincode.cases.world import PLACE
+from chaincode.signing import MemberKey
 from gateway.store.models.people import LinkedAddress, Person
 from gateway.submissions.outcomes import Committed
 from tests.browser.site import Served

@@ -14,9 +14,9 @@ import pytest
 from fabric_protos.common import common_pb2
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
+from chaincode.signing import MemberKey
 from gateway.access.principals import Role
 from gateway.application import place_of
-from gateway.ledger.members import MemberKey
 from gateway.ledger.opening import open_ledger
 from gateway.settings import settings_from
 from network.declaration.generate import merchants_declaration

@@ -11,9 +11,9 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from admin.vectors.world import PLACE, class_args
+from chaincode.cases.world import PLACE, class_args
+from chaincode.signing import MemberKey
 from gateway.access.principals import Role
-from gateway.ledger.members import MemberKey
 from gateway.submissions.outcomes import Committed
 from tests.browser.site import Served
 

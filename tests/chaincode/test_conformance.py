@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from admin.conformance import run as conformance
-from admin.conformance.actor import Call
-from admin.conformance.pipe import Pipe
-from admin.vectors.world import Speaker, mesh
+from chaincode.cases.world import Speaker, mesh
+from chaincode.conformance import run as conformance
+from chaincode.conformance.actor import Call
+from chaincode.conformance.pipe import Pipe
 from chaincode.spec.kernel.canonical import Json, encode
 from chaincode.spec.kernel.codes import CODES
 from chaincode.spec.kernel.context import Transaction

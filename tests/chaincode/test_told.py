@@ -14,7 +14,7 @@ import pytest
 from fabric_protos.common import common_pb2
 from fabric_protos.peer import proposal_pb2
 
-from admin.vectors.world import NETWORK, consortium_args
+from chaincode.cases.world import NETWORK, consortium_args
 from chaincode.shim.rules import Rules
 from chaincode.spec.kernel.canonical import encode
 from gateway.ledger.embedded_identities import embedded_identity

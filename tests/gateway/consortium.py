@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from admin.demo.setting import opening
-from admin.vectors.world import NONCE, PLACE
+from chaincode.cases.world import NONCE, PLACE
+from chaincode.signing import MemberKey
 from gateway.application import LedgerPlace
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity
 from gateway.ledger.embedded_store import EmbeddedStore
-from gateway.ledger.members import MemberKey
 
 Result = TypeVar("Result")
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from admin.vectors.world import PLACE
+from chaincode.cases.world import PLACE
 from chaincode.spec.kernel.limits import DATE_MARGIN_SECONDS
 from gateway.application import Gateway
 from gateway.errors import GatewayError

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from admin.vectors.world import PLACE
+from chaincode.cases.world import PLACE
 from chaincode.spec.kernel.calendar import SECONDS_PER_DAY
 from gateway.application import Gateway
 from gateway.ledger.embedded import EmbeddedLedger

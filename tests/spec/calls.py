@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from admin.vectors import writing
+from chaincode.cases import writing
 from chaincode.spec.kernel.canonical import encode
 from chaincode.spec.kernel.context import Creator, Transaction
 from chaincode.spec.kernel.memory_state import MemoryState

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from admin.vectors.world import ALICE, BOB, PEOPLE, Speaker, World, issue, standard
+from chaincode.cases.world import ALICE, BOB, PEOPLE, Speaker, World, issue, standard
 from chaincode.spec.invariants import Journal, check
 from chaincode.spec.kernel.apply import apply_batch
 from chaincode.spec.kernel.canonical import Json

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from admin.vectors.world import ALICE, BOB, CAROL, DAY, PEOPLE, Speaker, World, funded
+from chaincode.cases.world import ALICE, BOB, CAROL, DAY, PEOPLE, Speaker, World, funded
 from chaincode.spec.invariants import check
 from chaincode.spec.invoke import Response, invoke
 from chaincode.spec.kernel.codes import Refusal

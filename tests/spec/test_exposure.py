@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from admin.vectors.world import ALICE, CAP, OPERATOR, Speaker, World, funded, grants, issue, refill, sliced, standard
+from chaincode.cases.world import ALICE, CAP, OPERATOR, Speaker, World, funded, grants, issue, refill, sliced, standard
 from chaincode.spec.invariants import check
 from chaincode.spec.kernel import exposure
 from chaincode.spec.kernel.apply import apply_batch

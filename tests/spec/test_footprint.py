@@ -6,9 +6,9 @@ import json
 
 from hypothesis import HealthCheck, given, settings
 
-from admin.conformance.actor import Actor, Step
-from admin.conformance.run import SEQUENCES, Reads, scene
 from admin.documents.tables import key_patterns
+from chaincode.conformance.actor import Actor, Step
+from chaincode.conformance.run import SEQUENCES, Reads, scene
 from chaincode.spec import erc20
 from chaincode.spec.invoke import BATCHES, invoke
 from chaincode.spec.kernel import keys

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from admin.vectors.world import (
+from chaincode.cases.world import (
     ALICE,
     CAP,
     DAY,

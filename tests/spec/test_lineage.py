@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from admin.vectors import lineage as scenes
-from admin.vectors.world import ALICE, BOB, PEOPLE, class_args, issue, standard
-from admin.vectors.writing import FOLDER
+from chaincode.cases import lineage as scenes
+from chaincode.cases.world import ALICE, BOB, PEOPLE, class_args, issue, standard
+from chaincode.cases.writing import FOLDER
 from chaincode.spec.lineage import POINTS_PARTS, PROBLEMS_MAX, Amounts, Issued, Lineage, Moved, read
 
 FILES = sorted((FOLDER / "lineage").glob("*.json"))

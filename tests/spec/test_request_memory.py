@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from admin.vectors.world import (
+from chaincode.cases.world import (
     ALICE,
     BOB,
     DAY,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from admin.vectors import writing
+from chaincode.cases import writing
 from chaincode.spec.invoke import Response, invoke
 from chaincode.spec.kernel import bech32, calendar, netting
 from chaincode.spec.kernel.canonical import decode, encode

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from admin.vectors.world import ALICE, DAY, OPERATOR, Speaker, World, grants, mesh, refill, standard
+from chaincode.cases.world import ALICE, DAY, OPERATOR, Speaker, World, grants, mesh, refill, standard
 from chaincode.spec.invariants import check
 from chaincode.spec.kernel import keys
 from chaincode.spec.kernel.apply import apply_batch

@@ -12,8 +12,8 @@ import pytest
 
 from admin.demo.gateways import ALONE, RunningGateway, jifen
 from admin.demo.setting import MERCHANTS, OPERATOR, opening
+from chaincode.signing import MemberKey
 from gateway.client import JifenClient, Problem
-from gateway.ledger.members import MemberKey
 from gateway.web.ledger.requests import kebab
 
 ORGS = [OPERATOR, *(merchant.msp_id for merchant in MERCHANTS)]

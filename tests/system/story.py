@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from chaincode.signing import MemberKey
 from chaincode.spec.kernel.terms import terms_hash
 from gateway.ledger.errors import Rejected
-from gateway.ledger.members import MemberKey
 from gateway.ledger.port import Json, Ledger
 
 DAY = 86_400

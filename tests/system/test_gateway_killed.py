@@ -20,8 +20,8 @@ import pytest
 from admin.demo.gateways import RunningGateway, jifen, kill, make_gateway, serving
 from admin.demo.ledgers import declaration_text
 from admin.demo.setting import opening
+from chaincode.signing import MemberKey
 from gateway.client import JifenClient, verify_webhook
-from gateway.ledger.members import MemberKey
 from gateway.ledger.opening import open_ledger
 from network.connection import load
 from network.local import running_network

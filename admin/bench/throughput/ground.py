@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
 from admin.consortium import admit
+from chaincode.signing import MemberKey
 from chaincode.spec.kernel.limits import OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
 from chaincode.spec.kernel.signatures import SigningPlace
 from gateway.ledger.errors import Rejected
-from gateway.ledger.members import MemberKey
 from gateway.ledger.opening import open_ledger
 from gateway.ledger.port import Json, Ledger
 from gateway.ledger.request_ids import new_request_id

@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Page
 
-from admin.vectors.writing import read
+from chaincode.cases.writing import read
+from chaincode.signing import MemberKey
 from chaincode.spec.kernel import bech32, canonical
 from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.kernel.limits import INTEGER_MAX
 from chaincode.spec.kernel.signatures import address_of, is_address
-from gateway.ledger.members import MemberKey
 from tests.browser.keys.conftest import refusal
 
 pytestmark = pytest.mark.browser

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from playwright.sync_api import Page
 
+from chaincode.signing import MemberKey
 from chaincode.spec.kernel.signatures import address_of
-from gateway.ledger.members import MemberKey
 from gateway.people.key_documents import WrappedKeyDocument
 from tests.browser.keys.conftest import refusal
 

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Page
 
+from chaincode.signing import MemberKey
 from chaincode.spec.kernel.canonical import encode
-from gateway.ledger.members import MemberKey
 from tests.browser.keys.conftest import refusal
 from tests.browser.keys.test_keys import opened
 

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from admin.vectors.world import class_args
-from admin.vectors.writing import read
+from chaincode.cases.world import class_args
+from chaincode.cases.writing import read
+from chaincode.signing import MemberKey
 from chaincode.spec.kernel import signatures
 from chaincode.spec.kernel.authorisation import check_form
 from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.kernel.terms import terms_hash
-from gateway.ledger.members import MemberKey
 from gateway.people.custody import SIGNED_FOR_MEMBER
 from gateway.people.wallets import link_message
 from gateway.web.ledger.requests import kebab

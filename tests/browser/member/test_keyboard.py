@@ -8,8 +8,8 @@ import secrets
 import pytest
 from playwright.sync_api import Page, expect
 
-from admin.vectors.world import PLACE
-from gateway.ledger.members import MemberKey
+from chaincode.cases.world import PLACE
+from chaincode.signing import MemberKey
 from tests.browser.member.conftest import PASSPHRASE, carry_out, sign_in
 from tests.browser.site import Served
 

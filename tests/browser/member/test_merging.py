@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from admin.demo.guests import wrapped
-from admin.vectors.world import PLACE, class_args
-from gateway.ledger.members import MemberKey
+from chaincode.cases.world import PLACE, class_args
+from chaincode.signing import MemberKey
 from tests.browser.member.conftest import carry_out, issue
 from tests.browser.member.test_secrets_stay import STORAGE, Tap, leaks, spellings
 from tests.browser.site import PASSPHRASE, Served

@@ -10,9 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from admin.vectors.world import PLACE
+from chaincode.cases.world import PLACE
+from chaincode.signing import MemberKey
 from gateway.access.principals import Role
-from gateway.ledger.members import MemberKey
 from tests.browser.member.conftest import PASSPHRASE, carry_out, issue, make_key, sign, sign_in
 from tests.browser.site import Served
 

@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from admin.testing.system_packages import provide_chromium
-from gateway.ledger.members import MemberKey
+from chaincode.signing import MemberKey
 from tests.browser.member.conftest import issue, make_key, sign_in
 from tests.browser.site import Served
 

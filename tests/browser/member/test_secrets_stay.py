@@ -16,8 +16,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from playwright.sync_api import Page, Request, Response, WebSocket, expect
 
-from admin.vectors.world import PLACE
-from gateway.ledger.members import MemberKey
+from chaincode.cases.world import PLACE
+from chaincode.signing import MemberKey
 from tests.browser.keys.test_keys import opened
 from tests.browser.member.conftest import carry_out, issue, sign_in
 from tests.browser.site import Served

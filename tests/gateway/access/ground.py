@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from admin.vectors.world import PLACE
-from admin.vectors.writing import read
+from chaincode.cases.world import PLACE
+from chaincode.cases.writing import read
+from chaincode.signing import MemberKey
 from chaincode.spec.kernel.authorisation import check_form
 from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.kernel.context import Authority
 from chaincode.spec.operations import OPERATIONS
 from gateway.access.principals import Role, Scope, Staff
 from gateway.application import Gateway
-from gateway.ledger.members import MemberKey
 from gateway.people.holders import PERSON, STAFF, Holder
 from gateway.people.legacy_file import proof_sha256
 from gateway.people.sessions import Visit

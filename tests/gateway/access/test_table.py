@@ -13,14 +13,14 @@ import flask.testing
 import pytest
 from PIL import Image
 
-from admin.vectors.world import PLACE
+from chaincode.cases.world import PLACE
+from chaincode.signing import MemberKey
 from chaincode.spec.operations import OPERATIONS
 from chaincode.spec.queries import QUERIES
 from gateway.access.principals import Role, Scope
 from gateway.access.rules import Reach
 from gateway.access.table import PEOPLE, PROJECTION, TABLE, check_table
 from gateway.application import Gateway
-from gateway.ledger.members import MemberKey
 from gateway.people.holders import PERSON, STAFF, Holder
 from gateway.people.sessions import Visit
 from gateway.settings import settings_from

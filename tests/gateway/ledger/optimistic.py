@@ -9,7 +9,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 
-from admin.vectors.world import PLACE
+from chaincode.cases.world import PLACE
 from chaincode.spec.invoke import Response, invoke
 from chaincode.spec.kernel.apply import receipts_of
 from chaincode.spec.kernel.canonical import Json, encode

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from admin.vectors.world import class_args, consortium_args
+from chaincode.cases.world import class_args, consortium_args
+from chaincode.signing import MemberKey
 from gateway.ledger.embedded import EmbeddedHost, EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity
 from gateway.ledger.embedded_store import EmbeddedStore
 from gateway.ledger.errors import Rejected
-from gateway.ledger.members import MemberKey
 from gateway.ledger.verification import Replayed, verify
 
 ALICE, BOB = MemberKey.derived("two networks: alice"), MemberKey.derived("two networks: bob")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from admin.vectors.world import (
+from chaincode.cases.world import (
     ALICE,
     BOB,
     CAP,
@@ -23,10 +23,10 @@ from admin.vectors.world import (
     sliced,
     standard,
 )
+from chaincode.signing import MemberKey
 from chaincode.spec.invariants import check
 from chaincode.spec.kernel.limits import GUEST_SHARD
 from gateway.ledger.errors import TOO_LARGE, CommitFailed, EndorseFailed, OutcomeUnknown, Rejected, SubmitFailed
-from gateway.ledger.members import MemberKey
 from gateway.ledger.scheduling import Bounds, Busy, DeadlinePassed, Scheduler
 from tests.gateway.ledger.optimistic import Channel, OptimisticLedger, lost
 
@@ -396,7 +396,7 @@ async def test_a_refund_waits_for_its_redemption() -> None:
     world = funded()
     ledger = OptimisticLedger(channel_of(world), "harbor")
     args = {"acceptor_msp": "harbor", "class_ids": list(CLASSES), "order_ref": "o", "points": 700}
-    from admin.vectors.world import PEOPLE as NAMED
+    from chaincode.cases.world import PEOPLE as NAMED
 
     async with Scheduler(ledger) as scheduler:
         redeem = asyncio.create_task(scheduler.submit(request(world.now, "Redeem", args, "shop", NAMED["alice"])))

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from admin.vectors.world import CAP, DAY, PLACE, World, person, sliced, standard
+from chaincode.cases.world import CAP, DAY, PLACE, World, person, sliced, standard
 from chaincode.spec.invariants import check
 from chaincode.spec.kernel.apply import apply_batch
 from chaincode.spec.kernel.limits import REFUND_SHARD

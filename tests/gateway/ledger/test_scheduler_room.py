@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from admin.vectors.world import DAY, OPERATOR, PLACE, World, class_args, grants, person, sliced, standard
+from chaincode.cases.world import DAY, OPERATOR, PLACE, World, class_args, grants, person, sliced, standard
 from chaincode.spec.invariants import check
 from chaincode.spec.kernel import keys
 from chaincode.spec.kernel.limits import GUEST_SHARD, REFUND_SHARD

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from admin.vectors.world import PLACE
+from chaincode.cases.world import PLACE
 from gateway.pages import member_spending, wallet
 from gateway.pages.language import short
 from gateway.submissions.outcomes import Committed

@@ -9,8 +9,8 @@ from pathlib import Path
 import flask.testing
 import pytest
 
+from chaincode.signing import MemberKey
 from gateway.access.principals import Role
-from gateway.ledger.members import MemberKey
 from gateway.pages import members
 from gateway.pages.language import short
 from tests.browser.site import Served

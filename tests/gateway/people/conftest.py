@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from admin.vectors.world import PLACE
+from chaincode.cases.world import PLACE
 from gateway.access.cipher import Cipher
 from gateway.access.principals import Role, Staff
 from gateway.people.holders import PERSON, STAFF, Holder

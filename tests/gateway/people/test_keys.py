@@ -10,12 +10,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select, update
 
-from admin.vectors.world import PLACE
+from chaincode.cases.world import PLACE
+from chaincode.signing import MemberKey
 from chaincode.spec.kernel.authorisation import check_form
 from chaincode.spec.kernel.signatures import enrolment_message, operation_message, verify, withdrawal_message
 from gateway.access.cipher import Cipher, CipherError
 from gateway.errors import GatewayError
-from gateway.ledger.members import MemberKey
 from gateway.people.rotation import CustodialKeys, KeptValues, rotate
 from gateway.people.sessions import NewSession
 from gateway.people.wallets import link_message

@@ -10,10 +10,10 @@ from typing import Any
 import flask
 import pytest
 
-from admin.vectors.world import PLACE
+from chaincode.cases.world import PLACE
+from chaincode.signing import MemberKey
 from gateway.access.principals import Member
 from gateway.application import Gateway
-from gateway.ledger.members import MemberKey
 from gateway.people.notes import Notes
 from gateway.people.settings import NoteSettings
 from gateway.people.wallets import link_message

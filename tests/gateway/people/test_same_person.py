@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from admin.vectors.world import ALICE, BOB, CAROL, PEOPLE
+from chaincode.cases.world import ALICE, BOB, CAROL, PEOPLE
 from chaincode.spec.kernel import keys
 from gateway.access.principals import Member
 from gateway.errors import GatewayError

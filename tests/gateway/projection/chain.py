@@ -10,8 +10,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from admin.conformance.actor import Actor, Step
-from admin.vectors.world import (
+from chaincode.cases.world import (
     CAP,
     CLASSES,
     DAY,
@@ -27,6 +26,7 @@ from admin.vectors.world import (
     grants,
     refill,
 )
+from chaincode.conformance.actor import Actor, Step
 from chaincode.spec.kernel.canonical import encode
 from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.kernel.limits import REFUND_SHARD

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from admin.vectors.world import ALICE, BOB, CLASSES
+from chaincode.cases.world import ALICE, BOB, CLASSES
 from gateway.errors import GatewayError
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.projection.feed import BUFFER_OPERATIONS_MAX, Subscription

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from admin.vectors.world import CLASSES, PEOPLE
+from chaincode.cases.world import CLASSES, PEOPLE
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.projection.movements import Movement
 from gateway.projection.projection import Projection

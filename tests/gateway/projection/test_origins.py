@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from admin.vectors.world import CLASSES, PEOPLE, class_args
+from chaincode.cases.world import CLASSES, PEOPLE, class_args
 from chaincode.spec.kernel.calendar import date_of, day_at, day_number
 from chaincode.spec.lineage import Lineage, issued_by
 from gateway.errors import GatewayError

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from admin.vectors.world import CLASSES
+from chaincode.cases.world import CLASSES
 from chaincode.spec.kernel.calendar import date_of, day_number, day_of
 from chaincode.spec.kernel.counters import FLOWS
 from gateway.answers import ledger_answers

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from admin.vectors.world import PLACE
+from chaincode.cases.world import PLACE
 from gateway.access.principals import Role
 from gateway.application import Gateway
 from gateway.store.models.staff import StaffAccount

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from admin.vectors.world import PLACE
+from chaincode.cases.world import PLACE
 from gateway.access.principals import Role
 from gateway.application import Gateway
 from gateway.store.models.audit import AuditEntry

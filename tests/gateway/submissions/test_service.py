@@ -12,7 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 import gateway.submissions.service
-from admin.vectors.world import PLACE
+from chaincode.cases.world import PLACE
 from gateway.application import Gateway, LedgerPlace
 from gateway.errors import GatewayError
 from gateway.ledger.embedded import EmbeddedLedger

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from admin.vectors.world import PLACE
+from chaincode.cases.world import PLACE
+from chaincode.signing import MemberKey
 from chaincode.spec.kernel.calendar import date_of, day_number
-from gateway.ledger.members import MemberKey
 from tests.gateway.consortium import operation
 from tests.gateway.web.test_operations import accrue, enroll
 

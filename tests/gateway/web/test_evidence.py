@@ -9,8 +9,8 @@ from dataclasses import asdict
 
 from flask.testing import FlaskClient
 
-from admin.vectors.world import PLACE
-from gateway.ledger.members import MemberKey
+from chaincode.cases.world import PLACE
+from chaincode.signing import MemberKey
 from tests.gateway.consortium import member, operation
 from tests.gateway.web.test_accounts import API, ask, earn
 from tests.gateway.web.test_operations import enroll

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from admin.vectors.world import PLACE
+from chaincode.cases.world import PLACE
 from gateway.application import Gateway
 from gateway.ledger.evidence import Authorities, Authority, LedgerKind
 from gateway.people.documents import PersonUpdate

@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from admin.vectors.world import PLACE
+from chaincode.cases.world import PLACE
 from gateway.application import Gateway
 from gateway.ledger.errors import EvaluateFailed
 from gateway.ledger.port import Block

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from admin.vectors.world import PLACE
+from chaincode.cases.world import PLACE
 from gateway.application import Gateway
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity

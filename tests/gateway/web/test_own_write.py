@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from admin.vectors.world import PLACE
+from chaincode.cases.world import PLACE
 from gateway.application import Gateway
 from gateway.confirmed import submit_through
 from gateway.ledger.port import Block

@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
-from admin.vectors.world import PLACE
+from chaincode.cases.world import PLACE
 from gateway import readiness
 from gateway.application import Gateway
 from gateway.ledger.errors import EndorseFailed, LedgerError, SubmitFailed

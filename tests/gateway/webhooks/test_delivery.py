@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select, text
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from admin.vectors.world import ALICE, BOB, CAROL
+from chaincode.cases.world import ALICE, BOB, CAROL
 from chaincode.spec.operations import OPERATIONS
 from gateway.errors import GatewayError
 from gateway.projection.operations import FoldedOperation

@@ -6,15 +6,15 @@ import json
 import re
 from pathlib import Path
 
-from admin.vectors.cases import consortium, doors, members, moving, settlement, spending
-from admin.vectors.encodings import encoding_vectors
-from admin.vectors.forms import FORMS, form_cases, forms_document, vectors_in
-from admin.vectors.lineage import lineage_vectors
+from chaincode.cases import consortium, doors, members, moving, settlement, spending
+from chaincode.cases.encodings import encoding_vectors
+from chaincode.cases.forms import FORMS, form_cases, forms_document, vectors_in
+from chaincode.cases.lineage import lineage_vectors
 from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.kernel.codes import CODES
 from chaincode.spec.operations import OPERATIONS
 
-FOLDER = Path(__file__).resolve().parents[2] / "chaincode" / "vectors"
+FOLDER = Path(__file__).resolve().parents[1] / "vectors"
 LINE_CHARACTERS_MAX = 160
 MANY = 256
 """Items of a list from which on several stand on a line."""

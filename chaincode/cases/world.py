@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from chaincode.signing import MemberKey
 from chaincode.spec.kernel import keys
 from chaincode.spec.kernel.apply import apply_batch
 from chaincode.spec.kernel.calendar import day_number
@@ -19,7 +20,6 @@ from chaincode.spec.kernel.memory_state import MemoryState
 from chaincode.spec.kernel.signatures import SigningPlace
 from chaincode.spec.kernel.terms import terms_hash
 from gateway.ledger.embedded_store import network_of
-from gateway.ledger.members import MemberKey
 
 NOW = 1_772_341_200
 """2026-03-01 13:00 in Shanghai."""

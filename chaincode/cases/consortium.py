@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from admin.vectors.case import OK, Case, Cases
-from admin.vectors.world import (
+from chaincode.cases.case import OK, Case, Cases
+from chaincode.cases.world import (
     ADMIN,
     CAP,
     NOW,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from admin.vectors.world import (
+from chaincode.cases.world import (
     ALICE,
     BOB,
     CAROL,

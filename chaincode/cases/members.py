@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from admin.vectors.case import Case, Cases
-from admin.vectors.world import (
+from chaincode.cases.case import Case, Cases
+from chaincode.cases.world import (
     ADMIN,
     ALICE,
     BOB,

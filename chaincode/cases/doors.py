@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from admin.vectors.case import Case, Cases
-from admin.vectors.world import (
+from chaincode.cases.case import Case, Cases
+from chaincode.cases.world import (
     ALICE,
     BOB,
     CAROL,

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from admin.vectors.case import OK, Case
-from admin.vectors.world import PEOPLE, PLACE, Speaker, person
+from chaincode.cases.case import OK, Case
+from chaincode.cases.world import PEOPLE, PLACE, Speaker, person
 from chaincode.spec.kernel.canonical import Json, encode
 from chaincode.spec.kernel.context import Authority
 from chaincode.spec.kernel.fields import Form

@@ -13,11 +13,11 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from admin.conformance.actor import Actor, Call, Step, slipped
-from admin.conformance.pipe import Pipe
-from admin.vectors.case import Case
-from admin.vectors.world import CLASSES, World, issue, standard
-from admin.vectors.writing import FOLDER, text_of
+from chaincode.cases.case import Case
+from chaincode.cases.world import CLASSES, World, issue, standard
+from chaincode.cases.writing import FOLDER, text_of
+from chaincode.conformance.actor import Actor, Call, Step, slipped
+from chaincode.conformance.pipe import Pipe
 from chaincode.spec.invariants import Journal, check
 from chaincode.spec.invoke import invoke
 from chaincode.spec.kernel import keys

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from admin.vectors.world import (
+from chaincode.cases.world import (
     CLASSES,
     DAY,
     ELSEWHERE,

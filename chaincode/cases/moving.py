@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-from admin.vectors.case import Case, Cases
-from admin.vectors.world import (
+from chaincode.cases.case import Case, Cases
+from chaincode.cases.world import (
     ADMIN,
     ALICE,
     BOB,

@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from admin.vectors.case import OK, Case, Cases
-from admin.vectors.world import ADMIN, OPERATOR, World, funded, issue, standard
+from chaincode.cases.case import OK, Case, Cases
+from chaincode.cases.world import ADMIN, OPERATOR, World, funded, issue, standard
 from chaincode.spec.kernel import keys, limits
 from chaincode.spec.kernel.canonical import encode
 from chaincode.spec.kernel.exposure import lane_gross_max

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from admin.vectors.world import Recorder, Speaker, World
+from chaincode.cases.world import Recorder, Speaker, World
 from chaincode.spec.invoke import invoke
 from chaincode.spec.kernel.apply import receipts_of
 from chaincode.spec.kernel.canonical import Json, encode
