@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from werkzeug.routing import Rule
 
-from admin.testing.ending import end_once
+from admin.tools.checks.ending import end_once
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -68,7 +68,7 @@ def browser() -> Iterator[Browser]:
     """Debian's Chromium through Playwright, once for all tests: a process can have one Playwright alone."""
     from playwright.sync_api import sync_playwright
 
-    from admin.screens.browsing import launched
+    from admin.tools.screenshots.browsing import launched
 
     with sync_playwright() as playwright:
         chromium = launched(playwright)

@@ -15,7 +15,7 @@ from admin.errors import BadInput, CheckFailed
 from chaincode.spec.kernel.limits import OPERATIONS_PER_BATCH_MAX
 
 if TYPE_CHECKING:
-    from admin.bench.ledger import Plan
+    from admin.tools.bench.ledger import Plan
 
 Result = TypeVar("Result")
 LENGTH_MAX = 10_000_000
@@ -48,7 +48,7 @@ def ledger(
 
     Exit code 1 when a goal is missed; the figures are printed all the same.
     """
-    from admin.bench.ledger import Plan
+    from admin.tools.bench.ledger import Plan
     from gateway.ledger.opening import ADAPTERS
 
     chosen = tuple(name.strip() for name in adapters.split(","))
@@ -99,8 +99,8 @@ def throughput(
     P1 operations of an organisation, P2 signed by members, P3 latency, P4 hot accounts, P5 many organisations, P6 the main job, several gateways
     at once, a full queue and a soak. Exit code 1 when a goal is missed; the figures are printed all the same.
     """
-    from admin.bench.throughput.measure import measure
-    from admin.bench.throughput.plan import PARTS, Plan
+    from admin.tools.bench.throughput.measure import measure
+    from admin.tools.bench.throughput.plan import PARTS, Plan
 
     chosen = tuple(name.strip() for name in parts.split(","))
     for name in chosen:
@@ -161,17 +161,17 @@ def gateway(
 
     Several block timeouts give one table: a lone redemption, HTTP clients, full batches of the scheduler and the Node client's single transactions. Exit code 1 when a goal is missed; the figures are printed all the same.
     """
-    from admin.bench.gateway.measure import measure
-    from admin.bench.gateway.plan import Plan
-    from admin.bench.gateway.table import show
+    from admin.tools.bench.gateway.measure import measure
+    from admin.tools.bench.gateway.plan import Plan
+    from admin.tools.bench.gateway.table import show
 
     timeouts = _numbers("--block-timeout", block_timeout) if block_timeout is not None else ()
     if timeouts and folder is not None:
         raise BadInput("OPTIONS_CONFLICT", "--block-timeout is for networks that the bench brings up, not for --folder")
     plan = Plan(_numbers("--clients", clients), seconds, members, bulk_lines, pairs, timeouts)
     if len(timeouts) > 1:
-        from admin.bench import node_client
-        from admin.bench.gateway import timeouts as comparison
+        from admin.tools.bench import node_client
+        from admin.tools.bench.gateway import timeouts as comparison
 
         document = _run(comparison.compare(plan, output.note, None if without_node else node_client.install()))
         show = comparison.show
@@ -195,7 +195,7 @@ def state(
 
     Exit code 1 when a goal is missed; the figures are printed all the same.
     """
-    from admin.bench.state import measure
+    from admin.tools.bench.state import measure
 
     document = measure(accounts, accruals, output.note)
     if json:
@@ -220,7 +220,7 @@ def replay(
 
     The chains are embedded ledgers'. Exit code 1 when a goal is missed; the figures are printed all the same.
     """
-    from admin.bench.replay import measure
+    from admin.tools.bench.replay import measure
 
     document = measure(_numbers("--lengths", lengths, LENGTH_MAX), accounts, batch, output.note)
     if json:
@@ -240,7 +240,7 @@ def _complain(document: dict[str, Any]) -> None:
 
 
 def _measure(folder: Path | None, plan: Plan) -> dict[str, Any]:
-    from admin.bench.ledger import measure
+    from admin.tools.bench.ledger import measure
     from network.connection import load
     from network.declaration.generate import merchants_declaration
     from network.local import running_network

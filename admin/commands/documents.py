@@ -13,7 +13,7 @@ app = typer.Typer(no_args_is_help=True, help="The parts of the documents that ar
 @app.command()
 def write(json: output.JsonOption = False) -> None:
     """Write the marked parts of README.md, chaincode/README.md and gateway/API.md anew."""
-    from admin.documents import filling
+    from admin.tools.reference import filling
 
     changed = filling.write()
     if output.json_wanted():
@@ -25,7 +25,7 @@ def write(json: output.JsonOption = False) -> None:
 @app.command()
 def check(json: output.JsonOption = False) -> None:
     """Say which documents are not what the code makes of them. Exit code 1 when there are any."""
-    from admin.documents import filling
+    from admin.tools.reference import filling
 
     found = filling.stale()
     if output.json_wanted():
@@ -39,7 +39,7 @@ def check(json: output.JsonOption = False) -> None:
 @app.command()
 def words(json: output.JsonOption = False) -> None:
     """Say which words of the pages are not translated, as entries for a .po file, and which translations nothing says. Exit code 1 when there are any."""
-    from admin.documents import words as found
+    from admin.tools.reference import words as found
     from gateway.pages.language import LANGUAGES
 
     others = [language for language in LANGUAGES if language != "en"]

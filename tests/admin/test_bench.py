@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from admin.bench.document import Goal, answer
-from admin.bench.load import Ground, Measured, in_lanes
+from admin.tools.bench.document import Goal, answer
+from admin.tools.bench.load import Ground, Measured, in_lanes
 from gateway.ledger.errors import EndorseFailed
 
 ROOT = Path(__file__).resolve().parents[2]

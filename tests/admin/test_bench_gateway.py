@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from admin.bench.gateway.connection import Connection, request_bytes
-from admin.bench.gateway.load import run_load
-from admin.bench.gateway.measure import declaration_of
-from admin.bench.gateway.requests import ACCRUE, READ, SIGNED, TURN
-from admin.bench.gateway.timeouts import NODE, SATURATED, TIMEOUT, show
-from admin.bench.gateway.watch import Reading, Watch, used
 from admin.demo.gateways import make_gateway, serving
 from admin.errors import CheckFailed
+from admin.tools.bench.gateway.connection import Connection, request_bytes
+from admin.tools.bench.gateway.load import run_load
+from admin.tools.bench.gateway.measure import declaration_of
+from admin.tools.bench.gateway.requests import ACCRUE, READ, SIGNED, TURN
+from admin.tools.bench.gateway.timeouts import NODE, SATURATED, TIMEOUT, show
+from admin.tools.bench.gateway.watch import Reading, Watch, used
 from chaincode.signing import MemberKey
 from gateway.client import JifenClient
 from network.declaration.model import Batch

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from admin.bench.replay import WORKS, measure
+from admin.tools.bench.replay import WORKS, measure
 
 
 def test_a_short_chain_is_replayed_in_every_way() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from admin.bench.state import measure
+from admin.tools.bench.state import measure
 
 
 def test_a_small_ledger_meets_the_goals() -> None:

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from admin.bench.throughput.callers import at_rate, made, many
-from admin.bench.throughput.job import repeated
-from admin.bench.throughput.parts import growth
-from admin.bench.throughput.profile import Sampler, functions_of
-from admin.bench.throughput.watch import Watch
 from admin.demo.purchases import SAMPLE, read_purchases
+from admin.tools.bench.throughput.callers import at_rate, made, many
+from admin.tools.bench.throughput.job import repeated
+from admin.tools.bench.throughput.parts import growth
+from admin.tools.bench.throughput.profile import Sampler, functions_of
+from admin.tools.bench.throughput.watch import Watch
 from chaincode.cases.world import ALICE, DAY, standard
 from gateway.ledger.scheduling import Bounds, Scheduler
 from tests.gateway.ledger.optimistic import Channel, OptimisticLedger
@@ -85,7 +85,7 @@ def test_the_watch_reads_this_process(tmp_path: Path, monkeypatch: pytest.Monkey
         def services(self) -> list[object]:
             return []
 
-    monkeypatch.setattr("admin.bench.throughput.watch.LocalNetwork", Nothing)
+    monkeypatch.setattr("admin.tools.bench.throughput.watch.LocalNetwork", Nothing)
     watch = Watch(tmp_path)
     before = watch.read()
     sum(number * number for number in range(2_000_000))

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from packaging.utils import canonicalize_name
 
-from admin.testing import audit
-from admin.testing.checks import run
-from admin.testing.stages import Stage
+from admin.tools.checks import audit
+from admin.tools.checks.sources import run
+from admin.tools.checks.stages import Stage
 
 HASH = "--hash=sha256:" + "0" * 64
 
@@ -75,7 +75,7 @@ def answer(monkeypatch: pytest.MonkeyPatch, output: str, error: str = "") -> Non
     def done(command: Any, **rest: Any) -> subprocess.CompletedProcess[str]:
         return subprocess.CompletedProcess(command, 1, output, error)
 
-    monkeypatch.setattr("admin.testing.audit.subprocess.run", done)
+    monkeypatch.setattr("admin.tools.checks.audit.subprocess.run", done)
 
 
 def test_a_known_hole_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from admin.testing import runs
-from admin.testing.stages import Stage
+from admin.tools.checks import runs
+from admin.tools.checks.stages import Stage
 from network.runtime.waiting import wait_until
 
 TESTS = """
@@ -147,13 +147,13 @@ def test_the_runs_go_side_by_side(tmp_path: Path) -> None:
 
 def test_broken_off_both_runs_take_down_what_they_brought_up(tmp_path: Path) -> None:
     made = stages(tmp_path, text=ENDLESS)
-    conftest = "from admin.testing.ending import end_once\n\n\ndef pytest_configure(config):\n    end_once()\n"
+    conftest = "from admin.tools.checks.ending import end_once\n\n\ndef pytest_configure(config):\n    end_once()\n"
     (tmp_path / "conftest.py").write_text(conftest)
     program = f"""
 import signal
 from pathlib import Path
-from admin.testing import runs
-from admin.testing.stages import Stage
+from admin.tools.checks import runs
+from admin.tools.checks.stages import Stage
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 runs.run_stages([Stage(name, command, Path({str(tmp_path)!r}), {ALONE!r}) for name, command in {[(one.name, one.command) for one in made]!r}])
 """

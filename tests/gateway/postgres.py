@@ -17,7 +17,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from admin.testing.system_packages import provide_postgres
+from admin.tools.checks.system_packages import provide_postgres
 
 START_SECONDS_MAX = 60
 EMPTIED = """

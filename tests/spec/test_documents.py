@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from typer.testing import CliRunner
 
 from admin.commands import documents
-from admin.documents import examples, filling, tables
 from admin.errors import BadInput
 from admin.exit_codes import MEANINGS
+from admin.tools.reference import examples, filling, tables
 from chaincode.spec.kernel import bech32, keys, limits
 from chaincode.spec.kernel.canonical import encode
 from chaincode.spec.kernel.codes import CODES

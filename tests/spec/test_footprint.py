@@ -6,7 +6,7 @@ import json
 
 from hypothesis import HealthCheck, given, settings
 
-from admin.documents.tables import key_patterns
+from admin.tools.reference.tables import key_patterns
 from chaincode.conformance.actor import Actor, Step
 from chaincode.conformance.run import SEQUENCES, Reads, scene
 from chaincode.spec import erc20

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from admin.screens.catalogue import declared, filled
+from admin.tools.screenshots.catalogue import declared, filled
 from gateway.pages.sections import MEMBER, MERCHANT, OPERATOR, PUBLIC, STAFF
 from tests.browser.test_every_page import asking, open_as
 

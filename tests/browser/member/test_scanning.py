@@ -10,7 +10,7 @@ import segno
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from admin.testing.system_packages import provide_chromium
+from admin.tools.checks.system_packages import provide_chromium
 from chaincode.signing import MemberKey
 from tests.browser.member.conftest import issue, make_key, sign_in
 from tests.browser.site import Served

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from admin.bench.throughput.ground import ACCEPTOR, ISSUER, POINTS_EACH, Ground
+from admin.tools.bench.throughput.ground import ACCEPTOR, ISSUER, POINTS_EACH, Ground
 from gateway.ledger.errors import TOO_LARGE, SubmitFailed
 from gateway.ledger.opening import open_ledger
 from gateway.ledger.port import Json, Ledger, Operation, Receipt

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from admin.bench.throughput.gateways import GATEWAYS, run_gateways, wishes
-from admin.bench.throughput.ground import ISSUER, POINTS_EACH, Ground
+from admin.tools.bench.throughput.gateways import GATEWAYS, run_gateways, wishes
+from admin.tools.bench.throughput.ground import ISSUER, POINTS_EACH, Ground
 from gateway.ledger.opening import open_ledger
 from gateway.ledger.port import Ledger, Operation, Receipt
 from gateway.ledger.scheduling import Bounds, Scheduler

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from admin.bench.replay import Chain
+from admin.tools.bench.replay import Chain
 from chaincode.spec.invariants import NAMES
 from gateway.ledger import verification
 from gateway.ledger.embedded_identities import embedded_identity

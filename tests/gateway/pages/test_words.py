@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from admin.documents import words
+from admin.tools.reference import words
 from gateway.pages.language import LANGUAGES, Speech, translations
 from gateway.pages.refusals import MEANINGS
 from gateway.people import documents, key_documents

@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from admin.documents.tables import key_patterns, noun_of
+from admin.tools.reference.tables import key_patterns, noun_of
 from chaincode.spec.kernel.codes import CODES
 from chaincode.spec.operations import OPERATIONS
 from chaincode.spec.queries import QUERIES
