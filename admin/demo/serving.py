@@ -11,10 +11,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from admin.demo.gateways import RunningGateway, make_gateway, serving
 from admin.demo.guests import Guest, new_password, richest, seat_member, seat_staff
 from admin.demo.setting import MERCHANTS, OPERATOR
 from admin.errors import Unavailable
+from admin.gateways import RunningGateway, make_gateway, serving
 from gateway.application import Gateway, place_of
 from gateway.settings import load_settings
 

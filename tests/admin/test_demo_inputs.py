@@ -16,8 +16,8 @@ import pytest
 
 from admin.demo.purchases import Encoding, read_purchases
 from network.runtime.waiting import wait_until
-from tests.system import oracle
-from tests.system.running import SAMPLE, begun, cut, document, jifen, same_answer, sample_answer
+from tests.scenes import oracle
+from tests.scenes.commands import SAMPLE, begun, cut, document, jifen, same_answer, sample_answer
 
 HEADER = "customer,date,units,amount\n"
 GOOD = "00001,1996-02-10,1,12.50\n"

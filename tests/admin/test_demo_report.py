@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from tests.system.running import cut, document, jifen
+from tests.scenes.commands import cut, document, jifen
 
 
 @pytest.fixture(scope="module")

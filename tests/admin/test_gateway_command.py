@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from admin.demo.gateways import make_gateway
+from admin.gateways import make_gateway
 from gateway.access.principals import Scope
 from gateway.application import Gateway, place_of
 from gateway.people.custody import Custody
 from gateway.setting_up import working_on
 from gateway.settings import load_settings
 from gateway.store.models.people import Person
-from tests.gateway.consortium import open_consortium
-from tests.system.running import jifen
+from tests.scenes.commands import jifen
+from tests.scenes.consortium import open_consortium
 
 
 @pytest.fixture

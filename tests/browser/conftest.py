@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.site import Served, consortium
-from tests.gateway.consortium import open_consortium
+from tests.scenes.consortium import open_consortium
+from tests.scenes.sites import Served, consortium
 
 ORGS = ("northstar", "harbor", "operator")
 expect.set_options(timeout=20_000)

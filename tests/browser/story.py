@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from gateway.access.principals import Role
 from gateway.people.legacy_file import COLUMNS, proof_sha256
-from tests.browser.site import PASSWORD, Served, agreeing
+from tests.scenes.sites import PASSWORD, Served, agreeing
 
 SALT = "00112233445566778899aabbccddeeff"
 PASSPHRASE = "seven ferries to Gulangyu"

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from chaincode.cases.world import class_args
 from gateway.access.principals import Role
-from tests.browser.site import Served, agreeing, confirm_all
+from tests.scenes.sites import Served, agreeing, confirm_all
 
 pytestmark = pytest.mark.browser
 

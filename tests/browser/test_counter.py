@@ -17,7 +17,7 @@ from gateway.confirmed import submit_through
 from gateway.store.models.people import Person
 from gateway.submissions.outcomes import Committed
 from network.runtime.waiting import wait_until
-from tests.browser.site import Served
+from tests.scenes.sites import Served
 
 pytestmark = pytest.mark.browser
 

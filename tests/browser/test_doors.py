@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from gateway.access.principals import Role
-from tests.browser.site import PASSWORD, Served
+from tests.scenes.sites import PASSWORD, Served
 
 pytestmark = pytest.mark.browser
 

@@ -16,7 +16,7 @@ from admin.tools.screenshots.catalogue import FILES, declared, filled
 from gateway.access.principals import Role
 from gateway.pages.language import LANGUAGES, TAGS
 from gateway.pages.sections import MEMBER, MERCHANT, OPERATOR, PUBLIC, STAFF, DeclaredPage
-from tests.browser.site import Served
+from tests.scenes.sites import Served
 
 pytestmark = pytest.mark.browser
 

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from gateway.access.principals import Role
-from tests.browser.site import Served
 from tests.browser.test_settlement import close
+from tests.scenes.sites import Served
 
 pytestmark = pytest.mark.browser
 

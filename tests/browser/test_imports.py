@@ -17,7 +17,7 @@ from gateway.access.principals import Role, Staff
 from gateway.confirmed import submit_through
 from gateway.errors import GatewayError
 from gateway.people.legacy_file import COLUMNS, proof_sha256
-from tests.browser.site import Served
+from tests.scenes.sites import Served
 
 pytestmark = pytest.mark.browser
 

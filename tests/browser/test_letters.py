@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from gateway.access.principals import Role
-from tests.browser.site import PASSWORD, Served
-from tests.gateway.letters import code_to, letters
+from tests.scenes.letters import code_to, letters
+from tests.scenes.sites import PASSWORD, Served
 
 pytestmark = pytest.mark.browser
 

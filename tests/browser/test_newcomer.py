@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from gateway.access.principals import Role
 from tests.browser.member.conftest import PASSPHRASE
-from tests.browser.site import PASSWORD, Served
+from tests.scenes.sites import PASSWORD, Served
 
 pytestmark = pytest.mark.browser
 

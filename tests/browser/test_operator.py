@@ -14,8 +14,8 @@ from chaincode.cases.world import PLACE
 from gateway.access.principals import Role
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity
-from tests.browser.site import Served, agreeing, confirm_all
-from tests.gateway.consortium import operation, run
+from tests.scenes.consortium import operation, run
+from tests.scenes.sites import Served, agreeing, confirm_all
 
 pytestmark = pytest.mark.browser
 

@@ -14,8 +14,8 @@ from playwright.sync_api import Page
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity
 from tests.browser.proofs import Told, broken, check, flipped, open_page, states, told_of
-from tests.gateway.consortium import run
-from tests.gateway.ledger.world import Member, World
+from tests.scenes.consortium import run
+from tests.scenes.two_merchants import Member, World
 
 pytestmark = pytest.mark.browser
 

@@ -35,8 +35,8 @@ from tests.browser.proofs import (
     told_of,
 )
 from tests.browser.test_configurations import header_bytes
-from tests.gateway.consortium import run
-from tests.gateway.ledger.world import Member, World
+from tests.scenes.consortium import run
+from tests.scenes.two_merchants import Member, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.fabric]
 WHO = (("operator", "admin"), ("northstar", "gateway"), ("harbor", "gateway"))

@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from chaincode.cases.world import PLACE
 from gateway.access.principals import Role
 from gateway.submissions.outcomes import Committed
-from tests.browser.site import Served
-from tests.gateway.consortium import operation
+from tests.scenes.consortium import operation
+from tests.scenes.sites import Served
 
 pytestmark = pytest.mark.browser
 

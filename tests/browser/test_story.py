@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.site import consortium, on_fabric
 from tests.browser.story import Story, tell
+from tests.scenes.sites import consortium, on_fabric
 
 pytestmark = pytest.mark.browser
 ORGS = ("northstar", "harbor", "lotus", "operator")

@@ -15,8 +15,8 @@ from chaincode.cases.world import PLACE
 from chaincode.signing import MemberKey
 from gateway.store.models.people import LinkedAddress, Person
 from gateway.submissions.outcomes import Committed
-from tests.browser.site import Served
-from tests.gateway.consortium import operation
+from tests.scenes.consortium import operation
+from tests.scenes.sites import Served
 
 pytestmark = pytest.mark.browser
 

@@ -22,10 +22,10 @@ from gateway.settings import settings_from
 from network.declaration.generate import merchants_declaration
 from network.local import running_network
 from tests.browser.proofs import flipped
-from tests.browser.site import QUICK_PASSWORDS, Served, answering
 from tests.browser.test_trace import carried_out, linked
-from tests.gateway.consortium import operation, run
-from tests.gateway.ledger.world import World
+from tests.scenes.consortium import operation, run
+from tests.scenes.sites import QUICK_PASSWORDS, Served, answering
+from tests.scenes.two_merchants import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.fabric]
 WHO = (("operator", "admin"), ("northstar", "gateway"), ("harbor", "gateway"))

@@ -15,7 +15,7 @@ from chaincode.cases.world import PLACE, class_args
 from chaincode.signing import MemberKey
 from gateway.access.principals import Role
 from gateway.submissions.outcomes import Committed
-from tests.browser.site import Served
+from tests.scenes.sites import Served
 
 pytestmark = pytest.mark.browser
 

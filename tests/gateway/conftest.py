@@ -10,8 +10,8 @@ import pytest
 
 from gateway.store.engine import Store
 from gateway.store.migrating import migrate
-from tests.gateway.consortium import open_consortium
 from tests.gateway.postgres import PostgresServer, running_postgres
+from tests.scenes.consortium import open_consortium
 
 STORES = ("sqlite", "postgresql")
 

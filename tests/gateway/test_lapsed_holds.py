@@ -19,8 +19,8 @@ from gateway.errors import GatewayError
 from gateway.lapsed_holds import LapsedHolds
 from gateway.ledger.port import Operation, Receipt
 from gateway.submissions.outcomes import Committed
-from tests.gateway.consortium import member, operation, place
 from tests.gateway.security.conftest import settings_of
+from tests.scenes.consortium import member, operation, place
 
 LIN, MAY = member("lapsed: lin"), member("lapsed: may")
 SECONDS = 900

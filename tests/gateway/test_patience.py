@@ -11,9 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from admin.demo.gateways import RunningGateway, make_gateway, serving
+from admin.gateways import RunningGateway, make_gateway, serving
 from gateway.patience import is_whole
-from tests.gateway.consortium import open_consortium
+from tests.scenes.consortium import open_consortium
 
 THREADS = 8
 CONNECTIONS = 4 * THREADS

@@ -15,10 +15,10 @@ from typing import Any
 import httpx
 import pytest
 
-from admin.demo.gateways import ALONE, RunningGateway, jifen, make_gateway, serving
 from admin.errors import Unavailable
+from admin.gateways import ALONE, RunningGateway, jifen, make_gateway, serving
 from gateway.client import JifenClient, Problem, Unanswered
-from tests.gateway.consortium import member, open_consortium
+from tests.scenes.consortium import member, open_consortium
 
 SECONDS = 60
 

@@ -17,7 +17,7 @@ from gateway.setting_up import SetupError, check, check_servable, initialise, ne
 from gateway.settings import SettingsError, load_settings
 from gateway.store.engine import Store, StoreError
 from network.errors import NetworkError
-from tests.gateway.consortium import open_consortium
+from tests.scenes.consortium import open_consortium
 
 Document = dict[str, Any]
 

@@ -21,8 +21,8 @@ from gateway.ledger.embedded_identities import embedded_identity
 from gateway.projection.writing import documents
 from gateway.store.models.projection import ProjectedDocument
 from gateway.sweeps import MARGIN_SECONDS, OTHERS_SECONDS, Sweeps, named
-from tests.gateway.consortium import member, operation, place, run
 from tests.gateway.security.conftest import settings_of
+from tests.scenes.consortium import member, operation, place, run
 
 LIN = member("swept: lin")
 CLAWBACK_DAYS, REFUND_DAYS = 30, 90

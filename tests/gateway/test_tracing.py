@@ -12,8 +12,8 @@ import httpx
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from admin.demo.gateways import make_gateway, serving
-from tests.gateway.consortium import open_consortium
+from admin.gateways import make_gateway, serving
+from tests.scenes.consortium import open_consortium
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ from playwright.sync_api import Error as PlaywrightError
 
 from network.errors import NetworkError
 from network.runtime.waiting import wait_until
-from tests.gateway.letters import letters
 from tests.handbook.guide import steps
+from tests.scenes.letters import letters
 
 SECONDS = 60
 """How long a page may take where the ledger is a real network on a busy machine."""

@@ -30,9 +30,9 @@ from network.rendering.channel import ROOT_FILE, TLS_ROOT_FILE, msp_config
 from network.state import observe
 from network.steps.peer_command import PeerCommand
 from network.toolchain.programs import provide
-from tests.gateway.consortium import run
-from tests.gateway.ledger.world import World
 from tests.network.test_network_real import command, peering, service_of
+from tests.scenes.consortium import run
+from tests.scenes.two_merchants import World
 
 pytestmark = pytest.mark.fabric
 

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from admin.demo.gateways import ALONE, RunningGateway, jifen
 from admin.demo.setting import MERCHANTS, OPERATOR, opening
+from admin.gateways import ALONE, RunningGateway, jifen
 from chaincode.signing import MemberKey
 from gateway.client import JifenClient, Problem
 from gateway.web.ledger.requests import kebab

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from tests.system.running import SAMPLE, line
+from tests.scenes.commands import SAMPLE, line
 
 START_SECONDS = 240
 END_SECONDS = 60

@@ -17,16 +17,16 @@ from typing import Any
 import httpx
 import pytest
 
-from admin.demo.gateways import RunningGateway, jifen, kill, make_gateway, serving
 from admin.demo.ledgers import declaration_text
 from admin.demo.setting import opening
+from admin.gateways import RunningGateway, jifen, kill, make_gateway, serving
 from chaincode.signing import MemberKey
 from gateway.client import JifenClient, verify_webhook
 from gateway.ledger.opening import open_ledger
 from network.connection import load
 from network.local import running_network
 from tests.gateway.client.conftest import LOOPBACK
-from tests.gateway.consortium import open_consortium
+from tests.scenes.consortium import open_consortium
 
 CALLERS = 6
 ANSWERS_BETWEEN_KILLS = 25

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from admin.demo.gateways import running_gateways
 from admin.demo.ledgers import declaration_text
+from admin.gateways import running_gateways
 from network.local import running_network
 from tests.system.http_story import ORGS, tell
 

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from admin.demo.api_ledger import ApiLedger
-from admin.demo.gateways import RunningGateway, running_gateways
 from admin.demo.ledgers import embedded_ledgers
 from admin.demo.purchases import SAMPLE, read_purchases
 from admin.demo.run import passed, run
 from admin.demo.setting import MERCHANTS, OPERATOR
-from tests.system import oracle
-from tests.system.running import cut, sample_answer
+from admin.gateways import RunningGateway, running_gateways
+from tests.scenes import oracle
+from tests.scenes.commands import cut, sample_answer
 
 
 def quiet(phase: str, done: int, total: int) -> None:

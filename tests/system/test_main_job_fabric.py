@@ -17,8 +17,8 @@ from network.connection import load
 from network.errors import NetworkError
 from network.local import LocalNetwork
 from network.runtime.waiting import wait_until
-from tests.system import oracle
-from tests.system.running import begun, cut, document, jifen, same_answer, sample_answer, written
+from tests.scenes import oracle
+from tests.scenes.commands import begun, cut, document, jifen, same_answer, sample_answer, written
 
 pytestmark = [pytest.mark.fabric, pytest.mark.timeout(1200)]
 

@@ -14,7 +14,7 @@ import pytest
 from chaincode.spec.invariants import NAMES
 from gateway.ledger.embedded_store import hash_of
 from gateway.ledger.verification import LINEAGE
-from tests.system.running import document, jifen
+from tests.scenes.commands import document, jifen
 
 Tampering = Callable[[sqlite3.Connection], None]
 

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from gateway.access.principals import Role
-from tests.browser.site import Served
 from tests.browser.test_every_page import viewers
+from tests.scenes.sites import Served
 
 __all__ = ["viewers"]
 

@@ -13,7 +13,7 @@ from gateway.confirmed import submit_through
 from gateway.people.legacy_file import COLUMNS, proof_sha256
 from tests.browser.keyboard.hands import begin, choose, placed, press, reach, sign, told, write
 from tests.browser.member.test_security_page import letter_code
-from tests.browser.site import PASSPHRASE, PASSWORD, Served
+from tests.scenes.sites import PASSPHRASE, PASSWORD, Served
 
 pytestmark = pytest.mark.browser
 

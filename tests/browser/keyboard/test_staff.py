@@ -12,8 +12,8 @@ from gateway.access.principals import Role
 from gateway.people.legacy_file import COLUMNS, proof_sha256
 from tests.browser.keyboard.conftest import Desk
 from tests.browser.keyboard.hands import begin, beside, choose, placed, press, reach, tick, told, write
-from tests.browser.site import Served
 from tests.browser.test_settlement import OWED, close, spend_at_harbor
+from tests.scenes.sites import Served
 
 pytestmark = pytest.mark.browser
 

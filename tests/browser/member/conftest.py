@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.site import Served
+from tests.scenes.sites import Served
 
 PASSPHRASE = "seven ferries to Gulangyu"
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from chaincode.cases.world import PLACE
 from chaincode.signing import MemberKey
 from tests.browser.member.conftest import PASSPHRASE, carry_out, sign_in
-from tests.browser.site import Served
+from tests.scenes.sites import Served
 
 pytestmark = pytest.mark.browser
 

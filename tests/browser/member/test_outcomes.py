@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from chaincode.cases.world import PLACE
 from chaincode.signing import MemberKey
 from tests.browser.member.conftest import PASSPHRASE, carry_out, issue, make_key, sign, sign_in
-from tests.browser.site import Served
+from tests.scenes.sites import Served
 
 pytestmark = pytest.mark.browser
 

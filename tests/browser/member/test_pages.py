@@ -16,7 +16,7 @@ from gateway.access.principals import Role, Staff
 from gateway.confirmed import submit_through
 from gateway.people.legacy_file import proof_sha256
 from tests.browser.member.conftest import PASSPHRASE, carry_out, issue, make_key, sign, sign_in
-from tests.browser.site import Served
+from tests.scenes.sites import Served
 
 pytestmark = pytest.mark.browser
 

@@ -14,7 +14,7 @@ from chaincode.cases.world import PLACE
 from chaincode.signing import MemberKey
 from gateway.access.principals import Role
 from tests.browser.member.conftest import PASSPHRASE, carry_out, issue, make_key, sign, sign_in
-from tests.browser.site import Served
+from tests.scenes.sites import Served
 
 pytestmark = pytest.mark.browser
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from admin.tools.checks.system_packages import provide_chromium
 from chaincode.signing import MemberKey
 from tests.browser.member.conftest import issue, make_key, sign_in
-from tests.browser.site import Served
+from tests.scenes.sites import Served
 
 pytestmark = pytest.mark.browser
 

@@ -20,7 +20,7 @@ from chaincode.cases.world import PLACE
 from chaincode.signing import MemberKey
 from tests.browser.keys.test_keys import opened
 from tests.browser.member.conftest import carry_out, issue, sign_in
-from tests.browser.site import Served
+from tests.scenes.sites import Served
 
 pytestmark = pytest.mark.browser
 

@@ -13,8 +13,8 @@ from sqlalchemy import update
 
 from gateway.store.models.people import LoginSession
 from tests.browser.member.conftest import PASSPHRASE, sign_in
-from tests.browser.site import PASSWORD, Served
-from tests.gateway.letters import code_to
+from tests.scenes.letters import code_to
+from tests.scenes.sites import PASSWORD, Served
 
 pytestmark = pytest.mark.browser
 

@@ -26,7 +26,7 @@ from gateway.store.models.staff import StaffAccount
 from gateway.submissions.outcomes import Committed
 from gateway.web.ledger.requests import kebab
 from gateway.webhooks.documents import EndpointRequest
-from tests.gateway.consortium import place, run
+from tests.scenes.consortium import place, run
 
 VECTORS = Path(__file__).resolve().parents[3] / "chaincode" / "vectors"
 OWN, OTHERS, FOREIGN = "own", "others", "foreign"

@@ -44,7 +44,7 @@ from tests.gateway.access.ground import (
     query_request,
     wrapped,
 )
-from tests.gateway.consortium import place
+from tests.scenes.consortium import place
 
 ENDPOINTS: dict[str, Endpoint] = {endpoint.name: endpoint for subject in WIRED for endpoint in subject.endpoints}
 OPERATION_NAMES = {camel(name): name for name in OPERATIONS}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from admin.demo.gateways import ALONE, RunningGateway, make_gateway, serving
-from tests.gateway.consortium import open_consortium
+from admin.gateways import ALONE, RunningGateway, make_gateway, serving
+from tests.scenes.consortium import open_consortium
 
 LOOPBACK = {
     **ALONE,

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import gateway.client
-from admin.demo.gateways import RunningGateway
+from admin.gateways import RunningGateway
 from gateway.client import JifenClient
-from tests.gateway.consortium import member
+from tests.scenes.consortium import member
 
 FOLDER = Path(gateway.client.__file__).parent
 GUIDE = FOLDER / "README.md"

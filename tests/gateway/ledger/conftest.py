@@ -16,7 +16,7 @@ from gateway.ledger.port import Ledger
 from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
 from network.local import running_network
-from tests.gateway.ledger.world import World
+from tests.scenes.two_merchants import World
 
 ADAPTERS = (
     "embedded",

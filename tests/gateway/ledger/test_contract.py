@@ -14,7 +14,7 @@ import pytest
 from chaincode.spec.kernel.limits import OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
 from gateway.ledger.errors import CommitFailed, Rejected
 from gateway.ledger.port import Block, LedgerEvent
-from tests.gateway.ledger.world import Member, World
+from tests.scenes.two_merchants import Member, World
 
 WAIT_SECONDS = 60
 IN_FLIGHT = 100

@@ -23,7 +23,7 @@ from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
 from network.local import LocalNetwork, running_network
 from network.runtime.process import Service
-from tests.gateway.ledger.world import Member, World
+from tests.scenes.two_merchants import Member, World
 
 
 def test_the_own_organisation_always_and_the_others_in_turn() -> None:

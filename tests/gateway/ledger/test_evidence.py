@@ -15,7 +15,7 @@ from gateway.ledger.blocks import read_block
 from gateway.ledger.embedded_store import hash_of
 from gateway.ledger.evidence import Evidence, Header, LedgerKind
 from network.first_block import header_hash
-from tests.gateway.ledger.world import Member, World
+from tests.scenes.two_merchants import Member, World
 
 
 async def committed(world: World) -> int:

@@ -22,7 +22,7 @@ from gateway.ledger.port import Ledger
 from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
 from network.local import LocalNetwork, running_network
-from tests.gateway.ledger.world import Member, World
+from tests.scenes.two_merchants import Member, World
 
 pytestmark = pytest.mark.fabric
 LONG_AGO = 852_076_800

@@ -35,9 +35,9 @@ from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
 from network.declaration.model import Peer
 from network.local import LocalNetwork, running_network
-from tests.gateway.consortium import run
-from tests.gateway.ledger.world import Member, World
-from tests.gateway.web.browser import Everybody
+from tests.scenes.checked_client import Everybody
+from tests.scenes.consortium import run
+from tests.scenes.two_merchants import Member, World
 
 pytestmark = pytest.mark.fabric
 LANES = 3

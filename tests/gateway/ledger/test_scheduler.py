@@ -28,7 +28,7 @@ from chaincode.spec.invariants import check
 from chaincode.spec.kernel.limits import GUEST_SHARD
 from gateway.ledger.errors import TOO_LARGE, CommitFailed, EndorseFailed, OutcomeUnknown, Rejected, SubmitFailed
 from gateway.ledger.scheduling import Bounds, Busy, DeadlinePassed, Scheduler
-from tests.gateway.ledger.optimistic import Channel, OptimisticLedger, lost
+from tests.scenes.optimistic import Channel, OptimisticLedger, lost
 
 PEOPLE = [person(number) for number in range(40)]
 

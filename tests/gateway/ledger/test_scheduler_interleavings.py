@@ -25,8 +25,8 @@ from chaincode.spec.kernel.memory_state import MemoryState
 from gateway.ledger.errors import CommitFailed, EndorseFailed, LedgerError, OutcomeUnknown, Rejected
 from gateway.ledger.port import Operation, Receipt, TransactionResult
 from gateway.ledger.scheduling import Bounds, Scheduler
-from tests.gateway.ledger.optimistic import ENDORSE_SECONDS, Channel, OptimisticLedger
 from tests.gateway.ledger.virtual_time import run
+from tests.scenes.optimistic import ENDORSE_SECONDS, Channel, OptimisticLedger
 
 MEMBERS = [person(number) for number in range(4)]
 POINTS_EACH = 12

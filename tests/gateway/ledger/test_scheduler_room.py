@@ -16,7 +16,7 @@ from chaincode.spec.kernel import keys
 from chaincode.spec.kernel.limits import GUEST_SHARD, REFUND_SHARD
 from gateway.ledger.errors import Rejected
 from gateway.ledger.scheduling import Bounds, Scheduler
-from tests.gateway.ledger.optimistic import Channel, OptimisticLedger
+from tests.scenes.optimistic import Channel, OptimisticLedger
 
 PEOPLE = [person(number) for number in range(40)]
 POINT = 10_000

@@ -16,8 +16,8 @@ from gateway.settings import settings_from
 from gateway.store.engine import Store
 from gateway.store.migrating import migrate
 from gateway.web.app import create_app
-from tests.browser.site import QUICK_PASSWORDS, Served
-from tests.gateway.consortium import place
+from tests.scenes.consortium import place
+from tests.scenes.sites import QUICK_PASSWORDS, Served
 
 ADDRESS = "http://localhost"
 

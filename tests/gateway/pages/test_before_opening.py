@@ -13,8 +13,8 @@ from gateway.access.principals import Role
 from gateway.application import Gateway
 from gateway.settings import settings_from
 from gateway.web.app import create_app
-from tests.browser.site import Served
-from tests.gateway.consortium import place
+from tests.scenes.consortium import place
+from tests.scenes.sites import Served
 
 COMMAND = "jifen consortium open"
 

@@ -16,8 +16,8 @@ from gateway.pages.deciding import OPERATION_NAMES
 from gateway.pages.finding import found_ids
 from gateway.pages.language import Speech, short
 from gateway.web.ledger.nouns import RESULTS
-from tests.browser.site import Served
 from tests.gateway.pages.desks import desk, places, tables, visitor
+from tests.scenes.sites import Served
 
 ORGS = ("northstar", "operator")
 

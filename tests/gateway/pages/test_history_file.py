@@ -15,8 +15,8 @@ from chaincode.cases.world import PLACE
 from gateway.pages import member_spending, wallet
 from gateway.pages.language import short
 from gateway.submissions.outcomes import Committed
-from tests.gateway.consortium import operation
 from tests.gateway.pages.desks import places, tables, visitor
+from tests.scenes.consortium import operation
 
 CLASS = {
     "category": "shop",

@@ -9,8 +9,8 @@ import flask.testing
 import pytest
 
 from gateway.access.principals import Role
-from tests.browser.site import Served
 from tests.gateway.pages.desks import desk, places
+from tests.scenes.sites import Served
 
 JOIN = "/api/v1/operations/join-consortium"
 

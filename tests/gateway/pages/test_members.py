@@ -13,8 +13,8 @@ from chaincode.signing import MemberKey
 from gateway.access.principals import Role
 from gateway.pages import members
 from gateway.pages.language import short
-from tests.browser.site import Served
 from tests.gateway.pages.desks import desk, places, tables
+from tests.scenes.sites import Served
 
 BALANCES = {"ann": 30, "bo": 500, "chen": 7, "dai": 120, "eve": 0}
 

@@ -10,8 +10,8 @@ import pytest
 from gateway.access.principals import Role
 from gateway.store.models.people import LegacyImport
 from gateway.store.models.staff import Approval
-from tests.browser.site import Served
 from tests.gateway.pages.desks import desk, places
+from tests.scenes.sites import Served
 
 
 def asked_and_loaded(north: Served) -> None:

@@ -19,8 +19,8 @@ from gateway.errors import GatewayError
 from gateway.pages import operator, settlement
 from gateway.pages import tables as files
 from gateway.pages.language import Speech
-from tests.browser.site import Served
 from tests.gateway.pages.desks import desk, places, tables
+from tests.scenes.sites import Served
 
 ORGS = ("northstar", "harbor", "operator")
 

@@ -18,7 +18,7 @@ from gateway.people.services import LedgerAnswers, People, Place
 from gateway.people.sessions import NewSession, Visit
 from gateway.people.settings import PasskeySettings, PasswordSettings, PeopleSettings
 from gateway.store.engine import Store
-from tests.gateway.letters import code_to, letters
+from tests.scenes.letters import code_to, letters
 
 PASSWORD = "correct horse battery"
 SETTINGS = PeopleSettings(

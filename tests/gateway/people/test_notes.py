@@ -19,10 +19,10 @@ from gateway.people.settings import NoteSettings
 from gateway.people.wallets import link_message
 from gateway.submissions.outcomes import Committed
 from gateway.web.app import create_app
-from tests.gateway.consortium import member, operation, place
 from tests.gateway.people.conftest import World
 from tests.gateway.people.test_keys import link, new_key, refused
 from tests.gateway.security.conftest import Browser, settings_of
+from tests.scenes.consortium import member, operation, place
 
 MEI, BO, EVE = (member(f"notes: {name}") for name in ("mei", "bo", "eve"))
 SEALED, OTHER = "A" * 200, "B" * 200

@@ -13,7 +13,7 @@ from gateway.ledger.embedded_identities import embedded_identity
 from gateway.projection.projection import Projection
 from gateway.projection.projector import Projector
 from gateway.store.engine import Store
-from tests.gateway.projection.chain import ChainWorld, grow, settle, standard_chain
+from tests.scenes.chain import ChainWorld, grow, settle, standard_chain
 
 TRANSACTIONS = 500
 

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from gateway.setting_up import initialise
 from gateway.store.engine import Store
-from tests.gateway.projection.chain import grow, standard_chain
+from tests.scenes.chain import grow, standard_chain
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from gateway.projection.operations import FoldedOperation
 from gateway.projection.projection import Projection
 from gateway.projection.projector import Projector
 from gateway.store.engine import Store
-from tests.gateway.projection.chain import ChainWorld, grow, issue
+from tests.scenes.chain import ChainWorld, grow, issue
 
 Opener = Callable[[ChainWorld], EmbeddedLedger]
 SECONDS = 20.0

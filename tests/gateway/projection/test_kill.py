@@ -16,8 +16,8 @@ from gateway.projection.comparing import compare
 from gateway.projection.projector import Projector
 from gateway.store.base import Base
 from gateway.store.engine import Store
-from tests.gateway.projection.chain import ChainWorld
 from tests.gateway.projection.test_projector import block_number, contents
+from tests.scenes.chain import ChainWorld
 
 COMMITS_MAX = 30
 COMMIT_SECONDS = 0.01

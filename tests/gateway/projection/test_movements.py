@@ -12,7 +12,7 @@ from gateway.projection.movements import Movement
 from gateway.projection.projection import Projection
 from gateway.projection.projector import Projector
 from gateway.store.engine import Store
-from tests.gateway.projection.chain import ACCOUNTS, ChainWorld, everything, grow
+from tests.scenes.chain import ACCOUNTS, ChainWorld, everything, grow
 
 ALICE = PEOPLE["alice"].address
 

@@ -20,7 +20,7 @@ from gateway.projection.origins import BucketOrigin
 from gateway.projection.projection import Projection
 from gateway.projection.projector import Projector
 from gateway.store.engine import Store
-from tests.gateway.projection.chain import ACCOUNTS, ChainWorld
+from tests.scenes.chain import ACCOUNTS, ChainWorld
 
 ALICE, BOB, CAROL = (PEOPLE[name].address for name in ("alice", "bob", "carol"))
 CLASS = next(iter(CLASSES))

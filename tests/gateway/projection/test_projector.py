@@ -20,7 +20,7 @@ from gateway.projection.projector import Projector
 from gateway.projection.snapshots import position_of
 from gateway.store.base import Base
 from gateway.store.engine import Store
-from tests.gateway.projection.chain import ChainWorld, grow, issue, standard_chain
+from tests.scenes.chain import ChainWorld, grow, issue, standard_chain
 
 Opener = Callable[[ChainWorld], EmbeddedLedger]
 

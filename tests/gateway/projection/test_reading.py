@@ -24,7 +24,7 @@ from gateway.projection.projection import Projection
 from gateway.projection.projector import Projector
 from gateway.store.engine import Store
 from network.toolchain.chaincode import REPLAY, provide_chaincode
-from tests.gateway.projection.chain import ACCOUNTS, ChainWorld, everything
+from tests.scenes.chain import ACCOUNTS, ChainWorld, everything
 
 
 async def test_balances_are_those_of_the_ledger(

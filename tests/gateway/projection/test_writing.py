@@ -13,7 +13,7 @@ from gateway.projection import writing
 from gateway.projection.projector import Projector
 from gateway.store.engine import Store
 from gateway.store.models.projection import ProjectedBucket
-from tests.gateway.projection.chain import ChainWorld
+from tests.scenes.chain import ChainWorld
 
 
 async def test_only_buckets_that_hold_something_are_remembered(

@@ -19,9 +19,9 @@ from gateway.settings import settings_from
 from gateway.store.base import new_id
 from gateway.store.models.staff import StaffAccount
 from gateway.web.app import create_app
-from tests.gateway.consortium import place
-from tests.gateway.letters import code_to
 from tests.gateway.people.conftest import world
+from tests.scenes.consortium import place
+from tests.scenes.letters import code_to
 
 __all__ = ["world"]
 

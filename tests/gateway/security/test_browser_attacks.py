@@ -10,8 +10,8 @@ import pytest
 from gateway.application import Gateway
 from gateway.web.app import create_app
 from gateway.web.subjects import SUBJECTS
-from tests.gateway.consortium import place
 from tests.gateway.security.conftest import PASSWORD, Browser, settings_of
+from tests.scenes.consortium import place
 
 LIN = "lin@example.org"
 

@@ -15,8 +15,8 @@ from gateway.store.models.staff import StaffAccount
 from gateway.store.models.webhooks import WebhookEndpoint, WebhookMessage
 from gateway.submissions.outcomes import Committed
 from gateway.webhooks.queue import Queue
-from tests.gateway.consortium import member, operation
 from tests.gateway.security.conftest import Browser
+from tests.scenes.consortium import member, operation
 
 LIN = member("second person: lin")
 MILLION = 1_000_000

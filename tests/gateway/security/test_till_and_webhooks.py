@@ -18,8 +18,8 @@ from gateway.store.models.audit import AuditEntry
 from gateway.store.models.people import LoginSession
 from gateway.submissions.outcomes import Committed
 from gateway.webhooks.addresses import NOT_PUBLIC, AddressPolicy, check_endpoint
-from tests.gateway.consortium import member, operation, place, run
 from tests.gateway.security.conftest import Browser
+from tests.scenes.consortium import member, operation, place, run
 
 LIN = member("till: lin")
 RICH = {

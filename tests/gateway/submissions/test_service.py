@@ -23,8 +23,8 @@ from gateway.settings import settings_from
 from gateway.submissions.keeping import KEPT_SECONDS
 from gateway.submissions.outcomes import Pending, State, Submission
 from gateway.submissions.service import EXPIRED_MARGIN_SECONDS, RETRY_SECONDS, refusal_of
-from tests.gateway.consortium import member, operation
-from tests.gateway.web.browser import Everybody
+from tests.scenes.checked_client import Everybody
+from tests.scenes.consortium import member, operation
 
 END_SECONDS_MAX = 20
 

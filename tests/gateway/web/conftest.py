@@ -11,8 +11,8 @@ import pytest
 from gateway.application import Gateway
 from gateway.settings import settings_from
 from gateway.web.app import create_app
-from tests.gateway.consortium import place
-from tests.gateway.web.browser import Everybody, JsonClient
+from tests.scenes.checked_client import Everybody, JsonClient
+from tests.scenes.consortium import place
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from chaincode.cases.world import PLACE
 from chaincode.signing import MemberKey
 from chaincode.spec.kernel.calendar import date_of, day_number
-from tests.gateway.consortium import operation
 from tests.gateway.web.test_operations import accrue, enroll
+from tests.scenes.consortium import operation
 
 API = "/api/v1"
 

@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 from chaincode.cases.world import PLACE
 from gateway.application import Gateway
 from gateway.errors import GatewayError
-from tests.gateway.consortium import member, operation
 from tests.gateway.web.test_operations import balance, enroll
+from tests.scenes.consortium import member, operation
 
 TYPE = "application/x-ndjson"
 

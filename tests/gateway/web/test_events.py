@@ -14,8 +14,8 @@ from gateway.errors import GatewayError
 from gateway.people.holders import PERSON, Holder
 from gateway.people.sessions import Visit
 from gateway.web.ledger import events
-from tests.gateway.consortium import member
 from tests.gateway.web.test_operations import accrue, enroll
+from tests.scenes.consortium import member
 
 
 def follow(client: FlaskClient, **query: str) -> Any:

@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 
 from chaincode.cases.world import PLACE
 from chaincode.signing import MemberKey
-from tests.gateway.consortium import member, operation
 from tests.gateway.web.test_accounts import API, ask, earn
 from tests.gateway.web.test_operations import enroll
+from tests.scenes.consortium import member, operation
 
 ALICE, BOB, CAROL = (member(f"evidence {name}") for name in ("alice", "bob", "carol"))
 

@@ -16,9 +16,9 @@ from gateway.ledger.evidence import Authorities, Authority, LedgerKind
 from gateway.people.documents import PersonUpdate
 from gateway.web.faults import WORDS, Fault, refusal_in_words
 from gateway.web.shapes import MalformedRequest, parse
-from tests.gateway.consortium import member
 from tests.gateway.web.test_bulk import accrual, send
 from tests.gateway.web.test_operations import accrue, balance, enroll
+from tests.scenes.consortium import member
 
 CLASS = {
     "category": "shop",

@@ -27,8 +27,8 @@ from gateway.access.table import TABLE
 from gateway.application import Gateway
 from gateway.web.app import create_app
 from tests.gateway.access.ground import Ground
-from tests.gateway.consortium import place
 from tests.gateway.security.conftest import settings_of
+from tests.scenes.consortium import place
 
 REQUESTS = int(os.environ.get("JIFEN_MADE_UP_REQUESTS", "12"))
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]

@@ -16,7 +16,7 @@ from gateway.ledger.errors import EvaluateFailed
 from gateway.ledger.port import Block
 from gateway.projection.projector import Folded, Projector
 from gateway.store.models.webhooks import WebhookEndpoint, WebhookMessage
-from tests.gateway.consortium import member, operation
+from tests.scenes.consortium import member, operation
 
 AGE_SECONDS = 120
 END_SECONDS_MAX = 20

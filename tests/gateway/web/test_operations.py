@@ -16,7 +16,7 @@ from chaincode.cases.world import PLACE
 from gateway.application import Gateway
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity
-from tests.gateway.consortium import member, operation, run
+from tests.scenes.consortium import member, operation, run
 
 
 def enroll(client: FlaskClient, name: str) -> Any:

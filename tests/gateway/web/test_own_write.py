@@ -19,7 +19,7 @@ from gateway.confirmed import submit_through
 from gateway.ledger.port import Block
 from gateway.people.approvals import StillPending
 from gateway.projection.projector import Folded, Projector
-from tests.gateway.consortium import member
+from tests.scenes.consortium import member
 
 HELD_SECONDS = 0.3
 END_SECONDS_MAX = 20

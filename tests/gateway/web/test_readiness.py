@@ -15,7 +15,7 @@ from gateway import readiness
 from gateway.application import Gateway
 from gateway.ledger.errors import EndorseFailed, LedgerError, SubmitFailed
 from gateway.store.engine import StoreError
-from tests.gateway.consortium import member, operation
+from tests.scenes.consortium import member, operation
 
 Break = Callable[[Gateway, pytest.MonkeyPatch], None]
 

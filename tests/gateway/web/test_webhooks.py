@@ -12,11 +12,11 @@ from standardwebhooks import Webhook
 
 from gateway.application import Gateway
 from gateway.settings import settings_from
-from tests.gateway.consortium import place
-from tests.gateway.web.browser import Everybody
 from tests.gateway.web.test_accounts import API, ask, earn
 from tests.gateway.web.test_operations import enroll
-from tests.gateway.webhooks.receiver import Receiver, receiving
+from tests.scenes.checked_client import Everybody
+from tests.scenes.consortium import place
+from tests.scenes.webhook_receiver import Receiver, receiving
 
 
 @pytest.fixture

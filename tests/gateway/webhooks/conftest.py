@@ -21,8 +21,8 @@ from gateway.webhooks.documents import EndpointCreated, EndpointRequest
 from gateway.webhooks.endpoints import Endpoints
 from gateway.webhooks.messages import Messages
 from gateway.webhooks.outbox import Outbox
-from tests.gateway.projection.chain import ChainWorld, standard_chain
-from tests.gateway.webhooks.receiver import Receiver, receiving
+from tests.scenes.chain import ChainWorld, standard_chain
+from tests.scenes.webhook_receiver import Receiver, receiving
 
 OPEN = WebhookSettings(
     allow_private_addresses=True,

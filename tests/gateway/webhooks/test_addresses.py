@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from gateway.errors import GatewayError
 from gateway.webhooks.addresses import AddressPolicy, check_endpoint, is_public, system_resolver
 from gateway.webhooks.transport import ANSWER_BYTES_MAX, Sender
-from tests.gateway.webhooks.receiver import Received, Receiver, answer
+from tests.scenes.webhook_receiver import Received, Receiver, answer
 
 PUBLIC = ("93.184.216.34", "8.8.8.8", "2606:4700:4700::1111", "2a00:1450:4001:81b::200e")
 PRIVATE = (

@@ -20,9 +20,9 @@ from gateway.store.models.webhooks import WebhookMessage, WebhookTurn
 from gateway.webhooks.dispatcher import Dispatcher
 from gateway.webhooks.documents import EndpointChange
 from gateway.webhooks.events import CLOSING_EVENT, EVENT_TYPES, event_type
-from tests.gateway.projection.chain import grow, issue
 from tests.gateway.webhooks.conftest import Shop
-from tests.gateway.webhooks.receiver import Received, Receiver, answer
+from tests.scenes.chain import grow, issue
+from tests.scenes.webhook_receiver import Received, Receiver, answer
 
 
 def test_every_operation_has_an_event_type() -> None:

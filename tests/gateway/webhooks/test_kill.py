@@ -13,9 +13,9 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 from sqlalchemy import text
 
-from tests.gateway.projection.chain import ChainWorld, grow
 from tests.gateway.webhooks.conftest import Shop
-from tests.gateway.webhooks.receiver import Received, Receiver, answer
+from tests.scenes.chain import ChainWorld, grow
+from tests.scenes.webhook_receiver import Received, Receiver, answer
 
 SECONDS_MAX = 180.0
 

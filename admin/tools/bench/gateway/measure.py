@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from admin.demo.gateways import make_gateway, serving
+from admin.gateways import make_gateway, serving
 from admin.tools.bench.document import Goal, answer
 from admin.tools.bench.gateway.plan import Plan, Report
 from admin.tools.bench.gateway.runs import Runs

@@ -12,8 +12,8 @@ from typing import Any
 
 import httpx
 
-from admin.demo.gateways import RunningGateway
 from admin.errors import CheckFailed
+from admin.gateways import RunningGateway
 from admin.tools.bench.gateway.connection import Connection
 from admin.tools.bench.gateway.load import Told, run_load
 from admin.tools.bench.gateway.plan import Plan

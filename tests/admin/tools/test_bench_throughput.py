@@ -20,9 +20,9 @@ from admin.tools.bench.throughput.profile import Sampler, functions_of
 from admin.tools.bench.throughput.watch import Watch
 from chaincode.cases.world import ALICE, DAY, standard
 from gateway.ledger.scheduling import Bounds, Scheduler
-from tests.gateway.ledger.optimistic import Channel, OptimisticLedger
+from tests.scenes.optimistic import Channel, OptimisticLedger
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 RUN_SECONDS_MAX = 280
 
 

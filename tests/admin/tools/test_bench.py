@@ -14,7 +14,7 @@ from admin.tools.bench.document import Goal, answer
 from admin.tools.bench.load import Ground, Measured, in_lanes
 from gateway.ledger.errors import EndorseFailed
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 RUN_SECONDS_MAX = 240
 
 

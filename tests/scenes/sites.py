@@ -15,11 +15,11 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
-from admin.demo.gateways import make_gateway
-from admin.demo.gateways import serving as serving_process
 from admin.demo.guests import Guest, seat_member
 from admin.demo.ledgers import declaration_text, network_ledgers
 from admin.demo.setting import opening
+from admin.gateways import make_gateway
+from admin.gateways import serving as serving_process
 from chaincode.cases.world import PLACE
 from chaincode.signing import MemberKey
 from gateway.access.principals import Role
@@ -36,7 +36,7 @@ from gateway.submissions.outcomes import Committed
 from gateway.web.app import create_app
 from gateway.webhooks.documents import EndpointRequest
 from network.local import running_network
-from tests.gateway.consortium import operation, place, run
+from tests.scenes.consortium import operation, place, run
 
 PASSWORD = "correct horse battery staple"
 PASSPHRASE = "a passphrase for the key"

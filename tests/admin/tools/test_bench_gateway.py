@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from admin.demo.gateways import make_gateway, serving
 from admin.errors import CheckFailed
+from admin.gateways import make_gateway, serving
 from admin.tools.bench.gateway.connection import Connection, request_bytes
 from admin.tools.bench.gateway.load import run_load
 from admin.tools.bench.gateway.measure import declaration_of
@@ -23,9 +23,9 @@ from admin.tools.bench.gateway.watch import Reading, Watch, used
 from chaincode.signing import MemberKey
 from gateway.client import JifenClient
 from network.declaration.model import Batch
-from tests.gateway.consortium import open_consortium
+from tests.scenes.consortium import open_consortium
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 RUN_SECONDS_MAX = 280
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
