@@ -23,6 +23,7 @@ from chaincode.cases.world import (
 from chaincode.spec.kernel.apply import apply_batch
 from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.lineage import Lineage
+from chaincode.spec.operations import OPERATIONS
 
 
 class Refused(AssertionError):
@@ -39,7 +40,7 @@ class Recorded(World):
 
     def carry_out(self, speaker: Speaker, entry: Json, shard: int) -> Any:
         """The result of an entry. Raises Refused."""
-        outcome = apply_batch(self.state, self.transaction(speaker, shard=shard), [entry])
+        outcome = apply_batch(self.state, self.transaction(speaker, shard=shard), [entry], OPERATIONS)
         if outcome.event is None:
             raise Refused(outcome.receipts[0])
         self.state.commit(outcome.writes)

@@ -46,12 +46,12 @@ def invoke(reader: StateReader, transaction: Transaction, function: str, argumen
         raise refuse(function, "1 argument")
     if function in BATCHES:
         shard, operations = decode_batch(arguments[0])
-        outcome = apply_batch(reader, replace(transaction, shard=shard), operations)
+        outcome = apply_batch(reader, replace(transaction, shard=shard), operations, OPERATIONS)
         if function == DRY_RUN:
             return Response(encode(outcome.receipts), {}, None)
         return Response(encode(outcome.answer), outcome.writes, outcome.event)
     if function in OPERATIONS:
-        return _single(apply_operation(reader, transaction, decode_operation(function, arguments[0])))
+        return _single(apply_operation(reader, transaction, decode_operation(function, arguments[0]), OPERATIONS))
     answer = queries.answer(reader, transaction.now, function, decode(arguments[0]))
     return Response(encode(answer), {}, None)
 
@@ -65,6 +65,8 @@ def _erc20(
 ) -> Response:
     texts = [argument.decode("utf-8", "replace") for argument in arguments]
     if method in erc20.WRITES:
-        outcome = apply_operation(reader, transaction, erc20.operation(transaction, class_id, method, texts))
+        outcome = apply_operation(
+            reader, transaction, erc20.operation(transaction, class_id, method, texts), OPERATIONS
+        )
         return Response(b"true", outcome.writes, outcome.event)
     return Response(erc20.read(reader, transaction.now, class_id, method, texts).encode("utf-8"), {}, None)

@@ -20,6 +20,7 @@ from chaincode.signing import MemberKey
 from chaincode.spec.kernel.authorisation import check_form
 from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.kernel.signatures import SigningPlace
+from chaincode.spec.operations import OPERATIONS
 from gateway.access.cipher import Cipher
 from gateway.errors import GatewayError
 from gateway.people import codes
@@ -184,7 +185,7 @@ class Custody:
 
 def _require_form(operation: Mapping[str, Any]) -> None:
     try:
-        check_form(dict(operation))
+        check_form(dict(operation), OPERATIONS)
     except Refusal as refusal:
         raise GatewayError("CUSTODY_REFUSED", f"{refusal.code}: {refusal.detail}") from None
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chaincode.spec.operations import COMMON_REFUSALS
+from chaincode.spec.kernel.operation import COMMON_REFUSALS
 from gateway.settings import GatewaySettings
 from gateway.web.endpoints import JSON_TYPE, Endpoint, Stream, Subject
 from gateway.web.problems import MEDIA_TYPE as PROBLEM_TYPE

@@ -9,6 +9,7 @@ from chaincode.cases.world import ALICE, BOB, PEOPLE, Speaker, World, issue, sta
 from chaincode.spec.invariants import Journal, check
 from chaincode.spec.kernel.apply import apply_batch
 from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.operations import OPERATIONS
 
 DAYS = 5 * 365 + 1
 
@@ -24,7 +25,7 @@ class Followed:
         """The result of an operation that must be accepted."""
         world = self.world
         entry = world.entry(op, args, member=member, request_id=request_id)
-        outcome = apply_batch(world.state, world.transaction(Speaker(msp_id)), [entry])
+        outcome = apply_batch(world.state, world.transaction(Speaker(msp_id)), [entry], OPERATIONS)
         assert outcome.receipts[0]["code"] == "OK", outcome.receipts[0]
         world.state.commit(outcome.writes)
         if outcome.event:

@@ -15,6 +15,7 @@ from chaincode.spec.kernel.apply import apply_batch
 from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.kernel.limits import GUEST_SHARD, REFUND_SHARD, UNSETTLED_WINDOWS_MAX
 from chaincode.spec.kernel.state import View
+from chaincode.spec.operations import OPERATIONS
 
 YUAN = 1_000_000
 _names = itertools.count()
@@ -23,7 +24,7 @@ _names = itertools.count()
 def tried(world: World, op: str, args: Json, msp_id: str, *, member: str = "", shard: int = 0) -> str:
     """What becomes of one operation, which is committed."""
     entry = world.entry(op, args, member=member, request_id=f"tried-{next(_names)}")
-    outcome = apply_batch(world.state, world.transaction(Speaker(msp_id), shard=shard), [entry])
+    outcome = apply_batch(world.state, world.transaction(Speaker(msp_id), shard=shard), [entry], OPERATIONS)
     world.state.commit(outcome.writes)
     return str(outcome.receipts[0]["code"])
 

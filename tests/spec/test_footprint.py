@@ -19,8 +19,9 @@ from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.kernel.context import Transaction
 from chaincode.spec.kernel.footprint import Footprint, Speaker
 from chaincode.spec.kernel.memory_state import MemoryState
+from chaincode.spec.kernel.operation import Operation
 from chaincode.spec.kernel.redemptions import redemption_of
-from chaincode.spec.operations import OPERATIONS, Operation, footprint
+from chaincode.spec.operations import OPERATIONS, footprint
 from tests.spec.calls import call_of, vectors_of
 
 NOUNS = {pattern.partition("/")[0]: name.lower() for name, pattern in key_patterns().items()}
@@ -39,7 +40,7 @@ def test_every_operation_says_what_it_must_in_a_file_of_its_name() -> None:
 def declared(state: MemoryState, entry: Json, transaction: Transaction, shard: int) -> Footprint | None:
     """The footprint of an entry; None where it is refused before any state is read."""
     try:
-        context = authenticate(entry, check_form(entry), transaction)
+        context = authenticate(entry, check_form(entry, OPERATIONS), transaction)
     except Refusal:
         return None
 

@@ -25,6 +25,7 @@ from chaincode.spec.invariants import check
 from chaincode.spec.kernel.apply import apply_batch
 from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.kernel.limits import DATE_MARGIN_SECONDS, GUEST_SHARD
+from chaincode.spec.operations import OPERATIONS
 
 MINUTES_15 = 900
 
@@ -46,7 +47,7 @@ def sound(world: World) -> bool:
 def code(world: World, op: str, args: Json, msp_id: str, member: str = "") -> str:
     """What the ledger would answer."""
     entry = world.entry(op, args, member=member, request_id="tried")
-    receipt: Any = apply_batch(world.state, world.transaction(Speaker(msp_id)), [entry]).receipts[0]
+    receipt: Any = apply_batch(world.state, world.transaction(Speaker(msp_id)), [entry], OPERATIONS).receipts[0]
     return str(receipt["code"])
 
 
@@ -76,7 +77,9 @@ def test_holds_and_redemptions_together_stay_within_the_limit() -> None:
     world.do("Redeem", {**spent, "points": 50}, "harbor", member="alice", shard=1)
     entry = world.entry("Redeem", {**spent, "points": 1}, member="alice")
     for lane in (0, 1):
-        receipt = apply_batch(world.state, world.transaction(Speaker("harbor"), shard=lane), [entry]).receipts[0]
+        receipt = apply_batch(
+            world.state, world.transaction(Speaker("harbor"), shard=lane), [entry], OPERATIONS
+        ).receipts[0]
         assert receipt["code"] == "CAP_EXCEEDED"
     assert sound(world)
 

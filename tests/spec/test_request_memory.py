@@ -27,11 +27,12 @@ from chaincode.spec.kernel.limits import (
     REQUEST_GRACE_SECONDS,
     VALID_UNTIL_DAYS_MAX,
 )
+from chaincode.spec.operations import OPERATIONS
 
 
 def send(world: World, entry: Json, msp_id: str = "harbor") -> Any:
     """The receipt of one operation that a gateway relays."""
-    outcome = apply_batch(world.state, world.transaction(Speaker(msp_id)), [entry])
+    outcome = apply_batch(world.state, world.transaction(Speaker(msp_id)), [entry], OPERATIONS)
     world.state.commit(outcome.writes)
     return outcome.receipts[0]
 
@@ -152,7 +153,7 @@ def test_a_busy_balance_costs_as_much_at_the_end_of_the_day_as_at_its_beginning(
         world.now += 8
         entry = world.entry("Issue", {"address": ALICE, "class_id": "north", "points": 1}, request_id=f"r{number:05}")
         reader = Recorder(world.state)
-        outcome = apply_batch(reader, world.transaction(Speaker("northstar")), [entry])
+        outcome = apply_batch(reader, world.transaction(Speaker("northstar")), [entry], OPERATIONS)
         assert outcome.receipts[0]["code"] == "OK"
         written = sum(len(key) + len(value or b"") for key, value in outcome.writes.items())
         costs.append((len(reader.read), len(outcome.writes), written))

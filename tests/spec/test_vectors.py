@@ -15,7 +15,8 @@ from chaincode.spec.kernel import bech32, calendar, netting
 from chaincode.spec.kernel.canonical import decode, encode
 from chaincode.spec.kernel.certificates import role_in
 from chaincode.spec.kernel.codes import CODES, Refusal
-from chaincode.spec.operations import COMMON_REFUSALS, OPERATIONS
+from chaincode.spec.kernel.operation import COMMON_REFUSALS
+from chaincode.spec.operations import OPERATIONS
 from tests.spec.calls import ENCODINGS, call_of, vectors_of
 
 FOLDER = writing.FOLDER

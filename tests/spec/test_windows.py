@@ -16,6 +16,7 @@ from chaincode.spec.kernel.exposure import LANES, lane_gross_max
 from chaincode.spec.kernel.limits import INTEGER_MAX, MERCHANTS_MAX, POSITIONS_PER_CLOSE, SHARDS_MAX
 from chaincode.spec.kernel.memory_state import MemoryState
 from chaincode.spec.kernel.netting import chained
+from chaincode.spec.operations import OPERATIONS
 from network.rendering.peer import TOTAL_QUERY_LIMIT
 
 MIB = 1024 * 1024
@@ -26,7 +27,7 @@ def code_of(
 ) -> str:
     """What becomes of one operation, which is committed."""
     entry = world.entry(op, args, member=member, request_id=request_id)
-    outcome = apply_batch(world.state, world.transaction(Speaker(msp_id), shard=shard), [entry])
+    outcome = apply_batch(world.state, world.transaction(Speaker(msp_id), shard=shard), [entry], OPERATIONS)
     world.state.commit(outcome.writes)
     return str(outcome.receipts[0]["code"])
 
@@ -89,7 +90,7 @@ class Measured:
         self.calls += 1
         reader = Ranges(world.state)
         entry = world.entry(op, args, request_id=f"{op}-{self.calls}-{world.now}")
-        outcome = apply_batch(reader, world.transaction(Speaker(msp_id)), [entry])
+        outcome = apply_batch(reader, world.transaction(Speaker(msp_id)), [entry], OPERATIONS)
         assert outcome.receipts[0]["code"] == "OK", outcome.receipts
         world.state.commit(outcome.writes)
         assert outcome.event is not None

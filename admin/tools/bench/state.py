@@ -19,6 +19,7 @@ from chaincode.spec.kernel.calendar import SECONDS_PER_DAY
 from chaincode.spec.kernel.context import Creator, Transaction
 from chaincode.spec.kernel.limits import ITEMS_PER_SWEEP_MAX, OPERATIONS_PER_BATCH_MAX
 from chaincode.spec.kernel.memory_state import MemoryState
+from chaincode.spec.operations import OPERATIONS
 
 NETWORK = f"{0:064x}"
 IDLE_DAYS = 60
@@ -55,7 +56,7 @@ class Ledger:
         """These in one transaction, each of which must be accepted."""
         self._transactions += 1
         transaction = Transaction("jifen", "jifen", f"{self._transactions:064x}", self.now, Creator(msp_id, role, ""))
-        outcome = apply_batch(self.state, transaction, entries(calls, self.now))
+        outcome = apply_batch(self.state, transaction, entries(calls, self.now), OPERATIONS)
         refused = [receipt for receipt in outcome.receipts if receipt["code"] != "OK"]
         assert not refused, refused[0]
         self.state.commit(outcome.writes)

@@ -12,6 +12,7 @@ from chaincode.signing import MemberKey
 from chaincode.spec.kernel.apply import apply_batch
 from chaincode.spec.kernel.canonical import Json, encode
 from chaincode.spec.kernel.signatures import operation_message
+from chaincode.spec.operations import OPERATIONS
 
 SIGNER = "jifen example: never a key for people"
 """The text from which the example's key is derived."""
@@ -28,7 +29,7 @@ def receipt_and_event() -> str:
     entry = PEOPLE["alice"].authorise(
         {"args": args, "op": "Redeem", "request_id": "till-3-0042", "valid_until": NOW + 3600}, PLACE
     )
-    outcome = apply_batch(world.state, world.transaction(Speaker("lotus", "cashier")), [entry])
+    outcome = apply_batch(world.state, world.transaction(Speaker("lotus", "cashier")), [entry], OPERATIONS)
     assert outcome.event is not None
     receipt, event = text_of(json.loads(encode(outcome.receipts[0]))), text_of(json.loads(outcome.event))
     return "\n".join(["The receipt:", _block("json", receipt), "The event:", _block("json", event)])

@@ -15,7 +15,8 @@ from chaincode.spec.kernel import keys, limits
 from chaincode.spec.kernel.codes import CODES
 from chaincode.spec.kernel.context import Authority
 from chaincode.spec.kernel.fields import Fields
-from chaincode.spec.operations import OPERATIONS, Operation
+from chaincode.spec.kernel.operation import Operation
+from chaincode.spec.operations import OPERATIONS
 from chaincode.spec.queries import QUERIES
 
 ANSWERS = {

@@ -16,7 +16,6 @@ from chaincode.spec.kernel.authorisation import (
     authenticate,
     authorise,
     check_form,
-    place_of,
     require_signature,
     seen_before,
 )
@@ -25,9 +24,9 @@ from chaincode.spec.kernel.codes import Refusal, shown
 from chaincode.spec.kernel.context import Context, Transaction
 from chaincode.spec.kernel.fields import refuse
 from chaincode.spec.kernel.limits import BATCH_BYTES_MAX, OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
+from chaincode.spec.kernel.operation import Operations, place_of, wanted_keys
 from chaincode.spec.kernel.requests import TX_ID, keep_receipt
 from chaincode.spec.kernel.state import StateReader, View
-from chaincode.spec.operations import OPERATIONS, prefetch
 
 EVENT_NAME = "jifen.operations"
 
@@ -87,48 +86,56 @@ def decode_operation(name: str, argument: bytes) -> Json:
     return {**entry, "op": name} if isinstance(entry, dict) else entry
 
 
-def apply_batch(reader: StateReader, transaction: Transaction, operations: list[Json]) -> Outcome:
-    """Runs `operations` in order. Never refuses: each has its receipt."""
+def apply_batch(reader: StateReader, transaction: Transaction, entries: list[Json], operations: Operations) -> Outcome:
+    """Runs `entries` in order, by the rules of `operations`. Never refuses: each has its receipt."""
     view = View(reader)
-    prepared = [_prepare(entry, transaction) for entry in operations]
+    prepared = [_prepare(entry, transaction, operations) for entry in entries]
     view.prefetch([keys.CONSORTIUM, *(key for _, wanted in prepared for key in wanted)])
     consortium = view.get(keys.CONSORTIUM)
     if consortium is not None:
         transaction = replace(transaction, network_id=consortium["network_id"])
     receipts: list[Json] = []
     events: list[Json] = []
-    for entry, (context, _) in zip(operations, prepared, strict=True):
-        receipts.append(_run(view, entry, transaction, context, events))
+    for entry, (context, _) in zip(entries, prepared, strict=True):
+        receipts.append(_run(view, entry, transaction, context, events, operations))
     event = encode({"now": transaction.now, "operations": events}) if events else None
     return Outcome(receipts, view.writes(), event)
 
 
-def apply_operation(reader: StateReader, transaction: Transaction, entry: Json) -> Outcome:
+def apply_operation(reader: StateReader, transaction: Transaction, entry: Json, operations: Operations) -> Outcome:
     """Runs one operation alone; refused, it raises its Refusal, so that no transaction is made of it."""
-    outcome = apply_batch(reader, transaction, [entry])
+    outcome = apply_batch(reader, transaction, [entry], operations)
     receipt = outcome.receipts[0]
     if receipt["code"] != "OK":
         raise Refusal(receipt["code"], receipt["detail"])
     return outcome
 
 
-def _prepare(entry: Json, transaction: Transaction) -> tuple[Context | Refusal, list[str]]:
+def _prepare(entry: Json, transaction: Transaction, operations: Operations) -> tuple[Context | Refusal, list[str]]:
     """What can be known without the state: who authorises the entry, by its own word, or its refusal, and the keys it wants."""
     try:
-        operation = check_form(entry)
+        operation = check_form(entry, operations)
         context = authenticate(entry, operation, transaction)
     except Refusal as refusal:
         return refusal, []
-    return context, [place_of(entry, operation, context), *prefetch(operation, entry["args"], context)]
+    place = place_of(operation, entry["args"], context.authoriser, context.request_id)
+    return context, [place, *wanted_keys(operation, entry["args"], context)]
 
 
-def _run(view: View, entry: Json, transaction: Transaction, prepared: Context | Refusal, events: list[Json]) -> Json:
+def _run(
+    view: View,
+    entry: Json,
+    transaction: Transaction,
+    prepared: Context | Refusal,
+    events: list[Json],
+    operations: Operations,
+) -> Json:
     try:
         if isinstance(prepared, Refusal):
             raise prepared
         require_signature(entry, transaction)
         with view.scope():
-            receipt, repeated = _apply(view, entry, replace(prepared, transaction=transaction))
+            receipt, repeated = _apply(view, entry, replace(prepared, transaction=transaction), operations)
     except Refusal as refusal:
         known = entry if isinstance(entry, dict) else {}
         return {
@@ -143,9 +150,9 @@ def _run(view: View, entry: Json, transaction: Transaction, prepared: Context | 
     return receipt
 
 
-def _apply(view: View, entry: Json, context: Context) -> tuple[Json, bool]:
-    operation = OPERATIONS[entry["op"]]
-    place = place_of(entry, operation, context)
+def _apply(view: View, entry: Json, context: Context, operations: Operations) -> tuple[Json, bool]:
+    operation = operations[entry["op"]]
+    place = place_of(operation, entry["args"], context.authoriser, context.request_id)
     receipt = {"authoriser": context.authoriser, "code": "OK", "op": entry["op"], "request_id": context.request_id}
     seen = seen_before(view, place, context)
     if seen is not None:

@@ -17,11 +17,10 @@ from chaincode.spec.kernel.canonical import Json, encode
 from chaincode.spec.kernel.codes import Refusal, shown
 from chaincode.spec.kernel.context import Authority, Context, Transaction
 from chaincode.spec.kernel.limits import DATE_MARGIN_SECONDS, VALID_UNTIL_DAYS_MAX
+from chaincode.spec.kernel.operation import Operation, Operations, opens
 from chaincode.spec.kernel.requests import CONTENT, Entry, recall
 from chaincode.spec.kernel.signatures import address_of, operation_message, verify
 from chaincode.spec.kernel.state import View
-from chaincode.spec.operations import OPERATIONS, Operation
-from chaincode.spec.operations.consortium import open_consortium
 
 ENVELOPE = {
     "args": fields.Form("object", lambda value, path: None if isinstance(value, dict) else _refuse_object(path)),
@@ -38,13 +37,14 @@ def _refuse_object(path: str) -> None:
     raise fields.refuse(path, "object")
 
 
-def check_form(entry: Json) -> Operation:
-    """The operation's module. INVALID_ARGUMENT for the envelope, UNKNOWN_OPERATION, INVALID_ARGUMENT for the arguments. (UNKNOWN_OPERATION comes
-    first in the order of codes wherever `op` is a text at all.)"""
-    if isinstance(entry, dict) and isinstance(entry.get("op"), str) and entry["op"] not in OPERATIONS:
+def check_form(entry: Json, operations: Operations) -> Operation:
+    """The entry's operation, of those that there are. INVALID_ARGUMENT for the envelope, UNKNOWN_OPERATION,
+    INVALID_ARGUMENT for the arguments. (UNKNOWN_OPERATION comes first in the order of codes wherever `op` is a text at
+    all.)"""
+    if isinstance(entry, dict) and isinstance(entry.get("op"), str) and entry["op"] not in operations:
         raise Refusal("UNKNOWN_OPERATION", shown(entry["op"]))
     fields.check_fields(entry, ENVELOPE, "operation")
-    operation = OPERATIONS[entry["op"]]
+    operation = operations[entry["op"]]
     fields.check_fields(entry["args"], operation.ARGUMENTS, "")
     return operation
 
@@ -88,14 +88,6 @@ def content_hash(entry: Json) -> str:
     return hashlib.sha256(encode({"args": args, "op": entry["op"]})).hexdigest()
 
 
-def place_of(entry: Json, operation: Operation, context: Context) -> str:
-    """The key at which the operation is remembered: that of the balance, redemption or hold that it is about, or of its own receipt."""
-    about = getattr(operation, "about", None)
-    if about is None:
-        return keys.receipt(context.authoriser, context.request_id)
-    return str(about(entry["args"], context.authoriser, context.request_id))
-
-
 def seen_before(view: View, place: str, context: Context) -> Entry | None:
     """What is remembered of the same request, or None. REQUEST_ID_REUSED when the content was another."""
     found = recall(view, place, context)
@@ -116,7 +108,7 @@ def authorise(view: View, operation: Operation, context: Context) -> Context:
         raise Refusal("ROLE_REQUIRED", " or ".join(role.value for role in operation.ROLES))
     consortium = view.get(keys.CONSORTIUM)
     if consortium is None:
-        if operation.NAME == open_consortium.NAME:
+        if opens(operation):
             return context
         raise Refusal("CONSORTIUM_NOT_OPEN", "no consortium has been opened")
     zone = consortium["time_zone"]

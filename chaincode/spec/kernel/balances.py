@@ -230,3 +230,11 @@ def choose(balances: list[Balance], points: int, within: Within = everything) ->
         chosen.append((balance, bucket[0], part))
         points -= part
     return chosen
+
+
+def move(context: Context, source: Balance, target: Balance, points: int, within: Within = everything) -> None:
+    """Moves `points` from the source, which the caller saves, to the target, which is saved here: each draw with its
+    last day, one posting out for one in. INSUFFICIENT_POINTS, TOO_MANY_BUCKETS, OVERFLOW."""
+    for expires, part in source.draw(points, within):
+        target.change(expires, part, 0)
+    target.save(context)

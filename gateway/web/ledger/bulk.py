@@ -88,7 +88,7 @@ def _line(call: Call[Any], number: int, data: bytes | None, timestamp: int | Non
         said = entry.pop(SAID, None) if name == "SetMemberStatus" else None
         now = call.gateway.clock() if timestamp is None else timestamp
         operation = complete(entry, None, now, call.gateway.settings.ledger.valid_seconds)
-        check_form(operation)
+        check_form(operation, OPERATIONS)
         owner = owner_of(Call(**{**vars(call), "body": operation}), name, OPERATIONS[name].AUTHORITY)
         call.gateway.guard.admit(camel(name), call.principal, owner)
         require_shown(call, operation, shown if isinstance(shown, str) else None)

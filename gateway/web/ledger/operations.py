@@ -12,8 +12,9 @@ from typing import Any
 import flask
 
 from chaincode.spec.kernel.context import Authority
+from chaincode.spec.kernel.operation import Operation
 from chaincode.spec.kernel.signatures import address_of
-from chaincode.spec.operations import OPERATIONS, Operation
+from chaincode.spec.operations import OPERATIONS
 from gateway.errors import GatewayError
 from gateway.ledger.errors import LedgerError
 from gateway.submissions.outcomes import Committed, Pending, receipt_document

@@ -8,7 +8,7 @@ from typing import Any
 
 from chaincode.spec.kernel import fields
 from chaincode.spec.kernel.context import Authority
-from chaincode.spec.operations import Operation
+from chaincode.spec.kernel.operation import Operation
 from gateway.errors import GatewayError
 from gateway.submissions.completing import KEY_HEADER, complete
 from gateway.web.endpoints import Call

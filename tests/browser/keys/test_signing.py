@@ -17,6 +17,7 @@ from chaincode.spec.kernel import signatures
 from chaincode.spec.kernel.authorisation import check_form
 from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.kernel.terms import terms_hash
+from chaincode.spec.operations import OPERATIONS
 from gateway.people.custody import SIGNED_FOR_MEMBER
 from gateway.people.wallets import link_message
 from gateway.web.ledger.requests import kebab
@@ -53,7 +54,7 @@ def vector_operations(op: str) -> list[dict[str, Any]]:
         for entry in (entry for _, vector in read(path) for entry in _entries(vector, op)):
             whole = {"op": op, "args": entry["args"], "request_id": "r-1", "valid_until": UNTIL}
             try:
-                check_form(whole)
+                check_form(whole, OPERATIONS)
             except Refusal:
                 continue
             found.append(whole)
@@ -110,7 +111,7 @@ def test_the_ledger_takes_the_browsers_signature(scripts: Page, key: dict[str, A
             "([operation, place, key, words]) => jifen.signing.authorise(operation, place, key, words)",
             [operation, PLACE, key, PASSPHRASE],
         )
-        check_form(signed)
+        check_form(signed, OPERATIONS)
         authorization = signed.pop("authorization")
         assert signed == operation
         expected = signatures.operation_message(operation, WHERE)

@@ -201,7 +201,7 @@ def example_operation(name: str) -> dict[str, Any]:
     for path in sorted((VECTORS / kebab(name).replace("-", "_")).glob("*.json")):
         for found in (entry for _, vector in read(path) for entry in _entries(vector, name)):
             try:
-                check_form({**found, "request_id": "r", "valid_until": 1})
+                check_form({**found, "request_id": "r", "valid_until": 1}, OPERATIONS)
             except Refusal:
                 continue
             return {key: found[key] for key in ("op", "args")}

@@ -22,6 +22,7 @@ from chaincode.spec.invariants import check
 from chaincode.spec.kernel.apply import apply_batch
 from chaincode.spec.kernel.limits import REFUND_SHARD
 from chaincode.spec.kernel.memory_state import MemoryState
+from chaincode.spec.operations import OPERATIONS
 from gateway.ledger.errors import CommitFailed, EndorseFailed, LedgerError, OutcomeUnknown, Rejected
 from gateway.ledger.port import Operation, Receipt, TransactionResult
 from gateway.ledger.scheduling import Bounds, Scheduler
@@ -198,7 +199,7 @@ def serial(told: Told) -> tuple[MemoryState, dict[str, Any]]:
     for transaction, request_ids in told.channel.log:
         for request_id in request_ids:
             assert request_id not in receipts, "carried out twice"
-            outcome = apply_batch(state, transaction, [told.operations[request_id]])
+            outcome = apply_batch(state, transaction, [told.operations[request_id]], OPERATIONS)
             receipts[request_id] = outcome.receipts[0]
             state.commit(outcome.writes)
     return state, receipts

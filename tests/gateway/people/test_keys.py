@@ -14,6 +14,7 @@ from chaincode.cases.world import PLACE
 from chaincode.signing import MemberKey
 from chaincode.spec.kernel.authorisation import check_form
 from chaincode.spec.kernel.signatures import enrolment_message, operation_message, verify, withdrawal_message
+from chaincode.spec.operations import OPERATIONS
 from gateway.access.cipher import Cipher, CipherError
 from gateway.errors import GatewayError
 from gateway.people.rotation import CustodialKeys, KeptValues, rotate
@@ -109,7 +110,7 @@ def test_a_kept_key_signs_what_a_member_may(world: World) -> None:
     made = custody.create(person_id)
     assert custody.create(person_id).address == made.address
     signed = custody.sign(person_id, redeem(acceptor_msp="harbor"))
-    check_form(signed)
+    check_form(signed, OPERATIONS)
     authorization = signed["authorization"]
     assert verify(authorization["public_key"], authorization["signature"], operation_message(signed, PLACE))
     with refused("CUSTODY_REFUSED"):
@@ -142,7 +143,7 @@ def test_at_a_counter_only_with_the_members_code(world: World) -> None:
     with refused("CODE_REFUSED"):
         custody.sign_at_counter(mei, redeem(), issued.code)
     typed = f"{issued.code[:4]} {issued.code[4:]}".translate({ord("0") + n: chr(0xFF10 + n) for n in range(10)})
-    check_form(custody.sign_at_counter(person_id, redeem(50), typed))
+    check_form(custody.sign_at_counter(person_id, redeem(50), typed), OPERATIONS)
     with refused("CODE_REFUSED"):
         custody.sign_at_counter(person_id, redeem(), issued.code)
     late = custody.counter_code(person_id, 50, ["north"])
@@ -177,7 +178,7 @@ def test_the_change_of_the_key_over_the_keys(world: World) -> None:
     assert rotate(kinds) == 0
     world.people.custody._cipher = Cipher([new])
     for person_id in addresses:
-        check_form(world.people.custody.sign(person_id, redeem()))
+        check_form(world.people.custody.sign(person_id, redeem()), OPERATIONS)
     with pytest.raises(CipherError, match=r"^SECRETS_KEY_MISSING"):
         rotate([CustodialKeys(store, Cipher([b"x" * 32]))])
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from chaincode.spec.kernel.authorisation import check_form
+from chaincode.spec.operations import OPERATIONS
 from gateway.access.principals import Role, Staff
 from gateway.errors import GatewayError
 from gateway.people.legacy import CONFIRMED, DONE, WITHDRAWN
@@ -222,7 +223,7 @@ def test_an_import_is_carried_out_in_parts_and_once(world: World) -> None:
     imports, sent = world.people.legacy_imports, list[dict[str, Any]]()
 
     def submit(operation: Any) -> dict[str, Any]:
-        check_form({**operation, "valid_until": 1_790_000_000})
+        check_form({**operation, "valid_until": 1_790_000_000}, OPERATIONS)
         sent.append(dict(operation))
         if len(sent) == 2:
             raise ConnectionError("the network is away")
@@ -369,7 +370,7 @@ def test_withdrawn_to_a_kept_key_and_brought_back(world: World) -> None:
     people.custody.create(person_id)
     args = people.custody.withdrawal(person_id, claim.class_id, claim.reference_hash, 100, "w-1", 1)
     operation = people.legacy_claims.withdrawal(person_id, args, "w-1")
-    check_form({**operation, "valid_until": 1})
+    check_form({**operation, "valid_until": 1}, OPERATIONS)
     back = people.custody.sign(
         person_id,
         {
@@ -379,7 +380,7 @@ def test_withdrawn_to_a_kept_key_and_brought_back(world: World) -> None:
             "valid_until": 1,
         },
     )
-    check_form(people.legacy_claims.deposit(person_id, back))
+    check_form(people.legacy_claims.deposit(person_id, back), OPERATIONS)
     eve = world.person("eve@example.org")
     with refused("OBJECT_UNKNOWN"):
         people.legacy_claims.withdrawal(eve, args, "w-2")

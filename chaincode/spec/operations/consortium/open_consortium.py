@@ -31,6 +31,7 @@ ARGUMENTS = {
 RESULT = {"window_id": int}
 REFUSES = ("CONSORTIUM_OPEN", "NOT_OPERATOR", "OPERATORS_DIFFER", "NETWORK_DIFFERS")
 CREATES = ("consortium", "current_window")
+OPENS = True
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:

@@ -8,13 +8,12 @@ while that lasts the request is remembered, and afterwards it is refused, so one
 from __future__ import annotations
 
 from chaincode.spec.kernel import fields, footprint, keys
-from chaincode.spec.kernel.balances import Balance
+from chaincode.spec.kernel.balances import Balance, move
 from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.kernel.context import Authority, Context, Role
 from chaincode.spec.kernel.fields import LEGACY_PREFIX
 from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
-from chaincode.spec.kernel.sending import move
 from chaincode.spec.kernel.signatures import address_of, verify, withdrawal_message
 from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.member import require_receiving

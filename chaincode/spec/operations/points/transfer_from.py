@@ -11,11 +11,11 @@ from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.kernel.context import Authority, Context
 from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
-from chaincode.spec.kernel.sending import send
 from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.member import require_receiving, require_spending
 from chaincode.spec.nouns.point_class import point_class
 from chaincode.spec.operations.points.approve import allowance_of, set_allowance
+from chaincode.spec.operations.points.transfer import send
 
 NAME = "TransferFrom"
 AUTHORITY = Authority.MEMBER
