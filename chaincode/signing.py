@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -18,7 +18,6 @@ from chaincode.spec.kernel.signatures import (
     operation_message,
     withdrawal_message,
 )
-from gateway.ledger.port import Operation
 
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 """The order of the base point of P-256 (FIPS 186-4, D.1.2.3)."""
@@ -51,7 +50,7 @@ class MemberKey:
         r, s = decode_dss_signature(self._key.sign(message, _ECDSA))
         return (r.to_bytes(32) + s.to_bytes(32)).hex()
 
-    def authorise(self, operation: Operation, place: SigningPlace) -> dict[str, Json]:
+    def authorise(self, operation: Mapping[str, Json], place: SigningPlace) -> dict[str, Json]:
         """The operation with this member's `authorization`."""
         signature = self.sign(operation_message(operation, place))
         return {**operation, "authorization": {"public_key": self.public_key, "signature": signature}}

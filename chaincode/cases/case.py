@@ -36,7 +36,6 @@ class Case:
         """The vector. An AssertionError where the spec gives something else than was stated by hand, if anything was."""
         reader = Recorder(self.world.state)
         transaction = self.world.transaction(self.speaker, tx_id=self.tx_id)
-        creator = self.speaker.creator
         expected: Json
         try:
             response = invoke(reader, transaction, self.function, [text.encode("utf-8") for text in self.arguments])
@@ -70,7 +69,7 @@ class Case:
             "transaction": {
                 "chaincode": transaction.chaincode,
                 "channel": transaction.channel,
-                "creator": {"msp_id": creator.msp_id, "public_key": creator.public_key, "role": creator.role},
+                "creator": transaction.creator.to_json(),
                 **({} if transaction.network_id is None else {"network_id": transaction.network_id}),
                 "now": transaction.now,
                 **({} if transaction.operators is None else {"operators": list(transaction.operators)}),

@@ -27,17 +27,8 @@ class Pipe:
     def invoke(self, transaction: Transaction, function: str, arguments: list[bytes]) -> Json:
         """`{payload, writes, event, reads}` as texts, or `{refusal}`. `reads` are the keys read, and ranges as
         `start..end`: on Fabric endorsements must agree in them too. The writes are committed in the process."""
-        creator = transaction.creator
         call = {
-            "transaction": {
-                "chaincode": transaction.chaincode,
-                "channel": transaction.channel,
-                "creator": {"msp_id": creator.msp_id, "public_key": creator.public_key, "role": creator.role},
-                "network_id": transaction.network_id or "",
-                "now": transaction.now,
-                "shard": transaction.shard,
-                "tx_id": transaction.tx_id,
-            },
+            "transaction": transaction.to_json(),
             "function": function,
             "arguments": [argument.decode("utf-8") for argument in arguments],
             "reads": True,

@@ -116,7 +116,7 @@ class ChaincodeRules:
         }
         if subject is not None:
             message |= {
-                "transaction": transaction_document(subject),
+                "transaction": subject.to_json(),
                 "function": transaction.function,
                 "arguments": [_text(argument) for argument in transaction.arguments],
                 "response": _text(transaction.response),
@@ -188,20 +188,6 @@ class ChaincodeRules:
     def _must_run(self) -> None:
         if self._ended:
             raise ReplayEnded("REPLAY_ENDED", f"the Go rules ended with {self._process.wait(ENDING_SECONDS_MAX)}")
-
-
-def transaction_document(transaction: Transaction) -> dict[str, Any]:
-    """A transaction as the programs of the Go rules read it."""
-    creator = transaction.creator
-    return {
-        "chaincode": transaction.chaincode,
-        "channel": transaction.channel,
-        "creator": {"msp_id": creator.msp_id, "public_key": creator.public_key, "role": creator.role},
-        "network_id": transaction.network_id or "",
-        "now": transaction.now,
-        "shard": transaction.shard,
-        "tx_id": transaction.tx_id,
-    }
 
 
 def named(error: Exception) -> str:

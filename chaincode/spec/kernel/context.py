@@ -37,6 +37,10 @@ class Creator:
     role: str
     public_key: str
 
+    def to_json(self) -> dict[str, Json]:
+        """As vectors and the programs of the Go rules have it."""
+        return {"msp_id": self.msp_id, "public_key": self.public_key, "role": self.role}
+
 
 @dataclass(frozen=True)
 class Transaction:
@@ -61,6 +65,18 @@ class Transaction:
     def place(self) -> SigningPlace:
         """Where a member's signature in this transaction must be good."""
         return SigningPlace(self.channel, self.chaincode, self.network_id or "")
+
+    def to_json(self) -> dict[str, Json]:
+        """As the programs of the Go rules (`jifen-conformance`, `jifen-replay`) read it."""
+        return {
+            "chaincode": self.chaincode,
+            "channel": self.channel,
+            "creator": self.creator.to_json(),
+            "network_id": self.network_id or "",
+            "now": self.now,
+            "shard": self.shard,
+            "tx_id": self.tx_id,
+        }
 
 
 @dataclass(frozen=True)
