@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from sqlalchemy import func, select
 
 from admin.demo.setting import OPERATOR, member_key
@@ -18,13 +14,13 @@ from chaincode.signing import MemberKey
 from chaincode.spec.kernel.calendar import day_number
 from gateway.access.principals import Role
 from gateway.application import Gateway
+from gateway.client.wrapped_keys import wrapped_key
 from gateway.people.wallets import OWN
 from gateway.store.base import new_id
 from gateway.store.models.people import LinkedAddress, Person, WrappedKey
 from gateway.store.models.projection import ProjectedBucket
 from gateway.store.models.staff import StaffAccount
 
-ITERATIONS = 600_000
 CUSTOMERS_MAX = 30_000
 
 
@@ -105,33 +101,10 @@ def seat_member(gateway: Gateway, key: MemberKey, guest: Guest, name: str = "林
                 address=key.address,
                 version=1,
                 person_id=person_id,
-                document=wrapped(key, str(guest.passphrase)),
+                document=wrapped_key(key, str(guest.passphrase)),
                 created_at=now,
             )
         )
-
-
-def wrapped(key: MemberKey, passphrase: str) -> dict[str, object]:
-    """The key under the passphrase, in the form of `gateway.people.key_documents.WrappedKeyDocument`."""
-    salt, iv = secrets.token_bytes(16), secrets.token_bytes(12)
-    under = PBKDF2HMAC(hashes.SHA256(), 32, salt, ITERATIONS).derive(passphrase.encode())
-    plain = key.private_key.private_bytes(
-        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return {
-        "kdf": "PBKDF2-SHA256",
-        "salt": _base64(salt),
-        "iterations": ITERATIONS,
-        "cipher": "AES-256-GCM",
-        "iv": _base64(iv),
-        "wrapped": _base64(AESGCM(under).encrypt(iv, plain, None)),
-        "public_key": key.public_key,
-        "address": key.address,
-    }
-
-
-def _base64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
 def new_password() -> str:

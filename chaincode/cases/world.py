@@ -28,9 +28,8 @@ MERCHANTS = {"northstar": "北辰书店", "harbor": "海港唱片", "lotus": "�
 CLASSES = {"north": ("northstar", 10_000), "harbor": ("harbor", 8_000), "lotus": ("lotus", 12_500)}
 CAP = 5_000_000_000
 REFUND_DAYS = 90
-NONCE = "0" * 64
 NETWORK = "8769cfc5f51f4f9d5159382e35c5b91ad8ccfa414e648b29be2b07613d359370"
-"""The network of an embedded ledger that is made with NONCE; tests of the gateway open one."""
+"""The hash of a first block: tests of the gateway make a ledger that begins with it."""
 PLACE = SigningPlace("jifen", "jifen", NETWORK)
 """Where the vectors' signatures are good."""
 ELSEWHERE = replace(PLACE, network="0" * 64)

@@ -200,7 +200,7 @@ class EmbeddedStore:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 if not self.height():  # another process may have made it meanwhile
-                    self._append(_first_content(secrets.token_hex(NONCE_BYTES) if nonce is None else nonce))
+                    self._append({"nonce": secrets.token_hex(NONCE_BYTES) if nonce is None else nonce})
                 self._connection.execute("COMMIT")
             except BaseException:
                 self._connection.execute("ROLLBACK")
@@ -253,15 +253,6 @@ class EmbeddedStore:
 def hash_of(number: int, previous_hash: bytes, data_hash: bytes) -> bytes:
     """A block's hash: SHA-256 over its number (8 bytes, big-endian), the hash before it and that of its content."""
     return hashlib.sha256(number.to_bytes(8, "big") + previous_hash + data_hash).digest()
-
-
-def network_of(nonce: str) -> str:
-    """The id of the network of an embedded ledger that was made with this nonce: the hash of its block 0 in hex."""
-    return hash_of(0, GENESIS_HASH, hashlib.sha256(encode(_first_content(nonce))).digest()).hex()
-
-
-def _first_content(nonce: str) -> Json:
-    return {"nonce": nonce}
 
 
 def _text(data: bytes | None) -> str | None:

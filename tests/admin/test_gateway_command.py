@@ -9,24 +9,21 @@ from typing import Any
 
 import pytest
 
-from admin.gateways import make_gateway
 from gateway.access.principals import Scope
 from gateway.application import Gateway, place_of
 from gateway.people.custody import Custody
 from gateway.setting_up import working_on
 from gateway.settings import load_settings
 from gateway.store.models.people import Person
+from tests.scenes import gateways
 from tests.scenes.commands import jifen
-from tests.scenes.consortium import open_consortium
 
 
 @pytest.fixture
 def made(tmp_path: Path) -> Path:
     """A gateway's folder beside an embedded ledger; one API key, which is in the audit log."""
-    (tmp_path / "ledger").mkdir()
-    open_consortium(tmp_path / "ledger" / "ledger.sqlite")
-    make_gateway(tmp_path / "gateway", "northstar", "embedded", tmp_path / "ledger", replay=False)
-    return tmp_path / "gateway"
+    folder, _ = gateways.made(tmp_path)
+    return folder
 
 
 def opened(folder: Path) -> Gateway:

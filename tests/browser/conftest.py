@@ -19,7 +19,7 @@ expect.set_options(timeout=20_000)
 
 @pytest.fixture(scope="session")
 def opened_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An embedded ledger with the demo's open consortium."""
+    """An embedded ledger with the open consortium."""
     file = tmp_path_factory.mktemp("pages") / "ledger.sqlite"
     open_consortium(file)
     return file

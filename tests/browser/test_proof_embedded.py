@@ -15,7 +15,7 @@ from gateway.ledger.embedded import EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity
 from tests.browser.proofs import Told, broken, check, flipped, open_page, states, told_of
 from tests.scenes.consortium import run
-from tests.scenes.two_merchants import Member, World
+from tests.scenes.two_merchants import TwoMerchants, new_member
 
 pytestmark = pytest.mark.browser
 
@@ -27,9 +27,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
 
     async def work() -> Told:
         ledgers = [EmbeddedLedger(file, embedded_identity(*who)) for who in WHO]
-        world = World("proof", *ledgers)
+        world = TwoMerchants("proof", *ledgers)
         await world.open(lambda org: EmbeddedLedger(file, embedded_identity(org, "admin")))
-        giver, taker = Member(), Member()
+        giver, taker = new_member(), new_member()
         issued = world.issue(giver.address, 40)
         sent = giver.authorise(world.operation("Transfer", transfer(world, taker.address)), world.merchant.place)
         blocks = [(await world.merchant.submit_many([one])).block_number for one in (issued, sent)]
@@ -46,7 +46,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
 WHO = (("operator", "admin"), ("northstar", "gateway"), ("harbor", "gateway"))
 
 
-def transfer(world: World, address: str) -> dict[str, Any]:
+def transfer(world: TwoMerchants, address: str) -> dict[str, Any]:
     """Fifteen points to an address."""
     return {"class_id": world.class_id, "recipients": [{"address": address, "points": 15}]}
 

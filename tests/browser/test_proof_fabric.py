@@ -36,7 +36,7 @@ from tests.browser.proofs import (
 )
 from tests.browser.test_configurations import header_bytes
 from tests.scenes.consortium import run
-from tests.scenes.two_merchants import Member, World
+from tests.scenes.two_merchants import TwoMerchants, new_member
 
 pytestmark = [pytest.mark.browser, pytest.mark.fabric]
 WHO = (("operator", "admin"), ("northstar", "gateway"), ("harbor", "gateway"))
@@ -58,9 +58,9 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
         async def work() -> Told:
             ledgers = [open_ledger("fabric", network, org, identity_name=name) for org, name in WHO]
             try:
-                world = World("proof", *ledgers)
+                world = TwoMerchants("proof", *ledgers)
                 await world.open(partial(open_ledger, "fabric", network, identity_name="admin"), now=None)
-                giver, taker = Member(), Member()
+                giver, taker = new_member(), new_member()
                 issued = world.issue(giver.address, 40)
                 args = {"class_id": world.class_id, "recipients": [{"address": taker.address, "points": 15}]}
                 sent = giver.authorise(world.operation("Transfer", args), world.merchant.place)
@@ -174,7 +174,7 @@ def other_claim(told: Told) -> None:
 
 
 def other_author(told: Told) -> None:
-    told.claims[0]["authoriser"] = Member().address
+    told.claims[0]["authoriser"] = new_member().address
 
 
 def absent_organisation(told: Told) -> None:

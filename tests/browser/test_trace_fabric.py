@@ -25,7 +25,7 @@ from tests.browser.proofs import flipped
 from tests.browser.test_trace import carried_out, linked
 from tests.scenes.consortium import operation, run
 from tests.scenes.sites import QUICK_PASSWORDS, Served, answering
-from tests.scenes.two_merchants import World
+from tests.scenes.two_merchants import TwoMerchants
 
 pytestmark = [pytest.mark.browser, pytest.mark.fabric]
 WHO = (("operator", "admin"), ("northstar", "gateway"), ("harbor", "gateway"))
@@ -35,7 +35,7 @@ WHO = (("operator", "admin"), ("northstar", "gateway"), ("harbor", "gateway"))
 class Ground:
     """An open consortium on a real network of two merchants, with gateways of a merchant and of the operator."""
 
-    world: World
+    world: TwoMerchants
     north: Served
     operator: Served
 
@@ -46,10 +46,10 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     folder: Path = tmp_path_factory.mktemp("gateways")
     with running_network(merchants_declaration(2), tmp_path_factory.mktemp("network")) as network:
 
-        async def opened() -> World:
+        async def opened() -> TwoMerchants:
             ledgers = [open_ledger("fabric", network, org, identity_name=name) for org, name in WHO]
             try:
-                world = World("page", *ledgers)
+                world = TwoMerchants("page", *ledgers)
                 await world.open(partial(open_ledger, "fabric", network, identity_name="admin"), now=None)
                 return world
             finally:

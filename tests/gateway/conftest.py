@@ -61,7 +61,7 @@ def store(store_url: str) -> Iterator[Store]:
 
 @pytest.fixture(scope="session")
 def ledger_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An embedded ledger with the demo's open consortium."""
+    """An embedded ledger with the open consortium."""
     file = tmp_path_factory.mktemp("consortium") / "ledger.sqlite"
     open_consortium(file)
     return file
@@ -69,7 +69,7 @@ def ledger_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def ledger_file(ledger_template: Path, tmp_path: Path) -> Path:
-    """A new embedded ledger with the demo's open consortium: northstar, harbor and lotus with a class each."""
+    """A new embedded ledger with the open consortium: northstar, harbor and lotus with a class each."""
     file = tmp_path / "ledger" / "ledger.sqlite"
     file.parent.mkdir()
     shutil.copy(ledger_template, file)

@@ -6,14 +6,13 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import httpx
 import pytest
 
-from admin.gateways import RunningGateway, make_gateway, serving
+from admin.gateways import RunningGateway
 from gateway.patience import is_whole
-from tests.scenes.consortium import open_consortium
+from tests.scenes import gateways
 
 THREADS = 8
 CONNECTIONS = 4 * THREADS
@@ -38,11 +37,7 @@ ALIVE = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
     """A gateway with few threads and little patience."""
-    folder: Path = tmp_path_factory.mktemp("patience")
-    (folder / "ledger").mkdir()
-    open_consortium(folder / "ledger" / "ledger.sqlite")
-    key = make_gateway(folder / "gateway", "northstar", "embedded", folder / "ledger", replay=False)
-    with serving(folder / "gateway", "northstar", key, ENVIRONMENT) as found:
+    with gateways.running(tmp_path_factory.mktemp("patience"), ENVIRONMENT) as found:
         answer_seconds(found)  # its worker is there
         yield found
 

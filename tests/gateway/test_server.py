@@ -16,9 +16,10 @@ import httpx
 import pytest
 
 from admin.errors import Unavailable
-from admin.gateways import ALONE, RunningGateway, jifen, make_gateway, serving
+from admin.gateways import ALONE, RunningGateway, jifen, serving
 from gateway.client import JifenClient, Problem, Unanswered
-from tests.scenes.consortium import member, open_consortium
+from tests.scenes import gateways
+from tests.scenes.consortium import member
 
 SECONDS = 60
 
@@ -26,11 +27,7 @@ SECONDS = 60
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A gateway's folder, and an API key."""
-    folder = tmp_path_factory.mktemp("server")
-    (folder / "ledger").mkdir()
-    open_consortium(folder / "ledger" / "ledger.sqlite")
-    key = make_gateway(folder / "gateway", "northstar", "embedded", folder / "ledger", replay=False)
-    return folder / "gateway", key
+    return gateways.made(tmp_path_factory.mktemp("server"))
 
 
 @pytest.fixture

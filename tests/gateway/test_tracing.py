@@ -12,8 +12,7 @@ import httpx
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from admin.gateways import make_gateway, serving
-from tests.scenes.consortium import open_consortium
+from tests.scenes.gateways import running
 
 
 @pytest.fixture
@@ -40,15 +39,13 @@ def test_each_request_is_a_span_of_the_gateways_own_name(
     receiver: tuple[str, list[ExportTraceServiceRequest]], tmp_path: Path
 ) -> None:
     address, found = receiver
-    (tmp_path / "ledger").mkdir()
-    open_consortium(tmp_path / "ledger" / "ledger.sqlite")
-    key = make_gateway(tmp_path / "gateway", "northstar", "embedded", tmp_path / "ledger", replay=False)
-    environment = {"JIFEN_GATEWAY_OBSERVATION__TRACES_ENDPOINT": address}
-    with serving(tmp_path / "gateway", "northstar", key, environment) as running:
+    with running(tmp_path, {"JIFEN_GATEWAY_OBSERVATION__TRACES_ENDPOINT": address}) as served:
         path = "/api/v1/queries/get-class?class_id=northstar"
-        answer = httpx.get(running.address + path, headers={"Authorization": f"Bearer {key}"}, trust_env=False)
+        answer = httpx.get(
+            served.address + path, headers={"Authorization": f"Bearer {served.api_key}"}, trust_env=False
+        )
         assert answer.status_code == 200
-        assert httpx.get(f"{running.address}/health/live", trust_env=False).status_code == 200
+        assert httpx.get(f"{served.address}/health/live", trust_env=False).status_code == 200
     resources = [one for request in found for one in request.resource_spans]
     names = {
         attribute.value.string_value
@@ -59,4 +56,4 @@ def test_each_request_is_a_span_of_the_gateways_own_name(
     spans = [span.name for one in resources for scope in one.scope_spans for span in scope.spans]
     assert names == {"northstar"}
     assert spans == ["GET /api/v1/queries/get-class"]
-    assert key.encode() not in b"".join(request.SerializeToString() for request in found)
+    assert served.api_key.encode() not in b"".join(request.SerializeToString() for request in found)

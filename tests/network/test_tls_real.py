@@ -32,7 +32,7 @@ from network.steps.peer_command import PeerCommand
 from network.toolchain.programs import provide
 from tests.network.test_network_real import command, peering, service_of
 from tests.scenes.consortium import run
-from tests.scenes.two_merchants import World
+from tests.scenes.two_merchants import TwoMerchants
 
 pytestmark = pytest.mark.fabric
 
@@ -191,7 +191,7 @@ def test_both_adapters_show_theirs(connection: NetworkConnection, adapter: str) 
         who = (("operator", "admin"), ("northstar", "gateway"), ("harbor", "gateway"))
         ledgers = [open_ledger(adapter, connection, org, identity_name=name) for org, name in who]
         try:
-            world = World(adapter, *ledgers)
+            world = TwoMerchants(adapter, *ledgers)
             await world.open(partial(open_ledger, adapter, connection, identity_name="admin"), now=None)
             result = await world.merchant.submit_many([world.issue("pt1q", 1)])
             assert result.receipts[0].code == "BAD_ADDRESS" or not result.receipts[0].accepted

@@ -15,7 +15,6 @@ from chaincode.cases.world import (
     CLASSES,
     DAY,
     MERCHANTS,
-    NONCE,
     OPERATOR,
     PEOPLE,
     PLACE,
@@ -33,6 +32,7 @@ from chaincode.spec.kernel.limits import REFUND_SHARD
 from gateway.ledger.embedded_identities import embedded_identity
 from gateway.ledger.embedded_store import EmbeddedStore
 from gateway.ledger.port import Identity
+from tests.scenes.consortium import NONCE
 
 ACCOUNTS = [person.address for person in PEOPLE.values()]
 STEP_SECONDS = (0, 0, 0, 0, 0, 0, 1, 60, 3600, DAY, DAY, 40 * DAY, -30)

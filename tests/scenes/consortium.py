@@ -1,4 +1,4 @@
-"""The demo's consortium on an embedded ledger, for the gateway's tests."""
+"""The consortium of most tests: three merchants with a class each, of the same name, whose limits never refuse."""
 
 from __future__ import annotations
 
@@ -9,15 +9,26 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from admin.demo.setting import opening
-from chaincode.cases.world import NONCE, PLACE
+from chaincode.cases.world import CLASSES, MERCHANTS, PLACE, class_args, consortium_args
 from chaincode.signing import MemberKey
+from chaincode.spec.kernel.limits import SHARDS_MAX
 from gateway.application import LedgerPlace
 from gateway.ledger.embedded import EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity
 from gateway.ledger.embedded_store import EmbeddedStore
+from network.time_zones import offsets
 
 Result = TypeVar("Result")
+Step = tuple[str, str, list[dict[str, Any]]]
+"""(MSP id, identity, operations)."""
+
+NONCE = "0" * 64
+"""What makes an embedded ledger begin with the block that PLACE names."""
+OPERATOR = "operator"
+ORGS = (OPERATOR, *MERCHANTS)
+TIME_ZONE = "Asia/Shanghai"
+LIMIT_MILLIONTHS = 200_000_000_000_000
+"""What each merchant may come to owe each other one: more than any test spends."""
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
@@ -32,7 +43,7 @@ def place(file: Path, msp_id: str) -> LedgerPlace:
 
 
 def open_consortium(file: Path) -> None:
-    """Opens the demo's consortium, on the network PLACE: three merchants (northstar, harbor, lotus), a class of each, limits that never refuse."""
+    """Opens the consortium on an embedded ledger, on the network PLACE."""
     now = int(time.time()) - 60
 
     async def work() -> None:
@@ -45,8 +56,67 @@ def open_consortium(file: Path) -> None:
     run(work())
 
 
+def opening(now: int, network_id: str) -> list[Step]:
+    """What opens the consortium on this network, in order."""
+
+    def request(op: str, request_id: str, args: dict[str, Any]) -> dict[str, Any]:
+        return {"args": args, "op": op, "request_id": request_id, "valid_until": now + 86_400}
+
+    consortium = consortium_args(
+        name="Three merchants 积分",
+        network_id=network_id,
+        operators=[OPERATOR],
+        time_zone={"name": TIME_ZONE, "offsets": offsets(TIME_ZONE)},
+    )
+    cover = 2 * LIMIT_MILLIONTHS
+    return [
+        (OPERATOR, "admin", [request("OpenConsortium", "open", consortium)]),
+        (
+            OPERATOR,
+            "admin",
+            [
+                request("RegisterMerchant", f"register-{msp_id}", {"msp_id": msp_id, "name": name})
+                for msp_id, name in MERCHANTS.items()
+            ],
+        ),
+        *((msp_id, "admin", [request("JoinConsortium", f"join-{msp_id}", {})]) for msp_id in MERCHANTS),
+        (
+            OPERATOR,
+            "admin",
+            [
+                request("SetLimits", f"cover-{msp_id}", {"issuer_msp": msp_id, "posted_cover_millionths": cover})
+                for msp_id in MERCHANTS
+            ],
+        ),
+        *(
+            (
+                issuer_msp,
+                "gateway",
+                [
+                    request("DefineClass", f"class-{issuer_msp}", _class_of(issuer_msp, unit_value)),
+                    request("SetLimits", f"limits-{issuer_msp}", _limits_of(issuer_msp)),
+                ],
+            )
+            for issuer_msp, unit_value in CLASSES.values()
+        ),
+    ]
+
+
+def _class_of(msp_id: str, unit_value: int) -> dict[str, Any]:
+    """A merchant's class; members alone hold it, and all take it."""
+    name = f"{MERCHANTS[msp_id]}积分"
+    return class_args(msp_id, unit_value, accepted_by=list(MERCHANTS), enrolled_only=True, name=name)
+
+
+def _limits_of(issuer_msp: str) -> dict[str, Any]:
+    """What a merchant grants each other one, in as many lanes as there are."""
+    limit = {"cap_millionths": LIMIT_MILLIONTHS, "cover_millionths": LIMIT_MILLIONTHS, "lanes": SHARDS_MAX}
+    others = [msp_id for msp_id in MERCHANTS if msp_id != issuer_msp]
+    return {"issuer_msp": issuer_msp, "limits": [{**limit, "acceptor_msp": other} for other in others]}
+
+
 def member(name: str) -> MemberKey:
-    """A member's key that follows from her name."""
+    """A member's key that follows from their name."""
     return MemberKey.derived(f"test member {name}")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import socket
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -15,28 +14,27 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
-from admin.demo.guests import Guest, seat_member
-from admin.demo.ledgers import declaration_text, network_ledgers
-from admin.demo.setting import opening
 from admin.gateways import make_gateway
 from admin.gateways import serving as serving_process
 from chaincode.cases.world import PLACE
 from chaincode.signing import MemberKey
 from gateway.access.principals import Role
 from gateway.application import Gateway, LedgerPlace, place_of
+from gateway.client.wrapped_keys import wrapped_key
 from gateway.people.holders import PERSON, STAFF, Holder
 from gateway.people.sessions import Visit
+from gateway.people.wallets import OWN
 from gateway.settings import GatewaySettings, load_settings, settings_from
 from gateway.store.base import new_id
 from gateway.store.engine import Store
 from gateway.store.migrating import migrate
-from gateway.store.models.people import Person
+from gateway.store.models.people import LinkedAddress, Person, WrappedKey
 from gateway.store.models.staff import StaffAccount
 from gateway.submissions.outcomes import Committed
 from gateway.web.app import create_app
 from gateway.webhooks.documents import EndpointRequest
-from network.local import running_network
-from tests.scenes.consortium import operation, place, run
+from tests.scenes.consortium import operation, place
+from tests.scenes.networks import three_merchants
 
 PASSWORD = "correct horse battery staple"
 PASSPHRASE = "a passphrase for the key"
@@ -72,27 +70,28 @@ class Served:
 
     def person(self, name: str = "Lin") -> str:
         """A new member's account with PASSWORD and no key yet; its e-mail address."""
-        person_id = new_id("per")
-        email = f"{person_id}@example.org"
+        email = f"{new_id('per')}@example.org"
         with self.gateway.store.writing() as session:
-            session.add(
-                Person(
-                    person_id=person_id,
-                    name=name,
-                    email=email,
-                    locale="en",
-                    created_at=self.gateway.clock(),
-                    password_hash=self.gateway.people.passwords.hash(PASSWORD),
-                )
-            )
+            session.add(self._person(name, email, "en"))
         return email
 
+    def _person(self, name: str, email: str, locale: str) -> Person:
+        return Person(
+            person_id=new_id("per"),
+            name=name,
+            email=email,
+            locale=locale,
+            created_at=self.gateway.clock(),
+            password_hash=self.gateway.people.passwords.hash(PASSWORD),
+        )
+
     def wallet(self, name: str, points: int = 120) -> tuple[str, MemberKey]:
-        """A member with PASSWORD, and a key under PASSPHRASE that is enrolled here and has earned so many points; her e-mail address and the key."""
+        """A member with PASSWORD, who reads Chinese, and a key under PASSPHRASE that is enrolled here and has earned so
+        many points; their e-mail address and the key."""
         key = MemberKey.derived(f"browser {name}")
-        guest = Guest(self.org, "member", f"{name}@{self.org}.example", PASSWORD, PASSPHRASE)
+        email = f"{name}@{self.org}.example"
         self.carry_out("EnrollMember", f"enrol-{name}", key.enrolment(self.org, PLACE))
-        seat_member(self.gateway, key, guest)
+        self._link(self._person("林小雨", email, "zh"), key)
         if points:
             accrual = {
                 "address": key.address,
@@ -101,7 +100,18 @@ class Served:
                 "purchase_ref": f"p-{name}",
             }
             self.carry_out("Accrue", f"accrue-{name}", accrual)
-        return guest.contact, key
+        return email, key
+
+    def _link(self, person: Person, key: MemberKey) -> None:
+        """Stores a person with a key of their own, wrapped as their browser would have."""
+        whose = {"person_id": person.person_id, "address": key.address}
+        now = self.gateway.clock()
+        with self.gateway.store.writing() as session:
+            session.add(person)
+            session.flush()
+            session.add(LinkedAddress(**whose, public_key=key.public_key, kind=OWN, linked_at=now))
+            session.flush()
+            session.add(WrappedKey(**whose, version=1, document=wrapped_key(key, PASSPHRASE), created_at=now))
 
     def webhook(self, email: str) -> str:
         """A webhook, of the staff with that address, that nobody answers, and a message on its way there; its id."""
@@ -223,9 +233,8 @@ def consortium(folder: Path, ledger: Path, *orgs: str) -> Iterator[dict[str, Ser
 
 @contextmanager
 def on_fabric(folder: Path, orgs: Sequence[str]) -> Iterator[dict[str, Served]]:
-    """A real Fabric network with the demo's open consortium, and a gateway of each organisation as a process of its own."""
-    with running_network(declaration_text(), folder / "network"), ExitStack() as stack:
-        run(_open(folder / "network"))
+    """A real Fabric network with the open consortium, and a gateway of each organisation as a process of its own."""
+    with three_merchants(folder / "network"), ExitStack() as stack:
         found = {}
         for org in orgs:
             place_of_org = folder / "gateways" / org
@@ -237,15 +246,3 @@ def on_fabric(folder: Path, orgs: Sequence[str]) -> Iterator[dict[str, Served]]:
         yield found
         for one in found.values():
             one.gateway.store.close()
-
-
-async def _open(folder: Path) -> None:
-    now = int(time.time()) - 60
-    async with network_ledgers("fabric", folder) as ledgers:
-        newest = 0
-        for msp_id, identity, operations in opening(now, next(iter(ledgers.values())).place.network):
-            ledger = ledgers[msp_id, identity]
-            await ledger.wait_for_block(newest)
-            result = await ledger.submit_many(operations, timestamp=now)
-            assert all(receipt.accepted for receipt in result.receipts), result
-            newest = result.block_number or newest

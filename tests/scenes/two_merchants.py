@@ -1,4 +1,5 @@
-"""A small consortium on any ledger, for the contract tests: two merchants with a class each, and operations about it."""
+"""A small consortium on any ledger, for the contract tests: two merchants, a class of the first, and operations about
+it."""
 
 from __future__ import annotations
 
@@ -8,12 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from admin.consortium import admit
-from chaincode.spec.kernel.signatures import SigningPlace, address_of, operation_message
+from chaincode.signing import MemberKey
 from gateway.ledger.errors import Rejected
 from gateway.ledger.port import Ledger
 
@@ -21,27 +20,13 @@ SHANGHAI = {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]}
 DAY_SECONDS = 86_400
 
 
-class Member:
-    """A member's key and what it signs."""
-
-    def __init__(self) -> None:
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        point = self._key.public_key().public_bytes(
-            serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
-        )
-        self.public_key = point.hex()
-        self.address = address_of(self.public_key)
-
-    def authorise(self, operation: Mapping[str, Any], place: SigningPlace) -> dict[str, Any]:
-        """The operation with this member's signature."""
-        message = operation_message(dict(operation), place)
-        r, s = decode_dss_signature(self._key.sign(message, ec.ECDSA(hashes.SHA256())))
-        signature = (r.to_bytes(32) + s.to_bytes(32)).hex()
-        return {**operation, "authorization": {"public_key": self.public_key, "signature": signature}}
+def new_member() -> MemberKey:
+    """A member's key that nobody had before."""
+    return MemberKey(ec.generate_private_key(ec.SECP256R1()))
 
 
 @dataclass
-class World:
+class TwoMerchants:
     """The ledgers of the operator's admin and of two merchants' gateways, and a class of the first merchant.
 
     `name` keeps the names of tests on one network apart. `clock` is the time for transactions that are dated.

@@ -10,13 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
-from admin.demo.setting import MERCHANTS, OPERATOR, opening
 from admin.gateways import ALONE, RunningGateway, jifen
 from chaincode.signing import MemberKey
 from gateway.client import JifenClient, Problem
 from gateway.web.ledger.requests import kebab
+from tests.scenes.consortium import OPERATOR, ORGS, opening
 
-ORGS = [OPERATOR, *(merchant.msp_id for merchant in MERCHANTS)]
 SECONDS = 60
 
 

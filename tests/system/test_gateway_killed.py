@@ -3,7 +3,6 @@ twice, and no webhook is lost."""
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
 from collections import Counter
@@ -17,16 +16,12 @@ from typing import Any
 import httpx
 import pytest
 
-from admin.demo.ledgers import declaration_text
-from admin.demo.setting import opening
 from admin.gateways import RunningGateway, jifen, kill, make_gateway, serving
 from chaincode.signing import MemberKey
 from gateway.client import JifenClient, verify_webhook
-from gateway.ledger.opening import open_ledger
-from network.connection import load
-from network.local import running_network
-from tests.gateway.client.conftest import LOOPBACK
-from tests.scenes.consortium import open_consortium
+from tests.scenes.consortium import open_consortium, opening
+from tests.scenes.gateways import LOOPBACK
+from tests.scenes.networks import three_merchants
 
 CALLERS = 6
 ANSWERS_BETWEEN_KILLS = 25
@@ -127,28 +122,10 @@ class Load:
 
 @contextmanager
 def embedded(folder: Path) -> Iterator[Path]:
-    """An embedded ledger with the demo's consortium."""
+    """An embedded ledger with the open consortium."""
     folder.mkdir()
     open_consortium(folder / "ledger.sqlite")
     yield folder
-
-
-@contextmanager
-def fabric(folder: Path) -> Iterator[Path]:
-    """A real network with the demo's consortium."""
-    with running_network(declaration_text(), folder):
-        asyncio.run(_open(folder))
-        yield folder
-
-
-async def _open(folder: Path) -> None:
-    network, now, newest = load(folder), int(time.time()), -1
-    for org, identity, operations in opening(now, network.network_id):
-        async with open_ledger("fabric", network, org, identity_name=identity) as ledger:
-            await ledger.wait_for_block(newest)
-            result = await ledger.submit_many(operations)
-            assert all(receipt.accepted for receipt in result.receipts), result
-            newest = max(newest, result.block_number or -1)
 
 
 @pytest.mark.timeout(900)
@@ -163,7 +140,7 @@ async def _open(folder: Path) -> None:
 )
 def test_nothing_is_lost_and_nothing_happens_twice(adapter: str, kills: int, tmp_path: Path) -> None:
     inbox, member = Inbox(), MemberKey.derived("killed")
-    with (embedded if adapter == "embedded" else fabric)(tmp_path / "ledger") as ledger:
+    with (embedded if adapter == "embedded" else three_merchants)(tmp_path / "ledger") as ledger:
         place = tmp_path / "gateway"
         key = make_gateway(place, "northstar", adapter, ledger, replay=False, environment=LOOPBACK)
         load_: Load | None = None

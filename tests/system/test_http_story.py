@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from admin.demo.ledgers import declaration_text
 from admin.gateways import running_gateways
 from network.local import running_network
-from tests.system.http_story import ORGS, tell
+from tests.scenes.consortium import ORGS
+from tests.scenes.networks import declaration_text
+from tests.system.http_story import tell
 
 
 def test_the_story_on_the_embedded_ledger(tmp_path: Path) -> None:

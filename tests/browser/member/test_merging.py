@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from admin.demo.guests import wrapped
 from chaincode.cases.world import PLACE, class_args
 from chaincode.signing import MemberKey
+from gateway.client.wrapped_keys import wrapped_key
 from tests.browser.member.conftest import carry_out, issue
 from tests.browser.member.test_secrets_stay import STORAGE, Tap, leaks, spellings
 from tests.scenes.sites import PASSPHRASE, Served
@@ -87,7 +87,7 @@ class Two:
 
 def backup(key: MemberKey, passphrase: str, file: Path) -> Path:
     """A key's backup file."""
-    document = {"format": "jifen-key-backup", "version": 1, "address": key.address, "key": wrapped(key, passphrase)}
+    document = {"format": "jifen-key-backup", "version": 1, "address": key.address, "key": wrapped_key(key, passphrase)}
     file.write_text(json.dumps(document), "utf-8")
     return file
 

@@ -16,7 +16,7 @@ from gateway.ledger.port import Ledger
 from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
 from network.local import running_network
-from tests.scenes.two_merchants import World
+from tests.scenes.two_merchants import TwoMerchants
 
 ADAPTERS = (
     "embedded",
@@ -51,10 +51,10 @@ def opener(adapter: str, request: pytest.FixtureRequest, tmp_path_factory: pytes
 
 
 @pytest_asyncio.fixture(scope="session")
-async def world(adapter: str, opener: Opener) -> AsyncIterator[World]:
+async def world(adapter: str, opener: Opener) -> AsyncIterator[TwoMerchants]:
     """An open consortium with two merchants, on the adapter under test."""
     ledgers = [opener("operator", "admin"), opener("northstar", "gateway"), opener("harbor", "gateway")]
-    made = World(f"{adapter}-{time.time_ns() % 10**9}", *ledgers)
+    made = TwoMerchants(f"{adapter}-{time.time_ns() % 10**9}", *ledgers)
     await made.open(lambda org: opener(org, "admin"))
     yield made
     for ledger in ledgers:
@@ -62,6 +62,6 @@ async def world(adapter: str, opener: Opener) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-def open_another(opener: Opener, world: World) -> Callable[[], Ledger]:
+def open_another(opener: Opener, world: TwoMerchants) -> Callable[[], Ledger]:
     """Opens one more ledger of the first merchant's gateway."""
     return lambda: opener("northstar", "gateway")

@@ -14,7 +14,7 @@ import pytest
 from chaincode.spec.kernel.limits import OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
 from gateway.ledger.errors import CommitFailed, Rejected
 from gateway.ledger.port import Block, LedgerEvent
-from tests.scenes.two_merchants import Member, World
+from tests.scenes.two_merchants import TwoMerchants, new_member
 
 WAIT_SECONDS = 60
 IN_FLIGHT = 100
@@ -36,8 +36,8 @@ async def next_events(stream: Any, count: int) -> list[LedgerEvent]:
     return found
 
 
-async def test_an_accepted_operation_is_seen_by_the_next_query(world: World) -> None:
-    member = Member()
+async def test_an_accepted_operation_is_seen_by_the_next_query(world: TwoMerchants) -> None:
+    member = new_member()
     operation = world.issue(member.address, 40)
     receipt = await world.merchant.submit(operation)
     assert (receipt.accepted, receipt.repeated, receipt.code) == (True, False, "OK")
@@ -46,8 +46,8 @@ async def test_an_accepted_operation_is_seen_by_the_next_query(world: World) -> 
     assert await world.balance(member.address) == 40
 
 
-async def test_a_refused_operation_has_its_code_and_leaves_no_trace(world: World) -> None:
-    operation = world.operation("Issue", {"address": Member().address, "class_id": "no-such-class", "points": 1})
+async def test_a_refused_operation_has_its_code_and_leaves_no_trace(world: TwoMerchants) -> None:
+    operation = world.operation("Issue", {"address": new_member().address, "class_id": "no-such-class", "points": 1})
     before = await world.merchant.height()
     with pytest.raises(Rejected) as refused:
         await world.merchant.submit(operation)
@@ -56,14 +56,14 @@ async def test_a_refused_operation_has_its_code_and_leaves_no_trace(world: World
     assert await world.merchant.height() == before
 
 
-async def test_the_role_in_the_certificate_decides(world: World) -> None:
+async def test_the_role_in_the_certificate_decides(world: TwoMerchants) -> None:
     with pytest.raises(Rejected) as refused:
         await world.merchant.submit(world.operation("RegisterMerchant", {"msp_id": "stranger", "name": "Stranger"}))
     assert refused.value.code == "ROLE_REQUIRED"
 
 
-async def test_a_request_id_is_carried_out_once(world: World) -> None:
-    member = Member()
+async def test_a_request_id_is_carried_out_once(world: TwoMerchants) -> None:
+    member = new_member()
     operation = world.issue(member.address, 7)
     first = await world.merchant.submit(operation)
     again = await world.merchant.submit(operation)
@@ -84,9 +84,9 @@ async def test_a_request_id_is_carried_out_once(world: World) -> None:
     assert (await world.merchant.evaluate("GetReceipt", asked))["tx_id"] == first.document["tx_id"]
 
 
-async def test_one_id_about_two_accounts_is_two_requests(world: World) -> None:
+async def test_one_id_about_two_accounts_is_two_requests(world: TwoMerchants) -> None:
     """In one transaction: each repetition is told its own result, alone and in a batch that says it twice."""
-    first, second = Member(), Member()
+    first, second = new_member(), new_member()
     operations = [world.issue(first.address, 5), world.issue(second.address, 7)]
     operations[1] = {**operations[1], "request_id": operations[0]["request_id"]}
     told = (await world.merchant.submit_many(operations)).receipts
@@ -97,8 +97,8 @@ async def test_one_id_about_two_accounts_is_two_requests(world: World) -> None:
     assert [receipt.result["issuance"]["points"] for receipt in both] == [5, 7, 5, 7]
 
 
-async def test_an_operation_twice_in_a_batch_is_told_twice(world: World) -> None:
-    operation = world.issue(Member().address, 9)
+async def test_an_operation_twice_in_a_batch_is_told_twice(world: TwoMerchants) -> None:
+    operation = world.issue(new_member().address, 9)
     for told in (
         await world.merchant.dry_run([operation, operation]),
         (await world.merchant.submit_many([operation, operation])).receipts,
@@ -107,8 +107,8 @@ async def test_an_operation_twice_in_a_batch_is_told_twice(world: World) -> None
         assert told[0].result == told[1].result
 
 
-async def test_a_batch_gives_each_operation_its_receipt_in_order(world: World) -> None:
-    member = Member()
+async def test_a_batch_gives_each_operation_its_receipt_in_order(world: TwoMerchants) -> None:
+    member = new_member()
     operations = [
         world.issue(member.address, 1),
         world.operation("Issue", {"address": member.address, "class_id": "no-such-class", "points": 1}),
@@ -123,8 +123,8 @@ async def test_a_batch_gives_each_operation_its_receipt_in_order(world: World) -
     assert await world.balance(member.address) == 3
 
 
-async def test_a_dry_run_answers_like_the_real_one_and_changes_nothing(world: World) -> None:
-    member = Member()
+async def test_a_dry_run_answers_like_the_real_one_and_changes_nothing(world: TwoMerchants) -> None:
+    member = new_member()
     good = world.issue(member.address, 5)
     bad = world.operation("Issue", {"address": member.address, "class_id": "no-such-class", "points": 1})
     before = await world.merchant.height()
@@ -137,17 +137,17 @@ async def test_a_dry_run_answers_like_the_real_one_and_changes_nothing(world: Wo
     assert not real.receipts[0].repeated
 
 
-async def test_a_batch_that_changes_nothing_is_not_sent(world: World) -> None:
+async def test_a_batch_that_changes_nothing_is_not_sent(world: TwoMerchants) -> None:
     before = await world.merchant.height()
-    refused = world.operation("Issue", {"address": Member().address, "class_id": "no-such-class", "points": 1})
+    refused = world.operation("Issue", {"address": new_member().address, "class_id": "no-such-class", "points": 1})
     result = await world.merchant.submit_many([refused])
     assert result.block_number is None
     assert [receipt.code for receipt in result.receipts] == ["UNKNOWN_CLASS"]
     assert await world.merchant.height() == before
 
 
-async def test_a_batch_out_of_bounds_is_refused_whole(world: World) -> None:
-    operation = world.issue(Member().address, 1)
+async def test_a_batch_out_of_bounds_is_refused_whole(world: TwoMerchants) -> None:
+    operation = world.issue(new_member().address, 1)
     with pytest.raises(Rejected) as refused:
         await world.merchant.submit_many([operation], shard=SHARDS_MAX)
     assert refused.value.code == "SHARD_OUT_OF_RANGE"
@@ -156,8 +156,8 @@ async def test_a_batch_out_of_bounds_is_refused_whole(world: World) -> None:
     assert refused.value.code == "BATCH_TOO_LARGE"
 
 
-async def test_the_largest_batch_is_taken(world: World) -> None:
-    members = [Member() for _ in range(4)]
+async def test_the_largest_batch_is_taken(world: TwoMerchants) -> None:
+    members = [new_member() for _ in range(4)]
     operations = [world.issue(members[n % 4].address, 1) for n in range(OPERATIONS_PER_BATCH_MAX)]
     result = await world.merchant.submit_many(operations)
     assert all(receipt.accepted for receipt in result.receipts)
@@ -165,7 +165,7 @@ async def test_the_largest_batch_is_taken(world: World) -> None:
     assert [await world.balance(member.address) for member in members] == [125] * 4
 
 
-async def test_queries_refuse_with_a_code(world: World) -> None:
+async def test_queries_refuse_with_a_code(world: TwoMerchants) -> None:
     with pytest.raises(Rejected) as refused:
         await world.merchant.evaluate("NoSuchQuery", {})
     assert refused.value.code == "UNKNOWN_QUERY"
@@ -174,8 +174,8 @@ async def test_queries_refuse_with_a_code(world: World) -> None:
     assert refused.value.code == "INVALID_ARGUMENT"
 
 
-async def test_a_members_own_signature_moves_points_and_a_wrong_one_does_not(world: World) -> None:
-    sender, receiver = Member(), Member()
+async def test_a_members_own_signature_moves_points_and_a_wrong_one_does_not(world: TwoMerchants) -> None:
+    sender, receiver = new_member(), new_member()
     await world.merchant.submit(world.issue(sender.address, 50))
     args = {"class_id": world.class_id, "recipients": [{"address": receiver.address, "points": 20}]}
     operation = world.operation("Transfer", args)
@@ -189,9 +189,9 @@ async def test_a_members_own_signature_moves_points_and_a_wrong_one_does_not(wor
     assert [await world.balance(one.address) for one in (sender, receiver)] == [30, 20]
 
 
-async def test_the_submitter_dates_its_transactions(world: World) -> None:
+async def test_the_submitter_dates_its_transactions(world: TwoMerchants) -> None:
     past = int(time.time()) - 20 * 365 * 86_400
-    member = Member()
+    member = new_member()
     receipt = await world.merchant.submit(world.issue(member.address, 5, now=past), timestamp=past)
     assert receipt.document["now"] == past
     with pytest.raises(Rejected) as refused:
@@ -199,8 +199,8 @@ async def test_the_submitter_dates_its_transactions(world: World) -> None:
     assert refused.value.code == "REQUEST_EXPIRED"
 
 
-async def test_events_come_in_order_and_go_on_behind_a_checkpoint(world: World) -> None:
-    member = Member()
+async def test_events_come_in_order_and_go_on_behind_a_checkpoint(world: TwoMerchants) -> None:
+    member = new_member()
     start = await world.merchant.height()
     operations = [world.issue(member.address, points) for points in range(1, 7)]
     await world.merchant.submit_many(operations[:3])
@@ -216,8 +216,8 @@ async def test_events_come_in_order_and_go_on_behind_a_checkpoint(world: World) 
     assert rest == events[2:]
 
 
-async def test_blocks_are_chained_and_tell_all(world: World) -> None:
-    member = Member()
+async def test_blocks_are_chained_and_tell_all(world: TwoMerchants) -> None:
+    member = new_member()
     start = await world.merchant.height()
     result = await world.merchant.submit_many([world.issue(member.address, 9)])
     found: list[Block] = [block async for block in world.merchant.blocks(start - 1)]
@@ -242,8 +242,8 @@ async def test_blocks_are_chained_and_tell_all(world: World) -> None:
     assert [block.number async for block in world.merchant.blocks(0, 1)] == [0, 1]
 
 
-async def test_calls_in_flight_keep_their_answers_apart(world: World) -> None:
-    members = [Member() for _ in range(IN_FLIGHT)]
+async def test_calls_in_flight_keep_their_answers_apart(world: TwoMerchants) -> None:
+    members = [new_member() for _ in range(IN_FLIGHT)]
     operations = [world.issue(member.address, number + 1) for number, member in enumerate(members)]
 
     async def until_committed(number: int) -> None:
@@ -273,8 +273,8 @@ async def test_calls_in_flight_keep_their_answers_apart(world: World) -> None:
     assert balances == [number + 1 for number in range(IN_FLIGHT)]
 
 
-async def test_after_a_conflict_the_same_request_can_be_repeated(world: World) -> None:
-    member = Member()
+async def test_after_a_conflict_the_same_request_can_be_repeated(world: TwoMerchants) -> None:
+    member = new_member()
     operations = [world.issue(member.address, 1) for _ in range(10)]
     conflicts = 0
     waiting = operations
@@ -294,8 +294,8 @@ async def test_after_a_conflict_the_same_request_can_be_repeated(world: World) -
     assert await world.balance(member.address) == len(operations)
 
 
-async def test_another_organisation_sees_the_same(world: World) -> None:
-    member = Member()
+async def test_another_organisation_sees_the_same(world: TwoMerchants) -> None:
+    member = new_member()
     result = await world.merchant.submit_many([world.issue(member.address, 11)])
     assert result.block_number is not None
     deadline = time.monotonic() + WAIT_SECONDS

@@ -23,7 +23,7 @@ from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
 from network.local import LocalNetwork, running_network
 from network.runtime.process import Service
-from tests.scenes.two_merchants import Member, World
+from tests.scenes.two_merchants import TwoMerchants, new_member
 
 
 def test_the_own_organisation_always_and_the_others_in_turn() -> None:
@@ -100,7 +100,7 @@ async def test_what_was_just_done_can_be_built_upon(three: NetworkConnection, ad
     operator = open_ledger("fabric", three, "operator", identity_name="admin")
     merchant, other = (open_ledger(adapter, three, org) for org in ("northstar", "harbor"))
     async with operator, merchant, other:
-        world = World(f"behind-{adapter}", operator, merchant, other)
+        world = TwoMerchants(f"behind-{adapter}", operator, merchant, other)
         await world.open(partial(open_ledger, "fabric", three, identity_name="admin"), now=None)
         pid = peer_of(three, "lotus").pid()
         assert pid is not None
@@ -111,7 +111,7 @@ async def test_what_was_just_done_can_be_built_upon(three: NetworkConnection, ad
                 os.kill(pid, signal.SIGSTOP)
                 try:
                     await world.define_class()
-                    issued = asyncio.create_task(fresh.submit(world.issue(Member().address, 1)))
+                    issued = asyncio.create_task(fresh.submit(world.issue(new_member().address, 1)))
                     await asyncio.wait({issued}, timeout=STOPPED_SECONDS)
                 finally:
                     os.kill(pid, signal.SIGCONT)
@@ -123,13 +123,13 @@ async def test_a_killed_peer_is_passed_over_and_comes_back(three: NetworkConnect
     operator = open_ledger("fabric", three, "operator", identity_name="admin")
     merchant, other = (open_ledger("fabric", three, org) for org in ("northstar", "harbor"))
     async with operator, merchant, other:
-        world = World("endorsers", operator, merchant, other)
+        world = TwoMerchants("endorsers", operator, merchant, other)
         await world.open(partial(open_ledger, "fabric", three, identity_name="admin"), now=None)
 
         async def endorsers_of(transactions: int) -> Counter[str]:
             first = await merchant.height()
             for _ in range(transactions):
-                assert (await merchant.submit(world.issue(Member().address, 1))).accepted
+                assert (await merchant.submit(world.issue(new_member().address, 1))).accepted
             found: Counter[str] = Counter()
             async for block in merchant.blocks(first):
                 for transaction in block.transactions:

@@ -15,17 +15,17 @@ from gateway.ledger.blocks import read_block
 from gateway.ledger.embedded_store import hash_of
 from gateway.ledger.evidence import Evidence, Header, LedgerKind
 from network.first_block import header_hash
-from tests.scenes.two_merchants import Member, World
+from tests.scenes.two_merchants import TwoMerchants, new_member
 
 
-async def committed(world: World) -> int:
+async def committed(world: TwoMerchants) -> int:
     """The block of a new issuance."""
-    result = await world.merchant.submit_many([world.issue(Member().address, 5)])
+    result = await world.merchant.submit_many([world.issue(new_member().address, 5)])
     assert result.block_number is not None
     return result.block_number
 
 
-async def test_a_blocks_evidence_has_the_transaction_and_hashes_to_the_header(world: World) -> None:
+async def test_a_blocks_evidence_has_the_transaction_and_hashes_to_the_header(world: TwoMerchants) -> None:
     number = await committed(world)
     evidence = await world.merchant.evidence(number)
     (header,) = await world.merchant.headers(number, number)
@@ -49,7 +49,7 @@ def name_of(header: Header, evidence: Evidence) -> bytes:
     return compute(header.block_number, header.previous_hash, header.data_hash)
 
 
-async def test_headers_are_a_chain_up_to_the_newest_block(world: World) -> None:
+async def test_headers_are_a_chain_up_to_the_newest_block(world: TwoMerchants) -> None:
     number = await committed(world)
     evidence = await world.merchant.evidence(0)
     headers = await world.merchant.headers(0, number + 100)
@@ -60,13 +60,13 @@ async def test_headers_are_a_chain_up_to_the_newest_block(world: World) -> None:
     assert await world.merchant.headers(number + 10_000, number + 10_001) == []
 
 
-async def test_there_is_no_evidence_of_a_block_that_is_not_there(world: World) -> None:
+async def test_there_is_no_evidence_of_a_block_that_is_not_there(world: TwoMerchants) -> None:
     for number in (-1, await world.merchant.height() + 50):
         with pytest.raises(KeyError):
             await world.merchant.evidence(number)
 
 
-async def test_the_authorities_are_those_who_signed(world: World) -> None:
+async def test_the_authorities_are_those_who_signed(world: TwoMerchants) -> None:
     number = await committed(world)
     authorities = await world.merchant.authorities()
     assert authorities.place == world.merchant.place

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from chaincode.signing import MemberKey
 from gateway.ledger.errors import EndorseFailed, EvaluateFailed, LedgerError, OutcomeUnknown, Rejected
 from gateway.ledger.opening import ADAPTERS, open_ledger
 from gateway.ledger.peer_ledger import Patience
@@ -22,7 +23,7 @@ from gateway.ledger.port import Ledger
 from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
 from network.local import LocalNetwork, running_network
-from tests.scenes.two_merchants import Member, World
+from tests.scenes.two_merchants import TwoMerchants, new_member
 
 pytestmark = pytest.mark.fabric
 LONG_AGO = 852_076_800
@@ -39,30 +40,30 @@ def live_network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NetworkCo
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session", params=ADAPTERS)
-async def live(request: pytest.FixtureRequest, live_network: NetworkConnection) -> AsyncIterator[World]:
+async def live(request: pytest.FixtureRequest, live_network: NetworkConnection) -> AsyncIterator[TwoMerchants]:
     """A world on it."""
     adapter = str(request.param)
     ledgers: list[Ledger] = [
         open_ledger(adapter, live_network, org, identity_name=name)
         for org, name in (("operator", "admin"), ("northstar", "gateway"), ("harbor", "gateway"))
     ]
-    made = World(f"live-{adapter}-{time.time_ns() % 10**9}", *ledgers)
+    made = TwoMerchants(f"live-{adapter}-{time.time_ns() % 10**9}", *ledgers)
     await made.open(partial(open_ledger, adapter, live_network, identity_name="admin"), now=None)
     yield made
     for ledger in ledgers:
         await ledger.close()
 
 
-def adapter_of(world: World) -> str:
+def adapter_of(world: TwoMerchants) -> str:
     return world.name.split("-")[1]
 
 
-def impatient(world: World, network: NetworkConnection, **patience: float) -> Ledger:
+def impatient(world: TwoMerchants, network: NetworkConnection, **patience: float) -> Ledger:
     return open_ledger(adapter_of(world), network, "northstar", patience=Patience(**patience))
 
 
-async def test_a_lost_answer_is_unknown_and_not_failed(live: World, live_network: NetworkConnection) -> None:
-    member = Member()
+async def test_a_lost_answer_is_unknown_and_not_failed(live: TwoMerchants, live_network: NetworkConnection) -> None:
+    member = new_member()
     operation = live.issue(member.address, 12)
     hasty = impatient(live, live_network, commit_seconds=0.001)
     with pytest.raises(OutcomeUnknown) as unknown:
@@ -76,7 +77,7 @@ async def test_a_lost_answer_is_unknown_and_not_failed(live: World, live_network
     await hasty.close()
 
 
-async def test_a_peer_that_is_not_there(live: World, live_network: NetworkConnection) -> None:
+async def test_a_peer_that_is_not_there(live: TwoMerchants, live_network: NetworkConnection) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{held.getsockname()[1]}"
@@ -92,22 +93,24 @@ async def test_a_peer_that_is_not_there(live: World, live_network: NetworkConnec
         with pytest.raises(EvaluateFailed):
             await anext(aiter(ledger.blocks(0, 0)))
         with pytest.raises(EndorseFailed) as failed:
-            await ledger.submit(live.issue(Member().address, 1))
+            await ledger.submit(live.issue(new_member().address, 1))
         assert failed.value.passing
         await ledger.close()
 
 
-async def test_a_date_out_of_the_peers_window_is_told_at_once(live: World) -> None:
+async def test_a_date_out_of_the_peers_window_is_told_at_once(live: TwoMerchants) -> None:
     started = time.monotonic()
     with pytest.raises(EndorseFailed) as refused:
-        await live.merchant.submit(live.issue(Member().address, 1, now=LONG_AGO), timestamp=LONG_AGO)
+        await live.merchant.submit(live.issue(new_member().address, 1, now=LONG_AGO), timestamp=LONG_AGO)
     assert refused.value.code == "TIMESTAMP_REFUSED"
     assert time.monotonic() - started < 10
 
 
-async def test_killed_processes_lose_nothing_and_double_nothing(live: World, live_network: NetworkConnection) -> None:
+async def test_killed_processes_lose_nothing_and_double_nothing(
+    live: TwoMerchants, live_network: NetworkConnection
+) -> None:
     network = LocalNetwork(live_network.folder)
-    done: dict[str, Member] = {}
+    done: dict[str, MemberKey] = {}
     finished: asyncio.Queue[str] = asyncio.Queue()
     heard: asyncio.Queue[str] = asyncio.Queue()
     all_killed = asyncio.Event()
@@ -128,7 +131,7 @@ async def test_killed_processes_lose_nothing_and_double_nothing(live: World, liv
 
     async def lane(shard: int) -> None:
         while not all_killed.is_set():
-            member = Member()
+            member = new_member()
             operation = live.issue(member.address, 3)
             await until_done(operation, shard)
             done[operation["request_id"]] = member

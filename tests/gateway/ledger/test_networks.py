@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 
-from chaincode.cases.world import class_args, consortium_args
+from chaincode.cases.world import PLACE, class_args, consortium_args
 from chaincode.signing import MemberKey
 from gateway.ledger.embedded import EmbeddedHost, EmbeddedLedger
 from gateway.ledger.embedded_identities import embedded_identity
 from gateway.ledger.embedded_store import EmbeddedStore
 from gateway.ledger.errors import Rejected
 from gateway.ledger.verification import Replayed, verify
+from tests.scenes.consortium import NONCE
 
 ALICE, BOB = MemberKey.derived("two networks: alice"), MemberKey.derived("two networks: bob")
 CARD = hashlib.sha256(b"a card of the first edition").hexdigest()
@@ -133,3 +134,9 @@ def test_a_replay_holds_a_chain_to_its_own_first_block(two: tuple[Network, Netwo
         return (await verify(own.ledgers["northstar", "gateway"], Replayed("jifen", "jifen"))).passed
 
     assert asyncio.run(replayed())
+
+
+def test_the_vectors_are_signed_for_the_network_of_the_tests_ledger(tmp_path: Path) -> None:
+    store = EmbeddedStore(tmp_path / "ledger.sqlite", PLACE.channel, PLACE.chaincode, NONCE)
+    assert store.place == PLACE
+    store.close()

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from chaincode.signing import MemberKey
 from gateway import readiness
 from gateway.application import Gateway, place_of
 from gateway.ledger import proposals
@@ -37,7 +38,7 @@ from network.declaration.model import Peer
 from network.local import LocalNetwork, running_network
 from tests.scenes.checked_client import Everybody
 from tests.scenes.consortium import run
-from tests.scenes.two_merchants import Member, World
+from tests.scenes.two_merchants import TwoMerchants, new_member
 
 pytestmark = pytest.mark.fabric
 LANES = 3
@@ -62,9 +63,9 @@ class Traffic:
     """Points that are issued in lanes until it is told to end, each repeated until it is done; and how long nothing was
     done."""
 
-    def __init__(self, world: World, ledger: Ledger) -> None:
+    def __init__(self, world: TwoMerchants, ledger: Ledger) -> None:
         self.world, self.ledger = world, ledger
-        self.done: dict[str, Member] = {}
+        self.done: dict[str, MemberKey] = {}
         self.longest_pause = 0.0
         self._last = time.monotonic()
         self._over = asyncio.Event()
@@ -73,7 +74,7 @@ class Traffic:
     async def lane(self, shard: int) -> None:
         """One after the other."""
         while not self._over.is_set():
-            member = Member()
+            member = new_member()
             operation = self.world.issue(member.address, 3)
             deadline = time.monotonic() + WAIT_SECONDS
             while True:
@@ -133,7 +134,7 @@ async def test_a_killed_peer_is_replaced_by_the_organisations_other(adapter: str
                 ("northstar", "gateway"),
             )
         ]
-        world = World(f"two-{adapter}-{time.time_ns() % 10**9}", operator, merchant, other)
+        world = TwoMerchants(f"two-{adapter}-{time.time_ns() % 10**9}", operator, merchant, other)
         await world.open(partial(open_ledger, adapter, two_peers, identity_name="admin"), now=None)
         heard: list[str] = []
         start = await merchant.height()
@@ -178,7 +179,7 @@ async def test_what_a_killed_orderer_lost_is_sent_again_within_seconds(two_peers
     operator = open_ledger("fabric", two_peers, "operator", identity_name="admin")
     merchant, other = (open_ledger("fabric", two_peers, org) for org in ("northstar", "harbor"))
     async with operator, merchant, other:
-        world = World(f"orderer-{time.time_ns() % 10**9}", operator, merchant, other)
+        world = TwoMerchants(f"orderer-{time.time_ns() % 10**9}", operator, merchant, other)
         await world.open(partial(open_ledger, "fabric", two_peers, identity_name="admin"), now=None)
         traffic = Traffic(world, merchant)
         lanes = asyncio.gather(*map(traffic.lane, range(LANES)))
@@ -225,14 +226,14 @@ async def test_following_opens_one_stream_and_not_one_a_block(two_peers: Network
     store = Store(f"sqlite:///{tmp_path / 'gateway.db'}")
     Base.metadata.create_all(store.engine)
     async with operator, merchant, other:
-        world = World(f"streams-{time.time_ns() % 10**9}", operator, merchant, other)
+        world = TwoMerchants(f"streams-{time.time_ns() % 10**9}", operator, merchant, other)
         await world.open(partial(open_ledger, "fabric", two_peers, identity_name="admin"), now=None)
         projector = Projector(store, other)
         following = asyncio.create_task(projector.run())
         await folded(projector, await other.height() - 1)
         before = breaks()
         for _ in range(20):
-            await submitted(merchant, world.issue(Member().address, 1))
+            await submitted(merchant, world.issue(new_member().address, 1))
             await folded(projector, await other.height() - 1)
             await other.evidence(1)
         assert breaks() == before
@@ -249,7 +250,7 @@ def gateway(two_peers: NetworkConnection, tmp_path_factory: pytest.TempPathFacto
         operator = open_ledger("fabric", two_peers, "operator", identity_name="admin")
         merchant, other = (open_ledger("fabric", two_peers, org) for org in ("northstar", "harbor"))
         async with operator, merchant, other:
-            world = World(f"gateway-{time.time_ns() % 10**9}", operator, merchant, other)
+            world = TwoMerchants(f"gateway-{time.time_ns() % 10**9}", operator, merchant, other)
             await world.open(partial(open_ledger, "fabric", two_peers, identity_name="admin"), now=None)
 
     run(opened())

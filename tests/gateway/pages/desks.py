@@ -1,4 +1,4 @@
-"""Pages as those see them who sign in: gateways of the demo's consortium without a browser."""
+"""Pages as those see them who sign in: gateways of the three merchants' consortium without a browser."""
 
 from __future__ import annotations
 
