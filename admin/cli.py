@@ -93,8 +93,9 @@ def main() -> None:
 
     Errors that have a code are told in one line. Any other exception is a defect of ours and shows its traceback.
     """
-    # Asked to end, a command still takes down what it brought up: as by Ctrl-C, which asyncio turns into a cancellation at a point where the program awaits. A script's background starts it
-    # with SIGINT ignored, and SIGTERM would be too.
+    # Asked to end, a command still takes down what it brought up: as by Ctrl-C, which asyncio turns into a cancellation
+    # at a point where the program awaits. A script's background starts it with SIGINT ignored, and SIGTERM would be
+    # too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:

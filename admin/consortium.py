@@ -222,8 +222,8 @@ async def submit(ledger: Ledger, op: str, args: Json) -> Json:
 
 
 async def _patiently(code: str, ledger: Ledger, op: str, args: Json) -> Json:
-    """As `submit`; refused with `code`, it is tried again for some seconds: what was committed a moment ago may not have
-    come to the peers that endorse."""
+    """As `submit`; refused with `code`, it is tried again for some seconds: what was committed a moment ago may not
+    have come to the peers that endorse."""
     async for attempt in AsyncRetrying(
         retry=retry_if_exception(lambda error: isinstance(error, Rejected) and error.code == code),
         stop=stop_after_delay(LAGGING_SECONDS_MAX),

@@ -6,7 +6,8 @@ from admin.exit_codes import Exit
 
 
 class JifenError(Exception):
-    """`CODE: detail`. `code` is stable and for programs, `detail` is for people and names what to do or where to look."""
+    """`CODE: detail`. `code` is stable and for programs, `detail` is for people and names what to do or where to
+    look."""
 
     exit_code: Exit = Exit.FAILED
 
@@ -49,7 +50,8 @@ LEDGER_ERRORS_UNAVAILABLE = {"EndorseFailed", "SubmitFailed", "CommitFailed", "O
 
 
 def described(error: BaseException) -> tuple[str, str, Exit] | None:
-    """Code, detail and exit code of an error that has them: ours, the parser's, the network's, the ledger's or a rule's; else None.
+    """Code, detail and exit code of an error that has them: ours, the parser's, the network's, the ledger's or a
+    rule's; else None.
 
     An error of the rooms below may say its exit code in an attribute `exit_code`, as the network's do; without one, and
     without an entry in the table here, it is a refusal.

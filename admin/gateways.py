@@ -1,4 +1,5 @@
-"""A gateway for each organisation of the demo, each a process of its own, on ports that were free; all ended by their process ids."""
+"""A gateway for each organisation of the demo, each a process of its own, on ports that were free; all ended by their
+process ids."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ ALL_SCOPES = ("read", "counter", "relay", "issue", "finance", "people", "webhook
 
 @dataclass(frozen=True)
 class RunningGateway:
-    """A gateway that serves: its organisation, folder, address, the API key that was made for the demo, and its process."""
+    """A gateway that serves: its organisation, folder, address, the API key that was made for the demo, and its
+    process."""
 
     org: str
     folder: Path
@@ -76,7 +78,8 @@ def make_gateway(
 def serving(
     folder: Path, org: str, api_key: str, environment: Mapping[str, str] | None = None
 ) -> Iterator[RunningGateway]:
-    """The gateway in `folder`, as long as it is needed; its log is `gateway.log` there. Raises Unavailable when it does not come up."""
+    """The gateway in `folder`, as long as it is needed; its log is `gateway.log` there. Raises Unavailable when it does
+    not come up."""
     told = folder / "gateway.json"
     with (folder / "gateway.log").open("ab") as log, told.open("wb") as out:
         process = subprocess.Popen(

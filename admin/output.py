@@ -109,7 +109,8 @@ def progress() -> Iterator[Progress]:
 
 
 def run(main: Callable[[], int]) -> NoReturn:
-    """Ends the process with the status of a module's `main`; an error that has a code is told in one line, with its own status."""
+    """Ends the process with the status of a module's `main`; an error that has a code is told in one line, with its own
+    status."""
     try:
         sys.exit(main())
     except Exception as problem:

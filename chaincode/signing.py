@@ -25,7 +25,8 @@ _ECDSA = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
 
 
 class MemberKey:
-    """A P-256 key of a member's own. Signatures are deterministic (RFC 6979), and good in the place that each is made for."""
+    """A P-256 key of a member's own. Signatures are deterministic (RFC 6979), and good in the place that each is made
+    for."""
 
     def __init__(self, key: ec.EllipticCurvePrivateKey) -> None:
         self._key = key
@@ -35,8 +36,8 @@ class MemberKey:
 
     @classmethod
     def derived(cls, secret: str) -> MemberKey:
-        """The key that follows from a text: SHA-256 of it modulo (n - 1), plus 1. For demos and tests: whoever knows the text has
-        the key."""
+        """The key that follows from a text: SHA-256 of it modulo (n - 1), plus 1. For demos and tests: whoever knows
+        the text has the key."""
         number = int.from_bytes(hashlib.sha256(secret.encode("utf-8")).digest()) % (P256_ORDER - 1) + 1
         return cls(ec.derive_private_key(number, ec.SECP256R1()))
 
@@ -78,7 +79,8 @@ class MemberKey:
     def merging(
         self, source: str, class_ids: Sequence[str], request_id: str, valid_until: int, place: SigningPlace
     ) -> dict[str, Json]:
-        """The arguments of MergeAccounts into this member's account, with the proof for the request of this id and end; `source` authorises it."""
+        """The arguments of MergeAccounts into this member's account, with the proof for the request of this id and end;
+        `source` authorises it."""
         message = merge_message(source, self.address, class_ids, request_id, valid_until, place)
         return {
             "class_ids": list(class_ids),

@@ -1,4 +1,5 @@
-"""The run's answer, read from the ledger alone: counts from its events, classes from its supply, windows from its settlement."""
+"""The run's answer, read from the ledger alone: counts from its events, classes from its supply, windows from its
+settlement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The demo over a gateway's HTTP API: the ledger port, with every operation through the bulk endpoint and every question through the queries.
+"""The demo over a gateway's HTTP API: the ledger port, with every operation through the bulk endpoint and every
+question through the queries.
 
 Blocks are not the API's to give: whoever verifies has a peer of its own, here `own`.
 """
@@ -58,8 +59,8 @@ class ApiLedger(Ledger):
     async def submit_many(
         self, operations: Sequence[Operation], *, shard: int = 0, timestamp: int | None = None
     ) -> TransactionResult:
-        """The operations as the lines of one bulk request. The gateway batches and shards by itself: `shard` is not passed on, and
-        `transaction_id` and `block_number` are the last receipt's and the newest."""
+        """The operations as the lines of one bulk request. The gateway batches and shards by itself: `shard` is not
+        passed on, and `transaction_id` and `block_number` are the last receipt's and the newest."""
         return await self._bulk(operations, timestamp, dry_run=False)
 
     async def dry_run(

@@ -32,8 +32,8 @@ class Done:
         return done
 
     def receipt(self, msp_id: str, operation: Json) -> Receipt | None:
-        """That of an operation which this organisation sends; None where it is to be carried out yet. Raises Rejected REQUEST_ID_REUSED where the log has its request_id for another
-        content."""
+        """That of an operation which this organisation sends; None where it is to be carried out yet. Raises Rejected
+        REQUEST_ID_REUSED where the log has its request_id for another content."""
         authorization = operation.get("authorization")
         authoriser = address_of(authorization["public_key"]) if authorization else msp_id
         found = self._found.get((authoriser, operation["request_id"]))

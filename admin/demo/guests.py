@@ -1,4 +1,5 @@
-"""The demo's log-ins: staff of every role, and a member whose key is one of the replay's. For demos: the keys follow from numbers that everybody knows."""
+"""The demo's log-ins: staff of every role, and a member whose key is one of the replay's. For demos: the keys follow
+from numbers that everybody knows."""
 
 from __future__ import annotations
 
@@ -58,8 +59,8 @@ def seat_staff(gateway: Gateway, password: str) -> list[Guest]:
 
 
 def richest(gateway: Gateway, day: str, seated: Sequence[str] = ()) -> MemberKey:
-    """The key of the customer, other than those of the addresses `seated`, who has points of the most classes that can still be spent on `day`, and the most of
-    them. Raises Unavailable."""
+    """The key of the customer, other than those of the addresses `seated`, who has points of the most classes that can
+    still be spent on `day`, and the most of them. Raises Unavailable."""
     bucket = ProjectedBucket
     wanted = (
         select(bucket.account)

@@ -39,8 +39,9 @@ class Person:
 
 @dataclass
 class Job:
-    """Operations that one organisation submits on one day and that belong together. `people` are those whose points it may
-    touch; a job begins when all earlier ones of theirs have been committed. `draws` is what the redemption must draw."""
+    """Operations that one organisation submits on one day and that belong together. `people` are those whose points it
+    may touch; a job begins when all earlier ones of theirs have been committed. `draws` is what the redemption must
+    draw."""
 
     msp_id: str
     day: datetime.date

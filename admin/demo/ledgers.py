@@ -1,4 +1,5 @@
-"""The ledgers of the demo, one for each identity that acts: on a file of its own, or on a Fabric network brought up for it."""
+"""The ledgers of the demo, one for each identity that acts: on a file of its own, or on a Fabric network brought up for
+it."""
 
 from __future__ import annotations
 

@@ -57,8 +57,9 @@ class Purchase:
 
 
 def read_purchases(path: Path, encoding: Encoding = Encoding.utf_8) -> list[Purchase]:
-    """The purchases in the order (date, customer, line). Raises BadInput with PURCHASES_UNREADABLE, PURCHASES_COLUMNS, PURCHASES_ROW or
-    PURCHASES_EMPTY, naming file and line; of PURCHASES_ROW all faults at once, FAULTS_MAX of them in full."""
+    """The purchases in the order (date, customer, line). Raises BadInput with PURCHASES_UNREADABLE, PURCHASES_COLUMNS,
+    PURCHASES_ROW or PURCHASES_EMPTY, naming file and line; of PURCHASES_ROW all faults at once, FAULTS_MAX of them in
+    full."""
     try:
         text = _decoded(path, path.read_bytes(), encoding)
     except OSError as error:

@@ -1,8 +1,8 @@
 """The replay: many transactions in flight, and only operations that touch the same member wait for each other.
 
-Jobs of one organisation and day go into one transaction. Each organisation keeps up to `lanes` transactions in flight, each with a shard
-number of its own, so that none shares a counter with another. What the ledger's log holds already is not sent. A
-lost answer is asked again with the same request ids; the ledger carries each out once.
+Jobs of one organisation and day go into one transaction. Each organisation keeps up to `lanes` transactions in flight,
+each with a shard number of its own, so that none shares a counter with another. What the ledger's log holds already is
+not sent. A lost answer is asked again with the same request ids; the ledger carries each out once.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ class Replay:
         self._carried_out = Done()
 
     async def run(self, purchases: list[Purchase]) -> None:
-        """Opens the consortium, replays every month, settles every window. Raises Rejected or Differs when the ledger answers other
-        than the rules say it must."""
+        """Opens the consortium, replays every month, settles every window. Raises Rejected or Differs when the ledger
+        answers other than the rules say it must."""
         start = time.monotonic()
         first, limit = purchases[0].day - datetime.timedelta(days=1), limit_for(sum(one.points for one in purchases))
         self._carried_out = await Done.of(next(iter(self.ledgers.values())))
@@ -94,10 +94,11 @@ class Replay:
         shard: int = 0,
         after: int | None = None,
     ) -> tuple[Receipt, ...]:
-        """Carries out operations in one transaction, each of which must be accepted; asks again until the outcome is known.
+        """Carries out operations in one transaction, each of which must be accepted; asks again until the outcome is
+        known.
 
-        They rest on what stands up to block `after` (all that was submitted before, when left out), which another organisation's peer
-        may have told: the own one must have got there.
+        They rest on what stands up to block `after` (all that was submitted before, when left out), which another
+        organisation's peer may have told: the own one must have got there.
         """
         receipts, _ = await self._submit(
             msp_id, operations, now, identity, shard, self.newest_block if after is None else after

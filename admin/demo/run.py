@@ -1,4 +1,5 @@
-"""One run from purchases to answer: replay, read the answer from the ledger, verify it from every organisation's own peer."""
+"""One run from purchases to answer: replay, read the answer from the ledger, verify it from every organisation's own
+peer."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ class Progress(Protocol):
 
 @dataclass(frozen=True)
 class Run:
-    """`document` is what `--json` prints; `differences` say in words what a failed check found. `last_time` is that of the last transaction."""
+    """`document` is what `--json` prints; `differences` say in words what a failed check found. `last_time` is that of
+    the last transaction."""
 
     document: Json
     differences: list[str]
@@ -30,7 +32,8 @@ class Run:
 
 
 async def run(adapter: str, ledgers: Ledgers, purchases: list[Purchase], progress: Progress, lanes: int) -> Run:
-    """Replays `purchases` on `ledgers`. Raises the ledger's errors, Rejected or Differs; a failed check stands in the document."""
+    """Replays `purchases` on `ledgers`. Raises the ledger's errors, Rejected or Differs; a failed check stands in the
+    document."""
     started = time.monotonic()
     replay = Replay(ledgers, lambda done: progress("purchases", done, len(purchases)), lanes)
     await replay.run(purchases)

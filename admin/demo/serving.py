@@ -1,4 +1,5 @@
-"""The UI behind the demo: a gateway for each organisation over the replayed ledger, with a log-in for each role, until it is ended."""
+"""The UI behind the demo: a gateway for each organisation over the replayed ledger, with a log-in for each role, until
+it is ended."""
 
 from __future__ import annotations
 
@@ -33,8 +34,8 @@ class Site:
 
 
 def address_of(gateway: RunningGateway) -> str:
-    """Each organisation under a name of its own, since browsers keep cookies by name and not by port. Names under `localhost` lead to the machine
-    itself (RFC 6761, 6.3)."""
+    """Each organisation under a name of its own, since browsers keep cookies by name and not by port. Names under
+    `localhost` lead to the machine itself (RFC 6761, 6.3)."""
     port = gateway.address.rsplit(":", 1)[1]
     return f"http://{gateway.org}.localhost:{port}"
 
@@ -51,7 +52,8 @@ class Last:
 def served(
     folder: Path, adapter: str, ledger_folder: Path, last: Last, tell: Callable[[str], None], password: str = ""
 ) -> Iterator[Site]:
-    """Gateways over the ledger in `ledger_folder`, which live in the time of its last transaction. Raises Unavailable when one does not come up."""
+    """Gateways over the ledger in `ledger_folder`, which live in the time of its last transaction. Raises Unavailable
+    when one does not come up."""
     password = password or new_password()
     names = {merchant.msp_id: merchant.name for merchant in MERCHANTS} | {OPERATOR: "积分联盟"}
     behind = {"JIFEN_GATEWAY_LEDGER__CLOCK_BEHIND_SECONDS": str(max(0, int(time.time()) - last.time))}
@@ -83,7 +85,8 @@ def _free_port() -> int:
 
 
 def _place_of(org: str, addresses: Mapping[str, str]) -> dict[str, str]:
-    """The organisation's port, messages that a visitor can read, passkeys for the name under which it is reached, and where the others are."""
+    """The organisation's port, messages that a visitor can read, passkeys for the name under which it is reached, and
+    where the others are."""
     return {
         "JIFEN_GATEWAY_HTTP__PORT": addresses[org].rsplit(":", 1)[1],
         "JIFEN_GATEWAY_NEIGHBOURS": json.dumps(addresses),
@@ -99,7 +102,8 @@ def _opened(folder: Path, environment: dict[str, str]) -> Gateway:
 
 
 def _member(gateway: Gateway, org: str, password: str, last_time: int, seated: list[str]) -> Guest:
-    """Another person at each gateway, so that they can send to each other; `seated` are the addresses that are taken."""
+    """Another person at each gateway, so that they can send to each other; `seated` are the addresses that are
+    taken."""
     day = time.strftime("%Y-%m-%d", time.gmtime(last_time))
     guest = Guest(org, "member", f"member@{org}.example", password, passphrase=f"{password}-key")
     key = richest(gateway, day, seated)

@@ -18,7 +18,8 @@ ZONE = zoneinfo.ZoneInfo(TIME_ZONE)
 CURRENCY = {"code": "CNY", "minor_unit_millionths": 10_000}
 VALIDITY_DAYS = 365
 LIMIT_MILLIONTHS = 10_000_000_000_000
-"""What an issuer may come to owe through one lane of an acceptor's gateway, unless the purchases' points are worth more."""
+"""What an issuer may come to owe through one lane of an acceptor's gateway, unless the purchases' points are worth
+more."""
 VALID_SECONDS = 86_400
 
 
@@ -57,8 +58,8 @@ def _at(day: datetime.date, hour: int) -> int:
 
 
 def member_key(number: int) -> MemberKey:
-    """The demo's key of customer `number`. It follows from the number alone, so that every run and every reader has the same keys:
-    never a way to make keys for people."""
+    """The demo's key of customer `number`. It follows from the number alone, so that every run and every reader has the
+    same keys: never a way to make keys for people."""
     return MemberKey.derived(f"jifen demo member {number}")
 
 
@@ -68,8 +69,8 @@ def request(op: str, request_id: str, args: Json, now: int) -> dict[str, Json]:
 
 
 def limit_for(points: int) -> int:
-    """The limit, in millionths, that so many points cannot reach, wherever they are spent. Raises BadInput PURCHASES_TOO_LARGE when the ledger cannot hold
-    the cover of all lanes."""
+    """The limit, in millionths, that so many points cannot reach, wherever they are spent. Raises BadInput
+    PURCHASES_TOO_LARGE when the ledger cannot hold the cover of all lanes."""
     limit = max(LIMIT_MILLIONTHS, points * max(merchant.unit_value_millionths for merchant in MERCHANTS))
     if limit * COVER_PARTS > INTEGER_MAX:
         raise BadInput(

@@ -18,7 +18,8 @@ class Submit(Protocol):
 
 
 async def settle(submit: Submit, window_id: int, day: datetime.date) -> None:
-    """Closes a cut window; every merchant accepts its statement; every payment is recorded by the payer and confirmed by the payee."""
+    """Closes a cut window; every merchant accepts its statement; every payment is recorded by the payer and confirmed
+    by the payee."""
     now = night(day)
     closed = await _closed(submit, window_id, now)
     for statement in closed["statements"]:

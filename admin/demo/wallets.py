@@ -1,6 +1,7 @@
 """What the demo knows of its members' points: the buckets of each wallet, as the ledger's own rules move them.
 
-It is what a gateway's projection is to a live system: it tells how much a member can spend before she signs. The receipts are held against it.
+It is what a gateway's projection is to a live system: it tells how much a member can spend before she signs. The
+receipts are held against it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ Draw = tuple[str, str | None, int]
 
 
 class Wallet:
-    """One member's points of all classes. Whatever changes the points of a class books what has expired of it, as on the ledger."""
+    """One member's points of all classes. Whatever changes the points of a class books what has expired of it, as on
+    the ledger."""
 
     def __init__(self, address: str) -> None:
         view = View(MemoryState())

@@ -18,8 +18,8 @@ OK = "OK"
 
 @dataclass(frozen=True)
 class Case:
-    """`code` is what must come: OK, or the refusal of the (last) operation or of the whole call; `expect` sees the result (of the last
-    operation), the answer, or nothing, and must hold."""
+    """`code` is what must come: OK, or the refusal of the (last) operation or of the whole call; `expect` sees the
+    result (of the last operation), the answer, or nothing, and must hold."""
 
     folder: str
     name: str
@@ -33,7 +33,8 @@ class Case:
     expect: Callable[[Any], bool] | None = None
 
     def document(self, *, stated: bool = True) -> Json:
-        """The vector. An AssertionError where the spec gives something else than was stated by hand, if anything was."""
+        """The vector. An AssertionError where the spec gives something else than was stated by hand, if anything
+        was."""
         reader = Recorder(self.world.state)
         transaction = self.world.transaction(self.speaker, tx_id=self.tx_id)
         expected: Json

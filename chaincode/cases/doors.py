@@ -1,4 +1,5 @@
-"""Cases of what comes before any rule: the batch, the envelope, signatures, repetition, time, roles; and of queries and ERC-20."""
+"""Cases of what comes before any rule: the batch, the envelope, signatures, repetition, time, roles; and of queries and
+ERC-20."""
 
 from __future__ import annotations
 

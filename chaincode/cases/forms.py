@@ -1,8 +1,8 @@
-"""Cases that follow from the forms of arguments alone: each field missing, of the wrong type, at its limit and one past it; each
-operation by a role that may not.
+"""Cases that follow from the forms of arguments alone: each field missing, of the wrong type, at its limit and one past
+it; each operation by a role that may not.
 
-They stand in one file an operation, `<operation>/forms.json`: the base case, and for each case what it changes in it and what must come.
-`vectors_in` reads them as the whole vectors that they stand for."""
+They stand in one file an operation, `<operation>/forms.json`: the base case, and for each case what it changes in it
+and what must come. `vectors_in` reads them as the whole vectors that they stand for."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ FORMS = "forms"
 
 @dataclass(frozen=True)
 class FormCase:
-    """A derived case and its difference from the base: `{"set": {name: value}}`, `{"remove": name}` or `{"role": role}`."""
+    """A derived case and its difference from the base: `{"set": {name: value}}`, `{"remove": name}` or `{"role":
+    role}`."""
 
     case: Case
     difference: Json
@@ -66,7 +67,8 @@ def forms_document(plain: Case, derived: Iterable[FormCase]) -> Json:
 
 
 def vectors_in(document: Json, name: str) -> Iterator[tuple[str, Json]]:
-    """The whole vectors of a file's document, each with its name: the document itself, or one for each case of a `forms.json`."""
+    """The whole vectors of a file's document, each with its name: the document itself, or one for each case of a
+    `forms.json`."""
     if name != FORMS:
         yield name, document
         return

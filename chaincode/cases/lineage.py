@@ -85,7 +85,8 @@ def first_in_first_out(world: World) -> None:
 
 
 def last_days_apart(world: World) -> None:
-    """Points of another day are another bucket; what expires first goes first, and each draw has issuances of its own."""
+    """Points of another day are another bucket; what expires first goes first, and each draw has issuances of its
+    own."""
     issue(world, "north", 100)
     world.later(days=1)
     issue(world, "north", 50)
@@ -93,7 +94,8 @@ def last_days_apart(world: World) -> None:
 
 
 def passed_on(world: World) -> None:
-    """A transfer to two takes the parcels in the order of the recipients; what one of them passes on keeps its origin."""
+    """A transfer to two takes the parcels in the order of the recipients; what one of them passes on keeps its
+    origin."""
     issue(world, "north", 30)
     issue(world, "north", 30)
     world.later(days=1)
@@ -202,7 +204,8 @@ def joined_and_expired(world: World) -> None:
 
 
 def clawed_back(world: World) -> None:
-    """A claw-back takes from the bucket first in, first out, whatever issuance it names; what has expired goes beside it."""
+    """A claw-back takes from the bucket first in, first out, whatever issuance it names; what has expired goes beside
+    it."""
     world.do("DefineClass", class_args("owed", debt=True, validity={"days": 2, "kind": "DAYS"}))
 
     def give(points: int) -> str:
@@ -264,7 +267,8 @@ def brought_over(world: World) -> None:
 
 
 def several_classes(world: World) -> None:
-    """A redemption of several classes draws by last day over all of them; a refund of it is told by class and last day."""
+    """A redemption of several classes draws by last day over all of them; a refund of it is told by class and last
+    day."""
     issue(world, "north", 10)
     issue(world, "harbor", 10)
     world.later(days=1)
@@ -303,7 +307,11 @@ def lineage_vectors() -> Iterator[tuple[str, str, Json]]:
         world = Recorded(standard())
         scene(world)
         operations = [operation for operation in world.operations if operation["postings"]]
-        document = {"description": scene.__doc__, "operations": operations, "expect": expected(operations)}
+        document = {
+            "description": " ".join((scene.__doc__ or "").split()),
+            "operations": operations,
+            "expect": expected(operations),
+        }
         yield "lineage", scene.__name__, document
 
 

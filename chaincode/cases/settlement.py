@@ -202,7 +202,8 @@ def _close_window() -> list[Case]:
 
 
 def _wide(positions: int) -> World:
-    """harbor's points spent in so many lanes, at merchants that are but names; lotus's in one at northstar; northstar's at lotus."""
+    """harbor's points spent in so many lanes, at merchants that are but names; lotus's in one at northstar; northstar's
+    at lotus."""
     world = standard()
     spent = encode({"redeemed_millionths": 10_000, "refunded_millionths": 0})
     places = [("harbor", f"m{number // 16:03}", number % 16) for number in range(positions)]

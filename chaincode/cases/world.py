@@ -298,7 +298,8 @@ _HOARD_BEGINS = day_number("2030-01-01")
 
 
 def mesh(issuers: int, lanes: int) -> World:
-    """So many of MERCHANTS_MAX merchants, whose ids are as long as may be, owe all others something, in so many lanes."""
+    """So many of MERCHANTS_MAX merchants, whose ids are as long as may be, owe all others something, in so many
+    lanes."""
     world = opened()
     names = [f"merchant-{number:03}".ljust(64, "x") for number in range(MERCHANTS_MAX)]
     values = {}

@@ -21,7 +21,8 @@ MANY = 256
 
 
 def documents() -> dict[str, Json]:
-    """Every vector by its path below the folder. Raises AssertionError where the spec does not give what a case states."""
+    """Every vector by its path below the folder. Raises AssertionError where the spec does not give what a case
+    states."""
     found: dict[str, Json] = {}
     for subject in (consortium, members, moving, spending, settlement, doors):
         for case in subject.cases():
@@ -76,8 +77,8 @@ def read(file: Path) -> list[tuple[str, Json]]:
 
 
 def write(folder: Path = FOLDER) -> tuple[int, int]:
-    """Writes all vectors; gives how many files there are and how many of them changed. Files that no case makes any more are removed, but not those
-    in `found/`, where conformance runs save what they find."""
+    """Writes all vectors; gives how many files there are and how many of them changed. Files that no case makes any
+    more are removed, but not those in `found/`, where conformance runs save what they find."""
     wanted = {path: text_of(document) for path, document in documents().items()}
     changed = 0
     for file in folder.glob("*/*.json"):

@@ -141,8 +141,8 @@ class Actor:
         few others come to a window that is paid."""
 
     def call(self, steps: list[Step]) -> Call:
-        """One transaction of some steps: a batch by the first step's organisation, one operation by its name, a query, or an ERC-20
-        method."""
+        """One transaction of some steps: a batch by the first step's organisation, one operation by its name, a query,
+        or an ERC-20 method."""
         first = steps[0]
         if not self._begun:
             self._begun = True

@@ -1,4 +1,5 @@
-"""The differential run: Hypothesis draws sequences, both implementations run them, every answer is compared, the invariants are checked."""
+"""The differential run: Hypothesis draws sequences, both implementations run them, every answer is compared, the
+invariants are checked."""
 
 from __future__ import annotations
 
@@ -36,7 +37,8 @@ TERMS: dict[str, Json] = {
     "harbor": {"grace_days": 7, "validity": {"days": 60, "kind": "DAYS"}},
     "lotus": {"clawback_days": 90, "debt": True, "validity": {"kind": "MONTH_END", "months": 1}},
 }
-"""What the classes have from the beginning, so that in every sequence points wait, expire, come back late and are owed."""
+"""What the classes have from the beginning, so that in every sequence points wait, expire, come back late and are
+owed."""
 
 REFUND_DAYS = 12
 SECONDS = (0, 0, 0, 0, 1, 60, 900, 39_600, 86_400, 86_400, 3 * 86_400, REFUND_DAYS * 86_400, 40 * 86_400, -30)
@@ -118,7 +120,8 @@ def _scene_state() -> World:
 
 
 def scene() -> World:
-    """Where every sequence begins: three merchants, and points for three people, one of whose balances has little room to remember more."""
+    """Where every sequence begins: three merchants, and points for three people, one of whose balances has little room
+    to remember more."""
     return _scene_state().fork()
 
 
@@ -184,8 +187,8 @@ def _vector(world: World, call: Call, tx_id: str) -> Json:
 
 
 def run(program: str, operations: int, first_seed: int, progress: Callable[[int], None]) -> Tally:
-    """Runs sequences until at least `operations` operations have been compared. On a difference Hypothesis shrinks the sequence, the
-    failing call is saved in `chaincode/vectors/found`, and Different is raised."""
+    """Runs sequences until at least `operations` operations have been compared. On a difference Hypothesis shrinks the
+    sequence, the failing call is saved in `chaincode/vectors/found`, and Different is raised."""
     tally = Tally()
     with Pipe(program) as pipe:
         number = 0
@@ -202,7 +205,8 @@ def run(program: str, operations: int, first_seed: int, progress: Callable[[int]
 
 
 def _property(pipe: Pipe, tally: Tally, operations: int, progress: Callable[[int], None]) -> Callable[[], None]:
-    """One round of sequences as a Hypothesis property. Once one has failed, all are run, however many there were: it is being shrunk."""
+    """One round of sequences as a Hypothesis property. Once one has failed, all are run, however many there were: it is
+    being shrunk."""
     failed = False
 
     @settings(

@@ -1,9 +1,10 @@
 """`python -m chaincode.shim`: serves the spec to a peer, with the same settings in the environment as the Go server.
 
-CORE_CHAINCODE_ID_NAME the package id; CHAINCODE_SERVER_ADDRESS host:port; CHAINCODE_TLS_KEY_FILE and CHAINCODE_TLS_CERT_FILE the server's key and
-certificate; CHAINCODE_CLIENT_CA_FILE, where set, the CA that the peer's client certificate must come from; JIFEN_OPERATORS the MSP ids of the operators, with
-commas between them, and JIFEN_NETWORK_ID the hash of the channel's first block: it endorses no OpenConsortium that names others. Ends on SIGTERM after what is in flight.
-Exit code 2 with `SETTING: …` for a setting that is missing or cannot be used.
+CORE_CHAINCODE_ID_NAME the package id; CHAINCODE_SERVER_ADDRESS host:port; CHAINCODE_TLS_KEY_FILE and
+CHAINCODE_TLS_CERT_FILE the server's key and certificate; CHAINCODE_CLIENT_CA_FILE, where set, the CA that the peer's
+client certificate must come from; JIFEN_OPERATORS the MSP ids of the operators, with commas between them, and
+JIFEN_NETWORK_ID the hash of the channel's first block: it endorses no OpenConsortium that names others. Ends on SIGTERM
+after what is in flight. Exit code 2 with `SETTING: …` for a setting that is missing or cannot be used.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """The shim's conversation with the peer, where the shim needs help.
 
-Seen in fabric-chaincode-python 2.5.4: the message that completes a transaction carries no event, although the stub has it; a peer's ERROR
-is handed to the rules as if it were the value asked for; two transactions at once write to one stream without taking turns; every value
-read is logged. The first three are mended here, the last by the log level that the server sets.
+Seen in fabric-chaincode-python 2.5.4: the message that completes a transaction carries no event, although the stub has
+it; a peer's ERROR is handed to the rules as if it were the value asked for; two transactions at once write to one
+stream without taking turns; every value read is logged. The first three are mended here, the last by the log level that
+the server sets.
 """
 
 from __future__ import annotations

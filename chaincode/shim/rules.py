@@ -26,7 +26,8 @@ INTERNAL_ERROR = "INTERNAL: the chaincode met a state that should be impossible;
 """Given for whatever is no refusal; nothing was decided, and what went wrong stays in the log."""
 
 STATE_ERROR = "STATE_UNAVAILABLE: the peer did not answer for its state"
-"""Given when the peer answers a read or write with an error; nothing was decided, and the same request may be sent again."""
+"""Given when the peer answers a read or write with an error; nothing was decided, and the same request may be sent
+again."""
 
 _creator_of = lru_cache(maxsize=1024)(creator_of)
 

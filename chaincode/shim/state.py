@@ -12,7 +12,8 @@ Answer = TypeVar("Answer")
 
 
 class StubState:
-    """A `StateReader` over a transaction's stub. The rules run in a thread of their own; each read waits for the event loop."""
+    """A `StateReader` over a transaction's stub. The rules run in a thread of their own; each read waits for the event
+    loop."""
 
     def __init__(self, stub: ChaincodeStub, loop: asyncio.AbstractEventLoop) -> None:
         self._stub = stub
@@ -27,7 +28,8 @@ class StubState:
         return {key: self.get(key) for key in keys}
 
     def range(self, start: str, end: str) -> Iterator[tuple[str, bytes]]:
-        """Keys from `start` up to but not including `end`, in order, in the peer's pages; given up early, the query is closed."""
+        """Keys from `start` up to but not including `end`, in order, in the peer's pages; given up early, the query is
+        closed."""
         if start >= end:
             return
         iterator = self._wait(self._stub.get_state_by_range(start, end))

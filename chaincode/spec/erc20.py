@@ -1,10 +1,13 @@
-"""The ERC-20 side of every class (EIP-20), and its ERC-7818 side (expirable ERC-20): contract `<class_id>`, function `<class_id>:<Method>`, text arguments and answers.
+"""The ERC-20 side of every class (EIP-20), and its ERC-7818 side (expirable ERC-20): contract `<class_id>`, function
+`<class_id>:<Method>`, text arguments and answers.
 
-Name, Symbol, Decimals, TotalSupply, BalanceOf(owner), Allowance(owner, spender) ask; Transfer(to, value), Approve(spender, value) and
-TransferFrom(from, to, value) act for the submitter, whose certificate is over the account's own key, with the transaction id as
-request_id. TotalSupply is what is outstanding; BalanceOf is what can be spent now. Values are decimal text.
+Name, Symbol, Decimals, TotalSupply, BalanceOf(owner), Allowance(owner, spender) ask; Transfer(to, value),
+Approve(spender, value) and TransferFrom(from, to, value) act for the submitter, whose certificate is over the account's
+own key, with the transaction id as request_id. TotalSupply is what is outstanding; BalanceOf is what can be spent now.
+Values are decimal text.
 
-Of ERC-7818: CurrentEpoch, EpochLength (seconds), EpochType (1: by time), ValidityDuration (epochs), IsEpochExpired(epoch) and BalanceOfAtEpoch(epoch, account) ask; TransferAtEpoch(epoch, to, value) and
+Of ERC-7818: CurrentEpoch, EpochLength (seconds), EpochType (1: by time), ValidityDuration (epochs),
+IsEpochExpired(epoch) and BalanceOfAtEpoch(epoch, account) ask; TransferAtEpoch(epoch, to, value) and
 TransferFromAtEpoch(epoch, from, to, value) act. What an epoch is says `epochs`.
 """
 

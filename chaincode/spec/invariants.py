@@ -59,7 +59,8 @@ NAMES = (
 
 
 class Journal:
-    """What the postings of all events say: the points of every bucket and of what is pending, and the debts, in every account."""
+    """What the postings of all events say: the points of every bucket and of what is pending, and the debts, in every
+    account."""
 
     def __init__(self) -> None:
         self.points: Counter[tuple[str, str, int | None, int | None]] = Counter()
@@ -481,7 +482,8 @@ def _memory(nouns: Nouns, now: int) -> list[str]:
     for name, stored in nouns["memory"].items():
         place = "/".join(name.split("/")[:3])
         end, (_, told) = end_of(["", *stored]), memories.get(place, [[], 0])
-        # What a document told is blanked out once its time is over; by a transaction that another, dated earlier, can follow.
+        # What a document told is blanked out once its time is over; by a transaction that another, dated earlier, can
+        # follow.
         if told < end and (told or now + DATE_MARGIN_SECONDS < end):
             found.append(f"{place}: does not say that {name} is remembered until {end}")
         issued = stored[ISSUED - 1]

@@ -1,4 +1,5 @@
-"""The door: a function name and its arguments, as a Fabric transaction brings them, to a payload, writes and an event."""
+"""The door: a function name and its arguments, as a Fabric transaction brings them, to a payload, writes and an
+event."""
 
 from __future__ import annotations
 
@@ -30,10 +31,12 @@ class Response:
 
 
 def invoke(reader: StateReader, transaction: Transaction, function: str, arguments: list[bytes]) -> Response:
-    """Runs one transaction or query. Raises the Refusal of a query, of an operation invoked alone and of a batch that is none.
+    """Runs one transaction or query. Raises the Refusal of a query, of an operation invoked alone and of a batch that
+    is none.
 
-    `Apply` gives a list (`apply`), `DryRun` all receipts of the same argument in full and changes nothing; an operation by its name one receipt; a query its
-    document, asked with `{}` or with no argument alike; `<class_id>:<Method>` a text.
+    `Apply` gives a list (`apply`), `DryRun` all receipts of the same argument in full and changes nothing; an operation
+    by its name one receipt; a query its document, asked with `{}` or with no argument alike; `<class_id>:<Method>` a
+    text.
     """
     token = erc20.split(function)
     if token is not None:

@@ -1,10 +1,12 @@
 """Where points came from and where they went: which issuances fed which points, computed from the events alone.
 
-The state does not say this. Within a place, which is a bucket (class, account, last day) or what waits for one day to join it, points are first in, first out: a convention of account, and a law.
-A parcel `(issuance_id, points)` is points of one issuance that lie next to each other; parcels of one issuance that come to lie next to each other are one.
+The state does not say this. Within a place, which is a bucket (class, account, last day) or what waits for one day to
+join it, points are first in, first out: a convention of account, and a law. A parcel `(issuance_id, points)` is points
+of one issuance that lie next to each other; parcels of one issuance that come to lie next to each other are one.
 
-Each event's operations are taken in their order, and of one operation first what became available (it joins its bucket), then everything that went, then everything that came, each in the order
-of its postings. What went takes the first parcels of its place. What came brings
+Each event's operations are taken in their order, and of one operation first what became available (it joins its
+bucket), then everything that went, then everything that came, each in the order of its postings. What went takes the
+first parcels of its place. What came brings
 
 - by Issue, Accrue, ImportBalances and Exchange: a parcel of the operation's own issuance;
 - by Transfer, TransferFrom, MergeAccounts, WithdrawToWallet and DepositFromWallet: the parcels that the posting took by which it left the other account;
@@ -68,7 +70,8 @@ class Reading:
     """What an operation's postings are, each by its number."""
 
     joined: Mapping[int, int]
-    """Points that became available: the posting into the bucket, to the one before it, by which they left what was pending."""
+    """Points that became available: the posting into the bucket, to the one before it, by which they left what was
+    pending."""
     came: Mapping[int, Source]
     """Points that came into a place in another way: where from."""
     went: tuple[int, ...]
@@ -83,7 +86,8 @@ _NOTHING = Reading({}, {}, (), {}, frozenset())
 
 
 def read(operation: Json) -> Reading:
-    """What the postings of an operation, as an event tells it, are. Raises ValueError, LookupError or TypeError where they cannot be told, which no rule writes."""
+    """What the postings of an operation, as an event tells it, are. Raises ValueError, LookupError or TypeError where
+    they cannot be told, which no rule writes."""
     postings, op, result = operation["postings"], operation["op"], operation["result"]
     if not postings:
         return _NOTHING
@@ -171,7 +175,8 @@ def _returned(operation: Json, coming: list[int]) -> dict[int, Source]:
 
 
 def _drawn(operation: Json, went: list[int]) -> dict[int, Json]:
-    """What the draws of a redemption took. A capture takes what a hold pinned; free points of the same bucket may expire beside it."""
+    """What the draws of a redemption took. A capture takes what a hold pinned; free points of the same bucket may
+    expire beside it."""
     postings, redemption = operation["postings"], operation["result"]["redemption"]
     places = {
         (postings[place][0], postings[place][2], -postings[place][3]): place
@@ -184,7 +189,8 @@ def _drawn(operation: Json, went: list[int]) -> dict[int, Json]:
 
 
 def _clawed(operation: Json, went: list[int]) -> frozenset[int]:
-    """What a claw-back took: never expired points, so of buckets those with the latest last days; what expired beside it has earlier ones."""
+    """What a claw-back took: never expired points, so of buckets those with the latest last days; what expired beside
+    it has earlier ones."""
     postings, result = operation["postings"], operation["result"]
     left = result["points"] - result["debt"]
     found = set()
@@ -329,8 +335,8 @@ class Lineage:
         return Whereabouts(dict(+held), dict(+redeemed), self.expired[name], self.reversed[name])
 
     def breaches(self, balances: Mapping[str, Json], supplies: Mapping[str, Json]) -> list[str]:
-        """Where the lineage does not end in issuances that are large enough: `balances` are the state's documents by `<class_id>/<account>`, `supplies` its flow counters by
-        `<class_id>/<msp_id>/<shard>`."""
+        """Where the lineage does not end in issuances that are large enough: `balances` are the state's documents by
+        `<class_id>/<account>`, `supplies` its flow counters by `<class_id>/<msp_id>/<shard>`."""
         sums = {place: sum(points for _, points in parcels) for place, parcels in self.parcels.items() if parcels}
         issued: Counter[str] = Counter()
         for (class_id, _), points in self.issued.items():

@@ -1,4 +1,5 @@
-"""`jifen demo`: what it refuses, what it answers on other files than the sample, and that a killed run is gone on with."""
+"""`jifen demo`: what it refuses, what it answers on other files than the sample, and that a killed run is gone on
+with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What `jifen demo` gives people: tables, a page and a workbook that say what the document says; and its word when something is wrong."""
+"""What `jifen demo` gives people: tables, a page and a workbook that say what the document says; and its word when
+something is wrong."""
 
 from __future__ import annotations
 

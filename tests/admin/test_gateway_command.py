@@ -1,4 +1,5 @@
-"""`jifen gateway` and `jifen verify --gateway`: keys are changed without losing a secret, and a tampered audit log is found."""
+"""`jifen gateway` and `jifen verify --gateway`: keys are changed without losing a secret, and a tampered audit log is
+found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The two implementations agree on random sequences; and a run in which they did not would say so, shrink the sequence and keep it."""
+"""The two implementations agree on random sequences; and a run in which they did not would say so, shrink the sequence
+and keep it."""
 
 from __future__ import annotations
 

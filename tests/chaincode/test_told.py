@@ -1,4 +1,5 @@
-"""A chaincode server endorses no operators and no network but those that it was told of, served from the spec as from Go."""
+"""A chaincode server endorses no operators and no network but those that it was told of, served from the spec as from
+Go."""
 
 from __future__ import annotations
 
@@ -57,7 +58,8 @@ class Stub:
 
 
 def opened_by(told: tuple[str, ...], network_id: str = NETWORK) -> tuple[Any, dict[str, bytes]]:
-    """What a server that was told of some operators and a network answers to the operator's OpenConsortium, and what it writes."""
+    """What a server that was told of some operators and a network answers to the operator's OpenConsortium, and what it
+    writes."""
     operation = {"args": consortium_args(), "op": "OpenConsortium", "request_id": "open", "valid_until": NOW + 60}
     stub = Stub(encode({"operations": [operation], "shard": 0}))
     answer = asyncio.run(Rules(told, network_id).invoke(stub))

@@ -1,4 +1,5 @@
-"""Random chains on the embedded ledger: the conformance actor's transactions, one block each, the same for the same seed."""
+"""Random chains on the embedded ledger: the conformance actor's transactions, one block each, the same for the same
+seed."""
 
 from __future__ import annotations
 
@@ -69,7 +70,8 @@ class ChainWorld(World):
 
 
 def standard_chain(file: Path) -> ChainWorld:
-    """Three merchants with a class and limits each; alice, bob and carol have 500 points of each class; alice and bob are enrolled."""
+    """Three merchants with a class and limits each; alice, bob and carol have 500 points of each class; alice and bob
+    are enrolled."""
     world = ChainWorld(file)
     admin, operator = Speaker("operator", "admin"), Speaker("operator")
     world.do("OpenConsortium", consortium_args(refund_days=30), admin)

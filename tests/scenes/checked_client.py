@@ -1,4 +1,5 @@
-"""What the web tests share: a guard that lets everybody in, and a client that holds each answer against the OpenAPI document."""
+"""What the web tests share: a guard that lets everybody in, and a client that holds each answer against the OpenAPI
+document."""
 
 from __future__ import annotations
 

@@ -42,7 +42,8 @@ def document(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
 
 @contextmanager
 def begun(*arguments: str | Path, folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """`jifen` at work in `folder`, its output in the files `out` and `err` there; killed at the end if it still runs."""
+    """`jifen` at work in `folder`, its output in the files `out` and `err` there; killed at the end if it still
+    runs."""
     with (folder / "out").open("w") as out, (folder / "err").open("w") as err:
         # A shell that puts the tests into the background has its children ignore SIGINT, and theirs would too.
         before = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -80,7 +81,8 @@ def sample_answer() -> dict[str, Any]:
 
 
 def cut(to: Path, purchases: int) -> Path:
-    """Writes a file with the sample's first customers, until there are `purchases` rows: fewer people, the same eighteen months."""
+    """Writes a file with the sample's first customers, until there are `purchases` rows: fewer people, the same
+    eighteen months."""
     with SAMPLE.open(newline="", encoding="utf-8") as file:
         header, *rows = csv.reader(file)
     last = rows[purchases - 1][0]

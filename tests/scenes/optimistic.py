@@ -1,5 +1,5 @@
-"""A ledger in memory that commits as Fabric does: endorsed against the state of that moment, valid only if what was read has not
-changed by the time it is ordered."""
+"""A ledger in memory that commits as Fabric does: endorsed against the state of that moment, valid only if what was
+read has not changed by the time it is ordered."""
 
 from __future__ import annotations
 
@@ -89,8 +89,8 @@ class Channel:
 
 
 class OptimisticLedger(Ledger):
-    """One gateway's ledger on a channel. `faults` are raised by the next submissions, in turn (None: all is well): before the commit, or after it when
-    they say so by being in `after`."""
+    """One gateway's ledger on a channel. `faults` are raised by the next submissions, in turn (None: all is well):
+    before the commit, or after it when they say so by being in `after`."""
 
     def __init__(self, channel: Channel, msp_id: str = "northstar") -> None:
         self.channel = channel

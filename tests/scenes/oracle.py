@@ -1,7 +1,8 @@
-"""The main job's answer computed a second time, from its description alone: lists, integers and Fractions, nothing of the ledger.
+"""The main job's answer computed a second time, from its description alone: lists, integers and Fractions, nothing of
+the ledger.
 
-Month by month in one thread, with no account, window or transaction: slow to extend and easy to check by eye. What the ledger
-answers must be equal to this for any purchases file.
+Month by month in one thread, with no account, window or transaction: slow to extend and easy to check by eye. What the
+ledger answers must be equal to this for any purchases file.
 """
 
 from __future__ import annotations

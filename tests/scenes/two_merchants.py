@@ -64,8 +64,8 @@ class TwoMerchants:
         return int(found["points"])
 
     async def open(self, admin_of: Callable[[str], Ledger], now: int | None = 0) -> None:
-        """Opens the consortium, dated `now`, and admits the merchants by their own admins, unless that was done; defines
-        the class."""
+        """Opens the consortium, dated `now`, and admits the merchants by their own admins, unless that was done;
+        defines the class."""
         opening = {
             "acceptance_days": 7,
             "currency": {"code": "CNY", "minor_unit_millionths": 10_000},

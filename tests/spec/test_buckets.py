@@ -1,4 +1,5 @@
-"""Balances against those who would fill them, and over years of use: nobody but a class's issuer makes a balance long, and none is refused for its length."""
+"""Balances against those who would fill them, and over years of use: nobody but a class's issuer makes a balance long,
+and none is refused for its length."""
 
 from __future__ import annotations
 
@@ -69,7 +70,8 @@ def test_dust_costs_its_sender_and_nobody_else() -> None:
 
 
 def test_somebody_shops_every_day_for_five_years() -> None:
-    """Points that last five years: as many last days as days, each purchase and each payment accepted; then the balance grows no more."""
+    """Points that last five years: as many last days as days, each purchase and each payment accepted; then the balance
+    grows no more."""
     followed = Followed()
     followed.do("UpdateClass", {"class_id": "north", "validity": {"days": DAYS, "kind": "DAYS"}})
     purchase = {"address": ALICE, "amount_minor": 300, "class_id": "north"}

@@ -1,4 +1,5 @@
-"""Holds against those who would break them: a limit lowered after the goods were handed out, a date ahead, a state that grows for free."""
+"""Holds against those who would break them: a limit lowered after the goods were handed out, a date ahead, a state that
+grows for free."""
 
 from __future__ import annotations
 
@@ -67,7 +68,8 @@ def test_a_limit_lowered_after_the_hold_does_not_stop_its_capture(relay: str, sh
 
 
 def test_holds_and_redemptions_together_stay_within_the_limit() -> None:
-    """The lane's room is 100 points: a hold of 60 leaves 40, its capture of 10 gives 50 back to the same lane, wherever it is captured."""
+    """The lane's room is 100 points: a hold of 60 leaves 40, its capture of 10 gives 50 back to the same lane, wherever
+    it is captured."""
     world = funded({"north": 500})
     sliced(sliced(world, 1_000_000, CAP, 1), 0, CAP, 0)
     held = world.do("Hold", reservation(world, 60), "harbor", member="alice", shard=1)["hold"]
@@ -85,7 +87,8 @@ def test_holds_and_redemptions_together_stay_within_the_limit() -> None:
 
 
 def test_nobody_ends_anothers_hold_by_dating_ahead() -> None:
-    """A hold of a quarter of an hour, and a date as far ahead as peers take: while its time runs, only its parties end it."""
+    """A hold of a quarter of an hour, and a date as far ahead as peers take: while its time runs, only its parties end
+    it."""
     world = funded({"north": 500})
     held = world.do("Hold", reservation(world, 100), "northstar", member="alice")["hold"]
     for seconds in (0, 1, MINUTES_15 // 2, MINUTES_15):

@@ -1,4 +1,5 @@
-"""What makes repetition safe, over the whole life of a request: it is remembered, forgotten, and never carried out twice; and what it costs."""
+"""What makes repetition safe, over the whole life of a request: it is remembered, forgotten, and never carried out
+twice; and what it costs."""
 
 from __future__ import annotations
 
@@ -48,7 +49,8 @@ def sound(world: World) -> bool:
 
 
 def test_a_request_signed_anew_is_never_carried_out_twice() -> None:
-    """She gets no answer and signs again with a later time; whoever relays both holds two valid signatures of one request."""
+    """She gets no answer and signs again with a later time; whoever relays both holds two valid signatures of one
+    request."""
     for requests in (0, MEMORY_ENTRIES_MAX):
         world = funded({"north": 500})
         for number in range(requests):
@@ -146,7 +148,8 @@ def test_an_id_used_again_buries_no_redemption() -> None:
 
 
 def test_a_busy_balance_costs_as_much_at_the_end_of_the_day_as_at_its_beginning() -> None:
-    """Ten thousand operations on one balance in a day: what the last of them reads and writes is what the first hundred did."""
+    """Ten thousand operations on one balance in a day: what the last of them reads and writes is what the first hundred
+    did."""
     world = standard()
     costs = []
     for number in range(10_000):
@@ -168,7 +171,8 @@ def test_a_busy_balance_costs_as_much_at_the_end_of_the_day_as_at_its_beginning(
 
 
 def test_a_name_used_again_is_carried_out_once() -> None:
-    """Of the older request the issuance alone is still kept; the new one has its name, and whoever has no answer sends it again."""
+    """Of the older request the issuance alone is still kept; the new one has its name, and whoever has no answer sends
+    it again."""
     for requests in (1, MEMORY_ENTRIES_MAX + 1):
         world = funded({"north": 100})
         for number in range(requests):

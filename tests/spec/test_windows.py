@@ -33,7 +33,8 @@ def code_of(
 
 
 def fill(world: World, shard: int) -> int:
-    """Redeems alice's points and refunds them in turn in one lane, until the lane takes no more; how many redemptions that were."""
+    """Redeems alice's points and refunds them in turn in one lane, until the lane takes no more; how many redemptions
+    that were."""
     spend = {"acceptor_msp": "harbor", "class_ids": ["north"], "order_ref": "o", "points": 1_000_000_000}
     for number in range(100):
         name = f"{world.now}-{shard}-{number}"
@@ -47,7 +48,8 @@ def fill(world: World, shard: int) -> int:
 
 
 def test_redeeming_and_refunding_in_turn_never_keeps_a_window_open() -> None:
-    """An acceptor and its accomplice make the sums of lanes as large as they can: the window closes, and the next goes on."""
+    """An acceptor and its accomplice make the sums of lanes as large as they can: the window closes, and the next goes
+    on."""
     world = standard()
     value = 10_000_000_000_000
     world.do("SetLimits", {"issuer_msp": "northstar", "posted_cover_millionths": INTEGER_MAX}, OPERATOR)

@@ -35,7 +35,8 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """What to measure: numbers in flight, seconds of each run, operations of a large transaction and how many are in flight."""
+    """What to measure: numbers in flight, seconds of each run, operations of a large transaction and how many are in
+    flight."""
 
     in_flight: Sequence[int] = (1, 10, 50, 200)
     seconds: float = 8.0

@@ -1,7 +1,7 @@
 """Load on a ledger: lanes, each with one call in flight, for so many seconds.
 
-What the lanes do: each issues points of classes of its own, so that no two in flight touch one key. A lane takes its classes in
-turn, so that the peers of other organisations have committed the lane's last use of a class before the next.
+What the lanes do: each issues points of classes of its own, so that no two in flight touch one key. A lane takes its
+classes in turn, so that the peers of other organisations have committed the lane's last use of a class before the next.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ class Measured:
 
 @dataclass(frozen=True)
 class Ground:
-    """What the lanes work on: for each lane its classes, and addresses to issue to. `prefix` makes request ids unique."""
+    """What the lanes work on: for each lane its classes, and addresses to issue to. `prefix` makes request ids
+    unique."""
 
     prefix: str
     classes: list[list[str]]

@@ -67,7 +67,8 @@ async def submit_in_lanes(
 
 @dataclass(frozen=True)
 class Replayed:
-    """What the Node client made of calls that were ready: `accepted` operations, whatever their number in a transaction."""
+    """What the Node client made of calls that were ready: `accepted` operations, whatever their number in a
+    transaction."""
 
     measured: Measured
     accepted: int

@@ -1,6 +1,7 @@
 """How large the ledger's state is after so many purchases: by the rules alone, without peers.
 
-Everybody of `accounts` buys now and then, day after day; points last to the end of a month a year ahead and can be clawed back for the default days. What is measured is the committed state: its keys and bytes, what of them is points
+Everybody of `accounts` buys now and then, day after day; points last to the end of a month a year ahead and can be
+clawed back for the default days. What is measured is the committed state: its keys and bytes, what of them is points
 and what is memory of requests. A last line has the same after two idle months and a sweep of every balance.
 """
 

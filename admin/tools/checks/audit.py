@@ -1,8 +1,9 @@
-"""The audit of what the project stands on: each package pinned by hash, installed as pinned, no pre-release, a licence that the project can live with; and no known
-hole, as OSV (https://osv.dev) tells.
+"""The audit of what the project stands on: each package pinned by hash, installed as pinned, no pre-release, a licence
+that the project can live with; and no known hole, as OSV (https://osv.dev) tells.
 
-`python -m admin.tools.checks.audit` ends with 0 when all of it was checked and holds, with 1 when something does not, and with INCOMPLETE when the vulnerability service
-could not be reached: the rest was checked then, and the output says what was not.
+`python -m admin.tools.checks.audit` ends with 0 when all of it was checked and holds, with 1 when something does not,
+and with INCOMPLETE when the vulnerability service could not be reached: the rest was checked then, and the output says
+what was not.
 """
 
 from __future__ import annotations
@@ -89,8 +90,8 @@ def differences(versions: Mapping[str, str], installed: Mapping[str, str], own: 
 
 
 def licence_of(distribution: importlib.metadata.Distribution) -> str:
-    """What the distribution says of its licence: expression, classifiers, the first line of the field; and when it says nothing there, the first line of the
-    licence's text that it brings."""
+    """What the distribution says of its licence: expression, classifiers, the first line of the field; and when it says
+    nothing there, the first line of the licence's text that it brings."""
     metadata = distribution.metadata
     said = {name: str(metadata[name]) for name in ("License-Expression", "License") if name in metadata}
     classifiers = [text for text in metadata.get_all("Classifier") or [] if text.startswith("License ::")]

@@ -7,8 +7,8 @@ from types import FrameType
 
 
 def end_once() -> None:
-    """From now on SIGTERM interrupts what is at work, once. Later signals are ignored: pytest's own, which follow when its
-    workers do not end at once, would interrupt the taking down."""
+    """From now on SIGTERM interrupts what is at work, once. Later signals are ignored: pytest's own, which follow when
+    its workers do not end at once, would interrupt the taking down."""
     signal.signal(signal.SIGTERM, _interrupt)
 
 

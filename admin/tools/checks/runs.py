@@ -1,6 +1,6 @@
 """The checks and the two runs of pytest, side by side: what keeps to itself, three tests at a time, and what needs a
-network of real peers, one after the other. A test on a network waits for its peers most of the time, and many others wait
-for a thread, a database or a browser; the rest use the processors meanwhile."""
+network of real peers, one after the other. A test on a network waits for its peers most of the time, and many others
+wait for a thread, a database or a browser; the rest use the processors meanwhile."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)\b")
 
 @dataclass(frozen=True)
 class Run:
-    """How a stage ended that ran beside others: its exit status, and its last line, which has the counts of a run of pytest."""
+    """How a stage ended that ran beside others: its exit status, and its last line, which has the counts of a run of
+    pytest."""
 
     name: str
     status: int
@@ -91,7 +92,8 @@ def total_of(runs: Iterable[Run]) -> str:
 
 
 def failures_of(runs: Sequence[Run]) -> list[str]:
-    """The names of stages that failed. When no test ran, those that had none did: the arguments name something that is not there."""
+    """The names of stages that failed. When no test ran, those that had none did: the arguments name something that is
+    not there."""
     tested = any(run.counts for run in runs)
     allowed = (0, NOTHING_COLLECTED) if tested else (0,)
     return [run.name for run in runs if run.status not in allowed]

@@ -11,9 +11,9 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @dataclass(frozen=True)
 class Stage:
-    """One command. `silent` means that it must print nothing on standard output, as `gofmt -l` does. `incomplete_status` is
-    the exit status by which it says that what it checked holds, and that it could not check everything; the result's name
-    then says so. `after` is a stage that must have passed before this one begins."""
+    """One command. `silent` means that it must print nothing on standard output, as `gofmt -l` does.
+    `incomplete_status` is the exit status by which it says that what it checked holds, and that it could not check
+    everything; the result's name then says so. `after` is a stage that must have passed before this one begins."""
 
     name: str
     command: list[str]

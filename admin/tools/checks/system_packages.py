@@ -1,5 +1,5 @@
-"""What the tests need of the machine itself and pip cannot bring: PostgreSQL's server for the gateway's store, Chromium for its pages, Node for
-clients of others."""
+"""What the tests need of the machine itself and pip cannot bring: PostgreSQL's server for the gateway's store, Chromium
+for its pages, Node for clients of others."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def postgres_folder() -> Path | None:
 
 
 def provide_postgres() -> Path:
-    """The folder of PostgreSQL's programs, installed where that is possible. No server is set up: each test run starts one of its own. Raises
-    EnvironmentMissing."""
+    """The folder of PostgreSQL's programs, installed where that is possible. No server is set up: each test run starts
+    one of its own. Raises EnvironmentMissing."""
     found = postgres_folder()
     if found is not None:
         return found
@@ -42,8 +42,8 @@ def provide_postgres() -> Path:
 
 
 def provide_chromium() -> Path:
-    """Debian's Chromium without a window (a third of the processor time of the whole one), with a Chinese font, installed
-    where that is possible. Raises EnvironmentMissing."""
+    """Debian's Chromium without a window (a third of the processor time of the whole one), with a Chinese font,
+    installed where that is possible. Raises EnvironmentMissing."""
     found = shutil.which("chromium-headless-shell")
     if found is None:
         install("CHROMIUM_MISSING", "chromium-headless-shell", "fonts-noto-cjk")
@@ -66,7 +66,8 @@ def provide_node() -> Path:
 
 
 def install(code: str, *packages: str) -> None:
-    """Installs packages through apt, as root on a Debian-like system, unless JIFEN_NO_APT is set. Raises EnvironmentMissing with `code`, or APT_FAILED."""
+    """Installs packages through apt, as root on a Debian-like system, unless JIFEN_NO_APT is set. Raises
+    EnvironmentMissing with `code`, or APT_FAILED."""
     names = " ".join(packages)
     if os.geteuid() != 0 or shutil.which("apt-get") is None or os.environ.get("JIFEN_NO_APT"):
         raise EnvironmentMissing(code, f"the tests need it; as root: apt-get install {names}")

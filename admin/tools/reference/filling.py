@@ -1,4 +1,5 @@
-"""Fills the marked parts of the documents: what stands between `<!-- made by jifen documents write: NAME -->` and `<!-- end -->`."""
+"""Fills the marked parts of the documents: what stands between `<!-- made by jifen documents write: NAME -->` and `<!--
+end -->`."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ _PART = re.compile(r"(<!-- made by jifen documents write: ([a-z0-9_]+) -->\n).*?
 
 
 def filled(text: str) -> str:
-    """The text with every marked part made anew. Raises BadInput DOCUMENT_PART_UNKNOWN for a name that nothing makes."""
+    """The text with every marked part made anew. Raises BadInput DOCUMENT_PART_UNKNOWN for a name that nothing
+    makes."""
 
     def part(found: re.Match[str]) -> str:
         name = found[2]

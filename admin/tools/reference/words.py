@@ -1,4 +1,5 @@
-"""What the pages say, and whether it is said in every language: gettext's extraction over templates, scripts and views."""
+"""What the pages say, and whether it is said in every language: gettext's extraction over templates, scripts and
+views."""
 
 from __future__ import annotations
 

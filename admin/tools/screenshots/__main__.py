@@ -1,7 +1,8 @@
-"""`scripts/screenshots [--out FOLDER] [--only NAMES]`: pictures of every page, as whoever it is for: phone and wide, Chinese and English, light and dark.
+"""`scripts/screenshots [--out FOLDER] [--only NAMES]`: pictures of every page, as whoever it is for: phone and wide,
+Chinese and English, light and dark.
 
-It replays the main job on an embedded ledger, serves the UI over it, and takes everything down at the end. The few pictures that the READMEs show are
-written to `gateway/pages/screenshots` with `--readme`.
+It replays the main job on an embedded ledger, serves the UI over it, and takes everything down at the end. The few
+pictures that the READMEs show are written to `gateway/pages/screenshots` with `--readme`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Every declared page with an address that shows something: what stands in `<…>` is asked of the running gateway's API."""
+"""Every declared page with an address that shows something: what stands in `<…>` is asked of the running gateway's
+API."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from gateway.pages.areas import SECTIONS
 from gateway.pages.sections import DeclaredPage
 
 Ask = Callable[[str], Any]
-"""Asks the API, as whoever looks at the page: `/queries/list-classes` gives the JSON document; None for what is refused or not there."""
+"""Asks the API, as whoever looks at the page: `/queries/list-classes` gives the JSON document; None for what is refused
+or not there."""
 
 FILES = frozenset({"history-file", "import-template-csv", "import-template-xlsx", "statement-csv", "statement-xlsx"})
 """Pages that are no pages but files to save."""

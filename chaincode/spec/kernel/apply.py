@@ -1,9 +1,11 @@
 """Apply: operations of one transaction, in order, each all or nothing, over one view.
 
-`Apply` answers a list: null for an operation that was carried out now, whose receipt is what the event says of it (`receipts_of`), so that a transaction
-does not carry it twice; else the receipt. A receipt is `{"code": "OK", "op", "request_id", "authoriser", "result", "tx_id", "now"}`; of a request that was carried out before it is
-`{"code": "OK", "op", "request_id", "authoriser", "tx_id", "repeated": true}`, and the rest stands in that transaction's event; a refused operation's is `{"code", "detail", "op", "request_id"}`. The event, where anything was accepted, holds for each accepted
-operation `{"authoriser", "op", "request_id", "result", "postings"}`.
+`Apply` answers a list: null for an operation that was carried out now, whose receipt is what the event says of it
+(`receipts_of`), so that a transaction does not carry it twice; else the receipt. A receipt is `{"code": "OK", "op",
+"request_id", "authoriser", "result", "tx_id", "now"}`; of a request that was carried out before it is `{"code": "OK",
+"op", "request_id", "authoriser", "tx_id", "repeated": true}`, and the rest stands in that transaction's event; a
+refused operation's is `{"code", "detail", "op", "request_id"}`. The event, where anything was accepted, holds for each
+accepted operation `{"authoriser", "op", "request_id", "result", "postings"}`.
 """
 
 from __future__ import annotations
@@ -33,8 +35,8 @@ EVENT_NAME = "jifen.operations"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a transaction gives: a receipt for each operation, the state's writes (None deletes) and the event (None for nothing
-    accepted)."""
+    """What a transaction gives: a receipt for each operation, the state's writes (None deletes) and the event (None for
+    nothing accepted)."""
 
     receipts: list[Json]
     writes: dict[str, bytes | None]
@@ -60,7 +62,8 @@ def receipts_of(answer: Iterable[Json], event: Json, tx_id: str) -> list[Json]:
 
 
 def decode_batch(argument: bytes) -> tuple[int, list[Json]]:
-    """Shard and operations of an `Apply` argument `{"operations": [...], "shard": n}`. BATCH_TOO_LARGE, MALFORMED, SHARD_OUT_OF_RANGE, INVALID_ARGUMENT."""
+    """Shard and operations of an `Apply` argument `{"operations": [...], "shard": n}`. BATCH_TOO_LARGE, MALFORMED,
+    SHARD_OUT_OF_RANGE, INVALID_ARGUMENT."""
     if len(argument) > BATCH_BYTES_MAX:
         raise Refusal("BATCH_TOO_LARGE", f"{len(argument)} bytes, at most {BATCH_BYTES_MAX}")
     batch = decode(argument)
@@ -77,7 +80,8 @@ def decode_batch(argument: bytes) -> tuple[int, list[Json]]:
 
 
 def decode_operation(name: str, argument: bytes) -> Json:
-    """One operation that is invoked alone, by its name. BATCH_TOO_LARGE, MALFORMED, INVALID_ARGUMENT when `op` is another."""
+    """One operation that is invoked alone, by its name. BATCH_TOO_LARGE, MALFORMED, INVALID_ARGUMENT when `op` is
+    another."""
     if len(argument) > BATCH_BYTES_MAX:
         raise Refusal("BATCH_TOO_LARGE", f"{len(argument)} bytes, at most {BATCH_BYTES_MAX}")
     entry = decode(argument)
@@ -112,7 +116,8 @@ def apply_operation(reader: StateReader, transaction: Transaction, entry: Json, 
 
 
 def _prepare(entry: Json, transaction: Transaction, operations: Operations) -> tuple[Context | Refusal, list[str]]:
-    """What can be known without the state: who authorises the entry, by its own word, or its refusal, and the keys it wants."""
+    """What can be known without the state: who authorises the entry, by its own word, or its refusal, and the keys it
+    wants."""
     try:
         operation = check_form(entry, operations)
         context = authenticate(entry, operation, transaction)

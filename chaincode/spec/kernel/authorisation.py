@@ -1,9 +1,10 @@
-"""From one entry of a batch to an authorised operation: form, signature, repetition, time and role, in this order. (A signature is checked once the state
-is read, for the consortium's document says for which network it must be good.)
+"""From one entry of a batch to an authorised operation: form, signature, repetition, time and role, in this order. (A
+signature is checked once the state is read, for the consortium's document says for which network it must be good.)
 
-An operation is `{op, args, request_id, valid_until, authorization?}`; `authorization` is `{public_key, signature}` of a member. Without it the submitter
-speaks: an organisation by its certificate's role, or a member who is a Fabric client of her own, with a certificate without a
-role over her own key. Both doors open the same account, because the address is computed from the key.
+An operation is `{op, args, request_id, valid_until, authorization?}`; `authorization` is `{public_key, signature}` of a
+member. Without it the submitter speaks: an organisation by its certificate's role, or a member who is a Fabric client
+of her own, with a certificate without a role over her own key. Both doors open the same account, because the address is
+computed from the key.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ def check_form(entry: Json, operations: Operations) -> Operation:
 
 
 def authenticate(entry: Json, operation: Operation, transaction: Transaction) -> Context:
-    """Who authorises the entry, by its own word: `require_signature` holds it to that. SIGNATURE_UNEXPECTED, SIGNATURE_REQUIRED."""
+    """Who authorises the entry, by its own word: `require_signature` holds it to that. SIGNATURE_UNEXPECTED,
+    SIGNATURE_REQUIRED."""
     authorization, creator = entry.get("authorization"), transaction.creator
     member: str | None = None
     if authorization is not None:
@@ -83,7 +85,8 @@ def content_of(entry: Json) -> str:
 
 
 def content_hash(entry: Json) -> str:
-    """What makes two requests equal: SHA-256 of the canonical op and args, but for a `proof`: like an authorization it says who asks, and until when."""
+    """What makes two requests equal: SHA-256 of the canonical op and args, but for a `proof`: like an authorization it
+    says who asks, and until when."""
     args = {name: value for name, value in entry["args"].items() if name != PROOF}
     return hashlib.sha256(encode({"args": args, "op": entry["op"]})).hexdigest()
 
@@ -97,7 +100,8 @@ def seen_before(view: View, place: str, context: Context) -> Entry | None:
 
 
 def authorise(view: View, operation: Operation, context: Context) -> Context:
-    """The context with the consortium and its day. REQUEST_EXPIRED, VALID_UNTIL_TOO_FAR, ROLE_REQUIRED, CONSORTIUM_NOT_OPEN."""
+    """The context with the consortium and its day. REQUEST_EXPIRED, VALID_UNTIL_TOO_FAR, ROLE_REQUIRED,
+    CONSORTIUM_NOT_OPEN."""
     now, valid_until = context.now, context.valid_until
     if valid_until < now:
         raise Refusal("REQUEST_EXPIRED", f"now {now}, valid_until {valid_until}")

@@ -1,9 +1,13 @@
 """Buckets in balances: what can be spent, in which order it is drawn, how it comes in and goes.
 
-All points of one class, in one account, with one last day are one bucket `[expires_day, points, held]` (None: they never expire); `held` points are pinned by holds
-and part of `points`. So a balance is as long as its last days are many, however often its owner shops, and nobody's gift can fill it. Points that cannot be spent yet wait as
-`[available_day, expires_day, points]` and join their bucket when the balance is next looked at on or after that day. `debt` is what was clawed back and not there any more. In the state a balance is the list
-`[buckets, pending, debt, entries, spilled_until]`, the last two of which are what is remembered of requests about it (`requests`); it goes when nothing is left in it. Draw order: earliest last day, null last; over several classes ties in the order in which the operation names them.
+All points of one class, in one account, with one last day are one bucket `[expires_day, points, held]` (None: they
+never expire); `held` points are pinned by holds and part of `points`. So a balance is as long as its last days are
+many, however often its owner shops, and nobody's gift can fill it. Points that cannot be spent yet wait as
+`[available_day, expires_day, points]` and join their bucket when the balance is next looked at on or after that day.
+`debt` is what was clawed back and not there any more. In the state a balance is the list `[buckets, pending, debt,
+entries, spilled_until]`, the last two of which are what is remembered of requests about it (`requests`); it goes when
+nothing is left in it. Draw order: earliest last day, null last; over several classes ties in the order in which the
+operation names them.
 
 Which issuance a point in a bucket came from is not kept here: it follows from all events (`lineage`).
 """
@@ -62,7 +66,8 @@ def is_expired(expires: Day, today: int) -> bool:
 
 @dataclass
 class Balance:
-    """The points of one class in one account as they stand on the day of loading. Changes reach the view's postings and the state with `save`."""
+    """The points of one class in one account as they stand on the day of loading. Changes reach the view's postings and
+    the state with `save`."""
 
     view: View
     class_id: str
@@ -116,7 +121,8 @@ class Balance:
         return sum(points - held for expires, points, held in self.buckets if is_expired(expires, day))
 
     def change(self, expires: Day, points: int, held: int) -> None:
-        """Adds `points` and `held` (either sign) to the bucket of a last day, which is made where there is none and goes when it is empty."""
+        """Adds `points` and `held` (either sign) to the bucket of a last day, which is made where there is none and
+        goes when it is empty."""
         place = bisect_left(self.buckets, day_order(expires), key=bucket_order)
         if place == len(self.buckets) or self.buckets[place][0] != expires:
             self.buckets.insert(place, [expires, 0, 0])
@@ -158,7 +164,8 @@ class Balance:
         self.memory.add(context, entry_of(context, issued))
 
     def draw(self, points: int, within: Within = everything) -> list[tuple[Day, int]]:
-        """Takes `points` in draw order, of the last days that are `within`: [(last day, points taken)]. INSUFFICIENT_POINTS when there are fewer."""
+        """Takes `points` in draw order, of the last days that are `within`: [(last day, points taken)].
+        INSUFFICIENT_POINTS when there are fewer."""
         chosen = choose([self], points, within)
         for _, expires, part in chosen:
             self.change(expires, -part, 0)
@@ -173,8 +180,10 @@ class Balance:
         return int(sum(points for _, points in passed))
 
     def save(self, context: Context) -> None:
-        """Books what has expired, which leaves its buckets (once nobody can have dated ahead: `Context.booking_day`), and stores the balance. TOO_MANY_BUCKETS when more are left than a balance may have. OVERFLOW
-        when its points all together leave the range: so what is pending finds place in its bucket, and no balance comes to be that cannot be read."""
+        """Books what has expired, which leaves its buckets (once nobody can have dated ahead: `Context.booking_day`),
+        and stores the balance. TOO_MANY_BUCKETS when more are left than a balance may have. OVERFLOW when its points
+        all together leave the range: so what is pending finds place in its bucket, and no balance comes to be that
+        cannot be read."""
         count(self.view, context, self.class_id, "expired", self.drop_expired(context.booking_day))
         if len(self.buckets) + len(self.pending) > BUCKETS_PER_BALANCE_MAX:
             raise Refusal(
@@ -212,8 +221,8 @@ def check_sufficient(spendable: int, points: int) -> None:
 
 
 def choose(balances: list[Balance], points: int, within: Within = everything) -> list[tuple[Balance, Day, int]]:
-    """Which buckets of `balances` give `points`, in draw order over all of them, of the last days that are `within`: [(balance, last day, points)]. Changes nothing.
-    INSUFFICIENT_POINTS when together they have fewer."""
+    """Which buckets of `balances` give `points`, in draw order over all of them, of the last days that are `within`:
+    [(balance, last day, points)]. Changes nothing. INSUFFICIENT_POINTS when together they have fewer."""
     check_sufficient(sum(balance.spendable(within) for balance in balances), points)
     buckets = [
         (balance, bucket)

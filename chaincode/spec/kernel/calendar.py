@@ -1,7 +1,8 @@
-"""Days as the consortium counts them. A day is an integer, days since 1970-01-01; a date is its text `YYYY-MM-DD`, years 1970 to 9999; a time is whole Unix seconds.
+"""Days as the consortium counts them. A day is an integer, days since 1970-01-01; a date is its text `YYYY-MM-DD`,
+years 1970 to 9999; a time is whole Unix seconds.
 
-The time zone is a table of offsets on the ledger (from which second on, how many seconds ahead of UTC), so that no endorser's
-own time zone data can give another day.
+The time zone is a table of offsets on the ledger (from which second on, how many seconds ahead of UTC), so that no
+endorser's own time zone data can give another day.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ def is_date(text: str) -> bool:
 
 
 def day_at(now: int, time_zone: Json) -> int:
-    """The day on which second `now` falls in `time_zone` (`{"name", "offsets": [[from_seconds, offset_seconds], ...]}`). Before
-    the first row the first row's offset holds."""
+    """The day on which second `now` falls in `time_zone` (`{"name", "offsets": [[from_seconds, offset_seconds],
+    ...]}`). Before the first row the first row's offset holds."""
     offsets = time_zone["offsets"]
     place = max(bisect_right([row[0] for row in offsets], now) - 1, 0)
     return _kept((now + offsets[place][1]) // SECONDS_PER_DAY)

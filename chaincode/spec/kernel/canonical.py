@@ -1,13 +1,13 @@
 """Canonical JSON: the one byte form of every document that is hashed, signed, stored or compared.
 
 Encoding: UTF-8, object keys sorted by code point, no white space, integers only (magnitude at most `INTEGER_MAX`),
-strings with the short escapes of RFC 8259 (`\\" \\\\ \\b \\f \\n \\r \\t`), other characters below U+0020 as `\\u00xx` in
-lower case, everything else as itself. Much of this is RFC 8785 (JCS); the order of keys is by code point where that has
-UTF-16 units, and there are no fractions.
+strings with the short escapes of RFC 8259 (`\\" \\\\ \\b \\f \\n \\r \\t`), other characters below U+0020 as `\\u00xx`
+in lower case, everything else as itself. Much of this is RFC 8785 (JCS); the order of keys is by code point where that
+has UTF-16 units, and there are no fractions.
 
-Decoding takes any JSON text (white space and any order of keys), and refuses with MALFORMED: invalid UTF-8, a byte order
-mark, a fraction or exponent, an integer out of range, `-0`, a key twice in one object, a lone surrogate, nesting deeper than
-`DOCUMENT_DEPTH_MAX` and anything after the document.
+Decoding takes any JSON text (white space and any order of keys), and refuses with MALFORMED: invalid UTF-8, a byte
+order mark, a fraction or exponent, an integer out of range, `-0`, a key twice in one object, a lone surrogate, nesting
+deeper than `DOCUMENT_DEPTH_MAX` and anything after the document.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",",
 
 
 def encode(value: Json) -> bytes:
-    """The canonical bytes of `value`. An impossible value (a float, a lone surrogate, an integer out of range) asserts."""
+    """The canonical bytes of `value`. An impossible value (a float, a lone surrogate, an integer out of range)
+    asserts."""
     return _ENCODER.encode(value).encode("utf-8")
 
 
@@ -93,8 +94,8 @@ def _has_surrogate(value: Json) -> bool:
 
 def decode(data: bytes) -> Json:
     """The document in `data`. Refuses MALFORMED; the detail is one of a few fixed sentences, in this order of checks:
-    `not UTF-8`, `nested too deep`, then whichever of `duplicate key`, `integer out of range`, `number is not an integer`
-    and `not JSON` the text shows first, then `lone surrogate`."""
+    `not UTF-8`, `nested too deep`, then whichever of `duplicate key`, `integer out of range`, `number is not an
+    integer` and `not JSON` the text shows first, then `lone surrogate`."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:

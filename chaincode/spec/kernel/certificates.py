@@ -17,8 +17,9 @@ _ATTRIBUTES = ObjectIdentifier("1.2.3.4.5.6.7.8.1")
 
 
 def role_in(attributes: bytes) -> str:
-    """The role in the attribute extension's value; empty where it is no document of the ledger's form with `attrs` and, in it, a text
-    under `jifen.role`. An organisation's own authority writes it, so whatever it writes must be read alike by all."""
+    """The role in the attribute extension's value; empty where it is no document of the ledger's form with `attrs` and,
+    in it, a text under `jifen.role`. An organisation's own authority writes it, so whatever it writes must be read
+    alike by all."""
     try:
         document = decode(attributes)
     except Refusal:
@@ -29,8 +30,8 @@ def role_in(attributes: bytes) -> str:
 
 
 def creator_of(msp_id: str, certificate_pem: bytes) -> Creator:
-    """The creator of a transaction. The role is the attribute `jifen.role`, else `admin` for a subject with OU=admin (NodeOU), else none;
-    the public key is empty unless it is on P-256."""
+    """The creator of a transaction. The role is the attribute `jifen.role`, else `admin` for a subject with OU=admin
+    (NodeOU), else none; the public key is empty unless it is on P-256."""
     certificate = x509.load_pem_x509_certificate(certificate_pem)
     role = ""
     try:

@@ -1,7 +1,8 @@
 """Refusal codes: public, for ever, and in their order.
 
 When several codes apply to one operation, the one that stands first in this list is given. An operation's rule makes
-its checks in this order, so that two implementations agree; OVERFLOW alone is given where the number arises. On the wire a refusal is `CODE: detail`.
+its checks in this order, so that two implementations agree; OVERFLOW alone is given where the number arises. On the
+wire a refusal is `CODE: detail`.
 """
 
 from __future__ import annotations

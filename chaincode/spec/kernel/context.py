@@ -30,8 +30,8 @@ class Authority(Enum):
 
 @dataclass(frozen=True)
 class Creator:
-    """The submitter, from the transaction's certificate: MSP id, role (`""` for none) and, for a P-256 certificate, the public key
-    in hex (`""` for any other)."""
+    """The submitter, from the transaction's certificate: MSP id, role (`""` for none) and, for a P-256 certificate, the
+    public key in hex (`""` for any other)."""
 
     msp_id: str
     role: str
@@ -46,11 +46,12 @@ class Creator:
 class Transaction:
     """One Fabric transaction: `now` in Unix seconds is its proposal's timestamp, `shard` the submitting gateway's lane.
 
-    `operators` are those that this organisation's own chaincode server was told of by its declaration; None where there is no such server: on an
-    embedded ledger, which nobody else endorses, and in a replay of what was endorsed.
+    `operators` are those that this organisation's own chaincode server was told of by its declaration; None where there
+    is no such server: on an embedded ledger, which nobody else endorses, and in a replay of what was endorsed.
 
-    `network_id` is the hash of the channel's first block, as that server was told it, or as it is on an embedded ledger and in a replay; None where nobody
-    knows it. `apply` puts that of the consortium's document in its place once there is one, so that all judge signatures alike."""
+    `network_id` is the hash of the channel's first block, as that server was told it, or as it is on an embedded ledger
+    and in a replay; None where nobody knows it. `apply` puts that of the consortium's document in its place once there
+    is one, so that all judge signatures alike."""
 
     channel: str
     chaincode: str
@@ -81,10 +82,10 @@ class Transaction:
 
 @dataclass(frozen=True)
 class Context:
-    """One operation in its transaction. `member` is the authorising address, or None where the organisation speaks; `authoriser` is
-    the member's address or the organisation's MSP id. `today` is the consortium's day (`calendar`), `consortium` its document.
-    `booking_day` is the day that it surely is, however far ahead
-    the submitter dated (`DATE_MARGIN_SECONDS`): what lasted until the day before it is booked as expired."""
+    """One operation in its transaction. `member` is the authorising address, or None where the organisation speaks;
+    `authoriser` is the member's address or the organisation's MSP id. `today` is the consortium's day (`calendar`),
+    `consortium` its document. `booking_day` is the day that it surely is, however far ahead the submitter dated
+    (`DATE_MARGIN_SECONDS`): what lasted until the day before it is booked as expired."""
 
     transaction: Transaction
     request_id: str

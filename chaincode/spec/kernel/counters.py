@@ -9,7 +9,8 @@ from chaincode.spec.kernel.context import Context
 from chaincode.spec.kernel.state import View, exact
 
 FLOWS = ("issued", "redeemed_own", "redeemed_elsewhere", "expired", "reversed", "restored", "indebted", "repaid")
-"""Points of a class. What was clawed back and not there counts as reversed and indebted; what later accruals pay of it, as issued and repaid."""
+"""Points of a class. What was clawed back and not there counts as reversed and indebted; what later accruals pay of it,
+as issued and repaid."""
 COMING, GOING = (
     ("issued", "restored", "indebted"),
     ("redeemed_own", "redeemed_elsewhere", "expired", "reversed", "repaid"),
@@ -23,7 +24,8 @@ def outstanding(flows: Mapping[str, int]) -> int:
 
 
 def count(view: View, context: Context, class_id: str, flow: str, points: int) -> None:
-    """Adds `points` to a flow counter of the class in the submitting gateway's shard. Nothing is written for 0 points."""
+    """Adds `points` to a flow counter of the class in the submitting gateway's shard. Nothing is written for 0
+    points."""
     if points == 0:
         return
     key = keys.supply(class_id, context.msp_id, context.shard)

@@ -1,8 +1,10 @@
 """Epochs of a class, as ERC-7818 (expirable ERC-20) counts them: an epoch is what has one last day, or one last month.
 
-Of a class whose points last to the end of a month an epoch is a month, counted from 1970-01; of any other a day, counted from 1970-01-01. Its number is that of the last day or month itself: so `epoch` 20513
-of a class by days are the points that can be spent until the day 20513, and nobody need know when they were issued. What never expires is the epoch `NEVER`. The current epoch is the one into which points fall that are
-issued now; an epoch has expired when its last day, or month, has passed.
+Of a class whose points last to the end of a month an epoch is a month, counted from 1970-01; of any other a day,
+counted from 1970-01-01. Its number is that of the last day or month itself: so `epoch` 20513 of a class by days are the
+points that can be spent until the day 20513, and nobody need know when they were issued. What never expires is the
+epoch `NEVER`. The current epoch is the one into which points fall that are issued now; an epoch has expired when its
+last day, or month, has passed.
 """
 
 from __future__ import annotations

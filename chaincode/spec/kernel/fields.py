@@ -1,8 +1,9 @@
 """The forms of arguments. Each form says in one phrase what it expects; the same phrase stands in every refusal:
 `INVALID_ARGUMENT: recipients[2].points: expected integer 0..9007199254740991`.
 
-Fields of an object are checked in the order of their names: first the lowest unknown name (`<path>: unknown field`), then
-each declared one. A missing required field is refused like one of the wrong form; an optional one may be missing or null.
+Fields of an object are checked in the order of their names: first the lowest unknown name (`<path>: unknown field`),
+then each declared one. A missing required field is refused like one of the wrong form; an optional one may be missing
+or null.
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ _CONTROL = re.compile("[\x00-\x1f\x7f]")
 
 @dataclass(frozen=True)
 class Form:
-    """One form: `expected` is its phrase, `check(value, path)` refuses INVALID_ARGUMENT, `optional` allows null. `schema` says the same as a JSON
-    Schema (2020-12) to those outside, as far as one can: a checksum stays with `check`."""
+    """One form: `expected` is its phrase, `check(value, path)` refuses INVALID_ARGUMENT, `optional` allows null.
+    `schema` says the same as a JSON Schema (2020-12) to those outside, as far as one can: a checksum stays with
+    `check`."""
 
     expected: str
     check: Callable[[Json, str], None]
@@ -135,7 +137,8 @@ def schema_of(fields: Fields) -> Json:
 
 
 def check_fields(value: Json, fields: Fields, path: str) -> None:
-    """Refuses INVALID_ARGUMENT where `value` is not an object with `fields`; `path` names it, empty for the arguments."""
+    """Refuses INVALID_ARGUMENT where `value` is not an object with `fields`; `path` names it, empty for the
+    arguments."""
     if not isinstance(value, dict):
         raise refuse(path or "args", "object")
     prefix = path + "." if path else ""

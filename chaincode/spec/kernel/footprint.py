@@ -1,9 +1,11 @@
-"""Which keys an operation may read and write, known before it runs: what its `touches` declares, and what several have in common.
+"""Which keys an operation may read and write, known before it runs: what its `touches` declares, and what several have
+in common.
 
-A gateway needs them so that no two transactions in flight share a key that either writes. What an operation really reads and writes lies inside
-what is declared here; a test holds random operations to it. `look(key)` gives a document that the caller knows, or None: a refund's
-keys follow from the redemption, a redemption's from its classes. Without the document the declaration is what is known.
-Keys of counters, positions and limits carry the shard of the transaction, so two lanes never share one.
+A gateway needs them so that no two transactions in flight share a key that either writes. What an operation really
+reads and writes lies inside what is declared here; a test holds random operations to it. `look(key)` gives a document
+that the caller knows, or None: a refund's keys follow from the redemption, a redemption's from its classes. Without the
+document the declaration is what is known. Keys of counters, positions and limits carry the shard of the transaction, so
+two lanes never share one.
 """
 
 from __future__ import annotations
@@ -22,8 +24,8 @@ Look = Callable[[str], Json]
 
 @dataclass(slots=True)
 class Footprint:
-    """Keys read, keys written (each of which may be read too), and prefixes of ranges read. `needs` are the keys of documents that
-    would say more, where `look` did not have them."""
+    """Keys read, keys written (each of which may be read too), and prefixes of ranges read. `needs` are the keys of
+    documents that would say more, where `look` did not have them."""
 
     reads: set[str] = field(default_factory=set)
     writes: set[str] = field(default_factory=set)

@@ -25,8 +25,8 @@ class Kind(Enum):
 
 
 def points_earned(amount_minor: int, earn_rate: Json) -> int:
-    """The points that a purchase of so much earns at `{"amount_minor", "points", "rounding"}`. STEPS: `points` for each whole
-    `amount_minor` of it; DOWN and HALF_UP: the exact share, rounded so. OVERFLOW."""
+    """The points that a purchase of so much earns at `{"amount_minor", "points", "rounding"}`. STEPS: `points` for each
+    whole `amount_minor` of it; DOWN and HALF_UP: the exact share, rounded so. OVERFLOW."""
     step, points = earn_rate["amount_minor"], earn_rate["points"]
     match earn_rate["rounding"]:
         case "STEPS":
@@ -37,7 +37,8 @@ def points_earned(amount_minor: int, earn_rate: Json) -> int:
 
 
 def clawback(context: Context, found: Json, points: int, available: int, expires: int | None) -> Json:
-    """What the memory keeps of points that were issued: how many, their days, and the last day on which they can be clawed back."""
+    """What the memory keeps of points that were issued: how many, their days, and the last day on which they can be
+    clawed back."""
     return [points, available, expires, add_days(context.today, found["clawback_days"])]
 
 
@@ -52,8 +53,9 @@ def issue(
     expires: int | None = None,
     kind: Kind = Kind.GIVEN,
 ) -> Json:
-    """Issues `points` of class `found` to `account` as issuance `<prefix>.<index>`, spendable from day `available` (default today) to
-    `expires` (default by the class's validity). EXPIRES_BEFORE_AVAILABLE, TOO_MANY_BUCKETS, OVERFLOW. Gives the issuance's id, points, dates and what it paid of a debt."""
+    """Issues `points` of class `found` to `account` as issuance `<prefix>.<index>`, spendable from day `available`
+    (default today) to `expires` (default by the class's validity). EXPIRES_BEFORE_AVAILABLE, TOO_MANY_BUCKETS,
+    OVERFLOW. Gives the issuance's id, points, dates and what it paid of a debt."""
     today = context.today
     available = today if available is None else available
     if expires is None:

@@ -1,4 +1,5 @@
-"""State keys: one prefix for each noun, parts joined by `/`. No part can hold a `/` but the last, so no two nouns or names collide."""
+"""State keys: one prefix for each noun, parts joined by `/`. No part can hold a `/` but the last, so no two nouns or
+names collide."""
 
 from __future__ import annotations
 
@@ -43,7 +44,8 @@ def legacy(class_id: str, reference_hash: str) -> str:
 
 
 def receipt(authoriser: str, request_id: str) -> str:
-    """The request's id stands first: ids that begin with the time then lie together, and a look for one that is not there yet costs a peer little."""
+    """The request's id stands first: ids that begin with the time then lie together, and a look for one that is not
+    there yet costs a peer little."""
     return f"receipt/{request_id}/{authoriser}"
 
 

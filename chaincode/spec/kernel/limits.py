@@ -14,8 +14,8 @@ SHARDS_MAX = 16
 """Shard numbers run from 0 to SHARDS_MAX - 1."""
 
 GUEST_SHARD = SHARDS_MAX
-"""The slice of a limit from which holds are reserved that another gateway than the acceptor's relays. It is no lane: what others reserve neither conflicts
-with the acceptor's redemptions nor takes their room."""
+"""The slice of a limit from which holds are reserved that another gateway than the acceptor's relays. It is no lane:
+what others reserve neither conflicts with the acceptor's redemptions nor takes their room."""
 
 REFUND_SHARD = GUEST_SHARD + 1
 """The first of the slices of what an issuer comes to owe by refunds of what was redeemed at its own gateway: that of
@@ -30,12 +30,13 @@ VALID_UNTIL_DAYS_MAX = 7
 """How far ahead of `now` an operation's `valid_until` may lie."""
 
 REQUEST_GRACE_SECONDS = VALID_UNTIL_DAYS_MAX * 86_400 + 3600
-"""A request is remembered this long after `valid_until`: whoever has no answer may sign the same request anew with a later
-`valid_until`, as long as the first is still valid, and both signatures must have passed before the memory of the request goes. The
-hour on top is longer than any proposal time window of a live network."""
+"""A request is remembered this long after `valid_until`: whoever has no answer may sign the same request anew with a
+later `valid_until`, as long as the first is still valid, and both signatures must have passed before the memory of the
+request goes. The hour on top is longer than any proposal time window of a live network."""
 
 BUCKETS_PER_BALANCE_MAX = 4096
-"""Distinct last days in a balance, what is pending included: eleven years of days. Only a class's issuer chooses last days, so nobody else can come near."""
+"""Distinct last days in a balance, what is pending included: eleven years of days. Only a class's issuer chooses last
+days, so nobody else can come near."""
 
 MEMORY_ENTRIES_MAX = 16
 """Requests that are remembered in the document that they are about."""
@@ -57,8 +58,8 @@ OPERATORS_MAX = 16
 MERCHANTS_MAX = 256
 """Merchants that take part or are invited; neither those that left nor lapsed invitations count."""
 POSITIONS_PER_CLOSE = 4352
-"""CloseWindow takes no further issuer once it has read so many positions: with those of the last one 8,686 at most, and 4,590 rows,
-which keeps its transaction at a MiB or two and each range far below a peer's `totalQueryLimit`."""
+"""CloseWindow takes no further issuer once it has read so many positions: with those of the last one 8,686 at most, and
+4,590 rows, which keeps its transaction at a MiB or two and each range far below a peer's `totalQueryLimit`."""
 
 UNSETTLED_WINDOWS_MAX = 400
 """Windows that are not settled, before another is cut: more than a year of daily ones. A redemption reads a position

@@ -1,7 +1,8 @@
 """Settlement arithmetic: rounding, multilateral netting and payments.
 
-B[i][j] is what issuer i owes acceptor j in a window, in minor units of the currency. M[i] = sum over j of (B[j][i] - B[i][j]); all M add
-up to 0. Payments go from the largest debtor to the largest creditor, ties by MSP id, at most n - 1 of them.
+B[i][j] is what issuer i owes acceptor j in a window, in minor units of the currency. M[i] = sum over j of (B[j][i] -
+B[i][j]); all M add up to 0. Payments go from the largest debtor to the largest creditor, ties by MSP id, at most n - 1
+of them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ Pair = tuple[str, str]
 
 
 def round_half_even(value: int, unit: int) -> tuple[int, int]:
-    """`value` in whole `unit`s, rounded half to even (IEEE 754, roundTiesToEven), and the exact remainder, of either sign."""
+    """`value` in whole `unit`s, rounded half to even (IEEE 754, roundTiesToEven), and the exact remainder, of either
+    sign."""
     whole, rest = divmod(value, unit)
     if 2 * rest > unit or (2 * rest == unit and whole % 2 == 1):
         whole += 1

@@ -17,7 +17,8 @@ from chaincode.spec.kernel.state import View, exact
 
 
 def draw_record(found: Json, expires_on: str | None, points: int) -> Json:
-    """One draw: `points` of class `found` with one last day (so that a refund can bring them back), and their exact value."""
+    """One draw: `points` of class `found` with one last day (so that a refund can bring them back), and their exact
+    value."""
     return {
         "class_id": found["class_id"],
         "expires_on": expires_on,
@@ -38,10 +39,10 @@ def redeem_draws(
     kind: str = "PURCHASE",
     hold: Json = None,
 ) -> Json:
-    """Books draws that have left their balances as a redemption at the submitting acceptor: counters, positions, limits and the
-    redemption itself, which it gives. Draws of the acceptor's own points make no obligation; for those of a `hold` the room is reserved.
-    TOO_MANY_BUCKETS, CAP_EXCEEDED, COVER_EXCEEDED and
-    WINDOW_FULL (without a hold), OVERFLOW."""
+    """Books draws that have left their balances as a redemption at the submitting acceptor: counters, positions, limits
+    and the redemption itself, which it gives. Draws of the acceptor's own points make no obligation; for those of a
+    `hold` the room is reserved. TOO_MANY_BUCKETS, CAP_EXCEEDED, COVER_EXCEEDED and WINDOW_FULL (without a hold),
+    OVERFLOW."""
     if len(draws) > DRAWS_PER_REDEMPTION_MAX:
         raise Refusal("TOO_MANY_BUCKETS", f"the redemption draws on {len(draws)} buckets")
     points: dict[str, int] = {}

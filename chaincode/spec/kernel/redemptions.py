@@ -1,6 +1,8 @@
-"""Points spent at an acceptor, as they are stored: the list of a redemption's values, with each draw as the list of its own.
+"""Points spent at an acceptor, as they are stored: the list of a redemption's values, with each draw as the list of its
+own.
 
-Left out is what follows from the rest: the id, which is the key, and the points and the value of the whole, which are the sums over the draws.
+Left out is what follows from the rest: the id, which is the key, and the points and the value of the whole, which are
+the sums over the draws.
 """
 
 from __future__ import annotations
@@ -24,11 +26,13 @@ REDEMPTION_FIELDS = (
 """The order of a stored redemption's values. `refunded` is points; `shard` the lane of whose position the redemption
 is, and its refunds are; `memory` is what is remembered of requests about it (`requests`)."""
 DRAW_FIELDS = ("class_id", "expires_on", "issuer_msp", "points", "refunded", "value_millionths")
-"""The order of a stored draw's values: the bucket (its last day as an integer), how many points of it were drawn, what they are worth, and how many came back."""
+"""The order of a stored draw's values: the bucket (its last day as an integer), how many points of it were drawn, what
+they are worth, and how many came back."""
 
 
 def redemption_of(document: Json, redemption_id: str) -> Json:
-    """A stored redemption by the names of its values but its memory, in the order of the names, with what was left out; None for None."""
+    """A stored redemption by the names of its values but its memory, in the order of the names, with what was left out;
+    None for None."""
     if document is None:
         return None
     found = dict(zip(REDEMPTION_FIELDS, document, strict=True))

@@ -1,12 +1,16 @@
-"""What is remembered of requests, so that none is carried out twice: beside what they are about, and no longer than it matters.
+"""What is remembered of requests, so that none is carried out twice: beside what they are about, and no longer than it
+matters.
 
-What was lately done about a balance, a redemption or a hold stands in its own document, so the state grows with accounts and with what is open, never with how much has
-happened. An entry is `[requester, content, until, tx_id, issued]`: `<authoriser>/<request_id>`; what makes two requests equal; until when it is remembered, `valid_until` plus
-`REQUEST_GRACE_SECONDS`; the transaction that carried it out; and for points that were issued, and can still be clawed back, `[points, available_day, expires_day,
-last clawback day]`, else None. Of an entry that is kept for what it issued alone, the middle is blank.
+What was lately done about a balance, a redemption or a hold stands in its own document, so the state grows with
+accounts and with what is open, never with how much has happened. An entry is `[requester, content, until, tx_id,
+issued]`: `<authoriser>/<request_id>`; what makes two requests equal; until when it is remembered, `valid_until` plus
+`REQUEST_GRACE_SECONDS`; the transaction that carried it out; and for points that were issued, and can still be clawed
+back, `[points, available_day, expires_day, last clawback day]`, else None. Of an entry that is kept for what it issued
+alone, the middle is blank.
 
-A document has `MEMORY_ENTRIES_MAX` entries in line. A further one gets a key of its own, and the document keeps until when there may be such: so an operation reads and writes one small key more, whatever the
-day brought. Operations that are about none of these keep a receipt each, under a key of its own.
+A document has `MEMORY_ENTRIES_MAX` entries in line. A further one gets a key of its own, and the document keeps until
+when there may be such: so an operation reads and writes one small key more, whatever the day brought. Operations that
+are about none of these keep a receipt each, under a key of its own.
 """
 
 from __future__ import annotations
@@ -28,8 +32,9 @@ POINTS, AVAILABLE, EXPIRES, LAST_DAY = range(4)
 
 
 def remembered_until(context: Context) -> int:
-    """The last second at which a request is remembered: whoever has no answer may sign the same request anew with a later `valid_until`, as long as the first is still
-    valid, and both signatures must have passed before its memory goes."""
+    """The last second at which a request is remembered: whoever has no answer may sign the same request anew with a
+    later `valid_until`, as long as the first is still valid, and both signatures must have passed before its memory
+    goes."""
     return context.valid_until + REQUEST_GRACE_SECONDS
 
 
@@ -55,7 +60,8 @@ def living(entry: Entry, now: int, today: int) -> Entry | None:
 
 @dataclass
 class Memory:
-    """The memory in the document at `place`. `own` is the requester that made the document, whose entry lives as long as it."""
+    """The memory in the document at `place`. `own` is the requester that made the document, whose entry lives as long
+    as it."""
 
     view: View
     place: str
@@ -74,8 +80,8 @@ class Memory:
         return None if stored is None else [requester, *stored]
 
     def add(self, context: Context, entry: Entry) -> None:
-        """Takes in a new entry. What is left of an older request of the same name goes: it would hide the new one. What that issued can
-        still be clawed back, unless the new one issues too."""
+        """Takes in a new entry. What is left of an older request of the same name goes: it would hide the new one. What
+        that issued can still be clawed back, unless the new one issues too."""
         self.prune(context)
         left = self.find(entry[REQUESTER], context.now)
         if left is not None:
@@ -146,7 +152,8 @@ REDEMPTION_MEMORY = 4
 
 
 def recall(view: View, place: str, context: Context) -> Entry | None:
-    """What is remembered of the same requester's request about the same: an entry, or None. A request that made a document is remembered as long as it stands."""
+    """What is remembered of the same requester's request about the same: an entry, or None. A request that made a
+    document is remembered as long as it stands."""
     if place.startswith("receipt/"):
         stored = view.get(place)
         return None if stored is None else [context.new_id, *stored, None]

@@ -1,8 +1,9 @@
 """Room in issuers' limits that open holds keep, so that a capture cannot fail for a limit.
 
-A hold reserves the value of other issuers' points in one slice of each issuer's limit for the acceptor: that of the lane in which the acceptor's own
-gateway makes it, or the guests' (`GUEST_SHARD`) when another gateway relays it, so that the slices of lanes have one writing gateway. The hold names the
-slice: whichever lane captures books there, and whoever ends the hold gives back there. What is reserved outlives a window's cut.
+A hold reserves the value of other issuers' points in one slice of each issuer's limit for the acceptor: that of the
+lane in which the acceptor's own gateway makes it, or the guests' (`GUEST_SHARD`) when another gateway relays it, so
+that the slices of lanes have one writing gateway. The hold names the slice: whichever lane captures books there, and
+whoever ends the hold gives back there. What is reserved outlives a window's cut.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ def shard_of(acceptor_msp: str, msp_id: str, shard: int) -> int:
 
 
 def amounts_of(pins: list[Json], classes: dict[str, Json]) -> list[Json]:
-    """What a hold pins of each class, by class: `{captured_points, class_id, issuer_msp, points, value_millionths}`. OVERFLOW."""
+    """What a hold pins of each class, by class: `{captured_points, class_id, issuer_msp, points, value_millionths}`.
+    OVERFLOW."""
     points: dict[str, int] = {}
     for pin in pins:
         points[pin["class_id"]] = points.get(pin["class_id"], 0) + pin["points"]

@@ -1,7 +1,7 @@
 """Windows on their way from CUT to SETTLED: loading them with the fitting refusal, and their order.
 
-A window with payments is paid when every one before it is; `pays_after` names the nearest such one, so nobody looks through those without. One without payments
-is SETTLED when it is closed: it waits for none, and none waits for it.
+A window with payments is paid when every one before it is; `pays_after` names the nearest such one, so nobody looks
+through those without. One without payments is SETTLED when it is closed: it waits for none, and none waits for it.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ def statements_done(window: Json, now: int) -> bool:
 
 
 def earlier_settled(view: View, window: Json) -> bool:
-    """Whether no window before this one has payments left. They are paid in order, so the nearest one with payments tells it."""
+    """Whether no window before this one has payments left. They are paid in order, so the nearest one with payments
+    tells it."""
     before = window["pays_after"]
     return bool(before is None or view.get(keys.window(before))["status"] == "SETTLED")
 

@@ -1,7 +1,7 @@
 """Members' keys: addresses, the bytes that are signed, and their check.
 
-A public key is the 65 bytes of an uncompressed P-256 point (SEC 1, section 2.3.3) as 130 lower-case hex digits; a signature
-is ECDSA with SHA-256 as the 64 bytes r || s (IEEE P1363, what WebCrypto makes) as 128 lower-case hex digits.
+A public key is the 65 bytes of an uncompressed P-256 point (SEC 1, section 2.3.3) as 130 lower-case hex digits; a
+signature is ECDSA with SHA-256 as the 64 bytes r || s (IEEE P1363, what WebCrypto makes) as 128 lower-case hex digits.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ def verify(public_key: str, signature: str, message: bytes) -> bool:
 
 @dataclass(frozen=True)
 class SigningPlace:
-    """Where a signature is good, and nowhere else: a channel, a chaincode on it, and the network, by the hash of the channel's first block in hex. (On
-    another network both names may be the same.)"""
+    """Where a signature is good, and nowhere else: a channel, a chaincode on it, and the network, by the hash of the
+    channel's first block in hex. (On another network both names may be the same.)"""
 
     channel: str
     chaincode: str
@@ -70,8 +70,8 @@ class SigningPlace:
 
 
 def operation_message(operation: Json, place: SigningPlace) -> bytes:
-    """What a member signs to authorise `operation`: canonical JSON of its op, args, request_id and valid_until with the place
-    it is for."""
+    """What a member signs to authorise `operation`: canonical JSON of its op, args, request_id and valid_until with the
+    place it is for."""
     return encode(
         {
             "args": operation["args"],
@@ -109,7 +109,8 @@ def withdrawal_message(
     valid_until: int,
     place: SigningPlace,
 ) -> bytes:
-    """What the owner of `address` signs to prove that it is hers when legacy points are withdrawn to it, by the request of this id, until then."""
+    """What the owner of `address` signs to prove that it is hers when legacy points are withdrawn to it, by the request
+    of this id, until then."""
     return encode(
         {
             "address": address,
@@ -134,7 +135,8 @@ def merge_message(
     valid_until: int,
     place: SigningPlace,
 ) -> bytes:
-    """What the owner of `target` signs to agree that the points of these classes come into it from her other account, by the request of this id, until then."""
+    """What the owner of `target` signs to agree that the points of these classes come into it from her other account,
+    by the request of this id, until then."""
     return encode(
         {
             "chaincode": place.chaincode,

@@ -1,7 +1,7 @@
 """The state as a rule sees it: loaded once, changed in memory, committed once.
 
-`View` lies over whatever holds the committed state (Fabric's stub, SQLite, a dictionary). Fabric shows a transaction none of
-its own writes; the view does. An operation works in a `scope`: refused, it leaves no trace.
+`View` lies over whatever holds the committed state (Fabric's stub, SQLite, a dictionary). Fabric shows a transaction
+none of its own writes; the view does. An operation works in a `scope`: refused, it leaves no trace.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ LAST_KEY = "~"
 """Above every state key."""
 
 Posting = list[Json]
-"""[class_id, account, expires_day | None, points change, held change, None]: of a bucket; with an available_day in place of the None: of what is pending;
-[class_id, account, debt change]: of a debt."""
+"""[class_id, account, expires_day | None, points change, held change, None]: of a bucket; with an available_day in
+place of the None: of what is pending; [class_id, account, debt change]: of a debt."""
 
 
 class StateReader(Protocol):
@@ -85,7 +85,8 @@ class View:
         return [(key, json.loads(data)) for key, data in sorted(found.items()) if data is not None]
 
     def page(self, prefix: str, after: str | None, rows: int) -> tuple[list[tuple[str, bytes]], bool]:
-        """At most `rows` committed (key, value) under `prefix`, from the first or behind the key `after`; and whether more follow."""
+        """At most `rows` committed (key, value) under `prefix`, from the first or behind the key `after`; and whether
+        more follow."""
         found: list[tuple[str, bytes]] = []
         end = after_prefix(prefix) if prefix else LAST_KEY
         for key, data in self._reader.range(prefix if after is None else after, end):

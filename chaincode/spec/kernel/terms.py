@@ -1,4 +1,5 @@
-"""The terms of a class: what a member who takes its points must know of them, and of which its issuer can change the most."""
+"""The terms of a class: what a member who takes its points must know of them, and of which its issuer can change the
+most."""
 
 from __future__ import annotations
 

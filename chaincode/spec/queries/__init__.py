@@ -19,7 +19,8 @@ QUERIES: Mapping[str, Query] = {
 
 
 def answer(reader: StateReader, now: int, name: str, args: Json) -> Json:
-    """The answer to a query asked at `now`. UNKNOWN_QUERY, INVALID_ARGUMENT, CONSORTIUM_NOT_OPEN, and as the query says."""
+    """The answer to a query asked at `now`. UNKNOWN_QUERY, INVALID_ARGUMENT, CONSORTIUM_NOT_OPEN, and as the query
+    says."""
     query = QUERIES.get(name)
     if query is None:
         raise Refusal("UNKNOWN_QUERY", name)

@@ -36,7 +36,8 @@ def _document(
     result: Any,
     shape: Shape = as_stored,
 ) -> Query:
-    """A query for the document at `key(args)`, in its `shape`; `code`, with the arguments in the order of their names, where there is none."""
+    """A query for the document at `key(args)`, in its `shape`; `code`, with the arguments in the order of their names,
+    where there is none."""
 
     def answer(view: View, moment: Moment, args: Json) -> Json:
         place = key(args)
@@ -49,7 +50,8 @@ def _document(
 
 
 def _receipt(view: View, moment: Moment, args: Json) -> Json:
-    """Which transaction carried out a request, and until when that is remembered: about a balance, redemption or hold, by its key, or (without) about none of these."""
+    """Which transaction carried out a request, and until when that is remembered: about a balance, redemption or hold,
+    by its key, or (without) about none of these."""
     about = args.get("about")
     requester = f"{args['authoriser']}/{args['request_id']}"
     found: Json = None

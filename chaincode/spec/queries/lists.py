@@ -1,4 +1,5 @@
-"""Lists, in pages: `{"after", "rows"}` asks, `{"rows", "next"}` answers. `next` is the `after` of the next page, null at the end."""
+"""Lists, in pages: `{"after", "rows"}` asks, `{"rows", "next"}` answers. `next` is the `after` of the next page, null
+at the end."""
 
 from __future__ import annotations
 
@@ -33,7 +34,8 @@ def _list(
     arguments: fields.Fields | None = None,
     shape: Shape = as_stored,
 ) -> Query:
-    """A list of the documents under a prefix, each in its `shape`, with what stands behind the prefix in its key as `key`."""
+    """A list of the documents under a prefix, each in its `shape`, with what stands behind the prefix in its key as
+    `key`."""
 
     def answer(view: View, moment: Moment, args: Json) -> Json:
         start = prefix(args)

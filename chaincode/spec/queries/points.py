@@ -20,8 +20,9 @@ from chaincode.spec.queries.base import Moment, Query
 
 
 def balance_document(view: View, class_id: str, account: str, today: int) -> Json:
-    """A balance as it stands on `today`, with what became available by then in its buckets, and its sums: points = spendable + held + pending + expired (each point once;
-    held counts first). What has expired is still shown, until someone changes the balance."""
+    """A balance as it stands on `today`, with what became available by then in its buckets, and its sums: points =
+    spendable + held + pending + expired (each point once; held counts first). What has expired is still shown, until
+    someone changes the balance."""
     balance = Balance.load(view, class_id, account, today)
     return {
         **named(balance.buckets, balance.pending, balance.debt),

@@ -82,7 +82,8 @@ def test_a_short_run_on_a_real_network_prints_one_document() -> None:
     assert done.stdout, f"exit status {done.returncode}: {done.stderr}"
     document = json.loads(done.stdout)
     assert done.returncode == (0 if all(goal["met"] for goal in document["goals"].values()) else 1)
-    # Nobody schedules these calls: on a busy machine an endorsing peer may be more blocks behind than a lane has classes.
+    # Nobody schedules these calls: on a busy machine an endorsing peer may be more blocks behind than a lane has
+    # classes.
     behind = {"CommitFailed MVCC_READ_CONFLICT", "CommitError", "EndorseError"}
     assert {name for run in document["runs"] for name in run["failures"]} <= behind
     failed = sum(sum(run["failures"].values()) for run in document["runs"])

@@ -1,4 +1,5 @@
-"""The bench of the HTTP side: its connections, its load generator on a gateway that serves, what it refuses, and a short run on a real network."""
+"""The bench of the HTTP side: its connections, its load generator on a gateway that serves, what it refuses, and a
+short run on a real network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The audit of dependencies: each of its checks can fail, and what the project pins passes those that need no network."""
+"""The audit of dependencies: each of its checks can fail, and what the project pins passes those that need no
+network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""One connection of a load generator: as little work for each request as HTTP/1.1 takes, so that the load costs less than what it measures."""
+"""One connection of a load generator: as little work for each request as HTTP/1.1 takes, so that the load costs less
+than what it measures."""
 
 from __future__ import annotations
 
@@ -50,7 +51,8 @@ class Connection:
             self.opened += 1
 
     async def ask(self, request: bytes) -> Reply:
-        """The reply to one request. Raises OSError and EOFError when the connection breaks: then nothing is known of the request."""
+        """The reply to one request. Raises OSError and EOFError when the connection breaks: then nothing is known of
+        the request."""
         await self.open()
         assert self._streams is not None
         reader, writer = self._streams

@@ -39,8 +39,8 @@ async def run_load(
     requests: Sequence[Request],
     begin: Callable[[], None],
 ) -> Told:
-    """The load in a process of its own. `begin` is called when every client is connected, just before the clock runs. Raises CheckFailed
-    LOAD_FAILED."""
+    """The load in a process of its own. `begin` is called when every client is connected, just before the clock runs.
+    Raises CheckFailed LOAD_FAILED."""
     host, _, port = address.removeprefix("http://").rpartition(":")
     job: dict[str, Any] = {"host": host, "port": int(port), "clients": clients, "seconds": seconds}
     job["requests"] = [(kind, request.decode()) for kind, request in requests]

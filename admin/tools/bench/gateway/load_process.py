@@ -1,8 +1,8 @@
 """The load generator, in a process of its own: `python -m admin.tools.bench.gateway.load_process`.
 
-Takes one line of JSON on standard input, `{host, port, clients, seconds, requests: [[kind, text], …]}`, says `ready` once every client is connected, begins at
-the next line, and prints one JSON document: seconds, its own CPU seconds, latencies by kind, statuses, refusals, failures, and where the end of what was
-answered with 202 can be asked for.
+Takes one line of JSON on standard input, `{host, port, clients, seconds, requests: [[kind, text], …]}`, says `ready`
+once every client is connected, begins at the next line, and prints one JSON document: seconds, its own CPU seconds,
+latencies by kind, statuses, refusals, failures, and where the end of what was answered with 202 can be asked for.
 """
 
 from __future__ import annotations

@@ -84,7 +84,8 @@ async def measure_on(
 
 
 async def caught_up(runs: Runs, block_number: int) -> None:
-    """Returns when the gateway's projection has taken in the block. Raises CheckFailed GATEWAY_REFUSED when it takes minutes."""
+    """Returns when the gateway's projection has taken in the block. Raises CheckFailed GATEWAY_REFUSED when it takes
+    minutes."""
     for trial in range(CAUGHT_UP_TRIES):
         connection = runs.connection()
         try:

@@ -10,9 +10,10 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """`clients` at once, a run of `seconds` for each number; `members` whose accounts are read and whose points move; `bulk_lines` of the bulk
-    request; `pairs` of a lone redemption over HTTP and a bare one; `block_timeouts`, in milliseconds, that orderers wait before they cut a block (none: the
-    declaration's own), each on a network of its own."""
+    """`clients` at once, a run of `seconds` for each number; `members` whose accounts are read and whose points move;
+    `bulk_lines` of the bulk request; `pairs` of a lone redemption over HTTP and a bare one; `block_timeouts`, in
+    milliseconds, that orderers wait before they cut a block (none: the declaration's own), each on a network of its
+    own."""
 
     clients: tuple[int, ...] = (1, 10, 50, 200)
     seconds: float = 6.0

@@ -1,4 +1,5 @@
-"""The requests of a mixed load, made (and signed) before the clock runs: of ten, seven read the projection, two accrue, one is signed by a member."""
+"""The requests of a mixed load, made (and signed) before the clock runs: of ten, seven read the projection, two accrue,
+one is signed by a member."""
 
 from __future__ import annotations
 

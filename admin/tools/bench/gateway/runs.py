@@ -107,8 +107,8 @@ class Runs:
         return record
 
     async def lone(self) -> tuple[Measured, Measured]:
-        """One redemption after the other: over HTTP, and by the bare Gateway service, in turn. The first pair opens the connections and does not
-        count."""
+        """One redemption after the other: over HTTP, and by the bare Gateway service, in turn. The first pair opens the
+        connections and does not count."""
         bare, over_http, connection = Measured(), Measured(), self.connection()
         service = BareGateway(self.ground.network, self.gateway.org)
         try:

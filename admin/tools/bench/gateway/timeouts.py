@@ -1,4 +1,5 @@
-"""What a block's timeout costs and gives, over the whole range: a lone caller, HTTP clients, full batches, and a foreign client with single transactions."""
+"""What a block's timeout costs and gives, over the whole range: a lone caller, HTTP clients, full batches, and a
+foreign client with single transactions."""
 
 from __future__ import annotations
 
@@ -26,8 +27,8 @@ TIMEOUT = "block_timeout_milliseconds"
 
 
 async def compare(plan: Plan, report: Report, node_folder: Path | None) -> dict[str, Any]:
-    """The plan's runs for each timeout, on a network of its own, and beside them P1's accruals and the Node client (without it where there is no `node_folder`).
-    Goals are those of a lone redemption."""
+    """The plan's runs for each timeout, on a network of its own, and beside them P1's accruals and the Node client
+    (without it where there is no `node_folder`). Goals are those of a lone redemption."""
     goals: dict[str, Goal] = {}
     runs: list[dict[str, Any]] = []
     for timeout in plan.block_timeouts:

@@ -1,4 +1,5 @@
-"""What a run used: CPU seconds of the gateway's processes, of the peers, orderers and chaincode servers, and of the load itself."""
+"""What a run used: CPU seconds of the gateway's processes, of the peers, orderers and chaincode servers, and of the
+load itself."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ class Reading:
 
 
 class Watch:
-    """The processes of one gateway and of the network in `folder`; without a network (the embedded ledger) of the gateway alone."""
+    """The processes of one gateway and of the network in `folder`; without a network (the embedded ledger) of the
+    gateway alone."""
 
     def __init__(self, gateway_pid: int, folder: Path | None) -> None:
         self._gateway = gateway_pid

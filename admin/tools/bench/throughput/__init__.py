@@ -1,1 +1,2 @@
-"""`jifen bench throughput`: single operations from many callers through the scheduler, beside the official Node client."""
+"""`jifen bench throughput`: single operations from many callers through the scheduler, beside the official Node
+client."""

@@ -1,4 +1,5 @@
-"""The Gateway service as bare as can be: endorse, submit, commit status, one transaction at a time. What the port is compared with."""
+"""The Gateway service as bare as can be: endorse, submit, commit status, one transaction at a time. What the port is
+compared with."""
 
 from __future__ import annotations
 

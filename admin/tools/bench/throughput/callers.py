@@ -1,4 +1,5 @@
-"""Many callers on one scheduler: each waits for its operation's receipt and brings the next; or they come at a given rate."""
+"""Many callers on one scheduler: each waits for its operation's receipt and brings the next; or they come at a given
+rate."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ def made(operations: Iterator[Operation], count: int) -> list[Operation]:
 async def many(scheduler: Scheduler, operations: Sequence[Operation], callers: int, seconds: float) -> Measured:
     """Each caller brings one operation after the other until the time is over or none is left; all are waited for.
 
-    `Measured.seconds` runs to the last receipt within the time and the wait behind it; latencies are of operations that were accepted."""
+    `Measured.seconds` runs to the last receipt within the time and the wait behind it; latencies are of operations that
+    were accepted."""
     measured = Measured()
     source = iter(operations)
     started = time.monotonic()

@@ -1,7 +1,8 @@
-"""A gateway in a process of its own: `python -m admin.tools.bench.throughput.gateway_process <network folder> <org> <first shard> <callers> <file>`.
+"""A gateway in a process of its own: `python -m admin.tools.bench.throughput.gateway_process <network folder> <org>
+<first shard> <callers> <file>`.
 
-Says `ready` once it is connected, begins at the first line on its standard input, carries out the operations of the JSON file through a scheduler, and prints
-one JSON document: seconds, the scheduler's counts, and what failed.
+Says `ready` once it is connected, begins at the first line on its standard input, carries out the operations of the
+JSON file through a scheduler, and prints one JSON document: seconds, the scheduler's counts, and what failed.
 """
 
 from __future__ import annotations

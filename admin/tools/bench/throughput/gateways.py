@@ -1,4 +1,5 @@
-"""Several gateways at once, each a process of its own: two of one merchant and one of each of two others, all moving the points of the same members."""
+"""Several gateways at once, each a process of its own: two of one merchant and one of each of two others, all moving
+the points of the same members."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ def wishes(ground: Ground, org: str, dice: random.Random, count: int) -> list[Op
 
 
 async def run_gateways(folder: Path, operations: list[list[Operation]], callers: int) -> list[dict[str, Any]]:
-    """One process for each of GATEWAYS, all begun at the same moment; what each told. Raises CheckFailed GATEWAY_FAILED."""
+    """One process for each of GATEWAYS, all begun at the same moment; what each told. Raises CheckFailed
+    GATEWAY_FAILED."""
     with tempfile.TemporaryDirectory(prefix="jifen-gateways-") as place:
         processes = []
         try:
@@ -71,7 +73,8 @@ async def run_gateways(folder: Path, operations: list[list[Operation]], callers:
 
 
 async def several_gateways(ground: Ground, report: Report) -> tuple[dict[str, Goal], dict[str, Any]]:
-    """The run, its share of transactions that another gateway's write made invalid, and that nobody's operation was lost."""
+    """The run, its share of transactions that another gateway's write made invalid, and that nobody's operation was
+    lost."""
     report(f"gateways: {len(GATEWAYS)} processes on the same {len(ground.members)} members")
     dice = random.Random(4)
     operations = [wishes(ground, org, dice, OPERATIONS_EACH) for org, _ in GATEWAYS]

@@ -1,4 +1,5 @@
-"""What the load works on: an open consortium, a class, enrolled members with points, and operations made (and signed) beforehand."""
+"""What the load works on: an open consortium, a class, enrolled members with points, and operations made (and signed)
+beforehand."""
 
 from __future__ import annotations
 
@@ -23,14 +24,15 @@ ISSUER, ACCEPTOR = "northstar", "harbor"
 LIMIT_MILLIONTHS = 2 * 10**15
 POINTS_EACH = 1_000_000
 CLASSES_PER_LANE = 4
-"""The Node client has no shards: each of its lanes issues classes of its own, in turn, so that the peers of other organisations have seen
-the last use of one before the next."""
+"""The Node client has no shards: each of its lanes issues classes of its own, in turn, so that the peers of other
+organisations have seen the last use of one before the next."""
 
 
 class Ground:
-    """The world of one bench on a running network: `members` with a million points each, in one bucket, of the class `class_id` of ISSUER,
-    which ACCEPTOR takes. That class is for spending; accruals that are measured go to classes of their own, see `new_accruals`. Everything carries
-    the bench's own name, so that benches on one network do not meet."""
+    """The world of one bench on a running network: `members` with a million points each, in one bucket, of the class
+    `class_id` of ISSUER, which ACCEPTOR takes. That class is for spending; accruals that are measured go to classes of
+    their own, see `new_accruals`. Everything carries the bench's own name, so that benches on one network do not
+    meet."""
 
     def __init__(self, network: NetworkConnection, members: int, node_lanes: int = 0) -> None:
         self.network = network
@@ -43,7 +45,8 @@ class Ground:
         self._new_classes = (f"{self.name}-a{n}" for n in itertools.count())
 
     async def prepare(self) -> None:
-        """Opens the consortium unless it is open, registers the merchants, defines the classes, enrols and funds the members."""
+        """Opens the consortium unless it is open, registers the merchants, defines the classes, enrols and funds the
+        members."""
         network = self.network
         async with AsyncExitStack() as stack:
 
@@ -86,8 +89,9 @@ class Ground:
         return {"args": args, "op": op, "request_id": new_request_id(), "valid_until": self.valid_until}
 
     async def new_accruals(self, count: int) -> Iterator[dict[str, Json]]:
-        """Purchases of all members of one new class, then of all of the next. So many of them have each a member and class of their own, as the
-        Node client's nearly always have: each is the first that a balance remembers, whatever ran before. Then it begins again, with second ones."""
+        """Purchases of all members of one new class, then of all of the next. So many of them have each a member and
+        class of their own, as the Node client's nearly always have: each is the first that a balance remembers,
+        whatever ran before. Then it begins again, with second ones."""
         class_ids = list(itertools.islice(self._new_classes, math.ceil(count / len(self.members))))
         async with (
             open_ledger("fabric", self.network, ISSUER) as issuer,
@@ -98,7 +102,8 @@ class Ground:
         return (self.accrue(key, class_id) for class_id in itertools.cycle(class_ids) for key in self.members)
 
     def accruals(self) -> Iterator[dict[str, Json]]:
-        """Purchases of one member after the other, all of the class `class_id`, without end: each balance remembers one request more each time round."""
+        """Purchases of one member after the other, all of the class `class_id`, without end: each balance remembers one
+        request more each time round."""
         for key in itertools.cycle(self.members):
             yield self.accrue(key, self.class_id)
 
@@ -107,8 +112,8 @@ class Ground:
         return self.request("Accrue", {"address": key.address, "amount_minor": 100, "class_id": class_id})
 
     def redemptions(self, hot: bool = False, acceptor: str = ACCEPTOR) -> Iterator[dict[str, Json]]:
-        """Signed redemptions at `acceptor`, of one member after the other; with `hot` every second one is of the same member. They draw on
-        balances of one bucket, or of two where transfers came before."""
+        """Signed redemptions at `acceptor`, of one member after the other; with `hot` every second one is of the same
+        member. They draw on balances of one bucket, or of two where transfers came before."""
         members = itertools.cycle(self.members[1:] if hot else self.members)
         for turn in itertools.count():
             yield self.redeem(self.members[0] if hot and turn % 2 else next(members), self.class_id, acceptor)
@@ -119,8 +124,8 @@ class Ground:
         return key.authorise(self.request("Redeem", args), self.place)
 
     def transfers(self) -> Iterator[dict[str, Json]]:
-        """Signed transfers, each between two members of whom no other near it moves points. It is always the same two, so a sender's balance stays
-        one bucket, and a recipient's holds two."""
+        """Signed transfers, each between two members of whom no other near it moves points. It is always the same two,
+        so a sender's balance stays one bucket, and a recipient's holds two."""
         half = len(self.members) // 2
         for turn in itertools.count():
             yield self.transfer(self.members[turn % half], self.members[half + turn % half], self.class_id)

@@ -17,15 +17,16 @@ from network.declaration.model import Batch
 TRANSACTIONS = 960
 LANES = 32
 BLOCK = Batch.model_validate({"timeout": "1s", "messages_max": LANES // 2, "preferred_bytes": 4 << 20})
-"""Blocks are cut by count alone. What a block costs is then shared by as many transactions in a large network as in a small one, which the blocks of a timeout are not, because
-one machine carries a network of many processes more slowly."""
+"""Blocks are cut by count alone. What a block costs is then shared by as many transactions in a large network as in a
+small one, which the blocks of a timeout are not, because one machine carries a network of many processes more
+slowly."""
 IDLE_SECONDS = 5.0
 P5_GOAL = 1.3
 
 
 async def cost_of_a_transaction(ground: Ground, report: Report) -> dict[str, Any]:
-    """CPU milliseconds of the busiest peer for each transaction of one operation, less what it uses when nothing happens. The busiest one is
-    the gateway's own: it endorses all of them, as each peer of two does."""
+    """CPU milliseconds of the busiest peer for each transaction of one operation, less what it uses when nothing
+    happens. The busiest one is the gateway's own: it endorses all of them, as each peer of two does."""
     orgs = len(ground.network.merchants)
     report(f"P5: {orgs} organisations")
     watch = Watch(ground.network.folder)

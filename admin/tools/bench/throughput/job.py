@@ -18,8 +18,8 @@ LANES = 8
 
 
 def repeated(purchases: list[Purchase], times: int) -> list[Purchase]:
-    """The purchases, and the same by other customers, `times` in all. The new numbers are greater by multiples of a round number, so that the
-    same customer's copies are enrolled by different merchants in turn."""
+    """The purchases, and the same by other customers, `times` in all. The new numbers are greater by multiples of a
+    round number, so that the same customer's copies are enrolled by different merchants in turn."""
     step = 10 ** len(str(max(purchase.number for purchase in purchases)))
     copies = [
         replace(

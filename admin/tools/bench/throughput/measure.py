@@ -24,7 +24,8 @@ ON_FEW = frozenset({"P1", "P2", "P3", "P4", "queue", "soak"})
 
 
 async def measure(plan: Plan, report: Report, folder: Path | None = None, *, with_node: bool = True) -> dict[str, Any]:
-    """All parts of the plan. `folder`: a running network to use instead of one of its own, for all parts but P5, P6 and the gateways' three organisations."""
+    """All parts of the plan. `folder`: a running network to use instead of one of its own, for all parts but P5, P6 and
+    the gateways' three organisations."""
     node_folder = node_client.install() if with_node and {"P1", "P2"} & set(plan.parts) else None
     goals: dict[str, Goal] = {}
     runs: list[dict[str, Any]] = []
@@ -75,7 +76,8 @@ async def measure(plan: Plan, report: Report, folder: Path | None = None, *, wit
 
 
 async def _cost_among(orgs: int, report: Report) -> dict[str, Any]:
-    """What a transaction costs among so many organisations, on a new network: a peer that has worked before still compacts its states."""
+    """What a transaction costs among so many organisations, on a new network: a peer that has worked before still
+    compacts its states."""
     declaration = merchants_declaration(orgs).model_copy(update={"batch": BLOCK})
     with (
         tempfile.TemporaryDirectory(prefix="jifen-bench-") as place,

@@ -61,8 +61,8 @@ class Parts:
             await self.soak()
 
     async def organisations(self, node_folder: Path | None) -> None:
-        """P1: accruals, each the first of its member and class; beside it the Node client, with single transactions and with ready-made
-        batches, and the port with single transactions and over the adapter `hfc`."""
+        """P1: accruals, each the first of its member and class; beside it the Node client, with single transactions and
+        with ready-made batches, and the port with single transactions and over the adapter `hfc`."""
         ours: list[Run] = []
         theirs: list[Run] = []
         for _ in range(self.plan.rounds):
@@ -105,7 +105,8 @@ class Parts:
             await self._what_limits("P2", made(signed, self._enough() // 2))
 
     async def _what_limits(self, name: str, operations: Sequence[Operation]) -> None:
-        """Beside a missed goal: the functions of the own peer and of this process that used most, in a run that counts for nothing else."""
+        """Beside a missed goal: the functions of the own peer and of this process that used most, in a run that counts
+        for nothing else."""
         if self.goals[name].met:
             return
         self.report(f"{name}: missed; what limits")
@@ -163,8 +164,9 @@ class Parts:
         )
 
     async def hot(self) -> None:
-        """P4: redemptions of distinct members at their own issuer (no position, no limit); all at one other merchant; and half of them of
-        one member. Every run leaves the state larger for those after it, so they go there and back, and their means are compared."""
+        """P4: redemptions of distinct members at their own issuer (no position, no limit); all at one other merchant;
+        and half of them of one member. Every run leaves the state larger for those after it, so they go there and back,
+        and their means are compared."""
         count = self._enough() // 2
         kinds = [
             ("redemptions apart", ISSUER, self.ground.redemptions(acceptor=ISSUER)),
@@ -214,8 +216,9 @@ class Parts:
         )
 
     async def soak(self) -> None:
-        """80 % of the greatest rate for minutes, each accrual the first of its member and class: memory of the gateway and of the chaincode
-        servers must not grow once warm, and P1 on the state that has grown so not be much slower than before."""
+        """80 % of the greatest rate for minutes, each accrual the first of its member and class: memory of the gateway
+        and of the chaincode servers must not grow once warm, and P1 on the state that has grown so not be much slower
+        than before."""
         if not self.best_rate:
             runs = [await self.runs.port("accruals", ISSUER, await self._accruals()) for _ in range(self.plan.rounds)]
             self.best_rate = max(map(rate, runs))
@@ -253,7 +256,8 @@ class Parts:
         )
 
     async def _watch_memory(self, readings: list[dict[str, float]]) -> None:
-        """Reads it every second: a Go process's memory goes up and down by a third between two collections, so few readings say little."""
+        """Reads it every second: a Go process's memory goes up and down by a third between two collections, so few
+        readings say little."""
         while True:
             readings.append(self.runs.watch.memory_mebibytes())
             await asyncio.sleep(1)
@@ -268,8 +272,8 @@ class Parts:
 
 
 def growth(readings: Sequence[float]) -> float:
-    """The median of the last third of the readings as a multiple of that of the second third: the first third is warm-up. 1 with fewer
-    than three."""
+    """The median of the last third of the readings as a multiple of that of the second third: the first third is
+    warm-up. 1 with fewer than three."""
     third = len(readings) // 3
     if not third:
         return 1.0

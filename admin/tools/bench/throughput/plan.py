@@ -11,9 +11,10 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """`parts` of PARTS; `seconds` of each run, `rounds` of each pair of runs that are compared (the best of each counts, so that a moment in
-    which the machine does something else does not decide); `members` who move points; `callers` who wait at once; `batch` operations of a
-    ready-made transaction; `node_in_flight` calls of the Node client; `orgs` of the large network; `times` the sample for the main job."""
+    """`parts` of PARTS; `seconds` of each run, `rounds` of each pair of runs that are compared (the best of each
+    counts, so that a moment in which the machine does something else does not decide); `members` who move points;
+    `callers` who wait at once; `batch` operations of a ready-made transaction; `node_in_flight` calls of the Node
+    client; `orgs` of the large network; `times` the sample for the main job."""
 
     parts: tuple[str, ...] = PARTS
     seconds: float = 8.0

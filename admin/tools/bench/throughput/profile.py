@@ -1,4 +1,5 @@
-"""What limits: the functions that used most of a peer's CPU time during a run, and of this process's, as a few lines of text."""
+"""What limits: the functions that used most of a peer's CPU time during a run, and of this process's, as a few lines of
+text."""
 
 from __future__ import annotations
 
@@ -25,8 +26,8 @@ GRACE_SECONDS = 30.0
 
 
 async def peer_functions(folder: Path, org: str, seconds: float) -> list[str]:
-    """`share function` of the peer's functions by the time in them and below, over so many seconds from now. One line with the reason where there is
-    no profile: the peer serves none, or there is no Go to read it with."""
+    """`share function` of the peer's functions by the time in them and below, over so many seconds from now. One line
+    with the reason where there is no profile: the peer serves none, or there is no Go to read it with."""
     port = NetworkFolder(folder).org(org).read_ports().get("peer0.profile")
     if port is None:
         return ["no profile: the network was not declared with profile_port"]
@@ -78,7 +79,8 @@ PASSING_ON = (
 
 
 class Sampler:
-    """Looks a hundred times a second where this process's event loop is: `with Sampler() as sampler: ...; sampler.functions()`."""
+    """Looks a hundred times a second where this process's event loop is: `with Sampler() as sampler: ...;
+    sampler.functions()`."""
 
     def __init__(self) -> None:
         self._main = threading.get_ident()

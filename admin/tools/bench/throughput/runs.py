@@ -104,13 +104,13 @@ class Runs:
         return record
 
     def node_accruals(self, lanes: int) -> list[list[Operation]]:
-        """For each lane of single transactions more operations than it can submit: within a run each has a member and class of its own, so a
-        balance remembers as many requests as such runs came before, and one."""
+        """For each lane of single transactions more operations than it can submit: within a run each has a member and
+        class of its own, so a balance remembers as many requests as such runs came before, and one."""
         return [[self._accrual(lane, turn, lanes) for turn in range(self._turns(lanes))] for lane in range(lanes)]
 
     def node_signed(self, lanes: int) -> list[list[Operation]]:
-        """The same with signed operations: a redemption, then a transfer, each of the lane's own members and classes. A balance has a bucket of
-        points for spending, and few others."""
+        """The same with signed operations: a redemption, then a transfer, each of the lane's own members and classes. A
+        balance has a bucket of points for spending, and few others."""
         ground, members = self.ground, self.ground.members
 
         def one(lane: int, turn: int) -> Operation:

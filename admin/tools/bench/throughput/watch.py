@@ -1,4 +1,5 @@
-"""What the processes of a run used: CPU seconds and resident memory of gateway, peers, orderer and chaincode servers."""
+"""What the processes of a run used: CPU seconds and resident memory of gateway, peers, orderer and chaincode
+servers."""
 
 from __future__ import annotations
 

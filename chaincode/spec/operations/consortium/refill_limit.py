@@ -2,8 +2,8 @@
 
 Each of the two merchants may move it: the acceptor to the lane in which it redeems, the issuer to the slice of its own
 refunds. Any other active merchant may bring what lanes do not use to the guests' slice, for a hold that it relays.
-INVALID_ARGUMENT: the same slice twice, or nothing to move; CAP_EXCEEDED, COVER_EXCEEDED: what is not used of the slice is
-smaller.
+INVALID_ARGUMENT: the same slice twice, or nothing to move; CAP_EXCEEDED, COVER_EXCEEDED: what is not used of the slice
+is smaller.
 """
 
 from __future__ import annotations

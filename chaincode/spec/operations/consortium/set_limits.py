@@ -3,12 +3,12 @@ each acceptor.
 
 They bound what the issuer owes the acceptor and has not paid, and what holds have reserved, over all windows that are
 not settled (`exposure`); the acceptor's refunds count against what it granted the issuer. A cap may be lower than what
-is used: then no slice is used beyond its part or what it was, and the whole comes down as it falls. A cover may not, for
-it stands for what is owed (LIMIT_IN_USE); and all covers add up to no more than the posted cover. What is added stands
-in slice 0, or alike in those of so many `lanes`, and one part of GUEST_PARTS in the guests'; RefillLimit brings it where
-it is wanted. A limit is raised, and a cap set to 0, without a look at the positions, so it commits whatever is being
-redeemed; what lowers one reads them, and may have to be sent again meanwhile. Requires: for `posted_cover_millionths` an
-operator, for `limits` the issuer; at least one of the two is given.
+is used: then no slice is used beyond its part or what it was, and the whole comes down as it falls. A cover may not,
+for it stands for what is owed (LIMIT_IN_USE); and all covers add up to no more than the posted cover. What is added
+stands in slice 0, or alike in those of so many `lanes`, and one part of GUEST_PARTS in the guests'; RefillLimit brings
+it where it is wanted. A limit is raised, and a cap set to 0, without a look at the positions, so it commits whatever is
+being redeemed; what lowers one reads them, and may have to be sent again meanwhile. Requires: for
+`posted_cover_millionths` an operator, for `limits` the issuer; at least one of the two is given.
 """
 
 from __future__ import annotations

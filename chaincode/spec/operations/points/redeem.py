@@ -1,8 +1,8 @@
 """Redeem: a member spends points, of one or several classes alike, at an acceptor for an order.
 
-The points are drawn by earliest last day over all `class_ids`, ties in their order. What other issuers' points are worth becomes their obligation to the acceptor in the
-open window, within the limits they granted. Requires: the acceptor itself relays the member's operation, which is its consent to the
-order.
+The points are drawn by earliest last day over all `class_ids`, ties in their order. What other issuers' points are
+worth becomes their obligation to the acceptor in the open window, within the limits they granted. Requires: the
+acceptor itself relays the member's operation, which is its consent to the order.
 """
 
 from __future__ import annotations

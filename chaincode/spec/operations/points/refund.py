@@ -1,11 +1,12 @@
-"""Refund: the acceptor takes back a redemption, whole or `points` of it; the points return where they were drawn, with their last days.
+"""Refund: the acceptor takes back a redemption, whole or `points` of it; the points return where they were drawn, with
+their last days.
 
-A part returns the draws in the reverse of the order in which they were drawn, so that what lives longest comes back first. Points whose last day has passed meanwhile come back with the grace days of their class, and
-the receipt says so. The obligation
-falls in the open window by the exact value, in the lane of the redemption: closed windows are never edited. What
-outweighs the lane's redemptions in this window, as a refund in a later window does, the acceptor comes to owe the
-issuer, within the limit that it granted that one. MERCHANT_NOT_ACTIVE: exited. NOT_REFUNDABLE: an exchange, or the
-consortium's `refund_days` after the redemption's day are over.
+A part returns the draws in the reverse of the order in which they were drawn, so that what lives longest comes back
+first. Points whose last day has passed meanwhile come back with the grace days of their class, and the receipt says so.
+The obligation falls in the open window by the exact value, in the lane of the redemption: closed windows are never
+edited. What outweighs the lane's redemptions in this window, as a refund in a later window does, the acceptor comes to
+owe the issuer, within the limit that it granted that one. MERCHANT_NOT_ACTIVE: exited. NOT_REFUNDABLE: an exchange, or
+the consortium's `refund_days` after the redemption's day are over.
 """
 
 from __future__ import annotations

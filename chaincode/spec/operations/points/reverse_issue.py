@@ -66,7 +66,8 @@ def prefetch(args: Json, context: Context) -> list[str]:
 
 
 def takeable(balance: Balance, available: int, expires: Day) -> list[tuple[int | None, Day, int]]:
-    """What can be taken, in this order: [(available day of what is pending or None, last day, points)]. First what was issued with these days, then what lives longest."""
+    """What can be taken, in this order: [(available day of what is pending or None, last day, points)]. First what was
+    issued with these days, then what lives longest."""
     pending = [(entry[0], entry[1], entry[2]) for entry in reversed(balance.pending)]
     buckets = [(None, bucket[0], balance.free(bucket)) for bucket in reversed(balance.buckets) if balance.free(bucket)]
     return [

@@ -1,5 +1,6 @@
-"""AcceptStatement: a merchant accepts its statement of a closed window, named by its hash. No answer by the deadline counts as acceptance; a statement by which
-nothing is to be paid or got, or of a merchant that had left, was accepted when it was made.
+"""AcceptStatement: a merchant accepts its statement of a closed window, named by its hash. No answer by the deadline
+counts as acceptance; a statement by which nothing is to be paid or got, or of a merchant that had left, was accepted
+when it was made.
 """
 
 from __future__ import annotations

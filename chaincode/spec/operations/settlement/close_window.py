@@ -1,13 +1,16 @@
 """CloseWindow: nets a cut window. Writes its matrix, a statement for each merchant that stands in it, and the payments.
 
-For each pair, what was redeemed less what was refunded, plus the remainder carried from the window before, is rounded to minor units half
-to even, and the rest is carried on. One call nets the next issuers, whole and in the order of their ids, until it has read POSITIONS_PER_CLOSE positions; while more are left the
-window is CLOSING, and whoever closes it calls again with a new request id. With the last one `net` and the payments follow `netting`.
+For each pair, what was redeemed less what was refunded, plus the remainder carried from the window before, is rounded
+to minor units half to even, and the rest is carried on. One call nets the next issuers, whole and in the order of their
+ids, until it has read POSITIONS_PER_CLOSE positions; while more are left the window is CLOSING, and whoever closes it
+calls again with a new request id. With the last one `net` and the payments follow `netting`.
 
-An issuer's rows stand in `matrix`. A statement names its merchant's rows by their number and `rows_sha256`, a chain: the SHA-256 of the hash before it, in hex (nothing before the
-first), followed by the row's canonical JSON, row by row in the order of issuer and acceptor; so it is made and checked without all rows at once. Its `sha256` is that of its content's
-canonical JSON. A merchant without rows has none; one that gets and pays nothing, or has EXITED, has nothing to accept: its statement stands as ACCEPTED. A window without payments is
-SETTLED at once. It refuses for no figures: `lane_gross_max` keeps every sum in range. Requires: an operator.
+An issuer's rows stand in `matrix`. A statement names its merchant's rows by their number and `rows_sha256`, a chain:
+the SHA-256 of the hash before it, in hex (nothing before the first), followed by the row's canonical JSON, row by row
+in the order of issuer and acceptor; so it is made and checked without all rows at once. Its `sha256` is that of its
+content's canonical JSON. A merchant without rows has none; one that gets and pays nothing, or has EXITED, has nothing
+to accept: its statement stands as ACCEPTED. A window without payments is SETTLED at once. It refuses for no figures:
+`lane_gross_max` keeps every sum in range. Requires: an operator.
 """
 
 from __future__ import annotations
@@ -89,7 +92,8 @@ def apply(view: View, context: Context, args: Json) -> Json:
 
 
 def _net(view: View, context: Context, window_id: int, issuers: list[str], netting: Json) -> bool:
-    """Nets the next of the issuers and takes their rows into the tallies of those concerned; gives whether all are netted."""
+    """Nets the next of the issuers and takes their rows into the tallies of those concerned; gives whether all are
+    netted."""
     unit = context.consortium["currency"]["minor_unit_millionths"]
     tallies = {tally["msp_id"]: tally for tally in netting["tallies"]}
     read = 0
@@ -158,7 +162,8 @@ def _pays_after(before: Json) -> int | None:
 
 
 def _close(view: View, context: Context, window: Json, netting: Json, present: set[str]) -> list[Json]:
-    """Ends the netting: payments and statements; gives what names each statement. `present` are the merchants that take part."""
+    """Ends the netting: payments and statements; gives what names each statement. `present` are the merchants that take
+    part."""
     tallies = netting["tallies"]
     due = [
         {"amount_minor": amount, "payee_msp": payee, "payer_msp": payer}

@@ -1,5 +1,5 @@
-"""ConfirmPayment: the payee confirms a payment it received under the reference that the payer recorded. PAID becomes CONFIRMED; the last one
-settles the window.
+"""ConfirmPayment: the payee confirms a payment it received under the reference that the payer recorded. PAID becomes
+CONFIRMED; the last one settles the window.
 """
 
 from __future__ import annotations

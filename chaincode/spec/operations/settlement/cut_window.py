@@ -1,8 +1,8 @@
 """CutWindow: ends the open window and opens the next, exactly here.
 
-Writes the current-window key, which every operation that creates an obligation reads, and the ended window's own record, which none of
-them reads: so it commits under any load, and what was simulated before and ordered after it fails validation and goes into the new
-window. Requires: an operator.
+Writes the current-window key, which every operation that creates an obligation reads, and the ended window's own
+record, which none of them reads: so it commits under any load, and what was simulated before and ordered after it fails
+validation and goes into the new window. Requires: an operator.
 """
 
 from __future__ import annotations
