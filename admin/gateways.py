@@ -1,5 +1,7 @@
-"""A gateway for each organisation of the demo, each a process of its own, on ports that were free; all ended by their
-process ids."""
+"""Gateways as processes of their own, made and started by their commands: for the demo, the benches and the tests.
+
+Each listens on a port that was free, and is ended by its process id.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +10,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,14 +25,13 @@ ALONE = {
     "JIFEN_GATEWAY_PEOPLE__APPROVALS__VALUE_LIMITS": "{}",
     "JIFEN_GATEWAY_PEOPLE__APPROVALS__SECOND_PERSON": "[]",
 }
-"""The replay is one program's: nobody is asked to confirm."""
+"""Settings of a gateway that one program uses alone: nobody is asked to confirm."""
 ALL_SCOPES = ("read", "counter", "relay", "issue", "finance", "people", "webhooks")
 
 
 @dataclass(frozen=True)
 class RunningGateway:
-    """A gateway that serves: its organisation, folder, address, the API key that was made for the demo, and its
-    process."""
+    """A gateway that serves: its organisation, folder, address, an API key for everything, and its process."""
 
     org: str
     folder: Path
@@ -65,10 +66,9 @@ def make_gateway(
 ) -> str:
     """Makes a gateway's folder and an API key for everything; gives the key."""
     options = ["--folder", str(folder)]
-    jifen(
-        "gateway", "init", "--org", org, "--ledger", adapter, "--ledger-folder", str(ledger_folder), "--port", "0",
-        "--lanes", str(lanes), "--key-file", "secret.key", *(["--replay"] if replay else []), *options, environment=environment,
-    )  # fmt: skip
+    settings = ["--org", org, "--ledger", adapter, "--ledger-folder", str(ledger_folder), "--port", "0"]
+    settings += ["--lanes", str(lanes), "--key-file", "secret.key", *(["--replay"] if replay else [])]
+    jifen("gateway", "init", *settings, *options, environment=environment)
     scopes = [part for scope in ALL_SCOPES for part in ("--scope", scope)]
     many = ["--requests-per-minute", "1000000"]
     return jifen("gateway", "api-key", "demo", *scopes, *many, *options, environment=environment)["token"]
@@ -132,17 +132,3 @@ def _address(process: subprocess.Popen[bytes], folder: Path, told: Path) -> str:
 def _not_started(folder: Path) -> Unavailable:
     tail = (folder / "gateway.log").read_text(errors="replace")[-800:]
     return Unavailable("GATEWAY_NOT_STARTED", tail or "it said nothing")
-
-
-@contextmanager
-def running_gateways(
-    folder: Path, orgs: Sequence[str], adapter: str, ledger_folder: Path, *, replay: bool
-) -> Iterator[dict[str, RunningGateway]]:
-    """A gateway for each organisation, all serving."""
-    with ExitStack() as stack:
-        found = {}
-        for org in orgs:
-            place = folder / org
-            key = make_gateway(place, org, adapter, ledger_folder, replay=replay)
-            found[org] = stack.enter_context(serving(place, org, key, ALONE))
-        yield found

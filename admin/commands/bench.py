@@ -148,8 +148,8 @@ def gateway(
     block_timeout: Annotated[
         str | None,
         typer.Option(
-            help="Milliseconds after which orderers cut a block; several, with commas, are compared, each on a network of"
-            " its own. The declaration's when left out."
+            help="Milliseconds after which orderers cut a block; several, with commas, are compared, each on a network "
+            "of its own. The declaration's when left out."
         ),
     ] = None,
     without_node: Annotated[

@@ -98,7 +98,8 @@ def _require_same_purchases(folder: Path, found: str, *, begun: bool) -> None:
     if known != found and (known is not None or begun):
         raise BadInput(
             "PURCHASES_DIFFERENT",
-            f"{folder} has the ledger of {'other purchases' if known else 'purchases that it does not name'}; give another --folder, or the first file again",
+            f"{folder} has the ledger of {'other purchases' if known else 'purchases that it does not name'}; "
+            "give another --folder, or the first file again",
         )
 
 

@@ -57,7 +57,8 @@ def init(
     key_file: Annotated[
         Path | None,
         typer.Option(
-            help="Its secret key, relative to the folder; a file in $JIFEN_KEYS or ~/.config/jifen/keys when left out, apart from the database.",
+            help="Its secret key, relative to the folder; a file in $JIFEN_KEYS or ~/.config/jifen/keys when left out, "
+            "apart from the database.",
             dir_okay=False,
         ),
     ] = None,

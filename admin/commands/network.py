@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
-    help="The Fabric network: bring it up, look at it, stop and start it, take it down. Every command is safe to repeat.",
+    help="The Fabric network: bring it up, look at it, stop and start it, take it down. "
+    "Every command is safe to repeat.",
 )
 
 FolderOption = Annotated[

@@ -14,6 +14,8 @@ from admin import output
 from admin.errors import BadInput, Differs
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from gateway.ledger.replaying import Rules
 
 app = typer.Typer()
@@ -49,8 +51,8 @@ def verify(
     rules: Annotated[
         Implementation | None,
         typer.Option(
-            help="Which implementation carries out the transactions: the Python spec, or Go in a process of its own (some times as fast). "
-            "Left out: go for a Fabric network, python for an embedded ledger."
+            help="Which implementation carries out the transactions: the Python spec, or Go in a process of its own "
+            "(some times as fast). Left out: go for a Fabric network, python for an embedded ledger."
         ),
     ] = None,
     json: output.JsonOption = False,
@@ -172,10 +174,10 @@ async def _verify(folder: Path, names: list[str], rules: Implementation | None) 
         for name, ledger in ledgers.items():
             async with ledger:
                 task = shown.add_task(f"verify {name}", total=None)
-                result = await verify_ledger(
-                    ledger,
-                    replayed,
-                    lambda done, total, task=task: shown.update(task, completed=done, total=total),  # type: ignore[misc]
-                )
+
+                def progress(done: int, total: int, task: TaskID = task) -> None:
+                    shown.update(task, completed=done, total=total)
+
+                result = await verify_ledger(ledger, replayed, progress)
             found[name] = dataclasses.asdict(result)
     return found

@@ -79,7 +79,7 @@ def richest(gateway: Gateway, day: str, seated: Sequence[str] = ()) -> MemberKey
 
 
 def seat_member(gateway: Gateway, key: MemberKey, guest: Guest, name: str = "林小雨") -> None:
-    """A member's account with this key, wrapped as her browser would have."""
+    """A member's account with this key, wrapped as their browser would have."""
     person_id, now = new_id("per"), gateway.clock()
     with gateway.store.writing() as session:
         session.add(

@@ -22,18 +22,18 @@ TRANSFER_POINTS = 20
 
 @dataclass
 class Person:
-    """A customer: her key, her wallet, how often she has bought."""
+    """A customer: their key, their wallet, how often they have bought."""
 
     number: int
     key: MemberKey
     wallet: Wallet
     purchases: int = 0
     block: int = -1
-    """The newest block that touched her points."""
+    """The newest block that touched their points."""
 
     @property
     def home_msp(self) -> str:
-        """The merchant that enrols her: her number modulo the number of merchants."""
+        """The merchant that enrols them: their number modulo the number of merchants."""
         return MERCHANTS[self.number % len(MERCHANTS)].msp_id
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from admin.demo import answer
@@ -51,8 +52,7 @@ async def run(adapter: str, ledgers: Ledgers, purchases: list[Purchase], progres
     checks: dict[str, dict[str, bool]] = {}
     differences: list[str] = []
     for merchant, ledger in zip(MERCHANTS, own, strict=True):
-        phase = f"verify {merchant.msp_id}"
-        found = await verify(ledger, replayed, lambda done, total, phase=phase: progress(phase, done, total))  # type: ignore[misc]
+        found = await verify(ledger, replayed, partial(progress, f"verify {merchant.msp_id}"))
         checks[merchant.msp_id] = found.checks
         differences += [f"{merchant.msp_id}: {difference}" for difference in found.differences]
     seconds = {**replay.measures.seconds, "verify": round(time.monotonic() - verifying, 2)}

@@ -1,6 +1,6 @@
 """What the demo knows of its members' points: the buckets of each wallet, as the ledger's own rules move them.
 
-It is what a gateway's projection is to a live system: it tells how much a member can spend before she signs. The
+It is what a gateway's projection is to a live system: it tells how much a member can spend before they sign. The
 receipts are held against it.
 """
 

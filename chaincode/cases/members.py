@@ -655,8 +655,8 @@ def _expire() -> list[Case]:
     wrapped = last.fork().later(days=30)
     wrapped.state.commit(
         {
-            "supply/north/harbor/00": b'{"expired":%d,"issued":0,"redeemed_elsewhere":0,"redeemed_own":0,"restored":0,"reversed":0}'
-            % limits.INTEGER_MAX
+            "supply/north/harbor/00": b'{"expired":%d,"issued":0,"redeemed_elsewhere":0,"redeemed_own":0,'
+            b'"restored":0,"reversed":0}' % limits.INTEGER_MAX
         }
     )
     c("overflow", "The counter past its range.", wrapped, args, "OVERFLOW")

@@ -802,8 +802,8 @@ def _capture() -> list[Case]:
     wrapped = _held()
     wrapped.state.commit(
         {
-            "supply/north/harbor/00": b'{"expired":0,"issued":0,"redeemed_elsewhere":%d,"redeemed_own":0,"restored":0,"reversed":0}'
-            % limits.INTEGER_MAX
+            "supply/north/harbor/00": b'{"expired":0,"issued":0,"redeemed_elsewhere":%d,"redeemed_own":0,'
+            b'"restored":0,"reversed":0}' % limits.INTEGER_MAX
         }
     )
     c("overflow", "A counter would leave its range.", wrapped, {"hold_id": till}, "OVERFLOW")

@@ -1,19 +1,23 @@
 """What must hold of every state: checked after every step by tests, and on a live chain by `jifen verify`.
 
-1. per class: issued - redeemed - expired - reversed + restored = sum of buckets and pending - debt. 2. held in buckets = sum of open holds, bucket by bucket, and what is reserved of
-limits = the value of open holds; one that has ended pins nothing.
-3. net positions of a window add up to 0, its matrix follows from its positions, its statements and payments from the matrix.
-4. every redemption stands in one window that there is; of a window whose redemptions cannot have been swept yet they add up to its positions, lane by lane, of
-another to no more; as long as none can have been swept, draws and refunds are what each merchant's counters of a class
-say, and what all positions say was refunded, afterwards no more; and always the points that were redeemed at others and
-restored there, by the counters, are worth what all positions say.
-5. no bucket is negative or out of
-order, and all postings add up to the balances. 6. a class's points exist only through its issuer. 7. cover given out
-is within cover posted, what is owed and not paid or reserved of a slice is within its cover, allowances are in range,
-and no position is so large that its window could not be closed (`lane_gross_max`). 8. whoever takes part joined by its
-own word: no invitation issues, has members or statements. 9. no document remembers a request twice, or more of them
-than have room, and what is remembered under other keys is about a document that says so. (That replay gives the state
-byte for byte, is the replay's own.)
+1. Per class: issued - redeemed - expired - reversed + restored = sum of buckets and pending - debt.
+2. Held in buckets = sum of open holds, bucket by bucket, and what is reserved of limits = the value of open holds; one
+   that has ended pins nothing.
+3. Net positions of a window add up to 0, its matrix follows from its positions, its statements and payments from the
+   matrix.
+4. Every redemption stands in one window that there is; of a window whose redemptions cannot have been swept yet they
+   add up to its positions, lane by lane, of another to no more; as long as none can have been swept, draws and refunds
+   are what each merchant's counters of a class say, and what all positions say was refunded, afterwards no more; and
+   always the points that were redeemed at others and restored there, by the counters, are worth what all positions say.
+5. No bucket is negative or out of order, and all postings add up to the balances.
+6. A class's points exist only through its issuer.
+7. Cover given out is within cover posted, what is owed and not paid or reserved of a slice is within its cover,
+   allowances are in range, and no position is so large that its window could not be closed (`lane_gross_max`).
+8. Whoever takes part joined by its own word: no invitation issues, has members or statements.
+9. No document remembers a request twice, or more of them than have room, and what is remembered under other keys is
+   about a document that says so.
+
+(That replay gives the state byte for byte, is the replay's own.)
 """
 
 from __future__ import annotations

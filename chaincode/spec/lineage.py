@@ -9,7 +9,8 @@ bucket), then everything that went, then everything that came, each in the order
 first parcels of its place. What came brings
 
 - by Issue, Accrue, ImportBalances and Exchange: a parcel of the operation's own issuance;
-- by Transfer, TransferFrom, MergeAccounts, WithdrawToWallet and DepositFromWallet: the parcels that the posting took by which it left the other account;
+- by Transfer, TransferFrom, MergeAccounts, WithdrawToWallet and DepositFromWallet: the parcels that the posting took by
+  which it left the other account;
 - by Refund: parcels that the redemption drew of that class and last day, the last ones first.
 
 `Lineage` keeps the parcels of a whole ledger in memory. `Amounts` keeps of them only how many points they come to,

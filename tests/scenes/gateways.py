@@ -1,9 +1,10 @@
-"""northstar's gateway as a process of its own, on an embedded ledger with the open consortium."""
+"""Gateways as processes of their own: northstar's on an embedded ledger with the open consortium, or one of each
+organisation on any ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from admin.gateways import ALONE, RunningGateway, make_gateway, serving
@@ -31,4 +32,18 @@ def running(folder: Path, environment: Mapping[str, str] | None = None) -> Itera
     """The gateway, made below `folder` and serving with these settings as long as it is needed."""
     gateway, key = made(folder, environment)
     with serving(gateway, ORG, key, environment) as found:
+        yield found
+
+
+@contextmanager
+def running_gateways(
+    folder: Path, orgs: Sequence[str], adapter: str, ledger_folder: Path, *, replay: bool
+) -> Iterator[dict[str, RunningGateway]]:
+    """A gateway for each organisation, all serving."""
+    with ExitStack() as stack:
+        found = {}
+        for org in orgs:
+            place = folder / org
+            key = make_gateway(place, org, adapter, ledger_folder, replay=replay)
+            found[org] = stack.enter_context(serving(place, org, key, ALONE))
         yield found

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from admin.gateways import running_gateways
 from network.local import running_network
 from tests.scenes.consortium import ORGS
+from tests.scenes.gateways import running_gateways
 from tests.scenes.networks import declaration_text
 from tests.system.http_story import tell
 

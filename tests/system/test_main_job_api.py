@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
-from admin.demo.api_ledger import ApiLedger
 from admin.demo.ledgers import embedded_ledgers
 from admin.demo.purchases import SAMPLE, read_purchases
 from admin.demo.run import passed, run
-from admin.demo.setting import MERCHANTS, OPERATOR
-from admin.gateways import RunningGateway, running_gateways
+from admin.gateways import RunningGateway
 from tests.scenes import oracle
 from tests.scenes.commands import cut, sample_answer
+from tests.scenes.consortium import ORGS
+from tests.scenes.gateways import running_gateways
+from tests.system.api_ledger import ApiLedger
 
 
 def quiet(phase: str, done: int, total: int) -> None:
@@ -26,7 +27,7 @@ async def replay(gateways: dict[str, RunningGateway], folder: Path, purchases: P
     """The demo's document, every operation but the opening through the gateways."""
     async with embedded_ledgers(folder) as own, AsyncExitStack() as stack:
         ledgers = dict(own)
-        for org in (OPERATOR, *(merchant.msp_id for merchant in MERCHANTS)):
+        for org in ORGS:
             running = gateways[org]
             ledger = ApiLedger(running.address, running.api_key, org, own[org, "gateway"])
             ledgers[org, "gateway"] = await stack.enter_async_context(ledger)
@@ -37,10 +38,9 @@ async def replay(gateways: dict[str, RunningGateway], folder: Path, purchases: P
 @pytest.mark.parametrize("purchases", [700, pytest.param(None, marks=pytest.mark.long)])
 async def test_the_main_job_through_the_api_gives_the_expected_answer(purchases: int | None, tmp_path: Path) -> None:
     file = SAMPLE if purchases is None else cut(tmp_path / "purchases.csv", purchases)
-    orgs = [OPERATOR, *(merchant.msp_id for merchant in MERCHANTS)]
     ledger = tmp_path / "ledger"
     ledger.mkdir()
-    with running_gateways(tmp_path / "gateways", orgs, "embedded", ledger, replay=True) as gateways:
+    with running_gateways(tmp_path / "gateways", ORGS, "embedded", ledger, replay=True) as gateways:
         found = await replay(gateways, ledger, file)
     expected = sample_answer() if purchases is None else oracle.answer(file)
     assert found.differences == []

@@ -40,8 +40,8 @@ PRE_RELEASES = {
 """Pre-releases that are pinned on purpose, and why."""
 
 LICENCES = re.compile(
-    r"""\b(MIT | Apache | BSD | ISC | PSF | Python\ Software\ Foundation | Unlicense | Public\ Domain | MPL | Mozilla | LGPL | Lesser\ General
-    | ZPL | Zope | CC0 | 0BSD | HPND | Zlib | BlueOak)""",
+    r"""\b(MIT | Apache | BSD | ISC | PSF | Python\ Software\ Foundation | Unlicense | Public\ Domain | MPL | Mozilla
+    | LGPL | Lesser\ General | ZPL | Zope | CC0 | 0BSD | HPND | Zlib | BlueOak)""",
     re.IGNORECASE | re.VERBOSE,
 )
 """Licences that allow use and distribution beside Apache-2.0; the weak copyleft ones are used unmodified."""

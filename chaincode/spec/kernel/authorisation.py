@@ -3,7 +3,7 @@ signature is checked once the state is read, for the consortium's document says 
 
 An operation is `{op, args, request_id, valid_until, authorization?}`; `authorization` is `{public_key, signature}` of a
 member. Without it the submitter speaks: an organisation by its certificate's role, or a member who is a Fabric client
-of her own, with a certificate without a role over her own key. Both doors open the same account, because the address is
+of their own, with a certificate without a role over their own key. Both doors open the same account, because the address is
 computed from the key.
 """
 

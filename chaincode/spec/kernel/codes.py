@@ -18,7 +18,9 @@ CODES: dict[str, str] = {
     # who speaks
     "SIGNATURE_UNEXPECTED": "The operation is authorised by an organisation, not by a member's signature.",
     "SIGNATURE_REQUIRED": "The operation needs the member's signature.",
-    "SIGNATURE_INVALID": "The signature does not fit the key and the operation's bytes, channel, chaincode and network.",
+    "SIGNATURE_INVALID": (
+        "The signature does not fit the key and the operation's bytes, channel, chaincode and network."
+    ),
     "REQUEST_ID_REUSED": "This authoriser used the request_id before, about the same, for another content.",
     "REQUEST_EXPIRED": "The operation's valid_until has passed.",
     "VALID_UNTIL_TOO_FAR": "The operation's valid_until lies too far ahead.",
@@ -87,7 +89,10 @@ CODES: dict[str, str] = {
     "LIMIT_IN_USE": "The cover would be less than what is owed and not paid, and reserved by holds.",
     "CAP_EXCEEDED": "The issuer's bilateral cap for the acceptor would be exceeded.",
     "COVER_EXCEEDED": "The issuer's posted cover would be exceeded.",
-    "WINDOW_FULL": "The lane's figures for this issuer would grow too large for one settlement window; another lane or the next window takes it.",
+    "WINDOW_FULL": (
+        "The lane's figures for this issuer would grow too large for one settlement window; "
+        "another lane or the next window takes it."
+    ),
     # settlement
     "UNKNOWN_WINDOW": "No window has this number.",
     "WINDOW_NOT_OPEN": "The window is not the open one.",
@@ -106,9 +111,6 @@ CODES: dict[str, str] = {
     # arithmetic
     "OVERFLOW": "A number would leave the range that every reader keeps exact.",
 }
-
-PRECEDENCE: dict[str, int] = {code: place for place, code in enumerate(CODES)}
-
 
 SHOWN_CHARACTERS_MAX = 64
 

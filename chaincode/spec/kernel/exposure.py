@@ -121,8 +121,8 @@ def require_room(context: Context, issuer_msp: str, acceptor_msp: str, shard: in
     if millionths > most:
         raise Refusal(
             "WINDOW_FULL",
-            f"{issuer_msp} at {acceptor_msp}: lane {shard} would have {side} {millionths} in this window, at most {most};"
-            " another lane or the next window takes it",
+            f"{issuer_msp} at {acceptor_msp}: lane {shard} would have {side} {millionths} in this window, "
+            f"at most {most}; another lane or the next window takes it",
         )
 
 

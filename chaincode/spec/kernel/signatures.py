@@ -87,7 +87,7 @@ def operation_message(operation: Json, place: SigningPlace) -> bytes:
 
 
 def enrolment_message(address: str, home_msp: str, place: SigningPlace) -> bytes:
-    """What a member signs to agree that `home_msp` enrols her address."""
+    """What a member signs to agree that `home_msp` enrols their address."""
     return encode(
         {
             "address": address,
@@ -109,7 +109,7 @@ def withdrawal_message(
     valid_until: int,
     place: SigningPlace,
 ) -> bytes:
-    """What the owner of `address` signs to prove that it is hers when legacy points are withdrawn to it, by the request
+    """What the owner of `address` signs to prove that it is theirs when legacy points are withdrawn to it, by the request
     of this id, until then."""
     return encode(
         {
@@ -135,7 +135,7 @@ def merge_message(
     valid_until: int,
     place: SigningPlace,
 ) -> bytes:
-    """What the owner of `target` signs to agree that the points of these classes come into it from her other account,
+    """What the owner of `target` signs to agree that the points of these classes come into it from their other account,
     by the request of this id, until then."""
     return encode(
         {

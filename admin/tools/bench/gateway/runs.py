@@ -163,8 +163,10 @@ class Runs:
         deadline = time.monotonic() + END_SECONDS_MAX
         for href in pending:
             path = href.removeprefix("/api/v1")
-            while (status := await self.get(path))["state"] == "PENDING" and time.monotonic() < deadline:  # noqa: ASYNC110 - another process ends it
+            status = await self.get(path)
+            while status["state"] == "PENDING" and time.monotonic() < deadline:
                 await asyncio.sleep(ASK_SECONDS)
+                status = await self.get(path)
             states[status["state"]] += 1
         return states
 

@@ -1,4 +1,4 @@
-"""The demo over a gateway's HTTP API: the ledger port, with every operation through the bulk endpoint and every
+"""A gateway's HTTP API as a ledger, for the demo: the port, with every operation through the bulk endpoint and every
 question through the queries.
 
 Blocks are not the API's to give: whoever verifies has a peer of its own, here `own`.
