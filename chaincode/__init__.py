@@ -1,1 +1,1 @@
-"""The ledger's rules: the Python spec, the vectors and the Go chaincode that peers run."""
+"""The ledger's rules: the Python spec, the vectors with the programs behind them, and the Go chaincode that peers run."""
