@@ -25,7 +25,7 @@ from gateway.ledger.port import Json, Ledger
 from gateway.submissions.admission import check_admissible
 from network.connection import load
 from network.declaration import Consortium, Org, read
-from network.time_zones import offsets
+from network.declaration.time_zones import offsets
 
 VALID_SECONDS = 3_600
 LAGGING_SECONDS_MAX = 15

@@ -6,7 +6,7 @@ import os
 from collections import defaultdict
 from pathlib import Path
 
-from network.local import LocalNetwork
+from network.journeys.local import LocalNetwork
 
 USER_TICKS_FIELD, SYSTEM_TICKS_FIELD = 11, 12
 """Places of utime and stime among the fields of /proc/<pid>/stat behind the name (proc(5))."""

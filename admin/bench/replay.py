@@ -23,7 +23,7 @@ from chaincode.spec.canonical import encode
 from gateway.ledger.embedded_identities import embedded_identity
 from gateway.ledger.embedded_store import EmbeddedStore
 from gateway.ledger.members import MemberKey
-from network.toolchain.chaincode import REPLAY, provide_chaincode
+from network.programs.chaincode import REPLAY, provide_chaincode
 
 POINTS_LAST_DAYS = 30
 WORKS = ("verify_go", "verify_python", "rebuild")

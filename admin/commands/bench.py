@@ -243,7 +243,7 @@ def _measure(folder: Path | None, plan: Plan) -> dict[str, Any]:
     from admin.bench.ledger import measure
     from network.connection import load
     from network.declaration.generate import merchants_declaration
-    from network.local import running_network
+    from network.journeys.local import running_network
 
     if folder is not None:
         return _run(measure(load(folder), plan, output.note))

@@ -167,7 +167,7 @@ def _place(ledger: Adapter, folder: Path | None) -> Iterator[tuple[Path, dict[st
 @contextmanager
 def _network(folder: Path, *, keep: bool) -> Iterator[dict[str, float]]:
     from admin.demo.ledgers import declaration_text
-    from network.local import LocalNetwork
+    from network.journeys.local import LocalNetwork
 
     network = LocalNetwork(folder, output.note)
     try:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from network.connection import NetworkConnection
-    from network.local import LocalNetwork, Removal
-    from network.runtime.process import Service
+    from network.journeys.local import LocalNetwork, Removal
+    from network.runtime.process.service import Service
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -84,7 +84,7 @@ def down(
 @app.command()
 def status(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> None:
     """Show each process, whether it runs and answers, and how many blocks it has. Exit code 4 unless all is well."""
-    from network.state import observe
+    from network.health import observe
 
     state = observe(_network(folder))
     if output.json_wanted():
@@ -143,7 +143,7 @@ def check(
 ) -> None:
     """Check a declaration: its form, its names, and that the ports it fixes are free. Changes nothing."""
     from network.declaration import parse
-    from network.local import fixed_ports_must_be_free
+    from network.journeys.local import fixed_ports_must_be_free
 
     text, source = _declaration(declaration, folder)
     consortium = parse(text, source)
@@ -178,7 +178,7 @@ def render(
 
 
 def _network(folder: Path, report: Callable[[str], None] = lambda line: None) -> LocalNetwork:
-    from network.local import LocalNetwork
+    from network.journeys.local import LocalNetwork
 
     return LocalNetwork(folder, report)
 
@@ -260,7 +260,7 @@ def _follow(services: list[Service], lines: int) -> NoReturn:
     """The last lines, then all that come, each with the process that it is of."""
     import json
 
-    from network.runtime.following import follow
+    from network.runtime.process.log_stream import follow
 
     for label, line in follow(services, lines):
         document = {"process": label, "line": line}

@@ -127,7 +127,7 @@ def _verify_audit_logs(folders: list[Path]) -> dict[str, dict[str, Any]]:
 
 def _started(wanted: Implementation) -> Rules:
     from gateway.ledger.replaying import ChaincodeRules, SpecRules
-    from network.toolchain.chaincode import REPLAY, provide_chaincode
+    from network.programs.chaincode import REPLAY, provide_chaincode
 
     if wanted is Implementation.PYTHON:
         return SpecRules()

@@ -10,7 +10,7 @@ from admin.errors import BadInput
 from chaincode.spec.canonical import Json
 from chaincode.spec.limits import INTEGER_MAX, SHARDS_MAX
 from gateway.ledger.members import MemberKey
-from network.time_zones import offsets
+from network.declaration.time_zones import offsets
 
 OPERATOR = "operator"
 TIME_ZONE = "Asia/Shanghai"

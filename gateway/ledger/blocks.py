@@ -14,7 +14,7 @@ from fabric_protos.peer import chaincode_pb2, proposal_pb2, transaction_pb2
 
 from gateway.ledger.port import Block, BlockTransaction, Write
 from gateway.ledger.proposals import action_of_response, event_of
-from network.first_block import header_hash
+from network.exchange.channel_block import header_hash
 
 
 def validation_code_name(code: int) -> str:

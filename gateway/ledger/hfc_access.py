@@ -16,7 +16,7 @@ from fabric_protos.peer import chaincode_pb2, proposal_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from gateway.ledger.channels import CHANNEL_OPTIONS
-from network import fabric_sdk
+from network import hfc
 from network.connection import NetworkConnection, OrgConnection
 
 
@@ -36,7 +36,7 @@ class HfcAccess:
     it. Raises OSError when a PEM file cannot be read."""
 
     def __init__(self, network: NetworkConnection, org: OrgConnection, identity_name: str) -> None:
-        fabric_sdk.prepare()
+        hfc.prepare()
         profile = network.profile(org.name, identity_name)
         self.utils: Any = importlib.import_module("hfc.util.utils")
         self._contexts: Any = importlib.import_module("hfc.fabric.transaction.tx_context")

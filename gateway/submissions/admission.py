@@ -12,8 +12,8 @@ from typing import Any
 
 from gateway.ledger.errors import Rejected
 from gateway.names import fault_of_name
-from network.currencies import fault_of_minor_unit
-from network.time_zones import fault_of_table
+from network.declaration.currencies import fault_of_minor_unit
+from network.declaration.time_zones import fault_of_table
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "OpenConsortium": ("name",),

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from network.currencies import fault_of_minor_unit
+from network.declaration.currencies import fault_of_minor_unit
 
 NAME_PATTERN = r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$"
 DURATION_UNITS_SECONDS = {"h": 3600, "m": 60, "s": 1}

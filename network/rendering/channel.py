@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from network.declaration.model import Consortium
-from network.definition import OrgDefinition
-from network.rendering.policies import majority, out_of
+from network.declaration.policies import majority, out_of
+from network.exchange.definition import OrgDefinition
 from network.rendering.text import milliseconds, yaml_text
 
 PROFILE = "Jifen"

@@ -7,7 +7,7 @@ What only a real network knows stands as a mark: a port that is picked shows as 
 from __future__ import annotations
 
 from network.declaration.model import Consortium, Org, org_ports
-from network.definition import NodeDefinition, OrgDefinition
+from network.exchange.definition import NodeDefinition, OrgDefinition
 from network.rendering.authority import authority_configs
 from network.rendering.builder import SCRIPTS
 from network.rendering.channel import channel_config, msp_config

@@ -6,11 +6,11 @@ import sys
 
 from network.declaration.model import Consortium, Org
 from network.folders import OrgFolder
+from network.programs.chaincode import DISTRIBUTION, provide_chaincode
+from network.programs.program_sets import Programs
 from network.rendering.peer import CONNECTION_FOLDER_VARIABLE
-from network.runtime import log_keeper
-from network.runtime.process import Service
-from network.toolchain.chaincode import DISTRIBUTION, provide_chaincode
-from network.toolchain.programs import Programs
+from network.runtime.process import log_keeper
+from network.runtime.process.service import Service
 
 LOGGING = {
     "FABRIC_LOGGING_SPEC": "warn",

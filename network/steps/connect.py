@@ -8,7 +8,7 @@ from typing import Any
 
 from network.connection import CREDENTIAL_STORE, NetworkConnection, load_org
 from network.declaration.model import Consortium, Org
-from network.definition import NodeDefinition, OrgDefinition
+from network.exchange.definition import NodeDefinition, OrgDefinition
 from network.folders import OrgFolder, write
 from network.rendering.authority import identity_authority, tls_authority
 from network.steps.genesis import network_id

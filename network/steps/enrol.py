@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from network import fabric_sdk
+from network import hfc
 from network.declaration.model import Consortium, Org
 from network.errors import NetworkError
 from network.folders import OrgFolder, write
@@ -106,13 +106,13 @@ def enrol(folder: OrgFolder, consortium: Consortium, org: Org) -> None:
     _write_public(folder.msp, root, tls_root)
     url, verified_by = f"https://127.0.0.1:{folder.read_ports()['ca']}", str(folder.msp / TLS_ROOT_FILE)
     identities = Authority(
-        fabric_sdk.ca_service(url, verified_by, identity_authority(org)),
+        hfc.ca_service(url, verified_by, identity_authority(org)),
         folder.authority / IDENTITY_HOME,
         folder.secrets / AUTHORITY_SECRET,
         "enrol-",
     )
     tls = Authority(
-        fabric_sdk.ca_service(url, verified_by), folder.authority, folder.secrets / TLS_AUTHORITY_SECRET, "enrol-tls-"
+        hfc.ca_service(url, verified_by), folder.authority, folder.secrets / TLS_AUTHORITY_SECRET, "enrol-tls-"
     )
     for authority, all_wanted in (
         (identities, wanted_identities(folder, org)),
@@ -160,7 +160,7 @@ def _list_administrator(folder: OrgFolder, org: Org) -> None:
 def authority_must_answer(port: int, root: Path) -> None:
     """Asks the authority who it is. Raises NetworkError CA_REFUSED when it does not say."""
     try:
-        answer = fabric_sdk.ca_service(f"https://127.0.0.1:{port}", str(root))._ca_client._send_ca_get(
+        answer = hfc.ca_service(f"https://127.0.0.1:{port}", str(root))._ca_client._send_ca_get(
             "cainfo", verify=str(root)
         )
     except (OSError, ValueError) as error:
@@ -177,7 +177,7 @@ def registrar_of(authority: Authority) -> Any:
         key = _key(key_file)
         secret = authority.secret.read_text(encoding="utf-8")
         write(certificate_file, _certificate(authority.service, AUTHORITY_ADMINISTRATOR, secret, key, "", ()))
-    return fabric_sdk.enrollment(authority.service, _key(key_file), certificate_file.read_bytes())
+    return hfc.enrollment(authority.service, _key(key_file), certificate_file.read_bytes())
 
 
 def _enrol_one(folder: OrgFolder, authority: Authority, registrar: Any, one: Wanted) -> None:

@@ -6,11 +6,11 @@ import subprocess
 
 from network.declaration.model import Consortium
 from network.errors import NetworkError
-from network.first_block import network_id_of
+from network.exchange.channel_block import network_id_of
 from network.folders import OrgFolder, write
+from network.programs.program_sets import Programs
 from network.rendering.channel import PROFILE, ROOT_FILE, TLS_ROOT_FILE, channel_config, msp_config
 from network.steps.publish import received_definitions
-from network.toolchain.programs import Programs
 
 BLOCK_FILE = "channel.block"
 

@@ -8,14 +8,14 @@ from itertools import cycle
 
 from network.connection import NetworkConnection, NodeConnection, TlsPair
 from network.declaration.model import Consortium, Org
+from network.declaration.policies import out_of
 from network.errors import NetworkError
 from network.folders import OrgFolder
-from network.rendering.policies import out_of
+from network.nodes.peer_command import PeerCommand
+from network.programs.program_sets import Programs
 from network.runtime.waiting import wait_until
 from network.steps.genesis import BLOCK_FILE
 from network.steps.package import VERSION, label, make_package
-from network.steps.peer_command import PeerCommand
-from network.toolchain.programs import Programs
 
 SEQUENCE = "1"
 PROBE = json.dumps({"function": "ReadState", "Args": ['{"after":"~","rows":1}']})

@@ -17,7 +17,7 @@ from network.rendering.builder import SCRIPTS
 from network.rendering.channel import msp_config
 from network.rendering.orderer import orderer_config
 from network.rendering.peer import client_config, peer_config
-from network.runtime import ports
+from network.runtime.process import ports
 
 AUTHORITY_ADMINISTRATOR = "registrar"
 AUTHORITY_SECRET = "registrar"

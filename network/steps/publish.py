@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from network.declaration.model import Consortium, Org
-from network.definition import NodeDefinition, OrgDefinition, definition_from_json
 from network.errors import NetworkError
+from network.exchange.definition import NodeDefinition, OrgDefinition, definition_from_json
 from network.folders import OrgFolder, write
 from network.rendering.channel import ROOT_FILE, TLS_ROOT_FILE
 

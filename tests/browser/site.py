@@ -35,7 +35,7 @@ from gateway.store.models.staff import StaffAccount
 from gateway.submissions.outcomes import Committed
 from gateway.web.app import create_app
 from gateway.webhooks.documents import EndpointRequest
-from network.local import running_network
+from network.journeys.local import running_network
 from tests.gateway.consortium import operation, place, run
 
 PASSWORD = "correct horse battery staple"

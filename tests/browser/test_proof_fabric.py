@@ -21,7 +21,7 @@ from playwright.sync_api import Page
 from gateway.ledger.opening import open_ledger
 from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
-from network.local import running_network
+from network.journeys.local import running_network
 from tests.browser.proofs import (
     Told,
     block_of,

@@ -20,7 +20,7 @@ from gateway.ledger.members import MemberKey
 from gateway.ledger.opening import open_ledger
 from gateway.settings import settings_from
 from network.declaration.generate import merchants_declaration
-from network.local import running_network
+from network.journeys.local import running_network
 from tests.browser.proofs import flipped
 from tests.browser.site import QUICK_PASSWORDS, Served, answering
 from tests.browser.test_trace import carried_out, linked

@@ -14,7 +14,7 @@ from admin.vectors.world import Speaker, mesh
 from chaincode.spec.canonical import Json, encode
 from chaincode.spec.codes import CODES
 from chaincode.spec.context import Transaction
-from network.toolchain.chaincode import CONFORMANCE, provide_chaincode
+from network.programs.chaincode import CONFORMANCE, provide_chaincode
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from gateway.client import JifenClient, verify_webhook
 from gateway.ledger.members import MemberKey
 from gateway.ledger.opening import open_ledger
 from network.connection import load
-from network.local import running_network
+from network.journeys.local import running_network
 from tests.gateway.client.conftest import LOOPBACK
 from tests.gateway.consortium import open_consortium
 

@@ -8,7 +8,7 @@ import pytest
 
 from admin.demo.gateways import running_gateways
 from admin.demo.ledgers import declaration_text
-from network.local import running_network
+from network.journeys.local import running_network
 from tests.system.http_story import ORGS, tell
 
 

@@ -15,7 +15,7 @@ import pytest
 from gateway.ledger.opening import open_ledger
 from network.connection import load
 from network.errors import NetworkError
-from network.local import LocalNetwork
+from network.journeys.local import LocalNetwork
 from network.runtime.waiting import wait_until
 from tests.system import oracle
 from tests.system.running import begun, cut, document, jifen, same_answer, sample_answer, written

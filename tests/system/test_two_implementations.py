@@ -22,9 +22,9 @@ from network.connection import NetworkConnection
 from network.declaration import merchants_declaration
 from network.errors import NetworkError
 from network.folders import OrgFolder
-from network.local import running_network
-from network.steps.peer_command import PeerCommand
-from network.toolchain.programs import provide
+from network.journeys.local import running_network
+from network.nodes.peer_command import PeerCommand
+from network.programs.program_sets import provide
 from tests.system.story import ALICE, BOB, Story
 
 pytestmark = [pytest.mark.fabric, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module")]

@@ -17,7 +17,7 @@ from gateway.ledger.opening import open_ledger
 from network.connection import load
 from network.declaration import Consortium
 from network.declaration.generate import merchants_declaration
-from network.local import running_network
+from network.journeys.local import running_network
 
 ORGS = 2
 LONE_GOAL = 1.2

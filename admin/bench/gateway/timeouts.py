@@ -16,7 +16,7 @@ from admin.bench.gateway.plan import Plan, Report
 from admin.bench.throughput.ground import ISSUER, Ground
 from admin.bench.throughput.plan import Plan as ThroughputPlan
 from admin.bench.throughput.runs import Runs, calls
-from network.local import running_network
+from network.journeys.local import running_network
 
 NODE_IN_FLIGHT = 50
 LONE = "a lone redemption over HTTP"

@@ -12,7 +12,7 @@ from admin.bench.throughput.plan import Report
 from admin.demo.ledgers import declaration_text, network_ledgers
 from admin.demo.purchases import SAMPLE, Purchase, read_purchases
 from admin.demo.run import passed, run
-from network.local import running_network
+from network.journeys.local import running_network
 
 LANES = 8
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from admin.bench.processes import cpu_seconds
-from network.local import LocalNetwork
+from network.journeys.local import LocalNetwork
 
 MEBIBYTE = 1024 * 1024
 RESIDENT_FIELD = 1

@@ -15,7 +15,7 @@ from gateway.ledger.opening import open_ledger
 from gateway.ledger.port import Ledger
 from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
-from network.local import running_network
+from network.journeys.local import running_network
 from tests.gateway.ledger.world import World
 
 ADAPTERS = (

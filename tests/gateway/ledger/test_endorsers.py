@@ -21,8 +21,8 @@ from gateway.ledger.endorsers import AVOIDED_SECONDS, Endorsers, refused_by_all
 from gateway.ledger.opening import open_ledger
 from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
-from network.local import LocalNetwork, running_network
-from network.runtime.process import Service
+from network.journeys.local import LocalNetwork, running_network
+from network.runtime.process.service import Service
 from tests.gateway.ledger.world import Member, World
 
 

@@ -14,7 +14,7 @@ from chaincode.spec.signatures import SigningPlace
 from gateway.ledger.blocks import read_block
 from gateway.ledger.embedded_store import hash_of
 from gateway.ledger.evidence import Evidence, Header, LedgerKind
-from network.first_block import header_hash
+from network.exchange.channel_block import header_hash
 from tests.gateway.ledger.world import Member, World
 
 

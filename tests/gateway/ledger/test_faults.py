@@ -21,7 +21,7 @@ from gateway.ledger.peer_ledger import Patience
 from gateway.ledger.port import Ledger
 from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
-from network.local import LocalNetwork, running_network
+from network.journeys.local import LocalNetwork, running_network
 from tests.gateway.ledger.world import Member, World
 
 pytestmark = pytest.mark.fabric

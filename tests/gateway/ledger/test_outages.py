@@ -34,7 +34,7 @@ from gateway.web.app import create_app
 from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
 from network.declaration.model import Peer
-from network.local import LocalNetwork, running_network
+from network.journeys.local import LocalNetwork, running_network
 from tests.gateway.consortium import run
 from tests.gateway.ledger.world import Member, World
 from tests.gateway.web.browser import Everybody

@@ -22,7 +22,7 @@ from gateway.ledger.port import Checkpoint, Identity
 from gateway.ledger.proposals import build_proposal
 from gateway.ledger.refusals import endorsement_failure, refusal_in
 from gateway.ledger.signing import P256_ORDER, Signer
-from network.first_block import header_hash
+from network.exchange.channel_block import header_hash
 
 
 def identity(curve: ec.EllipticCurve) -> tuple[Identity, ec.EllipticCurvePrivateKey]:

@@ -25,7 +25,7 @@ from gateway.ledger.scheduling import Bounds, Scheduler
 from gateway.ledger.verification import Replayed, verify
 from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
-from network.local import LocalNetwork, running_network
+from network.journeys.local import LocalNetwork, running_network
 
 pytestmark = pytest.mark.fabric
 ROOT = Path(__file__).resolve().parents[3]

@@ -20,7 +20,7 @@ from gateway.ledger.scheduling import Bounds, Scheduler
 from gateway.ledger.verification import Replayed, verify
 from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
-from network.local import running_network
+from network.journeys.local import running_network
 from tests.gateway.ledger.cut import Relay
 
 pytestmark = pytest.mark.fabric

@@ -23,7 +23,7 @@ from gateway.projection.comparing import compare
 from gateway.projection.projection import Projection
 from gateway.projection.projector import Projector
 from gateway.store.engine import Store
-from network.toolchain.chaincode import REPLAY, provide_chaincode
+from network.programs.chaincode import REPLAY, provide_chaincode
 from tests.gateway.projection.chain import ACCOUNTS, ChainWorld, everything
 
 

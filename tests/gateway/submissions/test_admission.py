@@ -9,7 +9,7 @@ import pytest
 from gateway.ledger.errors import Rejected
 from gateway.names import fault_of_name
 from gateway.submissions.completing import complete
-from network.time_zones import offsets
+from network.declaration.time_zones import offsets
 
 NOW = 1_795_000_000
 SHANGHAI = {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]}

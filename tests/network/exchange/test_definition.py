@@ -16,10 +16,10 @@ from fabric_protos.common import common_pb2
 from network.connection import load, load_org
 from network.declaration import merchants_declaration
 from network.declaration.writing import declaration_text
-from network.definition import definition_from_json
 from network.errors import NetworkError
+from network.exchange.definition import definition_from_json
 from network.folders import NetworkFolder, OrgFolder, pass_files_between, write
-from network.local import LocalNetwork
+from network.journeys.local import LocalNetwork
 from network.rendering.builder import SCRIPTS
 from network.rendering.channel import ROOT_FILE, TLS_ROOT_FILE
 from network.steps.connect import connect

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from network.errors import NetworkError
-from network.toolchain import go
-from network.toolchain.cache import MANIFEST, entry, is_whole
-from network.toolchain.programs import FABRIC, FABRIC_CA, cache_key, has_version, module_folder, provide
+from network.programs import go
+from network.programs.cache import MANIFEST, entry, is_whole
+from network.programs.program_sets import FABRIC, FABRIC_CA, cache_key, has_version, module_folder, provide
 
 
 @pytest.fixture(autouse=True)

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from network.connection import load
 from network.errors import NetworkError
-from network.runtime import ports
-from network.runtime.process import Service
+from network.runtime.process import ports
+from network.runtime.process.service import Service
 
 if TYPE_CHECKING:
-    from network.local import LocalNetwork
+    from network.journeys.local import LocalNetwork
 
 PROGRESS_LIMIT_SECONDS = 120.0
 """How long nothing may come nearer while a network is waited for."""

@@ -8,7 +8,7 @@ import subprocess
 from network.connection import NodeConnection, TlsPair
 from network.errors import NetworkError
 from network.folders import OrgFolder
-from network.toolchain.programs import Programs
+from network.programs.program_sets import Programs
 
 LIMIT_SECONDS = 120
 

@@ -21,9 +21,13 @@ from network.declaration.revision import changes, told
 from network.declaration.writing import declaration_text
 from network.errors import DeclarationError, NetworkError
 from network.folders import NetworkFolder, OrgFolder, pass_files_between, write
-from network.made import remove_empty, sorted_out
-from network.runtime import ports
-from network.runtime.process import Service, stop_all
+from network.health import wait_ready
+from network.journeys.network_files import remove_empty, sorted_out
+from network.programs.cache import try_locked
+from network.programs.chaincode import provide_chaincode
+from network.programs.program_sets import Programs, provide
+from network.runtime.process import ports
+from network.runtime.process.service import Service, stop_all
 from network.runtime.services import (
     KINDS,
     authority_service,
@@ -33,7 +37,6 @@ from network.runtime.services import (
     peer_services,
 )
 from network.runtime.waiting import wait_until
-from network.state import wait_ready
 from network.steps.connect import connect
 from network.steps.enrol import authority_must_answer, enrol
 from network.steps.genesis import BLOCK_FILE, make_genesis, network_id
@@ -42,9 +45,6 @@ from network.steps.package import make_package
 from network.steps.peering import Peering
 from network.steps.prepare import declared, not_as_made, prepare
 from network.steps.publish import publish
-from network.toolchain.cache import try_locked
-from network.toolchain.chaincode import provide_chaincode
-from network.toolchain.programs import Programs, provide
 
 Report = Callable[[str], None]
 CAUGHT_UP_LIMIT_SECONDS = 120.0

@@ -25,14 +25,14 @@ from network.connection import IdentityConnection, NetworkConnection, load
 from network.declaration import merchants_declaration
 from network.errors import NetworkError
 from network.folders import OrgFolder, write
-from network.local import LocalNetwork, running_network
+from network.health import observe
+from network.journeys.local import LocalNetwork, running_network
+from network.nodes.peer_command import PeerCommand
+from network.programs.program_sets import provide
 from network.rendering.channel import ROOT_FILE, TLS_ROOT_FILE, msp_config
-from network.state import observe
-from network.steps.peer_command import PeerCommand
-from network.toolchain.programs import provide
 from tests.gateway.consortium import run
 from tests.gateway.ledger.world import World
-from tests.network.test_network_real import command, peering, service_of
+from tests.network.journeys.test_local import command, peering, service_of
 
 pytestmark = pytest.mark.fabric
 

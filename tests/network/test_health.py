@@ -6,8 +6,8 @@ import dataclasses
 
 import pytest
 
-from network.runtime.explaining import explaining
-from network.state import NetworkState, ServiceState
+from network.health import NetworkState, ServiceState
+from network.runtime.process.failure_lines import explaining
 
 PANIC = """\
 2026-11-27T08:53:30.479Z INFO [ledger] committed block 7

@@ -19,17 +19,17 @@ import pytest
 
 from gateway.application import place_of
 from gateway.setting_up import initialise
-from network import fabric_sdk
+from network import hfc
 from network.connection import NetworkConnection, load, load_org
 from network.declaration import merchants_declaration
 from network.declaration.writing import declaration_text
 from network.errors import NetworkError
-from network.local import LocalNetwork, running_network
-from network.runtime.process import Service
-from network.state import observe
+from network.health import observe
+from network.journeys.local import LocalNetwork, running_network
+from network.programs.program_sets import provide
+from network.runtime.process.service import Service
 from network.steps.peering import Peering
 from network.steps.prepare import declared
-from network.toolchain.programs import provide
 
 pytestmark = pytest.mark.fabric
 
@@ -326,7 +326,7 @@ def test_an_orgs_own_folder_is_enough_to_verify_and_to_serve(
 
 
 async def test_hfc_reads_the_profile(folder: Path) -> None:
-    from network.fabric_sdk import hfc_client
+    from network.hfc import hfc_client
 
     client = hfc_client(str(folder / "orgs" / "harbor" / "profile.json"))
     assert set(client.peers) == {f"peer0.{name}.example" for name in ("northstar", "harbor", "lotus")}
@@ -336,7 +336,7 @@ async def test_hfc_reads_the_profile(folder: Path) -> None:
 
 async def test_an_ordinary_client_of_hfcs_reads_the_profile_and_asks_a_peer(folder: Path) -> None:
     """As a program of another's does it: nothing of ours but what makes hfc importable here."""
-    fabric_sdk.prepare()
+    hfc.prepare()
     org = folder / "orgs" / "harbor"
     client = importlib.import_module("hfc.fabric").Client(net_profile=str(org / "profile.json"))
     requestor = client.get_user("harbor", "gateway")

@@ -11,7 +11,7 @@ from network.declaration.revision import changes
 from network.declaration.writing import declaration_text
 from network.errors import DeclarationError
 
-EXAMPLES = Path(__file__).parents[2] / "network" / "examples"
+EXAMPLES = Path(__file__).parents[3] / "network" / "examples"
 
 GOOD = """\
 version: 1

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from network.folders import write
-from network.made import remove_empty, sorted_out
+from network.journeys.network_files import remove_empty, sorted_out
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from network.errors import NetworkError
-from network.toolchain.cache import entry
-from network.toolchain.go import build
+from network.programs.cache import entry
+from network.programs.go import build
 
 PROGRAM = "jifen-chaincode"
 CONFORMANCE = "jifen-conformance"

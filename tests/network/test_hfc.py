@@ -13,16 +13,16 @@ import pytest
 import requests
 from cryptography import x509
 
-from network import fabric_sdk
+from network import hfc
 from network.declaration import merchants_declaration
 from network.declaration.writing import declaration_text
 from network.folders import OrgFolder
+from network.programs.program_sets import provide
 from network.rendering.authority import IDENTITY_HOME
-from network.runtime.process import stop_all
+from network.runtime.process.service import stop_all
 from network.runtime.services import authority_service
 from network.steps.enrol import Authority, enrol, registrar_of
 from network.steps.prepare import AUTHORITY_SECRET, TLS_AUTHORITY_SECRET, declared, prepare
-from network.toolchain.programs import provide
 
 pytestmark = pytest.mark.fabric
 
@@ -44,7 +44,7 @@ def org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrgFolder]:
 @pytest.fixture
 def authority(org: OrgFolder) -> Any:
     url, tls_root = f"https://127.0.0.1:{org.read_ports()['ca']}", str(org.authority / "ca-cert.pem")
-    return fabric_sdk.ca_service(url, tls_root, "ca.northstar.example")
+    return hfc.ca_service(url, tls_root, "ca.northstar.example")
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_identities_are_listed(authority: Any, registrar: Any) -> None:
 def test_the_authority_for_tls_knows_nodes_and_no_users(org: OrgFolder) -> None:
     """It is the server's default one, and has a registrar of its own: the other's certificate is a stranger's there."""
     url, tls_root = f"https://127.0.0.1:{org.read_ports()['ca']}", str(org.authority / "ca-cert.pem")
-    service = fabric_sdk.ca_service(url, tls_root)
+    service = hfc.ca_service(url, tls_root)
     own = registrar_of(Authority(service, org.authority, org.secrets / TLS_AUTHORITY_SECRET, "enrol-tls-"))
     listed = service.newIdentityService().getAll(own)
     known = {one["id"] for one in listed["result"]["identities"]}
@@ -137,6 +137,6 @@ def test_a_wrong_root_is_not_trusted(org: OrgFolder, tmp_path: Path) -> None:
     other = tmp_path / "other.pem"
     other.write_bytes((org.identity_msp("gateway") / "signcerts/cert.pem").read_bytes())
 
-    service = fabric_sdk.ca_service(f"https://127.0.0.1:{org.read_ports()['ca']}", str(other))
+    service = hfc.ca_service(f"https://127.0.0.1:{org.read_ports()['ca']}", str(other))
     with pytest.raises(requests.exceptions.SSLError):
         service.enroll("admin", "wrong")

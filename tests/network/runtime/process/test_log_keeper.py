@@ -7,12 +7,12 @@ import time
 from pathlib import Path
 
 from network.folders import OrgFolder
-from network.runtime import log_keeper
-from network.runtime.following import follow
-from network.runtime.process import Service, stop_all
+from network.runtime.process import log_keeper
+from network.runtime.process.log_stream import follow
+from network.runtime.process.service import Service, stop_all
 from network.runtime.services import log_service
 from network.runtime.waiting import wait_until
-from tests.network.test_process import service
+from tests.network.runtime.process.test_service import service
 
 WRITER = """
 import itertools, sys, time

@@ -8,11 +8,11 @@ import pytest
 import yaml
 
 from network.declaration import merchants_declaration, parse, read
-from network.rendering.policies import majority, out_of
+from network.declaration.policies import majority, out_of
 from network.rendering.preview import SECRET_MARK, preview
 
-ROOT = Path(__file__).parents[2]
-GOLDEN = Path(__file__).parent / "golden"
+ROOT = Path(__file__).parents[3]
+GOLDEN = Path(__file__).parents[1] / "golden"
 EXAMPLE = ROOT / "network" / "examples" / "three-merchants.yaml"
 
 

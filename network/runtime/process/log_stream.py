@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from network.runtime.process import Service
+from network.runtime.process.service import Service
 
 INTERVAL_SECONDS = 0.2
 LINE_BYTES = 400
