@@ -15,7 +15,8 @@ hfc 1.0.0 is the only release there is. Five things stand between it and a curre
    error and turns dates into a form that fabric-ca does not read; it is replaced whole.
 5. It imports `sha256` from `_sha256`, a part of Python's own that 3.12 has renamed; `hashlib` has the same function.
 
-Use: `from network.hfc import hfc_client, ca_service`, never `import hfc` elsewhere.
+Use: `from network.hfc import hfc_client, ca_service`. A contract of import-linter keeps hfc itself out of all other
+modules.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import json
 import logging
 import pkgutil
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from types import ModuleType
@@ -43,14 +45,16 @@ REQUEST_TIMEOUT_SECONDS = 30
 
 @cache
 def prepare() -> None:
-    """Bind the names that hfc imports, import it, mend its CA client. Safe to call again; needs no network."""
+    """Binds the names that hfc imports, imports it, mends its CA client. Safe to call again; needs no network."""
     _bind_protos()
     sys.modules.setdefault("aiogrpc", _asynchronous_grpc())
     if sys.version_info >= (3, 12):
         sys.modules.setdefault("_sha256", hashlib)
-    crypto = importlib.import_module("hfc.util.crypto.crypto")
+    # hfc is imported in functions, as it can be only after the above.
+    from hfc.fabric_ca import caservice
+    from hfc.util.crypto import crypto
+
     crypto.Ecies.generate_private_key = _generate_private_key
-    caservice = importlib.import_module("hfc.fabric_ca.caservice")
     client = caservice.CAClient
     client.generateAuthToken = _remember_registrar
     client._send_ca_post = _sender("POST")
@@ -61,13 +65,47 @@ def prepare() -> None:
     _take_handlers_off()
 
 
+@dataclass(frozen=True)
+class Parts:
+    """hfc's parts below its client, which keep nothing of a call: its classes and functions, named as there."""
+
+    Channel: Any
+    Orderer: Any
+    Peer: Any
+    TXProposalRequest: Any
+    create_tx_context: Any
+    create_user: Any
+    utils: Any
+
+
+def parts() -> Parts:
+    """Gives hfc's parts below its client, for who keeps several calls in flight."""
+    prepare()
+    from hfc.fabric import orderer, peer, user
+    from hfc.fabric.channel import channel
+    from hfc.fabric.transaction import tx_context, tx_proposal_request
+    from hfc.util import utils
+
+    return Parts(
+        Channel=channel.Channel,
+        Orderer=orderer.Orderer,
+        Peer=peer.Peer,
+        TXProposalRequest=tx_proposal_request.TXProposalRequest,
+        create_tx_context=tx_context.create_tx_context,
+        create_user=user.create_user,
+        utils=utils,
+    )
+
+
 def hfc_client(net_profile: str | None = None) -> Any:
-    """hfc's `Client`, for the connection profile in a file. It keeps state of the running call on itself: never share
-    one between calls in flight. Users' keys stay in memory, where hfc would copy them into the profile's store of
+    """Gives hfc's `Client`, for the connection profile in a file. It keeps state of the running call on itself: never
+    share one between calls in flight. Users' keys stay in memory, where hfc would copy them into the profile's store of
     files. To be called inside the event loop that uses it when there is a profile: the peers' channels are made at
     once."""
     prepare()
-    client = importlib.import_module("hfc.fabric").Client()
+    from hfc.fabric import Client
+
+    client = Client()
     _take_handlers_off()
     client._state_store = _MemoryStore()
     if net_profile is not None:
@@ -78,16 +116,28 @@ def hfc_client(net_profile: str | None = None) -> Any:
 
 
 def ca_service(url: str, tls_root: str, name: str = "") -> Any:
-    """hfc's `CAService` for the certificate authority `name` (the server's default one when left out) at `url` (https),
-    verified with the PEM file `tls_root`."""
+    """Gives hfc's `CAService` for the certificate authority `name` (the server's default one when left out) at `url`
+    (https), verified with the PEM file `tls_root`."""
     prepare()
-    return importlib.import_module("hfc.fabric_ca.caservice").ca_service(url, tls_root, ca_name=name)
+    from hfc.fabric_ca import caservice
+
+    return caservice.ca_service(url, tls_root, ca_name=name)
+
+
+def ca_status(url: str, tls_root: str) -> int:
+    """Asks the certificate authority at `url` who it is; gives the HTTP status of its answer. Raises OSError or
+    ValueError when there is none."""
+    _, status = ca_service(url, tls_root)._ca_client._send_ca_get("cainfo", verify=tls_root)
+    return int(status)
 
 
 def enrollment(service: Any, private_key: Any, certificate: bytes) -> Any:
-    """hfc's `Enrollment` of an identity whose key and certificate (PEM) are kept already, for signing CA requests."""
+    """Gives hfc's `Enrollment` of an identity whose key and certificate (PEM) are kept already, for signing CA
+    requests."""
     prepare()
-    return importlib.import_module("hfc.fabric_ca.caservice").Enrollment(private_key, certificate, service=service)
+    from hfc.fabric_ca import caservice
+
+    return caservice.Enrollment(private_key, certificate, service=service)
 
 
 def _bind_protos() -> None:

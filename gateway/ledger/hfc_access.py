@@ -7,7 +7,6 @@ context of its own.
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 from fabric_protos.common import common_pb2
@@ -36,26 +35,22 @@ class HfcAccess:
     it. Raises OSError when a PEM file cannot be read."""
 
     def __init__(self, network: NetworkConnection, org: OrgConnection, identity_name: str) -> None:
-        hfc.prepare()
         profile = network.profile(org.name, identity_name)
-        self.utils: Any = importlib.import_module("hfc.util.utils")
-        self._contexts: Any = importlib.import_module("hfc.fabric.transaction.tx_context")
-        self._requests: Any = importlib.import_module("hfc.fabric.transaction.tx_proposal_request")
-        self.channel: Any = importlib.import_module("hfc.fabric.channel.channel").Channel(network.channel, None)
+        self._parts = parts = hfc.parts()
+        self.utils: Any = parts.utils
+        self.channel: Any = parts.Channel(network.channel, None)
         self._channel_name = network.channel
         self.replay = network.replay
         self.time_window_seconds = network.proposal_time_window_seconds
-        self.peers = {name: self._node("peer", "Peer", name, info) for name, info in profile["peers"].items()}
-        self.orderers = {
-            name: self._node("orderer", "Orderer", name, info) for name, info in profile["orderers"].items()
-        }
+        self.peers = {name: self._node(parts.Peer, name, info) for name, info in profile["peers"].items()}
+        self.orderers = {name: self._node(parts.Orderer, name, info) for name, info in profile["orderers"].items()}
         self.own_peers = [self.peers[peer.name] for peer in network.gateway_peers(org.name)]
         peers_of = {one.name: [self.peers[peer.name] for peer in one.peers] for one in network.merchants}
         own_name = network.org(network.gateway_peer(org.name).msp_id).name
         del peers_of[own_name]
         self.other_organisations = list(peers_of.values())
         identity = org.identity(identity_name)
-        self.user: Any = importlib.import_module("hfc.fabric.user").create_user(
+        self.user: Any = parts.create_user(
             name=identity.name,
             org=org.name,
             state_store=MemoryStore(),
@@ -66,8 +61,8 @@ class HfcAccess:
 
     def context(self) -> Any:
         """A transaction context, good for one call: nonce, transaction id, the right to sign."""
-        request = self._requests.TXProposalRequest()
-        return self._contexts.create_tx_context(self.user, self.user.cryptoSuite, request)
+        request = self._parts.TXProposalRequest()
+        return self._parts.create_tx_context(self.user, self.user.cryptoSuite, request)
 
     def proposal(self, context: Any, chaincode: str, arguments: list[bytes], timestamp: Timestamp) -> tuple[Any, Any]:
         """hfc's proposal and header for a call, dated as asked (hfc's own `send_tx_proposal` knows only the present)."""
@@ -102,9 +97,9 @@ class HfcAccess:
             await node._channel.close()
 
     @staticmethod
-    def _node(module: str, kind: str, name: str, info: dict[str, Any]) -> Any:
+    def _node(kind: Any, name: str, info: dict[str, Any]) -> Any:
         bundle = {**info, "grpcOptions": {**info["grpcOptions"], **dict(CHANNEL_OPTIONS)}}
-        node = getattr(importlib.import_module(f"hfc.fabric.{module}"), kind)(name=name)
+        node = kind(name=name)
         if not node.init_with_bundle(bundle):
             raise ValueError(f"the connection profile does not describe {name} as hfc reads it")
         return node
