@@ -216,7 +216,11 @@ def load_org(folder: Path | str) -> NetworkConnection:
     file = root / CONNECTION_FILE
     if not file.is_file():
         raise NetworkError("NETWORK_NOT_READY", f"{root} has no {CONNECTION_FILE}: its steps have not come to the end")
-    document = json.loads(file.read_text(encoding="utf-8"))
+    return connection_of(root, json.loads(file.read_text(encoding="utf-8")))
+
+
+def connection_of(root: Path, document: Mapping[str, Any]) -> NetworkConnection:
+    """Gives the network that the content of a `connection.json` in `root` describes."""
     orgs = {item["name"]: _org(root, item) for item in document["orgs"]}
     return NetworkConnection(
         name=document["name"],

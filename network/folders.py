@@ -156,13 +156,3 @@ class NetworkFolder:
         """Whether the declaration lay in the folder before the network did."""
         document = json.loads(self.marker.read_text(encoding="utf-8"))
         return document.get("keeps_declaration") is True
-
-
-def pass_files_between(orgs: Iterable[OrgFolder]) -> None:
-    """Brings what each org has put into its outbox to the inboxes of all: the post, where all orgs live on one machine."""
-    orgs = list(orgs)
-    for sender in orgs:
-        files = [file for file in sender.outbox.rglob("*") if file.is_file()] if sender.outbox.is_dir() else []
-        for file in files:
-            for receiver in orgs:
-                write(receiver.inbox / sender.name / file.relative_to(sender.outbox), file.read_bytes())

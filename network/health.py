@@ -10,15 +10,16 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from network.connection import load
 from network.errors import NetworkError
-from network.runtime.process import ports
-from network.runtime.process.service import Service
-
-if TYPE_CHECKING:
-    from network.journeys.local import LocalNetwork
+from network.folders import NetworkFolder
+from network.nodes.authority import authority_must_answer
+from network.nodes.ordering_node import channel_status
+from network.nodes.peer_admin import PeerAdmin
+from network.participant import Participant
+from network.runtime.service import Runtime, Service
 
 PROGRESS_LIMIT_SECONDS = 120.0
 """How long nothing may come nearer while a network is waited for."""
@@ -118,7 +119,20 @@ class NetworkState:
         return {**told, "problems": self.problems, "services": services}
 
 
-def observe(network: LocalNetwork) -> NetworkState:
+class Observed(Protocol):
+    """What is looked at: a network's folder on this machine, its organisations and what they run."""
+
+    folder: NetworkFolder
+    runtime: Runtime
+
+    def participant(self, name: str) -> Participant:
+        """Gives one organisation."""
+
+    def services(self) -> list[Service]:
+        """Gives all services, in the order of starting."""
+
+
+def observe(network: Observed) -> NetworkState:
     """Asks every process; twice where blocks were made meanwhile. Raises NetworkError NETWORK_NOT_FOUND where no
     network is."""
     state = _ask(network, None)
@@ -127,14 +141,14 @@ def observe(network: LocalNetwork) -> NetworkState:
     )
 
 
-def wait_ready(network: LocalNetwork) -> None:
+def wait_ready(network: Observed) -> None:
     """Returns when the network is ready; asks each process until it does its part. Raises NetworkError PROCESS_ENDED,
     NETWORK_NOT_READY for what waiting does not mend, WAIT_TIMEOUT when nothing comes nearer any more."""
     services = network.services()
     state = _ask(network, None)
     deadline = time.monotonic() + PROGRESS_LIMIT_SECONDS
     while not state.ready:
-        _must_be_possible(services, state)
+        _must_be_possible(network.runtime, services, state)
         if time.monotonic() > deadline:
             told = "; ".join(state.problems)
             raise NetworkError("WAIT_TIMEOUT", f"nothing changed for {PROGRESS_LIMIT_SECONDS:g} s: {told}")
@@ -144,7 +158,7 @@ def wait_ready(network: LocalNetwork) -> None:
             deadline = time.monotonic() + PROGRESS_LIMIT_SECONDS
 
 
-def _ask(network: LocalNetwork, before: NetworkState | None) -> NetworkState:
+def _ask(network: Observed, before: NetworkState | None) -> NetworkState:
     """The state now: of all processes, or of those that were unsettled before, the others as they were."""
     services = network.services()
     name, whole = _name(network)
@@ -160,16 +174,16 @@ def _ask(network: LocalNetwork, before: NetworkState | None) -> NetworkState:
     return NetworkState(name, tuple(known[service.label] for service in services), tip, whole)
 
 
-def _must_be_possible(services: Iterable[Service], state: NetworkState) -> None:
+def _must_be_possible(runtime: Runtime, services: Iterable[Service], state: NetworkState) -> None:
     for service in services:
-        service.must_run()
+        runtime.must_run(service)
     lasting = [one.detail for one in state.services if one.lasting]
     if lasting:
         raise NetworkError("NETWORK_NOT_READY", "; ".join(lasting))
 
 
-def _name(network: LocalNetwork) -> tuple[str, bool]:
-    """The network's name, and whether it came up once."""
+def _name(network: Observed) -> tuple[str, bool]:
+    """Gives the network's name, and whether it came up once."""
     try:
         return load(network.folder.root).name, True
     except NetworkError as error:
@@ -178,31 +192,74 @@ def _name(network: LocalNetwork) -> tuple[str, bool]:
         return network.folder.root.name, False
 
 
-def _observe(network: LocalNetwork, service: Service, whole: bool) -> ServiceState:
-    pid = service.pid()
+def _observe(network: Observed, service: Service, whole: bool) -> ServiceState:
+    status = network.runtime.status(service)
 
     def told(state: str, height: int | None = None, detail: str = "", *, lasting: bool = False) -> ServiceState:
-        own = (service.org, service.name, service.kind, state, pid, service.ports)
+        own = (service.org, service.name, service.kind, state, status.pid, service.ports)
         return ServiceState(*own, height, detail, lasting, service.metrics)
 
-    if pid is None:
-        others = [port for port in service.ports if not ports.is_free(port)]
+    if not status.running:
+        others = [endpoint.port for endpoint in status.taken]
         return told("stopped", detail=f"port {others[0]} is used by another program" if others else "")
-    if not all(ports.listens(port) for port in service.ports):
+    if not status.listening:
         return told("starting")
+    participant = network.participant(service.org)
     questions: dict[str, Callable[[], int | None]] = {
-        "orderer": lambda: network.orderer_height(service.org, service.name),
-        "peer": lambda: network.peer_height(service.org, service.name),
-        "chaincode": lambda: network.chaincode_answers(service.org),
-        "ca": lambda: network.authority_answers(service.org),
+        "orderer": lambda: orderer_height(participant, service.name),
+        "peer": lambda: peer_height(participant, service.name),
+        "chaincode": lambda: _chaincode_must_answer(participant),
+        "ca": lambda: _authority_must_answer(participant),
         "logs": lambda: None,
     }
     if not whole and service.kind not in ("ca", "logs"):
         return told("running", detail="the network never came wholly up")
     try:
         height = questions[service.kind]()
-        if service.kind == "peer" and not network.peer_knows_others(service.org, service.name):
+        if service.kind == "peer" and not _knows_others(participant, service.name):
             return told("running", height, "it does not know the other orgs' peers yet")
         return told("answering", height)
     except NetworkError as error:
         return told("running", detail=error.detail, lasting=error.code == "NETWORK_NOT_READY")
+
+
+def orderer_height(participant: Participant, orderer: str) -> int:
+    """Gives the number of blocks an ordering node has. Raises NetworkError when it does not answer."""
+    known = channel_status(participant, orderer)
+    if known is None:
+        raise NetworkError("NETWORK_NOT_READY", _brought_back(f"{participant.name}/{orderer}"))
+    return int(known["height"])
+
+
+def peer_height(participant: Participant, peer: str) -> int:
+    """Gives the number of blocks a peer has. Raises NetworkError when it does not answer."""
+    admin = PeerAdmin(participant)
+    try:
+        return admin.height(admin.own_peer(peer))
+    except NetworkError as error:
+        if error.code != "NETWORK_NOT_READY":
+            raise
+        raise NetworkError("NETWORK_NOT_READY", _brought_back(f"{participant.name}/{peer}")) from error
+
+
+def _knows_others(participant: Participant, peer: str) -> bool:
+    """Says whether a peer knows enough of the other organisations' peers to have a transaction endorsed."""
+    admin = PeerAdmin(participant)
+    return admin.knows_endorsers(admin.own_peer(peer))
+
+
+def _chaincode_must_answer(participant: Participant) -> None:
+    """Asks the organisation's chaincode through each of its peers. Raises NetworkError when one does not reach it."""
+    admin = PeerAdmin(participant)
+    silent = [peer.name for peer in admin.own_peers if not admin.chaincode_answers(peer)]
+    if silent:
+        raise NetworkError("STEP_FAILED", f"{', '.join(silent)} does not get an answer of the chaincode")
+
+
+def _authority_must_answer(participant: Participant) -> None:
+    """Asks the organisation's certificate authority who it is. Raises NetworkError when it does not answer."""
+    authority_must_answer(participant.endpoints["ca"], participant.folder.authority / "ca-cert.pem")
+
+
+def _brought_back(label: str) -> str:
+    return f"{label} is not in the channel; `jifen network up` brings it back"

@@ -7,6 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from network.journeys.local import LocalNetwork
+from network.runtime.process.process_runtime import ProcessRuntime
 
 USER_TICKS_FIELD, SYSTEM_TICKS_FIELD = 11, 12
 """Places of utime and stime among the fields of /proc/<pid>/stat behind the name (proc(5))."""
@@ -28,7 +29,7 @@ class NetworkCpu:
     def __init__(self, folder: Path) -> None:
         self._processes: list[tuple[str, int]] = []
         for service in LocalNetwork(folder).services():
-            pid = service.pid()
+            pid = ProcessRuntime().pid(service)
             if pid is not None:
                 self._processes.append((service.kind, pid))
 

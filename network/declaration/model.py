@@ -6,13 +6,14 @@ Rules that hold between fields (names once, ports once, orgs that exist, k withi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from network.declaration.currencies import fault_of_minor_unit
+from network.declaration.endpoints import LOOPBACK, Endpoint
 
 NAME_PATTERN = r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$"
 DURATION_UNITS_SECONDS = {"h": 3600, "m": 60, "s": 1}
@@ -174,6 +175,15 @@ class Org(Part):
     def title(self) -> str:
         """The name for people."""
         return self.display_name or self.name
+
+    @property
+    def host(self) -> str:
+        """Where the org's services listen and are reached: on this machine, which is all that a declaration can say."""
+        return LOOPBACK
+
+    def endpoints(self, ports: Mapping[str, int]) -> dict[str, Endpoint]:
+        """Gives the endpoints of the org's services, by the ports that they have."""
+        return {service: Endpoint(self.host, port) for service, port in ports.items()}
 
 
 class Consortium(Part):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from network.declaration.endpoints import parse_endpoint
 from network.declaration.model import Consortium
 from network.declaration.policies import majority, out_of
 from network.exchange.definition import OrgDefinition
@@ -64,15 +65,15 @@ def channel_config(consortium: Consortium, definitions: Sequence[OrgDefinition])
 
 
 def _orderer(consortium: Consortium, ordering: Sequence[OrgDefinition]) -> dict[str, Any]:
-    nodes = [(one, node) for one in ordering for node in one.orderers]
+    nodes = [(one, node, parse_endpoint(node.address)) for one in ordering for node in one.orderers]
     consenters = [
         {
-            "Host": node.address.rpartition(":")[0],
-            "Port": int(node.address.rpartition(":")[2]),
+            "Host": endpoint.host,
+            "Port": endpoint.port,
             "ClientTLSCert": f"{one.name}/{node.name}.crt",
             "ServerTLSCert": f"{one.name}/{node.name}.crt",
         }
-        for one, node in nodes
+        for one, node, endpoint in nodes
     ]
     batch = consortium.batch
     return {
@@ -121,8 +122,8 @@ def _org(one: OrgDefinition, *, anchors: bool) -> dict[str, Any]:
     if one.orderers:
         org["OrdererEndpoints"] = [node.address for node in one.orderers]
     if anchors and one.peers:
-        places = [peer.address.rpartition(":") for peer in one.peers]
-        org["AnchorPeers"] = [{"Host": host, "Port": int(port)} for host, _, port in places]
+        anchored = [parse_endpoint(peer.address) for peer in one.peers]
+        org["AnchorPeers"] = [{"Host": endpoint.host, "Port": endpoint.port} for endpoint in anchored]
     return org
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
+from network.declaration.endpoints import UNUSED_LISTENER, Endpoint, Endpoints
 from network.declaration.model import Consortium, Org, Peer
 from network.rendering.text import metrics_provider, milliseconds, yaml_text
 
@@ -15,18 +15,18 @@ BUILDER_NAME = "jifen-service"
 CONNECTION_FOLDER_VARIABLE = "JIFEN_CHAINCODE_CONNECTIONS"
 
 
-def peer_config(consortium: Consortium, org: Org, peer: Peer, ports: Mapping[str, int]) -> str:
+def peer_config(consortium: Consortium, org: Org, peer: Peer, endpoints: Endpoints) -> str:
     """core.yaml. Paths are relative to the peer's own folder, which is its working folder and holds this file."""
-    metrics_port = ports.get(f"{peer.name}.metrics")
+    metrics = endpoints.get(f"{peer.name}.metrics")
     return yaml_text(
         {
-            "peer": _peer(consortium, org, peer, f"127.0.0.1:{ports[peer.name]}", ports.get(f"{peer.name}.profile")),
+            "peer": _peer(consortium, org, peer, endpoints),
             "vm": {"endpoint": None},
             "chaincode": _chaincode(),
             "ledger": _ledger(),
             # The listener cannot be turned off: without a port of its own it gets one of the kernel's choice.
-            "operations": {"listenAddress": f"127.0.0.1:{metrics_port or 0}", "tls": {"enabled": False}},
-            "metrics": {"provider": metrics_provider(metrics_port)},
+            "operations": {"listenAddress": str(metrics or UNUSED_LISTENER), "tls": {"enabled": False}},
+            "metrics": {"provider": metrics_provider(metrics)},
         }
     )
 
@@ -37,14 +37,14 @@ def client_config() -> str:
     return yaml_text({"peer": {"BCCSP": software, "client": {"connTimeout": "10s"}, "localMspType": "bccsp"}})
 
 
-def _peer(consortium: Consortium, org: Org, peer: Peer, address: str, profile_port: int | None) -> dict[str, Any]:
-    limits = consortium.limits
+def _peer(consortium: Consortium, org: Org, peer: Peer, endpoints: Endpoints) -> dict[str, Any]:
+    limits, address = consortium.limits, str(endpoints[peer.name])
     return {
         "id": f"{peer.name}.{org.dns}",
         "networkId": consortium.name,
         "listenAddress": address,
         "address": address,
-        "chaincodeListenAddress": "127.0.0.1:0",  # chaincode runs as a service: nothing calls in
+        "chaincodeListenAddress": str(UNUSED_LISTENER),  # chaincode runs as a service: nothing calls in
         "addressAutoDetect": False,
         "gateway": {"enabled": True, "endorsementTimeout": "30s", "broadcastTimeout": "30s", "dialTimeout": "30s"},
         "keepalive": {
@@ -81,7 +81,7 @@ def _peer(consortium: Consortium, org: Org, peer: Peer, address: str, profile_po
             "minimalReconnectInterval": "100ms",
             "policy": "cluster",
         },
-        "profile": _profile(profile_port),
+        "profile": _profile(endpoints.get(f"{peer.name}.profile")),
         "handlers": {
             "authFilters": [{"name": "DefaultAuth"}, {"name": "ExpirationCheck"}, {"name": "TimeWindowCheck"}],
             "decorators": [{"name": "DefaultDecorator"}],
@@ -107,9 +107,9 @@ def _peer(consortium: Consortium, org: Org, peer: Peer, address: str, profile_po
     }
 
 
-def _profile(port: int | None) -> dict[str, Any]:
-    """Go's profiles over HTTP, without any question who asks: only where the declaration names a port for it."""
-    return {"enabled": port is not None, "listenAddress": f"127.0.0.1:{port or 0}"}
+def _profile(profile: Endpoint | None) -> dict[str, Any]:
+    """Serves Go's profiles over HTTP to whoever asks: only where the declaration names a port for it."""
+    return {"enabled": profile is not None, "listenAddress": str(profile or UNUSED_LISTENER)}
 
 
 def _gossip(address: str) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from typing import Any
 
 import yaml
 
+from network.declaration.endpoints import Endpoint
+
 HEADER = "# Rendered from consortium.yaml; change that, not this.\n"
 
 
@@ -14,9 +16,9 @@ def yaml_text(document: Any) -> str:
     return HEADER + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
 
 
-def metrics_provider(port: int | None) -> str:
-    """Who takes the metrics: Prometheus, from the port that the declaration names for it, else nobody."""
-    return "disabled" if port is None else "prometheus"
+def metrics_provider(metrics: Endpoint | None) -> str:
+    """Gives who takes the metrics: Prometheus, from the port that the declaration names for it, else nobody."""
+    return "disabled" if metrics is None else "prometheus"
 
 
 def milliseconds(value: int) -> str:

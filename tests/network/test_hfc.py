@@ -17,12 +17,13 @@ from network import hfc
 from network.declaration import merchants_declaration
 from network.declaration.writing import declaration_text
 from network.folders import OrgFolder
-from network.programs.program_sets import provide
+from network.nodes.authority import IDENTITY_SECRET, TLS_SECRET, Authority, registrar_of
+from network.nodes.services import authority_service
+from network.participant import Participant
 from network.rendering.authority import IDENTITY_HOME
-from network.runtime.process.service import stop_all
-from network.runtime.services import authority_service
-from network.steps.enrol import Authority, enrol, registrar_of
-from network.steps.prepare import AUTHORITY_SECRET, TLS_AUTHORITY_SECRET, declared, prepare
+from network.steps.authorities import RunAuthorities
+from network.steps.enrol import Enrol
+from network.steps.prepare import Prepare
 
 pytestmark = pytest.mark.fabric
 
@@ -30,15 +31,14 @@ pytestmark = pytest.mark.fabric
 @pytest.fixture(scope="module")
 def org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrgFolder]:
     folder = OrgFolder(tmp_path_factory.mktemp("authority") / "northstar")
-    member = prepare(folder, declaration_text(merchants_declaration(1)))
-    service = authority_service(folder, provide())
-    service.start()
+    participant = Participant(folder, declaration_text(merchants_declaration(1)))
+    Prepare().take(participant)
     try:
-        service.wait_up()
-        enrol(folder, declared(folder)[0], member)
+        RunAuthorities().take(participant)
+        Enrol().take(participant)
         yield folder
     finally:
-        stop_all([service])
+        participant.runtime.stop([authority_service(participant)])
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def authority(org: OrgFolder) -> Any:
 
 @pytest.fixture
 def registrar(org: OrgFolder, authority: Any) -> Any:
-    home, secret = org.authority / IDENTITY_HOME, org.secrets / AUTHORITY_SECRET
+    home, secret = org.authority / IDENTITY_HOME, org.secrets / IDENTITY_SECRET
     return registrar_of(Authority(authority, home, secret, "enrol-"))
 
 
@@ -84,12 +84,12 @@ def test_the_authority_for_tls_knows_nodes_and_no_users(org: OrgFolder) -> None:
     """It is the server's default one, and has a registrar of its own: the other's certificate is a stranger's there."""
     url, tls_root = f"https://127.0.0.1:{org.read_ports()['ca']}", str(org.authority / "ca-cert.pem")
     service = hfc.ca_service(url, tls_root)
-    own = registrar_of(Authority(service, org.authority, org.secrets / TLS_AUTHORITY_SECRET, "enrol-tls-"))
+    own = registrar_of(Authority(service, org.authority, org.secrets / TLS_SECRET, "enrol-tls-"))
     listed = service.newIdentityService().getAll(own)
     known = {one["id"] for one in listed["result"]["identities"]}
     assert known == {"registrar", *(f"{name}.northstar.example" for name in ("peer0", "chaincode", "chaincode-client"))}
     home = org.authority / IDENTITY_HOME
-    stranger = registrar_of(Authority(service, home, org.secrets / AUTHORITY_SECRET, "enrol-"))
+    stranger = registrar_of(Authority(service, home, org.secrets / IDENTITY_SECRET, "enrol-"))
     with pytest.raises(ValueError, match="Registering failed"):
         stranger.register("guest", None, "client", None, 1, None)
 
@@ -100,7 +100,9 @@ def test_a_lost_key_is_made_anew(org: OrgFolder) -> None:
     for _ in range(6):
         before = [(folder / name).read_bytes() for folder, name in ((msp, "signcerts/cert.pem"), (tls, "server.crt"))]
         shutil.rmtree(org.node("peer0"))
-        enrol(org, *declared(org))
+        assert not Enrol().done(Participant(org))
+        Enrol().take(Participant(org))
+        assert Enrol().done(Participant(org))
         after = [(folder / name).read_bytes() for folder, name in ((msp, "signcerts/cert.pem"), (tls, "server.crt"))]
         for old, new in zip(before, after, strict=True):
             assert old != new

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from admin.bench.processes import cpu_seconds
 from network.journeys.local import LocalNetwork
+from network.runtime.process.process_runtime import ProcessRuntime
 
 MEBIBYTE = 1024 * 1024
 RESIDENT_FIELD = 1
@@ -35,7 +36,7 @@ class Watch:
     def __post_init__(self) -> None:
         self._pids["client"], self.kinds["client"] = os.getpid(), "client"
         for service in LocalNetwork(self.folder).services():
-            pid = service.pid()
+            pid = ProcessRuntime().pid(service)
             if pid is not None:
                 self._pids[service.label], self.kinds[service.label] = pid, service.kind
 

@@ -22,7 +22,7 @@ FRAME = re.compile(r"^\s|^goroutine \d|^created by |^[\w./*()\[\]{}-]+\(.*\)$|^\
 LINE_CHARACTERS_MAX = 400
 
 
-def explaining(lines: Sequence[str], count: int) -> list[str]:
+def failure_lines(lines: Sequence[str], count: int) -> list[str]:
     """At most so many of a log's last lines: the last one that names what the machine lacks, else how the program says
     that it ends, else what is no frame of a stack."""
     named = [line for line in lines if any(cause in line.lower() for cause in CAUSES)]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-
-from network.runtime.process.service import Service
 
 INTERVAL_SECONDS = 0.2
 LINE_BYTES = 400
@@ -14,11 +12,11 @@ LINE_BYTES = 400
 
 
 def follow(
-    services: Sequence[Service], lines: int = 0, wait: Callable[[float], None] = time.sleep
+    files: Mapping[str, Path], lines: int = 0, wait: Callable[[float], None] = time.sleep
 ) -> Iterator[tuple[str, str]]:
-    """Label and line of the last `lines` that each service wrote, then of all that they write, for ever; `wait` is
-    called when there is nothing more."""
-    logs = {service.label: _Log(service.log_file) for service in services}
+    """Gives label and line of the last `lines` of each log, then of all that is written to them, for ever; `files` are
+    the logs by their labels. `wait` is called when there is nothing more."""
+    logs = {label: _Log(file) for label, file in files.items()}
     for label, log in logs.items():
         yield from ((label, line) for line in log.last_lines(lines))
     while True:

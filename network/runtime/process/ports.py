@@ -1,52 +1,54 @@
-"""Ports on 127.0.0.1: which are free, and picking some."""
+"""Ports of this machine: which are free, who listens on them, and picking some."""
 
 from __future__ import annotations
 
 import random
 import socket
-import sys
 from collections.abc import Collection
-from pathlib import Path
 
+import psutil
+
+from network.declaration.endpoints import Endpoint
 from network.errors import NetworkError
 
 PICK_FROM, PICK_TO = 15_000, 31_999
 """Below the range from which the kernel takes ports for outgoing connections, so that none of these takes a picked one."""
+MAPPED_PREFIX = "::ffff:"
+"""What stands before an IPv4 address on a socket of both families; Python's gRPC listens on such ones."""
 
 
-LOOPBACK_HEX = "0100007F" if sys.byteorder == "little" else "7F000001"
-MAPPED_HEX = f"0000000000000000{'FFFF0000' if sys.byteorder == 'little' else '0000FFFF'}{LOOPBACK_HEX}"
-TCP_TABLES = ((Path("/proc/net/tcp"), LOOPBACK_HEX), (Path("/proc/net/tcp6"), MAPPED_HEX))
-"""The kernel's tables of connections, and 127.0.0.1 as each writes it; Python's gRPC listens through the second."""
-LISTENING = "0A"
-
-
-def is_free(port: int) -> bool:
-    """Whether a server could listen on 127.0.0.1:port now."""
+def is_free(endpoint: Endpoint) -> bool:
+    """Says whether a server could listen on the endpoint now."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((endpoint.host, endpoint.port))
         except OSError:
             return False
     return True
 
 
-def pick(taken: Collection[int]) -> int:
-    """A free port that is not in `taken`. Raises NetworkError PORT_TAKEN when the whole range is used."""
+def pick(host: str, taken: Collection[int]) -> int:
+    """Picks a free port of `host` that is not in `taken`. Raises NetworkError PORT_TAKEN when the whole range is used."""
     candidates = random.sample(range(PICK_FROM, PICK_TO + 1), PICK_TO + 1 - PICK_FROM)
     for port in candidates:
-        if port not in taken and is_free(port):
+        if port not in taken and is_free(Endpoint(host, port)):
             return port
     raise NetworkError("PORT_TAKEN", f"no free port from {PICK_FROM} to {PICK_TO}")
 
 
-def listens(port: int) -> bool:
-    """Whether something listens on 127.0.0.1:port now. Read from the kernel's table: a connection that says nothing would
-    leave a TLS error in the server's log each time."""
-    return any(
-        fields[1] == f"{loopback}:{port:04X}" and fields[3] == LISTENING
-        for table, loopback in TCP_TABLES
-        if table.exists()
-        for fields in map(str.split, table.read_text(encoding="ascii").splitlines()[1:])
-    )
+def all_listen(pid: int, endpoints: Collection[Endpoint]) -> bool:
+    """Says whether the process listens on all of the endpoints now. The kernel is asked: a connection that says nothing
+    would leave a TLS error in the server's log each time."""
+    if not endpoints:
+        return True
+    try:
+        sockets = psutil.Process(pid).net_connections("tcp")
+    except psutil.Error:
+        return False  # it ended meanwhile
+    listening = {
+        Endpoint(one.laddr.ip.removeprefix(MAPPED_PREFIX), one.laddr.port)
+        for one in sockets
+        if one.status == psutil.CONN_LISTEN
+    }
+    return listening.issuperset(endpoints)

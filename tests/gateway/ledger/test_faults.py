@@ -22,6 +22,7 @@ from gateway.ledger.port import Ledger
 from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
 from network.journeys.local import LocalNetwork, running_network
+from network.runtime.process.process_runtime import ProcessRuntime
 from tests.gateway.ledger.world import Member, World
 
 pytestmark = pytest.mark.fabric
@@ -140,11 +141,11 @@ async def test_killed_processes_lose_nothing_and_double_nothing(live: World, liv
                 await finished.get()
             services = network.services()
             victim = next(one for one in services if one.kind == kind and one.org in ("northstar", "operator"))
-            pid = victim.pid()
+            pid = ProcessRuntime().pid(victim)
             assert pid is not None
             os.kill(pid, signal.SIGKILL)
             await asyncio.to_thread(network.start)
-            assert victim.pid() not in (None, pid)
+            assert ProcessRuntime().pid(victim) not in (None, pid)
         all_killed.set()
 
     start = await live.merchant.height()

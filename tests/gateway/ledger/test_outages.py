@@ -35,6 +35,7 @@ from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
 from network.declaration.model import Peer
 from network.journeys.local import LocalNetwork, running_network
+from network.runtime.process.process_runtime import ProcessRuntime
 from tests.gateway.consortium import run
 from tests.gateway.ledger.world import Member, World
 from tests.gateway.web.browser import Everybody
@@ -116,7 +117,7 @@ def kill(network: NetworkConnection, kind: str, org: str, name: str) -> None:
         for one in LocalNetwork(network.folder).services()
         if one.kind == kind and one.org == org and one.name.startswith(name)
     )
-    pid = victim.pid()
+    pid = ProcessRuntime().pid(victim)
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
 

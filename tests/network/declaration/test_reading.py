@@ -136,4 +136,4 @@ def test_a_generated_declaration_reads_back_the_same(merchants: int) -> None:
 )
 def test_what_is_different_is_told_in_words(change: str, to: str, told: list[str]) -> None:
     assert change in GOOD
-    assert changes(parse(GOOD), parse(GOOD.replace(change, to))) == told
+    assert [str(one) for one in changes(parse(GOOD), parse(GOOD.replace(change, to)))] == told

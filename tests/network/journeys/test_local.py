@@ -26,12 +26,13 @@ from network.declaration.writing import declaration_text
 from network.errors import NetworkError
 from network.health import observe
 from network.journeys.local import LocalNetwork, running_network
-from network.programs.program_sets import provide
-from network.runtime.process.service import Service
-from network.steps.peering import Peering
-from network.steps.prepare import declared
+from network.nodes.peer_admin import PeerAdmin
+from network.runtime.process.process_runtime import ProcessRuntime
+from network.runtime.service import Service
 
 pytestmark = pytest.mark.fabric
+
+PROCESSES = ProcessRuntime()
 
 DECLARATION = declaration_text(merchants_declaration(3))
 
@@ -50,17 +51,21 @@ def network(folder: Path) -> LocalNetwork:
 
 
 def pids(network: LocalNetwork) -> dict[str, int | None]:
-    return {service.label: service.pid() for service in network.services()}
+    return {service.label: network.runtime.status(service).pid for service in network.services()}
 
 
-def peering(network: LocalNetwork, org: str) -> Peering:
-    folder = network.folder.org(org)
-    return Peering(folder, *declared(folder), load_org(folder.root), provide())
+def peer_admin(network: LocalNetwork, org: str) -> PeerAdmin:
+    return PeerAdmin(network.participant(org))
+
+
+def kill(service: Service) -> None:
+    PROCESSES.ask_to_stop(service, signal.SIGKILL)
+    PROCESSES.wait_stopped(service)
 
 
 def blocks(network: LocalNetwork, org: str, into: Path) -> list[bytes]:
     """All blocks of the channel as the org's own peer has them."""
-    steps = peering(network, org)
+    steps = peer_admin(network, org)
     found = []
     for number in range(steps.height(steps.own_peers[0])):
         file = into / f"{org}-{number}.block"
@@ -141,9 +146,7 @@ def answered_at_a_terminal(folder: Path, answer: str) -> int:
 @pytest.mark.parametrize("label", ["harbor/peer0", "harbor/chaincode", "operator/orderer0", "lotus/ca"])
 def test_a_killed_process_is_seen_and_brought_back(network: LocalNetwork, label: str, tmp_path: Path) -> None:
     before, old = pids(network), blocks(network, "northstar", tmp_path)
-    killed = service_of(network, label)
-    killed.ask_to_stop(signal.SIGKILL)
-    killed.wait_stopped()
+    kill(service_of(network, label))
     state = observe(network)
     assert not state.ready
     assert [f"{one.org}/{one.name}" for one in state.services if one.state == "stopped"] == [label]
@@ -190,8 +193,7 @@ def test_a_port_that_was_taken_meanwhile_is_told_before_anything_starts(network:
 
 
 def lose(service: Service, data: Path) -> None:
-    service.ask_to_stop(signal.SIGKILL)
-    service.wait_stopped()
+    kill(service)
     shutil.rmtree(data)
 
 
@@ -211,7 +213,7 @@ def test_a_peer_that_lost_its_data_is_named_and_one_command_brings_it_back(
     assert observe(network).ready
     assert blocks(network, "lotus", tmp_path)[: len(old)] == old
     # Every merchant's peer must endorse this one, and see it committed.
-    peering(network, "operator").probe_commit()
+    peer_admin(network, "operator").probe_commit()
     lose(service_of(network, "lotus/peer0"), network.folder.org("lotus").node("peer0"))
     network.up(DECLARATION)
     assert blocks(network, "lotus", tmp_path)[: len(old)] == old
@@ -236,7 +238,7 @@ def test_ordering_nodes_that_lost_every_block_do_not_begin_anew(network: LocalNe
 
 
 def test_two_commands_at_once_are_refused(network: LocalNetwork) -> None:
-    with network._alone(), pytest.raises(NetworkError) as caught:
+    with network.alone(), pytest.raises(NetworkError) as caught:
         LocalNetwork(network.folder.root).stop()
     assert caught.value.code == "NETWORK_BUSY"
 
@@ -326,9 +328,7 @@ def test_an_orgs_own_folder_is_enough_to_verify_and_to_serve(
 
 
 async def test_hfc_reads_the_profile(folder: Path) -> None:
-    from network.hfc import hfc_client
-
-    client = hfc_client(str(folder / "orgs" / "harbor" / "profile.json"))
+    client = hfc.hfc_client(str(folder / "orgs" / "harbor" / "profile.json"))
     assert set(client.peers) == {f"peer0.{name}.example" for name in ("northstar", "harbor", "lotus")}
     assert client.get_user("harbor", "gateway") is not None
     assert list((folder / "orgs" / "harbor" / "client" / "hfc").iterdir()) == []
@@ -360,8 +360,7 @@ def test_the_commands_speak_json_and_exit_codes(folder: Path, network: LocalNetw
     logs = json.loads(command(folder, "logs", "harbor/peer0", "-n", "3").stdout)
     assert [one["process"] for one in logs] == ["harbor/peer0"]
     assert command(folder, "logs", "harbor/peer9").returncode == 2
-    service_of(network, "lotus/ca").ask_to_stop()
-    service_of(network, "lotus/ca").wait_stopped()
+    network.runtime.stop([service_of(network, "lotus/ca")])
     assert command(folder, "status").returncode == 4
     assert json.loads(command(folder, "start").stdout)["channel"] == "jifen"
     assert command(folder, "status").returncode == 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 import subprocess
 from collections.abc import Iterator
 from functools import partial
@@ -32,7 +31,7 @@ from network.programs.program_sets import provide
 from network.rendering.channel import ROOT_FILE, TLS_ROOT_FILE, msp_config
 from tests.gateway.consortium import run
 from tests.gateway.ledger.world import World
-from tests.network.journeys.test_local import command, peering, service_of
+from tests.network.journeys.test_local import command, kill, peer_admin, service_of
 
 pytestmark = pytest.mark.fabric
 
@@ -242,10 +241,8 @@ def test_an_ordering_node_out_of_the_channel_is_named_and_one_command_brings_it_
 
 
 def test_three_ordering_nodes_bear_the_loss_of_one(network: LocalNetwork) -> None:
-    lost = service_of(network, "operator/orderer0")
-    lost.ask_to_stop(signal.SIGKILL)
-    lost.wait_stopped()
-    peering(network, "operator").probe_commit()
+    kill(service_of(network, "operator/orderer0"))
+    peer_admin(network, "operator").probe_commit()
     assert not observe(network).ready
     network.start()
     assert observe(network).ready

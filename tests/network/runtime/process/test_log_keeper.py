@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 
+from network.declaration import merchants_declaration
+from network.declaration.writing import declaration_text
 from network.folders import OrgFolder
+from network.nodes.services import log_service
+from network.participant import Participant
 from network.runtime.process import log_keeper
 from network.runtime.process.log_stream import follow
-from network.runtime.process.service import Service, stop_all
-from network.runtime.services import log_service
 from network.runtime.waiting import wait_until
-from tests.network.runtime.process.test_service import service
+from tests.network.runtime.process.test_service import RUNTIME, service
 
 WRITER = """
 import itertools, sys, time
@@ -43,7 +44,7 @@ def test_a_log_is_turned_over_under_the_hands_of_its_writer(tmp_path: Path) -> N
     one = service(tmp_path, WRITER)
     files = [one.log_file, *(log_keeper.older(one.log_file, number) for number in (1, 2, 3))]
     lost_max = 0.0
-    one.start()
+    RUNTIME.start(one)
     try:
         for _ in range(6):
             wait_until(lambda: one.log_file.stat().st_size > 200 * LINE_BYTES, "the log has grown", 20)
@@ -53,7 +54,7 @@ def test_a_log_is_turned_over_under_the_hands_of_its_writer(tmp_path: Path) -> N
             left = one.log_file.stat().st_size
             assert left <= lines_within(time.monotonic() - began) * LINE_BYTES, "what was written since"
     finally:
-        stop_all([one])
+        RUNTIME.stop([one])
     assert sorted(file.name for file in (tmp_path / "logs").iterdir()) == sorted(file.name for file in files)
     found = [number for file in reversed(files) for number in numbers(file)]
     assert found == sorted(set(found))
@@ -73,16 +74,22 @@ def test_every_org_has_a_process_that_does_it(tmp_path: Path) -> None:
     folder = OrgFolder(tmp_path / "north")
     folder.root.mkdir()
     folder.ports.write_text("{}", encoding="utf-8")
-    keeper = log_service(folder)
+    text = declaration_text(merchants_declaration(1)).replace("northstar", "north")
+    keeper = log_service(Participant(folder, text))
     log = folder.logs / "peer0.log"
     folder.logs.mkdir()
     log.write_bytes(b"x" * (log_keeper.BYTES_MAX + 1))
-    assert keeper.start()
+    assert RUNTIME.start(keeper)
     try:
-        wait_until(lambda: log.stat().st_size == 0, "the log is turned over", 20, still_possible=keeper.must_run)
+        wait_until(
+            lambda: log.stat().st_size == 0,
+            "the log is turned over",
+            20,
+            still_possible=lambda: RUNTIME.must_run(keeper),
+        )
         assert log_keeper.older(log, 1).stat().st_size == log_keeper.BYTES_MAX + 1
     finally:
-        assert stop_all([keeper]) == ["north/logs"]
+        assert RUNTIME.stop([keeper]) == ["north/logs"]
 
 
 def test_the_end_of_a_log_is_shown_over_its_turn(tmp_path: Path) -> None:
@@ -92,8 +99,8 @@ def test_the_end_of_a_log_is_shown_over_its_turn(tmp_path: Path) -> None:
     log_keeper.turn_over(one.log_file)
     with one.log_file.open("a") as log:
         log.write("three\n")
-    assert one.log_tail(2) == ["two", "three"]
-    assert one.log_tail(5) == ["one", "two", "three"]
+    assert RUNTIME.logs(one, 2) == ["two", "three"]
+    assert RUNTIME.logs(one, 5) == ["one", "two", "three"]
 
 
 def test_logs_are_followed_over_a_turn_and_line_by_line(tmp_path: Path) -> None:
@@ -115,7 +122,7 @@ def test_logs_are_followed_over_a_turn_and_line_by_line(tmp_path: Path) -> None:
         with file.open("a") as log:
             log.write(text)
 
-    told = follow([_named(writers[0], "peer0"), _named(writers[1], "peer1")], 2, wait)
+    told = follow({"north/peer0": first, "north/peer1": second}, 2, wait)
     assert [next(told) for _ in range(6)] == [
         ("north/peer0", "earlier"),
         ("north/peer0", "before"),
@@ -124,7 +131,3 @@ def test_logs_are_followed_over_a_turn_and_line_by_line(tmp_path: Path) -> None:
         ("north/peer1", "of another"),
         ("north/peer0", "turned"),
     ]
-
-
-def _named(one: Service, name: str) -> Service:
-    return Service(one.org, name, one.kind, (sys.executable,), one.folder, one.pid_file, one.log_file, one.ports)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from network.folders import write
-from network.journeys.network_files import remove_empty, sorted_out
+from network.steps.network_files import made_and_kept, remove_empty
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from network.journeys.network_files import remove_empty, sorted_out
 )
 def test_what_the_network_made_is_its_own(tmp_path: Path, name: str) -> None:
     write(tmp_path / name, "made")
-    assert sorted_out(tmp_path) == ([tmp_path / name], [])
+    assert made_and_kept(tmp_path) == ([tmp_path / name], [])
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_what_the_network_made_is_its_own(tmp_path: Path, name: str) -> None:
 )
 def test_what_it_did_not_make_is_left(tmp_path: Path, name: str) -> None:
     write(tmp_path / name, "mine")
-    assert sorted_out(tmp_path) == ([], [tmp_path / name])
+    assert made_and_kept(tmp_path) == ([], [tmp_path / name])
     remove_empty(tmp_path)
     assert (tmp_path / name).is_file()
 
@@ -50,6 +50,6 @@ def test_a_link_is_left_and_not_followed(tmp_path: Path) -> None:
     org = tmp_path / "harbor"
     write(org / "nodes" / "peer0" / "core.yaml", "made")
     (org / "nodes" / "peer0" / "data").symlink_to(tmp_path / "disk")
-    made, kept = sorted_out(org)
+    made, kept = made_and_kept(org)
     assert made == [org / "nodes" / "peer0" / "core.yaml"]
     assert kept == [org / "nodes" / "peer0" / "data"]

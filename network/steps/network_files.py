@@ -62,8 +62,8 @@ def _expression(pattern: str) -> str:
 MADE = re.compile("|".join([*map(_expression, PATTERNS), UNFINISHED]))
 
 
-def sorted_out(root: Path) -> tuple[list[Path], list[Path]]:
-    """The files in an org's folder: those that the network made, and the others. A link, and what it leads to, is
+def made_and_kept(root: Path) -> tuple[list[Path], list[Path]]:
+    """Gives the files in an organisation's folder: those that the network made, and the others. A link, and what it leads to, is
     nobody's but its owner's."""
     made: list[Path] = []
     kept: list[Path] = []

@@ -1,0 +1,22 @@
+"""`stop`: all services end; their state stays."""
+
+from __future__ import annotations
+
+from network.journeys.host import Host
+from network.journeys.journey import Journey, walk
+from network.steps.stop import STOP_CHAINCODE, STOP_PEERS, STOP_REST
+
+STOP: Journey = (STOP_PEERS, STOP_CHAINCODE, STOP_REST)
+
+
+def stop(host: Host) -> list[str]:
+    """Ends all services, those that others call last. Gives the labels of those that ran."""
+    with host.alone(existing=True):
+        return stop_services(host)
+
+
+def stop_services(host: Host) -> list[str]:
+    """Ends all services, for a command that holds the folder already. Gives the labels of those that ran."""
+    running = host.running()
+    walk(STOP, host.participants())
+    return running
