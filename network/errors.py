@@ -18,7 +18,7 @@ CODES: dict[str, str] = {
     "DECLARATION_DUPLICATE_PORT": "two services of the declaration ask for the same port",
     "DECLARATION_DUPLICATE_NAME": "two orgs, or two nodes of one org, have the same name, MSP id or domain",
     "DECLARATION_UNKNOWN_ORG": "the declaration names an org that it does not declare",
-    "DECLARATION_CHANGED": "the network in the folder was made from a declaration that differs",
+    "DECLARATION_CHANGED": "a declaration differs from the one in use, and no step can bring the difference about",
     "CONFIRMATION_MISSING": "a command that removes something was not told to, and nobody is there to be asked",
     # the programs (Go, Fabric, fabric-ca)
     "TOOLCHAIN_GO_MISSING": "the programs must be built and no Go of the needed version is there",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import signal
@@ -202,6 +203,25 @@ def test_codes_are_checked() -> None:
     with pytest.raises(AssertionError):
         NetworkError("NO_SUCH_CODE", "")
     assert os.getpid()
+
+
+def test_a_service_that_runs_with_an_older_configuration_is_started_anew(tmp_path: Path) -> None:
+    file = tmp_path / "core.yaml"
+    file.write_text("before", encoding="utf-8")
+    one = dataclasses.replace(service(tmp_path, LISTEN), configuration=(file, tmp_path / "none.yaml"))
+    try:
+        assert bring_up(RUNTIME, [one]) == [one.label]
+        first = RUNTIME.pid(one)
+        assert not RUNTIME.status(one).outdated
+        assert bring_up(RUNTIME, [one]) == []
+        file.write_text("after", encoding="utf-8")
+        assert RUNTIME.status(one).outdated
+        assert bring_up(RUNTIME, [one]) == [one.label]
+        assert RUNTIME.pid(one) not in (None, first)
+        assert not RUNTIME.status(one).outdated
+    finally:
+        RUNTIME.stop([one])
+    assert not RUNTIME.status(one).running
 
 
 def test_what_was_on_its_way_out_when_it_was_looked_at_is_started_again(tmp_path: Path) -> None:
