@@ -12,7 +12,7 @@ app = typer.Typer(no_args_is_help=True, help="The parts of the documents that ar
 
 @app.command()
 def write(json: output.JsonOption = False) -> None:
-    """Write the marked parts of README.md, chaincode/README.md and gateway/API.md anew."""
+    """Write the marked parts of README.md, chaincode/README.md, gateway/API.md and network/README.md anew."""
     from admin.documents import filling
 
     changed = filling.write()
