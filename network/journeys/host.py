@@ -59,7 +59,8 @@ class Host:
     def participants(self) -> list[Participant]:
         """Gives the organisations of this machine that were prepared. Raises NetworkError NETWORK_NOT_FOUND where no
         network is."""
-        return [self.new_participant(folder) for folder in self.folder.orgs if folder.ports.is_file()]
+        folders = [one for one in self.folder.orgs if one.ports.is_file() and one.declaration.is_file()]
+        return [self.new_participant(folder) for folder in folders]
 
     def services(self) -> list[Service]:
         """Gives all services that the network has on this machine, in the order of starting."""
@@ -94,16 +95,21 @@ class Host:
             self.runtime.endpoints_must_be_free(service)
 
     def fixed_ports_must_be_free(self, consortium: Consortium) -> None:
-        """Raises NetworkError PORT_TAKEN when another program than this network uses a port that the declaration fixes."""
-        services = self.services() if self.folder.marker.is_file() else []
-        own = {one for service in services if self.runtime.status(service).running for one in service.endpoints}
-        for _, org, service_name, port in consortium.ports():
+        """Raises NetworkError PORT_TAKEN when another program than this network uses a port that the declaration fixes,
+        or another service of this network has it."""
+        known = self.participants() if self.folder.marker.is_file() else []
+        holders = {endpoint: f"{one.name}/{name}" for one in known for name, endpoint in one.endpoints.items()}
+        running = self.running() if known else []
+        for _, org, name, port in consortium.ports():
             if not isinstance(port, int):
                 continue
-            endpoint = Endpoint(consortium.org(org).host, port)
-            if endpoint not in own and not ports.is_free(endpoint):
-                told = f"{org}/{service_name} needs port {port}, which another program uses"
-                raise NetworkError("PORT_TAKEN", told)
+            endpoint, label = Endpoint(consortium.org(org).host, port), f"{org}/{name}"
+            holder = holders.get(endpoint)
+            if holder not in (None, label):
+                raise NetworkError("PORT_TAKEN", f"{label} needs port {port}, which is that of {holder}")
+            is_own = holder == label and label.partition(".")[0] in running
+            if not is_own and not ports.is_free(endpoint):
+                raise NetworkError("PORT_TAKEN", f"{label} needs port {port}, which another program uses")
 
     def blocks_must_be_there(self, participants: Sequence[Participant]) -> None:
         """Raises NetworkError NETWORK_NOT_READY when no ordering node here has any block left of a network that has

@@ -100,3 +100,30 @@ def test_an_owners_declaration_in_the_folder_is_not_written_over(tmp_path: Path)
         network.up(revised(display_name="Harbor Records"))
     assert caught.value.code == "DECLARATION_CHANGED"
     assert network.folder.declaration.read_text("utf-8") == TEXT
+
+
+def test_a_port_that_another_service_of_the_network_has_is_refused(tmp_path: Path) -> None:
+    network = LocalNetwork(tmp_path)
+    network.folder.claim(org.name for org in DECLARATION.orgs)
+    folder = network.folder.org("harbor")
+    Prepare().take(network.new_participant(folder, TEXT))
+    port = folder.read_ports()["peer0"]
+    peer = HARBOR.peers[0].model_copy(update={"metrics_port": port})
+    with pytest.raises(
+        NetworkError, match=f"harbor/peer0.metrics needs port {port}, which is that of harbor/peer0"
+    ) as caught:
+        network.up(revised(peers=(peer,)))
+    assert caught.value.code == "PORT_TAKEN"
+    assert folder.declaration.read_text("utf-8") == TEXT
+
+
+def test_an_organisation_whose_preparation_was_interrupted_is_none_yet(tmp_path: Path) -> None:
+    network = LocalNetwork(tmp_path / "net")
+    network.folder.claim(org.name for org in DECLARATION.orgs)
+    folder = network.folder.org("harbor")
+    Prepare().take(network.new_participant(folder, TEXT))
+    folder.declaration.unlink()
+    assert network.services() == []
+    assert not Prepare().done(network.new_participant(folder, TEXT))
+    assert network.down() == []
+    assert not network.folder.root.exists()
