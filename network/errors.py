@@ -60,8 +60,8 @@ EXIT_CODES: dict[str, int] = {
 
 
 class NetworkError(Exception):
-    """Something in this room went wrong. `code` is one of `CODES`; `detail` is a sentence for people; `exit_code` is what
-    a command ends with."""
+    """Something in this room went wrong. `code` is one of `CODES`; `detail` is a sentence for people; `exit_code` is
+    what a command ends with."""
 
     def __init__(self, code: str, detail: str) -> None:
         if code not in CODES:
@@ -74,7 +74,8 @@ class NetworkError(Exception):
 
 @dataclass(frozen=True)
 class Problem:
-    """One fault of a declaration: its code, where it stands (line from 1, field as `orgs[1].peers[0].port`), what is wrong."""
+    """One fault of a declaration: its code, where it stands (line from 1, field as `orgs[1].peers[0].port`), what is
+    wrong."""
 
     code: str
     line: int

@@ -46,11 +46,11 @@ class ServiceState:
 
     @property
     def label(self) -> str:
-        """`org/name`."""
+        """Gives `org/name`."""
         return f"{self.org}/{self.name}"
 
     def document(self) -> dict[str, Any]:
-        """For `--json`."""
+        """Gives the document for `--json`."""
         return {name: value for name, value in asdict(self).items() if name != "lasting"}
 
 
@@ -66,14 +66,14 @@ class NetworkState:
 
     @property
     def ready(self) -> bool:
-        """Whether the network does its work: every process answers, every chaincode server through each of its org's
-        peers; every peer knows those of the other orgs and has the blocks of the ordering nodes, and these have those
-        of the peers."""
+        """Says whether the network does its work: every process answers, every chaincode server through each of its
+        org's peers; every peer knows those of the other orgs and has the blocks of the ordering nodes, and these have
+        those of the peers."""
         return self.whole and bool(self.services) and not self.problems
 
     @property
     def problems(self) -> list[str]:
-        """What stands between the network and its work, a sentence each."""
+        """Gives what stands between the network and its work, a sentence each."""
         if self._stopped:
             return ["nothing runs; `jifen network start` starts it"]
         found = [
@@ -97,13 +97,13 @@ class NetworkState:
 
     @property
     def unsettled(self) -> set[str]:
-        """Whom to ask again: who does not answer or is behind; the ordering nodes when only they are."""
+        """Gives whom to ask again: who does not answer or is behind; the ordering nodes when only they are."""
         found = {one.label for one in self.services if one.state != "answering" or self._is_behind(one)}
         return found or {one.label for one in self.services if one.kind == "orderer"}
 
     @property
     def summary(self) -> str:
-        """In a few words."""
+        """Tells it in a few words."""
         if self._stopped:
             return "stopped"
         return "ready" if self.ready else "not ready"
@@ -113,7 +113,7 @@ class NetworkState:
         return all(one.state == "stopped" for one in self.services)
 
     def document(self) -> dict[str, Any]:
-        """For `--json`."""
+        """Gives the document for `--json`."""
         services = [one.document() for one in self.services]
         told = {"network": self.name, "state": self.summary, "ready": self.ready}
         return {**told, "problems": self.problems, "services": services}
@@ -159,7 +159,7 @@ def wait_ready(network: Observed) -> None:
 
 
 def _ask(network: Observed, before: NetworkState | None) -> NetworkState:
-    """The state now: of all processes, or of those that were unsettled before, the others as they were."""
+    """Gives the state now: of all processes, or of those that were unsettled before, the others as they were."""
     services = network.services()
     name, whole = _name(network)
     known = {} if before is None else {one.label: one for one in before.services if one.label not in before.unsettled}

@@ -1,12 +1,13 @@
 """The one door to hfc (fabric-sdk-py 1.0.0): makes it importable on current libraries and mends its CA client.
 
-hfc 1.0.0 is the only release there is. Five things stand between it and a current Python, each mended here and nowhere else:
+hfc 1.0.0 is the only release there is. Five things stand between it and a current Python, each mended here and nowhere
+else:
 
-1. Its generated protobuf modules are refused by protobuf >= 4. The official `hyperledger-fabric-protos` generates the same
-   messages from the same sources, so each `hfc.protos.*_pb2` name is bound to its official twin before hfc is imported.
-   (Loading both would also fail: two files of one name in one descriptor pool.)
-2. It imports `aiogrpc`, whose last release asks for interfaces that grpcio has dropped. grpcio's own `grpc.aio` has the same
-   calls (`secure_channel`, `insecure_channel`, awaitable stubs).
+1. Its generated protobuf modules are refused by protobuf >= 4. The official `hyperledger-fabric-protos` generates the
+   same messages from the same sources, so each `hfc.protos.*_pb2` name is bound to its official twin before hfc is
+   imported. (Loading both would also fail: two files of one name in one descriptor pool.)
+2. It imports `aiogrpc`, whose last release asks for interfaces that grpcio has dropped. grpcio's own `grpc.aio` has
+   the same calls (`secure_channel`, `insecure_channel`, awaitable stubs).
 3. Key generation passes the curve *class* where `cryptography` wants an instance.
 4. fabric-ca >= 1.5 refuses the authorization tokens that hfc signs (`Authentication failure`): the signature must be
    over METHOD.base64(path and query).base64(body).base64(certificate); hfc signs only the last two. The place where hfc
@@ -150,7 +151,7 @@ def _bind_protos() -> None:
 
 
 def _asynchronous_grpc() -> ModuleType:
-    """What hfc takes from `aiogrpc`: grpc.aio, and the credentials, which grpcio keeps one room higher."""
+    """Gives what hfc takes from `aiogrpc`: grpc.aio, and the credentials, which grpcio keeps one room higher."""
     module = ModuleType("aiogrpc", "grpc.aio in the place of aiogrpc")
     module.__dict__.update({name: getattr(grpc.aio, name) for name in grpc.aio.__all__})
     module.__dict__["ssl_channel_credentials"] = grpc.ssl_channel_credentials
@@ -176,7 +177,8 @@ class _MemoryStore:
 
 
 def _take_handlers_off() -> None:
-    """hfc sets its loggers to DEBUG with handlers of their own, which print to standard error whatever the program says."""
+    """Takes from hfc's loggers the handlers that it gives them, which print to standard error whatever the program
+    says."""
     for name in list(logging.root.manager.loggerDict):
         if name.startswith("hfc"):
             logger = logging.getLogger(name)
@@ -235,7 +237,8 @@ def _generate_crl(
     expireBefore: datetime | None = None,
     expireAfter: datetime | None = None,
 ) -> str:
-    """As hfc's, with dates that fabric-ca reads. Raises ValueError for a date without a time zone or an empty span."""
+    """Generates a CRL as hfc's own does, with dates that fabric-ca reads. Raises ValueError for a date without a time
+    zone or an empty span."""
     for after, before, what in ((revokedAfter, revokedBefore, "revoked"), (expireAfter, expireBefore, "expire")):
         if after and before and after > before:
             raise ValueError(f"{what}After cannot be later than {what}Before")

@@ -1,4 +1,5 @@
-"""An organisation at work: its own folder, the declaration that it works by, the programs and the runtime that it uses."""
+"""An organisation at work: its own folder, the declaration that it works by, the programs and the runtime that it
+uses."""
 
 from __future__ import annotations
 
@@ -56,7 +57,8 @@ class Participant:
 
     @cached_property
     def programs(self) -> Programs:
-        """Gives Fabric's programs, which are built when they are not there. Raises NetworkError with a TOOLCHAIN code."""
+        """Gives Fabric's programs, which are built when they are not there. Raises NetworkError with a TOOLCHAIN
+        code."""
         return provide(self.report)
 
     @property

@@ -8,7 +8,7 @@ MINOR_UNITS_MILLIONTHS = (1_000_000, 10_000, 1_000, 100)
 
 
 def fault_of_minor_unit(millionths: int) -> str | None:
-    """Why this is the minor unit of no currency, None when it can be one."""
+    """Says why this is the minor unit of no currency, None when it can be one."""
     if millionths in MINOR_UNITS_MILLIONTHS:
         return None
     known = ", ".join(f"{one:,}" for one in MINOR_UNITS_MILLIONTHS)

@@ -14,8 +14,8 @@ TOLD_MAX = 8
 
 @dataclass(frozen=True)
 class Change:
-    """One difference in meaning. `field` is where, with parts by their names: `orgs.harbor.peers.peer0.metrics_port`; it
-    ends in `+` where a list got more and lost nothing. `text` is the difference in words."""
+    """One difference in meaning. `field` is where, with parts by their names: `orgs.harbor.peers.peer0.metrics_port`;
+    it ends in `+` where a list got more and lost nothing. `text` is the difference in words."""
 
     field: str
     text: str
@@ -65,7 +65,7 @@ def _extends(before: Any, after: Any) -> bool:
 
 
 def _by_name(value: Any) -> Any:
-    """A list of parts that have names as a mapping, in its order."""
+    """Gives a list of parts that have names as a mapping, in its order."""
     if isinstance(value, tuple) and value and all(isinstance(one, dict) and "name" in one for one in value):
         return {one["name"]: one for one in value}
     return {} if value == () else value

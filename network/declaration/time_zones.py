@@ -13,8 +13,8 @@ COMPARED_SECONDS = 2 * 366 * 86_400
 
 
 def offsets(name: str) -> list[list[int]]:
-    """`[[from_unix_second, offset_seconds], ...]` of an IANA zone from 1970 to 2100, to the exact second of each change. Raises
-    `zoneinfo.ZoneInfoNotFoundError` for an unknown name."""
+    """Gives `[[from_unix_second, offset_seconds], ...]` of an IANA zone from 1970 to 2100, to the exact second of each
+    change. Raises `zoneinfo.ZoneInfoNotFoundError` for an unknown name."""
     zone = zoneinfo.ZoneInfo(name)
 
     def at(second: int) -> int:
@@ -36,7 +36,7 @@ def offsets(name: str) -> list[list[int]]:
 
 
 def fault_of_table(name: str, table: Sequence[Sequence[int]], now: int) -> str | None:
-    """Why `table` is not that of the IANA zone `name`, from `now` on for two years; None when it is."""
+    """Says why `table` is not that of the IANA zone `name`, from `now` on for two years; None when it is."""
     try:
         known = offsets(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):

@@ -1,5 +1,5 @@
-"""`definition.json`, in which an organisation makes itself known to the others: its MSP's public part and where its nodes
-are reached."""
+"""`definition.json`, in which an organisation makes itself known to the others: its MSP's public part and where its
+nodes are reached."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ ADDRESS = re.compile(r"[A-Za-z0-9.-]+:[0-9]{1,5}")
 
 @dataclass(frozen=True)
 class NodeDefinition:
-    """A peer or orderer: `address` is host:port, `tls_name` a name in its TLS certificate, `certificate` that certificate
-    (PEM) for an orderer, which the channel configuration pins, and empty for a peer."""
+    """A peer or orderer: `address` is host:port, `tls_name` a name in its TLS certificate, `certificate` that
+    certificate (PEM) for an orderer, which the channel configuration pins, and empty for a peer."""
 
     name: str
     address: str
@@ -32,9 +32,9 @@ class NodeDefinition:
 
 @dataclass(frozen=True)
 class OrgDefinition:
-    """What an organisation publishes. `root` is the certificate (PEM) of its authority for identities, `tls_root` that of
-    its authority for TLS. `declaration_digest` is the SHA-256 of the declaration that the organisation works by: steps
-    refuse to mix two."""
+    """What an organisation publishes. `root` is the certificate (PEM) of its authority for identities, `tls_root` that
+    of its authority for TLS. `declaration_digest` is the SHA-256 of the declaration that the organisation works by:
+    steps refuse to mix two."""
 
     name: str
     display_name: str
@@ -128,8 +128,8 @@ def received_definitions(folder: OrgFolder, consortium: Consortium) -> list[OrgD
 
 
 def _must_be_as_declared(definition: OrgDefinition, consortium: Consortium, org: Org) -> None:
-    """Raises NetworkError DEFINITION_REFUSED when an organisation says of itself what the declaration does not: one that
-    gave another's name or MSP id would put its own root certificate in that one's place."""
+    """Raises NetworkError DEFINITION_REFUSED when an organisation says of itself what the declaration does not: one
+    that gave another's name or MSP id would put its own root certificate in that one's place."""
     expected = {
         "name": org.name,
         "display_name": org.title,

@@ -82,15 +82,16 @@ class Host:
         return max(heights)
 
     def provide_programs(self, participants: Sequence[Participant]) -> None:
-        """Builds what the services need and is not there: Fabric's programs, and the chaincode where an organisation runs
-        the one of this distribution. Raises NetworkError with a TOOLCHAIN or CHAINCODE code."""
+        """Builds what the services need and is not there: Fabric's programs, and the chaincode where an organisation
+        runs the one of this distribution. Raises NetworkError with a TOOLCHAIN or CHAINCODE code."""
         provide(self.say)
         orgs = [one.org for one in participants]
         if any(org.peers and org.chaincode.implementation == "go" and not org.chaincode.program for org in orgs):
             provide_chaincode(self.say)
 
     def endpoints_must_be_free(self) -> None:
-        """Raises NetworkError PORT_TAKEN, before anything is started, when another program has a port that is needed."""
+        """Raises NetworkError PORT_TAKEN, before anything is started, when another program has a port that is
+        needed."""
         for service in self.services():
             self.runtime.endpoints_must_be_free(service)
 

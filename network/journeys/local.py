@@ -19,7 +19,8 @@ from network.journeys.host import Host, Report
 
 
 class LocalNetwork(Host):
-    """The network in a folder. Every command is safe to repeat; two at once on one folder are refused (NETWORK_BUSY)."""
+    """The network in a folder. Every command is safe to repeat; two at once on one folder are refused
+    (NETWORK_BUSY)."""
 
     def up(self, declaration: str, source: str = "consortium.yaml") -> NetworkConnection:
         """Brings the network up, from nothing or from wherever it stands: see `journeys.up`."""

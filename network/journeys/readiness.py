@@ -11,8 +11,8 @@ from network.nodes.peer_admin import PeerAdmin
 
 
 def prove_ready(host: Host) -> None:
-    """Returns when the network is ready as `status` means it; and unless these very processes have shown it before, when
-    a commit was seen on every peer. Raises the errors of `wait_ready`, or NetworkError STEP_FAILED."""
+    """Returns when the network is ready as `status` means it; and unless these very processes have shown it before,
+    when a commit was seen on every peer. Raises the errors of `wait_ready`, or NetworkError STEP_FAILED."""
     wait_ready(host)
     host.say("every peer is level with the channel, every chaincode server answers")
     pids = {service.label: host.runtime.status(service).pid for service in host.services()}

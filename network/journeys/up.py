@@ -31,7 +31,7 @@ from network.steps.serve import Serve
 
 PREPARATION: Journey = (Prepare(),)
 """Before anything is looked at: what follows from the declaration alone."""
-FOUNDATION: Journey = (
+AFTER_PREPARATION: Journey = (
     RunAuthorities(),
     Enrol(),
     Publish(),
@@ -46,7 +46,7 @@ FOUNDATION: Journey = (
     Approve(),
     Commit(),
 )
-UP: Journey = (*PREPARATION, *FOUNDATION)
+UP: Journey = (*PREPARATION, *AFTER_PREPARATION)
 
 
 def up(host: Host, declaration: str, source: str) -> NetworkConnection:
@@ -63,13 +63,13 @@ def up(host: Host, declaration: str, source: str) -> NetworkConnection:
         host.blocks_must_be_there(participants)
         host.endpoints_must_be_free()
         host.provide_programs(participants)
-        walk(FOUNDATION, participants, host.say)
+        walk(AFTER_PREPARATION, participants, host.say)
         prove_ready(host)
     return load(host.folder.root)
 
 
 def _prepare(host: Host, consortium: Consortium, declaration: str) -> list[Participant]:
-    """One after the other, as no two may pick the same port."""
+    """Prepares one organisation after the other, as no two may pick the same port."""
     if not (host.folder.declaration.is_file() and host.folder.keeps_declaration):
         write(host.folder.declaration, declaration)
     participants = []

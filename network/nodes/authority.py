@@ -1,7 +1,7 @@
 """The clients of an organisation's two certificate authorities, through hfc: registering and enrolling identities.
 
-Keys are made here, in the organisation's folder, and never leave it: only certificate requests go to the authorities. An
-enrolment secret is kept, readable by its owner alone, from registration until the certificate is there.
+Keys are made here, in the organisation's folder, and never leave it: only certificate requests go to the authorities.
+An enrolment secret is kept, readable by its owner alone, from registration until the certificate is there.
 """
 
 from __future__ import annotations
@@ -47,8 +47,9 @@ class Authority:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A certificate to have: the id at the authority, the NodeOU type, the attributes to stand in it, the files of key
-    and certificate. `profile` is the authority's profile to sign by (empty: its default), `hosts` are the names in it."""
+    """A certificate to have: the id at the authority, the NodeOU type, the attributes to stand in it, the files of
+    key and certificate. `profile` is the authority's profile to sign by (empty: its default), `hosts` are the names
+    in it."""
 
     id: str
     type: str

@@ -1,5 +1,5 @@
-"""What an ordering node is asked through its admin listener, which takes the certificate of its organisation's own admin
-and no other."""
+"""What an ordering node is asked through its admin listener, which takes the certificate of its organisation's own
+admin and no other."""
 
 from __future__ import annotations
 

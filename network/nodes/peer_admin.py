@@ -74,7 +74,8 @@ class PeerAdmin:
         return self.consortium.channel in self.command(peer).run("channel", "list").splitlines()
 
     def height(self, peer: NodeConnection) -> int:
-        """Gives how many blocks of the channel the peer has. Raises NetworkError NETWORK_NOT_READY when it is not in it."""
+        """Gives how many blocks of the channel the peer has. Raises NetworkError NETWORK_NOT_READY when it is not in
+        it."""
         try:
             answer = self.command(peer).run("channel", "getinfo", "-c", self.consortium.channel)
         except NetworkError as error:

@@ -26,7 +26,7 @@ class PeerCommand:
         self.tls = tls
 
     def _shown(self) -> dict[str, str]:
-        """The settings by which `peer` shows a client certificate."""
+        """Gives the settings by which `peer` shows a client certificate."""
         if self.tls is None:
             return {}
         return {
@@ -36,7 +36,8 @@ class PeerCommand:
         }
 
     def run(self, *arguments: str, limit_seconds: float = LIMIT_SECONDS) -> str:
-        """Standard output of `peer ARGUMENTS`. Raises NetworkError STEP_FAILED with its last line when it fails."""
+        """Gives the standard output of `peer ARGUMENTS`. Raises NetworkError STEP_FAILED with its last line when it
+        fails."""
         environment = {
             "PATH": os.environ.get("PATH", ""),
             "FABRIC_CFG_PATH": str(self.folder.client),

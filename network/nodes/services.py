@@ -92,8 +92,9 @@ def peer_services(participant: Participant) -> list[Service]:
 
 
 def chaincode_service(participant: Participant) -> Service:
-    """Gives the chaincode server, in the implementation that the organisation declared; it is told of the operators that
-    the organisation's own declaration names, and of the network by the first block that the organisation received."""
+    """Gives the chaincode server, in the implementation that the organisation declared; it is told of the operators
+    that the organisation's own declaration names, and of the network by the first block that the organisation
+    received."""
     home = participant.folder.chaincode
 
     def command() -> Command:

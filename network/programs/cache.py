@@ -1,8 +1,8 @@
 """A folder in the user's cache that is either whole or not there.
 
-`entry(name, key, make)` gives `<cache>/jifen/<name>-<key>`. It is made in a temporary sibling and renamed when it is whole;
-a manifest of sizes goes in last. A folder without a manifest, or whose files differ from it, is not trusted: it is removed and
-made anew. A file lock lets only one process make it.
+`entry(name, key, make)` gives `<cache>/jifen/<name>-<key>`. It is made in a temporary sibling and renamed when it is
+whole; a manifest of sizes goes in last. A folder without a manifest, or whose files differ from it, is not trusted: it
+is removed and made anew. A file lock lets only one process make it.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ MANIFEST = "complete.json"
 
 
 def cache_folder() -> Path:
-    """`$XDG_CACHE_HOME/jifen`, or `~/.cache/jifen`."""
+    """Gives `$XDG_CACHE_HOME/jifen`, or `~/.cache/jifen`."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(base) / "jifen"
 
 
 def entry(name: str, key: str, make: Callable[[Path], None]) -> Path:
-    """The whole folder for `name` and `key`, made by `make(folder)` when there is none. Errors of `make` pass through and
-    leave nothing behind."""
+    """Gives the whole folder for `name` and `key`, made by `make(folder)` when there is none. Errors of `make` pass
+    through and leave nothing behind."""
     folder = cache_folder() / f"{name}-{key}"
     if is_whole(folder):
         return folder
@@ -50,7 +50,7 @@ def entry(name: str, key: str, make: Callable[[Path], None]) -> Path:
 
 
 def is_whole(folder: Path) -> bool:
-    """Whether the folder has a manifest and every file in it has the size that stands there."""
+    """Says whether the folder has a manifest and every file in it has the size that stands there."""
     manifest = folder / MANIFEST
     if not manifest.is_file():
         return False
@@ -73,7 +73,7 @@ def locked(file: Path) -> Iterator[None]:
 
 @contextmanager
 def try_locked(file: Path) -> Iterator[bool]:
-    """Whether the lock on `file` could be had at once; held until the end of the block when so."""
+    """Says whether the lock on `file` could be had at once; held until the end of the block when so."""
     with file.open("w", encoding="utf-8") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)

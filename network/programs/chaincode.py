@@ -23,7 +23,8 @@ LINKER_FLAGS = "-s -w"
 
 
 def provide_chaincode(report: Callable[[str], None] = lambda line: None, program: str = PROGRAM) -> str:
-    """The path of the chaincode program, or of another of its module. Raises NetworkError CHAINCODE_BUILD_FAILED."""
+    """Gives the path of the chaincode program, or of another of its module. Raises NetworkError
+    CHAINCODE_BUILD_FAILED."""
 
     def make(folder: Path) -> None:
         report("building the chaincode")

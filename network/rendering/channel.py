@@ -17,7 +17,7 @@ TLS_ROOT_FILE = "tlscacerts/tlsca.pem"
 
 
 def msp_config() -> str:
-    """config.yaml of an MSP folder: NodeOUs tell clients, peers, admins and orderers apart by certificate."""
+    """Gives config.yaml of an MSP folder: NodeOUs tell clients, peers, admins and orderers apart by certificate."""
     unit = {"Certificate": ROOT_FILE}
     return yaml_text(
         {
@@ -33,9 +33,9 @@ def msp_config() -> str:
 
 
 def channel_config(consortium: Consortium, definitions: Sequence[OrgDefinition]) -> str:
-    """configtx.yaml beside which `<org>/msp` and `<org>/<orderer>.crt` lie. Every org is in the application group, the orgs
-    with orderers are in the orderer group too; anchor peers stand in it from the first block on, for without them the peers
-    of different orgs do not see each other."""
+    """Gives configtx.yaml, beside which `<org>/msp` and `<org>/<orderer>.crt` lie. Every org is in the application
+    group, the orgs with orderers are in the orderer group too; anchor peers stand in it from the first block on, for
+    without them the peers of different orgs do not see each other."""
     merchants = [one.msp_id for one in definitions if one.peers]
     anybody = out_of(1, [one.msp_id for one in definitions], "member")
     ordering = [one for one in definitions if one.orderers]

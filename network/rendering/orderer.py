@@ -11,9 +11,9 @@ ADMINS_FILE = "admins.crt"
 
 
 def orderer_config(consortium: Consortium, org: Org, orderer: Orderer, endpoints: Endpoints) -> str:
-    """orderer.yaml. Paths are relative to the node's own folder, which is its working folder and holds this file. The
-    admin listener takes the certificates in `tls/admins.crt` and no other: an authority there would let in whoever gets
-    a certificate of it."""
+    """Gives orderer.yaml. Paths are relative to the node's own folder, which is its working folder and holds this file.
+    The admin listener takes the certificates in `tls/admins.crt` and no other: an authority there would let in whoever
+    gets a certificate of it."""
     own, metrics = endpoints[orderer.name], endpoints.get(f"{orderer.name}.metrics")
     return yaml_text(
         {

@@ -16,7 +16,7 @@ CONNECTION_FOLDER_VARIABLE = "JIFEN_CHAINCODE_CONNECTIONS"
 
 
 def peer_config(consortium: Consortium, org: Org, peer: Peer, endpoints: Endpoints) -> str:
-    """core.yaml. Paths are relative to the peer's own folder, which is its working folder and holds this file."""
+    """Gives core.yaml. Paths are relative to the peer's own folder, which is its working folder and holds this file."""
     metrics = endpoints.get(f"{peer.name}.metrics")
     return yaml_text(
         {
@@ -32,7 +32,7 @@ def peer_config(consortium: Consortium, org: Org, peer: Peer, endpoints: Endpoin
 
 
 def client_config() -> str:
-    """core.yaml for the `peer` command as a client: the identity and the address come by environment."""
+    """Gives core.yaml for the `peer` command as a client: the identity and the address come by environment."""
     software = {"Default": "SW", "SW": {"Hash": "SHA2", "Security": 256}}
     return yaml_text({"peer": {"BCCSP": software, "client": {"connTimeout": "10s"}, "localMspType": "bccsp"}})
 
@@ -113,8 +113,9 @@ def _profile(profile: Endpoint | None) -> dict[str, Any]:
 
 
 def _gossip(address: str) -> dict[str, Any]:
-    """Every peer takes its blocks from the orderers; gossip only tells the orgs of each other, so a second, not four, between
-    its rounds costs little and lets the Gateway service find the other orgs' peers soon after a start."""
+    """Gives the part on gossip. Every peer takes its blocks from the orderers; gossip only tells the orgs of each
+    other, so a second, not four, between its rounds costs little and lets the Gateway service find the other orgs'
+    peers soon after a start."""
     return {
         "bootstrap": address,
         "endpoint": address,
@@ -200,7 +201,8 @@ def _chaincode() -> dict[str, Any]:
 def _ledger() -> dict[str, Any]:
     return {
         "state": {"stateDatabase": "goleveldb", "totalQueryLimit": TOTAL_QUERY_LIMIT},
-        # Nobody asks for a key's history: events tell it. The index would be one more record for each key written, and its compaction.
+        # Nobody asks for a key's history: events tell it. The index would be one more record for each key written, and
+        # its compaction.
         "history": {"enableHistoryDatabase": False},
         "pvtdataStore": {
             "collElgProcMaxDbBatchSize": 5000,

@@ -1,4 +1,5 @@
-"""All configuration of a declaration as one set of files, without keys, folders or processes: for reading and comparing.
+"""All configuration of a declaration as one set of files, without keys, folders or processes: for reading and
+comparing.
 
 What only a real network knows stands as a mark: a port that is picked shows as one counted up from 50000, a secret as
 `<secret>`, a certificate by its file.
@@ -20,7 +21,7 @@ SECRET_MARK = "<secret>"
 
 
 def preview(consortium: Consortium) -> dict[str, str]:
-    """File name (relative) to text."""
+    """Gives the text of each file by its relative name."""
     files: dict[str, str] = {}
     definitions = []
     shown = FIRST_SHOWN_PORT

@@ -12,7 +12,7 @@ HEADER = "# Rendered from consortium.yaml; change that, not this.\n"
 
 
 def yaml_text(document: Any) -> str:
-    """The document as YAML with the header line."""
+    """Gives the document as YAML with the header line."""
     return HEADER + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
 
 
@@ -22,5 +22,5 @@ def metrics_provider(metrics: Endpoint | None) -> str:
 
 
 def milliseconds(value: int) -> str:
-    """A duration as Fabric reads it."""
+    """Gives a duration as Fabric reads it."""
     return f"{value}ms"

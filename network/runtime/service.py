@@ -21,10 +21,10 @@ class Command:
 
 @dataclass(frozen=True)
 class Service:
-    """A program that runs for an organisation. It is up when it listens on all its `endpoints` (`metrics_endpoint` among
-    them). `command` is asked for when the service is started: to look at one, or to end it, its program need not be
-    there. `folder` is its working folder, `configuration` the files that it reads when it starts, `record` the file in
-    which a runtime notes what it started."""
+    """A program that runs for an organisation. It is up when it listens on all its `endpoints` (`metrics_endpoint`
+    among them). `command` is asked for when the service is started: to look at one, or to end it, its program need not
+    be there. `folder` is its working folder, `configuration` the files that it reads when it starts, `record` the file
+    in which a runtime notes what it started."""
 
     org: str
     name: str
@@ -55,8 +55,8 @@ class Service:
 
 @dataclass(frozen=True)
 class ServiceStatus:
-    """What a runtime says of a service. `pid` is None when it does not run; then `taken` are those of its endpoints that
-    another program uses. `outdated`: it runs, and its configuration was written after it was started."""
+    """What a runtime says of a service. `pid` is None when it does not run; then `taken` are those of its endpoints
+    that another program uses. `outdated`: it runs, and its configuration was written after it was started."""
 
     pid: int | None
     listening: bool
@@ -96,12 +96,13 @@ class Runtime(Protocol):
         """Raises NetworkError PROCESS_ENDED, with what its log says of the reason, when the service does not run."""
 
     def endpoints_must_be_free(self, service: Service) -> None:
-        """Raises NetworkError PORT_TAKEN when the service does not run and another program uses one of its endpoints."""
+        """Raises NetworkError PORT_TAKEN when the service does not run and another program uses one of its
+        endpoints."""
 
 
 def bring_up(runtime: Runtime, services: Sequence[Service]) -> list[str]:
-    """Starts what does not run, together, and what is outdated anew, and waits until all listen. Gives the labels of what
-    was started. Raises the runtime's errors."""
+    """Starts what does not run, together, and what is outdated anew, and waits until all listen. Gives the labels of
+    what was started. Raises the runtime's errors."""
     runtime.stop([service for service in services if runtime.status(service).outdated])
     started = {service.label for service in services if runtime.start(service)}
     for service in services:

@@ -63,8 +63,8 @@ MADE = re.compile("|".join([*map(_expression, PATTERNS), UNFINISHED]))
 
 
 def made_and_kept(root: Path) -> tuple[list[Path], list[Path]]:
-    """Gives the files in an organisation's folder: those that the network made, and the others. A link, and what it leads to, is
-    nobody's but its owner's."""
+    """Gives the files in an organisation's folder: those that the network made, and the others. A link, and what it
+    leads to, is nobody's but its owner's."""
     made: list[Path] = []
     kept: list[Path] = []
     for file in _files(root):

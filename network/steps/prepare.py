@@ -1,4 +1,5 @@
-"""The first step: the organisation's folder with its copy of the declaration, its ports and all rendered configuration."""
+"""The first step: the organisation's folder with its copy of the declaration, its ports and all rendered
+configuration."""
 
 from __future__ import annotations
 

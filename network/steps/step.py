@@ -30,9 +30,9 @@ class Step(Protocol):
     """One step of one organisation, in its own folder and with the files that others have sent it.
 
     `summary` says in words what holds when it is done, `told` what is told of it then (nothing: empty). `needs` are
-    names of files of others, `sends` names of files in the organisation's outbox when it is done; `awaits` are the steps
-    that all organisations concerned must have taken, where no file says so. `revises` are the fields of the declaration
-    that the step brings to life when it is taken again after they were changed, `*` for one part of a name.
+    names of files of others, `sends` names of files in the organisation's outbox when it is done; `awaits` are the
+    steps that all organisations concerned must have taken, where no file says so. `revises` are the fields of the
+    declaration that the step brings to life when it is taken again after they were changed, `*` for one part of a name.
     """
 
     name: str

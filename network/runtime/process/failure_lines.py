@@ -23,8 +23,8 @@ LINE_CHARACTERS_MAX = 400
 
 
 def failure_lines(lines: Sequence[str], count: int) -> list[str]:
-    """At most so many of a log's last lines: the last one that names what the machine lacks, else how the program says
-    that it ends, else what is no frame of a stack."""
+    """Gives at most so many of a log's last lines: the last one that names what the machine lacks, else how the program
+    says that it ends, else what is no frame of a stack."""
     named = [line for line in lines if any(cause in line.lower() for cause in CAUSES)]
     ended = [line for line in lines if ENDINGS.search(line)]
     for found in (named, ended):

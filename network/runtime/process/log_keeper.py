@@ -22,7 +22,7 @@ INTERVAL_SECONDS = 1.0
 
 
 def older(file: Path, number: int) -> Path:
-    """The log's file before the last `number` times that it was turned over."""
+    """Gives the log's file before the last `number` times that it was turned over."""
     return file.with_name(f"{file.name}.{number}")
 
 

@@ -35,7 +35,7 @@ class _Log:
         self._begun = b""
 
     def last_lines(self, count: int) -> list[str]:
-        """The last lines before the place; a line that is not finished stays for `new_lines`."""
+        """Gives the last lines before the place; a line that is not finished stays for `new_lines`."""
         if self._read == 0:
             return []
         with self._file.open("rb") as stream:
@@ -44,7 +44,7 @@ class _Log:
         return [line.decode(errors="replace") for line in whole[len(whole) - min(count, len(whole)) :]]
 
     def new_lines(self) -> list[str]:
-        """The lines that were finished since the last call."""
+        """Gives the lines that were finished since the last call."""
         if not self._file.is_file():
             return []
         if self._file.stat().st_size < self._read:

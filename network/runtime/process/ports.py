@@ -12,7 +12,8 @@ from network.declaration.endpoints import Endpoint
 from network.errors import NetworkError
 
 PICK_FROM, PICK_TO = 15_000, 31_999
-"""Below the range from which the kernel takes ports for outgoing connections, so that none of these takes a picked one."""
+"""Below the range from which the kernel takes ports for outgoing connections, so that none of these takes a picked
+one."""
 MAPPED_PREFIX = "::ffff:"
 """What stands before an IPv4 address on a socket of both families; Python's gRPC listens on such ones."""
 
@@ -29,7 +30,8 @@ def is_free(endpoint: Endpoint) -> bool:
 
 
 def pick(host: str, taken: Collection[int]) -> int:
-    """Picks a free port of `host` that is not in `taken`. Raises NetworkError PORT_TAKEN when the whole range is used."""
+    """Picks a free port of `host` that is not in `taken`. Raises NetworkError PORT_TAKEN when the whole range is
+    used."""
     candidates = random.sample(range(PICK_FROM, PICK_TO + 1), PICK_TO + 1 - PICK_FROM)
     for port in candidates:
         if port not in taken and is_free(Endpoint(host, port)):

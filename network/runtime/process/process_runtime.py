@@ -28,7 +28,8 @@ BOOT_ID_FILE = Path("/proc/sys/kernel/random/boot_id")
 
 
 class ProcessRuntime:
-    """Runs services as processes of this machine. It keeps nothing itself: what runs is found by the services' records."""
+    """Runs services as processes of this machine. It keeps nothing itself: what runs is found by the services'
+    records."""
 
     def pid(self, service: Service) -> int | None:
         """Gives the pid of the running process, None when it does not run. A record that cannot be read, as a machine
@@ -102,7 +103,8 @@ class ProcessRuntime:
                 time.sleep(INTERVAL_SECONDS)
 
     def wait_up(self, service: Service) -> None:
-        """Returns when the service listens. Raises NetworkError PROCESS_ENDED with what its log says, or WAIT_TIMEOUT."""
+        """Returns when the service listens. Raises NetworkError PROCESS_ENDED with what its log says, or
+        WAIT_TIMEOUT."""
 
         def listening() -> bool:
             pid = self.pid(service)
@@ -188,8 +190,8 @@ def _boot() -> str:
 
 
 def _started_ticks(pid: int) -> int | None:
-    """Gives when the process started, in clock ticks since boot; None when there is none, or it has ended and only waits
-    to be reaped (and is then reaped, if it is a child of this program).
+    """Gives when the process started, in clock ticks since boot; None when there is none, or it has ended and only
+    waits to be reaped (and is then reaped, if it is a child of this program).
 
     Read by hand: psutil gives the start by the wall clock alone, which a step of that clock moves, and the same process
     would then be taken for another one and started twice.
