@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from network.journeys.host import Host
-from network.journeys.journey import Journey, walk
+from network.journeys.journey import walk
 from network.steps.stop import STOP_CHAINCODE, STOP_PEERS, STOP_REST
 
-STOP: Journey = (STOP_PEERS, STOP_CHAINCODE, STOP_REST)
+STOP = (STOP_PEERS, STOP_CHAINCODE, STOP_REST)
 
 
 def stop(host: Host) -> list[str]:
@@ -16,7 +16,8 @@ def stop(host: Host) -> list[str]:
 
 
 def stop_services(host: Host) -> list[str]:
-    """Ends all services, for a command that holds the folder already. Gives the labels of those that ran."""
-    running = host.running()
+    """Ends all services, for a command that holds the folder already. Gives the labels of those that ran, in the order
+    in which they end."""
+    running = [service for service in host.services() if host.runtime.status(service).running]
     walk(STOP, host.participants())
-    return running
+    return [service.label for step in STOP for service in running if service.kind in step.kinds]

@@ -159,7 +159,10 @@ def test_a_killed_process_is_seen_and_brought_back(network: LocalNetwork, label:
 
 def test_stop_and_start_keep_the_state(network: LocalNetwork, tmp_path: Path) -> None:
     old = blocks(network, "lotus", tmp_path)
-    assert len(network.stop()) == len(network.services())
+    ended = network.stop()
+    assert len(ended) == len(network.services())
+    kinds = [service_of(network, label).kind for label in ended]
+    assert kinds == sorted(kinds, key=("peer", "chaincode", "logs", "ca", "orderer").index), "who is called ends last"
     assert network.stop() == []
     assert set(pids(network).values()) == {None}
     assert observe(network).summary == "stopped"
