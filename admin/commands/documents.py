@@ -40,7 +40,7 @@ def check(json: output.JsonOption = False) -> None:
 def words(json: output.JsonOption = False) -> None:
     """Say which words of the pages are not translated, as entries for a .po file, and which translations nothing says. Exit code 1 when there are any."""
     from admin.documents import words as found
-    from gateway.pages.language import LANGUAGES
+    from gateway.pages.frame.language import LANGUAGES
 
     others = [language for language in LANGUAGES if language != "en"]
     missing = {language: list(found.missing(language)) for language in others}

@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 from admin.screens.catalogue import FILES, declared, filled
 from gateway.access.principals import Role
-from gateway.pages.language import LANGUAGES, TAGS
-from gateway.pages.sections import MEMBER, MERCHANT, OPERATOR, PUBLIC, STAFF, DeclaredPage
+from gateway.pages.frame.language import LANGUAGES, TAGS
+from gateway.pages.frame.sections import MEMBER, MERCHANT, OPERATOR, PUBLIC, STAFF, DeclaredPage
 from tests.browser.site import Served
 
 pytestmark = pytest.mark.browser

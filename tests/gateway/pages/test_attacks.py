@@ -7,8 +7,8 @@ import pytest
 
 from gateway.application import Gateway
 from gateway.errors import GatewayError
-from gateway.pages.site import local_address, readable
-from gateway.pages.tables import plain
+from gateway.pages.frame.site import local_address, readable
+from gateway.pages.frame.tables import plain
 from gateway.web.app import create_app
 
 HTML = {"Accept": "text/html", "Accept-Language": "en"}

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from admin.vectors.world import PLACE
-from gateway.pages import member_spending, wallet
-from gateway.pages.language import short
+from gateway.pages.frame.language import short
+from gateway.pages.member import spending, wallet
 from gateway.submissions.outcomes import Committed
 from tests.gateway.consortium import operation
 from tests.gateway.pages.desks import places, tables, visitor
@@ -66,7 +66,7 @@ def test_the_file_says_what_the_page_says_and_leaves_nothing_out(
 def test_a_wallet_tells_every_last_day_and_every_open_reservation(
     ledger_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(member_spending, "HOLDS_SHOWN", 1)
+    monkeypatch.setattr(spending, "HOLDS_SHOWN", 1)
     with places(tmp_path, ledger_template, "northstar") as sites:
         north = sites["northstar"]
         email, key = north.wallet("lin", points=0)

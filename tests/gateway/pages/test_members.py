@@ -11,8 +11,8 @@ import pytest
 
 from gateway.access.principals import Role
 from gateway.ledger.members import MemberKey
-from gateway.pages import members
-from gateway.pages.language import short
+from gateway.pages.frame.language import short
+from gateway.pages.merchant import members
 from tests.browser.site import Served
 from tests.gateway.pages.desks import desk, places, tables
 

@@ -16,9 +16,10 @@ from openpyxl import load_workbook
 
 from gateway.access.principals import Role
 from gateway.errors import GatewayError
-from gateway.pages import operator, settlement
-from gateway.pages import tables as files
-from gateway.pages.language import Speech
+from gateway.pages.frame import tables as files
+from gateway.pages.frame.language import Speech
+from gateway.pages.merchant import settlement
+from gateway.pages.operator import consortium
 from tests.browser.site import Served
 from tests.gateway.pages.desks import desk, places, tables
 
@@ -184,7 +185,7 @@ def test_windows_are_listed_newest_first_and_all_can_be_reached(
     clerk: flask.testing.FlaskClient, sites: dict[str, Served], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(settlement, "ROWS", 1)
-    monkeypatch.setattr(operator, "WINDOWS_PER_PAGE", 1)
+    monkeypatch.setattr(consortium, "WINDOWS_PER_PAGE", 1)
     for who, path in ((clerk, "/merchant/settlement"), (desk(sites["operator"], Role.FINANCE), "/operator/windows")):
         page = who.get(path).text
         assert re.findall(rf'href="{path}/(\d+)">Window', page) == ["2"]

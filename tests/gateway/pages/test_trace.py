@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.pages.trace import told
+from gateway.pages.member.trace import told
 
 ANN, BEN = "jf1ann", "jf1ben"
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from admin.documents import words
-from gateway.pages.language import LANGUAGES, Speech, translations
-from gateway.pages.refusals import MEANINGS
+from gateway import pages
+from gateway.pages.frame.language import LANGUAGES, Speech, translations
+from gateway.pages.words.refusals import MEANINGS
 from gateway.people import documents, key_documents
 from gateway.web.faults import FORMS, SAID, TYPES, WORDS
 from gateway.web.problems import PROBLEMS
@@ -19,7 +20,7 @@ from gateway.webhooks import documents as webhook_documents
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
 PLACE = re.compile(r"%\((\w+)\)s")
-PAGES = Path(inspect.getfile(Speech)).parent
+PAGES = Path(inspect.getfile(pages)).parent
 OWN_COMMA = re.compile(r"""join\(["'][,;] |%}[,;] |}}[,;] {{""")
 
 
@@ -150,7 +151,5 @@ def test_a_word_is_said_as_its_context_wants(context: str, text: str, chinese: s
 def test_names_in_a_row_stand_apart_as_the_language_has_it() -> None:
     """A comma between names is a word, too: templates and scripts say none of their own."""
     assert translations("zh").gettext(", ") == "、"
-    for file in sorted(
-        (*PAGES.joinpath("templates").rglob("*.html"), *PAGES.joinpath("static", "scripts").glob("*.js"))
-    ):
+    for file in sorted((*PAGES.rglob("*.html"), *PAGES.joinpath("static", "scripts").glob("*.js"))):
         assert not OWN_COMMA.findall(file.read_text("utf-8")), file.name

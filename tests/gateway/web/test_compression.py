@@ -9,7 +9,7 @@ import pytest
 
 from gateway.access.guard import cookie_name
 from gateway.application import Gateway
-from gateway.pages.assets import assets
+from gateway.pages.frame.assets import assets
 from gateway.web.app import create_app
 
 GZIP = {"Accept": "text/html", "Accept-Encoding": "br, gzip"}

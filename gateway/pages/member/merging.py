@@ -1,0 +1,82 @@
+"""Bringing the points of another account of one's own into the one that is used. Both keys sign, in the browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+
+from chaincode.spec.limits import CLASSES_PER_REDEMPTION_MAX
+from gateway.pages.frame.language import mark
+from gateway.pages.frame.page_view import Visit
+from gateway.pages.member.facts import OWN, addresses_of, facts, frozen_by, main_address
+from gateway.pages.member.wallet import section
+
+CLOSED = "CLOSED"
+
+
+@section.page("/merge", name="merge", title=mark("Merge another account of yours"), icon="key")
+def merge(visit: Visit) -> flask.typing.ResponseReturnValue:
+    """Which account gives and which receives, what would move of each class, and what is in the receiving one."""
+    rows = addresses_of(visit)
+    targets = [row for row in rows if row["kind"] == OWN and not _is_closed(row)]
+    target = main_address(visit, targets)
+    others = [row for row in rows if row is not target]
+    sources = rows if len(targets) > 1 else others  # what is shown as receiving may give where another may receive
+    accounts = {row["address"]: visit.ask("getAccount", account=row["address"]) for row in rows}
+    source = _source(visit, others, accounts)
+    same = target is not None and visit.query.get("from") == target["address"]
+    moves = []
+    if source is not None and target is not None and not same:
+        balances = accounts[source["address"]]["balances"]
+        found = [one for one in (_move(visit, balance, target) for balance in balances) if one is not None]
+        moves = sorted(found, key=lambda one: one["barred"] is not None)
+    return visit.render(
+        "member/merge.html",
+        rows=rows,
+        targets=targets,
+        target=target,
+        sources=sources,
+        source=target if same else source,
+        same=same,
+        accounts=accounts,
+        moves=moves,
+        frozen=frozen_by(source),
+        closed=source is not None and _is_closed(source),
+        classes_max=CLASSES_PER_REDEMPTION_MAX,
+        facts=facts(visit, rows),
+    )
+
+
+def _source(visit: Visit, others: list[dict[str, Any]], accounts: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
+    """The account that gives: the one asked for, else the one with the most in it."""
+    wanted = [row for row in others if row["address"] == visit.query.get("from")]
+    return next(
+        iter(wanted or sorted(others, key=lambda row: -int(accounts[row["address"]]["value_millionths"]))), None
+    )
+
+
+def _is_closed(row: dict[str, Any]) -> bool:
+    return row["member"] is not None and row["member"]["status"] == CLOSED
+
+
+def _move(visit: Visit, balance: dict[str, Any], target: dict[str, Any]) -> dict[str, Any] | None:
+    """What would move of a class, with its last days in `parts`, and what is in the way (`barred`): only its issuer may
+    (ISSUER), it is for members (MEMBERS), it is all reserved (RESERVED). None where the account has nothing of it."""
+    today = visit.speech.today(visit.gateway.clock()).isoformat()
+    free = [
+        {"points": one["points"] - one["held"], "expires_on": one["expires_on"], "available_on": None}
+        for one in balance["buckets"]
+        if one["points"] > one["held"] and (one["expires_on"] is None or one["expires_on"] >= today)
+    ]
+    if not (free or balance["pending"] or balance["debt"] or balance["held"]):
+        return None
+    known = visit.classes[balance["class_id"]]
+    barred = None
+    if not (free or balance["pending"] or balance["debt"]):
+        barred = "RESERVED"
+    elif balance["issuer_msp"] != visit.gateway.msp_id and (balance["debt"] or not known["transferable"]):
+        barred = "ISSUER"
+    elif known["enrolled_only"] and target["member"] is None:
+        barred = "MEMBERS"
+    return {**balance, "parts": [*free, *balance["pending_buckets"]], "barred": barred}
