@@ -9,7 +9,7 @@ from typing import Any
 from unicodedata import normalize
 
 from gateway.pages.frame.language import LANGUAGES, translations
-from gateway.pages.frame.page_view import Visit
+from gateway.pages.frame.page_view import PageView
 
 ID = re.compile(r"[!-~]{1,160}\Z")
 ENDS = re.compile(r"[!-~]{1,160}…[!-~]{0,160}\Z")
@@ -49,11 +49,11 @@ def found_ids(
     return found[:FOUND_MAX] or [one for one in (otherwise(written),) if one is not None]
 
 
-def found_page(visit: Visit, endpoint: str, filters: Mapping[str, list[str] | None], **more: Any) -> dict[str, Any]:
+def found_page(view: PageView, endpoint: str, filters: Mapping[str, list[str] | None], **more: Any) -> dict[str, Any]:
     """A page of a list under such filters: an empty one where one of them names nothing."""
     if any(ids == [] for ids in filters.values()):
         return {"items": [], "next": None}
-    found: dict[str, Any] = visit.ask(endpoint, cursor=visit.query.get("cursor"), **filters, **more)
+    found: dict[str, Any] = view.ask(endpoint, cursor=view.query.get("cursor"), **filters, **more)
     return found
 
 

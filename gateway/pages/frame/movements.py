@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.pages.frame.language import mark
-from gateway.pages.frame.page_view import Visit
+from gateway.pages.frame.page_view import PageView
 
 OPERATIONS = {
     "Issue": mark("Given by the merchant"),
@@ -30,68 +30,68 @@ OPERATIONS = {
 PAYMENT = "Redeem"
 
 
-def shown_movement(visit: Visit, row: Mapping[str, Any]) -> dict[str, Any]:
+def shown_movement(view: PageView, row: Mapping[str, Any]) -> dict[str, Any]:
     """The row with its words: `name`, `amount` (None where its classes count in different units), `value` (millionths,
     with a sign, shown with `digits`) and the same of each part; `open` where the points are only reserved."""
-    parts = [_part(visit, part, row["op"]) for part in row["parts"]]
-    decimals = {visit.classes[part["class_id"]]["decimals"] for part in parts}
+    parts = [_part(view, part, row["op"]) for part in row["parts"]]
+    decimals = {view.classes[part["class_id"]]["decimals"] for part in parts}
     alike = decimals.pop() if len(decimals) == 1 else None
     points = sum(part["shown"] for part in parts)
     exchanged = len({part["shown"] > 0 for part in parts}) > 1  # one kind went and another came: no sum says that
     reserved = row["op"] == "Hold"
-    told = visit.speech.points if reserved else visit.speech.signed
+    told = view.speech.points if reserved else view.speech.signed
     return {
         **row,
-        "name": operation_name(visit, row["op"], points),
+        "name": operation_name(view, row["op"], points),
         "amount": None if alike is None or exchanged else told(points, alike),
         "came": points > 0 and not reserved,
         "value": 0 if exchanged else sum(part["value"] for part in parts),
-        "digits": visit.speech.digits_of_sum(part["value"] for part in parts),
+        "digits": view.speech.digits_of_sum(part["value"] for part in parts),
         "open": reserved,
-        "untaken": visit.speech.points(row["reserved_points"], alike or 0) if row["op"] == "Release" else None,
+        "untaken": view.speech.points(row["reserved_points"], alike or 0) if row["op"] == "Release" else None,
         "parts": parts,
     }
 
 
-def _part(visit: Visit, part: Mapping[str, Any], op: str) -> dict[str, Any]:
+def _part(view: PageView, part: Mapping[str, Any], op: str) -> dict[str, Any]:
     """A part with its words; what a class's point is worth never changes, so that the value of any is exact."""
-    found = visit.classes[part["class_id"]]
+    found = view.classes[part["class_id"]]
     reserved = op == "Hold"
     points = part["held"] if reserved else part["points"]
-    told = visit.speech.points if reserved else visit.speech.signed
+    told = view.speech.points if reserved else view.speech.signed
     given = part["value_millionths"]
     return {
         **part,
         "shown": points,
         "amount": told(points, found["decimals"]),
         "value": points * found["unit_value_millionths"] if given is None else given,
-        "owed": _owed(visit, part["debt"], found["decimals"]),
+        "owed": _owed(view, part["debt"], found["decimals"]),
         "buckets": [
-            {**one, "amount": visit.speech.points(abs(one["points"]), found["decimals"])} for one in part["buckets"]
+            {**one, "amount": view.speech.points(abs(one["points"]), found["decimals"])} for one in part["buckets"]
         ],
     }
 
 
-def _owed(visit: Visit, debt: int, decimals: int) -> str | None:
+def _owed(view: PageView, debt: int, decimals: int) -> str | None:
     """What became of what the account owes, in words."""
     if not debt:
         return None
-    points = visit.speech.points(abs(debt), decimals)
+    points = view.speech.points(abs(debt), decimals)
     return (
-        visit.say("%(points)s owed since", points=points)
+        view.say("%(points)s owed since", points=points)
         if debt > 0
-        else visit.say("%(points)s paid what was owed", points=points)
+        else view.say("%(points)s paid what was owed", points=points)
     )
 
 
-def operation_name(visit: Visit, op: str, points: int) -> str:
+def operation_name(view: PageView, op: str, points: int) -> str:
     """What a row was, from the account's side."""
     if op in ("Transfer", "TransferFrom") and points > 0:
-        return visit.say("Received")
+        return view.say("Received")
     if op == "MergeAccounts" and points > 0:
-        return visit.say("Brought in from another account of one’s own")
+        return view.say("Brought in from another account of one’s own")
     name = PAYMENT if op == "Capture" else op
-    return visit.say(OPERATIONS.get(name, name))
+    return view.say(OPERATIONS.get(name, name))
 
 
 def partners(row: Mapping[str, Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""One visit to a page: who looks, in which language, and what the page may ask of the API for her."""
+"""One request for a page: who looks, in which language, and what the page may ask of the API for them."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class ById(dict[str, dict[str, Any]]):
             return default
 
 
-class Visit:
+class PageView:
     """One request for a page. `path` holds the address's parts, `query` what stands behind the `?` (the first value of each name)."""
 
     def __init__(self, site: Site, page: DeclaredPage | None, path: dict[str, str]) -> None:
@@ -311,7 +311,7 @@ class Visit:
     def render(self, template: str, status: int = 200, **data: Any) -> flask.Response:
         """The page."""
         text = self.site.templates.get_template(template).render(
-            visit=self, _=self.say, pgettext=self.speech.pgettext, ngettext=self.speech.ngettext, **data
+            view=self, _=self.say, pgettext=self.speech.pgettext, ngettext=self.speech.ngettext, **data
         )
         return flask.Response(text, status, mimetype="text/html")
 

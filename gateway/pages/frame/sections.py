@@ -13,12 +13,12 @@ import flask
 from gateway.access.principals import Role
 
 if TYPE_CHECKING:
-    from gateway.pages.frame.page_view import Visit
+    from gateway.pages.frame.page_view import PageView
 
 PUBLIC, MEMBER, STAFF, MERCHANT, OPERATOR = "public", "member", "staff", "merchant", "operator"
 """Who a section is for. STAFF: of any organisation; MERCHANT: of one that issues or takes points; OPERATOR: of one that operates the consortium."""
 
-View = Callable[["Visit"], flask.typing.ResponseReturnValue]
+Answer = Callable[["PageView"], flask.typing.ResponseReturnValue]
 
 
 @dataclass(frozen=True)
@@ -29,15 +29,15 @@ class DeclaredPage:
     path: str
     title: str
     section: Section
-    view: View
+    answer: Answer
     label: str | None
     roles: frozenset[Role]
     icon: str
 
-    def is_for(self, visit: Visit) -> bool:
+    def is_for(self, view: PageView) -> bool:
         """Whether it would be of use to the visitor."""
-        return self.section.is_for(visit) and (
-            not self.roles or bool(self.roles & visit.roles) or Role.ADMIN in visit.roles
+        return self.section.is_for(view) and (
+            not self.roles or bool(self.roles & view.roles) or Role.ADMIN in view.roles
         )
 
 
@@ -56,16 +56,16 @@ class Section:
         assert set(order) <= {page.name for page in self.pages}, "a page that is not there"
         self.pages.sort(key=lambda page: order.get(page.name, len(order)))
 
-    def is_for(self, visit: Visit) -> bool:
+    def is_for(self, view: PageView) -> bool:
         """Whether the visitor is of the audience."""
         if self.audience == MEMBER:
-            return visit.is_member
+            return view.is_member
         if self.audience == STAFF:
-            return visit.is_staff
+            return view.is_staff
         if self.audience == MERCHANT:
-            return visit.is_staff and visit.is_merchant
+            return view.is_staff and view.is_merchant
         if self.audience == OPERATOR:
-            return visit.is_staff and visit.is_operator
+            return view.is_staff and view.is_operator
         return True
 
     def page(
@@ -77,12 +77,12 @@ class Section:
         label: str | None = None,
         roles: tuple[Role, ...] = (),
         icon: str = "",
-    ) -> Callable[[View], View]:
-        """Declares a page. `path` is Flask's (`/points/<class_id>`; its parts are `visit.path`). `title` and `label` are English and marked by `_`
+    ) -> Callable[[Answer], Answer]:
+        """Declares a page. `path` is Flask's (`/points/<class_id>`; its parts are `view.path`). `title` and `label` are English and marked by `_`
         of `gateway.pages.frame.language.mark`; `label` puts the page into the navigation, `icon` names a symbol of `static/pictures/icons.svg`."""
 
-        def declare(view: View) -> View:
-            self.pages.append(DeclaredPage(name, path, title, self, view, label, frozenset(roles), icon))
-            return view
+        def declare(answer: Answer) -> Answer:
+            self.pages.append(DeclaredPage(name, path, title, self, answer, label, frozenset(roles), icon))
+            return answer
 
         return declare

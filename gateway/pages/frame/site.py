@@ -16,7 +16,7 @@ from gateway.errors import GatewayError
 from gateway.pages.frame.assets import KEPT, PREFIX, by_address
 from gateway.pages.frame.filters import FILTERS
 from gateway.pages.frame.language import LANGUAGES, TAGS, mark
-from gateway.pages.frame.page_view import LANGUAGE_COOKIE, NOT_OPEN, THEME_COOKIE, THEMES, Site, Visit, own_path
+from gateway.pages.frame.page_view import LANGUAGE_COOKIE, NOT_OPEN, THEME_COOKIE, THEMES, PageView, Site, own_path
 from gateway.pages.frame.sections import MEMBER, DeclaredPage, Section
 from gateway.web.endpoints import Endpoint
 from gateway.web.problems import problem_of, respond_with
@@ -80,20 +80,20 @@ def _route(site: Site, page: DeclaredPage) -> Callable[..., flask.Response]:
 
 
 def _visited(site: Site, page: DeclaredPage, path: dict[str, str]) -> flask.Response:
-    visit = None
+    view = None
     try:
-        visit = Visit(site, page, path)
-        site.gateway.guard.spend("page", visit.principal, visit.facts)
-        chosen = _choice(visit)
+        view = PageView(site, page, path)
+        site.gateway.guard.spend("page", view.principal, view.facts)
+        chosen = _choice(view)
         if chosen is not None:
             return chosen
-        if not page.section.is_for(visit):
-            return _elsewhere(visit, page)
-        return flask.make_response(page.view(visit))
+        if not page.section.is_for(view):
+            return _elsewhere(view, page)
+        return flask.make_response(page.answer(view))
     except Exception as error:
-        if visit is None:
+        if view is None:
             raise
-        return _problem(visit, error)
+        return _problem(view, error)
 
 
 def _nowhere(site: Site) -> Callable[[NotFound], flask.Response]:
@@ -104,36 +104,36 @@ def _nowhere(site: Site) -> Callable[[NotFound], flask.Response]:
         if request.method != "GET" or "text/html" not in request.headers.get("Accept", ""):
             return respond_with(error)
         try:
-            visit = Visit(site, None, {})
-            site.gateway.guard.spend("page", visit.principal, visit.facts)
+            view = PageView(site, None, {})
+            site.gateway.guard.spend("page", view.principal, view.facts)
         except GatewayError as refused:  # what an error's handler raises would count as a defect
             return respond_with(refused)
         code = "ROUTE_UNKNOWN"
-        return _guarded(visit.render("frame/error.html", 404, title=ERRORS[404], code=code, detail="", trace_id=""))
+        return _guarded(view.render("frame/error.html", 404, title=ERRORS[404], code=code, detail="", trace_id=""))
 
     return nowhere
 
 
-def _elsewhere(visit: Visit, page: DeclaredPage) -> flask.Response:
+def _elsewhere(view: PageView, page: DeclaredPage) -> flask.Response:
     """Where somebody goes who is not of the page's audience: to sign in, or, signed in as somebody else, nowhere."""
-    if visit.is_member or visit.is_staff:
-        return visit.render("frame/error.html", 403, title=ERRORS[403], code="FORBIDDEN", detail="", trace_id="")
+    if view.is_member or view.is_staff:
+        return view.render("frame/error.html", 403, title=ERRORS[403], code="FORBIDDEN", detail="", trace_id="")
     query = f"?{flask.request.query_string.decode('latin-1')}" if flask.request.query_string else ""
     door = "/sign-in" if page.section.audience == MEMBER else "/staff/sign-in"
     return _redirected(f"{door}?next={quote(flask.request.path + query, safe='/')}")
 
 
-def _problem(visit: Visit, error: Exception) -> flask.Response:
+def _problem(view: PageView, error: Exception) -> flask.Response:
     """What went wrong, as a page. A defect is logged as one by `problem_of`."""
     document, seconds = problem_of(error)
     flask.g.problem_code = document["code"]
-    visit.failed = True
+    view.failed = True
     for name in ("consortium", "merchants", "classes", "speech"):
-        visit.__dict__.pop(name, None)
+        view.__dict__.pop(name, None)
     title = (
         NOT_OPEN_TITLE if document["code"] == NOT_OPEN else ERRORS.get(document["status"], mark("Something went wrong"))
     )
-    response = visit.render(
+    response = view.render(
         "frame/error.html",
         document["status"],
         title=title,
@@ -146,23 +146,23 @@ def _problem(visit: Visit, error: Exception) -> flask.Response:
     return response
 
 
-def _choice(visit: Visit) -> flask.Response | None:
+def _choice(view: PageView) -> flask.Response | None:
     """The visitor chose a language or theme by a link: it is remembered, and the page shown under its own address."""
     choices = {
-        LANGUAGE_COOKIE: ("language", visit.query.get("language"), LANGUAGES),
-        THEME_COOKIE: ("theme", visit.query.get("theme"), THEMES),
+        LANGUAGE_COOKIE: ("language", view.query.get("language"), LANGUAGES),
+        THEME_COOKIE: ("theme", view.query.get("theme"), THEMES),
     }
     wanted = {cookie: value for cookie, (_, value, known) in choices.items() if value in known}
     if not wanted:
         return None
-    rest = {name: value for name, value in visit.query.items() if name not in ("language", "theme")}
+    rest = {name: value for name, value in view.query.items() if name not in ("language", "theme")}
     response = _redirected(own_path(flask.request.path) + (f"?{urlencode(rest)}" if rest else ""))
     for cookie, value in wanted.items():
         response.set_cookie(
             cookie,
             str(value),
             max_age=CHOICE_SECONDS,
-            secure=visit.gateway.settings.secure,
+            secure=view.gateway.settings.secure,
             httponly=True,
             samesite="Lax",
         )

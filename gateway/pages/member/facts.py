@@ -5,57 +5,57 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from gateway.pages.frame.page_view import Visit
+from gateway.pages.frame.page_view import PageView
 
 OWN, CUSTODIAL = "OWN", "CUSTODIAL"
 _NEVER = "~"
 """Sorts after every date."""
 
 
-def addresses_of(visit: Visit) -> list[dict[str, Any]]:
+def addresses_of(view: PageView) -> list[dict[str, Any]]:
     """The member's addresses, oldest first, each with what the ledger says of it (`member`, None before it is enrolled)."""
-    rows: list[dict[str, Any]] = visit.ask("listMyAddresses")["items"]
-    return [{**row, "member": visit.maybe("getMember", address=row["address"])} for row in rows]
+    rows: list[dict[str, Any]] = view.ask("listMyAddresses")["items"]
+    return [{**row, "member": view.maybe("getMember", address=row["address"])} for row in rows]
 
 
-def main_address(visit: Visit, rows: list[dict[str, Any]]) -> dict[str, Any] | None:
+def main_address(view: PageView, rows: list[dict[str, Any]]) -> dict[str, Any] | None:
     """The address that a page acts for: the one asked for, else the first with a key of the member's own, else the kept one."""
-    wanted = [row for row in rows if row["address"] == visit.query.get("address")]
+    wanted = [row for row in rows if row["address"] == view.query.get("address")]
     own = [row for row in rows if row["kind"] == OWN]
     return next(iter([*wanted, *own, *rows]), None)
 
 
-def facts(visit: Visit, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def facts(view: PageView, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """For `data-wallet`, which `member.js` reads: where signatures are good, whose the addresses are, and what classes and merchants are called."""
     return {
-        "place": asdict(visit.gateway.ledger.place),
-        "msp_id": visit.gateway.msp_id,
-        "person_id": visit.session["id"],
-        "time_zone": visit.speech.script_zone,
-        "currency": visit.speech.currency,
-        "locale": {"zh": "zh-Hans-CN"}.get(visit.language, "en"),
+        "place": asdict(view.gateway.ledger.place),
+        "msp_id": view.gateway.msp_id,
+        "person_id": view.session["id"],
+        "time_zone": view.speech.script_zone,
+        "currency": view.speech.currency,
+        "locale": {"zh": "zh-Hans-CN"}.get(view.language, "en"),
         "addresses": {row["address"]: {name: row[name] for name in ("kind", "public_key")} for row in rows},
         "classes": {
             class_id: {
                 name: one[name] for name in ("name", "symbol", "decimals", "accepted_by", "unit_value_millionths")
             }
-            for class_id, one in visit.classes.items()
+            for class_id, one in view.classes.items()
         },
-        "merchants": {msp_id: one["name"] for msp_id, one in visit.merchants.items()},
+        "merchants": {msp_id: one["name"] for msp_id, one in view.merchants.items()},
     }
 
 
-def held(visit: Visit, address: str) -> list[dict[str, Any]]:
+def held(view: PageView, address: str) -> list[dict[str, Any]]:
     """What can be spent from an address, one row for each class, most valuable first."""
-    balances = visit.ask("getAccount", account=address)["balances"]
+    balances = view.ask("getAccount", account=address)["balances"]
     rows = [one for one in balances if one["spendable"] > 0]
     return sorted(rows, key=lambda one: (-one["value_millionths"], one["class_id"]))
 
 
-def draws_of(visit: Visit, balances: list[dict[str, Any]]) -> list[tuple[str, int, str]]:
+def draws_of(view: PageView, balances: list[dict[str, Any]]) -> list[tuple[str, int, str]]:
     """What can be spent today of these balances: (class, points, last day or `~` for never), the earliest last day first, as the ledger draws it. Ties are drawn in the order in which an operation names the
     classes."""
-    today = visit.speech.today(visit.gateway.clock()).isoformat()
+    today = view.speech.today(view.gateway.clock()).isoformat()
     found = [
         (one["class_id"], bucket["points"] - bucket["held"], bucket["expires_on"] or _NEVER)
         for one in balances

@@ -8,7 +8,7 @@ import flask
 
 from chaincode.spec.limits import CLASSES_PER_REDEMPTION_MAX
 from gateway.pages.frame.language import mark
-from gateway.pages.frame.page_view import Visit
+from gateway.pages.frame.page_view import PageView
 from gateway.pages.member.facts import OWN, addresses_of, facts, frozen_by, main_address
 from gateway.pages.member.wallet import section
 
@@ -16,22 +16,22 @@ CLOSED = "CLOSED"
 
 
 @section.page("/merge", name="merge", title=mark("Merge another account of yours"), icon="key")
-def merge(visit: Visit) -> flask.typing.ResponseReturnValue:
+def merge(view: PageView) -> flask.typing.ResponseReturnValue:
     """Which account gives and which receives, what would move of each class, and what is in the receiving one."""
-    rows = addresses_of(visit)
+    rows = addresses_of(view)
     targets = [row for row in rows if row["kind"] == OWN and not _is_closed(row)]
-    target = main_address(visit, targets)
+    target = main_address(view, targets)
     others = [row for row in rows if row is not target]
     sources = rows if len(targets) > 1 else others  # what is shown as receiving may give where another may receive
-    accounts = {row["address"]: visit.ask("getAccount", account=row["address"]) for row in rows}
-    source = _source(visit, others, accounts)
-    same = target is not None and visit.query.get("from") == target["address"]
+    accounts = {row["address"]: view.ask("getAccount", account=row["address"]) for row in rows}
+    source = _source(view, others, accounts)
+    same = target is not None and view.query.get("from") == target["address"]
     moves = []
     if source is not None and target is not None and not same:
         balances = accounts[source["address"]]["balances"]
-        found = [one for one in (_move(visit, balance, target) for balance in balances) if one is not None]
+        found = [one for one in (_move(view, balance, target) for balance in balances) if one is not None]
         moves = sorted(found, key=lambda one: one["barred"] is not None)
-    return visit.render(
+    return view.render(
         "member/merge.html",
         rows=rows,
         targets=targets,
@@ -44,13 +44,13 @@ def merge(visit: Visit) -> flask.typing.ResponseReturnValue:
         frozen=frozen_by(source),
         closed=source is not None and _is_closed(source),
         classes_max=CLASSES_PER_REDEMPTION_MAX,
-        facts=facts(visit, rows),
+        facts=facts(view, rows),
     )
 
 
-def _source(visit: Visit, others: list[dict[str, Any]], accounts: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
+def _source(view: PageView, others: list[dict[str, Any]], accounts: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
     """The account that gives: the one asked for, else the one with the most in it."""
-    wanted = [row for row in others if row["address"] == visit.query.get("from")]
+    wanted = [row for row in others if row["address"] == view.query.get("from")]
     return next(
         iter(wanted or sorted(others, key=lambda row: -int(accounts[row["address"]]["value_millionths"]))), None
     )
@@ -60,10 +60,10 @@ def _is_closed(row: dict[str, Any]) -> bool:
     return row["member"] is not None and row["member"]["status"] == CLOSED
 
 
-def _move(visit: Visit, balance: dict[str, Any], target: dict[str, Any]) -> dict[str, Any] | None:
+def _move(view: PageView, balance: dict[str, Any], target: dict[str, Any]) -> dict[str, Any] | None:
     """What would move of a class, with its last days in `parts`, and what is in the way (`barred`): only its issuer may
     (ISSUER), it is for members (MEMBERS), it is all reserved (RESERVED). None where the account has nothing of it."""
-    today = visit.speech.today(visit.gateway.clock()).isoformat()
+    today = view.speech.today(view.gateway.clock()).isoformat()
     free = [
         {"points": one["points"] - one["held"], "expires_on": one["expires_on"], "available_on": None}
         for one in balance["buckets"]
@@ -71,11 +71,11 @@ def _move(visit: Visit, balance: dict[str, Any], target: dict[str, Any]) -> dict
     ]
     if not (free or balance["pending"] or balance["debt"] or balance["held"]):
         return None
-    known = visit.classes[balance["class_id"]]
+    known = view.classes[balance["class_id"]]
     barred = None
     if not (free or balance["pending"] or balance["debt"]):
         barred = "RESERVED"
-    elif balance["issuer_msp"] != visit.gateway.msp_id and (balance["debt"] or not known["transferable"]):
+    elif balance["issuer_msp"] != view.gateway.msp_id and (balance["debt"] or not known["transferable"]):
         barred = "ISSUER"
     elif known["enrolled_only"] and target["member"] is None:
         barred = "MEMBERS"

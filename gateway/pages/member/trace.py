@@ -9,69 +9,69 @@ import flask
 from chaincode.spec.calendar import day_number
 from gateway.errors import GatewayError
 from gateway.pages.frame.language import mark
-from gateway.pages.frame.page_view import Visit
+from gateway.pages.frame.page_view import PageView
 from gateway.pages.member.wallet import chosen_address, section
 
 BACK = ("Refund",)
 
 
 @section.page("/trace", name="trace", title=mark("Where my points come from"), label=mark("Origin"), icon="link")
-def trace(visit: Visit) -> flask.typing.ResponseReturnValue:
+def trace(view: PageView) -> flask.typing.ResponseReturnValue:
     """All her points by their last days, each leading to its way."""
-    address = chosen_address(visit)
-    balances = visit.ask("getAccount", account=address)["balances"] if address else []
-    return visit.render(
+    address = chosen_address(view)
+    balances = view.ask("getAccount", account=address)["balances"] if address else []
+    return view.render(
         "member/trace_buckets.html", address=address, balances=[one for one in balances if one["points"]]
     )
 
 
 @section.page("/trace/<class_id>", name="trace-bucket", title=mark("The way of these points"))
-def trace_bucket(visit: Visit) -> flask.typing.ResponseReturnValue:
+def trace_bucket(view: PageView) -> flask.typing.ResponseReturnValue:
     """The way of her points of a class with one last day, step by step."""
     names = ("expires_on", "available_on", "cursor")
-    named = {name: visit.query.get(name) or None for name in names}
-    chosen = chosen_address(visit)
-    for address in sorted(visit.addresses, key=lambda one: one != chosen):
-        found: dict[str, Any] | None = visit.maybe("traceBucket", account=address, **visit.path, **named)
+    named = {name: view.query.get(name) or None for name in names}
+    chosen = chosen_address(view)
+    for address in sorted(view.addresses, key=lambda one: one != chosen):
+        found: dict[str, Any] | None = view.maybe("traceBucket", account=address, **view.path, **named)
         if found is not None:
-            return _way(visit, found, {"account": address, **visit.path, **named})
+            return _way(view, found, {"account": address, **view.path, **named})
     raise GatewayError("OBJECT_UNKNOWN", "no address of yours has or had such points")
 
 
 @section.page("/trace/movement/<cursor>", name="trace-movement", title=mark("The way of these points"))
-def trace_movement(visit: Visit) -> flask.typing.ResponseReturnValue:
+def trace_movement(view: PageView) -> flask.typing.ResponseReturnValue:
     """The way of the points that came or went by one row of her history."""
-    chosen = chosen_address(visit)
-    for address in sorted(visit.addresses, key=lambda one: one != chosen):
-        found: dict[str, Any] | None = visit.maybe("traceMovement", account=address, **visit.path)
+    chosen = chosen_address(view)
+    for address in sorted(view.addresses, key=lambda one: one != chosen):
+        found: dict[str, Any] | None = view.maybe("traceMovement", account=address, **view.path)
         if found is not None:
-            return _way(visit, found, {"account": address, "movement": visit.path["cursor"]})
+            return _way(view, found, {"account": address, "movement": view.path["cursor"]})
     raise GatewayError("OBJECT_UNKNOWN", "nothing of yours moved there")
 
 
 @section.page("/trace/payment/<path:redemption_id>", name="trace-payment", title=mark("The way of these points"))
-def trace_payment(visit: Visit) -> flask.typing.ResponseReturnValue:
+def trace_payment(view: PageView) -> flask.typing.ResponseReturnValue:
     """The way of the points that a payment of hers took."""
-    redemption_id = visit.path["redemption_id"]
+    redemption_id = view.path["redemption_id"]
     authoriser, _, request_id = redemption_id.rpartition("/")
     named = {"authoriser": authoriser, "request_id": request_id}
-    redemption = visit.ask("getRedemptionDetail", **named)["redemption"]
-    if redemption["member"] not in visit.addresses:
+    redemption = view.ask("getRedemptionDetail", **named)["redemption"]
+    if redemption["member"] not in view.addresses:
         raise GatewayError("OBJECT_UNKNOWN", "this payment is none of yours")
-    found = {**visit.ask("traceRedemption", **named), "account": redemption["member"], "redemption": redemption}
-    return _way(visit, found, {"account": redemption["member"], "redemption_id": redemption_id})
+    found = {**view.ask("traceRedemption", **named), "account": redemption["member"], "redemption": redemption}
+    return _way(view, found, {"account": redemption["member"], "redemption_id": redemption_id})
 
 
-def _way(visit: Visit, found: dict[str, Any], of: dict[str, Any]) -> flask.typing.ResponseReturnValue:
-    return visit.render(
+def _way(view: PageView, found: dict[str, Any], of: dict[str, Any]) -> flask.typing.ResponseReturnValue:
+    return view.render(
         "member/trace_way.html",
         origin=found,
         of={name: value for name, value in of.items() if value is not None},
         links=found["links"],
         moved=_counted(found["parcels"]),
         steps=[{**told(found, step), **step, "claim": claim_of(step)} for step in found["steps"]],
-        names=visit.organisations,
-        endorsed=visit.site.kept("ledger-kind", lambda: visit.ask("getAuthorities")["kind"]) == "fabric",
+        names=view.organisations,
+        endorsed=view.site.kept("ledger-kind", lambda: view.ask("getAuthorities")["kind"]) == "fabric",
     )
 
 

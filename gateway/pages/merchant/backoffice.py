@@ -9,7 +9,7 @@ from gateway.access.principals import Role, Scope
 from gateway.access.table import TABLE
 from gateway.pages.frame.finding import found_ids, found_page, words_of
 from gateway.pages.frame.language import mark
-from gateway.pages.frame.page_view import Visit
+from gateway.pages.frame.page_view import PageView
 from gateway.pages.frame.sections import STAFF, Section
 from gateway.pages.merchant.members import FREEZING_REASONS
 from gateway.pages.words.audit import ACTION_NAMES, COMMAND_LINE, OBJECTS, outcome_told
@@ -53,11 +53,11 @@ MESSAGE_STATUSES = ("PENDING", "DELIVERED", "DEAD")
 
 
 @section.page("/merchant/approvals", name="approvals", title=mark("Approvals"), label=mark("Approvals"), icon="check")
-def approvals(visit: Visit) -> flask.typing.ResponseReturnValue:
+def approvals(view: PageView) -> flask.typing.ResponseReturnValue:
     """What waits for a second person, and what waited."""
-    status = visit.query.get("status") if visit.query.get("status") in APPROVAL_STATUSES else None
-    found = visit.ask("listApprovals", status=status, cursor=visit.query.get("cursor"), limit=ROWS)
-    return visit.render(
+    status = view.query.get("status") if view.query.get("status") in APPROVAL_STATUSES else None
+    found = view.ask("listApprovals", status=status, cursor=view.query.get("cursor"), limit=ROWS)
+    return view.render(
         "merchant/approvals.html",
         rows=found["items"],
         following=found["next"],
@@ -65,43 +65,43 @@ def approvals(visit: Visit) -> flask.typing.ResponseReturnValue:
         states=STATES,
         operation_title=operation_title,
         told=told,
-        me=visit.session["id"],
-        may_decide=bool(visit.roles & {Role.FINANCE, Role.ADMIN}),
+        me=view.session["id"],
+        may_decide=bool(view.roles & {Role.FINANCE, Role.ADMIN}),
     )
 
 
-def staff_names(visit: Visit) -> dict[str, str]:
+def staff_names(view: PageView) -> dict[str, str]:
     """The names of staff, and of the keys that programs act by, by id."""
-    staff = {one["staff_id"]: one["name"] for one in visit.ask_all("listStaff")}
-    return {**{one["key_id"]: one["name"] for one in visit.ask_all("listApiKeys")}, **staff}
+    staff = {one["staff_id"]: one["name"] for one in view.ask_all("listStaff")}
+    return {**{one["key_id"]: one["name"] for one in view.ask_all("listApiKeys")}, **staff}
 
 
 @section.page(
     "/merchant/staff", name="staff", title=mark("Staff"), label=mark("Staff"), roles=(Role.AUDITOR,), icon="staff"
 )
-def staff(visit: Visit) -> flask.typing.ResponseReturnValue:
+def staff(view: PageView) -> flask.typing.ResponseReturnValue:
     """Accounts, roles, invitations."""
-    return visit.render(
+    return view.render(
         "merchant/staff.html",
-        rows=visit.ask_all("listStaff"),
+        rows=view.ask_all("listStaff"),
         roles=ROLES,
         states=STATES,
-        me=visit.session["id"],
-        may_change=Role.ADMIN in visit.roles,
+        me=view.session["id"],
+        may_change=Role.ADMIN in view.roles,
     )
 
 
 @section.page(
     "/merchant/keys", name="keys", title=mark("API keys"), label=mark("API keys"), roles=(Role.AUDITOR,), icon="code"
 )
-def keys(visit: Visit) -> flask.typing.ResponseReturnValue:
+def keys(view: PageView) -> flask.typing.ResponseReturnValue:
     """Keys for programs."""
-    return visit.render(
+    return view.render(
         "merchant/keys.html",
-        rows=visit.ask_all("listApiKeys"),
+        rows=view.ask_all("listApiKeys"),
         scopes=SCOPES,
-        now=visit.gateway.clock(),
-        may_change=Role.ADMIN in visit.roles,
+        now=view.gateway.clock(),
+        may_change=Role.ADMIN in view.roles,
     )
 
 
@@ -113,28 +113,26 @@ def keys(visit: Visit) -> flask.typing.ResponseReturnValue:
     roles=(Role.ADMIN,),
     icon="hook",
 )
-def webhooks(visit: Visit) -> flask.typing.ResponseReturnValue:
+def webhooks(view: PageView) -> flask.typing.ResponseReturnValue:
     """Endpoints that are told what happens."""
-    return visit.render(
-        "merchant/webhooks.html", rows=visit.ask("listWebhooks")["items"], states=STATES, types=ALL_TYPES
-    )
+    return view.render("merchant/webhooks.html", rows=view.ask("listWebhooks")["items"], states=STATES, types=ALL_TYPES)
 
 
 @section.page("/merchant/webhooks/<endpoint_id>", name="webhook", title=mark("Webhook"), roles=(Role.ADMIN,))
-def webhook(visit: Visit) -> flask.typing.ResponseReturnValue:
+def webhook(view: PageView) -> flask.typing.ResponseReturnValue:
     """One endpoint: its settings and its deliveries."""
-    endpoint_id = visit.path["endpoint_id"]
-    status = visit.query.get("status") if visit.query.get("status") in MESSAGE_STATUSES else None
-    found = visit.ask(
+    endpoint_id = view.path["endpoint_id"]
+    status = view.query.get("status") if view.query.get("status") in MESSAGE_STATUSES else None
+    found = view.ask(
         "listWebhookMessages",
         endpoint_id=endpoint_id,
         status=status,
-        cursor=visit.query.get("cursor"),
+        cursor=view.query.get("cursor"),
         limit=ROWS,
     )
-    return visit.render(
+    return view.render(
         "merchant/webhook.html",
-        endpoint=visit.ask("getWebhook", endpoint_id=endpoint_id),
+        endpoint=view.ask("getWebhook", endpoint_id=endpoint_id),
         rows=found["items"],
         following=found["next"],
         chosen=status or "",
@@ -149,10 +147,10 @@ def webhook(visit: Visit) -> flask.typing.ResponseReturnValue:
     title=mark("Delivery"),
     roles=(Role.ADMIN,),
 )
-def webhook_message(visit: Visit) -> flask.typing.ResponseReturnValue:
+def webhook_message(view: PageView) -> flask.typing.ResponseReturnValue:
     """One message: what it says, and each attempt."""
-    found = visit.ask("getWebhookMessage", **visit.path)
-    return visit.render("merchant/webhook_message.html", message=found, states=STATES)
+    found = view.ask("getWebhookMessage", **view.path)
+    return view.render("merchant/webhook_message.html", message=found, states=STATES)
 
 
 @section.page(
@@ -163,27 +161,27 @@ def webhook_message(visit: Visit) -> flask.typing.ResponseReturnValue:
     roles=(Role.AUDITOR,),
     icon="audit",
 )
-def audit(visit: Visit) -> flask.typing.ResponseReturnValue:
+def audit(view: PageView) -> flask.typing.ResponseReturnValue:
     """Who did what, and whether the chain of the log holds."""
-    names = {SYSTEM: visit.say(COMMAND_LINE), **staff_names(visit)}
+    names = {SYSTEM: view.say(COMMAND_LINE), **staff_names(view)}
     filters = {
-        "actor": found_ids(visit.query.get("actor"), {one: [name] for one, name in names.items()}),
-        "action": found_ids(visit.query.get("action"), {**dict.fromkeys(TABLE, ()), **words_of(ACTION_NAMES)}),
+        "actor": found_ids(view.query.get("actor"), {one: [name] for one, name in names.items()}),
+        "action": found_ids(view.query.get("action"), {**dict.fromkeys(TABLE, ()), **words_of(ACTION_NAMES)}),
     }
-    found = found_page(visit, "listAudit", filters, limit=ROWS)
-    verified = visit.ask("verifyAudit") if "verify" in visit.query else None
-    return visit.render(
+    found = found_page(view, "listAudit", filters, limit=ROWS)
+    verified = view.ask("verifyAudit") if "verify" in view.query else None
+    return view.render(
         "merchant/audit.html",
         rows=[
             {
                 **one,
-                "object_id": visit.say(OBJECTS.get(one["object_id"], "")) or one["object_id"],
-                "outcome": outcome_told(visit, one["outcome"]),
+                "object_id": view.say(OBJECTS.get(one["object_id"], "")) or one["object_id"],
+                "outcome": outcome_told(view, one["outcome"]),
             }
             for one in found["items"]
         ],
         following=found["next"],
-        head=visit.ask("getAuditHead"),
+        head=view.ask("getAuditHead"),
         verified=verified,
         names=names,
         operation_names=ACTION_NAMES,

@@ -10,7 +10,7 @@ import flask
 from chaincode.spec.limits import CLASS_DAYS_MAX, DECIMALS_MAX
 from gateway.access.principals import Role
 from gateway.pages.frame.language import mark
-from gateway.pages.frame.page_view import Visit
+from gateway.pages.frame.page_view import PageView
 from gateway.pages.frame.sections import MERCHANT, Section
 from gateway.pages.public.books import outstanding_by_day
 
@@ -46,26 +46,24 @@ VALIDITIES = {
     roles=READERS,
     icon="class",
 )
-def classes(visit: Visit) -> flask.typing.ResponseReturnValue:
+def classes(view: PageView) -> flask.typing.ResponseReturnValue:
     """All of this merchant's, with what each came to."""
-    rows = own_supplies(visit)
-    return visit.render(
+    rows = own_supplies(view)
+    return view.render(
         "merchant/classes.html",
         rows=rows,
         columns=[(one["point_class"]["name"], worth(one)) for one in rows],
         total=sum(worth(one) for one in rows),
-        digits=visit.speech.digits_for(worth(one) for one in rows),
+        digits=view.speech.digits_for(worth(one) for one in rows),
         statuses=STATUSES,
-        may_change=bool(visit.roles & CHANGERS),
+        may_change=bool(view.roles & CHANGERS),
     )
 
 
-def own_supplies(visit: Visit) -> list[dict[str, Any]]:
+def own_supplies(view: PageView) -> list[dict[str, Any]]:
     """The supplies of this merchant's classes, those with the most outstanding first."""
     found = [
-        one
-        for one in visit.ask("listClassSupplies")["items"]
-        if one["point_class"]["issuer_msp"] == visit.gateway.msp_id
+        one for one in view.ask("listClassSupplies")["items"] if one["point_class"]["issuer_msp"] == view.gateway.msp_id
     ]
     return sorted(found, key=lambda one: (-worth(one), one["point_class"]["class_id"]))
 
@@ -76,40 +74,38 @@ def worth(supply: dict[str, Any]) -> int:
 
 
 @section.page("/merchant/classes/new", name="class-new", title=mark("A new point class"), roles=(Role.MARKETING,))
-def class_new(visit: Visit) -> flask.typing.ResponseReturnValue:
+def class_new(view: PageView) -> flask.typing.ResponseReturnValue:
     """Everything that is said when a class is defined, and what can never change afterwards."""
-    return visit.render(
+    return view.render(
         "merchant/class_new.html",
         point_class=None,
         earn_roundings=EARN_ROUNDINGS,
         validities=VALIDITIES,
         categories=CATEGORIES,
-        others=others(visit),
+        others=others(view),
         class_days_max=CLASS_DAYS_MAX,
         decimals_max=DECIMALS_MAX,
-        may_change=bool(visit.roles & CHANGERS),
+        may_change=bool(view.roles & CHANGERS),
     )
 
 
-def others(visit: Visit) -> list[dict[str, Any]]:
+def others(view: PageView) -> list[dict[str, Any]]:
     """The other merchants, who may take the points."""
     return [
-        one
-        for one in visit.merchants.values()
-        if one["msp_id"] != visit.gateway.msp_id and one["invited_until"] is None
+        one for one in view.merchants.values() if one["msp_id"] != view.gateway.msp_id and one["invited_until"] is None
     ]
 
 
 @section.page("/merchant/classes/<class_id>", name="class", title=mark("Point class"), roles=READERS)
-def point_class(visit: Visit) -> flask.typing.ResponseReturnValue:
+def point_class(view: PageView) -> flask.typing.ResponseReturnValue:
     """One class: its figures, its settings, and points issued by hand."""
-    class_id = visit.path["class_id"]
-    supply = visit.ask("getClassSupply", class_id=class_id)
-    if supply["point_class"]["issuer_msp"] != visit.gateway.msp_id:
+    class_id = view.path["class_id"]
+    supply = view.ask("getClassSupply", class_id=class_id)
+    if supply["point_class"]["issuer_msp"] != view.gateway.msp_id:
         return flask.redirect(f"/points/{class_id}", 303)
-    flows = visit.ask("getClassFlows", class_id=class_id)
+    flows = view.ask("getClassFlows", class_id=class_id)
     days, values = outstanding_by_day(flows["opening"], flows["days"])
-    return visit.render(
+    return view.render(
         "merchant/class.html",
         supply=supply,
         point_class=supply["point_class"],
@@ -119,11 +115,11 @@ def point_class(visit: Visit) -> flask.typing.ResponseReturnValue:
         earn_roundings=EARN_ROUNDINGS,
         validities=VALIDITIES,
         categories=CATEGORIES,
-        others=others(visit),
+        others=others(view),
         class_days_max=CLASS_DAYS_MAX,
-        today=visit.speech.today(visit.gateway.clock()).isoformat(),
-        may_change=bool(visit.roles & CHANGERS),
-        may_trace=bool(visit.roles & TRACERS),
+        today=view.speech.today(view.gateway.clock()).isoformat(),
+        may_change=bool(view.roles & CHANGERS),
+        may_trace=bool(view.roles & TRACERS),
     )
 
 
@@ -133,18 +129,18 @@ def point_class(visit: Visit) -> flask.typing.ResponseReturnValue:
     title=mark("An issuance"),
     roles=(Role.FINANCE, Role.AUDITOR),
 )
-def issuance(visit: Visit) -> flask.typing.ResponseReturnValue:
+def issuance(view: PageView) -> flask.typing.ResponseReturnValue:
     """Where the points of an issuance went, and its claw-back."""
-    class_id = visit.path["class_id"]
-    asked = visit.query.get("issuance_id", "").strip()
-    supply = visit.ask("getClassSupply", class_id=class_id)
-    if supply["point_class"]["issuer_msp"] != visit.gateway.msp_id:
+    class_id = view.path["class_id"]
+    asked = view.query.get("issuance_id", "").strip()
+    supply = view.ask("getClassSupply", class_id=class_id)
+    if supply["point_class"]["issuer_msp"] != view.gateway.msp_id:
         return flask.redirect(f"/points/{class_id}", 303)
-    found = visit.maybe("traceIssuance", class_id=class_id, issuance_id=asked) if ISSUANCE_ID.match(asked) else None
+    found = view.maybe("traceIssuance", class_id=class_id, issuance_id=asked) if ISSUANCE_ID.match(asked) else None
     issued = {} if found is None else found["issuance"]
     until = issued.get("clawback_until", NOT_TOLD)
-    over = until is None or until < visit.speech.today(visit.gateway.clock()).isoformat()
-    return visit.render(
+    over = until is None or until < view.speech.today(view.gateway.clock()).isoformat()
+    return view.render(
         "merchant/issuance.html",
         point_class=supply["point_class"],
         asked=asked,
@@ -152,5 +148,5 @@ def issuance(visit: Visit) -> flask.typing.ResponseReturnValue:
         until=None if until == NOT_TOLD else until,
         until_told=until != NOT_TOLD,
         left=issued.get("points", 0) - issued.get("reversed", 0),
-        may_claw=not over and bool(visit.roles & CLAWERS),
+        may_claw=not over and bool(view.roles & CLAWERS),
     )

@@ -8,7 +8,7 @@ import flask
 
 from gateway.access.principals import Role
 from gateway.pages.frame.language import MILLION, mark, mark_in
-from gateway.pages.frame.page_view import Visit
+from gateway.pages.frame.page_view import PageView
 from gateway.pages.frame.sections import MERCHANT, Section
 
 section = Section("counter", mark("Shop"), MERCHANT)
@@ -36,61 +36,61 @@ TOTALS_ROLES = frozenset({Role.CASHIER, Role.FINANCE, Role.AUDITOR, Role.ADMIN})
     roles=(Role.CASHIER,),
     icon="counter",
 )
-def counter(visit: Visit) -> flask.typing.ResponseReturnValue:
+def counter(view: PageView) -> flask.typing.ResponseReturnValue:
     """Scan or type; the keyboard alone is enough."""
-    facts = till_facts(visit)
-    return visit.render(
+    facts = till_facts(view)
+    return view.render(
         "merchant/counter.html",
         facts=facts,
-        earning=[one for one in visit.classes.values() if earns(visit, one)],
+        earning=[one for one in view.classes.values() if earns(view, one)],
         shortcuts=SHORTCUTS,
-        totals=totals(visit),
+        totals=totals(view),
     )
 
 
-def earns(visit: Visit, point_class: dict[str, Any]) -> bool:
+def earns(view: PageView, point_class: dict[str, Any]) -> bool:
     """Whether a purchase here earns points of the class."""
-    own = point_class["issuer_msp"] == visit.gateway.msp_id
+    own = point_class["issuer_msp"] == view.gateway.msp_id
     return bool(own and point_class["status"] == "ACTIVE" and point_class["earn_rate"]["points"] > 0)
 
 
-def coin_decimals(visit: Visit) -> int:
+def coin_decimals(view: PageView) -> int:
     """The digits behind the point of an amount of the currency."""
-    minor = int((visit.consortium or {}).get("currency", {}).get("minor_unit_millionths", MILLION))
+    minor = int((view.consortium or {}).get("currency", {}).get("minor_unit_millionths", MILLION))
     return max(0, len(str(MILLION // minor)) - 1)
 
 
-def till_facts(visit: Visit) -> dict[str, Any]:
+def till_facts(view: PageView) -> dict[str, Any]:
     """What the till's script must know. Nothing of it is anybody's secret."""
     return {
-        "staff": visit.session["id"],
-        "msp": visit.gateway.msp_id,
-        "valid_seconds": visit.gateway.settings.ledger.valid_seconds,
-        "currency": visit.speech.currency,
-        "coin_decimals": coin_decimals(visit),
+        "staff": view.session["id"],
+        "msp": view.gateway.msp_id,
+        "valid_seconds": view.gateway.settings.ledger.valid_seconds,
+        "currency": view.speech.currency,
+        "coin_decimals": coin_decimals(view),
         "classes": {
             class_id: {
                 "name": one["name"],
                 "decimals": one["decimals"],
                 "value": one["unit_value_millionths"],
                 "earn": one["earn_rate"],
-                "taken": one["accepted_by"] is None or visit.gateway.msp_id in one["accepted_by"],
+                "taken": one["accepted_by"] is None or view.gateway.msp_id in one["accepted_by"],
             }
-            for class_id, one in visit.classes.items()
+            for class_id, one in view.classes.items()
         },
     }
 
 
-def totals(visit: Visit) -> dict[str, Any] | None:
+def totals(view: PageView) -> dict[str, Any] | None:
     """What the merchant's tills did today, told line by line; None for whom it is no business of."""
-    if not visit.roles & TOTALS_ROLES:
+    if not view.roles & TOTALS_ROLES:
         return None
-    found = visit.ask("getCounterTotals")
+    found = view.ask("getCounterTotals")
     rows = []
     for name, count, title in TOTALS:
         amounts = [
-            f"{visit.speech.points(one['points'], visit.classes[one['class_id']]['decimals'])} "
-            f"{visit.class_name(one['class_id'])}"
+            f"{view.speech.points(one['points'], view.classes[one['class_id']]['decimals'])} "
+            f"{view.class_name(one['class_id'])}"
             for one in found[name]
         ]
         value = sum(one["value_millionths"] for one in found[name])

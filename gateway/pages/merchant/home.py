@@ -8,7 +8,7 @@ import flask
 
 from gateway.access.principals import Role
 from gateway.pages.frame.language import mark
-from gateway.pages.frame.page_view import Visit
+from gateway.pages.frame.page_view import PageView
 from gateway.pages.merchant.classes import own_supplies, worth
 from gateway.pages.merchant.counter import section, totals
 from gateway.pages.merchant.settlement import own_part
@@ -27,36 +27,36 @@ class Task:
 
 
 @section.page("/merchant", name="merchant", title=mark("Today"), label=mark("Today"), icon="home")
-def merchant(visit: Visit) -> flask.typing.ResponseReturnValue:
+def merchant(view: PageView) -> flask.typing.ResponseReturnValue:
     """What waits, the day's totals, what is outstanding."""
-    own = visit.merchants[visit.gateway.msp_id]
+    own = view.merchants[view.gateway.msp_id]
     if own["invited_until"] is not None:  # as it is now, for whoever has just joined
-        own = visit.ask("getMerchant", msp_id=visit.gateway.msp_id)
-    marketing = bool(visit.roles & {Role.MARKETING, Role.FINANCE, Role.AUDITOR, Role.ADMIN})
-    supplies = own_supplies(visit) if marketing else []
-    return visit.render(
+        own = view.ask("getMerchant", msp_id=view.gateway.msp_id)
+    marketing = bool(view.roles & {Role.MARKETING, Role.FINANCE, Role.AUDITOR, Role.ADMIN})
+    supplies = own_supplies(view) if marketing else []
+    return view.render(
         "merchant/home.html",
-        tasks=[*approvals(visit), *imports(visit), *settlements(visit), *webhooks(visit)],
-        totals=totals(visit),
+        tasks=[*approvals(view), *imports(view), *settlements(view), *webhooks(view)],
+        totals=totals(view),
         supplies=supplies,
         outstanding=sum(worth(one) for one in supplies),
-        till=bool(visit.roles & {Role.CASHIER, Role.ADMIN}),
+        till=bool(view.roles & {Role.CASHIER, Role.ADMIN}),
         own=own,
-        now=visit.gateway.clock(),
-        may_join=Role.ADMIN in visit.roles,
+        now=view.gateway.clock(),
+        may_join=Role.ADMIN in view.roles,
     )
 
 
-def approvals(visit: Visit) -> list[Task]:
+def approvals(view: PageView) -> list[Task]:
     """What waits for a second person: others' for who may confirm, one's own for everybody."""
-    found = visit.ask_all("listApprovals", status="PENDING", limit=APPROVALS_PER_ASKING)
-    own = sum(1 for one in found if one["requested_by"] == visit.session["id"])
+    found = view.ask_all("listApprovals", status="PENDING", limit=APPROVALS_PER_ASKING)
+    own = sum(1 for one in found if one["requested_by"] == view.session["id"])
     tasks = []
-    if (others := len(found) - own) and visit.roles & {Role.FINANCE, Role.ADMIN}:
-        text = visit.speech.ngettext("%(count)s thing waits for your yes", "%(count)s things wait for your yes", others)
+    if (others := len(found) - own) and view.roles & {Role.FINANCE, Role.ADMIN}:
+        text = view.speech.ngettext("%(count)s thing waits for your yes", "%(count)s things wait for your yes", others)
         tasks.append(Task(text, "/merchant/approvals?status=PENDING"))
     if own:
-        text = visit.speech.ngettext(
+        text = view.speech.ngettext(
             "%(count)s thing of yours waits for a second person",
             "%(count)s things of yours wait for a second person",
             own,
@@ -65,14 +65,14 @@ def approvals(visit: Visit) -> list[Task]:
     return tasks
 
 
-def imports(visit: Visit) -> list[Task]:
+def imports(view: PageView) -> list[Task]:
     """Files of old cards that are not on the ledger yet."""
-    if not visit.roles & {Role.FINANCE, Role.ADMIN}:
+    if not view.roles & {Role.FINANCE, Role.ADMIN}:
         return []
-    waiting = [one for one in visit.ask("listLegacyImports")["items"] if one["status"] in ("LOADED", "CONFIRMED")]
+    waiting = [one for one in view.ask("listLegacyImports")["items"] if one["status"] in ("LOADED", "CONFIRMED")]
     if not waiting:
         return []
-    text = visit.speech.ngettext(
+    text = view.speech.ngettext(
         "%(count)s file of old cards is not on the ledger yet",
         "%(count)s files of old cards are not on the ledger yet",
         len(waiting),
@@ -80,36 +80,36 @@ def imports(visit: Visit) -> list[Task]:
     return [Task(text, "/merchant/import")]
 
 
-def settlements(visit: Visit) -> list[Task]:
+def settlements(view: PageView) -> list[Task]:
     """Statements to accept, payments to make and to confirm, window by window."""
-    if not visit.roles & {Role.FINANCE, Role.ADMIN}:
+    if not view.roles & {Role.FINANCE, Role.ADMIN}:
         return []
     tasks = []
-    for one in visit.each("listCutWindows", unsettled=True, limit=WINDOWS_PER_ASKING):
+    for one in view.each("listCutWindows", unsettled=True, limit=WINDOWS_PER_ASKING):
         window = one["document"]
-        number, ours = window["window_id"], own_part(visit, window)
+        number, ours = window["window_id"], own_part(view, window)
         path = f"/merchant/settlement/{number}"
         if window["status"] == "CLOSED" and window["pending_statements"] and ours["net"]:
-            found = visit.maybe("getWindowStatement", window_id=number, msp_id=visit.gateway.msp_id)
+            found = view.maybe("getWindowStatement", window_id=number, msp_id=view.gateway.msp_id)
             if found and found["statement"]["status"] == "PENDING":
                 tasks.append(
-                    Task(visit.say("The statement of window %(number)s is to be accepted", number=number), path)
+                    Task(view.say("The statement of window %(number)s is to be accepted", number=number), path)
                 )
         if ours["to_pay"]:
-            tasks.append(Task(visit.say("A payment of window %(number)s is due", number=number), path))
+            tasks.append(Task(view.say("A payment of window %(number)s is due", number=number), path))
         if ours["to_confirm"]:
-            tasks.append(Task(visit.say("A payment of window %(number)s is to be confirmed", number=number), path))
+            tasks.append(Task(view.say("A payment of window %(number)s is to be confirmed", number=number), path))
     return tasks
 
 
-def webhooks(visit: Visit) -> list[Task]:
+def webhooks(view: PageView) -> list[Task]:
     """Webhooks that were switched off or gave a message up."""
-    if Role.ADMIN not in visit.roles:
+    if Role.ADMIN not in view.roles:
         return []
     tasks = []
-    for one in visit.ask("listWebhooks")["items"]:
-        dead = visit.ask("listWebhookMessages", endpoint_id=one["id"], status="DEAD", limit=1)["items"]
+    for one in view.ask("listWebhooks")["items"]:
+        dead = view.ask("listWebhookMessages", endpoint_id=one["id"], status="DEAD", limit=1)["items"]
         if dead or one["disabled_reason"]:
-            text = visit.say("The webhook to %(address)s fails", address=one["url"])
+            text = view.say("The webhook to %(address)s fails", address=one["url"])
             tasks.append(Task(text, f"/merchant/webhooks/{one['id']}?status=DEAD", grave=True))
     return tasks

@@ -8,7 +8,7 @@ import flask
 
 from gateway.access.principals import Role
 from gateway.pages.frame.language import mark
-from gateway.pages.frame.page_view import Visit
+from gateway.pages.frame.page_view import PageView
 from gateway.pages.frame.tables import csv_file, workbook_file
 from gateway.pages.merchant.classes import section
 from gateway.people.legacy_file import COLUMNS, PROOF, TEMPLATES
@@ -30,22 +30,22 @@ TEMPLATE = "jifen-old-cards"
     roles=(Role.FINANCE, Role.AUDITOR),
     icon="import",
 )
-def legacy_import(visit: Visit) -> flask.typing.ResponseReturnValue:
+def legacy_import(view: PageView) -> flask.typing.ResponseReturnValue:
     """A new file, and those before it."""
-    return visit.render(
+    return view.render(
         "merchant/import.html",
-        rows=[told(visit, one) for one in visit.ask("listLegacyImports")["items"]],
+        rows=[told(view, one) for one in view.ask("listLegacyImports")["items"]],
         classes=[
             one
-            for one in visit.classes.values()
-            if one["issuer_msp"] == visit.gateway.msp_id and one["status"] == "ACTIVE"
+            for one in view.classes.values()
+            if one["issuer_msp"] == view.gateway.msp_id and one["status"] == "ACTIVE"
         ],
         columns={**COLUMNS, **PROOF},
         header=",".join(COLUMNS),
-        sample=TEMPLATES[visit.language],
+        sample=TEMPLATES[view.language],
         states=STATES,
-        me=visit.session["id"],
-        may_change=bool(visit.roles & {Role.FINANCE, Role.ADMIN}),
+        me=view.session["id"],
+        may_change=bool(view.roles & {Role.FINANCE, Role.ADMIN}),
     )
 
 
@@ -55,9 +55,9 @@ def legacy_import(visit: Visit) -> flask.typing.ResponseReturnValue:
     title=mark("Take over old cards"),
     roles=(Role.FINANCE, Role.AUDITOR),
 )
-def template_csv(visit: Visit) -> flask.typing.ResponseReturnValue:
+def template_csv(view: PageView) -> flask.typing.ResponseReturnValue:
     """The file that people fill in: its columns, and nothing else."""
-    return csv_file(f"{TEMPLATE}.csv", TEMPLATES[visit.language], ())
+    return csv_file(f"{TEMPLATE}.csv", TEMPLATES[view.language], ())
 
 
 @section.page(
@@ -66,12 +66,12 @@ def template_csv(visit: Visit) -> flask.typing.ResponseReturnValue:
     title=mark("Take over old cards"),
     roles=(Role.FINANCE, Role.AUDITOR),
 )
-def template_xlsx(visit: Visit) -> flask.typing.ResponseReturnValue:
+def template_xlsx(view: PageView) -> flask.typing.ResponseReturnValue:
     """The same as a workbook whose cells are text, so that a number keeps its zeros in front and all its digits."""
-    header = TEMPLATES[visit.language]
-    return workbook_file(f"{TEMPLATE}.xlsx", visit.say("Old cards"), header, (), text_columns=len(header))
+    header = TEMPLATES[view.language]
+    return workbook_file(f"{TEMPLATE}.xlsx", view.say("Old cards"), header, (), text_columns=len(header))
 
 
-def told(visit: Visit, row: dict[str, Any]) -> dict[str, Any]:
+def told(view: PageView, row: dict[str, Any]) -> dict[str, Any]:
     """An import with the decimals of its class."""
-    return {**row, "decimals": visit.classes.get(row["class_id"], {}).get("decimals", 0)}
+    return {**row, "decimals": view.classes.get(row["class_id"], {}).get("decimals", 0)}

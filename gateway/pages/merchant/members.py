@@ -9,7 +9,7 @@ import flask
 from gateway.access.principals import Role
 from gateway.pages.frame.language import mark, mark_in
 from gateway.pages.frame.movements import partners, shown_movement
-from gateway.pages.frame.page_view import Visit
+from gateway.pages.frame.page_view import PageView
 from gateway.pages.merchant.classes import TRACERS
 from gateway.pages.merchant.counter import section
 from gateway.pages.operator.consortium import whole_number
@@ -43,26 +43,26 @@ LISTERS = frozenset({Role.FINANCE, Role.AUDITOR, Role.ADMIN})
 
 
 @section.page("/merchant/members", name="members", title=mark("Members"), label=mark("Members"), icon="people")
-def members(visit: Visit) -> flask.typing.ResponseReturnValue:
+def members(view: PageView) -> flask.typing.ResponseReturnValue:
     """Search by contact for who serves members; all of them for who keeps the books."""
-    status = visit.query.get("status") if visit.query.get("status") in STATUSES else None
-    order = visit.query.get("sort") if visit.query.get("sort") in ORDERS else next(iter(ORDERS))
-    page = max(1, min(whole_number(visit.query.get("page")) or 1, PAGES_MAX))
+    status = view.query.get("status") if view.query.get("status") in STATUSES else None
+    order = view.query.get("sort") if view.query.get("sort") in ORDERS else next(iter(ORDERS))
+    page = max(1, min(whole_number(view.query.get("page")) or 1, PAGES_MAX))
     found: dict[str, Any] | None = None
-    if visit.roles & LISTERS:
+    if view.roles & LISTERS:
         column, _, way = str(order).partition("-")
-        found = visit.ask(
+        found = view.ask(
             "listPeople",
-            search=searched(visit.query.get("search", "")) or None,
+            search=searched(view.query.get("search", "")) or None,
             status=status,
             order=column,
             descending=way != "up",
             page=page,
             limit=ROWS,
         )
-    return visit.render(
+    return view.render(
         "merchant/members.html",
-        may_find=bool(visit.roles & FINDERS),
+        may_find=bool(view.roles & FINDERS),
         listing=found,
         page=page,
         pages=-(-found["total"] // ROWS) if found else 0,
@@ -80,23 +80,23 @@ def searched(text: str) -> str:
 
 
 @section.page("/merchant/members/<address>", name="member", title=mark("Member"))
-def member(visit: Visit) -> flask.typing.ResponseReturnValue:
+def member(view: PageView) -> flask.typing.ResponseReturnValue:
     """One account: what it has, and what happened to it."""
-    address = visit.path["address"]
-    known = visit.maybe("getMember", address=address)
-    account = visit.ask("getAccount", account=address)
-    history = visit.ask("listAccountMovements", account=address, limit=ROWS, cursor=visit.query.get("cursor"))
-    home = known is not None and known["home_msp"] == visit.gateway.msp_id
-    return visit.render(
+    address = view.path["address"]
+    known = view.maybe("getMember", address=address)
+    account = view.ask("getAccount", account=address)
+    history = view.ask("listAccountMovements", account=address, limit=ROWS, cursor=view.query.get("cursor"))
+    home = known is not None and known["home_msp"] == view.gateway.msp_id
+    return view.render(
         "merchant/member.html",
         address=address,
         member=known,
         account=account,
-        rows=[shown_movement(visit, row) for row in history["items"]],
+        rows=[shown_movement(view, row) for row in history["items"]],
         following=history["next"],
         statuses=STATUSES,
         reasons=FREEZING_REASONS,
         partners=partners,
-        may_trace=bool(visit.roles & TRACERS),
-        may_stop=home and Role.ADMIN in visit.roles and known["status"] != "CLOSED",
+        may_trace=bool(view.roles & TRACERS),
+        may_stop=home and Role.ADMIN in view.roles and known["status"] != "CLOSED",
     )

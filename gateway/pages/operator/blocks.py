@@ -9,7 +9,7 @@ import flask
 from gateway.errors import GatewayError
 from gateway.pages.frame.finding import by_its_ends, found_ids, found_page, words_of
 from gateway.pages.frame.language import mark
-from gateway.pages.frame.page_view import Visit
+from gateway.pages.frame.page_view import PageView
 from gateway.pages.operator.consortium import READERS, numbered, section
 from gateway.pages.words.deciding import OPERATION_NAMES, operation_title
 
@@ -25,34 +25,34 @@ ROWS = 50
     roles=READERS,
     icon="blocks",
 )
-def blocks(visit: Visit) -> flask.typing.ResponseReturnValue:
+def blocks(view: PageView) -> flask.typing.ResponseReturnValue:
     """Blocks, newest first; a number leads to one."""
-    if visit.query.get("number"):
-        return flask.redirect(f"/operator/blocks/{numbered(visit.query['number'].strip())}", 303)
-    last = numbered(visit.query["last"]) if visit.query.get("last") else None
+    if view.query.get("number"):
+        return flask.redirect(f"/operator/blocks/{numbered(view.query['number'].strip())}", 303)
+    last = numbered(view.query["last"]) if view.query.get("last") else None
     first = None if last is None else max(0, last - BLOCKS_PER_PAGE + 1)
-    found = visit.ask("listBlocks", first=first, last=last)
+    found = view.ask("listBlocks", first=first, last=last)
     rows = found["blocks"][:BLOCKS_PER_PAGE]
     older = rows[-1]["block_number"] - 1 if rows and rows[-1]["block_number"] > 0 else None
-    return visit.render("operator/blocks.html", rows=rows, height=found["height"], older=older)
+    return view.render("operator/blocks.html", rows=rows, height=found["height"], older=older)
 
 
 @section.page("/operator/blocks/<number>", name="operator-block", title=mark("Block"), roles=READERS)
-def block(visit: Visit) -> flask.typing.ResponseReturnValue:
+def block(view: PageView) -> flask.typing.ResponseReturnValue:
     """One block: its place in the chain, its transactions with who endorsed them, and the proof, checked by the browser."""
-    number = numbered(visit.path["number"])
-    found = visit.ask("listBlocks", first=number, last=number)
+    number = numbered(view.path["number"])
+    found = view.ask("listBlocks", first=number, last=number)
     if not found["blocks"] or found["blocks"][0]["block_number"] != number:
         raise GatewayError("OBJECT_UNKNOWN", f"there is no block {number}")
     (one,) = found["blocks"]
     operations = {
-        transaction["transaction_id"]: visit.ask(
+        transaction["transaction_id"]: view.ask(
             "listOperations", transaction_id=transaction["transaction_id"], limit=ROWS
         )["items"]
         for transaction in one["transactions"]
         if transaction["operations"]
     }
-    return visit.render(
+    return view.render(
         "operator/block.html",
         block=one,
         height=found["height"],
@@ -62,9 +62,9 @@ def block(visit: Visit) -> flask.typing.ResponseReturnValue:
             for transaction in one["transactions"]
             if (listed := operations.get(transaction["transaction_id"]))
         },
-        names=visit.organisations,
+        names=view.organisations,
         operation_title=operation_title,
-        endorsed=visit.site.kept("ledger-kind", lambda: visit.ask("getAuthorities")["kind"]) == "fabric",
+        endorsed=view.site.kept("ledger-kind", lambda: view.ask("getAuthorities")["kind"]) == "fabric",
     )
 
 
@@ -86,17 +86,17 @@ def claim_of(operation: dict[str, Any], transaction: dict[str, Any]) -> dict[str
     roles=READERS,
     icon="history",
 )
-def transactions(visit: Visit) -> flask.typing.ResponseReturnValue:
+def transactions(view: PageView) -> flask.typing.ResponseReturnValue:
     """Operations, newest first, by what they were, who authorised them and through whom they came, as the list shows it."""
-    organisations = {msp_id: [name] for msp_id, name in visit.organisations.items()}
+    organisations = {msp_id: [name] for msp_id, name in view.organisations.items()}
     filters = {
-        "op": found_ids(visit.query.get("op"), words_of(OPERATION_NAMES)),
-        "authoriser": found_ids(visit.query.get("authoriser"), organisations, by_its_ends),
-        "submitter_msp": found_ids(visit.query.get("submitter_msp"), organisations),
-        "transaction_id": found_ids(visit.query.get("transaction_id"), otherwise=by_its_ends),
+        "op": found_ids(view.query.get("op"), words_of(OPERATION_NAMES)),
+        "authoriser": found_ids(view.query.get("authoriser"), organisations, by_its_ends),
+        "submitter_msp": found_ids(view.query.get("submitter_msp"), organisations),
+        "transaction_id": found_ids(view.query.get("transaction_id"), otherwise=by_its_ends),
     }
-    found = found_page(visit, "listOperations", filters, limit=ROWS)
-    return visit.render(
+    found = found_page(view, "listOperations", filters, limit=ROWS)
+    return view.render(
         "operator/transactions.html",
         rows=found["items"],
         following=found["next"],

@@ -10,7 +10,7 @@ import flask
 
 from chaincode.spec.counters import FLOWS
 from gateway.pages.frame.language import mark
-from gateway.pages.frame.page_view import Visit
+from gateway.pages.frame.page_view import PageView
 from gateway.pages.frame.sections import PUBLIC, Section
 
 section = Section("public", mark("Open books"), PUBLIC)
@@ -31,45 +31,45 @@ CHART_DAYS_TOLD_MAX = 300
 
 
 @section.page("/points", name="points", title=mark("Open books"))
-def points(visit: Visit) -> flask.typing.ResponseReturnValue:
+def points(view: PageView) -> flask.typing.ResponseReturnValue:
     """All classes, by merchant."""
-    supplies = visit.ask("listClassSupplies")
+    supplies = view.ask("listClassSupplies")
     items = sorted(
         supplies["items"],
-        key=lambda one: (visit.merchant_name(one["point_class"]["issuer_msp"]), one["point_class"]["name"]),
+        key=lambda one: (view.merchant_name(one["point_class"]["issuer_msp"]), one["point_class"]["name"]),
     )
     values = [one["outstanding"] * one["point_class"]["unit_value_millionths"] for one in items]
-    return visit.render(
+    return view.render(
         "public/books.html",
         supplies=items,
         block_number=supplies["block_number"],
         total=sum(values),
-        digits=visit.speech.digits_for(values),
+        digits=view.speech.digits_for(values),
         statuses=CLASS_STATUSES,
     )
 
 
 @section.page("/points/<class_id>", name="points-class", title=mark("Open books"))
-def points_class(visit: Visit) -> flask.typing.ResponseReturnValue:
+def points_class(view: PageView) -> flask.typing.ResponseReturnValue:
     """One class over time."""
-    class_id = visit.path["class_id"]
-    supply = visit.ask("getClassSupply", class_id=class_id)
-    span = visit.query.get("span", "all")
+    class_id = view.path["class_id"]
+    supply = view.ask("getClassSupply", class_id=class_id)
+    span = view.query.get("span", "all")
     span = span if span in SPANS else "all"
-    today = visit.speech.today(visit.gateway.clock())
+    today = view.speech.today(view.gateway.clock())
     first = None if span == "all" else (today - datetime.timedelta(days=int(span))).isoformat()
-    flows = visit.ask("getClassFlows", class_id=class_id, first=first)
+    flows = view.ask("getClassFlows", class_id=class_id, first=first)
     days, values = outstanding_by_day(flows["opening"], flows["days"])
-    return visit.render(
+    return view.render(
         "public/class.html",
         supply=supply,
         point_class=supply["point_class"],
         months=by_month(flows["opening"], flows["days"]),
         days=days,
         values=values,
-        tell_day=visit.speech.short_day
+        tell_day=view.speech.short_day
         if spanned(days) <= CHART_DAYS_TOLD_MAX
-        else lambda day: visit.speech.month(day[:7]),
+        else lambda day: view.speech.month(day[:7]),
         span=span,
         spans=SPANS,
         statuses=CLASS_STATUSES,

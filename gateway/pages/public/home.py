@@ -6,7 +6,7 @@ import flask
 
 from gateway.errors import GatewayError
 from gateway.pages.frame.language import mark
-from gateway.pages.frame.page_view import Visit
+from gateway.pages.frame.page_view import PageView
 from gateway.pages.frame.sections import PUBLIC, Section
 from gateway.people.senders import FileSender
 
@@ -15,45 +15,45 @@ SHOWN_MAX = 50
 
 
 @section.page("/", name="start", title=mark("Points that are yours"))
-def start(visit: Visit) -> flask.typing.ResponseReturnValue:
+def start(view: PageView) -> flask.typing.ResponseReturnValue:
     """What this is, for who comes for the first time."""
-    if visit.home != "/":
-        return flask.redirect(visit.home, 303)
-    active = [one for one in visit.merchants.values() if one["status"] == "ACTIVE"]
-    return visit.render("public/start.html", merchants=active)
+    if view.home != "/":
+        return flask.redirect(view.home, 303)
+    active = [one for one in view.merchants.values() if one["status"] == "ACTIVE"]
+    return view.render("public/start.html", merchants=active)
 
 
 @section.page("/help", name="help", title=mark("Help"))
-def help_page(visit: Visit) -> flask.typing.ResponseReturnValue:
+def help_page(view: PageView) -> flask.typing.ResponseReturnValue:
     """Questions that members ask."""
-    return visit.render("public/help.html")
+    return view.render("public/help.html")
 
 
 @section.page("/design", name="design", title=mark("The design system"))
-def design(visit: Visit) -> flask.typing.ResponseReturnValue:
+def design(view: PageView) -> flask.typing.ResponseReturnValue:
     """Each component as it looks, in every state."""
-    return visit.render("public/design.html")
+    return view.render("public/design.html")
 
 
 @section.page("/tour", name="tour", title=mark("A short tour"))
-def tour(visit: Visit) -> flask.typing.ResponseReturnValue:
+def tour(view: PageView) -> flask.typing.ResponseReturnValue:
     """What to look at first, as each of the people whom this is for."""
-    known = visit.consortium or {}
-    neighbours = visit.gateway.settings.neighbours
+    known = view.consortium or {}
+    neighbours = view.gateway.settings.neighbours
     operators = [msp_id for msp_id in known.get("operators", []) if msp_id in neighbours]
-    return visit.render(
+    return view.render(
         "public/tour.html",
         operator=neighbours[operators[0]] if operators else "",
         merchants={
-            visit.merchant_name(msp_id): address for msp_id, address in neighbours.items() if msp_id in visit.merchants
+            view.merchant_name(msp_id): address for msp_id, address in neighbours.items() if msp_id in view.merchants
         },
     )
 
 
 @section.page("/post-box", name="post-box", title=mark("Post box of the demo"))
-def post_box(visit: Visit) -> flask.typing.ResponseReturnValue:
+def post_box(view: PageView) -> flask.typing.ResponseReturnValue:
     """The messages of a demo, which reach nobody: for whoever waits for a code. Nowhere else is there such a page."""
-    sender = visit.gateway.sender
-    if not visit.shows_messages or not isinstance(sender, FileSender):
+    sender = view.gateway.sender
+    if not view.shows_messages or not isinstance(sender, FileSender):
         raise GatewayError("ROUTE_UNKNOWN", "this gateway shows no messages")
-    return visit.render("public/post_box.html", messages=sender.newest(SHOWN_MAX))
+    return view.render("public/post_box.html", messages=sender.newest(SHOWN_MAX))

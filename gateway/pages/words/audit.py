@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.pages.frame.language import mark
-from gateway.pages.frame.page_view import Visit
+from gateway.pages.frame.page_view import PageView
 from gateway.pages.words.deciding import OPERATION_NAMES
 from gateway.web.problems import PROBLEMS
 
@@ -49,8 +49,8 @@ OUTCOMES = {
 }
 
 
-def outcome_told(visit: Visit, outcome: str) -> str:
+def outcome_told(view: PageView, outcome: str) -> str:
     """How something ended, in words; a code that has none stays as it is."""
     if outcome in OUTCOMES:
-        return visit.say(OUTCOMES[outcome])
-    return visit.explain(outcome) if outcome in PROBLEMS else outcome
+        return view.say(OUTCOMES[outcome])
+    return view.explain(outcome) if outcome in PROBLEMS else outcome

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.pages.frame.language import MILLIONTH_DIGITS, mark, short
-from gateway.pages.frame.page_view import Visit
+from gateway.pages.frame.page_view import PageView
 from gateway.pages.merchant.classes import EARN_ROUNDINGS
 from gateway.pages.merchant.classes import STATUSES as CLASS_STATUSES
 from gateway.pages.public.books import MERCHANT_STATUSES
@@ -106,81 +106,81 @@ class Told:
     before: str | None = None
 
 
-def operation_title(visit: Visit, op: str) -> str:
+def operation_title(view: PageView, op: str) -> str:
     """An operation's name for people."""
-    return visit.say(OPERATION_NAMES.get(op, op))
+    return view.say(OPERATION_NAMES.get(op, op))
 
 
-def told(visit: Visit, request: dict[str, Any]) -> list[Told]:
+def told(view: PageView, request: dict[str, Any]) -> list[Told]:
     """The facts of a request for a second person, in the visitor's language."""
     found = []
     for fact in request["facts"]:
         named = LABELS[fact["name"]]
-        label = visit.say(named)
+        label = view.say(named)
         if fact["kind"] == "money" and fact["of"] is not None:
-            label = visit.say("%(what)s at %(merchant)s", what=label, merchant=visit.merchant_name(fact["of"]))
-        before = _said(visit, request["action"], {**fact, "value": fact["before"]}) if fact["changes"] else None
-        found.append(Told(label, _said(visit, request["action"], fact), before))
+            label = view.say("%(what)s at %(merchant)s", what=label, merchant=view.merchant_name(fact["of"]))
+        before = _said(view, request["action"], {**fact, "value": fact["before"]}) if fact["changes"] else None
+        found.append(Told(label, _said(view, request["action"], fact), before))
     return found
 
 
-def _said(visit: Visit, op: str, fact: dict[str, Any]) -> str:
-    speech, value = visit.speech, fact["value"]
+def _said(view: PageView, op: str, fact: dict[str, Any]) -> str:
+    speech, value = view.speech, fact["value"]
     if fact["kind"] == "merchants":
-        names = [visit.merchant_name(one) for one in value or ()]
-        return visit.say("every merchant") if value is None else visit.say(", ").join(names) or visit.say("nobody else")
+        names = [view.merchant_name(one) for one in value or ()]
+        return view.say("every merchant") if value is None else view.say(", ").join(names) or view.say("nobody else")
     if value is None:
-        return visit.say("nothing") if fact["changes"] else visit.say("not known")
+        return view.say("nothing") if fact["changes"] else view.say("not known")
     match fact["kind"]:
         case "money":
             return speech.money(value)
         case "price":
             return speech.price(value)
         case "points":
-            return speech.points(value, visit.classes.get(fact["of"] or "", {}).get("decimals", 0))
+            return speech.points(value, view.classes.get(fact["of"] or "", {}).get("decimals", 0))
         case "class":
-            return visit.class_name(value)
+            return view.class_name(value)
         case "merchant":
-            return visit.merchant_name(value)
+            return view.merchant_name(value)
         case "member":
             return f"{fact['said']} ({short(value)})" if fact["said"] else short(value)
         case "number":
             return speech.number(value)
         case "flag":
-            return visit.say("yes") if value else visit.say("no")
+            return view.say("yes") if value else view.say("no")
         case "day":
             return speech.day(value)
         case "time":
             return speech.time(value, "short")
         case "validity":
-            return _validity(visit, value)
+            return _validity(view, value)
         case "earn_rate":
-            return _earn_rate(visit, value)
+            return _earn_rate(view, value)
         case "status":
             known = MERCHANT_STATUSES if op == "SetMerchantStatus" else CLASS_STATUSES
-            return visit.say(known[value][0])
+            return view.say(known[value][0])
     return str(value)
 
 
-def _earn_rate(visit: Visit, rate: dict[str, Any]) -> str:
-    paid = visit.speech.money(rate["amount_minor"] * 10 ** (MILLIONTH_DIGITS - visit.speech.coin_digits))
-    said = visit.say("%(points)s for %(money)s", points=visit.speech.number(rate["points"]), money=paid)
+def _earn_rate(view: PageView, rate: dict[str, Any]) -> str:
+    paid = view.speech.money(rate["amount_minor"] * 10 ** (MILLIONTH_DIGITS - view.speech.coin_digits))
+    said = view.say("%(points)s for %(money)s", points=view.speech.number(rate["points"]), money=paid)
     how = EARN_ROUNDINGS[rate["rounding"]]
-    return visit.say("%(rate)s (%(how)s)", rate=said, how=visit.say(how))
+    return view.say("%(rate)s (%(how)s)", rate=said, how=view.say(how))
 
 
-def _validity(visit: Visit, validity: dict[str, Any]) -> str:
+def _validity(view: PageView, validity: dict[str, Any]) -> str:
     match validity["kind"]:
         case "DAYS":
             count = validity["days"]
-            return visit.speech.ngettext("%(count)s day after the issue", "%(count)s days after the issue", count)
+            return view.speech.ngettext("%(count)s day after the issue", "%(count)s days after the issue", count)
         case "MONTH_END":
             count = validity["months"]
-            return visit.speech.ngettext(
+            return view.speech.ngettext(
                 "the end of the month, %(count)s month after the issue",
                 "the end of the month, %(count)s months after the issue",
                 count,
             )
         case "DATE":
-            return visit.speech.day(validity["date"])
-    return visit.say("Never expires")
+            return view.speech.day(validity["date"])
+    return view.say("Never expires")

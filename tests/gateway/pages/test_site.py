@@ -68,7 +68,7 @@ def test_a_defect_is_told_on_a_page_without_its_text(
     def broken(*arguments: Any, **more: Any) -> Any:
         raise RuntimeError("a secret of the inside")
 
-    monkeypatch.setattr("gateway.pages.frame.page_view.Visit.ask_all", broken)
+    monkeypatch.setattr("gateway.pages.frame.page_view.PageView.ask_all", broken)
     answer = visitor.get("/", headers=HTML)
     assert answer.status_code == 500
     assert answer.mimetype == "text/html"
