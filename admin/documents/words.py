@@ -10,7 +10,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
-from gateway.pages.frame.language import CONTEXT_END, mark_in
+from gateway.pages.words.marking import CONTEXT_END, mark_in
 from gateway.pages.words.refusals import MEANINGS
 
 PAGES = Path(__file__).resolve().parents[2] / "gateway" / "pages"

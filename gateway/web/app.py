@@ -14,8 +14,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from gateway.access.guard import cookie_name
 from gateway.access.table import check_table
 from gateway.application import Gateway, LedgerPlace
+from gateway.pages.declared import SECTIONS
 from gateway.pages.frame.site import pages_blueprint
-from gateway.pages.navigation import SECTIONS
 from gateway.settings import GatewaySettings
 from gateway.web import problems
 from gateway.web.compression import pack

@@ -1,4 +1,5 @@
-"""What people write into a filter, as the ids that it names: what a list shows of a thing finds it, in any language."""
+"""What people write into a filter, as the ids that it names: what a list shows of a thing finds it, in any language;
+and the numbers that they write."""
 
 from __future__ import annotations
 
@@ -8,12 +9,14 @@ from types import MappingProxyType
 from typing import Any
 from unicodedata import normalize
 
+from gateway.errors import GatewayError
 from gateway.pages.frame.language import LANGUAGES, translations
 from gateway.pages.frame.page_view import PageView
 
 ID = re.compile(r"[!-~]{1,160}\Z")
 ENDS = re.compile(r"[!-~]{1,160}…[!-~]{0,160}\Z")
 FOUND_MAX = 1000
+NUMBER_DIGITS_MAX = 15
 
 
 def words_of(names: Mapping[str, str]) -> dict[str, list[str]]:
@@ -55,6 +58,20 @@ def found_page(view: PageView, endpoint: str, filters: Mapping[str, list[str] | 
         return {"items": [], "next": None}
     found: dict[str, Any] = view.ask(endpoint, cursor=view.query.get("cursor"), **filters, **more)
     return found
+
+
+def numbered(text: str) -> int:
+    """Returns the number in an address. Raises GatewayError OBJECT_UNKNOWN for what is none."""
+    found = whole_number(text)
+    if found is None:
+        raise GatewayError("OBJECT_UNKNOWN", "nothing has this number")
+    return found
+
+
+def whole_number(text: str | None) -> int | None:
+    """Returns what somebody wrote, where it is a whole number; full-width digits too."""
+    text = normalize("NFKC", text or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= NUMBER_DIGITS_MAX else None
 
 
 def _plain(text: str) -> str:

@@ -24,6 +24,8 @@ from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from gateway.pages.words.marking import CONTEXT_END, mark_in
+
 LANGUAGES = {"en": "English", "zh": "中文"}
 """Each language by its code, in its own name."""
 TAGS = {"en": "en", "zh": "zh-Hans"}
@@ -35,20 +37,6 @@ DAY_SECONDS = 86_400
 UTC_OFFSETS = ((0, 0),)
 _PAGES = resources.files("gateway.pages")
 _SCRIPT_KEYWORDS = {"jifen.word": None, "jifen.words": (1, 2)}
-
-
-def mark(text: str) -> str:
-    """Marks a text of the sources for translation, which happens when it is shown."""
-    return text
-
-
-CONTEXT_END = "\4"
-"""Between a context and its text, as catalogues of gettext have it."""
-
-
-def mark_in(context: str, text: str) -> str:
-    """Marks a text that one language says otherwise in another context: a window is closed, and so is an account."""
-    return f"{context}{CONTEXT_END}{text}"
 
 
 @cache

@@ -1,38 +1,22 @@
-"""Rows of an account's history as people read them: what it was, with which shop, how many points, and what they are worth."""
+"""Rows of an account's history as people read them: what it was, with which shop, how many points, and what they are
+worth. `movements.html` shows them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.pages.frame.language import mark
+from gateway.pages.frame.context import Row
 from gateway.pages.frame.page_view import PageView
-
-OPERATIONS = {
-    "Issue": mark("Given by the merchant"),
-    "Accrue": mark("Earned"),
-    "Transfer": mark("Sent on"),
-    "TransferFrom": mark("Sent by permission"),
-    "MergeAccounts": mark("Moved to another account of one’s own"),
-    "Redeem": mark("Spent"),
-    "Refund": mark("Refunded"),
-    "Exchange": mark("Exchanged"),
-    "Hold": mark("Reserved"),
-    "Release": mark("Reservation ended"),
-    "Expire": mark("Expired"),
-    "ReverseIssue": mark("Taken back by the issuer"),
-    "ImportBalances": mark("Brought over from the old system"),
-    "WithdrawToWallet": mark("Withdrawn from an old card"),
-    "DepositFromWallet": mark("Put back onto an old card"),
-}
-"""What a row may be, in the order in which the history offers them; a payment is one whether or not it was reserved before."""
+from gateway.pages.words.operations import OPERATIONS
 
 PAYMENT = "Redeem"
 
 
-def shown_movement(view: PageView, row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row with its words: `name`, `amount` (None where its classes count in different units), `value` (millionths,
-    with a sign, shown with `digits`) and the same of each part; `open` where the points are only reserved."""
+def shown_movement(view: PageView, row: Mapping[str, Any]) -> Row:
+    """Returns the row with its words: `name`, `amount` (None where its classes count in different units), `value`
+    (millionths, with a sign, shown with `digits`) and the same of each part; `partners`, with whom it was; `open` where
+    the points are only reserved."""
     parts = [_part(view, part, row["op"]) for part in row["parts"]]
     decimals = {view.classes[part["class_id"]]["decimals"] for part in parts}
     alike = decimals.pop() if len(decimals) == 1 else None
@@ -43,6 +27,7 @@ def shown_movement(view: PageView, row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **row,
         "name": operation_name(view, row["op"], points),
+        "partners": partners(row),
         "amount": None if alike is None or exchanged else told(points, alike),
         "came": points > 0 and not reserved,
         "value": 0 if exchanged else sum(part["value"] for part in parts),
@@ -53,8 +38,8 @@ def shown_movement(view: PageView, row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _part(view: PageView, part: Mapping[str, Any], op: str) -> dict[str, Any]:
-    """A part with its words; what a class's point is worth never changes, so that the value of any is exact."""
+def _part(view: PageView, part: Mapping[str, Any], op: str) -> Row:
+    """Returns a part with its words; what a class's point is worth never changes, so that the value of any is exact."""
     found = view.classes[part["class_id"]]
     reserved = op == "Hold"
     points = part["held"] if reserved else part["points"]
@@ -73,7 +58,7 @@ def _part(view: PageView, part: Mapping[str, Any], op: str) -> dict[str, Any]:
 
 
 def _owed(view: PageView, debt: int, decimals: int) -> str | None:
-    """What became of what the account owes, in words."""
+    """Says what became of what the account owes."""
     if not debt:
         return None
     points = view.speech.points(abs(debt), decimals)
@@ -85,15 +70,13 @@ def _owed(view: PageView, debt: int, decimals: int) -> str | None:
 
 
 def operation_name(view: PageView, op: str, points: int) -> str:
-    """What a row was, from the account's side."""
-    if op in ("Transfer", "TransferFrom") and points > 0:
-        return view.say("Received")
-    if op == "MergeAccounts" and points > 0:
-        return view.say("Brought in from another account of one’s own")
-    name = PAYMENT if op == "Capture" else op
-    return view.say(OPERATIONS.get(name, name))
+    """Says what a row was, from the account's side."""
+    words = OPERATIONS.get(PAYMENT if op == "Capture" else op)
+    if words is None:
+        return op
+    return view.say((words.came if points > 0 else None) or words.moved or words.name)
 
 
 def partners(row: Mapping[str, Any]) -> list[str]:
-    """With whom it was: the shop alone where points were spent, else everybody whom it concerns."""
+    """Returns with whom it was: the shop alone where points were spent, else everybody whom it concerns."""
     return [row["merchant"]] if row["merchant"] else list(row["counterparties"])

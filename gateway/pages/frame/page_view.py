@@ -16,8 +16,10 @@ from chaincode.spec.codes import Refusal
 from chaincode.spec.fields import CLASS_ID
 from gateway.access.principals import Member, Role, Staff
 from gateway.pages.frame.assets import Asset, assets
-from gateway.pages.frame.language import LANGUAGES, UTC_OFFSETS, Speech, mark_in, preferred
+from gateway.pages.frame.context import Context
+from gateway.pages.frame.language import LANGUAGES, UTC_OFFSETS, Speech, preferred
 from gateway.pages.frame.sections import PUBLIC
+from gateway.pages.words.marking import mark_in
 from gateway.pages.words.refusals import MEANINGS
 from gateway.web.endpoints import Call, Endpoint, encode, facts_of, perform
 from gateway.web.problems import problem_of
@@ -260,6 +262,11 @@ class PageView:
         """Whether this is a demo, whose messages stand on the page `/post-box`."""
         return self.gateway.settings.people.sender.shown
 
+    @property
+    def is_endorsed(self) -> bool:
+        """Whether peers endorse what is written to the ledger, so that proofs can show who did."""
+        return bool(self.site.kept("ledger-kind", lambda: self.ask("getAuthorities")["kind"]) == "fabric")
+
     # How it is said
 
     @cached_property
@@ -308,12 +315,15 @@ class PageView:
         """A style, script or picture."""
         return assets()[name]
 
-    def render(self, template: str, status: int = 200, **data: Any) -> flask.Response:
-        """The page."""
-        text = self.site.templates.get_template(template).render(
-            view=self, _=self.say, pgettext=self.speech.pgettext, ngettext=self.speech.ngettext, **data
-        )
+    def render(self, context: Context, status: int = 200) -> flask.Response:
+        """Returns the page that the context's template makes."""
+        text = self.site.templates.get_template(context.template).render({**self.common(), **context.given()})
         return flask.Response(text, status, mimetype="text/html")
+
+    def common(self) -> dict[str, Any]:
+        """Returns what every template is given: the view, and how texts are said in its language."""
+        speech = self.speech
+        return {"view": self, "_": self.say, "pgettext": speech.pgettext, "ngettext": speech.ngettext}
 
     def with_query(self, **changes: str | None) -> str:
         """This page's address with other parameters; None takes one away."""

@@ -1,5 +1,6 @@
-"""How a page is declared: one function, for one audience. Pages hold no rights of their own: whatever a page shows it asks of the API's endpoints, under the
-visitor's own principal and the one table of access; whatever a page changes, the visitor's browser asks of the API itself.
+"""How a page is declared: one function, for one audience. Pages hold no rights of their own: whatever a page shows it
+asks of the API's endpoints, under the visitor's own principal and the one table of access; whatever a page changes, the
+visitor's browser asks of the API itself.
 """
 
 from __future__ import annotations
@@ -16,14 +17,16 @@ if TYPE_CHECKING:
     from gateway.pages.frame.page_view import PageView
 
 PUBLIC, MEMBER, STAFF, MERCHANT, OPERATOR = "public", "member", "staff", "merchant", "operator"
-"""Who a section is for. STAFF: of any organisation; MERCHANT: of one that issues or takes points; OPERATOR: of one that operates the consortium."""
+"""Who a section is for. STAFF: of any organisation; MERCHANT: of one that issues or takes points; OPERATOR: of one that
+operates the consortium."""
 
 Answer = Callable[["PageView"], flask.typing.ResponseReturnValue]
 
 
 @dataclass(frozen=True)
 class DeclaredPage:
-    """One page. `label` stands in the navigation (None: not there), `roles` are the staff's roles it is of use to (none: every role)."""
+    """One page. `label` stands in the navigation (None: not there), `roles` are the staff's roles it is of use to (none:
+    every role)."""
 
     name: str
     path: str
@@ -42,19 +45,20 @@ class DeclaredPage:
 
 
 class Section:
-    """Pages for one audience."""
+    """Pages for one audience. `order` names those of the navigation in the order in which they stand there."""
 
-    def __init__(self, name: str, title: str, audience: str) -> None:
+    def __init__(self, name: str, title: str, audience: str, *order: str) -> None:
         self.name = name
         self.title = title
         self.audience = audience
-        self.pages: list[DeclaredPage] = []
+        self.order = order
+        self._pages: dict[str, DeclaredPage] = {}
 
-    def arrange(self, *names: str) -> None:
-        """Puts the pages of these names first, in this order: where they stand in several files, those are read in the order of their names."""
-        order = {name: place for place, name in enumerate(names)}
-        assert set(order) <= {page.name for page in self.pages}, "a page that is not there"
-        self.pages.sort(key=lambda page: order.get(page.name, len(order)))
+    @property
+    def pages(self) -> list[DeclaredPage]:
+        """The pages: those of the navigation in their order, then the others by their names."""
+        others = sorted(set(self._pages) - set(self.order))
+        return [self._pages[name] for name in (*self.order, *others)]
 
     def is_for(self, view: PageView) -> bool:
         """Whether the visitor is of the audience."""
@@ -82,7 +86,9 @@ class Section:
         of `gateway.pages.frame.language.mark`; `label` puts the page into the navigation, `icon` names a symbol of `static/pictures/icons.svg`."""
 
         def declare(answer: Answer) -> Answer:
-            self.pages.append(DeclaredPage(name, path, title, self, answer, label, frozenset(roles), icon))
+            assert (label is not None) == (name in self.order), f"{name}: a label, and a place in {self.name}’s order"
+            assert name not in self._pages, f"{name} is declared already"
+            self._pages[name] = DeclaredPage(name, path, title, self, answer, label, frozenset(roles), icon)
             return answer
 
         return declare

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import flask
-import jinja2
 from werkzeug.exceptions import NotFound
 
 from gateway.application import Gateway
 from gateway.errors import GatewayError
 from gateway.pages.frame.assets import KEPT, PREFIX, by_address
-from gateway.pages.frame.filters import FILTERS
-from gateway.pages.frame.language import LANGUAGES, TAGS, mark
+from gateway.pages.frame.context import Context
+from gateway.pages.frame.environment import page_templates
+from gateway.pages.frame.language import LANGUAGES
 from gateway.pages.frame.page_view import LANGUAGE_COOKIE, NOT_OPEN, THEME_COOKIE, THEMES, PageView, Site, own_path
 from gateway.pages.frame.sections import MEMBER, DeclaredPage, Section
+from gateway.pages.words.marking import mark
 from gateway.web.endpoints import Endpoint
 from gateway.web.problems import problem_of, respond_with
 
@@ -32,7 +32,6 @@ HEADERS = {
     "Vary": "Cookie, Accept-Language",
 }
 CHOICE_SECONDS = 365 * 86_400
-_TURNING = re.compile("[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _MISREAD = re.compile(r"[\x00-\x20\x7f\\]")
 """What browsers leave out of an address, or take for a slash (WHATWG URL)."""
 ERRORS = {
@@ -45,20 +44,17 @@ ERRORS = {
 NOT_OPEN_TITLE = mark("The consortium is not open yet")
 
 
+class ErrorContext(Context, template="frame/error.html"):
+    """Tells what went wrong: a code, and the number by which the log has it (empty: none)."""
+
+    title: str
+    code: str
+    trace_id: str
+
+
 def pages_blueprint(gateway: Gateway, endpoints: Iterable[Endpoint], sections: tuple[Section, ...]) -> flask.Blueprint:
     """All pages, assets, and the choice of language and theme."""
-    templates = jinja2.Environment(
-        loader=jinja2.PackageLoader("gateway.pages", ""),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=readable,
-        extensions=["jinja2.ext.do"],
-    )
-    templates.filters.update(FILTERS)
-    templates.globals.update(languages=LANGUAGES, tags=TAGS, themes=THEMES)
-    site = Site(gateway, {one.name: one for one in endpoints}, sections, templates)
+    site = Site(gateway, {one.name: one for one in endpoints}, sections, page_templates())
     made = flask.Blueprint("pages", __name__)
     made.add_url_rule(f"{PREFIX}/<path:name>", endpoint="asset", view_func=_asset)
     for section in sections:
@@ -108,8 +104,7 @@ def _nowhere(site: Site) -> Callable[[NotFound], flask.Response]:
             site.gateway.guard.spend("page", view.principal, view.facts)
         except GatewayError as refused:  # what an error's handler raises would count as a defect
             return respond_with(refused)
-        code = "ROUTE_UNKNOWN"
-        return _guarded(view.render("frame/error.html", 404, title=ERRORS[404], code=code, detail="", trace_id=""))
+        return _guarded(view.render(ErrorContext(title=ERRORS[404], code="ROUTE_UNKNOWN", trace_id=""), 404))
 
     return nowhere
 
@@ -117,7 +112,7 @@ def _nowhere(site: Site) -> Callable[[NotFound], flask.Response]:
 def _elsewhere(view: PageView, page: DeclaredPage) -> flask.Response:
     """Where somebody goes who is not of the page's audience: to sign in, or, signed in as somebody else, nowhere."""
     if view.is_member or view.is_staff:
-        return view.render("frame/error.html", 403, title=ERRORS[403], code="FORBIDDEN", detail="", trace_id="")
+        return view.render(ErrorContext(title=ERRORS[403], code="FORBIDDEN", trace_id=""), 403)
     query = f"?{flask.request.query_string.decode('latin-1')}" if flask.request.query_string else ""
     door = "/sign-in" if page.section.audience == MEMBER else "/staff/sign-in"
     return _redirected(f"{door}?next={quote(flask.request.path + query, safe='/')}")
@@ -133,14 +128,8 @@ def _problem(view: PageView, error: Exception) -> flask.Response:
     title = (
         NOT_OPEN_TITLE if document["code"] == NOT_OPEN else ERRORS.get(document["status"], mark("Something went wrong"))
     )
-    response = view.render(
-        "frame/error.html",
-        document["status"],
-        title=title,
-        code=document["code"],
-        detail=document["detail"],
-        trace_id=document["trace_id"],
-    )
+    error_page = ErrorContext(title=title, code=document["code"], trace_id=document["trace_id"])
+    response = view.render(error_page, document["status"])
     if seconds is not None:
         response.headers["Retry-After"] = str(max(1, round(seconds)))
     return response
@@ -187,14 +176,6 @@ def _asset(name: str) -> flask.Response:
     response = flask.Response(asset.data, mimetype=asset.media_type)
     response.headers["Cache-Control"] = KEPT
     return response
-
-
-def readable(value: Any) -> Any:
-    """What a template shows. Marks that turn the direction of writing around, which a name could bring along to change how the numbers beside it read, are shown
-    as characters that there are not (Unicode UAX #9)."""
-    if not isinstance(value, str) or not _TURNING.search(value):
-        return value
-    return type(value)(_TURNING.sub("\ufffd", value))
 
 
 def local_address(text: str | None, otherwise: str) -> str:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import flask
 
 from gateway.access.principals import Role
-from gateway.pages.frame.language import MILLION, mark, mark_in
+from gateway.pages.frame.context import Context, Row
+from gateway.pages.frame.language import MILLION
+from gateway.pages.frame.navigation import SHOP
 from gateway.pages.frame.page_view import PageView
-from gateway.pages.frame.sections import MERCHANT, Section
-
-section = Section("counter", mark("Shop"), MERCHANT)
+from gateway.pages.words.marking import mark, mark_in
 
 SHORTCUTS = (
     ("F2", mark("Earn")),
@@ -28,7 +26,17 @@ TOTALS = (
 TOTALS_ROLES = frozenset({Role.CASHIER, Role.FINANCE, Role.AUDITOR, Role.ADMIN})
 
 
-@section.page(
+class CounterContext(Context, template="merchant/counter.html"):
+    """`facts`: what the till's script must know; `earning`: the classes of which purchases here earn points;
+    `shortcuts`: keys, and what they do; `totals`: what the day came to."""
+
+    facts: Row
+    earning: list[Row]
+    shortcuts: tuple[tuple[str, str], ...]
+    totals: Row | None
+
+
+@SHOP.page(
     "/merchant/counter",
     name="counter",
     title=mark("Counter"),
@@ -37,31 +45,31 @@ TOTALS_ROLES = frozenset({Role.CASHIER, Role.FINANCE, Role.AUDITOR, Role.ADMIN})
     icon="counter",
 )
 def counter(view: PageView) -> flask.typing.ResponseReturnValue:
-    """Scan or type; the keyboard alone is enough."""
-    facts = till_facts(view)
+    """Takes what is scanned or typed; the keyboard alone is enough."""
     return view.render(
-        "merchant/counter.html",
-        facts=facts,
-        earning=[one for one in view.classes.values() if earns(view, one)],
-        shortcuts=SHORTCUTS,
-        totals=totals(view),
+        CounterContext(
+            facts=till_facts(view),
+            earning=[one for one in view.classes.values() if earns(view, one)],
+            shortcuts=SHORTCUTS,
+            totals=totals(view),
+        )
     )
 
 
-def earns(view: PageView, point_class: dict[str, Any]) -> bool:
-    """Whether a purchase here earns points of the class."""
+def earns(view: PageView, point_class: Row) -> bool:
+    """Tells whether a purchase here earns points of the class."""
     own = point_class["issuer_msp"] == view.gateway.msp_id
     return bool(own and point_class["status"] == "ACTIVE" and point_class["earn_rate"]["points"] > 0)
 
 
 def coin_decimals(view: PageView) -> int:
-    """The digits behind the point of an amount of the currency."""
+    """Returns the digits behind the point of an amount of the currency."""
     minor = int((view.consortium or {}).get("currency", {}).get("minor_unit_millionths", MILLION))
     return max(0, len(str(MILLION // minor)) - 1)
 
 
-def till_facts(view: PageView) -> dict[str, Any]:
-    """What the till's script must know. Nothing of it is anybody's secret."""
+def till_facts(view: PageView) -> Row:
+    """Returns what the till's script must know. Nothing of it is anybody's secret."""
     return {
         "staff": view.session["id"],
         "msp": view.gateway.msp_id,
@@ -81,8 +89,8 @@ def till_facts(view: PageView) -> dict[str, Any]:
     }
 
 
-def totals(view: PageView) -> dict[str, Any] | None:
-    """What the merchant's tills did today, told line by line; None for whom it is no business of."""
+def totals(view: PageView) -> Row | None:
+    """Says what the merchant's tills did today, line by line; None for those whose business it is not."""
     if not view.roles & TOTALS_ROLES:
         return None
     found = view.ask("getCounterTotals")

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import flask
 
 from gateway.access.principals import Role
-from gateway.pages.frame.language import mark
+from gateway.pages.frame.context import Context, Row
+from gateway.pages.frame.navigation import SHOP
 from gateway.pages.frame.page_view import PageView
 from gateway.pages.merchant.classes import own_supplies, worth
-from gateway.pages.merchant.counter import section, totals
+from gateway.pages.merchant.counter import totals
 from gateway.pages.merchant.settlement import own_part
+from gateway.pages.words.marking import mark
 
 WINDOWS_PER_ASKING = 100
 APPROVALS_PER_ASKING = 500
@@ -26,29 +28,43 @@ class Task:
     grave: bool = False
 
 
-@section.page("/merchant", name="merchant", title=mark("Today"), label=mark("Today"), icon="home")
+class HomeContext(Context, template="merchant/home.html"):
+    """`supplies`: of the merchant's own classes; `till`: whether to show the way there; `own`: the merchant itself."""
+
+    tasks: list[Task]
+    totals: Row | None
+    supplies: list[Row]
+    outstanding: int
+    till: bool
+    own: Row
+    now: int
+    may_join: bool
+
+
+@SHOP.page("/merchant", name="merchant", title=mark("Today"), label=mark("Today"), icon="home")
 def merchant(view: PageView) -> flask.typing.ResponseReturnValue:
-    """What waits, the day's totals, what is outstanding."""
+    """Shows what waits, the day's totals, what is outstanding."""
     own = view.merchants[view.gateway.msp_id]
     if own["invited_until"] is not None:  # as it is now, for whoever has just joined
         own = view.ask("getMerchant", msp_id=view.gateway.msp_id)
     marketing = bool(view.roles & {Role.MARKETING, Role.FINANCE, Role.AUDITOR, Role.ADMIN})
     supplies = own_supplies(view) if marketing else []
     return view.render(
-        "merchant/home.html",
-        tasks=[*approvals(view), *imports(view), *settlements(view), *webhooks(view)],
-        totals=totals(view),
-        supplies=supplies,
-        outstanding=sum(worth(one) for one in supplies),
-        till=bool(view.roles & {Role.CASHIER, Role.ADMIN}),
-        own=own,
-        now=view.gateway.clock(),
-        may_join=Role.ADMIN in view.roles,
+        HomeContext(
+            tasks=[*approvals(view), *imports(view), *settlements(view), *webhooks(view)],
+            totals=totals(view),
+            supplies=supplies,
+            outstanding=sum(worth(one) for one in supplies),
+            till=bool(view.roles & {Role.CASHIER, Role.ADMIN}),
+            own=own,
+            now=view.gateway.clock(),
+            may_join=Role.ADMIN in view.roles,
+        )
     )
 
 
 def approvals(view: PageView) -> list[Task]:
-    """What waits for a second person: others' for who may confirm, one's own for everybody."""
+    """Lists what waits for a second person: others' for who may confirm, one's own for everybody."""
     found = view.ask_all("listApprovals", status="PENDING", limit=APPROVALS_PER_ASKING)
     own = sum(1 for one in found if one["requested_by"] == view.session["id"])
     tasks = []
@@ -66,7 +82,7 @@ def approvals(view: PageView) -> list[Task]:
 
 
 def imports(view: PageView) -> list[Task]:
-    """Files of old cards that are not on the ledger yet."""
+    """Lists files of old cards that are not on the ledger yet."""
     if not view.roles & {Role.FINANCE, Role.ADMIN}:
         return []
     waiting = [one for one in view.ask("listLegacyImports")["items"] if one["status"] in ("LOADED", "CONFIRMED")]
@@ -81,7 +97,7 @@ def imports(view: PageView) -> list[Task]:
 
 
 def settlements(view: PageView) -> list[Task]:
-    """Statements to accept, payments to make and to confirm, window by window."""
+    """Lists statements to accept, payments to make and to confirm, window by window."""
     if not view.roles & {Role.FINANCE, Role.ADMIN}:
         return []
     tasks = []
@@ -103,7 +119,7 @@ def settlements(view: PageView) -> list[Task]:
 
 
 def webhooks(view: PageView) -> list[Task]:
-    """Webhooks that were switched off or gave a message up."""
+    """Lists webhooks that were switched off or gave a message up."""
     if Role.ADMIN not in view.roles:
         return []
     tasks = []

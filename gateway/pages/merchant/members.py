@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import flask
 
 from gateway.access.principals import Role
-from gateway.pages.frame.language import mark, mark_in
-from gateway.pages.frame.movements import partners, shown_movement
+from gateway.pages.frame.context import Context, Row
+from gateway.pages.frame.finding import whole_number
+from gateway.pages.frame.movements import shown_movement
+from gateway.pages.frame.navigation import SHOP
 from gateway.pages.frame.page_view import PageView
 from gateway.pages.merchant.classes import TRACERS
-from gateway.pages.merchant.counter import section
-from gateway.pages.operator.consortium import whole_number
+from gateway.pages.words.marking import mark, mark_in
+from gateway.pages.words.statuses import STATUSES
 
 ROWS = 50
-STATUSES = {
-    "ACTIVE": (mark_in("member", "Active"), "good"),
-    "FROZEN": (mark("Frozen"), "waiting"),
-    "CLOSED": (mark_in("member", "Closed"), "bad"),
-}
 ORDERS = {
     "joined": mark("Joined last"),
     "joined-up": mark("Joined first"),
@@ -31,26 +28,44 @@ ORDERS = {
 }
 PAGES_MAX = 1_000_000
 SEARCH_CHARACTERS_MAX = 80
-FREEZING_REASONS = {
-    "ASKED_BY_MEMBER": mark("The member asked for it"),
-    "KEY_LOST": mark("Device or passphrase lost"),
-    "SUSPECTED_MISUSE": mark("Suspected misuse"),
-    "AUTHORITY": mark("Ordered by an authority"),
-    "OTHER": mark("Another reason"),
-}
 FINDERS = frozenset({Role.CASHIER, Role.ADMIN})
 LISTERS = frozenset({Role.FINANCE, Role.AUDITOR, Role.ADMIN})
 
 
-@section.page("/merchant/members", name="members", title=mark("Members"), label=mark("Members"), icon="people")
+class MembersContext(Context, template="merchant/members.html"):
+    """`listing`: a page of the members, None for those who may not see all; `order` is one of `orders`."""
+
+    may_find: bool
+    listing: Row | None
+    page: int
+    pages: int
+    order: str
+    orders: Mapping[str, str]
+    chosen: str
+
+
+class MemberContext(Context, template="merchant/member.html"):
+    """`member`: None for an account that is not enrolled; `rows`: of its history."""
+
+    address: str
+    member: Row | None
+    account: Row
+    rows: list[Row]
+    following: str | None
+    may_trace: bool
+    may_stop: bool
+
+
+@SHOP.page("/merchant/members", name="members", title=mark("Members"), label=mark("Members"), icon="people")
 def members(view: PageView) -> flask.typing.ResponseReturnValue:
-    """Search by contact for who serves members; all of them for who keeps the books."""
-    status = view.query.get("status") if view.query.get("status") in STATUSES else None
-    order = view.query.get("sort") if view.query.get("sort") in ORDERS else next(iter(ORDERS))
+    """Finds one by contact for those who serve members; lists all for those who keep the books."""
+    status = view.query.get("status") if view.query.get("status") in STATUSES["member"] else None
+    wanted = view.query.get("sort", "")
+    order = wanted if wanted in ORDERS else next(iter(ORDERS))
     page = max(1, min(whole_number(view.query.get("page")) or 1, PAGES_MAX))
-    found: dict[str, Any] | None = None
+    found: Row | None = None
     if view.roles & LISTERS:
-        column, _, way = str(order).partition("-")
+        column, _, way = order.partition("-")
         found = view.ask(
             "listPeople",
             search=searched(view.query.get("search", "")) or None,
@@ -61,42 +76,41 @@ def members(view: PageView) -> flask.typing.ResponseReturnValue:
             limit=ROWS,
         )
     return view.render(
-        "merchant/members.html",
-        may_find=bool(view.roles & FINDERS),
-        listing=found,
-        page=page,
-        pages=-(-found["total"] // ROWS) if found else 0,
-        order=order,
-        orders=ORDERS,
-        chosen=status or "",
-        statuses=STATUSES,
+        MembersContext(
+            may_find=bool(view.roles & FINDERS),
+            listing=found,
+            page=page,
+            pages=-(-found["total"] // ROWS) if found else 0,
+            order=order,
+            orders=ORDERS,
+            chosen=status or "",
+        )
     )
 
 
 def searched(text: str) -> str:
-    """What somebody looks for, as the API takes it: what is printed of it, up to a limit, with one mark between an id's ends."""
+    """Returns what somebody looks for, as the API takes it: what is printed of it, up to a limit, with one mark between
+    an id's ends."""
     shown = "".join(one for one in text.replace("...", "…") if one.isprintable())
     return shown.strip()[:SEARCH_CHARACTERS_MAX]
 
 
-@section.page("/merchant/members/<address>", name="member", title=mark("Member"))
+@SHOP.page("/merchant/members/<address>", name="member", title=mark("Member"))
 def member(view: PageView) -> flask.typing.ResponseReturnValue:
-    """One account: what it has, and what happened to it."""
+    """Shows one account: what it has, and what happened to it."""
     address = view.path["address"]
     known = view.maybe("getMember", address=address)
     account = view.ask("getAccount", account=address)
     history = view.ask("listAccountMovements", account=address, limit=ROWS, cursor=view.query.get("cursor"))
     home = known is not None and known["home_msp"] == view.gateway.msp_id
     return view.render(
-        "merchant/member.html",
-        address=address,
-        member=known,
-        account=account,
-        rows=[shown_movement(view, row) for row in history["items"]],
-        following=history["next"],
-        statuses=STATUSES,
-        reasons=FREEZING_REASONS,
-        partners=partners,
-        may_trace=bool(view.roles & TRACERS),
-        may_stop=home and Role.ADMIN in view.roles and known["status"] != "CLOSED",
+        MemberContext(
+            address=address,
+            member=known,
+            account=account,
+            rows=[shown_movement(view, row) for row in history["items"]],
+            following=history["next"],
+            may_trace=bool(view.roles & TRACERS),
+            may_stop=home and Role.ADMIN in view.roles and known["status"] != "CLOSED",
+        )
     )

@@ -1,23 +1,42 @@
-"""The operator's pages about the ledger itself: blocks with their proof, transactions, operations."""
+"""Blocks, with their proof."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import flask
 
 from gateway.errors import GatewayError
-from gateway.pages.frame.finding import by_its_ends, found_ids, found_page, words_of
-from gateway.pages.frame.language import mark
+from gateway.pages.frame.context import Context, Row
+from gateway.pages.frame.finding import numbered
+from gateway.pages.frame.navigation import CONSORTIUM
 from gateway.pages.frame.page_view import PageView
-from gateway.pages.operator.consortium import READERS, numbered, section
-from gateway.pages.words.deciding import OPERATION_NAMES, operation_title
+from gateway.pages.operator.readers import READERS
+from gateway.pages.words.marking import mark
 
 BLOCKS_PER_PAGE = 25
 ROWS = 50
 
 
-@section.page(
+class BlocksContext(Context, template="operator/blocks.html"):
+    """`height`: how many blocks there are; `older`: the newest of the next page."""
+
+    rows: list[Row]
+    height: int
+    older: int | None
+
+
+class BlockContext(Context, template="operator/block.html"):
+    """`operations` and `claims` (what the proof is about) by transaction; `names`: of organisations; `endorsed`: whether
+    peers endorse what is on this ledger."""
+
+    block: Row
+    height: int
+    operations: dict[str, list[Row]]
+    claims: dict[str, Row]
+    names: dict[str, str]
+    endorsed: bool
+
+
+@CONSORTIUM.page(
     "/operator/blocks",
     name="operator-blocks",
     title=mark("Blocks"),
@@ -26,7 +45,7 @@ ROWS = 50
     icon="blocks",
 )
 def blocks(view: PageView) -> flask.typing.ResponseReturnValue:
-    """Blocks, newest first; a number leads to one."""
+    """Lists blocks, newest first; a number leads to one."""
     if view.query.get("number"):
         return flask.redirect(f"/operator/blocks/{numbered(view.query['number'].strip())}", 303)
     last = numbered(view.query["last"]) if view.query.get("last") else None
@@ -34,12 +53,13 @@ def blocks(view: PageView) -> flask.typing.ResponseReturnValue:
     found = view.ask("listBlocks", first=first, last=last)
     rows = found["blocks"][:BLOCKS_PER_PAGE]
     older = rows[-1]["block_number"] - 1 if rows and rows[-1]["block_number"] > 0 else None
-    return view.render("operator/blocks.html", rows=rows, height=found["height"], older=older)
+    return view.render(BlocksContext(rows=rows, height=found["height"], older=older))
 
 
-@section.page("/operator/blocks/<number>", name="operator-block", title=mark("Block"), roles=READERS)
+@CONSORTIUM.page("/operator/blocks/<number>", name="operator-block", title=mark("Block"), roles=READERS)
 def block(view: PageView) -> flask.typing.ResponseReturnValue:
-    """One block: its place in the chain, its transactions with who endorsed them, and the proof, checked by the browser."""
+    """Shows one block: its place in the chain, its transactions with who endorsed them, and the proof, checked by the
+    browser."""
     number = numbered(view.path["number"])
     found = view.ask("listBlocks", first=number, last=number)
     if not found["blocks"] or found["blocks"][0]["block_number"] != number:
@@ -53,53 +73,27 @@ def block(view: PageView) -> flask.typing.ResponseReturnValue:
         if transaction["operations"]
     }
     return view.render(
-        "operator/block.html",
-        block=one,
-        height=found["height"],
-        operations=operations,
-        claims={
-            transaction["transaction_id"]: claim_of(listed[0], transaction)
-            for transaction in one["transactions"]
-            if (listed := operations.get(transaction["transaction_id"]))
-        },
-        names=view.organisations,
-        operation_title=operation_title,
-        endorsed=view.site.kept("ledger-kind", lambda: view.ask("getAuthorities")["kind"]) == "fabric",
+        BlockContext(
+            block=one,
+            height=found["height"],
+            operations=operations,
+            claims={
+                transaction["transaction_id"]: claim_of(listed[0], transaction)
+                for transaction in one["transactions"]
+                if (listed := operations.get(transaction["transaction_id"]))
+            },
+            names=view.organisations,
+            endorsed=view.is_endorsed,
+        )
     )
 
 
-def claim_of(operation: dict[str, Any], transaction: dict[str, Any]) -> dict[str, Any]:
-    """What the page says of a transaction, by one of its operations, for the browser to hold against the ledger."""
+def claim_of(operation: Row, transaction: Row) -> Row:
+    """Returns what the page says of a transaction, by one of its operations, for the browser to hold against the
+    ledger."""
     names = ("block_number", "transaction_id", "op", "authoriser", "request_id")
     return {
         **{name: operation[name] for name in names},
         "postings": [],
         "endorser_msps": transaction["endorser_msps"],
     }
-
-
-@section.page(
-    "/operator/transactions",
-    name="operator-transactions",
-    title=mark("Transactions"),
-    label=mark("Transactions"),
-    roles=READERS,
-    icon="history",
-)
-def transactions(view: PageView) -> flask.typing.ResponseReturnValue:
-    """Operations, newest first, by what they were, who authorised them and through whom they came, as the list shows it."""
-    organisations = {msp_id: [name] for msp_id, name in view.organisations.items()}
-    filters = {
-        "op": found_ids(view.query.get("op"), words_of(OPERATION_NAMES)),
-        "authoriser": found_ids(view.query.get("authoriser"), organisations, by_its_ends),
-        "submitter_msp": found_ids(view.query.get("submitter_msp"), organisations),
-        "transaction_id": found_ids(view.query.get("transaction_id"), otherwise=by_its_ends),
-    }
-    found = found_page(view, "listOperations", filters, limit=ROWS)
-    return view.render(
-        "operator/transactions.html",
-        rows=found["items"],
-        following=found["next"],
-        operation_names=OPERATION_NAMES,
-        operation_title=operation_title,
-    )

@@ -1,13 +1,13 @@
-"""What stands in the audit log, in words: what somebody did, and how it ended."""
+"""What the entries of the audit log are called: what somebody did, to what, and how it ended."""
 
 from __future__ import annotations
 
-from gateway.pages.frame.language import mark
-from gateway.pages.frame.page_view import PageView
-from gateway.pages.words.deciding import OPERATION_NAMES
-from gateway.web.problems import PROBLEMS
+from collections.abc import Mapping
 
-ACTION_NAMES = {
+from gateway.pages.words.marking import mark
+from gateway.pages.words.operations import OPERATION_NAMES
+
+ACTION_NAMES: Mapping[str, str] = {
     **OPERATION_NAMES,
     "acceptInvitation": mark("Accept an invitation"),
     "confirmApproval": mark("Confirm a request"),
@@ -39,18 +39,11 @@ ACTION_NAMES = {
 }
 COMMAND_LINE = mark("Command line")
 """Who acted where no account of staff and no key did."""
-OBJECTS = {"members": mark("Members")}
+OBJECTS: Mapping[str, str] = {"members": mark("Members")}
 """What something was done to where it has no number."""
-OUTCOMES = {
+OUTCOMES: Mapping[str, str] = {
     "OK": mark("Succeeded"),
     "SENT": mark("Submitted"),
     "DONE": mark("Completed"),
     "PENDING": mark("In progress"),
 }
-
-
-def outcome_told(view: PageView, outcome: str) -> str:
-    """How something ended, in words; a code that has none stays as it is."""
-    if outcome in OUTCOMES:
-        return view.say(OUTCOMES[outcome])
-    return view.explain(outcome) if outcome in PROBLEMS else outcome

@@ -1,10 +1,11 @@
-"""What every code means to people: in words of their own for those that they meet, by its title in `gateway.web.problems` for the others."""
+"""What every code means to people: in words of their own for those that they meet, by its title in
+`gateway.web.problems` for the others."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gateway.pages.frame.language import mark
+from gateway.pages.words.marking import mark
 from gateway.web.problems import PROBLEMS
 
 REFUSALS: Mapping[str, str] = {

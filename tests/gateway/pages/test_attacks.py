@@ -7,7 +7,8 @@ import pytest
 
 from gateway.application import Gateway
 from gateway.errors import GatewayError
-from gateway.pages.frame.site import local_address, readable
+from gateway.pages.frame.environment import readable
+from gateway.pages.frame.site import local_address
 from gateway.pages.frame.tables import plain
 from gateway.web.app import create_app
 

@@ -10,11 +10,11 @@ import pytest
 
 import gateway
 from gateway.access.principals import Role, Staff
+from gateway.pages.declared import SECTIONS
 from gateway.pages.frame.finding import found_ids
 from gateway.pages.frame.language import Speech, short
-from gateway.pages.navigation import SECTIONS
 from gateway.pages.words.audit import ACTION_NAMES
-from gateway.pages.words.deciding import OPERATION_NAMES
+from gateway.pages.words.operations import OPERATION_NAMES
 from gateway.web.ledger.nouns import RESULTS
 from tests.browser.site import Served
 from tests.gateway.pages.desks import desk, places, tables, visitor

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import flask
 
 from chaincode.spec.limits import CLASSES_PER_REDEMPTION_MAX
-from gateway.pages.frame.language import mark
+from gateway.pages.frame.context import Context, Row
+from gateway.pages.frame.navigation import WALLET
 from gateway.pages.frame.page_view import PageView
-from gateway.pages.member.facts import OWN, addresses_of, facts, frozen_by, main_address
-from gateway.pages.member.wallet import section
+from gateway.pages.member.addresses import OWN, addresses_of, facts, frozen_by, main_address
+from gateway.pages.words.marking import mark
 
 CLOSED = "CLOSED"
 
 
-@section.page("/merge", name="merge", title=mark("Merge another account of yours"), icon="key")
+class MergeContext(Context, template="member/merge.html"):
+    """`source` gives and `target` receives, each chosen among `sources` and `targets`; `moves`: what would move of each
+    class; `accounts`: what each address has."""
+
+    targets: list[Row]
+    target: Row | None
+    sources: list[Row]
+    source: Row | None
+    same: bool
+    accounts: dict[str, Row]
+    moves: list[Row]
+    frozen: str | None
+    closed: bool
+    classes_max: int
+    facts: Row
+
+
+@WALLET.page("/merge", name="merge", title=mark("Merge another account of yours"), icon="key")
 def merge(view: PageView) -> flask.typing.ResponseReturnValue:
-    """Which account gives and which receives, what would move of each class, and what is in the receiving one."""
+    """Shows which account gives and which receives, what would move of each class, and what is in the receiving one."""
     rows = addresses_of(view)
     targets = [row for row in rows if row["kind"] == OWN and not _is_closed(row)]
     target = main_address(view, targets)
@@ -32,37 +48,38 @@ def merge(view: PageView) -> flask.typing.ResponseReturnValue:
         found = [one for one in (_move(view, balance, target) for balance in balances) if one is not None]
         moves = sorted(found, key=lambda one: one["barred"] is not None)
     return view.render(
-        "member/merge.html",
-        rows=rows,
-        targets=targets,
-        target=target,
-        sources=sources,
-        source=target if same else source,
-        same=same,
-        accounts=accounts,
-        moves=moves,
-        frozen=frozen_by(source),
-        closed=source is not None and _is_closed(source),
-        classes_max=CLASSES_PER_REDEMPTION_MAX,
-        facts=facts(view, rows),
+        MergeContext(
+            targets=targets,
+            target=target,
+            sources=sources,
+            source=target if same else source,
+            same=same,
+            accounts=accounts,
+            moves=moves,
+            frozen=frozen_by(source),
+            closed=source is not None and _is_closed(source),
+            classes_max=CLASSES_PER_REDEMPTION_MAX,
+            facts=facts(view, rows),
+        )
     )
 
 
-def _source(view: PageView, others: list[dict[str, Any]], accounts: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
-    """The account that gives: the one asked for, else the one with the most in it."""
+def _source(view: PageView, others: list[Row], accounts: dict[str, Row]) -> Row | None:
+    """Returns the account that gives: the one asked for, else the one with the most in it."""
     wanted = [row for row in others if row["address"] == view.query.get("from")]
     return next(
         iter(wanted or sorted(others, key=lambda row: -int(accounts[row["address"]]["value_millionths"]))), None
     )
 
 
-def _is_closed(row: dict[str, Any]) -> bool:
+def _is_closed(row: Row) -> bool:
     return row["member"] is not None and row["member"]["status"] == CLOSED
 
 
-def _move(view: PageView, balance: dict[str, Any], target: dict[str, Any]) -> dict[str, Any] | None:
-    """What would move of a class, with its last days in `parts`, and what is in the way (`barred`): only its issuer may
-    (ISSUER), it is for members (MEMBERS), it is all reserved (RESERVED). None where the account has nothing of it."""
+def _move(view: PageView, balance: Row, target: Row) -> Row | None:
+    """Returns what would move of a class, with its last days in `parts`, and what is in the way (`barred`): only its
+    issuer may (ISSUER), it is for members (MEMBERS), it is all reserved (RESERVED). None where the account has nothing
+    of it."""
     today = view.speech.today(view.gateway.clock()).isoformat()
     free = [
         {"points": one["points"] - one["held"], "expires_on": one["expires_on"], "available_on": None}
