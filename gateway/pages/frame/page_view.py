@@ -18,6 +18,7 @@ from gateway.access.principals import Member, Role, Staff
 from gateway.pages.frame.assets import Asset, assets
 from gateway.pages.frame.context import Context
 from gateway.pages.frame.language import LANGUAGES, UTC_OFFSETS, Speech, preferred
+from gateway.pages.frame.scripts import load_order
 from gateway.pages.frame.sections import PUBLIC
 from gateway.pages.words.marking import mark_in
 from gateway.pages.words.refusals import MEANINGS
@@ -314,6 +315,11 @@ class PageView:
     def asset(self, name: str) -> Asset:
         """A style, script or picture."""
         return assets()[name]
+
+    def scripts(self, names: list[str]) -> list[str]:
+        """Returns the scripts that a page with these of its own loads, the words of its language among them."""
+        first, *others = load_order(names)
+        return [first, f"words.{self.language}.js", *others]
 
     def render(self, context: Context, status: int = 200) -> flask.Response:
         """Returns the page that the context's template makes."""

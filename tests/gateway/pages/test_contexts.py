@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -21,6 +22,7 @@ COMMON = {*GLOBALS, *PageView.common(Mock()), "scripts"}
 """What every template knows; `scripts` is the list that `frame/base.html` makes."""
 
 
+@cache
 def parsed(template: str) -> nodes.Template:
     """The template's tree."""
     return TEMPLATES.parse((FOLDER / template).read_text("utf-8"))
@@ -42,11 +44,13 @@ def made(tree: nodes.Template) -> set[str]:
     )
 
 
+@cache
 def looked_up(template: str) -> set[str]:
     """The names that a template and its parts look up in what they are given."""
     return set().union(*(meta.find_undeclared_variables(parsed(one)) for one in parts(template)))
 
 
+@cache
 def wanted(template: str) -> set[str]:
     """Those of them that neither the template nor what includes it gives."""
     tree = parsed(template)
