@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from gateway.pages.words.marking import mark
 
 FACTS: Mapping[str, str] = {
+    "acceptor_msp": mark("Acceptor"),
     "accepted_by": mark("Taken by"),
     "active": mark("Offered"),
     "amount": mark("Amount"),

@@ -32,7 +32,7 @@ STATUSES: Mapping[str, Mapping[str, Status]] = {
         "RESERVED": Status(mark("reserved"), "waiting"),
         "CAPTURED": Status(mark("paid"), "good"),
         "RELEASED": Status(mark("ended"), "plain"),
-        "LAPSED": Status(mark("run out"), "plain"),  # still RESERVED on the ledger, and its time is over
+        "LAPSED": Status(mark("run out"), "plain"),
     },
     "import": {
         "LOADED": Status(mark("Waits for a second person"), "waiting"),
@@ -62,7 +62,6 @@ STATUSES: Mapping[str, Mapping[str, Status]] = {
         "DUE": Status(mark("Due"), "waiting"),
         "PAID": Status(mark("Paid"), "waiting"),
         "CONFIRMED": Status(mark("Confirmed"), "good"),
-        "DEFAULTED": Status(mark("Defaulted"), "bad"),
     },
     "staff": {
         "INVITED": Status(mark("Invited"), "waiting"),
