@@ -1,4 +1,5 @@
-"""Styles, scripts and pictures: served under a name with their hash, so that they may be kept for ever, and named in pages with their integrity (W3C SRI)."""
+"""Styles, scripts and pictures: served under a name with their hash, so that they may be kept for ever, and named in
+pages with their integrity (W3C SRI)."""
 
 from __future__ import annotations
 
@@ -47,7 +48,7 @@ class Asset:
 
 @cache
 def assets() -> Mapping[str, Asset]:
-    """All of them, by name: `scripts/forms.js`."""
+    """Reads all of them, by name: `scripts/forms.js`."""
     found = {}
     for folder in _FOLDERS:
         for file in _STATIC.joinpath(folder).iterdir():
@@ -64,5 +65,5 @@ def assets() -> Mapping[str, Asset]:
 
 @cache
 def by_address() -> Mapping[str, Asset]:
-    """All of them, by address."""
+    """Returns all of them, by address."""
     return {asset.address: asset for asset in assets().values()}

@@ -29,5 +29,5 @@ class Context:
         CONTEXTS[template] = dataclass(frozen=True, kw_only=True)(cls)
 
     def given(self) -> Mapping[str, Any]:
-        """The fields by their names."""
+        """Returns the fields by their names."""
         return vars(self)

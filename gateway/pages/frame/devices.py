@@ -12,7 +12,8 @@ BROWSERS = (
     ("Chrome/", "Chrome"),
     ("Safari/", "Safari"),
 )
-"""What a browser's own description holds, and its name: the first that is found, since most say that they are others, too."""
+"""What a browser's own description holds, and its name: the first that is found, since most say that they are others,
+too."""
 SYSTEMS = (
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
@@ -24,6 +25,6 @@ SYSTEMS = (
 
 
 def device_name(described: str) -> str:
-    """`Chrome · Windows` of a User-Agent; what names neither stays as it is."""
+    """Names the browser and system of a User-Agent, `Chrome · Windows`; what names neither stays as it is."""
     found = [next((name for mark, name in marks if mark in described), None) for marks in (BROWSERS, SYSTEMS)]
     return " · ".join(name for name in found if name) or described

@@ -47,7 +47,7 @@ _TURNING = re.compile("[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def page_templates() -> jinja2.Environment:
-    """The templates, named by their place under `gateway/pages`: `member/wallet.html`."""
+    """Reads the templates, named by their place under `gateway/pages`: `member/wallet.html`."""
     made = jinja2.Environment(
         loader=jinja2.PackageLoader("gateway.pages", ""),
         autoescape=True,

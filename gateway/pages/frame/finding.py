@@ -20,17 +20,18 @@ NUMBER_DIGITS_MAX = 15
 
 
 def words_of(names: Mapping[str, str]) -> dict[str, list[str]]:
-    """What each id is called, from its text in the sources: in every language."""
+    """Returns what each id is called, from its text in the sources: in every language."""
     return {one: [translations(language).gettext(text) for language in LANGUAGES] for one, text in names.items()}
 
 
 def exact(written: str) -> str | None:
-    """An id as it is written; None for what is none."""
+    """Returns an id as it is written; None for what is none."""
     return written if ID.match(written) else None
 
 
 def by_its_ends(written: str) -> str | None:
-    """An id as lists show it, `b0a7fb24…c6cb8f`, or its beginning, as the API takes it; None for what is none's."""
+    """Returns an id as lists show it, `b0a7fb24…c6cb8f`, or its beginning, as the API takes it; None for what is
+    none's."""
     text = written.replace("...", "…")
     text = text if "…" in text else f"{text}…"
     return text if ENDS.match(text) else None
@@ -41,8 +42,8 @@ def found_ids(
     choices: Mapping[str, Iterable[str]] = MappingProxyType({}),
     otherwise: Callable[[str], str | None] = exact,
 ) -> list[str] | None:
-    """The ids whose names, or which themselves, are what somebody wrote, else those that have it in them, else what it is
-    `otherwise`. [] for what can be nothing's name, None where nothing was written."""
+    """Returns the ids whose names, or which themselves, are what somebody wrote, else those that have it in them, else
+    what it is `otherwise`. [] for what can be nothing's name, None where nothing was written."""
     text, written = _plain(wanted or ""), (wanted or "").strip()
     if not text:
         return None
@@ -53,7 +54,7 @@ def found_ids(
 
 
 def found_page(view: PageView, endpoint: str, filters: Mapping[str, list[str] | None], **more: Any) -> dict[str, Any]:
-    """A page of a list under such filters: an empty one where one of them names nothing."""
+    """Returns a page of a list under such filters: an empty one where one of them names nothing."""
     if any(ids == [] for ids in filters.values()):
         return {"items": [], "next": None}
     found: dict[str, Any] = view.ask(endpoint, cursor=view.query.get("cursor"), **filters, **more)
@@ -75,5 +76,5 @@ def whole_number(text: str | None) -> int | None:
 
 
 def _plain(text: str) -> str:
-    """Without what people do not see a difference in: case, width, blanks."""
+    """Leaves out what people do not see a difference in: case, width, blanks."""
     return " ".join(normalize("NFKC", text).casefold().split())

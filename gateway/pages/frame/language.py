@@ -1,6 +1,7 @@
 """Words, numbers, days and money in the visitor's language: gettext catalogues and the CLDR through Babel.
 
-English is the language of the sources. Chinese stands in `translations/zh/*.po`, a file for each area, all of them one catalogue.
+English is the language of the sources. Chinese stands in `translations/zh/*.po`, a file for each area, all of them one
+catalogue.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ _SCRIPT_KEYWORDS = {"jifen.word": None, "jifen.words": (1, 2)}
 
 @cache
 def translations(language: str) -> NullTranslations:
-    """The language's catalogue."""
+    """Returns the language's catalogue."""
     if language == "en":
         return NullTranslations()
     whole = Catalog(locale=language)
@@ -59,7 +60,7 @@ def translations(language: str) -> NullTranslations:
 
 
 def preferred(accepted: str) -> str:
-    """The language of an Accept-Language header that there is, else English."""
+    """Returns the language of an Accept-Language header that there is, else English."""
     weighted: list[tuple[float, str]] = []
     for part in accepted.split(",")[:20]:
         tag, _, weight = part.strip().partition(";q=")
@@ -73,7 +74,7 @@ def preferred(accepted: str) -> str:
 
 @cache
 def script_words(language: str) -> Mapping[str, str | list[str]]:
-    """What scripts say, from the sources' text to the language's; with a number, its forms."""
+    """Returns what scripts say, from the sources' text to the language's; with a number, its forms."""
     found: dict[str, str | list[str]] = {}
     if language == "en":
         return found  # the sources' own
@@ -113,49 +114,50 @@ class Speech:
         return Locale.parse({"zh": "zh_Hans_CN"}.get(self.language, "en"))
 
     def gettext(self, text: str, /, **values: object) -> str:
-        """The text in the language; `%(name)s` is filled in."""
+        """Says the text in the language; `%(name)s` is filled in."""
         found = translations(self.language).gettext(text) if text else ""
         if found == text:
             found = text.rpartition(CONTEXT_END)[2]
         return found % values if values else found
 
     def pgettext(self, context: str, text: str, /, **values: object) -> str:
-        """The text in the language, as it is said in this context."""
+        """Says the text in the language, as it is said in this context."""
         return self.gettext(mark_in(context, text), **values)
 
     def ngettext(self, one: str, many: str, count: int, /, **values: object) -> str:
-        """The text for so many."""
+        """Says the text for so many."""
         return translations(self.language).ngettext(one, many, count) % {"count": self.number(count), **values}
 
     def number(self, value: int) -> str:
-        """A whole number with its groups."""
+        """Writes a whole number with its groups."""
         return numbers.format_decimal(value, locale=self.locale)
 
     def points(self, value: int, decimals: int = 0) -> str:
-        """Points of a class, whose smallest units they are counted in."""
+        """Writes points of a class, whose smallest units they are counted in."""
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
         return numbers.format_decimal(_scaled(value, decimals), pattern, locale=self.locale)
 
     def signed(self, value: int, decimals: int = 0) -> str:
-        """As `points`, with a sign."""
+        """Returns the same as `points`, with a sign."""
         return ("+" if value > 0 else "−" if value < 0 else "") + self.points(abs(value), decimals)
 
     def money(self, millionths: int, digits: int | None = None) -> str:
-        """Millionths of the settlement currency, rounded half to even to so many digits, those of its smallest coin when
-        left out. Nothing has no minus, however it came about."""
+        """Writes millionths of the settlement currency, rounded half to even to so many digits, those of its smallest
+        coin when left out. Nothing has no minus, however it came about."""
         places = self.coin_digits if digits is None else digits
         return self._amount(
             _rounded(millionths, places) + 0, "0" * places
         )  # a minus before nothing goes by the addition
 
     def price(self, millionths: int) -> str:
-        """As `money`, with as many digits as it needs: what one point is worth is often less than the smallest coin."""
+        """Writes the same as `money`, with as many digits as it needs: what one point is worth is often less than the
+        smallest coin."""
         coins = "0" * self.coin_digits
         return self._amount(_scaled(millionths, MILLIONTH_DIGITS), coins.ljust(MILLIONTH_DIGITS, "#"))
 
     def digits_for(self, amounts: Iterable[int]) -> int:
-        """The digits with which these millionths are shown whole, so that their sums add up as shown: the smallest
-        coin's, else four, else all six."""
+        """Returns the digits with which these millionths are shown whole, so that their sums add up as shown: the
+        smallest coin's, else four, else all six."""
         rows = tuple(amounts)
         for digits in sorted({self.coin_digits, FINE_DIGITS}):
             if all(one % 10 ** (MILLIONTH_DIGITS - digits) == 0 for one in rows):
@@ -163,8 +165,8 @@ class Speech:
         return MILLIONTH_DIGITS
 
     def digits_of_sum(self, parts: Iterable[int]) -> int:
-        """The digits with which these millionths and their sum add up as shown: the smallest coin's where they do,
-        rounded, else as `digits_for`."""
+        """Returns the digits with which these millionths and their sum add up as shown: the smallest coin's where they
+        do, rounded, else as `digits_for`."""
         rows, coin = tuple(parts), self.coin_digits
         adds_up = sum(_rounded(one, coin) for one in rows) == _rounded(sum(rows), coin)
         return coin if adds_up else self.digits_for(rows)
@@ -180,27 +182,27 @@ class Speech:
         return str(text).replace("-", "−")  # the sign that points have, as in `signed`
 
     def day(self, day: str | None) -> str:
-        """A day of the ledger's, `2026-11-22`."""
+        """Writes a day of the ledger's, `2026-11-22`."""
         if day is None:
             return ""
         return str(dates.format_date(datetime.date.fromisoformat(day), "medium", locale=self.locale))
 
     def month(self, month: str) -> str:
-        """A month, `2026-11`."""
+        """Writes a month, `2026-11`."""
         return str(dates.format_skeleton("yMMM", datetime.datetime.fromisoformat(f"{month}-01"), locale=self.locale))
 
     def short_day(self, day: str) -> str:
-        """A day without its year, for a chart's axis."""
+        """Writes a day without its year, for a chart's axis."""
         return str(dates.format_skeleton("MMMd", datetime.datetime.fromisoformat(day), locale=self.locale))
 
     def time(self, seconds: int | None, form: str = "medium") -> str:
-        """A time in Unix seconds, in the consortium's time zone."""
+        """Writes a time in Unix seconds, in the consortium's time zone."""
         if seconds is None:
             return ""
         return str(dates.format_datetime(self._local(seconds), form, locale=self.locale))
 
     def today(self, seconds: int) -> datetime.date:
-        """The day of a time, in the consortium's time zone."""
+        """Returns the day of a time, in the consortium's time zone."""
         return self._local(seconds).date()
 
     @property
@@ -212,14 +214,14 @@ class Speech:
             return "UTC"
 
     def moment(self, seconds: int) -> datetime.datetime:
-        """A time in Unix seconds as the consortium's clocks show it, with their offset from UTC, for files; in UTC where
-        that offset is a day or more."""
+        """Returns a time in Unix seconds as the consortium's clocks show it, with their offset from UTC, for files; in
+        UTC where that offset is a day or more."""
         offset = self._offset(seconds)
         zone = datetime.timezone(datetime.timedelta(seconds=offset)) if abs(offset) < DAY_SECONDS else datetime.UTC
         return datetime.datetime.fromtimestamp(seconds, zone)
 
     def _local(self, seconds: int) -> datetime.datetime:
-        """The time on the consortium's clocks, without a zone."""
+        """Returns the time on the consortium's clocks, without a zone."""
         return datetime.datetime.fromtimestamp(seconds + self._offset(seconds), datetime.UTC).replace(tzinfo=None)
 
     def _offset(self, seconds: int) -> int:
@@ -236,8 +238,8 @@ def _scaled(value: int, digits: int) -> Decimal:
 
 
 def typed_points(text: str, decimals: int) -> int | None:
-    """The points that somebody typed, in smallest units; None for what is no amount. Full-width figures and groups of
-    three count too, as in the scripts' `jifen.figures`."""
+    """Returns the points that somebody typed, in smallest units; None for what is no amount. Full-width figures and
+    groups of three count too, as in the scripts' `jifen.figures`."""
     plain = unicodedata.normalize("NFKC", text).replace("。", ".")
     match = _AMOUNT.fullmatch("".join(plain.split()))
     if match is None or len(match["parts"] or "") > decimals:
@@ -246,7 +248,7 @@ def typed_points(text: str, decimals: int) -> int | None:
 
 
 def plain_points(points: int, decimals: int) -> str:
-    """Points as they are typed into a field: (12345, 2) is "123.45"."""
+    """Writes points as they are typed into a field: (12345, 2) is "123.45"."""
     return f"{_scaled(points, decimals):f}"
 
 
@@ -255,10 +257,10 @@ _GROUPS_OF_FOUR = re.compile(".{1,4}")
 
 
 def grouped(address: str) -> str:
-    """An address in groups of four, as people compare them."""
+    """Writes an address in groups of four, as people compare them."""
     return " ".join(_GROUPS_OF_FOUR.findall(address))
 
 
 def short(address: str) -> str:
-    """The two ends of an address or hash."""
+    """Writes the two ends of an address or hash."""
     return address if len(address) <= 16 else f"{address[:8]}…{address[-6:]}"

@@ -38,7 +38,7 @@ NOT_OPEN = "CONSORTIUM_NOT_OPEN"
 
 
 class Site:
-    """What all visits share: the gateway, its endpoints by name, the sections, the templates."""
+    """What all page views share: the gateway, its endpoints by name, the sections, the templates."""
 
     def __init__(
         self,
@@ -54,21 +54,21 @@ class Site:
         self._kept: dict[str, tuple[float, Any]] = {}
 
     def kept(self, name: str, ask: Callable[[], Any]) -> Any:
-        """What is the same for everybody and seldom changes, asked once in KEPT_SECONDS."""
+        """Returns what is the same for everybody and seldom changes, asked once in KEPT_SECONDS."""
         known = self._kept.get(name)
         if known is None or time.monotonic() - known[0] > KEPT_SECONDS:
             known = self._kept[name] = (time.monotonic(), ask())
         return known[1]
 
     def last_kept(self, name: str) -> Any:
-        """The same as it was known last, None when it never was; nothing is asked."""
+        """Returns the same as it was known last, None when it never was; nothing is asked."""
         known = self._kept.get(name)
         return None if known is None else known[1]
 
 
 class ById(dict[str, dict[str, Any]]):
-    """Documents of the ledger by id. One that is younger than what is kept, or beyond its bound, is asked for by itself:
-    what was made a moment ago is there on the next page."""
+    """Documents of the ledger by id. One that is younger than what is kept, or beyond its bound, is asked for by
+    itself: what was made a moment ago is there on the next page."""
 
     def __init__(self, documents: dict[str, dict[str, Any]], ask: Callable[[str], dict[str, Any] | None]) -> None:
         super().__init__(documents)
@@ -85,7 +85,7 @@ class ById(dict[str, dict[str, Any]]):
         return self.get(name) is not None
 
     def get(self, name: Any, default: Any = None) -> Any:
-        """The document; `default` when there is none of this id."""
+        """Returns the document; `default` when there is none of this id."""
         try:
             return self[name]
         except KeyError:
@@ -93,7 +93,8 @@ class ById(dict[str, dict[str, Any]]):
 
 
 class PageView:
-    """One request for a page. `path` holds the address's parts, `query` what stands behind the `?` (the first value of each name)."""
+    """One request for a page. `path` holds the address's parts, `query` what stands behind the `?` (the first value of
+    each name)."""
 
     def __init__(self, site: Site, page: DeclaredPage | None, path: dict[str, str]) -> None:
         self.site = site
@@ -110,8 +111,9 @@ class PageView:
         """Whether the page could not be made: what is shown instead asks the ledger nothing more."""
 
     def ask(self, endpoint: str, /, **arguments: Any) -> Any:
-        """The answer of the API's GET endpoint of that name (`getAccount`), as plain JSON. Arguments are the parts of its address and its parameters, by
-        name; None is left out. Raises GatewayError and LedgerError, as the endpoint does."""
+        """Returns the answer of the API's GET endpoint of that name (`getAccount`), as plain JSON. Arguments are the
+        parts of its address and its parameters, by name; None is left out. Raises GatewayError and LedgerError, as the
+        endpoint does."""
         declared = self.site.endpoints[endpoint]
         assert declared.method == "GET", "pages change nothing"
         given = {name: value for name, value in arguments.items() if value is not None}
@@ -121,8 +123,8 @@ class PageView:
         return json.loads(encode(answer.document))
 
     def each(self, endpoint: str, /, **arguments: Any) -> Iterator[Any]:
-        """The items of a list that comes in pages, one page in memory: the gateway's `items`, or the documents of the
-        ledger's `rows`."""
+        """Returns the items of a list that comes in pages, one page in memory: the gateway's `items`, or the documents
+        of the ledger's `rows`."""
         while True:
             page = self.ask(endpoint, **arguments)
             ledgers = "rows" in page
@@ -132,11 +134,11 @@ class PageView:
             arguments["after" if ledgers else "cursor"] = page["next"]
 
     def ask_all(self, endpoint: str, /, **arguments: Any) -> list[Any]:
-        """All of them, of lists that are short by nature."""
+        """Returns all of them, of lists that are short by nature."""
         return list(self.each(endpoint, **arguments))
 
     def maybe(self, endpoint: str, /, **arguments: Any) -> Any:
-        """As `ask`; None for what there is not (404)."""
+        """Returns the same as `ask`; None for what there is not (404)."""
         try:
             return self.ask(endpoint, **arguments)
         except Exception as error:
@@ -245,11 +247,11 @@ class PageView:
         }
 
     def merchant_name(self, msp_id: str) -> str:
-        """What people call the organisation."""
+        """Says what people call the organisation."""
         return self.organisations.get(msp_id, msp_id)
 
     def class_name(self, class_id: str) -> str:
-        """What people call the points."""
+        """Says what people call the points."""
         return str(self.classes.get(class_id, {}).get("name", class_id))
 
     @property
@@ -291,11 +293,11 @@ class PageView:
         return Speech(self.language, zone.get("name", "UTC"), currency.get("code", "CNY"), offsets)
 
     def say(self, text: str, /, **values: object) -> str:
-        """A text of the sources in the visitor's language."""
+        """Says a text of the sources in the visitor's language."""
         return self.speech.gettext(text, **values)
 
     def explain(self, code: str) -> str:
-        """What a code means, for people who are not programs."""
+        """Says what a code means, for people who are not programs."""
         return self.say(MEANINGS[code])
 
     # What is given
@@ -313,7 +315,7 @@ class PageView:
         return found
 
     def asset(self, name: str) -> Asset:
-        """A style, script or picture."""
+        """Returns a style, script or picture."""
         return assets()[name]
 
     def scripts(self, names: list[str]) -> list[str]:
@@ -332,12 +334,12 @@ class PageView:
         return {"view": self, "_": self.say, "pgettext": speech.pgettext, "ngettext": speech.ngettext}
 
     def with_query(self, **changes: str | None) -> str:
-        """This page's address with other parameters; None takes one away."""
+        """Returns this page's address with other parameters; None takes one away."""
         wanted = {**self.query, **changes}
         text = urlencode({name: value for name, value in wanted.items() if value is not None})
         return own_path(self.request.path) + (f"?{text}" if text else "")
 
 
 def own_path(path: str) -> str:
-    """The path of an address, as a link that leads nowhere but to this site, whatever stands in it."""
+    """Returns the path of an address, as a link that leads nowhere but to this site, whatever stands in it."""
     return "/" + quote(path.lstrip("/"), safe="/")

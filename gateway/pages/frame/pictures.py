@@ -1,4 +1,5 @@
-"""Charts and QR codes, drawn on the server as SVG: they need no script, print, and take their colours from the page's style sheet."""
+"""Charts and QR codes, drawn on the server as SVG: they need no script, print, and take their colours from the page's
+style sheet."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ _SIZE = re.compile(r'^<svg width="(\d+)" height="(\d+)"')
 def line_chart(
     days: Sequence[str], values: Sequence[int], label: str, tell: Callable[[int], str], tell_day: Callable[[str], str]
 ) -> Markup:
-    """A quantity over days (`2026-11-22`). `label` is what somebody hears who does not see it; `tell` and `tell_day` say the axes' numbers."""
+    """Draws a quantity over days (`2026-11-22`). `label` is what somebody hears who does not see it; `tell` and
+    `tell_day` say the axes' numbers."""
     if not days:
         return Markup()
     # Times, not days: leather cannot tell days apart that lie less than a few weeks from each other.
@@ -45,7 +47,7 @@ def line_chart(
 
 
 def column_chart(columns: Sequence[tuple[str, int]], label: str, tell: Callable[[int], str]) -> Markup:
-    """A column for each pair of name and quantity."""
+    """Draws a column for each pair of name and quantity."""
     if not columns:
         return Markup()
     chart = leather.Chart()
@@ -57,7 +59,7 @@ def column_chart(columns: Sequence[tuple[str, int]], label: str, tell: Callable[
 
 
 def _ticks(top: int) -> list[int]:
-    """A few round numbers from 0 to the top."""
+    """Returns a few round numbers from 0 to the top."""
     step = 1
     while top / step > TICKS_MAX:
         step = step * 5 // 2 if str(step)[0] == "2" else step * 2
@@ -71,7 +73,7 @@ def _drawn(chart: leather.Chart, label: str) -> Markup:
 
 
 def qr_picture(text: str, label: str) -> Markup:
-    """A QR code (ISO/IEC 18004, level M), dark on white in every theme, since scanners want it so."""
+    """Draws a QR code (ISO/IEC 18004, level M), dark on white in every theme, since scanners want it so."""
     drawn = io.BytesIO()
     segno.make(text, error="m", micro=False).save(
         drawn, kind="svg", xmldecl=False, nl=False, omitsize=True, border=4, light="#fff", svgclass="qr", lineclass=None

@@ -25,8 +25,8 @@ Answer = Callable[["PageView"], flask.typing.ResponseReturnValue]
 
 @dataclass(frozen=True)
 class DeclaredPage:
-    """One page. `label` stands in the navigation (None: not there), `roles` are the staff's roles it is of use to (none:
-    every role)."""
+    """One page. `label` stands in the navigation (None: not there), `roles` are the staff's roles it is of use to
+    (none: every role)."""
 
     name: str
     path: str
@@ -38,7 +38,7 @@ class DeclaredPage:
     icon: str
 
     def is_for(self, view: PageView) -> bool:
-        """Whether it would be of use to the visitor."""
+        """Tells whether it would be of use to the visitor."""
         return self.section.is_for(view) and (
             not self.roles or bool(self.roles & view.roles) or Role.ADMIN in view.roles
         )
@@ -61,7 +61,7 @@ class Section:
         return [self._pages[name] for name in (*self.order, *others)]
 
     def is_for(self, view: PageView) -> bool:
-        """Whether the visitor is of the audience."""
+        """Tells whether the visitor is of the audience."""
         if self.audience == MEMBER:
             return view.is_member
         if self.audience == STAFF:
@@ -82,8 +82,9 @@ class Section:
         roles: tuple[Role, ...] = (),
         icon: str = "",
     ) -> Callable[[Answer], Answer]:
-        """Declares a page. `path` is Flask's (`/points/<class_id>`; its parts are `view.path`). `title` and `label` are English and marked by `_`
-        of `gateway.pages.frame.language.mark`; `label` puts the page into the navigation, `icon` names a symbol of `static/pictures/icons.svg`."""
+        """Declares a page. `path` is Flask's (`/points/<class_id>`; its parts are `view.path`). `title` and `label` are
+        English and marked by `gateway.pages.words.marking.mark`; `label` puts the page into the navigation, `icon`
+        names a symbol of `static/pictures/icons.svg`."""
 
         def declare(answer: Answer) -> Answer:
             assert (label is not None) == (name in self.order), f"{name}: a label, and a place in {self.name}’s order"

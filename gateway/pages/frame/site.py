@@ -22,8 +22,9 @@ from gateway.web.endpoints import Endpoint
 from gateway.web.problems import problem_of, respond_with
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; media-src 'self' blob:; "
-    "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; media-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -53,7 +54,7 @@ class ErrorContext(Context, template="frame/error.html"):
 
 
 def pages_blueprint(gateway: Gateway, endpoints: Iterable[Endpoint], sections: tuple[Section, ...]) -> flask.Blueprint:
-    """All pages, assets, and the choice of language and theme."""
+    """Makes the routes: all pages, assets, and the choice of language and theme."""
     site = Site(gateway, {one.name: one for one in endpoints}, sections, page_templates())
     made = flask.Blueprint("pages", __name__)
     made.add_url_rule(f"{PREFIX}/<path:name>", endpoint="asset", view_func=_asset)
@@ -93,7 +94,7 @@ def _visited(site: Site, page: DeclaredPage, path: dict[str, str]) -> flask.Resp
 
 
 def _nowhere(site: Site) -> Callable[[NotFound], flask.Response]:
-    """An address that leads nowhere: a page for people, a problem document for programs."""
+    """Answers for an address that leads nowhere: a page for people, a problem document for programs."""
 
     def nowhere(error: NotFound) -> flask.Response:
         request = flask.request
@@ -110,7 +111,7 @@ def _nowhere(site: Site) -> Callable[[NotFound], flask.Response]:
 
 
 def _elsewhere(view: PageView, page: DeclaredPage) -> flask.Response:
-    """Where somebody goes who is not of the page's audience: to sign in, or, signed in as somebody else, nowhere."""
+    """Sends somebody who is not of the page's audience to sign in, or, signed in as somebody else, nowhere."""
     if view.is_member or view.is_staff:
         return view.render(ErrorContext(title=ERRORS[403], code="FORBIDDEN", trace_id=""), 403)
     query = f"?{flask.request.query_string.decode('latin-1')}" if flask.request.query_string else ""
@@ -119,7 +120,7 @@ def _elsewhere(view: PageView, page: DeclaredPage) -> flask.Response:
 
 
 def _problem(view: PageView, error: Exception) -> flask.Response:
-    """What went wrong, as a page. A defect is logged as one by `problem_of`."""
+    """Shows what went wrong, as a page. A defect is logged as one by `problem_of`."""
     document, seconds = problem_of(error)
     flask.g.problem_code = document["code"]
     view.failed = True
@@ -136,7 +137,7 @@ def _problem(view: PageView, error: Exception) -> flask.Response:
 
 
 def _choice(view: PageView) -> flask.Response | None:
-    """The visitor chose a language or theme by a link: it is remembered, and the page shown under its own address."""
+    """Remembers a language or theme that the visitor chose by a link, and shows the page under its own address."""
     choices = {
         LANGUAGE_COOKIE: ("language", view.query.get("language"), LANGUAGES),
         THEME_COOKIE: ("theme", view.query.get("theme"), THEMES),
@@ -179,7 +180,8 @@ def _asset(name: str) -> flask.Response:
 
 
 def local_address(text: str | None, otherwise: str) -> str:
-    """An address of this site's own that a link named, such as where to go after signing in; anything else is not followed."""
+    """Returns an address of this site's own that a link named, such as where to go after signing in; anything else is
+    not followed."""
     parts = urlsplit(text or "")
     if (
         not text

@@ -27,13 +27,13 @@ FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", 
 
 
 def scaled(value: int, digits: int) -> Decimal:
-    """Whole units as the decimal number that they stand for."""
+    """Returns whole units as the decimal number that they stand for."""
     return Decimal(value).scaleb(-digits)
 
 
 def csv_file(name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> flask.Response:
-    """A CSV file in UTF-8 with a mark that spreadsheets need, sent while its rows are asked for. The first row is asked
-    for at once, so that what cannot be told is told on a page."""
+    """Makes a CSV file in UTF-8 with a mark that spreadsheets need, sent while its rows are asked for. The first row is
+    asked for at once, so that what cannot be told is told on a page."""
     waiting = iter(rows)
     first = list(itertools.islice(waiting, 1))
     return _saved(name, "text/csv", _csv_pieces(columns, itertools.chain(first, waiting)))
@@ -55,8 +55,8 @@ def _text(value: Any) -> Any:
 def workbook_file(
     name: str, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, text_columns: int = 0
 ) -> flask.Response:
-    """A workbook, made in a file that is gone when it is sent; numbers stay numbers, and times are the consortium's. What
-    people write into the first `text_columns` stays as it is written."""
+    """Makes a workbook in a file that is gone when it is sent; numbers stay numbers, and times are the consortium's.
+    What people write into the first `text_columns` stays as it is written."""
     book = Workbook(write_only=True)
     for number, part in enumerate(_sheets(rows), 1):
         ending = "" if number == 1 else f" ({number})"
@@ -76,7 +76,7 @@ def workbook_file(
 
 
 def _sheets(rows: Iterable[Sequence[Any]]) -> Iterator[Iterator[Sequence[Any]]]:
-    """The rows of each sheet, at least of one; each is to be read before the next is asked for."""
+    """Returns the rows of each sheet, at least of one; each is to be read before the next is asked for."""
     waiting = iter(rows)
     yield itertools.islice(waiting, SHEET_ROWS_MAX - 1)
     while first := list(itertools.islice(waiting, 1)):
@@ -95,5 +95,5 @@ def _saved(name: str, kind: str, content: Iterator[bytes]) -> flask.Response:
 
 
 def plain(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula (OWASP, CSV Injection), by its wide forms neither."""
+    """Returns a cell that no spreadsheet takes for a formula (OWASP, CSV Injection), by its wide forms neither."""
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_BEGINNINGS) else value

@@ -34,8 +34,8 @@ def chosen_address(view: PageView) -> str | None:
 
 
 def facts(view: PageView, rows: list[Row]) -> Row:
-    """Returns what `data-wallet` holds, which `member.js` reads: where signatures are good, whose the addresses are, and
-    what classes and merchants are called."""
+    """Returns what `data-wallet` holds, which `member.js` reads: where signatures are good, whose the addresses are,
+    and what classes and merchants are called."""
     return {
         "place": asdict(view.gateway.ledger.place),
         "msp_id": view.gateway.msp_id,

@@ -1,5 +1,5 @@
-"""The merchant's point classes: what each has issued and has outstanding, defined, configured, stopped; points issued by
-hand."""
+"""The merchant's point classes: what each has issued and has outstanding, defined, configured, stopped; points issued
+by hand."""
 
 from __future__ import annotations
 

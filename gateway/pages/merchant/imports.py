@@ -77,7 +77,8 @@ def template_csv(view: PageView) -> flask.typing.ResponseReturnValue:
     roles=(Role.FINANCE, Role.AUDITOR),
 )
 def template_xlsx(view: PageView) -> flask.typing.ResponseReturnValue:
-    """Sends the same as a workbook whose cells are text, so that a number keeps its zeros in front and all its digits."""
+    """Sends the same as a workbook whose cells are text, so that a number keeps its zeros in front and all its
+    digits."""
     header = TEMPLATES[view.language]
     return workbook_file(f"{TEMPLATE}.xlsx", view.say("Old cards"), header, (), text_columns=len(header))
 

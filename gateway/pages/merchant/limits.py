@@ -29,8 +29,8 @@ class LimitsContext(Context, template="merchant/limits.html"):
     "/merchant/limits", name="limits", title=mark("Limits"), label=mark("Limits"), roles=READERS, icon="limit"
 )
 def limits(view: PageView) -> flask.typing.ResponseReturnValue:
-    """Shows what this merchant may come to owe each of the others and they it: cap and cover in one number, what is in use,
-    what is left."""
+    """Shows what this merchant may come to owe each of the others and they it: cap and cover in one number, what is in
+    use, what is left."""
     own = view.gateway.msp_id
     granted = {one["acceptor_msp"]: one for one in limits_of(view, own)}
     others = [one for one in sorted(view.merchants.values(), key=lambda one: one["name"]) if one["msp_id"] != own]

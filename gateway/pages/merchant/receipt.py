@@ -23,7 +23,8 @@ class ReceiptContext(Context, template="merchant/receipt.html"):
 
 @SETTLEMENT.page("/merchant/receipts/<path:redemption_id>", name="receipt", title=mark("Receipt"), roles=READERS)
 def receipt(view: PageView) -> flask.typing.ResponseReturnValue:
-    """Shows a payment in points whole: what it was made of, and each operation with its transaction and what it came to."""
+    """Shows a payment in points whole: what it was made of, and each operation with its transaction and what it came
+    to."""
     authoriser, _, request_id = view.path["redemption_id"].partition("/")
     found = view.ask("getRedemptionDetail", authoriser=authoriser, request_id=request_id)
     parts: dict[str, Row] = {}
@@ -49,7 +50,8 @@ def receipt(view: PageView) -> flask.typing.ResponseReturnValue:
 
 
 def booked(operation: Row) -> Row:
-    """Says what an operation came to: its value in millionths, with a minus for a refund, and the window it is settled in."""
+    """Says what an operation came to: its value in millionths, with a minus for a refund, and the window it is settled
+    in."""
     result = operation["result"]
     made, sign = (result["redemption"], 1) if "redemption" in result else (result, -1)
     return {**operation, "worth": sign * made["value_millionths"], "window_id": made["window_id"], "refund": sign < 0}

@@ -77,8 +77,8 @@ def settled_of(view: PageView, rows: list[Row]) -> dict[str, int]:
 
 
 def own_part(view: PageView, window: Row) -> Row:
-    """Says what a window came to for this merchant: its net amount in smallest coins (None before it is closed), and what
-    it has to do now."""
+    """Says what a window came to for this merchant: its net amount in smallest coins (None before it is closed), and
+    what it has to do now."""
     msp_id = view.gateway.msp_id
     net = next((one["net_minor"] for one in window.get("net") or () if one["msp_id"] == msp_id), None)
     payments = [one for one in window.get("payments") or () if msp_id in (one["payer_msp"], one["payee_msp"])]
@@ -95,7 +95,8 @@ def own_part(view: PageView, window: Row) -> Row:
 
 
 def balances(view: PageView, window_id: int) -> list[Row]:
-    """Returns what each of the others owes this merchant in a window, what it is owed, and the difference, in millionths."""
+    """Returns what each of the others owes this merchant in a window, what it is owed, and the difference, in
+    millionths."""
     own = view.gateway.msp_id
     found: dict[str, Row] = {}
     for one in view.ask("listWindowPositions", window_id=window_id)["items"]:

@@ -54,8 +54,8 @@ def file_name(view: PageView, ending: str) -> str:
 
 
 def file_rows(view: PageView) -> Iterator[tuple[Any, ...]]:
-    """Returns the entries pair by pair, newest first, and of a closed window what each pair carried in and on, so that the
-    values add up to the statement; what this merchant owes has a minus."""
+    """Returns the entries pair by pair, newest first, and of a closed window what each pair carried in and on, so that
+    the values add up to the statement; what this merchant owes has a minus."""
     window_id, own = view.path["window_id"], view.gateway.msp_id
     window = view.ask("getSettlementWindow", window_id=window_id)["document"]
     carried = {(one["issuer_msp"], one["acceptor_msp"]): one for one in rows_of(view, window["window_id"])}

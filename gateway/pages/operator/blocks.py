@@ -25,8 +25,8 @@ class BlocksContext(Context, template="operator/blocks.html"):
 
 
 class BlockContext(Context, template="operator/block.html"):
-    """`operations` and `claims` (what the proof is about) by transaction; `names`: of organisations; `endorsed`: whether
-    peers endorse what is on this ledger."""
+    """`operations` and `claims` (what the proof is about) by transaction; `names`: of organisations; `endorsed`:
+    whether peers endorse what is on this ledger."""
 
     block: Row
     height: int

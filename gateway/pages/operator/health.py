@@ -45,7 +45,8 @@ class HealthContext(Context, template="operator/health.html"):
     icon="grid",
 )
 def health(view: PageView) -> flask.typing.ResponseReturnValue:
-    """Shows whether the own peer answers, how far the tables are, what the last blocks held, and whose certificates end soon."""
+    """Shows whether the own peer answers, how far the tables are, what the last blocks held, and whose certificates end
+    soon."""
     problem = ""
     try:
         view.ask("getReadiness")

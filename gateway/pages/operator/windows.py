@@ -69,7 +69,8 @@ def windows(view: PageView) -> flask.typing.ResponseReturnValue:
     "/operator/windows/<window_id>", name="operator-window", title=mark("Settlement window"), roles=READERS
 )
 def window(view: PageView) -> flask.typing.ResponseReturnValue:
-    """Shows one window: who accepted its statement, which payments are due and made; and what makes the figure of a pair."""
+    """Shows one window: who accepted its statement, which payments are due and made; and what makes the figure of a
+    pair."""
     window_id = numbered(view.path["window_id"])
     found = view.ask("getWindow", window_id=window_id)
     return view.render(
@@ -83,8 +84,8 @@ def window(view: PageView) -> flask.typing.ResponseReturnValue:
 
 
 def pair_of(view: PageView, window: Row) -> Row | None:
-    """Returns the pair that the query names, with its figures (None before the window is closed), a page of its entries, and the
-    digits that both need; None where it names none."""
+    """Returns the pair that the query names, with its figures (None before the window is closed), a page of its
+    entries, and the digits that both need; None where it names none."""
     issuer, acceptor = view.query.get("issuer"), view.query.get("acceptor")
     if issuer not in view.merchants or acceptor not in view.merchants:
         return None

@@ -82,7 +82,8 @@ def tour(view: PageView) -> flask.typing.ResponseReturnValue:
 
 @START.page("/post-box", name="post-box", title=mark("Post box of the demo"))
 def post_box(view: PageView) -> flask.typing.ResponseReturnValue:
-    """Shows the messages of a demo, which reach nobody: for whoever waits for a code. Nowhere else is there such a page."""
+    """Shows the messages of a demo, which reach nobody: for whoever waits for a code. Nowhere else is there such a
+    page."""
     sender = view.gateway.sender
     if not view.shows_messages or not isinstance(sender, FileSender):
         raise GatewayError("ROUTE_UNKNOWN", "this gateway shows no messages")

@@ -1,4 +1,5 @@
-"""Each template has a declared context beside its page, uses nothing that this does not declare, and all that it does."""
+"""Each template has a declared context beside its page; it uses nothing that this does not declare, and all that it
+does."""
 
 from __future__ import annotations
 
