@@ -6,6 +6,7 @@ import re
 
 import flask
 
+from chaincode.spec.nouns.merchant import ACCEPTING
 from gateway.pages.frame.context import Context, Row
 from gateway.pages.frame.navigation import WALLET
 from gateway.pages.frame.page_view import PageView
@@ -56,7 +57,7 @@ def redeem(view: PageView) -> flask.typing.ResponseReturnValue:
             open=[shown_hold(view, one) for one in holds if one["status"] == "RESERVED"],
             ended=[shown_hold(view, one) for one in holds if one["status"] != "RESERVED"][:5],
             shown=None if shown is None else shown_hold(view, shown),
-            merchants=[one for one in view.merchants.values() if one["status"] in ("ACTIVE", "ISSUE_STOPPED")],
+            merchants=[one for one in view.merchants.values() if one["status"] in ACCEPTING],
             facts=facts(view, rows),
             now=view.gateway.clock(),
         )

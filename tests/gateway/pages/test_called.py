@@ -20,6 +20,7 @@ from chaincode.spec.operations import OPERATIONS as LEDGER_OPERATIONS
 from gateway import pages
 from gateway.access.principals import Role, Scope
 from gateway.pages.frame.language import LANGUAGES, translations
+from gateway.pages.operator.merchants import STATUS_CHOICES
 from gateway.pages.words.choices import EARN_ROUNDINGS, FREEZING_REASONS, SIGN_IN_METHODS, VALIDITIES
 from gateway.pages.words.facts import FACTS
 from gateway.pages.words.operations import HISTORY_NAMES, OPERATIONS
@@ -133,6 +134,11 @@ def test_every_noun_of_the_ledger_with_a_status_has_words(on_the_ledger: Mapping
 def test_every_status_of_the_gateways_own_has_a_word(noun: str, statuses: set[str]) -> None:
     assert statuses - set(STATUSES[noun]) == set(), "give it a row in words/statuses.py"
     assert set(STATUSES[noun]) - statuses == set(), "there is no such status"
+
+
+def test_an_operator_is_told_what_a_merchant_of_each_status_can_become() -> None:
+    assert set(STATUS_CHOICES) == set(STATUSES["merchant"]), "operator/merchants.py"
+    assert {choice for choices in STATUS_CHOICES.values() for choice in choices} <= set(STATUSES["merchant"])
 
 
 def test_every_status_has_a_colour() -> None:
