@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 LANGUAGE_COOKIE, THEME_COOKIE = "jifen_language", "jifen_theme"
 THEMES = ("auto", "light", "dark")
-KEPT_SECONDS = 3.0
+CACHE_SECONDS = 3.0
 OPERATOR = mark_in("organisation", "Operator")
 NOT_OPEN = "CONSORTIUM_NOT_OPEN"
 """The ledger's code for whatever is asked before the consortium is open."""
@@ -51,18 +51,18 @@ class Site:
         self.endpoints = endpoints
         self.sections = sections
         self.templates = templates
-        self._kept: dict[str, tuple[float, Any]] = {}
+        self._cached: dict[str, tuple[float, Any]] = {}
 
-    def kept(self, name: str, ask: Callable[[], Any]) -> Any:
-        """Returns what is the same for everybody and seldom changes, asked once in KEPT_SECONDS."""
-        known = self._kept.get(name)
-        if known is None or time.monotonic() - known[0] > KEPT_SECONDS:
-            known = self._kept[name] = (time.monotonic(), ask())
+    def cached(self, name: str, ask: Callable[[], Any]) -> Any:
+        """Returns what is the same for everybody and seldom changes, asked once in CACHE_SECONDS."""
+        known = self._cached.get(name)
+        if known is None or time.monotonic() - known[0] > CACHE_SECONDS:
+            known = self._cached[name] = (time.monotonic(), ask())
         return known[1]
 
-    def last_kept(self, name: str) -> Any:
+    def last_cached(self, name: str) -> Any:
         """Returns the same as it was known last, None when it never was; nothing is asked."""
-        known = self._kept.get(name)
+        known = self._cached.get(name)
         return None if known is None else known[1]
 
 
@@ -198,7 +198,7 @@ class PageView:
     @cached_property
     def consortium(self) -> dict[str, Any] | None:
         """The consortium, None before it is open."""
-        found: dict[str, Any] | None = self._kept("consortium", self._opened)
+        found: dict[str, Any] | None = self._cached("consortium", self._opened)
         return found
 
     def _opened(self) -> dict[str, Any] | None:
@@ -213,13 +213,13 @@ class PageView:
     @cached_property
     def merchants(self) -> dict[str, dict[str, Any]]:
         """All merchants, by MSP id."""
-        rows = self._kept("merchants", lambda: self.ask_all("listMerchants")) if self.consortium else None
+        rows = self._cached("merchants", lambda: self.ask_all("listMerchants")) if self.consortium else None
         return {one["msp_id"]: one for one in rows or ()}
 
     @cached_property
     def classes(self) -> ById:
         """All point classes, by id."""
-        rows = self._kept("classes", lambda: self.ask_all("listClasses")) if self.consortium else None
+        rows = self._cached("classes", lambda: self.ask_all("listClasses")) if self.consortium else None
         return ById({one["class_id"]: one for one in rows or ()}, self._class)
 
     def _class(self, class_id: object) -> dict[str, Any] | None:
@@ -232,8 +232,8 @@ class PageView:
             found = self.maybe("getClass", class_id=class_id)
         return found
 
-    def _kept(self, name: str, ask: Callable[[], Any]) -> Any:
-        return self.site.last_kept(name) if self.failed else self.site.kept(name, ask)
+    def _cached(self, name: str, ask: Callable[[], Any]) -> Any:
+        return self.site.last_cached(name) if self.failed else self.site.cached(name, ask)
 
     @cached_property
     def organisations(self) -> dict[str, str]:
@@ -268,7 +268,7 @@ class PageView:
     @property
     def is_endorsed(self) -> bool:
         """Whether peers endorse what is written to the ledger, so that proofs can show who did."""
-        return bool(self.site.kept("ledger-kind", lambda: self.ask("getAuthorities")["kind"]) == "fabric")
+        return bool(self.site.cached("ledger-kind", lambda: self.ask("getAuthorities")["kind"]) == "fabric")
 
     # How it is said
 

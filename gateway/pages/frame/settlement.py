@@ -25,7 +25,7 @@ def _with_use(limit: Row) -> Row:
     return {**limit, "used_millionths": limit["owed_millionths"] + limit["reserved_millionths"]}
 
 
-def window_asked(view: PageView, current: int) -> int:
+def chosen_window(view: PageView, current: int) -> int:
     """Returns the window that the query names, the open one where it names none that there is."""
     wanted = whole_number(view.query.get("window"))
     return wanted if wanted is not None and 1 <= wanted <= current else current

@@ -88,7 +88,7 @@ def _way(view: PageView, found: Row, of: Row) -> flask.typing.ResponseReturnValu
             of={name: value for name, value in of.items() if value is not None},
             links=found["links"],
             moved=_counted(found["parcels"]),
-            steps=[{**told(found, step), **step, "claim": claim_of(step)} for step in found["steps"]],
+            steps=[{**described_step(found, step), **step, "claim": claim_of(step)} for step in found["steps"]],
             names=view.organisations,
             endorsed=view.is_endorsed,
         )
@@ -120,7 +120,7 @@ def claim_of(step: Row) -> Row:
     }
 
 
-def told(origin: Row, step: Row) -> Row:
+def described_step(origin: Row, step: Row) -> Row:
     """Says what a step was: who gave, who got, and how many of the points of this way, class by class; whether it made
     the points, moved, spent or gave them back, or only let them become available, which may also have come about beside
     one of these."""

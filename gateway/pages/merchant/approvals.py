@@ -31,7 +31,7 @@ class ApprovalsContext(Context, template="merchant/approvals.html"):
 
 
 @dataclass(frozen=True)
-class Told:
+class FactInWords:
     """A fact in words; `before` is None where it is no change."""
 
     label: str
@@ -48,7 +48,7 @@ def approvals(view: PageView) -> flask.typing.ResponseReturnValue:
     found = view.ask("listApprovals", status=status, cursor=view.query.get("cursor"), limit=ROWS)
     return view.render(
         ApprovalsContext(
-            rows=[{**one, "facts": told_facts(view, one)} for one in found["items"]],
+            rows=[{**one, "facts": facts_in_words(view, one)} for one in found["items"]],
             following=found["next"],
             chosen=status or "",
             me=view.session["id"],
@@ -57,7 +57,7 @@ def approvals(view: PageView) -> flask.typing.ResponseReturnValue:
     )
 
 
-def told_facts(view: PageView, request: Row) -> list[Told]:
+def facts_in_words(view: PageView, request: Row) -> list[FactInWords]:
     """Says the facts of a request for a second person, in the visitor's language."""
     found = []
     for fact in request["facts"]:
@@ -66,7 +66,7 @@ def told_facts(view: PageView, request: Row) -> list[Told]:
         if fact["kind"] == "money" and fact["of"] is not None:
             label = view.say("%(what)s at %(merchant)s", what=label, merchant=view.merchant_name(fact["of"]))
         before = _said(view, request["action"], {**fact, "value": fact["before"]}) if fact["changes"] else None
-        found.append(Told(label, _said(view, request["action"], fact), before))
+        found.append(FactInWords(label, _said(view, request["action"], fact), before))
     return found
 
 

@@ -51,7 +51,7 @@ def audit(view: PageView) -> flask.typing.ResponseReturnValue:
                 {
                     **one,
                     "object_id": view.say(OBJECTS.get(one["object_id"], "")) or one["object_id"],
-                    "outcome": told_outcome(view, one["outcome"]),
+                    "outcome": outcome_in_words(view, one["outcome"]),
                 }
                 for one in found["items"]
             ],
@@ -69,7 +69,7 @@ def staff_names(view: PageView) -> dict[str, str]:
     return {**{one["key_id"]: one["name"] for one in view.ask_all("listApiKeys")}, **staff}
 
 
-def told_outcome(view: PageView, outcome: str) -> str:
+def outcome_in_words(view: PageView, outcome: str) -> str:
     """Says how something ended; a code that has no words stays as it is."""
     if outcome in OUTCOMES:
         return view.say(OUTCOMES[outcome])

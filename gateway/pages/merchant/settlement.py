@@ -8,7 +8,7 @@ from gateway.access.principals import Role
 from gateway.pages.frame.context import Context, Row
 from gateway.pages.frame.navigation import SETTLEMENT
 from gateway.pages.frame.page_view import PageView
-from gateway.pages.frame.settlement import minor_unit, window_asked
+from gateway.pages.frame.settlement import chosen_window, minor_unit
 from gateway.pages.words.marking import mark
 
 READERS = (Role.FINANCE, Role.AUDITOR)
@@ -40,7 +40,7 @@ class SettlementContext(Context, template="merchant/settlement.html"):
 def settlement(view: PageView) -> flask.typing.ResponseReturnValue:
     """Lists the windows, and says what one of them comes to, merchant by merchant."""
     current = int(view.ask("getCurrentWindow")["window_id"])
-    chosen = window_asked(view, current)
+    chosen = chosen_window(view, current)
     found = view.ask("listCutWindows", limit=ROWS, cursor=view.query.get("cursor"))
     # The ledger may have a window already that this gateway's tables have not taken in.
     known = view.maybe("getSettlementWindow", window_id=chosen)

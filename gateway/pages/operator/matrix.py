@@ -9,7 +9,7 @@ import flask
 from gateway.pages.frame.context import Context, Row
 from gateway.pages.frame.navigation import CONSORTIUM
 from gateway.pages.frame.page_view import PageView
-from gateway.pages.frame.settlement import window_asked
+from gateway.pages.frame.settlement import chosen_window
 from gateway.pages.operator.readers import READERS
 from gateway.pages.words.marking import mark
 
@@ -41,7 +41,7 @@ class MatrixContext(Context, template="operator/matrix.html"):
 def matrix(view: PageView) -> flask.typing.ResponseReturnValue:
     """Shows what each issuer came to owe each acceptor in a window, as a heat map."""
     current = int(view.ask("getCurrentWindow")["window_id"])
-    chosen = window_asked(view, current)
+    chosen = chosen_window(view, current)
     positions = view.ask("listWindowPositions", window_id=chosen)["items"]
     if not positions and chosen == current > 1 and "window" not in view.query:
         chosen = current - 1  # the newest in which anything is owed says more than an empty one
