@@ -17,10 +17,10 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_r
 
 from admin.errors import BadInput, CheckFailed
 from chaincode.spec.settling import NETTING
-from gateway.ledger.embedded import EmbeddedLedger
-from gateway.ledger.embedded_identities import embedded_identity
+from gateway.ledger.adapters.embedded import EmbeddedLedger
+from gateway.ledger.adapters.embedded_identities import embedded_identity
+from gateway.ledger.adapters.opening import open_ledger
 from gateway.ledger.errors import Rejected
-from gateway.ledger.opening import open_ledger
 from gateway.ledger.port import Json, Ledger
 from gateway.submissions.admission import check_admissible
 from network.connection import load

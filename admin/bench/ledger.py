@@ -17,8 +17,8 @@ from admin.bench.processes import NetworkCpu
 from admin.consortium import admit
 from chaincode.spec.limits import OPERATIONS_PER_BATCH_MAX
 from chaincode.spec.signatures import address_of
+from gateway.ledger.adapters.opening import open_ledger
 from gateway.ledger.errors import Rejected
-from gateway.ledger.opening import open_ledger
 from gateway.ledger.port import Ledger
 from network.connection import NetworkConnection
 

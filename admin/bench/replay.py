@@ -20,8 +20,8 @@ from typing import Any
 from admin.bench.document import Goal, answer
 from admin.bench.shop import ISSUER, OPENED, OPERATOR, Call, entries, opening, purchases, time_of
 from chaincode.spec.canonical import encode
-from gateway.ledger.embedded_identities import embedded_identity
-from gateway.ledger.embedded_store import EmbeddedStore
+from gateway.ledger.adapters.embedded_identities import embedded_identity
+from gateway.ledger.adapters.embedded_store import EmbeddedStore
 from gateway.ledger.members import MemberKey
 from network.toolchain.chaincode import REPLAY, provide_chaincode
 

@@ -19,12 +19,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from gateway.ledger.embedded import EmbeddedLedger
-from gateway.ledger.embedded_identities import embedded_identity
+from gateway.core.event_loop import ease_collector
+from gateway.ledger.adapters.embedded import EmbeddedLedger
+from gateway.ledger.adapters.embedded_identities import embedded_identity
 from gateway.ledger.replaying import ChaincodeRules, SpecRules
 from gateway.ledger.verification import Replayed, verify
-from gateway.projection.projector import Projector
-from gateway.runtime import ease_collector
+from gateway.projection.fold.projector import Projector
 from gateway.store.engine import Store
 from gateway.store.migrating import migrate
 

@@ -15,14 +15,14 @@ from sqlalchemy import func, select
 from admin.demo.setting import OPERATOR, member_key
 from admin.errors import Unavailable
 from chaincode.spec.calendar import day_number
-from gateway.access.principals import Role
-from gateway.application import Gateway
+from gateway.identity.models import Person, StaffAccount
 from gateway.ledger.members import MemberKey
-from gateway.people.wallets import OWN
+from gateway.members.models import LinkedAddress, WrappedKey
+from gateway.members.wallets import OWN
+from gateway.projection.models import ProjectedBucket
+from gateway.security.principals import Role
+from gateway.services.gateway import Gateway
 from gateway.store.base import new_id
-from gateway.store.models.people import LinkedAddress, Person, WrappedKey
-from gateway.store.models.projection import ProjectedBucket
-from gateway.store.models.staff import StaffAccount
 
 ITERATIONS = 600_000
 CUSTOMERS_MAX = 30_000
@@ -112,7 +112,7 @@ def seat_member(gateway: Gateway, key: MemberKey, guest: Guest, name: str = "林
 
 
 def wrapped(key: MemberKey, passphrase: str) -> dict[str, object]:
-    """The key under the passphrase, in the form of `gateway.people.key_documents.WrappedKeyDocument`."""
+    """The key under the passphrase, in the form of `gateway.members.key_schemas.WrappedKeyDocument`."""
     salt, iv = secrets.token_bytes(16), secrets.token_bytes(12)
     under = PBKDF2HMAC(hashes.SHA256(), 32, salt, ITERATIONS).derive(passphrase.encode())
     plain = key.private_key.private_bytes(

@@ -18,7 +18,7 @@ from chaincode.spec.limits import GUEST_SHARD, MERCHANTS_MAX, REFUND_SHARD
 from chaincode.spec.memory import MemoryState
 from chaincode.spec.signatures import SigningPlace
 from chaincode.spec.terms import terms_hash
-from gateway.ledger.embedded_store import network_of
+from gateway.ledger.adapters.embedded_store import network_of
 from gateway.ledger.members import MemberKey
 
 NOW = 1_772_341_200

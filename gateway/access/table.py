@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from gateway.access.principals import Role, Scope
-from gateway.access.rules import Reach, Rule
+from gateway.security.access_rules import Reach, Rule
+from gateway.security.principals import Role, Scope
 
 NONE, OWN, OTHERS, ANY = Reach.NONE, Reach.OWN, Reach.OTHERS, Reach.ANY
 CASHIER, MARKETING, FINANCE, AUDITOR, ADMIN = Role.CASHIER, Role.MARKETING, Role.FINANCE, Role.AUDITOR, Role.ADMIN
@@ -308,7 +308,7 @@ PEOPLE: Mapping[str, Rule] = {
     "disableStaff": Rule(roles={ADMIN: OTHERS}),
     "enableStaff": Rule(roles={ADMIN: OTHERS}),
     "eraseStaff": Rule(roles={ADMIN: OTHERS}),
-    # Who asked takes her own request back; who may decide is said for each action in gateway.people.approvals.
+    # Who asked takes her own request back; who may decide is said for each action in gateway.oversight.approvals.
     "listApprovals": books(CASHIER, MARKETING, FINANCE, AUDITOR),
     "getApproval": books(CASHIER, MARKETING, FINANCE, AUDITOR),
     "confirmApproval": books(FINANCE),

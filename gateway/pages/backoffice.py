@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import flask
 
-from gateway.access.audit import SYSTEM
-from gateway.access.principals import Role, Scope
 from gateway.access.table import TABLE
 from gateway.pages.audit_words import ACTION_NAMES, COMMAND_LINE, OBJECTS, outcome_told
 from gateway.pages.deciding import operation_title, told
@@ -14,6 +12,8 @@ from gateway.pages.language import mark
 from gateway.pages.members import FREEZING_REASONS
 from gateway.pages.sections import STAFF, Section
 from gateway.pages.visits import Visit
+from gateway.security.audit import SYSTEM
+from gateway.security.principals import Role, Scope
 from gateway.webhooks.events import ALL_TYPES
 
 section = Section("backoffice", mark("Back office"), STAFF)

@@ -8,11 +8,11 @@ from typing import Any
 import flask
 
 from chaincode.spec.limits import CLASS_DAYS_MAX, DECIMALS_MAX
-from gateway.access.principals import Role
 from gateway.pages.language import mark
 from gateway.pages.public import outstanding_by_day
 from gateway.pages.sections import MERCHANT, Section
 from gateway.pages.visits import Visit
+from gateway.security.principals import Role
 
 section = Section("points", mark("Points"), MERCHANT)
 

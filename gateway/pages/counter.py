@@ -6,10 +6,10 @@ from typing import Any
 
 import flask
 
-from gateway.access.principals import Role
 from gateway.pages.language import MILLION, mark, mark_in
 from gateway.pages.sections import MERCHANT, Section
 from gateway.pages.visits import Visit
+from gateway.security.principals import Role
 
 section = Section("counter", mark("Shop"), MERCHANT)
 

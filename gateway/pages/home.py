@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import flask
 
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
+from gateway.identity.delivery import FileSender
 from gateway.pages.language import mark
 from gateway.pages.sections import PUBLIC, Section
 from gateway.pages.visits import Visit
-from gateway.people.senders import FileSender
 
 section = Section("home", mark("Jifen"), PUBLIC)
 SHOWN_MAX = 50

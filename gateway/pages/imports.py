@@ -6,12 +6,12 @@ from typing import Any
 
 import flask
 
-from gateway.access.principals import Role
+from gateway.legacy.files import COLUMNS, PROOF, TEMPLATES
 from gateway.pages.classes import section
 from gateway.pages.language import mark
 from gateway.pages.tables import csv_file, workbook_file
 from gateway.pages.visits import Visit
-from gateway.people.legacy_file import COLUMNS, PROOF, TEMPLATES
+from gateway.security.principals import Role
 
 STATES = {
     "LOADED": (mark("Waits for a second person"), "waiting"),

@@ -6,13 +6,13 @@ from typing import Any
 
 import flask
 
-from gateway.access.principals import Role
 from gateway.pages.classes import TRACERS
 from gateway.pages.counter import section
 from gateway.pages.language import mark, mark_in
 from gateway.pages.movements import partners, shown_movement
 from gateway.pages.operator import whole_number
 from gateway.pages.visits import Visit
+from gateway.security.principals import Role
 
 ROWS = 50
 STATUSES = {

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import flask
 
-from gateway.access.principals import Role
 from gateway.pages.classes import own_supplies, worth
 from gateway.pages.counter import section, totals
 from gateway.pages.language import mark
 from gateway.pages.settlement import own_part
 from gateway.pages.visits import Visit
+from gateway.security.principals import Role
 
 WINDOWS_PER_ASKING = 100
 APPROVALS_PER_ASKING = 500

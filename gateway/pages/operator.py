@@ -10,13 +10,13 @@ from unicodedata import normalize
 import flask
 from cryptography import x509
 
-from gateway.access.principals import Role
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
 from gateway.ledger.errors import LedgerError
 from gateway.pages.language import mark
 from gateway.pages.public import MERCHANT_STATUSES
 from gateway.pages.sections import OPERATOR, Section
 from gateway.pages.visits import Visit
+from gateway.security.principals import Role
 
 section = Section("operator", mark("Consortium"), OPERATOR)
 

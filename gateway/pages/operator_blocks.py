@@ -6,7 +6,7 @@ from typing import Any
 
 import flask
 
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
 from gateway.pages.deciding import OPERATION_NAMES, operation_title
 from gateway.pages.finding import by_its_ends, found_ids, found_page, words_of
 from gateway.pages.language import mark

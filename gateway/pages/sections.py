@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import flask
 
-from gateway.access.principals import Role
+from gateway.security.principals import Role
 
 if TYPE_CHECKING:
     from gateway.pages.visits import Visit

@@ -8,7 +8,6 @@ from typing import Any
 import flask
 
 from chaincode.spec.nouns.merchant import PRESENT
-from gateway.access.principals import Role
 from gateway.pages.language import mark
 from gateway.pages.operator import (
     LIMIT_FIGURES,
@@ -23,6 +22,7 @@ from gateway.pages.operator import (
 from gateway.pages.sections import MERCHANT, Section
 from gateway.pages.tables import csv_file, scaled, workbook_file
 from gateway.pages.visits import Visit
+from gateway.security.principals import Role
 
 section = Section("settlement", mark("Settlement"), MERCHANT)
 

@@ -11,13 +11,13 @@ import flask
 import jinja2
 from werkzeug.exceptions import NotFound
 
-from gateway.application import Gateway
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
 from gateway.pages.assets import KEPT, PREFIX, by_address
 from gateway.pages.filters import FILTERS
 from gateway.pages.language import LANGUAGES, TAGS, mark
 from gateway.pages.sections import MEMBER, DeclaredPage, Section
 from gateway.pages.visits import LANGUAGE_COOKIE, NOT_OPEN, THEME_COOKIE, THEMES, Site, Visit, own_path
+from gateway.services.gateway import Gateway
 from gateway.web.endpoints import Endpoint
 from gateway.web.problems import problem_of, respond_with
 

@@ -7,7 +7,7 @@ from typing import Any
 import flask
 
 from chaincode.spec.calendar import day_number
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
 from gateway.pages.language import mark
 from gateway.pages.visits import Visit
 from gateway.pages.wallet import chosen_address, section

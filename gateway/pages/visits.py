@@ -14,17 +14,17 @@ import jinja2
 
 from chaincode.spec.codes import Refusal
 from chaincode.spec.fields import CLASS_ID
-from gateway.access.principals import Member, Role, Staff
 from gateway.pages.assets import Asset, assets
 from gateway.pages.language import LANGUAGES, UTC_OFFSETS, Speech, mark_in, preferred
 from gateway.pages.refusals import MEANINGS
 from gateway.pages.sections import PUBLIC
+from gateway.security.principals import Member, Role, Staff
 from gateway.web.endpoints import Call, Endpoint, encode, facts_of, perform
 from gateway.web.problems import problem_of
 
 if TYPE_CHECKING:
-    from gateway.application import Gateway
     from gateway.pages.sections import DeclaredPage, Section
+    from gateway.services.gateway import Gateway
 
 LANGUAGE_COOKIE, THEME_COOKIE = "jifen_language", "jifen_theme"
 THEMES = ("auto", "light", "dark")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from chaincode.spec.limits import INTEGER_MAX
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
 
 CHARACTERS_MAX = 1024
 _PAIR = re.compile(r"([0-9]{1,15})\.([^\n]*)\Z")

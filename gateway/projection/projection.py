@@ -5,18 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from gateway.projection.accounts import Accounts
-from gateway.projection.catalogue import Catalogue
-from gateway.projection.documents import ProjectionPosition
-from gateway.projection.feed import Feed
-from gateway.projection.log import Log
-from gateway.projection.movements import Movements
-from gateway.projection.origins import Origins
-from gateway.projection.settlement import Settlement
+from gateway.projection.progress import Watch
+from gateway.projection.queries.accounts import Accounts
+from gateway.projection.queries.catalogue import Catalogue
+from gateway.projection.queries.feed import Feed
+from gateway.projection.queries.log import Log
+from gateway.projection.queries.lot_trace import Origins
+from gateway.projection.queries.movements import Movements
+from gateway.projection.queries.schemas import ProjectionPosition
+from gateway.projection.queries.settlement import Settlement
+from gateway.projection.queries.sweeping import Sweeping
+from gateway.projection.queries.totals import Totals
 from gateway.projection.snapshots import position_of
-from gateway.projection.sweeping import Sweeping
-from gateway.projection.totals import Totals
-from gateway.projection.watching import Watch
 from gateway.store.engine import Store
 
 

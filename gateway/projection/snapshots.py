@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
+from gateway.projection.models import ProjectionCheckpoint
 from gateway.store.engine import Store
-from gateway.store.models.projection import ProjectionCheckpoint
 
 REBUILD_RETRY_SECONDS = 5
 _CHECKPOINT = ProjectionCheckpoint.__table__.c

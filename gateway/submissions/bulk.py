@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
+from gateway.core.event_loop import Runtime
 from gateway.ledger.errors import LedgerError
 from gateway.ledger.port import Operation, Receipt
 from gateway.ledger.scheduling import Busy
-from gateway.runtime import Runtime
 from gateway.submissions.service import Submissions, identity_for, nothing_happened, refusal_of
 
 CHUNK_LINES = 100

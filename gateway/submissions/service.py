@@ -19,14 +19,14 @@ import structlog
 
 from chaincode.spec.context import Role
 from chaincode.spec.operations import OPERATIONS
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
+from gateway.core.event_loop import Runtime
 from gateway.ledger.errors import TOO_LARGE, EndorseFailed, LedgerError, Rejected, SubmitFailed
 from gateway.ledger.port import Ledger, Operation, Receipt
 from gateway.ledger.scheduling import Busy, DeadlinePassed, Scheduler
 from gateway.projection.projection import Projection
-from gateway.runtime import Runtime
-from gateway.submissions.keeping import Keeping
 from gateway.submissions.outcomes import Committed, Pending
+from gateway.submissions.submission_store import Keeping
 
 log = structlog.get_logger()
 

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import flask
 from pydantic import BaseModel, Field
 
-from gateway.access.principals import Anonymous
-from gateway.documents import Document
-from gateway.errors import GatewayError
-from gateway.web.guard import Owner, RequestFacts
+from gateway.core.errors import GatewayError
+from gateway.core.schemas import Document
+from gateway.security.guard import Owner, RequestFacts
+from gateway.security.principals import Anonymous
 from gateway.web.shapes import DEPTH_MAX, Schema, Shape, parse
 
 if TYPE_CHECKING:
-    from gateway.application import Gateway
+    from gateway.services.gateway import Gateway
 
 Body = TypeVar("Body")
 Item = TypeVar("Item")

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 import flask
 
-from gateway.documents import Document
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
+from gateway.core.schemas import Document
+from gateway.web.api_page import api_page
 from gateway.web.endpoints import Answer, Call, Stream, Subject
-from gateway.web.pages import api_page
 
 Made = TypeVar("Made")
 

@@ -8,8 +8,8 @@ import threading
 import zxingcpp
 from PIL import Image, UnidentifiedImageError
 
-from gateway.documents import Document
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
+from gateway.core.schemas import Document
 from gateway.web.endpoints import Answer, Call, Stream, Subject, read_body
 
 subject = Subject("pictures", "Pictures: what a QR code says")

@@ -12,11 +12,11 @@ from pydantic import BeforeValidator, Field
 from chaincode.spec import fields
 from chaincode.spec.codes import Refusal
 from chaincode.spec.limits import INTEGER_MAX
-from gateway.documents import Document
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
+from gateway.core.schemas import Document
 from gateway.projection.projection import Projection
+from gateway.security.guard import Owner
 from gateway.web.endpoints import Call, PageQuery
-from gateway.web.guard import Owner
 
 Name = Annotated[str, Field(pattern=r"^[!-~]{1,160}$")]
 """An id of the ledger's: printable, without spaces."""

@@ -12,12 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.projection.watching import Watch
-from gateway.settings import WebhookSettings
+from gateway.projection.progress import Watch
 from gateway.store.engine import Store
 from gateway.webhooks.addresses import AddressPolicy, Resolver, system_resolver
 from gateway.webhooks.owners import Owners, everything
 from gateway.webhooks.queue import Claimed, Finished, Queue
+from gateway.webhooks.settings import WebhookSettings
 from gateway.webhooks.signing import Cipher, sign
 from gateway.webhooks.transport import Outcome, Sender
 

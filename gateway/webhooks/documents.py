@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from gateway.documents import FixedDocument
+from gateway.core.schemas import FixedDocument
 from gateway.webhooks.events import ALL_TYPES
 
 EventType = Literal[ALL_TYPES]  # type: ignore[valid-type]

@@ -8,11 +8,9 @@ from collections.abc import Callable
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from gateway.errors import GatewayError
-from gateway.settings import WebhookSettings
+from gateway.core.errors import GatewayError
 from gateway.store.base import new_id
 from gateway.store.engine import Store
-from gateway.store.models.webhooks import WebhookEndpoint, WebhookSecret
 from gateway.webhooks.addresses import AddressPolicy, Resolver, check_endpoint, system_resolver
 from gateway.webhooks.documents import (
     EndpointChange,
@@ -22,8 +20,10 @@ from gateway.webhooks.documents import (
     EndpointRequest,
     RotatedSecret,
 )
+from gateway.webhooks.models import WebhookEndpoint, WebhookSecret
 from gateway.webhooks.outbox import Outbox
 from gateway.webhooks.owners import ACTIVE, Owners, Told, everything
+from gateway.webhooks.settings import WebhookSettings
 from gateway.webhooks.signing import Cipher, new_secret, shown_secret
 
 ENDPOINTS_PER_OWNER_MAX = 20

@@ -8,7 +8,7 @@ import hashlib
 import json
 from typing import Any
 
-from gateway.projection.operations import FoldedOperation, reference_of
+from gateway.projection.fold.operations import FoldedOperation, reference_of
 
 EVENT_TYPES = {
     "AcceptStatement": "statement.accepted",

@@ -9,22 +9,15 @@ from collections.abc import Callable
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
 from gateway.projection.cursors import decode_pair, encode_cursor
-from gateway.projection.log import number_up_to, operations_behind
-from gateway.projection.operations import parse_place
+from gateway.projection.fold.operations import parse_place
+from gateway.projection.fold.table_writer import insert_missing
+from gateway.projection.models import ProjectedEntry
+from gateway.projection.queries.log import number_up_to, operations_behind
 from gateway.projection.snapshots import readable_position
-from gateway.projection.writing import insert_missing
 from gateway.store.base import new_id
 from gateway.store.engine import Store
-from gateway.store.models.projection import ProjectedEntry
-from gateway.store.models.webhooks import (
-    WebhookAttempt,
-    WebhookCheckpoint,
-    WebhookEndpoint,
-    WebhookMessage,
-    WebhookTurn,
-)
 from gateway.webhooks.documents import (
     AttemptDocument,
     MessageDetail,
@@ -35,6 +28,7 @@ from gateway.webhooks.documents import (
 )
 from gateway.webhooks.endpoints import Note, endpoint_of, unnoted
 from gateway.webhooks.events import TEST_EVENT, text_of
+from gateway.webhooks.models import WebhookAttempt, WebhookCheckpoint, WebhookEndpoint, WebhookMessage, WebhookTurn
 from gateway.webhooks.outbox import CHECKPOINT, DEAD, PENDING, Outbox
 from gateway.webhooks.owners import ACTIVE, Owners, Told, everything
 from gateway.webhooks.queue import locked_endpoint

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import structlog
 from sqlalchemy.orm import Session
 
-from gateway.store.models.webhooks import WebhookEndpoint
+from gateway.webhooks.models import WebhookEndpoint
 
 ACTIVE, DISABLED = "ACTIVE", "DISABLED"
 STOPPED_REASON = "whoever made it may act no more"

@@ -15,17 +15,11 @@ import structlog
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from gateway.settings import WebhookSettings
 from gateway.store.engine import Store
-from gateway.store.models.webhooks import (
-    WebhookAttempt,
-    WebhookEndpoint,
-    WebhookMessage,
-    WebhookSecret,
-    WebhookTurn,
-)
+from gateway.webhooks.models import WebhookAttempt, WebhookEndpoint, WebhookMessage, WebhookSecret, WebhookTurn
 from gateway.webhooks.outbox import DEAD, DELIVERED, PENDING
 from gateway.webhooks.owners import ACTIVE, DISABLED, Owners, everything, stopped
+from gateway.webhooks.settings import WebhookSettings
 from gateway.webhooks.transport import Outcome
 
 log = structlog.get_logger()

@@ -16,7 +16,7 @@ from typing import Any, Self
 import httpcore
 import httpx
 
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
 from gateway.webhooks.addresses import AddressPolicy, Resolver, system_resolver
 
 ANSWER_BYTES_MAX = 16_384

@@ -15,7 +15,7 @@ from fabric_protos.common import common_pb2
 from fabric_protos.peer import transaction_pb2
 from playwright.sync_api import Page
 
-from gateway.ledger.embedded_store import hash_of
+from gateway.ledger.adapters.embedded_store import hash_of
 from gateway.ledger.port import Ledger
 from network.first_block import header_hash
 

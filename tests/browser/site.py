@@ -21,19 +21,19 @@ from admin.demo.guests import Guest, seat_member
 from admin.demo.ledgers import declaration_text, network_ledgers
 from admin.demo.setting import opening
 from admin.vectors.world import PLACE
-from gateway.access.principals import Role
-from gateway.application import Gateway, LedgerPlace, place_of
+from gateway.application import create_app
+from gateway.identity.holders import PERSON, STAFF, Holder
+from gateway.identity.models import Person, StaffAccount
+from gateway.identity.sessions import Visit
 from gateway.ledger.members import MemberKey
-from gateway.people.holders import PERSON, STAFF, Holder
-from gateway.people.sessions import Visit
+from gateway.security.principals import Role
+from gateway.services.gateway import Gateway
+from gateway.services.ledger_place import LedgerPlace, place_of
 from gateway.settings import GatewaySettings, load_settings, settings_from
 from gateway.store.base import new_id
 from gateway.store.engine import Store
 from gateway.store.migrating import migrate
-from gateway.store.models.people import Person
-from gateway.store.models.staff import StaffAccount
 from gateway.submissions.outcomes import Committed
-from gateway.web.app import create_app
 from gateway.webhooks.documents import EndpointRequest
 from network.local import running_network
 from tests.gateway.consortium import operation, place, run

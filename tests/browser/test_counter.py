@@ -11,10 +11,10 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from admin.vectors.world import PLACE
-from gateway.access.principals import Role, Staff
-from gateway.confirmed import submit_through
+from gateway.identity.models import Person
 from gateway.ledger.members import MemberKey
-from gateway.store.models.people import Person
+from gateway.security.principals import Role, Staff
+from gateway.submissions.executor import submit_through
 from gateway.submissions.outcomes import Committed
 from network.runtime.waiting import wait_until
 from tests.browser.site import Served

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from admin.consortium import join
 from admin.vectors.world import PLACE
-from gateway.access.principals import Role
-from gateway.ledger.embedded import EmbeddedLedger
-from gateway.ledger.embedded_identities import embedded_identity
+from gateway.ledger.adapters.embedded import EmbeddedLedger
+from gateway.ledger.adapters.embedded_identities import embedded_identity
+from gateway.security.principals import Role
 from tests.browser.site import Served, agreeing, confirm_all
 from tests.gateway.consortium import operation, run
 

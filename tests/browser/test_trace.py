@@ -12,8 +12,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from admin.vectors.world import PLACE
+from gateway.identity.models import Person
 from gateway.ledger.members import MemberKey
-from gateway.store.models.people import LinkedAddress, Person
+from gateway.members.models import LinkedAddress
 from gateway.submissions.outcomes import Committed
 from tests.browser.site import Served
 from tests.gateway.consortium import operation

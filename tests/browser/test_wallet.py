@@ -12,8 +12,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from admin.vectors.world import PLACE, class_args
-from gateway.access.principals import Role
 from gateway.ledger.members import MemberKey
+from gateway.security.principals import Role
 from gateway.submissions.outcomes import Committed
 from tests.browser.site import Served
 

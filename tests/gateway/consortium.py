@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 
 from admin.demo.setting import opening
 from admin.vectors.world import NONCE, PLACE
-from gateway.application import LedgerPlace
-from gateway.ledger.embedded import EmbeddedLedger
-from gateway.ledger.embedded_identities import embedded_identity
-from gateway.ledger.embedded_store import EmbeddedStore
+from gateway.ledger.adapters.embedded import EmbeddedLedger
+from gateway.ledger.adapters.embedded_identities import embedded_identity
+from gateway.ledger.adapters.embedded_store import EmbeddedStore
 from gateway.ledger.members import MemberKey
+from gateway.services.ledger_place import LedgerPlace
 
 Result = TypeVar("Result")
 

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.application import place_of
-from gateway.setting_up import initialise
+from gateway.services.ledger_place import place_of
+from gateway.setup import initialise
 from network import fabric_sdk
 from network.connection import NetworkConnection, load, load_org
 from network.declaration import merchants_declaration

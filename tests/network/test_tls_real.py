@@ -18,8 +18,8 @@ import requests
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
-from gateway.ledger.channels import explain, open_channel
-from gateway.ledger.opening import ADAPTERS, open_ledger
+from gateway.ledger.adapters.channels import explain, open_channel
+from gateway.ledger.adapters.opening import ADAPTERS, open_ledger
 from gateway.ledger.verification import Replayed, verify
 from network.connection import IdentityConnection, NetworkConnection, load
 from network.declaration import merchants_declaration

@@ -14,7 +14,7 @@ from admin.demo.gateways import ALONE, RunningGateway, jifen
 from admin.demo.setting import MERCHANTS, OPERATOR, opening
 from gateway.client import JifenClient, Problem
 from gateway.ledger.members import MemberKey
-from gateway.web.ledger.requests import kebab
+from gateway.operations.api.requests import kebab
 
 ORGS = [OPERATOR, *(merchant.msp_id for merchant in MERCHANTS)]
 SECONDS = 60

@@ -21,8 +21,8 @@ from admin.demo.gateways import RunningGateway, jifen, kill, make_gateway, servi
 from admin.demo.ledgers import declaration_text
 from admin.demo.setting import opening
 from gateway.client import JifenClient, verify_webhook
+from gateway.ledger.adapters.opening import open_ledger
 from gateway.ledger.members import MemberKey
-from gateway.ledger.opening import open_ledger
 from network.connection import load
 from network.local import running_network
 from tests.gateway.client.conftest import LOOPBACK

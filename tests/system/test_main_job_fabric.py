@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.ledger.opening import open_ledger
+from gateway.ledger.adapters.opening import open_ledger
 from network.connection import load
 from network.errors import NetworkError
 from network.local import LocalNetwork

@@ -14,8 +14,8 @@ import pytest_asyncio
 
 from chaincode.spec.operations import OPERATIONS
 from chaincode.spec.queries import QUERIES
+from gateway.ledger.adapters.opening import open_ledger
 from gateway.ledger.errors import Rejected
-from gateway.ledger.opening import open_ledger
 from gateway.ledger.port import Ledger
 from gateway.ledger.verification import Replayed, verify
 from network.connection import NetworkConnection

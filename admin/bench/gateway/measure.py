@@ -13,7 +13,7 @@ from admin.bench.gateway.runs import Runs
 from admin.bench.gateway.watch import Watch
 from admin.bench.throughput.ground import ISSUER, Ground
 from admin.demo.gateways import make_gateway, serving
-from gateway.ledger.opening import open_ledger
+from gateway.ledger.adapters.opening import open_ledger
 from network.connection import load
 from network.declaration import Consortium
 from network.declaration.generate import merchants_declaration

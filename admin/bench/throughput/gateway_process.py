@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from admin.bench.throughput.callers import many
-from gateway.ledger.opening import open_ledger
+from gateway.ledger.adapters.opening import open_ledger
 from gateway.ledger.port import Operation
 from gateway.ledger.scheduling import Bounds, Scheduler
 from network.connection import load

@@ -15,7 +15,7 @@ from admin.bench.throughput.ground import ACCEPTOR, ISSUER, Ground
 from admin.bench.throughput.plan import Plan, Report
 from admin.bench.throughput.profile import Sampler, peer_functions
 from admin.bench.throughput.runs import Run, Runs, calls
-from gateway.ledger.opening import open_ledger
+from gateway.ledger.adapters.opening import open_ledger
 from gateway.ledger.port import Operation
 from gateway.ledger.scheduling import Bounds, Busy, Scheduler
 

@@ -18,8 +18,8 @@ from admin.bench.throughput.plan import Plan
 from admin.bench.throughput.watch import Reading, Watch
 from chaincode.spec.canonical import encode
 from chaincode.spec.limits import SHARDS_MAX
+from gateway.ledger.adapters.opening import open_ledger
 from gateway.ledger.errors import CommitFailed, LedgerError
-from gateway.ledger.opening import open_ledger
 from gateway.ledger.port import Json, Operation
 from gateway.ledger.scheduling import Bounds, Scheduler
 

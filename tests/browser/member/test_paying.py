@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from admin.vectors.world import PLACE
-from gateway.access.principals import Role
 from gateway.ledger.members import MemberKey
+from gateway.security.principals import Role
 from tests.browser.member.conftest import PASSPHRASE, carry_out, issue, make_key, sign, sign_in
 from tests.browser.site import Served
 

@@ -14,17 +14,17 @@ from chaincode.spec.authorisation import check_form
 from chaincode.spec.codes import Refusal
 from chaincode.spec.context import Authority
 from chaincode.spec.operations import OPERATIONS
-from gateway.access.principals import Role, Scope, Staff
-from gateway.application import Gateway
+from gateway.identity.holders import PERSON, STAFF, Holder
+from gateway.identity.models import Passkey, Person, StaffAccount
+from gateway.identity.sessions import Visit
 from gateway.ledger.members import MemberKey
-from gateway.people.holders import PERSON, STAFF, Holder
-from gateway.people.legacy_file import proof_sha256
-from gateway.people.sessions import Visit
+from gateway.legacy.files import proof_sha256
+from gateway.members.models import LinkedAddress
+from gateway.operations.api.requests import kebab
+from gateway.security.principals import Role, Scope, Staff
+from gateway.services.gateway import Gateway
 from gateway.store.base import new_id
-from gateway.store.models.people import LinkedAddress, Passkey, Person
-from gateway.store.models.staff import StaffAccount
 from gateway.submissions.outcomes import Committed
-from gateway.web.ledger.requests import kebab
 from gateway.webhooks.documents import EndpointRequest
 from tests.gateway.consortium import place, run
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import inspect
 
-from gateway.access.api_keys import ApiKeys
-from gateway.access.audit import AuditLog
-from gateway.access.principals import Anonymous, ApiKeyCaller, Member, Role, Scope, Staff
 from gateway.access.rate import RateLimiter, Rates
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
+from gateway.identity.api_keys import ApiKeys
+from gateway.security.audit import AuditLog
+from gateway.security.principals import Anonymous, ApiKeyCaller, Member, Role, Scope, Staff
 from gateway.store.engine import Store
 
 ADMIN = Staff("stf_a", "ses_a", 0, frozenset({Role.ADMIN}))

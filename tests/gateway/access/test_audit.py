@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import delete, select, update
 
-from gateway.access.audit import AuditLog, Head
-from gateway.access.principals import Role, Staff
+from gateway.security.audit import AuditLog, Head
+from gateway.security.models import AuditEntry, AuditHead
+from gateway.security.principals import Role, Staff
 from gateway.store.engine import Store
-from gateway.store.models.audit import AuditEntry, AuditHead
 
 WHO = Staff("stf_a", "ses_a", 0, frozenset({Role.FINANCE, Role.ADMIN}))
 

@@ -16,9 +16,9 @@ import pytest
 from fabric_protos.gateway import gateway_pb2
 from google.rpc import status_pb2
 
-from gateway.ledger.channels import STATUS_DETAILS_KEY
-from gateway.ledger.endorsers import AVOIDED_SECONDS, Endorsers, refused_by_all
-from gateway.ledger.opening import open_ledger
+from gateway.ledger.adapters.channels import STATUS_DETAILS_KEY
+from gateway.ledger.adapters.endorsers import AVOIDED_SECONDS, Endorsers, refused_by_all
+from gateway.ledger.adapters.opening import open_ledger
 from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
 from network.local import LocalNetwork, running_network

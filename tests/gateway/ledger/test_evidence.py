@@ -11,8 +11,8 @@ from cryptography import x509
 from fabric_protos.common import common_pb2
 
 from chaincode.spec.signatures import SigningPlace
-from gateway.ledger.blocks import read_block
-from gateway.ledger.embedded_store import hash_of
+from gateway.ledger.adapters.blocks import read_block
+from gateway.ledger.adapters.embedded_store import hash_of
 from gateway.ledger.evidence import Evidence, Header, LedgerKind
 from network.first_block import header_hash
 from tests.gateway.ledger.world import Member, World

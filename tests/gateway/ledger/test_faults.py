@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from gateway.ledger.adapters.opening import ADAPTERS, open_ledger
+from gateway.ledger.adapters.peer_ledger import Patience
 from gateway.ledger.errors import EndorseFailed, EvaluateFailed, LedgerError, OutcomeUnknown, Rejected
-from gateway.ledger.opening import ADAPTERS, open_ledger
-from gateway.ledger.peer_ledger import Patience
 from gateway.ledger.port import Ledger
 from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration

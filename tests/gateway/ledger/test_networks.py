@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from admin.vectors.world import class_args, consortium_args
-from gateway.ledger.embedded import EmbeddedHost, EmbeddedLedger
-from gateway.ledger.embedded_identities import embedded_identity
-from gateway.ledger.embedded_store import EmbeddedStore
+from gateway.ledger.adapters.embedded import EmbeddedHost, EmbeddedLedger
+from gateway.ledger.adapters.embedded_identities import embedded_identity
+from gateway.ledger.adapters.embedded_store import EmbeddedStore
 from gateway.ledger.errors import Rejected
 from gateway.ledger.members import MemberKey
 from gateway.ledger.verification import Replayed, verify

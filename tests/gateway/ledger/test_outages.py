@@ -19,18 +19,19 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from gateway import readiness
-from gateway.application import Gateway, place_of
-from gateway.ledger import proposals
+from gateway.application import create_app
+from gateway.ledger.adapters import proposals
+from gateway.ledger.adapters.opening import ADAPTERS, open_ledger
 from gateway.ledger.errors import CommitFailed, LedgerError
-from gateway.ledger.opening import ADAPTERS, open_ledger
 from gateway.ledger.port import Ledger
-from gateway.projection.projector import Projector
+from gateway.projection.fold.projector import Projector
+from gateway.services import readiness
+from gateway.services.gateway import Gateway
+from gateway.services.ledger_place import place_of
 from gateway.settings import settings_from
 from gateway.store.base import Base
 from gateway.store.engine import Store
 from gateway.store.migrating import migrate
-from gateway.web.app import create_app
 from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
 from network.declaration.model import Peer

@@ -18,8 +18,8 @@ import pytest
 import pytest_asyncio
 
 from admin.bench.throughput.ground import ACCEPTOR, ISSUER, POINTS_EACH, Ground
+from gateway.ledger.adapters.opening import open_ledger
 from gateway.ledger.errors import TOO_LARGE, SubmitFailed
-from gateway.ledger.opening import open_ledger
 from gateway.ledger.port import Json, Ledger, Operation, Receipt
 from gateway.ledger.scheduling import Bounds, Scheduler
 from gateway.ledger.verification import Replayed, verify

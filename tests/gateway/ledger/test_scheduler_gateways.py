@@ -14,7 +14,7 @@ import pytest
 
 from admin.bench.throughput.gateways import GATEWAYS, run_gateways, wishes
 from admin.bench.throughput.ground import ISSUER, POINTS_EACH, Ground
-from gateway.ledger.opening import open_ledger
+from gateway.ledger.adapters.opening import open_ledger
 from gateway.ledger.port import Ledger, Operation, Receipt
 from gateway.ledger.scheduling import Bounds, Scheduler
 from gateway.ledger.verification import Replayed, verify

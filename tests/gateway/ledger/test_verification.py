@@ -14,7 +14,7 @@ import pytest
 from admin.bench.replay import Chain
 from chaincode.spec.invariants import NAMES
 from gateway.ledger import verification
-from gateway.ledger.embedded_identities import embedded_identity
+from gateway.ledger.adapters.embedded_identities import embedded_identity
 from gateway.ledger.port import Block, BlockTransaction, Json, Write
 from gateway.ledger.replaying import DIFFERENCES_MAX, ChaincodeRules, ReplayEnded, Rules, SpecRules
 from gateway.ledger.verification import LINEAGE, Replayed, judged

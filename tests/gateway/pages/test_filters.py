@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 import gateway
-from gateway.access.principals import Role, Staff
+from gateway.operations.api.nouns import RESULTS
 from gateway.pages.areas import SECTIONS
 from gateway.pages.audit_words import ACTION_NAMES
 from gateway.pages.deciding import OPERATION_NAMES
 from gateway.pages.finding import found_ids
 from gateway.pages.language import Speech, short
-from gateway.web.ledger.nouns import RESULTS
+from gateway.security.principals import Role, Staff
 from tests.browser.site import Served
 from tests.gateway.pages.desks import desk, places, tables, visitor
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import flask.testing
 import pytest
 
-from gateway.access.principals import Role
 from gateway.ledger.members import MemberKey
 from gateway.pages import members
 from gateway.pages.language import short
+from gateway.security.principals import Role
 from tests.browser.site import Served
 from tests.gateway.pages.desks import desk, places, tables
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.access.principals import Role
-from gateway.store.models.people import LegacyImport
-from gateway.store.models.staff import Approval
+from gateway.legacy.models import LegacyImport
+from gateway.oversight.models import Approval
+from gateway.security.principals import Role
 from tests.browser.site import Served
 from tests.gateway.pages.desks import desk, places
 

@@ -14,11 +14,11 @@ import flask.testing
 import pytest
 from openpyxl import load_workbook
 
-from gateway.access.principals import Role
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
 from gateway.pages import operator, settlement
 from gateway.pages import tables as files
 from gateway.pages.language import Speech
+from gateway.security.principals import Role
 from tests.browser.site import Served
 from tests.gateway.pages.desks import desk, places, tables
 

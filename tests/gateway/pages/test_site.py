@@ -7,12 +7,12 @@ from typing import Any
 import flask.testing
 import pytest
 
-from gateway.application import Gateway
+from gateway.application import create_app
 from gateway.ledger.errors import EvaluateFailed
 from gateway.pages.assets import assets
 from gateway.pages.site import local_address
 from gateway.pages.visits import ById
-from gateway.web.app import create_app
+from gateway.services.gateway import Gateway
 
 HTML = {"Accept": "text/html", "Accept-Language": "en"}
 

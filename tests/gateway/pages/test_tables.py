@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from openpyxl import load_workbook
 
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
 from gateway.pages.tables import PIECE_ROWS, csv_file, scaled, workbook_file
 
 COLUMNS = ("name", "value")

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from admin.documents import words
+from gateway.identity import schemas
+from gateway.members import key_schemas
 from gateway.pages.language import LANGUAGES, Speech, translations
 from gateway.pages.refusals import MEANINGS
-from gateway.people import documents, key_documents
 from gateway.web.faults import FORMS, SAID, TYPES, WORDS
 from gateway.web.problems import PROBLEMS
 from gateway.webhooks import documents as webhook_documents
@@ -58,7 +59,7 @@ def test_every_fault_of_a_form_is_told_in_chinese() -> None:
     for kind, (_, told) in {**WORDS, **TYPES, **FORMS}.items():
         assert CHINESE.search(told) or told == "{expected}", kind
     said = {}
-    for module in (key_documents, documents, webhook_documents):
+    for module in (key_schemas, schemas, webhook_documents):
         for node in ast.walk(ast.parse(inspect.getsource(module))):
             if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
                 text = eval(

@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 
 from admin.vectors.world import PLACE
-from gateway.access.cipher import Cipher
-from gateway.access.principals import Role, Staff
-from gateway.people.holders import PERSON, STAFF, Holder
-from gateway.people.senders import FileSender
-from gateway.people.services import LedgerAnswers, People, Place
-from gateway.people.sessions import NewSession, Visit
-from gateway.people.settings import PasskeySettings, PasswordSettings, PeopleSettings
+from gateway.identity.delivery import FileSender
+from gateway.identity.holders import PERSON, STAFF, Holder
+from gateway.identity.sessions import NewSession, Visit
+from gateway.identity.settings import PasskeySettings, PasswordSettings
+from gateway.projection.lookups import LedgerAnswers
+from gateway.security.cipher import Cipher
+from gateway.security.principals import Role, Staff
+from gateway.services.people import People, Place
+from gateway.settings import PeopleSettings
 from gateway.store.engine import Store
 from tests.gateway.letters import code_to, letters
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from gateway.access.audit import AuditLog
-from gateway.access.principals import Anonymous, ApiKeyCaller, Member, Role, Scope, Staff
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
 from gateway.ledger.errors import Rejected
-from gateway.people.approvals import CONFIRMERS, DONE, EXPIRED, PENDING, REFUSED, REJECTED, Approvals
-from gateway.people.deeds import DEEDS, VALUED, Deed
-from gateway.people.settings import ApprovalSettings
-from gateway.people.valuing import Worths
+from gateway.oversight.approvals import CONFIRMERS, DONE, EXPIRED, PENDING, REFUSED, REJECTED, Approvals
+from gateway.oversight.deeds import DEEDS, VALUED, Deed
+from gateway.oversight.settings import ApprovalSettings
+from gateway.oversight.valuation import Worths
+from gateway.security.audit import AuditLog
+from gateway.security.principals import Anonymous, ApiKeyCaller, Member, Role, Scope, Staff
 from gateway.store.engine import Store
 from tests.gateway.people.conftest import World
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.errors import GatewayError
-from gateway.people.contacts import parse_contact
+from gateway.core.errors import GatewayError
+from gateway.identity.contacts import parse_contact
 
 
 @pytest.mark.parametrize(

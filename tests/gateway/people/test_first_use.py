@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import GatewayError
-from gateway.people.holders import PERSON
-from gateway.people.sessions import Visit
+from gateway.core.errors import GatewayError
+from gateway.identity.holders import PERSON
+from gateway.identity.sessions import Visit
 from tests.gateway.people.conftest import PASSWORD, World, holder
 
 HERE = Visit("a browser", "192.0.2.1")

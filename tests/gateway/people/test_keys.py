@@ -13,13 +13,13 @@ from sqlalchemy import select, update
 from admin.vectors.world import PLACE
 from chaincode.spec.authorisation import check_form
 from chaincode.spec.signatures import enrolment_message, operation_message, verify, withdrawal_message
-from gateway.access.cipher import Cipher, CipherError
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
+from gateway.identity.sessions import NewSession
 from gateway.ledger.members import MemberKey
-from gateway.people.rotation import CustodialKeys, KeptValues, rotate
-from gateway.people.sessions import NewSession
-from gateway.people.wallets import link_message
-from gateway.store.models.people import CustodialKey
+from gateway.members.models import CustodialKey
+from gateway.members.rotation import CustodialKeys, KeptValues, rotate
+from gateway.members.wallets import link_message
+from gateway.security.cipher import Cipher, CipherError
 from tests.gateway.people.conftest import World
 
 
@@ -183,7 +183,7 @@ def test_the_change_of_the_key_over_the_keys(world: World) -> None:
 
 
 def test_a_broken_rotation_goes_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.people.rotation.ROWS_PER_STEP", 2)
+    monkeypatch.setattr("gateway.members.rotation.ROWS_PER_STEP", 2)
     for number in range(5):
         world.people.custody.create(world.person(f"somebody{number}@example.org"))
     keys = CustodialKeys(world.people.store, Cipher([b"n" * 32, b"k" * 32]))

@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import select
 
 from chaincode.spec.authorisation import check_form
-from gateway.access.principals import Role, Staff
-from gateway.errors import GatewayError
-from gateway.people.legacy import CONFIRMED, DONE, WITHDRAWN
-from gateway.people.legacy_file import normal_reference, proof_sha256, read_cards
-from gateway.people.legacy_imports import LegacyFileRefused
-from gateway.store.models.people import LegacyCard
+from gateway.core.errors import GatewayError
+from gateway.legacy.claims import CONFIRMED, DONE, WITHDRAWN
+from gateway.legacy.files import normal_reference, proof_sha256, read_cards
+from gateway.legacy.imports import LegacyFileRefused
+from gateway.legacy.models import LegacyCard
+from gateway.security.principals import Role, Staff
 from tests.gateway.people.conftest import World
 
 FINANCE = Staff("stf_finance", "ses_1", 0, frozenset({Role.FINANCE}))

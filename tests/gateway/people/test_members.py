@@ -8,10 +8,10 @@ import re
 import pytest
 from sqlalchemy import inspect
 
-from gateway.access.principals import Member
-from gateway.errors import GatewayError
-from gateway.people.holders import PERSON
-from gateway.people.sessions import NewSession, Visit
+from gateway.core.errors import GatewayError
+from gateway.identity.holders import PERSON
+from gateway.identity.sessions import NewSession, Visit
+from gateway.security.principals import Member
 from tests.gateway.people.authenticator import Authenticator
 from tests.gateway.people.conftest import PASSWORD, World
 from tests.gateway.people.test_keys import link, new_key

@@ -11,14 +11,14 @@ import flask
 import pytest
 
 from admin.vectors.world import PLACE
-from gateway.access.principals import Member
-from gateway.application import Gateway
+from gateway.application import create_app
 from gateway.ledger.members import MemberKey
-from gateway.people.notes import Notes
-from gateway.people.settings import NoteSettings
-from gateway.people.wallets import link_message
+from gateway.members.notes import Notes
+from gateway.members.settings import NoteSettings
+from gateway.members.wallets import link_message
+from gateway.security.principals import Member
+from gateway.services.gateway import Gateway
 from gateway.submissions.outcomes import Committed
-from gateway.web.app import create_app
 from tests.gateway.consortium import member, operation, place
 from tests.gateway.people.conftest import World
 from tests.gateway.people.test_keys import link, new_key, refused

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import GatewayError
-from gateway.people.holders import PERSON, STAFF
-from gateway.people.sessions import NewSession, Visit
+from gateway.core.errors import GatewayError
+from gateway.identity.holders import PERSON, STAFF
+from gateway.identity.sessions import NewSession, Visit
 from tests.gateway.people.authenticator import USER_PRESENT, Authenticator
 from tests.gateway.people.conftest import World, holder
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import GatewayError
-from gateway.people.holders import PERSON
-from gateway.people.passwords import Passwords
-from gateway.people.sessions import Visit
-from gateway.people.settings import PasswordSettings
-from gateway.store.models.people import Person
+from gateway.core.errors import GatewayError
+from gateway.identity.holders import PERSON
+from gateway.identity.models import Person
+from gateway.identity.passwords import Passwords
+from gateway.identity.sessions import Visit
+from gateway.identity.settings import PasswordSettings
 from tests.gateway.people.conftest import PASSWORD, World, holder
 
 HERE = Visit("a browser", "192.0.2.1")

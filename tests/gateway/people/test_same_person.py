@@ -8,9 +8,9 @@ import pytest
 
 from admin.vectors.world import ALICE, BOB, CAROL, PEOPLE
 from chaincode.spec import keys
-from gateway.access.principals import Member
-from gateway.errors import GatewayError
-from gateway.people.oversight import Oversight
+from gateway.core.errors import GatewayError
+from gateway.oversight.oversight import Oversight
+from gateway.security.principals import Member
 
 PERSONS = {ALICE: "per_1", BOB: "per_1", CAROL: "per_2"}
 

@@ -22,10 +22,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pydantic import SecretStr, ValidationError
 
-from gateway.errors import GatewayError
-from gateway.people.contacts import Channel, Contact
-from gateway.people.senders import ConsoleSender, FileSender, Message, SmtpSender, open_sender
-from gateway.people.settings import SenderSettings, SmtpSettings
+from gateway.core.errors import GatewayError
+from gateway.identity.contacts import Channel, Contact
+from gateway.identity.delivery import ConsoleSender, FileSender, Message, SmtpSender, open_sender
+from gateway.identity.settings import SenderSettings, SmtpSettings
 
 MESSAGE = Message(Contact(Channel.EMAIL, "lin@example.org"), "验证码", "您的验证码是 12345678。")
 

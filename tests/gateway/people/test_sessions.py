@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from gateway.errors import GatewayError
-from gateway.people.holders import PERSON, Holder
-from gateway.people.sessions import Visit
-from gateway.store.models.people import LoginSession
+from gateway.core.errors import GatewayError
+from gateway.identity.holders import PERSON, Holder
+from gateway.identity.models import LoginSession
+from gateway.identity.sessions import Visit
 from tests.gateway.people.conftest import PASSWORD, World, staff_holder
 
 LIN = Holder(PERSON, "per_lin")

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from gateway.access.principals import Role, Staff
-from gateway.errors import GatewayError
-from gateway.people.holders import STAFF
-from gateway.people.sessions import Visit
+from gateway.core.errors import GatewayError
+from gateway.identity.holders import STAFF
+from gateway.identity.sessions import Visit
+from gateway.security.principals import Role, Staff
 from tests.gateway.people.conftest import PASSWORD, World
 
 HERE = Visit("a browser", "192.0.2.1")

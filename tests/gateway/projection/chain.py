@@ -30,8 +30,8 @@ from admin.vectors.world import (
 from chaincode.spec.canonical import encode
 from chaincode.spec.codes import Refusal
 from chaincode.spec.limits import REFUND_SHARD
-from gateway.ledger.embedded_identities import embedded_identity
-from gateway.ledger.embedded_store import EmbeddedStore
+from gateway.ledger.adapters.embedded_identities import embedded_identity
+from gateway.ledger.adapters.embedded_store import EmbeddedStore
 from gateway.ledger.port import Identity
 
 ACCOUNTS = [person.address for person in PEOPLE.values()]

@@ -13,15 +13,15 @@ from sqlalchemy import text
 from admin.vectors.world import CLASSES
 from chaincode.spec.calendar import date_of, day_number, day_of
 from chaincode.spec.counters import FLOWS
-from gateway.answers import ledger_answers
-from gateway.errors import GatewayError
-from gateway.ledger.embedded import EmbeddedLedger
+from gateway.core.errors import GatewayError
+from gateway.ledger.adapters.embedded import EmbeddedLedger
 from gateway.ledger.errors import Rejected
 from gateway.ledger.replaying import ChaincodeRules, SpecRules
 from gateway.ledger.verification import Replayed, verify
-from gateway.projection.comparing import compare
+from gateway.projection.chain_comparison import compare
+from gateway.projection.fold.projector import Projector
+from gateway.projection.lookups import ledger_answers
 from gateway.projection.projection import Projection
-from gateway.projection.projector import Projector
 from gateway.store.engine import Store
 from network.toolchain.chaincode import REPLAY, provide_chaincode
 from tests.gateway.projection.chain import ACCOUNTS, ChainWorld, everything

@@ -11,14 +11,14 @@ import flask
 import pytest
 from werkzeug.test import TestResponse
 
-from gateway.access.principals import Role
-from gateway.application import Gateway
-from gateway.people.holders import STAFF, Holder
-from gateway.people.sessions import Visit
+from gateway.application import create_app
+from gateway.identity.holders import STAFF, Holder
+from gateway.identity.models import StaffAccount
+from gateway.identity.sessions import Visit
+from gateway.security.principals import Role
+from gateway.services.gateway import Gateway
 from gateway.settings import settings_from
 from gateway.store.base import new_id
-from gateway.store.models.staff import StaffAccount
-from gateway.web.app import create_app
 from tests.gateway.consortium import place
 from tests.gateway.letters import code_to
 from tests.gateway.people.conftest import world

@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.access.principals import Role
-from gateway.errors import GatewayError
-from gateway.people.codes import IssuedCode
-from gateway.people.holders import PERSON, STAFF, Holder
-from gateway.people.sessions import Visit
+from gateway.core.errors import GatewayError
+from gateway.identity.codes import IssuedCode
+from gateway.identity.holders import PERSON, STAFF, Holder
+from gateway.identity.sessions import Visit
+from gateway.security.principals import Role
 from tests.gateway.people.conftest import PASSWORD, World, holder
 from tests.gateway.security.conftest import PASSWORD as BROWSERS_PASSWORD
 from tests.gateway.security.conftest import Browser

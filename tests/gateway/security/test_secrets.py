@@ -12,7 +12,7 @@ import pytest
 import structlog
 from sqlalchemy import inspect
 
-from gateway.application import Gateway
+from gateway.services.gateway import Gateway
 from tests.gateway.people.authenticator import Authenticator
 from tests.gateway.people.test_legacy import card_file
 from tests.gateway.security.conftest import PASSWORD, Browser

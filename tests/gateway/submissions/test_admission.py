@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from gateway.core.display_names import fault_of_name
 from gateway.ledger.errors import Rejected
-from gateway.names import fault_of_name
-from gateway.submissions.completing import complete
+from gateway.submissions.normalise import complete
 from network.time_zones import offsets
 
 NOW = 1_795_000_000

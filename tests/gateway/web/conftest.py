@@ -8,9 +8,9 @@ from pathlib import Path
 import flask.testing
 import pytest
 
-from gateway.application import Gateway
+from gateway.application import create_app
+from gateway.services.gateway import Gateway
 from gateway.settings import settings_from
-from gateway.web.app import create_app
 from tests.gateway.consortium import place
 from tests.gateway.web.browser import Everybody, JsonClient
 

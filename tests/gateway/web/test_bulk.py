@@ -11,8 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from admin.vectors.world import PLACE
-from gateway.application import Gateway
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
+from gateway.services.gateway import Gateway
 from tests.gateway.consortium import member, operation
 from tests.gateway.web.test_operations import balance, enroll
 

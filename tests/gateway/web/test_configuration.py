@@ -5,7 +5,7 @@ from __future__ import annotations
 import flask.testing
 import pytest
 
-from gateway.application import Gateway
+from gateway.services.gateway import Gateway
 
 
 def test_a_block_whose_calls_did_not_count_is_no_configuration(

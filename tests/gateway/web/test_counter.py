@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask.testing import FlaskClient
 
 from chaincode.spec.calendar import day_of
-from gateway.projection.totals import seconds_of
+from gateway.projection.queries.totals import seconds_of
 from tests.gateway.web.test_accounts import API, ask, earn, redeem
 from tests.gateway.web.test_operations import enroll
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from gateway.application import Gateway
-from gateway.errors import GatewayError
-from gateway.people.holders import PERSON, Holder
-from gateway.people.sessions import Visit
-from gateway.web.ledger import events
+from gateway.core.errors import GatewayError
+from gateway.identity.holders import PERSON, Holder
+from gateway.identity.sessions import Visit
+from gateway.projection.api import events
+from gateway.services.gateway import Gateway
 from tests.gateway.consortium import member
 from tests.gateway.web.test_operations import accrue, enroll
 

@@ -11,9 +11,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from admin.vectors.world import PLACE
-from gateway.application import Gateway
+from gateway.identity.schemas import PersonUpdate
 from gateway.ledger.evidence import Authorities, Authority, LedgerKind
-from gateway.people.documents import PersonUpdate
+from gateway.services.gateway import Gateway
 from gateway.web.faults import WORDS, Fault, refusal_in_words
 from gateway.web.shapes import MalformedRequest, parse
 from tests.gateway.consortium import member

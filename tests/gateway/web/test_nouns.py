@@ -14,10 +14,10 @@ from admin.documents.tables import key_patterns, noun_of
 from chaincode.spec.codes import CODES
 from chaincode.spec.operations import OPERATIONS
 from chaincode.spec.queries import QUERIES
-from gateway.web.ledger.nouns import ANSWERS, NOUNS, RESULTS, schema_of
-from gateway.web.ledger.requests import camel
+from gateway.application import SUBJECTS
+from gateway.operations.api.nouns import ANSWERS, NOUNS, RESULTS, schema_of
+from gateway.operations.api.requests import camel
 from gateway.web.openapi import codes_of
-from gateway.web.subjects import SUBJECTS
 
 VECTORS = Path(__file__).parents[3] / "chaincode" / "vectors"
 

@@ -13,9 +13,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from admin.vectors.world import PLACE
-from gateway.application import Gateway
-from gateway.ledger.embedded import EmbeddedLedger
-from gateway.ledger.embedded_identities import embedded_identity
+from gateway.ledger.adapters.embedded import EmbeddedLedger
+from gateway.ledger.adapters.embedded_identities import embedded_identity
+from gateway.services.gateway import Gateway
 from tests.gateway.consortium import member, operation, run
 
 

@@ -14,11 +14,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from admin.vectors.world import PLACE
-from gateway.application import Gateway
-from gateway.confirmed import submit_through
 from gateway.ledger.port import Block
-from gateway.people.approvals import StillPending
-from gateway.projection.projector import Folded, Projector
+from gateway.projection.fold.projector import Folded, Projector
+from gateway.services.gateway import Gateway
+from gateway.submissions.executor import StillPending, submit_through
 from tests.gateway.consortium import member
 
 HELD_SECONDS = 0.3

@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
 from admin.vectors.world import PLACE
-from gateway import readiness
-from gateway.application import Gateway
 from gateway.ledger.errors import EndorseFailed, LedgerError, SubmitFailed
+from gateway.services import readiness
+from gateway.services.gateway import Gateway
 from gateway.store.engine import StoreError
 from tests.gateway.consortium import member, operation
 

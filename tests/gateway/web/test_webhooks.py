@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from standardwebhooks import Webhook
 
-from gateway.application import Gateway
+from gateway.services.gateway import Gateway
 from gateway.settings import settings_from
 from tests.gateway.consortium import place
 from tests.gateway.web.browser import Everybody

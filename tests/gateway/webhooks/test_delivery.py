@@ -13,13 +13,13 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from admin.vectors.world import ALICE, BOB, CAROL
 from chaincode.spec.operations import OPERATIONS
-from gateway.errors import GatewayError
-from gateway.projection.operations import FoldedOperation
-from gateway.projection.projector import Projector
-from gateway.store.models.webhooks import WebhookMessage, WebhookTurn
+from gateway.core.errors import GatewayError
+from gateway.projection.fold.operations import FoldedOperation
+from gateway.projection.fold.projector import Projector
 from gateway.webhooks.dispatcher import Dispatcher
 from gateway.webhooks.documents import EndpointChange
 from gateway.webhooks.events import CLOSING_EVENT, EVENT_TYPES, event_type
+from gateway.webhooks.models import WebhookMessage, WebhookTurn
 from tests.gateway.projection.chain import grow, issue
 from tests.gateway.webhooks.conftest import Shop
 from tests.gateway.webhooks.receiver import Received, Receiver, answer
