@@ -15,7 +15,7 @@ from gateway.identity.holders import STAFF
 from gateway.identity.models import ApiKey, LoginSession, Person, StaffAccount
 from gateway.identity.sessions import Sessions
 from gateway.members.models import LinkedAddress
-from gateway.security.access_rules import Reach, Relations, Rule, decide
+from gateway.security.access_rules import AccessRule, Reach, Relations, decide
 from gateway.security.guard import Owner, RequestFacts
 from gateway.security.principals import Anonymous, Member, Principal, Role, Staff
 from gateway.store.engine import Store
@@ -53,7 +53,7 @@ class AccessGuard:
         api_keys: ApiKeys,
         sessions: Sessions,
         rates: RateLimiter,
-        table: Mapping[str, Rule],
+        table: Mapping[str, AccessRule],
         *,
         msp_id: str,
         is_our_member: Callable[[str], bool],

@@ -14,7 +14,7 @@ from sqlalchemy import delete, or_, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from gateway.core.cursors import read_cursor, write_cursor
+from gateway.core.cursors import decode_pair, encode_cursor
 from gateway.core.errors import GatewayError
 from gateway.members.models import Note
 from gateway.members.settings import NoteSettings
@@ -80,7 +80,8 @@ class Notes:
 
     def list(self, account: str, cursor: str | None = None, limit: int = 50) -> NotePage:
         """The notes that an account sent or was sent, newest first. Raises GatewayError CURSOR_INVALID."""
-        behind = read_cursor(cursor, int, str)
+        filters = {"account": account}
+        behind = decode_pair("notes", filters, cursor)
         wanted = (
             select(Note)
             .where(or_(Note.recipient == account, Note.authoriser == account), Note.ends_at > self._clock())
@@ -93,7 +94,8 @@ class Notes:
             rows = list(session.scalars(wanted).all())
         more = len(rows) > limit
         rows = rows[:limit]
-        return NotePage(rows, write_cursor(rows[-1].created_at, rows[-1].note_id) if more else None)
+        following = encode_cursor("notes", filters, f"{rows[-1].created_at}.{rows[-1].note_id}") if more else None
+        return NotePage(rows, following)
 
     def of(self, session: Session, addresses: Iterable[str]) -> Sequence[Note]:
         """All notes that these addresses sent or were sent, oldest first, in the caller's session."""

@@ -25,8 +25,9 @@ from gateway.identity.models import Person
 from gateway.identity.standing import makers_of, names_of, stands
 from gateway.ledger.errors import LedgerError, Rejected
 from gateway.members.models import LinkedAddress
+from gateway.operations.records import DEEDS, VALUED
 from gateway.oversight.decision_facts import Fact, facts_of
-from gateway.oversight.deeds import DEEDS, VALUED, deed_of
+from gateway.oversight.deeds import deed_of
 from gateway.oversight.models import Approval, MoneyAction
 from gateway.oversight.settings import ApprovalSettings
 from gateway.oversight.valuation import Worths

@@ -3,48 +3,13 @@ each time."""
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from chaincode.spec import keys
+from gateway.operations.record import Deed
+from gateway.operations.records import DEEDS
 
-VALUED = ("Accrue", "Capture", "Issue", "Refund", "ReverseIssue", "WithdrawToWallet")
-"""What staff do over and over, and may do alone up to a value a day."""
-
-
-class Deed(enum.StrEnum):
-    """A class of deeds that a merchant can have confirmed by a second person each time."""
-
-    CLASSES = "classes"
-    """What points are worth, earn, how long they last and who takes them."""
-    RATES = "rates"
-    """What points are exchanged for."""
-    LIMITS = "limits"
-    """Caps and cover, up and down."""
-    MERCHANTS = "merchants"
-    """Who is a merchant, and whether it may issue and accept."""
-    WINDOWS = "windows"
-    """The cut of a settlement period."""
-    PAYMENTS = "payments"
-    """That money was sent or came."""
-    IMPORTS = "imports"
-    """Old balances taken over."""
-
-
-DEEDS: Mapping[str, Deed] = {
-    "ConfirmPayment": Deed.PAYMENTS,
-    "CutWindow": Deed.WINDOWS,
-    "DefineClass": Deed.CLASSES,
-    "ImportBalances": Deed.IMPORTS,
-    "RecordPayment": Deed.PAYMENTS,
-    "RefillLimit": Deed.LIMITS,
-    "RegisterMerchant": Deed.MERCHANTS,
-    "SetLimits": Deed.LIMITS,
-    "SetMerchantStatus": Deed.MERCHANTS,
-    "SetRate": Deed.RATES,
-    "UpdateClass": Deed.CLASSES,
-}
 _HARMLESS = frozenset({"category", "name"})
 
 

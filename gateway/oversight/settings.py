@@ -8,7 +8,8 @@ from pydantic import Field, model_validator
 
 from chaincode.spec.limits import INTEGER_MAX
 from gateway.core.schemas import FixedDocument
-from gateway.oversight.deeds import VALUED, Deed
+from gateway.operations.record import Deed
+from gateway.operations.records import VALUED
 from gateway.oversight.valuation import MILLION
 
 

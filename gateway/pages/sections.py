@@ -6,19 +6,42 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import flask
 
 from gateway.security.principals import Role
 
-if TYPE_CHECKING:
-    from gateway.pages.visits import Visit
-
 PUBLIC, MEMBER, STAFF, MERCHANT, OPERATOR = "public", "member", "staff", "merchant", "operator"
 """Who a section is for. STAFF: of any organisation; MERCHANT: of one that issues or takes points; OPERATOR: of one that operates the consortium."""
 
-View = Callable[["Visit"], flask.typing.ResponseReturnValue]
+
+class Visitor(Protocol):
+    """Who looks at the pages, as far as it decides which ones are of use."""
+
+    @property
+    def is_member(self) -> bool:
+        """Whether it is a member."""
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether it is a member of staff."""
+
+    @property
+    def is_merchant(self) -> bool:
+        """Whether the organisation issues or takes points."""
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether the organisation operates the consortium."""
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """What its staff may do."""
+
+
+View = Callable[[Any], flask.typing.ResponseReturnValue]
+"""Takes the `Visit`."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +57,7 @@ class DeclaredPage:
     roles: frozenset[Role]
     icon: str
 
-    def is_for(self, visit: Visit) -> bool:
+    def is_for(self, visit: Visitor) -> bool:
         """Whether it would be of use to the visitor."""
         return self.section.is_for(visit) and (
             not self.roles or bool(self.roles & visit.roles) or Role.ADMIN in visit.roles
@@ -56,7 +79,7 @@ class Section:
         assert set(order) <= {page.name for page in self.pages}, "a page that is not there"
         self.pages.sort(key=lambda page: order.get(page.name, len(order)))
 
-    def is_for(self, visit: Visit) -> bool:
+    def is_for(self, visit: Visitor) -> bool:
         """Whether the visitor is of the audience."""
         if self.audience == MEMBER:
             return visit.is_member

@@ -15,8 +15,8 @@ from sqlalchemy import select
 from chaincode.spec.limits import PAGE_ROWS_MAX
 from gateway.ledger.port import Ledger
 from gateway.projection.fold.projector import Projector
+from gateway.projection.fold.snapshots import position_of, snapshot
 from gateway.projection.models import ProjectedDocument
-from gateway.projection.snapshots import position_of, snapshot
 from gateway.projection.table_checks import table_differences
 from gateway.store.engine import Store
 

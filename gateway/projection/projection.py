@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from gateway.projection.progress import Watch
+from gateway.projection.fold.progress import Watch
+from gateway.projection.fold.snapshots import position_of
 from gateway.projection.queries.accounts import Accounts
 from gateway.projection.queries.catalogue import Catalogue
 from gateway.projection.queries.feed import Feed
@@ -16,7 +17,6 @@ from gateway.projection.queries.schemas import ProjectionPosition
 from gateway.projection.queries.settlement import Settlement
 from gateway.projection.queries.sweeping import Sweeping
 from gateway.projection.queries.totals import Totals
-from gateway.projection.snapshots import position_of
 from gateway.store.engine import Store
 
 

@@ -15,6 +15,7 @@ from chaincode.spec.counters import FLOWS
 from chaincode.spec.redemptions import redemption_of
 from gateway.core.typed_codes import plain_code
 from gateway.projection.fold.postings import ISSUED
+from gateway.projection.fold.snapshots import position_of
 from gateway.projection.fold.table_writer import documents
 from gateway.projection.models import (
     NEVER,
@@ -29,7 +30,6 @@ from gateway.projection.models import (
     ProjectedRedemption,
     ProjectedRedemptionEntry,
 )
-from gateway.projection.snapshots import position_of
 
 Figures = Mapping[tuple[Any, ...], Any]
 _REDEMPTION = ("member", "acceptor_msp", "order_ref", "order_code", "window_id")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gateway.security.guard import Owner
@@ -20,7 +20,7 @@ class Reach(enum.IntEnum):
 
 
 @dataclass(frozen=True)
-class Rule:
+class AccessRule:
     """One row of the table: the reach of each kind of principal. Whoever is not named reaches nothing."""
 
     anonymous: Reach = Reach.NONE
@@ -40,6 +40,52 @@ class Rule:
             case ApiKeyCaller():
                 found = [self.scopes.get(scope, Reach.NONE) for scope in principal.scopes]
         return max([self.anonymous, *found])
+
+
+NONE, OWN, OTHERS, ANY = Reach.NONE, Reach.OWN, Reach.OTHERS, Reach.ANY
+CASHIER, MARKETING, FINANCE, AUDITOR, ADMIN = Role.CASHIER, Role.MARKETING, Role.FINANCE, Role.AUDITOR, Role.ADMIN
+STAFF = tuple(Role)
+SCOPES = tuple(Scope)
+
+
+def everybody() -> AccessRule:
+    """Public."""
+    return AccessRule(ANY, ANY, dict.fromkeys(STAFF, ANY), dict.fromkeys(SCOPES, ANY))
+
+
+def logged_in() -> AccessRule:
+    """One's own things, for whoever is logged in; no programs."""
+    return AccessRule(member=OWN, roles=dict.fromkeys(STAFF, OWN))
+
+
+def member() -> AccessRule:
+    """A member's own things, and nobody else's business."""
+    return AccessRule(member=OWN)
+
+
+def books(*roles: Role, scopes: Iterable[Scope] = ()) -> AccessRule:
+    """The merchant's own: for these roles, for admins, and for these scopes."""
+    return AccessRule(roles=dict.fromkeys((*roles, ADMIN), OWN), scopes=dict.fromkeys(scopes, OWN))
+
+
+def relayed(*scopes: Scope) -> AccessRule:
+    """What a member signed: sent by herself, by a cashier, or by a program with one of these scopes."""
+    return AccessRule(member=OWN, roles={CASHIER: ANY, ADMIN: ANY}, scopes=dict.fromkeys(scopes, ANY))
+
+
+def seen(*, at_the_till: bool = True) -> AccessRule:
+    """What accounts hold and did: a member their own, marketing this merchant's members, the others all, as the chain
+    shows them to the merchant; cashiers too, but for what is not for the till."""
+    return AccessRule(
+        member=OWN,
+        roles={CASHIER: ANY if at_the_till else NONE, MARKETING: OTHERS, FINANCE: ANY, AUDITOR: ANY, ADMIN: ANY},
+        scopes={Scope.READ: ANY, Scope.COUNTER: ANY},
+    )
+
+
+def reports() -> AccessRule:
+    """Settlement, limits and lists over all accounts."""
+    return AccessRule(roles={FINANCE: ANY, AUDITOR: ANY, ADMIN: ANY}, scopes={Scope.READ: ANY, Scope.FINANCE: ANY})
 
 
 class Relations:
@@ -71,7 +117,7 @@ class Relations:
         return max(needed)
 
 
-def decide(rule: Rule, principal: Principal, needed: Reach) -> bool:
+def decide(rule: AccessRule, principal: Principal, needed: Reach) -> bool:
     """Whether the principal may, when the object is so far away."""
     return rule.reach(principal) >= needed
 

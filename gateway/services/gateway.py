@@ -23,10 +23,10 @@ from gateway.ledger.errors import LedgerError
 from gateway.ledger.port import Ledger
 from gateway.ledger.scheduling import Bounds, Scheduler
 from gateway.members.directory import Directory
+from gateway.projection.fold.progress import Watch
 from gateway.projection.fold.projector import Projector
 from gateway.projection.lookups import ledger_answers
 from gateway.projection.models import ProjectedMember
-from gateway.projection.progress import Watch
 from gateway.projection.projection import Projection
 from gateway.projection.queries.feed import Subscription
 from gateway.security.access_rules import Reach

@@ -13,7 +13,7 @@ from gateway.core.errors import GatewayError
 from gateway.core.event_loop import Runtime
 from gateway.ledger.errors import LedgerError
 from gateway.ledger.port import Ledger
-from gateway.projection.progress import Watch
+from gateway.projection.fold.progress import Watch
 from gateway.store.engine import Store, StoreError
 from gateway.submissions.service import unavailable
 

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.projection.progress import Watch
+from gateway.projection.fold.progress import Watch
 from gateway.store.engine import Store
 from gateway.webhooks.addresses import AddressPolicy, Resolver, system_resolver
 from gateway.webhooks.owners import Owners, everything

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from gateway.core.cursors import decode_pair, encode_cursor
 from gateway.core.errors import GatewayError
-from gateway.projection.cursors import decode_pair, encode_cursor
 from gateway.projection.fold.operations import parse_place
+from gateway.projection.fold.snapshots import readable_position
 from gateway.projection.fold.table_writer import insert_missing
 from gateway.projection.models import ProjectedEntry
 from gateway.projection.queries.log import number_up_to, operations_behind
-from gateway.projection.snapshots import readable_position
 from gateway.store.base import new_id
 from gateway.store.engine import Store
 from gateway.webhooks.documents import (

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from chaincode.spec import keys
 from gateway.projection.fold.operations import FoldedOperation
+from gateway.projection.fold.snapshots import position_of
 from gateway.projection.fold.table_writer import insert_missing
 from gateway.projection.queries.log import operations_behind
 from gateway.projection.queries.reader import document
-from gateway.projection.snapshots import position_of
 from gateway.webhooks.events import body_of, event_type, message_id, queues_of
 from gateway.webhooks.models import WebhookCheckpoint, WebhookEndpoint, WebhookMessage, WebhookTurn
 from gateway.webhooks.owners import ACTIVE, Owners, Told, everything, stopped

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from gateway.projection.progress import Watch
+from gateway.projection.fold.progress import Watch
 from gateway.store.engine import Store
 from gateway.webhooks.addresses import Resolver, system_resolver
 from gateway.webhooks.dispatcher import Dispatcher

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from gateway.core.cursors import read_cursor, write_cursor
+from gateway.core.cursors import decode_pair, encode_cursor
 from gateway.identity.api.common import ID_PATTERN, of_merchant, require_fresh, staff_of
 from gateway.oversight.models import Approval
 from gateway.staff.schemas import ApprovalFact, ApprovalShown, Rejection
@@ -79,12 +79,14 @@ def _shown(row: Approval, names: Mapping[str, str], facts: Sequence[Mapping[str,
 def list_approvals(call: Call[None]) -> Answer:
     """Newest first. Finance, auditors and admins see all of them, the others what they asked for."""
     query = call.query
-    before = read_cursor(query.cursor, int, str)
+    filters = {"status": query.status}
+    before = decode_pair("approvals", filters, query.cursor)
     rows = call.gateway.people.approvals.list(
         viewer=staff_of(call), status=query.status, before=before, limit=query.limit + 1
     )
     last = rows[query.limit - 1] if len(rows) > query.limit else None
-    following = None if last is None else write_cursor(last.requested_at, last.approval_id)
+    key = last and f"{last.requested_at}.{last.approval_id}"
+    following = encode_cursor("approvals", filters, key) if key else None
     return Answer(200, Page[ApprovalShown](items=shown_all(call, rows[: query.limit]), next=following))
 
 

@@ -25,10 +25,10 @@ from gateway.ledger.errors import LedgerError
 from gateway.ledger.port import Block, Ledger
 from gateway.projection.fold.fold import Folding
 from gateway.projection.fold.operations import FoldedOperation
+from gateway.projection.fold.progress import Watch
 from gateway.projection.fold.rows import Memory
 from gateway.projection.fold.table_writer import empty_tables, insert_missing, read_memory, write_rows
 from gateway.projection.models import ProjectionCheckpoint
-from gateway.projection.progress import Watch
 from gateway.store.engine import Store
 
 log = structlog.get_logger()

@@ -13,8 +13,8 @@ from chaincode.spec import keys
 from chaincode.spec.calendar import date_of
 from chaincode.spec.canonical import Json
 from chaincode.spec.queries.base import hold_shown
+from gateway.core.cursors import decode_cursor, encode_cursor
 from gateway.core.typed_codes import plain_code
-from gateway.projection.cursors import decode_cursor, encode_cursor
 from gateway.projection.fold.operations import reference_of
 from gateway.projection.models import (
     ProjectedBucket,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from chaincode.spec import counters, keys
 from chaincode.spec.counters import FLOWS
-from gateway.projection.cursors import decode_cursor, encode_cursor
+from gateway.core.cursors import decode_cursor, encode_cursor
 from gateway.projection.fold.table_writer import documents
 from gateway.projection.models import ProjectedClassFlow, ProjectedMember
 from gateway.projection.queries.reader import Filters, Reader, document, page, unknown

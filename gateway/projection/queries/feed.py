@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from gateway.projection.fold.operations import FoldedOperation
-from gateway.projection.progress import Watch
+from gateway.projection.fold.progress import Watch
 from gateway.projection.queries.log import Log
 
 BUFFER_OPERATIONS_MAX = 256

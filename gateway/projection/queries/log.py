@@ -8,8 +8,8 @@ from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from chaincode.spec.state import after_prefix
+from gateway.core.cursors import decode_cursor, encode_cursor
 from gateway.ledger.port import Checkpoint
-from gateway.projection.cursors import decode_cursor, encode_cursor
 from gateway.projection.fold.operations import Change, FoldedOperation, parse_place
 from gateway.projection.models import ProjectedEntry, ProjectedOperation
 from gateway.projection.queries.reader import Filters, Reader, link_of, named, operations_of, page, unknown

@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session
 from chaincode.spec import keys
 from chaincode.spec.calendar import date_of
 from chaincode.spec.fields import LEGACY_PREFIX
+from gateway.core.cursors import decode_cursor, encode_cursor
 from gateway.core.schemas import FixedDocument
-from gateway.projection.cursors import decode_cursor, encode_cursor
 from gateway.projection.fold.operations import parse_place
 from gateway.projection.fold.postings import DRAWN, EXPIRED, ISSUED, JOINED, MOVED, RETURNED, REVERSED
 from gateway.projection.models import (

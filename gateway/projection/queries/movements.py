@@ -10,8 +10,8 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from chaincode.spec.calendar import date_of
+from gateway.core.cursors import decode_cursor, encode_cursor
 from gateway.core.schemas import FixedDocument
-from gateway.projection.cursors import decode_cursor, encode_cursor
 from gateway.projection.fold.operations import reference_of
 from gateway.projection.fold.postings import JOINED
 from gateway.projection.models import (

@@ -14,11 +14,11 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from chaincode.spec import keys
 from chaincode.spec.calendar import date_of, day_number, day_of, is_date
 from chaincode.spec.state import after_prefix
+from gateway.core.cursors import decode_cursor, encode_cursor
 from gateway.core.errors import GatewayError
-from gateway.projection.cursors import decode_cursor, encode_cursor
+from gateway.projection.fold.snapshots import Position, readable_position, snapshot
 from gateway.projection.models import NEVER, ProjectedDocument, ProjectedEntry, ProjectedOperation
 from gateway.projection.queries.schemas import ChangeDocument, LedgerDocument, Listing, OperationDocument, OperationLink
-from gateway.projection.snapshots import Position, readable_position, snapshot
 from gateway.store.engine import Store
 
 ROWS_MAX = 500

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from chaincode.spec import keys
 from chaincode.spec.settling import open_window
 from chaincode.spec.state import after_prefix
-from gateway.projection.cursors import decode_cursor, decode_pair, encode_cursor
+from gateway.core.cursors import decode_cursor, decode_pair, encode_cursor
 from gateway.projection.fold.table_writer import documents
 from gateway.projection.models import (
     ProjectedDocument,

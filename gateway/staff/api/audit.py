@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from gateway.core.cursors import read_cursor, write_cursor
+from gateway.core.cursors import decode_cursor, encode_cursor
 from gateway.core.errors import GatewayError
 from gateway.core.schemas import Document
 from gateway.identity.api.common import of_merchant
@@ -42,14 +42,15 @@ class VerificationQuery(Document):
 def list_audit(call: Call[None]) -> Answer:
     """Newest first."""
     query = call.query
-    cursor = read_cursor(query.cursor, int)
+    filters = {"actor": query.actor, "action": query.action}
+    before = decode_cursor("audit", filters, query.cursor, int)
     rows = call.gateway.people.audit.rows(
-        before=None if cursor is None else cursor[0],
+        before=before,
         limit=query.limit + 1,
         actors=query.actor,
         actions=query.action,
     )
-    following = write_cursor(rows[query.limit - 1].sequence) if len(rows) > query.limit else None
+    following = encode_cursor("audit", filters, rows[query.limit - 1].sequence) if len(rows) > query.limit else None
     items = [
         AuditRow(
             sequence=row.sequence,

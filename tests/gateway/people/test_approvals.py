@@ -11,8 +11,9 @@ import pytest
 
 from gateway.core.errors import GatewayError
 from gateway.ledger.errors import Rejected
+from gateway.operations.record import Deed
+from gateway.operations.records import DEEDS, VALUED
 from gateway.oversight.approvals import CONFIRMERS, DONE, EXPIRED, PENDING, REFUSED, REJECTED, Approvals
-from gateway.oversight.deeds import DEEDS, VALUED, Deed
 from gateway.oversight.settings import ApprovalSettings
 from gateway.oversight.valuation import Worths
 from gateway.security.audit import AuditLog

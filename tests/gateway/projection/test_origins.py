@@ -12,9 +12,9 @@ import pytest
 from admin.vectors.world import CLASSES, PEOPLE, class_args
 from chaincode.spec.calendar import date_of, day_at, day_number
 from chaincode.spec.lineage import Lineage, issued_by
+from gateway.core.cursors import encode_cursor
 from gateway.core.errors import GatewayError
 from gateway.ledger.adapters.embedded import EmbeddedLedger
-from gateway.projection.cursors import encode_cursor
 from gateway.projection.fold.projector import Projector
 from gateway.projection.projection import Projection
 from gateway.projection.queries import lot_trace

@@ -17,7 +17,7 @@ from gateway.ledger.adapters.embedded import EmbeddedLedger
 from gateway.projection.chain_comparison import compare
 from gateway.projection.fold.operations import FoldedOperation
 from gateway.projection.fold.projector import Projector
-from gateway.projection.snapshots import position_of
+from gateway.projection.fold.snapshots import position_of
 from gateway.store.base import Base
 from gateway.store.engine import Store
 from tests.gateway.projection.chain import ChainWorld, grow, issue, standard_chain

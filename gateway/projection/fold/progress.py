@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from gateway.core.errors import GatewayError
 from gateway.projection.fold.operations import FoldedOperation
-from gateway.projection.snapshots import position_of
+from gateway.projection.fold.snapshots import position_of
 from gateway.store.engine import Store
 
 LOOK_SECONDS = 0.05
