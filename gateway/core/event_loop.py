@@ -26,7 +26,7 @@ def ease_collector() -> None:
     gc.set_threshold(*COLLECTOR_THRESHOLDS)
 
 
-class Runtime:
+class EventLoop:
     """An event loop in a thread of its own. `start` it once; services added with `run` go until `stop`."""
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ from gateway.core.typed_codes import plain_code
 from gateway.identity.holders import Holder
 from gateway.identity.models import OneTimeCode
 from gateway.identity.settings import CodeSettings
-from gateway.security.stored_secrets import KeptSecrets
+from gateway.security.stored_secrets import StoredSecrets
 from gateway.store.base import new_id
 from gateway.store.engine import Store
 
@@ -57,7 +57,7 @@ class OneTimeCodes:
     def __init__(
         self,
         store: Store,
-        kept: KeptSecrets,
+        kept: StoredSecrets,
         settings: CodeSettings,
         *,
         clock: Callable[[], int] = lambda: int(time.time()),

@@ -19,7 +19,7 @@ from gateway.identity.holders import PERSON, Holder
 from gateway.identity.login import LogIn
 from gateway.identity.messages import Letter, compose
 from gateway.identity.models import OneTimeCode, Person
-from gateway.identity.sessions import Sessions, Visit
+from gateway.identity.sessions import LoginOrigin, Sessions
 
 _log = structlog.get_logger()
 
@@ -49,7 +49,7 @@ class ContactChange:
         self._log_in = log_in
         self._sender = sender
 
-    def begin(self, person_id: str, contact_text: str, visit: Visit) -> Change:
+    def begin(self, person_id: str, contact_text: str, visit: LoginOrigin) -> Change:
         """Sends a code to the old contact (of the same channel, or the only one there is) and one to the new. Whether somebody else has the new one is not
         told. Raises GatewayError CONTACT_INVALID, CHANNEL_UNAVAILABLE, TRY_LATER, MESSAGE_NOT_SENT."""
         holder = Holder(PERSON, person_id)

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 
 from gateway.identity.holders import Holder
-from gateway.security.stored_secrets import KeptSecrets
+from gateway.security.stored_secrets import StoredSecrets
 
 SECONDS = 365 * 86_400
 ENTRIES_MAX = 8
@@ -25,7 +25,7 @@ _ENTRY = re.compile(r"([0-9a-f]{16})\.([0-9]{1,12})\.([0-9a-f]{64})\Z")
 class Devices:
     """Makes and knows the entries."""
 
-    def __init__(self, kept: KeptSecrets, *, clock: Callable[[], int] = lambda: int(time.time())) -> None:
+    def __init__(self, kept: StoredSecrets, *, clock: Callable[[], int] = lambda: int(time.time())) -> None:
         self._kept = kept
         self._clock = clock
 

@@ -18,7 +18,7 @@ from gateway.identity.holders import Holder
 from gateway.identity.messages import Letter, compose
 from gateway.identity.models import OneTimeCode
 from gateway.identity.passwords import Passwords
-from gateway.identity.sessions import NewSession, Sessions, Visit
+from gateway.identity.sessions import LoginOrigin, NewSession, Sessions
 from gateway.identity.settings import IdentitySettings
 from gateway.identity.throttles import Throttles
 from gateway.store.engine import Store
@@ -51,7 +51,7 @@ class LogIn:
         self._sender = sender
         self._settings = settings
 
-    def log_in(self, kind: str, contact_text: str, password: str, visit: Visit) -> NewSession:
+    def log_in(self, kind: str, contact_text: str, password: str, visit: LoginOrigin) -> NewSession:
         """A new session. Raises GatewayError LOGIN_REFUSED, in the same words and after the same work whether the
         account is unknown, has no password or has another one; TRY_LATER after too many attempts on the account or from
         the source; BUSY, and then nothing was tried. From a device where the account's owner signed in before, attempts
@@ -83,7 +83,7 @@ class LogIn:
         return self._sessions.start(account.holder, "PASSWORD", visit)
 
     def _count(
-        self, kind: str, contact: Contact | None, account: Account | None, visit: Visit
+        self, kind: str, contact: Contact | None, account: Account | None, visit: LoginOrigin
     ) -> list[tuple[str, str, int]]:
         """Counts an attempt where it counts: (kind, who, until when others wait because of it). Raises GatewayError
         TRY_LATER."""
@@ -140,7 +140,7 @@ class LogIn:
         """How long a letter's number holds: longer than anybody is kept waiting for the next letter."""
         return -(-(self._settings.codes.seconds + self._settings.throttles.wait_seconds_max) // 3600)
 
-    def begin_recovery(self, kind: str, contact_text: str, locale: str, visit: Visit) -> IssuedCode:
+    def begin_recovery(self, kind: str, contact_text: str, locale: str, visit: LoginOrigin) -> IssuedCode:
         """Sends a code to the contact if an account has it, else a letter that says that none has. The answer is the
         same. The letter also names a number under which its code is good, known to its reader alone and for longer: who
         is refused a letter, because strangers asked for so many, uses the newest of theirs. Raises GatewayError
@@ -164,7 +164,7 @@ class LogIn:
         )
         return issued
 
-    def finish_recovery(self, code_id: str, code: str, password: str, visit: Visit | None = None) -> str:
+    def finish_recovery(self, code_id: str, code: str, password: str, visit: LoginOrigin | None = None) -> str:
         """Sets the password and ends all sessions; gives the cookie by which the browser is known when it signs in
         next. Raises GatewayError CODE_REFUSED, PASSWORD_WEAK and BUSY (the code stays good)."""
         self._passwords.require(password)
@@ -187,7 +187,7 @@ class LogIn:
         _log.info("password_recovered", holder=holder.id)
         return self._devices.remember("" if visit is None else visit.known_devices, holder)
 
-    def admit(self, contact_text: str, visit: Visit, kind: str) -> Contact:
+    def admit(self, contact_text: str, visit: LoginOrigin, kind: str) -> Contact:
         """The contact, if messages can be sent to it and not too many were. Raises GatewayError CONTACT_INVALID, CHANNEL_UNAVAILABLE, TRY_LATER."""
         contact = parse_contact(contact_text, self._settings.default_region)
         if not self._sender.takes(contact.channel):

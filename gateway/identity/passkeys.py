@@ -31,7 +31,7 @@ from gateway.identity.accounts import ACTIVE, Accounts
 from gateway.identity.challenges import Challenges
 from gateway.identity.holders import Holder
 from gateway.identity.models import Passkey, StaffAccount
-from gateway.identity.sessions import NewSession, Sessions, Visit
+from gateway.identity.sessions import LoginOrigin, NewSession, Sessions
 from gateway.identity.settings import PasskeySettings
 from gateway.identity.throttles import Throttles
 from gateway.store.base import new_id
@@ -134,7 +134,7 @@ class Passkeys:
         _log.info("passkey_added", holder=holder.id, passkey=passkey.passkey_id)
         return passkey
 
-    def begin_login(self, kind: str, visit: Visit) -> Ceremony:
+    def begin_login(self, kind: str, visit: LoginOrigin) -> Ceremony:
         """Options for a log-in by any passkey of this site. Raises GatewayError TRY_LATER."""
         made = self._challenges.new(challenges.PASSKEY_LOGIN, self._settings.seconds, payload={"kind": kind})
         options = webauthn.generate_authentication_options(
@@ -145,7 +145,9 @@ class Passkeys:
         )
         return Ceremony(made.challenge_id, json.loads(webauthn.options_to_json(options)), made.expires_at)
 
-    def finish_login(self, kind: str, challenge_id: str, credential: Mapping[str, Any], visit: Visit) -> NewSession:
+    def finish_login(
+        self, kind: str, challenge_id: str, credential: Mapping[str, Any], visit: LoginOrigin
+    ) -> NewSession:
         """A new session. Raises GatewayError CHALLENGE_REFUSED, PASSKEY_REFUSED (in the same words for an unknown passkey and a wrong signature), TRY_LATER."""
         blocked_until = self._throttles.take("passkey-source", visit.source, self._source_attempts)
         holder = self._verify(kind, challenge_id, credential)

@@ -18,7 +18,7 @@ from gateway.identity.login import LogIn
 from gateway.identity.messages import LOCALES, Letter
 from gateway.identity.models import Person
 from gateway.identity.passwords import Passwords
-from gateway.identity.sessions import NewSession, Sessions, Visit
+from gateway.identity.sessions import LoginOrigin, NewSession, Sessions
 from gateway.store.base import new_id
 from gateway.store.engine import Store
 
@@ -47,7 +47,7 @@ class Registration:
         self._log_in = log_in
         self._clock = clock
 
-    def begin(self, contact_text: str, locale: str, visit: Visit) -> IssuedCode:
+    def begin(self, contact_text: str, locale: str, visit: LoginOrigin) -> IssuedCode:
         """Sends a code to the contact, or, where it has an account, a letter that says so. The letter also names a number
         under which its code is good, as that of a recovery does (`LogIn.begin_recovery`). Raises GatewayError
         CONTACT_INVALID, CHANNEL_UNAVAILABLE, TRY_LATER, MESSAGE_NOT_SENT."""
@@ -64,7 +64,7 @@ class Registration:
         self._log_in.write(letter, contact, locale, issued, number=numbered.code_id, hours=hours)
         return issued
 
-    def finish(self, code_id: str, code: str, password: str, name: str | None, visit: Visit) -> NewSession:
+    def finish(self, code_id: str, code: str, password: str, name: str | None, visit: LoginOrigin) -> NewSession:
         """The account, and a session of it. Raises GatewayError CODE_REFUSED, PASSWORD_WEAK and BUSY (the code stays
         good)."""
         self._passwords.require(password)

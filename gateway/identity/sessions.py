@@ -19,7 +19,7 @@ from gateway.identity.devices import Devices
 from gateway.identity.holders import STAFF, Holder
 from gateway.identity.models import LoginSession
 from gateway.identity.settings import SessionSettings
-from gateway.security.stored_secrets import KeptSecrets
+from gateway.security.stored_secrets import StoredSecrets
 from gateway.store.base import new_id
 from gateway.store.engine import Store
 
@@ -29,7 +29,7 @@ DEVICE_CHARACTERS_MAX = 200
 
 
 @dataclass(frozen=True)
-class Visit:
+class LoginOrigin:
     """Where a log-in comes from: the browser's own description, the network address, the token that it sent, if any,
     and what it knows of accounts that signed in there before (`gateway.identity.devices`)."""
 
@@ -56,7 +56,7 @@ class Sessions:
     def __init__(
         self,
         store: Store,
-        kept: KeptSecrets,
+        kept: StoredSecrets,
         settings: SessionSettings,
         devices: Devices,
         *,
@@ -68,7 +68,7 @@ class Sessions:
         self._devices = devices
         self._clock = clock
 
-    def start(self, holder: Holder, method: str, visit: Visit) -> NewSession:
+    def start(self, holder: Holder, method: str, visit: LoginOrigin) -> NewSession:
         """A new session; the one whose token the browser sent, if any, ends. `method` is PASSWORD, PASSKEY or CODE."""
         now, token = self._clock(), secrets.token_urlsafe(TOKEN_BYTES)
         absolute = (

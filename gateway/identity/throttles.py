@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from gateway.core.errors import GatewayError
 from gateway.identity.models import Throttle
 from gateway.identity.settings import ThrottleSettings
-from gateway.security.stored_secrets import KeptSecrets
+from gateway.security.stored_secrets import StoredSecrets
 from gateway.store.engine import Store
 
 DOUBLINGS_MAX = 20
@@ -29,7 +29,7 @@ class Throttles:
     def __init__(
         self,
         store: Store,
-        kept: KeptSecrets,
+        kept: StoredSecrets,
         settings: ThrottleSettings,
         *,
         clock: Callable[[], int] = lambda: int(time.time()),

@@ -22,7 +22,7 @@ from gateway.identity.settings import ThrottleSettings
 from gateway.identity.throttles import Throttles
 from gateway.legacy.files import normal_reference, proof_sha256
 from gateway.legacy.models import LegacyCard, LegacyImport
-from gateway.security.stored_secrets import KeptSecrets
+from gateway.security.stored_secrets import StoredSecrets
 from gateway.store.engine import Store
 
 LOADED = "LOADED"
@@ -58,7 +58,7 @@ class Claim:
 class ImportedCards:
     """The ProofChecker over the files that finance loaded, as far as they stand on the ledger: what a second person has not confirmed is nobody's to claim."""
 
-    def __init__(self, store: Store, kept: KeptSecrets) -> None:
+    def __init__(self, store: Store, kept: StoredSecrets) -> None:
         self._store = store
         self._kept = kept
 

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from gateway.members.custody import context
 from gateway.members.models import CustodialKey
 from gateway.security.cipher import Cipher
-from gateway.security.models import KeptSecret
+from gateway.security.models import StoredSecret
 from gateway.store.engine import Store
 
 ROWS_PER_STEP = 100
@@ -70,7 +70,7 @@ class CustodialKeys:
 
 
 @dataclass(frozen=True)
-class KeptValues:
+class StoredValues:
     """The gateway's own values (`gateway.security.stored_secrets`)."""
 
     store: Store
@@ -80,15 +80,15 @@ class KeptValues:
     def left(self) -> int:
         """As Sealed."""
         with self.store.reading() as session:
-            return session.scalar(select(func.count()).where(KeptSecret.key_id != self.cipher.key_id)) or 0
+            return session.scalar(select(func.count()).where(StoredSecret.key_id != self.cipher.key_id)) or 0
 
     def step(self) -> int:
         """As Sealed."""
         with self.store.writing() as session:
             rows = session.scalars(
-                select(KeptSecret)
-                .where(KeptSecret.key_id != self.cipher.key_id)
-                .order_by(KeptSecret.name)
+                select(StoredSecret)
+                .where(StoredSecret.key_id != self.cipher.key_id)
+                .order_by(StoredSecret.name)
                 .limit(ROWS_PER_STEP)
                 .with_for_update(skip_locked=True)
             ).all()

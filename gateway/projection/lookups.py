@@ -23,7 +23,7 @@ Documents = Callable[[str], Iterable[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True)
-class LedgerAnswers:
+class LedgerLookups:
     """What the services about people ask of the ledger; each may raise GatewayError LEDGER_UNAVAILABLE.
 
     `points_of(address)`: points of an account, over all classes. `document(key)`: a document of the ledger's state,
@@ -39,7 +39,7 @@ class LedgerAnswers:
     carried_out: CarriedOut = lambda operation: None
 
 
-def ledger_answers(projection: Projection, msp_id: str) -> LedgerAnswers:
+def ledger_lookups(projection: Projection, msp_id: str) -> LedgerLookups:
     """The answers for this organisation. What the projection does not know is None, which asks for a second person."""
 
     def points_of(address: str) -> int:
@@ -72,7 +72,7 @@ def ledger_answers(projection: Projection, msp_id: str) -> LedgerAnswers:
                 return {**told, "code": "OK", "now": found.at, "repeated": True, "tx_id": found.transaction_id}
         return None
 
-    return LedgerAnswers(points_of, document_of, documents_of, recipients_of, carried_out)
+    return LedgerLookups(points_of, document_of, documents_of, recipients_of, carried_out)
 
 
 def _recipients(operation: OperationDocument) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from gateway.projection.fold.progress import Watch
+from gateway.projection.fold.progress import FoldProgress
 from gateway.projection.fold.snapshots import position_of
 from gateway.projection.queries.accounts import Accounts
 from gateway.projection.queries.catalogue import Catalogue
@@ -24,10 +24,10 @@ class Projection:
     """Questions to one store's projection. Safe for many threads. `watch` is shared with the projector of the same process."""
 
     def __init__(
-        self, store: Store, watch: Watch | None = None, clock: Callable[[], int] = lambda: int(time.time())
+        self, store: Store, watch: FoldProgress | None = None, clock: Callable[[], int] = lambda: int(time.time())
     ) -> None:
         self._store = store
-        self.watch = watch or Watch(store)
+        self.watch = watch or FoldProgress(store)
         self.accounts = Accounts(store, clock)
         self.catalogue = Catalogue(store, clock)
         self.movements = Movements(store, clock)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from gateway.store.base import LONG, Base
 
 
-class KeptSecret(Base):
+class StoredSecret(Base):
     """A random value that the gateway made for itself, sealed by the key `key_id`."""
 
     __tablename__ = "kept_secrets"

@@ -15,13 +15,13 @@ from collections.abc import Callable
 from sqlalchemy.exc import IntegrityError
 
 from gateway.security.cipher import Cipher
-from gateway.security.models import KeptSecret
+from gateway.security.models import StoredSecret
 from gateway.store.engine import Store
 
 SECRET_BYTES = 32
 
 
-class KeptSecrets:
+class StoredSecrets:
     """The values by name. Made at the first use; two processes that ask at once get the same."""
 
     def __init__(self, store: Store, cipher: Cipher, *, clock: Callable[[], int] = lambda: int(time.time())) -> None:
@@ -49,12 +49,12 @@ class KeptSecrets:
 
     def _read(self, name: str) -> bytes | None:
         with self._store.reading() as session:
-            row = session.get(KeptSecret, name)
+            row = session.get(StoredSecret, name)
             return None if row is None else self._cipher.open_text(row.sealed, _context(name))
 
     def _make(self, name: str) -> bytes:
         made = secrets.token_bytes(SECRET_BYTES)
-        row = KeptSecret(
+        row = StoredSecret(
             name=name,
             key_id=self._cipher.key_id,
             sealed=self._cipher.seal_text(made, _context(name)),

@@ -17,15 +17,15 @@ from gateway.access.guard import AccessGuard
 from gateway.access.rate import RateLimiter, Rates
 from gateway.access.standing import reach_of
 from gateway.access.table import TABLE
-from gateway.core.event_loop import Runtime
+from gateway.core.event_loop import EventLoop
 from gateway.identity.delivery import open_sender
 from gateway.ledger.errors import LedgerError
 from gateway.ledger.port import Ledger
 from gateway.ledger.scheduling import Bounds, Scheduler
 from gateway.members.directory import Directory
-from gateway.projection.fold.progress import Watch
+from gateway.projection.fold.progress import FoldProgress
 from gateway.projection.fold.projector import Projector
-from gateway.projection.lookups import ledger_answers
+from gateway.projection.lookups import ledger_lookups
 from gateway.projection.models import ProjectedMember
 from gateway.projection.projection import Projection
 from gateway.projection.queries.feed import Subscription
@@ -33,7 +33,7 @@ from gateway.security.access_rules import Reach
 from gateway.security.cipher import Cipher, CipherError
 from gateway.security.guard import Guard
 from gateway.services.ledger_place import IDENTITIES, LedgerPlace
-from gateway.services.people import People, Place
+from gateway.services.people import LedgerMembership, People
 from gateway.services.readiness import Readiness
 from gateway.settings import GatewaySettings
 from gateway.store.engine import Store
@@ -41,9 +41,9 @@ from gateway.submissions.bulk import Bulk
 from gateway.submissions.executor import submit_through
 from gateway.submissions.lapsed_holds import LapsedHolds
 from gateway.submissions.service import Submissions
-from gateway.submissions.submission_store import Keeping
+from gateway.submissions.submission_store import SubmissionStore
 from gateway.submissions.sweeps import Sweeps
-from gateway.webhooks.owners import Told
+from gateway.webhooks.owners import Disclosure
 from gateway.webhooks.webhooks import PURPOSE, Webhooks
 
 log = structlog.get_logger()
@@ -70,16 +70,16 @@ class Gateway:
         clock = clock or (lambda: int(time.time()) - behind)
         self.clock = clock
         self.store = Store(settings.store_url)
-        self.runtime = Runtime()
+        self.runtime = EventLoop()
         self.place = place
         self.ledgers: dict[str, Ledger] = {}
         self.scheduler: Scheduler | None = None
-        self.watch = Watch(self.store)
+        self.watch = FoldProgress(self.store)
         self.projection = Projection(self.store, self.watch, clock)
         self.directory = Directory(self.store, self.clock)
         self.submissions = Submissions(
             self.runtime,
-            Keeping(self.store, place.msp_id, clock),
+            SubmissionStore(self.store, place.msp_id, clock),
             self.projection,
             wait_seconds=settings.http.commit_wait_seconds,
             waiting_max=settings.http.waiting_max,
@@ -109,9 +109,9 @@ class Gateway:
             self.store,
             self.cipher,
             self.sender,
-            Place(place.msp_id, lambda: self.ledger.place),
+            LedgerMembership(place.msp_id, lambda: self.ledger.place),
             settings.people.model_copy(update={"passkeys": settings.passkeys}),
-            ledger_answers(self.projection, place.msp_id),
+            ledger_lookups(self.projection, place.msp_id),
             clock=clock,
         )
         self.webhooks = Webhooks(
@@ -157,11 +157,13 @@ class Gateway:
             found = session.get(ProjectedMember, address)
             return found is not None and found.home_msp == self.msp_id
 
-    def _owner_told(self, session: Session, owner: str) -> Told:
+    def _owner_told(self, session: Session, owner: str) -> Disclosure:
         """What the owner of a webhook may be told: as far as it could ask for it now."""
         if reach_of(session, owner, "createWebhook", self.clock()) is Reach.NONE:
-            return Told.NOTHING
-        return Told.ALL if reach_of(session, owner, "listOperations", self.clock()) is Reach.ANY else Told.OWN
+            return Disclosure.NOTHING
+        return (
+            Disclosure.ALL if reach_of(session, owner, "listOperations", self.clock()) is Reach.ANY else Disclosure.OWN
+        )
 
     def start(self) -> None:
         """Opens the ledger and starts the services. Raises the ledger's and the store's errors."""

@@ -25,22 +25,22 @@ from gateway.legacy.imports import LegacyImports
 from gateway.members.custody import Custody
 from gateway.members.notes import Notes
 from gateway.members.profiles import Members
-from gateway.members.rotation import CustodialKeys, KeptValues, Sealed
+from gateway.members.rotation import CustodialKeys, Sealed, StoredValues
 from gateway.members.wallets import Wallets
 from gateway.oversight.approvals import Approvals
 from gateway.oversight.oversight import Oversight
 from gateway.oversight.valuation import Worths
-from gateway.projection.lookups import LedgerAnswers
+from gateway.projection.lookups import LedgerLookups
 from gateway.security.audit import AuditLog
 from gateway.security.cipher import Cipher
-from gateway.security.stored_secrets import KeptSecrets
+from gateway.security.stored_secrets import StoredSecrets
 from gateway.settings import PeopleSettings
 from gateway.staff.staff_accounts import StaffAccounts
 from gateway.store.engine import Store
 
 
 @dataclass(frozen=True)
-class Place:
+class LedgerMembership:
     """Where this gateway is on the ledger: its organisation, and where members' signatures must be good, once the ledger is open."""
 
     msp_id: str
@@ -55,9 +55,9 @@ class People:
         store: Store,
         cipher: Cipher,
         sender: Sender,
-        place: Place,
+        place: LedgerMembership,
         settings: PeopleSettings,
-        answers: LedgerAnswers,
+        answers: LedgerLookups,
         *,
         clock: Callable[[], int] = lambda: int(time.time()),
     ) -> None:
@@ -66,7 +66,7 @@ class People:
         self.cipher = cipher
         self.settings = settings
         self.clock = clock
-        self.kept = KeptSecrets(store, cipher, clock=clock)
+        self.kept = StoredSecrets(store, cipher, clock=clock)
         self.audit = AuditLog(store, clock=clock)
         self.api_keys = ApiKeys(store, self.audit, clock=clock)
         self.throttles = Throttles(store, self.kept, settings.throttles, clock=clock)
@@ -147,7 +147,7 @@ class People:
 
     def sealed(self) -> list[Sealed]:
         """What a change of the key-encryption key must seal anew."""
-        return [CustodialKeys(self.store, self.cipher, self.clock), KeptValues(self.store, self.cipher)]
+        return [CustodialKeys(self.store, self.cipher, self.clock), StoredValues(self.store, self.cipher)]
 
     def purge(self) -> None:
         """Deletes what has ended by its time; to be called now and then."""

@@ -10,10 +10,10 @@ from collections.abc import Callable
 import structlog
 
 from gateway.core.errors import GatewayError
-from gateway.core.event_loop import Runtime
+from gateway.core.event_loop import EventLoop
 from gateway.ledger.errors import LedgerError
 from gateway.ledger.port import Ledger
-from gateway.projection.fold.progress import Watch
+from gateway.projection.fold.progress import FoldProgress
 from gateway.store.engine import Store, StoreError
 from gateway.submissions.service import unavailable
 
@@ -28,7 +28,7 @@ FOLD_SECONDS_MAX = 3.0
 class Readiness:
     """For one gateway. `height` is for the runtime's loop."""
 
-    def __init__(self, store: Store, runtime: Runtime, watch: Watch, ledger: Callable[[], Ledger]) -> None:
+    def __init__(self, store: Store, runtime: EventLoop, watch: FoldProgress, ledger: Callable[[], Ledger]) -> None:
         self._store = store
         self._runtime = runtime
         self._watch = watch

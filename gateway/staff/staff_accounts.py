@@ -21,7 +21,7 @@ from gateway.identity.holders import STAFF, Holder
 from gateway.identity.messages import LOCALES, Letter, compose
 from gateway.identity.models import OneTimeCode, Passkey, StaffAccount
 from gateway.identity.passwords import Passwords
-from gateway.identity.sessions import NewSession, Sessions, Visit
+from gateway.identity.sessions import LoginOrigin, NewSession, Sessions
 from gateway.identity.settings import CodeSettings
 from gateway.identity.standing import holds
 from gateway.security.audit import AuditLog
@@ -108,7 +108,7 @@ class StaffAccounts:
         self._sender.send(compose(Letter.INVITED, contact_of(row.email), row.locale, **values))
         return row
 
-    def accept(self, invitation_id: str, code: str, password: str, visit: Visit) -> NewSession:
+    def accept(self, invitation_id: str, code: str, password: str, visit: LoginOrigin) -> NewSession:
         """Takes an invitation: the account is active, with this password. It is worth nothing when who invited is no
         active admin any more. Raises GatewayError CODE_REFUSED, PASSWORD_WEAK and BUSY (the invitation stays good)."""
         self._passwords.require(password)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.core.errors import GatewayError
-from gateway.core.event_loop import Runtime
+from gateway.core.event_loop import EventLoop
 from gateway.ledger.errors import LedgerError
 from gateway.ledger.port import Operation, Receipt
 from gateway.ledger.scheduling import Busy
@@ -46,7 +46,7 @@ class LineOutcome:
 class Bulk:
     """Carries out lines of operations; for threads."""
 
-    def __init__(self, runtime: Runtime, submissions: Submissions, in_flight_max: int) -> None:
+    def __init__(self, runtime: EventLoop, submissions: Submissions, in_flight_max: int) -> None:
         self._runtime = runtime
         self._submissions = submissions
         self._chunks_max = max(1, in_flight_max // CHUNK_LINES)

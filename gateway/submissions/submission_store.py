@@ -27,7 +27,7 @@ def authoriser_of(operation: Operation, msp_id: str) -> str:
     return address_of(authorization["public_key"]) if authorization else msp_id
 
 
-class Keeping:
+class SubmissionStore:
     """Keeps operations whose outcome nobody knows yet, and how they ended."""
 
     def __init__(self, store: Store, msp_id: str, clock: Callable[[], int]) -> None:

@@ -22,7 +22,7 @@ from gateway.webhooks.documents import (
 )
 from gateway.webhooks.models import WebhookEndpoint, WebhookSecret
 from gateway.webhooks.outbox import Outbox
-from gateway.webhooks.owners import ACTIVE, Owners, Told, everything
+from gateway.webhooks.owners import ACTIVE, Disclosure, Owners, everything
 from gateway.webhooks.settings import WebhookSettings
 from gateway.webhooks.signing import Cipher, new_secret, shown_secret
 
@@ -121,7 +121,7 @@ class Endpoints:
             for name, value in given.items():
                 setattr(endpoint, name, value)
             if by is not None and given.get("status") == ACTIVE:
-                gone = self._owners(session, endpoint.owner) is Told.NOTHING
+                gone = self._owners(session, endpoint.owner) is Disclosure.NOTHING
                 endpoint.owner = by if gone else endpoint.owner
             if given.get("own_only") is False:
                 self._require_reach(session, endpoint)
@@ -178,7 +178,7 @@ class Endpoints:
             return int(session.scalar(count) or 0)
 
     def _require_reach(self, session: Session, endpoint: WebhookEndpoint) -> None:
-        if not endpoint.own_only and self._owners(session, endpoint.owner) is not Told.ALL:
+        if not endpoint.own_only and self._owners(session, endpoint.owner) is not Disclosure.ALL:
             raise GatewayError("FORBIDDEN", "own_only: what concerns others is for whoever may read all operations")
 
     def _sealed(self, endpoint_id: str, secret: bytes, now: int) -> WebhookSecret:

@@ -30,7 +30,7 @@ from gateway.webhooks.endpoints import Note, endpoint_of, unnoted
 from gateway.webhooks.events import TEST_EVENT, text_of
 from gateway.webhooks.models import WebhookAttempt, WebhookCheckpoint, WebhookEndpoint, WebhookMessage, WebhookTurn
 from gateway.webhooks.outbox import CHECKPOINT, DEAD, PENDING, Outbox
-from gateway.webhooks.owners import ACTIVE, Owners, Told, everything
+from gateway.webhooks.owners import ACTIVE, Disclosure, Owners, everything
 from gateway.webhooks.queue import locked_endpoint
 
 REPLAY_OPERATIONS_MAX = 1_000
@@ -158,7 +158,7 @@ class Messages:
         endpoint = locked_endpoint(session, endpoint_id)
         if endpoint is None:
             raise GatewayError("OBJECT_UNKNOWN", "there is no such webhook endpoint")
-        if endpoint.status != ACTIVE or self._owners(session, endpoint.owner) is Told.NOTHING:
+        if endpoint.status != ACTIVE or self._owners(session, endpoint.owner) is Disclosure.NOTHING:
             raise GatewayError("WEBHOOK_DISABLED", "set its status to ACTIVE first")
         note(session, endpoint_id)
         return endpoint

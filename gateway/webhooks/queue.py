@@ -20,7 +20,7 @@ from gateway.webhooks.models import WebhookAttempt, WebhookEndpoint, WebhookMess
 from gateway.webhooks.outbox import DEAD, DELIVERED, PENDING
 from gateway.webhooks.owners import ACTIVE, DISABLED, Owners, everything, stopped
 from gateway.webhooks.settings import WebhookSettings
-from gateway.webhooks.transport import Outcome
+from gateway.webhooks.transport import DeliveryOutcome
 
 log = structlog.get_logger()
 
@@ -49,7 +49,7 @@ class Finished:
     """How the sending of a claimed message ended."""
 
     claimed: Claimed
-    outcome: Outcome
+    outcome: DeliveryOutcome
 
 
 class Queue:
@@ -209,7 +209,7 @@ class Queue:
         if away >= 0:
             endpoint.resume_at = now + self._pause(away + 1, outcome)
 
-    def _pause(self, attempts: int, outcome: Outcome) -> int:
+    def _pause(self, attempts: int, outcome: DeliveryOutcome) -> int:
         """Exponential back-off with full jitter, and at least what the receiver asked for; in seconds."""
         longest = self._settings.longest_pause_seconds
         bound = min(longest, self._settings.first_pause_seconds * 2.0 ** min(attempts - 1, 60))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from gateway.projection.fold.progress import Watch
+from gateway.projection.fold.progress import FoldProgress
 from gateway.store.engine import Store
 from gateway.webhooks.addresses import Resolver, system_resolver
 from gateway.webhooks.dispatcher import Dispatcher
@@ -29,7 +29,7 @@ class Webhooks:
         cipher: Cipher,
         settings: WebhookSettings,
         msp_id: str,
-        watch: Watch,
+        watch: FoldProgress,
         *,
         resolver: Resolver = system_resolver,
         clock: Callable[[], int] = lambda: int(time.time()),

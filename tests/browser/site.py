@@ -24,7 +24,7 @@ from admin.vectors.world import PLACE
 from gateway.application import create_app
 from gateway.identity.holders import PERSON, STAFF, Holder
 from gateway.identity.models import Person, StaffAccount
-from gateway.identity.sessions import Visit
+from gateway.identity.sessions import LoginOrigin
 from gateway.ledger.members import MemberKey
 from gateway.security.principals import Role
 from gateway.services.gateway import Gateway
@@ -139,7 +139,7 @@ class Served:
                 if staff is not None
                 else Holder(PERSON, session.query(Person).filter_by(email=email).one().person_id)
             )
-        made = self.gateway.people.sessions.start(holder, "PASSWORD", Visit("tests", "127.0.0.1"))
+        made = self.gateway.people.sessions.start(holder, "PASSWORD", LoginOrigin("tests", "127.0.0.1"))
         return {"name": "jifen_session", "value": made.token, "url": self.address}
 
     def let_in(self, context: BrowserContext, email: str) -> None:

@@ -10,7 +10,7 @@ from gateway.identity import devices
 from gateway.identity.codes import IssuedCode
 from gateway.identity.holders import PERSON, STAFF, Holder
 from gateway.identity.schemas import CodeSent, SessionGiven
-from gateway.identity.sessions import NewSession, Visit
+from gateway.identity.sessions import LoginOrigin, NewSession
 from gateway.security.guard import Owner
 from gateway.security.principals import Member, Staff
 from gateway.web.endpoints import Answer, Call
@@ -22,12 +22,12 @@ ADDRESS_PATTERN = {"type": "string", "pattern": "^jf1[a-z0-9]{38}$"}
 _Principal = TypeVar("_Principal")
 
 
-def visit_of(call: Call[Any]) -> Visit:
+def login_origin(call: Call[Any]) -> LoginOrigin:
     """Where the request comes from."""
     secure = call.gateway.settings.secure
     token = call.facts.cookies.get(cookie_name(secure))
     known = call.facts.cookies.get(device_cookie_name(secure), "")
-    return Visit(header_of(call.facts, "User-Agent") or "", call.facts.source, token or None, known)
+    return LoginOrigin(header_of(call.facts, "User-Agent") or "", call.facts.source, token or None, known)
 
 
 def member_of(call: Call[Any]) -> Member:

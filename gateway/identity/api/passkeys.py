@@ -5,11 +5,11 @@ from __future__ import annotations
 from gateway.identity.api.common import (
     ID_PATTERN,
     KINDS,
+    login_origin,
     owned_by,
     require_fresh,
     session_answer,
     somebody_of,
-    visit_of,
 )
 from gateway.identity.contacts import masked
 from gateway.identity.models import Passkey
@@ -32,14 +32,14 @@ PASSKEY_ID = {"passkey_id": ID_PATTERN}
 LOG_IN_CODES = ("PASSKEY_REFUSED", "CHALLENGE_REFUSED", "TRY_LATER")
 
 
-def shown(row: Passkey) -> PasskeyShown:
+def to_response(row: Passkey) -> PasskeyShown:
     """A passkey as its holder sees it."""
     return PasskeyShown(
         passkey_id=row.passkey_id, name=row.name, created_at=row.created_at, last_used_at=row.last_used_at
     )
 
 
-def asked(ceremony: Ceremony) -> PasskeyCeremony:
+def ceremony_response(ceremony: Ceremony) -> PasskeyCeremony:
     """A ceremony as the browser needs it."""
     return PasskeyCeremony(
         challenge_id=ceremony.challenge_id, options=dict(ceremony.options), expires_at=ceremony.expires_at
@@ -59,7 +59,7 @@ def begin_passkey(call: Call[None]) -> Answer:
     holder, principal = somebody_of(call)
     people = call.gateway.people
     name = masked(people.accounts.get(holder).contacts[0])
-    return Answer(200, asked(people.passkeys.begin_registration(holder, principal.session_id, name)))
+    return Answer(200, ceremony_response(people.passkeys.begin_registration(holder, principal.session_id, name)))
 
 
 @subject.post(
@@ -77,14 +77,16 @@ def finish_passkey(call: Call[PasskeyCreation]) -> Answer:
     made = call.gateway.people.passkeys.finish_registration(
         holder, principal.session_id, body.challenge_id, body.credential, body.name
     )
-    return Answer(201, shown(made))
+    return Answer(201, to_response(made))
 
 
 @subject.get("/passkeys", name="listPasskeys", summary="The caller's passkeys", answers={200: Page[PasskeyShown]})
 def list_passkeys(call: Call[None]) -> Answer:
     """Oldest first."""
     holder, _ = somebody_of(call)
-    return Answer(200, Page[PasskeyShown](items=[shown(row) for row in call.gateway.people.passkeys.list(holder)]))
+    return Answer(
+        200, Page[PasskeyShown](items=[to_response(row) for row in call.gateway.people.passkeys.list(holder)])
+    )
 
 
 @subject.patch(
@@ -98,7 +100,7 @@ def list_passkeys(call: Call[None]) -> Answer:
 )
 def rename_passkey(call: Call[PasskeyName]) -> Answer:
     """So that its holder knows which one it is."""
-    return Answer(200, shown(call.gateway.people.passkeys.rename(call.path["passkey_id"], call.body.name)))
+    return Answer(200, to_response(call.gateway.people.passkeys.rename(call.path["passkey_id"], call.body.name)))
 
 
 @subject.delete(
@@ -127,7 +129,9 @@ def remove_passkey(call: Call[None]) -> Answer:
 )
 def begin_passkey_log_in(call: Call[PasskeyLogInRequest]) -> Answer:
     """Names no account."""
-    return Answer(200, asked(call.gateway.people.passkeys.begin_login(KINDS[call.body.kind], visit_of(call))))
+    return Answer(
+        200, ceremony_response(call.gateway.people.passkeys.begin_login(KINDS[call.body.kind], login_origin(call)))
+    )
 
 
 @subject.post(
@@ -142,7 +146,7 @@ def finish_passkey_log_in(call: Call[PasskeyLogIn]) -> Answer:
     """With what the browser gave."""
     body = call.body
     made = call.gateway.people.passkeys.finish_login(
-        KINDS[body.kind], body.challenge_id, body.credential, visit_of(call)
+        KINDS[body.kind], body.challenge_id, body.credential, login_origin(call)
     )
     return session_answer(call, made)
 

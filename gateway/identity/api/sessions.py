@@ -9,10 +9,10 @@ from gateway.identity.api.common import (
     code_sent,
     cookie,
     device_cookie,
+    login_origin,
     owned_by,
     session_answer,
     somebody_of,
-    visit_of,
 )
 from gateway.identity.holders import PERSON, STAFF
 from gateway.identity.schemas import (
@@ -47,7 +47,7 @@ CODE_ID = {"code_id": ID_PATTERN}
 )
 def begin_registration(call: Call[RegistrationRequest]) -> Answer:
     """The answer does not tell whether the contact has an account."""
-    issued = call.gateway.people.registration.begin(call.body.contact, call.body.locale, visit_of(call))
+    issued = call.gateway.people.registration.begin(call.body.contact, call.body.locale, login_origin(call))
     return Answer(202, code_sent(issued))
 
 
@@ -64,7 +64,7 @@ def finish_registration(call: Call[RegistrationProof]) -> Answer:
     """Logs in at once."""
     body = call.body
     made = call.gateway.people.registration.finish(
-        call.path["code_id"], body.code, body.password, body.name, visit_of(call)
+        call.path["code_id"], body.code, body.password, body.name, login_origin(call)
     )
     return session_answer(call, made)
 
@@ -79,7 +79,7 @@ def finish_registration(call: Call[RegistrationProof]) -> Answer:
 )
 def log_in(call: Call[LogInRequest]) -> Answer:
     """The refusal is the same for an unknown contact and a wrong password."""
-    made = call.gateway.people.log_in.log_in(PERSON, call.body.contact, call.body.password, visit_of(call))
+    made = call.gateway.people.log_in.log_in(PERSON, call.body.contact, call.body.password, login_origin(call))
     return session_answer(call, made)
 
 
@@ -93,7 +93,7 @@ def log_in(call: Call[LogInRequest]) -> Answer:
 )
 def log_in_staff(call: Call[LogInRequest]) -> Answer:
     """As for members."""
-    made = call.gateway.people.log_in.log_in(STAFF, call.body.contact, call.body.password, visit_of(call))
+    made = call.gateway.people.log_in.log_in(STAFF, call.body.contact, call.body.password, login_origin(call))
     return session_answer(call, made)
 
 
@@ -221,7 +221,7 @@ def change_password(call: Call[PasswordChange]) -> Answer:
 def begin_recovery(call: Call[RecoveryRequest]) -> Answer:
     """The answer does not tell whether the contact has an account."""
     body = call.body
-    issued = call.gateway.people.log_in.begin_recovery(KINDS[body.kind], body.contact, body.locale, visit_of(call))
+    issued = call.gateway.people.log_in.begin_recovery(KINDS[body.kind], body.contact, body.locale, login_origin(call))
     return Answer(202, code_sent(issued))
 
 
@@ -238,6 +238,6 @@ def finish_recovery(call: Call[RecoveryProof]) -> Answer:
     """Nobody is logged in by it. Also with the number in the letter in place of `code_id`, which is good for longer;
     the browser is a known device then."""
     known = call.gateway.people.log_in.finish_recovery(
-        call.path["code_id"], call.body.code, call.body.password, visit_of(call)
+        call.path["code_id"], call.body.code, call.body.password, login_origin(call)
     )
     return Answer(204, cookies=[device_cookie(call, known)])

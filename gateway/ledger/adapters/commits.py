@@ -30,7 +30,7 @@ class StreamRefused(Exception):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CommitOutcome:
     """Where a transaction stands and Fabric's validation code for it."""
 
     block_number: int
@@ -47,7 +47,7 @@ class CommitWatcher:
     def __init__(self, open_stream: Callable[[int | None], AsyncIterable[Any]]) -> None:
         self._open_stream = open_stream
         self._next_block: int | None = None
-        self._waiting: dict[str, asyncio.Future[Outcome]] = {}
+        self._waiting: dict[str, asyncio.Future[CommitOutcome]] = {}
         self._listening = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._block_seen = asyncio.Event()
@@ -73,7 +73,7 @@ class CommitWatcher:
             self._block_seen.clear()
             await self._block_seen.wait()
 
-    def expect(self, transaction_id: str) -> asyncio.Future[Outcome]:
+    def expect(self, transaction_id: str) -> asyncio.Future[CommitOutcome]:
         """What will be known of the transaction; to be called before it is sent, and given back to `forget`."""
         return self._waiting.setdefault(transaction_id, asyncio.get_running_loop().create_future())
 
@@ -120,7 +120,7 @@ class CommitWatcher:
             code = validation_code_name(transaction.tx_validation_code)
             # A transaction that was sent twice stands twice, and only its first place counts; that one came before.
             if code != DUPLICATE:
-                future.set_result(Outcome(block.number, code))
+                future.set_result(CommitOutcome(block.number, code))
 
 
 class StreamLog:

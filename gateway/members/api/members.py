@@ -7,7 +7,15 @@ from typing import Any, Literal
 from pydantic import Field
 
 from gateway.core.errors import GatewayError
-from gateway.identity.api.common import ID_PATTERN, code_sent, cookie, member_of, of_merchant, require_fresh, visit_of
+from gateway.identity.api.common import (
+    ID_PATTERN,
+    code_sent,
+    cookie,
+    login_origin,
+    member_of,
+    of_merchant,
+    require_fresh,
+)
 from gateway.identity.api.sessions import LETTER_CODES
 from gateway.identity.contacts import contact_of, masked, parse_contact
 from gateway.identity.holders import PERSON
@@ -32,7 +40,7 @@ from gateway.web.reading import CODES, BlockQuery, filters_of, projection_of
 subject = Subject("people", "People: a member's own data")
 
 
-def shown(call: Call[Any], row: Person) -> PersonShown:
+def to_response(call: Call[Any], row: Person) -> PersonShown:
     """A person as she sees herself."""
     people = call.gateway.people
     return PersonShown(
@@ -48,7 +56,7 @@ def shown(call: Call[Any], row: Person) -> PersonShown:
     )
 
 
-def found(call: Call[Any], row: Person) -> PersonFound:
+def found_response(call: Call[Any], row: Person) -> PersonFound:
     """A person as staff see her."""
     people = call.gateway.people
     return PersonFound(
@@ -63,14 +71,14 @@ def found(call: Call[Any], row: Person) -> PersonFound:
 @subject.get("/me", name="getMe", summary="The caller's own data", answers={200: PersonShown})
 def get_me(call: Call[None]) -> Answer:
     """What she can change, and what is linked to her."""
-    return Answer(200, shown(call, call.gateway.people.members.get(member_of(call).person_id)))
+    return Answer(200, to_response(call, call.gateway.people.members.get(member_of(call).person_id)))
 
 
 @subject.put("/me", name="updateMe", summary="Name and language", body=PersonUpdate, answers={200: PersonShown})
 def update_me(call: Call[PersonUpdate]) -> Answer:
     """Contacts are changed by contact-changes."""
     row = call.gateway.people.members.update(member_of(call).person_id, name=call.body.name, locale=call.body.locale)
-    return Answer(200, shown(call, row))
+    return Answer(200, to_response(call, row))
 
 
 @subject.get(
@@ -114,7 +122,7 @@ def erase_me(call: Call[ErasureRequest]) -> Answer:
 def begin_contact_change(call: Call[ContactRequest]) -> Answer:
     """The log-in must be fresh."""
     require_fresh(call)
-    change = call.gateway.people.contact_change.begin(member_of(call).person_id, call.body.contact, visit_of(call))
+    change = call.gateway.people.contact_change.begin(member_of(call).person_id, call.body.contact, login_origin(call))
     return Answer(202, ContactCodesSent(old=code_sent(change.old), new=code_sent(change.new)))
 
 
@@ -153,7 +161,7 @@ def find_person(call: Call[PersonSearch]) -> Answer:
         raise GatewayError("OBJECT_UNKNOWN", "no member has this contact")
     row = people.members.get(account.holder.id)
     people.audit.record(call.principal, "findPerson", row.person_id)
-    return Answer(200, found(call, row))
+    return Answer(200, found_response(call, row))
 
 
 class PeopleQuery(BlockQuery):
@@ -200,4 +208,4 @@ def get_person(call: Call[None]) -> Answer:
     row = call.gateway.people.members.get(call.path["person_id"])
     if call.principal.id != row.person_id:
         call.gateway.people.audit.record(call.principal, "getPerson", row.person_id)
-    return Answer(200, found(call, row))
+    return Answer(200, found_response(call, row))

@@ -28,12 +28,12 @@ class ApprovalQuery(PageQuery):
     )
 
 
-def shown(call: Call[Any], row: Approval) -> ApprovalShown:
+def to_response(call: Call[Any], row: Approval) -> ApprovalShown:
     """An approval as staff see it."""
-    return shown_all(call, [row])[0]
+    return to_responses(call, [row])[0]
 
 
-def shown_all(call: Call[Any], rows: Sequence[Approval]) -> list[ApprovalShown]:
+def to_responses(call: Call[Any], rows: Sequence[Approval]) -> list[ApprovalShown]:
     """Approvals as staff see them."""
     approvals = call.gateway.people.approvals
     names = approvals.names(rows)
@@ -87,7 +87,7 @@ def list_approvals(call: Call[None]) -> Answer:
     last = rows[query.limit - 1] if len(rows) > query.limit else None
     key = last and f"{last.requested_at}.{last.approval_id}"
     following = encode_cursor("approvals", filters, key) if key else None
-    return Answer(200, Page[ApprovalShown](items=shown_all(call, rows[: query.limit]), next=following))
+    return Answer(200, Page[ApprovalShown](items=to_responses(call, rows[: query.limit]), next=following))
 
 
 @subject.get(
@@ -100,7 +100,7 @@ def list_approvals(call: Call[None]) -> Answer:
 )
 def get_approval(call: Call[None]) -> Answer:
     """And what came of it."""
-    return Answer(200, shown(call, call.gateway.people.approvals.get(call.path["approval_id"], staff_of(call))))
+    return Answer(200, to_response(call, call.gateway.people.approvals.get(call.path["approval_id"], staff_of(call))))
 
 
 @subject.post(
@@ -117,9 +117,9 @@ def confirm_approval(call: Call[None]) -> Answer:
     require_fresh(call)
     approvals, approval_id = call.gateway.people.approvals, call.path["approval_id"]
     try:
-        return Answer(200, shown(call, approvals.confirm(staff_of(call), approval_id, call.gateway.submit)))
+        return Answer(200, to_response(call, approvals.confirm(staff_of(call), approval_id, call.gateway.submit)))
     except StillPending:
-        return Answer(202, shown(call, approvals.get(approval_id)), {"Retry-After": "1"})
+        return Answer(202, to_response(call, approvals.get(approval_id)), {"Retry-After": "1"})
 
 
 @subject.post(
@@ -135,4 +135,4 @@ def confirm_approval(call: Call[None]) -> Answer:
 def reject_approval(call: Call[Rejection]) -> Answer:
     """Nothing happens then. Whoever asked is shown the reason; one's own request needs none."""
     row = call.gateway.people.approvals.reject(staff_of(call), call.path["approval_id"], call.body.reason)
-    return Answer(200, shown(call, row))
+    return Answer(200, to_response(call, row))

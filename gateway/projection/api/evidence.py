@@ -73,7 +73,7 @@ class AccountEvidenceQuery(OriginQuery):
     )
 
 
-def asked(call: Call[Any], question: Coroutine[Any, Any, Result]) -> Result:
+def answer_of(call: Call[Any], question: Coroutine[Any, Any, Result]) -> Result:
     """What the own peer answers. Raises GatewayError OBJECT_UNKNOWN, LEDGER_UNAVAILABLE."""
     try:
         return call.gateway.runtime.call(question)
@@ -92,7 +92,7 @@ def block_part(call: Call[Any]) -> int:
 
 
 def _evidence(call: Call[Any], block_number: int) -> Answer:
-    found: Evidence = asked(call, call.gateway.ledger.evidence(block_number))
+    found: Evidence = answer_of(call, call.gateway.ledger.evidence(block_number))
     content = base64.b64encode(found.content).decode("ascii")
     return Answer(200, EvidenceDocument(kind=found.kind.value, block_number=found.block_number, content=content))
 
@@ -106,8 +106,8 @@ def _evidence(call: Call[Any], block_number: int) -> Answer:
 )
 def list_headers(call: Call[None]) -> Answer:
     """For everybody to see, and to remember."""
-    height = asked(call, call.gateway.ledger.height())
-    found = asked(call, call.gateway.ledger.headers(call.query.first, min(call.query.last, height - 1)))
+    height = answer_of(call, call.gateway.ledger.height())
+    found = answer_of(call, call.gateway.ledger.headers(call.query.first, min(call.query.last, height - 1)))
     headers = [
         HeaderDocument(
             block_number=header.block_number,
@@ -127,7 +127,7 @@ def list_headers(call: Call[None]) -> Answer:
 )
 def get_authorities(call: Call[None]) -> Answer:
     """From the channel's own configuration."""
-    found = asked(call, call.gateway.ledger.authorities())
+    found = answer_of(call, call.gateway.ledger.authorities())
     organisations = [
         AuthorityDocument(
             msp_id=one.msp_id,
@@ -173,7 +173,7 @@ def get_configuration_evidence(call: Call[None]) -> Answer:
     if (
         number > projection.position().block_number
         or projection.origins.has_operations(number)
-        or asked(call, holds_calls(call.gateway.ledger, number))
+        or answer_of(call, holds_calls(call.gateway.ledger, number))
     ):
         raise GatewayError("OBJECT_UNKNOWN", f"block {number} holds no configuration")
     return _evidence(call, number)
@@ -189,14 +189,14 @@ def get_configuration_evidence(call: Call[None]) -> Answer:
 def list_blocks(call: Call[None]) -> Answer:
     """Invalid transactions and configuration too."""
     ledger = call.gateway.ledger
-    height = asked(call, ledger.height())
+    height = answer_of(call, ledger.height())
     last = height - 1 if call.query.last is None else min(call.query.last, height - 1)
     first = max(0, last - BLOCKS_MAX + 1, call.query.first or 0)
 
     async def read() -> list[Block]:
         return [block async for block in ledger.blocks(first, last)] if first <= last else []
 
-    blocks = [outline_of(block) for block in reversed(asked(call, read()))]
+    blocks = [outline_of(block) for block in reversed(answer_of(call, read()))]
     return Answer(200, BlocksDocument(blocks=blocks, height=height))
 
 

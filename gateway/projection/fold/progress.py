@@ -16,7 +16,7 @@ LOOK_SECONDS = 0.05
 Follower = Callable[[Sequence[FoldedOperation]], None]
 
 
-class Watch:
+class FoldProgress:
     """The newest block that is known to be in the store. For many threads."""
 
     def __init__(self, store: Store) -> None:

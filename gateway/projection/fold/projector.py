@@ -25,7 +25,7 @@ from gateway.ledger.errors import LedgerError
 from gateway.ledger.port import Block, Ledger
 from gateway.projection.fold.fold import Folding
 from gateway.projection.fold.operations import FoldedOperation
-from gateway.projection.fold.progress import Watch
+from gateway.projection.fold.progress import FoldProgress
 from gateway.projection.fold.rows import Memory
 from gateway.projection.fold.table_writer import empty_tables, insert_missing, read_memory, write_rows
 from gateway.projection.models import ProjectionCheckpoint
@@ -69,14 +69,14 @@ class Projector:
         self,
         store: Store,
         ledger: Ledger,
-        watch: Watch | None = None,
+        watch: FoldProgress | None = None,
         *,
         listeners: Sequence[Listener] = (),
         clock: Callable[[], int] = lambda: int(time.time()),
     ) -> None:
         self._store = store
         self._ledger = ledger
-        self.watch = watch or Watch(store)
+        self.watch = watch or FoldProgress(store)
         self._listeners = list(listeners)
         self._clock = clock
         self._memory: tuple[int, Memory] | None = None

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from gateway.projection.fold.operations import FoldedOperation
-from gateway.projection.fold.progress import Watch
+from gateway.projection.fold.progress import FoldProgress
 from gateway.projection.queries.log import Log
 
 BUFFER_OPERATIONS_MAX = 256
@@ -26,7 +26,7 @@ LOOK_SECONDS = 1.0
 class Feed:
     """Gives out subscriptions."""
 
-    def __init__(self, log: Log, watch: Watch) -> None:
+    def __init__(self, log: Log, watch: FoldProgress) -> None:
         self._log = log
         self._lock = threading.Lock()
         self._all: set[Subscription] = set()

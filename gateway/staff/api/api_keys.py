@@ -13,7 +13,7 @@ subject = Subject("api-keys", "API keys: how programs are let in")
 KEY_ID = {"key_id": ID_PATTERN}
 
 
-def shown(row: ApiKey) -> ApiKeyShown:
+def to_response(row: ApiKey) -> ApiKeyShown:
     """A key without its secret."""
     return ApiKeyShown(
         key_id=row.key_id,
@@ -28,9 +28,9 @@ def shown(row: ApiKey) -> ApiKeyShown:
     )
 
 
-def given(made: NewKey) -> ApiKeyGiven:
+def new_key_response(made: NewKey) -> ApiKeyGiven:
     """A key with its secret, this once."""
-    return ApiKeyGiven(key=shown(made.key), token=made.token)
+    return ApiKeyGiven(key=to_response(made.key), token=made.token)
 
 
 @subject.post(
@@ -53,7 +53,7 @@ def create_api_key(call: Call[ApiKeyRequest]) -> Answer:
         requests_per_minute=body.requests_per_minute,
         expires_at=body.expires_at,
     )
-    return Answer(201, given(made))
+    return Answer(201, new_key_response(made))
 
 
 @subject.get(
@@ -61,7 +61,7 @@ def create_api_key(call: Call[ApiKeyRequest]) -> Answer:
 )
 def list_api_keys(call: Call[None]) -> Answer:
     """Newest first."""
-    return Answer(200, Page[ApiKeyShown](items=[shown(row) for row in call.gateway.people.api_keys.list()]))
+    return Answer(200, Page[ApiKeyShown](items=[to_response(row) for row in call.gateway.people.api_keys.list()]))
 
 
 @subject.get(
@@ -74,7 +74,7 @@ def list_api_keys(call: Call[None]) -> Answer:
 )
 def get_api_key(call: Call[None]) -> Answer:
     """And when it was last used."""
-    return Answer(200, shown(call.gateway.people.api_keys.get(call.path["key_id"])))
+    return Answer(200, to_response(call.gateway.people.api_keys.get(call.path["key_id"])))
 
 
 @subject.post(
@@ -93,7 +93,7 @@ def rotate_api_key(call: Call[Rotation]) -> Answer:
     made = call.gateway.people.api_keys.rotate(
         call.principal, call.path["key_id"], overlap_seconds=call.body.overlap_seconds
     )
-    return Answer(200, given(made))
+    return Answer(200, new_key_response(made))
 
 
 @subject.post(
@@ -106,4 +106,4 @@ def rotate_api_key(call: Call[Rotation]) -> Answer:
 )
 def revoke_api_key(call: Call[None]) -> Answer:
     """Also with a log-in that is not fresh: it may be urgent."""
-    return Answer(200, shown(call.gateway.people.api_keys.revoke(call.principal, call.path["key_id"])))
+    return Answer(200, to_response(call.gateway.people.api_keys.revoke(call.principal, call.path["key_id"])))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chaincode.spec import keys
-from gateway.identity.api.common import ID_PATTERN, of_merchant, require_fresh, session_answer, visit_of
+from gateway.identity.api.common import ID_PATTERN, login_origin, of_merchant, require_fresh, session_answer
 from gateway.identity.models import StaffAccount
 from gateway.identity.schemas import SessionGiven
 from gateway.security.guard import Owner
@@ -16,7 +16,7 @@ STAFF_ID = {"staff_id": ID_PATTERN}
 CHANGE_CODES = ("SAME_PERSON", "LAST_ADMIN", "LOGIN_TOO_OLD")
 
 
-def shown(row: StaffAccount) -> StaffShown:
+def to_response(row: StaffAccount) -> StaffShown:
     """An account as admins see it."""
     return StaffShown(
         staff_id=row.staff_id,
@@ -58,7 +58,7 @@ def invite_staff(call: Call[StaffInvitation]) -> Answer:
         merchant=known["name"] if known else gateway.msp_id,
         site=(gateway.settings.http.public_url or call.request.host_url).rstrip("/"),
     )
-    return Answer(201, shown(row))
+    return Answer(201, to_response(row))
 
 
 @subject.post(
@@ -72,7 +72,9 @@ def invite_staff(call: Call[StaffInvitation]) -> Answer:
 )
 def accept_invitation(call: Call[InvitationProof]) -> Answer:
     """Logs in at once."""
-    made = call.gateway.people.staff.accept(call.path["code_id"], call.body.code, call.body.password, visit_of(call))
+    made = call.gateway.people.staff.accept(
+        call.path["code_id"], call.body.code, call.body.password, login_origin(call)
+    )
     return session_answer(call, made)
 
 
@@ -81,7 +83,7 @@ def accept_invitation(call: Call[InvitationProof]) -> Answer:
 )
 def list_staff(call: Call[None]) -> Answer:
     """Oldest first."""
-    return Answer(200, Page[StaffShown](items=[shown(row) for row in call.gateway.people.staff.list()]))
+    return Answer(200, Page[StaffShown](items=[to_response(row) for row in call.gateway.people.staff.list()]))
 
 
 @subject.get(
@@ -94,7 +96,7 @@ def list_staff(call: Call[None]) -> Answer:
 )
 def get_staff(call: Call[None]) -> Answer:
     """One's own, or any for admins and auditors."""
-    return Answer(200, shown(call.gateway.people.staff.get(call.path["staff_id"])))
+    return Answer(200, to_response(call.gateway.people.staff.get(call.path["staff_id"])))
 
 
 @subject.put(
@@ -111,7 +113,7 @@ def set_staff_roles(call: Call[RolesGiven]) -> Answer:
     """The log-in must be fresh; nobody changes her own."""
     require_fresh(call)
     return Answer(
-        200, shown(call.gateway.people.staff.set_roles(call.principal, call.path["staff_id"], call.body.roles))
+        200, to_response(call.gateway.people.staff.set_roles(call.principal, call.path["staff_id"], call.body.roles))
     )
 
 
@@ -127,7 +129,7 @@ def set_staff_roles(call: Call[RolesGiven]) -> Answer:
 def disable_staff(call: Call[None]) -> Answer:
     """Its sessions end at once."""
     require_fresh(call)
-    return Answer(200, shown(call.gateway.people.staff.disable(call.principal, call.path["staff_id"])))
+    return Answer(200, to_response(call.gateway.people.staff.disable(call.principal, call.path["staff_id"])))
 
 
 @subject.post(
@@ -142,7 +144,7 @@ def disable_staff(call: Call[None]) -> Answer:
 def enable_staff(call: Call[None]) -> Answer:
     """With the password that it had."""
     require_fresh(call)
-    return Answer(200, shown(call.gateway.people.staff.enable(call.principal, call.path["staff_id"])))
+    return Answer(200, to_response(call.gateway.people.staff.enable(call.principal, call.path["staff_id"])))
 
 
 @subject.delete(

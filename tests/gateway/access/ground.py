@@ -16,7 +16,7 @@ from chaincode.spec.context import Authority
 from chaincode.spec.operations import OPERATIONS
 from gateway.identity.holders import PERSON, STAFF, Holder
 from gateway.identity.models import Passkey, Person, StaffAccount
-from gateway.identity.sessions import Visit
+from gateway.identity.sessions import LoginOrigin
 from gateway.ledger.members import MemberKey
 from gateway.legacy.files import proof_sha256
 from gateway.members.models import LinkedAddress
@@ -148,7 +148,7 @@ class Ground:
         return self._with_session(Holder(STAFF, self.staff(Role(kind))), None)
 
     def _with_session(self, holder: Holder, key: MemberKey | None) -> Caller:
-        made = self.people.sessions.start(holder, "PASSWORD", Visit())
+        made = self.people.sessions.start(holder, "PASSWORD", LoginOrigin())
         headers = {"Cookie": f"jifen_session={made.token}", "X-CSRF-Token": made.csrf_token}
         return Caller(headers, holder.id, key, made.session.session_id)
 

@@ -20,7 +20,7 @@ from gateway.access.table import PEOPLE, PROJECTION, TABLE, check_table
 from gateway.application import SUBJECTS as WIRED
 from gateway.application import create_app
 from gateway.identity.holders import PERSON, STAFF, Holder
-from gateway.identity.sessions import Visit
+from gateway.identity.sessions import LoginOrigin
 from gateway.ledger.members import MemberKey
 from gateway.operations.api.requests import camel
 from gateway.security.access_rules import Reach
@@ -145,7 +145,7 @@ def of_session(ground: Ground, caller: Caller, whose: str) -> Request | None:
     session_id = caller.session_id
     if whose == OTHERS:
         session_id = ground.people.sessions.start(
-            Holder(PERSON, ground.person()[0]), "CODE", Visit()
+            Holder(PERSON, ground.person()[0]), "CODE", LoginOrigin()
         ).session.session_id
     return Request(f"/api/v1/sessions/{session_id}")
 

@@ -12,12 +12,12 @@ import pytest
 from admin.vectors.world import PLACE
 from gateway.identity.delivery import FileSender
 from gateway.identity.holders import PERSON, STAFF, Holder
-from gateway.identity.sessions import NewSession, Visit
+from gateway.identity.sessions import LoginOrigin, NewSession
 from gateway.identity.settings import PasskeySettings, PasswordSettings
-from gateway.projection.lookups import LedgerAnswers
+from gateway.projection.lookups import LedgerLookups
 from gateway.security.cipher import Cipher
 from gateway.security.principals import Role, Staff
-from gateway.services.people import People, Place
+from gateway.services.people import LedgerMembership, People
 from gateway.settings import PeopleSettings
 from gateway.store.engine import Store
 from tests.gateway.letters import code_to, letters
@@ -94,9 +94,11 @@ class World:
 
     def register(self, contact: str = "lin@example.org", normalised: str | None = None) -> NewSession:
         """A new person with PASSWORD."""
-        issued = self.people.registration.begin(contact, "en", Visit(source=contact))
+        issued = self.people.registration.begin(contact, "en", LoginOrigin(source=contact))
         code = self.letters.code(normalised or contact)
-        return self.people.registration.finish(issued.code_id, code, PASSWORD, "Lin", Visit("a browser", "192.0.2.1"))
+        return self.people.registration.finish(
+            issued.code_id, code, PASSWORD, "Lin", LoginOrigin("a browser", "192.0.2.1")
+        )
 
     def person(self, contact: str = "lin@example.org") -> str:
         """The id of a new person."""
@@ -105,7 +107,7 @@ class World:
     def admin(self) -> Staff:
         """The first admin."""
         invitation = self.people.staff.first_admin("root@example.org", "Root")
-        session = self.people.staff.accept(invitation.invitation_id, invitation.code, PASSWORD, Visit()).session
+        session = self.people.staff.accept(invitation.invitation_id, invitation.code, PASSWORD, LoginOrigin()).session
         return Staff(session.holder_id, session.session_id, self.clock(), frozenset({Role.ADMIN}))
 
     def staff(self, by: Staff, email: str, *roles: Role) -> Staff:
@@ -113,7 +115,7 @@ class World:
         self.people.staff.invite(by, email, email.partition("@")[0], roles, "en")
         text = self.letters.newest(email)
         invitation = re.findall(r"otc_\w+", text)[-1]
-        session = self.people.staff.accept(invitation, self.letters.code(email), PASSWORD, Visit()).session
+        session = self.people.staff.accept(invitation, self.letters.code(email), PASSWORD, LoginOrigin()).session
         return Staff(session.holder_id, session.session_id, self.clock(), frozenset(roles))
 
 
@@ -137,9 +139,9 @@ def world(store: Store, tmp_path: Path) -> World:
         store,
         Cipher([b"k" * 32]),
         FileSender(path),
-        Place("northstar", lambda: PLACE),
+        LedgerMembership("northstar", lambda: PLACE),
         SETTINGS,
-        LedgerAnswers(
+        LedgerLookups(
             points_of=lambda address: points.get(address, 0),
             document=documents.get,
             documents=lambda prefix: [found for key, found in documents.items() if key.startswith(prefix)],

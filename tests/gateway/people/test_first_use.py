@@ -11,10 +11,10 @@ import pytest
 
 from gateway.core.errors import GatewayError
 from gateway.identity.holders import PERSON
-from gateway.identity.sessions import Visit
+from gateway.identity.sessions import LoginOrigin
 from tests.gateway.people.conftest import PASSWORD, World, holder
 
-HERE = Visit("a browser", "192.0.2.1")
+HERE = LoginOrigin("a browser", "192.0.2.1")
 FIRST: dict[str, Callable[[Any], Any]] = {
     "code": lambda people: people.registration.finish("otc_x", "00000000", PASSWORD, None, HERE),
     "recovery": lambda people: people.log_in.finish_recovery("otc_x", "00000000", PASSWORD),

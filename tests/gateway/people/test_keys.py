@@ -17,7 +17,7 @@ from gateway.core.errors import GatewayError
 from gateway.identity.sessions import NewSession
 from gateway.ledger.members import MemberKey
 from gateway.members.models import CustodialKey
-from gateway.members.rotation import CustodialKeys, KeptValues, rotate
+from gateway.members.rotation import CustodialKeys, StoredValues, rotate
 from gateway.members.wallets import link_message
 from gateway.security.cipher import Cipher, CipherError
 from tests.gateway.people.conftest import World
@@ -171,7 +171,7 @@ def test_the_change_of_the_key_over_the_keys(world: World) -> None:
         addresses[person_id] = world.people.custody.create(person_id).address
     both = Cipher([new, old])
     progress: list[tuple[str, int, int]] = []
-    kinds = [CustodialKeys(store, both), KeptValues(store, both)]
+    kinds = [CustodialKeys(store, both), StoredValues(store, both)]
     assert rotate(kinds, lambda *step: progress.append(step)) == 7 + 4
     assert progress[0] == ("custodial keys", 7, 7)
     assert rotate(kinds) == 0

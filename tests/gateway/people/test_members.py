@@ -10,7 +10,7 @@ from sqlalchemy import inspect
 
 from gateway.core.errors import GatewayError
 from gateway.identity.holders import PERSON
-from gateway.identity.sessions import NewSession, Visit
+from gateway.identity.sessions import LoginOrigin, NewSession
 from gateway.security.principals import Member
 from tests.gateway.people.authenticator import Authenticator
 from tests.gateway.people.conftest import PASSWORD, World
@@ -31,7 +31,7 @@ def full(world: World) -> NewSession:
     confirmed(world, CARDS)
     world.people.legacy_claims.claim(person_id, "880012345678", "4321", "192.0.2.1")
     world.people.wallets.begin_link(person_id, session.session.session_id)
-    world.people.log_in.begin_recovery(PERSON, "lin@example.org", "en", Visit())
+    world.people.log_in.begin_recovery(PERSON, "lin@example.org", "en", LoginOrigin())
     return session
 
 
@@ -87,7 +87,7 @@ def test_erased_everywhere_but_in_the_audit_log_by_id(world: World) -> None:
     assert world.people.audit.verify().broken is None
     assert world.people.sessions.find(session.token) is None
     with pytest.raises(GatewayError, match=r"^LOGIN_REFUSED: "):
-        world.people.log_in.log_in(PERSON, "lin@example.org", PASSWORD, Visit())
+        world.people.log_in.log_in(PERSON, "lin@example.org", PASSWORD, LoginOrigin())
     with pytest.raises(GatewayError, match=r"^CLAIM_REFUSED: "):
         world.people.legacy_claims.claim(world.person("eve@example.org"), "880012345678", "4321", "192.0.2.9")
     assert world.register().session.holder_id != person_id, "and may come again"

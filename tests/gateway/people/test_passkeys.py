@@ -8,11 +8,11 @@ import pytest
 
 from gateway.core.errors import GatewayError
 from gateway.identity.holders import PERSON, STAFF
-from gateway.identity.sessions import NewSession, Visit
+from gateway.identity.sessions import LoginOrigin, NewSession
 from tests.gateway.people.authenticator import USER_PRESENT, Authenticator
 from tests.gateway.people.conftest import World, holder
 
-HERE = Visit("a browser", "192.0.2.1")
+HERE = LoginOrigin("a browser", "192.0.2.1")
 
 
 def refused(code: str) -> Any:

@@ -12,11 +12,11 @@ from gateway.core.errors import GatewayError
 from gateway.identity.holders import PERSON
 from gateway.identity.models import Person
 from gateway.identity.passwords import Passwords
-from gateway.identity.sessions import Visit
+from gateway.identity.sessions import LoginOrigin
 from gateway.identity.settings import PasswordSettings
 from tests.gateway.people.conftest import PASSWORD, World, holder
 
-HERE = Visit("a browser", "192.0.2.1")
+HERE = LoginOrigin("a browser", "192.0.2.1")
 
 
 def refused(code: str) -> Any:
@@ -100,16 +100,16 @@ def test_one_code_taken_by_many_at_once_makes_one_account(world: World) -> None:
 def test_letters_are_bounded_by_receiver_and_by_source(world: World) -> None:
     registration, limits = world.people.registration, world.people.settings.throttles
     for _ in range(limits.codes_per_target):
-        registration.begin("lin@example.org", "en", Visit(source="192.0.2.7"))
+        registration.begin("lin@example.org", "en", LoginOrigin(source="192.0.2.7"))
     with refused("TRY_LATER") as found:
-        registration.begin("lin@example.org", "en", Visit(source="192.0.2.8"))
+        registration.begin("lin@example.org", "en", LoginOrigin(source="192.0.2.8"))
     assert found.value.retry_after_seconds == limits.wait_seconds
     world.clock.turn(limits.wait_seconds)
-    registration.begin("lin@example.org", "en", Visit(source="192.0.2.8"))
+    registration.begin("lin@example.org", "en", LoginOrigin(source="192.0.2.8"))
     for number in range(limits.codes_per_source):
-        registration.begin(f"somebody{number}@example.org", "en", Visit(source="192.0.2.9"))
+        registration.begin(f"somebody{number}@example.org", "en", LoginOrigin(source="192.0.2.9"))
     with refused("TRY_LATER"):
-        registration.begin("anybody@example.org", "en", Visit(source="192.0.2.9"))
+        registration.begin("anybody@example.org", "en", LoginOrigin(source="192.0.2.9"))
 
 
 def test_log_in_refuses_in_the_same_words(world: World) -> None:
@@ -149,7 +149,7 @@ def test_log_in_is_throttled_for_the_account(world: World) -> None:
     limits = world.people.settings.throttles
     for number in range(limits.account_attempts):
         with refused("LOGIN_REFUSED"):
-            world.people.log_in.log_in(PERSON, "lin@example.org", "wrong", Visit(source=f"192.0.2.{number}"))
+            world.people.log_in.log_in(PERSON, "lin@example.org", "wrong", LoginOrigin(source=f"192.0.2.{number}"))
     waits = []
     for _ in range(3):
         with refused("TRY_LATER") as found:
@@ -180,7 +180,7 @@ def test_log_in_is_throttled_for_the_source(world: World) -> None:
     with refused("TRY_LATER"):
         world.people.log_in.log_in(PERSON, "anybody@example.org", "wrong", HERE)
     with refused("LOGIN_REFUSED"):
-        world.people.log_in.log_in(PERSON, "anybody@example.org", "wrong", Visit(source="198.51.100.1"))
+        world.people.log_in.log_in(PERSON, "anybody@example.org", "wrong", LoginOrigin(source="198.51.100.1"))
 
 
 def test_attempts_at_once_are_not_free(world: World) -> None:

@@ -10,11 +10,11 @@ import pytest
 
 from gateway.core.errors import GatewayError
 from gateway.identity.holders import STAFF
-from gateway.identity.sessions import Visit
+from gateway.identity.sessions import LoginOrigin
 from gateway.security.principals import Role, Staff
 from tests.gateway.people.conftest import PASSWORD, World
 
-HERE = Visit("a browser", "192.0.2.1")
+HERE = LoginOrigin("a browser", "192.0.2.1")
 
 
 def refused(code: str) -> Any:

@@ -20,7 +20,7 @@ from gateway.ledger.replaying import ChaincodeRules, SpecRules
 from gateway.ledger.verification import Replayed, verify
 from gateway.projection.chain_comparison import compare
 from gateway.projection.fold.projector import Projector
-from gateway.projection.lookups import ledger_answers
+from gateway.projection.lookups import ledger_lookups
 from gateway.projection.projection import Projection
 from gateway.store.engine import Store
 from network.toolchain.chaincode import REPLAY, provide_chaincode
@@ -283,7 +283,7 @@ async def test_operations_and_receipts(projection: Projection) -> None:
 
 
 async def test_the_log_tells_what_was_carried_out(projection: Projection) -> None:
-    answers = ledger_answers(projection, "harbor")
+    answers = ledger_lookups(projection, "harbor")
     theirs = everything(projection.log.operations, submitter_msp="harbor", op="Issue")
     assert theirs
     for found in theirs:

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from gateway.application import create_app
 from gateway.identity.holders import STAFF, Holder
 from gateway.identity.models import StaffAccount
-from gateway.identity.sessions import Visit
+from gateway.identity.sessions import LoginOrigin
 from gateway.security.principals import Role
 from gateway.services.gateway import Gateway
 from gateway.settings import settings_from
@@ -89,7 +89,7 @@ class Browser:
                     created_at=gateway.clock(),
                 )
             )
-        made = gateway.people.sessions.start(Holder(STAFF, staff_id), "PASSWORD", Visit())
+        made = gateway.people.sessions.start(Holder(STAFF, staff_id), "PASSWORD", LoginOrigin())
         self.cookie, self.csrf_token = f"jifen_session={made.token}", made.csrf_token
         return staff_id
 

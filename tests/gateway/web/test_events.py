@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from gateway.core.errors import GatewayError
 from gateway.identity.holders import PERSON, Holder
-from gateway.identity.sessions import Visit
+from gateway.identity.sessions import LoginOrigin
 from gateway.projection.api import events
 from gateway.services.gateway import Gateway
 from tests.gateway.consortium import member
@@ -115,7 +115,7 @@ def test_a_stream_ends_with_the_session_that_opened_it(
     client: FlaskClient, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(events, "HEARTBEAT_SECONDS", 0.05)
-    made = gateway.people.sessions.start(Holder(PERSON, "per_lin"), "PASSWORD", Visit())
+    made = gateway.people.sessions.start(Holder(PERSON, "per_lin"), "PASSWORD", LoginOrigin())
     who = SimpleNamespace(id="per_lin", label="per_lin", session_id=made.session.session_id)
     monkeypatch.setattr(gateway.guard, "identify", lambda facts: who)
     stream = follow(client)

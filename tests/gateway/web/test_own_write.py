@@ -17,7 +17,7 @@ from admin.vectors.world import PLACE
 from gateway.ledger.port import Block
 from gateway.projection.fold.projector import Folded, Projector
 from gateway.services.gateway import Gateway
-from gateway.submissions.executor import StillPending, submit_through
+from gateway.submissions.executor import StillPending
 from tests.gateway.consortium import member
 
 HELD_SECONDS = 0.3
@@ -166,7 +166,7 @@ def test_what_a_second_person_confirmed_is_done_when_it_can_be_read(
         "args": {"address": address, "class_id": "northstar", "points": 5},
         "request_id": "confirmed-1",
     }
-    submit = submit_through(gateway)
+    submit = gateway.submit
     with pytest.raises(StillPending):
         submit(operation)
     held.set()
