@@ -219,6 +219,8 @@ def settings_from(document: Mapping[str, Any]) -> GatewaySettings:
         raise SettingsError("SETTINGS_INVALID", f"{key}: {fault['msg']}") from None
 
 
+# By hand and not by pydantic-settings: that passes over a variable whose section it does not know (`HTPP__PORT`), and a
+# setting that was misspelt is then silently the default.
 def _overrides(environment: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in sorted(environment):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, Field
 
 from gateway.core.display_names import fault_of_name
-from gateway.core.schemas import Document
+from gateway.core.schemas import ApiSchema
 
 
 def _name(text: str) -> str:
@@ -29,21 +29,21 @@ Kind = Annotated[Literal["member", "staff"], Field(description="Members and staf
 Seconds = Annotated[int, Field(description="Unix seconds.")]
 
 
-class RegistrationRequest(Document):
+class RegistrationRequest(ApiSchema):
     """Asks for an account."""
 
     contact: Contact = Field(examples=["lin@example.org"])
     locale: Locale = "en"
 
 
-class CodeSent(Document):
+class CodeSent(ApiSchema):
     """A letter is on its way. The answer is the same whether there is an account or not."""
 
     code_id: str
     expires_at: Seconds
 
 
-class RegistrationProof(Document):
+class RegistrationProof(ApiSchema):
     """The code from the letter, and the password of the new account."""
 
     code: Code
@@ -51,14 +51,14 @@ class RegistrationProof(Document):
     name: Name | None = None
 
 
-class LogInRequest(Document):
+class LogInRequest(ApiSchema):
     """A contact and its password."""
 
     contact: Contact
     password: Password
 
 
-class SessionGiven(Document):
+class SessionGiven(ApiSchema):
     """A session; its token is in the cookie. `csrf_token` goes into X-CSRF-Token of every request that changes something."""
 
     session_id: str
@@ -69,7 +69,7 @@ class SessionGiven(Document):
     ends_at: Seconds
 
 
-class WhoAmI(Document):
+class WhoAmI(ApiSchema):
     """Who the gateway takes the caller for."""
 
     kind: Literal["anonymous", "member", "staff", "api_key"]
@@ -81,7 +81,7 @@ class WhoAmI(Document):
     csrf_token: str | None = Field(default=None, description="For X-CSRF-Token, when the caller has a session.")
 
 
-class SessionShown(Document):
+class SessionShown(ApiSchema):
     """One of the caller's sessions."""
 
     session_id: str
@@ -94,20 +94,20 @@ class SessionShown(Document):
     ends_at: Seconds
 
 
-class PasswordProof(Document):
+class PasswordProof(ApiSchema):
     """The caller's password."""
 
     password: Password
 
 
-class PasswordChange(Document):
+class PasswordChange(ApiSchema):
     """The new password, and the one before it if there is one."""
 
     current: Password | None = None
     new: Password
 
 
-class RecoveryRequest(Document):
+class RecoveryRequest(ApiSchema):
     """Asks for a code to set a new password."""
 
     kind: Kind = "member"
@@ -115,41 +115,41 @@ class RecoveryRequest(Document):
     locale: Locale = "en"
 
 
-class RecoveryProof(Document):
+class RecoveryProof(ApiSchema):
     """The code from the letter, and the new password."""
 
     code: Code
     password: Password
 
 
-class ContactRequest(Document):
+class ContactRequest(ApiSchema):
     """The new e-mail address or telephone number."""
 
     contact: Contact
 
 
-class ContactCodesSent(Document):
+class ContactCodesSent(ApiSchema):
     """Two letters are on their way."""
 
     old: CodeSent
     new: CodeSent
 
 
-class CodeGiven(Document):
+class CodeGiven(ApiSchema):
     """A code from a letter."""
 
     code_id: Identifier
     code: Code
 
 
-class ContactProof(Document):
+class ContactProof(ApiSchema):
     """Both codes."""
 
     old: CodeGiven
     new: CodeGiven
 
 
-class PersonShown(Document):
+class PersonShown(ApiSchema):
     """A person, as she sees herself."""
 
     person_id: str
@@ -163,7 +163,7 @@ class PersonShown(Document):
     created_at: Seconds
 
 
-class PersonUpdate(Document):
+class PersonUpdate(ApiSchema):
     """Name and language."""
 
     name: Name | None = None
@@ -185,7 +185,7 @@ class PersonExport(BaseModel):
     codes_waiting: list[dict[str, Any]]
 
 
-class ErasureRequest(Document):
+class ErasureRequest(ApiSchema):
     """Erases the account. The log-in must be fresh."""
 
     abandon_points: bool = Field(
@@ -193,13 +193,13 @@ class ErasureRequest(Document):
     )
 
 
-class PersonSearch(Document):
+class PersonSearch(ApiSchema):
     """A contact that a person told at the counter."""
 
     contact: Contact
 
 
-class MemberListed(Document):
+class MemberListed(ApiSchema):
     """A member's account in the merchant's list. `name` is what they are called here, null where nobody is known to it."""
 
     address: str
@@ -210,7 +210,7 @@ class MemberListed(Document):
     last_visit_at: int | None = Field(description="When they last earned, spent or got back points at a till here.")
 
 
-class MembersPage(Document):
+class MembersPage(ApiSchema):
     """One page of the merchant's members."""
 
     items: list[MemberListed]
@@ -218,7 +218,7 @@ class MembersPage(Document):
     block_number: int = Field(description="The block up to which the answer is; -1 before the first.")
 
 
-class PersonFound(Document):
+class PersonFound(ApiSchema):
     """A person as staff see her: enough to serve her."""
 
     person_id: str
@@ -228,7 +228,7 @@ class PersonFound(Document):
     custodial_address: str | None
 
 
-class PasskeyCeremony(Document):
+class PasskeyCeremony(ApiSchema):
     """What to pass to `navigator.credentials`, as JSON (`parseCreationOptionsFromJSON`, `parseRequestOptionsFromJSON`)."""
 
     challenge_id: str
@@ -236,13 +236,13 @@ class PasskeyCeremony(Document):
     expires_at: Seconds
 
 
-class PasskeyLogInRequest(Document):
+class PasskeyLogInRequest(ApiSchema):
     """Whose passkey it will be."""
 
     kind: Kind = "member"
 
 
-class PasskeyCredential(Document):
+class PasskeyCredential(ApiSchema):
     """What the browser gave (`credential.toJSON()`)."""
 
     challenge_id: Identifier
@@ -261,13 +261,13 @@ class PasskeyCreation(PasskeyCredential):
     name: Name
 
 
-class PasskeyName(Document):
+class PasskeyName(ApiSchema):
     """Another name."""
 
     name: Name
 
 
-class PasskeyShown(Document):
+class PasskeyShown(ApiSchema):
     """A passkey."""
 
     passkey_id: str

@@ -7,10 +7,10 @@ from typing import Literal
 
 from pydantic import Field, SecretStr, model_validator
 
-from gateway.core.schemas import FixedDocument
+from gateway.core.schemas import FixedSchema
 
 
-class PasswordSettings(FixedDocument):
+class PasswordSettings(FixedSchema):
     """The cost of argon2id (RFC 9106). A password hashed at another cost is hashed anew at the next log-in."""
 
     time_cost: int = Field(default=3, ge=1, le=32)
@@ -19,7 +19,7 @@ class PasswordSettings(FixedDocument):
     characters_min: int = Field(default=10, ge=8, le=64)
 
 
-class SessionSettings(FixedDocument):
+class SessionSettings(FixedSchema):
     """How long a log-in lasts."""
 
     member_idle_seconds: int = Field(default=14 * 86_400, ge=60)
@@ -31,7 +31,7 @@ class SessionSettings(FixedDocument):
     )
 
 
-class CodeSettings(FixedDocument):
+class CodeSettings(FixedSchema):
     """One-time codes."""
 
     seconds: int = Field(default=15 * 60, ge=60, le=86_400)
@@ -40,7 +40,7 @@ class CodeSettings(FixedDocument):
     attempts_max: int = Field(default=5, ge=1, le=20)
 
 
-class ThrottleSettings(FixedDocument):
+class ThrottleSettings(FixedSchema):
     """After so many free attempts each further one waits, twice as long each time."""
 
     account_attempts: int = Field(default=5, ge=1)
@@ -52,7 +52,7 @@ class ThrottleSettings(FixedDocument):
     codes_per_source: int = Field(default=20, ge=1)
 
 
-class PasskeySettings(FixedDocument):
+class PasskeySettings(FixedSchema):
     """The relying party of WebAuthn: the site's name, and the origins from which its pages come. What is left out follows
     from the address under which people reach the gateway."""
 
@@ -65,7 +65,7 @@ class PasskeySettings(FixedDocument):
     per_holder_max: int = Field(default=10, ge=1, le=100)
 
 
-class SmtpSettings(FixedDocument):
+class SmtpSettings(FixedSchema):
     """A mail server. `security`: `starttls`, `tls` from the first byte, or `none`, which is for a server on this machine alone."""
 
     host: str = Field(min_length=1)
@@ -86,7 +86,7 @@ class SmtpSettings(FixedDocument):
         return self
 
 
-class SenderSettings(FixedDocument):
+class SenderSettings(FixedSchema):
     """Who brings messages to people. `file` and `console` bring them to nobody: they write them to a file that its
     owner alone can read, or to standard output, for a trial. With `smtp` there are none to telephones."""
 
@@ -109,7 +109,7 @@ class SenderSettings(FixedDocument):
         return self
 
 
-class IdentitySettings(FixedDocument):
+class IdentitySettings(FixedSchema):
     """How people log in and are written to."""
 
     default_region: str = Field(

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from chaincode.spec.limits import CLASSES_PER_REDEMPTION_MAX, INTEGER_MAX
 from chaincode.spec.signatures import address_of
-from gateway.core.schemas import Document
+from gateway.core.schemas import ApiSchema
 from gateway.identity.schemas import Code, Identifier, Seconds
 from gateway.members.custody import SignedForMember
 
@@ -28,7 +28,7 @@ IV_BYTES = 12
 WRAPPED_BYTES = range(48, 513)
 
 
-class Challenge(Document):
+class Challenge(ApiSchema):
     """What the address's key must sign: canonical JSON of `address`, `challenge`, `domain` (`jifen-link-1`), `msp_id`, `person_id` and `session_id`."""
 
     challenge_id: str
@@ -40,14 +40,14 @@ class Challenge(Document):
     expires_at: Seconds
 
 
-class LinkProof(Document):
+class LinkProof(ApiSchema):
     """The key's signature over the challenge."""
 
     public_key: PublicKey
     signature: Signature
 
 
-class AddressShown(Document):
+class AddressShown(ApiSchema):
     """An address of the caller's."""
 
     address: str
@@ -56,7 +56,7 @@ class AddressShown(Document):
     linked_at: Seconds
 
 
-class WrappedKeyDocument(Document):
+class WrappedKeyDocument(ApiSchema):
     """A private key (PKCS #8), encrypted in the browser under the member's passphrase. The gateway cannot open it."""
 
     kdf: Literal["PBKDF2-SHA256", "ARGON2ID"]
@@ -84,7 +84,7 @@ class WrappedKeyDocument(Document):
         return self
 
 
-class WrappedKeyShown(Document):
+class WrappedKeyShown(ApiSchema):
     """The newest version of a wrapped key."""
 
     address: str
@@ -93,21 +93,21 @@ class WrappedKeyShown(Document):
     created_at: Seconds
 
 
-class CustodialKeyShown(Document):
+class CustodialKeyShown(ApiSchema):
     """The account whose key the gateway keeps."""
 
     address: str
     created_at: Seconds
 
 
-class OwnEnrolment(Document):
+class OwnEnrolment(ApiSchema):
     """A linked address of the caller's own key, and that key's consent: its signature over `jifen-enrolment-1`."""
 
     address: Address
     consent: Signature
 
 
-class CounterCodeRequest(Document):
+class CounterCodeRequest(ApiSchema):
     """What the code will be good for, at most."""
 
     points_max: Points
@@ -116,7 +116,7 @@ class CounterCodeRequest(Document):
     )
 
 
-class CounterCode(Document):
+class CounterCode(ApiSchema):
     """To be told to the cashier: it pays once, at most `points_max` of these classes, which are worth at most
     `value_max_millionths`."""
 
@@ -128,7 +128,7 @@ class CounterCode(Document):
     expires_at: Seconds
 
 
-class MemberOperation(Document):
+class MemberOperation(ApiSchema):
     """An operation for the gateway to sign with the caller's kept key. `args` are those of the operation; for
     MergeAccounts they hold the proof of another key of the caller's, which is good for one `valid_until` alone."""
 
@@ -137,7 +137,7 @@ class MemberOperation(Document):
     valid_until: int | None = Field(default=None, ge=0, le=253_402_300_799)
 
 
-class CounterOperation(Document):
+class CounterOperation(ApiSchema):
     """An operation for the gateway to sign with a member's kept key, and the code that they told. Without `class_ids`
     it is of the code's classes."""
 
@@ -147,7 +147,7 @@ class CounterOperation(Document):
     code_id: Identifier | None = Field(default=None, description="Need not be told: a member has one code at a time.")
 
 
-class LegacyClaimRequest(Document):
+class LegacyClaimRequest(ApiSchema):
     """An old card, and what proves that it is the caller's."""
 
     reference: str = Field(min_length=4, max_length=64, description="The number on the card.")
@@ -156,14 +156,14 @@ class LegacyClaimRequest(Document):
     )
 
 
-class LegacyPart(Document):
+class LegacyPart(ApiSchema):
     """Points on an old card that expire together."""
 
     points: int
     expires_on: str | None = Field(description="The last day on which they can be withdrawn; null is never.")
 
 
-class LegacyClaim(Document):
+class LegacyClaim(ApiSchema):
     """A balance of an old card of the caller's. `points` are those it came with, `points_left` those that the ledger still has in `legacy:<reference_hash>`."""
 
     class_id: str
@@ -176,7 +176,7 @@ class LegacyClaim(Document):
     claimed_at: Seconds
 
 
-class LegacyWithdrawal(Document):
+class LegacyWithdrawal(ApiSchema):
     """Moves old points to a wallet: to the kept account, or to the address whose key signed `jifen-withdrawal-1`."""
 
     class_id: ClassId
@@ -197,14 +197,14 @@ class LegacyWithdrawal(Document):
         return self
 
 
-class Authorization(Document):
+class Authorization(ApiSchema):
     """A member's signature."""
 
     public_key: PublicKey
     signature: Signature
 
 
-class LegacyDeposit(Document):
+class LegacyDeposit(ApiSchema):
     """Brings points back to an old card: from the kept account, or with the member's own signature over DepositFromWallet."""
 
     class_id: ClassId
@@ -220,7 +220,7 @@ class LegacyDeposit(Document):
         return self
 
 
-class LegacyFile(Document):
+class LegacyFile(ApiSchema):
     """A file of old cards with its control totals."""
 
     class_id: ClassId
@@ -233,7 +233,7 @@ class LegacyFile(Document):
     file_name: str | None = Field(None, max_length=120, description="What a later refusal of the same cards names.")
 
 
-class LegacyImportShown(Document):
+class LegacyImportShown(ApiSchema):
     """A file of old cards. DONE: all of it stands on the ledger. WITHDRAWN: only the parts that were written before do."""
 
     import_id: str

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gateway.core.schemas import Document
+from gateway.core.schemas import ApiSchema
 from gateway.identity.schemas import Seconds
 from gateway.members.key_schemas import Address
 
@@ -26,7 +26,7 @@ Sealed = Annotated[
 ]
 
 
-class NoteRequest(Document):
+class NoteRequest(ApiSchema):
     """A note for one recipient of a transfer that is on the ledger."""
 
     authoriser: Address = Field(description="The address that signed the transfer.")
@@ -35,7 +35,7 @@ class NoteRequest(Document):
     sealed: Sealed
 
 
-class NoteShown(Document):
+class NoteShown(ApiSchema):
     """A note as it was sealed. It is deleted at `ends_at`, or before with its sender's or its recipient's account here."""
 
     note_id: str

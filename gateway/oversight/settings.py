@@ -7,13 +7,13 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from chaincode.spec.limits import INTEGER_MAX
-from gateway.core.schemas import FixedDocument
+from gateway.core.schemas import FixedSchema
 from gateway.operations.record import Deed
 from gateway.operations.records import VALUED
 from gateway.oversight.valuation import MILLION
 
 
-class ApprovalSettings(FixedDocument):
+class ApprovalSettings(FixedSchema):
     """What staff may do alone. `value_limits`: of each operation, what one person may move within 24 hours, in whole
     units of the settlement currency; over that a second person confirms. 0: each that is worth anything needs one; an
     operation that is left out has no limit. `second_person`: the deeds that need one each time."""

@@ -6,14 +6,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from gateway.core.schemas import Document
+from gateway.core.schemas import ApiSchema
 from gateway.identity.schemas import Code, Contact, Locale, Name, Password, Seconds
 from gateway.security.principals import Role, Scope
 
 Roles = Annotated[list[Role], Field(min_length=1, max_length=5)]
 
 
-class StaffInvitation(Document):
+class StaffInvitation(ApiSchema):
     """Whom to invite, and as what."""
 
     email: Contact
@@ -22,7 +22,7 @@ class StaffInvitation(Document):
     locale: Locale = "en"
 
 
-class StaffShown(Document):
+class StaffShown(ApiSchema):
     """A staff account."""
 
     staff_id: str
@@ -34,20 +34,20 @@ class StaffShown(Document):
     created_at: Seconds
 
 
-class InvitationProof(Document):
+class InvitationProof(ApiSchema):
     """The code from the invitation, and the new account's password."""
 
     code: Code
     password: Password
 
 
-class RolesGiven(Document):
+class RolesGiven(ApiSchema):
     """The account's roles from now on."""
 
     roles: Roles
 
 
-class ApprovalFact(Document):
+class ApprovalFact(ApiSchema):
     """One fact of what is decided. `kind` says how to read `value`: money and prices are millionths of the settlement
     currency, points those of the class in `of`."""
 
@@ -76,7 +76,7 @@ class ApprovalFact(Document):
     said: str | None = Field(default=None, description="What people call it: the name of a member of this merchant.")
 
 
-class ApprovalShown(Document):
+class ApprovalShown(ApiSchema):
     """A request for a second person."""
 
     approval_id: str
@@ -104,13 +104,13 @@ class ApprovalShown(Document):
     receipt: dict[str, Any] | None
 
 
-class Rejection(Document):
+class Rejection(ApiSchema):
     """Why not. For another's request it is needed; one's own is taken back without."""
 
     reason: str | None = Field(default=None, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
 
 
-class ApiKeyRequest(Document):
+class ApiKeyRequest(ApiSchema):
     """A new API key."""
 
     name: Name
@@ -119,7 +119,7 @@ class ApiKeyRequest(Document):
     expires_at: int | None = Field(default=None, ge=0, le=253_402_300_799)
 
 
-class ApiKeyShown(Document):
+class ApiKeyShown(ApiSchema):
     """An API key, without its secret."""
 
     key_id: str
@@ -133,20 +133,20 @@ class ApiKeyShown(Document):
     last_used_at: Seconds | None
 
 
-class ApiKeyGiven(Document):
+class ApiKeyGiven(ApiSchema):
     """A new secret. `token` is shown now and never again."""
 
     key: ApiKeyShown
     token: str
 
 
-class Rotation(Document):
+class Rotation(ApiSchema):
     """How long the secret before stays good."""
 
     overlap_seconds: int = Field(default=86_400, ge=0, le=30 * 86_400)
 
 
-class AuditRow(Document):
+class AuditRow(ApiSchema):
     """One row of the audit log."""
 
     sequence: int
@@ -162,14 +162,14 @@ class AuditRow(Document):
     hash: str
 
 
-class AuditHeadShown(Document):
+class AuditHeadShown(ApiSchema):
     """The newest row: to be kept where this gateway's operator cannot write."""
 
     sequence: int
     hash: str
 
 
-class AuditVerified(Document):
+class AuditVerified(ApiSchema):
     """Whether the chain of the audit log holds."""
 
     rows: int

@@ -13,7 +13,7 @@ from chaincode.spec import fields
 from chaincode.spec.codes import Refusal
 from chaincode.spec.limits import INTEGER_MAX
 from gateway.core.errors import GatewayError
-from gateway.core.schemas import Document
+from gateway.core.schemas import ApiSchema
 from gateway.projection.projection import Projection
 from gateway.security.guard import Owner
 from gateway.web.endpoints import Call, PageQuery
@@ -53,7 +53,7 @@ Names = Annotated[list[Name], BeforeValidator(one_or_more), Field(min_length=1, 
 AbbreviatedNames = Annotated[list[Abbreviated], BeforeValidator(one_or_more), Field(min_length=1, max_length=NAMES_MAX)]
 
 
-class BlockQuery(Document):
+class BlockQuery(ApiSchema):
     """At which block at least."""
 
     at_least_block: AtLeast = None

@@ -34,16 +34,12 @@ LOG_IN_CODES = ("PASSKEY_REFUSED", "CHALLENGE_REFUSED", "TRY_LATER")
 
 def to_response(row: Passkey) -> PasskeyShown:
     """A passkey as its holder sees it."""
-    return PasskeyShown(
-        passkey_id=row.passkey_id, name=row.name, created_at=row.created_at, last_used_at=row.last_used_at
-    )
+    return PasskeyShown.model_validate(row)
 
 
 def ceremony_response(ceremony: Ceremony) -> PasskeyCeremony:
     """A ceremony as the browser needs it."""
-    return PasskeyCeremony(
-        challenge_id=ceremony.challenge_id, options=dict(ceremony.options), expires_at=ceremony.expires_at
-    )
+    return PasskeyCeremony.model_validate(ceremony)
 
 
 @subject.post(

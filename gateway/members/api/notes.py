@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from gateway.core.schemas import Document
+from gateway.core.schemas import ApiSchema
 from gateway.identity.api.common import ADDRESS_PATTERN
 from gateway.members.key_schemas import Address, PublicKey
 from gateway.members.models import Note
@@ -23,7 +23,7 @@ class NotesQuery(PageQuery):
     account: Address = Field(description="One of the caller's addresses.")
 
 
-class PublicKeyShown(Document):
+class PublicKeyShown(ApiSchema):
     """The key of an enrolled account. Hold it against the address, which is made from it."""
 
     address: Address
@@ -32,15 +32,7 @@ class PublicKeyShown(Document):
 
 def note_shown(row: Note) -> NoteShown:
     """A note as its sender and its recipient see it."""
-    return NoteShown(
-        note_id=row.note_id,
-        authoriser=row.authoriser,
-        request_id=row.request_id,
-        recipient=row.recipient,
-        sealed=row.sealed,
-        created_at=row.created_at,
-        ends_at=row.ends_at,
-    )
+    return NoteShown.model_validate(row)
 
 
 @subject.post(

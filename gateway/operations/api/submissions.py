@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.core.schemas import Document
+from gateway.core.schemas import ApiSchema
 from gateway.ledger.port import Receipt
 from gateway.security.guard import Owner, owner_named
 from gateway.submissions.outcomes import State, Submission, receipt_document
@@ -14,7 +14,7 @@ from gateway.web.problems import PROBLEMS, problem
 subject = Subject("submissions", "Submissions: operations that were answered with 202")
 
 
-class SubmissionStatus(Document):
+class SubmissionStatus(ApiSchema):
     """A submission. `receipt` is the ledger's when it is COMMITTED; `problem` says why when it is REFUSED."""
 
     submission_id: str

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from chaincode.spec.signatures import is_address
 from gateway.core.errors import GatewayError
-from gateway.core.schemas import Document
+from gateway.core.schemas import ApiSchema
 from gateway.operations.api.captures import at_the_till
 from gateway.projection.fold.operations import FoldedOperation
 from gateway.projection.queries.feed import Subscription
@@ -29,7 +29,7 @@ STREAMS_SHARE = 4
 """One caller may have a fourth of the streams, so that nobody keeps the others out."""
 
 
-class EventQuery(Document):
+class EventQuery(ApiSchema):
     """Which events, and from where on."""
 
     account: str | None = Field(

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from pydantic import Field
 
 from gateway.core.errors import GatewayError
-from gateway.core.schemas import Document
+from gateway.core.schemas import ApiSchema
 from gateway.ledger.errors import EvaluateFailed
 from gateway.ledger.evidence import HEADERS_MAX, Evidence
 from gateway.ledger.port import Block, Ledger
@@ -49,14 +49,14 @@ _BLOCK_NUMBER = re.compile(r"(0|[1-9][0-9]{0,14})\Z")
 Result = TypeVar("Result")
 
 
-class HeadersQuery(Document):
+class HeadersQuery(ApiSchema):
     """From which block to which, both included."""
 
     first: int = Field(ge=0, le=2**53 - 1)
     last: int = Field(ge=0, le=2**53 - 1, description=f"At most {HEADERS_MAX} headers are given.")
 
 
-class BlocksQuery(Document):
+class BlocksQuery(ApiSchema):
     """From which block to which, both included; the newest ones when left out."""
 
     first: int | None = Field(default=None, ge=0, le=2**53 - 1)

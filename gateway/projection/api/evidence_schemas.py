@@ -6,11 +6,11 @@ import json
 
 from pydantic import Field
 
-from gateway.core.schemas import Document
+from gateway.core.schemas import ApiSchema
 from gateway.ledger.port import Block, BlockTransaction
 
 
-class HeaderDocument(Document):
+class HeaderDocument(ApiSchema):
     """A block's header; hashes in hex. The next block's `previous_hash` is the hash of this one."""
 
     block_number: int
@@ -18,14 +18,14 @@ class HeaderDocument(Document):
     data_hash: str
 
 
-class HeadersDocument(Document):
+class HeadersDocument(ApiSchema):
     """Headers in order, as far as there are any, and the number of blocks that there are."""
 
     headers: list[HeaderDocument]
     height: int
 
 
-class AuthorityDocument(Document):
+class AuthorityDocument(ApiSchema):
     """One organisation's certificate authorities, PEM. `part`: `application` for those whose peers endorse, `orderer` for those who order."""
 
     msp_id: str
@@ -34,7 +34,7 @@ class AuthorityDocument(Document):
     intermediate_certificates: list[str]
 
 
-class AuthoritiesDocument(Document):
+class AuthoritiesDocument(ApiSchema):
     """Who may sign. `kind` says how evidence is read: `fabric` or `embedded`, on which nobody signs but members."""
 
     kind: str
@@ -48,7 +48,7 @@ class AuthoritiesDocument(Document):
     organisations: list[AuthorityDocument]
 
 
-class EvidenceDocument(Document):
+class EvidenceDocument(ApiSchema):
     """A block as the organisation's peer keeps it: on Fabric the `common.Block`, else a JSON document, in Base64."""
 
     kind: str
@@ -56,7 +56,7 @@ class EvidenceDocument(Document):
     content: str
 
 
-class TransactionDocument(Document):
+class TransactionDocument(ApiSchema):
     """A transaction of a block, in outline."""
 
     transaction_id: str
@@ -68,7 +68,7 @@ class TransactionDocument(Document):
     endorser_msps: list[str]
 
 
-class BlockDocument(Document):
+class BlockDocument(ApiSchema):
     """A block in outline; hashes in hex. `intact`: its content hashes to what its header says."""
 
     block_number: int
@@ -79,7 +79,7 @@ class BlockDocument(Document):
     transactions: list[TransactionDocument]
 
 
-class BlocksDocument(Document):
+class BlocksDocument(ApiSchema):
     """Blocks, newest first, and how many there are in all."""
 
     blocks: list[BlockDocument]

@@ -72,7 +72,7 @@ class Catalogue(Reader):
             wanted = wanted.where(ProjectedMember.address > after)
         with self.reading() as (session, position):
             rows, more = page(session.scalars(wanted.order_by(ProjectedMember.address).limit(limit + 1)), limit)
-            items = [MemberDocument(address=row.address, home_msp=row.home_msp, status=row.status) for row in rows]
+            items = [MemberDocument.model_validate(row) for row in rows]
             following = encode_cursor("members", filters, rows[-1].address) if more else None
             return Listing(items=items, next=following, block_number=position.block_number)
 

@@ -21,7 +21,7 @@ from chaincode.spec import keys
 from chaincode.spec.calendar import date_of
 from chaincode.spec.fields import LEGACY_PREFIX
 from gateway.core.cursors import decode_cursor, encode_cursor
-from gateway.core.schemas import FixedDocument
+from gateway.core.schemas import FixedSchema
 from gateway.projection.fold.operations import parse_place
 from gateway.projection.fold.postings import DRAWN, EXPIRED, ISSUED, JOINED, MOVED, RETURNED, REVERSED
 from gateway.projection.models import (
@@ -44,7 +44,7 @@ _NOTHING: ColumnClause[int] = literal_column("0")
 """As text of the statement: only so does SQLite see that a partial index serves it."""
 
 
-class OriginMove(FixedDocument):
+class OriginMove(FixedSchema):
     """One change of one bucket, as the ledger's event has it."""
 
     posting: int = Field(description="Its place among the operation's postings, from 0.")
@@ -56,7 +56,7 @@ class OriginMove(FixedDocument):
     held: int
 
 
-class OriginStep(FixedDocument):
+class OriginStep(FixedSchema):
     """One operation on the way, with those of its postings that are part of it."""
 
     operation: OperationLink
@@ -65,14 +65,14 @@ class OriginStep(FixedDocument):
     moves: list[OriginMove]
 
 
-class OriginEnd(FixedDocument):
+class OriginEnd(FixedSchema):
     """One posting."""
 
     cursor: str = Field(description="The operation's.")
     posting: int
 
 
-class OriginLink(FixedDocument):
+class OriginLink(FixedSchema):
     """What joins two postings: so many points of `to` are those of `source`. Points that went are those that had come; those that came by a transfer are those that went by it."""
 
     source: OriginEnd
@@ -80,7 +80,7 @@ class OriginLink(FixedDocument):
     points: int
 
 
-class OriginParcel(FixedDocument):
+class OriginParcel(FixedSchema):
     """Points of one issuance that lie next to each other."""
 
     class_id: str
@@ -89,7 +89,7 @@ class OriginParcel(FixedDocument):
     points: int
 
 
-class Lineage(FixedDocument):
+class Lineage(FixedSchema):
     """A way of points through the ledger, oldest step first."""
 
     steps: list[OriginStep]
@@ -130,7 +130,7 @@ class MovementOrigin(Lineage):
     parcels: list[OriginParcel]
 
 
-class IssuanceHolder(FixedDocument):
+class IssuanceHolder(FixedSchema):
     """Points of an issuance in a bucket now."""
 
     account: str
@@ -139,7 +139,7 @@ class IssuanceHolder(FixedDocument):
     points: int
 
 
-class IssuanceSpending(FixedDocument):
+class IssuanceSpending(FixedSchema):
     """Points of an issuance in a redemption, without what has come back."""
 
     redemption_id: str

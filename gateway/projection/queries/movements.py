@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from chaincode.spec.calendar import date_of
 from gateway.core.cursors import decode_cursor, encode_cursor
-from gateway.core.schemas import FixedDocument
+from gateway.core.schemas import FixedSchema
 from gateway.projection.fold.operations import reference_of
 from gateway.projection.fold.postings import JOINED
 from gateway.projection.models import (
@@ -32,7 +32,7 @@ VALUED = frozenset({*PAYMENTS, "Refund"})
 RESERVED = "RESERVED"
 
 
-class MovementBucket(FixedDocument):
+class MovementBucket(FixedSchema):
     """Points with one last day."""
 
     expires_on: str | None = Field(description="Their last day; null is never.")
@@ -41,7 +41,7 @@ class MovementBucket(FixedDocument):
     issuance_id: str | None = Field(description="Of points that came into being; it leads to where they went.")
 
 
-class MovementPart(FixedDocument):
+class MovementPart(FixedSchema):
     """What a movement changed of one class."""
 
     class_id: str
@@ -52,7 +52,7 @@ class MovementPart(FixedDocument):
     buckets: list[MovementBucket]
 
 
-class Movement(FixedDocument):
+class Movement(FixedSchema):
     """One row of an account's history: a reservation and its payment or its end are one, at the place of the last."""
 
     cursor: str = Field(description="The operation's place, `<block>-<transaction>-<operation>`.")

@@ -138,16 +138,7 @@ def operations_of(session: Session, rows: Sequence[ProjectedOperation]) -> list[
     numbers = [row.number for row in rows]
     wanted = select(ProjectedEntry).where(ProjectedEntry.operation_number.in_(numbers))
     for entry in session.scalars(wanted.order_by(ProjectedEntry.account, ProjectedEntry.class_id)):
-        changes.setdefault(entry.operation_number, []).append(
-            ChangeDocument(
-                account=entry.account,
-                class_id=entry.class_id,
-                points=entry.points,
-                held=entry.held,
-                debt=entry.debt,
-                counterparties=entry.counterparties,
-            )
-        )
+        changes.setdefault(entry.operation_number, []).append(ChangeDocument.model_validate(entry))
     return [
         OperationDocument(
             cursor=place_of(row),

@@ -6,12 +6,12 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import Field
 
-from gateway.core.schemas import FixedDocument
+from gateway.core.schemas import FixedSchema
 
 Item = TypeVar("Item")
 
 
-class Listing(FixedDocument, Generic[Item]):
+class Listing(FixedSchema, Generic[Item]):
     """One page of a list, as it was at one block."""
 
     items: list[Item]
@@ -19,7 +19,7 @@ class Listing(FixedDocument, Generic[Item]):
     block_number: int = Field(description="The block up to which the answer is; -1 before the first.")
 
 
-class NounListing(FixedDocument):
+class NounListing(FixedSchema):
     """One page of documents as the ledger has them, as it was at one block."""
 
     items: list[dict[str, Any]]
@@ -27,7 +27,7 @@ class NounListing(FixedDocument):
     block_number: int = Field(description="The block up to which the answer is; -1 before the first.")
 
 
-class ProjectionPosition(FixedDocument):
+class ProjectionPosition(FixedSchema):
     """How far the gateway's own tables are."""
 
     block_number: int = Field(description="The last block in them; -1 before the first.")
@@ -37,7 +37,7 @@ class ProjectionPosition(FixedDocument):
     rebuild_until: int | None = Field(description="During a rebuild: the block from which on there are answers again.")
 
 
-class BucketDocument(FixedDocument):
+class BucketDocument(FixedSchema):
     """Points with one last day."""
 
     expires_on: str | None = Field(description="The last day on which they can be spent; null is never.")
@@ -45,7 +45,7 @@ class BucketDocument(FixedDocument):
     held: int = Field(description="The part pinned by holds.")
 
 
-class PendingDocument(FixedDocument):
+class PendingDocument(FixedSchema):
     """Points that cannot be spent yet."""
 
     available_on: str = Field(description="The first day on which they can be spent.")
@@ -53,7 +53,7 @@ class PendingDocument(FixedDocument):
     points: int
 
 
-class AccountBalance(FixedDocument):
+class AccountBalance(FixedSchema):
     """Points of one class in one account: points = spendable + held + pending + expired."""
 
     class_id: str
@@ -69,7 +69,7 @@ class AccountBalance(FixedDocument):
     pending_buckets: list[PendingDocument]
 
 
-class AccountBalances(FixedDocument):
+class AccountBalances(FixedSchema):
     """All points of one account, on one day."""
 
     account: str
@@ -79,7 +79,7 @@ class AccountBalances(FixedDocument):
     block_number: int
 
 
-class ChangeDocument(FixedDocument):
+class ChangeDocument(FixedSchema):
     """What an operation changed of one class in one account."""
 
     account: str
@@ -90,7 +90,7 @@ class ChangeDocument(FixedDocument):
     counterparties: list[str]
 
 
-class HistoryEntry(FixedDocument):
+class HistoryEntry(FixedSchema):
     """One line of an account's history."""
 
     cursor: str = Field(description="The operation's place, `<block>-<transaction>-<operation>`.")
@@ -112,7 +112,7 @@ class HistoryEntry(FixedDocument):
     hold_id: str | None
 
 
-class OperationDocument(FixedDocument):
+class OperationDocument(FixedSchema):
     """One accepted operation, whole."""
 
     cursor: str = Field(description="The operation's place, `<block>-<transaction>-<operation>`.")
@@ -128,7 +128,7 @@ class OperationDocument(FixedDocument):
     changes: list[ChangeDocument]
 
 
-class OperationLink(FixedDocument):
+class OperationLink(FixedSchema):
     """The operation behind a figure, with the block that proves it."""
 
     cursor: str
@@ -139,7 +139,7 @@ class OperationLink(FixedDocument):
     request_id: str
 
 
-class LedgerDocument(FixedDocument):
+class LedgerDocument(FixedSchema):
     """One document of the ledger's state as it stands there, and the block that wrote it."""
 
     document: dict[str, Any]
@@ -147,7 +147,7 @@ class LedgerDocument(FixedDocument):
     block_number: int
 
 
-class RedemptionDetail(FixedDocument):
+class RedemptionDetail(FixedSchema):
     """A redemption, and the operations that made and refunded it."""
 
     redemption: dict[str, Any] = Field(
@@ -158,7 +158,7 @@ class RedemptionDetail(FixedDocument):
     block_number: int
 
 
-class HoldDetail(FixedDocument):
+class HoldDetail(FixedSchema):
     """A hold as the ledger has it, and the operation that made it."""
 
     hold: dict[str, Any]
@@ -166,7 +166,7 @@ class HoldDetail(FixedDocument):
     block_number: int
 
 
-class ClassSupply(FixedDocument):
+class ClassSupply(FixedSchema):
     """A class as the ledger has it, with what was issued and went. outstanding = issued - redeemed - expired - reversed + restored +
     indebted - repaid; what is owed to the class's issuer is indebted - repaid."""
 
@@ -183,7 +183,7 @@ class ClassSupply(FixedDocument):
     block_number: int
 
 
-class ClassFlow(FixedDocument):
+class ClassFlow(FixedSchema):
     """What came into being and went on one day, and what was outstanding at its end."""
 
     day: str
@@ -198,7 +198,7 @@ class ClassFlow(FixedDocument):
     outstanding: int
 
 
-class ClassFlows(FixedDocument):
+class ClassFlows(FixedSchema):
     """A class over time, one row for each day on which anything changed."""
 
     class_id: str
@@ -207,7 +207,7 @@ class ClassFlows(FixedDocument):
     block_number: int
 
 
-class ClassTotal(FixedDocument):
+class ClassTotal(FixedSchema):
     """Points of one class and what they are worth."""
 
     class_id: str
@@ -215,7 +215,7 @@ class ClassTotal(FixedDocument):
     value_millionths: int
 
 
-class CounterTotals(FixedDocument):
+class CounterTotals(FixedSchema):
     """A day at a merchant's counter. An accrual that earned nothing does not count."""
 
     day: str
@@ -228,7 +228,7 @@ class CounterTotals(FixedDocument):
     block_number: int
 
 
-class MemberDocument(FixedDocument):
+class MemberDocument(FixedSchema):
     """An enrolled account, by its address only."""
 
     address: str
@@ -236,7 +236,7 @@ class MemberDocument(FixedDocument):
     status: str
 
 
-class PairPosition(FixedDocument):
+class PairPosition(FixedSchema):
     """What an issuer came to owe an acceptor in a window, over all lanes."""
 
     window_id: int
@@ -247,7 +247,7 @@ class PairPosition(FixedDocument):
     value_millionths: int
 
 
-class WindowEntry(FixedDocument):
+class WindowEntry(FixedSchema):
     """One operation's part in a window: what it redeemed (positive) or gave back (negative) of one class."""
 
     operation: OperationLink
@@ -261,7 +261,7 @@ class WindowEntry(FixedDocument):
     value_millionths: int
 
 
-class PairSettled(FixedDocument):
+class PairSettled(FixedSchema):
     """What one issuer owes one acceptor for a window: redeemed - refunded + carried in - carried on, in smallest coins."""
 
     issuer_msp: str
@@ -273,7 +273,7 @@ class PairSettled(FixedDocument):
     owed_minor: int
 
 
-class StatementDetail(FixedDocument):
+class StatementDetail(FixedSchema):
     """A merchant's statement as the ledger has it."""
 
     window_id: int
@@ -289,7 +289,7 @@ class StatementRows(StatementDetail):
     owed_to_others: list[PairSettled]
 
 
-class FoundReceipt(FixedDocument):
+class FoundReceipt(FixedSchema):
     """Where an operation stands."""
 
     operation: OperationDocument

@@ -15,17 +15,7 @@ KEY_ID = {"key_id": ID_PATTERN}
 
 def to_response(row: ApiKey) -> ApiKeyShown:
     """A key without its secret."""
-    return ApiKeyShown(
-        key_id=row.key_id,
-        name=row.name,
-        scopes=list(row.scopes),
-        requests_per_minute=row.requests_per_minute,
-        created_by=row.created_by,
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        revoked_at=row.revoked_at,
-        last_used_at=row.last_used_at,
-    )
+    return ApiKeyShown.model_validate(row)
 
 
 def new_key_response(made: NewKey) -> ApiKeyGiven:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from gateway.core.cursors import decode_cursor, encode_cursor
 from gateway.core.errors import GatewayError
-from gateway.core.schemas import Document
+from gateway.core.schemas import ApiSchema
 from gateway.identity.api.common import of_merchant
 from gateway.security.audit import Head
 from gateway.staff.schemas import AuditHeadShown, AuditRow, AuditVerified
@@ -23,7 +23,7 @@ class AuditQuery(PageQuery):
     action: Names | None = Field(default=None, description="Only these.")
 
 
-class VerificationQuery(Document):
+class VerificationQuery(ApiSchema):
     """A head given out before, to be held against the log; both or none."""
 
     sequence: int | None = Field(default=None, ge=1, le=2**53 - 1)
@@ -51,22 +51,7 @@ def list_audit(call: Call[None]) -> Answer:
         actions=query.action,
     )
     following = encode_cursor("audit", filters, rows[query.limit - 1].sequence) if len(rows) > query.limit else None
-    items = [
-        AuditRow(
-            sequence=row.sequence,
-            at=row.at,
-            actor=row.actor,
-            roles=list(row.roles),
-            action=row.action,
-            object_id=row.object_id,
-            outcome=row.outcome,
-            request_id=row.request_id,
-            details=row.details,
-            previous_hash=row.previous_hash,
-            hash=row.hash,
-        )
-        for row in rows[: query.limit]
-    ]
+    items = [AuditRow.model_validate(row) for row in rows[: query.limit]]
     return Answer(200, Page[AuditRow](items=items, next=following))
 
 

@@ -18,15 +18,7 @@ CHANGE_CODES = ("SAME_PERSON", "LAST_ADMIN", "LOGIN_TOO_OLD")
 
 def to_response(row: StaffAccount) -> StaffShown:
     """An account as admins see it."""
-    return StaffShown(
-        staff_id=row.staff_id,
-        name=row.name,
-        email=row.email,
-        roles=list(row.roles),
-        status=row.status,
-        invited_by=row.invited_by,
-        created_at=row.created_at,
-    )
+    return StaffShown.model_validate(row)
 
 
 def account_of(call: Call[object]) -> Owner:
