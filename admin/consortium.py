@@ -17,15 +17,15 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_r
 
 from admin.errors import BadInput, CheckFailed
 from chaincode.spec.kernel.settling import NETTING
-from gateway.ledger.embedded import EmbeddedLedger
-from gateway.ledger.embedded_identities import embedded_identity
+from gateway.ledger.adapters.embedded import EmbeddedLedger
+from gateway.ledger.adapters.embedded_identities import embedded_identity
+from gateway.ledger.adapters.opening import open_ledger
 from gateway.ledger.errors import Rejected
-from gateway.ledger.opening import open_ledger
 from gateway.ledger.port import Json, Ledger
 from gateway.submissions.admission import check_admissible
 from network.connection import load
 from network.declaration import Consortium, Org, read
-from network.time_zones import offsets
+from network.declaration.time_zones import offsets
 
 VALID_SECONDS = 3_600
 LAGGING_SECONDS_MAX = 15

@@ -1,278 +1,122 @@
-"""One gateway, put together: settings, store, runtime and the services that the views call. Without Flask."""
+"""The Flask application of a gateway: every subject of its API, and its pages."""
 
 from __future__ import annotations
 
-import asyncio
-import threading
+import re
+import secrets
 import time
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
+from collections.abc import Sequence
 
+import flask
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from gateway.access.cipher import Cipher, CipherError
-from gateway.access.guard import AccessGuard
-from gateway.access.rate import RateLimiter, Rates
-from gateway.access.rules import Reach
-from gateway.access.standing import reach_of
-from gateway.access.table import TABLE
-from gateway.answers import ledger_answers
-from gateway.confirmed import submit_through
-from gateway.lapsed_holds import LapsedHolds
-from gateway.ledger.embedded import EmbeddedLedger
-from gateway.ledger.embedded_identities import embedded_identity
-from gateway.ledger.errors import LedgerError
-from gateway.ledger.port import Ledger
-from gateway.ledger.scheduling import Bounds, Scheduler
-from gateway.people.directory import Directory
-from gateway.people.senders import open_sender
-from gateway.people.services import People, Place
-from gateway.projection.feed import Subscription
-from gateway.projection.projection import Projection
-from gateway.projection.projector import Projector
-from gateway.projection.watching import Watch
-from gateway.readiness import Readiness
-from gateway.runtime import Runtime
-from gateway.settings import GatewaySettings, SettingsError
-from gateway.store.engine import Store
-from gateway.store.models.projection import ProjectedMember
-from gateway.submissions.bulk import Bulk
-from gateway.submissions.keeping import Keeping
-from gateway.submissions.service import Submissions
-from gateway.sweeps import Sweeps
-from gateway.web.guard import Guard
-from gateway.webhooks.owners import Told
-from gateway.webhooks.webhooks import PURPOSE, Webhooks
-from network.connection import NetworkConnection, load
+from gateway.access.guard import cookie_name
+from gateway.access.table import check_table
+from gateway.identity.api import passkeys, sessions
+from gateway.legacy.api import legacy
+from gateway.members.api import members, notes, wallets
+from gateway.operations.api import bulk, operations, queries, submissions
+from gateway.oversight.api import approvals
+from gateway.pages.declared import SECTIONS
+from gateway.pages.frame.site import pages_blueprint
+from gateway.projection.api import accounts, counter, events, evidence, projection
+from gateway.services.gateway import Gateway
+from gateway.services.ledger_place import LedgerPlace
+from gateway.settings import GatewaySettings
+from gateway.staff.api import api_keys, audit, staff
+from gateway.web import health, pictures, problems
+from gateway.web.compression import pack
+from gateway.web.endpoints import Subject
+from gateway.web.headers import add_security_headers
+from gateway.web.metrics import Metrics
+from gateway.web.openapi import openapi_document
+from gateway.webhooks.api import webhooks
 
 log = structlog.get_logger()
+SUBJECTS: tuple[Subject, ...] = (
+    operations.subject,
+    bulk.subject,
+    submissions.subject,
+    accounts.subject,
+    counter.subject,
+    projection.subject,
+    evidence.subject,
+    events.subject,
+    queries.subject,
+    webhooks.subject,
+    sessions.subject,
+    passkeys.subject,
+    members.subject,
+    wallets.subject,
+    notes.subject,
+    legacy.subject,
+    staff.subject,
+    approvals.subject,
+    api_keys.subject,
+    audit.subject,
+    pictures.subject,
+    health.description,
+    health.subject,
+)
+"""Every subject of the API, in the order in which they are described."""
+TRACE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 
-LedgerOpener = Callable[[str], Ledger]
-"""Opens the ledger as one identity of the organisation (`gateway`, `admin`); called in the event loop that uses it. Raises KeyError for an
-identity that there is none of."""
+
+def create_app(config: GatewaySettings, ledger: LedgerPlace, *, gateway: Gateway | None = None) -> flask.Flask:
+    """The application. The gateway behind it stands in `app.extensions["jifen"]`; whoever serves the application starts and stops it."""
+    gateway = gateway or Gateway(config, ledger)
+    app = flask.Flask("gateway", static_folder=None)
+    app.url_map.merge_slashes = False  # an address means what it says; nobody is sent elsewhere
+    app.config["MAX_CONTENT_LENGTH"] = None  # each endpoint has a bound of its own, and bulk bodies are read in pieces
+    app.extensions["jifen"] = gateway
+    if config.http.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.http.proxies, x_proto=config.http.proxies)  # type: ignore[method-assign]
+    subjects: Sequence[Subject] = SUBJECTS
+    check_table(endpoint.name for subject in subjects for endpoint in subject.endpoints)
+    metrics = Metrics(gateway)
+    app.extensions["jifen.metrics"] = metrics
+    app.extensions["jifen.openapi"] = openapi_document(subjects, config)
+    for subject in subjects:
+        app.register_blueprint(subject.blueprint(gateway))
+    endpoints = (endpoint for subject in subjects for endpoint in subject.endpoints)
+    app.register_blueprint(pages_blueprint(gateway, endpoints, SECTIONS))
+    app.register_error_handler(Exception, problems.respond_with)
+    _observe(app, gateway, metrics)
+    return app
 
 
-@dataclass(frozen=True)
-class LedgerPlace:
-    """Where the ledger is: how it is opened, and the organisation's MSP id there."""
+def _observe(app: flask.Flask, gateway: Gateway, metrics: Metrics) -> None:
+    """Gives each request a trace id (the caller's `X-Request-Id` where it has the form of one), logs it, counts it, and guards its answer."""
 
-    opener: LedgerOpener
-    msp_id: str
+    @app.before_request
+    def begin() -> None:
+        given = flask.request.headers.get("X-Request-Id", "")
+        flask.g.trace_id = given if TRACE_ID.match(given) else secrets.token_hex(8)
+        flask.g.began = time.perf_counter()
+        structlog.contextvars.bind_contextvars(trace_id=flask.g.trace_id)
 
-
-EMBEDDED_FILE = "ledger.sqlite"
-HOUSEKEEPING_SECONDS = 60
-WAITING_SHARE = 2
-"""Of so many threads one may wait for a block."""
-IDENTITIES = ("gateway", "admin")
-
-
-class Gateway:
-    """One gateway. Made quickly and without reaching for anything; `start` opens the ledger and begins the services."""
-
-    def __init__(
-        self,
-        settings: GatewaySettings,
-        place: LedgerPlace,
-        *,
-        guard: Guard | None = None,
-        clock: Callable[[], int] | None = None,
-    ) -> None:
-        self.settings = settings
-        behind = settings.ledger.clock_behind_seconds if settings.ledger.replay else 0
-        clock = clock or (lambda: int(time.time()) - behind)
-        self.clock = clock
-        self.store = Store(settings.store_url)
-        self.runtime = Runtime()
-        self.place = place
-        self.ledgers: dict[str, Ledger] = {}
-        self.scheduler: Scheduler | None = None
-        self.watch = Watch(self.store)
-        self.projection = Projection(self.store, self.watch, clock)
-        self.directory = Directory(self.store, self.clock)
-        self.submissions = Submissions(
-            self.runtime,
-            Keeping(self.store, place.msp_id, clock),
-            self.projection,
-            wait_seconds=settings.http.commit_wait_seconds,
-            waiting_max=settings.http.waiting_max,
-            clock=clock,
-            dated=bool(behind),
-        )
-        self.lapsed_holds = LapsedHolds(
-            self.projection.accounts,
-            partial(self.submissions.send, bulk=True),
-            msp_id=place.msp_id,
-            valid_seconds=settings.ledger.valid_seconds,
-            clock=clock,
-        )
-        self.sweeps = Sweeps(
-            self.projection.sweeping,
-            partial(self.submissions.send, bulk=True),
-            msp_id=place.msp_id,
-            valid_seconds=settings.ledger.valid_seconds,
-            clock=clock,
-        )
-        self.bulk = Bulk(self.runtime, self.submissions, settings.http.bulk_in_flight)
-        self.cipher = Cipher(settings.secret_keys())
-        self.sender = open_sender(settings.people.sender, settings.folder)
-        self.readiness = Readiness(self)
-        self.people = People(
-            self.store,
-            self.cipher,
-            self.sender,
-            Place(place.msp_id, lambda: self.ledger.place),
-            settings.people.model_copy(update={"passkeys": settings.passkeys}),
-            ledger_answers(self.projection, place.msp_id),
-            clock=clock,
-        )
-        self.webhooks = Webhooks(
-            self.store,
-            self.cipher.bound(PURPOSE),
-            settings.webhooks,
-            place.msp_id,
-            self.watch,
-            clock=clock,
-            owners=self._owner_told,
-        )
-        self.block_places = threading.BoundedSemaphore(max(1, settings.http.threads // WAITING_SHARE))
-        """For requests that wait for a block, which anybody may ask for; further ones are answered at once."""
-        self.stream_places = threading.BoundedSemaphore(settings.http.streams_max)
-        self.streams: set[Subscription] = set()
-        """Open streams of events, which a stop ends."""
-        self.streams_of: Counter[str | None] = Counter()
-        """How many each caller has, by its id."""
-        self.stopping = False
-        self.guard: Guard = guard or AccessGuard(
-            self.store,
-            self.people.api_keys,
-            self.people.sessions,
-            RateLimiter(Rates(**settings.rates.model_dump())),
-            TABLE,
-            msp_id=place.msp_id,
-            is_our_member=self._is_our_member,
-            public_url=settings.http.public_url,
-        )
-
-    @property
-    def msp_id(self) -> str:
-        """The organisation on the ledger."""
-        return self.place.msp_id
-
-    @property
-    def ledger(self) -> Ledger:
-        """The ledger as the identity `gateway`, while the gateway runs."""
-        return self.ledgers["gateway"]
-
-    def _is_our_member(self, address: str) -> bool:
-        with self.store.reading() as session:
-            found = session.get(ProjectedMember, address)
-            return found is not None and found.home_msp == self.msp_id
-
-    def _owner_told(self, session: Session, owner: str) -> Told:
-        """What the owner of a webhook may be told: as far as it could ask for it now."""
-        if reach_of(session, owner, "createWebhook", self.clock()) is Reach.NONE:
-            return Told.NOTHING
-        return Told.ALL if reach_of(session, owner, "listOperations", self.clock()) is Reach.ANY else Told.OWN
-
-    def start(self) -> None:
-        """Opens the ledger and starts the services. Raises the ledger's and the store's errors."""
-        self.store.check()
-        self.runtime.start()
-        try:
-            projector = self.runtime.call(self._open())
-            self.runtime.run("submissions", self.submissions.run)
-            self.runtime.run("projector", projector.run)
-            self.runtime.run("webhooks", self.webhooks.dispatcher.run)
-            self.runtime.run("housekeeping", self._keep_house)
-            self.runtime.run("lapsed_holds", self.lapsed_holds.run)
-            self.runtime.run("sweeps", self.sweeps.run)
-        except BaseException:
-            self.stop()
-            raise
+    @app.after_request
+    def end(response: flask.Response) -> flask.Response:
+        response.headers["X-Request-Id"] = flask.g.trace_id
+        add_security_headers(response, gateway.settings)
+        pack(response, cookie_name(gateway.settings.secure))
+        seconds = time.perf_counter() - flask.g.began
+        endpoint = flask.g.get("endpoint", "none")
+        metrics.answered(endpoint, response.status_code, seconds)
         log.info(
-            "gateway_started", org=self.msp_id, adapter=self.settings.ledger.adapter, identities=list(self.ledgers)
+            "request",
+            endpoint=endpoint,
+            method=flask.request.method,
+            status=response.status_code,
+            milliseconds=round(1000 * seconds, 1),
+            principal=getattr(flask.g.get("principal"), "label", "anonymous"),
+            code=flask.g.get("problem_code"),
+            request_id=flask.g.get("request_id"),
+            transaction_id=flask.g.get("transaction_id"),
         )
+        return response
 
-    def stop(self) -> None:
-        """Finishes what is in flight, as long as `http.graceful_seconds`; what does not finish is kept or can be asked for by its request_id."""
-        self.stopping = True
-        for subscription in list(self.streams):
-            subscription.close()
-        if self.runtime.running:
-            try:
-                self.runtime.call(self._finish(), self.settings.http.graceful_seconds)
-            except TimeoutError:
-                log.warning("gateway_stopped_with_operations_in_flight")
-            self.runtime.stop_services()
-            self.runtime.call(self._close())
-            self.runtime.stop()
-        self.store.close()
-
-    async def _open(self) -> Projector:
-        for identity in IDENTITIES:
-            try:
-                self.ledgers[identity] = self.place.opener(identity)
-            except KeyError:
-                log.info("identity_missing", identity=identity)
-        settings = self.settings.ledger
-        bounds = Bounds(
-            lanes=settings.lanes,
-            first_shard=settings.first_shard,
-            queued_max=settings.queued_max,
-            patience_seconds=settings.patience_seconds,
-        )
-        self.scheduler = Scheduler(self.ledger, bounds)
-        self.submissions.attach(self.scheduler, self.ledgers)
-        return Projector(self.store, self.ledger, self.watch, listeners=[self.webhooks.outbox], clock=self.clock)
-
-    async def _keep_house(self) -> None:
-        """Ends and forgets what has ended by its time, and carries out what was confirmed and not finished."""
-        while True:
-            try:
-                await asyncio.to_thread(self.people.purge)
-                await asyncio.to_thread(self.submissions.keeping.forget_old)
-                if await self.watch.reached(await self.ledger.height() - 1, HOUSEKEEPING_SECONDS):
-                    await asyncio.to_thread(self.people.approvals.resume, submit_through(self))
-            except (SQLAlchemyError, CipherError, LedgerError) as error:
-                log.warning("housekeeping_failed", kind=type(error).__name__)
-            await asyncio.sleep(HOUSEKEEPING_SECONDS)
-
-    async def _finish(self) -> None:
-        """Carries out what was taken, while the projector goes on, so that it is told as done."""
-        if self.scheduler is not None:
-            await self.scheduler.close()
-            await self.submissions.told()
-
-    async def _close(self) -> None:
-        for ledger in self.ledgers.values():
-            await ledger.close()
-
-
-def place_of(settings: GatewaySettings) -> LedgerPlace:
-    """The ledger that the settings ask for. Raises SettingsError, NetworkError."""
-    folder: Path = settings.folder / settings.ledger.folder
-    if settings.ledger.adapter == "embedded":
-        file = folder / EMBEDDED_FILE
-        return LedgerPlace(
-            lambda identity: EmbeddedLedger(file, embedded_identity(settings.org, identity)), settings.org
-        )
-    # A gateway on an embedded ledger needs neither gRPC nor hfc, which are a third of what a command takes to start.
-    from gateway.ledger.opening import open_ledger
-
-    network: NetworkConnection = load(folder)
-    try:
-        org = network.org(settings.org)
-        org.identity(IDENTITIES[0])
-    except KeyError as error:
-        raise SettingsError("SETTINGS_INVALID", f"org: {error.args[0]}") from None
-    adapter = settings.ledger.adapter
-    return LedgerPlace(
-        lambda identity: open_ledger(adapter, network, org.name, identity_name=identity),
-        org.msp_id,
-    )
+    @app.teardown_request
+    def clear(error: BaseException | None) -> None:
+        structlog.contextvars.clear_contextvars()

@@ -1,1 +1,2 @@
-"""The consortium as real Fabric programs: declaration, rendering, set-up of the programs, processes, steps, connection."""
+"""The consortium as real Fabric programs: declaration, rendering, set-up of the programs, processes, steps,
+connection."""

@@ -26,8 +26,8 @@ CREDENTIAL_STORE = Path("client") / "hfc"
 
 @dataclass(frozen=True)
 class NodeConnection:
-    """A peer or an orderer: `address` is `host:port`; `tls_root` the PEM file of the CA that signed its TLS certificate;
-    `tls_name` a name in that certificate (for `grpc.ssl_target_name_override`)."""
+    """A peer or an orderer: `address` is `host:port`; `tls_root` the PEM file of the CA that signed its TLS
+    certificate; `tls_name` a name in that certificate (for `grpc.ssl_target_name_override`)."""
 
     name: str
     msp_id: str
@@ -71,8 +71,8 @@ class AuthorityConnection:
 
 @dataclass(frozen=True)
 class OrgConnection:
-    """One org. `merchant` says that it has peers of its own (and so endorses). `identities` is empty where the files are
-    not on this machine. `chaincode_implementation` is `go` or `python`, empty for an org without a peer."""
+    """One org. `merchant` says that it has peers of its own (and so endorses). `identities` is empty where the files
+    are not on this machine. `chaincode_implementation` is `go` or `python`, empty for an org without a peer."""
 
     name: str
     display_name: str
@@ -88,7 +88,7 @@ class OrgConnection:
     gateway_org: str
 
     def identity(self, name: str) -> IdentityConnection:
-        """The identity `name` (`admin`, `gateway`, …). Raises KeyError with the names there are."""
+        """Gives the identity `name` (`admin`, `gateway`, …). Raises KeyError with the names there are."""
         if name not in self.identities:
             raise KeyError(
                 f"org {self.name} has no identity {name} here; it has {', '.join(self.identities) or 'none'}"
@@ -106,8 +106,9 @@ class Currency:
 
 @dataclass(frozen=True)
 class NetworkConnection:
-    """A network as seen from `folder`. `network_id` is the hash of the channel's first block in hex; `endorsement_k` is k of OutOf(k, every merchant org's peer); `replay` says that peers
-    accept transaction timestamps far from their clock (`proposal_time_window_seconds` is the exact figure)."""
+    """A network as seen from `folder`. `network_id` is the hash of the channel's first block in hex; `endorsement_k` is
+    k of OutOf(k, every merchant org's peer); `replay` says that peers accept transaction timestamps far from their
+    clock (`proposal_time_window_seconds` is the exact figure)."""
 
     name: str
     folder: Path
@@ -125,34 +126,34 @@ class NetworkConnection:
 
     @property
     def merchants(self) -> tuple[OrgConnection, ...]:
-        """The orgs that have peers, in the order of the declaration."""
+        """Gives the orgs that have peers, in the order of the declaration."""
         return tuple(org for org in self.orgs.values() if org.merchant)
 
     @property
     def peers(self) -> tuple[NodeConnection, ...]:
-        """All peers, in the order of the declaration."""
+        """Gives all peers, in the order of the declaration."""
         return tuple(peer for org in self.orgs.values() for peer in org.peers)
 
     def org(self, name: str) -> OrgConnection:
-        """The org called `name` (or with that MSP id). Raises KeyError with the names there are."""
+        """Gives the org called `name` (or with that MSP id). Raises KeyError with the names there are."""
         for org in self.orgs.values():
             if name in (org.name, org.msp_id):
                 return org
         raise KeyError(f"no org {name}; there are {', '.join(self.orgs)}")
 
     def gateway_peer(self, org_name: str) -> NodeConnection:
-        """The peer whose Gateway service the org uses first."""
+        """Gives the peer whose Gateway service the org uses first."""
         return self.gateway_peers(org_name)[0]
 
     def gateway_peers(self, org_name: str) -> tuple[NodeConnection, ...]:
-        """The peers that serve the org, the first one before the others: its own, else those of its declared
+        """Gives the peers that serve the org, the first one before the others: its own, else those of its declared
         `gateway_org`."""
         org = self.org(org_name)
         return org.peers or self.org(org.gateway_org).peers
 
     def profile(self, org_name: str | None = None, identity_name: str = "gateway") -> dict[str, Any]:
-        """The connection profile that hfc's `Client(net_profile=…)` reads, as seen by one org, or by all. Where nodes
-        ask clients for a TLS certificate it names that of the first org's `identity_name`."""
+        """Gives the connection profile that hfc's `Client(net_profile=…)` reads, as seen by one org, or by all. Where
+        nodes ask clients for a TLS certificate it names that of the first org's `identity_name`."""
         seen = [self.org(org_name)] if org_name else list(self.orgs.values())
         identity = seen[0].identities.get(identity_name)
         tls = identity.tls if identity else None
@@ -194,8 +195,8 @@ class NetworkConnection:
 
 
 def load(folder: Path | str) -> NetworkConnection:
-    """The network in `folder`, with every org whose folder lies in it; of an org's own folder, what that org knows.
-    Raises NetworkError NETWORK_NOT_FOUND when there is none, NETWORK_NOT_READY when it was never wholly up."""
+    """Reads the network in `folder`, with every org whose folder lies in it; of an org's own folder, what that org
+    knows. Raises NetworkError NETWORK_NOT_FOUND when there is none, NETWORK_NOT_READY when it was never wholly up."""
     root = Path(folder).resolve()
     if (root / CONNECTION_FILE).is_file():
         return load_org(root)
@@ -210,13 +211,17 @@ def load(folder: Path | str) -> NetworkConnection:
 
 
 def load_org(folder: Path | str) -> NetworkConnection:
-    """The network as the org knows it whose own folder this is. Raises NetworkError NETWORK_NOT_READY when the org's
-    steps have not come to the end."""
+    """Reads the network as the org knows it whose own folder this is. Raises NetworkError NETWORK_NOT_READY when the
+    org's steps have not come to the end."""
     root = Path(folder).resolve()
     file = root / CONNECTION_FILE
     if not file.is_file():
         raise NetworkError("NETWORK_NOT_READY", f"{root} has no {CONNECTION_FILE}: its steps have not come to the end")
-    document = json.loads(file.read_text(encoding="utf-8"))
+    return connection_of(root, json.loads(file.read_text(encoding="utf-8")))
+
+
+def connection_of(root: Path, document: Mapping[str, Any]) -> NetworkConnection:
+    """Gives the network that the content of a `connection.json` in `root` describes."""
     orgs = {item["name"]: _org(root, item) for item in document["orgs"]}
     return NetworkConnection(
         name=document["name"],

@@ -18,7 +18,7 @@ CODES: dict[str, str] = {
     "DECLARATION_DUPLICATE_PORT": "two services of the declaration ask for the same port",
     "DECLARATION_DUPLICATE_NAME": "two orgs, or two nodes of one org, have the same name, MSP id or domain",
     "DECLARATION_UNKNOWN_ORG": "the declaration names an org that it does not declare",
-    "DECLARATION_CHANGED": "the network in the folder was made from a declaration that differs",
+    "DECLARATION_CHANGED": "a declaration differs from the one in use, and no step can bring the difference about",
     "CONFIRMATION_MISSING": "a command that removes something was not told to, and nobody is there to be asked",
     # the programs (Go, Fabric, fabric-ca)
     "TOOLCHAIN_GO_MISSING": "the programs must be built and no Go of the needed version is there",
@@ -60,8 +60,8 @@ EXIT_CODES: dict[str, int] = {
 
 
 class NetworkError(Exception):
-    """Something in this room went wrong. `code` is one of `CODES`; `detail` is a sentence for people; `exit_code` is what
-    a command ends with."""
+    """Something in this room went wrong. `code` is one of `CODES`; `detail` is a sentence for people; `exit_code` is
+    what a command ends with."""
 
     def __init__(self, code: str, detail: str) -> None:
         if code not in CODES:
@@ -74,7 +74,8 @@ class NetworkError(Exception):
 
 @dataclass(frozen=True)
 class Problem:
-    """One fault of a declaration: its code, where it stands (line from 1, field as `orgs[1].peers[0].port`), what is wrong."""
+    """One fault of a declaration: its code, where it stands (line from 1, field as `orgs[1].peers[0].port`), what is
+    wrong."""
 
     code: str
     line: int

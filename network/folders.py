@@ -1,4 +1,5 @@
-"""Where things lie: the folder of a network on one machine, and the folder of one org, which is all that the org needs."""
+"""Where things lie: the folder of a network on one machine, and the folder of one org, which is all that the org
+needs."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ FORMAT = 1
 
 
 def write(file: Path, content: str | bytes, *, private: bool = False) -> None:
-    """Writes a file whole or not at all; `private` files are readable by their owner alone. Unchanged ones stay as they are."""
+    """Writes a file whole or not at all; `private` files are readable by their owner alone. Unchanged ones stay as they
+    are."""
     data = content.encode() if isinstance(content, str) else content
     if file.is_file() and file.read_bytes() == data:
         return
@@ -30,7 +32,8 @@ def write(file: Path, content: str | bytes, *, private: bool = False) -> None:
 
 
 class OrgFolder:
-    """The folder of one org. Nothing in it is another org's, except the files in `inbox`, which were made to be passed on."""
+    """The folder of one org. Nothing in it is another org's, except the files in `inbox`, which were made to be passed
+    on."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -53,37 +56,37 @@ class OrgFolder:
         self.profile = root / PROFILE_FILE
 
     def node(self, name: str) -> Path:
-        """The folder of a peer or orderer: configuration, msp, tls, data."""
+        """Gives the folder of a peer or orderer: configuration, msp, tls, data."""
         return self.nodes / name
 
     def identity_msp(self, name: str) -> Path:
-        """The MSP folder of an identity, in the form that the `peer` command reads."""
+        """Gives the MSP folder of an identity, in the form that the `peer` command reads."""
         return self.identities / name / "msp"
 
     def identity_tls(self, name: str) -> Path:
-        """The folder of the TLS certificate that an identity shows as a client (`client.crt`, `client.key`), in a
+        """Gives the folder of the TLS certificate that an identity shows as a client (`client.crt`, `client.key`), in a
         network with mutual TLS."""
         return self.identities / name / "tls"
 
     @property
     def orderer_administrator(self) -> Path:
-        """The folder of the certificate that the org's own ordering nodes take on their admin listeners (`client.crt`,
-        `client.key`)."""
+        """Gives the folder of the certificate that the org's own ordering nodes take on their admin listeners
+        (`client.crt`, `client.key`)."""
         return self.identities / "admin" / "osnadmin"
 
     def read_ports(self) -> dict[str, int]:
-        """The ports of the org's services. Raises NetworkError NETWORK_NOT_READY before the org was prepared."""
+        """Gives the ports of the org's services. Raises NetworkError NETWORK_NOT_READY before the org was prepared."""
         if not self.ports.is_file():
             raise NetworkError("NETWORK_NOT_READY", f"{self.root} has no {self.ports.name}")
         ports: dict[str, int] = json.loads(self.ports.read_text(encoding="utf-8"))
         return ports
 
     def declaration_digest(self) -> str:
-        """SHA-256 (hex) of the org's copy of the declaration."""
+        """Gives the SHA-256 (hex) of the org's copy of the declaration."""
         return hashlib.sha256(self.declaration.read_bytes()).hexdigest()
 
     def received(self, sender: str, name: str) -> Path:
-        """A file that `sender` published. Raises NetworkError STEP_INPUT_MISSING when it has not arrived."""
+        """Gives a file that `sender` published. Raises NetworkError STEP_INPUT_MISSING when it has not arrived."""
         file = self.inbox / sender / name
         if not file.is_file():
             raise NetworkError("STEP_INPUT_MISSING", f"{self.name} has not received {name} from {sender}")
@@ -102,13 +105,14 @@ class NetworkFolder:
         """The pids of the processes through which a commit was seen on every peer."""
 
     def org(self, name: str) -> OrgFolder:
-        """The folder of one org."""
+        """Gives the folder of one org."""
         return OrgFolder(self.root / "orgs" / name)
 
     @property
     def org_names(self) -> list[str]:
-        """The orgs on this machine. Raises NetworkError NETWORK_NOT_FOUND where no network is, and NETWORK_FOLDER_FOREIGN when
-        the marker is none of ours: what it names is removed by `down`, so no name may lead out of the folder."""
+        """Gives the orgs on this machine. Raises NetworkError NETWORK_NOT_FOUND where no network is, and
+        NETWORK_FOLDER_FOREIGN when the marker is none of ours: what it names is removed by `down`, so no name may lead
+        out of the folder."""
         if not self.marker.is_file():
             raise NetworkError("NETWORK_NOT_FOUND", f"{self.root} holds no network; `jifen network up` makes one")
         try:
@@ -129,7 +133,7 @@ class NetworkFolder:
 
     @property
     def orgs(self) -> list[OrgFolder]:
-        """The folders of the orgs on this machine."""
+        """Gives the folders of the orgs on this machine."""
         return [self.org(name) for name in self.org_names]
 
     def must_be_free(self) -> None:
@@ -153,16 +157,6 @@ class NetworkFolder:
 
     @property
     def keeps_declaration(self) -> bool:
-        """Whether the declaration lay in the folder before the network did."""
+        """Says whether the declaration lay in the folder before the network did."""
         document = json.loads(self.marker.read_text(encoding="utf-8"))
         return document.get("keeps_declaration") is True
-
-
-def pass_files_between(orgs: Iterable[OrgFolder]) -> None:
-    """Brings what each org has put into its outbox to the inboxes of all: the post, where all orgs live on one machine."""
-    orgs = list(orgs)
-    for sender in orgs:
-        files = [file for file in sender.outbox.rglob("*") if file.is_file()] if sender.outbox.is_dir() else []
-        for file in files:
-            for receiver in orgs:
-                write(receiver.inbox / sender.name / file.relative_to(sender.outbox), file.read_bytes())

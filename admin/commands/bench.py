@@ -49,7 +49,7 @@ def ledger(
     Exit code 1 when a goal is missed; the figures are printed all the same.
     """
     from admin.tools.bench.ledger import Plan
-    from gateway.ledger.opening import ADAPTERS
+    from gateway.ledger.adapters.opening import ADAPTERS
 
     chosen = tuple(name.strip() for name in adapters.split(","))
     for name in chosen:
@@ -243,7 +243,7 @@ def _measure(folder: Path | None, plan: Plan) -> dict[str, Any]:
     from admin.tools.bench.ledger import measure
     from network.connection import load
     from network.declaration.generate import merchants_declaration
-    from network.local import running_network
+    from network.journeys.local import running_network
 
     if folder is not None:
         return _run(measure(load(folder), plan, output.note))
@@ -342,7 +342,7 @@ def _run(work: Coroutine[Any, Any, Result]) -> Result:
     """The measurement's result, in the event loop and with the collector that the gateway has too: the loop takes a twelfth off the client's CPU where each operation is a transaction."""
     import uvloop
 
-    from gateway.runtime import ease_collector
+    from gateway.core.event_loop import ease_collector
 
     ease_collector()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -24,7 +24,7 @@ def conformance(
     A failing sequence is shrunk, and its last call saved as a vector in chaincode/vectors/found. Exit code 5 on a difference.
     """
     from chaincode.conformance.run import Different, run
-    from network.toolchain.chaincode import CONFORMANCE, provide_chaincode
+    from network.programs.chaincode import CONFORMANCE, provide_chaincode
 
     program = provide_chaincode(output.note, CONFORMANCE)
     started = time.monotonic()

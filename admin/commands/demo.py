@@ -53,8 +53,8 @@ def demo(
     Without --folder everything the demo made is taken down at its end.
     """
     from admin.demo.setting import limit_for
-    from gateway.application import EMBEDDED_FILE
-    from gateway.ledger.embedded_store import check_file
+    from gateway.ledger.adapters.embedded_store import check_file
+    from gateway.services.ledger_place import EMBEDDED_FILE
 
     read = read_purchases(purchases, encoding) if purchases else read_purchases(SAMPLE)
     limit_for(sum(one.points for one in read))
@@ -168,7 +168,7 @@ def _place(ledger: Adapter, folder: Path | None) -> Iterator[tuple[Path, dict[st
 @contextmanager
 def _network(folder: Path, *, keep: bool) -> Iterator[dict[str, float]]:
     from admin.demo.ledgers import declaration_text
-    from network.local import LocalNetwork
+    from network.journeys.local import LocalNetwork
 
     network = LocalNetwork(folder, output.note)
     try:

@@ -12,7 +12,7 @@ app = typer.Typer(no_args_is_help=True, help="The parts of the documents that ar
 
 @app.command()
 def write(json: output.JsonOption = False) -> None:
-    """Write the marked parts of README.md, chaincode/README.md and gateway/API.md anew."""
+    """Write the marked parts of README.md, chaincode/README.md, gateway/API.md and network/README.md anew."""
     from admin.tools.reference import filling
 
     changed = filling.write()
@@ -40,7 +40,7 @@ def check(json: output.JsonOption = False) -> None:
 def words(json: output.JsonOption = False) -> None:
     """Say which words of the pages are not translated, as entries for a .po file, and which translations nothing says. Exit code 1 when there are any."""
     from admin.tools.reference import words as found
-    from gateway.pages.language import LANGUAGES
+    from gateway.pages.frame.language import LANGUAGES
 
     others = [language for language in LANGUAGES if language != "en"]
     missing = {language: list(found.missing(language)) for language in others}

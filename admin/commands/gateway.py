@@ -70,7 +70,7 @@ def init(
     Whether there is such an organisation and ledger is checked before anything is written. A store on PostgreSQL is
     named by the setting store.url, best in the environment: JIFEN_GATEWAY_STORE__URL.
     """
-    from gateway.setting_up import initialise, new_key_file
+    from gateway.setup import initialise, new_key_file
 
     document = {
         "org": org,
@@ -94,8 +94,8 @@ def init(
 @app.command()
 def check(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> None:
     """Check settings, store, secrets, identities and ledger. Exit code 1 when one of them fails."""
-    from gateway.setting_up import check as check_all
     from gateway.settings import load_settings
+    from gateway.setup import check as check_all
 
     found = check_all(load_settings(folder))
     if output.json_wanted():
@@ -118,7 +118,8 @@ def admin(
     json: output.JsonOption = False,
 ) -> None:
     """Invite the gateway's first admin, who invites all others. Prints the invitation and its code, once."""
-    from gateway.application import Gateway, place_of
+    from gateway.services.gateway import Gateway
+    from gateway.services.ledger_place import place_of
     from gateway.settings import load_settings
 
     if "@" not in unicodedata.normalize("NFKC", email):
@@ -139,8 +140,9 @@ def api_key(
     json: output.JsonOption = False,
 ) -> None:
     """Make an API key at the command line. Its token is printed, once; the database keeps a hash."""
-    from gateway.access.principals import Role, Scope, Staff
-    from gateway.application import Gateway, place_of
+    from gateway.security.principals import Role, Scope, Staff
+    from gateway.services.gateway import Gateway
+    from gateway.services.ledger_place import place_of
     from gateway.settings import load_settings
 
     try:
@@ -160,8 +162,8 @@ def rotate_key(folder: FolderOption = FOLDER, json: output.JsonOption = False) -
 
     The gateway knows its keys from its start: stop it before, and start it afterwards. The old key may be deleted from the file when this has ended.
     """
-    from gateway.setting_up import working_on
     from gateway.settings import load_settings
+    from gateway.setup import working_on
 
     settings = load_settings(folder)
     with working_on(settings):
@@ -169,9 +171,10 @@ def rotate_key(folder: FolderOption = FOLDER, json: output.JsonOption = False) -
 
 
 def _rotate(settings: Any) -> None:
-    from gateway.application import Gateway, place_of
-    from gateway.people.rotation import rotate
-    from gateway.setting_up import add_key
+    from gateway.members.rotation import rotate
+    from gateway.services.gateway import Gateway
+    from gateway.services.ledger_place import place_of
+    from gateway.setup import add_key
 
     before = Gateway(settings, place_of(settings))
     if not any(kind.left() for kind in before.people.sealed()):
@@ -192,9 +195,9 @@ def _rotate(settings: Any) -> None:
 @app.command()
 def serve(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> None:
     """Serve until SIGTERM or Ctrl-C; what is in flight then is finished, or kept for the next start."""
-    from gateway.server import serve as serve_gateway
-    from gateway.setting_up import check_servable, working_on
+    from gateway.serving.server import serve as serve_gateway
     from gateway.settings import load_settings
+    from gateway.setup import check_servable, working_on
 
     settings = load_settings(folder)
 

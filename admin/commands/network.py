@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from network.connection import NetworkConnection
-    from network.local import LocalNetwork, Removal
-    from network.runtime.process import Service
+    from network.journeys.down import Removal
+    from network.journeys.local import LocalNetwork
+    from network.runtime.service import Service
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -85,7 +86,7 @@ def down(
 @app.command()
 def status(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> None:
     """Show each process, whether it runs and answers, and how many blocks it has. Exit code 4 unless all is well."""
-    from network.state import observe
+    from network.health import observe
 
     state = observe(_network(folder))
     if output.json_wanted():
@@ -123,19 +124,20 @@ def logs(
     json: output.JsonOption = False,
 ) -> None:
     """Show the last lines of the logs, and with --follow what comes after them."""
-    services = _network(folder).services()
+    network = _network(folder)
+    services = network.services()
     if process is not None:
         services = [service for service in services if process in (service.label, service.org)]
         if not services:
             raise typer.BadParameter(f"no process {process}; `jifen network status` lists them")
     if follow:
-        _follow(services, lines)
+        _follow(network, services, lines)
     if output.json_wanted():
-        output.document([_log(service, lines) for service in services])
+        output.document([_log(network, service, lines) for service in services])
         return
     for service in services:
         print(f"==> {service.label} ({service.log_file})")
-        print("\n".join(service.log_tail(lines)))
+        print("\n".join(network.runtime.logs(service, lines)))
 
 
 @app.command()
@@ -144,11 +146,10 @@ def check(
 ) -> None:
     """Check a declaration: its form, its names, and that the ports it fixes are free. Changes nothing."""
     from network.declaration import parse
-    from network.local import fixed_ports_must_be_free
 
     text, source = _declaration(declaration, folder)
     consortium = parse(text, source)
-    fixed_ports_must_be_free(consortium, folder)
+    _network(folder).fixed_ports_must_be_free(consortium)
     if output.json_wanted():
         output.document({"declaration": source, "ok": True, "orgs": [org.name for org in consortium.orgs]})
     else:
@@ -179,7 +180,7 @@ def render(
 
 
 def _network(folder: Path, report: Callable[[str], None] = lambda line: None) -> LocalNetwork:
-    from network.local import LocalNetwork
+    from network.journeys.local import LocalNetwork
 
     return LocalNetwork(folder, report)
 
@@ -257,17 +258,15 @@ def _show_stopped(stopped: list[str], done: str, kept: Sequence[str] = ()) -> No
         output.note(f"left: {file}, which the network did not make")
 
 
-def _follow(services: list[Service], lines: int) -> NoReturn:
+def _follow(network: LocalNetwork, services: list[Service], lines: int) -> NoReturn:
     """The last lines, then all that come, each with the process that it is of."""
     import json
 
-    from network.runtime.following import follow
-
-    for label, line in follow(services, lines):
+    for label, line in network.runtime.follow(services, lines):
         document = {"process": label, "line": line}
         print(json.dumps(document, ensure_ascii=False) if output.json_wanted() else f"{label}  {line}", flush=True)
     raise AssertionError("logs are followed until one is interrupted")
 
 
-def _log(service: Service, lines: int) -> dict[str, Any]:
-    return {"process": service.label, "file": str(service.log_file), "lines": service.log_tail(lines)}
+def _log(network: LocalNetwork, service: Service, lines: int) -> dict[str, Any]:
+    return {"process": service.label, "file": str(service.log_file), "lines": network.runtime.logs(service, lines)}

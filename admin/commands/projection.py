@@ -15,7 +15,7 @@ from admin.errors import Differs
 
 if TYPE_CHECKING:
     from gateway.ledger.port import Ledger
-    from gateway.projection.comparing import Comparison
+    from gateway.projection.chain_comparison import Comparison
     from gateway.store.engine import Store
 
 app = typer.Typer(
@@ -49,7 +49,7 @@ def rebuild(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> N
 
     Until it is done the gateway answers questions to the projection with PROJECTION_REBUILDING. Webhooks are not sent again.
     """
-    from gateway.projection.projector import Projector
+    from gateway.projection.fold.projector import Projector
 
     async def work(store: Store, ledger: Ledger) -> dict[str, Any]:
         projector = Projector(store, ledger)
@@ -81,7 +81,7 @@ def compare(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> N
 
 def compared(folder: Path) -> Comparison:
     """The comparison of a gateway's projection with the chain, with progress."""
-    from gateway.projection.comparing import compare as compare_projection
+    from gateway.projection.chain_comparison import compare as compare_projection
 
     async def work(store: Store, ledger: Ledger) -> Comparison:
         with output.progress() as shown:
@@ -93,8 +93,8 @@ def compared(folder: Path) -> Comparison:
 
 def _with_gateway(folder: Path, work: Callable[[Store, Ledger], Awaitable[Result]]) -> Result:
     """What work on a gateway's store and ledger gives. Raises the settings', the store's and the ledger's errors."""
-    from gateway.application import place_of
-    from gateway.runtime import ease_collector
+    from gateway.core.event_loop import ease_collector
+    from gateway.services.ledger_place import place_of
     from gateway.settings import load_settings
     from gateway.store.engine import Store
     from gateway.store.migrating import check_migrated

@@ -111,7 +111,7 @@ def _verify_audit_logs(folders: list[Path]) -> dict[str, dict[str, Any]]:
     """The hash chain of each gateway's audit log, from its first row to its head."""
     import dataclasses
 
-    from gateway.access.audit import AuditLog
+    from gateway.security.audit import AuditLog
     from gateway.settings import load_settings
     from gateway.store.engine import Store
 
@@ -129,7 +129,7 @@ def _verify_audit_logs(folders: list[Path]) -> dict[str, dict[str, Any]]:
 
 def _started(wanted: Implementation) -> Rules:
     from gateway.ledger.replaying import ChaincodeRules, SpecRules
-    from network.toolchain.chaincode import REPLAY, provide_chaincode
+    from network.programs.chaincode import REPLAY, provide_chaincode
 
     if wanted is Implementation.PYTHON:
         return SpecRules()
@@ -139,12 +139,12 @@ def _started(wanted: Implementation) -> Rules:
 async def _verify(folder: Path, names: list[str], rules: Implementation | None) -> dict[str, dict[str, Any]]:
     import dataclasses
 
-    from gateway.ledger.embedded import EmbeddedLedger
-    from gateway.ledger.embedded_identities import embedded_identity
+    from gateway.core.event_loop import ease_collector
+    from gateway.ledger.adapters.embedded import EmbeddedLedger
+    from gateway.ledger.adapters.embedded_identities import embedded_identity
     from gateway.ledger.port import Ledger
     from gateway.ledger.verification import Replayed
     from gateway.ledger.verification import verify as verify_ledger
-    from gateway.runtime import ease_collector
 
     ease_collector()
     ledgers: dict[str, Ledger] = {}
@@ -154,7 +154,7 @@ async def _verify(folder: Path, names: list[str], rules: Implementation | None) 
         usual = Implementation.PYTHON
         ledgers["embedded"] = EmbeddedLedger(folder / "ledger.sqlite", embedded_identity("auditor", "auditor"))
     else:
-        from gateway.ledger.opening import open_ledger
+        from gateway.ledger.adapters.opening import open_ledger
         from network.connection import load
 
         network = load(folder)

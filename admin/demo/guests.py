@@ -13,14 +13,14 @@ from admin.demo.setting import OPERATOR, member_key
 from admin.errors import Unavailable
 from chaincode.signing import MemberKey
 from chaincode.spec.kernel.calendar import day_number
-from gateway.access.principals import Role
-from gateway.application import Gateway
 from gateway.client.wrapped_keys import wrapped_key
-from gateway.people.wallets import OWN
+from gateway.identity.models import Person, StaffAccount
+from gateway.members.models import LinkedAddress, WrappedKey
+from gateway.members.wallets import OWN
+from gateway.projection.models import ProjectedBucket
+from gateway.security.principals import Role
+from gateway.services.gateway import Gateway
 from gateway.store.base import new_id
-from gateway.store.models.people import LinkedAddress, Person, WrappedKey
-from gateway.store.models.projection import ProjectedBucket
-from gateway.store.models.staff import StaffAccount
 
 CUSTOMERS_MAX = 30_000
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from admin.demo.replay import Ledgers
 from admin.demo.setting import MERCHANTS, OPERATOR
-from gateway.ledger.embedded import EmbeddedHost, EmbeddedLedger
-from gateway.ledger.embedded_identities import embedded_identity
+from gateway.ledger.adapters.embedded import EmbeddedHost, EmbeddedLedger
+from gateway.ledger.adapters.embedded_identities import embedded_identity
 from gateway.ledger.port import Ledger
 
 ADAPTERS = ("embedded", "fabric", "hfc")
@@ -37,7 +37,7 @@ async def embedded_ledgers(folder: Path) -> AsyncIterator[Ledgers]:
 @asynccontextmanager
 async def network_ledgers(adapter: str, folder: Path) -> AsyncIterator[Ledgers]:
     """Ledgers through `adapter` on the network that runs in `folder`."""
-    from gateway.ledger.opening import open_ledger
+    from gateway.ledger.adapters.opening import open_ledger
     from network.connection import load
 
     network = load(folder)

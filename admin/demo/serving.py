@@ -16,7 +16,8 @@ from admin.demo.guests import Guest, new_password, richest, seat_member, seat_st
 from admin.demo.setting import MERCHANTS, OPERATOR
 from admin.errors import Unavailable
 from admin.gateways import RunningGateway, make_gateway, serving
-from gateway.application import Gateway, place_of
+from gateway.services.gateway import Gateway
+from gateway.services.ledger_place import place_of
 from gateway.settings import load_settings
 
 ORGS = (*(merchant.msp_id for merchant in MERCHANTS), OPERATOR)

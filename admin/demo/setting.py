@@ -10,7 +10,7 @@ from admin.errors import BadInput
 from chaincode.signing import MemberKey
 from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.kernel.limits import INTEGER_MAX, SHARDS_MAX
-from network.time_zones import offsets
+from network.declaration.time_zones import offsets
 
 OPERATOR = "operator"
 TIME_ZONE = "Asia/Shanghai"

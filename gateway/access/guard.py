@@ -7,19 +7,18 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
-from gateway.access.api_keys import ApiKeys
-from gateway.access.principals import Anonymous, Member, Principal, Role, Staff
 from gateway.access.rate import RateLimiter
-from gateway.access.rules import Reach, Relations, Rule, decide
-from gateway.errors import GatewayError
-from gateway.people.accounts import ACTIVE
-from gateway.people.holders import STAFF
-from gateway.people.sessions import Sessions
+from gateway.core.errors import GatewayError
+from gateway.identity.accounts import ACTIVE
+from gateway.identity.api_keys import ApiKeys
+from gateway.identity.holders import STAFF
+from gateway.identity.models import ApiKey, LoginSession, Person, StaffAccount
+from gateway.identity.sessions import Sessions
+from gateway.members.models import LinkedAddress
+from gateway.security.access_rules import AccessRule, Reach, Relations, decide
+from gateway.security.guard import Owner, RequestFacts
+from gateway.security.principals import Anonymous, Member, Principal, Role, Staff
 from gateway.store.engine import Store
-from gateway.store.models.access import ApiKey
-from gateway.store.models.people import LinkedAddress, LoginSession, Person
-from gateway.store.models.staff import StaffAccount
-from gateway.web.guard import Owner, RequestFacts
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_HEADER = "X-CSRF-Token"
@@ -42,7 +41,7 @@ def header_of(facts: RequestFacts, name: str) -> str | None:
 
 
 class AccessGuard:
-    """The Guard of `gateway.web.guard`.
+    """The Guard of `gateway.security.guard`.
 
     `is_our_member(address)` says whether this merchant enrolled the address. `public_url` is where people reach the gateway; when it is empty, the
     host that a request names counts as the gateway's own, over http.
@@ -54,7 +53,7 @@ class AccessGuard:
         api_keys: ApiKeys,
         sessions: Sessions,
         rates: RateLimiter,
-        table: Mapping[str, Rule],
+        table: Mapping[str, AccessRule],
         *,
         msp_id: str,
         is_our_member: Callable[[str], bool],
@@ -71,7 +70,7 @@ class AccessGuard:
         self._cookie = cookie_name(public_url.startswith("https://"))
 
     def identify(self, facts: RequestFacts) -> Principal:
-        """As `gateway.web.guard.Guard`. A key in the header counts before a cookie, and an old cookie is nobody."""
+        """As `gateway.security.guard.Guard`. A key in the header counts before a cookie, and an old cookie is nobody."""
         unsafe = facts.method not in SAFE_METHODS
         authorization = header_of(facts, "Authorization")
         if authorization is not None:
@@ -95,11 +94,11 @@ class AccessGuard:
         return principal
 
     def spend(self, endpoint: str, principal: Principal, facts: RequestFacts) -> None:
-        """As `gateway.web.guard.Guard`."""
+        """As `gateway.security.guard.Guard`."""
         self._rates.spend(principal)
 
     def admit(self, endpoint: str, principal: Principal, owner: Owner | None) -> None:
-        """As `gateway.web.guard.Guard`. Of people's own things it is not told whether they exist."""
+        """As `gateway.security.guard.Guard`. Of people's own things it is not told whether they exist."""
         rule = self._table[endpoint]
         if rule.reach(principal) >= Reach.ANY or decide(rule, principal, self._relations.distance(principal, owner)):
             return

@@ -11,8 +11,8 @@ from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from gateway.access.principals import Anonymous, ApiKeyCaller, Principal
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
+from gateway.security.principals import Anonymous, ApiKeyCaller, Principal
 
 
 @dataclass(frozen=True)

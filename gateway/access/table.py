@@ -8,104 +8,41 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from gateway.access.principals import Role, Scope
-from gateway.access.rules import Reach, Rule
+from gateway.operations.records import RECORDS
+from gateway.security.access_rules import (
+    ADMIN,
+    ANY,
+    AUDITOR,
+    CASHIER,
+    FINANCE,
+    MARKETING,
+    OTHERS,
+    OWN,
+    SCOPES,
+    STAFF,
+    AccessRule,
+    books,
+    everybody,
+    logged_in,
+    member,
+    reports,
+    seen,
+)
+from gateway.security.principals import Scope
 
-NONE, OWN, OTHERS, ANY = Reach.NONE, Reach.OWN, Reach.OTHERS, Reach.ANY
-CASHIER, MARKETING, FINANCE, AUDITOR, ADMIN = Role.CASHIER, Role.MARKETING, Role.FINANCE, Role.AUDITOR, Role.ADMIN
-STAFF = tuple(Role)
-SCOPES = tuple(Scope)
-
-
-def everybody() -> Rule:
-    """Public."""
-    return Rule(ANY, ANY, dict.fromkeys(STAFF, ANY), dict.fromkeys(SCOPES, ANY))
-
-
-def logged_in() -> Rule:
-    """One's own things, for whoever is logged in; no programs."""
-    return Rule(member=OWN, roles=dict.fromkeys(STAFF, OWN))
-
-
-def member() -> Rule:
-    """A member's own things, and nobody else's business."""
-    return Rule(member=OWN)
-
-
-def books(*roles: Role, scopes: Iterable[Scope] = ()) -> Rule:
-    """The merchant's own: for these roles, for admins, and for these scopes."""
-    return Rule(roles=dict.fromkeys((*roles, ADMIN), OWN), scopes=dict.fromkeys(scopes, OWN))
-
-
-def relayed(*scopes: Scope) -> Rule:
-    """What a member signed: sent by herself, by a cashier, or by a program with one of these scopes."""
-    return Rule(member=OWN, roles={CASHIER: ANY, ADMIN: ANY}, scopes=dict.fromkeys(scopes, ANY))
-
-
-def seen(*, at_the_till: bool = True) -> Rule:
-    """What accounts hold and did: a member their own, marketing this merchant's members, the others all, as the chain
-    shows them to the merchant; cashiers too, but for what is not for the till."""
-    return Rule(
-        member=OWN,
-        roles={CASHIER: ANY if at_the_till else NONE, MARKETING: OTHERS, FINANCE: ANY, AUDITOR: ANY, ADMIN: ANY},
-        scopes={Scope.READ: ANY, Scope.COUNTER: ANY},
-    )
-
-
-def reports() -> Rule:
-    """Settlement, limits and lists over all accounts."""
-    return Rule(roles={FINANCE: ANY, AUDITOR: ANY, ADMIN: ANY}, scopes={Scope.READ: ANY, Scope.FINANCE: ANY})
-
-
-OPERATIONS: Mapping[str, Rule] = {
-    "openConsortium": books(),
-    "registerMerchant": books(),
-    "joinConsortium": books(),
-    "setMerchantStatus": books(),
-    "setLimits": books(FINANCE, scopes=[Scope.FINANCE]),
-    "refillLimit": books(FINANCE, scopes=[Scope.FINANCE]),
-    "defineClass": books(MARKETING, scopes=[Scope.ISSUE]),
-    "updateClass": books(MARKETING, scopes=[Scope.ISSUE]),
-    "setRate": books(MARKETING, scopes=[Scope.ISSUE]),
-    "enrollMember": books(CASHIER, scopes=[Scope.COUNTER]),
-    "setMemberStatus": books(),
-    "moveHome": relayed(Scope.COUNTER),
-    "issue": books(MARKETING, scopes=[Scope.ISSUE]),
-    "accrue": books(CASHIER, scopes=[Scope.COUNTER]),
-    "reverseIssue": books(FINANCE, scopes=[Scope.FINANCE]),
-    "transfer": relayed(Scope.COUNTER, Scope.RELAY),
-    "approve": relayed(Scope.COUNTER, Scope.RELAY),
-    "transferFrom": relayed(Scope.COUNTER, Scope.RELAY),
-    "mergeAccounts": relayed(Scope.COUNTER, Scope.RELAY),
-    # Relaying one of these is the merchant's consent to the order, so it takes a till, or a member of this gateway.
-    "redeem": relayed(Scope.COUNTER),
-    "exchange": relayed(Scope.COUNTER),
-    "depositFromWallet": relayed(Scope.COUNTER),
-    "refund": books(CASHIER, scopes=[Scope.COUNTER]),
-    "hold": relayed(Scope.COUNTER, Scope.RELAY),
-    "capture": books(CASHIER, scopes=[Scope.COUNTER]),
-    "release": relayed(Scope.COUNTER, Scope.RELAY),
-    "expire": books(FINANCE, scopes=[Scope.FINANCE]),
-    "importBalances": books(FINANCE, scopes=[Scope.FINANCE]),
-    # Here the merchant vouches for the owner of an old card: members go through withdrawLegacyPoints, which asks for their proof.
-    "withdrawToWallet": books(scopes=[Scope.FINANCE]),
-    "cutWindow": books(FINANCE, scopes=[Scope.FINANCE]),
-    "closeWindow": books(FINANCE, scopes=[Scope.FINANCE]),
-    "acceptStatement": books(FINANCE, scopes=[Scope.FINANCE]),
-    "recordPayment": books(FINANCE, scopes=[Scope.FINANCE]),
-    "confirmPayment": books(FINANCE, scopes=[Scope.FINANCE]),
-    "sweep": books(FINANCE, scopes=[Scope.FINANCE]),
+OPERATIONS: Mapping[str, AccessRule] = {
+    **{record.endpoint: record.access for record in RECORDS.values()},
     # Each line is held to the rule of its own operation.
-    "submitBulk": Rule(
+    "submitBulk": AccessRule(
         roles=dict.fromkeys((CASHIER, MARKETING, FINANCE, ADMIN), OWN),
         scopes=dict.fromkeys((Scope.COUNTER, Scope.RELAY, Scope.ISSUE, Scope.FINANCE), OWN),
     ),
-    "getSubmission": Rule(
+    "getSubmission": AccessRule(
         member=OWN, roles=dict.fromkeys(STAFF, ANY), scopes={scope: ANY for scope in SCOPES if scope != Scope.WEBHOOKS}
     ),
 }
 
-QUERIES: Mapping[str, Rule] = {
+QUERIES: Mapping[str, AccessRule] = {
     **dict.fromkeys(
         (
             "getConsortium",
@@ -155,7 +92,7 @@ QUERIES: Mapping[str, Rule] = {
     ),
 }
 
-PROJECTION: Mapping[str, Rule] = {
+PROJECTION: Mapping[str, AccessRule] = {
     **dict.fromkeys(("getProjection", "listClassSupplies", "getClassSupply", "getClassFlows"), everybody()),
     # The chain of hashes and who may sign are for everybody to check; they hold nothing of anybody's.
     **dict.fromkeys(("listHeaders", "getAuthorities", "getConfigurationEvidence"), everybody()),
@@ -179,7 +116,7 @@ PROJECTION: Mapping[str, Rule] = {
     # By an order's reference, for a refund at the counter.
     **dict.fromkeys(
         ("listAllRedemptions", "listAllHolds"),
-        Rule(
+        AccessRule(
             roles={CASHIER: ANY, FINANCE: ANY, AUDITOR: ANY, ADMIN: ANY},
             scopes={Scope.READ: ANY, Scope.FINANCE: ANY, Scope.COUNTER: ANY},
         ),
@@ -206,7 +143,7 @@ PROJECTION: Mapping[str, Rule] = {
     ),
 }
 
-WEBHOOKS: Mapping[str, Rule] = dict.fromkeys(
+WEBHOOKS: Mapping[str, AccessRule] = dict.fromkeys(
     (
         "createWebhook",
         "listWebhooks",
@@ -222,14 +159,14 @@ WEBHOOKS: Mapping[str, Rule] = dict.fromkeys(
         "resendDeadWebhookMessages",
     ),
     # An admin sees to those that programs made too; a program to its own.
-    Rule(roles={ADMIN: OTHERS}, scopes={Scope.WEBHOOKS: OWN}),
+    AccessRule(roles={ADMIN: OTHERS}, scopes={Scope.WEBHOOKS: OWN}),
 )
 
-DESCRIPTION: Mapping[str, Rule] = dict.fromkeys(
+DESCRIPTION: Mapping[str, AccessRule] = dict.fromkeys(
     ("getLiveness", "getReadiness", "getMetrics", "getOpenApi", "getApiPage"), everybody()
 )
 
-PEOPLE: Mapping[str, Rule] = {
+PEOPLE: Mapping[str, AccessRule] = {
     **dict.fromkeys(
         (
             "beginRegistration",
@@ -291,11 +228,13 @@ PEOPLE: Mapping[str, Rule] = {
         member(),
     ),
     # A note is sealed for the key of whoever is sent something; the key says no more than the address, which is made from it.
-    "getPublicKey": Rule(member=ANY),
-    "findPerson": Rule(roles={CASHIER: OTHERS, ADMIN: OTHERS}, scopes={Scope.PEOPLE: OTHERS, Scope.COUNTER: OTHERS}),
-    "getPerson": Rule(member=OWN, roles={ADMIN: OTHERS}, scopes={Scope.PEOPLE: OTHERS}),
+    "getPublicKey": AccessRule(member=ANY),
+    "findPerson": AccessRule(
+        roles={CASHIER: OTHERS, ADMIN: OTHERS}, scopes={Scope.PEOPLE: OTHERS, Scope.COUNTER: OTHERS}
+    ),
+    "getPerson": AccessRule(member=OWN, roles={ADMIN: OTHERS}, scopes={Scope.PEOPLE: OTHERS}),
     "listPeople": books(FINANCE, AUDITOR),
-    "signAtCounter": Rule(roles={CASHIER: OTHERS, ADMIN: OTHERS}, scopes={Scope.COUNTER: OTHERS}),
+    "signAtCounter": AccessRule(roles={CASHIER: OTHERS, ADMIN: OTHERS}, scopes={Scope.COUNTER: OTHERS}),
     "loadLegacyFile": books(FINANCE),
     "listLegacyImports": books(FINANCE, AUDITOR),
     "getLegacyImport": books(FINANCE, AUDITOR),
@@ -303,12 +242,12 @@ PEOPLE: Mapping[str, Rule] = {
     "withdrawLegacyImport": books(FINANCE),
     "inviteStaff": books(),
     "listStaff": books(AUDITOR),
-    "getStaff": Rule(roles={**dict.fromkeys(STAFF, OWN), AUDITOR: OTHERS, ADMIN: OTHERS}),
-    "setStaffRoles": Rule(roles={ADMIN: OTHERS}),
-    "disableStaff": Rule(roles={ADMIN: OTHERS}),
-    "enableStaff": Rule(roles={ADMIN: OTHERS}),
-    "eraseStaff": Rule(roles={ADMIN: OTHERS}),
-    # Who asked takes her own request back; who may decide is said for each action in gateway.people.approvals.
+    "getStaff": AccessRule(roles={**dict.fromkeys(STAFF, OWN), AUDITOR: OTHERS, ADMIN: OTHERS}),
+    "setStaffRoles": AccessRule(roles={ADMIN: OTHERS}),
+    "disableStaff": AccessRule(roles={ADMIN: OTHERS}),
+    "enableStaff": AccessRule(roles={ADMIN: OTHERS}),
+    "eraseStaff": AccessRule(roles={ADMIN: OTHERS}),
+    # Who asked takes her own request back; who may decide is said for each action in gateway.oversight.approvals.
     "listApprovals": books(CASHIER, MARKETING, FINANCE, AUDITOR),
     "getApproval": books(CASHIER, MARKETING, FINANCE, AUDITOR),
     "confirmApproval": books(FINANCE),
@@ -323,7 +262,7 @@ PEOPLE: Mapping[str, Rule] = {
     "verifyAudit": books(AUDITOR),
 }
 
-TABLE: Mapping[str, Rule] = {**OPERATIONS, **QUERIES, **PROJECTION, **WEBHOOKS, **DESCRIPTION, **PEOPLE}
+TABLE: Mapping[str, AccessRule] = {**OPERATIONS, **QUERIES, **PROJECTION, **WEBHOOKS, **DESCRIPTION, **PEOPLE}
 """Every endpoint."""
 
 

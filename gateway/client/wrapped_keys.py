@@ -15,7 +15,7 @@ ITERATIONS = 600_000
 
 
 def wrapped_key(key: MemberKey, passphrase: str) -> dict[str, object]:
-    """The key under the passphrase, in the form of `gateway.people.key_documents.WrappedKeyDocument`."""
+    """The key under the passphrase, in the form of `gateway.members.key_schemas.WrappedKeyDocument`."""
     salt, iv = secrets.token_bytes(16), secrets.token_bytes(12)
     under = PBKDF2HMAC(hashes.SHA256(), 32, salt, ITERATIONS).derive(passphrase.encode())
     plain = key.private_key.private_bytes(

@@ -99,7 +99,7 @@ class ChaincodeRules:
     """The Go rules, in a `jifen-replay` process. It works on a transaction while this one reads the next: answers are taken as they come."""
 
     def __init__(self, program: str) -> None:
-        """Starts the process. `program` is the path of `jifen-replay` (`network.toolchain.chaincode`)."""
+        """Starts the process. `program` is the path of `jifen-replay` (`network.programs.chaincode`)."""
         self._process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self._asked: deque[str] = deque()
         self._found: list[str] = []

@@ -5,18 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from gateway.projection.accounts import Accounts
-from gateway.projection.catalogue import Catalogue
-from gateway.projection.documents import ProjectionPosition
-from gateway.projection.feed import Feed
-from gateway.projection.log import Log
-from gateway.projection.movements import Movements
-from gateway.projection.origins import Origins
-from gateway.projection.settlement import Settlement
-from gateway.projection.snapshots import position_of
-from gateway.projection.sweeping import Sweeping
-from gateway.projection.totals import Totals
-from gateway.projection.watching import Watch
+from gateway.projection.fold.progress import FoldProgress
+from gateway.projection.fold.snapshots import position_of
+from gateway.projection.queries.accounts import Accounts
+from gateway.projection.queries.catalogue import Catalogue
+from gateway.projection.queries.feed import Feed
+from gateway.projection.queries.log import Log
+from gateway.projection.queries.lot_trace import Origins
+from gateway.projection.queries.movements import Movements
+from gateway.projection.queries.schemas import ProjectionPosition
+from gateway.projection.queries.settlement import Settlement
+from gateway.projection.queries.sweeping import Sweeping
+from gateway.projection.queries.totals import Totals
 from gateway.store.engine import Store
 
 
@@ -24,10 +24,10 @@ class Projection:
     """Questions to one store's projection. Safe for many threads. `watch` is shared with the projector of the same process."""
 
     def __init__(
-        self, store: Store, watch: Watch | None = None, clock: Callable[[], int] = lambda: int(time.time())
+        self, store: Store, watch: FoldProgress | None = None, clock: Callable[[], int] = lambda: int(time.time())
     ) -> None:
         self._store = store
-        self.watch = watch or Watch(store)
+        self.watch = watch or FoldProgress(store)
         self.accounts = Accounts(store, clock)
         self.catalogue = Catalogue(store, clock)
         self.movements = Movements(store, clock)

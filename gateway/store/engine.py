@@ -18,15 +18,14 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-import gateway.store.models  # noqa: F401  (makes the metadata whole)
-from gateway.store.base import Base
-
 SQLITE_BUSY_SECONDS = 30
 POOL_SIZE = 16
 POOL_OVERFLOW = 48
 SQLITE_POOL_SIZE = 64
 """One for each thread: to open a file anew and read its schema costs more than most questions, and to keep it open costs nothing."""
 EXIT_CODES = {"STORE_URL_INVALID": 2, "STORE_FOREIGN": 2, "STORE_UNAVAILABLE": 4, "STORE_NOT_MIGRATED": 1}
+FIRST_TABLES = frozenset({"api_keys", "people", "projection_checkpoint"})
+"""Tables by which a database is known that was migrated before there was a mark."""
 APPLICATION_ID = 0x4A464757
 """`JFGW`, in an SQLite file's header, by which it is known to be a gateway's."""
 
@@ -132,7 +131,7 @@ def _check_file(file: Path) -> None:
         if isinstance(error, sqlite3.OperationalError):  # locked, or not to be opened: the engine will say so
             return
         raise StoreError("STORE_FOREIGN", f"{file} is no database: {error}") from None
-    if mark != APPLICATION_ID and (mark or (tables and not tables & set(Base.metadata.tables))):
+    if mark != APPLICATION_ID and (mark or (tables and not tables & FIRST_TABLES)):
         raise StoreError("STORE_FOREIGN", f"{file} is another program's database; name another file")
 
 

@@ -10,7 +10,6 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
-import gateway.store.models  # noqa: F401  (makes the metadata whole)
 from gateway.store.engine import APPLICATION_ID, Store, StoreError
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gateway.core.display_names import fault_of_name
 from gateway.ledger.errors import Rejected
-from gateway.names import fault_of_name
-from network.currencies import fault_of_minor_unit
-from network.time_zones import fault_of_table
+from network.declaration.currencies import fault_of_minor_unit
+from network.declaration.time_zones import fault_of_table
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "OpenConsortium": ("name",),

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
+from gateway.core.event_loop import EventLoop
 from gateway.ledger.errors import LedgerError
 from gateway.ledger.port import Operation, Receipt
 from gateway.ledger.scheduling import Busy
-from gateway.runtime import Runtime
 from gateway.submissions.service import Submissions, identity_for, nothing_happened, refusal_of
 
 CHUNK_LINES = 100
@@ -46,7 +46,7 @@ class LineOutcome:
 class Bulk:
     """Carries out lines of operations; for threads."""
 
-    def __init__(self, runtime: Runtime, submissions: Submissions, in_flight_max: int) -> None:
+    def __init__(self, runtime: EventLoop, submissions: Submissions, in_flight_max: int) -> None:
         self._runtime = runtime
         self._submissions = submissions
         self._chunks_max = max(1, in_flight_max // CHUNK_LINES)

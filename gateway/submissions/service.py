@@ -19,14 +19,14 @@ import structlog
 
 from chaincode.spec.kernel.context import Role
 from chaincode.spec.operations import OPERATIONS
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
+from gateway.core.event_loop import EventLoop
 from gateway.ledger.errors import TOO_LARGE, EndorseFailed, LedgerError, Rejected, SubmitFailed
 from gateway.ledger.port import Ledger, Operation, Receipt
 from gateway.ledger.scheduling import Busy, DeadlinePassed, Scheduler
 from gateway.projection.projection import Projection
-from gateway.runtime import Runtime
-from gateway.submissions.keeping import Keeping
 from gateway.submissions.outcomes import Committed, Pending
+from gateway.submissions.submission_store import SubmissionStore
 
 log = structlog.get_logger()
 
@@ -77,8 +77,8 @@ class Submissions:
 
     def __init__(
         self,
-        runtime: Runtime,
-        keeping: Keeping,
+        runtime: EventLoop,
+        keeping: SubmissionStore,
         projection: Projection,
         *,
         wait_seconds: float,

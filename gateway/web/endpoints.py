@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import flask
 from pydantic import BaseModel, Field
 
-from gateway.access.principals import Anonymous
-from gateway.documents import Document
-from gateway.errors import GatewayError
-from gateway.web.guard import Owner, RequestFacts
+from gateway.core.errors import GatewayError
+from gateway.core.schemas import ApiSchema
+from gateway.security.guard import Owner, RequestFacts
+from gateway.security.principals import Anonymous
 from gateway.web.shapes import DEPTH_MAX, Schema, Shape, parse
 
 if TYPE_CHECKING:
-    from gateway.application import Gateway
+    from gateway.services.gateway import Gateway
 
 Body = TypeVar("Body")
 Item = TypeVar("Item")
@@ -37,21 +37,21 @@ ANONYMOUS_BYTES_MAX = 16_384
 """A log-in has a few hundred bytes, one by passkey a few thousand."""
 
 
-class Page(Document, Generic[Item]):
+class Page(ApiSchema, Generic[Item]):
     """One page of a list. `next` is the `cursor` of the next page, null at the end."""
 
     items: list[Item]
     next: str | None = Field(default=None, description="The cursor of the next page; null at the end.")
 
 
-class PageQuery(Document):
+class PageQuery(ApiSchema):
     """Which page of a list."""
 
     cursor: str | None = Field(default=None, max_length=512, description="`next` of the page before.")
     limit: int = Field(default=50, ge=1, le=500, description="Rows a page.")
 
 
-class NoQuery(Document):
+class NoQuery(ApiSchema):
     """No parameters."""
 
 

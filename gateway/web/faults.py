@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chaincode.spec.kernel import fields
-from gateway.names import in_chinese
+from gateway.core.display_names import in_chinese
 
 LANGUAGES = ("en", "zh")
 

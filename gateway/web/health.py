@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 import flask
 
-from gateway.documents import Document
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
+from gateway.core.schemas import ApiSchema
+from gateway.web.api_page import api_page
 from gateway.web.endpoints import Answer, Call, Stream, Subject
-from gateway.web.pages import api_page
 
 Made = TypeVar("Made")
 
@@ -28,13 +28,13 @@ subject = Subject("health", "Health: liveness, readiness, metrics", prefix="")
 description = Subject("description", "Description: this document")
 
 
-class Alive(Document):
+class Alive(ApiSchema):
     """The process answers."""
 
     status: str = "alive"
 
 
-class Ready(Document):
+class Ready(ApiSchema):
     """The gateway can take requests."""
 
     status: str = "ready"

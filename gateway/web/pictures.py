@@ -8,8 +8,8 @@ import threading
 import zxingcpp
 from PIL import Image, UnidentifiedImageError
 
-from gateway.documents import Document
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
+from gateway.core.schemas import ApiSchema
 from gateway.web.endpoints import Answer, Call, Stream, Subject, read_body
 
 subject = Subject("pictures", "Pictures: what a QR code says")
@@ -25,7 +25,7 @@ _PLACES = threading.BoundedSemaphore(READ_AT_ONCE_MAX)
 """A picture of a hundred kilobytes may take a second and a hundred megabytes to read: few are read at once, for all gateways of the process."""
 
 
-class QrText(Document):
+class QrText(ApiSchema):
     """What the QR code says."""
 
     text: str

@@ -15,12 +15,12 @@ import structlog
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
 from chaincode.spec.kernel.codes import CODES as LEDGER_CODES
-from gateway.errors import CODES as GATEWAY_CODES
-from gateway.errors import GatewayError, Problem
+from gateway.core.errors import CODES as GATEWAY_CODES
+from gateway.core.errors import GatewayError, Problem
 from gateway.ledger.errors import LedgerError, Rejected
 from gateway.ledger.scheduling import Busy
-from gateway.people.legacy_imports import LegacyFileRefused
-from gateway.people.oversight import ApprovalRequired
+from gateway.legacy.imports import LegacyFileRefused
+from gateway.oversight.oversight import ApprovalRequired
 from gateway.submissions.service import unavailable
 from gateway.web.faults import LANGUAGES, refusal_in_words
 from gateway.web.shapes import MalformedRequest

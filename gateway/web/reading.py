@@ -12,11 +12,11 @@ from pydantic import BeforeValidator, Field
 from chaincode.spec.kernel import fields
 from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.kernel.limits import INTEGER_MAX
-from gateway.documents import Document
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
+from gateway.core.schemas import ApiSchema
 from gateway.projection.projection import Projection
+from gateway.security.guard import Owner
 from gateway.web.endpoints import Call, PageQuery
-from gateway.web.guard import Owner
 
 Name = Annotated[str, Field(pattern=r"^[!-~]{1,160}$")]
 """An id of the ledger's: printable, without spaces."""
@@ -53,7 +53,7 @@ Names = Annotated[list[Name], BeforeValidator(one_or_more), Field(min_length=1, 
 AbbreviatedNames = Annotated[list[Abbreviated], BeforeValidator(one_or_more), Field(min_length=1, max_length=NAMES_MAX)]
 
 
-class BlockQuery(Document):
+class BlockQuery(ApiSchema):
     """At which block at least."""
 
     at_least_block: AtLeast = None

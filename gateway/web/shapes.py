@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema_rs
 from pydantic import BaseModel, ValidationError
 
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
 from gateway.web.faults import Fault, fault_of_model, faults_of_schema, limit, pointer_of
 
 REFERENCE = "#/components/schemas/{model}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
 
 URL_CHARACTERS_MAX = 2048
 UNPRIVILEGED_PORT = 1024

@@ -12,14 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.projection.watching import Watch
-from gateway.settings import WebhookSettings
+from gateway.projection.fold.progress import FoldProgress
 from gateway.store.engine import Store
 from gateway.webhooks.addresses import AddressPolicy, Resolver, system_resolver
 from gateway.webhooks.owners import Owners, everything
 from gateway.webhooks.queue import Claimed, Finished, Queue
+from gateway.webhooks.settings import WebhookSettings
 from gateway.webhooks.signing import Cipher, sign
-from gateway.webhooks.transport import Outcome, Sender
+from gateway.webhooks.transport import DeliveryOutcome, Sender
 
 log = structlog.get_logger()
 
@@ -38,7 +38,7 @@ class Dispatcher:
         cipher: Cipher,
         settings: WebhookSettings,
         *,
-        watch: Watch | None = None,
+        watch: FoldProgress | None = None,
         resolver: Resolver = system_resolver,
         clock: Callable[[], int] = lambda: int(time.time()),
         sender: Sender | None = None,
@@ -113,7 +113,7 @@ class Dispatcher:
             secrets = [self._cipher.decrypt(sealed) for sealed in claimed.sealed_secrets]
         except Exception as error:  # noqa: BLE001 - whatever a cipher raises: without the secret there is nothing to send
             log.error("webhook_secret_unreadable", endpoint=claimed.endpoint_id, kind=type(error).__name__)
-            outcome = Outcome(None, "SECRET_UNREADABLE", 0)
+            outcome = DeliveryOutcome(None, "SECRET_UNREADABLE", 0)
         else:
             headers = sign(secrets, claimed.message_id, self._clock(), body)
             outcome = await sender.send(claimed.url, headers, body)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from gateway.documents import FixedDocument
+from gateway.core.schemas import FixedSchema
 from gateway.webhooks.events import ALL_TYPES
 
 EventType = Literal[ALL_TYPES]  # type: ignore[valid-type]
@@ -16,7 +16,7 @@ Name = Annotated[str, Field(pattern=r"^[!-~]{1,160}$")]
 Text = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
-class EndpointRequest(FixedDocument):
+class EndpointRequest(FixedSchema):
     """A new endpoint. A filter that is null lets everything pass."""
 
     url: str = Field(max_length=2048, description="https, and a public host.", examples=["https://shop.example/jifen"])
@@ -33,7 +33,7 @@ class EndpointRequest(FixedDocument):
     )
 
 
-class EndpointChange(FixedDocument):
+class EndpointChange(FixedSchema):
     """What to change of an endpoint. What is left out stays; a filter that is null lets everything pass."""
 
     url: str | None = Field(default=None, max_length=2048)
@@ -47,7 +47,7 @@ class EndpointChange(FixedDocument):
     )
 
 
-class EndpointDocument(FixedDocument):
+class EndpointDocument(FixedSchema):
     """An endpoint."""
 
     id: str
@@ -72,7 +72,7 @@ class EndpointCreated(EndpointDocument):
     secret: str = Field(description="As Standard Webhooks write it: `whsec_` and base64.")
 
 
-class RotationRequest(FixedDocument):
+class RotationRequest(FixedSchema):
     """A new signing secret."""
 
     overlap_hours: float | None = Field(
@@ -83,14 +83,14 @@ class RotationRequest(FixedDocument):
     )
 
 
-class RotatedSecret(FixedDocument):
+class RotatedSecret(FixedSchema):
     """A new signing secret, which is shown this once."""
 
     secret: str
     old_secrets_until: int = Field(description="Until when messages are signed with the old secret too.")
 
 
-class MessageDocument(FixedDocument):
+class MessageDocument(FixedSchema):
     """One message to one endpoint. `id` is the `webhook-id`, the same over attempts and replays."""
 
     id: str
@@ -106,7 +106,7 @@ class MessageDocument(FixedDocument):
     )
 
 
-class AttemptDocument(FixedDocument):
+class AttemptDocument(FixedSchema):
     """One attempt to deliver a message."""
 
     at: int
@@ -122,20 +122,20 @@ class MessageDetail(MessageDocument):
     attempt_list: list[AttemptDocument]
 
 
-class MessagePage(FixedDocument):
+class MessagePage(FixedSchema):
     """One page of messages, newest first."""
 
     items: list[MessageDocument]
     next: str | None = Field(default=None, description="The cursor of the next page; null at the end.")
 
 
-class EndpointList(FixedDocument):
+class EndpointList(FixedSchema):
     """Endpoints, oldest first."""
 
     items: list[EndpointDocument]
 
 
-class ReplayRequest(FixedDocument):
+class ReplayRequest(FixedSchema):
     """From where on to send again."""
 
     after: str = Field(
@@ -145,14 +145,14 @@ class ReplayRequest(FixedDocument):
     )
 
 
-class ReplayAnswer(FixedDocument):
+class ReplayAnswer(FixedSchema):
     """What is sent again. Where `next` is not null there is more: ask again with it."""
 
     messages: int
     next: str | None
 
 
-class ResentMessages(FixedDocument):
+class ResentMessages(FixedSchema):
     """How many messages are sent again."""
 
     messages: int

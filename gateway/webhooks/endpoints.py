@@ -8,11 +8,9 @@ from collections.abc import Callable
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from gateway.errors import GatewayError
-from gateway.settings import WebhookSettings
+from gateway.core.errors import GatewayError
 from gateway.store.base import new_id
 from gateway.store.engine import Store
-from gateway.store.models.webhooks import WebhookEndpoint, WebhookSecret
 from gateway.webhooks.addresses import AddressPolicy, Resolver, check_endpoint, system_resolver
 from gateway.webhooks.documents import (
     EndpointChange,
@@ -22,8 +20,10 @@ from gateway.webhooks.documents import (
     EndpointRequest,
     RotatedSecret,
 )
+from gateway.webhooks.models import WebhookEndpoint, WebhookSecret
 from gateway.webhooks.outbox import Outbox
-from gateway.webhooks.owners import ACTIVE, Owners, Told, everything
+from gateway.webhooks.owners import ACTIVE, Disclosure, Owners, everything
+from gateway.webhooks.settings import WebhookSettings
 from gateway.webhooks.signing import Cipher, new_secret, shown_secret
 
 ENDPOINTS_PER_OWNER_MAX = 20
@@ -121,7 +121,7 @@ class Endpoints:
             for name, value in given.items():
                 setattr(endpoint, name, value)
             if by is not None and given.get("status") == ACTIVE:
-                gone = self._owners(session, endpoint.owner) is Told.NOTHING
+                gone = self._owners(session, endpoint.owner) is Disclosure.NOTHING
                 endpoint.owner = by if gone else endpoint.owner
             if given.get("own_only") is False:
                 self._require_reach(session, endpoint)
@@ -178,7 +178,7 @@ class Endpoints:
             return int(session.scalar(count) or 0)
 
     def _require_reach(self, session: Session, endpoint: WebhookEndpoint) -> None:
-        if not endpoint.own_only and self._owners(session, endpoint.owner) is not Told.ALL:
+        if not endpoint.own_only and self._owners(session, endpoint.owner) is not Disclosure.ALL:
             raise GatewayError("FORBIDDEN", "own_only: what concerns others is for whoever may read all operations")
 
     def _sealed(self, endpoint_id: str, secret: bytes, now: int) -> WebhookSecret:

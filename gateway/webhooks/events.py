@@ -8,45 +8,10 @@ import hashlib
 import json
 from typing import Any
 
-from gateway.projection.operations import FoldedOperation, reference_of
+from gateway.operations.records import RECORDS
+from gateway.projection.fold.operations import FoldedOperation, reference_of
 
-EVENT_TYPES = {
-    "AcceptStatement": "statement.accepted",
-    "Accrue": "points.accrued",
-    "Approve": "allowance.set",
-    "Capture": "hold.captured",
-    "CloseWindow": "window.closed",
-    "ConfirmPayment": "payment.confirmed",
-    "CutWindow": "window.cut",
-    "DefineClass": "class.defined",
-    "DepositFromWallet": "points.deposited",
-    "EnrollMember": "member.enrolled",
-    "Exchange": "points.exchanged",
-    "Expire": "points.expired",
-    "Hold": "hold.created",
-    "ImportBalances": "balances.imported",
-    "Issue": "points.issued",
-    "JoinConsortium": "merchant.joined",
-    "MergeAccounts": "accounts.merged",
-    "MoveHome": "member.moved",
-    "OpenConsortium": "consortium.opened",
-    "RecordPayment": "payment.recorded",
-    "Redeem": "redemption.created",
-    "RefillLimit": "limit.refilled",
-    "Refund": "redemption.refunded",
-    "RegisterMerchant": "merchant.invited",
-    "Release": "hold.released",
-    "ReverseIssue": "points.reversed",
-    "SetLimits": "limit.set",
-    "SetMemberStatus": "member.status_changed",
-    "SetMerchantStatus": "merchant.status_changed",
-    "SetRate": "rate.set",
-    "Sweep": "memory.swept",
-    "Transfer": "points.transferred",
-    "TransferFrom": "points.transferred",
-    "UpdateClass": "class.updated",
-    "WithdrawToWallet": "points.withdrawn",
-}
+EVENT_TYPES = {record.op: record.event for record in RECORDS.values()}
 """The type of the event that each operation makes; `CLOSING_EVENT` where a window is not netted whole yet."""
 CLOSING_EVENT = "window.closing"
 TEST_EVENT = "webhook.test"

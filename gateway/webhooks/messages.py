@@ -9,22 +9,15 @@ from collections.abc import Callable
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gateway.errors import GatewayError
-from gateway.projection.cursors import decode_pair, encode_cursor
-from gateway.projection.log import number_up_to, operations_behind
-from gateway.projection.operations import parse_place
-from gateway.projection.snapshots import readable_position
-from gateway.projection.writing import insert_missing
+from gateway.core.cursors import decode_pair, encode_cursor
+from gateway.core.errors import GatewayError
+from gateway.projection.fold.operations import parse_place
+from gateway.projection.fold.snapshots import readable_position
+from gateway.projection.fold.table_writer import insert_missing
+from gateway.projection.models import ProjectedEntry
+from gateway.projection.queries.log import number_up_to, operations_behind
 from gateway.store.base import new_id
 from gateway.store.engine import Store
-from gateway.store.models.projection import ProjectedEntry
-from gateway.store.models.webhooks import (
-    WebhookAttempt,
-    WebhookCheckpoint,
-    WebhookEndpoint,
-    WebhookMessage,
-    WebhookTurn,
-)
 from gateway.webhooks.documents import (
     AttemptDocument,
     MessageDetail,
@@ -35,8 +28,9 @@ from gateway.webhooks.documents import (
 )
 from gateway.webhooks.endpoints import Note, endpoint_of, unnoted
 from gateway.webhooks.events import TEST_EVENT, text_of
+from gateway.webhooks.models import WebhookAttempt, WebhookCheckpoint, WebhookEndpoint, WebhookMessage, WebhookTurn
 from gateway.webhooks.outbox import CHECKPOINT, DEAD, PENDING, Outbox
-from gateway.webhooks.owners import ACTIVE, Owners, Told, everything
+from gateway.webhooks.owners import ACTIVE, Disclosure, Owners, everything
 from gateway.webhooks.queue import locked_endpoint
 
 REPLAY_OPERATIONS_MAX = 1_000
@@ -164,7 +158,7 @@ class Messages:
         endpoint = locked_endpoint(session, endpoint_id)
         if endpoint is None:
             raise GatewayError("OBJECT_UNKNOWN", "there is no such webhook endpoint")
-        if endpoint.status != ACTIVE or self._owners(session, endpoint.owner) is Told.NOTHING:
+        if endpoint.status != ACTIVE or self._owners(session, endpoint.owner) is Disclosure.NOTHING:
             raise GatewayError("WEBHOOK_DISABLED", "set its status to ACTIVE first")
         note(session, endpoint_id)
         return endpoint

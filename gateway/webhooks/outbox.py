@@ -14,14 +14,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from chaincode.spec.kernel import keys
-from gateway.projection.log import operations_behind
-from gateway.projection.operations import FoldedOperation
-from gateway.projection.reader import document
-from gateway.projection.snapshots import position_of
-from gateway.projection.writing import insert_missing
-from gateway.store.models.webhooks import WebhookCheckpoint, WebhookEndpoint, WebhookMessage, WebhookTurn
+from gateway.projection.fold.operations import FoldedOperation
+from gateway.projection.fold.snapshots import position_of
+from gateway.projection.fold.table_writer import insert_missing
+from gateway.projection.queries.log import operations_behind
+from gateway.projection.queries.reader import document
 from gateway.webhooks.events import body_of, event_type, message_id, queues_of
-from gateway.webhooks.owners import ACTIVE, Owners, Told, everything, stopped
+from gateway.webhooks.models import WebhookCheckpoint, WebhookEndpoint, WebhookMessage, WebhookTurn
+from gateway.webhooks.owners import ACTIVE, Disclosure, Owners, everything, stopped
 
 CHECKPOINT = 1
 OPERATIONS_AT_ONCE = 1_000
@@ -63,7 +63,7 @@ class Outbox:
     def enqueue(self, session: Session, endpoint: WebhookEndpoint, operations: Iterable[FoldedOperation]) -> int:
         """Makes the messages that the endpoint wants of these operations pending, as if they had never been sent; gives how many."""
         now = self._clock()
-        own_only = endpoint.own_only or self._owners(session, endpoint.owner) is not Told.ALL
+        own_only = endpoint.own_only or self._owners(session, endpoint.owner) is not Disclosure.ALL
         messages: list[dict[str, Any]] = []
         turns: list[dict[str, Any]] = []
         for operation in operations:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import structlog
 from sqlalchemy.orm import Session
 
-from gateway.store.models.webhooks import WebhookEndpoint
+from gateway.webhooks.models import WebhookEndpoint
 
 ACTIVE, DISABLED = "ACTIVE", "DISABLED"
 STOPPED_REASON = "whoever made it may act no more"
@@ -17,7 +17,7 @@ STOPPED_REASON = "whoever made it may act no more"
 log = structlog.get_logger()
 
 
-class Told(enum.Enum):
+class Disclosure(enum.Enum):
     """What an owner may be told."""
 
     NOTHING = 0
@@ -26,19 +26,19 @@ class Told(enum.Enum):
     ALL = 2
 
 
-Owners = Callable[[Session, str], Told]
+Owners = Callable[[Session, str], Disclosure]
 """What the owner with this id may be told now."""
 
 
-def everything(session: Session, owner: str) -> Told:
+def everything(session: Session, owner: str) -> Disclosure:
     """For a gateway without people."""
-    return Told.ALL
+    return Disclosure.ALL
 
 
 def stopped(session: Session, endpoint: WebhookEndpoint, owners: Owners) -> bool:
     """Whether the endpoint's owner may be told nothing any more; then it is disabled, until somebody else enables
     it."""
-    if owners(session, endpoint.owner) is not Told.NOTHING:
+    if owners(session, endpoint.owner) is not Disclosure.NOTHING:
         return False
     endpoint.status, endpoint.disabled_reason = DISABLED, STOPPED_REASON
     log.info("webhook_disabled", endpoint=endpoint.id, reason=STOPPED_REASON)

@@ -15,18 +15,12 @@ import structlog
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from gateway.settings import WebhookSettings
 from gateway.store.engine import Store
-from gateway.store.models.webhooks import (
-    WebhookAttempt,
-    WebhookEndpoint,
-    WebhookMessage,
-    WebhookSecret,
-    WebhookTurn,
-)
+from gateway.webhooks.models import WebhookAttempt, WebhookEndpoint, WebhookMessage, WebhookSecret, WebhookTurn
 from gateway.webhooks.outbox import DEAD, DELIVERED, PENDING
 from gateway.webhooks.owners import ACTIVE, DISABLED, Owners, everything, stopped
-from gateway.webhooks.transport import Outcome
+from gateway.webhooks.settings import WebhookSettings
+from gateway.webhooks.transport import DeliveryOutcome
 
 log = structlog.get_logger()
 
@@ -55,7 +49,7 @@ class Finished:
     """How the sending of a claimed message ended."""
 
     claimed: Claimed
-    outcome: Outcome
+    outcome: DeliveryOutcome
 
 
 class Queue:
@@ -215,7 +209,7 @@ class Queue:
         if away >= 0:
             endpoint.resume_at = now + self._pause(away + 1, outcome)
 
-    def _pause(self, attempts: int, outcome: Outcome) -> int:
+    def _pause(self, attempts: int, outcome: DeliveryOutcome) -> int:
         """Exponential back-off with full jitter, and at least what the receiver asked for; in seconds."""
         longest = self._settings.longest_pause_seconds
         bound = min(longest, self._settings.first_pause_seconds * 2.0 ** min(attempts - 1, 60))

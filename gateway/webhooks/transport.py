@@ -16,7 +16,7 @@ from typing import Any, Self
 import httpcore
 import httpx
 
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
 from gateway.webhooks.addresses import AddressPolicy, Resolver, system_resolver
 
 ANSWER_BYTES_MAX = 16_384
@@ -28,7 +28,7 @@ RETRY_AFTER_DIGITS_MAX = 7
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DeliveryOutcome:
     """How an attempt ended: the answer's status, or a code that says why there was none. `retry_after_seconds` as the answer asked."""
 
     status_code: int | None
@@ -168,7 +168,7 @@ class Sender:
             trust_env=False,
         )
 
-    async def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Outcome:
+    async def send(self, url: str, headers: Mapping[str, str], body: bytes) -> DeliveryOutcome:
         """One attempt. Every way it can end is an outcome."""
         began = time.monotonic()
         status, error, wait = None, None, 0
@@ -186,7 +186,7 @@ class Sender:
             error = "TLS_FAILED" if _is_of_tls(problem) else "CONNECT_FAILED"
         except (httpcore.NetworkError, httpcore.ProtocolError, httpx.HTTPError, OSError):
             error = "CONNECTION_BROKEN"
-        return Outcome(status, error, int((time.monotonic() - began) * 1000), wait)
+        return DeliveryOutcome(status, error, int((time.monotonic() - began) * 1000), wait)
 
     async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, int]:
         """The status and what Retry-After asks for. At most ANSWER_BYTES_MAX of the answer are read, and none are kept."""

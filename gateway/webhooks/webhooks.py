@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from gateway.projection.watching import Watch
-from gateway.settings import WebhookSettings
+from gateway.projection.fold.progress import FoldProgress
 from gateway.store.engine import Store
 from gateway.webhooks.addresses import Resolver, system_resolver
 from gateway.webhooks.dispatcher import Dispatcher
@@ -14,6 +13,7 @@ from gateway.webhooks.endpoints import Endpoints
 from gateway.webhooks.messages import Messages
 from gateway.webhooks.outbox import Outbox
 from gateway.webhooks.owners import Owners, everything
+from gateway.webhooks.settings import WebhookSettings
 from gateway.webhooks.signing import Cipher
 
 PURPOSE = "webhook-secret"
@@ -29,7 +29,7 @@ class Webhooks:
         cipher: Cipher,
         settings: WebhookSettings,
         msp_id: str,
-        watch: Watch,
+        watch: FoldProgress,
         *,
         resolver: Resolver = system_resolver,
         clock: Callable[[], int] = lambda: int(time.time()),

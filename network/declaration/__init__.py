@@ -1,4 +1,5 @@
-"""The one declaration, `consortium.yaml`: its model, its reading with line numbers, and a generator for N merchants."""
+"""The one declaration, `consortium.yaml`: its model, its reading with line numbers, what follows from it as data, and a
+generator for N merchants."""
 
 from network.declaration.generate import merchants_declaration
 from network.declaration.model import Consortium, Orderer, Org, Peer

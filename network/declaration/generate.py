@@ -22,8 +22,8 @@ def merchants_declaration(
     mutual_tls: bool = False,
     metrics: bool = False,
 ) -> Consortium:
-    """A consortium of `merchants` merchant orgs with one peer each and an operator with `orderers` Raft nodes; all
-    ports are picked. The first three have the names of the example, the others `merchant-4` and on. The last
+    """Makes a consortium of `merchants` merchant orgs with one peer each and an operator with `orderers` Raft nodes;
+    all ports are picked. The first three have the names of the example, the others `merchant-4` and on. The last
     `python_merchants` run the Python chaincode. With `profiled` the peers serve their profiles, with `metrics` every
     node and authority its metrics. `endorsement_k` is lowered to the number of merchants when that is less."""
     names = [*NAMED_MERCHANTS, *((f"merchant-{n}", f"Merchant {n}") for n in range(4, merchants + 1))][:merchants]

@@ -6,13 +6,14 @@ Rules that hold between fields (names once, ports once, orgs that exist, k withi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from network.currencies import fault_of_minor_unit
+from network.declaration.currencies import fault_of_minor_unit
+from network.declaration.endpoints import LOOPBACK, Endpoint
 
 NAME_PATTERN = r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$"
 DURATION_UNITS_SECONDS = {"h": 3600, "m": 60, "s": 1}
@@ -22,7 +23,7 @@ Path = tuple[str | int, ...]
 
 
 def _duration_ms(value: object) -> object:
-    """`15m`, `876000h`, `200ms`, `30s` to milliseconds."""
+    """Turns `15m`, `876000h`, `200ms`, `30s` into milliseconds."""
     if not isinstance(value, str):
         raise ValueError("must be a duration such as 200ms, 30s, 15m or 24h")
     if value.endswith("ms") and value[:-2].isdigit():
@@ -75,13 +76,16 @@ class Endorsement(Part):
 class Batch(Part):
     """How the ordering service cuts blocks.
 
-    A batch of 500 operations makes a transaction of half a megabyte to a whole one. The preferred size gives one of about 250 or more a block of its own, at
-    once: where a few shared a block (4 MiB), a gateway's batches waited for the timeout and came back all together, so that gateway and peers took turns at waiting for each other;
-    measured on two cores, 4,010 and 4,120 accruals a second with a fifth of the processors idle, and 4,460 and 5,060 with a twentieth. The absolute size leaves room for one
-    unusually large transaction, and the count does not bind before the bytes do.
+    A batch of 500 operations makes a transaction of half a megabyte to a whole one. The preferred size gives one of
+    about 250 or more a block of its own, at once: where a few shared a block (4 MiB), a gateway's batches waited for
+    the timeout and came back all together, so that gateway and peers took turns at waiting for each other; measured on
+    two cores, 4,010 and 4,120 accruals a second with a fifth of the processors idle, and 4,460 and 5,060 with a
+    twentieth. The absolute size leaves room for one unusually large transaction, and the count does not bind before the
+    bytes do.
 
-    The timeout is what a lone transaction waits: small, as a cashier waits for it, and so does every operation that follows
-    another of the same member. `scripts/bench gateway --block-timeout 40,10,5,2` on two cores (other work beside it):
+    The timeout is what a lone transaction waits: small, as a cashier waits for it, and so does every operation that
+    follows another of the same member. `scripts/bench gateway --block-timeout 40,10,5,2` on two cores (other work
+    beside it):
 
     | ms | lone redemption over HTTP, p50 and p99 in ms | 10 and 50 clients, median ms | accruals in batches a second | Node client's single transactions a second |
     |---|---|---|---|---|
@@ -90,8 +94,9 @@ class Batch(Part):
     | 5 | 38 and 86; 42 and 69 | 32, 156; 28, 88 | 5,139; 5,223 | 206; 93 |
     | 2 | 31 and 97; 43 and 200 | 38, 160; 28, 121 | 5,305; 4,658 | 188; 117 |
 
-    (two runs; the second with its load generator's reads among the clients' medians). 5 ms halves a lone redemption's time and costs neither saturated batches nor foreign clients
-    more than one run differs from the next; 2 ms gains nothing and its p99 is worse.
+    (two runs; the second with its load generator's reads among the clients' medians). 5 ms halves a lone redemption's
+    time and costs neither saturated batches nor foreign clients more than one run differs from the next; 2 ms gains
+    nothing and its p99 is worse.
     """
 
     timeout: DurationMs = 5
@@ -130,8 +135,8 @@ class Orderer(Part):
 
 
 class Chaincode(Part):
-    """Which implementation of the rules this org runs, and where its chaincode server listens. `program` names a build of the
-    org's own (a path on its machine); without it the chaincode is built from this distribution."""
+    """Which implementation of the rules this org runs, and where its chaincode server listens. `program` names a build
+    of the org's own (a path on its machine); without it the chaincode is built from this distribution."""
 
     implementation: Literal["go", "python"] = "go"
     program: Annotated[str, Field(pattern=r"^/.+$")] | None = None
@@ -146,8 +151,8 @@ class Authority(Part):
 
 
 class Org(Part):
-    """One org. `roles` are the service identities beside `admin` and `gateway`: one identity of each name, with that value of
-    the certificate attribute jifen.role. `gateway_org` names whose peer an org without peers uses."""
+    """One org. `roles` are the service identities beside `admin` and `gateway`: one identity of each name, with that
+    value of the certificate attribute jifen.role. `gateway_org` names whose peer an org without peers uses."""
 
     name: Name
     display_name: Annotated[str, Field(min_length=1, max_length=64)] = ""
@@ -162,18 +167,28 @@ class Org(Part):
 
     @property
     def msp(self) -> str:
-        """The MSP id: as declared, else the name."""
+        """Gives the MSP id: as declared, else the name."""
         return self.msp_id or self.name
 
     @property
     def dns(self) -> str:
-        """The domain: as declared, else one under the reserved top level `example`."""
+        """Gives the domain: as declared, else one under the reserved top level `example`."""
         return self.domain or f"{self.name}.example"
 
     @property
     def title(self) -> str:
-        """The name for people."""
+        """Gives the name for people."""
         return self.display_name or self.name
+
+    @property
+    def host(self) -> str:
+        """Gives where the org's services listen and are reached: on this machine, which is all that a declaration can
+        say."""
+        return LOOPBACK
+
+    def endpoints(self, ports: Mapping[str, int]) -> dict[str, Endpoint]:
+        """Gives the endpoints of the org's services, by the ports that they have."""
+        return {service: Endpoint(self.host, port) for service, port in ports.items()}
 
 
 class Consortium(Part):
@@ -204,39 +219,42 @@ class Consortium(Part):
 
     @property
     def title(self) -> str:
-        """The name for people."""
+        """Gives the name for people."""
         return self.display_name or self.name
 
     @property
     def merchants(self) -> tuple[Org, ...]:
-        """The orgs with peers, in order."""
+        """Gives the orgs with peers, in order."""
         return tuple(org for org in self.orgs if org.peers)
 
     @property
     def replay(self) -> bool:
-        """Whether transactions may carry timestamps of another time (a window over a day)."""
+        """Says whether transactions may carry timestamps of another time (a window over a day)."""
         return self.proposal_time_window > 24 * 3600 * 1000
 
     def org(self, name: str) -> Org:
-        """The org called `name`; KeyError when there is none."""
+        """Gives the org called `name`; KeyError when there is none."""
         for org in self.orgs:
             if org.name == name:
                 return org
         raise KeyError(name)
 
     def gateway_org(self, org: Org) -> str:
-        """The org whose peer `org` uses: itself when it has one, else the declared one, else the first merchant."""
+        """Gives the org whose peer `org` uses: itself when it has one, else the declared one, else the first
+        merchant."""
         return org.name if org.peers else (org.gateway_org or self.merchants[0].name)
 
     def ports(self) -> Iterator[tuple[Path, str, str, int | str]]:
-        """Every port there is: field path, org, service (`peer0`, `orderer0.admin`, `ca`, `chaincode`), port or `auto`."""
+        """Gives every port there is: field path, org, service (`peer0`, `orderer0.admin`, `ca`, `chaincode`), port or
+        `auto`."""
         for index, org in enumerate(self.orgs):
             for path, service, port in org_ports(org):
                 yield ("orgs", index, *path), org.name, service, port
 
 
 def org_ports(org: Org) -> Iterator[tuple[Path, str, int | str]]:
-    """The ports of one org: field path within it, service, port or `auto`. A chaincode server for each peer's org."""
+    """Gives the ports of one org: field path within it, service, port or `auto`. A chaincode server for each peer's
+    org."""
     yield ("ca", "port"), "ca", org.ca.port
     if org.ca.metrics_port is not None:
         yield ("ca", "metrics_port"), "ca.metrics", org.ca.metrics_port
@@ -256,7 +274,7 @@ def org_ports(org: Org) -> Iterator[tuple[Path, str, int | str]]:
 
 
 def faults(consortium: Consortium) -> Iterator[tuple[str, Path, str]]:
-    """The faults between fields: code, field path, what is wrong."""
+    """Gives the faults between fields: code, field path, what is wrong."""
     yield from _names(consortium)
     seen: dict[int, str] = {}
     for path, org, service, port in consortium.ports():

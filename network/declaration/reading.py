@@ -16,12 +16,12 @@ FieldPath = tuple[str | int, ...]
 
 
 def read(file: Path) -> Consortium:
-    """The declaration in `file`. Raises DeclarationError with all faults found."""
+    """Reads the declaration in `file`. Raises DeclarationError with all faults found."""
     return parse(read_text(file), str(file))
 
 
 def read_text(file: Path) -> str:
-    """The text of `file`. Raises DeclarationError DECLARATION_UNREADABLE."""
+    """Reads the text of `file`. Raises DeclarationError DECLARATION_UNREADABLE."""
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -30,7 +30,7 @@ def read_text(file: Path) -> str:
 
 
 def parse(text: str, source: str = "consortium.yaml") -> Consortium:
-    """The declaration in `text`; `source` names it in errors. Raises DeclarationError with all faults found."""
+    """Reads the declaration in `text`; `source` names it in errors. Raises DeclarationError with all faults found."""
     try:
         return _parsed(text)
     except DeclarationError as error:
@@ -39,7 +39,7 @@ def parse(text: str, source: str = "consortium.yaml") -> Consortium:
 
 @lru_cache(maxsize=8)
 def _parsed(text: str) -> Consortium:
-    """Every org has the same text, and each question asked of a network reads it again: it is read once."""
+    """Reads a declaration once: every org has the same text, and each question asked of a network reads it again."""
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         lines: dict[FieldPath, int] = {(): 1}
@@ -67,7 +67,7 @@ def _parsed(text: str) -> Consortium:
 
 
 def field_name(path: FieldPath) -> str:
-    """`("orgs", 1, "peers", 0, "port")` as `orgs[1].peers[0].port`."""
+    """Writes `("orgs", 1, "peers", 0, "port")` as `orgs[1].peers[0].port`."""
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else part)
@@ -112,7 +112,7 @@ def _problem(error: dict[str, Any], lines: dict[FieldPath, int]) -> Problem:
 
 
 def _declared(path: FieldPath, lines: dict[FieldPath, int], kind: str) -> FieldPath:
-    """The field path without pydantic's own marks of union members (`constrained-int` and the like)."""
+    """Gives the field path without pydantic's own marks of union members (`constrained-int` and the like)."""
     if kind == "missing":
         return path
     while path and path not in lines:

@@ -12,7 +12,7 @@ DURATION_FIELDS = {"proposal_time_window", "timeout"}
 
 
 def declaration_text(consortium: Consortium) -> str:
-    """The text that reads back as the same declaration."""
+    """Gives the text that reads back as the same declaration."""
     document = _plain(consortium.model_dump(exclude_none=True, exclude_defaults=True))
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
 

@@ -8,9 +8,9 @@ certificate is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
+from network.declaration.endpoints import UNUSED_LISTENER, Endpoint, Endpoints, certificate_names
 from network.declaration.model import Org
 from network.rendering.text import metrics_provider, yaml_text
 
@@ -24,22 +24,24 @@ NODE_PROFILE = "tls"
 """The profile for nodes; the server asks for it by this name for its own certificate."""
 
 
+REGISTRAR = "registrar"
+"""The name of each authority's own administrator, who registers identities."""
+
+
 def identity_authority(org: Org) -> str:
-    """The name of the authority that signs identities, for `caname`."""
+    """Gives the name of the authority that signs identities, for `caname`."""
     return f"ca.{org.dns}"
 
 
 def tls_authority(org: Org) -> str:
-    """The name of the authority that signs TLS certificates."""
+    """Gives the name of the authority that signs TLS certificates."""
     return f"tlsca.{org.dns}"
 
 
-def authority_configs(
-    org: Org, ports: Mapping[str, int], administrator: str, secret: str, tls_secret: str
-) -> dict[str, str]:
-    """The server's configuration files by their names in its home. They hold the registrars' secrets and are written
-    readable by their owner alone."""
-    metrics_port = ports.get("ca.metrics")
+def authority_configs(org: Org, endpoints: Endpoints, secret: str, tls_secret: str) -> dict[str, str]:
+    """Gives the server's configuration files by their names in its home. They hold the registrars' secrets and are
+    written readable by their owner alone."""
+    own, metrics = endpoints["ca"], endpoints.get("ca.metrics")
     tls_profiles = {
         # A node serves and calls with one certificate; a client only calls.
         "default": _profile("digital signature", "client auth"),
@@ -47,19 +49,19 @@ def authority_configs(
     }
     server = {
         "version": "1.5.21",
-        "address": "127.0.0.1",
-        "port": ports["ca"],
+        "address": own.host,
+        "port": own.port,
         "debug": False,
         "crlsizelimit": 512000,
         "tls": {"enabled": True, "certfile": None, "keyfile": None, "clientauth": {"type": "noclientcert"}},
         "cafiles": [IDENTITY_FILE],
-        **_authority(org, tls_authority(org), administrator, tls_secret, tls_profiles),
+        **_authority(org, own, tls_authority(org), tls_secret, tls_profiles),
         # The listener cannot be turned off: without a port of its own it gets one of the kernel's choice.
-        "operations": {"listenAddress": f"127.0.0.1:{metrics_port or 0}", "tls": {"enabled": False}},
-        "metrics": {"provider": metrics_provider(metrics_port)},
+        "operations": {"listenAddress": str(metrics or UNUSED_LISTENER), "tls": {"enabled": False}},
+        "metrics": {"provider": metrics_provider(metrics)},
     }
     profiles = {"default": _profile("digital signature")}
-    identity = _authority(org, identity_authority(org), administrator, secret, profiles)
+    identity = _authority(org, own, identity_authority(org), secret, profiles)
     return {SERVER_FILE: yaml_text(server), IDENTITY_FILE: yaml_text(identity)}
 
 
@@ -67,8 +69,8 @@ def _profile(*usage: str) -> dict[str, Any]:
     return {"usage": list(usage), "expiry": CERTIFICATE_LIFETIME}
 
 
-def _authority(org: Org, name: str, administrator: str, secret: str, signing: dict[str, Any]) -> dict[str, Any]:
-    """One authority: a registrar, NodeOU types, a root of its own, SQLite."""
+def _authority(org: Org, own: Endpoint, name: str, secret: str, signing: dict[str, Any]) -> dict[str, Any]:
+    """Gives one authority: a registrar, NodeOU types, a root of its own, SQLite."""
     return {
         "ca": {"name": name, "keyfile": None, "certfile": None, "chainfile": None},
         "crl": {"expiry": "24h"},
@@ -76,7 +78,7 @@ def _authority(org: Org, name: str, administrator: str, secret: str, signing: di
             "maxenrollments": -1,
             "identities": [
                 {
-                    "name": administrator,
+                    "name": REGISTRAR,
                     "pass": secret,
                     "type": "client",
                     "affiliation": "",
@@ -100,7 +102,7 @@ def _authority(org: Org, name: str, administrator: str, secret: str, signing: di
             "cn": name,
             "keyrequest": {"algo": "ecdsa", "size": 256},
             "names": [{"O": org.name, "OU": None}],
-            "hosts": [name, "localhost", "127.0.0.1"],
+            "hosts": list(certificate_names(name, own.host)),
             "ca": {"expiry": ROOT_LIFETIME, "pathlength": 1},
         },
         "bccsp": {

@@ -1,8 +1,9 @@
 """The external builder for chaincode that runs as a service: three tiny scripts that a peer calls at installation.
 
-A package holds `metadata.json` with the type `jifen-service`, and `connection.json` with the public part of how to reach the
-org's own chaincode server. The peer's client key for mutual TLS is not in the package: `release` takes the full
-connection file from the org's folder, which the peer names in JIFEN_CHAINCODE_CONNECTIONS, under the package's label.
+A package holds `metadata.json` with the type `jifen-service`, and `connection.json` with the public part of how to
+reach the org's own chaincode server. The peer's client key for mutual TLS is not in the package: `release` takes the
+full connection file from the org's folder, which the peer names in JIFEN_CHAINCODE_CONNECTIONS, under the package's
+label.
 """
 
 from __future__ import annotations

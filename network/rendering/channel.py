@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from network.declaration.endpoints import parse_endpoint
 from network.declaration.model import Consortium
-from network.definition import OrgDefinition
-from network.rendering.policies import majority, out_of
+from network.declaration.policies import majority, out_of
+from network.exchange.definition import OrgDefinition
 from network.rendering.text import milliseconds, yaml_text
 
 PROFILE = "Jifen"
@@ -16,7 +17,7 @@ TLS_ROOT_FILE = "tlscacerts/tlsca.pem"
 
 
 def msp_config() -> str:
-    """config.yaml of an MSP folder: NodeOUs tell clients, peers, admins and orderers apart by certificate."""
+    """Gives config.yaml of an MSP folder: NodeOUs tell clients, peers, admins and orderers apart by certificate."""
     unit = {"Certificate": ROOT_FILE}
     return yaml_text(
         {
@@ -32,9 +33,9 @@ def msp_config() -> str:
 
 
 def channel_config(consortium: Consortium, definitions: Sequence[OrgDefinition]) -> str:
-    """configtx.yaml beside which `<org>/msp` and `<org>/<orderer>.crt` lie. Every org is in the application group, the orgs
-    with orderers are in the orderer group too; anchor peers stand in it from the first block on, for without them the peers
-    of different orgs do not see each other."""
+    """Gives configtx.yaml, beside which `<org>/msp` and `<org>/<orderer>.crt` lie. Every org is in the application
+    group, the orgs with orderers are in the orderer group too; anchor peers stand in it from the first block on, for
+    without them the peers of different orgs do not see each other."""
     merchants = [one.msp_id for one in definitions if one.peers]
     anybody = out_of(1, [one.msp_id for one in definitions], "member")
     ordering = [one for one in definitions if one.orderers]
@@ -64,15 +65,15 @@ def channel_config(consortium: Consortium, definitions: Sequence[OrgDefinition])
 
 
 def _orderer(consortium: Consortium, ordering: Sequence[OrgDefinition]) -> dict[str, Any]:
-    nodes = [(one, node) for one in ordering for node in one.orderers]
+    nodes = [(one, node, parse_endpoint(node.address)) for one in ordering for node in one.orderers]
     consenters = [
         {
-            "Host": node.address.rpartition(":")[0],
-            "Port": int(node.address.rpartition(":")[2]),
+            "Host": endpoint.host,
+            "Port": endpoint.port,
             "ClientTLSCert": f"{one.name}/{node.name}.crt",
             "ServerTLSCert": f"{one.name}/{node.name}.crt",
         }
-        for one, node in nodes
+        for one, node, endpoint in nodes
     ]
     batch = consortium.batch
     return {
@@ -121,8 +122,8 @@ def _org(one: OrgDefinition, *, anchors: bool) -> dict[str, Any]:
     if one.orderers:
         org["OrdererEndpoints"] = [node.address for node in one.orderers]
     if anchors and one.peers:
-        places = [peer.address.rpartition(":") for peer in one.peers]
-        org["AnchorPeers"] = [{"Host": host, "Port": int(port)} for host, _, port in places]
+        anchored = [parse_endpoint(peer.address) for peer in one.peers]
+        org["AnchorPeers"] = [{"Host": endpoint.host, "Port": endpoint.port} for endpoint in anchored]
     return org
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from network.declaration.endpoints import UNUSED_LISTENER, Endpoints
 from network.declaration.model import Consortium, Orderer, Org
 from network.rendering.text import metrics_provider, yaml_text
 
@@ -11,16 +10,16 @@ MESSAGE_BYTES_MAX = 100 << 20
 ADMINS_FILE = "admins.crt"
 
 
-def orderer_config(consortium: Consortium, org: Org, orderer: Orderer, ports: Mapping[str, int]) -> str:
-    """orderer.yaml. Paths are relative to the node's own folder, which is its working folder and holds this file. The
-    admin listener takes the certificates in `tls/admins.crt` and no other: an authority there would let in whoever gets
-    a certificate of it."""
-    metrics_port = ports.get(f"{orderer.name}.metrics")
+def orderer_config(consortium: Consortium, org: Org, orderer: Orderer, endpoints: Endpoints) -> str:
+    """Gives orderer.yaml. Paths are relative to the node's own folder, which is its working folder and holds this file.
+    The admin listener takes the certificates in `tls/admins.crt` and no other: an authority there would let in whoever
+    gets a certificate of it."""
+    own, metrics = endpoints[orderer.name], endpoints.get(f"{orderer.name}.metrics")
     return yaml_text(
         {
             "General": {
-                "ListenAddress": "127.0.0.1",
-                "ListenPort": ports[orderer.name],
+                "ListenAddress": own.host,
+                "ListenPort": own.port,
                 "TLS": {
                     "Enabled": True,
                     "PrivateKey": "tls/server.key",
@@ -44,17 +43,17 @@ def orderer_config(consortium: Consortium, org: Org, orderer: Orderer, ports: Ma
                 },
                 "LocalMSPDir": "msp",
                 "LocalMSPID": org.msp,
-                "Profile": {"Enabled": False, "Address": "127.0.0.1:0"},
+                "Profile": {"Enabled": False, "Address": str(UNUSED_LISTENER)},
                 "BCCSP": {"Default": "SW", "SW": {"Hash": "SHA2", "Security": 256}},
                 "Authentication": {"TimeWindow": "15m"},
             },
             "FileLedger": {"Location": "data/ledger"},
             "Debug": {"BroadcastTraceDir": "", "DeliverTraceDir": ""},
             # The listener cannot be turned off: without a port of its own it gets one of the kernel's choice.
-            "Operations": {"ListenAddress": f"127.0.0.1:{metrics_port or 0}", "TLS": {"Enabled": False}},
-            "Metrics": {"Provider": metrics_provider(metrics_port)},
+            "Operations": {"ListenAddress": str(metrics or UNUSED_LISTENER), "TLS": {"Enabled": False}},
+            "Metrics": {"Provider": metrics_provider(metrics)},
             "Admin": {
-                "ListenAddress": f"127.0.0.1:{ports[f'{orderer.name}.admin']}",
+                "ListenAddress": str(endpoints[f"{orderer.name}.admin"]),
                 "TLS": {
                     "Enabled": True,
                     "Certificate": "tls/server.crt",

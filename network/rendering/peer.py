@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
+from network.declaration.endpoints import UNUSED_LISTENER, Endpoint, Endpoints
 from network.declaration.model import Consortium, Org, Peer
 from network.rendering.text import metrics_provider, milliseconds, yaml_text
 
@@ -15,36 +15,36 @@ BUILDER_NAME = "jifen-service"
 CONNECTION_FOLDER_VARIABLE = "JIFEN_CHAINCODE_CONNECTIONS"
 
 
-def peer_config(consortium: Consortium, org: Org, peer: Peer, ports: Mapping[str, int]) -> str:
-    """core.yaml. Paths are relative to the peer's own folder, which is its working folder and holds this file."""
-    metrics_port = ports.get(f"{peer.name}.metrics")
+def peer_config(consortium: Consortium, org: Org, peer: Peer, endpoints: Endpoints) -> str:
+    """Gives core.yaml. Paths are relative to the peer's own folder, which is its working folder and holds this file."""
+    metrics = endpoints.get(f"{peer.name}.metrics")
     return yaml_text(
         {
-            "peer": _peer(consortium, org, peer, f"127.0.0.1:{ports[peer.name]}", ports.get(f"{peer.name}.profile")),
+            "peer": _peer(consortium, org, peer, endpoints),
             "vm": {"endpoint": None},
             "chaincode": _chaincode(),
             "ledger": _ledger(),
             # The listener cannot be turned off: without a port of its own it gets one of the kernel's choice.
-            "operations": {"listenAddress": f"127.0.0.1:{metrics_port or 0}", "tls": {"enabled": False}},
-            "metrics": {"provider": metrics_provider(metrics_port)},
+            "operations": {"listenAddress": str(metrics or UNUSED_LISTENER), "tls": {"enabled": False}},
+            "metrics": {"provider": metrics_provider(metrics)},
         }
     )
 
 
 def client_config() -> str:
-    """core.yaml for the `peer` command as a client: the identity and the address come by environment."""
+    """Gives core.yaml for the `peer` command as a client: the identity and the address come by environment."""
     software = {"Default": "SW", "SW": {"Hash": "SHA2", "Security": 256}}
     return yaml_text({"peer": {"BCCSP": software, "client": {"connTimeout": "10s"}, "localMspType": "bccsp"}})
 
 
-def _peer(consortium: Consortium, org: Org, peer: Peer, address: str, profile_port: int | None) -> dict[str, Any]:
-    limits = consortium.limits
+def _peer(consortium: Consortium, org: Org, peer: Peer, endpoints: Endpoints) -> dict[str, Any]:
+    limits, address = consortium.limits, str(endpoints[peer.name])
     return {
         "id": f"{peer.name}.{org.dns}",
         "networkId": consortium.name,
         "listenAddress": address,
         "address": address,
-        "chaincodeListenAddress": "127.0.0.1:0",  # chaincode runs as a service: nothing calls in
+        "chaincodeListenAddress": str(UNUSED_LISTENER),  # chaincode runs as a service: nothing calls in
         "addressAutoDetect": False,
         "gateway": {"enabled": True, "endorsementTimeout": "30s", "broadcastTimeout": "30s", "dialTimeout": "30s"},
         "keepalive": {
@@ -81,7 +81,7 @@ def _peer(consortium: Consortium, org: Org, peer: Peer, address: str, profile_po
             "minimalReconnectInterval": "100ms",
             "policy": "cluster",
         },
-        "profile": _profile(profile_port),
+        "profile": _profile(endpoints.get(f"{peer.name}.profile")),
         "handlers": {
             "authFilters": [{"name": "DefaultAuth"}, {"name": "ExpirationCheck"}, {"name": "TimeWindowCheck"}],
             "decorators": [{"name": "DefaultDecorator"}],
@@ -107,14 +107,15 @@ def _peer(consortium: Consortium, org: Org, peer: Peer, address: str, profile_po
     }
 
 
-def _profile(port: int | None) -> dict[str, Any]:
-    """Go's profiles over HTTP, without any question who asks: only where the declaration names a port for it."""
-    return {"enabled": port is not None, "listenAddress": f"127.0.0.1:{port or 0}"}
+def _profile(profile: Endpoint | None) -> dict[str, Any]:
+    """Serves Go's profiles over HTTP to whoever asks: only where the declaration names a port for it."""
+    return {"enabled": profile is not None, "listenAddress": str(profile or UNUSED_LISTENER)}
 
 
 def _gossip(address: str) -> dict[str, Any]:
-    """Every peer takes its blocks from the orderers; gossip only tells the orgs of each other, so a second, not four, between
-    its rounds costs little and lets the Gateway service find the other orgs' peers soon after a start."""
+    """Gives the part on gossip. Every peer takes its blocks from the orderers; gossip only tells the orgs of each
+    other, so a second, not four, between its rounds costs little and lets the Gateway service find the other orgs'
+    peers soon after a start."""
     return {
         "bootstrap": address,
         "endpoint": address,
@@ -200,7 +201,8 @@ def _chaincode() -> dict[str, Any]:
 def _ledger() -> dict[str, Any]:
     return {
         "state": {"stateDatabase": "goleveldb", "totalQueryLimit": TOTAL_QUERY_LIMIT},
-        # Nobody asks for a key's history: events tell it. The index would be one more record for each key written, and its compaction.
+        # Nobody asks for a key's history: events tell it. The index would be one more record for each key written, and
+        # its compaction.
         "history": {"enableHistoryDatabase": False},
         "pvtdataStore": {
             "collElgProcMaxDbBatchSize": 5000,

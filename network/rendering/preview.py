@@ -1,4 +1,5 @@
-"""All configuration of a declaration as one set of files, without keys, folders or processes: for reading and comparing.
+"""All configuration of a declaration as one set of files, without keys, folders or processes: for reading and
+comparing.
 
 What only a real network knows stands as a mark: a port that is picked shows as one counted up from 50000, a secret as
 `<secret>`, a certificate by its file.
@@ -6,8 +7,9 @@ What only a real network knows stands as a mark: a port that is picked shows as 
 
 from __future__ import annotations
 
+from network.declaration.endpoints import Endpoints
 from network.declaration.model import Consortium, Org, org_ports
-from network.definition import NodeDefinition, OrgDefinition
+from network.exchange.definition import definition_of
 from network.rendering.authority import authority_configs
 from network.rendering.builder import SCRIPTS
 from network.rendering.channel import channel_config, msp_config
@@ -19,7 +21,7 @@ SECRET_MARK = "<secret>"
 
 
 def preview(consortium: Consortium) -> dict[str, str]:
-    """File name (relative) to text."""
+    """Gives the text of each file by its relative name."""
     files: dict[str, str] = {}
     definitions = []
     shown = FIRST_SHOWN_PORT
@@ -28,44 +30,26 @@ def preview(consortium: Consortium) -> dict[str, str]:
         for _, service, port in org_ports(org):
             ports[service] = port if isinstance(port, int) else shown
             shown += 1
-        files |= {f"orgs/{org.name}/{name}": text for name, text in _org_files(consortium, org, ports).items()}
-        definitions.append(_definition(consortium, org, ports))
+        endpoints = org.endpoints(ports)
+        files |= {f"orgs/{org.name}/{name}": text for name, text in _org_files(consortium, org, endpoints).items()}
+        definitions.append(definition_of(consortium, org, endpoints, orderer_certificates={}))
     operator = consortium.operators[0]
     files[f"orgs/{operator}/genesis/configtx.yaml"] = channel_config(consortium, definitions)
     return files
 
 
-def _org_files(consortium: Consortium, org: Org, ports: dict[str, int]) -> dict[str, str]:
+def _org_files(consortium: Consortium, org: Org, endpoints: Endpoints) -> dict[str, str]:
     files = {
         "client/core.yaml": client_config(),
         "msp/config.yaml": msp_config(),
     }
-    authorities = authority_configs(org, ports, "registrar", SECRET_MARK, SECRET_MARK)
+    authorities = authority_configs(org, endpoints, SECRET_MARK, SECRET_MARK)
     files |= {f"ca/{name}": text for name, text in authorities.items()}
     for peer in org.peers:
-        files[f"nodes/{peer.name}/core.yaml"] = peer_config(consortium, org, peer, ports)
+        files[f"nodes/{peer.name}/core.yaml"] = peer_config(consortium, org, peer, endpoints)
     for orderer in org.orderers:
-        text = orderer_config(consortium, org, orderer, ports)
+        text = orderer_config(consortium, org, orderer, endpoints)
         files[f"nodes/{orderer.name}/orderer.yaml"] = text
     if org.peers:
         files |= {f"builder/bin/{name}": script for name, script in SCRIPTS.items()}
     return files
-
-
-def _definition(consortium: Consortium, org: Org, ports: dict[str, int]) -> OrgDefinition:
-    def node(name: str) -> NodeDefinition:
-        return NodeDefinition(name, f"127.0.0.1:{ports[name]}", f"{name}.{org.dns}")
-
-    return OrgDefinition(
-        name=org.name,
-        display_name=org.title,
-        msp_id=org.msp,
-        domain=org.dns,
-        root="",
-        tls_root="",
-        peers=tuple(node(peer.name) for peer in org.peers),
-        orderers=tuple(node(orderer.name) for orderer in org.orderers),
-        chaincode_implementation=org.chaincode.implementation if org.peers else "",
-        gateway_org=consortium.gateway_org(org),
-        declaration_digest="",
-    )

@@ -1,22 +1,53 @@
-"""The org writes down what it knows of the network: `connection.json`, hfc's `profile.json`, and the roots of the
-others."""
+"""The organisation writes down what it knows of the network: `connection.json`, hfc's `profile.json`, and the roots of
+the others."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
-from network.connection import CREDENTIAL_STORE, NetworkConnection, load_org
-from network.declaration.model import Consortium, Org
-from network.definition import NodeDefinition, OrgDefinition
-from network.folders import OrgFolder, write
+from network.connection import CREDENTIAL_STORE, connection_of
+from network.exchange import channel_block, definition
+from network.exchange.channel_block import network_id
+from network.exchange.definition import NodeDefinition, OrgDefinition, received_definitions
+from network.folders import write
+from network.participant import Participant
 from network.rendering.authority import identity_authority, tls_authority
-from network.steps.genesis import network_id
-from network.steps.publish import received_definitions
+from network.steps.step import Step, TakenBy
 
 
-def connect(folder: OrgFolder, consortium: Consortium, org: Org) -> NetworkConnection:
-    """Writes `connection.json` from the declaration, the definitions and the first block received, and reads it back."""
+class Connect(Step):
+    """Writes the connection files from the declaration, the definitions and the first block received."""
+
+    name = "connect"
+    summary = "the organisation knows the network: its gateways and other clients find it in `connection.json`"
+    taken_by = TakenBy.EVERY_ORG
+    needs = (definition.FILE, channel_block.FILE)
+    revises = (
+        "orgs.*.display_name",
+        "orgs.*.gateway_org",
+        "orgs.*.roles+",
+        "orgs.*.ca.port",
+        "proposal_time_window",
+    )
+
+    def done(self, participant: Participant) -> bool:
+        """Says whether the files are what follows from what was received."""
+        store = participant.folder.root / CREDENTIAL_STORE
+        return store.is_dir() and all(
+            file.is_file() and file.read_text(encoding="utf-8") == text for file, text in _files(participant).items()
+        )
+
+    def take(self, participant: Participant) -> None:
+        """Writes the files. Raises NetworkError STEP_INPUT_MISSING, DECLARATION_CHANGED or DEFINITION_REFUSED."""
+        (participant.folder.root / CREDENTIAL_STORE).mkdir(mode=0o700, parents=True, exist_ok=True)
+        for file, text in _files(participant).items():
+            write(file, text)
+
+
+def _files(participant: Participant) -> dict[Path, str]:
+    folder, consortium = participant.folder, participant.consortium
     definitions = received_definitions(folder, consortium)
     document = {
         "name": consortium.name,
@@ -29,20 +60,26 @@ def connect(folder: OrgFolder, consortium: Consortium, org: Org) -> NetworkConne
         "proposal_time_window_seconds": consortium.proposal_time_window // 1000,
         "replay": consortium.replay,
         "operators": list(consortium.operators),
-        "orgs": [_org(folder, consortium, one, org if one.name == org.name else None) for one in definitions],
+        "orgs": [_org(participant, one) for one in definitions],
     }
-    write(folder.connection, json.dumps(document, ensure_ascii=False, indent=2) + "\n")
-    view = load_org(folder.root)
-    (folder.root / CREDENTIAL_STORE).mkdir(mode=0o700, parents=True, exist_ok=True)
-    write(folder.profile, json.dumps(view.profile(org.name), ensure_ascii=False, indent=2) + "\n")
-    return view
+    files: dict[Path, str] = {}
+    for one in definitions:
+        files[_known(participant, one) / "ca.pem"] = one.root
+        files[_known(participant, one) / "tlsca.pem"] = one.tls_root
+    profile = connection_of(folder.root, document).profile(participant.name)
+    files[folder.profile] = json.dumps(profile, ensure_ascii=False, indent=2) + "\n"
+    # Last, as it says that the organisation knows the network.
+    files[folder.connection] = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return files
 
 
-def _org(folder: OrgFolder, consortium: Consortium, one: OrgDefinition, own: Org | None) -> dict[str, Any]:
-    known = folder.root / "known" / one.name
-    write(known / "ca.pem", one.root)
-    write(known / "tlsca.pem", one.tls_root)
-    tls_root = str((known / "tlsca.pem").relative_to(folder.root))
+def _known(participant: Participant, one: OrgDefinition) -> Path:
+    return participant.folder.root / "known" / one.name
+
+
+def _org(participant: Participant, one: OrgDefinition) -> dict[str, Any]:
+    tls_root = str((_known(participant, one) / "tlsca.pem").relative_to(participant.folder.root))
+    own = participant.org if one.name == participant.name else None
 
     def node(definition: NodeDefinition) -> dict[str, str]:
         return {
@@ -61,11 +98,11 @@ def _org(folder: OrgFolder, consortium: Consortium, one: OrgDefinition, own: Org
         "orderers": [node(orderer) for orderer in one.orderers],
         "chaincode_implementation": one.chaincode_implementation,
         "gateway_org": one.gateway_org,
-        "identities": _identities(folder, own, consortium) if own else {},
+        "identities": _identities(participant) if own else {},
         "authority": {
             "name": identity_authority(own),
             "tls_name": tls_authority(own),
-            "url": f"https://127.0.0.1:{folder.read_ports()['ca']}",
+            "url": participant.endpoints["ca"].url(),
             "tls_root": tls_root,
         }
         if own
@@ -73,16 +110,17 @@ def _org(folder: OrgFolder, consortium: Consortium, one: OrgDefinition, own: Org
     }
 
 
-def _identities(folder: OrgFolder, org: Org, consortium: Consortium) -> dict[str, dict[str, str]]:
+def _identities(participant: Participant) -> dict[str, dict[str, str]]:
+    folder = participant.folder
     found = {}
-    for name in ("admin", "gateway", *org.roles):
+    for name in ("admin", "gateway", *participant.org.roles):
         msp = folder.identity_msp(name).relative_to(folder.root)
         found[name] = {
             "role": name,
             "certificate": str(msp / "signcerts/cert.pem"),
             "private_key": str(msp / "keystore/key.pem"),
         }
-        if consortium.mutual_tls:
+        if participant.consortium.mutual_tls:
             tls = folder.identity_tls(name).relative_to(folder.root)
             found[name] |= {"tls_certificate": str(tls / "client.crt"), "tls_private_key": str(tls / "client.key")}
     return found

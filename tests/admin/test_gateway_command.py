@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from gateway.access.principals import Scope
-from gateway.application import Gateway, place_of
-from gateway.people.custody import Custody
-from gateway.setting_up import working_on
+from gateway.identity.models import Person
+from gateway.members.custody import Custody
+from gateway.security.principals import Scope
+from gateway.services.gateway import Gateway
+from gateway.services.ledger_place import place_of
 from gateway.settings import load_settings
-from gateway.store.models.people import Person
+from gateway.setup import working_on
 from tests.scenes import gateways
 from tests.scenes.commands import jifen
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from gateway.access.principals import Role
-from gateway.people.legacy_file import COLUMNS, proof_sha256
+from gateway.legacy.files import COLUMNS, proof_sha256
+from gateway.security.principals import Role
 from tests.scenes.sites import PASSWORD, Served, agreeing
 
 SALT = "00112233445566778899aabbccddeeff"

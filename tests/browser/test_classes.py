@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from chaincode.cases.world import class_args
-from gateway.access.principals import Role
+from gateway.security.principals import Role
 from tests.scenes.sites import Served, agreeing, confirm_all
 
 pytestmark = pytest.mark.browser

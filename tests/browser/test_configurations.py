@@ -14,7 +14,7 @@ from fabric_protos.common import common_pb2, configtx_pb2
 from fabric_protos.msp import identities_pb2, msp_config_pb2
 from playwright.sync_api import Page
 
-from network.first_block import header_hash
+from network.exchange.channel_block import header_hash
 from tests.browser.proofs import open_page
 from tests.browser.test_certificates import Signer, signer
 

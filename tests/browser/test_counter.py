@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from chaincode.cases.world import PLACE
 from chaincode.signing import MemberKey
-from gateway.access.principals import Role, Staff
-from gateway.confirmed import submit_through
-from gateway.store.models.people import Person
+from gateway.identity.models import Person
+from gateway.security.principals import Role, Staff
+from gateway.submissions.executor import submit_through
 from gateway.submissions.outcomes import Committed
 from network.runtime.waiting import wait_until
 from tests.scenes.sites import Served

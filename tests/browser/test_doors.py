@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from gateway.access.principals import Role
+from gateway.security.principals import Role
 from tests.scenes.sites import PASSWORD, Served
 
 pytestmark = pytest.mark.browser

@@ -13,9 +13,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 from admin.tools.screenshots.catalogue import FILES, declared, filled
-from gateway.access.principals import Role
-from gateway.pages.language import LANGUAGES, TAGS
-from gateway.pages.sections import MEMBER, MERCHANT, OPERATOR, PUBLIC, STAFF, DeclaredPage
+from gateway.pages.frame.language import LANGUAGES, TAGS
+from gateway.pages.frame.sections import MEMBER, MERCHANT, OPERATOR, PUBLIC, STAFF, DeclaredPage
+from gateway.security.principals import Role
 from tests.scenes.sites import Served
 
 pytestmark = pytest.mark.browser

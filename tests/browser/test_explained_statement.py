@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from gateway.access.principals import Role
+from gateway.security.principals import Role
 from tests.browser.test_settlement import close
 from tests.scenes.sites import Served
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from gateway.access.principals import Role
+from gateway.security.principals import Role
 from tests.scenes.sites import Served
 
 pytestmark = pytest.mark.browser

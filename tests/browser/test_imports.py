@@ -13,10 +13,10 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from playwright.sync_api import Browser, Page, expect
 
-from gateway.access.principals import Role, Staff
-from gateway.confirmed import submit_through
-from gateway.errors import GatewayError
-from gateway.people.legacy_file import COLUMNS, proof_sha256
+from gateway.core.errors import GatewayError
+from gateway.legacy.files import COLUMNS, proof_sha256
+from gateway.security.principals import Role, Staff
+from gateway.submissions.executor import submit_through
 from tests.scenes.sites import Served
 
 pytestmark = pytest.mark.browser

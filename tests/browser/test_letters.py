@@ -8,7 +8,7 @@ import secrets
 import pytest
 from playwright.sync_api import Page, expect
 
-from gateway.access.principals import Role
+from gateway.security.principals import Role
 from tests.scenes.letters import code_to, letters
 from tests.scenes.sites import PASSWORD, Served
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from gateway.access.principals import Role
+from gateway.security.principals import Role
 from tests.browser.member.conftest import PASSPHRASE
 from tests.scenes.sites import PASSWORD, Served
 

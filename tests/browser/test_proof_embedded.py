@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from gateway.ledger.embedded import EmbeddedLedger
-from gateway.ledger.embedded_identities import embedded_identity
+from gateway.ledger.adapters.embedded import EmbeddedLedger
+from gateway.ledger.adapters.embedded_identities import embedded_identity
 from tests.browser.proofs import Told, broken, check, flipped, open_page, states, told_of
 from tests.scenes.consortium import run
 from tests.scenes.two_merchants import TwoMerchants, new_member

@@ -18,10 +18,10 @@ from fabric_protos.msp import identities_pb2, msp_config_pb2
 from fabric_protos.peer import proposal_pb2, proposal_response_pb2
 from playwright.sync_api import Page
 
-from gateway.ledger.opening import open_ledger
+from gateway.ledger.adapters.opening import open_ledger
 from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
-from network.local import running_network
+from network.journeys.local import running_network
 from tests.browser.proofs import (
     Told,
     block_of,

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from chaincode.cases.world import PLACE
-from gateway.access.principals import Role
+from gateway.security.principals import Role
 from gateway.submissions.outcomes import Committed
 from tests.scenes.consortium import operation
 from tests.scenes.sites import Served

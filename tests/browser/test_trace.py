@@ -13,7 +13,8 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from chaincode.cases.world import PLACE
 from chaincode.signing import MemberKey
-from gateway.store.models.people import LinkedAddress, Person
+from gateway.identity.models import Person
+from gateway.members.models import LinkedAddress
 from gateway.submissions.outcomes import Committed
 from tests.scenes.consortium import operation
 from tests.scenes.sites import Served

@@ -15,12 +15,12 @@ from fabric_protos.common import common_pb2
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from chaincode.signing import MemberKey
-from gateway.access.principals import Role
-from gateway.application import place_of
-from gateway.ledger.opening import open_ledger
+from gateway.ledger.adapters.opening import open_ledger
+from gateway.security.principals import Role
+from gateway.services.ledger_place import place_of
 from gateway.settings import settings_from
 from network.declaration.generate import merchants_declaration
-from network.local import running_network
+from network.journeys.local import running_network
 from tests.browser.proofs import flipped
 from tests.browser.test_trace import carried_out, linked
 from tests.scenes.consortium import operation, run

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from chaincode.cases.world import PLACE, class_args
 from chaincode.signing import MemberKey
-from gateway.access.principals import Role
+from gateway.security.principals import Role
 from gateway.submissions.outcomes import Committed
 from tests.scenes.sites import Served
 

@@ -15,7 +15,7 @@ from chaincode.conformance.pipe import Pipe
 from chaincode.spec.kernel.canonical import Json, encode
 from chaincode.spec.kernel.codes import CODES
 from chaincode.spec.kernel.context import Transaction
-from network.toolchain.chaincode import CONFORMANCE, provide_chaincode
+from network.programs.chaincode import CONFORMANCE, provide_chaincode
 
 
 @pytest.fixture(scope="module")

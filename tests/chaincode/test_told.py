@@ -18,7 +18,7 @@ from fabric_protos.peer import proposal_pb2
 from chaincode.cases.world import NETWORK, consortium_args
 from chaincode.shim.rules import Rules
 from chaincode.spec.kernel.canonical import encode
-from gateway.ledger.embedded_identities import embedded_identity
+from gateway.ledger.adapters.embedded_identities import embedded_identity
 
 NOW = 1_772_341_200
 

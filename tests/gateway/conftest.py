@@ -12,7 +12,10 @@ from gateway.store.engine import Store
 from gateway.store.migrating import migrate
 from tests.gateway.postgres import PostgresServer, running_postgres
 from tests.scenes.consortium import open_consortium
+from tests.scenes.people import world
+from tests.scenes.running_gateway import client, gateway, impatient
 
+__all__ = ["client", "gateway", "impatient", "world"]
 STORES = ("sqlite", "postgresql")
 
 

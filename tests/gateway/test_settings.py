@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gateway.setting_up import initialise
-from gateway.settings import GatewaySettings, SettingsError, load_settings
+from gateway.core.settings import SettingsError
+from gateway.settings import GatewaySettings, load_settings
+from gateway.setup import initialise
 
 DOCUMENT = {"org": "northstar", "ledger": {"folder": "ledger"}}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from network.local import LocalNetwork
+from network.journeys.local import LocalNetwork
 from tests.handbook.follower import Follower
 from tests.handbook.guide import steps
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from network.local import LocalNetwork
-from network.toolchain.go import go_program
-from network.toolchain.programs import provide
+from network.journeys.local import LocalNetwork
+from network.programs.go import go_program
+from network.programs.program_sets import provide
 from tests.handbook.guide import steps
 from tests.handbook.reader import Block, blocks, do, pattern
 

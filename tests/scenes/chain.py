@@ -30,8 +30,8 @@ from chaincode.conformance.actor import Actor, Step
 from chaincode.spec.kernel.canonical import encode
 from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.kernel.limits import REFUND_SHARD
-from gateway.ledger.embedded_identities import embedded_identity
-from gateway.ledger.embedded_store import EmbeddedStore
+from gateway.ledger.adapters.embedded_identities import embedded_identity
+from gateway.ledger.adapters.embedded_store import EmbeddedStore
 from gateway.ledger.port import Identity
 from tests.scenes.consortium import NONCE
 

@@ -12,7 +12,7 @@ import jsonschema_rs
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from gateway.web.guard import Owner, RequestFacts
+from gateway.security.guard import Owner, RequestFacts
 
 
 class Everybody:

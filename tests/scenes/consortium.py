@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 from chaincode.cases.world import CLASSES, MERCHANTS, PLACE, class_args, consortium_args
 from chaincode.signing import MemberKey
 from chaincode.spec.kernel.limits import SHARDS_MAX
-from gateway.application import LedgerPlace
-from gateway.ledger.embedded import EmbeddedLedger
-from gateway.ledger.embedded_identities import embedded_identity
-from gateway.ledger.embedded_store import EmbeddedStore
-from network.time_zones import offsets
+from gateway.ledger.adapters.embedded import EmbeddedLedger
+from gateway.ledger.adapters.embedded_identities import embedded_identity
+from gateway.ledger.adapters.embedded_store import EmbeddedStore
+from gateway.services.ledger_place import LedgerPlace
+from network.declaration.time_zones import offsets
 
 Result = TypeVar("Result")
 Step = tuple[str, str, list[dict[str, Any]]]

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
-from gateway.ledger.opening import open_ledger
+from gateway.ledger.adapters.opening import open_ledger
 from network.connection import load
-from network.local import running_network
+from network.journeys.local import running_network
 from tests.scenes.consortium import opening, run
 
 DECLARATION = "three-merchants-replay.yaml"

@@ -18,20 +18,21 @@ from admin.gateways import make_gateway
 from admin.gateways import serving as serving_process
 from chaincode.cases.world import PLACE
 from chaincode.signing import MemberKey
-from gateway.access.principals import Role
-from gateway.application import Gateway, LedgerPlace, place_of
+from gateway.application import create_app
 from gateway.client.wrapped_keys import wrapped_key
-from gateway.people.holders import PERSON, STAFF, Holder
-from gateway.people.sessions import Visit
-from gateway.people.wallets import OWN
+from gateway.identity.holders import PERSON, STAFF, Holder
+from gateway.identity.models import Person, StaffAccount
+from gateway.identity.sessions import LoginOrigin
+from gateway.members.models import LinkedAddress, WrappedKey
+from gateway.members.wallets import OWN
+from gateway.security.principals import Role
+from gateway.services.gateway import Gateway
+from gateway.services.ledger_place import LedgerPlace, place_of
 from gateway.settings import GatewaySettings, load_settings, settings_from
 from gateway.store.base import new_id
 from gateway.store.engine import Store
 from gateway.store.migrating import migrate
-from gateway.store.models.people import LinkedAddress, Person, WrappedKey
-from gateway.store.models.staff import StaffAccount
 from gateway.submissions.outcomes import Committed
-from gateway.web.app import create_app
 from gateway.webhooks.documents import EndpointRequest
 from tests.scenes.consortium import operation, place
 from tests.scenes.networks import three_merchants
@@ -149,7 +150,7 @@ class Served:
                 if staff is not None
                 else Holder(PERSON, session.query(Person).filter_by(email=email).one().person_id)
             )
-        made = self.gateway.people.sessions.start(holder, "PASSWORD", Visit("tests", "127.0.0.1"))
+        made = self.gateway.people.sessions.start(holder, "PASSWORD", LoginOrigin("tests", "127.0.0.1"))
         return {"name": "jifen_session", "value": made.token, "url": self.address}
 
     def let_in(self, context: BrowserContext, email: str) -> None:

@@ -26,7 +26,7 @@ from gateway.ledger.port import (
     Receipt,
     TransactionResult,
 )
-from gateway.web.ledger.requests import kebab
+from gateway.operations.api.requests import kebab
 
 TIMEOUT_SECONDS = 120.0
 CONNECTIONS_MAX = 32

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.ledger.embedded import EmbeddedHost, EmbeddedLedger
-from gateway.ledger.embedded_identities import embedded_identity
+from gateway.ledger.adapters.embedded import EmbeddedHost, EmbeddedLedger
+from gateway.ledger.adapters.embedded_identities import embedded_identity
 from tests.system.story import ALICE, DAY, Story
 
 IDENTITIES = (

@@ -13,7 +13,7 @@ import pytest
 from admin.gateways import ALONE, RunningGateway, jifen
 from chaincode.signing import MemberKey
 from gateway.client import JifenClient, Problem
-from gateway.web.ledger.requests import kebab
+from gateway.operations.api.requests import kebab
 from tests.scenes.consortium import OPERATOR, ORGS, opening
 
 SECONDS = 60

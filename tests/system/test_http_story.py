@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from network.local import running_network
+from network.journeys.local import running_network
 from tests.scenes.consortium import ORGS
 from tests.scenes.gateways import running_gateways
 from tests.scenes.networks import declaration_text

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway.ledger.opening import open_ledger
+from gateway.ledger.adapters.opening import open_ledger
 from network.connection import load
 from network.errors import NetworkError
-from network.local import LocalNetwork
+from network.journeys.local import LocalNetwork
+from network.runtime.process.process_runtime import ProcessRuntime
 from network.runtime.waiting import wait_until
 from tests.scenes import oracle
 from tests.scenes.commands import begun, cut, document, jifen, same_answer, sample_answer, written
@@ -86,13 +87,13 @@ def test_killed_processes_in_mid_replay_change_nothing(folder: Path, tmp_path: P
             )
             heights.append(height())
             service = next(one for one in network.services() if one.label == label)
-            killed = service.pid()
-            service.ask_to_stop(signal.SIGKILL)
-            service.wait_stopped()
+            killed = ProcessRuntime().pid(service)
+            ProcessRuntime().ask_to_stop(service, signal.SIGKILL)
+            ProcessRuntime().wait_stopped(service)
             still_replaying()
             started = jifen("network", "start", "--folder", folder, "--json", folder=tmp_path, limit_seconds=180)
             assert started.returncode == 0, started.stderr
-            assert service.pid() not in (None, killed)
+            assert ProcessRuntime().pid(service) not in (None, killed)
         still_replaying()
         found = written(demo, tmp_path)
     same_answer(found, oracle.answer(purchases))
@@ -143,11 +144,11 @@ def test_a_replay_that_was_killed_itself_is_gone_on_with(folder: Path, tmp_path:
         )
         demo.send_signal(signal.SIGKILL)
         assert demo.wait(30) == -signal.SIGKILL
-    pids = [service.pid() for service in network.services()]
+    pids = [ProcessRuntime().pid(service) for service in network.services()]
     assert None not in pids, "the network lives on without the demo"
     found = document(jifen(*arguments, folder=tmp_path))
     same_answer(found, oracle.answer(purchases))
-    assert [service.pid() for service in network.services()] == [None] * len(pids)
+    assert [ProcessRuntime().pid(service) for service in network.services()] == [None] * len(pids)
     assert set(asyncio.run(carried_out_after_start(network)).values()) == {1}
 
 

@@ -14,17 +14,17 @@ import pytest_asyncio
 
 from chaincode.spec.operations import OPERATIONS
 from chaincode.spec.queries import QUERIES
+from gateway.ledger.adapters.opening import open_ledger
 from gateway.ledger.errors import Rejected
-from gateway.ledger.opening import open_ledger
 from gateway.ledger.port import Ledger
 from gateway.ledger.verification import Replayed, verify
 from network.connection import NetworkConnection
 from network.declaration import merchants_declaration
 from network.errors import NetworkError
 from network.folders import OrgFolder
-from network.local import running_network
-from network.steps.peer_command import PeerCommand
-from network.toolchain.programs import provide
+from network.journeys.local import running_network
+from network.nodes.peer_command import PeerCommand
+from network.programs.program_sets import provide
 from tests.system.story import ALICE, BOB, Story
 
 pytestmark = [pytest.mark.fabric, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module")]

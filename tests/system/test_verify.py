@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from chaincode.spec.invariants import NAMES
-from gateway.ledger.embedded_store import hash_of
+from gateway.ledger.adapters.embedded_store import hash_of
 from gateway.ledger.verification import LINEAGE
 from tests.scenes.commands import document, jifen
 

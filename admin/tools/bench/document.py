@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import platform
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-MEMORY_FILE = Path("/proc/meminfo")
+import psutil
+
+MEBIBYTE = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,9 @@ class Goal:
 
 def machine() -> dict[str, Any]:
     """What the figures were measured on."""
-    memory = 0
-    if MEMORY_FILE.exists():
-        memory = int(MEMORY_FILE.read_text().split()[1]) // 1024
     return {
         "cores": os.cpu_count(),
-        "memory_mebibytes": memory,
+        "memory_mebibytes": psutil.virtual_memory().total // MEBIBYTE,
         "processor": platform.machine(),
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),

@@ -17,8 +17,8 @@ from admin.tools.bench.load import CLASSES_PER_LANE, Ground, Measured, evaluate_
 from admin.tools.bench.processes import NetworkCpu
 from chaincode.spec.kernel.limits import OPERATIONS_PER_BATCH_MAX
 from chaincode.spec.kernel.signatures import address_of
+from gateway.ledger.adapters.opening import open_ledger
 from gateway.ledger.errors import Rejected
-from gateway.ledger.opening import open_ledger
 from gateway.ledger.port import Ledger
 from network.connection import NetworkConnection
 

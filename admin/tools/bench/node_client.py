@@ -16,7 +16,7 @@ from typing import Any
 from admin.errors import EnvironmentMissing
 from admin.tools.bench.load import Ground, Measured
 from network.connection import NetworkConnection
-from network.toolchain.cache import entry
+from network.programs.cache import entry
 
 SOURCE = Path(__file__).parent / "node"
 FILES = ("package.json", "package-lock.json", "submit.mjs", "replay.mjs")

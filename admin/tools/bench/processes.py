@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from pathlib import Path
 
-from network.local import LocalNetwork
+import psutil
 
-USER_TICKS_FIELD, SYSTEM_TICKS_FIELD = 11, 12
-"""Places of utime and stime among the fields of /proc/<pid>/stat behind the name (proc(5))."""
+from network.journeys.local import LocalNetwork
+from network.runtime.process.process_runtime import ProcessRuntime
 
 
 def cpu_seconds(pid: int) -> float:
     """User and system seconds that a process has used; 0 when it is gone."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
+        used = psutil.Process(pid).cpu_times()
+    except psutil.NoSuchProcess:
         return 0.0
-    ticks = int(fields[USER_TICKS_FIELD]) + int(fields[SYSTEM_TICKS_FIELD])
-    return ticks / os.sysconf("SC_CLK_TCK")
+    return float(used.user + used.system)
 
 
 class NetworkCpu:
@@ -28,7 +26,7 @@ class NetworkCpu:
     def __init__(self, folder: Path) -> None:
         self._processes: list[tuple[str, int]] = []
         for service in LocalNetwork(folder).services():
-            pid = service.pid()
+            pid = ProcessRuntime().pid(service)
             if pid is not None:
                 self._processes.append((service.kind, pid))
 

@@ -21,9 +21,9 @@ from admin.tools.bench.document import Goal, answer
 from admin.tools.bench.shop import ISSUER, OPENED, OPERATOR, Call, entries, opening, purchases, time_of
 from chaincode.signing import MemberKey
 from chaincode.spec.kernel.canonical import encode
-from gateway.ledger.embedded_identities import embedded_identity
-from gateway.ledger.embedded_store import EmbeddedStore
-from network.toolchain.chaincode import REPLAY, provide_chaincode
+from gateway.ledger.adapters.embedded_identities import embedded_identity
+from gateway.ledger.adapters.embedded_store import EmbeddedStore
+from network.programs.chaincode import REPLAY, provide_chaincode
 
 POINTS_LAST_DAYS = 30
 WORKS = ("verify_go", "verify_python", "rebuild")

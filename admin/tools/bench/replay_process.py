@@ -19,12 +19,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from gateway.ledger.embedded import EmbeddedLedger
-from gateway.ledger.embedded_identities import embedded_identity
+import psutil
+
+from gateway.core.event_loop import ease_collector
+from gateway.ledger.adapters.embedded import EmbeddedLedger
+from gateway.ledger.adapters.embedded_identities import embedded_identity
 from gateway.ledger.replaying import ChaincodeRules, SpecRules
 from gateway.ledger.verification import Replayed, verify
-from gateway.projection.projector import Projector
-from gateway.runtime import ease_collector
+from gateway.projection.fold.projector import Projector
 from gateway.store.engine import Store
 from gateway.store.migrating import migrate
 
@@ -64,17 +66,13 @@ async def _measured(work: Callable[[], Awaitable[None]]) -> dict[str, Any]:
         "cpu_seconds": round(cpu_seconds, 3),
         "go_cpu_seconds": 0.0,
         "mebibytes": _peak_mebibytes(os.getpid()),
-        "go_mebibytes": sum(_peak_mebibytes(child) for child in _children()),
+        "go_mebibytes": sum(_peak_mebibytes(child.pid) for child in psutil.Process().children()),
     }
 
 
-def _children() -> list[int]:
-    """The processes that the main thread has started and that run."""
-    return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
-
-
 def _peak_mebibytes(process: int) -> int:
-    """The most memory that a process had (`VmHWM` of proc(5): since it became this program)."""
+    """The most memory that a process had (`VmHWM` of proc(5): since it became this program), which psutil does not
+    tell on Linux."""
     lines = Path(f"/proc/{process}/status").read_text().splitlines()
     (kibibytes,) = (int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
     return kibibytes // KIBIBYTES

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from admin import output
 from admin.tools.bench import node_client
-from network.toolchain.programs import provide
+from network.programs.program_sets import provide
 
 
 def main() -> int:

@@ -12,10 +12,10 @@ from pathlib import Path
 from admin import output
 from admin.tools.checks.audit import INCOMPLETE
 from admin.tools.checks.stages import ROOT, Result, Stage
-from network.toolchain.go import go_program
+from network.programs.go import go_program
 
 GO_MODULE = ROOT / "chaincode" / "go"
-STATICCHECK_MODULE = ROOT / "network" / "toolchain" / "staticcheck" / "go.mod"
+STATICCHECK_MODULE = ROOT / "network" / "programs" / "staticcheck" / "go.mod"
 
 
 def check_stages() -> list[Stage]:

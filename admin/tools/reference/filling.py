@@ -9,10 +9,12 @@ from pathlib import Path
 from admin.errors import BadInput
 from admin.tools.reference.examples import EXAMPLES
 from admin.tools.reference.gateway import TABLES as GATEWAY_TABLES
+from admin.tools.reference.network import TABLES as NETWORK_TABLES
 from admin.tools.reference.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[3]
-FILES = ("README.md", "chaincode/README.md", "gateway/API.md")
+FILES = ("README.md", "chaincode/README.md", "gateway/API.md", "network/README.md")
+MAKERS = {**TABLES, **EXAMPLES, **GATEWAY_TABLES, **NETWORK_TABLES}
 _PART = re.compile(r"(<!-- made by jifen documents write: ([a-z0-9_]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -22,11 +24,9 @@ def filled(text: str) -> str:
 
     def part(found: re.Match[str]) -> str:
         name = found[2]
-        make = TABLES.get(name) or EXAMPLES.get(name) or GATEWAY_TABLES.get(name)
+        make = MAKERS.get(name)
         if make is None:
-            raise BadInput(
-                "DOCUMENT_PART_UNKNOWN", f"{name}; there are {', '.join([*TABLES, *EXAMPLES, *GATEWAY_TABLES])}"
-            )
+            raise BadInput("DOCUMENT_PART_UNKNOWN", f"{name}; there are {', '.join(MAKERS)}")
         return f"{found[1]}{make()}\n{found[3]}"
 
     return _PART.sub(part, text)

@@ -11,12 +11,12 @@ from pydantic import BaseModel, SecretStr
 from pydantic_core import PydanticUndefined
 
 from admin.tools.reference.tables import markdown
-from gateway.access.principals import Role, Scope
-from gateway.access.rules import Reach
 from gateway.access.table import TABLE
+from gateway.application import SUBJECTS
+from gateway.security.access_rules import Reach
+from gateway.security.principals import Role, Scope
 from gateway.settings import GatewaySettings
 from gateway.web.problems import PROBLEMS
-from gateway.web.subjects import SUBJECTS
 
 REACHES = {Reach.NONE: "", Reach.OWN: "own", Reach.OTHERS: "members", Reach.ANY: "any"}
 

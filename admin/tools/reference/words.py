@@ -11,8 +11,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
-from gateway.pages.language import CONTEXT_END, mark_in
-from gateway.pages.refusals import MEANINGS
+from gateway.pages.words.marking import CONTEXT_END, mark_in
+from gateway.pages.words.refusals import MEANINGS
 
 PAGES = Path(__file__).resolve().parents[3] / "gateway" / "pages"
 PYTHON = {"mark": None, "mark_in": ((1, "c"), 2), "say": None, "gettext": None, "ngettext": (1, 2)}
@@ -38,7 +38,7 @@ def used() -> dict[Text, list[str]]:
 def _sources() -> Iterator[tuple[Path, str, dict[str, tuple[int | tuple[int, str], ...] | None], dict[str, str]]]:
     for path in sorted(PAGES.rglob("*.py")):
         yield path, "python", PYTHON, {}  # type: ignore[misc]
-    for path in sorted((PAGES / "templates").rglob("*.html")):
+    for path in sorted(PAGES.rglob("*.html")):
         yield path, "jinja2.ext.babel_extract", TEMPLATE, {"extensions": "jinja2.ext.do", "silent": "false"}  # type: ignore[misc]
     for path in sorted((PAGES / "static" / "scripts").glob("*.js")):
         yield path, "javascript", SCRIPT, {}  # type: ignore[misc]

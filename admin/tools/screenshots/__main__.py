@@ -26,7 +26,7 @@ from admin.demo.run import run
 from admin.demo.serving import Last, Site, served
 from admin.tools.screenshots.browsing import launched
 from admin.tools.screenshots.catalogue import declared, filled
-from gateway.pages.sections import MEMBER, MERCHANT, OPERATOR, PUBLIC, STAFF
+from gateway.pages.frame.sections import MEMBER, MERCHANT, OPERATOR, PUBLIC, STAFF
 
 README = Path(__file__).resolve().parents[3] / "gateway" / "pages" / "screenshots"
 SIZES = {"phone": {"width": 390, "height": 844}, "wide": {"width": 1280, "height": 860}}

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from gateway.pages.areas import SECTIONS
-from gateway.pages.sections import DeclaredPage
+from gateway.pages.declared import SECTIONS
+from gateway.pages.frame.sections import DeclaredPage
 
 Ask = Callable[[str], Any]
 """Asks the API, as whoever looks at the page: `/queries/list-classes` gives the JSON document; None for what is refused

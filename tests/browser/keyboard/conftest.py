@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from gateway.access.principals import Role
+from gateway.security.principals import Role
 from tests.browser.test_every_page import viewers
 from tests.scenes.sites import Served
 

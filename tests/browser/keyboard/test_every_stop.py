@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from admin.tools.screenshots.catalogue import declared, filled
-from gateway.pages.sections import MEMBER, MERCHANT, OPERATOR, PUBLIC, STAFF
+from gateway.pages.frame.sections import MEMBER, MERCHANT, OPERATOR, PUBLIC, STAFF
 from tests.browser.test_every_page import asking, open_as
 
 pytestmark = pytest.mark.browser

@@ -8,9 +8,9 @@ import secrets
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from gateway.access.principals import Role, Staff
-from gateway.confirmed import submit_through
-from gateway.people.legacy_file import COLUMNS, proof_sha256
+from gateway.legacy.files import COLUMNS, proof_sha256
+from gateway.security.principals import Role, Staff
+from gateway.submissions.executor import submit_through
 from tests.browser.keyboard.hands import begin, choose, placed, press, reach, sign, told, write
 from tests.browser.member.test_security_page import letter_code
 from tests.scenes.sites import PASSPHRASE, PASSWORD, Served

@@ -8,8 +8,8 @@ import secrets
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from gateway.access.principals import Role
-from gateway.people.legacy_file import COLUMNS, proof_sha256
+from gateway.legacy.files import COLUMNS, proof_sha256
+from gateway.security.principals import Role
 from tests.browser.keyboard.conftest import Desk
 from tests.browser.keyboard.hands import begin, beside, choose, placed, press, reach, tick, told, write
 from tests.browser.test_settlement import OWED, close, spend_at_harbor

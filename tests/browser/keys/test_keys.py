@@ -16,7 +16,7 @@ from playwright.sync_api import Page
 
 from chaincode.signing import MemberKey
 from chaincode.spec.kernel.signatures import address_of
-from gateway.people.key_documents import WrappedKeyDocument
+from gateway.members.key_schemas import WrappedKeyDocument
 from tests.browser.keys.conftest import refusal
 
 pytestmark = pytest.mark.browser

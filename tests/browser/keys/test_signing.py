@@ -18,9 +18,9 @@ from chaincode.spec.kernel.authorisation import check_form
 from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.kernel.terms import terms_hash
 from chaincode.spec.operations import OPERATIONS
-from gateway.people.custody import SIGNED_FOR_MEMBER
-from gateway.people.wallets import link_message
-from gateway.web.ledger.requests import kebab
+from gateway.members.custody import SIGNED_FOR_MEMBER
+from gateway.members.wallets import link_message
+from gateway.operations.api.requests import kebab
 from tests.browser.keys.conftest import refusal
 
 pytestmark = pytest.mark.browser

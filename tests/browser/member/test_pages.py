@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from chaincode.cases.world import PLACE
 from chaincode.signing import MemberKey
-from gateway.access.principals import Role, Staff
-from gateway.confirmed import submit_through
-from gateway.people.legacy_file import proof_sha256
+from gateway.legacy.files import proof_sha256
+from gateway.security.principals import Role, Staff
+from gateway.submissions.executor import submit_through
 from tests.browser.member.conftest import PASSPHRASE, carry_out, issue, make_key, sign, sign_in
 from tests.scenes.sites import Served
 

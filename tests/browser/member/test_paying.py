@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from chaincode.cases.world import PLACE
 from chaincode.signing import MemberKey
-from gateway.access.principals import Role
+from gateway.security.principals import Role
 from tests.browser.member.conftest import PASSPHRASE, carry_out, issue, make_key, sign, sign_in
 from tests.scenes.sites import Served
 

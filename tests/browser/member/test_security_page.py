@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import update
 
-from gateway.store.models.people import LoginSession
+from gateway.identity.models import LoginSession
 from tests.browser.member.conftest import PASSPHRASE, sign_in
 from tests.scenes.letters import code_to
 from tests.scenes.sites import PASSWORD, Served

@@ -17,20 +17,20 @@ from chaincode.cases.world import PLACE
 from chaincode.signing import MemberKey
 from chaincode.spec.operations import OPERATIONS
 from chaincode.spec.queries import QUERIES
-from gateway.access.principals import Role, Scope
-from gateway.access.rules import Reach
 from gateway.access.table import PEOPLE, PROJECTION, TABLE, check_table
-from gateway.application import Gateway
-from gateway.people.holders import PERSON, STAFF, Holder
-from gateway.people.sessions import Visit
+from gateway.application import SUBJECTS as WIRED
+from gateway.application import create_app
+from gateway.identity.holders import PERSON, STAFF, Holder
+from gateway.identity.sessions import LoginOrigin
+from gateway.operations.api.requests import camel
+from gateway.security.access_rules import Reach
+from gateway.security.principals import Role, Scope
+from gateway.services.gateway import Gateway
 from gateway.settings import settings_from
-from gateway.web import webhooks
-from gateway.web.app import create_app
 from gateway.web.endpoints import Endpoint
-from gateway.web.ledger.requests import camel
-from gateway.web.subjects import SUBJECTS as WIRED
+from gateway.webhooks.api import webhooks
 from gateway.webhooks.messages import Messages
-from tests.gateway.access.ground import (
+from tests.scenes.access_ground import (
     FOREIGN,
     OTHERS,
     OWN,
@@ -145,7 +145,7 @@ def of_session(ground: Ground, caller: Caller, whose: str) -> Request | None:
     session_id = caller.session_id
     if whose == OTHERS:
         session_id = ground.people.sessions.start(
-            Holder(PERSON, ground.person()[0]), "CODE", Visit()
+            Holder(PERSON, ground.person()[0]), "CODE", LoginOrigin()
         ).session.session_id
     return Request(f"/api/v1/sessions/{session_id}")
 

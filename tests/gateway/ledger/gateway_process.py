@@ -8,7 +8,7 @@ import json
 import sys
 from pathlib import Path
 
-from gateway.ledger.opening import open_ledger
+from gateway.ledger.adapters.opening import open_ledger
 from gateway.ledger.port import Operation
 from gateway.ledger.scheduling import Bounds, Scheduler
 from network.connection import load

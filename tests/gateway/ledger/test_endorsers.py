@@ -16,13 +16,14 @@ import pytest
 from fabric_protos.gateway import gateway_pb2
 from google.rpc import status_pb2
 
-from gateway.ledger.channels import STATUS_DETAILS_KEY
-from gateway.ledger.endorsers import AVOIDED_SECONDS, Endorsers, refused_by_all
-from gateway.ledger.opening import open_ledger
+from gateway.ledger.adapters.channels import STATUS_DETAILS_KEY
+from gateway.ledger.adapters.endorsers import AVOIDED_SECONDS, Endorsers, refused_by_all
+from gateway.ledger.adapters.opening import open_ledger
 from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
-from network.local import LocalNetwork, running_network
-from network.runtime.process import Service
+from network.journeys.local import LocalNetwork, running_network
+from network.runtime.process.process_runtime import ProcessRuntime
+from network.runtime.service import Service
 from tests.scenes.two_merchants import TwoMerchants, new_member
 
 
@@ -102,7 +103,7 @@ async def test_what_was_just_done_can_be_built_upon(three: NetworkConnection, ad
     async with operator, merchant, other:
         world = TwoMerchants(f"behind-{adapter}", operator, merchant, other)
         await world.open(partial(open_ledger, "fabric", three, identity_name="admin"), now=None)
-        pid = peer_of(three, "lotus").pid()
+        pid = ProcessRuntime().pid(peer_of(three, "lotus"))
         assert pid is not None
         for _ in range(ROUNDS):
             # One that is new asks harbor first and lotus next.
@@ -140,7 +141,7 @@ async def test_a_killed_peer_is_passed_over_and_comes_back(three: NetworkConnect
         async with asyncio.timeout(4 * AVOIDED_SECONDS):
             while await endorsers_of(6) != {"northstar": 6, "harbor": 3, "lotus": 3}:
                 continue
-        pid = peer_of(three, "lotus").pid()
+        pid = ProcessRuntime().pid(peer_of(three, "lotus"))
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
         started = time.monotonic()

@@ -11,10 +11,10 @@ from cryptography import x509
 from fabric_protos.common import common_pb2
 
 from chaincode.spec.kernel.signatures import SigningPlace
-from gateway.ledger.blocks import read_block
-from gateway.ledger.embedded_store import hash_of
+from gateway.ledger.adapters.blocks import read_block
+from gateway.ledger.adapters.embedded_store import hash_of
 from gateway.ledger.evidence import Evidence, Header, LedgerKind
-from network.first_block import header_hash
+from network.exchange.channel_block import header_hash
 from tests.scenes.two_merchants import TwoMerchants, new_member
 
 

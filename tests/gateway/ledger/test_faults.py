@@ -16,13 +16,14 @@ import pytest
 import pytest_asyncio
 
 from chaincode.signing import MemberKey
+from gateway.ledger.adapters.opening import ADAPTERS, open_ledger
+from gateway.ledger.adapters.peer_ledger import Patience
 from gateway.ledger.errors import EndorseFailed, EvaluateFailed, LedgerError, OutcomeUnknown, Rejected
-from gateway.ledger.opening import ADAPTERS, open_ledger
-from gateway.ledger.peer_ledger import Patience
 from gateway.ledger.port import Ledger
 from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
-from network.local import LocalNetwork, running_network
+from network.journeys.local import LocalNetwork, running_network
+from network.runtime.process.process_runtime import ProcessRuntime
 from tests.scenes.two_merchants import TwoMerchants, new_member
 
 pytestmark = pytest.mark.fabric
@@ -143,11 +144,11 @@ async def test_killed_processes_lose_nothing_and_double_nothing(
                 await finished.get()
             services = network.services()
             victim = next(one for one in services if one.kind == kind and one.org in ("northstar", "operator"))
-            pid = victim.pid()
+            pid = ProcessRuntime().pid(victim)
             assert pid is not None
             os.kill(pid, signal.SIGKILL)
             await asyncio.to_thread(network.start)
-            assert victim.pid() not in (None, pid)
+            assert ProcessRuntime().pid(victim) not in (None, pid)
         all_killed.set()
 
     start = await live.merchant.height()

@@ -14,9 +14,9 @@ import pytest
 
 from chaincode.cases.world import PLACE, class_args, consortium_args
 from chaincode.signing import MemberKey
-from gateway.ledger.embedded import EmbeddedHost, EmbeddedLedger
-from gateway.ledger.embedded_identities import embedded_identity
-from gateway.ledger.embedded_store import EmbeddedStore
+from gateway.ledger.adapters.embedded import EmbeddedHost, EmbeddedLedger
+from gateway.ledger.adapters.embedded_identities import embedded_identity
+from gateway.ledger.adapters.embedded_store import EmbeddedStore
 from gateway.ledger.errors import Rejected
 from gateway.ledger.verification import Replayed, verify
 from tests.scenes.consortium import NONCE

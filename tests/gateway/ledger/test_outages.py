@@ -20,22 +20,24 @@ import pytest
 from flask.testing import FlaskClient
 
 from chaincode.signing import MemberKey
-from gateway import readiness
-from gateway.application import Gateway, place_of
-from gateway.ledger import proposals
+from gateway.application import create_app
+from gateway.ledger.adapters import proposals
+from gateway.ledger.adapters.opening import ADAPTERS, open_ledger
 from gateway.ledger.errors import CommitFailed, LedgerError
-from gateway.ledger.opening import ADAPTERS, open_ledger
 from gateway.ledger.port import Ledger
-from gateway.projection.projector import Projector
+from gateway.projection.fold.projector import Projector
+from gateway.services import readiness
+from gateway.services.gateway import Gateway
+from gateway.services.ledger_place import place_of
 from gateway.settings import settings_from
 from gateway.store.base import Base
 from gateway.store.engine import Store
 from gateway.store.migrating import migrate
-from gateway.web.app import create_app
 from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
 from network.declaration.model import Peer
-from network.local import LocalNetwork, running_network
+from network.journeys.local import LocalNetwork, running_network
+from network.runtime.process.process_runtime import ProcessRuntime
 from tests.scenes.checked_client import Everybody
 from tests.scenes.consortium import run
 from tests.scenes.two_merchants import TwoMerchants, new_member
@@ -117,7 +119,7 @@ def kill(network: NetworkConnection, kind: str, org: str, name: str) -> None:
         for one in LocalNetwork(network.folder).services()
         if one.kind == kind and one.org == org and one.name.startswith(name)
     )
-    pid = victim.pid()
+    pid = ProcessRuntime().pid(victim)
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
 

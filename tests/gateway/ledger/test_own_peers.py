@@ -7,9 +7,9 @@ import asyncio
 
 import pytest
 
-from gateway.ledger import own_peers
+from gateway.ledger.adapters import own_peers
+from gateway.ledger.adapters.own_peers import OwnPeers
 from gateway.ledger.errors import EvaluateFailed
-from gateway.ledger.own_peers import OwnPeers
 
 
 class Peers:

@@ -15,14 +15,14 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from fabric_protos.common import common_pb2
 from fabric_protos.peer import events_pb2, proposal_pb2, transaction_pb2
 
-from gateway.ledger.blocks import validation_code_name
-from gateway.ledger.commits import CommitWatcher
+from gateway.ledger.adapters.blocks import validation_code_name
+from gateway.ledger.adapters.commits import CommitWatcher
+from gateway.ledger.adapters.proposals import build_proposal
+from gateway.ledger.adapters.refusals import endorsement_failure, refusal_in
+from gateway.ledger.adapters.signing import P256_ORDER, Signer
 from gateway.ledger.errors import EndorseFailed, Rejected
 from gateway.ledger.port import Checkpoint, Identity
-from gateway.ledger.proposals import build_proposal
-from gateway.ledger.refusals import endorsement_failure, refusal_in
-from gateway.ledger.signing import P256_ORDER, Signer
-from network.first_block import header_hash
+from network.exchange.channel_block import header_hash
 
 
 def identity(curve: ec.EllipticCurve) -> tuple[Identity, ec.EllipticCurvePrivateKey]:

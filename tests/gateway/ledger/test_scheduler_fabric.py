@@ -18,14 +18,15 @@ import pytest
 import pytest_asyncio
 
 from admin.tools.bench.throughput.ground import ACCEPTOR, ISSUER, POINTS_EACH, Ground
+from gateway.ledger.adapters.opening import open_ledger
 from gateway.ledger.errors import TOO_LARGE, SubmitFailed
-from gateway.ledger.opening import open_ledger
 from gateway.ledger.port import Json, Ledger, Operation, Receipt
 from gateway.ledger.scheduling import Bounds, Scheduler
 from gateway.ledger.verification import Replayed, verify
 from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
-from network.local import LocalNetwork, running_network
+from network.journeys.local import LocalNetwork, running_network
+from network.runtime.process.process_runtime import ProcessRuntime
 
 pytestmark = pytest.mark.fabric
 ROOT = Path(__file__).resolve().parents[3]
@@ -155,11 +156,11 @@ async def test_kills_under_the_load_of_two_gateways(
         for kind, org in (("peer", ISSUER), ("chaincode", ACCEPTOR), ("orderer", "operator")):
             await some_more(150)
             victim = next(one for one in network.services() if (one.kind, one.org) == (kind, org))
-            pid = victim.pid()
+            pid = ProcessRuntime().pid(victim)
             assert pid is not None
             os.kill(pid, signal.SIGKILL)
             await asyncio.to_thread(network.start)
-            assert victim.pid() not in (None, pid)
+            assert ProcessRuntime().pid(victim) not in (None, pid)
         await kill_a_gateway()
         await some_more(150)
         all_killed.set()

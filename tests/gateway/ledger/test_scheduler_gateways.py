@@ -14,13 +14,13 @@ import pytest
 
 from admin.tools.bench.throughput.gateways import GATEWAYS, run_gateways, wishes
 from admin.tools.bench.throughput.ground import ISSUER, POINTS_EACH, Ground
-from gateway.ledger.opening import open_ledger
+from gateway.ledger.adapters.opening import open_ledger
 from gateway.ledger.port import Ledger, Operation, Receipt
 from gateway.ledger.scheduling import Bounds, Scheduler
 from gateway.ledger.verification import Replayed, verify
 from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
-from network.local import running_network
+from network.journeys.local import running_network
 from tests.gateway.ledger.cut import Relay
 
 pytestmark = pytest.mark.fabric

@@ -14,11 +14,11 @@ import pytest
 from admin.tools.bench.replay import Chain
 from chaincode.spec.invariants import NAMES
 from gateway.ledger import verification
-from gateway.ledger.embedded_identities import embedded_identity
+from gateway.ledger.adapters.embedded_identities import embedded_identity
 from gateway.ledger.port import Block, BlockTransaction, Json, Write
 from gateway.ledger.replaying import DIFFERENCES_MAX, ChaincodeRules, ReplayEnded, Rules, SpecRules
 from gateway.ledger.verification import LINEAGE, Replayed, judged
-from network.toolchain.chaincode import REPLAY, provide_chaincode
+from network.programs.chaincode import REPLAY, provide_chaincode
 
 PURCHASES = 1_000
 KEPT_MORE_BYTES_MAX = 256 * 1024

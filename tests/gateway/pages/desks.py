@@ -10,12 +10,12 @@ from pathlib import Path
 
 import flask.testing
 
-from gateway.access.principals import Role
-from gateway.application import Gateway
+from gateway.application import create_app
+from gateway.security.principals import Role
+from gateway.services.gateway import Gateway
 from gateway.settings import settings_from
 from gateway.store.engine import Store
 from gateway.store.migrating import migrate
-from gateway.web.app import create_app
 from tests.scenes.consortium import place
 from tests.scenes.sites import QUICK_PASSWORDS, Served
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import flask.testing
 import pytest
 
-from gateway.application import Gateway
-from gateway.errors import GatewayError
-from gateway.pages.site import local_address, readable
-from gateway.pages.tables import plain
-from gateway.web.app import create_app
+from gateway.application import create_app
+from gateway.core.errors import GatewayError
+from gateway.pages.frame.environment import readable
+from gateway.pages.frame.site import local_address
+from gateway.pages.frame.tables import plain
+from gateway.services.gateway import Gateway
 
 HTML = {"Accept": "text/html", "Accept-Language": "en"}
 

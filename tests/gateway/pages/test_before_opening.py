@@ -9,10 +9,10 @@ from pathlib import Path
 import flask.testing
 import pytest
 
-from gateway.access.principals import Role
-from gateway.application import Gateway
+from gateway.application import create_app
+from gateway.security.principals import Role
+from gateway.services.gateway import Gateway
 from gateway.settings import settings_from
-from gateway.web.app import create_app
 from tests.scenes.consortium import place
 from tests.scenes.sites import Served
 

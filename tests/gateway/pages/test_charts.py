@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.pages.pictures import line_chart
+from gateway.pages.frame.pictures import line_chart
 
 
 @pytest.mark.parametrize("last", ["2026-01-01", "2026-01-02", "2026-01-09", "2026-03-01", "2027-01-01", "2046-01-01"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.pages.devices import device_name
+from gateway.pages.frame.devices import device_name
 
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 import gateway
-from gateway.access.principals import Role, Staff
-from gateway.pages.areas import SECTIONS
-from gateway.pages.audit_words import ACTION_NAMES
-from gateway.pages.deciding import OPERATION_NAMES
-from gateway.pages.finding import found_ids
-from gateway.pages.language import Speech, short
-from gateway.web.ledger.nouns import RESULTS
+from gateway.operations.api.nouns import RESULTS
+from gateway.pages.declared import SECTIONS
+from gateway.pages.frame.finding import found_ids
+from gateway.pages.frame.language import Speech, short
+from gateway.pages.words.audit import ACTION_NAMES
+from gateway.pages.words.operations import OPERATION_NAMES
+from gateway.security.principals import Role, Staff
 from tests.gateway.pages.desks import desk, places, tables, visitor
 from tests.scenes.sites import Served
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from chaincode.cases.world import PLACE
-from gateway.pages import member_spending, wallet
-from gateway.pages.language import short
+from gateway.pages.frame.language import short
+from gateway.pages.member import history, redeem
 from gateway.submissions.outcomes import Committed
 from tests.gateway.pages.desks import places, tables, visitor
 from tests.scenes.consortium import operation
@@ -35,8 +35,8 @@ CLASS = {
 def test_the_file_says_what_the_page_says_and_leaves_nothing_out(
     ledger_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wallet, "EXPORT_PAGE_ROWS", 2)
-    monkeypatch.setattr(wallet, "HISTORY_ROWS", 2)
+    monkeypatch.setattr(history, "EXPORT_PAGE_ROWS", 2)
+    monkeypatch.setattr(history, "HISTORY_ROWS", 2)
     with places(tmp_path, ledger_template, "northstar") as sites:
         north = sites["northstar"]
         email, key = north.wallet("lin", points=0)
@@ -66,7 +66,7 @@ def test_the_file_says_what_the_page_says_and_leaves_nothing_out(
 def test_a_wallet_tells_every_last_day_and_every_open_reservation(
     ledger_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(member_spending, "HOLDS_SHOWN", 1)
+    monkeypatch.setattr(redeem, "HOLDS_SHOWN", 1)
     with places(tmp_path, ledger_template, "northstar") as sites:
         north = sites["northstar"]
         email, key = north.wallet("lin", points=0)

@@ -8,7 +8,7 @@ from pathlib import Path
 import flask.testing
 import pytest
 
-from gateway.access.principals import Role
+from gateway.security.principals import Role
 from tests.gateway.pages.desks import desk, places
 from tests.scenes.sites import Served
 

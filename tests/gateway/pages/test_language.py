@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.pages.language import Speech, grouped, plain_points, preferred, short, typed_points
+from gateway.pages.frame.language import Speech, grouped, plain_points, preferred, short, typed_points
 
 SHANGHAI = ("Asia/Shanghai", "CNY", ((0, 28_800),))
 EN, ZH = Speech("en", *SHANGHAI), Speech("zh", *SHANGHAI)

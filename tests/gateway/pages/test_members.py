@@ -10,9 +10,9 @@ import flask.testing
 import pytest
 
 from chaincode.signing import MemberKey
-from gateway.access.principals import Role
-from gateway.pages import members
-from gateway.pages.language import short
+from gateway.pages.frame.language import short
+from gateway.pages.merchant import members
+from gateway.security.principals import Role
 from tests.gateway.pages.desks import desk, places, tables
 from tests.scenes.sites import Served
 

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway.access.principals import Role
-from gateway.store.models.people import LegacyImport
-from gateway.store.models.staff import Approval
+from gateway.legacy.models import LegacyImport
+from gateway.oversight.decision_facts import facts_of
+from gateway.oversight.models import Approval
+from gateway.oversight.valuation import Worths
+from gateway.security.principals import Role
 from tests.gateway.pages.desks import desk, places
 from tests.scenes.sites import Served
 
@@ -60,3 +62,17 @@ def test_people_have_names(ledger_template: Path, tmp_path: Path, role: Role) ->
             page = reader.get(path).text
             assert {name for name in ("小林", "老周") if name in page} == names
             assert not re.search(r"stf_\w+", page), path
+
+
+def test_a_move_of_a_limit_between_lanes_is_told_with_both_its_merchants(ledger_template: Path, tmp_path: Path) -> None:
+    args = {"issuer_msp": "northstar", "acceptor_msp": "harbor", "from_shard": 0, "to_shard": 1}
+    operation = {"op": "RefillLimit", "args": {**args, "cap_millionths": 1_000_000, "cover_millionths": 0}}
+    with places(tmp_path, ledger_template, "northstar") as sites:
+        north = sites["northstar"]
+        asked_and_loaded(north)
+        with north.gateway.store.writing() as session:
+            row = session.get_one(Approval, "apr_1")
+            row.facts = facts_of(operation, lambda key: None, Worths(lambda key: None, lambda prefix: ()))
+        page = desk(north, Role.FINANCE).get("/merchant/approvals")
+        assert page.status_code == 200
+        assert re.search(r"<dt>Issuer</dt><dd>北辰书店</dd>\s*<dt>Acceptor</dt><dd>海港唱片</dd>", page.text)

@@ -14,11 +14,12 @@ import flask.testing
 import pytest
 from openpyxl import load_workbook
 
-from gateway.access.principals import Role
-from gateway.errors import GatewayError
-from gateway.pages import operator, settlement
-from gateway.pages import tables as files
-from gateway.pages.language import Speech
+from gateway.core.errors import GatewayError
+from gateway.pages.frame import tables as files
+from gateway.pages.frame.language import Speech
+from gateway.pages.merchant import settlement, statement_files
+from gateway.pages.operator import windows
+from gateway.security.principals import Role
 from tests.gateway.pages.desks import desk, places, tables
 from tests.scenes.sites import Served
 
@@ -170,7 +171,7 @@ def test_the_files_come_to_what_the_statement_says(sites: dict[str, Served], org
 def test_every_entry_is_in_the_files_however_many_there_are(
     clerk: flask.testing.FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settlement, "FILE_PAGE_ROWS", 1)
+    monkeypatch.setattr(statement_files, "FILE_PAGE_ROWS", 1)
     monkeypatch.setattr(files, "PIECE_ROWS", 1)
     monkeypatch.setattr(files, "SHEET_ROWS_MAX", 2)
     rows = list(csv.DictReader(io.StringIO(clerk.get("/merchant/settlement/1/entries.csv").text[1:])))
@@ -184,7 +185,7 @@ def test_windows_are_listed_newest_first_and_all_can_be_reached(
     clerk: flask.testing.FlaskClient, sites: dict[str, Served], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(settlement, "ROWS", 1)
-    monkeypatch.setattr(operator, "WINDOWS_PER_PAGE", 1)
+    monkeypatch.setattr(windows, "WINDOWS_PER_PAGE", 1)
     for who, path in ((clerk, "/merchant/settlement"), (desk(sites["operator"], Role.FINANCE), "/operator/windows")):
         page = who.get(path).text
         assert re.findall(rf'href="{path}/(\d+)">Window', page) == ["2"]

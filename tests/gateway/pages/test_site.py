@@ -7,12 +7,12 @@ from typing import Any
 import flask.testing
 import pytest
 
-from gateway.application import Gateway
+from gateway.application import create_app
 from gateway.ledger.errors import EvaluateFailed
-from gateway.pages.assets import assets
-from gateway.pages.site import local_address
-from gateway.pages.visits import ById
-from gateway.web.app import create_app
+from gateway.pages.frame.assets import assets
+from gateway.pages.frame.page_view import ById
+from gateway.pages.frame.site import local_address
+from gateway.services.gateway import Gateway
 
 HTML = {"Accept": "text/html", "Accept-Language": "en"}
 
@@ -68,7 +68,7 @@ def test_a_defect_is_told_on_a_page_without_its_text(
     def broken(*arguments: Any, **more: Any) -> Any:
         raise RuntimeError("a secret of the inside")
 
-    monkeypatch.setattr("gateway.pages.visits.Visit.ask_all", broken)
+    monkeypatch.setattr("gateway.pages.frame.page_view.PageView.ask_all", broken)
     answer = visitor.get("/", headers=HTML)
     assert answer.status_code == 500
     assert answer.mimetype == "text/html"

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pytest
 from openpyxl import load_workbook
 
-from gateway.errors import GatewayError
-from gateway.pages.tables import PIECE_ROWS, csv_file, scaled, workbook_file
+from gateway.core.errors import GatewayError
+from gateway.pages.frame.tables import PIECE_ROWS, csv_file, scaled, workbook_file
 
 COLUMNS = ("name", "value")
 ROWS = [("=HYPERLINK(A1)", scaled(250, 2)), ("+1", scaled(-5, 6)), ("海港唱片", 7)]

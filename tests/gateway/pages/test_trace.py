@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.pages.trace import told
+from gateway.pages.member.trace import described_step
 
 ANN, BEN = "jf1ann", "jf1ben"
 
@@ -63,6 +63,6 @@ JOINS = [link((BEFORE, 0), (NOW, 0), 12), link((NOW, 0), (NOW, 1), 12), link((NO
 def test_a_step_is_called_by_what_it_did(
     one: dict[str, Any], links: list[dict[str, Any]], kind: str, giver: str, taker: str, points: int
 ) -> None:
-    found = told({"account": ANN, "links": links}, one)
+    found = described_step({"account": ANN, "links": links}, one)
     assert (found["kind"], found["giver"], found["taker"], found["points"]) == (kind, giver, taker, {"tea": points})
     assert found["mine"] == (taker == ANN)

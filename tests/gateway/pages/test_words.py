@@ -10,16 +10,18 @@ from pathlib import Path
 import pytest
 
 from admin.tools.reference import words
-from gateway.pages.language import LANGUAGES, Speech, translations
-from gateway.pages.refusals import MEANINGS
-from gateway.people import documents, key_documents
+from gateway import pages
+from gateway.identity import schemas
+from gateway.members import key_schemas
+from gateway.pages.frame.language import LANGUAGES, Speech, translations
+from gateway.pages.words.refusals import MEANINGS
 from gateway.web.faults import FORMS, SAID, TYPES, WORDS
 from gateway.web.problems import PROBLEMS
 from gateway.webhooks import documents as webhook_documents
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
 PLACE = re.compile(r"%\((\w+)\)s")
-PAGES = Path(inspect.getfile(Speech)).parent
+PAGES = Path(inspect.getfile(pages)).parent
 OWN_COMMA = re.compile(r"""join\(["'][,;] |%}[,;] |}}[,;] {{""")
 
 
@@ -58,7 +60,7 @@ def test_every_fault_of_a_form_is_told_in_chinese() -> None:
     for kind, (_, told) in {**WORDS, **TYPES, **FORMS}.items():
         assert CHINESE.search(told) or told == "{expected}", kind
     said = {}
-    for module in (key_documents, documents, webhook_documents):
+    for module in (key_schemas, schemas, webhook_documents):
         for node in ast.walk(ast.parse(inspect.getsource(module))):
             if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
                 text = eval(
@@ -150,7 +152,5 @@ def test_a_word_is_said_as_its_context_wants(context: str, text: str, chinese: s
 def test_names_in_a_row_stand_apart_as_the_language_has_it() -> None:
     """A comma between names is a word, too: templates and scripts say none of their own."""
     assert translations("zh").gettext(", ") == "、"
-    for file in sorted(
-        (*PAGES.joinpath("templates").rglob("*.html"), *PAGES.joinpath("static", "scripts").glob("*.js"))
-    ):
+    for file in sorted((*PAGES.rglob("*.html"), *PAGES.joinpath("static", "scripts").glob("*.js"))):
         assert not OWN_COMMA.findall(file.read_text("utf-8")), file.name

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from gateway.ledger.embedded import EmbeddedLedger
-from gateway.ledger.embedded_identities import embedded_identity
+from gateway.ledger.adapters.embedded import EmbeddedLedger
+from gateway.ledger.adapters.embedded_identities import embedded_identity
+from gateway.projection.fold.projector import Projector
 from gateway.projection.projection import Projection
-from gateway.projection.projector import Projector
 from gateway.store.engine import Store
 from tests.scenes.chain import ChainWorld, grow, settle, standard_chain
 

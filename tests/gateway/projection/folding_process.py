@@ -6,9 +6,9 @@ from __future__ import annotations
 import asyncio
 import sys
 
-import gateway.projection.projector as projector
-from gateway.ledger.embedded import EmbeddedLedger
-from gateway.ledger.embedded_identities import embedded_identity
+import gateway.projection.fold.projector as projector
+from gateway.ledger.adapters.embedded import EmbeddedLedger
+from gateway.ledger.adapters.embedded_identities import embedded_identity
 from gateway.store.engine import Store
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from gateway.setting_up import initialise
+from gateway.setup import initialise
 from gateway.store.engine import Store
 from tests.scenes.chain import grow, standard_chain
 

@@ -8,12 +8,12 @@ from collections.abc import Callable
 import pytest
 
 from chaincode.cases.world import ALICE, BOB, CLASSES
-from gateway.errors import GatewayError
-from gateway.ledger.embedded import EmbeddedLedger
-from gateway.projection.feed import BUFFER_OPERATIONS_MAX, Subscription
-from gateway.projection.operations import FoldedOperation
+from gateway.core.errors import GatewayError
+from gateway.ledger.adapters.embedded import EmbeddedLedger
+from gateway.projection.fold.operations import FoldedOperation
+from gateway.projection.fold.projector import Projector
 from gateway.projection.projection import Projection
-from gateway.projection.projector import Projector
+from gateway.projection.queries.feed import BUFFER_OPERATIONS_MAX, Subscription
 from gateway.store.engine import Store
 from tests.scenes.chain import ChainWorld, grow, issue
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.ledger.embedded import EmbeddedLedger
-from gateway.projection.comparing import compare
-from gateway.projection.projector import Projector
+from gateway.ledger.adapters.embedded import EmbeddedLedger
+from gateway.projection.chain_comparison import compare
+from gateway.projection.fold.projector import Projector
 from gateway.store.base import Base
 from gateway.store.engine import Store
 from tests.gateway.projection.test_projector import block_number, contents

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from chaincode.cases.world import CLASSES, PEOPLE
-from gateway.ledger.embedded import EmbeddedLedger
-from gateway.projection.movements import Movement
+from gateway.ledger.adapters.embedded import EmbeddedLedger
+from gateway.projection.fold.projector import Projector
 from gateway.projection.projection import Projection
-from gateway.projection.projector import Projector
+from gateway.projection.queries.movements import Movement
 from gateway.store.engine import Store
 from tests.scenes.chain import ACCOUNTS, ChainWorld, everything, grow
 

@@ -12,13 +12,13 @@ import pytest
 from chaincode.cases.world import CLASSES, PEOPLE, class_args
 from chaincode.spec.kernel.calendar import date_of, day_at, day_number
 from chaincode.spec.lineage import Lineage, issued_by
-from gateway.errors import GatewayError
-from gateway.ledger.embedded import EmbeddedLedger
-from gateway.projection import origins
-from gateway.projection.cursors import encode_cursor
-from gateway.projection.origins import BucketOrigin
+from gateway.core.cursors import encode_cursor
+from gateway.core.errors import GatewayError
+from gateway.ledger.adapters.embedded import EmbeddedLedger
+from gateway.projection.fold.projector import Projector
 from gateway.projection.projection import Projection
-from gateway.projection.projector import Projector
+from gateway.projection.queries import lot_trace
+from gateway.projection.queries.lot_trace import BucketOrigin
 from gateway.store.engine import Store
 from tests.scenes.chain import ACCOUNTS, ChainWorld
 
@@ -64,7 +64,7 @@ def told_parcels(projection: Projection, place: Any) -> list[tuple[str, int]]:
             return found
 
 
-def check_links(found: origins.Lineage) -> None:
+def check_links(found: lot_trace.Lineage) -> None:
     """Each posting is joined to others as the law says: what went had come to the same place before, what came by a transfer went with the same last day."""
     moves = {(step.operation.cursor, move.posting): move for step in found.steps for move in step.moves}
     order = {step.operation.cursor: place for place, step in enumerate(found.steps)}
@@ -249,7 +249,7 @@ async def test_what_may_be_spent_by_now_is_in_its_bucket(
     growing_chain: ChainWorld,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(origins, "STEPS_MAX", 2)
+    monkeypatch.setattr(lot_trace, "STEPS_MAX", 2)
     growing_chain.do("DefineClass", class_args("slow", waiting_days=2, validity={"kind": "NEVER"}))
     today = date_of(day_at(growing_chain.now, {"offsets": [[0, 28_800]]}))
     for points, more in ((5, {"available_on": today}), (7, {}), (9, {})):
@@ -277,7 +277,7 @@ async def test_a_long_way_is_told_in_parts(
     growing_chain: ChainWorld,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(origins, "STEPS_MAX", 5)
+    monkeypatch.setattr(lot_trace, "STEPS_MAX", 5)
     growing_chain.do("DefineClass", class_args("round", validity={"kind": "NEVER"}))
     for _ in range(7):
         growing_chain.do("Issue", {"address": ALICE, "class_id": "round", "points": 3})
@@ -297,7 +297,7 @@ async def test_points_that_were_passed_on_too_often_are_not_told_by_halves(
     growing_chain: ChainWorld,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(origins, "STEPS_MAX", 5)
+    monkeypatch.setattr(lot_trace, "STEPS_MAX", 5)
     growing_chain.do("DefineClass", class_args("round", validity={"kind": "NEVER"}))
     growing_chain.do("Issue", {"address": ALICE, "class_id": "round", "points": 10})
     for _ in range(3):

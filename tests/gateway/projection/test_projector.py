@@ -12,12 +12,12 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from gateway.errors import GatewayError
-from gateway.ledger.embedded import EmbeddedLedger
-from gateway.projection.comparing import compare
-from gateway.projection.operations import FoldedOperation
-from gateway.projection.projector import Projector
-from gateway.projection.snapshots import position_of
+from gateway.core.errors import GatewayError
+from gateway.ledger.adapters.embedded import EmbeddedLedger
+from gateway.projection.chain_comparison import compare
+from gateway.projection.fold.operations import FoldedOperation
+from gateway.projection.fold.projector import Projector
+from gateway.projection.fold.snapshots import position_of
 from gateway.store.base import Base
 from gateway.store.engine import Store
 from tests.scenes.chain import ChainWorld, grow, issue, standard_chain
@@ -125,7 +125,7 @@ async def test_what_comes_later_is_followed(store: Store, growing_chain: ChainWo
 async def test_a_rebuild_that_was_given_up_is_finished_by_the_projector_that_runs(
     store: Store, growing_chain: ChainWorld, open_ledger: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.projection.projector.QUIET_SECONDS", 0.5)
+    monkeypatch.setattr("gateway.projection.fold.projector.QUIET_SECONDS", 0.5)
     async with open_ledger(growing_chain) as ledger:
         projector = Projector(store, ledger)
         height = await ledger.height()

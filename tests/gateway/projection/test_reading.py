@@ -13,17 +13,17 @@ from sqlalchemy import text
 from chaincode.cases.world import CLASSES
 from chaincode.spec.kernel.calendar import date_of, day_number, day_of
 from chaincode.spec.kernel.counters import FLOWS
-from gateway.answers import ledger_answers
-from gateway.errors import GatewayError
-from gateway.ledger.embedded import EmbeddedLedger
+from gateway.core.errors import GatewayError
+from gateway.ledger.adapters.embedded import EmbeddedLedger
 from gateway.ledger.errors import Rejected
 from gateway.ledger.replaying import ChaincodeRules, SpecRules
 from gateway.ledger.verification import Replayed, verify
-from gateway.projection.comparing import compare
+from gateway.projection.chain_comparison import compare
+from gateway.projection.fold.projector import Projector
+from gateway.projection.lookups import ledger_lookups
 from gateway.projection.projection import Projection
-from gateway.projection.projector import Projector
 from gateway.store.engine import Store
-from network.toolchain.chaincode import REPLAY, provide_chaincode
+from network.programs.chaincode import REPLAY, provide_chaincode
 from tests.scenes.chain import ACCOUNTS, ChainWorld, everything
 
 
@@ -283,7 +283,7 @@ async def test_operations_and_receipts(projection: Projection) -> None:
 
 
 async def test_the_log_tells_what_was_carried_out(projection: Projection) -> None:
-    answers = ledger_answers(projection, "harbor")
+    answers = ledger_lookups(projection, "harbor")
     theirs = everything(projection.log.operations, submitter_msp="harbor", op="Issue")
     assert theirs
     for found in theirs:

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from gateway.ledger.embedded import EmbeddedLedger
-from gateway.projection import projector as projector_module
-from gateway.projection import writing
-from gateway.projection.projector import Projector
+from gateway.ledger.adapters.embedded import EmbeddedLedger
+from gateway.projection.fold import projector as projector_module
+from gateway.projection.fold import table_writer
+from gateway.projection.fold.projector import Projector
+from gateway.projection.models import ProjectedBucket
 from gateway.store.engine import Store
-from gateway.store.models.projection import ProjectedBucket
 from tests.scenes.chain import ChainWorld
 
 
@@ -42,14 +42,14 @@ async def test_buckets_that_are_not_remembered_are_found(
             return [tuple(row) for row in session.execute(select(*ProjectedBucket.__table__.c))]
 
     usual = await rebuilt()
-    monkeypatch.setattr(writing, "BUCKETS_REMEMBERED_MAX", 0)
+    monkeypatch.setattr(table_writer, "BUCKETS_REMEMBERED_MAX", 0)
     monkeypatch.setattr(projector_module, "OPERATIONS_PER_COMMIT", 10)
     assert sorted(await rebuilt()) == sorted(usual)
 
 
 @pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)  # PostgreSQL reads small tables whole
 def test_buckets_are_looked_up_by_their_index(store: Store) -> None:
-    text = writing._look(store.engine.dialect, 2)._text
+    text = table_writer._look(store.engine.dialect, 2)._text
     with store.engine.connect() as connection:
         steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", ("a", "b", 1, 0) * 2).all()
     told = [step.detail for step in steps]

@@ -11,19 +11,16 @@ import flask
 import pytest
 from werkzeug.test import TestResponse
 
-from gateway.access.principals import Role
-from gateway.application import Gateway
-from gateway.people.holders import STAFF, Holder
-from gateway.people.sessions import Visit
+from gateway.application import create_app
+from gateway.identity.holders import STAFF, Holder
+from gateway.identity.models import StaffAccount
+from gateway.identity.sessions import LoginOrigin
+from gateway.security.principals import Role
+from gateway.services.gateway import Gateway
 from gateway.settings import settings_from
 from gateway.store.base import new_id
-from gateway.store.models.staff import StaffAccount
-from gateway.web.app import create_app
-from tests.gateway.people.conftest import world
 from tests.scenes.consortium import place
 from tests.scenes.letters import code_to
-
-__all__ = ["world"]
 
 PASSWORD = "Zebra-Quartz-Password-4711"
 PREFIX = "/api/v1"
@@ -89,7 +86,7 @@ class Browser:
                     created_at=gateway.clock(),
                 )
             )
-        made = gateway.people.sessions.start(Holder(STAFF, staff_id), "PASSWORD", Visit())
+        made = gateway.people.sessions.start(Holder(STAFF, staff_id), "PASSWORD", LoginOrigin())
         self.cookie, self.csrf_token = f"jifen_session={made.token}", made.csrf_token
         return staff_id
 

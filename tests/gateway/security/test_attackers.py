@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
-from gateway.application import Gateway
-from gateway.errors import GatewayError
-from gateway.people.passwords import AT_ONCE_MAX, Passwords
-from gateway.people.settings import PasswordSettings
+from gateway.core.errors import GatewayError
+from gateway.identity.models import StaffAccount
+from gateway.identity.passwords import AT_ONCE_MAX, Passwords
+from gateway.identity.settings import PasswordSettings
+from gateway.services.gateway import Gateway
 from gateway.store.engine import Store
-from gateway.store.models.staff import StaffAccount
 from tests.gateway.security.conftest import PASSWORD, Browser
 
 

@@ -7,9 +7,8 @@ from pathlib import Path
 import flask
 import pytest
 
-from gateway.application import Gateway
-from gateway.web.app import create_app
-from gateway.web.subjects import SUBJECTS
+from gateway.application import SUBJECTS, create_app
+from gateway.services.gateway import Gateway
 from tests.gateway.security.conftest import PASSWORD, Browser, settings_of
 from tests.scenes.consortium import place
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import inspect
 
-from gateway.application import Gateway
-from gateway.logs import set_up_logs
-from gateway.web.subjects import SUBJECTS
+from gateway.application import SUBJECTS
+from gateway.core.logs import set_up_logs
+from gateway.services.gateway import Gateway
 from tests.gateway.security.conftest import PASSWORD, Browser
 
 LIN = "lin@example.org"

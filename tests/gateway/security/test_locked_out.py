@@ -7,14 +7,14 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.access.principals import Role
-from gateway.errors import GatewayError
-from gateway.people.codes import IssuedCode
-from gateway.people.holders import PERSON, STAFF, Holder
-from gateway.people.sessions import Visit
-from tests.gateway.people.conftest import PASSWORD, World, holder
+from gateway.core.errors import GatewayError
+from gateway.identity.codes import IssuedCode
+from gateway.identity.holders import PERSON, STAFF, Holder
+from gateway.identity.sessions import LoginOrigin
+from gateway.security.principals import Role
 from tests.gateway.security.conftest import PASSWORD as BROWSERS_PASSWORD
 from tests.gateway.security.conftest import Browser
+from tests.scenes.people import PASSWORD, PeopleScene, holder
 
 HOUR = 3600
 TURN_HOURS = 8
@@ -26,7 +26,7 @@ class Stranger:
     """Tries wrong passwords and asks for letters, each time from another address, and at a tie of seconds always
     first."""
 
-    def __init__(self, world: World, kind: str, contact: str) -> None:
+    def __init__(self, world: PeopleScene, kind: str, contact: str) -> None:
         self.world, self.kind, self.contact = world, kind, contact
         self.requests = 0
         self.asked: object = None
@@ -40,14 +40,16 @@ class Stranger:
         ):
             for _ in range(20):
                 self.requests += 1
-                visit = Visit(source=f"198.51.{self.requests // 250 % 250}.{self.requests % 250}")
+                visit = LoginOrigin(source=f"198.51.{self.requests // 250 % 250}.{self.requests % 250}")
                 if self._fails_with(attempt, visit) == "TRY_LATER":
                     break
         if isinstance((asked := self.asked), IssuedCode):  # uses up the code that the asker knows the id of
             for _ in range(6):
-                self._fails_with(lambda visit: log_in.finish_recovery(asked.code_id, "00000000", PASSWORD), Visit())
+                self._fails_with(
+                    lambda visit: log_in.finish_recovery(asked.code_id, "00000000", PASSWORD), LoginOrigin()
+                )
 
-    def _fails_with(self, attempt: Callable[[Visit], object], visit: Visit) -> str:
+    def _fails_with(self, attempt: Callable[[LoginOrigin], object], visit: LoginOrigin) -> str:
         try:
             self.asked = attempt(visit)
         except GatewayError as error:
@@ -55,7 +57,7 @@ class Stranger:
         return ""
 
 
-def siege(world: World, kind: str, contact: str, each_turn: Callable[[int], None]) -> Stranger:
+def siege(world: PeopleScene, kind: str, contact: str, each_turn: Callable[[int], None]) -> Stranger:
     """A fortnight of strikes, the owner's turn at the same second as each, and after it."""
     stranger = Stranger(world, kind, contact)
     for turn in range(TURNS):
@@ -67,35 +69,37 @@ def siege(world: World, kind: str, contact: str, each_turn: Callable[[int], None
     return stranger
 
 
-def person(world: World) -> tuple[str, str, str]:
+def person(world: PeopleScene) -> tuple[str, str, str]:
     """A member: kind, contact, what her browser knows."""
     return PERSON, LIN, str(world.register(LIN).known_devices)
 
 
-def cashier(world: World) -> tuple[str, str, str]:
+def cashier(world: PeopleScene) -> tuple[str, str, str]:
     """A member of staff."""
     world.staff(world.admin(), "till@example.org", Role.CASHIER)
-    made = world.people.log_in.log_in(STAFF, "till@example.org", PASSWORD, Visit())
+    made = world.people.log_in.log_in(STAFF, "till@example.org", PASSWORD, LoginOrigin())
     return STAFF, "till@example.org", str(made.known_devices)
 
 
 @pytest.mark.parametrize("somebody", [person, cashier])
-def test_a_known_device_signs_in_all_the_time(world: World, somebody: Callable[[World], tuple[str, str, str]]) -> None:
+def test_a_known_device_signs_in_all_the_time(
+    world: PeopleScene, somebody: Callable[[PeopleScene], tuple[str, str, str]]
+) -> None:
     kind, contact, known = somebody(world)
 
     def sign_in(turn: int) -> None:
-        visit = Visit(source="192.0.2.7", known_devices=known)
+        visit = LoginOrigin(source="192.0.2.7", known_devices=known)
         assert world.people.log_in.log_in(kind, contact, PASSWORD, visit).session.method == "PASSWORD"
 
     stranger = siege(world, kind, contact, sign_in)
     assert stranger.requests > 2 * TURNS
     with pytest.raises(GatewayError, match="TRY_LATER"):
-        world.people.log_in.log_in(kind, contact, PASSWORD, Visit(source="192.0.2.8"))
+        world.people.log_in.log_in(kind, contact, PASSWORD, LoginOrigin(source="192.0.2.8"))
 
 
 @pytest.mark.parametrize("somebody", [person, cashier])
 def test_a_new_device_comes_in_by_the_newest_letter(
-    world: World, somebody: Callable[[World], tuple[str, str, str]]
+    world: PeopleScene, somebody: Callable[[PeopleScene], tuple[str, str, str]]
 ) -> None:
     kind, contact, _ = somebody(world)
     entered = []
@@ -107,43 +111,43 @@ def test_a_new_device_comes_in_by_the_newest_letter(
         number = re.findall(r"otn_\w+", text)[-1]
         world.clock.turn(HOUR - 60)  # read late
         new = f"another password {turn}"
-        known = world.people.log_in.finish_recovery(number, re.findall(r"\b\d{8}\b", text)[0], new, Visit())
+        known = world.people.log_in.finish_recovery(number, re.findall(r"\b\d{8}\b", text)[0], new, LoginOrigin())
         Stranger(world, kind, contact).strike()
-        made = world.people.log_in.log_in(kind, contact, new, Visit(source="192.0.2.9", known_devices=known))
+        made = world.people.log_in.log_in(kind, contact, new, LoginOrigin(source="192.0.2.9", known_devices=known))
         entered.append(made.session.session_id)
 
     siege(world, kind, contact, recover)
     assert len(entered) == TURNS // 7
 
 
-def test_a_newcomer_registers_by_the_newest_letter(world: World) -> None:
+def test_a_newcomer_registers_by_the_newest_letter(world: PeopleScene) -> None:
     """Whoever asked for it: strangers who ask first, and use up the codes of which they know the ids, keep nobody out."""
     registration = world.people.registration
     asked: list[IssuedCode] = []
 
     def ask_on_and_on() -> None:
         for number in range(50):
-            asked.append(registration.begin(LIN, "en", Visit(source=f"198.51.100.{number}")))
+            asked.append(registration.begin(LIN, "en", LoginOrigin(source=f"198.51.100.{number}")))
 
     with pytest.raises(GatewayError, match="TRY_LATER"):
         ask_on_and_on()
     for _ in range(6):
         with pytest.raises(GatewayError, match="CODE_REFUSED"):
-            registration.finish(asked[-1].code_id, "00000000", PASSWORD, None, Visit())
+            registration.finish(asked[-1].code_id, "00000000", PASSWORD, None, LoginOrigin())
     with pytest.raises(GatewayError, match="TRY_LATER"):
-        registration.begin(LIN, "en", Visit(source="192.0.2.7"))
+        registration.begin(LIN, "en", LoginOrigin(source="192.0.2.7"))
     text = world.letters.newest(LIN)
     world.clock.turn(HOUR - 60)  # read late
     number, code = re.findall(r"otn_\w+", text)[-1], re.findall(r"\b\d{8}\b", text)[0]
-    made = registration.finish(number, code, PASSWORD, "Lin", Visit())
+    made = registration.finish(number, code, PASSWORD, "Lin", LoginOrigin())
     assert made.session.method == "CODE"
     with pytest.raises(GatewayError, match="CODE_REFUSED"):
-        registration.finish(number, code, PASSWORD, "Lin", Visit())
+        registration.finish(number, code, PASSWORD, "Lin", LoginOrigin())
 
 
-def test_a_known_device_does_not_guess_without_end(world: World) -> None:
+def test_a_known_device_does_not_guess_without_end(world: PeopleScene) -> None:
     known = str(world.register(LIN).known_devices)
-    visit = Visit(source="192.0.2.7", known_devices=known)
+    visit = LoginOrigin(source="192.0.2.7", known_devices=known)
     free = world.people.settings.throttles.account_attempts
     for _ in range(free):
         with pytest.raises(GatewayError, match="LOGIN_REFUSED"):
@@ -152,7 +156,7 @@ def test_a_known_device_does_not_guess_without_end(world: World) -> None:
         world.people.log_in.log_in(PERSON, LIN, PASSWORD, visit)
 
 
-def test_a_device_is_known_for_its_own_accounts_alone(world: World) -> None:
+def test_a_device_is_known_for_its_own_accounts_alone(world: PeopleScene) -> None:
     lin, mei = holder(world.person(LIN)), holder(world.person("mei@example.org"))
     devices = world.people.devices
     known = devices.remember("", lin)

@@ -13,12 +13,12 @@ import pytest
 from argon2 import PasswordHasher
 
 from chaincode.spec.operations import OPERATIONS
-from gateway.application import Gateway
-from gateway.errors import GatewayError
-from gateway.people.passwords import AT_ONCE_MAX, WAITING_MAX, Passwords
-from gateway.people.settings import PasswordSettings
+from gateway.core.errors import GatewayError
+from gateway.identity.passwords import AT_ONCE_MAX, WAITING_MAX, Passwords
+from gateway.identity.settings import PasswordSettings
+from gateway.operations.api.requests import request_schema
+from gateway.services.gateway import Gateway
 from gateway.web.endpoints import ANONYMOUS_BYTES_MAX
-from gateway.web.ledger.requests import request_schema
 from gateway.web.shapes import FAULTS_MAX, MalformedRequest, parse
 from gateway.webhooks.documents import EndpointRequest
 from tests.gateway.security.conftest import PASSWORD, Browser
@@ -30,7 +30,7 @@ import json, resource, sys
 from gateway.web.endpoints import decode
 from gateway.web.problems import problem_of
 from gateway.web.shapes import MalformedRequest, parse
-from gateway.web.ledger.requests import request_schema
+from gateway.operations.api.requests import request_schema
 from chaincode.spec.operations import OPERATIONS
 shape = request_schema(OPERATIONS["Transfer"])
 shape.validator
@@ -192,7 +192,7 @@ def test_an_attempt_that_found_no_place_is_not_counted(
 ) -> None:
     browser.register("lin@example.org")
     free = gateway.people.settings.throttles.account_attempts
-    monkeypatch.setattr("gateway.people.passwords.PLACE_SECONDS_MAX", 0.02)
+    monkeypatch.setattr("gateway.identity.passwords.PLACE_SECONDS_MAX", 0.02)
     places = [gateway.people.passwords._place() for _ in range(AT_ONCE_MAX)]
     for place in places:
         place.__enter__()

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from chaincode.cases.world import PLACE
-from gateway.access.principals import Role
-from gateway.application import Gateway
-from gateway.store.models.staff import StaffAccount
-from gateway.store.models.webhooks import WebhookEndpoint, WebhookMessage
+from gateway.identity.models import StaffAccount
+from gateway.security.principals import Role
+from gateway.services.gateway import Gateway
 from gateway.submissions.outcomes import Committed
+from gateway.webhooks.models import WebhookEndpoint, WebhookMessage
 from gateway.webhooks.queue import Queue
 from tests.gateway.security.conftest import Browser
 from tests.scenes.consortium import member, operation

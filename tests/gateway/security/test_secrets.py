@@ -12,10 +12,10 @@ import pytest
 import structlog
 from sqlalchemy import inspect
 
-from gateway.application import Gateway
-from tests.gateway.people.authenticator import Authenticator
-from tests.gateway.people.test_legacy import card_file
+from gateway.services.gateway import Gateway
 from tests.gateway.security.conftest import PASSWORD, Browser
+from tests.scenes.authenticator import Authenticator
+from tests.scenes.legacy_cards import card_file
 
 ROOT = Path(__file__).resolve().parents[3]
 LIN = "distinctive-lin@example.org"

@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import select
 
 from chaincode.cases.world import PLACE
-from gateway.access.principals import Role
-from gateway.application import Gateway
-from gateway.store.models.audit import AuditEntry
-from gateway.store.models.people import LoginSession
+from gateway.identity.models import LoginSession
+from gateway.security.models import AuditEntry
+from gateway.security.principals import Role
+from gateway.services.gateway import Gateway
 from gateway.submissions.outcomes import Committed
 from gateway.webhooks.addresses import NOT_PUBLIC, AddressPolicy, check_endpoint
 from tests.gateway.security.conftest import Browser

@@ -7,8 +7,8 @@ import threading
 import pytest
 from sqlalchemy import text
 
+from gateway.projection.models import ProjectedDocument
 from gateway.store.engine import Store, StoreError, open_engine
-from gateway.store.models.projection import ProjectedDocument
 
 
 @pytest.fixture

@@ -11,12 +11,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, select, text
 
+from gateway.identity.models import ApiKeySecret
+from gateway.oversight.models import Approval, MoneyAction
+from gateway.projection.models import ProjectedMember
 from gateway.store.base import Base
 from gateway.store.engine import Store, StoreError
 from gateway.store.migrating import check_migrated, configuration, migrate
-from gateway.store.models.access import ApiKeySecret
-from gateway.store.models.projection import ProjectedMember
-from gateway.store.models.staff import Approval, MoneyAction
 
 
 def test_the_migrated_schema_is_that_of_the_models(store: Store) -> None:

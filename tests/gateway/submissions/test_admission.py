@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from gateway.core.display_names import fault_of_name
 from gateway.ledger.errors import Rejected
-from gateway.names import fault_of_name
-from gateway.submissions.completing import complete
-from network.time_zones import offsets
+from gateway.submissions.normalise import complete
+from network.declaration.time_zones import offsets
 
 NOW = 1_795_000_000
 SHANGHAI = {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]}

@@ -13,16 +13,17 @@ from structlog.testing import capture_logs
 
 import gateway.submissions.service
 from chaincode.cases.world import PLACE
-from gateway.application import Gateway, LedgerPlace
-from gateway.errors import GatewayError
-from gateway.ledger.embedded import EmbeddedLedger
-from gateway.ledger.embedded_identities import embedded_identity
+from gateway.core.errors import GatewayError
+from gateway.ledger.adapters.embedded import EmbeddedLedger
+from gateway.ledger.adapters.embedded_identities import embedded_identity
 from gateway.ledger.errors import TOO_LARGE, SubmitFailed
 from gateway.ledger.port import Operation, TransactionResult
+from gateway.services.gateway import Gateway
+from gateway.services.ledger_place import LedgerPlace
 from gateway.settings import settings_from
-from gateway.submissions.keeping import KEPT_SECONDS
 from gateway.submissions.outcomes import Pending, State, Submission
 from gateway.submissions.service import EXPIRED_MARGIN_SECONDS, RETRY_SECONDS, refusal_of
+from gateway.submissions.submission_store import KEPT_SECONDS
 from tests.scenes.checked_client import Everybody
 from tests.scenes.consortium import member, operation
 

@@ -8,9 +8,9 @@ import flask.testing
 import pytest
 
 from gateway.access.guard import cookie_name
-from gateway.application import Gateway
-from gateway.pages.assets import assets
-from gateway.web.app import create_app
+from gateway.application import create_app
+from gateway.pages.frame.assets import assets
+from gateway.services.gateway import Gateway
 
 GZIP = {"Accept": "text/html", "Accept-Encoding": "br, gzip"}
 

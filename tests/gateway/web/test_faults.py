@@ -11,14 +11,14 @@ import pytest
 from flask.testing import FlaskClient
 
 from chaincode.cases.world import PLACE
-from gateway.application import Gateway
+from gateway.identity.schemas import PersonUpdate
 from gateway.ledger.evidence import Authorities, Authority, LedgerKind
-from gateway.people.documents import PersonUpdate
+from gateway.services.gateway import Gateway
 from gateway.web.faults import WORDS, Fault, refusal_in_words
 from gateway.web.shapes import MalformedRequest, parse
-from tests.gateway.web.test_bulk import accrual, send
-from tests.gateway.web.test_operations import accrue, balance, enroll
+from tests.scenes.bulk_requests import accrual, send
 from tests.scenes.consortium import member
+from tests.scenes.http_operations import accrue, balance, enroll
 
 CLASS = {
     "category": "shop",

@@ -22,12 +22,12 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from gateway.access.principals import Role, Scope
 from gateway.access.table import TABLE
-from gateway.application import Gateway
-from gateway.web.app import create_app
-from tests.gateway.access.ground import Ground
+from gateway.application import create_app
+from gateway.security.principals import Role, Scope
+from gateway.services.gateway import Gateway
 from tests.gateway.security.conftest import settings_of
+from tests.scenes.access_ground import Ground
 from tests.scenes.consortium import place
 
 REQUESTS = int(os.environ.get("JIFEN_MADE_UP_REQUESTS", "12"))

@@ -11,11 +11,11 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from chaincode.cases.world import PLACE
-from gateway.application import Gateway
 from gateway.ledger.errors import EvaluateFailed
 from gateway.ledger.port import Block
-from gateway.projection.projector import Folded, Projector
-from gateway.store.models.webhooks import WebhookEndpoint, WebhookMessage
+from gateway.projection.fold.projector import Folded, Projector
+from gateway.services.gateway import Gateway
+from gateway.webhooks.models import WebhookEndpoint, WebhookMessage
 from tests.scenes.consortium import member, operation
 
 AGE_SECONDS = 120

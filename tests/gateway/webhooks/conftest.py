@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from gateway.ledger.embedded import EmbeddedLedger
-from gateway.ledger.embedded_identities import embedded_identity
-from gateway.projection.projector import Projector
-from gateway.settings import WebhookSettings
+from gateway.ledger.adapters.embedded import EmbeddedLedger
+from gateway.ledger.adapters.embedded_identities import embedded_identity
+from gateway.projection.fold.projector import Projector
 from gateway.store.engine import Store
 from gateway.webhooks.dispatcher import Dispatcher
 from gateway.webhooks.documents import EndpointCreated, EndpointRequest
 from gateway.webhooks.endpoints import Endpoints
 from gateway.webhooks.messages import Messages
 from gateway.webhooks.outbox import Outbox
+from gateway.webhooks.settings import WebhookSettings
 from tests.scenes.chain import ChainWorld, standard_chain
 from tests.scenes.webhook_receiver import Receiver, receiving
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from gateway.ledger.embedded import EmbeddedLedger
-from gateway.ledger.embedded_identities import embedded_identity
-from gateway.projection.projector import Projector
+from gateway.ledger.adapters.embedded import EmbeddedLedger
+from gateway.ledger.adapters.embedded_identities import embedded_identity
+from gateway.projection.fold.projector import Projector
 from gateway.store.engine import Store
 from gateway.webhooks.dispatcher import Dispatcher
 from gateway.webhooks.outbox import Outbox

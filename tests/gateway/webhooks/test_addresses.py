@@ -17,7 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from gateway.errors import GatewayError
+from gateway.core.errors import GatewayError
 from gateway.webhooks.addresses import AddressPolicy, check_endpoint, is_public, system_resolver
 from gateway.webhooks.transport import ANSWER_BYTES_MAX, Sender
 from tests.scenes.webhook_receiver import Received, Receiver, answer

@@ -13,13 +13,13 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from chaincode.cases.world import ALICE, BOB, CAROL
 from chaincode.spec.operations import OPERATIONS
-from gateway.errors import GatewayError
-from gateway.projection.operations import FoldedOperation
-from gateway.projection.projector import Projector
-from gateway.store.models.webhooks import WebhookMessage, WebhookTurn
+from gateway.core.errors import GatewayError
+from gateway.projection.fold.operations import FoldedOperation
+from gateway.projection.fold.projector import Projector
 from gateway.webhooks.dispatcher import Dispatcher
 from gateway.webhooks.documents import EndpointChange
 from gateway.webhooks.events import CLOSING_EVENT, EVENT_TYPES, event_type
+from gateway.webhooks.models import WebhookMessage, WebhookTurn
 from tests.gateway.webhooks.conftest import Shop
 from tests.scenes.chain import grow, issue
 from tests.scenes.webhook_receiver import Received, Receiver, answer
@@ -347,7 +347,7 @@ async def test_an_endpoint_that_is_away_is_asked_by_one_message_at_a_time(shop: 
 
 async def test_a_lease_that_ran_out_is_taken_over_and_its_holder_comes_too_late(shop: Shop, receiver: Receiver) -> None:
     from gateway.webhooks.queue import Finished, Queue
-    from gateway.webhooks.transport import Outcome
+    from gateway.webhooks.transport import DeliveryOutcome
 
     created = await shop.create(receiver.url())
     issue(shop.world, "north", 1)
@@ -358,9 +358,9 @@ async def test_a_lease_that_ran_out_is_taken_over_and_its_holder_comes_too_late(
     shop.now += 60
     (second,) = queue.step([], {}, 8)
     assert second.message_id == first.message_id
-    queue.step([Finished(first, Outcome(500, None, 1))], {}, 0)
+    queue.step([Finished(first, DeliveryOutcome(500, None, 1))], {}, 0)
     assert shop.messages.get(created.id, first.message_id).attempts == 0
-    queue.step([Finished(second, Outcome(200, None, 1))], {}, 0)
+    queue.step([Finished(second, DeliveryOutcome(200, None, 1))], {}, 0)
     assert shop.messages.get(created.id, first.message_id).status == "DELIVERED"
     shop.now += 15 * 86_400
     assert queue.purge() == 1

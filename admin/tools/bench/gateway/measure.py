@@ -13,11 +13,11 @@ from admin.tools.bench.gateway.plan import Plan, Report
 from admin.tools.bench.gateway.runs import Runs
 from admin.tools.bench.gateway.watch import Watch
 from admin.tools.bench.throughput.ground import ISSUER, Ground
-from gateway.ledger.opening import open_ledger
+from gateway.ledger.adapters.opening import open_ledger
 from network.connection import load
 from network.declaration import Consortium
 from network.declaration.generate import merchants_declaration
-from network.local import running_network
+from network.journeys.local import running_network
 
 ORGS = 2
 LONE_GOAL = 1.2

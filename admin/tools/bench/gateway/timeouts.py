@@ -17,7 +17,7 @@ from admin.tools.bench.gateway.plan import Plan, Report
 from admin.tools.bench.throughput.ground import ISSUER, Ground
 from admin.tools.bench.throughput.plan import Plan as ThroughputPlan
 from admin.tools.bench.throughput.runs import Runs, calls
-from network.local import running_network
+from network.journeys.local import running_network
 
 NODE_IN_FLIGHT = 50
 LONE = "a lone redemption over HTTP"

@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from admin.tools.bench.processes import NetworkCpu, cpu_seconds
 
 
@@ -40,5 +42,5 @@ def used(before: Reading, after: Reading) -> dict[str, float]:
 
 
 def children(pid: int) -> list[int]:
-    """The processes that a process has started (proc(5), `children`)."""
-    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    """The processes that a process has started."""
+    return [child.pid for child in psutil.Process(pid).children()]

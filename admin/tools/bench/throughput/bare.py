@@ -14,12 +14,12 @@ from fabric_protos.gateway import gateway_pb2, gateway_pb2_grpc
 from fabric_protos.peer import transaction_pb2
 
 from chaincode.spec.kernel.canonical import encode
-from gateway.ledger.channels import explain, open_channel
+from gateway.ledger.adapters.channels import explain, open_channel
+from gateway.ledger.adapters.proposals import build_proposal
+from gateway.ledger.adapters.refusals import OTHER_RESULT
+from gateway.ledger.adapters.signing import Signer, read_identity
 from gateway.ledger.errors import CommitFailed, EndorseFailed
 from gateway.ledger.port import Operation
-from gateway.ledger.proposals import build_proposal
-from gateway.ledger.refusals import OTHER_RESULT
-from gateway.ledger.signing import Signer, read_identity
 from network.connection import NetworkConnection
 
 TRIES_MAX = 50

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from admin.tools.bench.throughput.callers import many
-from gateway.ledger.opening import open_ledger
+from gateway.ledger.adapters.opening import open_ledger
 from gateway.ledger.port import Operation
 from gateway.ledger.scheduling import Bounds, Scheduler
 from network.connection import load

@@ -13,8 +13,8 @@ from admin.consortium import admit
 from chaincode.signing import MemberKey
 from chaincode.spec.kernel.limits import OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
 from chaincode.spec.kernel.signatures import SigningPlace
+from gateway.ledger.adapters.opening import open_ledger
 from gateway.ledger.errors import Rejected
-from gateway.ledger.opening import open_ledger
 from gateway.ledger.port import Json, Ledger
 from gateway.ledger.request_ids import new_request_id
 from network.connection import NetworkConnection

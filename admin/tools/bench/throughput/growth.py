@@ -9,8 +9,8 @@ from typing import Any
 from admin.tools.bench.throughput.ground import ISSUER, Ground
 from admin.tools.bench.throughput.plan import Report
 from admin.tools.bench.throughput.watch import Watch
+from gateway.ledger.adapters.opening import open_ledger
 from gateway.ledger.errors import LedgerError
-from gateway.ledger.opening import open_ledger
 from gateway.ledger.port import Operation
 from network.declaration.model import Batch
 

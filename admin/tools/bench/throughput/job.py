@@ -12,7 +12,7 @@ from admin.demo.purchases import SAMPLE, Purchase, read_purchases
 from admin.demo.run import passed, run
 from admin.tools.bench.document import Goal
 from admin.tools.bench.throughput.plan import Report
-from network.local import running_network
+from network.journeys.local import running_network
 
 LANES = 8
 

@@ -16,7 +16,7 @@ from admin.tools.bench.throughput.parts import Parts
 from admin.tools.bench.throughput.plan import Plan, Report
 from network.connection import NetworkConnection, load
 from network.declaration.generate import merchants_declaration
-from network.local import running_network
+from network.journeys.local import running_network
 
 FEW_ORGS, THREE_ORGS = 2, 3
 HOT_MEMBERS = 200

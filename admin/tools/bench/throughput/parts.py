@@ -15,7 +15,7 @@ from admin.tools.bench.throughput.ground import ACCEPTOR, ISSUER, Ground
 from admin.tools.bench.throughput.plan import Plan, Report
 from admin.tools.bench.throughput.profile import Sampler, peer_functions
 from admin.tools.bench.throughput.runs import Run, Runs, calls
-from gateway.ledger.opening import open_ledger
+from gateway.ledger.adapters.opening import open_ledger
 from gateway.ledger.port import Operation
 from gateway.ledger.scheduling import Bounds, Busy, Scheduler
 

@@ -17,7 +17,7 @@ from typing import Self
 
 from network.errors import NetworkError
 from network.folders import NetworkFolder
-from network.toolchain.go import go_program
+from network.programs.go import go_program
 
 LINES = 12
 SAMPLE_SECONDS = 0.01

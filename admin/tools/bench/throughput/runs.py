@@ -18,8 +18,8 @@ from admin.tools.bench.throughput.plan import Plan
 from admin.tools.bench.throughput.watch import Reading, Watch
 from chaincode.spec.kernel.canonical import encode
 from chaincode.spec.kernel.limits import SHARDS_MAX
+from gateway.ledger.adapters.opening import open_ledger
 from gateway.ledger.errors import CommitFailed, LedgerError
-from gateway.ledger.opening import open_ledger
 from gateway.ledger.port import Json, Operation
 from gateway.ledger.scheduling import Bounds, Scheduler
 

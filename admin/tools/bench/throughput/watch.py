@@ -9,12 +9,13 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 from admin.tools.bench.processes import cpu_seconds
-from network.local import LocalNetwork
+from network.journeys.local import LocalNetwork
+from network.runtime.process.process_runtime import ProcessRuntime
 
 MEBIBYTE = 1024 * 1024
-RESIDENT_FIELD = 1
-"""Place of the resident pages in /proc/<pid>/statm (proc(5))."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Watch:
     def __post_init__(self) -> None:
         self._pids["client"], self.kinds["client"] = os.getpid(), "client"
         for service in LocalNetwork(self.folder).services():
-            pid = service.pid()
+            pid = ProcessRuntime().pid(service)
             if pid is not None:
                 self._pids[service.label], self.kinds[service.label] = pid, service.kind
 
@@ -59,8 +60,7 @@ class Watch:
         """Resident memory of the largest process of each kind."""
         found: dict[str, float] = defaultdict(float)
         for label, pid in self._pids.items():
-            pages = int(Path(f"/proc/{pid}/statm").read_text().split()[RESIDENT_FIELD])
-            mebibytes = pages * os.sysconf("SC_PAGE_SIZE") / MEBIBYTE
+            mebibytes = psutil.Process(pid).memory_info().rss / MEBIBYTE
             found[self.kinds[label]] = max(found[self.kinds[label]], round(mebibytes, 1))
         return dict(found)
 

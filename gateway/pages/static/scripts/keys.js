@@ -2,7 +2,7 @@
  * A member's own key: made here, wrapped here under her passphrase, opened here for one use. Nothing of this file sends or stores anything.
  *
  * The private key never becomes bytes that a script could read: the browser makes, wraps and unwraps it inside WebCrypto. What leaves this
- * file is the wrapped document, which the gateway keeps as `WrappedKeyDocument` (gateway/people/key_documents.py).
+ * file is the wrapped document, which the gateway keeps as `WrappedKeyDocument` (gateway/members/key_schemas.py).
  */
 (() => {
   "use strict";

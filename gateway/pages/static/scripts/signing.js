@@ -1,5 +1,5 @@
 /**
- * What a member's key signs, byte for byte as the ledger checks it (chaincode/spec/kernel/signatures.py, gateway/people/wallets.py), and the signature.
+ * What a member's key signs, byte for byte as the ledger checks it (chaincode/spec/kernel/signatures.py, gateway/members/wallets.py), and the signature.
  *
  * A `place` is {channel, chaincode, network}: where a signature is good, and nowhere else; `network` is the hash of the channel's first block in hex.
  */

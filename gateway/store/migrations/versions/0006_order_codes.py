@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from alembic import op
 
-from gateway.typed_codes import plain_code
+from gateway.core.typed_codes import plain_code
 
 revision = "0006"
 down_revision = "0005"

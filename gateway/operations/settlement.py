@@ -1,0 +1,21 @@
+"""What the gateway adds to the operations on settlement."""
+
+from __future__ import annotations
+
+from gateway.operations.record import Deed, OperationRecord
+from gateway.security.access_rules import books
+from gateway.security.principals import Role, Scope
+
+RECORDS = (
+    OperationRecord(
+        "CutWindow", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="window.cut", approval=Deed.WINDOWS
+    ),
+    OperationRecord("CloseWindow", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="window.closed"),
+    OperationRecord("AcceptStatement", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="statement.accepted"),
+    OperationRecord(
+        "RecordPayment", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="payment.recorded", approval=Deed.PAYMENTS
+    ),
+    OperationRecord(
+        "ConfirmPayment", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="payment.confirmed", approval=Deed.PAYMENTS
+    ),
+)

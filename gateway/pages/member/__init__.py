@@ -1,0 +1,1 @@
+"""Pages of members: wallet, payments, keys, the origin of points."""

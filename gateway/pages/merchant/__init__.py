@@ -1,0 +1,1 @@
+"""Pages of a merchant's staff: till, members, classes, settlement, back office."""

@@ -1,0 +1,1 @@
+"""Pages of an operator's staff: health, merchants, windows, blocks."""

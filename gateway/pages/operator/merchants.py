@@ -1,0 +1,82 @@
+"""Merchants of the consortium: status, cover, limits; new ones are invited here."""
+
+from __future__ import annotations
+
+import flask
+
+from gateway.pages.frame.context import Context, Row
+from gateway.pages.frame.navigation import CONSORTIUM
+from gateway.pages.frame.page_view import PageView
+from gateway.pages.frame.settlement import LIMIT_FIGURES, limits_of
+from gateway.pages.operator.readers import READERS
+from gateway.pages.words.marking import mark
+from gateway.security.principals import Role
+
+STATUS_CHOICES = {
+    "INVITED": (),
+    "ACTIVE": ("ISSUE_STOPPED", "SUSPENDED", "RUN_OFF"),
+    "ISSUE_STOPPED": ("ACTIVE", "SUSPENDED", "RUN_OFF"),
+    "SUSPENDED": ("ACTIVE", "ISSUE_STOPPED", "RUN_OFF"),
+    "RUN_OFF": ("ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "EXITED"),
+    "EXITED": (),
+}
+"""What an operator may make of a merchant in a status; an invitation is withdrawn by a button of its own."""
+
+
+class MerchantsContext(Context, template="operator/merchants.html"):
+    """`rows`: merchants, each with its cover."""
+
+    rows: list[Row]
+    now: int
+    may_change: bool
+
+
+class MerchantContext(Context, template="operator/merchant.html"):
+    """`choices`: the statuses that an operator may give it; `classes`: its points."""
+
+    merchant: Row
+    cover: dict[str, int]
+    limits: list[Row]
+    digits: int
+    classes: list[Row]
+    choices: tuple[str, ...]
+    now: int
+    may_change: bool
+    may_cover: bool
+
+
+@CONSORTIUM.page(
+    "/operator/merchants",
+    name="operator-merchants",
+    title=mark("Merchants"),
+    label=mark("Merchants"),
+    roles=READERS,
+    icon="counter",
+)
+def merchants(view: PageView) -> flask.typing.ResponseReturnValue:
+    """Lists who takes part, in which status, with how much cover; a new one is invited here."""
+    found = view.ask_all("listMerchants")  # as they are now, for whoever has just changed one
+    rows = [{**one, "cover": view.maybe("getCover", issuer_msp=one["msp_id"])} for one in found]
+    return view.render(MerchantsContext(rows=rows, now=view.gateway.clock(), may_change=Role.ADMIN in view.roles))
+
+
+@CONSORTIUM.page("/operator/merchants/<msp_id>", name="operator-merchant", title=mark("Merchant"), roles=READERS)
+def merchant(view: PageView) -> flask.typing.ResponseReturnValue:
+    """Shows one merchant: status, cover, and the limits that it grants to each of the others."""
+    msp_id = view.path["msp_id"]
+    found = view.ask("getMerchant", msp_id=msp_id)
+    cover = view.maybe("getCover", issuer_msp=msp_id) or {"posted_millionths": 0, "allocated_millionths": 0}
+    limits = limits_of(view, msp_id)
+    return view.render(
+        MerchantContext(
+            merchant=found,
+            cover=cover,
+            limits=limits,
+            digits=view.speech.digits_for([*cover.values(), *(one[name] for one in limits for name in LIMIT_FIGURES)]),
+            classes=[one for one in view.classes.values() if one["issuer_msp"] == msp_id],
+            choices=STATUS_CHOICES[found["status"]],
+            now=view.gateway.clock(),
+            may_change=Role.ADMIN in view.roles,
+            may_cover=found["invited_until"] is None and bool(view.roles & {Role.ADMIN, Role.FINANCE}),
+        )
+    )

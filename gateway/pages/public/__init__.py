@@ -1,0 +1,1 @@
+"""Pages for everybody: start, open books, signing in, registering."""

@@ -1,0 +1,34 @@
+"""What the values are called that a field lets people choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gateway.pages.words.marking import mark
+
+EARN_ROUNDINGS: Mapping[str, str] = {
+    "STEPS": mark("for each whole one of these amounts"),
+    "DOWN": mark("in proportion, rounded down"),
+    "HALF_UP": mark("in proportion, rounded to the nearest"),
+}
+VALIDITIES: Mapping[str, str] = {
+    "NEVER": mark("Never expires"),
+    "DAYS": mark("so many days after they were issued"),
+    "MONTH_END": mark("at the end of a month"),
+    "DATE": mark("on a fixed day"),
+}
+CATEGORIES = (mark("Purchases"), mark("Gifts"), mark("Campaigns"), mark("Service"))
+"""What a class's category may be, among others."""
+FREEZING_REASONS: Mapping[str, str] = {
+    "ASKED_BY_MEMBER": mark("The member asked for it"),
+    "KEY_LOST": mark("Device or passphrase lost"),
+    "SUSPECTED_MISUSE": mark("Suspected misuse"),
+    "AUTHORITY": mark("Ordered by an authority"),
+    "OTHER": mark("Another reason"),
+}
+SIGN_IN_METHODS: Mapping[str, str] = {
+    "PASSWORD": mark("password"),
+    "PASSKEY": mark("passkey"),
+    "CODE": mark("code"),
+    "INVITATION": mark("invitation"),
+}

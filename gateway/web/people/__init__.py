@@ -1,1 +1,0 @@
-"""The endpoints about people, staff and keys."""

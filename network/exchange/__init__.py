@@ -1,0 +1,1 @@
+"""The files that pass between organisations: each is written, read and checked by one module here."""

@@ -1,0 +1,65 @@
+"""A network on one machine: every organisation takes its own steps in its own folder, and the post goes between them.
+
+There is no step here that an organisation alone, on a machine of its own, would not take in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from network.connection import NetworkConnection
+from network.declaration import Consortium
+from network.declaration.writing import declaration_text
+from network.health import orderer_height, peer_height
+from network.journeys import down, start, stop, up
+from network.journeys.down import Removal
+from network.journeys.host import Host, Report
+
+
+class LocalNetwork(Host):
+    """The network in a folder. Every command is safe to repeat; two at once on one folder are refused
+    (NETWORK_BUSY)."""
+
+    def up(self, declaration: str, source: str = "consortium.yaml") -> NetworkConnection:
+        """Brings the network up, from nothing or from wherever it stands: see `journeys.up`."""
+        return up.up(self, declaration, source)
+
+    def start(self) -> NetworkConnection:
+        """Starts what is missing: see `journeys.start`."""
+        return start.start(self)
+
+    def stop(self) -> list[str]:
+        """Ends all services; state stays: see `journeys.stop`."""
+        return stop.stop(self)
+
+    def removal(self) -> Removal:
+        """Gives what `down` would end, remove and leave: see `journeys.down`."""
+        return down.removal(self)
+
+    def down(self) -> list[str]:
+        """Ends all services and removes what the network made: see `journeys.down`."""
+        return down.down(self)
+
+    def orderer_height(self, org: str, orderer: str) -> int:
+        """Gives the number of blocks an ordering node has. Raises NetworkError when it does not answer."""
+        return orderer_height(self.participant(org), orderer)
+
+    def peer_height(self, org: str, peer: str) -> int:
+        """Gives the number of blocks a peer has. Raises NetworkError when it does not answer."""
+        return peer_height(self.participant(org), peer)
+
+
+@contextmanager
+def running_network(
+    declaration: Consortium | str, folder: Path, report: Report = lambda line: None
+) -> Iterator[NetworkConnection]:
+    """Gives a network for tests and benches: up on entry, down on exit, also after a failure, by its own pids."""
+    text = declaration if isinstance(declaration, str) else declaration_text(declaration)
+    network = LocalNetwork(folder, report)
+    try:
+        yield network.up(text)
+    finally:
+        if network.folder.marker.is_file():
+            network.down()

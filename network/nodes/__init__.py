@@ -1,0 +1,1 @@
+"""What is asked of running nodes: peers, ordering nodes, certificate authorities."""

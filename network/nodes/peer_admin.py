@@ -1,0 +1,188 @@
+"""What peers are asked and told by an organisation's admin, through Fabric's own commands."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import cycle
+
+from network.connection import NetworkConnection, NodeConnection, TlsPair
+from network.declaration.chaincode_definition import chaincode_definition
+from network.errors import NetworkError
+from network.nodes.peer_command import PeerCommand
+from network.participant import Participant
+from network.runtime.waiting import wait_until
+
+PROBE = json.dumps({"function": "ReadState", "Args": ['{"after":"~","rows":1}']})
+"""The one question that every state of the ledger answers, also before the consortium is opened; it reads
+behind the last key, so that no traffic can invalidate it. Asked as a transaction it writes nothing."""
+LEADER_LIMIT_SECONDS = 30
+COMMAND_LIMIT_SECONDS = 30
+NO_LEADER_MARKS = ("SERVICE_UNAVAILABLE", "no Raft leader", "connection refused")
+CHAINCODE_SILENT_MARKS = ("error in simulation", "make sure the chaincode")
+"""What a peer says when the chaincode server was not reached (it may not answer at all), or when it has no definition
+or no package of the chaincode."""
+NOT_IN_CHANNEL_MARK = "Invalid chain ID"
+NOT_APPROVED_MARK = "could not fetch approved chaincode definition"
+OWN_RECORD_LOST_MARK = "private data matching public hash version is not available"
+"""What a peer says of its org's approval after its data was lost. The approval itself stands on the channel, with the
+hash of the package by which the peer finds what it has installed; what was said beside it is the org's alone, and
+cannot be said again for the same sequence."""
+
+
+class PeerAdmin:
+    """The admin of one organisation, against its own peers (or, for an organisation without, a merchant's)."""
+
+    def __init__(self, participant: Participant) -> None:
+        self.participant = participant
+        self.consortium = participant.consortium
+        self.definition = chaincode_definition(participant.consortium)
+
+    @cached_property
+    def view(self) -> NetworkConnection:
+        """Gives the network as the organisation knows it."""
+        return self.participant.view()
+
+    @cached_property
+    def tls(self) -> TlsPair | None:
+        """Gives what the admin shows to nodes that ask for a TLS certificate."""
+        return self.view.org(self.participant.name).identity("admin").tls
+
+    @property
+    def own_peers(self) -> tuple[NodeConnection, ...]:
+        """Gives the organisation's own peers."""
+        return self.view.org(self.participant.name).peers
+
+    def own_peer(self, name: str) -> NodeConnection:
+        """Gives one of the organisation's own peers by its name in the declaration."""
+        return next(peer for peer in self.own_peers if peer.name == f"{name}.{self.participant.org.dns}")
+
+    @property
+    def gateway_peer(self) -> NodeConnection:
+        """Gives the peer that serves the organisation first."""
+        return self.view.gateway_peer(self.participant.name)
+
+    def command(self, peer: NodeConnection) -> PeerCommand:
+        """Gives the `peer` command against one peer."""
+        own = self.participant
+        return PeerCommand(own.folder, own.org.msp, own.programs, peer, self.tls)
+
+    def is_in_channel(self, peer: NodeConnection) -> bool:
+        """Says whether the peer is in the channel."""
+        return self.consortium.channel in self.command(peer).run("channel", "list").splitlines()
+
+    def height(self, peer: NodeConnection) -> int:
+        """Gives how many blocks of the channel the peer has. Raises NetworkError NETWORK_NOT_READY when it is not in
+        it."""
+        try:
+            answer = self.command(peer).run("channel", "getinfo", "-c", self.consortium.channel)
+        except NetworkError as error:
+            if NOT_IN_CHANNEL_MARK not in error.detail:
+                raise
+            raise NetworkError("NETWORK_NOT_READY", f"{peer.name} is not in the channel") from error
+        height: int = json.loads(answer.partition(":")[2])["height"]
+        return height
+
+    def installed_packages(self, peer: NodeConnection) -> list[str]:
+        """Gives the ids of the packages that are installed on the peer."""
+        installed = json.loads(self.command(peer).run("lifecycle", "chaincode", "queryinstalled", "--output", "json"))
+        return [one["package_id"] for one in installed.get("installed_chaincodes", [])]
+
+    def approved_package(self, peer: NodeConnection, expected: str) -> str | None:
+        """Gives the id of the package that the organisation has approved, None before it has; `expected` where the peer
+        has lost its own record of it."""
+        scope = ["--channelID", self.definition.channel, "--name", self.definition.name]
+        sequence = ["--sequence", str(self.definition.sequence)]
+        command = self.command(peer)
+        try:
+            answer = command.run("lifecycle", "chaincode", "queryapproved", *scope, *sequence, "--output", "json")
+        except NetworkError as error:
+            if NOT_APPROVED_MARK in error.detail:
+                return None
+            if OWN_RECORD_LOST_MARK in error.detail:
+                return expected
+            raise
+        source = json.loads(answer).get("source", {}).get("Type", {}).get("LocalPackage", {})
+        package_id: str | None = source.get("package_id")
+        return package_id
+
+    def is_committed(self, peer: NodeConnection) -> bool:
+        """Says whether the channel has a definition of the chaincode."""
+        scope = ["--channelID", self.definition.channel, "--output", "json"]
+        answer = self.command(peer).run("lifecycle", "chaincode", "querycommitted", *scope)
+        definitions = json.loads(answer).get("chaincode_definitions", [])
+        return any(one["name"] == self.definition.name for one in definitions)
+
+    def definition_flags(self) -> list[str]:
+        """Gives the chaincode's definition as the `peer` command takes it."""
+        return [
+            *("--channelID", self.definition.channel),
+            *("--name", self.definition.name),
+            *("--version", self.definition.version),
+            *("--sequence", str(self.definition.sequence)),
+            *("--signature-policy", self.definition.endorsement_policy),
+        ]
+
+    def all_peers_flags(self) -> list[str]:
+        """Gives all peers of the network as the `peer` command takes them."""
+        flags = []
+        for peer in self.view.peers:
+            flags += ["--peerAddresses", peer.address, "--tlsRootCertFiles", str(peer.tls_root)]
+        return flags
+
+    def submit(self, peer: NodeConnection, arguments: Sequence[str]) -> None:
+        """Submits through `peer`; again, through the next ordering node, while this one has no leader or does not
+        answer. Raises NetworkError STEP_FAILED or WAIT_TIMEOUT."""
+        nodes = cycle(self.view.orderers)
+        tls = self.tls
+        shown = ["--clientauth", "--certfile", str(tls.certificate), "--keyfile", str(tls.private_key)] if tls else []
+
+        def submitted() -> bool:
+            node = next(nodes)
+            flags = ["--orderer", node.address, "--tls", "--cafile", str(node.tls_root), *shown]
+            try:
+                self.command(peer).run(*arguments, *flags)
+            except NetworkError as error:
+                if any(mark in error.detail for mark in NO_LEADER_MARKS):
+                    return False
+                raise
+            return True
+
+        told = f"{self.participant.name}: peer {' '.join(arguments[:3])}"
+        wait_until(submitted, told, LEADER_LIMIT_SECONDS, interval_seconds=0.2)
+
+    def probe_commit(self) -> None:
+        """Sends a transaction that every merchant's peers endorse and that writes nothing; returns when every peer has
+        seen its commit."""
+        scope = ["-C", self.consortium.channel, "-n", self.consortium.chaincode]
+        arguments = ["chaincode", "invoke", *scope, "-c", PROBE, "--waitForEvent", *self.all_peers_flags()]
+        self.submit(self.gateway_peer, arguments)
+
+    def chaincode_answers(self, peer: NodeConnection) -> bool:
+        """Says whether the organisation's chaincode server answers through this peer, be it with a refusal."""
+        scope = ["-C", self.consortium.channel, "-n", self.consortium.chaincode]
+        try:
+            self.command(peer).run("chaincode", "query", *scope, "-c", PROBE)
+        except NetworkError as error:
+            return "response: status:" in error.detail and not any(
+                mark in error.detail for mark in CHAINCODE_SILENT_MARKS
+            )
+        return True
+
+    def knows_endorsers(self, peer: NodeConnection) -> bool:
+        """Says whether the peer knows enough other organisations' peers to name endorsers; until then its Gateway
+        service refuses."""
+        msp = self.participant.folder.identity_msp("admin")
+        shown = ("--tlsCert", str(self.tls.certificate), "--tlsKey", str(self.tls.private_key)) if self.tls else ()
+        command = [
+            self.participant.programs.path("discover"),
+            *shown,
+            *("--peerTLSCA", str(peer.tls_root)),
+            *("--userKey", str(msp / "keystore/key.pem"), "--userCert", str(msp / "signcerts/cert.pem")),
+            *("--MSP", self.participant.org.msp, "endorsers", "--server", peer.address),
+            *("--channel", self.consortium.channel, "--chaincode", self.consortium.chaincode),
+        ]
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_LIMIT_SECONDS, check=False)
+        return answer.returncode == 0 and '"EndorsersByGroups"' in answer.stdout

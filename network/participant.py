@@ -1,0 +1,76 @@
+"""An organisation at work: its own folder, the declaration that it works by, the programs and the runtime that it
+uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from functools import cached_property
+
+from network.connection import NetworkConnection, load_org
+from network.declaration import Consortium, Org, parse, read_text
+from network.declaration.endpoints import Endpoint
+from network.folders import OrgFolder
+from network.programs.program_sets import Programs, Report, provide
+from network.runtime.process.process_runtime import ProcessRuntime
+from network.runtime.service import Runtime
+
+
+class Participant:
+    """One organisation, in its own folder and with the files that others have sent it.
+
+    `text` is the declaration that it works by (the copy in its folder when left out), `taken_ports` are ports that it
+    must not pick, `ordered_height` gives how many blocks the ordering nodes have, 0 where nobody needs to know.
+    """
+
+    def __init__(
+        self,
+        folder: OrgFolder,
+        text: str | None = None,
+        *,
+        runtime: Runtime | None = None,
+        report: Report = lambda line: None,
+        taken_ports: Collection[int] = (),
+        ordered_height: Callable[[], int] = lambda: 0,
+    ) -> None:
+        self.folder = folder
+        self.name = folder.name
+        self.runtime = runtime or ProcessRuntime()
+        self.report = report
+        self.taken_ports = taken_ports
+        self.ordered_height = ordered_height
+        self._text = text
+
+    @cached_property
+    def text(self) -> str:
+        """Gives the text of the declaration. Raises DeclarationError DECLARATION_UNREADABLE."""
+        return read_text(self.folder.declaration) if self._text is None else self._text
+
+    @cached_property
+    def consortium(self) -> Consortium:
+        """Gives the declaration. Raises DeclarationError with all its faults."""
+        return parse(self.text, str(self.folder.declaration))
+
+    @cached_property
+    def org(self) -> Org:
+        """Gives the organisation's own part of the declaration."""
+        return self.consortium.org(self.name)
+
+    @cached_property
+    def programs(self) -> Programs:
+        """Gives Fabric's programs, which are built when they are not there. Raises NetworkError with a TOOLCHAIN
+        code."""
+        return provide(self.report)
+
+    @property
+    def endpoints(self) -> dict[str, Endpoint]:
+        """Gives the endpoints of its services. Raises NetworkError NETWORK_NOT_READY before it was prepared."""
+        return self.org.endpoints(self.folder.read_ports())
+
+    @property
+    def operator(self) -> str:
+        """Gives the organisation that makes the first block and commits the chaincode's definition."""
+        return self.consortium.operators[0]
+
+    def view(self) -> NetworkConnection:
+        """Gives the network as the organisation knows it. Raises NetworkError NETWORK_NOT_READY before it knows it."""
+        return load_org(self.folder.root)

@@ -1,0 +1,1 @@
+"""Services as native processes of this machine."""

@@ -1,0 +1,51 @@
+"""What every step is: whom it concerns, which files it needs and sends, whether it is done, and how it is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Protocol
+
+from network.participant import Participant
+
+
+class TakenBy(Enum):
+    """Which organisations take a step, in words."""
+
+    EVERY_ORG = "every organisation"
+    ORDERING_ORGS = "organisations with ordering nodes"
+    MERCHANTS = "merchants"
+    OPERATOR = "the first operator"
+
+    def concerns(self, participant: Participant) -> bool:
+        """Says whether the organisation is among them."""
+        if self is TakenBy.ORDERING_ORGS:
+            return bool(participant.org.orderers)
+        if self is TakenBy.MERCHANTS:
+            return bool(participant.org.peers)
+        return self is TakenBy.EVERY_ORG or participant.name == participant.operator
+
+
+class Step(Protocol):
+    """One step of one organisation, in its own folder and with the files that others have sent it.
+
+    `summary` says in words what holds when it is done, `told` what is told of it then (nothing: empty). `needs` are
+    names of files of others, `sends` names of files in the organisation's outbox when it is done; `awaits` are the
+    steps that all organisations concerned must have taken, where no file says so. `revises` are the fields of the
+    declaration that the step brings to life when it is taken again after they were changed, `*` for one part of a name.
+    """
+
+    name: str
+    summary: str
+    taken_by: TakenBy
+    told: str = ""
+    needs: Sequence[str] = ()
+    sends: Sequence[str] = ()
+    awaits: Sequence[str] = ()
+    revises: Sequence[str] = ()
+
+    def done(self, participant: Participant) -> bool:
+        """Says whether nothing is left to do; it looks and changes nothing."""
+
+    def take(self, participant: Participant) -> None:
+        """Does what is left. Safe to repeat, and goes on where an interrupted run ended. Raises NetworkError."""

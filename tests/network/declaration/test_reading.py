@@ -1,0 +1,139 @@
+"""The declaration: what is accepted, and each fault named by its code, line and field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from network.declaration import merchants_declaration, parse, read
+from network.declaration.revision import changes
+from network.declaration.writing import declaration_text
+from network.errors import DeclarationError
+
+EXAMPLES = Path(__file__).parents[3] / "network" / "examples"
+
+GOOD = """\
+version: 1
+name: two
+time_zone: Asia/Shanghai
+currency:
+  code: CNY
+endorsement:
+  k: 2
+operators: [operator]
+orgs:
+  - name: operator
+    orderers: [{name: orderer0, port: 20001}]
+  - name: north
+    peers:
+      - name: peer0
+        port: 20002
+  - name: south
+    peers: [{name: peer0}]
+"""
+
+
+def faults(text: str) -> list[tuple[str, int, str]]:
+    with pytest.raises(DeclarationError) as caught:
+        parse(text)
+    assert caught.value.code == caught.value.problems[0].code
+    assert caught.value.exit_code == 2
+    return [(problem.code, problem.line, problem.field) for problem in caught.value.problems]
+
+
+def test_good_declaration_has_its_defaults() -> None:
+    consortium = parse(GOOD)
+    assert [org.name for org in consortium.merchants] == ["north", "south"]
+    assert consortium.org("north").msp == "north"
+    assert consortium.proposal_time_window == 15 * 60 * 1000
+    assert not consortium.replay
+    assert consortium.gateway_org(consortium.org("operator")) == "north"
+
+
+@pytest.mark.parametrize(
+    ("change", "to", "fault"),
+    [
+        ("        port: 20002", "        port: 20001", ("DECLARATION_DUPLICATE_PORT", 15, "orgs[1].peers[0].port")),
+        ("        port: 20002", "        port: 80", ("DECLARATION_BAD_VALUE", 15, "orgs[1].peers[0].port")),
+        ("        port: 20002", "        prot: 20002", ("DECLARATION_UNKNOWN_KEY", 15, "orgs[1].peers[0].prot")),
+        ("name: two", "name: two\nname: three", ("DECLARATION_DUPLICATE_KEY", 3, "name")),
+        ("name: two", "name: Two Words", ("DECLARATION_BAD_VALUE", 2, "name")),
+        ("time_zone: Asia/Shanghai", "time_zone: Asia/Atlantis", ("DECLARATION_BAD_VALUE", 3, "time_zone")),
+        ("time_zone: Asia/Shanghai\n", "", ("DECLARATION_MISSING_KEY", 1, "time_zone")),
+        ("  k: 2", "  k: 3", ("DECLARATION_BAD_VALUE", 7, "endorsement.k")),
+        ("  k: 2", "  k: two", ("DECLARATION_BAD_VALUE", 7, "endorsement.k")),
+        ("  k: 2", "  k: true", ("DECLARATION_BAD_VALUE", 7, "endorsement.k")),
+        ("[operator]", "[nobody]", ("DECLARATION_UNKNOWN_ORG", 8, "operators[0]")),
+        ("- name: south", "- name: north", ("DECLARATION_DUPLICATE_NAME", 16, "orgs[2].name")),
+        ("- name: south", "- name: south\n    msp_id: north", ("DECLARATION_DUPLICATE_NAME", 17, "orgs[2].msp_id")),
+        ("orderer0, port: 20001", "admin, port: 20001", ("DECLARATION_DUPLICATE_NAME", 11, "orgs[0].orderers[0].name")),
+        ("code: CNY", "code: yuan", ("DECLARATION_BAD_VALUE", 5, "currency.code")),
+        ("version: 1", "version: 2", ("DECLARATION_BAD_VALUE", 1, "version")),
+        ("version: 1", "proposal_time_window: soon\nversion: 1", ("DECLARATION_BAD_VALUE", 1, "proposal_time_window")),
+    ],
+)
+def test_a_fault_is_named_by_line_and_field(change: str, to: str, fault: tuple[str, int, str]) -> None:
+    assert change in GOOD
+    assert fault in faults(GOOD.replace(change, to))
+
+
+def test_all_faults_are_told_at_once() -> None:
+    text = GOOD.replace("code: CNY", "code: yuan").replace("  k: 2", "  k: 0")
+    assert [field for _, _, field in faults(text)] == ["currency.code", "endorsement.k"]
+
+
+@pytest.mark.parametrize("text", ["", "- a\n- b\n", "just words\n"])
+def test_what_is_no_mapping_is_refused(text: str) -> None:
+    assert faults(text)[0][0] == "DECLARATION_BAD_VALUE"
+
+
+def test_what_is_no_yaml_is_refused_with_its_line() -> None:
+    assert faults("version: 1\nname: [two\n")[0][:2] == ("DECLARATION_SYNTAX", 3)
+
+
+def test_an_orderer_and_a_merchant_are_needed() -> None:
+    lone = "version: 1\nname: lone\ntime_zone: UTC\ncurrency: {code: CNY}\nendorsement: {k: 1}\noperators: [a1]\norgs: [{name: a1}]\n"
+    assert {field for _, _, field in faults(lone)} == {"orgs", "endorsement.k"}
+
+
+def test_an_absent_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DeclarationError) as caught:
+        read(tmp_path / "none.yaml")
+    assert caught.value.code == "DECLARATION_UNREADABLE"
+
+
+@pytest.mark.parametrize("name", ["three-merchants", "three-merchants-replay"])
+def test_the_examples_are_good(name: str) -> None:
+    consortium = read(EXAMPLES / f"{name}.yaml")
+    assert [org.title for org in consortium.merchants] == ["北辰书店", "海港唱片", "莲花百货"]
+    assert [org.msp for org in consortium.merchants] == ["northstar", "harbor", "lotus"]
+    assert consortium.replay == name.endswith("replay")
+
+
+@pytest.mark.parametrize("merchants", [1, 2, 3, 10])
+def test_a_generated_declaration_reads_back_the_same(merchants: int) -> None:
+    made = merchants_declaration(merchants, replay=True, orderers=3, python_merchants=1)
+    assert len(made.merchants) == merchants
+    assert made.merchants[-1].chaincode.implementation == "python"
+    assert parse(declaration_text(made)) == made
+
+
+@pytest.mark.parametrize(
+    ("change", "to", "told"),
+    [
+        ("  k: 2", "  k: 1", ["endorsement.k: 2 → 1"]),
+        ("port: 20001", "port: 20009", ["orgs.operator.orderers.orderer0.port: 20001 → 20009"]),
+        ("- name: south", "- name: west", ["orgs.south is gone", "orgs.west is new"]),
+        (
+            "  - name: north",
+            "  - name: north\n    roles: [cashier, auditor]",
+            ["orgs.north.roles: none → cashier, auditor"],
+        ),
+        ("version: 1", "mutual_tls: true\nversion: 1", ["mutual_tls: False → True"]),
+        ("version: 1", "# a word\nversion: 1\nchannel: jifen", []),
+    ],
+)
+def test_what_is_different_is_told_in_words(change: str, to: str, told: list[str]) -> None:
+    assert change in GOOD
+    assert [str(one) for one in changes(parse(GOOD), parse(GOOD.replace(change, to)))] == told
