@@ -64,7 +64,8 @@ TRACE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 
 
 def create_app(config: GatewaySettings, ledger: LedgerPlace, *, gateway: Gateway | None = None) -> flask.Flask:
-    """The application. The gateway behind it stands in `app.extensions["jifen"]`; whoever serves the application starts and stops it."""
+    """The application. The gateway behind it stands in `app.extensions["jifen"]`; whoever serves the application starts
+    and stops it."""
     gateway = gateway or Gateway(config, ledger)
     app = flask.Flask("gateway", static_folder=None)
     app.url_map.merge_slashes = False  # an address means what it says; nobody is sent elsewhere
@@ -87,7 +88,8 @@ def create_app(config: GatewaySettings, ledger: LedgerPlace, *, gateway: Gateway
 
 
 def _observe(app: flask.Flask, gateway: Gateway, metrics: Metrics) -> None:
-    """Gives each request a trace id (the caller's `X-Request-Id` where it has the form of one), logs it, counts it, and guards its answer."""
+    """Gives each request a trace id (the caller's `X-Request-Id` where it has the form of one), logs it, counts it, and
+    guards its answer."""
 
     @app.before_request
     def begin() -> None:

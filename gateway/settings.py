@@ -1,7 +1,7 @@
 """The gateway's settings: from `gateway.yaml` in its folder, and over that from the environment.
 
-`JIFEN_GATEWAY_HTTP__PORT=8081` sets `http.port`. An error names the key: `SETTINGS_INVALID: http.port: Input should be …`. Secrets never show in the
-settings' text form.
+`JIFEN_GATEWAY_HTTP__PORT=8081` sets `http.port`. An error names the key: `SETTINGS_INVALID: http.port: Input should be
+…`. Secrets never show in the settings' text form.
 """
 
 from __future__ import annotations

@@ -155,7 +155,8 @@ def new_key_file(org: str) -> Path:
 
 
 def add_key(settings: GatewaySettings) -> None:
-    """Puts a new key before the others in the key file. Raises SettingsError where the key comes from the environment instead."""
+    """Puts a new key before the others in the key file. Raises SettingsError where the key comes from the environment
+    instead."""
     if settings.secrets.key.get_secret_value():
         raise SettingsError(
             "SETTINGS_INVALID", "secrets.key: a key from the environment is not the gateway's to change"

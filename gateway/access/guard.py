@@ -25,7 +25,8 @@ CSRF_HEADER = "X-CSRF-Token"
 
 
 def cookie_name(secure: bool) -> str:
-    """The session cookie's name. Over https the browser itself sees to it that it came from this very host (`__Host-`)."""
+    """The session cookie's name. Over https the browser itself sees to it that it came from this very host
+    (`__Host-`)."""
     return "__Host-jifen_session" if secure else "jifen_session"
 
 
@@ -43,8 +44,8 @@ def header_of(facts: RequestFacts, name: str) -> str | None:
 class AccessGuard:
     """The Guard of `gateway.security.guard`.
 
-    `is_our_member(address)` says whether this merchant enrolled the address. `public_url` is where people reach the gateway; when it is empty, the
-    host that a request names counts as the gateway's own, over http.
+    `is_our_member(address)` says whether this merchant enrolled the address. `public_url` is where people reach the
+    gateway; when it is empty, the host that a request names counts as the gateway's own, over http.
     """
 
     def __init__(
@@ -70,7 +71,8 @@ class AccessGuard:
         self._cookie = cookie_name(public_url.startswith("https://"))
 
     def identify(self, facts: RequestFacts) -> Principal:
-        """As `gateway.security.guard.Guard`. A key in the header counts before a cookie, and an old cookie is nobody."""
+        """As `gateway.security.guard.Guard`. A key in the header counts before a cookie, and an old cookie is
+        nobody."""
         unsafe = facts.method not in SAFE_METHODS
         authorization = header_of(facts, "Authorization")
         if authorization is not None:

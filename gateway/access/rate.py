@@ -17,7 +17,8 @@ from gateway.security.principals import Anonymous, ApiKeyCaller, Principal
 
 @dataclass(frozen=True)
 class Rates:
-    """Requests a minute, for each session and each source of callers that did not say who they are. A key has its own."""
+    """Requests a minute, for each session and each source of callers that did not say who they are. A key has its
+    own."""
 
     session_per_minute: int = 600
     anonymous_per_minute: int = 120

@@ -1,7 +1,8 @@
 """The one table of access: each endpoint by its name, and how far each kind of principal reaches there.
 
-Whoever is not named reaches nothing. OWN is one's own object (a member's account, the merchant's own books for staff), OTHERS this merchant's members and theirs,
-ANY everything. The tests of access are made from this table, and a gateway whose endpoints are not the table's does not start.
+Whoever is not named reaches nothing. OWN is one's own object (a member's account, the merchant's own books for staff),
+OTHERS this merchant's members and theirs, ANY everything. The tests of access are made from this table, and a gateway
+whose endpoints are not the table's does not start.
 """
 
 from __future__ import annotations
@@ -68,7 +69,8 @@ QUERIES: Mapping[str, AccessRule] = {
         ),
         seen(),
     ),
-    # Who works at a till alone does not read an open reservation's order here, nor in events or blocks: its member shows it.
+    # Who works at a till alone does not read an open reservation's order here, nor in events or blocks: its member
+    # shows it.
     **dict.fromkeys(("getHold", "getReceipt", "listHolds", "followEvents"), seen(at_the_till=False)),
     **dict.fromkeys(
         (
@@ -227,7 +229,8 @@ PEOPLE: Mapping[str, AccessRule] = {
         ),
         member(),
     ),
-    # A note is sealed for the key of whoever is sent something; the key says no more than the address, which is made from it.
+    # A note is sealed for the key of whoever is sent something; the key says no more than the address, which is made
+    # from it.
     "getPublicKey": AccessRule(member=ANY),
     "findPerson": AccessRule(
         roles={CASHIER: OTHERS, ADMIN: OTHERS}, scopes={Scope.PEOPLE: OTHERS, Scope.COUNTER: OTHERS}

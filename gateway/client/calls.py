@@ -27,7 +27,8 @@ VALID_SECONDS = 3600
 
 @dataclass(frozen=True)
 class LineResult:
-    """The outcome of one line of a bulk request: `receipt` when it was carried out, else `problem`. `unknown`: send it again."""
+    """The outcome of one line of a bulk request: `receipt` when it was carried out, else `problem`. `unknown`: send it
+    again."""
 
     line: int
     request_id: str | None
@@ -39,8 +40,9 @@ class LineResult:
 class JifenClient:
     """A gateway, for one API key or session. Safe to use from several threads.
 
-    A write has a request_id (made here when it is left out), and is sent again with it when no answer comes or when the gateway asks to come back:
-    it is carried out once. Methods raise Problem when the gateway says no, Unanswered when it does not say anything.
+    A write has a request_id (made here when it is left out), and is sent again with it when no answer comes or when the
+    gateway asks to come back: it is carried out once. Methods raise Problem when the gateway says no, Unanswered when
+    it does not say anything.
     """
 
     def __init__(
@@ -75,8 +77,8 @@ class JifenClient:
         self.close()
 
     def request(self, method: str, path: str, **more: Any) -> httpx.Response:
-        """Any call of the API; `path` begins with a slash behind `/api/v1`. Tried again where that can do no harm: the request must be one that
-        may be sent twice."""
+        """Any call of the API; `path` begins with a slash behind `/api/v1`. Tried again where that can do no harm: the
+        request must be one that may be sent twice."""
         pause = FIRST_PAUSE_SECONDS
         for trial in range(1, self._tries_max + 1):
             try:
@@ -113,8 +115,8 @@ class JifenClient:
         timestamp: int | None = None,
         wait_seconds: float = 60.0,
     ) -> dict[str, Json]:
-        """Carries out one operation of the ledger and gives its receipt, waiting through a 202. `signed_by` is the member who authorises it;
-        `timestamp` dates it, on a replay network."""
+        """Carries out one operation of the ledger and gives its receipt, waiting through a 202. `signed_by` is the
+        member who authorises it; `timestamp` dates it, on a replay network."""
         key = request_id or new_request_id()
         body: dict[str, Json] = {"args": dict(args)}
         if signed_by is not None:
@@ -131,7 +133,8 @@ class JifenClient:
         return document if response.status_code != 202 else self.wait(document["submission_id"], wait_seconds)
 
     def wait(self, submission_id: str, wait_seconds: float = 60.0) -> dict[str, Json]:
-        """The receipt of a submission, once it has ended. Raises Problem when it was refused, Unanswered when it takes longer."""
+        """The receipt of a submission, once it has ended. Raises Problem when it was refused, Unanswered when it takes
+        longer."""
         give_up = time.monotonic() + wait_seconds
         while True:
             status = self.request("GET", f"/submissions/{submission_id}").json()
@@ -247,9 +250,11 @@ class JifenClient:
         timestamp: int | None = None,
         timeout_seconds: float | None = None,
     ) -> Iterator[LineResult]:
-        """Many operations `{op, args, request_id, valid_until?, authorization?}` in one request; their outcomes in the same order, as they come.
+        """Many operations `{op, args, request_id, valid_until?, authorization?}` in one request; their outcomes in the
+        same order, as they come.
 
-        A request that breaks off is not sent again here: whoever has the operations sends them again, with the same request ids.
+        A request that breaks off is not sent again here: whoever has the operations sends them again, with the same
+        request ids.
         """
         headers = {"Content-Type": "application/x-ndjson"}
         if timestamp is not None:

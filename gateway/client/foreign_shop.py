@@ -2,8 +2,9 @@
 
     JIFEN_KEY=jfk_… JIFEN_SECRET=whsec_… python -m gateway.client.foreign_shop --gateway http://127.0.0.1:8080 --merchant northstar --class-id northstar --listen 9090
 
-Points for a purchase, a hold for half of them, captured when the parcel leaves, refunded in part when it comes back; and its webhooks tell of all of that. The
-member's key is made here, because this shop has one customer; a real one never sees it.
+Points for a purchase, a hold for half of them, captured when the parcel leaves, refunded in part when it comes back;
+and its webhooks tell of all of that. The member's key is made here, because this shop has one customer; a real one
+never sees it.
 """
 
 from __future__ import annotations

@@ -18,7 +18,8 @@ class SignatureRefused(Exception):
 
 
 def verify_webhook(secret: str, headers: Mapping[str, str], body: bytes, *, now: float | None = None) -> Any:
-    """The message's document. `secret` is the endpoint's, `whsec_…`; `headers` by their names in lower case. Raises SignatureRefused.
+    """The message's document. `secret` is the endpoint's, `whsec_…`; `headers` by their names in lower case. Raises
+    SignatureRefused.
 
     The same message may come more than once: its `webhook-id` stays the same.
     """

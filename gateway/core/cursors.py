@@ -24,7 +24,8 @@ def encode_cursor(name: str, filters: Mapping[str, Any], key: int | str) -> str:
 
 
 def decode_cursor(name: str, filters: Mapping[str, Any], text: str | None, kind: type[Key]) -> Key | None:
-    """The key that a cursor stands behind, None for the first page. Raises GatewayError CURSOR_INVALID for one of another list or of no list."""
+    """The key that a cursor stands behind, None for the first page. Raises GatewayError CURSOR_INVALID for one of
+    another list or of no list."""
     if text is None:
         return None
     try:

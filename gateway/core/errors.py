@@ -1,6 +1,7 @@
 """What the gateway itself says no with: stable codes, and the HTTP status that each one means.
 
-One table for all of them, so that no handler chooses a status of its own; the ledger's codes have theirs in `gateway.web.problems`.
+One table for all of them, so that no handler chooses a status of its own; the ledger's codes have theirs in
+`gateway.web.problems`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Problem:
-    """One kind of refusal: the HTTP status, and a title for people (RFC 9457: it does not change from one occurrence to another)."""
+    """One kind of refusal: the HTTP status, and a title for people (RFC 9457: it does not change from one occurrence to
+    another)."""
 
     status: int
     title: str

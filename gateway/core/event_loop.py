@@ -1,4 +1,5 @@
-"""The one asyncio thread of a gateway: ledger, scheduler and everything that runs by itself live there; Flask's threads call into it."""
+"""The one asyncio thread of a gateway: ledger, scheduler and everything that runs by itself live there; Flask's threads
+call into it."""
 
 from __future__ import annotations
 
@@ -16,9 +17,10 @@ log = structlog.get_logger()
 Result = TypeVar("Result")
 STOP_SECONDS = 10.0
 COLLECTOR_THRESHOLDS = (10_000, 10, 10)
-"""For `gc.set_threshold`. Thousands of operations that wait are live objects, and hardly any are in cycles: with the interpreter's own thresholds it went
-through them again and again (100 against 87 µs of the gateway's time an operation under load, measured as P1 of `jifen bench throughput` is). Not more seldom: what is
-in cycles waits for the oldest generation's turn, a million objects, and so cannot grow beyond that."""
+"""For `gc.set_threshold`. Thousands of operations that wait are live objects, and hardly any are in cycles: with the
+interpreter's own thresholds it went through them again and again (100 against 87 µs of the gateway's time an operation
+under load, measured as P1 of `jifen bench throughput` is). Not more seldom: what is in cycles waits for the oldest
+generation's turn, a million objects, and so cannot grow beyond that."""
 
 
 def ease_collector() -> None:
@@ -78,8 +80,8 @@ class EventLoop:
             raise
 
     def run(self, name: str, service: Callable[[], Awaitable[None]]) -> None:
-        """Starts a service that is to go on until `stop`. One that ends by an error is a defect: it is told, and the gateway is not ready
-        any more (`failed`)."""
+        """Starts a service that is to go on until `stop`. One that ends by an error is a defect: it is told, and the
+        gateway is not ready any more (`failed`)."""
 
         async def begin() -> None:
             task = asyncio.ensure_future(self._serve(name, service))

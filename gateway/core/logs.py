@@ -1,6 +1,8 @@
-"""Structured logs: one JSON object a line (or plain text, for people), through which a request's trace id leads to its transaction id.
+"""Structured logs: one JSON object a line (or plain text, for people), through which a request's trace id leads to its
+transaction id.
 
-What is secret never reaches a log: values under names that tell of secrets are blotted out here, as the last of several defences.
+What is secret never reaches a log: values under names that tell of secrets are blotted out here, as the last of several
+defences.
 """
 
 from __future__ import annotations
@@ -36,8 +38,9 @@ def blot(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMa
 class LineHandler(logging.Handler):
     """Writes each line in one call of the system, and without a lock.
 
-    The standard library's handler holds a lock while it writes. A thread that comes back from writing waits for the interpreter, and all others, which
-    have the interpreter, wait for the lock: with 50 requests at once every line cost several milliseconds, one after the other.
+    The standard library's handler holds a lock while it writes. A thread that comes back from writing waits for the
+    interpreter, and all others, which have the interpreter, wait for the lock: with 50 requests at once every line cost
+    several milliseconds, one after the other.
     """
 
     def __init__(self, stream: IO[str]) -> None:

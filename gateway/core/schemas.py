@@ -6,8 +6,8 @@ from pydantic import BaseModel, ConfigDict
 
 
 class ApiSchema(BaseModel):
-    """No unknown fields: what is not described cannot be set. `model_validate` also takes an object whose attributes have
-    the fields' names, a row of the store for one."""
+    """No unknown fields: what is not described cannot be set. `model_validate` also takes an object whose attributes
+    have the fields' names, a row of the store for one."""
 
     model_config = ConfigDict(extra="forbid", from_attributes=True)
 

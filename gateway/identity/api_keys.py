@@ -1,7 +1,7 @@
 """API keys: `jfk_<id>_<secret>`, shown once.
 
-A secret has 256 bits of chance, so that its plain SHA-256 is as good in the database as a slow hash: nobody can try 2^256 of them, and each request would pay
-for the slow one.
+A secret has 256 bits of chance, so that its plain SHA-256 is as good in the database as a slow hash: nobody can try
+2^256 of them, and each request would pay for the slow one.
 """
 
 from __future__ import annotations
@@ -120,7 +120,8 @@ class ApiKeys:
         return NewKey(key, f"{PREFIX}_{key_id.removeprefix('key_')}_{secret}")
 
     def revoke(self, principal: Principal, key_id: str) -> ApiKey:
-        """Ends the key, from the next request on. Revoking again changes nothing. Raises GatewayError OBJECT_UNKNOWN."""
+        """Ends the key, from the next request on. Revoking again changes nothing. Raises GatewayError
+        OBJECT_UNKNOWN."""
         with self._store.writing() as session:
             key = self._find(session, key_id)
             if key.revoked_at is None:
@@ -139,7 +140,8 @@ class ApiKeys:
             return session.scalars(select(ApiKey).order_by(ApiKey.created_at.desc(), ApiKey.key_id)).all()
 
     def recognise(self, token: str, source: str = "unknown") -> ApiKeyCaller:
-        """The caller with this token. Raises GatewayError UNAUTHENTICATED, in the same words whatever is wrong with it."""
+        """The caller with this token. Raises GatewayError UNAUTHENTICATED, in the same words whatever is wrong with
+        it."""
         now = self._clock()
         key_id, secret = _parse(token)
         with self._store.reading() as session:

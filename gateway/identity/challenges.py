@@ -57,7 +57,8 @@ class Challenges:
     def take(
         self, challenge_id: str, purpose: str, *, holder: Holder | None = None, session_id: str | None = None
     ) -> Challenge:
-        """The challenge, which is gone then whatever comes of it. Raises GatewayError CHALLENGE_REFUSED: unknown, used, ended, or somebody else's."""
+        """The challenge, which is gone then whatever comes of it. Raises GatewayError CHALLENGE_REFUSED: unknown, used,
+        ended, or somebody else's."""
         with self._store.writing() as session:
             found = session.get(Challenge, challenge_id)
             # Of two that delete it at once, one deletes a row.

@@ -77,8 +77,8 @@ class OneTimeCodes:
         seconds: int | None = None,
         fits: bool = True,
     ) -> IssuedCode:
-        """A new code for `target`; those before it, for the same purpose and target, end. With `fits` False it is one that nothing opens, for
-        callers who must not learn that there is none."""
+        """A new code for `target`; those before it, for the same purpose and target, end. With `fits` False it is one
+        that nothing opens, for callers who must not learn that there is none."""
         code = "".join(secrets.choice("0123456789") for _ in range(DIGITS))
         lasting = seconds or self._settings.seconds
         row = self._row(new_id("otc"), code, purpose, target, holder, payload or {}, lasting, fits)

@@ -50,8 +50,9 @@ class ContactChange:
         self._sender = sender
 
     def begin(self, person_id: str, contact_text: str, visit: LoginOrigin) -> Change:
-        """Sends a code to the old contact (of the same channel, or the only one there is) and one to the new. Whether somebody else has the new one is not
-        told. Raises GatewayError CONTACT_INVALID, CHANNEL_UNAVAILABLE, TRY_LATER, MESSAGE_NOT_SENT."""
+        """Sends a code to the old contact (of the same channel, or the only one there is) and one to the new. Whether
+        somebody else has the new one is not told. Raises GatewayError CONTACT_INVALID, CHANNEL_UNAVAILABLE, TRY_LATER,
+        MESSAGE_NOT_SENT."""
         holder = Holder(PERSON, person_id)
         new = self._log_in.admit(contact_text, visit, "change")
         account = self._accounts.get(holder)
@@ -66,7 +67,8 @@ class ContactChange:
         return Change(for_old, for_new)
 
     def finish(self, person_id: str, session_id: str, old: tuple[str, str], new: tuple[str, str]) -> None:
-        """Makes the change, with both codes as (code_id, code); the person's other sessions end, and the old contact is told. Raises GatewayError CODE_REFUSED."""
+        """Makes the change, with both codes as (code_id, code); the person's other sessions end, and the old contact is
+        told. Raises GatewayError CODE_REFUSED."""
         holder = Holder(PERSON, person_id)
         before: list[Contact] = []
 

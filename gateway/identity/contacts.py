@@ -26,7 +26,8 @@ class Channel(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Contact:
-    """One address of one channel: `value` is normalised, the e-mail address in lower case, the number in E.164. It never shows in a text form."""
+    """One address of one channel: `value` is normalised, the e-mail address in lower case, the number in E.164. It
+    never shows in a text form."""
 
     channel: Channel
     value: str = field(repr=False)
@@ -44,7 +45,8 @@ def parse_contact(text: str, region: str) -> Contact:
             found = validate_email(text, check_deliverability=False)
         except EmailNotValidError:
             raise GatewayError("CONTACT_INVALID", "not an e-mail address") from None
-        # Mail hosts that tell upper from lower case in the local part are not met; people who write theirs both ways are.
+        # Mail hosts that tell upper from lower case in the local part are not met; people who write theirs both ways
+        # are.
         return Contact(Channel.EMAIL, found.normalized.lower())
     if any(character.isalpha() for character in text):
         raise GatewayError("CONTACT_INVALID", f"not a telephone number: {EXPECTED_NUMBER}")

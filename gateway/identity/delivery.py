@@ -92,7 +92,8 @@ class ConsoleSender:
 
 
 class SmtpSender:
-    """Hands each message to a mail server, over TLS unless the server is on this machine and the settings say so. One connection a message."""
+    """Hands each message to a mail server, over TLS unless the server is on this machine and the settings say so. One
+    connection a message."""
 
     def __init__(self, settings: SmtpSettings) -> None:
         self._settings = settings
@@ -103,7 +104,8 @@ class SmtpSender:
         return channel is Channel.EMAIL
 
     def send(self, message: Message) -> None:
-        """Delivers it to the server. Raises GatewayError MESSAGE_NOT_SENT with the kind of failure, never the conversation."""
+        """Delivers it to the server. Raises GatewayError MESSAGE_NOT_SENT with the kind of failure, never the
+        conversation."""
         try:
             with self._connect() as server:
                 if self._settings.user is not None and self._settings.password is not None:

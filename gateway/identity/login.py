@@ -1,4 +1,5 @@
-"""Log-in by password, and what holds a password: its change and its recovery. None of the answers tells whether an account exists."""
+"""Log-in by password, and what holds a password: its change and its recovery. None of the answers tells whether an
+account exists."""
 
 from __future__ import annotations
 
@@ -99,7 +100,8 @@ class LogIn:
         return taken
 
     def prove(self, holder: Holder, session_id: str, password: str) -> NewSession:
-        """Proves the holder again: the session's token is new, and counts as fresh. Raises GatewayError LOGIN_REFUSED, TRY_LATER."""
+        """Proves the holder again: the session's token is new, and counts as fresh. Raises GatewayError LOGIN_REFUSED,
+        TRY_LATER."""
         self.require_password(holder, password)
         return self._sessions.renew(session_id)
 
@@ -120,8 +122,8 @@ class LogIn:
     def change_password(
         self, holder: Holder, session_id: str, current: str | None, new: str, authenticated_at: int
     ) -> NewSession:
-        """Sets a new password and ends the holder's other sessions. Without a current one (she has none) the log-in must be fresh. Raises GatewayError
-        LOGIN_REFUSED, TRY_LATER, LOGIN_TOO_OLD, PASSWORD_WEAK."""
+        """Sets a new password and ends the holder's other sessions. Without a current one (she has none) the log-in
+        must be fresh. Raises GatewayError LOGIN_REFUSED, TRY_LATER, LOGIN_TOO_OLD, PASSWORD_WEAK."""
         account = self._accounts.get(holder)
         if account.password_hash is None:
             self._sessions.require_fresh(authenticated_at)
@@ -188,7 +190,8 @@ class LogIn:
         return self._devices.remember("" if visit is None else visit.known_devices, holder)
 
     def admit(self, contact_text: str, visit: LoginOrigin, kind: str) -> Contact:
-        """The contact, if messages can be sent to it and not too many were. Raises GatewayError CONTACT_INVALID, CHANNEL_UNAVAILABLE, TRY_LATER."""
+        """The contact, if messages can be sent to it and not too many were. Raises GatewayError CONTACT_INVALID,
+        CHANNEL_UNAVAILABLE, TRY_LATER."""
         contact = parse_contact(contact_text, self._settings.default_region)
         if not self._sender.takes(contact.channel):
             raise GatewayError("CHANNEL_UNAVAILABLE", f"this gateway sends nothing by {contact.channel}")
@@ -203,7 +206,8 @@ class LogIn:
         self._sender.send(compose(letter, to, locale, code=issued.code, minutes=minutes, **more))
 
     def _tell(self, account: Account, letter: Letter) -> None:
-        """Tells the holder what has happened. It has: a mail server that is away does not undo it, and the log says so."""
+        """Tells the holder what has happened. It has: a mail server that is away does not undo it, and the log says
+        so."""
         for contact in account.contacts:
             if not self._sender.takes(contact.channel):
                 continue

@@ -1,4 +1,5 @@
-"""Who logs in: people and staff, their log-ins, codes and passkeys, and programs' API keys. Nothing of this ever reaches the ledger.
+"""Who logs in: people and staff, their log-ins, codes and passkeys, and programs' API keys. Nothing of this ever
+reaches the ledger.
 
 A holder is whom a session, a passkey or a code belongs to: `PERSON` or `STAFF`, and the id.
 """
@@ -14,7 +15,8 @@ from gateway.store.base import LONG, Base
 
 
 class Person(Base):
-    """A member as a person. The e-mail address and the telephone number (E.164) are normalised; at least one is there."""
+    """A member as a person. The e-mail address and the telephone number (E.164) are normalised; at least one is
+    there."""
 
     __tablename__ = "people"
 
@@ -49,8 +51,8 @@ class LoginSession(Base):
 
 
 class OneTimeCode(Base):
-    """A code that was sent to somebody, as a keyed hash. `code_hash` is null where the code can never fit: the address was not one that
-    may do this, which the answer must not tell."""
+    """A code that was sent to somebody, as a keyed hash. `code_hash` is null where the code can never fit: the address
+    was not one that may do this, which the answer must not tell."""
 
     __tablename__ = "one_time_codes"
 

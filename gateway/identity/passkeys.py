@@ -1,6 +1,8 @@
-"""Passkeys (WebAuthn, level 3): registration and log-in. A passkey alone opens an account, so the authenticator must have verified its user.
+"""Passkeys (WebAuthn, level 3): registration and log-in. A passkey alone opens an account, so the authenticator must
+have verified its user.
 
-Log-in names no account beforehand: the browser offers the passkeys that it has for this site, so nothing tells who exists.
+Log-in names no account beforehand: the browser offers the passkeys that it has for this site, so nothing tells who
+exists.
 """
 
 from __future__ import annotations
@@ -148,7 +150,8 @@ class Passkeys:
     def finish_login(
         self, kind: str, challenge_id: str, credential: Mapping[str, Any], visit: LoginOrigin
     ) -> NewSession:
-        """A new session. Raises GatewayError CHALLENGE_REFUSED, PASSKEY_REFUSED (in the same words for an unknown passkey and a wrong signature), TRY_LATER."""
+        """A new session. Raises GatewayError CHALLENGE_REFUSED, PASSKEY_REFUSED (in the same words for an unknown
+        passkey and a wrong signature), TRY_LATER."""
         blocked_until = self._throttles.take("passkey-source", visit.source, self._source_attempts)
         holder = self._verify(kind, challenge_id, credential)
         self._throttles.give_back("passkey-source", visit.source, blocked_until)

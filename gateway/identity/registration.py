@@ -1,4 +1,5 @@
-"""Registration: a code to the contact, then the account. It does not tell who has an account already: the answer is the same, the letter is another."""
+"""Registration: a code to the contact, then the account. It does not tell who has an account already: the answer is the
+same, the letter is another."""
 
 from __future__ import annotations
 
@@ -48,8 +49,8 @@ class Registration:
         self._clock = clock
 
     def begin(self, contact_text: str, locale: str, visit: LoginOrigin) -> IssuedCode:
-        """Sends a code to the contact, or, where it has an account, a letter that says so. The letter also names a number
-        under which its code is good, as that of a recovery does (`LogIn.begin_recovery`). Raises GatewayError
+        """Sends a code to the contact, or, where it has an account, a letter that says so. The letter also names a
+        number under which its code is good, as that of a recovery does (`LogIn.begin_recovery`). Raises GatewayError
         CONTACT_INVALID, CHANNEL_UNAVAILABLE, TRY_LATER, MESSAGE_NOT_SENT."""
         contact = self._log_in.admit(contact_text, visit, "register")
         known = self._accounts.find(PERSON, contact) is not None

@@ -59,7 +59,8 @@ class LogInRequest(ApiSchema):
 
 
 class SessionGiven(ApiSchema):
-    """A session; its token is in the cookie. `csrf_token` goes into X-CSRF-Token of every request that changes something."""
+    """A session; its token is in the cookie. `csrf_token` goes into X-CSRF-Token of every request that changes
+    something."""
 
     session_id: str
     kind: Kind
@@ -200,7 +201,8 @@ class PersonSearch(ApiSchema):
 
 
 class MemberListed(ApiSchema):
-    """A member's account in the merchant's list. `name` is what they are called here, null where nobody is known to it."""
+    """A member's account in the merchant's list. `name` is what they are called here, null where nobody is known to
+    it."""
 
     address: str
     name: str | None
@@ -229,7 +231,8 @@ class PersonFound(ApiSchema):
 
 
 class PasskeyCeremony(ApiSchema):
-    """What to pass to `navigator.credentials`, as JSON (`parseCreationOptionsFromJSON`, `parseRequestOptionsFromJSON`)."""
+    """What to pass to `navigator.credentials`, as JSON (`parseCreationOptionsFromJSON`,
+    `parseRequestOptionsFromJSON`)."""
 
     challenge_id: str
     options: dict[str, Any]

@@ -1,6 +1,7 @@
 """Log-ins that last: a random token in a cookie, its SHA-256 in the database, an idle and an absolute end.
 
-The token is new at every log-in, and again when the holder proves herself anew; whatever the browser sent before is worth nothing then (no fixation).
+The token is new at every log-in, and again when the holder proves herself anew; whatever the browser sent before is
+worth nothing then (no fixation).
 """
 
 from __future__ import annotations
@@ -109,14 +110,15 @@ class Sessions:
         return found
 
     def lasts(self, session_id: str) -> bool:
-        """Whether the session has not ended. To ask is no use of it: what is only kept open ends with the idle time all the same."""
+        """Whether the session has not ended. To ask is no use of it: what is only kept open ends with the idle time all
+        the same."""
         with self._store.reading() as session:
             row = session.get(LoginSession, session_id)
             return row is not None and self._lasts(row, self._clock())
 
     def renew(self, session_id: str) -> NewSession:
-        """A new token for a session whose holder has just proved herself again; the old token is worth nothing. Raises GatewayError UNAUTHENTICATED when it has
-        ended meanwhile."""
+        """A new token for a session whose holder has just proved herself again; the old token is worth nothing. Raises
+        GatewayError UNAUTHENTICATED when it has ended meanwhile."""
         now, token = self._clock(), secrets.token_urlsafe(TOKEN_BYTES)
         with self._store.writing() as session:
             row = session.get(LoginSession, session_id)
@@ -169,7 +171,8 @@ class Sessions:
             self.end_all(session, holder, but=but)
 
     def csrf_token(self, token: str) -> str:
-        """What a page must send along with each change: it follows from the session's token, and cannot be made without the gateway's own key."""
+        """What a page must send along with each change: it follows from the session's token, and cannot be made without
+        the gateway's own key."""
         return self._kept.keyed_hash("csrf", hash_of(token))
 
     def csrf_holds(self, token: str, csrf_token: str) -> bool:

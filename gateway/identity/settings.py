@@ -53,8 +53,8 @@ class ThrottleSettings(FixedSchema):
 
 
 class PasskeySettings(FixedSchema):
-    """The relying party of WebAuthn: the site's name, and the origins from which its pages come. What is left out follows
-    from the address under which people reach the gateway."""
+    """The relying party of WebAuthn: the site's name, and the origins from which its pages come. What is left out
+    follows from the address under which people reach the gateway."""
 
     rp_id: str = Field(default="", description="The site's name, or a domain above it; the address's when empty.")
     rp_name: str = "Jifen"
@@ -66,7 +66,8 @@ class PasskeySettings(FixedSchema):
 
 
 class SmtpSettings(FixedSchema):
-    """A mail server. `security`: `starttls`, `tls` from the first byte, or `none`, which is for a server on this machine alone."""
+    """A mail server. `security`: `starttls`, `tls` from the first byte, or `none`, which is for a server on this
+    machine alone."""
 
     host: str = Field(min_length=1)
     port: int = Field(ge=1, le=65_535)

@@ -1,7 +1,9 @@
-"""Bounds on attempts that survive a restart and hold for all threads: so many free ones, then each further one waits twice as long.
+"""Bounds on attempts that survive a restart and hold for all threads: so many free ones, then each further one waits
+twice as long.
 
-An attempt is counted before it is made, so that a thousand at once are not a thousand free ones. What is stored is a keyed hash of the account or source.
-A stranger can make an account's owner wait at the password; passkeys and recovery are counted apart, so they stay open to her.
+An attempt is counted before it is made, so that a thousand at once are not a thousand free ones. What is stored is a
+keyed hash of the account or source. A stranger can make an account's owner wait at the password; passkeys and recovery
+are counted apart, so they stay open to her.
 """
 
 from __future__ import annotations
@@ -40,8 +42,8 @@ class Throttles:
         self._clock = clock
 
     def take(self, kind: str, who: str, free: int) -> int:
-        """Counts one attempt; `free` of them need no waiting. Gives until when others wait because of it, 0 when they do not, for `give_back`. Raises GatewayError
-        TRY_LATER with the time to wait, and then counts nothing."""
+        """Counts one attempt; `free` of them need no waiting. Gives until when others wait because of it, 0 when they
+        do not, for `give_back`. Raises GatewayError TRY_LATER with the time to wait, and then counts nothing."""
         now, key = self._clock(), self._key(kind, who)
         with self._store.writing() as session:
             row = self._locked(session, key)
@@ -57,7 +59,8 @@ class Throttles:
             return row.blocked_until if row.attempts >= free else 0
 
     def give_back(self, kind: str, who: str, blocked_until: int) -> None:
-        """Takes back one attempt, which turned out to be good, and the waiting that it brought (`take` gave it); what another attempt brought stays."""
+        """Takes back one attempt, which turned out to be good, and the waiting that it brought (`take` gave it); what
+        another attempt brought stays."""
         key = self._key(kind, who)
         with self._store.writing() as session:
             row = self._locked(session, key)
@@ -72,7 +75,8 @@ class Throttles:
             self.forget(session, keys)
 
     def keys(self, attempts: Iterable[tuple[str, str]]) -> list[str]:
-        """The stored names of (kind, who), for `forget`. To be asked for before a transaction begins: the first time of all, it writes."""
+        """The stored names of (kind, who), for `forget`. To be asked for before a transaction begins: the first time of
+        all, it writes."""
         return [self._key(kind, who) for kind, who in attempts]
 
     def forget(self, session: Session, keys: Sequence[str]) -> None:

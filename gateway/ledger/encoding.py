@@ -9,7 +9,8 @@ from gateway.ledger.port import Operation
 
 
 class EncodedOperation(dict[str, Json]):
-    """An operation and its canonical bytes, `encoded`. A copy, not to be changed. An impossible value (a float) asserts, as in `canonical.encode`."""
+    """An operation and its canonical bytes, `encoded`. A copy, not to be changed. An impossible value (a float)
+    asserts, as in `canonical.encode`."""
 
     __slots__ = ("encoded",)
 

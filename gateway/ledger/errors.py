@@ -35,7 +35,8 @@ class LedgerError(Exception):
 class Rejected(LedgerError):
     """A rule of the ledger refused the operation or the query; `code` is one of `chaincode.spec.kernel.codes.CODES`.
 
-    `passing` when another organisation's peer endorsed what one refused: one of the two lags behind, or goes by other rules."""
+    `passing` when another organisation's peer endorsed what one refused: one of the two lags behind, or goes by other
+    rules."""
 
 
 class EvaluateFailed(LedgerError):

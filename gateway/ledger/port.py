@@ -37,9 +37,9 @@ class Identity:
 class Receipt:
     """What the ledger answered to one operation of a transaction.
 
-    `document` is the chaincode's own receipt (`chaincode.spec.kernel.apply`). `repeated` says that the request_id had been carried
-    out before, and that this is what it gave then (`repetitions`). `block_number` is the block that this transaction stands in, None where it is not
-    known: a repetition, a refusal, a receipt that was asked for later.
+    `document` is the chaincode's own receipt (`chaincode.spec.kernel.apply`). `repeated` says that the request_id had
+    been carried out before, and that this is what it gave then (`repetitions`). `block_number` is the block that this
+    transaction stands in, None where it is not known: a repetition, a refusal, a receipt that was asked for later.
     """
 
     document: Mapping[str, Json]
@@ -100,8 +100,8 @@ def receipts_in(documents: Iterable[Mapping[str, Json]], block_number: int | Non
 @dataclass(frozen=True)
 class TransactionResult:
     """One transaction, committed as valid; or, when `block_number` is None, not sent because it would change nothing:
-    each of its receipts is a refusal or a repetition. `receipts` stand in the order of the operations. `endorsement_seconds` is how long the
-    peers took to sign it, None where there is nobody to."""
+    each of its receipts is a refusal or a repetition. `receipts` stand in the order of the operations.
+    `endorsement_seconds` is how long the peers took to sign it, None where there is nobody to."""
 
     transaction_id: str
     block_number: int | None
@@ -120,8 +120,8 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class LedgerEvent:
-    """One accepted operation, as a valid transaction's event tells it: `payload` is `{authoriser, op, request_id, result,
-    postings}`, `index` its place among the transaction's operations."""
+    """One accepted operation, as a valid transaction's event tells it: `payload` is `{authoriser, op, request_id,
+    result, postings}`, `index` its place among the transaction's operations."""
 
     block_number: int
     transaction_index: int
@@ -206,14 +206,15 @@ class Ledger(abc.ABC):
 
     @abc.abstractmethod
     async def evaluate(self, query: str, arguments: Mapping[str, Json], *, timestamp: int | None = None) -> Json:
-        """The answer to a query, such as `GetBalance`, from the organisation's own peer. Raises Rejected or EvaluateFailed."""
+        """The answer to a query, such as `GetBalance`, from the organisation's own peer. Raises Rejected or
+        EvaluateFailed."""
 
     @abc.abstractmethod
     async def dry_run(
         self, operations: Sequence[Operation], *, shard: int = 0, timestamp: int | None = None
     ) -> tuple[Receipt, ...]:
-        """The receipts that `submit_many` would give now, from the organisation's own peer; nothing changes, and no request_id is
-        used up. Raises Rejected or EvaluateFailed."""
+        """The receipts that `submit_many` would give now, from the organisation's own peer; nothing changes, and no
+        request_id is used up. Raises Rejected or EvaluateFailed."""
 
     @abc.abstractmethod
     def events(self, after: Checkpoint | None = None, *, from_block: int = 0) -> AsyncIterator[LedgerEvent]:
@@ -234,12 +235,13 @@ class Ledger(abc.ABC):
 
     @abc.abstractmethod
     async def evidence(self, block_number: int) -> Evidence:
-        """One block as the organisation's peer keeps it, for somebody who checks it herself. Raises KeyError when there is no such block, EvaluateFailed
-        when the peer does not answer."""
+        """One block as the organisation's peer keeps it, for somebody who checks it herself. Raises KeyError when there
+        is no such block, EvaluateFailed when the peer does not answer."""
 
     @abc.abstractmethod
     async def headers(self, first: int, last: int) -> Sequence[Header]:
-        """The headers of the blocks `first` to `last`, in order, as far as there are any and at most HEADERS_MAX. Raises EvaluateFailed."""
+        """The headers of the blocks `first` to `last`, in order, as far as there are any and at most HEADERS_MAX.
+        Raises EvaluateFailed."""
 
     @abc.abstractmethod
     async def authorities(self) -> Authorities:
@@ -284,7 +286,8 @@ class Ledger(abc.ABC):
 
     @abc.abstractmethod
     async def transaction(self, transaction_id: str) -> BlockTransaction:
-        """A committed transaction as the organisation's own peer has it. Raises EvaluateFailed, also when the peer does not get it."""
+        """A committed transaction as the organisation's own peer has it. Raises EvaluateFailed, also when the peer does
+        not get it."""
 
     async def __aenter__(self) -> Self:
         return self

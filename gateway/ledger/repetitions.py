@@ -1,7 +1,8 @@
 """Receipts of operations that were carried out before, in full.
 
-The ledger says of a repetition in which transaction it was carried out; that transaction's event has the result. A request_id is unique for its authoriser and what the operation is about, so a transaction may hold several
-of one id: which of them it was its content says.
+The ledger says of a repetition in which transaction it was carried out; that transaction's event has the result. A
+request_id is unique for its authoriser and what the operation is about, so a transaction may hold several of one id:
+which of them it was its content says.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ def accepted_operations(transaction: BlockTransaction) -> list[Json]:
 
 
 def told_operations(transaction: BlockTransaction) -> list[tuple[Json, Json]]:
-    """What the event of a transaction tells of each operation that was carried out, with `now`, and the operation as it was sent."""
+    """What the event of a transaction tells of each operation that was carried out, with `now`, and the operation as it
+    was sent."""
     if not transaction.event:
         return []
     event = json.loads(transaction.event)
@@ -52,8 +54,8 @@ async def completed(
     operations: Sequence[Document],
     look: Callable[[str], Awaitable[BlockTransaction]],
 ) -> list[Document]:
-    """The receipts of these operations, repetitions in full. `look` gives a transaction by its id. Raises its errors, and EvaluateFailed where a transaction does not hold what the
-    ledger says it does."""
+    """The receipts of these operations, repetitions in full. `look` gives a transaction by its id. Raises its errors,
+    and EvaluateFailed where a transaction does not hold what the ledger says it does."""
     names = {
         place: (str(document["tx_id"]), _name(document["authoriser"], operation))
         for place, (document, operation) in enumerate(zip(documents, operations, strict=True))

@@ -1,5 +1,5 @@
-"""Carrying out a chain's transactions by the rules, to see whether they give what the chain has: by the Python spec here, or by the Go rules in a
-process of their own, which are some times as fast."""
+"""Carrying out a chain's transactions by the rules, to see whether they give what the chain has: by the Python spec
+here, or by the Go rules in a process of their own, which are some times as fast."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from gateway.ledger.errors import LedgerError
 from gateway.ledger.port import BlockTransaction
 
 NO_FORM = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What is raised at a document that no rule wrote. Organisations that agree on one can bring it into the state: it is a difference then, and not the report's end."""
+"""What is raised at a document that no rule wrote. Organisations that agree on one can bring it into the state: it is a
+difference then, and not the report's end."""
 DIFFERENCES_MAX = 20
 """How many differences are kept, the first ones."""
 STATE_ROWS = 5000
@@ -31,8 +32,8 @@ class Rules(Protocol):
     """What carries out transactions one after the other over a state of its own, which begins empty."""
 
     def follow(self, subject: Transaction | None, transaction: BlockTransaction, label: str) -> None:
-        """Takes in the next valid transaction. `subject` is it as the rules see it; None where it is not to be judged. Differences
-        from what the rules make of it are told by `settle`, with `label` before them."""
+        """Takes in the next valid transaction. `subject` is it as the rules see it; None where it is not to be judged.
+        Differences from what the rules make of it are told by `settle`, with `label` before them."""
 
     def settle(self) -> list[str]:
         """The differences found in all transactions so far, in their order, at most DIFFERENCES_MAX."""
@@ -96,7 +97,8 @@ class ReplayEnded(LedgerError):
 
 
 class ChaincodeRules:
-    """The Go rules, in a `jifen-replay` process. It works on a transaction while this one reads the next: answers are taken as they come."""
+    """The Go rules, in a `jifen-replay` process. It works on a transaction while this one reads the next: answers are
+    taken as they come."""
 
     def __init__(self, program: str) -> None:
         """Starts the process. `program` is the path of `jifen-replay` (`network.programs.chaincode`)."""

@@ -1,7 +1,9 @@
-"""Holds a ledger against the rules: replays every block of one's own peer through the rules and compares, byte for byte.
+"""Holds a ledger against the rules: replays every block of one's own peer through the rules and compares, byte for
+byte.
 
-Checked are the hash chain of the blocks, each valid transaction's writes, answer and event against what the rules make of its arguments,
-the peer's whole state against the replayed one, the invariants, and that the lineage of all points ends in issuances that are large enough. Whoever has a peer can do this alone, trusting nobody.
+Checked are the hash chain of the blocks, each valid transaction's writes, answer and event against what the rules make
+of its arguments, the peer's whole state against the replayed one, the invariants, and that the lineage of all points
+ends in issuances that are large enough. Whoever has a peer can do this alone, trusting nobody.
 """
 
 from __future__ import annotations
@@ -51,7 +53,8 @@ class Verification:
     invalid_transactions: int = 0
     state_keys: int = 0
     expired_unswept_points: dict[str, int] = field(default_factory=dict)
-    """Per class, free points whose last day had passed on that of the last transaction, and that nobody has booked yet: no breach, they cannot be spent."""
+    """Per class, free points whose last day had passed on that of the last transaction, and that nobody has booked yet:
+    no breach, they cannot be spent."""
     checks: dict[str, bool] = field(default_factory=dict)
     differences: list[str] = field(default_factory=list)
 
@@ -84,8 +87,8 @@ class Replayed:
         """The hash of block 0, which the consortium and what members signed must name."""
 
     def follow(self, block: Block) -> str | None:
-        """Takes in the next block. One that was replayed before is only compared: a difference is given, then; those found in new
-        ones are told by `problems`."""
+        """Takes in the next block. One that was replayed before is only compared: a difference is given, then; those
+        found in new ones are told by `problems`."""
         codes = ",".join(transaction.validation_code for transaction in block.transactions)
         mark = hashlib.sha256(block.computed_data_hash + codes.encode()).digest()
         if block.number < self.blocks:
@@ -173,8 +176,8 @@ def _note(found: list[str], problem: str) -> None:
 
 
 async def verify(ledger: Ledger, replayed: Replayed, progress: Progress | None = None) -> Verification:
-    """Verifies the ledger as `ledger`'s own peer has it, up to its height now. `replayed` is new, or what an earlier call left, of
-    another peer or of fewer blocks."""
+    """Verifies the ledger as `ledger`'s own peer has it, up to its height now. `replayed` is new, or what an earlier
+    call left, of another peer or of fewer blocks."""
     result = Verification(ledger.msp_id)
     height = await ledger.height()
     chain: list[str] = []
@@ -211,8 +214,8 @@ async def verify(ledger: Ledger, replayed: Replayed, progress: Progress | None =
 
 
 def judged(values: Mapping[str, bytes], replayed: Replayed) -> tuple[dict[str, list[str]], dict[str, int]]:
-    """The breaches of each invariant by its name, and the points of each class that expired and were not swept. Of a state that cannot be read no
-    invariant is said to hold."""
+    """The breaches of each invariant by its name, and the points of each class that expired and were not swept. Of a
+    state that cannot be read no invariant is said to hold."""
     try:
         found = check(values, replayed.journal, now=replayed.last_timestamp)
         found[LINEAGE] = replayed.lineage.breaches(_documents(values, "balance/"), _documents(values, "supply/"))

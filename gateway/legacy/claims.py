@@ -1,7 +1,8 @@
 """Points of an old system: loaded by finance, claimed by who can prove the card, moved to a wallet and back.
 
-A card's number never reaches the ledger: there it is `reference_hash`, its SHA-256 under a salt that stays in the gateway. What proves a card is kept as a keyed hash
-of the old system's salted one, so that a PIN of four digits cannot be tried out on a stolen database.
+A card's number never reaches the ledger: there it is `reference_hash`, its SHA-256 under a salt that stays in the
+gateway. What proves a card is kept as a keyed hash of the old system's salted one, so that a PIN of four digits cannot
+be tried out on a stolen database.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ CONFIRMED = "CONFIRMED"
 DONE = "DONE"
 WITHDRAWN = "WITHDRAWN"
 REFERENCE_TAIL = 4
-"""So many of a card's last characters are kept once somebody has proved that it is theirs, so that they know it again."""
+"""So many of a card's last characters are kept once somebody has proved that it is theirs, so that they know it
+again."""
 
 _log = structlog.get_logger()
 
@@ -39,8 +41,8 @@ class ProofChecker(Protocol):
     """Says whether somebody owns an old card. A merchant whose old system can be asked writes one of its own."""
 
     def cards(self, reference: str, proof: str) -> Sequence[tuple[str, str]]:
-        """(class_id, reference_hash) of the card's balances, when the proof holds; nothing when it does not, or there is no such card. Takes as long
-        in each case."""
+        """(class_id, reference_hash) of the card's balances, when the proof holds; nothing when it does not, or there
+        is no such card. Takes as long in each case."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ class Claim:
 
 
 class ImportedCards:
-    """The ProofChecker over the files that finance loaded, as far as they stand on the ledger: what a second person has not confirmed is nobody's to claim."""
+    """The ProofChecker over the files that finance loaded, as far as they stand on the ledger: what a second person has
+    not confirmed is nobody's to claim."""
 
     def __init__(self, store: Store, kept: StoredSecrets) -> None:
         self._store = store
@@ -88,7 +91,8 @@ class ImportedCards:
 
 
 class ClaimedCards:
-    """The cards that a person claimed, as `gateway.members.profiles.Belongings`. Erased, they stay claimed, by nobody."""
+    """The cards that a person claimed, as `gateway.members.profiles.Belongings`. Erased, they stay claimed, by
+    nobody."""
 
     name = "legacy_cards"
 
@@ -130,8 +134,9 @@ class LegacyClaims:
         self._clock = clock
 
     def claim(self, person_id: str, reference: str, proof: str, source: str) -> Sequence[Claim]:
-        """Makes the card's balances the person's. Raises GatewayError CLAIM_REFUSED, in the same words for an unknown card, a wrong proof and a card that
-        somebody else claimed; TRY_LATER after too many attempts on the card, by the person, or from the source."""
+        """Makes the card's balances the person's. Raises GatewayError CLAIM_REFUSED, in the same words for an unknown
+        card, a wrong proof and a card that somebody else claimed; TRY_LATER after too many attempts on the card, by the
+        person, or from the source."""
         blocked_until = self._throttles.take("claim-source", source, self._settings.source_attempts)
         for kind, who, free in (
             ("claim-person", person_id, self._settings.account_attempts),
@@ -178,8 +183,8 @@ class LegacyClaims:
         ]
 
     def withdrawal(self, person_id: str, args: Mapping[str, Any], request_id: str) -> dict[str, Any]:
-        """The operation WithdrawToWallet, for arguments that the member's key signed (in her browser, or `Custody.withdrawal`). Raises GatewayError
-        OBJECT_UNKNOWN for a card that is not hers."""
+        """The operation WithdrawToWallet, for arguments that the member's key signed (in her browser, or
+        `Custody.withdrawal`). Raises GatewayError OBJECT_UNKNOWN for a card that is not hers."""
         self._require(person_id, args["class_id"], args["reference_hash"])
         return {"op": "WithdrawToWallet", "args": dict(args), "request_id": request_id}
 

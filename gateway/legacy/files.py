@@ -1,8 +1,10 @@
-"""The file of old cards that finance loads: one card a line, with what proves its owner, salted and hashed before it is sent.
+"""The file of old cards that finance loads: one card a line, with what proves its owner, salted and hashed before it is
+sent.
 
-CSV with the columns of COLUMNS in any order, in English or Chinese: the card's number as it is printed, whole points, the last day or nothing, 16 to 64 hex digits
-of salt, and SHA-256 of `<salt>:<proof>` in hex, where the proof is a PIN, a birth date (YYYYMMDD) or the number of the last receipt, normalised as `normal_proof`
-does. A plain proof is refused: the page hashes the column PROOF in the browser.
+CSV with the columns of COLUMNS in any order, in English or Chinese: the card's number as it is printed, whole points,
+the last day or nothing, 16 to 64 hex digits of salt, and SHA-256 of `<salt>:<proof>` in hex, where the proof is a PIN,
+a birth date (YYYYMMDD) or the number of the last receipt, normalised as `normal_proof` does. A plain proof is refused:
+the page hashes the column PROOF in the browser.
 """
 
 from __future__ import annotations
@@ -196,7 +198,8 @@ def _row(line: int, columns: Sequence[str], cells: Sequence[str]) -> CardRow | F
 
 
 def day_of(text: str) -> str | None:
-    """A day as spreadsheets write it (2027-03-31, 2027/3/31, 2027.3.31, 2027年3月31日) as YYYY-MM-DD; None for anything else."""
+    """A day as spreadsheets write it (2027-03-31, 2027/3/31, 2027.3.31, 2027年3月31日) as YYYY-MM-DD; None for anything
+    else."""
     found = _DAY.match(text)
     if found is None:
         return None

@@ -1,4 +1,5 @@
-"""Files of old cards: loaded by finance with their control totals, confirmed by a second person, brought to the ledger in parts."""
+"""Files of old cards: loaded by finance with their control totals, confirmed by a second person, brought to the ledger
+in parts."""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ def parts_of(cards: int) -> int:
 
 
 class LegacyFileRefused(GatewayError):
-    """LEGACY_FILE_INVALID or LEGACY_FILE_KNOWN, with each fault's place in the request (`/lines/3`, `/class_id`) in each language."""
+    """LEGACY_FILE_INVALID or LEGACY_FILE_KNOWN, with each fault's place in the request (`/lines/3`, `/class_id`) in
+    each language."""
 
     def __init__(self, code: str, faults: Sequence[tuple[str, Words]]) -> None:
         self.faults = faults
@@ -88,8 +90,9 @@ class LegacyImports:
         control_total_points: int,
         file_name: str | None = None,
     ) -> LegacyImport:
-        """Loads a file, whole or not at all. Raises LegacyFileRefused with all faults of class, days and lines (LEGACY_FILE_INVALID), or with the lines of the
-        cards that another file has for this class (LEGACY_FILE_KNOWN); GatewayError CONTROL_TOTAL_DIFFERENT."""
+        """Loads a file, whole or not at all. Raises LegacyFileRefused with all faults of class, days and lines
+        (LEGACY_FILE_INVALID), or with the lines of the cards that another file has for this class (LEGACY_FILE_KNOWN);
+        GatewayError CONTROL_TOTAL_DIFFERENT."""
         rows, faults = read_cards(text)
         lines = sorted([*faults, *self._ended(class_id, rows)], key=lambda fault: fault.line)
         told = [*self._wrong_class(class_id), *((f"/lines/{fault.line}", fault.words) for fault in lines)]
@@ -208,8 +211,8 @@ class LegacyImports:
             ).all()
 
     def operations(self, import_id: str) -> Iterator[dict[str, Any]]:
-        """ImportBalances for the whole file, ENTRIES_PER_IMPORT_MAX cards each, with request ids `<import_id>-<number>`: sent again, nothing is imported twice.
-        `valid_until` is the sender's to add."""
+        """ImportBalances for the whole file, ENTRIES_PER_IMPORT_MAX cards each, with request ids
+        `<import_id>-<number>`: sent again, nothing is imported twice. `valid_until` is the sender's to add."""
         made = self.get(import_id)
         for request_id, rows in self._parts(import_id):
             yield {
@@ -246,8 +249,9 @@ class LegacyImports:
     def carry_out(
         self, principal: Principal, import_id: str, submit: Callable[[Mapping[str, Any]], Mapping[str, Any]]
     ) -> LegacyImport:
-        """Submits the operations in order and marks the import DONE; taken up again after any break, since each request counts once. Whoever loaded the file does
-        not confirm it. Raises GatewayError SAME_PERSON, LEGACY_IMPORT_ENDED (withdrawn), LEGACY_IMPORT_REFUSED with the ledger's code."""
+        """Submits the operations in order and marks the import DONE; taken up again after any break, since each request
+        counts once. Whoever loaded the file does not confirm it. Raises GatewayError SAME_PERSON, LEGACY_IMPORT_ENDED
+        (withdrawn), LEGACY_IMPORT_REFUSED with the ledger's code."""
         made = self.get(import_id)
         if made.status == LOADED and principal.id == made.created_by:
             raise GatewayError("SAME_PERSON", "a second person confirms an import")
@@ -267,9 +271,9 @@ class LegacyImports:
             return self._end(import_id, DONE)
 
     def withdraw(self, principal: Principal, import_id: str, state_of: Callable[[str], PartState]) -> LegacyImport:
-        """Gives up what of the import does not stand on the ledger: those cards can be loaded again. Cards of parts that were written stay, and can be claimed.
-        `state_of` tells of a part by its request id. Raises GatewayError LEGACY_IMPORT_ENDED (done or withdrawn before), LEGACY_IMPORT_RUNNING (a part
-        is on its way)."""
+        """Gives up what of the import does not stand on the ledger: those cards can be loaded again. Cards of parts
+        that were written stay, and can be claimed. `state_of` tells of a part by its request id. Raises GatewayError
+        LEGACY_IMPORT_ENDED (done or withdrawn before), LEGACY_IMPORT_RUNNING (a part is on its way)."""
         with self._lock:
             if self._writing[import_id]:
                 raise GatewayError("LEGACY_IMPORT_RUNNING", "the import is being written")

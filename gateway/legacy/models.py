@@ -9,7 +9,8 @@ from gateway.store.base import LONG, Base
 
 
 class LegacyImport(Base):
-    """A file of old cards that finance loaded. `status`: LOADED, CONFIRMED (on its way to the ledger), DONE or WITHDRAWN (only the cards that were written are left)."""
+    """A file of old cards that finance loaded. `status`: LOADED, CONFIRMED (on its way to the ledger), DONE or
+    WITHDRAWN (only the cards that were written are left)."""
 
     __tablename__ = "legacy_imports"
 
@@ -25,7 +26,8 @@ class LegacyImport(Base):
 
 
 class LegacyCard(Base):
-    """An old card by the salted hash of its number, with the keyed hash of what proves it. `person_id` is who claimed it."""
+    """An old card by the salted hash of its number, with the keyed hash of what proves it. `person_id` is who claimed
+    it."""
 
     __tablename__ = "legacy_cards"
 

@@ -1,8 +1,9 @@
 """Keys that the gateway keeps for members without a browser: sealed at rest, opened for one signature at a time.
 
-What a custodial key signs: in the member's own session whatever a member may; at a counter Redeem and Hold at this merchant alone, with a code that the member
-gives the cashier, so that nobody at the till can spend points of somebody who is not there. A member who wants a key of her own links it and sends
-her points there (Transfer); legacy points go through DepositFromWallet and WithdrawToWallet.
+What a custodial key signs: in the member's own session whatever a member may; at a counter Redeem and Hold at this
+merchant alone, with a code that the member gives the cashier, so that nobody at the till can spend points of somebody
+who is not there. A member who wants a key of her own links it and sends her points there (Transfer); legacy points go
+through DepositFromWallet and WithdrawToWallet.
 """
 
 from __future__ import annotations
@@ -113,7 +114,8 @@ class Custody:
         return None if found is None else found.address
 
     def sign(self, person_id: str, operation: Mapping[str, Any]) -> dict[str, Any]:
-        """The operation with the member's authorization, on her own behalf. Raises GatewayError CUSTODY_UNKNOWN, CUSTODY_REFUSED (not a member's operation)."""
+        """The operation with the member's authorization, on her own behalf. Raises GatewayError CUSTODY_UNKNOWN,
+        CUSTODY_REFUSED (not a member's operation)."""
         if operation["op"] not in SIGNED_FOR_MEMBER:
             raise GatewayError("CUSTODY_REFUSED", f"{operation['op']} is not signed by a member's key")
         _require_form(operation)
@@ -134,9 +136,9 @@ class Custody:
     def sign_at_counter(
         self, person_id: str, operation: Mapping[str, Any], code: str, *, codes_classes: bool = False
     ) -> dict[str, Any]:
-        """The operation with the member's authorization, when the code is the one that they have open; with `codes_classes` it is of the
-        classes that the code is for. Raises GatewayError CUSTODY_UNKNOWN, CUSTODY_REFUSED (another operation, another
-        merchant, other classes or more points than the code is for), CODE_REFUSED."""
+        """The operation with the member's authorization, when the code is the one that they have open; with
+        `codes_classes` it is of the classes that the code is for. Raises GatewayError CUSTODY_UNKNOWN, CUSTODY_REFUSED
+        (another operation, another merchant, other classes or more points than the code is for), CODE_REFUSED."""
         _require_form(operation)
         args = dict(operation["args"])
         if operation["op"] not in SIGNED_AT_COUNTER or args["acceptor_msp"] != self._msp_id:
@@ -158,7 +160,8 @@ class Custody:
         return key.authorise({**operation, "args": args}, self._signing_place())
 
     def enrolment(self, person_id: str) -> dict[str, Any]:
-        """The arguments of EnrollMember at this merchant, with the member's consent. Raises GatewayError CUSTODY_UNKNOWN."""
+        """The arguments of EnrollMember at this merchant, with the member's consent. Raises GatewayError
+        CUSTODY_UNKNOWN."""
         return self._key(person_id).enrolment(self._msp_id, self._signing_place())
 
     def withdrawal(

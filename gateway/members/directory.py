@@ -1,4 +1,5 @@
-"""This merchant's members as a list: name, balance, the day they joined, their last visit; searched, sorted, in pages."""
+"""This merchant's members as a list: name, balance, the day they joined, their last visit; searched, sorted, in
+pages."""
 
 from __future__ import annotations
 
@@ -36,8 +37,8 @@ class Directory(Reader):
         page: int = 1,
         limit: int = 50,
     ) -> MembersPage:
-        """One page of the accounts that are enrolled at `msp_id`. `search` is part of a name, the beginning of an address,
-        or its two ends; a balance is the value of what is not expired, in millionths."""
+        """One page of the accounts that are enrolled at `msp_id`. `search` is part of a name, the beginning of an
+        address, or its two ends; a balance is the value of what is not expired, in millionths."""
         member, person = ProjectedMember, Person
         wanted = (
             select(member.address)

@@ -29,7 +29,8 @@ WRAPPED_BYTES = range(48, 513)
 
 
 class Challenge(ApiSchema):
-    """What the address's key must sign: canonical JSON of `address`, `challenge`, `domain` (`jifen-link-1`), `msp_id`, `person_id` and `session_id`."""
+    """What the address's key must sign: canonical JSON of `address`, `challenge`, `domain` (`jifen-link-1`), `msp_id`,
+    `person_id` and `session_id`."""
 
     challenge_id: str
     challenge: str
@@ -164,7 +165,8 @@ class LegacyPart(ApiSchema):
 
 
 class LegacyClaim(ApiSchema):
-    """A balance of an old card of the caller's. `points` are those it came with, `points_left` those that the ledger still has in `legacy:<reference_hash>`."""
+    """A balance of an old card of the caller's. `points` are those it came with, `points_left` those that the ledger
+    still has in `legacy:<reference_hash>`."""
 
     class_id: str
     reference_hash: str
@@ -205,7 +207,8 @@ class Authorization(ApiSchema):
 
 
 class LegacyDeposit(ApiSchema):
-    """Brings points back to an old card: from the kept account, or with the member's own signature over DepositFromWallet."""
+    """Brings points back to an old card: from the kept account, or with the member's own signature over
+    DepositFromWallet."""
 
     class_id: ClassId
     reference_hash: Hash
@@ -234,7 +237,8 @@ class LegacyFile(ApiSchema):
 
 
 class LegacyImportShown(ApiSchema):
-    """A file of old cards. DONE: all of it stands on the ledger. WITHDRAWN: only the parts that were written before do."""
+    """A file of old cards. DONE: all of it stands on the ledger. WITHDRAWN: only the parts that were written before
+    do."""
 
     import_id: str
     class_id: str

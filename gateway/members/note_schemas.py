@@ -36,7 +36,8 @@ class NoteRequest(ApiSchema):
 
 
 class NoteShown(ApiSchema):
-    """A note as it was sealed. It is deleted at `ends_at`, or before with its sender's or its recipient's account here."""
+    """A note as it was sealed. It is deleted at `ends_at`, or before with its sender's or its recipient's account
+    here."""
 
     note_id: str
     authoriser: str

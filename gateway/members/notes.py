@@ -1,6 +1,8 @@
-"""Private notes with transfers, kept for their recipients. The gateway cannot read them: the sender's browser sealed each for the recipient's key.
+"""Private notes with transfers, kept for their recipients. The gateway cannot read them: the sender's browser sealed
+each for the recipient's key.
 
-A note goes with a transfer that is on the ledger, one for each recipient, so that nobody is written to without being sent something.
+A note goes with a transfer that is on the ledger, one for each recipient, so that nobody is written to without being
+sent something.
 """
 
 from __future__ import annotations
@@ -35,7 +37,8 @@ class NotePage:
 
 
 class Notes:
-    """Keeps notes and gives them out. `recipients_of(authoriser, request_id)`: who was sent points by that operation; it may raise."""
+    """Keeps notes and gives them out. `recipients_of(authoriser, request_id)`: who was sent points by that operation;
+    it may raise."""
 
     def __init__(
         self,
@@ -51,8 +54,8 @@ class Notes:
         self._clock = clock
 
     def leave(self, authoriser: str, request_id: str, recipient: str, sealed: str) -> Note:
-        """Keeps a note; the same one again is the first. Raises GatewayError NOTE_REFUSED (no such transfer to this recipient), NOTE_EXISTS (with another
-        content)."""
+        """Keeps a note; the same one again is the first. Raises GatewayError NOTE_REFUSED (no such transfer to this
+        recipient), NOTE_EXISTS (with another content)."""
         found = self._find(authoriser, request_id, recipient)
         if found is None:
             if recipient not in self._recipients_of(authoriser, request_id):

@@ -1,7 +1,7 @@
 """Seals everything anew under the newest key: custodial keys, the gateway's own values, and whatever other rooms add.
 
-Row after row, each in the transaction in which it is read, so that it can be stopped at any moment and begun again: what is left is what still stands under
-another key.
+Row after row, each in the transaction in which it is read, so that it can be stopped at any moment and begun again:
+what is left is what still stands under another key.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """A person's addresses, and her key as her browser wrapped it. The gateway never sees the key.
 
-An address becomes hers by a signature of its key over a challenge that was made for this person and this session, and that is good once.
+An address becomes hers by a signature of its key over a challenge that was made for this person and this session, and
+that is good once.
 """
 
 from __future__ import annotations
@@ -73,8 +74,8 @@ class Wallets:
     def finish_link(
         self, person_id: str, session_id: str, challenge_id: str, public_key: str, signature: str
     ) -> LinkedAddress:
-        """The address, linked. Linking one's own again changes nothing. Raises GatewayError CHALLENGE_REFUSED, PROOF_INVALID, ADDRESS_LINKED (to
-        somebody else), ADDRESSES_FULL."""
+        """The address, linked. Linking one's own again changes nothing. Raises GatewayError CHALLENGE_REFUSED,
+        PROOF_INVALID, ADDRESS_LINKED (to somebody else), ADDRESSES_FULL."""
         made = self._challenges.take(
             challenge_id, challenges.ADDRESS, holder=Holder(PERSON, person_id), session_id=session_id
         )
@@ -131,8 +132,9 @@ class Wallets:
             return None if found is None else found.person_id
 
     def store_wrapped(self, person_id: str, address: str, document: Mapping[str, Any]) -> WrappedKey:
-        """Keeps a key's wrapped form as a new version. `document` was checked by `gateway.identity.schemas.WrappedKeyDocument`. Raises GatewayError OBJECT_UNKNOWN
-        for an address that is not this person's own, ADDRESSES_FULL for too many versions."""
+        """Keeps a key's wrapped form as a new version. `document` was checked by
+        `gateway.identity.schemas.WrappedKeyDocument`. Raises GatewayError OBJECT_UNKNOWN for an address that is not
+        this person's own, ADDRESSES_FULL for too many versions."""
         with self._store.writing() as session:
             linked = session.get(LinkedAddress, address, with_for_update=True)
             if linked is None or linked.person_id != person_id or linked.kind != OWN:

@@ -11,6 +11,7 @@ RECORDS = (
     OperationRecord(
         "ImportBalances", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="balances.imported", approval=Deed.IMPORTS
     ),
-    # Here the merchant vouches for the owner of an old card: members go through withdrawLegacyPoints, which asks for their proof.
+    # Here the merchant vouches for the owner of an old card: members go through withdrawLegacyPoints, which asks for
+    # their proof.
     OperationRecord("WithdrawToWallet", books(scopes=[Scope.FINANCE]), event="points.withdrawn", approval=OVER_A_LIMIT),
 )

@@ -238,7 +238,8 @@ class Approvals:
         return self._decide(principal, approval_id, REJECTED, reason)
 
     def resume(self, submit: Submit) -> int:
-        """Carries out what was confirmed and not finished, after a start and now and then; how many. What the ledger does not answer yet stays for the next time."""
+        """Carries out what was confirmed and not finished, after a start and now and then; how many. What the ledger
+        does not answer yet stays for the next time."""
         with self._store.reading() as session:
             waiting = session.scalars(select(Approval.approval_id).where(Approval.status == CONFIRMED)).all()
         done = 0

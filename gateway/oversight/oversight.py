@@ -1,4 +1,5 @@
-"""What stands beside each operation that staff and programs ask for: the second person before it, the audit log around it."""
+"""What stands beside each operation that staff and programs ask for: the second person before it, the audit log around
+it."""
 
 from __future__ import annotations
 
@@ -47,9 +48,8 @@ class Oversight:
         reason: str | None = None,
     ) -> None:
         """To be called before an operation is sent; not for a dry run. Raises ApprovalRequired, GatewayError
-        NOT_SAME_PERSON, and as `Approvals.ask`.
-        What staff send is in the audit log before it is sent, with the `reason` that they gave (a code), so that nothing
-        happens that is not there."""
+        NOT_SAME_PERSON, and as `Approvals.ask`. What staff send is in the audit log before it is sent, with the
+        `reason` that they gave (a code), so that nothing happens that is not there."""
         if operation["op"] == "MergeAccounts":
             self._require_same_person(operation)
         approval = self._approvals.ask(principal, operation, rehearse)

@@ -1,7 +1,8 @@
-"""Holds the projection against the chain: every document of the state byte for byte, every receipt, and the tables made from them.
+"""Holds the projection against the chain: every document of the state byte for byte, every receipt, and the tables made
+from them.
 
-The ledger may go on meanwhile. A key that a block wrote during the comparison is held against that block's write, every other one against
-the peer's state, so that each is compared at one height.
+The ledger may go on meanwhile. A key that a block wrote during the comparison is held against that block's write, every
+other one against the peer's state, so that each is compared at one height.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ Texts = dict[str, str]
 
 @dataclass
 class Comparison:
-    """What came out: up to which block, how many keys, and the first few differences, documents first, in the order of their keys."""
+    """What came out: up to which block, how many keys, and the first few differences, documents first, in the order of
+    their keys."""
 
     block_number: int = -1
     keys: int = 0
@@ -42,7 +44,8 @@ class Comparison:
 
 
 async def compare(store: Store, ledger: Ledger, progress: Progress | None = None) -> Comparison:
-    """Folds what is missing, then compares. Raises the ledger's and the database's errors, and GatewayError PROJECTION_OTHER_CHAIN."""
+    """Folds what is missing, then compares. Raises the ledger's and the database's errors, and GatewayError
+    PROJECTION_OTHER_CHAIN."""
     projector = Projector(store, ledger)
     await projector.catch_up()
     before = await asyncio.to_thread(projector.next_block)

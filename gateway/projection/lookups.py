@@ -14,8 +14,8 @@ from gateway.projection.queries.reader import document
 from gateway.projection.queries.schemas import OperationDocument
 
 CarriedOut = Callable[[Mapping[str, Any]], Mapping[str, Any] | None]
-"""The receipt of an operation of this organisation's that the ledger's log holds, also when the ledger itself has forgotten the request;
-None where it holds none. Raises GatewayError when that cannot be told now."""
+"""The receipt of an operation of this organisation's that the ledger's log holds, also when the ledger itself has
+forgotten the request; None where it holds none. Raises GatewayError when that cannot be told now."""
 Document = Callable[[str], Any]
 """A document of the ledger's state by its key, None where there is none."""
 Documents = Callable[[str], Iterable[Mapping[str, Any]]]

@@ -1,8 +1,10 @@
-"""The projection: the ledger's state and history in tables, made from its blocks alone and rebuilt from them at any time.
+"""The projection: the ledger's state and history in tables, made from its blocks alone and rebuilt from them at any
+time.
 
-`projection_documents` holds every document of the ledger's state as its exact text, so that it can be held against the chain byte for byte. The other tables are for asking: by account, merchant, class, issuance, window and time.
-Operations are numbered from 1 in the ledger's order, so a number means the same operation after every rebuild. Texts compare by code point on
-both databases, as keys do on the ledger.
+`projection_documents` holds every document of the ledger's state as its exact text, so that it can be held against the
+chain byte for byte. The other tables are for asking: by account, merchant, class, issuance, window and time. Operations
+are numbered from 1 in the ledger's order, so a number means the same operation after every rebuild. Texts compare by
+code point on both databases, as keys do on the ledger.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ NEVER = LAST_DAY + 1
 
 
 class ProjectionCheckpoint(Base):
-    """One row: how far the projection is. Everything up to and with `block_number` is in the tables, nothing behind it is."""
+    """One row: how far the projection is. Everything up to and with `block_number` is in the tables, nothing behind it
+    is."""
 
     __tablename__ = "projection_checkpoint"
 
@@ -110,9 +113,11 @@ class ProjectedEntry(Base):
 
 
 class ProjectedBucket(Base):
-    """Points of one class, in one account, with one last day, that can be spent or wait for one day to be; as they are now.
+    """Points of one class, in one account, with one last day, that can be spent or wait for one day to be; as they are
+    now.
 
-    Within it points are first in, first out. `came` counts those that ever came, so that each has a number: those here now are the last `points` of them. A row stays when it is empty.
+    Within it points are first in, first out. `came` counts those that ever came, so that each has a number: those here
+    now are the last `points` of them. A row stays when it is empty.
     """
 
     __tablename__ = "projection_buckets"
@@ -164,7 +169,8 @@ class ProjectedPosting(Base):
     place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     bucket_id: Mapped[int] = mapped_column(LONG)
     kind: Mapped[str] = mapped_column(NAME)
-    """What came: ISSUED, MOVED, JOINED (it became available), RETURNED. What went: MOVED, JOINED, DRAWN, EXPIRED, REVERSED. Else HELD."""
+    """What came: ISSUED, MOVED, JOINED (it became available), RETURNED. What went: MOVED, JOINED, DRAWN, EXPIRED,
+    REVERSED. Else HELD."""
     points: Mapped[int] = mapped_column(LONG)
     held: Mapped[int] = mapped_column(LONG)
     begins: Mapped[int] = mapped_column(LONG)

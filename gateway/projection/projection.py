@@ -21,7 +21,8 @@ from gateway.store.engine import Store
 
 
 class Projection:
-    """Questions to one store's projection. Safe for many threads. `watch` is shared with the projector of the same process."""
+    """Questions to one store's projection. Safe for many threads. `watch` is shared with the projector of the same
+    process."""
 
     def __init__(
         self, store: Store, watch: FoldProgress | None = None, clock: Callable[[], int] = lambda: int(time.time())
@@ -51,5 +52,6 @@ class Projection:
         )
 
     def wait_for_block(self, block_number: int, timeout_seconds: float) -> None:
-        """Returns when the block is in, so that what was written there is read. Raises GatewayError BLOCK_NOT_REACHED."""
+        """Returns when the block is in, so that what was written there is read. Raises GatewayError
+        BLOCK_NOT_REACHED."""
         self.watch.wait_for_block(block_number, timeout_seconds)

@@ -1,4 +1,5 @@
-"""Whether the projection's tables say the same as its documents: buckets, debts, postings, flows, redemptions, holds, members, issuances."""
+"""Whether the projection's tables say the same as its documents: buckets, debts, postings, flows, redemptions, holds,
+members, issuances."""
 
 from __future__ import annotations
 

@@ -91,8 +91,8 @@ def reports() -> AccessRule:
 class Relations:
     """How far away an object is from a principal.
 
-    `own_msp` is this gateway's merchant. `is_ours(address)` says whether an address is this merchant's member's, `knows(person_id)` whether a person (or
-    member of staff) is this gateway's.
+    `own_msp` is this gateway's merchant. `is_ours(address)` says whether an address is this merchant's member's,
+    `knows(person_id)` whether a person (or member of staff) is this gateway's.
     """
 
     def __init__(self, own_msp: str, is_ours: Callable[[str], bool], knows: Callable[[str], bool]) -> None:

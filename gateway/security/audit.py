@@ -1,8 +1,8 @@
 """The audit log: what staff and programs did, as a chain of hashes.
 
-Each row's hash is SHA-256 of the canonical JSON of the row and the hash before it. A row that is changed, taken out or put elsewhere breaks the chain at that
-row. Rows taken off the end break nothing that is left, so the head (number and hash) is given out, to be kept where the gateway's operator cannot write: `verify`
-takes it back.
+Each row's hash is SHA-256 of the canonical JSON of the row and the hash before it. A row that is changed, taken out or
+put elsewhere breaks the chain at that row. Rows taken off the end break nothing that is left, so the head (number and
+hash) is given out, to be kept where the gateway's operator cannot write: `verify` takes it back.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ class AuditLog:
         request_id: str | None = None,
         details: Mapping[str, Any] | None = None,
     ) -> None:
-        """Adds a row in the caller's transaction, so that it stands exactly when the action does. `details` hold ids and numbers, never
-        personal data. Holds the log's lock until the transaction ends: append last."""
+        """Adds a row in the caller's transaction, so that it stands exactly when the action does. `details` hold ids
+        and numbers, never personal data. Holds the log's lock until the transaction ends: append last."""
         who, roles = actor(principal)
         self._append(session, who, roles, action, object_id, outcome, request_id, details or {})
 
@@ -160,7 +160,8 @@ class AuditLog:
             return session.scalars(question).all()
 
     def verify(self, kept: Sequence[Head] = ()) -> Verified:
-        """Reads every row. `kept` are heads given out before: a row that one of them names must be there with that hash."""
+        """Reads every row. `kept` are heads given out before: a row that one of them names must be there with that
+        hash."""
         wanted = {head.sequence: head.hash for head in kept}
         previous, read = Head(0, GENESIS_HASH), 0
         with self._store.reading() as session:

@@ -1,8 +1,9 @@
 """What the gateway keeps secret in its database: AES-256-GCM under keys that are not in the database.
 
-The settings give the keys, newest first: the first one encrypts, the others still decrypt. To change the key: put a new one on top, serve again, run the rotation
-(`gateway.members.rotation`), take the old one away. A key's id is a part of its hash. Each purpose has a key of its own (HKDF, RFC 5869), and the context (purpose, row,
-address) is authenticated: what was sealed for one row opens for no other.
+The settings give the keys, newest first: the first one encrypts, the others still decrypt. To change the key: put a new
+one on top, serve again, run the rotation (`gateway.members.rotation`), take the old one away. A key's id is a part of
+its hash. Each purpose has a key of its own (HKDF, RFC 5869), and the context (purpose, row, address) is authenticated:
+what was sealed for one row opens for no other.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ FORMAT = b"\x01"
 
 
 class CipherError(Exception):
-    """`code` is stable. SECRETS_KEY_INVALID (too short), SECRETS_KEY_MISSING (sealed under a key that is not given), SEALED_DAMAGED."""
+    """`code` is stable. SECRETS_KEY_INVALID (too short), SECRETS_KEY_MISSING (sealed under a key that is not given),
+    SEALED_DAMAGED."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(f"{code}: {detail}")

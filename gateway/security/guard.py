@@ -24,7 +24,8 @@ class RequestFacts:
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose object an endpoint would touch: an account on the ledger, a person of this gateway, or a merchant. All None: nobody's."""
+    """Whose object an endpoint would touch: an account on the ledger, a person of this gateway, or a merchant. All
+    None: nobody's."""
 
     address: str | None = None
     person_id: str | None = None
@@ -32,7 +33,8 @@ class Owner:
 
 
 def owner_named(name: str) -> Owner:
-    """Whose object it is that belongs to `name`, as the ledger says it: a member's account by its address, else a merchant by its MSP id."""
+    """Whose object it is that belongs to `name`, as the ledger says it: a member's account by its address, else a
+    merchant by its MSP id."""
     return Owner(address=name) if name.startswith(ADDRESS_BEGINNING) else Owner(msp_id=name)
 
 
@@ -40,11 +42,13 @@ class Guard(Protocol):
     """Decides over every request, by the one table of `gateway.access.table`."""
 
     def identify(self, facts: RequestFacts) -> Any:
-        """The principal: by API key (`Authorization: Bearer`), by session cookie, or anonymous. Raises GatewayError UNAUTHENTICATED for
-        credentials that do not hold, CSRF_REFUSED for a cookie's unsafe request without its token."""
+        """The principal: by API key (`Authorization: Bearer`), by session cookie, or anonymous. Raises GatewayError
+        UNAUTHENTICATED for credentials that do not hold, CSRF_REFUSED for a cookie's unsafe request without its
+        token."""
 
     def spend(self, endpoint: str, principal: Any, facts: RequestFacts) -> None:
         """Counts the request. Raises GatewayError RATE_LIMITED with the time to come back."""
 
     def admit(self, endpoint: str, principal: Any, owner: Owner | None) -> None:
-        """Raises GatewayError UNAUTHENTICATED (nobody said who asks) or FORBIDDEN. `owner` is None for endpoints without an object."""
+        """Raises GatewayError UNAUTHENTICATED (nobody said who asks) or FORBIDDEN. `owner` is None for endpoints
+        without an object."""

@@ -1,4 +1,5 @@
-"""The gateway's own secrets, sealed, and the audit log: a chain of rows, each of which holds the hash of the one before it."""
+"""The gateway's own secrets, sealed, and the audit log: a chain of rows, each of which holds the hash of the one before
+it."""
 
 from __future__ import annotations
 

@@ -75,7 +75,8 @@ class ApiKeyCaller:
 
 @dataclass(frozen=True)
 class Member:
-    """A member who is logged in. `addresses` are those that she showed to be hers, or that the gateway keeps for her."""
+    """A member who is logged in. `addresses` are those that she showed to be hers, or that the gateway keeps for
+    her."""
 
     person_id: str
     session_id: str

@@ -1,4 +1,5 @@
-"""Random values that the gateway makes for itself once and keeps, sealed: the salt of old cards, the key of one-time codes, of CSRF tokens …
+"""Random values that the gateway makes for itself once and keeps, sealed: the salt of old cards, the key of one-time
+codes, of CSRF tokens …
 
 They must outlive a change of the key-encryption key, so they are not derived from it.
 """
@@ -32,7 +33,8 @@ class StoredSecrets:
         self._lock = threading.Lock()
 
     def get(self, name: str) -> bytes:
-        """32 random bytes, always the same for a name. Not to be asked for within a write transaction: the first time of all, it writes. Raises CipherError."""
+        """32 random bytes, always the same for a name. Not to be asked for within a write transaction: the first time
+        of all, it writes. Raises CipherError."""
         found = self._known.get(name)
         if found is not None:
             return found
@@ -42,8 +44,8 @@ class StoredSecrets:
             return self._known[name]
 
     def keyed_hash(self, name: str, *parts: str) -> str:
-        """HMAC-SHA-256 of the parts under the named value, in hex: what leaks from the database then tells nothing, even where the parts are
-        few digits."""
+        """HMAC-SHA-256 of the parts under the named value, in hex: what leaks from the database then tells nothing,
+        even where the parts are few digits."""
         message = b"".join(len(part.encode()).to_bytes(4) + part.encode() for part in parts)
         return hmac.new(self.get(name), message, hashlib.sha256).hexdigest()
 

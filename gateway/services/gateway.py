@@ -185,7 +185,8 @@ class Gateway:
         )
 
     def stop(self) -> None:
-        """Finishes what is in flight, as long as `http.graceful_seconds`; what does not finish is kept or can be asked for by its request_id."""
+        """Finishes what is in flight, as long as `http.graceful_seconds`; what does not finish is kept or can be asked
+        for by its request_id."""
         self.stopping = True
         for subscription in list(self.streams):
             subscription.close()

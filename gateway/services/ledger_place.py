@@ -14,8 +14,8 @@ from gateway.settings import GatewaySettings
 from network.connection import NetworkConnection, load
 
 LedgerOpener = Callable[[str], Ledger]
-"""Opens the ledger as one identity of the organisation (`gateway`, `admin`); called in the event loop that uses it. Raises KeyError for an
-identity that there is none of."""
+"""Opens the ledger as one identity of the organisation (`gateway`, `admin`); called in the event loop that uses it.
+Raises KeyError for an identity that there is none of."""
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,8 @@ from gateway.store.engine import Store
 
 @dataclass(frozen=True)
 class LedgerMembership:
-    """Where this gateway is on the ledger: its organisation, and where members' signatures must be good, once the ledger is open."""
+    """Where this gateway is on the ledger: its organisation, and where members' signatures must be good, once the
+    ledger is open."""
 
     msp_id: str
     signing: Callable[[], SigningPlace]

@@ -71,7 +71,8 @@ class StaffAccounts:
         self._clock = clock
 
     def first_admin(self, email: str, name: str) -> Invitation:
-        """The invitation of the first admin, made at the command line. Raises GatewayError STAFF_EXISTS when there is an active admin, CONTACT_INVALID."""
+        """The invitation of the first admin, made at the command line. Raises GatewayError STAFF_EXISTS when there is
+        an active admin, CONTACT_INVALID."""
         with self._store.writing() as session:
             if any(Role.ADMIN in row.roles and row.status == ACTIVE for row in session.scalars(select(StaffAccount))):
                 raise GatewayError("STAFF_EXISTS", "there is an admin, who can invite others")
@@ -91,8 +92,9 @@ class StaffAccounts:
         merchant: str = "",
         site: str = "",
     ) -> StaffAccount:
-        """Invites somebody by a letter, which names the merchant and links to the page at `site` (such as https://points.example), the invitation's number behind
-        the `#`, which no server and no log gets to see; invited again, the letter before is worth nothing. Raises GatewayError CONTACT_INVALID, CHANNEL_UNAVAILABLE,
+        """Invites somebody by a letter, which names the merchant and links to the page at `site` (such as
+        https://points.example), the invitation's number behind the `#`, which no server and no log gets to see; invited
+        again, the letter before is worth nothing. Raises GatewayError CONTACT_INVALID, CHANNEL_UNAVAILABLE,
         STAFF_EXISTS, MESSAGE_NOT_SENT."""
         with self._store.writing() as session:
             row = self._row(session, email, name, roles, locale, principal.id)
@@ -136,21 +138,23 @@ class StaffAccounts:
         return self._sessions.start(Holder(STAFF, staff_id), "CODE", visit)
 
     def set_roles(self, principal: Principal, staff_id: str, roles: Sequence[Role]) -> StaffAccount:
-        """Gives other roles; the account's sessions end, so that a token never gains power. Nobody changes her own. Raises GatewayError OBJECT_UNKNOWN, SAME_PERSON,
-        LAST_ADMIN."""
+        """Gives other roles; the account's sessions end, so that a token never gains power. Nobody changes her own.
+        Raises GatewayError OBJECT_UNKNOWN, SAME_PERSON, LAST_ADMIN."""
         return self._change(principal, staff_id, "setStaffRoles", roles=sorted(set(roles)))
 
     def disable(self, principal: Principal, staff_id: str) -> StaffAccount:
-        """Ends the account's sessions and lets it in no more. Raises GatewayError OBJECT_UNKNOWN, SAME_PERSON, LAST_ADMIN."""
+        """Ends the account's sessions and lets it in no more. Raises GatewayError OBJECT_UNKNOWN, SAME_PERSON,
+        LAST_ADMIN."""
         return self._change(principal, staff_id, "disableStaff", status=DISABLED)
 
     def enable(self, principal: Principal, staff_id: str) -> StaffAccount:
-        """Lets a disabled account in again. Raises GatewayError OBJECT_UNKNOWN, SAME_PERSON, STAFF_EXISTS (it was never disabled)."""
+        """Lets a disabled account in again. Raises GatewayError OBJECT_UNKNOWN, SAME_PERSON, STAFF_EXISTS (it was never
+        disabled)."""
         return self._change(principal, staff_id, "enableStaff", status=ACTIVE)
 
     def erase(self, principal: Principal, staff_id: str) -> None:
-        """Takes name, address, password and passkeys out of a disabled account; its id stays in the audit log. Raises GatewayError OBJECT_UNKNOWN,
-        STAFF_ACTIVE."""
+        """Takes name, address, password and passkeys out of a disabled account; its id stays in the audit log. Raises
+        GatewayError OBJECT_UNKNOWN, STAFF_ACTIVE."""
         with self._store.writing() as session:
             row = self._find(session, staff_id)
             if row.status == ACTIVE:

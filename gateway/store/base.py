@@ -34,6 +34,7 @@ class Base(DeclarativeBase):
 
 
 def new_id(prefix: str) -> str:
-    """A new random id, such as `whk_x3…`: the prefix says of what, 20 characters of 32 letters (100 bits) are chance."""
+    """A new random id, such as `whk_x3…`: the prefix says of what, 20 characters of 32 letters (100 bits) are
+    chance."""
     letters = "abcdefghijkmnpqrstuvwxyz23456789"
     return f"{prefix}_{''.join(secrets.choice(letters) for _ in range(20))}"

@@ -1,7 +1,7 @@
 """Opens the database, and gives sessions of it.
 
-SQLite runs in WAL mode, so that readers never wait for the writer, and takes the write lock when a transaction begins (`BEGIN IMMEDIATE`), so
-that a transaction that reads before it writes is never refused half way.
+SQLite runs in WAL mode, so that readers never wait for the writer, and takes the write lock when a transaction begins
+(`BEGIN IMMEDIATE`), so that a transaction that reads before it writes is never refused half way.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ SQLITE_BUSY_SECONDS = 30
 POOL_SIZE = 16
 POOL_OVERFLOW = 48
 SQLITE_POOL_SIZE = 64
-"""One for each thread: to open a file anew and read its schema costs more than most questions, and to keep it open costs nothing."""
+"""One for each thread: to open a file anew and read its schema costs more than most questions, and to keep it open
+costs nothing."""
 EXIT_CODES = {"STORE_URL_INVALID": 2, "STORE_FOREIGN": 2, "STORE_UNAVAILABLE": 4, "STORE_NOT_MIGRATED": 1}
 FIRST_TABLES = frozenset({"api_keys", "people", "projection_checkpoint"})
 """Tables by which a database is known that was migrated before there was a mark."""
@@ -83,8 +84,8 @@ class Store:
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for `sqlite:///path` or `postgresql://user@host/name`. Raises StoreError STORE_URL_INVALID; the text never shows a
-    password."""
+    """An engine for `sqlite:///path` or `postgresql://user@host/name`. Raises StoreError STORE_URL_INVALID; the text
+    never shows a password."""
     try:
         parsed = make_url(url)
     except ArgumentError:

@@ -48,5 +48,6 @@ def check_migrated(store: Store) -> None:
 
 
 def write_migration(store: Store, message: str) -> None:
-    """Writes the next migration from what the models have and the (migrated) store has not; for whoever changes a model."""
+    """Writes the next migration from what the models have and the (migrated) store has not; for whoever changes a
+    model."""
     command.revision(configuration(store), message, autogenerate=True)

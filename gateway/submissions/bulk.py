@@ -1,7 +1,8 @@
-"""Many operations at once, in constant memory: lines come in pieces, a bounded number is on its way, and each has an answer in its place.
+"""Many operations at once, in constant memory: lines come in pieces, a bounded number is on its way, and each has an
+answer in its place.
 
-Answers that are ready before the last line has been read wait in a temporary file, not in memory, so that a caller may send everything before it reads
-anything.
+Answers that are ready before the last line has been read wait in a temporary file, not in memory, so that a caller may
+send everything before it reads anything.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ class Line:
 
 @dataclass(frozen=True)
 class LineOutcome:
-    """What became of a line: a receipt or a problem. `unknown` says that the problem does not mean that nothing happened."""
+    """What became of a line: a receipt or a problem. `unknown` says that the problem does not mean that nothing
+    happened."""
 
     line: Line
     receipt: Receipt | None = None
@@ -54,10 +56,11 @@ class Bulk:
     def carry_out(
         self, lines: Iterable[Line], *, timestamp: int | None = None, dry_run: bool = False
     ) -> Iterator[LineOutcome]:
-        """The outcomes, in the lines' order, as they come. Reads no further ahead than the lines that may be on their way.
+        """The outcomes, in the lines' order, as they come. Reads no further ahead than the lines that may be on their
+        way.
 
-        Lines that touch the same account are carried out in their order. A dry run tries hundreds of lines together on a state that none of them
-        changes.
+        Lines that touch the same account are carried out in their order. A dry run tries hundreds of lines together on
+        a state that none of them changes.
         """
         work: Callable[[list[Line], int | None], Any] = self._try if dry_run else self._send
         waiting: deque[concurrent.futures.Future[list[LineOutcome]]] = deque()

@@ -11,7 +11,8 @@ from gateway.submissions.outcomes import Committed, receipt_document
 from gateway.submissions.service import Submissions
 
 Submit = Callable[[Mapping[str, Any]], Mapping[str, Any]]
-"""Carries an operation out and gives its receipt's document; adds `valid_until`. Raises when the outcome is not known."""
+"""Carries an operation out and gives its receipt's document; adds `valid_until`. Raises when the outcome is not
+known."""
 
 
 class StillPending(Exception):

@@ -1,7 +1,9 @@
-"""Releases reservations whose time is over, so that a member's points and an issuer's limit do not wait for somebody to think of it.
+"""Releases reservations whose time is over, so that a member's points and an issuer's limit do not wait for somebody to
+think of it.
 
-Each gateway sees to the holds at its own merchant, a party of theirs, as soon as their time is over; to those of its members at other merchants when anyone
-may release them (`DATE_MARGIN_SECONDS`), so that they do not depend on that merchant's gateway.
+Each gateway sees to the holds at its own merchant, a party of theirs, as soon as their time is over; to those of its
+members at other merchants when anyone may release them (`DATE_MARGIN_SECONDS`), so that they do not depend on that
+merchant's gateway.
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ HOLDS_PER_ROUND = 500
 
 
 class LapsedHolds:
-    """Finds and releases them. `send` carries an operation of the organisation's to its end; `clock` is that by which transactions are dated."""
+    """Finds and releases them. `send` carries an operation of the organisation's to its end; `clock` is that by which
+    transactions are dated."""
 
     def __init__(
         self,

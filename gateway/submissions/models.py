@@ -11,8 +11,8 @@ from gateway.store.base import DOCUMENT, LONG, Base
 
 
 class SubmissionRow(Base):
-    """One such operation. `state`: PENDING, COMMITTED (then `receipt`), REFUSED (then `code` and `detail`). From `due_at` on a gateway that
-    finds it PENDING sends it again."""
+    """One such operation. `state`: PENDING, COMMITTED (then `receipt`), REFUSED (then `code` and `detail`). From
+    `due_at` on a gateway that finds it PENDING sends it again."""
 
     __tablename__ = "submissions"
     __table_args__ = (

@@ -33,7 +33,8 @@ class Pending:
 
 @dataclass(frozen=True)
 class Submission:
-    """A kept operation. `receipt` is the ledger's when it is COMMITTED; `code` and `detail` say why when it is REFUSED."""
+    """A kept operation. `receipt` is the ledger's when it is COMMITTED; `code` and `detail` say why when it is
+    REFUSED."""
 
     submission_id: str
     request_id: str

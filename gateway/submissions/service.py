@@ -47,7 +47,8 @@ EXPIRED_MARGIN_SECONDS = 120
 
 
 def identity_for(operation: Operation, identities: Sequence[str]) -> str:
-    """Which of the gateway's identities may submit the operation: `gateway`, unless its rule asks for an admin and there is one."""
+    """Which of the gateway's identities may submit the operation: `gateway`, unless its rule asks for an admin and
+    there is one."""
     module = OPERATIONS.get(str(operation.get("op")))
     if module is not None and module.ROLES and Role.GATEWAY not in module.ROLES:
         for role in module.ROLES:
@@ -86,7 +87,8 @@ class Submissions:
         clock: Callable[[], int],
         dated: bool = False,
     ) -> None:
-        """`dated`: transactions get the clock's time, as a replay's gateway needs that lives in another one; else their sending's."""
+        """`dated`: transactions get the clock's time, as a replay's gateway needs that lives in another one; else their
+        sending's."""
         self._runtime = runtime
         self.keeping = keeping
         self._projection = projection
@@ -120,9 +122,9 @@ class Submissions:
     ) -> Committed | Pending:
         """Submits one operation and waits until it is committed and can be read; for threads.
 
-        Gives Committed, or Pending when it takes longer than `wait_seconds` (the setting, when left out), when too many wait already, or when the
-        network is away with the outcome unknown. Raises Rejected when a rule refuses it, GatewayError BUSY, DEADLINE_PASSED or
-        LEDGER_UNAVAILABLE when nothing happened.
+        Gives Committed, or Pending when it takes longer than `wait_seconds` (the setting, when left out), when too many
+        wait already, or when the network is away with the outcome unknown. Raises Rejected when a rule refuses it,
+        GatewayError BUSY, DEADLINE_PASSED or LEDGER_UNAVAILABLE when nothing happened.
         """
         identity = identity_for(operation, self.identities)
         answer = self._runtime.submit(self.send(operation, identity=identity, timestamp=timestamp))
@@ -231,7 +233,8 @@ class Submissions:
         return receipt.checked()
 
     async def try_many(self, operations: Sequence[Operation], timestamp: int | None = None) -> tuple[Receipt, ...]:
-        """A dry run of several operations, one after the other, inside the runtime's loop. Raises the ledger's errors."""
+        """A dry run of several operations, one after the other, inside the runtime's loop. Raises the ledger's
+        errors."""
         return await self._ledgers["gateway"].dry_run(operations, timestamp=timestamp) if operations else ()
 
     async def run(self) -> None:
@@ -252,7 +255,8 @@ class Submissions:
         return self.keeping.keep(operation, identity, timestamp, 0 if due else RETRY_SECONDS)
 
     async def _follow(self, submission_id: str, operation: Operation, answer: Coroutine[Any, Any, Receipt]) -> None:
-        """Writes down how a kept operation ends; one whose outcome is still not known stays pending, and is carried again later."""
+        """Writes down how a kept operation ends; one whose outcome is still not known stays pending, and is carried
+        again later."""
         self._carried.add(submission_id)
         try:
             await asyncio.to_thread(self.keeping.committed, submission_id, await answer)
@@ -272,8 +276,8 @@ class Submissions:
             self._carried.discard(submission_id)
 
     def _is_final(self, error: Rejected, valid_until: int) -> bool:
-        """Whether a refusal can be told: an earlier transaction with the same request that is still on its way could be accepted after a
-        refusal because of the time."""
+        """Whether a refusal can be told: an earlier transaction with the same request that is still on its way could be
+        accepted after a refusal because of the time."""
         return error.code != "REQUEST_EXPIRED" or self._clock() > valid_until + EXPIRED_MARGIN_SECONDS
 
 

@@ -36,8 +36,9 @@ class SubmissionStore:
         self._clock = clock
 
     def keep(self, operation: Operation, identity: str, timestamp: int | None, retry_seconds: int) -> str:
-        """Writes the operation down; gives its submission's id. The same request (authoriser, request_id and content) has one submission; another
-        content under the same request_id has its own, so that its refusal is not told as the first one's."""
+        """Writes the operation down; gives its submission's id. The same request (authoriser, request_id and content)
+        has one submission; another content under the same request_id has its own, so that its refusal is not told as
+        the first one's."""
         try:
             return self._keep(operation, identity, timestamp, retry_seconds)
         except IntegrityError:  # the same request was kept at this very moment

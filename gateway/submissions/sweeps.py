@@ -32,7 +32,8 @@ SEEN_PER_ROUND = 5_000
 
 
 class Sweeps:
-    """Finds and sweeps it. `send` carries an operation of the organisation's to its end; `clock` is that by which transactions are dated."""
+    """Finds and sweeps it. `send` carries an operation of the organisation's to its end; `clock` is that by which
+    transactions are dated."""
 
     def __init__(
         self,
@@ -61,7 +62,8 @@ class Sweeps:
             await asyncio.sleep(ROUND_SECONDS)
 
     async def sweep(self) -> int:
-        """Sweeps as much as one operation may; gives how much the ledger deleted. Raises GatewayError PROJECTION_REBUILDING, LedgerError."""
+        """Sweeps as much as one operation may; gives how much the ledger deleted. Raises GatewayError
+        PROJECTION_REBUILDING, LedgerError."""
         now = self._clock()
         due = await asyncio.to_thread(
             self._sweeping.due, self._msp_id, now - MARGIN_SECONDS, now - OTHERS_SECONDS, SEEN_PER_ROUND
@@ -70,7 +72,8 @@ class Sweeps:
         return await self._sweep(keys, now) if keys else 0
 
     async def _sweep(self, keys: list[str], now: int) -> int:
-        """Sweeps what stands under these keys. What the ledger refuses is divided, until it is known which of them it was; that is left alone from then on."""
+        """Sweeps what stands under these keys. What the ledger refuses is divided, until it is known which of them it
+        was; that is left alone from then on."""
         request_id = f"sweep-{now:011d}-{secrets.token_hex(6)}"
         entry = {"op": "Sweep", "args": named(keys), "request_id": request_id}
         try:

@@ -1,8 +1,9 @@
 """Answers packed with gzip (RFC 9110, 8.4.1.3) for whoever takes that.
 
-How well a page packs tells of its content: whoever can have a browser ask for pages with text of their choice in them, and sees how long the answers are on the wire,
-learns the secrets that stand beside it (BREACH, 2013). So an answer to a session is packed only when the browser says that this site itself asked for it, or
-nobody did (W3C Fetch Metadata); what another site provokes goes as it is, and so does what an older browser asks for. Answers to changes are never
+How well a page packs tells of its content: whoever can have a browser ask for pages with text of their choice in them,
+and sees how long the answers are on the wire, learns the secrets that stand beside it (BREACH, 2013). So an answer to a
+session is packed only when the browser says that this site itself asked for it, or nobody did (W3C Fetch Metadata);
+what another site provokes goes as it is, and so does what an older browser asks for. Answers to changes are never
 packed: those are where secrets are shown once. Not Flask-Compress: it packs what it is told to by type, whoever asked.
 """
 
@@ -34,7 +35,8 @@ OWN_SITES = ("same-origin", "none")
 
 
 def pack(response: flask.Response, session_cookie: str) -> None:
-    """Packs the answer to this request where that saves something and tells nothing. What never changes (styles, scripts) is packed once for all."""
+    """Packs the answer to this request where that saves something and tells nothing. What never changes (styles,
+    scripts) is packed once for all."""
     request = flask.request
     kept = bool(response.cache_control.immutable)
     if (

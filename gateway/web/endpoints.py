@@ -1,7 +1,9 @@
-"""How an endpoint is declared: one function, with what it takes, gives and refuses. Routes, checks and the OpenAPI document follow from it.
+"""How an endpoint is declared: one function, with what it takes, gives and refuses. Routes, checks and the OpenAPI
+document follow from it.
 
-For each request, in this order: who asks (`Guard.identify`), how often (`Guard.spend`), whether such a caller may ask at all (`Guard.admit`), the
-form of parameters and body, whose object it is (`owner`), whether the caller may with this one, and then the view.
+For each request, in this order: who asks (`Guard.identify`), how often (`Guard.spend`), whether such a caller may ask
+at all (`Guard.admit`), the form of parameters and body, whose object it is (`owner`), whether the caller may with this
+one, and then the view.
 """
 
 from __future__ import annotations
@@ -57,7 +59,8 @@ class NoQuery(ApiSchema):
 
 @dataclass(frozen=True)
 class Call(Generic[Body]):
-    """One admitted request. `path` holds the address's parts, `query` the parsed parameters, `body` the parsed body (None without one)."""
+    """One admitted request. `path` holds the address's parts, `query` the parsed parameters, `body` the parsed body
+    (None without one)."""
 
     gateway: Gateway
     principal: Any
@@ -163,10 +166,10 @@ class Subject:
     ) -> Callable[[View], View]:
         """Declares an endpoint.
 
-        `name` is OpenAPI's operationId and the endpoint's row in `gateway.access.table`. `answers` maps success statuses to shapes (None: no
-        body). `codes` are the refusals of its own, beside those of every endpoint. `owner` says whose object it is. `path_patterns` are the
-        JSON Schemas of parts of the address, `headers` OpenAPI's header parameters. `writes`: whether it changes anything; what is not GET does,
-        unless said otherwise.
+        `name` is OpenAPI's operationId and the endpoint's row in `gateway.access.table`. `answers` maps success
+        statuses to shapes (None: no body). `codes` are the refusals of its own, beside those of every endpoint. `owner`
+        says whose object it is. `path_patterns` are the JSON Schemas of parts of the address, `headers` OpenAPI's
+        header parameters. `writes`: whether it changes anything; what is not GET does, unless said otherwise.
         """
 
         def declare(view: View) -> View:
@@ -237,8 +240,8 @@ def _route(endpoint: Endpoint, gateway: Gateway) -> Callable[..., flask.Response
 def perform(
     endpoint: Endpoint, asked: Call[Any], query: Callable[[], Mapping[str, Any]], body: Callable[[], Any]
 ) -> Answer:
-    """The endpoint's answer to a caller who is known: asks whether she may, reads the parameters and the body, and calls the view. Raises
-    MalformedRequest, the guard's refusals and the view's own."""
+    """The endpoint's answer to a caller who is known: asks whether she may, reads the parameters and the body, and
+    calls the view. Raises MalformedRequest, the guard's refusals and the view's own."""
     guard = asked.gateway.guard
     guard.admit(endpoint.name, asked.principal, None)  # before anything tells whether an object exists
     call = replace(asked, query=parse(endpoint.query, query()), body=body())
@@ -248,7 +251,8 @@ def perform(
 
 
 def _query_of(request: flask.Request, shape: Shape) -> dict[str, Any]:
-    """The parameters behind the `?`. Under a schema, whole numbers and true and false become what they say; a model reads texts itself."""
+    """The parameters behind the `?`. Under a schema, whole numbers and true and false become what they say; a model
+    reads texts itself."""
     properties = shape.document["properties"] if isinstance(shape, Schema) else {}
     found: dict[str, Any] = {}
     for name, values in request.args.lists():
@@ -308,8 +312,8 @@ def in_lower_case(value: Any, levels: int = DEPTH_MAX) -> Any:
 
 
 def decode(data: bytes) -> Any:
-    """A JSON document. Raises GatewayError REQUEST_MALFORMED; what the ledger could not hold (a name twice, NaN, a number without end, half a
-    surrogate pair) is no document either."""
+    """A JSON document. Raises GatewayError REQUEST_MALFORMED; what the ledger could not hold (a name twice, NaN, a
+    number without end, half a surrogate pair) is no document either."""
     if data.startswith(GZIP):
         raise GatewayError("REQUEST_MALFORMED", "the body is compressed (gzip); send it as it is, in UTF-8")
     try:

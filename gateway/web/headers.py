@@ -1,4 +1,5 @@
-"""Headers that every answer carries, so that a browser does with it what it is for, and nothing else (OWASP, HTTP Headers Cheat Sheet)."""
+"""Headers that every answer carries, so that a browser does with it what it is for, and nothing else (OWASP, HTTP
+Headers Cheat Sheet)."""
 
 from __future__ import annotations
 

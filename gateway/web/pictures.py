@@ -22,7 +22,8 @@ PLACE_SECONDS_MAX = 1.0
 FORMATS = ("PNG", "JPEG", "WEBP")
 QR_CODES = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 _PLACES = threading.BoundedSemaphore(READ_AT_ONCE_MAX)
-"""A picture of a hundred kilobytes may take a second and a hundred megabytes to read: few are read at once, for all gateways of the process."""
+"""A picture of a hundred kilobytes may take a second and a hundred megabytes to read: few are read at once, for all
+gateways of the process."""
 
 
 class QrText(ApiSchema):

@@ -77,7 +77,8 @@ def projection_of(call: Call[Any]) -> Projection:
 
 @contextmanager
 def block_patience(call: Call[Any]) -> Iterator[float]:
-    """How many seconds a request may wait for a block: hardly any when many wait already, so that there are threads left for others."""
+    """How many seconds a request may wait for a block: hardly any when many wait already, so that there are threads
+    left for others."""
     places = call.gateway.block_places
     if not places.acquire(blocking=False):
         yield LOOK_SECONDS

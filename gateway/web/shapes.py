@@ -67,7 +67,8 @@ Shape = type[BaseModel] | Schema
 
 
 def schema_of(shape: Shape, *, mode: str = "validation") -> Schema:
-    """The shape's JSON Schema. `mode` is pydantic's: `validation` for what is taken, `serialization` for what is given."""
+    """The shape's JSON Schema. `mode` is pydantic's: `validation` for what is taken, `serialization` for what is
+    given."""
     if isinstance(shape, Schema):
         return shape
     document = shape.model_json_schema(ref_template=REFERENCE, mode=mode)  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
 """Which addresses webhooks may be sent to, so that nobody reaches the gateway's own network through it.
 
-A host name is judged by what it resolves to, every address of it, when the endpoint is registered and again for each connection
-(`gateway.webhooks.transport` connects to the very address that was judged).
+A host name is judged by what it resolves to, every address of it, when the endpoint is registered and again for each
+connection (`gateway.webhooks.transport` connects to the very address that was judged).
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ REFUSED_NETWORKS = tuple(
 
 @dataclass(frozen=True)
 class AddressPolicy:
-    """What is allowed beyond https to public addresses. `allow_private` lets every address and port pass: for tests and closed networks."""
+    """What is allowed beyond https to public addresses. `allow_private` lets every address and port pass: for tests and
+    closed networks."""
 
     allow_private: bool = False
     allow_http: bool = False
@@ -125,7 +126,8 @@ def system_resolver(host: str, port: int) -> list[str]:
 
 
 def check_endpoint(policy: AddressPolicy, resolver: Resolver, text: str) -> str:
-    """The address of an endpoint that is being registered, in normal form. Raises GatewayError WEBHOOK_ADDRESS_REFUSED."""
+    """The address of an endpoint that is being registered, in normal form. Raises GatewayError
+    WEBHOOK_ADDRESS_REFUSED."""
     url = policy.check_url(text)
     try:
         found = resolver(url.host, url.port or HTTPS_PORT)

@@ -1,4 +1,5 @@
-"""Sends what is due: a few messages at once, a fair share for each endpoint, each message's outcome written down before its followers go."""
+"""Sends what is due: a few messages at once, a fair share for each endpoint, each message's outcome written down before
+its followers go."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ STORE_PAUSE_SECONDS = 2.0
 
 
 class Dispatcher:
-    """Sends the messages of one store. Several may run, in as many processes. `run` is for an event loop; the database is worked on in a thread."""
+    """Sends the messages of one store. Several may run, in as many processes. `run` is for an event loop; the database
+    is worked on in a thread."""
 
     def __init__(
         self,
@@ -102,7 +104,8 @@ class Dispatcher:
                 self._sending[task] = one.endpoint_id
                 task.add_done_callback(self._sent)
             if not self._finished:
-                # Not `wait_for`: before Python 3.12 it forgets that it was cancelled when what it waits for comes at that moment.
+                # Not `wait_for`: before Python 3.12 it forgets that it was cancelled when what it waits for comes at
+                # that moment.
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(LOOK_SECONDS):
                         await self._wake.wait()

@@ -142,7 +142,8 @@ class Endpoints:
     def rotate_secret(
         self, endpoint_id: str, overlap_hours: float | None = None, note: Note = unnoted
     ) -> RotatedSecret:
-        """A new secret. Until the overlap is over messages are signed with the old ones too; of those the newest two are kept."""
+        """A new secret. Until the overlap is over messages are signed with the old ones too; of those the newest two
+        are kept."""
         hours = self._settings.rotation_hours if overlap_hours is None else overlap_hours
         secret, now = new_secret(), self._clock()
         until = now + round(hours * SECONDS_PER_HOUR)

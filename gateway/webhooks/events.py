@@ -26,7 +26,8 @@ def event_type(operation: FoldedOperation) -> str:
 
 
 def body_of(operation: FoldedOperation) -> str:
-    """The body of an operation's message, the same each time: `{type, timestamp, data}`. `data.cursor` is where a replay may begin."""
+    """The body of an operation's message, the same each time: `{type, timestamp, data}`. `data.cursor` is where a
+    replay may begin."""
     data = {
         "at": operation.at,
         "authoriser": operation.authoriser,
@@ -60,7 +61,8 @@ def text_of(event_type: str, at: int, data: Any) -> str:
 
 
 def message_id(endpoint_id: str, operation: FoldedOperation) -> str:
-    """The `webhook-id`: follows from endpoint and place, so that no way of making the message anew makes another one."""
+    """The `webhook-id`: follows from endpoint and place, so that no way of making the message anew makes another
+    one."""
     digest = hashlib.sha256(f"{endpoint_id} {operation.place}".encode()).digest()
     return f"msg_{base64.b32encode(digest[:15]).decode().lower()}"
 

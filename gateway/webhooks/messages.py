@@ -109,7 +109,8 @@ class Messages:
             return _document(row)
 
     def resend_dead(self, endpoint_id: str, note: Note = unnoted) -> ResentMessages:
-        """Sends the dead letters again, oldest first, at most RESEND_MAX at once. Raises GatewayError WEBHOOK_DISABLED."""
+        """Sends the dead letters again, oldest first, at most RESEND_MAX at once. Raises GatewayError
+        WEBHOOK_DISABLED."""
         with self._store.writing() as session:
             self._active(session, endpoint_id, note)
             wanted = select(WebhookMessage).where(
@@ -121,8 +122,9 @@ class Messages:
             return ResentMessages(messages=len(rows))
 
     def replay(self, endpoint_id: str, after: str, note: Note = unnoted) -> ReplayAnswer:
-        """Sends what happened behind a cursor again, and what the endpoint never was told because it was not there or disabled: the same
-        `webhook-id` for the same event. Raises GatewayError CURSOR_INVALID, WEBHOOK_DISABLED, PROJECTION_REBUILDING."""
+        """Sends what happened behind a cursor again, and what the endpoint never was told because it was not there or
+        disabled: the same `webhook-id` for the same event. Raises GatewayError CURSOR_INVALID, WEBHOOK_DISABLED,
+        PROJECTION_REBUILDING."""
         place = parse_place(after)
         with self._store.writing() as session:
             endpoint = self._active(session, endpoint_id, note)
@@ -136,7 +138,8 @@ class Messages:
         return ReplayAnswer(messages=made, next=operations[-1].place if full else None)
 
     def test(self, endpoint_id: str, note: Note = unnoted) -> MessageDocument:
-        """Sends a message of the type `webhook.test`, which waits for no other. Raises GatewayError WEBHOOK_DISABLED."""
+        """Sends a message of the type `webhook.test`, which waits for no other. Raises GatewayError
+        WEBHOOK_DISABLED."""
         now = self._clock()
         with self._store.writing() as session:
             self._active(session, endpoint_id, note)

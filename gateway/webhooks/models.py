@@ -102,7 +102,8 @@ class WebhookAttempt(Base):
 
 
 class WebhookCheckpoint(Base):
-    """One row: up to which operation messages have been made. It never goes back, also when the projection is rebuilt."""
+    """One row: up to which operation messages have been made. It never goes back, also when the projection is
+    rebuilt."""
 
     __tablename__ = "webhook_checkpoint"
 

@@ -1,7 +1,7 @@
 """Makes messages of operations, inside the transaction that folds them: never before the commit, and never without.
 
-Up to which operation that was done is kept apart from the projection's own checkpoint, so that a rebuild sends nothing a second time, and what some
-program folded without an outbox is told with the next block, or at the next start.
+Up to which operation that was done is kept apart from the projection's own checkpoint, so that a rebuild sends nothing
+a second time, and what some program folded without an outbox is told with the next block, or at the next start.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ class Outbox:
         self._issuers: dict[str, str] = {}
 
     def __call__(self, session: Session, operations: Sequence[FoldedOperation]) -> None:
-        """Makes the messages of operations that had none made yet: of these, and of those that were folded where no outbox listened."""
+        """Makes the messages of operations that had none made yet: of these, and of those that were folded where no
+        outbox listened."""
         last = position_of(session).operations
         insert_missing(session, WebhookCheckpoint, [{"id": CHECKPOINT, "number": last}])
         checkpoint = session.get_one(WebhookCheckpoint, CHECKPOINT, with_for_update=True, populate_existing=True)
@@ -61,7 +62,8 @@ class Outbox:
         session.flush()
 
     def enqueue(self, session: Session, endpoint: WebhookEndpoint, operations: Iterable[FoldedOperation]) -> int:
-        """Makes the messages that the endpoint wants of these operations pending, as if they had never been sent; gives how many."""
+        """Makes the messages that the endpoint wants of these operations pending, as if they had never been sent; gives
+        how many."""
         now = self._clock()
         own_only = endpoint.own_only or self._owners(session, endpoint.owner) is not Disclosure.ALL
         messages: list[dict[str, Any]] = []
@@ -109,7 +111,8 @@ class Outbox:
         return endpoint.accounts is None or any(change.account in endpoint.accounts for change in operation.changes)
 
     def _concerns_us(self, session: Session, operation: FoldedOperation) -> bool:
-        """Whether the gateway's merchant takes part: it submitted it, accepts, or issued the points. What touches no account concerns all."""
+        """Whether the gateway's merchant takes part: it submitted it, accepts, or issued the points. What touches no
+        account concerns all."""
         if not operation.changes or self._msp_id in (operation.submitter_msp, operation.authoriser):
             return True
         return any(

@@ -1,7 +1,8 @@
 """The messages that are due, claimed and finished: the part of sending that is done in the database.
 
-A claimed message has a lease. Whoever claims, in whatever process, leaves leased messages alone until the lease is over; who comes back after that
-with an outcome is too late, and nothing is written. A message is due only when no earlier one of its accounts at its endpoint is unfinished.
+A claimed message has a lease. Whoever claims, in whatever process, leaves leased messages alone until the lease is
+over; who comes back after that with an outcome is too late, and nothing is written. A message is due only when no
+earlier one of its accounts at its endpoint is unfinished.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ log = structlog.get_logger()
 
 LEASE_MARGIN_SECONDS = 30
 FAILURES_BEFORE_PAUSE = 3
-"""So many failures in a row, over all messages, are taken for an endpoint that is away: then it is tried with one message at a time."""
+"""So many failures in a row, over all messages, are taken for an endpoint that is away: then it is tried with one
+message at a time."""
 GONE = 410
 KEPT_SECONDS = 14 * 86_400
 PURGED_AT_ONCE = 1_000
@@ -72,8 +74,8 @@ class Queue:
         self._turn = 0
 
     def step(self, finished: Sequence[Finished], busy: Mapping[str, int], free: int) -> list[Claimed]:
-        """Writes down outcomes, and claims at most `free` messages; `busy` says how many are being sent, by endpoint. One transaction, and none
-        at all when there is nothing to do."""
+        """Writes down outcomes, and claims at most `free` messages; `busy` says how many are being sent, by endpoint.
+        One transaction, and none at all when there is nothing to do."""
         if not finished:
             with self._store.reading() as session:
                 if free <= 0 or not self._due_endpoints(session):
@@ -122,7 +124,8 @@ class Queue:
         names = self._due_endpoints(session)
         if not names:
             return []
-        # Each round another endpoint comes first, and none gets more than its share; one alone leaves half of the room for who comes next.
+        # Each round another endpoint comes first, and none gets more than its share; one alone leaves half of the room
+        # for who comes next.
         self._turn = (self._turn + 1) % len(names)
         share = max(1, self._settings.concurrent_max // max(2, len(set(names) | set(busy))))
         found: list[Claimed] = []

@@ -1,4 +1,5 @@
-"""Signatures of Standard Webhooks (https://www.standardwebhooks.com): symmetric, HMAC-SHA256 over `<id>.<timestamp>.<body>`."""
+"""Signatures of Standard Webhooks (https://www.standardwebhooks.com): symmetric, HMAC-SHA256 over
+`<id>.<timestamp>.<body>`."""
 
 from __future__ import annotations
 

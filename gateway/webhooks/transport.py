@@ -1,5 +1,6 @@
-"""The way out for webhooks: each connection is made to the very address that was judged, so that a name which changes its address in between
-(DNS rebinding) reaches nothing. TLS and the Host header keep the name. No proxies, no redirects, bounded answers.
+"""The way out for webhooks: each connection is made to the very address that was judged, so that a name which changes
+its address in between (DNS rebinding) reaches nothing. TLS and the Host header keep the name. No proxies, no redirects,
+bounded answers.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ RETRY_AFTER_DIGITS_MAX = 7
 
 @dataclass(frozen=True)
 class DeliveryOutcome:
-    """How an attempt ended: the answer's status, or a code that says why there was none. `retry_after_seconds` as the answer asked."""
+    """How an attempt ended: the answer's status, or a code that says why there was none. `retry_after_seconds` as the
+    answer asked."""
 
     status_code: int | None
     error: str | None
@@ -189,7 +191,8 @@ class Sender:
         return DeliveryOutcome(status, error, int((time.monotonic() - began) * 1000), wait)
 
     async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, int]:
-        """The status and what Retry-After asks for. At most ANSWER_BYTES_MAX of the answer are read, and none are kept."""
+        """The status and what Retry-After asks for. At most ANSWER_BYTES_MAX of the answer are read, and none are
+        kept."""
         own = {"content-type": "application/json", "user-agent": USER_AGENT, "accept-encoding": "identity"}
         async with self._client.stream("POST", url, headers={**own, **headers}, content=body) as answer:
             size = 0

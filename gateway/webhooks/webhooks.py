@@ -21,7 +21,8 @@ PURPOSE = "webhook-secret"
 
 
 class Webhooks:
-    """All of it: `outbox` is a listener of the projector, `dispatcher.run` a service, `endpoints` and `messages` what the views ask."""
+    """All of it: `outbox` is a listener of the projector, `dispatcher.run` a service, `endpoints` and `messages` what
+    the views ask."""
 
     def __init__(
         self,

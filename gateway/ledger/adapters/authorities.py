@@ -14,7 +14,8 @@ PARTS = {"Application": "application", "Orderer": "orderer"}
 
 
 def configuration_block_of(block: Any) -> int:
-    """The number of the configuration block in force at a `common.Block`, as its orderers signed it; block 0 is one itself."""
+    """The number of the configuration block in force at a `common.Block`, as its orderers signed it; block 0 is one
+    itself."""
     if block.header.number == 0:
         return 0
     signed = common_pb2.Metadata.FromString(block.metadata.metadata[common_pb2.SIGNATURES])

@@ -41,7 +41,8 @@ class CommitWatcher:
     """Keeps a stream of filtered blocks open and resolves those who wait for a transaction in it.
 
     `open_stream(first)` asks the peer for blocks from `first` on (from the newest one when None), as an asynchronous
-    iterable of `DeliverResponse`. After a break the stream is opened again behind the last block seen, so no block is left out.
+    iterable of `DeliverResponse`. After a break the stream is opened again behind the last block seen, so no block is
+    left out.
     """
 
     def __init__(self, open_stream: Callable[[int | None], AsyncIterable[Any]]) -> None:
@@ -55,7 +56,8 @@ class CommitWatcher:
         self._log = StreamLog("commits")
 
     async def ready(self, timeout_seconds: float) -> None:
-        """Returns when the stream runs, so that no later transaction can be missed. Raises TimeoutError with the reason."""
+        """Returns when the stream runs, so that no later transaction can be missed. Raises TimeoutError with the
+        reason."""
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="commits")
         deadline = asyncio.get_running_loop().time() + timeout_seconds

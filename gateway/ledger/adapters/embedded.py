@@ -1,7 +1,8 @@
 """The embedded ledger: the Python spec over SQLite, for a first try, for tests and for a shop of one.
 
-The same rules, receipts, events and errors as on Fabric, under one roof: there is no one else to endorse. The submitter is the
-identity's certificate, as on Fabric, but nobody checks who signed it, so the file belongs to whoever may open it.
+The same rules, receipts, events and errors as on Fabric, under one roof: there is no one else to endorse. The submitter
+is the identity's certificate, as on Fabric, but nobody checks who signed it, so the file belongs to whoever may open
+it.
 """
 
 from __future__ import annotations

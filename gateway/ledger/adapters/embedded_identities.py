@@ -18,7 +18,8 @@ _YEARS = 10
 
 
 def embedded_identity(msp_id: str, role: str, key: ec.EllipticCurvePrivateKey | None = None) -> Identity:
-    """A new identity of `msp_id` with `role` (the attribute `jifen.role`; `""` for none), over `key` or a new P-256 key."""
+    """A new identity of `msp_id` with `role` (the attribute `jifen.role`; `""` for none), over `key` or a new P-256
+    key."""
     key = key or ec.generate_private_key(ec.SECP256R1())
     name = x509.Name(
         [

@@ -1,7 +1,8 @@
 """The embedded ledger's file: SQLite in WAL mode, world state beside a chain of blocks, one transaction a block.
 
-A block's hash covers its number, the hash before it and its content, so that a changed row breaks the chain. Several processes may
-open one file; each transaction is read, decided and written under SQLite's write lock, so none is ever invalid.
+A block's hash covers its number, the hash before it and its content, so that a changed row breaks the chain. Several
+processes may open one file; each transaction is read, decided and written under SQLite's write lock, so none is ever
+invalid.
 """
 
 from __future__ import annotations
@@ -98,7 +99,8 @@ class SqliteState:
 
 @dataclass(frozen=True)
 class Committed:
-    """What a call gave: the transaction's id, the number of its block (None where it changed nothing), and the rules' response."""
+    """What a call gave: the transaction's id, the number of its block (None where it changed nothing), and the rules'
+    response."""
 
     transaction_id: str
     block_number: int | None
@@ -106,8 +108,9 @@ class Committed:
 
 
 class EmbeddedStore:
-    """One SQLite file. Its methods are for one thread at a time. A new one begins with block 0, which holds nothing but what tells this ledger from
-    every other: a `nonce` in hex, random when none is given. Its hash is the network's id."""
+    """One SQLite file. Its methods are for one thread at a time. A new one begins with block 0, which holds nothing but
+    what tells this ledger from every other: a `nonce` in hex, random when none is given. Its hash is the network's
+    id."""
 
     def __init__(self, path: Path, channel: str, chaincode: str, nonce: str | None = None) -> None:
         check_file(path)
@@ -128,8 +131,8 @@ class EmbeddedStore:
         self._connection.close()
 
     def invoke(self, identity: Identity, timestamp: int, function: str, arguments: Sequence[bytes]) -> Committed:
-        """Runs one transaction and commits it in a block of its own; one that changes nothing is not stored. Raises the rules'
-        Refusal."""
+        """Runs one transaction and commits it in a block of its own; one that changes nothing is not stored. Raises the
+        rules' Refusal."""
         transaction = self._transaction(identity, timestamp)
         self._connection.execute("BEGIN IMMEDIATE")
         try:

@@ -1,8 +1,9 @@
-"""Which organisations are asked to endorse: named in the request, so that the Gateway service need not work out anew for each transaction
-who could, which costs it more the more organisations there are.
+"""Which organisations are asked to endorse: named in the request, so that the Gateway service need not work out anew
+for each transaction who could, which costs it more the more organisations there are.
 
-The own organisation is always one of them, as its peer has the newest state that this gateway has seen. The others take turns. One that did not answer
-is left out for a while; when too few are left, none is named, and the service chooses by the policy and by whom it can reach.
+The own organisation is always one of them, as its peer has the newest state that this gateway has seen. The others take
+turns. One that did not answer is left out for a while; when too few are left, none is named, and the service chooses by
+the policy and by whom it can reach.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from gateway.ledger.adapters.channels import details_of
 from gateway.ledger.adapters.refusals import OTHER_RESULT
 
 AVOIDED_SECONDS = 15.0
-"""Longer than peers take to notice that another one is gone; a wrong guess costs no more than the service's own choice."""
+"""Longer than peers take to notice that another one is gone; a wrong guess costs no more than the service's own
+choice."""
 NOT_FOUND = re.compile(r"failed to find any endorsing peers for org\(s\): (.*)")
 """What the service says of named organisations of which it knows no peer."""
 

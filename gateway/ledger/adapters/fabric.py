@@ -1,7 +1,8 @@
 """The ledger through the Gateway service of a Fabric peer (2.4 and newer), over grpc.aio.
 
-hfc gives the connection profile's reading and the ledger queries. The service collects the endorsements that the policy asks for and hands the transaction to the orderers; one lasting stream
-of filtered blocks tells of all commits. Which organisations endorse is named in the request (`endorsers`).
+hfc gives the connection profile's reading and the ledger queries. The service collects the endorsements that the policy
+asks for and hands the transaction to the orderers; one lasting stream of filtered blocks tells of all commits. Which
+organisations endorse is named in the request (`endorsers`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The ledger through hfc's own path: this gateway itself asks the peers, sends to an orderer and listens.
 
-For networks whose peers offer no Gateway service, and for organisations that let no other's peer collect their endorsements.
-Calls in flight share nothing but connections (see `hfc_access`).
+For networks whose peers offer no Gateway service, and for organisations that let no other's peer collect their
+endorsements. Calls in flight share nothing but connections (see `hfc_access`).
 """
 
 from __future__ import annotations
@@ -77,9 +77,9 @@ class HfcLedger(PeerLedger):
         )
 
     async def _collect(self, context: Any, proposal: Any) -> list[Any]:
-        """As many organisations' signed answers as the policy asks for: the own one's and, in turn, others'. A peer that fails is
-        replaced by the next organisation's, or at last by another of its own organisation. A rule's refusal ends it, and
-        passes where another one endorsed: one of the two lags behind."""
+        """As many organisations' signed answers as the policy asks for: the own one's and, in turn, others'. A peer
+        that fails is replaced by the next organisation's, or at last by another of its own organisation. A rule's
+        refusal ends it, and passes where another one endorsed: one of the two lags behind."""
         place = await self._peers.choose()
         first, others = self._hfc.own_peers[place], self._hfc.other_organisations
         own = [first, *(peer for peer in self._hfc.own_peers if peer is not first)]

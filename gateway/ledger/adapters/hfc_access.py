@@ -1,8 +1,8 @@
 """hfc's objects for one identity of one organisation: its user, peers and orderers, from the connection profile.
 
-hfc's `Client` keeps the state of the running call on itself, so two calls in flight mix. What is used here instead are its
-parts below the client (`Peer`, `Orderer`, `User`, `Channel`, `TXContext`), which keep nothing of a call: each call has a transaction
-context of its own.
+hfc's `Client` keeps the state of the running call on itself, so two calls in flight mix. What is used here instead are
+its parts below the client (`Peer`, `Orderer`, `User`, `Channel`, `TXContext`), which keep nothing of a call: each call
+has a transaction context of its own.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ class HfcAccess:
         return self._parts.create_tx_context(self.user, self.user.cryptoSuite, request)
 
     def proposal(self, context: Any, chaincode: str, arguments: list[bytes], timestamp: Timestamp) -> tuple[Any, Any]:
-        """hfc's proposal and header for a call, dated as asked (hfc's own `send_tx_proposal` knows only the present)."""
+        """hfc's proposal and header for a call, dated as asked (hfc's own `send_tx_proposal` knows only the
+        present)."""
         extension = proposal_pb2.ChaincodeHeaderExtension(chaincode_id=chaincode_pb2.ChaincodeID(name=chaincode))
         channel_header = self.utils.build_channel_header(
             common_pb2.ENDORSER_TRANSACTION,

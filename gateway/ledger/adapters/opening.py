@@ -23,10 +23,11 @@ def open_ledger(
     identity_name: str = "gateway",
     patience: Patience | None = None,
 ) -> Ledger:
-    """A ledger on the network, used as `identity_name` of the organisation. To be called inside the event loop that uses it.
+    """A ledger on the network, used as `identity_name` of the organisation. To be called inside the event loop that
+    uses it.
 
-    `adapter` is one of ADAPTERS; connections are opened with the first call. Raises KeyError for an unknown organisation or
-    identity, OSError when a PEM file cannot be read, ValueError for another adapter.
+    `adapter` is one of ADAPTERS; connections are opened with the first call. Raises KeyError for an unknown
+    organisation or identity, OSError when a PEM file cannot be read, ValueError for another adapter.
     """
     if adapter not in ADAPTERS:
         raise ValueError(f"no adapter {adapter}; there are {', '.join(ADAPTERS)}")

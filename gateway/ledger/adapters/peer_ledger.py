@@ -1,7 +1,7 @@
 """What both Fabric adapters share: one transaction's way through its stages, the streams of blocks and events.
 
-A transaction goes through: endorse (tried again while it is likely to help; nothing has been sent) → nothing to
-write? done → listen → send (the same bytes may be sent again: Fabric takes a transaction id once) → wait for the commit.
+A transaction goes through: endorse (tried again while it is likely to help; nothing has been sent) → nothing to write?
+done → listen → send (the same bytes may be sent again: Fabric takes a transaction id once) → wait for the commit.
 """
 
 from __future__ import annotations
@@ -90,7 +90,8 @@ class Patience:
 
 @dataclass(frozen=True)
 class Endorsed:
-    """A transaction that enough peers have signed: its id, the chaincode's answer and effects, what is to be sent, and how long it took."""
+    """A transaction that enough peers have signed: its id, the chaincode's answer and effects, what is to be sent, and
+    how long it took."""
 
     transaction_id: str
     response: bytes
@@ -148,7 +149,8 @@ class PeerLedger(Ledger):
 
     @abc.abstractmethod
     async def _query(self, arguments: Sequence[bytes], timestamp: int | None, *, chaincode: str | None = None) -> bytes:
-        """One attempt to put a query to the ledger's chaincode, or another, on the own peer. Raises Rejected or EvaluateFailed."""
+        """One attempt to put a query to the ledger's chaincode, or another, on the own peer. Raises Rejected or
+        EvaluateFailed."""
 
     @abc.abstractmethod
     def _deliver(self, place: int, envelope: Any, *, filtered: bool) -> AsyncGenerator[Any, None]:
@@ -367,7 +369,8 @@ class PeerLedger(Ledger):
         await self._access.close()
 
     async def _transact(self, arguments: Sequence[bytes], timestamp: int | None) -> tuple[Endorsed, int | None]:
-        """The whole way of one transaction: what was endorsed and the block it stands in, None when there was nothing to send."""
+        """The whole way of one transaction: what was endorsed and the block it stands in, None when there was nothing
+        to send."""
         endorsed = await _persist(lambda: self._endorse(arguments, timestamp), self._patience.endorse_seconds)
         if not endorsed.changes(self._chaincode):
             return endorsed, None
@@ -466,8 +469,8 @@ class PeerLedger(Ledger):
     ) -> AsyncGenerator[Any, None]:
         """The blocks from `first` to `last`, for ever when None; a broken stream is taken up again behind the last one.
 
-        A reader of blocks that are there gets EvaluateFailed when none comes for as long as a question may take; one that
-        waits for new ones goes on trying.
+        A reader of blocks that are there gets EvaluateFailed when none comes for as long as a question may take; one
+        that waits for new ones goes on trying.
         """
         wanted = first
         progress = time.monotonic()

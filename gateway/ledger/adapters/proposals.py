@@ -83,8 +83,9 @@ def build_seek(
     headers_only: bool = False,
     ahead_seconds: float = 0,
 ) -> Any:
-    """A signed envelope that asks a peer for the blocks `first` (the newest one when None) to `last` (no end when None). `headers_only`: without their
-    content, except where that is the channel's configuration. `ahead_seconds`: dated so much later than now."""
+    """A signed envelope that asks a peer for the blocks `first` (the newest one when None) to `last` (no end when
+    None). `headers_only`: without their content, except where that is the channel's configuration. `ahead_seconds`:
+    dated so much later than now."""
     start = ab_pb2.SeekPosition(newest=ab_pb2.SeekNewest())
     if first is not None:
         start = ab_pb2.SeekPosition(specified=ab_pb2.SeekSpecified(number=first))

@@ -1,4 +1,5 @@
-"""Documents that say which keys an operation touches: redemptions and holds, kept as they are seen go by, and classes, whose issuers never change."""
+"""Documents that say which keys an operation touches: redemptions and holds, kept as they are seen go by, and classes,
+whose issuers never change."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ DOCUMENTS_MAX = 50_000
 
 
 class Documents:
-    """A bounded memory of documents. One may be out of date: then a transaction conflicts on Fabric and is sent again."""
+    """A bounded memory of documents. One may be out of date: then a transaction conflicts on Fabric and is sent
+    again."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -30,8 +32,8 @@ class Documents:
         return None
 
     async def learn(self, key: str) -> None:
-        """Asks the ledger for the redemption, hold or class at `key`, which is not known; one that is not there stays unknown. Callers who want the same
-        one at the same time share one question. Raises EvaluateFailed."""
+        """Asks the ledger for the redemption, hold or class at `key`, which is not known; one that is not there stays
+        unknown. Callers who want the same one at the same time share one question. Raises EvaluateFailed."""
         task = self._asking.get(key)
         if task is None:
             task = self._asking[key] = asyncio.create_task(self._ask(key), name=f"asking for {key}")

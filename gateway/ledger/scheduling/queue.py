@@ -1,12 +1,14 @@
 """The waiting operations as a graph: who must wait for whom, and which may go together into the next batch.
 
-Two operations conflict when one writes a key that the other reads or writes. On each key the order of arrival holds: a later one waits until
-the earlier ones have finished, or goes into the same batch behind them, where it sees what they did.
+Two operations conflict when one writes a key that the other reads or writes. On each key the order of arrival holds: a
+later one waits until the earlier ones have finished, or goes into the same batch behind them, where it sees what they
+did.
 
-Where more may go than a batch holds, it is made of operations of neighbouring accounts. The peers keep their states in key order, many neighbours
-in one block: a batch whose accounts lie close together makes them read and unpack far fewer blocks than one whose accounts lie anywhere. So a batch
-is filled as a lift goes, or a disk's arm (SCAN): from the place of the oldest on through the key space, and round its end. The oldest goes with
-the next batch in any case, so one with n older ones of its kind waits for n + 1 batches at most.
+Where more may go than a batch holds, it is made of operations of neighbouring accounts. The peers keep their states in
+key order, many neighbours in one block: a batch whose accounts lie close together makes them read and unpack far fewer
+blocks than one whose accounts lie anywhere. So a batch is filled as a lift goes, or a disk's arm (SCAN): from the place
+of the oldest on through the key space, and round its end. The oldest goes with the next batch in any case, so one with
+n older ones of its kind waits for n + 1 batches at most.
 """
 
 from __future__ import annotations
@@ -19,9 +21,11 @@ from dataclasses import dataclass, field
 from gateway.ledger.scheduling.ticket import State, Ticket
 
 ASIDE_MAX = 4_000
-"""So many tickets of other lanes are passed over to fill one lane's batch. Beyond them it is not looked further: they go when their lanes are free."""
+"""So many tickets of other lanes are passed over to fill one lane's batch. Beyond them it is not looked further: they
+go when their lanes are free."""
 BULK_SHARE = 8
-"""Of this many places in a batch one is kept for bulk work that waits, so that it comes forward under any interactive load."""
+"""Of this many places in a batch one is kept for bulk work that waits, so that it comes forward under any interactive
+load."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,8 @@ class _Key:
 
 
 class _Ready:
-    """Tickets that wait for nobody: at each place a heap in order of arrival. One that was dropped is passed over when it comes up."""
+    """Tickets that wait for nobody: at each place a heap in order of arrival. One that was dropped is passed over when
+    it comes up."""
 
     def __init__(self) -> None:
         self._places: dict[str, list[Ticket]] = {}
@@ -55,7 +60,8 @@ class _Ready:
         heapq.heappush(self._places.setdefault(ticket.place, []), ticket)
 
     def in_turn(self) -> Iterator[Ticket]:
-        """Takes them out one by one: all at the place of the oldest, which comes first, then those at the next places, round the end."""
+        """Takes them out one by one: all at the place of the oldest, which comes first, then those at the next places,
+        round the end."""
         oldest = {place: ticket for place in sorted(self._places) if (ticket := self._oldest_at(place)) is not None}
         if not oldest:
             return
@@ -126,8 +132,9 @@ class ConflictQueue:
         return any(self._ready.values())
 
     def take(self, room: Room, shard: int) -> list[Ticket]:
-        """The next batch of a lane, in an order that keeps each key's; empty when all that is ready must go in others. Interactive tickets go first, then those that follow them on their keys,
-        then bulk work, for which some places are kept; of each kind the oldest and its neighbours. All have the first one's timestamp."""
+        """The next batch of a lane, in an order that keeps each key's; empty when all that is ready must go in others.
+        Interactive tickets go first, then those that follow them on their keys, then bulk work, for which some places
+        are kept; of each kind the oldest and its neighbours. All have the first one's timestamp."""
         batch: list[Ticket] = []
         kept = room.operations // BULK_SHARE if self._ready[True] else 0
         joined: Counter[Ticket] = Counter()
@@ -149,8 +156,8 @@ class ConflictQueue:
         joined: Counter[Ticket],
         chains: list[Ticket],
     ) -> Room:
-        """Moves tickets into the batch: ready ones, or, with None, those of `chains`, a heap. Onto that go those that wait only for tickets of
-        the batch."""
+        """Moves tickets into the batch: ready ones, or, with None, those of `chains`, a heap. Onto that go those that
+        wait only for tickets of the batch."""
         operations, size = room.operations, room.size
         source = _popped(chains) if ready is None else ready.in_turn()
         aside: list[Ticket] = []

@@ -1,11 +1,11 @@
 """Room in the limits between two merchants, brought to the slice that is short of it.
 
-An issuer grants an acceptor one cap and one cover; on the ledger they lie in slices (`chaincode.spec.kernel.exposure`), so
-that lanes never meet. An operation that its slice has no room for is not refused while the others together have it: it
-is sent again behind RefillLimit operations, in one transaction, that bring it. At first as much as is missing, and at
-least half of what the others do not use, so that it need not be done each time; then, if others were quicker, all.
-Nothing is moved that would not help: then the refusal tells the room of the whole. From the guests' slice, which is
-for holds that other gateways relay, is taken last; and to it any relay brings what its hold is short of.
+An issuer grants an acceptor one cap and one cover; on the ledger they lie in slices (`chaincode.spec.kernel.exposure`),
+so that lanes never meet. An operation that its slice has no room for is not refused while the others together have it:
+it is sent again behind RefillLimit operations, in one transaction, that bring it. At first as much as is missing, and
+at least half of what the others do not use, so that it need not be done each time; then, if others were quicker, all.
+Nothing is moved that would not help: then the refusal tells the room of the whole. From the guests' slice, which is for
+holds that other gateways relay, is taken last; and to it any relay brings what its hold is short of.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def shortage_of(receipt: Receipt, msp_id: str) -> Shortage | None:
 
 
 async def unused(ledger: Ledger, short: Shortage) -> dict[int, dict[str, int]]:
-    """What is not used of the pair's other slices that the organisation may take from, by shard: a third one from none of
-    refunds. Raises EvaluateFailed."""
+    """What is not used of the pair's other slices that the organisation may take from, by shard: a third one from none
+    of refunds. Raises EvaluateFailed."""
     most = SLICES_MAX if ledger.msp_id in (short.issuer_msp, short.acceptor_msp) else REFUND_SHARD
     args = {"acceptor_msp": short.acceptor_msp, "issuer_msp": short.issuer_msp}
     return {

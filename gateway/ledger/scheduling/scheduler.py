@@ -1,8 +1,9 @@
 """Takes single operations from many callers and puts them into batches, several of which are on their way at once.
 
-A lone operation leaves at once; while all lanes are taken, what arrives fills the next batches by itself. Each lane has a shard number of its own,
-so that two batches never share a counter, position or limit. A batch that fails on its way is sent again, with the same request ids, so each
-operation is carried out once; its callers learn the outcome, never a guess.
+A lone operation leaves at once; while all lanes are taken, what arrives fills the next batches by itself. Each lane has
+a shard number of its own, so that two batches never share a counter, position or limit. A batch that fails on its way
+is sent again, with the same request ids, so each operation is carried out once; its callers learn the outcome, never a
+guess.
 """
 
 from __future__ import annotations
@@ -40,19 +41,21 @@ ENVELOPE_BYTES = 64
 PAUSE_FIRST_SECONDS = 0.02
 PAUSE_MAX_SECONDS = 2.0
 CONFLICT_PAUSE_SECONDS = 0.1
-"""After a conflict the network is well, so the pause is short, and at random, so that two gateways do not meet again in step."""
+"""After a conflict the network is well, so the pause is short, and at random, so that two gateways do not meet again in
+step."""
 CONFLICTS_BEFORE_SPLIT = 2
-"""A batch that met other gateways so often goes on in halves: fewer keys and a shorter way to the commit, so one gateway's large batches
-do not starve another's."""
+"""A batch that met other gateways so often goes on in halves: fewer keys and a shorter way to the commit, so one
+gateway's large batches do not starve another's."""
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """The scheduler's limits. Past `queued_max` operations or `queued_bytes_max` a caller gets BUSY; bulk work may use `bulk_share` of both.
+    """The scheduler's limits. Past `queued_max` operations or `queued_bytes_max` a caller gets BUSY; bulk work may use
+    `bulk_share` of both.
 
-    `lanes` batches are in flight at most, with the shards `first_shard` and following. `batch_seconds` is how long a batch's way to the
-    commit may take before batches are made smaller, `endorsement_seconds` how long the peers may take to sign one; `patience_seconds`, how long one is
-    tried again while the network is away.
+    `lanes` batches are in flight at most, with the shards `first_shard` and following. `batch_seconds` is how long a
+    batch's way to the commit may take before batches are made smaller, `endorsement_seconds` how long the peers may
+    take to sign one; `patience_seconds`, how long one is tried again while the network is away.
     """
 
     lanes: int = 4
@@ -70,14 +73,15 @@ class Bounds:
 
 
 class Scheduler:
-    """One gateway's scheduler over its ledger. To be used inside one event loop; `submit_from_thread` is for other threads."""
+    """One gateway's scheduler over its ledger. To be used inside one event loop; `submit_from_thread` is for other
+    threads."""
 
     def __init__(self, ledger: Ledger, bounds: Bounds | None = None) -> None:
         self.ledger = ledger
         self.bounds = bounds or Bounds()
         self.counts: Counter[str] = Counter()
-        """batches, operations, committed, rejected, conflicts (batches that another gateway's write made invalid), endorse_failures,
-        submit_failures, unknown, busy, deadlines, splits, refills (room brought from other lanes)."""
+        """batches, operations, committed, rejected, conflicts (batches that another gateway's write made invalid),
+        endorse_failures, submit_failures, unknown, busy, deadlines, splits, refills (room brought from other lanes)."""
         self._queue = ConflictQueue()
         self._documents = Documents(ledger)
         self._size = BatchSize(
@@ -103,9 +107,9 @@ class Scheduler:
     ) -> Receipt:
         """Carries out one operation in some batch; returns its receipt once that is committed.
 
-        `bulk` work stands back behind interactive. `timeout_seconds` counts while it waits in the queue. Raises Rejected when a rule refuses
-        it, Busy, DeadlinePassed, or the error of the last attempt when the network stayed away. Cancelled in the queue it is never sent;
-        cancelled in flight it goes on.
+        `bulk` work stands back behind interactive. `timeout_seconds` counts while it waits in the queue. Raises
+        Rejected when a rule refuses it, Busy, DeadlinePassed, or the error of the last attempt when the network stayed
+        away. Cancelled in the queue it is never sent; cancelled in flight it goes on.
         """
         if self._closing:
             raise Busy("the scheduler is closing", 1.0)
@@ -190,10 +194,12 @@ class Scheduler:
         raise Busy(f"{len(self._queue)} operations are waiting", round(seconds, 1))
 
     def _touched(self, operation: Operation) -> Footprint:
-        """What the operation touches, without asking anybody, so that operations stand in the queue in the order of their arrival.
+        """What the operation touches, without asking anybody, so that operations stand in the queue in the order of
+        their arrival.
 
-        Each that changes a balance reads a mark of the account. What a refund, capture or release gives back follows from a document that may
-        still be on its way: without it the operation writes the mark, and so keeps its place among all others of the account.
+        Each that changes a balance reads a mark of the account. What a refund, capture or release gives back follows
+        from a document that may still be on its way: without it the operation writes the mark, and so keeps its place
+        among all others of the account.
         """
         found = _without_shards(self._declared(operation))
         found.reads |= {_mark(key.rpartition("/")[2]) for key in found.writes if key.startswith("balance/")}
@@ -201,8 +207,9 @@ class Scheduler:
         return found
 
     async def _asked_footprint(self, operation: Operation) -> Footprint:
-        """The same of an operation whose account only a document tells (a refund of what the organisation itself captured), or whose lane
-        (the end of a hold), or whose issuers (a hold at another merchant, which all that relay such share the slices with)."""
+        """The same of an operation whose account only a document tells (a refund of what the organisation itself
+        captured), or whose lane (the end of a hold), or whose issuers (a hold at another merchant, which all that relay
+        such share the slices with)."""
         found = self._touched(operation)
         wanted = sorted(key for key in found.needs if self._must_know(key, operation))
         for key in wanted:
@@ -216,15 +223,16 @@ class Scheduler:
         return key.startswith(_HOLD) or (key.startswith(_REDEMPTION) and not is_address(key.split("/")[1]))
 
     def _bound_to(self, touched: Footprint) -> int | None:
-        """The one of the own lanes whose keys an operation writes whatever lane it goes in; None for none, or for several."""
+        """The one of the own lanes whose keys an operation writes whatever lane it goes in; None for none, or for
+        several."""
         keys = [key.split("/") for key in touched.writes if key.startswith(_OF_A_PAIR)]
         named = {int(shard) for *_, acceptor_msp, shard in keys if acceptor_msp == self.ledger.msp_id}
         shard = named.pop() if len(named) == 1 else -1
         return shard if 0 <= shard - self.bounds.first_shard < self.bounds.lanes else None
 
     def _declared(self, operation: Operation) -> Footprint:
-        """The declaration, with what is known. One of no form has an empty one: the rules refuse it in their own words, before they touch
-        anything, so its form is not checked here too."""
+        """The declaration, with what is known. One of no form has an empty one: the rules refuse it in their own words,
+        before they touch anything, so its form is not checked here too."""
         try:
             module, authorization = OPERATIONS[operation["op"]], operation.get("authorization")
             signed = authorization is not None and module.AUTHORITY is not Authority.ORGANISATION
@@ -263,11 +271,13 @@ class Scheduler:
             self._fill_lanes()
 
     async def _carry(self, batch: list[Ticket], shard: int) -> None:
-        """Sends a batch until its outcome is known. Raises the last error when the patience is over, or when trying again cannot help.
+        """Sends a batch until its outcome is known. Raises the last error when the patience is over, or when trying
+        again cannot help.
 
-        A transaction whose outcome is not known may still be committed. So it is sent again with the same operations and the same time: what was carried out is told as a repetition; and if
-        the rules refuse now what they accepted before, something that it read has changed, and it never will be. For the same reason it is not split any
-        more, and when all fails its callers are told that the outcome is not known.
+        A transaction whose outcome is not known may still be committed. So it is sent again with the same operations
+        and the same time: what was carried out is told as a repetition; and if the rules refuse now what they accepted
+        before, something that it read has changed, and it never will be. For the same reason it is not split any more,
+        and when all fails its callers are told that the outcome is not known.
         """
         timestamp = int(time.time()) if batch[0].timestamp is None else batch[0].timestamp
         lost: OutcomeUnknown | None = None
@@ -407,7 +417,8 @@ def _fail(batch: Sequence[Ticket], error: Exception) -> None:
 
 
 def _may_help(error: LedgerError) -> bool:
-    """Whether the same batch may pass another time: a conflict, a lost outcome, a network that is away; never a refusal."""
+    """Whether the same batch may pass another time: a conflict, a lost outcome, a network that is away; never a
+    refusal."""
     return isinstance(error, CommitFailed | OutcomeUnknown) or error.passing
 
 
@@ -434,7 +445,8 @@ def _mark(account: str) -> str:
 
 
 def _without_shards(found: Footprint) -> Footprint:
-    """The footprint without the keys that carry the lane's shard; those of shards that an operation or its hold names stay."""
+    """The footprint without the keys that carry the lane's shard; those of shards that an operation or its hold names
+    stay."""
     found.writes = {key for key in found.writes if not _is_of_the_lane(key)}
     found.reads = {key for key in found.reads if not _is_of_the_lane(key)}
     return found

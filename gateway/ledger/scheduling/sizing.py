@@ -11,9 +11,10 @@ SMOOTHING = 0.2
 
 
 class BatchSize:
-    """Slow start, then multiplicative increase and decrease over the operations of a batch (after Chiu and Jain, 1989, and Jacobson, 1988), with
-    the times of its two stages as signals: how long the peers take to endorse it, which is what its own size costs, and its whole way to the commit, which
-    is what its callers wait. A full batch within both targets lets the size grow, one beyond either or a failed one makes it shrink."""
+    """Slow start, then multiplicative increase and decrease over the operations of a batch (after Chiu and Jain, 1989,
+    and Jacobson, 1988), with the times of its two stages as signals: how long the peers take to endorse it, which is
+    what its own size costs, and its whole way to the commit, which is what its callers wait. A full batch within both
+    targets lets the size grow, one beyond either or a failed one makes it shrink."""
 
     def __init__(
         self,

@@ -32,9 +32,10 @@ class State(StrEnum):
 class Ticket:
     """An operation, its caller's future, and its place among those that share a key with it.
 
-    `blockers` counts unfinished earlier tickets that conflict with it; `followers` are the later ones that it holds up. `deadline` is of the
-    event loop's clock. `size` is in bytes. `place` is where its account's balances lie, see `place_of`. `shard` is the lane in which it must go, because it
-    writes keys of that lane (a capture books where its hold reserved); None for one that may go in any.
+    `blockers` counts unfinished earlier tickets that conflict with it; `followers` are the later ones that it holds up.
+    `deadline` is of the event loop's clock. `size` is in bytes. `place` is where its account's balances lie, see
+    `place_of`. `shard` is the lane in which it must go, because it writes keys of that lane (a capture books where its
+    hold reserved); None for one that may go in any.
     """
 
     operation: Operation
@@ -62,8 +63,9 @@ class Ticket:
 
 
 def place_of(footprint: Footprint) -> str:
-    """Where the balance that an operation writes lies among those of its class: the first character of the data part of the address
-    (`jf1<data>`), of the first address if there are several. Empty for one that writes no member's balance."""
+    """Where the balance that an operation writes lies among those of its class: the first character of the data part of
+    the address (`jf1<data>`), of the first address if there are several. Empty for one that writes no member's
+    balance."""
     accounts = [key.rpartition("/")[2] for key in footprint.writes if key.startswith(_BALANCE)]
     first = min(accounts, default="")
     place = first[len(_ADDRESS) : len(_ADDRESS) + 1] if first.startswith(_ADDRESS) else ""

@@ -48,7 +48,8 @@ def claim_shown(call: Call[Any], claim: Claim) -> LegacyClaim:
 
 
 def _left(call: Call[Any], claim: Claim) -> dict[str | None, int] | None:
-    """What the ledger still has of a card's balance, by its last day, soonest first; None while the projection is made anew."""
+    """What the ledger still has of a card's balance, by its last day, soonest first; None while the projection is made
+    anew."""
     try:
         found = call.gateway.projection.accounts.balances(f"{LEGACY_PREFIX}{claim.reference_hash}")
     except GatewayError as error:

@@ -55,7 +55,8 @@ def wrapped_shown(row: WrappedKey) -> WrappedKeyShown:
 
 
 def completed(call: Call[Any], op: str, args: dict[str, Any]) -> dict[str, Any]:
-    """An operation with its request_id (the Idempotency-Key, or a new one) and valid_until. Raises GatewayError IDEMPOTENCY_KEY_INVALID, Rejected."""
+    """An operation with its request_id (the Idempotency-Key, or a new one) and valid_until. Raises GatewayError
+    IDEMPOTENCY_KEY_INVALID, Rejected."""
     return whole(call, {"op": op, "args": args})
 
 
@@ -155,8 +156,8 @@ def get_wrapped_key(call: Call[None]) -> Answer:
     owner=lambda call: Owner(address=call.body.address),
 )
 def enrol_own_key(call: Call[OwnEnrolment]) -> Answer:
-    """With the consent that the address's key signed. The request's name follows from both, since it is one of the merchant's: a member could use up a till's
-    with a name of her own choice."""
+    """With the consent that the address's key signed. The request's name follows from both, since it is one of the
+    merchant's: a member could use up a till's with a name of her own choice."""
     own = call.gateway.people.wallets.own(member_of(call).person_id, call.body.address)
     args = {"address": own.address, "consent": call.body.consent, "public_key": own.public_key}
     mark = hashlib.sha256(call.body.consent.encode()).hexdigest()[:12]
@@ -186,8 +187,8 @@ def create_custodial_key(call: Call[None]) -> Answer:
     codes=["CUSTODY_UNKNOWN", "MEMBER_EXISTS", "UNKNOWN_MERCHANT", "MERCHANT_NOT_ACTIVE"],
 )
 def enrol_custodial_key(call: Call[None]) -> Answer:
-    """With the member's consent, signed by the kept key. The request's name follows from the account, since it is one of the merchant's: a member
-    could use up a till's with a name of her own choice."""
+    """With the member's consent, signed by the kept key. The request's name follows from the account, since it is one
+    of the merchant's: a member could use up a till's with a name of her own choice."""
     args = call.gateway.people.custody.enrolment(member_of(call).person_id)
     entry = {"op": "EnrollMember", "args": args, "request_id": f"enrol-{args['address']}"}
     settings = call.gateway.settings.ledger

@@ -35,8 +35,8 @@ BLANKS = b"\xef\xbb\xbf \t\r\n"
 
 
 class BodyLines:
-    """The lines of a request's body, read in pieces. Raises GatewayError REQUEST_TOO_LARGE past `bytes_max`; a line that is too long is told in
-    its place, and skipped."""
+    """The lines of a request's body, read in pieces. Raises GatewayError REQUEST_TOO_LARGE past `bytes_max`; a line
+    that is too long is told in its place, and skipped."""
 
     def __init__(self, stream: IO[bytes], bytes_max: int) -> None:
         self._stream = stream
@@ -60,7 +60,8 @@ class BodyLines:
 
 
 def read_lines(call: Call[Any], timestamp: int | None) -> Iterator[Line]:
-    """The operations of the body, each checked for its form and for whether the caller may; empty lines are passed over."""
+    """The operations of the body, each checked for its form and for whether the caller may; empty lines are passed
+    over."""
     number = 0
     try:
         for data in BodyLines(call.request.stream, call.gateway.settings.http.bulk_bytes_max):

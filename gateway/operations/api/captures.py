@@ -32,8 +32,8 @@ def require_shown(call: Call[Any], operation: Mapping[str, Any], shown: str | No
 
 
 def searched(call: Call[Any], search: Callable[[], NounListing]) -> NounListing:
-    """The reservations found by an order that the caller names. Of who works at a till alone, what finds nothing is counted: orders are not found by trying.
-    Raises GatewayError TRY_LATER after too many."""
+    """The reservations found by an order that the caller names. Of who works at a till alone, what finds nothing is
+    counted: orders are not found by trying. Raises GatewayError TRY_LATER after too many."""
     if not at_the_till(call):
         return search()
     throttles, limits = call.gateway.people.throttles, call.gateway.people.settings.throttles

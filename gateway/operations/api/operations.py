@@ -1,7 +1,7 @@
 """One endpoint for each operation of the ledger, made from the rules' declaration of it: `POST /operations/redeem`.
 
-201 brings the ledger's receipt, once the transaction is committed on the organisation's own peer. 202 brings an address that ends in the receipt. Any
-other status means that nothing happened.
+201 brings the ledger's receipt, once the transaction is committed on the organisation's own peer. 202 brings an address
+that ends in the receipt. Any other status means that nothing happened.
 """
 
 from __future__ import annotations
@@ -127,7 +127,8 @@ def carry_out(call: Call[Any], operation: Mapping[str, Any], *, dry_run: bool, r
 def overseen(
     call: Call[Any], operation: Mapping[str, Any], timestamp: int | None, reason: str | None = None
 ) -> Committed | Pending:
-    """Submits an operation under the eyes of approvals and audit log. Raises ApprovalRequired, and as `Submissions.carry_out`."""
+    """Submits an operation under the eyes of approvals and audit log. Raises ApprovalRequired, and as
+    `Submissions.carry_out`."""
     oversight = call.gateway.people.oversight
     submissions = call.gateway.submissions
     oversight.before(call.principal, operation, lambda one: submissions.dry_run(one, timestamp=timestamp), reason)

@@ -1,4 +1,5 @@
-"""One endpoint for each query of the ledger, answered by the organisation's own peer: `GET /queries/get-balance?account=…&class_id=…`."""
+"""One endpoint for each query of the ledger, answered by the organisation's own peer: `GET
+/queries/get-balance?account=…&class_id=…`."""
 
 from __future__ import annotations
 

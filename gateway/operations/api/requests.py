@@ -1,4 +1,5 @@
-"""What the endpoints of operations take beside the arguments: the request's name, its time, a dry run, how long to wait."""
+"""What the endpoints of operations take beside the arguments: the request's name, its time, a dry run, how long to
+wait."""
 
 from __future__ import annotations
 
@@ -111,13 +112,14 @@ def request_schema(operation: Operation) -> Schema:
 
 
 def build(call: Call[Any], name: str) -> dict[str, Any]:
-    """The operation that a request asks for. Raises GatewayError IDEMPOTENCY_KEY_INVALID, and Rejected INVALID_ARGUMENT in the rules' own
-    words."""
+    """The operation that a request asks for. Raises GatewayError IDEMPOTENCY_KEY_INVALID, and Rejected INVALID_ARGUMENT
+    in the rules' own words."""
     return whole(call, {**{key: value for key, value in call.body.items() if key not in BESIDE}, "op": name})
 
 
 def whole(call: Call[Any], entry: Mapping[str, Any]) -> dict[str, Any]:
-    """An operation with the request_id that the caller named (or a new one) and its `valid_until`. Raises as `build`."""
+    """An operation with the request_id that the caller named (or a new one) and its `valid_until`. Raises as
+    `build`."""
     timestamp = timestamp_of(call)
     now = call.gateway.clock() if timestamp is None else timestamp
     return complete(entry, call.request.headers.get(KEY_HEADER), now, call.gateway.settings.ledger.valid_seconds)

@@ -1,4 +1,5 @@
-"""What accounts hold and did, from the projection: balances, history, redemptions, holds, where their points came from."""
+"""What accounts hold and did, from the projection: balances, history, redemptions, holds, where their points came
+from."""
 
 from __future__ import annotations
 
@@ -151,7 +152,8 @@ def list_account_history(call: Call[None]) -> Answer:
     path_patterns=ACCOUNT,
 )
 def list_account_movements(call: Call[None]) -> Answer:
-    """A reservation and what became of it are one row, of all its classes; each class names the last days whose points it moved. The order of an open reservation is not told to who works at a till alone."""
+    """A reservation and what became of it are one row, of all its classes; each class names the last days whose points
+    it moved. The order of an open reservation is not told to who works at a till alone."""
     found = projection_of(call).movements.of_account(account_part(call), **filters_of(call))
     return Answer(200, _without_open_orders(call, found))
 

@@ -119,7 +119,8 @@ def _end(gateway: Any, subscription: Subscription, who: str | None) -> None:
 
 
 def _still_admitted(call: Call[Any]) -> bool:
-    """Whether the caller's session lasts, or her key is still good: a stream must not outlive what it was opened with."""
+    """Whether the caller's session lasts, or her key is still good: a stream must not outlive what it was opened
+    with."""
     session_id = getattr(call.principal, "session_id", None)
     if session_id is not None:
         return bool(call.gateway.people.sessions.lasts(session_id))

@@ -1,7 +1,8 @@
-"""What lets a browser check the ledger for itself: blocks as they stand, headers, whose authorities may sign, and the way of points.
+"""What lets a browser check the ledger for itself: blocks as they stand, headers, whose authorities may sign, and the
+way of points.
 
-A block cannot be proven in parts: its hash covers everything in it. So whoever may prove her own points is shown the block's other transactions as well;
-which blocks those are is held as narrow as it can be (see THREATS.md).
+A block cannot be proven in parts: its hash covers everything in it. So whoever may prove her own points is shown the
+block's other transactions as well; which blocks those are is held as narrow as it can be (see THREATS.md).
 """
 
 from __future__ import annotations
@@ -64,7 +65,8 @@ class BlocksQuery(ApiSchema):
 
 
 class AccountEvidenceQuery(OriginQuery):
-    """As part of the way of which points; without a class, a movement or a redemption, a block that changed the account itself."""
+    """As part of the way of which points; without a class, a movement or a redemption, a block that changed the account
+    itself."""
 
     class_id: Name | None = None
     movement: Name | None = Field(default=None, description="Of the points that the operation at this place moved.")
@@ -152,7 +154,8 @@ def get_authorities(call: Call[None]) -> Answer:
 
 
 async def holds_calls(ledger: Ledger, number: int) -> bool:
-    """Whether a block holds calls of the chaincode, be they of transactions that did not count: those too say what somebody asked for."""
+    """Whether a block holds calls of the chaincode, be they of transactions that did not count: those too say what
+    somebody asked for."""
     return any(
         [one.function is not None async for block in ledger.blocks(number, number) for one in block.transactions]
     )
@@ -235,7 +238,8 @@ def get_account_evidence(call: Call[None]) -> Answer:
 
 
 def _way(call: Call[Any], account: str) -> list[OriginStep]:
-    """The steps of the way that is asked about. Raises GatewayError OBJECT_UNKNOWN where there is none of the account's."""
+    """The steps of the way that is asked about. Raises GatewayError OBJECT_UNKNOWN where there is none of the
+    account's."""
     projection, query = projection_of(call), call.query
     if query.redemption_id is not None:
         member = projection.accounts.redemption(query.redemption_id).redemption["member"]

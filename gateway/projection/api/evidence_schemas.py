@@ -26,7 +26,8 @@ class HeadersDocument(ApiSchema):
 
 
 class AuthorityDocument(ApiSchema):
-    """One organisation's certificate authorities, PEM. `part`: `application` for those whose peers endorse, `orderer` for those who order."""
+    """One organisation's certificate authorities, PEM. `part`: `application` for those whose peers endorse, `orderer`
+    for those who order."""
 
     msp_id: str
     part: str

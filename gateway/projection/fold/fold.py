@@ -1,7 +1,8 @@
 """Blocks to rows: what some blocks, one after the other, add to the projection. Touches no database.
 
-Documents are taken from the writes of valid transactions as they are; history from the events' postings; a class's flows from what its counters
-grew by. So each table rests on what the ledger itself wrote, and on no rule told a second time.
+Documents are taken from the writes of valid transactions as they are; history from the events' postings; a class's
+flows from what its counters grew by. So each table rests on what the ledger itself wrote, and on no rule told a second
+time.
 """
 
 from __future__ import annotations

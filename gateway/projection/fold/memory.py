@@ -13,9 +13,9 @@ REMEMBERING = ("balance", "hold", "memory", "receipt", "redemption")
 
 
 def remembered_until(noun: str, document: Json, consortium: Json) -> int | None:
-    """The second from which on a Sweep of the document deletes something, or None: of a receipt or a memory when its time is over, of a balance when nothing of what it remembers matters any more, of a
-    hold when it has ended and nothing is, of a redemption when nobody can refund it any more, in any time zone, and
-    nothing is."""
+    """The second from which on a Sweep of the document deletes something, or None: of a receipt or a memory when its
+    time is over, of a balance when nothing of what it remembers matters any more, of a hold when it has ended and
+    nothing is, of a redemption when nobody can refund it any more, in any time zone, and nothing is."""
     match noun:
         case "receipt":
             return int(document[1]) + 1

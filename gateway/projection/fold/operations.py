@@ -14,8 +14,8 @@ _PLACE = re.compile(r"(0|[1-9][0-9]{0,14})-(0|[1-9][0-9]{0,8})-(0|[1-9][0-9]{0,8
 
 @dataclass(frozen=True)
 class Change:
-    """What an operation changed of one class in one account. `held` is the part pinned by holds, `debt` what the account owes; `counterparties` are the other
-    accounts and organisations it concerns."""
+    """What an operation changed of one class in one account. `held` is the part pinned by holds, `debt` what the
+    account owes; `counterparties` are the other accounts and organisations it concerns."""
 
     account: str
     class_id: str
@@ -27,8 +27,8 @@ class Change:
 
 @dataclass(frozen=True)
 class FoldedOperation:
-    """An operation in its place. `number` counts operations from 1 in the ledger's order, the same after every rebuild; `at` is the
-    transaction's time in Unix seconds."""
+    """An operation in its place. `number` counts operations from 1 in the ledger's order, the same after every rebuild;
+    `at` is the transaction's time in Unix seconds."""
 
     number: int
     block_number: int

@@ -15,7 +15,8 @@ DRAWN, EXPIRED, REVERSED, HELD = "DRAWN", "EXPIRED", "REVERSED", "HELD"
 
 
 def posting_rows(number: int, entry: Json) -> list[tuple[BucketPlace, Row]]:
-    """The rows of an operation's postings of points, each with its bucket. ValueError, LookupError, TypeError for what no rule writes."""
+    """The rows of an operation's postings of points, each with its bucket. ValueError, LookupError, TypeError for what
+    no rule writes."""
     postings = entry["postings"]
     if not postings:
         return []
@@ -62,8 +63,8 @@ def posting_rows(number: int, entry: Json) -> list[tuple[BucketPlace, Row]]:
 
 
 def changes_of(entry: Json) -> tuple[Change, ...]:
-    """What an operation changed, by account and class. Where points went from some accounts to others, those are each other's
-    counterparties; so is whoever authorised it, and the merchant where points were spent or held."""
+    """What an operation changed, by account and class. Where points went from some accounts to others, those are each
+    other's counterparties; so is whoever authorised it, and the merchant where points were spent or held."""
     points: dict[tuple[str, str], int] = {}
     held: dict[tuple[str, str], int] = {}
     debts: dict[tuple[str, str], int] = {}

@@ -1,4 +1,5 @@
-"""How far the projection is, and waiting for it to be further: woken by this process's projector, or seen in the store that another one feeds."""
+"""How far the projection is, and waiting for it to be further: woken by this process's projector, or seen in the store
+that another one feeds."""
 
 from __future__ import annotations
 
@@ -33,7 +34,8 @@ class FoldProgress:
         return self._block_number
 
     def follow(self, follower: Follower) -> None:
-        """Calls `follower` with the operations of each commit of this process's projector, after it. It must be quick."""
+        """Calls `follower` with the operations of each commit of this process's projector, after it. It must be
+        quick."""
         with self._changed:
             self._followers = (*self._followers, follower)
 

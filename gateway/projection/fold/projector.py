@@ -1,8 +1,9 @@
-"""Folds the ledger's blocks into the store: block after block, each block's rows and the checkpoint in one database transaction.
+"""Folds the ledger's blocks into the store: block after block, each block's rows and the checkpoint in one database
+transaction.
 
-So each block is folded exactly once, however often and at whatever moment the process is killed. Several processes may feed one store: whoever
-holds the checkpoint's lock folds what is next, and a block that is in already is passed over. A store is fed from one chain only: block 0 is
-known by its hash, and each block must name the one before it.
+So each block is folded exactly once, however often and at whatever moment the process is killed. Several processes may
+feed one store: whoever holds the checkpoint's lock folds what is next, and a block that is in already is passed over. A
+store is fed from one chain only: block 0 is known by its hash, and each block must name the one before it.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ QUIET_SECONDS = 60.0
 RETRY_WAIT = wait_random_exponential(multiplier=0.1, max=10.0)
 
 Listener = Callable[[Session, Sequence[FoldedOperation]], None]
-"""Called with the operations of a commit, inside its transaction: what it writes is committed with them, or not at all."""
+"""Called with the operations of a commit, inside its transaction: what it writes is committed with them, or not at
+all."""
 Progress = Callable[[int, int], None]
 """Called with blocks done and blocks to do."""
 
@@ -63,7 +65,8 @@ class Folded:
 
 
 class Projector:
-    """Feeds one store from one ledger. `run` is for the event loop that uses the ledger; the database is worked on in a thread of its own."""
+    """Feeds one store from one ledger. `run` is for the event loop that uses the ledger; the database is worked on in a
+    thread of its own."""
 
     def __init__(
         self,
@@ -82,8 +85,8 @@ class Projector:
         self._memory: tuple[int, Memory] | None = None
 
     async def run(self) -> None:
-        """Folds until it is cancelled. A ledger or database that is away is tried again; another chain than the store's ends it with
-        GatewayError PROJECTION_OTHER_CHAIN."""
+        """Folds until it is cancelled. A ledger or database that is away is tried again; another chain than the store's
+        ends it with GatewayError PROJECTION_OTHER_CHAIN."""
         failures, told = 0, ""
         with ThreadPoolExecutor(1, thread_name_prefix="projector") as thread:
             while True:
@@ -102,7 +105,8 @@ class Projector:
                     await asyncio.sleep(_pause(failures))
 
     async def catch_up(self, progress: Progress | None = None) -> None:
-        """Folds up to the ledger's height now. Raises the ledger's and the database's errors, and GatewayError PROJECTION_OTHER_CHAIN."""
+        """Folds up to the ledger's height now. Raises the ledger's and the database's errors, and GatewayError
+        PROJECTION_OTHER_CHAIN."""
         with ThreadPoolExecutor(1, thread_name_prefix="projector") as thread:
             height = await self._ledger.height()
             next_block = await self._check(thread)
@@ -116,8 +120,9 @@ class Projector:
     async def rebuild(self, progress: Progress | None = None) -> None:
         """Empties the projection and folds from block 0 to the ledger's height now.
 
-        Until that block is reached readers get PROJECTION_REBUILDING rather than half of the figures. (Who rebuilds does not trust the old ones, and
-        to keep them apart would lock the database for as long as it takes.) A rebuild that is broken off is finished by whichever projector runs next.
+        Until that block is reached readers get PROJECTION_REBUILDING rather than half of the figures. (Who rebuilds
+        does not trust the old ones, and to keep them apart would lock the database for as long as it takes.) A rebuild
+        that is broken off is finished by whichever projector runs next.
         """
         height = await self._ledger.height()
         with ThreadPoolExecutor(1, thread_name_prefix="projector") as thread:
@@ -132,8 +137,8 @@ class Projector:
             return 0 if checkpoint is None else checkpoint.block_number + 1
 
     def fold(self, blocks: Sequence[Block]) -> Folded:
-        """Takes in blocks that follow each other, in one transaction; those that are in already are passed over. Raises GatewayError
-        PROJECTION_OTHER_CHAIN when they are not of the store's chain or leave a gap."""
+        """Takes in blocks that follow each other, in one transaction; those that are in already are passed over. Raises
+        GatewayError PROJECTION_OTHER_CHAIN when they are not of the store's chain or leave a gap."""
         try:
             with self._store.writing() as session:
                 checkpoint = _locked_checkpoint(session)
@@ -212,7 +217,8 @@ class Projector:
             await asyncio.wait([reader])
 
     async def _check(self, thread: ThreadPoolExecutor) -> int:
-        """Sees by block 0 and the last one in the store that it is of this chain; gives the number of the next. PROJECTION_OTHER_CHAIN."""
+        """Sees by block 0 and the last one in the store that it is of this chain; gives the number of the next.
+        PROJECTION_OTHER_CHAIN."""
         wanted = await _in(thread, self.next_block)
         height = await self._ledger.height() if wanted else 0
         for known in sorted({0, wanted - 1}):
@@ -276,7 +282,8 @@ class _Handful:
 
 
 async def _in(thread: ThreadPoolExecutor, work: Callable[[], Result]) -> Result:
-    """The result of work done in the thread. A cancelled caller goes on only when it is done: a commit is not left to itself."""
+    """The result of work done in the thread. A cancelled caller goes on only when it is done: a commit is not left to
+    itself."""
     future = asyncio.get_running_loop().run_in_executor(thread, work)
     try:
         return await asyncio.shield(future)
@@ -297,8 +304,8 @@ def _locked_checkpoint(session: Session) -> ProjectionCheckpoint:
 
 
 def _check_chain(checkpoint: ProjectionCheckpoint, block: Block) -> None:
-    """Raises GatewayError PROJECTION_OTHER_CHAIN unless the block is of the store's chain, as far as that can be seen from it; _Gap when it lies
-    further ahead than the next one."""
+    """Raises GatewayError PROJECTION_OTHER_CHAIN unless the block is of the store's chain, as far as that can be seen
+    from it; _Gap when it lies further ahead than the next one."""
     if block.number > checkpoint.block_number + 1:
         raise _Gap
     name = block.hash.hex()

@@ -27,8 +27,8 @@ _POSITION = select(
 
 @dataclass(frozen=True)
 class Position:
-    """How far the projection is: the last block in it (-1 before the first), how many operations there were, the time of the last transaction,
-    when it was folded, and, during a rebuild, the block from which on it can be read again."""
+    """How far the projection is: the last block in it (-1 before the first), how many operations there were, the time
+    of the last transaction, when it was folded, and, during a rebuild, the block from which on it can be read again."""
 
     block_number: int
     operations: int

@@ -1,4 +1,5 @@
-"""Writes folded rows into the store, in bulk, inside a transaction of the caller's; and reads back what folding must remember."""
+"""Writes folded rows into the store, in bulk, inside a transaction of the caller's; and reads back what folding must
+remember."""
 
 from __future__ import annotations
 
@@ -66,7 +67,8 @@ def write_rows(session: Session, rows: Rows, memory: Memory) -> None:
 
 
 def empty_tables(session: Session) -> None:
-    """Removes everything but the checkpoint. Row by row: PostgreSQL's TRUNCATE would show empty tables to a reader that saw the old checkpoint."""
+    """Removes everything but the checkpoint. Row by row: PostgreSQL's TRUNCATE would show empty tables to a reader that
+    saw the old checkpoint."""
     for model in TABLES:
         session.execute(delete(model))
 
@@ -138,7 +140,8 @@ def _redemption_entries(session: Session, rows: Rows) -> None:
 
 
 def _postings(session: Session, rows: Rows, memory: Memory) -> None:
-    """Gives each bucket its number, and each posting the number of its first point in the bucket; then the buckets as they are after all of them."""
+    """Gives each bucket its number, and each posting the number of its first point in the bucket; then the buckets as
+    they are after all of them."""
     places = {place for place, _ in rows.postings}
     _remember(session, places - memory.buckets.keys(), memory)
     made = []

@@ -62,10 +62,12 @@ Held = tuple[int, int, int, int]
 
 
 class Accounts(Reader):
-    """Questions about accounts. All raise GatewayError PROJECTION_REBUILDING; lists CURSOR_INVALID; single things OBJECT_UNKNOWN; of a day that is none REQUEST_MALFORMED."""
+    """Questions about accounts. All raise GatewayError PROJECTION_REBUILDING; lists CURSOR_INVALID; single things
+    OBJECT_UNKNOWN; of a day that is none REQUEST_MALFORMED."""
 
     def balances(self, account: str, day: str | None = None) -> AccountBalances:
-        """The account's points by class, with their buckets in draw order, as they stand on `day` (today when left out)."""
+        """The account's points by class, with their buckets in draw order, as they stand on `day` (today when left
+        out)."""
         with self.reading() as (session, position):
             on = day or self.today(session)
             today = number_of("day", on)
@@ -95,7 +97,8 @@ class Accounts(Reader):
         cursor: str | None = None,
         limit: int = 50,
     ) -> Listing[HistoryEntry]:
-        """What happened to accounts, newest first: to one account, of one class, by one operation, or through one organisation's gateway."""
+        """What happened to accounts, newest first: to one account, of one class, by one operation, or through one
+        organisation's gateway."""
         filters: Filters = {"account": account, "class_id": class_id, "op": op, "submitter_msp": submitter_msp}
         entry, operation = ProjectedEntry, ProjectedOperation
         # A page ends with an operation: the cursor names the last one, and its rows are never divided.
@@ -182,8 +185,8 @@ class Accounts(Reader):
         cursor: str | None = None,
         limit: int = 50,
     ) -> NounListing:
-        """Holds as the ledger has them, newest first: of a member, at an acceptor, in a status, for an order (however its
-        number is typed)."""
+        """Holds as the ledger has them, newest first: of a member, at an acceptor, in a status, for an order (however
+        its number is typed)."""
         filters: Filters = {
             "member": member,
             "acceptor_msp": acceptor_msp,
@@ -200,8 +203,8 @@ class Accounts(Reader):
         return self._nouns("holds", found, ProjectedHold, filters, cursor, limit, told)
 
     def lapsed_holds(self, msp_id: str, now: int, others_before: int, limit: int) -> list[str]:
-        """Ids of open holds that the merchant may release, those that ended first before others: at itself whose time was over before `now`, and of
-        its members elsewhere whose time was over before `others_before`."""
+        """Ids of open holds that the merchant may release, those that ended first before others: at itself whose time
+        was over before `now`, and of its members elsewhere whose time was over before `others_before`."""
         hold = ProjectedHold.__table__.c
         at_home = select(ProjectedMember.address).where(ProjectedMember.home_msp == msp_id)
         mine = (hold.acceptor_msp == msp_id) & (hold.expires_at < now)
@@ -235,7 +238,8 @@ class Accounts(Reader):
 
 
 def _balance(session: Session, class_id: str, found: list[Held], debt: int, today: int) -> AccountBalance:
-    """Sums as the ledger's own `GetBalance` makes them: each point once, held counts first; what is available by now is in its bucket."""
+    """Sums as the ledger's own `GetBalance` makes them: each point once, held counts first; what is available by now is
+    in its bucket."""
     point_class = document(session, keys.point_class(class_id))
     buckets: dict[int, list[int]] = {}
     pending = []

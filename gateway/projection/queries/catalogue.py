@@ -19,7 +19,8 @@ from gateway.projection.queries.schemas import ClassFlow, ClassFlows, ClassSuppl
 
 
 class Catalogue(Reader):
-    """Questions about classes and members. All raise GatewayError PROJECTION_REBUILDING; single things OBJECT_UNKNOWN."""
+    """Questions about classes and members. All raise GatewayError PROJECTION_REBUILDING; single things
+    OBJECT_UNKNOWN."""
 
     def classes(self) -> Listing[ClassSupply]:
         """All classes, with what each has issued, redeemed, expired and has outstanding."""

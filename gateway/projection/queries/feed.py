@@ -1,7 +1,7 @@
 """New operations as they are folded, for streams to browsers and programs.
 
-A follower has a small buffer of its own. One that reads too slowly loses the buffer, not an operation: it goes on from the store, behind the
-last one it took. So memory is bounded, and nothing is left out or told twice.
+A follower has a small buffer of its own. One that reads too slowly loses the buffer, not an operation: it goes on from
+the store, behind the last one it took. So memory is bounded, and nothing is left out or told twice.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class Feed:
         watch.follow(self._publish)
 
     def subscribe(self, accounts: frozenset[str] | None = None, after: str | None = None) -> Subscription:
-        """Operations that change one of `accounts` (all when None) behind the cursor `after`, from now on when that is None. To be closed.
-        Raises GatewayError CURSOR_INVALID, PROJECTION_REBUILDING."""
+        """Operations that change one of `accounts` (all when None) behind the cursor `after`, from now on when that is
+        None. To be closed. Raises GatewayError CURSOR_INVALID, PROJECTION_REBUILDING."""
         return Subscription(self._log, accounts, self._log.number_at(after), self._forget, self._remember)
 
     @property
@@ -108,7 +108,8 @@ class Subscription:
             with self._ready:
                 live = self._live
                 if not live:
-                    # From here on the buffer takes what the store may not show yet; what both have is told once, by its number.
+                    # From here on the buffer takes what the store may not show yet; what both have is told once, by its
+                    # number.
                     self._live = True
                     self._buffer.clear()
             if not live:

@@ -66,7 +66,8 @@ class Log(Reader):
             return Listing(items=items, next=following, block_number=position.block_number)
 
     def operation(self, place: str) -> OperationDocument:
-        """The operation at a place `<block>-<transaction>-<operation>`. Raises GatewayError CURSOR_INVALID, OBJECT_UNKNOWN."""
+        """The operation at a place `<block>-<transaction>-<operation>`. Raises GatewayError CURSOR_INVALID,
+        OBJECT_UNKNOWN."""
         wanted = parse_place(place)
         with self.reading() as (session, _):
             row = session.scalar(
@@ -81,8 +82,8 @@ class Log(Reader):
             return operations_of(session, [row])[0]
 
     def receipt(self, authoriser: str, request_id: str) -> FoundReceipt:
-        """The operation that an authoriser's request_id became, with transaction and block: the newest one, and beside it the others of this id, which are about other accounts, or of a time that the ledger has
-        forgotten."""
+        """The operation that an authoriser's request_id became, with transaction and block: the newest one, and beside
+        it the others of this id, which are about other accounts, or of a time that the ledger has forgotten."""
         with self.reading() as (session, position):
             newest, *others = _of_request(session, authoriser, request_id)
             return FoundReceipt(
@@ -97,7 +98,8 @@ class Log(Reader):
             return operations_of(session, _of_request(session, authoriser, request_id))
 
     def holds(self, authoriser: str, request_id: str, transaction_id: str | None = None, op: str | None = None) -> bool:
-        """Whether such an operation is in, of this transaction or name where they are given (one request_id may be about several accounts); also during a rebuild, as far as that has come."""
+        """Whether such an operation is in, of this transaction or name where they are given (one request_id may be
+        about several accounts); also during a rebuild, as far as that has come."""
         table = ProjectedOperation
         wanted = select(table.number).where(table.authoriser == authoriser, table.request_id == request_id).limit(1)
         if transaction_id is not None:
@@ -125,7 +127,8 @@ class Log(Reader):
             return operations_behind(session, number, limit, accounts)
 
     def number_at(self, place: str | None) -> int:
-        """The number of the last operation up to a place; of the last there is when None. Raises GatewayError CURSOR_INVALID."""
+        """The number of the last operation up to a place; of the last there is when None. Raises GatewayError
+        CURSOR_INVALID."""
         wanted = None if place is None else parse_place(place)
         with self.reading() as (session, position):
             return position.operations if wanted is None else number_up_to(session, wanted)

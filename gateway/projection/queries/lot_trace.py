@@ -1,8 +1,11 @@
-"""Where points came from and where they went: back from a bucket or a redemption to the issuances that fed it, and forward from an issuance, with the blocks that prove each step.
+"""Where points came from and where they went: back from a bucket or a redemption to the issuances that fed it, and
+forward from an issuance, with the blocks that prove each step.
 
-In a bucket points are first in, first out, and so every point has a number in it: the tables say which numbers a posting brought and which it took. What went with numbers 40 to 59 is
-what came with them, wherever that was from; a transfer brings what it took, in its order. So a way is found step by step from indexes, at a cost of its length, whatever else
-the chain holds; nothing is kept a point. (`chaincode.spec.lineage` says the law; a test holds this against it.)
+In a bucket points are first in, first out, and so every point has a number in it: the tables say which numbers a
+posting brought and which it took. What went with numbers 40 to 59 is what came with them, wherever that was from; a
+transfer brings what it took, in its order. So a way is found step by step from indexes, at a cost of its length,
+whatever else the chain holds; nothing is kept a point. (`chaincode.spec.lineage` says the law; a test holds this
+against it.)
 """
 
 from __future__ import annotations
@@ -73,7 +76,8 @@ class OriginEnd(FixedSchema):
 
 
 class OriginLink(FixedSchema):
-    """What joins two postings: so many points of `to` are those of `source`. Points that went are those that had come; those that came by a transfer are those that went by it."""
+    """What joins two postings: so many points of `to` are those of `source`. Points that went are those that had come;
+    those that came by a transfer are those that went by it."""
 
     source: OriginEnd
     to: OriginEnd
@@ -147,7 +151,8 @@ class IssuanceSpending(FixedSchema):
 
 
 class IssuanceTrace(Lineage):
-    """Where the points of an issuance went: points = debt_paid + what is held + redeemed + expired + reversed, where it is complete."""
+    """Where the points of an issuance went: points = debt_paid + what is held + redeemed + expired + reversed, where it
+    is complete."""
 
     class_id: str
     issuance_id: str
@@ -163,7 +168,8 @@ class IssuanceTrace(Lineage):
 
 
 class Origins(Reader):
-    """Questions about the way of points. All raise GatewayError PROJECTION_REBUILDING, CURSOR_INVALID; single things OBJECT_UNKNOWN."""
+    """Questions about the way of points. All raise GatewayError PROJECTION_REBUILDING, CURSOR_INVALID; single things
+    OBJECT_UNKNOWN."""
 
     def of_bucket(
         self,
@@ -174,8 +180,8 @@ class Origins(Reader):
         available_on: str | None = None,
         cursor: str | None = None,
     ) -> BucketOrigin:
-        """The issuances of an account's points of a class with a last day (null: never), and the operations that brought them. What can be spent by today is in its bucket, also where nobody has
-        touched the balance since."""
+        """The issuances of an account's points of a class with a last day (null: never), and the operations that
+        brought them. What can be spent by today is in its bucket, also where nobody has touched the balance since."""
         filters: Filters = {
             "account": account,
             "class_id": class_id,
@@ -214,7 +220,8 @@ class Origins(Reader):
     def _buckets(
         self, session: Session, account: str, class_id: str, expires_on: str | None, available_on: str | None
     ) -> Sequence[ProjectedBucket]:
-        """The bucket with a last day, and behind it what waits to join it and may by today; or what waits for one day."""
+        """The bucket with a last day, and behind it what waits to join it and may by today; or what waits for one
+        day."""
         bucket = ProjectedBucket
         wanted = select(bucket).where(
             bucket.account == account,
@@ -245,8 +252,9 @@ class Origins(Reader):
             )
 
     def of_movement(self, account: str, cursor: str) -> MovementOrigin:
-        """The issuances of the points that the operation at a place took from an account, or brought to it, and the operations that brought them before. What only became available, was
-        reserved or expired meanwhile is not told."""
+        """The issuances of the points that the operation at a place took from an account, or brought to it, and the
+        operations that brought them before. What only became available, was reserved or expired meanwhile is not
+        told."""
         place = parse_place(cursor)
         operation, posting, bucket = ProjectedOperation, ProjectedPosting, ProjectedBucket
         with self.reading() as (session, position):
@@ -334,7 +342,8 @@ class Origins(Reader):
 
 def _issued_by(session: Session, class_id: str, issuance_id: str) -> tuple[ProjectedOperation, dict[str, Any]]:
     """The operation that made an issuance, the newest one where there are several, and what it told of it. An
-    issuance's id begins with the request's, and for a member's exchange with the address before it; a request id may have served before, for another thing."""
+    issuance's id begins with the request's, and for a member's exchange with the address before it; a request id may
+    have served before, for another thing."""
     request = issuance_id.rpartition(".")[0]
     authoriser, _, request_id = request.rpartition("/")
     point_class = document(session, keys.point_class(class_id))
@@ -387,7 +396,8 @@ Path = tuple["ProjectedPosting", "Path | None"]
 
 @dataclass
 class _Way:
-    """What is gathered of a way: the postings by operation, what joins them, and where the points begin or end. A point is told with all of its way, or not at all."""
+    """What is gathered of a way: the postings by operation, what joins them, and where the points begin or end. A point
+    is told with all of its way, or not at all."""
 
     session: Session
     rows: dict[Posting, ProjectedPosting] = field(default_factory=dict)
@@ -404,8 +414,8 @@ class _Way:
     _buckets: dict[int, ProjectedBucket] = field(default_factory=dict)
 
     def back(self, bucket_id: int, first: int, last: int, to: ProjectedPosting | None = None) -> bool:
-        """Follows the points `first` up to, but not with, `last` of a bucket, which went by `to` if they did, back to their issuances. False where that becomes too long: then it is told
-        up to some point."""
+        """Follows the points `first` up to, but not with, `last` of a bucket, which went by `to` if they did, back to
+        their issuances. False where that becomes too long: then it is told up to some point."""
         try:
             self._back(bucket_id, first, last, None if to is None else (to, None), False)
         except _Enough:
@@ -454,7 +464,8 @@ class _Way:
                 self.gone[row.kind] += end - begin
 
     def _tell(self, path: Path, points: int, *, backwards: bool = False) -> None:
-        """Adds a way of points that is known from end to end; backwards, its first posting is the one that the points came by last."""
+        """Adds a way of points that is known from end to end; backwards, its first posting is the one that the points
+        came by last."""
         rows = []
         step: Path | None = path
         while step is not None:
@@ -508,7 +519,8 @@ class _Way:
                     ends -= row.points
 
     def _drawn_for(self, row: ProjectedPosting, first: int, last: int) -> tuple[ProjectedPosting, int, int]:
-        """Of the points `first` up to `last` that a refund brought: the draw, and which of its bucket's points they were."""
+        """Of the points `first` up to `last` that a refund brought: the draw, and which of its bucket's points they
+        were."""
         entry = ProjectedRedemptionEntry
         wanted = select(entry.redemption_number).where(entry.operation_number == row.operation_number).limit(1)
         for drawn in self.postings(self.session.scalars(wanted).one(), DRAWN):

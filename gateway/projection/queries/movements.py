@@ -85,8 +85,8 @@ class Movements(Reader):
         cursor: str | None = None,
         limit: int = 50,
     ) -> Listing[Movement]:
-        """What happened to the account, newest first: of one class, by one operation. `Redeem` finds captures too, since
-        both are payments; a movement of several classes is shown whole."""
+        """What happened to the account, newest first: of one class, by one operation. `Redeem` finds captures too,
+        since both are payments; a movement of several classes is shown whole."""
         filters: Filters = {"account": account, "class_id": class_id, "op": op}
         entry, operation, hold = ProjectedEntry, ProjectedOperation, ProjectedHold
         goes_on = exists().where(hold.operation_number == operation.number, hold.status != RESERVED)
@@ -170,8 +170,8 @@ def _movements(session: Session, account: str, rows: Sequence[ProjectedOperation
 
 
 def _buckets(session: Session, account: str, numbers: Iterable[int]) -> Mapping[tuple[int, str], list[MovementBucket]]:
-    """Of each operation and class, the buckets whose points it moved in the account; of one that moved none, those that it reserved or set free. What only became available meanwhile
-    did not move."""
+    """Of each operation and class, the buckets whose points it moved in the account; of one that moved none, those that
+    it reserved or set free. What only became available meanwhile did not move."""
     posting, bucket = ProjectedPosting, ProjectedBucket
     wanted = (
         select(posting, bucket.class_id, bucket.expires_day, bucket.available_day)

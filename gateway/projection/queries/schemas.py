@@ -1,4 +1,5 @@
-"""What the projection answers: the forms of its documents, as the API shows them. Times are Unix seconds, days the consortium's, values millionths."""
+"""What the projection answers: the forms of its documents, as the API shows them. Times are Unix seconds, days the
+consortium's, values millionths."""
 
 from __future__ import annotations
 
@@ -167,8 +168,8 @@ class HoldDetail(FixedSchema):
 
 
 class ClassSupply(FixedSchema):
-    """A class as the ledger has it, with what was issued and went. outstanding = issued - redeemed - expired - reversed + restored +
-    indebted - repaid; what is owed to the class's issuer is indebted - repaid."""
+    """A class as the ledger has it, with what was issued and went. outstanding = issued - redeemed - expired - reversed
+    + restored + indebted - repaid; what is owed to the class's issuer is indebted - repaid."""
 
     point_class: dict[str, Any]
     issued: int
@@ -262,7 +263,8 @@ class WindowEntry(FixedSchema):
 
 
 class PairSettled(FixedSchema):
-    """What one issuer owes one acceptor for a window: redeemed - refunded + carried in - carried on, in smallest coins."""
+    """What one issuer owes one acceptor for a window: redeemed - refunded + carried in - carried on, in smallest
+    coins."""
 
     issuer_msp: str
     acceptor_msp: str

@@ -151,8 +151,9 @@ class Settlement(Reader):
         cursor: str | None = None,
         limit: int = 50,
     ) -> Listing[WindowEntry]:
-        """The redemptions and refunds that make a window's figures, newest first; of one pair they add up to its position.
-        Of `msp_id`, on either side, those with other merchants alone; `other_msp` is on the other side of it."""
+        """The redemptions and refunds that make a window's figures, newest first; of one pair they add up to its
+        position. Of `msp_id`, on either side, those with other merchants alone; `other_msp` is on the other side of
+        it."""
         filters: Filters = {
             "window_id": window_id,
             "issuer_msp": issuer_msp,

@@ -22,9 +22,9 @@ class Sweeping(Reader):
     """What can be swept now. Raises GatewayError PROJECTION_REBUILDING."""
 
     def due(self, msp_id: str, ended_before: int, others_before: int, limit: int) -> list[str]:
-        """Keys of which a Sweep would delete something, those that ended first before others: of what ended before the one second what concerns the organisation, and of
-        what ended before the other anything. At most `limit` are looked at; of redemptions, all of a day end
-        together, others' are not."""
+        """Keys of which a Sweep would delete something, those that ended first before others: of what ended before the
+        one second what concerns the organisation, and of what ended before the other anything. At most `limit` are
+        looked at; of redemptions, all of a day end together, others' are not."""
         table = ProjectedDocument
         is_redemption = (table.key >= REDEMPTIONS) & (table.key < after_prefix(REDEMPTIONS))
         own = table.value.startswith(encode([msp_id]).decode().rstrip("]"), autoescape=True)
@@ -53,7 +53,8 @@ class Sweeping(Reader):
 
 
 def _concerns(key: str, text: str, msp_id: str, classes: Set[str], speakers: Set[str]) -> bool:
-    """Whether what stands under a key is an organisation's to sweep, which issues these classes; `speakers` are itself and members of its."""
+    """Whether what stands under a key is an organisation's to sweep, which issues these classes; `speakers` are itself
+    and members of its."""
     noun, *parts = key.split("/")
     match noun:
         case "balance":

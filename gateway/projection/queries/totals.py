@@ -26,7 +26,8 @@ class Totals(Reader):
     """Sums over a day. Raises GatewayError PROJECTION_REBUILDING."""
 
     def counter(self, msp_id: str, day: str | None = None) -> CounterTotals:
-        """What came about through `msp_id`'s gateway on a day of the consortium's (today when left out). Raises GatewayError REQUEST_MALFORMED."""
+        """What came about through `msp_id`'s gateway on a day of the consortium's (today when left out). Raises
+        GatewayError REQUEST_MALFORMED."""
         if day is not None and not is_date(day):
             raise GatewayError("REQUEST_MALFORMED", "day: expected a date YYYY-MM-DD")
         with self.reading() as (session, position):
