@@ -37,7 +37,7 @@ def demo(
     ] = Encoding.utf_8,
     folder: Annotated[
         Path | None,
-        typer.Option(help="Keep the ledger here. A run that was broken off goes on where it stopped.", file_okay=False),
+        typer.Option(help="Keep the ledger here. An interrupted run goes on where it stopped.", file_okay=False),
     ] = None,
     report: Annotated[Path, typer.Option(help="Where the settlement report is written.", file_okay=False)] = Path(
         "run/demo"

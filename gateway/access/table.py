@@ -250,7 +250,7 @@ PEOPLE: Mapping[str, AccessRule] = {
     "disableStaff": AccessRule(roles={ADMIN: OTHERS}),
     "enableStaff": AccessRule(roles={ADMIN: OTHERS}),
     "eraseStaff": AccessRule(roles={ADMIN: OTHERS}),
-    # Who asked takes her own request back; who may decide is said for each action in gateway.oversight.approvals.
+    # Who asked takes their own request back; who may decide is said for each action in gateway.oversight.approvals.
     "listApprovals": books(CASHIER, MARKETING, FINANCE, AUDITOR),
     "getApproval": books(CASHIER, MARKETING, FINANCE, AUDITOR),
     "confirmApproval": books(FINANCE),

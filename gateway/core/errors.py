@@ -1,4 +1,4 @@
-"""What the gateway itself says no with: stable codes, and the HTTP status that each one means.
+"""Error codes raised by the gateway, stable, with the HTTP status of each.
 
 One table for all of them, so that no handler chooses a status of its own; the ledger's codes have theirs in
 `gateway.web.problems`.

@@ -122,7 +122,7 @@ class LogIn:
     def change_password(
         self, holder: Holder, session_id: str, current: str | None, new: str, authenticated_at: int
     ) -> NewSession:
-        """Sets a new password and ends the holder's other sessions. Without a current one (she has none) the log-in
+        """Sets a new password and ends the holder's other sessions. Without a current one (they have none) the log-in
         must be fresh. Raises GatewayError LOGIN_REFUSED, TRY_LATER, LOGIN_TOO_OLD, PASSWORD_WEAK."""
         account = self._accounts.get(holder)
         if account.password_hash is None:

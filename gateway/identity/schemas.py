@@ -151,7 +151,7 @@ class ContactProof(ApiSchema):
 
 
 class PersonShown(ApiSchema):
-    """A person, as she sees herself."""
+    """A person, as they see themselves."""
 
     person_id: str
     email: str | None
@@ -221,7 +221,7 @@ class MembersPage(ApiSchema):
 
 
 class PersonFound(ApiSchema):
-    """A person as staff see her: enough to serve her."""
+    """A person as staff see them: enough to serve them."""
 
     person_id: str
     name: str | None

@@ -1,6 +1,6 @@
 """Log-ins that last: a random token in a cookie, its SHA-256 in the database, an idle and an absolute end.
 
-The token is new at every log-in, and again when the holder proves herself anew; whatever the browser sent before is
+The token is new at every log-in, and again when the holder proves themselves anew; whatever the browser sent before is
 worth nothing then (no fixation).
 """
 
@@ -117,8 +117,8 @@ class Sessions:
             return row is not None and self._lasts(row, self._clock())
 
     def renew(self, session_id: str) -> NewSession:
-        """A new token for a session whose holder has just proved herself again; the old token is worth nothing. Raises
-        GatewayError UNAUTHENTICATED when it has ended meanwhile."""
+        """A new token for a session whose holder has just proved themselves again; the old token is worth nothing.
+        Raises GatewayError UNAUTHENTICATED when it has ended meanwhile."""
         now, token = self._clock(), secrets.token_urlsafe(TOKEN_BYTES)
         with self._store.writing() as session:
             row = session.get(LoginSession, session_id)
@@ -128,7 +128,7 @@ class Sessions:
         return NewSession(row, token, self.csrf_token(token))
 
     def require_fresh(self, authenticated_at: int) -> None:
-        """Raises GatewayError LOGIN_TOO_OLD unless the holder proved herself a short while ago."""
+        """Raises GatewayError LOGIN_TOO_OLD unless the holder proved themselves a short while ago."""
         if self._clock() - authenticated_at > self._settings.fresh_seconds:
             raise GatewayError("LOGIN_TOO_OLD", "prove yourself again, by password or passkey")
 

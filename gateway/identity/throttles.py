@@ -3,7 +3,7 @@ twice as long.
 
 An attempt is counted before it is made, so that a thousand at once are not a thousand free ones. What is stored is a
 keyed hash of the account or source. A stranger can make an account's owner wait at the password; passkeys and recovery
-are counted apart, so they stay open to her.
+are counted apart, so they stay open to them.
 """
 
 from __future__ import annotations

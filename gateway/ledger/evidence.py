@@ -1,4 +1,4 @@
-"""What lets somebody without a peer check for herself what a ledger says: a block as it stands, headers, and who may
+"""What lets somebody without a peer check for themselves what a ledger says: a block as it stands, headers, and who may
 sign.
 
 On Fabric a block's evidence is the `common.Block` as the own peer keeps it: its header, every envelope with its

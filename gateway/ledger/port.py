@@ -235,8 +235,8 @@ class Ledger(abc.ABC):
 
     @abc.abstractmethod
     async def evidence(self, block_number: int) -> Evidence:
-        """One block as the organisation's peer keeps it, for somebody who checks it herself. Raises KeyError when there
-        is no such block, EvaluateFailed when the peer does not answer."""
+        """One block as the organisation's peer keeps it, for somebody who checks it themselves. Raises KeyError when
+        there is no such block, EvaluateFailed when the peer does not answer."""
 
     @abc.abstractmethod
     async def headers(self, first: int, last: int) -> Sequence[Header]:

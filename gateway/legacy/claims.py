@@ -183,13 +183,13 @@ class LegacyClaims:
         ]
 
     def withdrawal(self, person_id: str, args: Mapping[str, Any], request_id: str) -> dict[str, Any]:
-        """The operation WithdrawToWallet, for arguments that the member's key signed (in her browser, or
-        `Custody.withdrawal`). Raises GatewayError OBJECT_UNKNOWN for a card that is not hers."""
+        """The operation WithdrawToWallet, for arguments that the member's key signed (in their browser, or
+        `Custody.withdrawal`). Raises GatewayError OBJECT_UNKNOWN for a card that is not theirs."""
         self._require(person_id, args["class_id"], args["reference_hash"])
         return {"op": "WithdrawToWallet", "args": dict(args), "request_id": request_id}
 
     def deposit(self, person_id: str, operation: Mapping[str, Any]) -> dict[str, Any]:
-        """The member's signed DepositFromWallet, back to a card of hers. Raises GatewayError OBJECT_UNKNOWN."""
+        """The member's signed DepositFromWallet, back to a card of theirs. Raises GatewayError OBJECT_UNKNOWN."""
         self._require(person_id, operation["args"]["class_id"], operation["args"]["reference_hash"])
         return {**operation, "op": "DepositFromWallet"}
 

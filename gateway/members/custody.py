@@ -2,8 +2,8 @@
 
 What a custodial key signs: in the member's own session whatever a member may; at a counter Redeem and Hold at this
 merchant alone, with a code that the member gives the cashier, so that nobody at the till can spend points of somebody
-who is not there. A member who wants a key of her own links it and sends her points there (Transfer); legacy points go
-through DepositFromWallet and WithdrawToWallet.
+who is not there. A member who wants a key of their own links it and sends their points there (Transfer); legacy points
+go through DepositFromWallet and WithdrawToWallet.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Custody:
         self._clock = clock
 
     def create(self, person_id: str) -> CustodialKey:
-        """A new key for the person; the one that she has, if she has one. Raises GatewayError ADDRESSES_FULL."""
+        """A new key for the person; the one that they have, if they have one. Raises GatewayError ADDRESSES_FULL."""
         found = self._find(person_id)
         if found is not None:
             return found
@@ -109,12 +109,12 @@ class Custody:
         return row
 
     def address(self, person_id: str) -> str | None:
-        """The person's custodial address, if she has one."""
+        """The person's custodial address, if they have one."""
         found = self._find(person_id)
         return None if found is None else found.address
 
     def sign(self, person_id: str, operation: Mapping[str, Any]) -> dict[str, Any]:
-        """The operation with the member's authorization, on her own behalf. Raises GatewayError CUSTODY_UNKNOWN,
+        """The operation with the member's authorization, on their own behalf. Raises GatewayError CUSTODY_UNKNOWN,
         CUSTODY_REFUSED (not a member's operation)."""
         if operation["op"] not in SIGNED_FOR_MEMBER:
             raise GatewayError("CUSTODY_REFUSED", f"{operation['op']} is not signed by a member's key")

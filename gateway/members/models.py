@@ -12,7 +12,7 @@ from gateway.store.base import LONG, Base
 
 
 class LinkedAddress(Base):
-    """An address that a person showed to be hers. `kind`: OWN (her own key) or CUSTODIAL (the gateway holds it)."""
+    """An address that a person showed to be theirs. `kind`: OWN (their own key) or CUSTODIAL (the gateway holds it)."""
 
     __tablename__ = "linked_addresses"
 
@@ -24,7 +24,7 @@ class LinkedAddress(Base):
 
 
 class WrappedKey(Base):
-    """A member's key as her browser wrapped it. Each change is a new version; the highest one counts."""
+    """A member's key as their browser wrapped it. Each change is a new version; the highest one counts."""
 
     __tablename__ = "wrapped_keys"
 

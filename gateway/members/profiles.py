@@ -1,5 +1,5 @@
-"""A person's own data: her profile, all of it as one document, and its erasure. The ledger is not touched: there she is
-an address."""
+"""A person's own data: their profile, all of it as one document, and its erasure. The ledger is not touched: there they
+are an address."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class Members:
 
     def export(self, person_id: str) -> dict[str, Any]:
         """All that the gateway has about the person, as one JSON document (hashes of passwords and tokens, and sealed
-        keys, are not about her and stay out). What her addresses did stands on the ledger. Raises GatewayError
+        keys, are not about them and stay out). What their addresses did stands on the ledger. Raises GatewayError
         OBJECT_UNKNOWN."""
         holder, person = Holder(PERSON, person_id), self.get(person_id)
         with self._store.reading() as session:
@@ -179,9 +179,9 @@ class Members:
         }
 
     def erase(self, principal: Principal, person_id: str, *, abandon_points: bool) -> None:
-        """Deletes everything about the person; on the ledger and in the audit log nothing changes, and neither has her
-        data. Cards that she claimed stay claimed, by nobody. Raises GatewayError OBJECT_UNKNOWN; CUSTODY_HAS_POINTS
-        unless she abandons what only the gateway's key could move."""
+        """Deletes everything about the person; on the ledger and in the audit log nothing changes, and neither has
+        their data. Cards that they claimed stay claimed, by nobody. Raises GatewayError OBJECT_UNKNOWN;
+        CUSTODY_HAS_POINTS unless they abandon what only the gateway's key could move."""
         holder, person = Holder(PERSON, person_id), self.get(person_id)
         if not abandon_points:
             with self._store.reading() as session:

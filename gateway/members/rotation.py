@@ -32,7 +32,7 @@ class Sealed(Protocol):
         """What they are, for people."""
 
     def left(self) -> int:
-        """How many stand under another key than the newest."""
+        """Number of rows still encrypted under an older key."""
 
     def step(self) -> int:
         """Seals some of them anew, in one transaction; how many. 0 when none is left."""

@@ -1,6 +1,6 @@
-"""A person's addresses, and her key as her browser wrapped it. The gateway never sees the key.
+"""A person's addresses, and their key as their browser wrapped it. The gateway never sees the key.
 
-An address becomes hers by a signature of its key over a challenge that was made for this person and this session, and
+An address becomes theirs by a signature of its key over a challenge that was made for this person and this session, and
 that is good once.
 """
 
@@ -118,7 +118,7 @@ class Wallets:
             ).all()
 
     def own(self, person_id: str, address: str) -> LinkedAddress:
-        """The person's address with a key of her own. Raises GatewayError OBJECT_UNKNOWN."""
+        """The person's address with a key of their own. Raises GatewayError OBJECT_UNKNOWN."""
         with self._store.reading() as session:
             found = session.get(LinkedAddress, address)
         if found is None or found.person_id != person_id or found.kind != OWN:

@@ -69,7 +69,7 @@ def books(*roles: Role, scopes: Iterable[Scope] = ()) -> AccessRule:
 
 
 def relayed(*scopes: Scope) -> AccessRule:
-    """What a member signed: sent by herself, by a cashier, or by a program with one of these scopes."""
+    """What a member signed: sent by themselves, by a cashier, or by a program with one of these scopes."""
     return AccessRule(member=OWN, roles={CASHIER: ANY, ADMIN: ANY}, scopes=dict.fromkeys(scopes, ANY))
 
 

@@ -37,7 +37,7 @@ class Scope(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Anonymous:
-    """Somebody who did not say who she is."""
+    """Somebody who did not say who they are."""
 
     source: str = "unknown"
 
@@ -75,8 +75,8 @@ class ApiKeyCaller:
 
 @dataclass(frozen=True)
 class Member:
-    """A member who is logged in. `addresses` are those that she showed to be hers, or that the gateway keeps for
-    her."""
+    """A member who is logged in. `addresses` are those that they showed to be theirs, or that the gateway keeps for
+    them."""
 
     person_id: str
     session_id: str

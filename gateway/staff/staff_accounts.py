@@ -138,7 +138,7 @@ class StaffAccounts:
         return self._sessions.start(Holder(STAFF, staff_id), "CODE", visit)
 
     def set_roles(self, principal: Principal, staff_id: str, roles: Sequence[Role]) -> StaffAccount:
-        """Gives other roles; the account's sessions end, so that a token never gains power. Nobody changes her own.
+        """Gives other roles; the account's sessions end, so that a token never gains power. Nobody changes their own.
         Raises GatewayError OBJECT_UNKNOWN, SAME_PERSON, LAST_ADMIN."""
         return self._change(principal, staff_id, "setStaffRoles", roles=sorted(set(roles)))
 

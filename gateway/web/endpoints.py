@@ -240,7 +240,7 @@ def _route(endpoint: Endpoint, gateway: Gateway) -> Callable[..., flask.Response
 def perform(
     endpoint: Endpoint, asked: Call[Any], query: Callable[[], Mapping[str, Any]], body: Callable[[], Any]
 ) -> Answer:
-    """The endpoint's answer to a caller who is known: asks whether she may, reads the parameters and the body, and
+    """The endpoint's answer to a caller who is known: asks whether they may, reads the parameters and the body, and
     calls the view. Raises MalformedRequest, the guard's refusals and the view's own."""
     guard = asked.gateway.guard
     guard.admit(endpoint.name, asked.principal, None)  # before anything tells whether an object exists

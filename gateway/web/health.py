@@ -79,7 +79,7 @@ def get_metrics(call: Call[None]) -> Answer:
 
 
 def _once(name: str, make: Callable[[Mapping[str, Any]], Made]) -> Made:
-    """What is made of the application's OpenAPI document, once: anybody may ask for it, as often as she likes."""
+    """What is made of the application's OpenAPI document, once: anybody may ask for it, as often as they like."""
     extensions = flask.current_app.extensions
     if name not in extensions:
         extensions[name] = make(extensions["jifen.openapi"])

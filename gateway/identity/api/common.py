@@ -53,7 +53,7 @@ def somebody_of(call: Call[Any]) -> tuple[Holder, Somebody]:
 
 
 def require_fresh(call: Call[Any]) -> None:
-    """Raises GatewayError LOGIN_TOO_OLD unless whoever asks proved who she is a short while ago. Programs have no
+    """Raises GatewayError LOGIN_TOO_OLD unless whoever asks proved who they are a short while ago. Programs have no
     log-in to be fresh."""
     if isinstance(call.principal, Member | Staff):
         call.gateway.people.sessions.require_fresh(call.principal.authenticated_at)

@@ -1,4 +1,4 @@
-"""What the scheduler itself says no with. Nothing happened on the ledger."""
+"""Errors raised by the scheduler. After each, nothing happened on the ledger."""
 
 from __future__ import annotations
 

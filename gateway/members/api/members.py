@@ -41,7 +41,7 @@ subject = Subject("people", "People: a member's own data")
 
 
 def to_response(call: Call[Any], row: Person) -> PersonShown:
-    """A person as she sees herself."""
+    """A person as they see themselves."""
     people = call.gateway.people
     return PersonShown(
         person_id=row.person_id,
@@ -57,7 +57,7 @@ def to_response(call: Call[Any], row: Person) -> PersonShown:
 
 
 def found_response(call: Call[Any], row: Person) -> PersonFound:
-    """A person as staff see her."""
+    """A person as staff see them."""
     people = call.gateway.people
     return PersonFound(
         person_id=row.person_id,
@@ -70,7 +70,7 @@ def found_response(call: Call[Any], row: Person) -> PersonFound:
 
 @subject.get("/me", name="getMe", summary="The caller's own data", answers={200: PersonShown})
 def get_me(call: Call[None]) -> Answer:
-    """What she can change, and what is linked to her."""
+    """What they can change, and what is linked to them."""
     return Answer(200, to_response(call, call.gateway.people.members.get(member_of(call).person_id)))
 
 
@@ -146,7 +146,7 @@ def finish_contact_change(call: Call[ContactProof]) -> Answer:
 @subject.post(
     "/people/search",
     name="findPerson",
-    summary="A member by the contact that she told at the counter",
+    summary="A member by the contact that they told at the counter",
     body=PersonSearch,
     answers={200: PersonFound},
     codes=["CONTACT_INVALID", "OBJECT_UNKNOWN"],
@@ -198,13 +198,13 @@ def list_people(call: Call[None]) -> Answer:
 @subject.get(
     "/people/{person_id}",
     name="getPerson",
-    summary="A member as staff see her",
+    summary="A member as staff see them",
     answers={200: PersonFound},
     owner=lambda call: Owner(person_id=call.path["person_id"]),
     path_patterns={"person_id": ID_PATTERN},
 )
 def get_person(call: Call[None]) -> Answer:
-    """Each look of others than herself stands in the audit log."""
+    """Each look of others than themselves stands in the audit log."""
     row = call.gateway.people.members.get(call.path["person_id"])
     if call.principal.id != row.person_id:
         call.gateway.people.audit.record(call.principal, "getPerson", row.person_id)

@@ -1,4 +1,4 @@
-"""A member's addresses, her wrapped keys, and the key that the gateway keeps for her."""
+"""A member's addresses, their wrapped keys, and the key that the gateway keeps for them."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def get_wrapped_key(call: Call[None]) -> Answer:
 )
 def enrol_own_key(call: Call[OwnEnrolment]) -> Answer:
     """With the consent that the address's key signed. The request's name follows from both, since it is one of the
-    merchant's: a member could use up a till's with a name of her own choice."""
+    merchant's: a member could use up a till's with a name of their own choice."""
     own = call.gateway.people.wallets.own(member_of(call).person_id, call.body.address)
     args = {"address": own.address, "consent": call.body.consent, "public_key": own.public_key}
     mark = hashlib.sha256(call.body.consent.encode()).hexdigest()[:12]
@@ -188,7 +188,7 @@ def create_custodial_key(call: Call[None]) -> Answer:
 )
 def enrol_custodial_key(call: Call[None]) -> Answer:
     """With the member's consent, signed by the kept key. The request's name follows from the account, since it is one
-    of the merchant's: a member could use up a till's with a name of her own choice."""
+    of the merchant's: a member could use up a till's with a name of their own choice."""
     args = call.gateway.people.custody.enrolment(member_of(call).person_id)
     entry = {"op": "EnrollMember", "args": args, "request_id": f"enrol-{args['address']}"}
     settings = call.gateway.settings.ledger
@@ -243,7 +243,7 @@ def sign_and_submit(call: Call[MemberOperation]) -> Answer:
 @subject.post(
     "/people/{person_id}/custody/operations",
     name="signAtCounter",
-    summary="Takes points of a member at the counter, with the code that she told",
+    summary="Takes points of a member at the counter, with the code that they told",
     body=CounterOperation,
     headers=HEADERS,
     answers=LEDGER_ANSWERS,

@@ -119,7 +119,7 @@ def _end(gateway: Any, subscription: Subscription, who: str | None) -> None:
 
 
 def _still_admitted(call: Call[Any]) -> bool:
-    """Whether the caller's session lasts, or her key is still good: a stream must not outlive what it was opened
+    """Whether the caller's session lasts, or their key is still good: a stream must not outlive what it was opened
     with."""
     session_id = getattr(call.principal, "session_id", None)
     if session_id is not None:

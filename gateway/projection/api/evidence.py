@@ -1,7 +1,7 @@
 """What lets a browser check the ledger for itself: blocks as they stand, headers, whose authorities may sign, and the
 way of points.
 
-A block cannot be proven in parts: its hash covers everything in it. So whoever may prove her own points is shown the
+A block cannot be proven in parts: its hash covers everything in it. So whoever may prove their own points is shown the
 block's other transactions as well; which blocks those are is held as narrow as it can be (see THREATS.md).
 """
 

@@ -122,7 +122,7 @@ class Projector:
 
         Until that block is reached readers get PROJECTION_REBUILDING rather than half of the figures. (Who rebuilds
         does not trust the old ones, and to keep them apart would lock the database for as long as it takes.) A rebuild
-        that is broken off is finished by whichever projector runs next.
+        that was interrupted is finished by whichever projector runs next.
         """
         height = await self._ledger.height()
         with ThreadPoolExecutor(1, thread_name_prefix="projector") as thread:

@@ -102,7 +102,7 @@ def get_staff(call: Call[None]) -> Answer:
     path_patterns=STAFF_ID,
 )
 def set_staff_roles(call: Call[RolesGiven]) -> Answer:
-    """The log-in must be fresh; nobody changes her own."""
+    """The log-in must be fresh; nobody changes their own."""
     require_fresh(call)
     return Answer(
         200, to_response(call.gateway.people.staff.set_roles(call.principal, call.path["staff_id"], call.body.roles))
