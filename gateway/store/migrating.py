@@ -45,9 +45,3 @@ def check_migrated(store: Store) -> None:
         raise StoreError(
             "STORE_NOT_MIGRATED", f"the schema is at {found or 'nothing'}, wanted is {newest}: `jifen gateway init`"
         )
-
-
-def write_migration(store: Store, message: str) -> None:
-    """Writes the next migration from what the models have and the (migrated) store has not; for whoever changes a
-    model."""
-    command.revision(configuration(store), message, autogenerate=True)
