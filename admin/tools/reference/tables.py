@@ -19,44 +19,6 @@ from chaincode.spec.kernel.operation import Operation
 from chaincode.spec.operations import OPERATIONS
 from chaincode.spec.queries import QUERIES
 
-ANSWERS = {
-    "GetConsortium": "the consortium",
-    "GetCurrentWindow": "number and opening of the open window",
-    "GetMerchant": "the merchant",
-    "GetClass": "the point class",
-    "GetMember": "the member",
-    "GetRate": "the newest version of the rate",
-    "GetLimit": "an issuer's limit for an acceptor, in one number each: cap, cover, owed and not paid, reserved, room",
-    "GetSlices": "the slices of that limit, each with what is used of it",
-    "GetCover": "cover posted and given out",
-    "GetRedemption": "the redemption with its draws and what was refunded",
-    "GetHold": "the hold with its pins",
-    "GetMatrix": "an issuer's rows of a window's matrix, as far as it is netted",
-    "GetStatement": "the statement and its state",
-    "GetReceipt": "which transaction carried out a request, and until when that is remembered",
-    "GetWindow": "the window; the open one too, with status OPEN",
-    "GetPosition": "redeemed, refunded and value of a pair, over all lanes",
-    "GetBalance": "buckets, what is pending, debt; points = spendable + held + pending + expired",
-    "GetSupply": "the flows of a class over all lanes, and what is outstanding",
-    "GetAllowance": "points that the spender may still take",
-    "GetIssuance": "what can still be clawed back of points that were issued to the account",
-    "ListMerchants": "merchants",
-    "ListClasses": "point classes",
-    "ListMembers": "members",
-    "ListBalances": "balances of a class",
-    "ListAllowances": "an owner's allowances",
-    "ListRedemptions": "an authoriser's redemptions",
-    "ListHolds": "an authoriser's holds",
-    "ListRates": "rates",
-    "ListLimits": "an issuer's limits, one for each acceptor",
-    "ListPositions": "positions of a window, lane by lane",
-    "ListMatrix": "a window's matrix, issuer by issuer",
-    "ListWindows": "windows that were cut",
-    "ListStatements": "statements of a window",
-    "ReadState": "every key with its exact bytes as text, for verification",
-}
-"""What each query answers."""
-
 
 def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table in Markdown."""
@@ -157,7 +119,7 @@ def queries() -> str:
         [
             f"`{name}`",
             ", ".join(f"`{field}{'?' if form.optional else ''}`" for field, form in sorted(query.arguments.items())),
-            ANSWERS[name],
+            query.tells,
         ]
         for name, query in QUERIES.items()
     ]

@@ -28,10 +28,12 @@ class Moment:
 
 @dataclass(frozen=True)
 class Query:
-    """`answer(view, moment, args)` gives a document or refuses; it changes nothing. `result` is the document's type: a
-    noun, or types by the names of fields; where it answers `in_pages`, the type of each row's document."""
+    """`answer(view, moment, args)` gives a document or refuses; it changes nothing. `tells` says in words what that is.
+    `result` is the document's type: a noun, or types by the names of fields; where it answers `in_pages`, the type of
+    each row's document."""
 
     name: str
+    tells: str
     arguments: fields.Fields
     answer: Callable[[View, Moment, Json], Json]
     result: Any

@@ -30,6 +30,7 @@ from chaincode.spec.queries.base import Moment, Query, Shape, as_stored, hold_sh
 
 def _document(
     name: str,
+    tells: str,
     arguments: fields.Fields,
     key: Callable[[Json], str],
     code: str,
@@ -46,7 +47,7 @@ def _document(
             raise Refusal(code, " ".join(str(args[field]) for field in sorted(args)) or name)
         return shape(found, place)
 
-    return Query(name, arguments, answer, result)
+    return Query(name, tells, arguments, answer, result)
 
 
 def _receipt(view: View, moment: Moment, args: Json) -> Json:
@@ -83,10 +84,18 @@ def _position(view: View, moment: Moment, args: Json) -> Json:
 
 
 QUERIES = (
-    _document("GetConsortium", {}, lambda args: keys.CONSORTIUM, "CONSORTIUM_NOT_OPEN", Consortium),
-    _document("GetCurrentWindow", {}, lambda args: keys.CURRENT_WINDOW, "UNKNOWN_WINDOW", CurrentWindow),
+    _document("GetConsortium", "the consortium", {}, lambda args: keys.CONSORTIUM, "CONSORTIUM_NOT_OPEN", Consortium),
+    _document(
+        "GetCurrentWindow",
+        "number and opening of the open window",
+        {},
+        lambda args: keys.CURRENT_WINDOW,
+        "UNKNOWN_WINDOW",
+        CurrentWindow,
+    ),
     _document(
         "GetMerchant",
+        "the merchant",
         {"msp_id": fields.MSP_ID},
         lambda args: keys.merchant(args["msp_id"]),
         "UNKNOWN_MERCHANT",
@@ -94,26 +103,39 @@ QUERIES = (
     ),
     _document(
         "GetClass",
+        "the point class",
         {"class_id": fields.CLASS_ID},
         lambda args: keys.point_class(args["class_id"]),
         "UNKNOWN_CLASS",
         PointClass,
     ),
     _document(
-        "GetMember", {"address": fields.ADDRESS}, lambda args: keys.member(args["address"]), "UNKNOWN_MEMBER", Member
+        "GetMember",
+        "the member",
+        {"address": fields.ADDRESS},
+        lambda args: keys.member(args["address"]),
+        "UNKNOWN_MEMBER",
+        Member,
     ),
     _document(
         "GetRate",
+        "the newest version of the rate",
         {"from_class_id": fields.CLASS_ID, "to_class_id": fields.CLASS_ID},
         lambda args: keys.rate(args["from_class_id"], args["to_class_id"]),
         "NO_RATE",
         Rate,
     ),
     _document(
-        "GetCover", {"issuer_msp": fields.MSP_ID}, lambda args: keys.cover(args["issuer_msp"]), "NOT_FOUND", Cover
+        "GetCover",
+        "cover posted and given out",
+        {"issuer_msp": fields.MSP_ID},
+        lambda args: keys.cover(args["issuer_msp"]),
+        "NOT_FOUND",
+        Cover,
     ),
     _document(
         "GetRedemption",
+        "the redemption with its draws and what was refunded",
         {"redemption_id": fields.OBJECT_ID},
         lambda args: keys.redemption(args["redemption_id"]),
         "UNKNOWN_REDEMPTION",
@@ -122,6 +144,7 @@ QUERIES = (
     ),
     _document(
         "GetHold",
+        "the hold with its pins",
         {"hold_id": fields.OBJECT_ID},
         lambda args: keys.hold(args["hold_id"]),
         "UNKNOWN_HOLD",
@@ -130,6 +153,7 @@ QUERIES = (
     ),
     _document(
         "GetMatrix",
+        "an issuer's rows of a window's matrix, as far as it is netted",
         {"issuer_msp": fields.MSP_ID, "window_id": fields.WINDOW_ID},
         lambda args: keys.matrix(args["window_id"], args["issuer_msp"]),
         "NOT_FOUND",
@@ -137,6 +161,7 @@ QUERIES = (
     ),
     _document(
         "GetStatement",
+        "the statement and its state",
         {"msp_id": fields.MSP_ID, "window_id": fields.WINDOW_ID},
         lambda args: keys.statement(args["window_id"], args["msp_id"]),
         "UNKNOWN_STATEMENT",
@@ -144,13 +169,21 @@ QUERIES = (
     ),
     Query(
         "GetReceipt",
+        "which transaction carried out a request, and until when that is remembered",
         {"about": fields.optional(fields.PLACE), "authoriser": fields.AUTHORISER, "request_id": fields.REQUEST_ID},
         _receipt,
         LedgerReceipt,
     ),
-    Query("GetWindow", {"window_id": fields.WINDOW_ID}, _window, EndedWindow | OpenWindow),
+    Query(
+        "GetWindow",
+        "the window; the open one too, with status OPEN",
+        {"window_id": fields.WINDOW_ID},
+        _window,
+        EndedWindow | OpenWindow,
+    ),
     Query(
         "GetPosition",
+        "redeemed, refunded and value of a pair, over all lanes",
         {"acceptor_msp": fields.MSP_ID, "issuer_msp": fields.MSP_ID, "window_id": fields.WINDOW_ID},
         _position,
         {

@@ -67,7 +67,26 @@ def _get_slices(view: View, moment: Moment, args: Json) -> Json:
 
 
 QUERIES = (
-    Query("GetLimit", PAIR, _get_limit, Limit),
-    Query("GetSlices", PAIR, _get_slices, {"slices": list[UsedSlice]}),
-    Query("ListLimits", {**PAGE, "issuer_msp": fields.MSP_ID}, _list_limits, Limit, in_pages=True),
+    Query(
+        "GetLimit",
+        "an issuer's limit for an acceptor, in one number each: cap, cover, owed and not paid, reserved, room",
+        PAIR,
+        _get_limit,
+        Limit,
+    ),
+    Query(
+        "GetSlices",
+        "the slices of that limit, each with what is used of it",
+        PAIR,
+        _get_slices,
+        {"slices": list[UsedSlice]},
+    ),
+    Query(
+        "ListLimits",
+        "an issuer's limits, one for each acceptor",
+        {**PAGE, "issuer_msp": fields.MSP_ID},
+        _list_limits,
+        Limit,
+        in_pages=True,
+    ),
 )

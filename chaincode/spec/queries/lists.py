@@ -29,6 +29,7 @@ from chaincode.spec.queries.base import PAGE, Moment, Query, Shape, as_stored, h
 
 def _list(
     name: str,
+    tells: str,
     result: Any,
     prefix: Callable[[Json], str],
     arguments: fields.Fields | None = None,
@@ -47,7 +48,7 @@ def _list(
             "rows": [{"document": shape(json.loads(data), key), "key": key[len(start) :]} for key, data in found],
         }
 
-    return Query(name, {**PAGE, **(arguments or {})}, answer, result, in_pages=True)
+    return Query(name, tells, {**PAGE, **(arguments or {})}, answer, result, in_pages=True)
 
 
 def _read_state(view: View, moment: Moment, args: Json) -> Json:
@@ -60,11 +61,12 @@ _CLASS: fields.Fields = {"class_id": fields.CLASS_ID}
 _AUTHORISER: fields.Fields = {"authoriser": fields.AUTHORISER}
 
 QUERIES = (
-    _list("ListMerchants", Merchant, lambda args: "merchant/"),
-    _list("ListClasses", PointClass, lambda args: "class/"),
-    _list("ListMembers", Member, lambda args: "member/"),
+    _list("ListMerchants", "merchants", Merchant, lambda args: "merchant/"),
+    _list("ListClasses", "point classes", PointClass, lambda args: "class/"),
+    _list("ListMembers", "members", Member, lambda args: "member/"),
     _list(
         "ListBalances",
+        "balances of a class",
         StoredBalance,
         lambda args: f"balance/{args['class_id']}/",
         _CLASS,
@@ -72,24 +74,55 @@ QUERIES = (
     ),
     _list(
         "ListAllowances",
+        "an owner's allowances",
         Allowance,
         lambda args: f"allowance/{args['class_id']}/{args['owner']}/",
         {**_CLASS, "owner": fields.ADDRESS},
     ),
     _list(
         "ListRedemptions",
+        "an authoriser's redemptions",
         Redemption,
         lambda args: f"redemption/{args['authoriser']}/",
         _AUTHORISER,
         redemption_shown,
     ),
-    _list("ListHolds", HoldRecord, lambda args: f"hold/{args['authoriser']}/", _AUTHORISER, hold_shown),
-    _list("ListRates", Rate, lambda args: "rate/"),
-    _list("ListPositions", Position, lambda args: position_prefix(args["window_id"]), {"window_id": fields.WINDOW_ID}),
-    _list("ListWindows", EndedWindow, lambda args: "window/"),
-    _list("ListMatrix", Matrix, lambda args: keys.matrix(args["window_id"], ""), {"window_id": fields.WINDOW_ID}),
     _list(
-        "ListStatements", Statement, lambda args: keys.statement(args["window_id"], ""), {"window_id": fields.WINDOW_ID}
+        "ListHolds",
+        "an authoriser's holds",
+        HoldRecord,
+        lambda args: f"hold/{args['authoriser']}/",
+        _AUTHORISER,
+        hold_shown,
     ),
-    Query("ReadState", PAGE, _read_state, {"next": str | None, "rows": list[list[str]]}),
+    _list("ListRates", "rates", Rate, lambda args: "rate/"),
+    _list(
+        "ListPositions",
+        "positions of a window, lane by lane",
+        Position,
+        lambda args: position_prefix(args["window_id"]),
+        {"window_id": fields.WINDOW_ID},
+    ),
+    _list("ListWindows", "windows that were cut", EndedWindow, lambda args: "window/"),
+    _list(
+        "ListMatrix",
+        "a window's matrix, issuer by issuer",
+        Matrix,
+        lambda args: keys.matrix(args["window_id"], ""),
+        {"window_id": fields.WINDOW_ID},
+    ),
+    _list(
+        "ListStatements",
+        "statements of a window",
+        Statement,
+        lambda args: keys.statement(args["window_id"], ""),
+        {"window_id": fields.WINDOW_ID},
+    ),
+    Query(
+        "ReadState",
+        "every key with its exact bytes as text, for verification",
+        PAGE,
+        _read_state,
+        {"next": str | None, "rows": list[list[str]]},
+    ),
 )

@@ -74,16 +74,30 @@ def _issuance(view: View, moment: Moment, args: Json) -> Json:
 
 
 QUERIES = (
-    Query("GetBalance", {"account": fields.ACCOUNT, "class_id": fields.CLASS_ID}, _balance, BalanceShown),
-    Query("GetSupply", {"class_id": fields.CLASS_ID}, _supply, Supply),
+    Query(
+        "GetBalance",
+        "buckets, what is pending, debt; points = spendable + held + pending + expired",
+        {"account": fields.ACCOUNT, "class_id": fields.CLASS_ID},
+        _balance,
+        BalanceShown,
+    ),
+    Query(
+        "GetSupply",
+        "the flows of a class over all lanes, and what is outstanding",
+        {"class_id": fields.CLASS_ID},
+        _supply,
+        Supply,
+    ),
     Query(
         "GetAllowance",
+        "points that the spender may still take",
         {"class_id": fields.CLASS_ID, "owner": fields.ADDRESS, "spender": fields.ADDRESS},
         _allowance,
         {"class_id": str, "owner": str, "points": int, "spender": str},
     ),
     Query(
         "GetIssuance",
+        "what can still be clawed back of points that were issued to the account",
         {"account": fields.ACCOUNT, "class_id": fields.CLASS_ID, "issuance_id": fields.ISSUANCE_ID},
         _issuance,
         {

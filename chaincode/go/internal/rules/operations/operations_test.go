@@ -32,9 +32,6 @@ var subjects = map[string][]*rules.Operation{
 }
 
 func TestEveryOperationKnowsItsName(t *testing.T) {
-	if len(operations.All) != 35 {
-		t.Errorf("%d operations", len(operations.All))
-	}
 	for name, operation := range operations.All {
 		if operation.Name != name || operation.Apply == nil || operation.Prefetch == nil {
 			t.Errorf("%s is not whole", name)
