@@ -10,11 +10,12 @@ import pytest
 
 from chaincode.cases.world import Speaker, mesh
 from chaincode.conformance import run as conformance
-from chaincode.conformance.actor import Call
+from chaincode.conformance.actor import Actor, Call, Step
 from chaincode.conformance.pipe import Pipe
 from chaincode.spec.kernel.canonical import Json, encode
 from chaincode.spec.kernel.codes import CODES
 from chaincode.spec.kernel.context import Transaction
+from chaincode.spec.operations import OPERATIONS
 from network.programs.chaincode import CONFORMANCE, provide_chaincode
 
 
@@ -54,6 +55,14 @@ def test_a_window_closed_in_parts_agrees(program: str, issuers: int, lanes: int)
             world.state.commit(writes)
             statuses.append(json.loads(expected["payload"])["result"]["window"]["status"])
     assert statuses == ["CLOSING", "CLOSING", "CLOSED"]
+
+
+def test_random_sequences_draw_every_operation() -> None:
+    """But the one that opens the consortium: every sequence begins behind it."""
+    actor = Actor(conformance.scene())
+    calls = [actor.call([Step(kind, a=2, b=1, c=0, points=10, odd=14)]) for kind in range(64)]
+    drawn = {entry["op"] for call in calls for entry in json.loads(call.arguments[0])["operations"]}
+    assert {*OPERATIONS} - drawn == {"OpenConsortium"}, "draw it in chaincode/conformance/actor.py"
 
 
 class Altered(Pipe):

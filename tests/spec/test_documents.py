@@ -131,6 +131,18 @@ def test_the_glossary_has_a_chinese_word_for_everything() -> None:
         assert status in text, status
 
 
+def test_every_noun_is_in_the_glossary() -> None:
+    rows = re.findall(r"^\| [^|]+ \| ([^|]+) \| [^|]+ \|$", RULES.partition("## Glossary")[2], re.MULTILINE)
+    words = [word for word in rows if re.search("[\u4e00-\u9fff]", word)][1:]
+    missing = []
+    for name in tables.key_patterns():
+        said = re.search("[\u4e00-\u9fff]+", tables.noun_of(name).__doc__ or "")
+        assert said is not None, f"nouns/{name.lower()}.py does not say what it is called in Chinese"
+        if not any(word in said[0] for word in words):
+            missing.append(f"{name}: {said[0]}")
+    assert missing == [], "give it a row in the glossary of chaincode/README.md"
+
+
 def test_the_signature_example_can_be_recomputed() -> None:
     part = RULES.partition("<!-- made by jifen documents write: signature -->")[2].partition("<!-- end -->")[0]
     line = re.findall(r"```json\n(.+)\n```", part)[0]

@@ -1,4 +1,4 @@
-"""Cover 担保: what the issuer posted, and how much of it its slices give out."""
+"""Cover 担保额: what the issuer posted, and how much of it its slices give out."""
 
 from __future__ import annotations
 

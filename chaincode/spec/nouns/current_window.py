@@ -1,4 +1,4 @@
-"""The open window 当前窗口; read by whatever creates an obligation, written when a window is cut or settled."""
+"""The open window 当前结算周期; read by whatever creates an obligation, written when a window is cut or settled."""
 
 from __future__ import annotations
 

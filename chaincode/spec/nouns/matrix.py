@@ -1,4 +1,4 @@
-"""What one issuer owes in a window, a row for each acceptor."""
+"""Matrix 应收应付矩阵: what one issuer owes in a window, a row for each acceptor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far CloseWindow has come with a window that it takes several calls for."""
+"""Netting 轧差进度: how far CloseWindow has come with a window that it takes several calls for."""
 
 from __future__ import annotations
 

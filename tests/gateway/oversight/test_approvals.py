@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gateway.core.errors import GatewayError
 from gateway.ledger.errors import Rejected
+from gateway.operations.api.requests import kebab
 from gateway.operations.record import Deed
 from gateway.operations.records import DEEDS, VALUED
 from gateway.oversight.approvals import CONFIRMERS, DONE, EXPIRED, PENDING, REFUSED, REJECTED, Approvals
+from gateway.oversight.decision_facts import facts_of
 from gateway.oversight.settings import ApprovalSettings
 from gateway.oversight.valuation import Worths
 from gateway.security.audit import AuditLog
@@ -26,6 +30,7 @@ FINANCE = Staff("stf_finance", "ses_2", 0, frozenset({Role.FINANCE}))
 CASHIER = Staff("stf_cashier", "ses_3", 0, frozenset({Role.CASHIER, Role.AUDITOR}))
 ADMIN = Staff("stf_admin", "ses_4", 0, frozenset({Role.ADMIN}))
 KEY = ApiKeyCaller("key_1", frozenset({Scope.ISSUE}), FINANCE.staff_id, 600)
+VECTORS = Path(__file__).parents[3] / "chaincode" / "vectors"
 MILLION = 1_000_000
 LIMIT = 100_000
 """Points worth 1,000.00, which is what one person may issue in a day."""
@@ -234,6 +239,16 @@ def test_what_changes_value_needs_a_second_person_each_time(
 )
 def test_another_name_and_a_brake_do_not_wait(world: PeopleScene, op: str, args: dict[str, Any]) -> None:
     assert world.people.approvals.ask(MARKETING, {"op": op, "args": args, "request_id": "r"}) is None
+
+
+@pytest.mark.parametrize("op", sorted((*DEEDS, *VALUED)))
+def test_a_second_person_is_told_what_every_operation_is_about(op: str) -> None:
+    files = sorted((VECTORS / kebab(op).replace("-", "_")).glob("*.json"))
+    vectors = [json.loads(file.read_text("utf-8")) for file in files if file.stem != "forms"]
+    accepted = next(one for one in vectors if one["expect"].get("receipts") == [None])
+    operation, state = accepted["argument"]["operations"][0], accepted["state"]
+    worths = Worths(state.get, lambda prefix: [one for key, one in state.items() if key.startswith(prefix)])
+    assert facts_of(operation, state.get, worths), f"{op}: say what is decided in oversight/decision_facts.py"
 
 
 def test_a_payment_is_told_with_its_amount_and_limits_before_and_after(world: PeopleScene) -> None:
