@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from threading import Lock
 
 import pytest
 
+from network import steps as folder_of_steps
 from network.declaration.revision import Change
 from network.declaration.writing import declaration_text
 from network.errors import NetworkError
@@ -138,6 +141,21 @@ def test_every_step_comes_after_what_it_needs(steps: Journey) -> None:
     for told in explain(steps):
         assert told.summary, told.name
         assert told.taken_by in {one.value for one in TakenBy}
+
+
+def test_every_step_has_its_place_in_a_journey() -> None:
+    modules = [
+        import_module(f"{folder_of_steps.__name__}.{one.name}") for one in iter_modules(folder_of_steps.__path__)
+    ]
+    found = {
+        kind
+        for module in modules
+        for kind in vars(module).values()
+        if isinstance(kind, type) and kind.__module__ == module.__name__ and Step in kind.__bases__
+    }
+    taken = {type(step) for journey in (UP, START, STOP, REMOVAL) for step in journey}
+    assert found - taken == set(), "give it its place in network/journeys"
+    assert len(found) > 10
 
 
 def test_steps_say_which_changes_they_bring_to_life() -> None:
