@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from admin.demo.purchases import Encoding, read_purchases
-from network.runtime.waiting import wait_until
 from tests.scenes import oracle
 from tests.scenes.commands import SAMPLE, begun, cut, document, jifen, same_answer, sample_answer
+from tests.scenes.waiting import at_least, eventually
 
 HEADER = "customer,date,units,amount\n"
 GOOD = "00001,1996-02-10,1,12.50\n"
@@ -346,7 +346,7 @@ def test_a_run_that_was_killed_is_gone_on_with(tmp_path: Path) -> None:
 
     arguments = ("demo", "--json", "--purchases", purchases, "--folder", file.parent, "--report", tmp_path / "report")
     with begun(*arguments, folder=tmp_path) as demo:
-        wait_until(lambda: len(blocks()) >= 60, "60 blocks", 60)
+        eventually("60 blocks", lambda: len(blocks()), at_least(60), seconds=60)
         assert demo.poll() is None
         demo.send_signal(signal.SIGKILL)
         assert demo.wait(30) == -signal.SIGKILL
@@ -374,7 +374,7 @@ def test_a_run_that_is_asked_to_end_takes_its_ledger_with_it(
     place.mkdir()
     monkeypatch.setenv("TMPDIR", str(place))
     with begun("demo", "--json", "--report", tmp_path / "report", folder=tmp_path) as demo:
-        wait_until(lambda: any(place.glob("jifen-demo-*/ledger.sqlite")), "a ledger", 60)
+        eventually("a ledger", lambda: list(place.glob("jifen-demo-*/ledger.sqlite")), seconds=60)
         demo.send_signal(ending)
         try:
             status: int | None = demo.wait(60)

@@ -5,7 +5,6 @@ role do their part. The same on the embedded ledger and on real Fabric.
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from gateway.legacy.files import COLUMNS, proof_sha256
 from gateway.security.principals import Role
 from tests.scenes.sites import PASSWORD, Served, agreeing
+from tests.scenes.waiting import eventually
 
 SALT = "00112233445566778899aabbccddeeff"
 PASSPHRASE = "seven ferries to Gulangyu"
@@ -94,13 +94,11 @@ class Story:
 
     def _code(self, org: str, before: str) -> str:
         """The code of the letter that came since."""
-        deadline = time.monotonic() + LETTER_SECONDS
-        while time.monotonic() < deadline:
-            found = CODE.search(self._letters(org)[len(before) :].partition("code is ")[2])
-            if found:
-                return found.group(1)
-            time.sleep(0.05)
-        raise AssertionError(f"no letter at {org}")
+
+        def codes() -> list[str]:
+            return CODE.findall(self._letters(org)[len(before) :].partition("code is ")[2])
+
+        return eventually(f"a letter at {org}", codes, seconds=LETTER_SECONDS)[0]
 
     def sends(self, org: str, name: str, to: str, points: int) -> None:
         """Points of the merchant's class to somebody's address; what is signed is read before."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -16,8 +15,8 @@ from gateway.identity.models import Person
 from gateway.security.principals import Role, Staff
 from gateway.submissions.executor import submit_through
 from gateway.submissions.outcomes import Committed
-from network.runtime.waiting import wait_until
 from tests.scenes.sites import Served
+from tests.scenes.waiting import eventually
 
 pytestmark = pytest.mark.browser
 
@@ -76,13 +75,13 @@ def hold(
 
 def expect_spendable(page: Page, site: Served, address: str, points: int) -> None:
     """The account comes to so many points of northstar's within ten seconds."""
-    deadline = time.monotonic() + 10
-    while True:
-        found = sum(one.spendable for one in site.gateway.projection.accounts.balances(address).balances)
-        if found == points or time.monotonic() > deadline:
-            break
-        page.wait_for_timeout(50)
-    assert found == points
+    eventually(
+        f"{points} points to spend",
+        lambda: sum(one.spendable for one in site.gateway.projection.accounts.balances(address).balances),
+        lambda found: found == points,
+        seconds=10,
+        pause=lambda seconds: page.wait_for_timeout(1000 * seconds),  # its requests go on meanwhile
+    )
 
 
 def test_a_purchase_earns_by_the_keyboard_alone(till: Page, sites: dict[str, Served]) -> None:
@@ -465,7 +464,7 @@ def test_a_ratio_is_shown_as_the_ledger_counts_it(
             return till.locator("[data-earns]").inner_text()
 
         # Pages keep the list of classes for some seconds.
-        wait_until(lambda: told() == f"Earns {points} points.", "the till knows the rate", 30)
+        eventually("the till knows the rate", told, lambda words: words == f"Earns {points} points.", seconds=30)
         bought = {"address": key.address, "amount_minor": 399, "class_id": site.org}
         earned = site.carry_out("Accrue", f"bought-{rounding}", bought)
         assert earned.result["issuance"]["points"] == points

@@ -8,7 +8,6 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ import psycopg
 from psycopg import sql
 
 from admin.tools.checks.system_packages import provide_postgres
+from tests.scenes.waiting import eventually
 
 START_SECONDS_MAX = 60
 EMPTIED = """
@@ -140,12 +140,15 @@ def _user() -> pwd.struct_passwd | None:
 
 
 def _wait(found: PostgresServer, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS_MAX
-    while True:
-        assert server.poll() is None, log.read_text()
+    def silence() -> str:
+        """The log, as long as there is no answer."""
         try:
             psycopg.connect(found.url("postgres")).close()
-            return
         except psycopg.OperationalError:
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.05)
+            return f"no answer; {log.read_text()}"
+        return ""
+
+    def running() -> None:
+        assert server.poll() is None, log.read_text()
+
+    eventually("an answer", silence, lambda words: not words, seconds=START_SECONDS_MAX, still_possible=running)

@@ -5,24 +5,52 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from admin.consortium import admit
 from chaincode.signing import MemberKey
-from gateway.ledger.errors import Rejected
+from gateway.ledger.errors import CommitFailed, LedgerError, Rejected
 from gateway.ledger.port import Ledger
+from tests.scenes.waiting import eventually_async
 
 SHANGHAI = {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]}
 DAY_SECONDS = 86_400
+Committed = TypeVar("Committed")
 
 
 def new_member() -> MemberKey:
     """A member's key that nobody had before."""
     return MemberKey(ec.generate_private_key(ec.SECP256R1()))
+
+
+async def sent_until_committed(
+    attempt: Callable[[], Awaitable[Committed]], worth_another: Callable[[LedgerError], bool], seconds: float
+) -> Committed:
+    """What the first attempt gives that goes through. The others end in errors worth another attempt."""
+
+    async def committed_or_error() -> Committed | LedgerError:
+        try:
+            return await attempt()
+        except LedgerError as error:
+            if not worth_another(error):
+                raise
+            return error
+
+    found = await eventually_async(
+        "a commit", committed_or_error, lambda one: not isinstance(one, LedgerError), seconds=seconds, pause_seconds=0
+    )
+    assert not isinstance(found, LedgerError)
+    return found
+
+
+def is_read_conflict(error: LedgerError) -> bool:
+    """Whether what a transaction read was changed before its commit, as on a busy machine, whose endorsing peer is a block
+    behind."""
+    return isinstance(error, CommitFailed) and "READ_CONFLICT" in error.code
 
 
 @dataclass

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -72,12 +71,9 @@ class Receiver:
 
     def wait(self, enough: Callable[[list[Received]], bool], seconds: float = 60.0) -> list[Received]:
         """The requests, as soon as there are enough."""
-        deadline = time.monotonic() + seconds
         with self.arrived:
-            while not enough(self.requests):
-                left = deadline - time.monotonic()
-                assert left > 0, f"{len(self.requests)} requests came"
-                self.arrived.wait(left)
+            came = self.arrived.wait_for(lambda: enough(self.requests), seconds)
+            assert came, f"{len(self.requests)} requests came within {seconds:g} s"
             return list(self.requests)
 
     def wait_count(self, count: int, seconds: float = 60.0) -> list[Received]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from chaincode.signing import MemberKey
 from gateway.client import JifenClient, Problem
 from gateway.operations.api.requests import kebab
 from tests.scenes.consortium import OPERATOR, ORGS, opening
+from tests.scenes.waiting import eventually
 
 SECONDS = 60
 
@@ -48,19 +50,20 @@ class Office:
 
     def carry_out(self, operation: dict[str, Any]) -> dict[str, Any]:
         """An operation of the ledger, asked until it stands there."""
-        deadline = time.monotonic() + SECONDS
-        while True:
+
+        def sent() -> tuple[int, str]:
             answer = self.post(
                 f"/operations/{kebab(operation['op'])}",
                 {"args": operation["args"]},
                 **{"Idempotency-Key": operation["request_id"], "Prefer": "wait=30"},
             )
-            if answer.status_code == 201:
-                found: dict[str, Any] = answer.json()
-                return found
-            assert answer.status_code in (202, 404, 409, 503), answer.text
-            assert time.monotonic() < deadline, answer.text
-            time.sleep(0.2)  # another organisation's peer may be a block behind
+            # Another organisation's peer may be a block behind.
+            assert answer.status_code in (201, 202, 404, 409, 503), answer.text
+            return answer.status_code, answer.text
+
+        _, text = eventually(f"{operation['request_id']} is done", sent, lambda one: one[0] == 201, seconds=SECONDS)
+        found: dict[str, Any] = json.loads(text)
+        return found
 
 
 @dataclass

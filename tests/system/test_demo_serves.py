@@ -7,13 +7,13 @@ import os
 import re
 import signal
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from tests.scenes.commands import SAMPLE, line
+from tests.scenes.waiting import eventually
 
 START_SECONDS = 240
 END_SECONDS = 60
@@ -27,21 +27,10 @@ HOMES = {
 }
 
 
-def documents(process: subprocess.Popen[str], count: int) -> list[dict[str, Any]]:
-    """The JSON documents that the process prints, in order, as many as are wanted."""
-    assert process.stdout is not None
-    found: list[dict[str, Any]] = []
-    text = ""
-    deadline = time.monotonic() + START_SECONDS
-    while len(found) < count and time.monotonic() < deadline:
-        row = process.stdout.readline()
-        if not row:
-            break
-        text += row
-        if row.startswith("}"):
-            found.append(json.loads(text))
-            text = ""
-    return found
+def documents(file: Path) -> list[dict[str, Any]]:
+    """The JSON documents that a process has printed so far."""
+    texts = [f"{text}\n}}" for text in file.read_text("utf-8").split("\n}\n")[:-1]]
+    return [json.loads(text) for text in texts]
 
 
 def listeners_of(group: int) -> list[int]:
@@ -61,13 +50,24 @@ def test_each_role_comes_in_and_nothing_is_left(tmp_path: Path) -> None:
     purchases = tmp_path / "purchases.csv"
     purchases.write_text("".join(SAMPLE.read_text("utf-8").splitlines(keepends=True)[: PURCHASES + 1]))
     command = line("demo", "--serve", "--json", "--purchases", purchases, "--report", tmp_path / "report")
-    with subprocess.Popen(
-        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    ) as process:
+    out, err = tmp_path / "out", tmp_path / "err"
+    with (
+        out.open("w") as printed,
+        err.open("w") as log,
+        subprocess.Popen(command, cwd=tmp_path, stdout=printed, stderr=log, start_new_session=True) as process,
+    ):
+
+        def still_running() -> None:
+            assert process.poll() is None, err.read_text("utf-8")[-2000:]
+
         try:
-            found = documents(process, 2)
-            assert len(found) == 2, process.stderr and process.stderr.read()[-2000:]
-            _, site = found
+            _, site = eventually(
+                "the report and the site",
+                lambda: documents(out),
+                lambda found: len(found) == 2,
+                seconds=START_SECONDS,
+                still_possible=still_running,
+            )
             roles = {(guest["org"], guest["role"]) for guest in site["guests"]}
             assert {role for org, role in roles if org == "northstar"} == {
                 "member", "cashier", "marketing", "finance", "auditor", "admin",

@@ -4,12 +4,11 @@ twice, and no webhook is lost."""
 from __future__ import annotations
 
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,8 @@ from gateway.client import JifenClient, verify_webhook
 from tests.scenes.consortium import open_consortium, opening
 from tests.scenes.gateways import LOOPBACK
 from tests.scenes.networks import three_merchants
+from tests.scenes.waiting import eventually
+from tests.scenes.webhook_receiver import Received, Receiver, answer, receiving
 
 CALLERS = 6
 ANSWERS_BETWEEN_KILLS = 25
@@ -45,27 +46,18 @@ class Told:
 
 
 class Inbox:
-    """A receiver of webhooks, with everything it got."""
+    """The webhooks that came with a good signature, each as (its id, its document)."""
 
-    def __init__(self) -> None:
+    def __init__(self, receiver: Receiver) -> None:
         self.messages: list[tuple[str, Any]] = []
         self.secret = ""
-        inbox = self
+        self.url = receiver.url()
+        receiver.behaviour = self.take
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                document = verify_webhook(inbox.secret, headers, body)
-                inbox.messages.append((headers["webhook-id"], document))
-                self.send_response(204)
-                self.end_headers()
-
-            def log_message(self, format: str, *args: Any) -> None:
-                """Quiet."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+    def take(self, handler: BaseHTTPRequestHandler, got: Received) -> None:
+        """Answers 204; a bad signature gets no answer."""
+        self.messages.append((got.id, verify_webhook(self.secret, got.headers, got.body)))
+        answer(204)(handler, got)
 
     def kinds(self) -> dict[str, str]:
         """The request ids that it was told of, each with its message's id."""
@@ -139,8 +131,10 @@ def embedded(folder: Path) -> Iterator[Path]:
     ],
 )
 def test_nothing_is_lost_and_nothing_happens_twice(adapter: str, kills: int, tmp_path: Path) -> None:
-    inbox, member = Inbox(), MemberKey.derived("killed")
-    with (embedded if adapter == "embedded" else three_merchants)(tmp_path / "ledger") as ledger:
+    member = MemberKey.derived("killed")
+    consortium = embedded if adapter == "embedded" else three_merchants
+    with receiving() as receiver, consortium(tmp_path / "ledger") as ledger:
+        inbox = Inbox(receiver)
         place = tmp_path / "gateway"
         key = make_gateway(place, "northstar", adapter, ledger, replay=False, environment=LOOPBACK)
         load_: Load | None = None
@@ -149,8 +143,8 @@ def test_nothing_is_lost_and_nothing_happens_twice(adapter: str, kills: int, tmp
                 with serving(place, "northstar", key, LOOPBACK) as running:
                     if load_ is None:
                         with JifenClient(running.address, api_key=key) as jifen_:
-                            url = f"http://127.0.0.1:{inbox.server.server_port}/"
-                            inbox.secret = jifen_.request("POST", "/webhooks", json={"url": url}).json()["secret"]
+                            made = jifen_.request("POST", "/webhooks", json={"url": inbox.url})
+                            inbox.secret = made.json()["secret"]
                             jifen_.enroll(member, "northstar", request_id="enrol")
                         load_ = Load(running.address, key, member.address)
                     load_.address = running.address
@@ -163,18 +157,24 @@ def test_nothing_is_lost_and_nothing_happens_twice(adapter: str, kills: int, tmp
         finally:
             if load_ is not None:
                 load_.stop()
-            inbox.server.shutdown()
         found = jifen("projection", "compare", "--gateway", str(place), environment=LOOPBACK)
         assert not found.get("difference"), found
     assert set(load_.told.refused) <= {"SHUTTING_DOWN", "LEDGER_UNAVAILABLE", "BUSY"}, load_.told.refused
 
 
 def _wait_for_answers(told: Told, running: RunningGateway) -> None:
-    wanted, deadline = told.answers() + ANSWERS_BETWEEN_KILLS, time.monotonic() + WAIT_SECONDS
-    while told.answers() < wanted:
+    wanted = told.answers() + ANSWERS_BETWEEN_KILLS
+
+    def serving_on() -> None:
         assert running.process.poll() is None, (running.folder / "gateway.log").read_text()[-2000:]
-        assert time.monotonic() < deadline, (told.answers(), wanted, told.refused)
-        time.sleep(0.02)
+
+    eventually(
+        f"{wanted} answers",
+        lambda: (told.answers(), told.refused),
+        lambda seen: seen[0] >= wanted,
+        seconds=WAIT_SECONDS,
+        still_possible=serving_on,
+    )
 
 
 def _settle(running: RunningGateway, key: str, told: Told, account: str, inbox: Inbox) -> None:
@@ -192,10 +192,12 @@ def _settle(running: RunningGateway, key: str, told: Told, account: str, inbox: 
         done = {*told.receipts, *told.submissions, *told.unanswered}
         assert client.balance(account, "northstar")["points"] == len(done)
         assert len(told.unanswered) > 0, "the kills hit requests on their way"
-        deadline = time.monotonic() + WAIT_SECONDS
-        while not done <= set(inbox.kinds()):
-            assert time.monotonic() < deadline, f"{len(done - set(inbox.kinds()))} webhooks are missing"
-            time.sleep(0.1)
+        eventually(
+            "no webhook is missing",
+            lambda: done - set(inbox.kinds()),
+            lambda missing: not missing,
+            seconds=WAIT_SECONDS,
+        )
         ids: dict[str, set[str]] = {}
         for number, message in inbox.messages:
             ids.setdefault(message["data"]["request_id"], set()).add(number)

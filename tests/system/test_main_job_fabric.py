@@ -17,9 +17,9 @@ from network.connection import load
 from network.errors import NetworkError
 from network.journeys.local import LocalNetwork
 from network.runtime.process.process_runtime import ProcessRuntime
-from network.runtime.waiting import wait_until
 from tests.scenes import oracle
 from tests.scenes.commands import begun, cut, document, jifen, same_answer, sample_answer, written
+from tests.scenes.waiting import at_least, eventually
 
 pytestmark = [pytest.mark.fabric, pytest.mark.timeout(1200)]
 
@@ -75,15 +75,12 @@ def test_killed_processes_in_mid_replay_change_nothing(folder: Path, tmp_path: P
             except (NetworkError, OSError):
                 return 0  # not there yet
 
-        wait_until(folder.joinpath("proved.json").is_file, "network up", UP_SECONDS, still_possible=still_replaying)
+        proved = folder.joinpath("proved.json")
+        eventually("network up", proved.is_file, seconds=UP_SECONDS, still_possible=still_replaying)
         for label in KILLED:
             goal = height() + BLOCKS_BETWEEN_KILLS
-            wait_until(
-                lambda goal=goal: height() >= goal,  # type: ignore[misc]
-                f"{goal} blocks",
-                PROGRESS_SECONDS,
-                interval_seconds=0.2,
-                still_possible=still_replaying,
+            eventually(
+                f"{goal} blocks", height, at_least(goal), seconds=PROGRESS_SECONDS, still_possible=still_replaying
             )
             heights.append(height())
             service = next(one for one in network.services() if one.label == label)
@@ -134,14 +131,11 @@ def test_a_replay_that_was_killed_itself_is_gone_on_with(folder: Path, tmp_path:
         def still_replaying() -> None:
             assert demo.poll() is None, (tmp_path / "err").read_text("utf-8")[-3000:]
 
-        wait_until(folder.joinpath("proved.json").is_file, "network up", UP_SECONDS, still_possible=still_replaying)
-        before = network.orderer_height("operator", "orderer0")
-        wait_until(
-            lambda: network.orderer_height("operator", "orderer0") >= before + BLOCKS_BETWEEN_KILLS,
-            "some blocks",
-            PROGRESS_SECONDS,
-            still_possible=still_replaying,
-        )
+        proved = folder.joinpath("proved.json")
+        eventually("network up", proved.is_file, seconds=UP_SECONDS, still_possible=still_replaying)
+        height = partial(network.orderer_height, "operator", "orderer0")
+        goal = height() + BLOCKS_BETWEEN_KILLS
+        eventually(f"{goal} blocks", height, at_least(goal), seconds=PROGRESS_SECONDS, still_possible=still_replaying)
         demo.send_signal(signal.SIGKILL)
         assert demo.wait(30) == -signal.SIGKILL
     pids = [ProcessRuntime().pid(service) for service in network.services()]

@@ -21,6 +21,7 @@ from admin.tools.bench.throughput.watch import Watch
 from chaincode.cases.world import ALICE, DAY, standard
 from gateway.ledger.scheduling import Bounds, Scheduler
 from tests.scenes.optimistic import Channel, OptimisticLedger
+from tests.scenes.waiting import eventually_async
 
 ROOT = Path(__file__).resolve().parents[3]
 RUN_SECONDS_MAX = 280
@@ -52,9 +53,7 @@ async def test_arrivals_at_a_rate_do_not_wait_for_answers() -> None:
     async with Scheduler(ledger, Bounds(lanes=1, queued_max=20)) as scheduler:
         ledger.gate.clear()
         load = asyncio.create_task(at_rate(scheduler, operations, 1000.0))
-        async with asyncio.timeout(10):
-            while scheduler.counts["busy"] == 0:  # noqa: ASYNC110 - the queue fills while nothing is answered
-                await asyncio.sleep(0.001)
+        await eventually_async("a full queue", lambda: scheduler.counts["busy"], seconds=10)
         ledger.gate.set()
         measured = await load
     assert measured.failures["BUSY"] > 0

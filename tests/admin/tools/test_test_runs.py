@@ -11,7 +11,7 @@ import pytest
 
 from admin.tools.checks import runs
 from admin.tools.checks.stages import Stage
-from network.runtime.waiting import wait_until
+from tests.scenes.waiting import eventually
 
 TESTS = """
 import pytest
@@ -158,9 +158,15 @@ signal.signal(signal.SIGTERM, signal.default_int_handler)
 runs.run_stages([Stage(name, command, Path({str(tmp_path)!r}), {ALONE!r}) for name, command in {[(one.name, one.command) for one in made]!r}])
 """
     process = subprocess.Popen([sys.executable, "-c", program])
-    files = [tmp_path / name for name in ("test_quick", "test_on_a_network")]
+    names = ["test_quick", "test_on_a_network"]
+    files = [tmp_path / name for name in names]
     try:
-        wait_until(lambda: all(file.exists() for file in files), "both runs begin", 30)
+        eventually(
+            "both runs begin",
+            lambda: [file.name for file in files if file.exists()],
+            lambda found: found == names,
+            seconds=30,
+        )
         process.send_signal(signal.SIGTERM)
         process.wait(30)
     finally:

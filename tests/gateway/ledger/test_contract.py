@@ -7,6 +7,7 @@ import itertools
 import json
 import time
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ import pytest
 from chaincode.spec.kernel.limits import OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
 from gateway.ledger.errors import CommitFailed, Rejected
 from gateway.ledger.port import Block, LedgerEvent
-from tests.scenes.two_merchants import TwoMerchants, new_member
+from tests.scenes.two_merchants import TwoMerchants, is_read_conflict, new_member, sent_until_committed
+from tests.scenes.waiting import at_least, eventually_async
 
 WAIT_SECONDS = 60
 IN_FLIGHT = 100
@@ -248,19 +250,12 @@ async def test_calls_in_flight_keep_their_answers_apart(world: TwoMerchants) -> 
 
     async def until_committed(number: int) -> None:
         # Operations of one gateway share the counter of its shard, so each goes alone into its own shard's next free turn.
-        deadline = time.monotonic() + WAIT_SECONDS
-        while True:
-            try:
-                result = await world.merchant.submit_many([operations[number]], shard=number % SHARDS_MAX)
-            except CommitFailed as conflict:
-                if time.monotonic() > deadline or "READ_CONFLICT" not in conflict.code:
-                    raise
-                continue
-            (receipt,) = result.receipts
-            assert receipt.accepted, receipt.detail
-            assert receipt.request_id == operations[number]["request_id"]
-            assert receipt.result["issuance"]["points"] == number + 1
-            return
+        attempt = partial(world.merchant.submit_many, [operations[number]], shard=number % SHARDS_MAX)
+        result = await sent_until_committed(attempt, is_read_conflict, WAIT_SECONDS)
+        (receipt,) = result.receipts
+        assert receipt.accepted, receipt.detail
+        assert receipt.request_id == operations[number]["request_id"]
+        assert receipt.result["issuance"]["points"] == number + 1
 
     lanes = [[number for number in range(IN_FLIGHT) if number % SHARDS_MAX == shard] for shard in range(SHARDS_MAX)]
 
@@ -298,9 +293,10 @@ async def test_another_organisation_sees_the_same(world: TwoMerchants) -> None:
     member = new_member()
     result = await world.merchant.submit_many([world.issue(member.address, 11)])
     assert result.block_number is not None
-    deadline = time.monotonic() + WAIT_SECONDS
-    while await world.other.height() <= result.block_number:
-        assert time.monotonic() < deadline, "the other organisation's peer does not follow"
+    newest = result.block_number
+    await eventually_async(
+        "the other organisation's peer follows", world.other.height, at_least(newest + 1), seconds=WAIT_SECONDS
+    )
     assert await world.balance(member.address, world.other) == 11
 
 

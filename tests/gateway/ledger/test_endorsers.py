@@ -25,6 +25,7 @@ from network.journeys.local import LocalNetwork, running_network
 from network.runtime.process.process_runtime import ProcessRuntime
 from network.runtime.service import Service
 from tests.scenes.two_merchants import TwoMerchants, new_member
+from tests.scenes.waiting import eventually_async
 
 
 def test_the_own_organisation_always_and_the_others_in_turn() -> None:
@@ -138,9 +139,10 @@ async def test_a_killed_peer_is_passed_over_and_comes_back(three: NetworkConnect
             return found
 
         # A peer that gossip has just begun to tell of may be passed over once, and is then left out for a while.
-        async with asyncio.timeout(4 * AVOIDED_SECONDS):
-            while await endorsers_of(6) != {"northstar": 6, "harbor": 3, "lotus": 3}:
-                continue
+        everybody = {"northstar": 6, "harbor": 3, "lotus": 3}
+        await eventually_async(
+            "all endorse", lambda: endorsers_of(6), lambda found: found == everybody, seconds=4 * AVOIDED_SECONDS
+        )
         pid = ProcessRuntime().pid(peer_of(three, "lotus"))
         assert pid is not None
         os.kill(pid, signal.SIGKILL)

@@ -18,13 +18,13 @@ import pytest_asyncio
 from chaincode.signing import MemberKey
 from gateway.ledger.adapters.opening import ADAPTERS, open_ledger
 from gateway.ledger.adapters.peer_ledger import Patience
-from gateway.ledger.errors import EndorseFailed, EvaluateFailed, LedgerError, OutcomeUnknown, Rejected
+from gateway.ledger.errors import EndorseFailed, EvaluateFailed, OutcomeUnknown, Rejected
 from gateway.ledger.port import Ledger
 from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
 from network.journeys.local import LocalNetwork, running_network
 from network.runtime.process.process_runtime import ProcessRuntime
-from tests.scenes.two_merchants import TwoMerchants, new_member
+from tests.scenes.two_merchants import TwoMerchants, new_member, sent_until_committed
 
 pytestmark = pytest.mark.fabric
 LONG_AGO = 852_076_800
@@ -117,18 +117,9 @@ async def test_killed_processes_lose_nothing_and_double_nothing(
     all_killed = asyncio.Event()
 
     async def until_done(operation: dict[str, Any], shard: int) -> None:
-        deadline = time.monotonic() + WAIT_SECONDS
-        while True:
-            try:
-                result = await live.merchant.submit_many([operation], shard=shard)
-            except Rejected:
-                raise
-            except LedgerError:
-                if time.monotonic() > deadline:
-                    raise
-                continue
-            assert result.receipts[0].accepted, result.receipts[0].detail
-            return
+        attempt = partial(live.merchant.submit_many, [operation], shard=shard)
+        result = await sent_until_committed(attempt, lambda error: not isinstance(error, Rejected), WAIT_SECONDS)
+        assert result.receipts[0].accepted, result.receipts[0].detail
 
     async def lane(shard: int) -> None:
         while not all_killed.is_set():

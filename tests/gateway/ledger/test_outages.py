@@ -9,7 +9,7 @@ import os
 import re
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,6 @@ from chaincode.signing import MemberKey
 from gateway.application import create_app
 from gateway.ledger.adapters import proposals
 from gateway.ledger.adapters.opening import ADAPTERS, open_ledger
-from gateway.ledger.errors import CommitFailed, LedgerError
 from gateway.ledger.port import Ledger
 from gateway.projection.fold.projector import Projector
 from gateway.services import readiness
@@ -40,7 +39,8 @@ from network.journeys.local import LocalNetwork, running_network
 from network.runtime.process.process_runtime import ProcessRuntime
 from tests.scenes.checked_client import Everybody
 from tests.scenes.consortium import run
-from tests.scenes.two_merchants import TwoMerchants, new_member
+from tests.scenes.two_merchants import TwoMerchants, is_read_conflict, new_member, sent_until_committed
+from tests.scenes.waiting import eventually, eventually_async
 
 pytestmark = pytest.mark.fabric
 LANES = 3
@@ -78,15 +78,9 @@ class Traffic:
         while not self._over.is_set():
             member = new_member()
             operation = self.world.issue(member.address, 3)
-            deadline = time.monotonic() + WAIT_SECONDS
-            while True:
-                try:
-                    result = await self.ledger.submit_many([operation], shard=shard)
-                except LedgerError:
-                    assert time.monotonic() < deadline
-                    continue
-                assert result.receipts[0].accepted, result.receipts[0].detail
-                break
+            attempt = partial(self.ledger.submit_many, [operation], shard=shard)
+            result = await sent_until_committed(attempt, lambda error: True, WAIT_SECONDS)
+            assert result.receipts[0].accepted, result.receipts[0].detail
             self.done[operation["request_id"]] = member
             now = time.monotonic()
             self.longest_pause = max(self.longest_pause, now - self._last)
@@ -103,13 +97,6 @@ class Traffic:
     def end(self) -> None:
         """What is on its way is the last."""
         self._over.set()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Returns when it holds."""
-    async with asyncio.timeout(WAIT_SECONDS):
-        while not condition():  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(0.05)
 
 
 def kill(network: NetworkConnection, kind: str, org: str, name: str) -> None:
@@ -162,13 +149,20 @@ async def test_a_killed_peer_is_replaced_by_the_organisations_other(adapter: str
 
         await asyncio.to_thread(LocalNetwork(two_peers.folder).start)
         choices = [ledger._peers for ledger in (merchant, operator, listener)]  # type: ignore[attr-defined]
-        await until(lambda: all(choice.current == 0 for choice in choices))
+        await eventually_async(
+            "all go to the first peer",
+            lambda: [choice.current for choice in choices],
+            lambda places: places == [0, 0, 0],
+            seconds=WAIT_SECONDS,
+        )
         await traffic.some(2 * LANES)
         await asyncio.to_thread(kill, two_peers, "peer", "northstar", "peer1")
         await traffic.some(2 * LANES)
         traffic.end()
         await lanes
-        await until(lambda: len(heard) >= len(traffic.done))
+        await eventually_async(
+            "all is heard of", lambda: len(heard), lambda count: count >= len(traffic.done), seconds=WAIT_SECONDS
+        )
         listening.cancel()
         await asyncio.wait([listening])
         assert sorted(heard) == sorted(traffic.done), "no event is left out or told twice"
@@ -205,13 +199,7 @@ async def folded(projector: Projector, block_number: int) -> None:
 
 async def submitted(ledger: Ledger, operation: dict[str, Any]) -> None:
     """Sends it until it commits: on a busy machine an endorsing peer is a block behind, and what it read is changed."""
-    while True:
-        try:
-            await ledger.submit(operation)
-            return
-        except CommitFailed as conflict:
-            if conflict.code != "MVCC_READ_CONFLICT":
-                raise
+    await sent_until_committed(partial(ledger.submit, operation), is_read_conflict, WAIT_SECONDS)
 
 
 async def test_following_opens_one_stream_and_not_one_a_block(two_peers: NetworkConnection, tmp_path: Path) -> None:
@@ -303,10 +291,12 @@ def readiness_of(client: FlaskClient) -> tuple[int, str, str]:
 
 def becomes(client: FlaskClient, code: str) -> str:
     """The words of the answer with this code, as soon as it comes; empty for ready."""
-    deadline = time.monotonic() + WAIT_SECONDS
-    while (found := readiness_of(client))[1] != code:
-        assert time.monotonic() < deadline, found
-        time.sleep(0.1)
+    found = eventually(
+        f"readiness is {code or 'ready'}",
+        lambda: readiness_of(client),
+        lambda one: one[1] == code,
+        seconds=WAIT_SECONDS,
+    )
     assert found[0] == (503 if code else 200)
     return found[2]
 

@@ -10,6 +10,7 @@ import pytest
 from gateway.ledger.adapters import own_peers
 from gateway.ledger.adapters.own_peers import OwnPeers
 from gateway.ledger.errors import EvaluateFailed
+from tests.scenes.waiting import eventually_async
 
 
 class Peers:
@@ -32,9 +33,9 @@ class Peers:
 
     async def until(self, place: int) -> None:
         """Returns when this peer is asked."""
-        async with asyncio.timeout(10):
-            while await self.choice.choose() != place:  # noqa: ASYNC110 - as callers do
-                await asyncio.sleep(0.01)
+        await eventually_async(
+            f"peer{place} is asked", self.choice.choose, lambda chosen: chosen == place, seconds=10, pause_seconds=0.01
+        )
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -29,6 +30,7 @@ from chaincode.spec.kernel.limits import GUEST_SHARD
 from gateway.ledger.errors import TOO_LARGE, CommitFailed, EndorseFailed, OutcomeUnknown, Rejected, SubmitFailed
 from gateway.ledger.scheduling import Bounds, Busy, DeadlinePassed, Scheduler
 from tests.scenes.optimistic import Channel, OptimisticLedger, lost
+from tests.scenes.waiting import at_least, eventually_async
 
 PEOPLE = [person(number) for number in range(40)]
 
@@ -160,7 +162,7 @@ async def test_a_batch_that_is_too_large_goes_in_halves(refusal: type[SubmitFail
     large = request(world.now, "Transfer", {"class_id": "north", "recipients": recipients}, "large", PEOPLE[39])
     async with Scheduler(ledger, Bounds(lanes=1, patience_seconds=5)) as scheduler:
         first = asyncio.create_task(scheduler.submit(gift(world.now, BOB, "first")))
-        await asyncio.wait_for(_until(lambda: ledger.batches == [1]), 1)
+        await comes_to(lambda: ledger.batches, [1], seconds=1)
         calls = [
             asyncio.create_task(
                 scheduler.submit(transfer(world.now, PEOPLE[number % 39], PEOPLE[number % 38], 1, f"t{number}"))
@@ -185,14 +187,14 @@ async def test_a_lone_operation_leaves_at_once() -> None:
     ledger = OptimisticLedger(channel_of(world))
     async with Scheduler(ledger) as scheduler:
         task = asyncio.create_task(scheduler.submit(gift(world.now, ALICE, "one")))
-        await asyncio.wait_for(_until(lambda: ledger.batches == [1]), 1)
+        await comes_to(lambda: ledger.batches, [1], seconds=1)
         assert scheduler.in_flight == 1
         assert (await task).accepted
 
 
-async def _until(condition: Any) -> None:
-    while not condition():  # noqa: ASYNC110 - the conditions are of the code under test
-        await asyncio.sleep(0)
+async def comes_to(look: Callable[[], Any], expected: Any, seconds: float = 10) -> None:
+    """Looks at every turn of the event loop: some of what it waits for is there for one turn alone."""
+    await eventually_async(f"{expected}", look, lambda found: found == expected, seconds=seconds, pause_seconds=0)
 
 
 async def test_interactive_goes_ahead_of_bulk_and_bulk_comes_forward() -> None:
@@ -222,7 +224,7 @@ async def test_a_full_queue_says_busy_and_loses_nobody() -> None:
     ledger.gate.clear()
     async with Scheduler(ledger, Bounds(lanes=1, queued_max=50)) as scheduler:
         calls = [asyncio.create_task(scheduler.submit(gift(world.now, ALICE, f"b{n}"))) for n in range(80)]
-        await _until(lambda: scheduler.counts["busy"] > 0)
+        await eventually_async("a full queue", lambda: scheduler.counts["busy"], seconds=10, pause_seconds=0)
         for _ in range(200):
             await asyncio.sleep(0)
         ledger.gate.set()
@@ -241,7 +243,7 @@ async def test_a_deadline_in_the_queue() -> None:
     ledger.gate.clear()
     async with Scheduler(ledger, Bounds(lanes=1)) as scheduler:
         first = asyncio.create_task(scheduler.submit(gift(world.now, ALICE, "first")))
-        await _until(lambda: scheduler.in_flight == 1)
+        await comes_to(lambda: scheduler.in_flight, 1)
         with pytest.raises(DeadlinePassed):
             await scheduler.submit(gift(world.now, ALICE, "late"), timeout_seconds=0.02)
         behind = asyncio.create_task(scheduler.submit(gift(world.now, ALICE, "behind")))
@@ -257,9 +259,9 @@ async def test_a_caller_that_goes_away() -> None:
     ledger.gate.clear()
     async with Scheduler(ledger, Bounds(lanes=1)) as scheduler:
         flying = asyncio.create_task(scheduler.submit(gift(world.now, ALICE, "flying")))
-        await _until(lambda: scheduler.in_flight == 1)
+        await comes_to(lambda: scheduler.in_flight, 1)
         queued = asyncio.create_task(scheduler.submit(gift(world.now, ALICE, "queued")))
-        await _until(lambda: scheduler.queued == 1)
+        await comes_to(lambda: scheduler.queued, 1)
         flying.cancel()
         queued.cancel()
         await asyncio.wait({flying, queued})
@@ -290,9 +292,9 @@ async def test_while_an_outcome_is_lost_the_batch_stays_whole() -> None:
     conflict = CommitFailed("MVCC_READ_CONFLICT", "", transaction_id="x", block_number=1)
     async with Scheduler(ledger, Bounds(lanes=1)) as scheduler:
         first = asyncio.create_task(scheduler.submit(gift(world.now, ALICE, "first")))
-        await _until(lambda: scheduler.in_flight == 1)
+        await comes_to(lambda: scheduler.in_flight, 1)
         both = [asyncio.create_task(scheduler.submit(gift(world.now, ALICE, name))) for name in ("a", "b")]
-        await _until(lambda: scheduler.queued == 2)
+        await comes_to(lambda: scheduler.queued, 2)
         ledger.faults = [None, lost(False, ledger), conflict, conflict, conflict]
         ledger.gate.set()
         await asyncio.gather(first, *both)
@@ -342,7 +344,7 @@ async def test_a_batch_that_fails_as_a_whole_is_split() -> None:
     poison = EndorseFailed("ENDORSE_FAILED", "INTERNAL: impossible")
     async with Scheduler(ledger, Bounds(lanes=1)) as scheduler:
         calls = [asyncio.create_task(scheduler.submit(gift(world.now, ALICE, f"p{n}"))) for n in range(9)]
-        await _until(lambda: scheduler.queued == 8)
+        await comes_to(lambda: scheduler.queued, 8)
         real = ledger.submit_many
 
         async def poisoned(operations: Any, **more: Any) -> Any:
@@ -400,7 +402,7 @@ async def test_a_refund_waits_for_its_redemption() -> None:
 
     async with Scheduler(ledger) as scheduler:
         redeem = asyncio.create_task(scheduler.submit(request(world.now, "Redeem", args, "shop", NAMED["alice"])))
-        await _until(lambda: scheduler.in_flight == 1)
+        await comes_to(lambda: scheduler.in_flight, 1)
         refund = request(world.now, "Refund", {"redemption_id": f"{ALICE}/shop"}, "back")
         assert (await scheduler.submit(refund)).accepted
         assert (await redeem).accepted
@@ -431,7 +433,7 @@ async def test_a_window_is_cut_under_load() -> None:
             asyncio.create_task(shop.submit(request(world.now, "Redeem", args, f"r{n}", PEOPLE[n % 40])))
             for n in range(400)
         ]
-        await _until(lambda: len(channel.order) > 50)
+        await eventually_async("51 are done", lambda: len(channel.order), at_least(51), seconds=10, pause_seconds=0)
         assert (await clock.submit(request(world.now, "CutWindow", {"window_id": 1}, "cut"))).accepted
         receipts = await asyncio.gather(*calls)
     windows = {receipt.result["redemption"]["window_id"] for receipt in receipts}

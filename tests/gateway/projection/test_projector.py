@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from gateway.projection.fold.snapshots import position_of
 from gateway.store.base import Base
 from gateway.store.engine import Store
 from tests.scenes.chain import ChainWorld, grow, issue, standard_chain
+from tests.scenes.waiting import at_least, eventually_async
 
 Opener = Callable[[ChainWorld], EmbeddedLedger]
 
@@ -132,9 +134,12 @@ async def test_a_rebuild_that_was_given_up_is_finished_by_the_projector_that_run
         task = asyncio.create_task(projector.run())
         await asyncio.to_thread(projector.watch.wait_for_block, height - 1, 20)
         Projector(store, ledger)._empty(height - 1)
-        async with asyncio.timeout(20):
-            while await asyncio.to_thread(block_number, store) < height - 1:  # noqa: ASYNC110 - another process would do so
-                await asyncio.sleep(0.05)
+        await eventually_async(
+            "the rebuild is finished",
+            partial(asyncio.to_thread, block_number, store),
+            at_least(height - 1),
+            seconds=20,
+        )
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         assert (await compare(store, ledger)).differences == []

@@ -19,6 +19,7 @@ from gateway.projection.fold.projector import Folded, Projector
 from gateway.services.gateway import Gateway
 from gateway.submissions.executor import StillPending
 from tests.scenes.consortium import member
+from tests.scenes.waiting import at_least, eventually
 
 HELD_SECONDS = 0.3
 END_SECONDS_MAX = 20
@@ -71,10 +72,12 @@ def receipt_status(client: FlaskClient, request_id: str) -> int:
 
 def committed(gateway: Gateway, blocks: int) -> None:
     """Returns when the ledger itself is so long."""
-    deadline = time.monotonic() + END_SECONDS_MAX
-    while gateway.runtime.call(gateway.ledger.height()) < blocks:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    eventually(
+        f"{blocks} blocks",
+        lambda: gateway.runtime.call(gateway.ledger.height()),
+        at_least(blocks),
+        seconds=END_SECONDS_MAX,
+    )
 
 
 def answered_only_after(held: threading.Event, answer: Future[Any], gateway: Gateway, blocks: int) -> Any:
@@ -177,8 +180,4 @@ def test_what_a_second_person_confirmed_is_done_when_it_can_be_read(
 
 def followed(client: FlaskClient, href: str, enough: Callable[[Any], bool]) -> Any:
     """The submission, as soon as it is as wanted."""
-    deadline = time.monotonic() + END_SECONDS_MAX
-    while not enough(found := client.get(href).json):
-        assert time.monotonic() < deadline, found
-        time.sleep(0.01)
-    return found
+    return eventually("the submission ends", lambda: client.get(href).json, enough, seconds=END_SECONDS_MAX)

@@ -26,6 +26,7 @@ from gateway.submissions.service import EXPIRED_MARGIN_SECONDS, RETRY_SECONDS, r
 from gateway.submissions.submission_store import KEPT_SECONDS
 from tests.scenes.checked_client import Everybody
 from tests.scenes.consortium import member, operation
+from tests.scenes.waiting import eventually
 
 END_SECONDS_MAX = 20
 
@@ -83,11 +84,8 @@ class Ground:
 
     def wait(self, submission_id: str, enough: Callable[[Submission], bool]) -> Submission:
         """The submission, as soon as it is as wanted."""
-        deadline = time.monotonic() + END_SECONDS_MAX
-        while not enough(found := self.gateway.submissions.keeping.find(submission_id)):
-            assert time.monotonic() < deadline, found
-            time.sleep(0.01)
-        return found
+        find = self.gateway.submissions.keeping.find
+        return eventually("the submission ends", lambda: find(submission_id), enough, seconds=END_SECONDS_MAX)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Sequence
 
 import pytest
@@ -17,6 +16,7 @@ from gateway.projection.fold.projector import Folded, Projector
 from gateway.services.gateway import Gateway
 from gateway.webhooks.models import WebhookEndpoint, WebhookMessage
 from tests.scenes.consortium import member, operation
+from tests.scenes.waiting import eventually
 
 AGE_SECONDS = 120
 END_SECONDS_MAX = 20
@@ -80,9 +80,12 @@ def test_the_height_and_how_far_the_tables_are_behind(
     monkeypatch.setattr(Projector, "fold", wait_and_fold)
     enrolment = operation("EnrollMember", "ann", member("ann").enrolment("northstar", PLACE))
     gateway.submissions.carry_out(enrolment, wait_seconds=0)
-    deadline = time.monotonic() + END_SECONDS_MAX
-    while (found := scraped(client))["jifen_ledger_height"] == height:
-        assert time.monotonic() < deadline
+    found = eventually(
+        "the block is on the ledger",
+        lambda: scraped(client),
+        lambda figures: figures["jifen_ledger_height"] != height,
+        seconds=END_SECONDS_MAX,
+    )
     assert found["jifen_projection_lag_blocks"] == 1
     going.set()
     gateway.watch.wait_for_block(height, END_SECONDS_MAX)

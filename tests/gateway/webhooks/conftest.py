@@ -22,6 +22,7 @@ from gateway.webhooks.messages import Messages
 from gateway.webhooks.outbox import Outbox
 from gateway.webhooks.settings import WebhookSettings
 from tests.scenes.chain import ChainWorld, standard_chain
+from tests.scenes.waiting import at_least, eventually_async
 from tests.scenes.webhook_receiver import Receiver, receiving
 
 OPEN = WebhookSettings(
@@ -85,9 +86,12 @@ class Shop:
 
     async def finished(self, endpoint_id: str, status: str, count: int, seconds: float = 60.0) -> None:
         """Returns when so many messages have that status."""
-        async with asyncio.timeout(seconds):
-            while len(self.messages.list(endpoint_id, status=status, limit=500).items) < count:  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
+        await eventually_async(
+            f"{count} messages {status}",
+            lambda: len(self.messages.list(endpoint_id, status=status, limit=500).items),
+            at_least(count),
+            seconds=seconds,
+        )
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from gateway.webhooks.events import CLOSING_EVENT, EVENT_TYPES, event_type
 from gateway.webhooks.models import WebhookMessage, WebhookTurn
 from tests.gateway.webhooks.conftest import Shop
 from tests.scenes.chain import grow, issue
+from tests.scenes.waiting import at_least, eventually_async
 from tests.scenes.webhook_receiver import Received, Receiver, answer
 
 
@@ -334,9 +335,12 @@ async def test_an_endpoint_that_is_away_is_asked_by_one_message_at_a_time(shop: 
     async with shop.sending() as dispatcher:
         await shop.projector.catch_up()
         await asyncio.to_thread(receiver.wait_count, 3)
-        async with asyncio.timeout(10):
-            while shop.endpoints.get(created.id).failures_in_a_row < 3:  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
+        await eventually_async(
+            "three failures in a row",
+            lambda: shop.endpoints.get(created.id).failures_in_a_row,
+            at_least(3),
+            seconds=10,
+        )
         assert shop.endpoints.get(created.id).resume_at == shop.now + 40
         receiver.behaviour = answer(200)
         shop.now += 41

@@ -18,6 +18,7 @@ from gateway.ledger.adapters.embedded_identities import embedded_identity
 from gateway.services.gateway import Gateway
 from tests.scenes.consortium import member, operation, run
 from tests.scenes.http_operations import accrue, balance, enroll
+from tests.scenes.waiting import eventually
 
 
 def test_a_commit_is_answered_with_its_receipt_and_can_be_read_at_its_block(client: FlaskClient) -> None:
@@ -187,6 +188,11 @@ def commits(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> Iterator[threa
     going.set()
 
 
+def ended(client: FlaskClient, href: str) -> Any:
+    """The submission, as soon as it came to its end."""
+    return eventually("an end", lambda: client.get(href).json, lambda one: one["state"] != "PENDING", seconds=20)
+
+
 def test_another_content_under_the_same_request_id_leaves_the_first_ones_end(
     client: FlaskClient, commits: threading.Event
 ) -> None:
@@ -199,11 +205,7 @@ def test_another_content_under_the_same_request_id_leaves_the_first_ones_end(
         told = client.post("/api/v1/operations/accrue", json=body, headers={"Prefer": "wait=0"})
         commits.set()
         assert told.status_code == 202
-        deadline = time.monotonic() + 20
-        while (found := client.get(told.json["href"]).json)["state"] == "PENDING":
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-        return told.json["href"], found["state"]
+        return told.json["href"], ended(client, told.json["href"])["state"]
 
     first, state = end_of(100)
     assert state == "COMMITTED"
@@ -225,9 +227,7 @@ def test_an_answer_that_waits_for_nothing_is_202_and_its_address_ends_in_the_rec
     commits.set()
     assert answer.status_code == 202
     assert answer.json["status"] == "PENDING"
-    deadline = time.monotonic() + 30
-    while (status := client.get(answer.headers["Location"]).json)["state"] == "PENDING":
-        assert time.monotonic() < deadline, status
+    status = ended(client, answer.headers["Location"])
     assert status["state"] == "COMMITTED"
     assert status["receipt"]["request_id"] == "till-1"
     assert balance(client, key.address) == 40

@@ -12,8 +12,8 @@ from network.nodes.services import log_service
 from network.participant import Participant
 from network.runtime.process import log_keeper
 from network.runtime.process.log_stream import follow
-from network.runtime.waiting import wait_until
 from tests.network.runtime.process.test_service import RUNTIME, service
+from tests.scenes.waiting import at_least, eventually
 
 WRITER = """
 import itertools, sys, time
@@ -44,14 +44,18 @@ def test_a_log_is_turned_over_under_the_hands_of_its_writer(tmp_path: Path) -> N
     one = service(tmp_path, WRITER)
     files = [one.log_file, *(log_keeper.older(one.log_file, number) for number in (1, 2, 3))]
     lost_max = 0.0
+
+    def size() -> int:
+        return one.log_file.stat().st_size
+
     RUNTIME.start(one)
     try:
         for _ in range(6):
-            wait_until(lambda: one.log_file.stat().st_size > 200 * LINE_BYTES, "the log has grown", 20)
+            eventually("a longer log", size, at_least(200 * LINE_BYTES + 1), seconds=20)
             began = time.monotonic()
             log_keeper.keep(tmp_path / "logs", bytes_max=200 * LINE_BYTES, older_max=3)
             lost_max += lines_within(time.monotonic() - began)
-            left = one.log_file.stat().st_size
+            left = size()
             assert left <= lines_within(time.monotonic() - began) * LINE_BYTES, "what was written since"
     finally:
         RUNTIME.stop([one])
@@ -81,10 +85,11 @@ def test_every_org_has_a_process_that_does_it(tmp_path: Path) -> None:
     log.write_bytes(b"x" * (log_keeper.BYTES_MAX + 1))
     assert RUNTIME.start(keeper)
     try:
-        wait_until(
-            lambda: log.stat().st_size == 0,
+        eventually(
             "the log is turned over",
-            20,
+            lambda: log.stat().st_size,
+            lambda size: size == 0,
+            seconds=20,
             still_possible=lambda: RUNTIME.must_run(keeper),
         )
         assert log_keeper.older(log, 1).stat().st_size == log_keeper.BYTES_MAX + 1

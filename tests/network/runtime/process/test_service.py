@@ -20,6 +20,7 @@ from network.runtime.process import ports
 from network.runtime.process.process_runtime import ProcessRuntime
 from network.runtime.service import Command, Service, bring_up
 from network.runtime.waiting import wait_until
+from tests.scenes.waiting import eventually
 
 LISTEN = "import socket,sys,time\ns=socket.create_server(('127.0.0.1',int(sys.argv[1])))\nprint('listening',flush=True)\ntime.sleep(600)"
 LEADERLESS = """
@@ -73,7 +74,7 @@ def test_start_twice_is_one_process_and_stop_twice_is_none(tmp_path: Path) -> No
 def test_a_port_is_waited_for_that_the_last_thread_of_a_killed_process_still_has(tmp_path: Path) -> None:
     one = service(tmp_path, LEADERLESS)
     RUNTIME.start(one)
-    wait_until(lambda: (tmp_path / "ran").exists() and RUNTIME.pid(one) is None, "its first thread ends", 10)
+    eventually("its first thread ends", lambda: (tmp_path / "ran").exists() and RUNTIME.pid(one) is None, seconds=10)
     assert not ports.is_free(one.endpoints[0])
     try:
         assert RUNTIME.start(one)
