@@ -36,6 +36,13 @@ def test_what_rooms_share_stands_in_scenes(room: str) -> None:
     assert [found for found in others if found[1].split(".")[1] not in (room, "scenes")] == []
 
 
+@pytest.mark.parametrize("room", ROOMS)
+def test_what_tests_share_stands_in_no_test(room: str) -> None:
+    """A module of tests is imported by nobody: what two of them need stands in a scene or a module beside them."""
+    parts = {found: found[1].split(".") for found in imported(room) if found[1].startswith("tests.")}
+    assert [found for found, names in parts.items() if any(name.startswith("test_") for name in names)] == []
+
+
 def test_there_is_something_to_look_at() -> None:
     assert {"admin", "browser", "chaincode", "gateway", "network", "scenes", "spec", "system"} <= {*ROOMS}
     assert sum(len(list(imported(room))) for room in ROOMS) > 1000

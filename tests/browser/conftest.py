@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from gateway.pages.frame.sections import MEMBER, MERCHANT, OPERATOR, PUBLIC, STAFF
+from gateway.security.principals import Role
 from tests.scenes.consortium import open_consortium
 from tests.scenes.sites import Served, consortium
 
@@ -34,6 +36,23 @@ def sites(opened_ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     shutil.copy(opened_ledger, file)
     with consortium(folder, file, *ORGS) as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def viewers(sites: dict[str, Served]) -> dict[str, tuple[str, dict[str, str] | None]]:
+    """Who looks at which audience's pages: the gateway's address, and her cookie."""
+    north, operator = sites["northstar"], sites["operator"]
+    email, key = north.wallet("everywhere")
+    north.takes(key, "northstar", 7, "order-1")
+    admin = north.staff(*Role)
+    north.webhook(admin)
+    return {
+        PUBLIC: (north.address, None),
+        MEMBER: (north.address, north.cookie(email)),
+        STAFF: (north.address, north.cookie(admin)),
+        MERCHANT: (north.address, north.cookie(admin)),
+        OPERATOR: (operator.address, operator.cookie(operator.staff(*Role))),
+    }
 
 
 @pytest.fixture

@@ -203,3 +203,11 @@ def states(found: Mapping[str, Any], place: int = 0) -> dict[str, str]:
 def broken(found: Mapping[str, Any], place: int = 0) -> set[str]:
     """The steps that are broken."""
     return {name for name, state in states(found, place).items() if state == "broken"}
+
+
+def header_bytes(header: Any) -> bytes:
+    """The DER that a header's hash is made over."""
+    parts = b"\x02\x01" + bytes([header.number])
+    for text in (header.previous_hash, header.data_hash):
+        parts += b"\x04" + bytes([len(text)]) + text
+    return b"\x30" + bytes([len(parts)]) + parts

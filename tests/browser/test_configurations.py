@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
@@ -15,8 +14,8 @@ from fabric_protos.msp import identities_pb2, msp_config_pb2
 from playwright.sync_api import Page
 
 from network.exchange.channel_block import header_hash
-from tests.browser.proofs import open_page
-from tests.browser.test_certificates import Signer, signer
+from tests.browser.certificates import Signer, signer
+from tests.browser.proofs import header_bytes, open_page
 
 pytestmark = pytest.mark.browser
 CONFIGURATION = 1
@@ -103,14 +102,6 @@ def sealed(data: bytes, headers: list[dict[str, object]], number: int, orderer: 
     )
     block.metadata.metadata.extend([seal.SerializeToString(), b"", b"", b"", b""])
     return base64.b64encode(block.SerializeToString()).decode()
-
-
-def header_bytes(header: Any) -> bytes:
-    """The DER that a header's hash is made over."""
-    parts = b"\x02\x01" + bytes([header.number])
-    for text in (header.previous_hash, header.data_hash):
-        parts += b"\x04" + bytes([len(text)]) + text
-    return b"\x30" + bytes([len(parts)]) + parts
 
 
 @pytest.mark.parametrize(("honest", "state"), [(True, "holds"), (False, "broken")])

@@ -9,12 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from chaincode.cases.world import PLACE
 from chaincode.signing import MemberKey
 from gateway.identity.models import Person
 from gateway.security.principals import Role, Staff
 from gateway.submissions.executor import submit_through
-from gateway.submissions.outcomes import Committed
 from tests.scenes.sites import Served
 from tests.scenes.waiting import eventually
 
@@ -58,19 +56,7 @@ def hold(
     class_ids: Sequence[str] = ("northstar",),
 ) -> None:
     """A member's reservation at the site."""
-    now = site.gateway.clock()
-    args = {
-        "acceptor_msp": site.org,
-        "class_ids": list(class_ids),
-        "expires_at": now + 900,
-        "order_ref": order_ref,
-        "points": points,
-    }
-    entry = {"op": "Hold", "args": args, "request_id": request_id, "valid_until": now + 3600}
-    done = site.gateway.submissions.carry_out(key.authorise(entry, PLACE), wait_seconds=30)
-    assert isinstance(done, Committed)
-    assert done.receipt.block_number is not None
-    site.gateway.projection.wait_for_block(done.receipt.block_number, 30)
+    site.reserve(key, request_id, points, at=site.org, class_ids=class_ids, order_ref=order_ref)
 
 
 def expect_spendable(page: Page, site: Served, address: str, points: int) -> None:

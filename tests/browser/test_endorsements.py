@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from fabric_protos.msp import identities_pb2
 from playwright.sync_api import Page
 
+from tests.browser.certificates import NOW, Signer, signer
 from tests.browser.proofs import open_page
-from tests.browser.test_certificates import NOW, Signer, signer
 
 pytestmark = pytest.mark.browser
 RESPONSE = b"an outcome"

@@ -14,9 +14,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 from admin.tools.screenshots.catalogue import FILES, declared, filled
 from gateway.pages.frame.language import LANGUAGES, TAGS
-from gateway.pages.frame.sections import MEMBER, MERCHANT, OPERATOR, PUBLIC, STAFF, DeclaredPage
-from gateway.security.principals import Role
-from tests.scenes.sites import Served
+from gateway.pages.frame.sections import MEMBER, PUBLIC, DeclaredPage
+from tests.browser.viewers import asking, open_as
 
 pytestmark = pytest.mark.browser
 
@@ -48,49 +47,11 @@ SHIFT = """
 
 
 @pytest.fixture(scope="module")
-def viewers(sites: dict[str, Served]) -> dict[str, tuple[str, dict[str, str] | None]]:
-    """Who looks at which audience's pages: the gateway's address, and her cookie."""
-    north, operator = sites["northstar"], sites["operator"]
-    email, key = north.wallet("everywhere")
-    north.takes(key, "northstar", 7, "order-1")
-    admin = north.staff(*Role)
-    north.webhook(admin)
-    return {
-        PUBLIC: (north.address, None),
-        MEMBER: (north.address, north.cookie(email)),
-        STAFF: (north.address, north.cookie(admin)),
-        MERCHANT: (north.address, north.cookie(admin)),
-        OPERATOR: (operator.address, operator.cookie(operator.staff(*Role))),
-    }
-
-
-@pytest.fixture(scope="module")
 def phone(browser: Browser) -> Iterator[BrowserContext]:
     """A phone whose cookies each test sets."""
     made = browser.new_context(viewport=PHONE, locale="en-GB")  # type: ignore[arg-type]
     yield made
     made.close()
-
-
-def open_as(context: BrowserContext, place: tuple[str, dict[str, str] | None], language: str, theme: str) -> None:
-    """Makes the context somebody's, with a language and a theme."""
-    address, cookie = place
-    context.clear_cookies()
-    cookies: list[Any] = [
-        {"name": "jifen_language", "value": language, "url": address},
-        {"name": "jifen_theme", "value": theme, "url": address},
-    ]
-    context.add_cookies(cookies + ([cookie] if cookie else []))
-
-
-def asking(context: BrowserContext, address: str) -> Any:
-    """Asks the API as the context's somebody."""
-
-    def ask(path: str) -> Any:
-        answer = context.request.get(f"{address}/api/v1{path}")
-        return answer.json() if answer.ok else None
-
-    return ask
 
 
 @pytest.mark.parametrize("declared_page", declared(), ids=lambda page: page.name)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from gateway.security.principals import Role
-from tests.browser.test_settlement import close
+from tests.browser.settlement import close
 from tests.scenes.sites import Served
 
 pytestmark = pytest.mark.browser

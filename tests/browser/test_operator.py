@@ -90,8 +90,7 @@ def test_a_window_goes_from_open_to_closed_and_shows_who_owes_whom(
     _, key = north.wallet(f"window{secrets.token_hex(3)}", points=300)
     args = {"acceptor_msp": "harbor", "class_ids": ["northstar"], "order_ref": "o-1", "points": 250}
     redeemed = key.authorise(operation("Redeem", secrets.token_hex(8), args), PLACE)
-    done = harbor.gateway.submissions.carry_out(redeemed, wait_seconds=30)
-    operator.gateway.projection.wait_for_block(done.receipt.block_number, 30)  # type: ignore[union-attr,arg-type]
+    operator.gateway.projection.wait_for_block(harbor.send(redeemed).block_number, 30)
 
     desk.goto(f"{operator.address}/operator/windows")
     number = int(re.findall(r"\d+", desk.get_by_role("heading", name=re.compile("Window")).first.inner_text())[0])

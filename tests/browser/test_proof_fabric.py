@@ -30,11 +30,11 @@ from tests.browser.proofs import (
     change_call,
     check,
     flipped,
+    header_bytes,
     open_page,
     states,
     told_of,
 )
-from tests.browser.test_configurations import header_bytes
 from tests.scenes.consortium import run
 from tests.scenes.two_merchants import TwoMerchants, new_member
 

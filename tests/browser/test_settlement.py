@@ -5,22 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import re
-import secrets
 
 import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from chaincode.cases.world import PLACE
 from gateway.security.principals import Role
-from gateway.submissions.outcomes import Committed
-from tests.scenes.consortium import operation
+from tests.browser.settlement import OWED, POINTS, close, spend_at_harbor
 from tests.scenes.sites import Served
 
 pytestmark = pytest.mark.browser
-
-POINTS = 250
-OWED = "CN¥2.50"
 
 
 def desk(browser: Browser, site: Served, *roles: Role) -> tuple[BrowserContext, Page]:
@@ -39,28 +33,6 @@ def confirm(browser: Browser, site: Served) -> None:
     page.get_by_role("button", name="Confirm").first.click()
     expect(page.get_by_text("Nothing pending")).to_be_visible()
     context.close()
-
-
-def spend_at_harbor(north: Served, harbor: Served) -> None:
-    """A member of northstar's pays at harbor with northstar's points."""
-    _, key = north.wallet(f"settling{secrets.token_hex(3)}", points=300)
-    args = {"acceptor_msp": "harbor", "class_ids": ["northstar"], "order_ref": "o-1", "points": POINTS}
-    redeemed = key.authorise(operation("Redeem", secrets.token_hex(8), args), PLACE)
-    done = harbor.gateway.submissions.carry_out(redeemed, wait_seconds=30)
-    assert isinstance(done, Committed)
-    assert done.receipt.block_number is not None
-    for site in (north, harbor):
-        site.gateway.projection.wait_for_block(done.receipt.block_number, 30)
-
-
-def close(operator: Served, *sites: Served) -> int:
-    """Cuts and closes the open window; its number."""
-    window_id = len(operator.gateway.projection.settlement.windows().items) + 1
-    operator.carry_out("CutWindow", secrets.token_hex(8), {"window_id": window_id})
-    receipt = operator.carry_out("CloseWindow", secrets.token_hex(8), {"window_id": window_id})
-    for site in sites:
-        site.gateway.projection.wait_for_block(receipt.block_number, 30)
-    return window_id
 
 
 def test_a_statement_is_seen_accepted_and_paid(browser: Browser, sites: dict[str, Served]) -> None:

@@ -6,59 +6,28 @@ import base64
 import html
 import json
 import secrets
-from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from chaincode.cases.world import PLACE
 from chaincode.signing import MemberKey
-from gateway.identity.models import Person
-from gateway.members.models import LinkedAddress
-from gateway.submissions.outcomes import Committed
 from tests.scenes.consortium import operation
 from tests.scenes.sites import Served
 
 pytestmark = pytest.mark.browser
 
 
-def carried_out(site: Served, wanted: dict[str, Any]) -> int:
-    """The block of an operation that the gateway sent, once its own tables have it."""
-    outcome = site.gateway.submissions.carry_out(wanted, wait_seconds=30)
-    assert isinstance(outcome, Committed), outcome
-    assert outcome.receipt.block_number is not None
-    site.gateway.projection.wait_for_block(outcome.receipt.block_number, 30)
-    return outcome.receipt.block_number
-
-
-def linked(site: Served) -> tuple[str, MemberKey]:
-    """A new member with a key of her own: her e-mail address and the key."""
-    key = MemberKey.derived(secrets.token_hex(8))
-    email = site.person()
-    with site.gateway.store.writing() as session:
-        person = session.query(Person).filter_by(email=email).one()
-        session.add(
-            LinkedAddress(
-                address=key.address,
-                person_id=person.person_id,
-                public_key=key.public_key,
-                kind="OWN",
-                linked_at=site.gateway.clock(),
-            )
-        )
-    return email, key
-
-
 def member_with_points(site: Served) -> tuple[str, MemberKey, MemberKey]:
     """Somebody who got 15 points from a friend, who had 40 from northstar: her e-mail address, her key, the friend's."""
     friend = MemberKey.derived(secrets.token_hex(8))
-    email, key = linked(site)
+    email, key = site.linked()
     for one in (friend, key):
-        carried_out(site, operation("EnrollMember", secrets.token_hex(8), one.enrolment("northstar", PLACE)))
+        site.send(operation("EnrollMember", secrets.token_hex(8), one.enrolment("northstar", PLACE)))
     issued = {"address": friend.address, "class_id": "northstar", "points": 40}
-    carried_out(site, operation("Issue", secrets.token_hex(8), issued))
+    site.send(operation("Issue", secrets.token_hex(8), issued))
     sent = {"class_id": "northstar", "recipients": [{"address": key.address, "points": 15}]}
-    carried_out(site, friend.authorise(operation("Transfer", secrets.token_hex(8), sent), PLACE))
+    site.send(friend.authorise(operation("Transfer", secrets.token_hex(8), sent), PLACE))
     return email, key, friend
 
 
@@ -147,7 +116,7 @@ def test_others_points_have_no_way_here(page: Page, sites: dict[str, Served], tr
     site = sites["northstar"]
     spent = {"acceptor_msp": "northstar", "class_ids": ["northstar"], "order_ref": "theirs", "points": 3}
     request_id = secrets.token_hex(8)
-    number = carried_out(site, traced.authorise(operation("Redeem", request_id, spent), PLACE))
+    number = site.send(traced.authorise(operation("Redeem", request_id, spent), PLACE)).block_number
     for path in (f"payment/{traced.address}/{request_id}", "northstar?expires_on=2001-01-01"):
         answer = page.goto(f"{site.address}/trace/{path}")
         assert answer is not None
@@ -164,7 +133,7 @@ def test_a_payment_leads_back_to_the_points_it_took(
     site = sites["northstar"]
     email, key, _ = member_with_points(site)
     spent = {"acceptor_msp": "northstar", "class_ids": ["northstar"], "order_ref": "mine", "points": 9}
-    carried_out(site, key.authorise(operation("Redeem", secrets.token_hex(8), spent), PLACE))
+    site.send(key.authorise(operation("Redeem", secrets.token_hex(8), spent), PLACE))
     site.let_in(context, email)
     page.goto(f"{site.address}/history")
     page.get_by_role("link", name="Follow these points").first.click()

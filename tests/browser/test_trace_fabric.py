@@ -22,7 +22,6 @@ from gateway.settings import settings_from
 from network.declaration.generate import merchants_declaration
 from network.journeys.local import running_network
 from tests.browser.proofs import flipped
-from tests.browser.test_trace import carried_out, linked
 from tests.scenes.consortium import operation, run
 from tests.scenes.sites import QUICK_PASSWORDS, Served, answering
 from tests.scenes.two_merchants import TwoMerchants
@@ -87,11 +86,11 @@ def site(context: BrowserContext, ground: Ground) -> Served:
     """The merchant's gateway, to which a member is signed in who got points from a friend."""
     world, site = ground.world, ground.north
     friend = MemberKey.derived(secrets.token_hex(8))
-    email, key = linked(site)
+    email, key = site.linked()
     issued = {"address": friend.address, "class_id": world.class_id, "points": 40}
-    carried_out(site, operation("Issue", secrets.token_hex(8), issued))
+    site.send(operation("Issue", secrets.token_hex(8), issued))
     sent = {"class_id": world.class_id, "recipients": [{"address": key.address, "points": 15}]}
-    carried_out(site, friend.authorise(operation("Transfer", secrets.token_hex(8), sent), world.merchant.place))
+    site.send(friend.authorise(operation("Transfer", secrets.token_hex(8), sent), world.merchant.place))
     site.let_in(context, email)
     return site
 
@@ -178,4 +177,4 @@ def test_the_operator_sees_the_network_and_proves_its_blocks(
 def run_through(ground: Ground) -> int:
     """The block of a new issuance of the merchant's."""
     args = {"address": MemberKey.derived("operator").address, "class_id": ground.world.class_id, "points": 1}
-    return carried_out(ground.north, operation("Issue", secrets.token_hex(8), args))
+    return int(ground.north.send(operation("Issue", secrets.token_hex(8), args)).block_number)

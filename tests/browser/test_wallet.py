@@ -11,10 +11,9 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from chaincode.cases.world import PLACE, class_args
+from chaincode.cases.world import class_args
 from chaincode.signing import MemberKey
 from gateway.security.principals import Role
-from gateway.submissions.outcomes import Committed
 from tests.scenes.sites import Served
 
 pytestmark = pytest.mark.browser
@@ -87,18 +86,8 @@ def test_an_account_without_a_key_is_led_to_one(page: Page, sites: dict[str, Ser
 
 def reserve(site: Served, key: MemberKey, request_id: str, points: int, class_ids: list[str]) -> str:
     """A reservation at harbor over some classes; its id."""
-    now = site.gateway.clock()
-    args = {
-        "acceptor_msp": "harbor",
-        "class_ids": class_ids,
-        "expires_at": now + 900,
-        "order_ref": f"order-{request_id}",
-        "points": points,
-    }
-    entry = {"op": "Hold", "args": args, "request_id": request_id, "valid_until": now + 3600}
-    done = site.gateway.submissions.carry_out(key.authorise(entry, PLACE), wait_seconds=30)
-    assert isinstance(done, Committed)
-    return f"{key.address}/{request_id}"
+    order_ref = f"order-{request_id}"
+    return site.reserve(key, request_id, points, at="harbor", class_ids=class_ids, order_ref=order_ref)
 
 
 def test_a_payment_is_one_row_with_shop_and_value_and_leads_to_the_issuance(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +12,9 @@ from pathlib import Path
 
 from gateway.ledger.adapters.opening import open_ledger
 from network.connection import load
-from network.journeys.local import running_network
+from network.journeys.local import LocalNetwork, running_network
+from network.runtime.process.process_runtime import ProcessRuntime
+from network.runtime.service import Service
 from tests.scenes.consortium import opening, run
 
 DECLARATION = "three-merchants-replay.yaml"
@@ -27,6 +31,16 @@ def three_merchants(folder: Path) -> Iterator[Path]:
     with running_network(declaration_text(), folder):
         run(_open(folder))
         yield folder
+
+
+def kill(folder: Path, kind: str, org: str, name: str = "") -> tuple[Service, int]:
+    """Ends a process of a network without a word: the service, and the id its process had."""
+    services = LocalNetwork(folder).services()
+    victim = next(one for one in services if (one.kind, one.org) == (kind, org) and one.name.startswith(name))
+    pid = ProcessRuntime().pid(victim)
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    return victim, pid
 
 
 async def _open(folder: Path) -> None:

@@ -23,6 +23,7 @@ from gateway.client.wrapped_keys import wrapped_key
 from gateway.identity.holders import PERSON, STAFF, Holder
 from gateway.identity.models import Person, StaffAccount
 from gateway.identity.sessions import LoginOrigin
+from gateway.ledger.port import Operation
 from gateway.members.models import LinkedAddress, WrappedKey
 from gateway.members.wallets import OWN
 from gateway.security.principals import Role
@@ -34,7 +35,8 @@ from gateway.store.engine import Store
 from gateway.store.migrating import migrate
 from gateway.submissions.outcomes import Committed
 from gateway.webhooks.documents import EndpointRequest
-from tests.scenes.consortium import operation, place
+from tests.scenes.consortium import place
+from tests.scenes.letters import code_to
 from tests.scenes.networks import three_merchants
 
 PASSWORD = "correct horse battery staple"
@@ -114,6 +116,15 @@ class Served:
             session.flush()
             session.add(WrappedKey(**whose, version=1, document=wrapped_key(key, PASSPHRASE), created_at=now))
 
+    def linked(self) -> tuple[str, MemberKey]:
+        """A new member with a key of their own that is not enrolled yet: their e-mail address and the key."""
+        email, key = self.person(), MemberKey.derived(secrets.token_hex(8))
+        with self.gateway.store.writing() as session:
+            person_id = session.query(Person).filter_by(email=email).one().person_id
+            of_theirs = {"address": key.address, "person_id": person_id, "public_key": key.public_key}
+            session.add(LinkedAddress(**of_theirs, kind=OWN, linked_at=self.gateway.clock()))
+        return email, key
+
     def webhook(self, email: str) -> str:
         """A webhook, of the staff with that address, that nobody answers, and a message on its way there; its id."""
         with self.gateway.store.reading() as session:
@@ -124,7 +135,14 @@ class Served:
 
     def carry_out(self, op: str, request_id: str, args: dict[str, Any]) -> Any:
         """Submits an operation of the organisation's own; its receipt, taken in by the projection."""
-        entry = {"op": op, "args": args, "request_id": request_id, "valid_until": self.gateway.clock() + 3600}
+        return self.send(self.entry(op, request_id, args))
+
+    def entry(self, op: str, request_id: str, args: dict[str, Any]) -> Operation:
+        """An operation that may be sent for an hour by the gateway's clock."""
+        return {"op": op, "args": args, "request_id": request_id, "valid_until": self.gateway.clock() + 3600}
+
+    def send(self, entry: Operation) -> Any:
+        """Submits an operation, a member's signed already; its receipt, taken in by the projection."""
         done = self.gateway.submissions.carry_out(entry, wait_seconds=30)
         assert isinstance(done, Committed), done
         if done.receipt.block_number is not None:
@@ -134,12 +152,26 @@ class Served:
     def takes(self, key: MemberKey, class_id: str, points: int, order_ref: str) -> str:
         """A member pays here with points of a class; the redemption's id."""
         args = {"acceptor_msp": self.org, "class_ids": [class_id], "order_ref": order_ref, "points": points}
-        signed = key.authorise(operation("Redeem", secrets.token_hex(8), args), PLACE)
-        done = self.gateway.submissions.carry_out(signed, wait_seconds=30)
-        assert isinstance(done, Committed), done
-        if done.receipt.block_number is not None:
-            self.gateway.projection.wait_for_block(done.receipt.block_number, 30)
-        return str(done.receipt.document["result"]["redemption"]["redemption_id"])
+        receipt = self.send(key.authorise(self.entry("Redeem", secrets.token_hex(8), args), PLACE))
+        return str(receipt.document["result"]["redemption"]["redemption_id"])
+
+    def reserve(
+        self, key: MemberKey, request_id: str, points: int, *, at: str, class_ids: Sequence[str], order_ref: str
+    ) -> str:
+        """A member's reservation for a quarter of an hour at a merchant's; its id."""
+        args = {
+            "acceptor_msp": at,
+            "class_ids": list(class_ids),
+            "expires_at": self.gateway.clock() + 900,
+            "order_ref": order_ref,
+            "points": points,
+        }
+        self.send(key.authorise(self.entry("Hold", request_id, args), PLACE))
+        return f"{key.address}/{request_id}"
+
+    def code_to(self, to: str) -> str:
+        """The code of the newest letter to somebody."""
+        return code_to(self.gateway.settings.folder / "letters.txt", to)
 
     def cookie(self, email: str) -> dict[str, str]:
         """A session's cookie for Playwright's `add_cookies`, for whoever has that e-mail address."""

@@ -1,4 +1,4 @@
-"""Who else is there: second persons, each in a browser of her own; and who looks at which audience's pages."""
+"""Who else is there: second persons, each in a browser of their own."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from gateway.security.principals import Role
-from tests.browser.test_every_page import viewers
 from tests.scenes.sites import Served
-
-__all__ = ["viewers"]
 
 Desk = Callable[..., Page]
 """`desk(site, role, …)`: the page of a new account of the site's staff."""

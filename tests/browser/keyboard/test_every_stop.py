@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from admin.tools.screenshots.catalogue import declared, filled
 from gateway.pages.frame.sections import MEMBER, MERCHANT, OPERATOR, PUBLIC, STAFF
-from tests.browser.test_every_page import asking, open_as
+from tests.browser.viewers import asking, open_as
 
 pytestmark = pytest.mark.browser
 

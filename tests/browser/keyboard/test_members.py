@@ -12,7 +12,6 @@ from gateway.legacy.files import COLUMNS, proof_sha256
 from gateway.security.principals import Role, Staff
 from gateway.submissions.executor import submit_through
 from tests.browser.keyboard.hands import begin, choose, placed, press, reach, sign, told, write
-from tests.browser.member.test_security_page import letter_code
 from tests.scenes.sites import PASSPHRASE, PASSWORD, Served
 
 pytestmark = pytest.mark.browser
@@ -44,7 +43,7 @@ def test_an_account_is_made_left_and_entered_again(page: Page, sites: dict[str, 
     page.keyboard.press("Enter")
     code = page.get_by_label("Code from the message")
     expect(code).to_be_focused()
-    page.keyboard.type(letter_code(north, contact))
+    page.keyboard.type(north.code_to(contact))
     write(page, page.get_by_label("New password"), PASSWORD)
     press(page, page.get_by_role("button", name="Become a member"))
     expect(page).to_have_url(re.compile("/key"))

@@ -12,7 +12,7 @@ from gateway.legacy.files import COLUMNS, proof_sha256
 from gateway.security.principals import Role
 from tests.browser.keyboard.conftest import Desk
 from tests.browser.keyboard.hands import begin, beside, choose, placed, press, reach, tick, told, write
-from tests.browser.test_settlement import OWED, close, spend_at_harbor
+from tests.browser.settlement import OWED, close, spend_at_harbor
 from tests.scenes.sites import Served
 
 pytestmark = pytest.mark.browser

@@ -2,43 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from typing import Any
 
 import pytest
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from playwright.sync_api import Page
 
 from chaincode.signing import MemberKey
 from chaincode.spec.kernel.signatures import address_of
 from gateway.members.key_schemas import WrappedKeyDocument
 from tests.browser.keys.conftest import refusal
+from tests.browser.keys.wrapped_key import opened
 
 pytestmark = pytest.mark.browser
 
 PASSPHRASE = "seven ferries to Gulangyu"
 OTHER = "three lamps on the Bund wall"
-
-
-def decoded(text: str) -> bytes:
-    """URL-safe base64 without padding."""
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
-def opened(document: dict[str, Any], passphrase: str) -> ec.EllipticCurvePrivateKey:
-    """The private key, unwrapped by another implementation. Raises InvalidTag."""
-    under = hashlib.pbkdf2_hmac(
-        "sha256", passphrase.encode(), decoded(document["salt"]), document["iterations"], dklen=32
-    )
-    plain = AESGCM(under).decrypt(decoded(document["iv"]), decoded(document["wrapped"]), None)
-    key = serialization.load_der_private_key(plain, None)
-    assert isinstance(key, ec.EllipticCurvePrivateKey)
-    return key
 
 
 @pytest.fixture(scope="module")

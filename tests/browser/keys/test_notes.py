@@ -17,7 +17,7 @@ from playwright.sync_api import Page
 from chaincode.signing import MemberKey
 from chaincode.spec.kernel.canonical import encode
 from tests.browser.keys.conftest import refusal
-from tests.browser.keys.test_keys import opened
+from tests.browser.keys.wrapped_key import opened
 
 pytestmark = pytest.mark.browser
 

@@ -17,7 +17,7 @@ from chaincode.cases.world import PLACE, class_args
 from chaincode.signing import MemberKey
 from gateway.client.wrapped_keys import wrapped_key
 from tests.browser.member.conftest import carry_out, issue
-from tests.browser.member.test_secrets_stay import STORAGE, Tap, leaks, spellings
+from tests.browser.member.leaks import STORAGE, Tap, leaks, spellings
 from tests.scenes.sites import PASSPHRASE, Served
 
 pytestmark = pytest.mark.browser

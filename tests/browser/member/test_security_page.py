@@ -13,7 +13,6 @@ from sqlalchemy import update
 
 from gateway.identity.models import LoginSession
 from tests.browser.member.conftest import PASSPHRASE, sign_in
-from tests.scenes.letters import code_to
 from tests.scenes.sites import PASSWORD, Served
 
 pytestmark = pytest.mark.browser
@@ -26,11 +25,6 @@ AUTHENTICATOR = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
-
-
-def letter_code(site: Served, to: str) -> str:
-    """The code of the newest letter to somebody."""
-    return code_to(site.gateway.settings.folder / "letters.txt", to)
 
 
 def test_sessions_data_and_the_end_of_an_account(
@@ -136,7 +130,7 @@ def test_another_password_and_another_contact(page: Page, sites: dict[str, Serve
     page.get_by_label("New e-mail or telephone").fill(fresh)
     page.get_by_role("button", name="Send the codes").click()
     expect(page.get_by_label("Code from the old contact")).to_be_focused()
-    page.get_by_label("Code from the old contact").fill(letter_code(north, email))
-    page.get_by_label("Code from the new contact").fill(letter_code(north, fresh))
+    page.get_by_label("Code from the old contact").fill(north.code_to(email))
+    page.get_by_label("Code from the new contact").fill(north.code_to(fresh))
     page.get_by_role("button", name="Change the contact").click()
     expect(page.get_by_text(f"Change e-mail or telephone ({fresh})")).to_be_visible()

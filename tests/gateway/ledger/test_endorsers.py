@@ -24,6 +24,7 @@ from network.declaration.generate import merchants_declaration
 from network.journeys.local import LocalNetwork, running_network
 from network.runtime.process.process_runtime import ProcessRuntime
 from network.runtime.service import Service
+from tests.scenes.networks import kill
 from tests.scenes.two_merchants import TwoMerchants, new_member
 from tests.scenes.waiting import eventually_async
 
@@ -143,9 +144,7 @@ async def test_a_killed_peer_is_passed_over_and_comes_back(three: NetworkConnect
         await eventually_async(
             "all endorse", lambda: endorsers_of(6), lambda found: found == everybody, seconds=4 * AVOIDED_SECONDS
         )
-        pid = ProcessRuntime().pid(peer_of(three, "lotus"))
-        assert pid is not None
-        os.kill(pid, signal.SIGKILL)
+        kill(three.folder, "peer", "lotus")
         started = time.monotonic()
         assert await endorsers_of(6) == {"northstar": 6, "harbor": 6}
         assert time.monotonic() - started < AVOIDED_SECONDS, "nobody waits for the one that is away"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import os
-import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -24,6 +22,7 @@ from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
 from network.journeys.local import LocalNetwork, running_network
 from network.runtime.process.process_runtime import ProcessRuntime
+from tests.scenes.networks import kill
 from tests.scenes.two_merchants import TwoMerchants, new_member, sent_until_committed
 
 pytestmark = pytest.mark.fabric
@@ -130,14 +129,10 @@ async def test_killed_processes_lose_nothing_and_double_nothing(
             finished.put_nowait(operation["request_id"])
 
     async def kill_one_after_the_other() -> None:
-        for kind in ("peer", "orderer", "chaincode"):
+        for kind, org in (("peer", "northstar"), ("orderer", "operator"), ("chaincode", "northstar")):
             for _ in range(2 * LANES):
                 await finished.get()
-            services = network.services()
-            victim = next(one for one in services if one.kind == kind and one.org in ("northstar", "operator"))
-            pid = ProcessRuntime().pid(victim)
-            assert pid is not None
-            os.kill(pid, signal.SIGKILL)
+            victim, pid = kill(live_network.folder, kind, org)
             await asyncio.to_thread(network.start)
             assert ProcessRuntime().pid(victim) not in (None, pid)
         all_killed.set()

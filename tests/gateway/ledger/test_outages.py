@@ -5,9 +5,7 @@ while all is well."""
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import signal
 import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
@@ -36,9 +34,9 @@ from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
 from network.declaration.model import Peer
 from network.journeys.local import LocalNetwork, running_network
-from network.runtime.process.process_runtime import ProcessRuntime
 from tests.scenes.checked_client import Everybody
 from tests.scenes.consortium import run
+from tests.scenes.networks import kill
 from tests.scenes.two_merchants import TwoMerchants, is_read_conflict, new_member, sent_until_committed
 from tests.scenes.waiting import eventually, eventually_async
 
@@ -99,18 +97,6 @@ class Traffic:
         self._over.set()
 
 
-def kill(network: NetworkConnection, kind: str, org: str, name: str) -> None:
-    """Ends a process of the network without a word."""
-    victim = next(
-        one
-        for one in LocalNetwork(network.folder).services()
-        if one.kind == kind and one.org == org and one.name.startswith(name)
-    )
-    pid = ProcessRuntime().pid(victim)
-    assert pid is not None
-    os.kill(pid, signal.SIGKILL)
-
-
 @pytest.mark.parametrize("adapter", ADAPTERS)
 async def test_a_killed_peer_is_replaced_by_the_organisations_other(adapter: str, two_peers: NetworkConnection) -> None:
     async with AsyncExitStack() as stack:
@@ -137,7 +123,7 @@ async def test_a_killed_peer_is_replaced_by_the_organisations_other(adapter: str
         lanes = asyncio.gather(*map(traffic.lane, range(LANES)))
         await traffic.some(2 * LANES)
         traffic.longest_pause = 0.0
-        await asyncio.to_thread(kill, two_peers, "peer", "northstar", "peer0")
+        await asyncio.to_thread(kill, two_peers.folder, "peer", "northstar", "peer0")
         await traffic.some(2 * LANES)
         assert traffic.longest_pause < 10
         # Questions, blocks and evidence, too; the operator, who has no peer, through the same two.
@@ -156,7 +142,7 @@ async def test_a_killed_peer_is_replaced_by_the_organisations_other(adapter: str
             seconds=WAIT_SECONDS,
         )
         await traffic.some(2 * LANES)
-        await asyncio.to_thread(kill, two_peers, "peer", "northstar", "peer1")
+        await asyncio.to_thread(kill, two_peers.folder, "peer", "northstar", "peer1")
         await traffic.some(2 * LANES)
         traffic.end()
         await lanes
@@ -180,7 +166,7 @@ async def test_what_a_killed_orderer_lost_is_sent_again_within_seconds(two_peers
         traffic = Traffic(world, merchant)
         lanes = asyncio.gather(*map(traffic.lane, range(LANES)))
         await traffic.some(2 * LANES)
-        await asyncio.to_thread(kill, two_peers, "orderer", "operator", "orderer0")
+        await asyncio.to_thread(kill, two_peers.folder, "orderer", "operator", "orderer0")
         await asyncio.to_thread(LocalNetwork(two_peers.folder).start)
         back = time.monotonic()
         traffic.end()
@@ -310,7 +296,7 @@ def test_ready_means_that_an_operation_would_commit(
         ("chaincode", "northstar", "", "CHAINCODE_UNAVAILABLE"),
         ("peer", "harbor", "peer0", "LEDGER_UNAVAILABLE"),
     ):
-        kill(two_peers, kind, org, name)
+        kill(two_peers.folder, kind, org, name)
         assert becomes(client, code), kind
         LocalNetwork(two_peers.folder).start()
         becomes(client, "")

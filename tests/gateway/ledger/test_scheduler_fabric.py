@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-import os
 import random
 import signal
 import sys
@@ -27,6 +26,7 @@ from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
 from network.journeys.local import LocalNetwork, running_network
 from network.runtime.process.process_runtime import ProcessRuntime
+from tests.scenes.networks import kill
 
 pytestmark = pytest.mark.fabric
 ROOT = Path(__file__).resolve().parents[3]
@@ -155,10 +155,7 @@ async def test_kills_under_the_load_of_two_gateways(
     async def kill_one_after_the_other() -> None:
         for kind, org in (("peer", ISSUER), ("chaincode", ACCEPTOR), ("orderer", "operator")):
             await some_more(150)
-            victim = next(one for one in network.services() if (one.kind, one.org) == (kind, org))
-            pid = ProcessRuntime().pid(victim)
-            assert pid is not None
-            os.kill(pid, signal.SIGKILL)
+            victim, pid = kill(killed_network.folder, kind, org)
             await asyncio.to_thread(network.start)
             assert ProcessRuntime().pid(victim) not in (None, pid)
         await kill_a_gateway()

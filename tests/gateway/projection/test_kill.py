@@ -16,7 +16,7 @@ from gateway.projection.chain_comparison import compare
 from gateway.projection.fold.projector import Projector
 from gateway.store.base import Base
 from gateway.store.engine import Store
-from tests.gateway.projection.test_projector import block_number, contents
+from tests.gateway.projection.tables import block_number, contents
 from tests.scenes.chain import ChainWorld
 
 COMMITS_MAX = 30

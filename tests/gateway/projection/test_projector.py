@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from gateway.core.errors import GatewayError
@@ -18,37 +17,13 @@ from gateway.ledger.adapters.embedded import EmbeddedLedger
 from gateway.projection.chain_comparison import compare
 from gateway.projection.fold.operations import FoldedOperation
 from gateway.projection.fold.projector import Projector
-from gateway.projection.fold.snapshots import position_of
 from gateway.store.base import Base
 from gateway.store.engine import Store
+from tests.gateway.projection.tables import block_number, contents
 from tests.scenes.chain import ChainWorld, grow, issue, standard_chain
 from tests.scenes.waiting import at_least, eventually_async
 
 Opener = Callable[[ChainWorld], EmbeddedLedger]
-
-
-def contents(store: Store) -> dict[str, Any]:
-    """All rows of the projection, by table; without the time of folding."""
-    with store.reading() as session:
-        return {
-            table.name: sorted(
-                (
-                    tuple(
-                        json.dumps(row[column.name], sort_keys=True)
-                        for column in table.columns
-                        if column.name != "folded_at"
-                    )
-                )
-                for row in session.execute(select(table)).mappings()
-            )
-            for table in Base.metadata.sorted_tables
-            if table.name.startswith("projection_")
-        }
-
-
-def block_number(store: Store) -> int:
-    with store.reading() as session:
-        return position_of(session).block_number
 
 
 async def test_a_projection_is_what_the_chain_says(store: Store, random_chain: ChainWorld, open_ledger: Opener) -> None:

@@ -26,13 +26,11 @@ from network.declaration.writing import declaration_text
 from network.errors import NetworkError
 from network.health import observe
 from network.journeys.local import LocalNetwork, running_network
-from network.nodes.peer_admin import PeerAdmin
-from network.runtime.process.process_runtime import ProcessRuntime
 from network.runtime.service import Service
+from tests.network.journeys.local import command, kill, peer_admin, service_of
 
 pytestmark = pytest.mark.fabric
 
-PROCESSES = ProcessRuntime()
 
 DECLARATION = declaration_text(merchants_declaration(3))
 
@@ -54,15 +52,6 @@ def pids(network: LocalNetwork) -> dict[str, int | None]:
     return {service.label: network.runtime.status(service).pid for service in network.services()}
 
 
-def peer_admin(network: LocalNetwork, org: str) -> PeerAdmin:
-    return PeerAdmin(network.participant(org))
-
-
-def kill(service: Service) -> None:
-    PROCESSES.ask_to_stop(service, signal.SIGKILL)
-    PROCESSES.wait_stopped(service)
-
-
 def blocks(network: LocalNetwork, org: str, into: Path) -> list[bytes]:
     """All blocks of the channel as the org's own peer has them."""
     steps = peer_admin(network, org)
@@ -72,10 +61,6 @@ def blocks(network: LocalNetwork, org: str, into: Path) -> list[bytes]:
         steps.command(steps.own_peers[0]).run("channel", "fetch", str(number), str(file), "-c", "jifen")
         found.append(file.read_bytes())
     return found
-
-
-def service_of(network: LocalNetwork, label: str) -> Service:
-    return next(service for service in network.services() if service.label == label)
 
 
 def test_a_network_that_is_up_is_ready(network: LocalNetwork) -> None:
@@ -349,11 +334,6 @@ async def test_an_ordinary_client_of_hfcs_reads_the_profile_and_asks_a_peer(fold
     store = org / "client" / "hfc"
     assert stat.S_IMODE(store.stat().st_mode) == 0o700
     assert any("gateway" in file.name for file in store.iterdir())
-
-
-def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    line = [sys.executable, "-m", "admin.cli", "network", *arguments, "--folder", str(folder), "--json"]
-    return subprocess.run(line, capture_output=True, text=True, timeout=120, check=False)
 
 
 def test_the_commands_speak_json_and_exit_codes(folder: Path, network: LocalNetwork) -> None:

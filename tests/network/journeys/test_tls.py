@@ -29,7 +29,7 @@ from network.journeys.local import LocalNetwork, running_network
 from network.nodes.peer_command import PeerCommand
 from network.programs.program_sets import provide
 from network.rendering.channel import ROOT_FILE, TLS_ROOT_FILE, msp_config
-from tests.network.journeys.test_local import command, kill, peer_admin, service_of
+from tests.network.journeys.local import command, kill, peer_admin, service_of
 from tests.scenes.consortium import run
 from tests.scenes.two_merchants import TwoMerchants
 

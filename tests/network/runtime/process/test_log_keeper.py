@@ -12,7 +12,7 @@ from network.nodes.services import log_service
 from network.participant import Participant
 from network.runtime.process import log_keeper
 from network.runtime.process.log_stream import follow
-from tests.network.runtime.process.test_service import RUNTIME, service
+from tests.network.runtime.process.services import RUNTIME, service
 from tests.scenes.waiting import at_least, eventually
 
 WRITER = """

@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,9 @@ import pytest
 from network.declaration.endpoints import LOOPBACK, Endpoint
 from network.errors import CODES, NetworkError
 from network.runtime.process import ports
-from network.runtime.process.process_runtime import ProcessRuntime
-from network.runtime.service import Command, Service, bring_up
+from network.runtime.service import bring_up
 from network.runtime.waiting import wait_until
+from tests.network.runtime.process.services import RUNTIME, service
 from tests.scenes.waiting import eventually
 
 LISTEN = "import socket,sys,time\ns=socket.create_server(('127.0.0.1',int(sys.argv[1])))\nprint('listening',flush=True)\ntime.sleep(600)"
@@ -36,23 +35,6 @@ time.sleep(600)
 """The first time its first thread ends at once and another one, with the port, a second later: as a killed process of many
 threads on a busy machine."""
 STUBBORN = "import signal\nsignal.signal(signal.SIGTERM,signal.SIG_IGN)\n" + LISTEN
-
-
-RUNTIME = ProcessRuntime()
-
-
-def service(tmp_path: Path, program: str, port: int | None = None) -> Service:
-    number = port or ports.pick(LOOPBACK, ())
-    return Service(
-        org="north",
-        name="peer0",
-        kind="peer",
-        command=lambda: Command((sys.executable, "-c", program, str(number))),
-        folder=tmp_path,
-        record=tmp_path / "run" / "peer0.json",
-        log_file=tmp_path / "logs" / "peer0.log",
-        endpoints=(Endpoint(LOOPBACK, number),),
-    )
 
 
 def test_start_twice_is_one_process_and_stop_twice_is_none(tmp_path: Path) -> None:
