@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, Page, Route, expect
 from chaincode.signing import MemberKey
 from gateway.identity.models import Person
 from gateway.security.principals import Role, Staff
-from gateway.submissions.executor import submit_through
 from tests.scenes.sites import Served
 from tests.scenes.waiting import eventually
 
@@ -426,7 +425,7 @@ def test_what_waits_for_a_second_person_settles(till: Page, sites: dict[str, Ser
         expect(line).to_have_attribute("data-state", "refused")
         expect(line).to_contain_text("Rejected: no such purchase")
     else:
-        approvals.confirm(other, waiting.approval_id, submit_through(north.gateway))
+        approvals.confirm(other, waiting.approval_id, north.gateway.submit)
         expect(line).to_have_attribute("data-state", "done")
         expect(line).to_contain_text("+900,000")
     till.reload()

@@ -16,7 +16,6 @@ from playwright.sync_api import Browser, Page, expect
 from gateway.core.errors import GatewayError
 from gateway.legacy.files import COLUMNS, proof_sha256
 from gateway.security.principals import Role, Staff
-from gateway.submissions.executor import submit_through
 from tests.scenes.sites import Served
 
 pytestmark = pytest.mark.browser
@@ -266,7 +265,7 @@ def test_an_import_that_the_ledger_stops_is_withdrawn_and_the_rest_comes_again(
         return imports.load(first, name, file, file_name=f"{name}.csv", **total).import_id
 
     def submit(operation: Mapping[str, Any]) -> Mapping[str, Any]:
-        receipt = submit_through(gateway)(operation)
+        receipt = gateway.submit(operation)
         if operation["request_id"].endswith("-00000"):
             north.carry_out("UpdateClass", f"stop-{name}", {"class_id": name, "status": "STOPPED"})
         return receipt
@@ -285,7 +284,7 @@ def test_an_import_that_the_ledger_stops_is_withdrawn_and_the_rest_comes_again(
     north.carry_out("UpdateClass", f"start-{name}", {"class_id": name, "status": "ACTIVE"})
     with pytest.raises(GatewayError, match=f"LEGACY_FILE_KNOWN: the card stands in line 501 of {name}.csv"):
         loaded(cards[499], cards[500])
-    imports.carry_out(second, loaded(cards[500]), submit_through(gateway))
+    imports.carry_out(second, loaded(cards[500]), gateway.submit)
     for number in (0, 500):
         account = f"legacy:{gateway.people.cards.reference_hash(f'{name.upper()}{number:04d}')}"
         (balance,) = gateway.projection.accounts.balances(account).balances

@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from gateway.legacy.files import COLUMNS, proof_sha256
 from gateway.security.principals import Role, Staff
-from gateway.submissions.executor import submit_through
 from tests.browser.keyboard.hands import begin, choose, placed, press, reach, sign, told, write
 from tests.scenes.sites import PASSPHRASE, PASSWORD, Served
 
@@ -26,7 +25,7 @@ def old_card(site: Served, points: int, proof: str) -> tuple[str, str]:
     file = f"{','.join(COLUMNS)}\n{number},{points},,{SALT},{proof_sha256(SALT, proof)}\n"
     imports = site.gateway.people.legacy_imports
     made = imports.load(first, site.org, file, control_count=1, control_total_points=points)
-    imports.carry_out(second, made.import_id, submit_through(site.gateway))
+    imports.carry_out(second, made.import_id, site.gateway.submit)
     return number, site.gateway.people.cards.reference_hash(number)
 
 

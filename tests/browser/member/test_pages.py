@@ -14,7 +14,6 @@ from chaincode.cases.world import PLACE
 from chaincode.signing import MemberKey
 from gateway.legacy.files import proof_sha256
 from gateway.security.principals import Role, Staff
-from gateway.submissions.executor import submit_through
 from tests.browser.member.conftest import PASSPHRASE, carry_out, issue, make_key, sign, sign_in
 from tests.scenes.sites import Served
 
@@ -213,7 +212,7 @@ def test_an_old_card_is_claimed_withdrawn_and_put_back(page: Page, sites: dict[s
     made = north.gateway.people.legacy_imports.load(
         finance, "northstar", row, control_count=1, control_total_points=500
     )
-    north.gateway.people.legacy_imports.carry_out(second, made.import_id, submit_through(north.gateway))
+    north.gateway.people.legacy_imports.carry_out(second, made.import_id, north.gateway.submit)
     page.goto(f"{north.address}/legacy")
     page.get_by_label("Card number").fill(number)
     page.get_by_label("Proof that it is yours").fill("1111")
