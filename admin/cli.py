@@ -24,7 +24,7 @@ from admin.exit_codes import MEANINGS, Exit
 COMMANDS_FOLDER = Path(__file__).parent / "commands"
 
 
-def _summary(path: Path) -> str:
+def summary(path: Path) -> str:
     """The first line of a module's docstring, without importing the module."""
     return (ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "").partition("\n")[0]
 
@@ -42,11 +42,11 @@ class LazyGroup(TyperGroup):
             return None
         module = name.replace("-", "_")
         if getattr(self, "_writing_help", False):
-            return TyperCommand(name, help=_summary(COMMANDS_FOLDER / f"{module}.py"))
+            return TyperCommand(name, help=summary(COMMANDS_FOLDER / f"{module}.py"))
         command = typer.main.get_command(importlib.import_module(f"admin.commands.{module}").app)
         command.name = name
         if not command.help:
-            command.help = _summary(COMMANDS_FOLDER / f"{module}.py")
+            command.help = summary(COMMANDS_FOLDER / f"{module}.py")
         return command
 
     def format_help(self, context: Any, formatter: Any) -> None:

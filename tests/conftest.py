@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
+from flask import Flask
 from werkzeug.routing import Rule
 
 from admin.tools.checks.ending import end_once
@@ -28,18 +29,21 @@ def pytest_configure(config: pytest.Config) -> None:
 def routes_compiled_once() -> Iterator[None]:
     """An application has some 240 routes, and Werkzeug compiles two functions for each: 0.2 s of processor. They follow from
     what stands here as arguments, so the hundreds of applications of a run share them."""
-    compile_anew = Rule._compile_builder
-    compiled: dict[tuple[Any, ...], Any] = {}
-
-    def compile_builder(rule: Rule, append_unknown: bool = True) -> Any:
-        of = (tuple(rule._trace), tuple((rule.defaults or {}).items()), append_unknown)
-        if of not in compiled:
-            compiled[of] = compile_anew(rule, append_unknown)
-        return compiled[of]
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", compile_builder)
+        patch.setattr(Flask, "url_rule_class", RuleCompiledOnce)
         yield
+
+
+class RuleCompiledOnce(Rule):
+    """A rule that builds addresses by what was compiled for an equal one before."""
+
+    compiled: ClassVar[dict[tuple[Any, ...], Any]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> Any:
+        of = (tuple(self._trace), tuple((self.defaults or {}).items()), append_unknown)
+        if of not in self.compiled:
+            self.compiled[of] = super()._compile_builder(append_unknown)
+        return self.compiled[of]
 
 
 class FailuresAtOnce:

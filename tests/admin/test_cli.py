@@ -107,5 +107,5 @@ def test_an_error_without_a_code_is_not_dressed_up() -> None:
 
 def test_every_command_has_a_summary_and_an_app() -> None:
     for file in cli.COMMANDS_FOLDER.glob("[a-z]*.py"):
-        assert cli._summary(file), file.name
+        assert cli.summary(file), file.name
         assert jifen(file.stem.replace("_", "-"), "--help").returncode == 0

@@ -63,7 +63,7 @@ class ChainWorld(World):
         if speaker not in self._identities:
             key = None
             if speaker.public_key:
-                key = next(person._key for person in PEOPLE.values() if person.public_key == speaker.public_key)
+                key = next(person.private_key for person in PEOPLE.values() if person.public_key == speaker.public_key)
             assert key is None or isinstance(key, ec.EllipticCurvePrivateKey)
             self._identities[speaker] = embedded_identity(speaker.msp_id, speaker.role, key)
         return self._identities[speaker]
@@ -117,8 +117,7 @@ def settle(world: ChainWorld) -> None:
 def grow(world: ChainWorld, transactions: int, seed: int) -> None:
     """Adds so many random transactions, of one to four operations, accepted or not."""
     chance = random.Random(seed)
-    actor = Actor(world)
-    actor._count = seed * 1_000_000
+    actor = Actor(world, numbered_from=seed * 1_000_000)
     for _ in range(transactions):
         steps = [
             Step(*(chance.randrange(64) for _ in range(4)), chance.randrange(301), chance.randrange(192))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -82,15 +81,32 @@ class Letters:
         return [text for receiver, text in self.all() if receiver == to][-1]
 
 
-@dataclass
 class PeopleScene:
-    """The services and what tests do over and over."""
+    """The services and what tests do over and over. What they read of the ledger are `points` and `documents`."""
 
-    people: People
-    clock: Clock
-    letters: Letters
-    points: dict[str, int]
-    documents: dict[str, Any]
+    def __init__(self, store: Store, letters_file: Path) -> None:
+        self.clock, self.letters = Clock(), Letters(letters_file)
+        self.points: dict[str, int] = {}
+        self.documents: dict[str, Any] = {key: dict(found) for key, found in LEDGER.items()}
+        self.store = store
+        self.restart()
+
+    def restart(self, settings: PeopleSettings = SETTINGS, cipher: Cipher | None = None) -> None:
+        """Starts the services over what the store has, with other settings or another key."""
+        lookups = LedgerLookups(
+            points_of=lambda address: self.points.get(address, 0),
+            document=self.documents.get,
+            documents=lambda prefix: [found for key, found in self.documents.items() if key.startswith(prefix)],
+        )
+        self.people = People(
+            self.store,
+            cipher or Cipher([b"k" * 32]),
+            FileSender(self.letters.path),
+            LedgerMembership("northstar", lambda: PLACE),
+            settings,
+            lookups,
+            clock=self.clock,
+        )
 
     def register(self, contact: str = "lin@example.org", normalised: str | None = None) -> NewSession:
         """A new person with PASSWORD."""
@@ -132,20 +148,4 @@ def staff_holder(staff_id: str) -> Holder:
 @pytest.fixture
 def world(store: Store, tmp_path: Path) -> PeopleScene:
     """The services over a new store."""
-    clock, points = Clock(), dict[str, int]()
-    documents: dict[str, Any] = {key: dict(found) for key, found in LEDGER.items()}
-    path = tmp_path / "letters.txt"
-    people = People(
-        store,
-        Cipher([b"k" * 32]),
-        FileSender(path),
-        LedgerMembership("northstar", lambda: PLACE),
-        SETTINGS,
-        LedgerLookups(
-            points_of=lambda address: points.get(address, 0),
-            document=documents.get,
-            documents=lambda prefix: [found for key, found in documents.items() if key.startswith(prefix)],
-        ),
-        clock=clock,
-    )
-    return PeopleScene(people, clock, Letters(path), points, documents)
+    return PeopleScene(store, tmp_path / "letters.txt")

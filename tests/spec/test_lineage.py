@@ -228,7 +228,8 @@ def test_points_that_no_counter_knows_are_told() -> None:
 def test_a_transfer_is_read_posting_by_posting() -> None:
     world = scenes.Recorded(standard())
     issue(world, "north", 10)
-    assert read(world.operations[-1]).came == {0: Issued(f"s{world._count}.0")}
+    issued = world.operations[-1]
+    assert read(issued).came == {0: Issued(f"{issued['request_id']}.0")}
     world.do("Transfer", {"class_id": "north", "recipients": [{"address": BOB, "points": 4}]}, member="alice")
     reading = read(world.operations[-1])
     (went,) = reading.went

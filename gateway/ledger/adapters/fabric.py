@@ -94,7 +94,7 @@ class FabricLedger(PeerLedger):
     async def _call(self, method: str, request: Any) -> Any:
         """The Gateway service's answer, from the peer that is asked now. Raises AioRpcError; a peer that did not answer
         is not asked again."""
-        place = await self._peers.choose()
+        place = await self.own_peers.choose()
         way = self._ways[place]
         try:
             return await getattr(way.gateway, method)(request, timeout=CALL_SECONDS)
@@ -104,7 +104,7 @@ class FabricLedger(PeerLedger):
                 way.connection.get_state() is not grpc.ChannelConnectivity.READY
             )
             if gone or error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
-                self._peers.failed(place)
+                self.own_peers.failed(place)
             raise
 
     async def _endorse(self, arguments: Sequence[bytes], timestamp: int | None) -> Endorsed:

@@ -80,7 +80,7 @@ class HfcLedger(PeerLedger):
         """As many organisations' signed answers as the policy asks for: the own one's and, in turn, others'. A peer
         that fails is replaced by the next organisation's, or at last by another of its own organisation. A rule's
         refusal ends it, and passes where another one endorsed: one of the two lags behind."""
-        place = await self._peers.choose()
+        place = await self.own_peers.choose()
         first, others = self._hfc.own_peers[place], self._hfc.other_organisations
         own = [first, *(peer for peer in self._hfc.own_peers if peer is not first)]
         turn = next(self._turn) % max(1, len(others))
@@ -103,7 +103,7 @@ class HfcLedger(PeerLedger):
                     continue
                 failure = _endorsement_failure(peers[0].name, answer, context.tx_id)
                 if peers[0] is first and _is_gone(answer):
-                    self._peers.failed(place)
+                    self.own_peers.failed(place)
                 if isinstance(failure, Rejected):
                     refusal = failure
                 elif peers[1:]:
@@ -142,11 +142,11 @@ class HfcLedger(PeerLedger):
         name = chaincode or self._chaincode
         context = self._hfc.context()
         proposal, _ = self._hfc.proposal(context, name, list(arguments), _dated(timestamp))
-        place = await self._peers.choose()
+        place = await self.own_peers.choose()
         (call,) = self._hfc.utils.send_transaction_proposal(proposal, context, [self._hfc.own_peers[place]])
         answer = await _settled(call)
         if _is_gone(answer):
-            self._peers.failed(place)
+            self.own_peers.failed(place)
         if isinstance(answer, grpc.aio.AioRpcError):
             raise query_failure(explain(answer), passing=answer.code() is grpc.StatusCode.UNAVAILABLE)
         if answer.response.status > LAST_GOOD_STATUS:

@@ -124,7 +124,7 @@ class PeerLedger(Ledger):
         self._channel = place.channel
         self._chaincode = place.chaincode
         self._patience = patience or Patience()
-        self._peers = OwnPeers(peers, self._height_of)
+        self.own_peers = OwnPeers(peers, self._height_of)
         self._orderers = list(access.orderers)
         self._commits = CommitWatcher(lambda first: self._open_stream(first, None, filtered=True))
 
@@ -287,12 +287,12 @@ class PeerLedger(Ledger):
             call.cancel()
 
     async def _height_now(self) -> int:
-        place = await self._peers.choose()
+        place = await self.own_peers.choose()
         try:
             return await self._height_of(place)
         except EvaluateFailed as error:
             if error.passing:
-                self._peers.failed(place)
+                self.own_peers.failed(place)
             raise
 
     async def _height_of(self, place: int) -> int:
@@ -365,7 +365,7 @@ class PeerLedger(Ledger):
     async def close(self) -> None:
         """As the port says."""
         await self._commits.close()
-        await self._peers.close()
+        await self.own_peers.close()
         await self._access.close()
 
     async def _transact(self, arguments: Sequence[bytes], timestamp: int | None) -> tuple[Endorsed, int | None]:
@@ -444,22 +444,22 @@ class PeerLedger(Ledger):
     ) -> AsyncGenerator[Any, None]:
         """The responses of the peer that is asked now, until that is another one: then the caller opens it again,
         behind what it got."""
-        place = await self._peers.choose()
+        place = await self.own_peers.choose()
         seek = build_seek(self._signer, self._channel, first, last, headers_only=headers_only)
-        left = asyncio.ensure_future(self._peers.left(place))
+        left = asyncio.ensure_future(self.own_peers.left(place))
         try:
             async with aclosing(self._deliver(place, seek, filtered=filtered)) as delivered:
                 async for response in _until(left, delivered) if last is None else delivered:
                     match response.WhichOneof("Type"):
                         case "block":
-                            self._peers.saw(response.block.header.number)
+                            self.own_peers.saw(response.block.header.number)
                         case "filtered_block":
-                            self._peers.saw(response.filtered_block.number)
+                            self.own_peers.saw(response.filtered_block.number)
                         case _ if response.status not in (common_pb2.SUCCESS, common_pb2.BAD_REQUEST):
-                            self._peers.failed(place)  # a wrong date is this machine's fault
+                            self.own_peers.failed(place)  # a wrong date is this machine's fault
                     yield response
         except grpc.RpcError:
-            self._peers.failed(place)
+            self.own_peers.failed(place)
             raise
         finally:
             left.cancel()

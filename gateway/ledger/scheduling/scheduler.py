@@ -76,7 +76,7 @@ class Scheduler:
     """One gateway's scheduler over its ledger. To be used inside one event loop; `submit_from_thread` is for other
     threads."""
 
-    def __init__(self, ledger: Ledger, bounds: Bounds | None = None) -> None:
+    def __init__(self, ledger: Ledger, bounds: Bounds | None = None, *, chance: random.Random | None = None) -> None:
         self.ledger = ledger
         self.bounds = bounds or Bounds()
         self.counts: Counter[str] = Counter()
@@ -95,7 +95,7 @@ class Scheduler:
         self._sequence = 0
         self._closing = False
         self._loop = asyncio.get_running_loop()
-        self._random = random.Random()
+        self._chance = chance or random.Random()
 
     async def submit(
         self,
@@ -308,14 +308,14 @@ class Scheduler:
                     if lost is None and len(batch) > 1 and conflicts >= CONFLICTS_BEFORE_SPLIT:
                         await self._split(batch, shard)
                         return
-                    await asyncio.sleep(self._random.uniform(0, CONFLICT_PAUSE_SECONDS))
+                    await asyncio.sleep(self._chance.uniform(0, CONFLICT_PAUSE_SECONDS))
                     continue
             else:
                 self._size.committed(len(batch), time.monotonic() - started, result.endorsement_seconds)
                 receipts = [_of_this_batch(receipt, sent) for receipt in result.receipts]
                 await self._settle_or_refill(batch, receipts, shard, timestamp)
                 return
-            await asyncio.sleep(self._random.uniform(pause / 2, pause))
+            await asyncio.sleep(self._chance.uniform(pause / 2, pause))
             pause = min(2 * pause, PAUSE_MAX_SECONDS)
 
     async def _settle_or_refill(

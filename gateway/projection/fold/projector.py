@@ -82,7 +82,8 @@ class Projector:
         self.watch = watch or FoldProgress(store)
         self._listeners = list(listeners)
         self._clock = clock
-        self._memory: tuple[int, Memory] | None = None
+        self.memory: tuple[int, Memory] | None = None
+        """What folding remembers, and behind which block; nothing where the tables must be read first."""
 
     async def run(self) -> None:
         """Folds until it is cancelled. A ledger or database that is away is tried again; another chain than the store's
@@ -127,7 +128,7 @@ class Projector:
         height = await self._ledger.height()
         with ThreadPoolExecutor(1, thread_name_prefix="projector") as thread:
             await self._check(thread)
-            await _in(thread, lambda: self._empty(height - 1))
+            await _in(thread, lambda: self.empty(height - 1))
         await self.catch_up(progress)
 
     def next_block(self) -> int:
@@ -147,9 +148,9 @@ class Projector:
                 for listener in self._listeners:
                     listener(session, folding.rows.folded)
         except BaseException:
-            self._memory = None
+            self.memory = None
             raise
-        self._memory = (checkpoint.block_number, folding.memory)
+        self.memory = (checkpoint.block_number, folding.memory)
         self.watch.publish(checkpoint.block_number, folding.rows.folded)
         return Folded(count, folding.rows.folded)
 
@@ -174,11 +175,12 @@ class Projector:
 
     def _remembered(self, session: Session, checkpoint: ProjectionCheckpoint) -> Memory:
         """The memory of this process, unless another one folded since."""
-        if self._memory is not None and self._memory[0] == checkpoint.block_number:
-            return self._memory[1]
+        if self.memory is not None and self.memory[0] == checkpoint.block_number:
+            return self.memory[1]
         return read_memory(session, checkpoint.operations)
 
-    def _empty(self, until: int) -> None:
+    def empty(self, until: int) -> None:
+        """Begins a rebuild: nothing is left, and readers get PROJECTION_REBUILDING until this block is folded again."""
         with self._store.writing() as session:
             checkpoint = _locked_checkpoint(session)
             empty_tables(session)
@@ -186,7 +188,7 @@ class Projector:
             checkpoint.operations = checkpoint.ledger_time = 0
             checkpoint.folded_at = self._clock()
             checkpoint.rebuild_until = until if until >= 0 else None
-        self._memory = None
+        self.memory = None
 
     async def _follow(self, thread: ThreadPoolExecutor) -> AsyncIterator[list[Block]]:
         """Blocks that are not in the store: what the ledger has by now, and then each as it comes, from one lasting

@@ -190,7 +190,7 @@ def _remember(session: Session, places: set[BucketPlace], memory: Memory) -> Non
         size = 1 << (len(some) - 1).bit_length()
         some += [some[-1]] * (size - len(some))
         parameters = dict(zip(_look_names(size), chain.from_iterable(some), strict=True))
-        for row in _look(_dialect(session), size).one(session.connection(), parameters):
+        for row in look(_dialect(session), size).one(session.connection(), parameters):
             place = (row.account, row.class_id, row.expires_day, row.available_day)
             memory.buckets[place] = Bucket(row.bucket_id, row.points, row.held, row.came)
 
@@ -201,7 +201,7 @@ def _look_names(size: int) -> list[str]:
 
 
 @lru_cache(STATEMENTS_KEPT)
-def _look(dialect: Dialect, size: int) -> Prepared:
+def look(dialect: Dialect, size: int) -> Prepared:
     """The buckets at so many places. Joined, for to be found by the index: SQLite reads the whole table for a list of
     tuples."""
     table = ProjectedBucket.__table__.c

@@ -91,6 +91,12 @@ class Subscription:
         self._closed = False
         remember(self)
 
+    @property
+    def buffered(self) -> int:
+        """How many operations wait in memory for the reader."""
+        with self._ready:
+            return len(self._buffer)
+
     def offer(self, operation: FoldedOperation) -> None:
         """A new operation. When the buffer is full it is given up, and `next` reads from the store again."""
         with self._ready:

@@ -7,14 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
 from gateway.core.errors import GatewayError
 from gateway.identity.holders import PERSON
 from gateway.identity.models import Person
-from gateway.identity.passwords import Passwords
 from gateway.identity.sessions import LoginOrigin
 from gateway.identity.settings import PasswordSettings
-from tests.scenes.people import PASSWORD, PeopleScene, holder
+from tests.scenes.people import PASSWORD, SETTINGS, PeopleScene, holder
 
 HERE = LoginOrigin("a browser", "192.0.2.1")
 
@@ -129,14 +129,13 @@ def test_log_in_refuses_in_the_same_words(world: PeopleScene) -> None:
 def test_log_in_does_the_same_work_for_an_unknown_account(world: PeopleScene, monkeypatch: pytest.MonkeyPatch) -> None:
     world.register()
     hashes: list[str] = []
-    hasher = world.people.passwords._hasher
-    verify = type(hasher).verify
+    verify = PasswordHasher.verify
 
     def counted(self: Any, stored: str, password: str) -> bool:
         hashes.append(stored.rsplit("$", 2)[0])
         return verify(self, stored, password)
 
-    monkeypatch.setattr(type(hasher), "verify", counted)
+    monkeypatch.setattr(PasswordHasher, "verify", counted)
     for contact in ("lin@example.org", "mei@example.org", "no contact at all"):
         with refused("LOGIN_REFUSED"):
             world.people.log_in.log_in(PERSON, contact, "another password", HERE)
@@ -204,7 +203,7 @@ def test_a_password_is_hashed_anew_when_the_cost_changes(world: PeopleScene) -> 
     with world.people.store.reading() as session:
         before = session.get_one(Person, person_id).password_hash or ""
     assert before.startswith("$argon2id$")
-    world.people.log_in._passwords = Passwords(PasswordSettings(time_cost=2, memory_kibibytes=128))
+    world.restart(SETTINGS.model_copy(update={"passwords": PasswordSettings(time_cost=2, memory_kibibytes=128)}))
     world.people.log_in.log_in(PERSON, "lin@example.org", PASSWORD, HERE)
     with world.people.store.reading() as session:
         after = session.get_one(Person, person_id).password_hash or ""

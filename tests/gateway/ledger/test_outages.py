@@ -134,7 +134,7 @@ async def test_a_killed_peer_is_replaced_by_the_organisations_other(adapter: str
         assert [one.block_number for one in await merchant.headers(0, 1)] == [0, 1]
 
         await asyncio.to_thread(LocalNetwork(two_peers.folder).start)
-        choices = [ledger._peers for ledger in (merchant, operator, listener)]  # type: ignore[attr-defined]
+        choices = [ledger.own_peers for ledger in (merchant, operator, listener)]  # type: ignore[attr-defined]
         await eventually_async(
             "all go to the first peer",
             lambda: [choice.current for choice in choices],

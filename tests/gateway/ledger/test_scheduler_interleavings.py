@@ -8,6 +8,7 @@ stands there twice; and the state is, byte for byte, that of a serial run in the
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -164,9 +165,10 @@ async def play(wanted: list[Wish], drawn: list[Trouble], gateways: int, lanes: i
     """All callers, from the first arrival to the last answer and the last late commit."""
     channel = Channel(MemoryState(BEGINNING.state.values), BEGINNING.now)
     ledgers = [TroubledLedger(channel, GATEWAYS[number], drawn) for number in range(gateways)]
-    schedulers = [Scheduler(ledger, Bounds(lanes=lanes)) for ledger in ledgers]
-    for number, scheduler in enumerate(schedulers):
-        scheduler._random.seed(number)  # so that an example can be run again
+    # Each has a chance of its own, so that an example can be run again.
+    schedulers = [
+        Scheduler(ledger, Bounds(lanes=lanes), chance=random.Random(number)) for number, ledger in enumerate(ledgers)
+    ]
     redeemed: list[tuple[str, int]] = []
     told = Told({}, {}, channel)
 

@@ -152,7 +152,7 @@ def test_the_change_of_the_key_over_the_keys(world: PeopleScene) -> None:
     assert rotate(kinds, lambda *step: progress.append(step)) == 7 + 4
     assert progress[0] == ("custodial keys", 7, 7)
     assert rotate(kinds) == 0
-    world.people.custody._cipher = Cipher([new])
+    world.restart(cipher=Cipher([new]))
     for person_id in addresses:
         check_form(world.people.custody.sign(person_id, redeem()), OPERATIONS)
     with pytest.raises(CipherError, match=r"^SECRETS_KEY_MISSING"):

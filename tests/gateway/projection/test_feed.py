@@ -81,7 +81,7 @@ async def test_a_slow_follower_loses_its_buffer_and_no_operation(
             for _ in range(BUFFER_OPERATIONS_MAX + 50):
                 issue(growing_chain, "north", 1)
             await projector.catch_up()
-            assert len(slow._buffer) <= BUFFER_OPERATIONS_MAX
+            assert slow.buffered <= BUFFER_OPERATIONS_MAX
             found = take(slow, BUFFER_OPERATIONS_MAX + 50)
         numbers = [operation.number for operation in found]
         assert numbers == list(range(numbers[0], numbers[0] + BUFFER_OPERATIONS_MAX + 50))

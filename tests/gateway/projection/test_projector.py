@@ -108,7 +108,7 @@ async def test_a_rebuild_that_was_given_up_is_finished_by_the_projector_that_run
         height = await ledger.height()
         task = asyncio.create_task(projector.run())
         await asyncio.to_thread(projector.watch.wait_for_block, height - 1, 20)
-        Projector(store, ledger)._empty(height - 1)
+        Projector(store, ledger).empty(height - 1)
         await eventually_async(
             "the rebuild is finished",
             partial(asyncio.to_thread, block_number, store),

@@ -327,7 +327,7 @@ async def test_nothing_is_read_during_a_rebuild_and_a_broken_one_is_finished(
     store: Store, projection: Projection, ledger: EmbeddedLedger
 ) -> None:
     before = projection.position()
-    Projector(store, ledger)._empty(before.block_number)
+    Projector(store, ledger).empty(before.block_number)
     with pytest.raises(GatewayError) as refused:
         projection.accounts.balances(ACCOUNTS[0])
     assert refused.value.code == "PROJECTION_REBUILDING"

@@ -21,8 +21,8 @@ async def test_only_buckets_that_hold_something_are_remembered(
 ) -> None:
     projector = Projector(store, ledger)
     await projector.catch_up()
-    assert projector._memory is not None
-    remembered = projector._memory[1].buckets
+    assert projector.memory is not None
+    remembered = projector.memory[1].buckets
     with store.reading() as session:
         rows = session.scalars(select(ProjectedBucket)).all()
     assert any(not row.points for row in rows)
@@ -49,7 +49,7 @@ async def test_buckets_that_are_not_remembered_are_found(
 
 @pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)  # PostgreSQL reads small tables whole
 def test_buckets_are_looked_up_by_their_index(store: Store) -> None:
-    text = table_writer._look(store.engine.dialect, 2)._text
+    text = table_writer.look(store.engine.dialect, 2).text
     with store.engine.connect() as connection:
         steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", ("a", "b", 1, 0) * 2).all()
     told = [step.detail for step in steps]

@@ -193,7 +193,7 @@ def test_an_attempt_that_found_no_place_is_not_counted(
     browser.register("lin@example.org")
     free = gateway.people.settings.throttles.account_attempts
     monkeypatch.setattr("gateway.identity.passwords.PLACE_SECONDS_MAX", 0.02)
-    places = [gateway.people.passwords._place() for _ in range(AT_ONCE_MAX)]
+    places = [gateway.people.passwords.place() for _ in range(AT_ONCE_MAX)]
     for place in places:
         place.__enter__()
     stranger, right = browser.other(), {"contact": "lin@example.org", "password": PASSWORD}

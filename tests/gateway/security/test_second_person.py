@@ -180,7 +180,7 @@ def test_messages_that_wait_are_not_sent_for_who_was_disabled(staff: dict[str, B
     with gateway.store.writing() as session:
         session.get_one(StaffAccount, owner).status = "DISABLED"
         session.get_one(WebhookEndpoint, hook).resume_at = 0
-    queue = Queue(gateway.store, gateway.settings.webhooks, gateway.clock, owners=gateway._owner_told)
+    queue = Queue(gateway.store, gateway.settings.webhooks, gateway.clock, owners=gateway.disclosure_to)
     assert queue.step((), {}, 5) == []
     with gateway.store.reading() as session:
         assert session.get_one(WebhookEndpoint, hook).status == "DISABLED"

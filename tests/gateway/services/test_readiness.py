@@ -82,7 +82,9 @@ def test_an_answer_is_given_again_for_a_while(
     assert client.get("/health/ready").status_code == 200
     store_away(gateway, monkeypatch)
     assert client.get("/health/ready").status_code == 200
-    monkeypatch.setattr(gateway.readiness, "_until", 0.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(readiness, "GOOD_SECONDS", 0)
+        assert client.get("/health/ready").status_code == 503
     answer = client.get("/health/ready")
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) == readiness.GOOD_SECONDS

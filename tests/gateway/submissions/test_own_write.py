@@ -44,7 +44,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 @pytest.fixture
 def wait_at_most(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """Sets after how many seconds callers are told 202."""
-    return lambda seconds: monkeypatch.setattr(gateway.submissions, "_wait_seconds", seconds)
+    return lambda seconds: monkeypatch.setattr(gateway.submissions, "wait_seconds", seconds)
 
 
 @pytest.fixture

@@ -87,11 +87,11 @@ def test_a_bad_picture_is_refused(client: flask.testing.FlaskClient, data: bytes
 def test_few_pictures_are_read_at_once(client: flask.testing.FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pictures, "PLACE_SECONDS_MAX", 0.01)
     for _ in range(pictures.READ_AT_ONCE_MAX):
-        assert pictures._PLACES.acquire(blocking=False)
+        assert pictures.PLACES.acquire(blocking=False)
     try:
         answer = client.post(PLACE, data=png_of("jifen:x"), content_type="image/png")
     finally:
         for _ in range(pictures.READ_AT_ONCE_MAX):
-            pictures._PLACES.release()
+            pictures.PLACES.release()
     assert (answer.status_code, answer.json["code"]) == (503, "BUSY")
     assert client.post(PLACE, data=png_of("jifen:x"), content_type="image/png").status_code == 200

