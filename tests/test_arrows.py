@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,6 +89,12 @@ def test_tests_do_as_others_do(room: str) -> None:
 )
 def test_what_is_reached_into_is_seen(code: str, count: int) -> None:
     assert len([*reached_into(ast.parse(code))]) == count
+
+
+def test_every_scene_is_in_the_readme() -> None:
+    """Each once in the table, but waiting, which has a section of its own."""
+    told = re.findall(r"^\|.*`scenes\.(\w+)`", (TESTS / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert sorted([*told, "waiting"]) == sorted(file.stem for file in (TESTS / "scenes").glob("*.py"))
 
 
 def test_there_is_something_to_look_at() -> None:

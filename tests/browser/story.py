@@ -27,7 +27,7 @@ BLOCK = re.compile(r"block \d+")
 
 
 @dataclass
-class Story:
+class BrowserStory:
     """Who takes part, and where: gateways by organisation, and the file into which each writes its letters."""
 
     browser: Browser
@@ -259,7 +259,7 @@ class Story:
             expect(page.get_by_role("heading", level=1)).to_have_text("转赠积分")
 
 
-def tell(story: Story) -> None:
+def tell(story: BrowserStory) -> None:
     """The whole story."""
     story.registers("northstar", "lin")
     story.registers("harbor", "bo")

@@ -14,8 +14,8 @@ from playwright.sync_api import Page
 from gateway.ledger.adapters.embedded import EmbeddedLedger
 from gateway.ledger.adapters.embedded_identities import embedded_identity
 from tests.browser.proofs import Told, broken, check, flipped, open_page, states, told_of
-from tests.scenes.consortium import run
-from tests.scenes.two_merchants import TwoMerchants, new_member
+from tests.scenes.consortium import new_member, run
+from tests.scenes.two_merchants import TwoMerchants
 
 pytestmark = pytest.mark.browser
 

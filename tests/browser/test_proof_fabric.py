@@ -35,15 +35,15 @@ from tests.browser.proofs import (
     states,
     told_of,
 )
-from tests.scenes.consortium import run
-from tests.scenes.two_merchants import TwoMerchants, new_member
+from tests.scenes.consortium import new_member, run
+from tests.scenes.two_merchants import TwoMerchants
 
 pytestmark = [pytest.mark.browser, pytest.mark.fabric]
 WHO = (("operator", "admin"), ("northstar", "gateway"), ("harbor", "gateway"))
 
 
 @dataclass(frozen=True)
-class Ground:
+class ProofGround:
     """What the network told, and its connection, whose identities a forger may use."""
 
     told: Told
@@ -51,7 +51,7 @@ class Ground:
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProofGround]:
     """A real network of two merchants, on which points were issued to one member and sent on to another."""
     with running_network(merchants_declaration(2), tmp_path_factory.mktemp("network")) as network:
 
@@ -71,11 +71,11 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
                 for ledger in ledgers:
                     await ledger.close()
 
-        yield Ground(run(work()), network)
+        yield ProofGround(run(work()), network)
 
 
 @pytest.fixture
-def told(ground: Ground) -> Told:
+def told(ground: ProofGround) -> Told:
     """What the network told, to be forged."""
     return ground.told.copy()
 
@@ -87,7 +87,7 @@ def alone(page: Page) -> Page:
 
 
 def test_a_true_transaction_is_accepted_with_the_organisations_that_endorsed_it(
-    alone: Page, told: Told, ground: Ground
+    alone: Page, told: Told, ground: ProofGround
 ) -> None:
     orgs = sorted(org.msp_id for org in ground.network.merchants)
     for claim in told.claims:
@@ -287,7 +287,7 @@ def test_a_certificate_of_another_authority_with_the_same_name_is_refused(alone:
     assert not found["proven"]
 
 
-def test_a_gateways_certificate_does_not_endorse(alone: Page, told: Told, ground: Ground) -> None:
+def test_a_gateways_certificate_does_not_endorse(alone: Page, told: Told, ground: ProofGround) -> None:
     """It is by the organisation's own authority, but names a client, not a peer."""
     identity = ground.network.org("northstar").identity("gateway")
     key = serialization.load_pem_private_key(identity.private_key.read_bytes(), None)
@@ -299,7 +299,7 @@ def test_a_gateways_certificate_does_not_endorse(alone: Page, told: Told, ground
     assert "endorsements" not in broken(found)
 
 
-def test_an_admins_certificate_does_not_seal(alone: Page, told: Told, ground: Ground) -> None:
+def test_an_admins_certificate_does_not_seal(alone: Page, told: Told, ground: ProofGround) -> None:
     """It is by the ordering organisation's own authority, but names an admin, not an orderer."""
     identity = ground.network.org("operator").identity("admin")
     key = serialization.load_pem_private_key(identity.private_key.read_bytes(), None)

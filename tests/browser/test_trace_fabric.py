@@ -31,7 +31,7 @@ WHO = (("operator", "admin"), ("northstar", "gateway"), ("harbor", "gateway"))
 
 
 @dataclass(frozen=True)
-class Ground:
+class TraceGround:
     """An open consortium on a real network of two merchants, with gateways of a merchant and of the operator."""
 
     world: TwoMerchants
@@ -40,7 +40,7 @@ class Ground:
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TraceGround]:
     """The network, as long as the module's tests run."""
     folder: Path = tmp_path_factory.mktemp("gateways")
     with running_network(merchants_declaration(2), tmp_path_factory.mktemp("network")) as network:
@@ -60,7 +60,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
             serving_on(folder / "northstar", network.folder, "northstar") as north,
             serving_on(folder / "operator", network.folder, "operator") as operator,
         ):
-            yield Ground(world, north, operator)
+            yield TraceGround(world, north, operator)
 
 
 @contextmanager
@@ -82,7 +82,7 @@ def serving_on(folder: Path, network_folder: Path, org: str) -> Iterator[Served]
 
 
 @pytest.fixture
-def site(context: BrowserContext, ground: Ground) -> Served:
+def site(context: BrowserContext, ground: TraceGround) -> Served:
     """The merchant's gateway, to which a member is signed in who got points from a friend."""
     world, site = ground.world, ground.north
     friend = MemberKey.derived(secrets.token_hex(8))
@@ -152,7 +152,7 @@ def test_blocks_of_configuration_are_for_everybody_and_no_others(page: Page, sit
 
 
 def test_the_operator_sees_the_network_and_proves_its_blocks(
-    page: Page, context: BrowserContext, ground: Ground
+    page: Page, context: BrowserContext, ground: TraceGround
 ) -> None:
     operator = ground.operator
     receipt = run_through(ground)
@@ -174,7 +174,7 @@ def test_the_operator_sees_the_network_and_proves_its_blocks(
     expect(page.locator("[data-claim]")).to_have_count(0)
 
 
-def run_through(ground: Ground) -> int:
+def run_through(ground: TraceGround) -> int:
     """The block of a new issuance of the merchant's."""
     args = {"address": MemberKey.derived("operator").address, "class_id": ground.world.class_id, "points": 1}
     return int(ground.north.send(operation("Issue", secrets.token_hex(8), args)).block_number)

@@ -56,7 +56,7 @@ class Request:
     data: bytes | None = None
 
 
-class Ground:
+class AccessGround:
     """People of every kind at one gateway. They are made anew for each request that may end a session or an account."""
 
     def __init__(self, gateway: Gateway, file: Path) -> None:
@@ -218,7 +218,7 @@ def _entries(document: Any, name: str) -> list[dict[str, Any]]:
     return []
 
 
-def operation_request(ground: Ground, caller: Caller, name: str, whose: str) -> Request | None:
+def operation_request(ground: AccessGround, caller: Caller, name: str, whose: str) -> Request | None:
     """A dry run of an operation: a member's signed by the key of `whose`, an organisation's by nobody."""
     operation = OPERATIONS[name]
     found = example_operation(name)
@@ -252,7 +252,7 @@ ADDRESS_ARGUMENTS = ("account", "owner", "address", "authoriser")
 ID_ARGUMENTS = ("redemption_id", "hold_id")
 
 
-def query_request(ground: Ground, caller: Caller, query: Any, whose: str) -> Request | None:
+def query_request(ground: AccessGround, caller: Caller, query: Any, whose: str) -> Request | None:
     """A question to the ledger about an account of `whose`, or about none."""
     arguments: dict[str, Any] = {}
     about = [name for name in query.arguments if name in (*ADDRESS_ARGUMENTS, *ID_ARGUMENTS)]
@@ -271,7 +271,7 @@ def query_request(ground: Ground, caller: Caller, query: Any, whose: str) -> Req
     return Request(f"/api/v1/queries/{kebab(query.name)}", arguments)
 
 
-def bodies(ground: Ground, caller: Caller) -> dict[str, Any]:
+def bodies(ground: AccessGround, caller: Caller) -> dict[str, Any]:
     """A body of good form for every endpoint about people that takes one and whose object does not matter."""
     key = caller.key or ground.foreign_key
     unknown = {"contact": "nobody@example.org"}
@@ -336,7 +336,7 @@ def wrapped(key: MemberKey) -> dict[str, Any]:
     }
 
 
-def passkey_of(ground: Ground, holder: Holder) -> str:
+def passkey_of(ground: AccessGround, holder: Holder) -> str:
     """A new passkey of somebody's."""
     passkey_id = new_id("pky")
     with ground.people.store.writing() as session:

@@ -76,6 +76,6 @@ class JsonClient(FlaskClient):
             check = app.extensions.get("answers")
             if check is None:
                 check = app.extensions["answers"] = AnswerCheck(app.extensions["jifen.openapi"])
-            faults = check.faults(endpoint, response.status_code, response.mimetype, response.data)
+            faults = check.faults(endpoint, response.status_code, response.mimetype or "", response.data)
             assert faults == [], faults
         return response

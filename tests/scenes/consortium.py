@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from chaincode.cases.world import CLASSES, MERCHANTS, PLACE, class_args, consortium_args
 from chaincode.signing import MemberKey
 from chaincode.spec.kernel.limits import SHARDS_MAX
@@ -123,3 +125,8 @@ def member(name: str) -> MemberKey:
 def operation(op: str, request_id: str, args: dict[str, Any], seconds: int = 3600) -> dict[str, Any]:
     """An operation that may be sent for an hour."""
     return {"op": op, "args": args, "request_id": request_id, "valid_until": int(time.time()) + seconds}
+
+
+def new_member() -> MemberKey:
+    """A member's key that nobody had before."""
+    return MemberKey(ec.generate_private_key(ec.SECP256R1()))

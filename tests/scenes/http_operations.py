@@ -34,7 +34,7 @@ def balance(client: FlaskClient, address: str, **more: Any) -> int:
     query = {"account": address, "class_id": "northstar", **more}
     answer = client.get("/api/v1/queries/get-balance", query_string=query)
     assert answer.status_code == 200, answer.json
-    return int(answer.json["spendable"])
+    return int((answer.json or {})["spendable"])
 
 
 def ask(client: FlaskClient, path: str, status: int = 200, **query: Any) -> Any:

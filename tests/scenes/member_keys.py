@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from chaincode.signing import MemberKey
-from gateway.core.errors import GatewayError
 from gateway.identity.sessions import NewSession
 from gateway.members.wallets import link_message
 from tests.scenes.people import PeopleScene
@@ -23,13 +17,3 @@ def link(
     message = link_message(key.address, made.challenge, person_id, session_id, msp_id)
     signature = (by or key).sign(message)
     return wallets.finish_link(person_id, session_id, made.challenge_id, key.public_key, signature).address
-
-
-def new_key() -> MemberKey:
-    """A member's key."""
-    return MemberKey(ec.generate_private_key(ec.SECP256R1()))
-
-
-def refused(code: str) -> Any:
-    """Expects a GatewayError of this code."""
-    return pytest.raises(GatewayError, match=f"^{code}: ")

@@ -9,10 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from admin.consortium import admit
-from chaincode.signing import MemberKey
 from gateway.ledger.errors import CommitFailed, LedgerError, Rejected
 from gateway.ledger.port import Ledger
 from tests.scenes.waiting import eventually_async
@@ -20,11 +17,6 @@ from tests.scenes.waiting import eventually_async
 SHANGHAI = {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]}
 DAY_SECONDS = 86_400
 Committed = TypeVar("Committed")
-
-
-def new_member() -> MemberKey:
-    """A member's key that nobody had before."""
-    return MemberKey(ec.generate_private_key(ec.SECP256R1()))
 
 
 async def sent_until_committed(
@@ -40,7 +32,7 @@ async def sent_until_committed(
                 raise
             return error
 
-    found = await eventually_async(
+    found: Committed | LedgerError = await eventually_async(
         "a commit", committed_or_error, lambda one: not isinstance(one, LedgerError), seconds=seconds, pause_seconds=0
     )
     assert not isinstance(found, LedgerError)

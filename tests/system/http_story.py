@@ -67,7 +67,7 @@ class Office:
 
 
 @dataclass
-class Story:
+class HttpStory:
     """What the story left behind, for whoever looks at it from elsewhere."""
 
     window_id: int = 0
@@ -75,7 +75,7 @@ class Story:
     statements: dict[str, Any] = field(default_factory=dict)
 
 
-def tell(gateways: dict[str, RunningGateway]) -> Story:
+def tell(gateways: dict[str, RunningGateway]) -> HttpStory:
     """The whole story; each step is asserted."""
     offices = {org: Office.open(gateways[org]) for org in ORGS}
     newest = 0
@@ -110,7 +110,7 @@ def tell(gateways: dict[str, RunningGateway]) -> Story:
         )
     assert (refused.value.code, refused.value.status) == ("INSUFFICIENT_POINTS", 409)
 
-    found = Story(redemption["window_id"], redemption["redemption_id"])
+    found = HttpStory(redemption["window_id"], redemption["redemption_id"])
     window = {"window_id": found.window_id}
     operator = offices[OPERATOR]
     clients[OPERATOR].query("GetConsortium", at_least_block=refunded["block_number"])

@@ -30,7 +30,7 @@ WAIT_SECONDS = 120
 
 
 @dataclass
-class Told:
+class GivenAnswers:
     """What callers were told of each request: the receipts, the submissions' ids, and the requests that nobody answered."""
 
     receipts: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -69,7 +69,7 @@ class Load:
 
     def __init__(self, address: str, api_key: str, account: str) -> None:
         self.address = address
-        self.told = Told()
+        self.told = GivenAnswers()
         self._api_key = api_key
         self._account = account
         self._stop = threading.Event()
@@ -162,7 +162,7 @@ def test_nothing_is_lost_and_nothing_happens_twice(adapter: str, kills: int, tmp
     assert set(load_.told.refused) <= {"SHUTTING_DOWN", "LEDGER_UNAVAILABLE", "BUSY"}, load_.told.refused
 
 
-def _wait_for_answers(told: Told, running: RunningGateway) -> None:
+def _wait_for_answers(told: GivenAnswers, running: RunningGateway) -> None:
     wanted = told.answers() + ANSWERS_BETWEEN_KILLS
 
     def serving_on() -> None:
@@ -177,7 +177,7 @@ def _wait_for_answers(told: Told, running: RunningGateway) -> None:
     )
 
 
-def _settle(running: RunningGateway, key: str, told: Told, account: str, inbox: Inbox) -> None:
+def _settle(running: RunningGateway, key: str, told: GivenAnswers, account: str, inbox: Inbox) -> None:
     """Holds everything that was said against the ledger."""
     with JifenClient(running.address, api_key=key) as client:
         for request_id, submission_id in told.submissions.items():

@@ -35,8 +35,8 @@ from tests.scenes.access_ground import (
     OTHERS,
     OWN,
     SUBJECTS,
+    AccessGround,
     Caller,
-    Ground,
     Request,
     bodies,
     operation_request,
@@ -90,9 +90,9 @@ def gateway(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="module")
-def ground(gateway: Gateway) -> Ground:
+def ground(gateway: Gateway) -> AccessGround:
     """People of every kind."""
-    return Ground(gateway, gateway.settings.folder / "ledger" / "ledger.sqlite")
+    return AccessGround(gateway, gateway.settings.folder / "ledger" / "ledger.sqlite")
 
 
 @pytest.fixture(scope="module")
@@ -106,13 +106,13 @@ QUERIES_OF = {
     "/api/v1/ledger/headers": {"first": "0", "last": "9"},
 }
 """Parameters that an endpoint cannot be asked without."""
-Make = Callable[[Ground, Caller, str], Request | None]
+Make = Callable[[AccessGround, Caller, str], Request | None]
 
 
 def at(path: str) -> Make:
     """A request whose object does not matter."""
 
-    def make(ground: Ground, caller: Caller, whose: str) -> Request | None:
+    def make(ground: AccessGround, caller: Caller, whose: str) -> Request | None:
         return Request(path, dict(QUERIES_OF.get(path, {}))) if whose == OWN else None
 
     return make
@@ -121,7 +121,7 @@ def at(path: str) -> Make:
 def of_address(path: str) -> Make:
     """A request about an address."""
 
-    def make(ground: Ground, caller: Caller, whose: str) -> Request | None:
+    def make(ground: AccessGround, caller: Caller, whose: str) -> Request | None:
         key = ground.key_of(caller, whose)
         return None if key is None else Request(path.format(address=key.address), body=wrapped(key))
 
@@ -131,14 +131,14 @@ def of_address(path: str) -> Make:
 def of_holder(path: str, kind: str) -> Make:
     """A request about a person or a staff account."""
 
-    def make(ground: Ground, caller: Caller, whose: str) -> Request | None:
+    def make(ground: AccessGround, caller: Caller, whose: str) -> Request | None:
         holder_id = ground.holder_of(caller, whose, kind)
         return None if holder_id is None else Request(path.format(id=holder_id))
 
     return make
 
 
-def of_session(ground: Ground, caller: Caller, whose: str) -> Request | None:
+def of_session(ground: AccessGround, caller: Caller, whose: str) -> Request | None:
     """A request about a session."""
     if whose == FOREIGN or (whose == OWN and not caller.session_id):
         return None
@@ -150,7 +150,7 @@ def of_session(ground: Ground, caller: Caller, whose: str) -> Request | None:
     return Request(f"/api/v1/sessions/{session_id}")
 
 
-def of_passkey(ground: Ground, caller: Caller, whose: str) -> Request | None:
+def of_passkey(ground: AccessGround, caller: Caller, whose: str) -> Request | None:
     """A request about a passkey."""
     if whose == FOREIGN or (whose == OWN and not caller.session_id):
         return None
@@ -159,7 +159,7 @@ def of_passkey(ground: Ground, caller: Caller, whose: str) -> Request | None:
     return Request(f"/api/v1/passkeys/{passkey_of(ground, Holder(kind, holder_id))}")
 
 
-def of_submission(ground: Ground, caller: Caller, whose: str) -> Request | None:
+def of_submission(ground: AccessGround, caller: Caller, whose: str) -> Request | None:
     """A request about an operation that was answered with 202."""
     key = ground.key_of(caller, whose)
     if key is None:
@@ -178,7 +178,7 @@ def of_submission(ground: Ground, caller: Caller, whose: str) -> Request | None:
     return Request(f"/api/v1/submissions/{submission_id}")
 
 
-def of_events(ground: Ground, caller: Caller, whose: str) -> Request | None:
+def of_events(ground: AccessGround, caller: Caller, whose: str) -> Request | None:
     """A request for an account's events."""
     key = ground.key_of(caller, whose)
     return None if key is None else Request("/api/v1/events", {"account": key.address})
@@ -187,7 +187,7 @@ def of_events(ground: Ground, caller: Caller, whose: str) -> Request | None:
 def of_account(path: str, **query: str) -> Make:
     """A request about an account."""
 
-    def make(ground: Ground, caller: Caller, whose: str) -> Request | None:
+    def make(ground: AccessGround, caller: Caller, whose: str) -> Request | None:
         key = ground.key_of(caller, whose)
         return None if key is None else Request(path.format(account=key.address), dict(query))
 
@@ -197,14 +197,14 @@ def of_account(path: str, **query: str) -> Make:
 def with_body(path: str, body: Callable[[MemberKey], dict[str, Any]]) -> Make:
     """A request whose body names an address."""
 
-    def make(ground: Ground, caller: Caller, whose: str) -> Request | None:
+    def make(ground: AccessGround, caller: Caller, whose: str) -> Request | None:
         key = ground.key_of(caller, whose)
         return None if key is None else Request(path, body=body(key))
 
     return make
 
 
-def of_own_notes(ground: Ground, caller: Caller, whose: str) -> Request | None:
+def of_own_notes(ground: AccessGround, caller: Caller, whose: str) -> Request | None:
     """A request for an address's notes."""
     key = ground.key_of(caller, whose)
     return None if key is None else Request("/api/v1/notes", {"account": key.address})
@@ -213,7 +213,7 @@ def of_own_notes(ground: Ground, caller: Caller, whose: str) -> Request | None:
 def of_object(path: str, op: str, more: str = "") -> Make:
     """A request about a redemption or hold that is there."""
 
-    def make(ground: Ground, caller: Caller, whose: str) -> Request | None:
+    def make(ground: AccessGround, caller: Caller, whose: str) -> Request | None:
         key = ground.key_of(caller, whose)
         return None if key is None else Request(path + ground.spend(key, op) + more)
 
@@ -223,7 +223,7 @@ def of_object(path: str, op: str, more: str = "") -> Make:
 def of_webhook(path: str) -> Make:
     """A request about a webhook endpoint: the merchant's for staff, its own for a program; another program's."""
 
-    def make(ground: Ground, caller: Caller, whose: str) -> Request | None:
+    def make(ground: AccessGround, caller: Caller, whose: str) -> Request | None:
         if whose == FOREIGN:
             return None
         own = caller.person_id if caller.person_id.startswith("key") else ground.gateway.msp_id
@@ -236,14 +236,14 @@ def of_webhook(path: str) -> Make:
     return make
 
 
-def bulk(ground: Ground, caller: Caller, whose: str) -> Request | None:
+def bulk(ground: AccessGround, caller: Caller, whose: str) -> Request | None:
     """An empty bulk request; what its lines may is the rule of each operation."""
     if whose != OWN:
         return None
     return Request("/api/v1/bulk/operations", headers={"Content-Type": "application/x-ndjson"}, data=b"")
 
 
-def picture(ground: Ground, caller: Caller, whose: str) -> Request | None:
+def picture(ground: AccessGround, caller: Caller, whose: str) -> Request | None:
     """A picture without a QR code; it is nobody's."""
     if whose != OWN:
         return None
@@ -314,7 +314,7 @@ PARTS = {
 """Parts of addresses whose owner does not matter."""
 
 
-def make(ground: Ground, caller: Caller, name: str, whose: str) -> Request | None:
+def make(ground: AccessGround, caller: Caller, name: str, whose: str) -> Request | None:
     """The request, None where there is no such object for this caller."""
     if name in OPERATION_NAMES:
         return operation_request(ground, caller, OPERATION_NAMES[name], whose)
@@ -389,7 +389,7 @@ def test_the_table_and_the_endpoints_are_the_same() -> None:
 
 
 @pytest.mark.parametrize(("gateway", "name"), CASES, indirect=["gateway"])
-def test_access(name: str, ground: Ground, client: flask.testing.FlaskClient) -> None:
+def test_access(name: str, ground: AccessGround, client: flask.testing.FlaskClient) -> None:
     """0 differences between the table and what real requests meet."""
     differences, tried = [], 0
     for kind in SUBJECTS:

@@ -6,18 +6,13 @@ from typing import Any
 
 import pytest
 
-from gateway.core.errors import GatewayError
 from gateway.identity.holders import PERSON, STAFF
 from gateway.identity.sessions import LoginOrigin, NewSession
 from tests.scenes.authenticator import USER_PRESENT, Authenticator, add_passkey
 from tests.scenes.people import PeopleScene, holder
+from tests.scenes.refusals import refused
 
 HERE = LoginOrigin("a browser", "192.0.2.1")
-
-
-def refused(code: str) -> Any:
-    """Expects a GatewayError of this code."""
-    return pytest.raises(GatewayError, match=f"^{code}: ")
 
 
 def log_in(world: PeopleScene, authenticator: Authenticator, kind: str = PERSON) -> NewSession:

@@ -15,13 +15,9 @@ from gateway.identity.models import Person
 from gateway.identity.sessions import LoginOrigin
 from gateway.identity.settings import PasswordSettings
 from tests.scenes.people import PASSWORD, SETTINGS, PeopleScene, holder
+from tests.scenes.refusals import refused
 
 HERE = LoginOrigin("a browser", "192.0.2.1")
-
-
-def refused(code: str) -> Any:
-    """Expects a GatewayError of this code."""
-    return pytest.raises(GatewayError, match=f"^{code}: ")
 
 
 def test_by_email_and_by_telephone(world: PeopleScene) -> None:

@@ -15,7 +15,8 @@ import pytest
 from chaincode.spec.kernel.limits import OPERATIONS_PER_BATCH_MAX, SHARDS_MAX
 from gateway.ledger.errors import CommitFailed, Rejected
 from gateway.ledger.port import Block, LedgerEvent
-from tests.scenes.two_merchants import TwoMerchants, is_read_conflict, new_member, sent_until_committed
+from tests.scenes.consortium import new_member
+from tests.scenes.two_merchants import TwoMerchants, is_read_conflict, sent_until_committed
 from tests.scenes.waiting import at_least, eventually_async
 
 WAIT_SECONDS = 60

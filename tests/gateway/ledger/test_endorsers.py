@@ -24,8 +24,9 @@ from network.declaration.generate import merchants_declaration
 from network.journeys.local import LocalNetwork, running_network
 from network.runtime.process.process_runtime import ProcessRuntime
 from network.runtime.service import Service
+from tests.scenes.consortium import new_member
 from tests.scenes.networks import kill
-from tests.scenes.two_merchants import TwoMerchants, new_member
+from tests.scenes.two_merchants import TwoMerchants
 from tests.scenes.waiting import eventually_async
 
 

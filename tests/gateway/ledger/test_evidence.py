@@ -15,7 +15,8 @@ from gateway.ledger.adapters.blocks import read_block
 from gateway.ledger.adapters.embedded_store import hash_of
 from gateway.ledger.evidence import Evidence, Header, LedgerKind
 from network.exchange.channel_block import header_hash
-from tests.scenes.two_merchants import TwoMerchants, new_member
+from tests.scenes.consortium import new_member
+from tests.scenes.two_merchants import TwoMerchants
 
 
 async def committed(world: TwoMerchants) -> int:

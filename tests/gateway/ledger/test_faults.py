@@ -22,8 +22,9 @@ from network.connection import NetworkConnection
 from network.declaration.generate import merchants_declaration
 from network.journeys.local import LocalNetwork, running_network
 from network.runtime.process.process_runtime import ProcessRuntime
+from tests.scenes.consortium import new_member
 from tests.scenes.networks import kill
-from tests.scenes.two_merchants import TwoMerchants, new_member, sent_until_committed
+from tests.scenes.two_merchants import TwoMerchants, sent_until_committed
 
 pytestmark = pytest.mark.fabric
 LONG_AGO = 852_076_800

@@ -35,9 +35,9 @@ from network.declaration.generate import merchants_declaration
 from network.declaration.model import Peer
 from network.journeys.local import LocalNetwork, running_network
 from tests.scenes.checked_client import Everybody
-from tests.scenes.consortium import run
+from tests.scenes.consortium import new_member, run
 from tests.scenes.networks import kill
-from tests.scenes.two_merchants import TwoMerchants, is_read_conflict, new_member, sent_until_committed
+from tests.scenes.two_merchants import TwoMerchants, is_read_conflict, sent_until_committed
 from tests.scenes.waiting import eventually, eventually_async
 
 pytestmark = pytest.mark.fabric

@@ -153,7 +153,7 @@ def operation(wish: Wish, number: int, redeemed: list[tuple[str, int]]) -> dict[
 
 
 @dataclass
-class Told:
+class CallersAnswers:
     """What each caller was told at last, and the ledger."""
 
     operations: dict[str, dict[str, Any]]
@@ -161,7 +161,7 @@ class Told:
     channel: Channel
 
 
-async def play(wanted: list[Wish], drawn: list[Trouble], gateways: int, lanes: int) -> Told:
+async def play(wanted: list[Wish], drawn: list[Trouble], gateways: int, lanes: int) -> CallersAnswers:
     """All callers, from the first arrival to the last answer and the last late commit."""
     channel = Channel(MemoryState(BEGINNING.state.values), BEGINNING.now)
     ledgers = [TroubledLedger(channel, GATEWAYS[number], drawn) for number in range(gateways)]
@@ -170,7 +170,7 @@ async def play(wanted: list[Wish], drawn: list[Trouble], gateways: int, lanes: i
         Scheduler(ledger, Bounds(lanes=lanes), chance=random.Random(number)) for number, ledger in enumerate(ledgers)
     ]
     redeemed: list[tuple[str, int]] = []
-    told = Told({}, {}, channel)
+    told = CallersAnswers({}, {}, channel)
 
     async def call(entry: dict[str, Any], wish: Wish, after: float) -> None:
         await asyncio.sleep(after)
@@ -195,7 +195,7 @@ async def play(wanted: list[Wish], drawn: list[Trouble], gateways: int, lanes: i
     return told
 
 
-def serial(told: Told) -> tuple[MemoryState, dict[str, Any]]:
+def serial(told: CallersAnswers) -> tuple[MemoryState, dict[str, Any]]:
     """The committed operations one after the other, each in a transaction of its own: the state, and the receipts."""
     state, receipts = MemoryState(BEGINNING.state.values), {}
     for transaction, request_ids in told.channel.log:

@@ -17,12 +17,7 @@ from gateway.legacy.imports import LegacyFileRefused
 from gateway.legacy.models import LegacyCard
 from tests.scenes.legacy_cards import CARDS, FINANCE, SALT, SECOND, card_file, confirmed, load
 from tests.scenes.people import PeopleScene
-
-
-def refused(code: str) -> Any:
-    """Expects a GatewayError of this code."""
-    return pytest.raises(GatewayError, match=f"^{code}: ")
-
+from tests.scenes.refusals import refused
 
 HASHED = f"{SALT},{proof_sha256(SALT, '4321')}"
 HEADER = "reference,points,expires_on,salt,proof_sha256\n"

@@ -17,8 +17,10 @@ from gateway.members.models import CustodialKey
 from gateway.members.rotation import CustodialKeys, StoredValues, rotate
 from gateway.members.wallets import link_message
 from gateway.security.cipher import Cipher, CipherError
-from tests.scenes.member_keys import link, new_key, refused
+from tests.scenes.consortium import new_member
+from tests.scenes.member_keys import link
 from tests.scenes.people import PeopleScene
+from tests.scenes.refusals import refused
 
 
 def redeem(points: int = 40, acceptor_msp: str = "northstar") -> dict[str, Any]:
@@ -32,7 +34,7 @@ def redeem(points: int = 40, acceptor_msp: str = "northstar") -> dict[str, Any]:
 
 
 def test_an_address_is_linked_by_its_key(world: PeopleScene) -> None:
-    session, key = world.register(), new_key()
+    session, key = world.register(), new_member()
     assert link(world, session, key) == key.address
     assert link(world, session, key) == key.address, "again changes nothing"
     assert [row.address for row in world.people.wallets.addresses(session.session.holder_id)] == [key.address]
@@ -40,11 +42,11 @@ def test_an_address_is_linked_by_its_key(world: PeopleScene) -> None:
 
 
 def test_a_proof_for_another_person_session_gateway_or_key_does_not_hold(world: PeopleScene) -> None:
-    lin, eve, key = world.register(), world.register("eve@example.org"), new_key()
+    lin, eve, key = world.register(), world.register("eve@example.org"), new_member()
     with refused("PROOF_INVALID"):
         link(world, lin, key, msp_id="harbor")
     with refused("PROOF_INVALID"):
-        link(world, lin, key, by=new_key())
+        link(world, lin, key, by=new_member())
     wallets = world.people.wallets
     made = wallets.begin_link(lin.session.holder_id, lin.session.session_id)
     signature = key.sign(
@@ -57,14 +59,14 @@ def test_a_proof_for_another_person_session_gateway_or_key_does_not_hold(world: 
 
 
 def test_an_address_belongs_to_one_person(world: PeopleScene) -> None:
-    key = new_key()
+    key = new_member()
     link(world, world.register(), key)
     with refused("ADDRESS_LINKED"):
         link(world, world.register("eve@example.org"), key)
 
 
 def test_wrapped_keys_have_versions(world: PeopleScene) -> None:
-    session, key, wallets = world.register(), new_key(), world.people.wallets
+    session, key, wallets = world.register(), new_member(), world.people.wallets
     person_id = session.session.holder_id
     with refused("OBJECT_UNKNOWN"):
         wallets.store_wrapped(person_id, key.address, {"wrapped": "1"})

@@ -20,9 +20,10 @@ from gateway.security.principals import Member
 from gateway.services.gateway import Gateway
 from gateway.submissions.outcomes import Committed
 from tests.gateway.security.conftest import Browser, settings_of
-from tests.scenes.consortium import member, operation, place
-from tests.scenes.member_keys import link, new_key, refused
+from tests.scenes.consortium import member, new_member, operation, place
+from tests.scenes.member_keys import link
 from tests.scenes.people import PeopleScene
+from tests.scenes.refusals import refused
 
 MEI, BO, EVE = (member(f"notes: {name}") for name in ("mei", "bo", "eve"))
 SEALED, OTHER = "A" * 200, "B" * 200
@@ -62,7 +63,7 @@ def test_sender_and_recipient_see_theirs(notes: Notes) -> None:
     assert sorted(note.sealed for note in notes.list(MEI.address).notes) == [SEALED, OTHER]
     assert [note.sealed for note in notes.list(BO.address).notes] == [SEALED]
     assert [note.sealed for note in notes.list(EVE.address).notes] == [OTHER]
-    assert notes.list(new_key().address).notes == []
+    assert notes.list(new_member().address).notes == []
 
 
 def test_they_come_in_pages_newest_first(world: PeopleScene) -> None:
@@ -98,7 +99,7 @@ def test_they_end(world: PeopleScene, notes: Notes) -> None:
 
 
 def test_an_account_takes_its_notes_along(world: PeopleScene, notes: Notes) -> None:
-    session, key, other = world.register(), new_key(), new_key()
+    session, key, other = world.register(), new_member(), new_member()
     person_id = session.session.holder_id
     link(world, session, key)
     sent = frozenset({key.address, other.address, BO.address})

@@ -13,14 +13,15 @@ from gateway.identity.holders import PERSON
 from gateway.identity.sessions import LoginOrigin, NewSession
 from gateway.security.principals import Member
 from tests.scenes.authenticator import Authenticator, add_passkey
+from tests.scenes.consortium import new_member
 from tests.scenes.legacy_cards import CARDS, confirmed
-from tests.scenes.member_keys import link, new_key
+from tests.scenes.member_keys import link
 from tests.scenes.people import PASSWORD, PeopleScene
 
 
 def full(world: PeopleScene) -> NewSession:
     """A person with something of everything."""
-    session, key = world.register(), new_key()
+    session, key = world.register(), new_member()
     person_id = session.session.holder_id
     add_passkey(world, session, Authenticator())
     link(world, session, key)

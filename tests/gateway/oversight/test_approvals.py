@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from gateway.core.errors import GatewayError
 from gateway.ledger.errors import Rejected
 from gateway.operations.api.requests import kebab
 from gateway.operations.record import Deed
@@ -24,6 +23,7 @@ from gateway.security.audit import AuditLog
 from gateway.security.principals import Anonymous, ApiKeyCaller, Member, Role, Scope, Staff
 from gateway.store.engine import Store
 from tests.scenes.people import PeopleScene
+from tests.scenes.refusals import refused
 
 MARKETING = Staff("stf_marketing", "ses_1", 0, frozenset({Role.MARKETING}))
 FINANCE = Staff("stf_finance", "ses_2", 0, frozenset({Role.FINANCE}))
@@ -34,11 +34,6 @@ VECTORS = Path(__file__).parents[3] / "chaincode" / "vectors"
 MILLION = 1_000_000
 LIMIT = 100_000
 """Points worth 1,000.00, which is what one person may issue in a day."""
-
-
-def refused(code: str) -> Any:
-    """Expects a GatewayError of this code."""
-    return pytest.raises(GatewayError, match=f"^{code}: ")
 
 
 def rate_of(points: int) -> dict[str, Any]:

@@ -12,8 +12,8 @@ import pytest
 from gateway.application import create_app
 from gateway.security.principals import Role
 from gateway.services.gateway import Gateway
-from gateway.settings import settings_from
 from tests.scenes.consortium import place
+from tests.scenes.running_gateway import gateway_settings
 from tests.scenes.sites import Served
 
 COMMAND = "jifen consortium open"
@@ -23,17 +23,9 @@ COMMAND = "jifen consortium open"
 def opened(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     folder = tmp_path_factory.mktemp("unopened")
     (folder / "gateway.db").write_bytes(sqlite_template.read_bytes())
-    settings = settings_from(
-        {
-            "folder": folder,
-            "org": "operator",
-            "ledger": {"folder": str(folder)},
-            "store": {"url": f"sqlite:///{folder}/gateway.db"},
-            "secrets": {"key": "ab" * 32},
-            "people": {"passwords": {"time_cost": 1, "memory_kibibytes": 64}},
-        }
-    )
-    made = Gateway(settings, place(folder / "ledger.sqlite", "operator"))
+    ledger_file = folder / "ledger.sqlite"
+    settings = gateway_settings(folder, ledger_file, f"sqlite:///{folder}/gateway.db", org="operator")
+    made = Gateway(settings, place(ledger_file, "operator"))
     made.start()
     yield made
     made.stop()

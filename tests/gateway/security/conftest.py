@@ -17,10 +17,10 @@ from gateway.identity.models import StaffAccount
 from gateway.identity.sessions import LoginOrigin
 from gateway.security.principals import Role
 from gateway.services.gateway import Gateway
-from gateway.settings import settings_from
 from gateway.store.base import new_id
 from tests.scenes.consortium import place
 from tests.scenes.letters import code_to
+from tests.scenes.running_gateway import gateway_settings
 
 PASSWORD = "Zebra-Quartz-Password-4711"
 PREFIX = "/api/v1"
@@ -104,21 +104,14 @@ class Browser:
 
 def settings_of(folder: Path, ledger_file: Path, store_url: str, **http: Any) -> Any:
     """The settings of a gateway for these tests."""
-    return settings_from(
-        {
-            "folder": folder,
-            "org": "northstar",
-            "ledger": {"folder": str(ledger_file.parent)},
-            "store": {"url": store_url},
-            "secrets": {"key": "ab" * 32},
-            "http": http,
-            "webhooks": {"allow_private_addresses": True},
-            "rates": {"session_per_minute": 100_000, "anonymous_per_minute": 100_000},
-            "people": {
-                "passwords": {"time_cost": 1, "memory_kibibytes": 64},
-                "sender": {"file": str(folder / "letters.txt")},
-            },
-        }
+    return gateway_settings(
+        folder,
+        ledger_file,
+        store_url,
+        http=http,
+        webhooks={"allow_private_addresses": True},
+        rates={"session_per_minute": 100_000, "anonymous_per_minute": 100_000},
+        people={"sender": {"file": str(folder / "letters.txt")}},
     )
 
 

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-
-import pytest
 
 from gateway.core.errors import GatewayError
 from gateway.identity.holders import STAFF
 from gateway.identity.sessions import LoginOrigin
 from gateway.security.principals import Role, Staff
 from tests.scenes.people import PASSWORD, PeopleScene
+from tests.scenes.refusals import refused
 
 HERE = LoginOrigin("a browser", "192.0.2.1")
-
-
-def refused(code: str) -> Any:
-    """Expects a GatewayError of this code."""
-    return pytest.raises(GatewayError, match=f"^{code}: ")
 
 
 def test_the_first_admin_comes_from_the_command_line(world: PeopleScene) -> None:

@@ -13,12 +13,11 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from chaincode.cases.world import PLACE
 from gateway.ledger.port import Block
 from gateway.projection.fold.projector import Folded, Projector
 from gateway.services.gateway import Gateway
 from gateway.submissions.executor import StillPending
-from tests.scenes.consortium import member
+from tests.scenes.http_operations import accrue, enroll
 from tests.scenes.waiting import at_least, eventually
 
 HELD_SECONDS = 0.3
@@ -54,18 +53,6 @@ def beside() -> Iterator[ThreadPoolExecutor]:
         yield threads
 
 
-def accrue(client: FlaskClient, address: str, request_id: str) -> Any:
-    args = {"address": address, "amount_minor": 4000, "class_id": "northstar"}
-    return client.post("/api/v1/operations/accrue", json={"args": args}, headers={"Idempotency-Key": request_id})
-
-
-def enrolled(client: FlaskClient) -> str:
-    key = member("ann")
-    answer = client.post("/api/v1/operations/enroll-member", json={"args": key.enrolment("northstar", PLACE)})
-    assert answer.status_code == 201, answer.json
-    return key.address
-
-
 def receipt_status(client: FlaskClient, request_id: str) -> int:
     return int(client.get(f"/api/v1/receipts/northstar/{request_id}").status_code)
 
@@ -92,13 +79,13 @@ def answered_only_after(held: threading.Event, answer: Future[Any], gateway: Gat
 def test_a_receipt_is_given_out_when_it_can_be_read(
     client: FlaskClient, gateway: Gateway, held: threading.Event, beside: ThreadPoolExecutor
 ) -> None:
-    address = enrolled(client)
+    address = enroll(client, "ann").address
     height = gateway.runtime.call(gateway.ledger.height())
     held.clear()
     other = client.application.test_client()
-    first = beside.submit(accrue, other, address, "till-1")
+    first = beside.submit(accrue, other, address, 40, "till-1")
     committed(gateway, height + 1)
-    again = beside.submit(accrue, client.application.test_client(), address, "till-1")  # the ledger says: repeated
+    again = beside.submit(accrue, client.application.test_client(), address, 40, "till-1")  # the ledger says: repeated
     assert answered_only_after(held, first, gateway, height + 1).status_code == 201
     assert receipt_status(client, "till-1") == 200
     repeated = again.result(END_SECONDS_MAX)
@@ -108,11 +95,11 @@ def test_a_receipt_is_given_out_when_it_can_be_read(
 def test_a_repetition_is_not_told_as_done_before_it_can_be_read(
     client: FlaskClient, gateway: Gateway, held: threading.Event, wait_at_most: Callable[[float], None]
 ) -> None:
-    address = enrolled(client)
+    address = enroll(client, "ann").address
     wait_at_most(HELD_SECONDS)
     held.clear()
-    assert accrue(client, address, "till-1").status_code == 202
-    again = accrue(client, address, "till-1")
+    assert accrue(client, address, 40, "till-1").status_code == 202
+    again = accrue(client, address, 40, "till-1")
     assert (again.status_code, receipt_status(client, "till-1")) == (202, 404)
     held.set()
     followed(client, again.json["href"], lambda found: found["state"] == "COMMITTED")
@@ -122,11 +109,11 @@ def test_a_repetition_is_not_told_as_done_before_it_can_be_read(
 def test_a_status_address_says_committed_when_it_can_be_read(
     client: FlaskClient, gateway: Gateway, held: threading.Event, wait_at_most: Callable[[float], None]
 ) -> None:
-    address = enrolled(client)
+    address = enroll(client, "ann").address
     height = gateway.runtime.call(gateway.ledger.height())
     wait_at_most(HELD_SECONDS)
     held.clear()
-    accepted = accrue(client, address, "till-1")
+    accepted = accrue(client, address, 40, "till-1")
     assert accepted.status_code == 202
     committed(gateway, height + 1)
     time.sleep(HELD_SECONDS)  # long enough for a status that would be told too early
@@ -140,7 +127,7 @@ def test_a_status_address_says_committed_when_it_can_be_read(
 def test_bulk_lines_are_told_when_they_can_be_read(
     client: FlaskClient, gateway: Gateway, held: threading.Event, beside: ThreadPoolExecutor
 ) -> None:
-    address = enrolled(client)
+    address = enroll(client, "ann").address
     height = gateway.runtime.call(gateway.ledger.height())
     args = {"address": address, "amount_minor": 4000, "class_id": "northstar"}
     lines = [json.dumps({"op": "Accrue", "args": args, "request_id": f"line-{number}"}) for number in range(3)]
@@ -161,7 +148,7 @@ def test_what_a_second_person_confirmed_is_done_when_it_can_be_read(
     client: FlaskClient, gateway: Gateway, held: threading.Event, wait_at_most: Callable[[float], None]
 ) -> None:
     """Approvals and imports of old cards go this way."""
-    address = enrolled(client)
+    address = enroll(client, "ann").address
     wait_at_most(HELD_SECONDS)
     held.clear()
     operation = {

@@ -20,12 +20,12 @@ from gateway.ledger.errors import TOO_LARGE, SubmitFailed
 from gateway.ledger.port import Operation, TransactionResult
 from gateway.services.gateway import Gateway
 from gateway.services.ledger_place import LedgerPlace
-from gateway.settings import settings_from
 from gateway.submissions.outcomes import Pending, State, Submission
 from gateway.submissions.service import EXPIRED_MARGIN_SECONDS, RETRY_SECONDS, refusal_of
 from gateway.submissions.submission_store import KEPT_SECONDS
 from tests.scenes.checked_client import Everybody
 from tests.scenes.consortium import member, operation
+from tests.scenes.running_gateway import gateway_settings
 from tests.scenes.waiting import eventually
 
 END_SECONDS_MAX = 20
@@ -51,22 +51,13 @@ class UnluckyLedger(EmbeddedLedger):
         return await super().submit_many(operations, shard=shard, timestamp=timestamp)
 
 
-class Ground:
+class SubmissionGround:
     """northstar's gateway, with a clock that the test can put forward."""
 
     def __init__(self, folder: Path, ledger_file: Path, store_url: str) -> None:
         self.ahead_seconds = 0
         self.ledger = UnluckyLedger(ledger_file, embedded_identity("northstar", "gateway"))
-        settings = settings_from(
-            {
-                "folder": folder,
-                "org": "northstar",
-                "ledger": {"folder": str(ledger_file.parent)},
-                "store": {"url": store_url},
-                "secrets": {"key": "ab" * 32},
-                "people": {"passwords": {"time_cost": 1, "memory_kibibytes": 64}},
-            }
-        )
+        settings = gateway_settings(folder, ledger_file, store_url)
         place = LedgerPlace({"gateway": self.ledger}.__getitem__, "northstar")
         self.gateway = Gateway(settings, place, guard=Everybody(), clock=self.clock)
 
@@ -89,10 +80,12 @@ class Ground:
 
 
 @pytest.fixture
-def ground(store_url: str, ledger_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
+def ground(
+    store_url: str, ledger_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SubmissionGround]:
     """A started gateway that looks for kept operations all the time."""
     monkeypatch.setattr(gateway.submissions.service, "CHECK_SECONDS", 0.01)
-    made = Ground(tmp_path, ledger_file, store_url)
+    made = SubmissionGround(tmp_path, ledger_file, store_url)
     made.gateway.start()
     yield made
     made.gateway.stop()
@@ -103,7 +96,9 @@ def enrolment(request_id: str, seconds: int) -> Operation:
     return operation("EnrollMember", request_id, member("ann").enrolment("northstar", PLACE), seconds)
 
 
-def test_a_refusal_for_the_time_is_told_when_nothing_sent_before_can_still_be_accepted(ground: Ground) -> None:
+def test_a_refusal_for_the_time_is_told_when_nothing_sent_before_can_still_be_accepted(
+    ground: SubmissionGround,
+) -> None:
     with capture_logs() as told:
         submission_id = ground.keep(enrolment("late", -1))
         found = ground.wait(
@@ -118,7 +113,9 @@ def test_a_refusal_for_the_time_is_told_when_nothing_sent_before_can_still_be_ac
     assert (found.state, found.code) == (State.REFUSED, "REQUEST_EXPIRED")
 
 
-def test_an_end_can_be_asked_for_as_long_as_an_operation_can_be_sent_and_then_is_forgotten(ground: Ground) -> None:
+def test_an_end_can_be_asked_for_as_long_as_an_operation_can_be_sent_and_then_is_forgotten(
+    ground: SubmissionGround,
+) -> None:
     submission_id = ground.keep(enrolment("old", 86_400))
     ground.wait(submission_id, lambda found: found.state is not State.PENDING)
     keeping = ground.gateway.submissions.keeping
@@ -131,7 +128,7 @@ def test_an_end_can_be_asked_for_as_long_as_an_operation_can_be_sent_and_then_is
         keeping.find(submission_id)
 
 
-def test_a_carrier_that_meets_a_defect_lets_the_operation_go(ground: Ground) -> None:
+def test_a_carrier_that_meets_a_defect_lets_the_operation_go(ground: SubmissionGround) -> None:
     ground.ledger.defects = 2
     submission_id = ground.keep(enrolment("unlucky", 86_400))
 
@@ -150,7 +147,7 @@ def test_what_is_too_large_is_told_by_its_own_code() -> None:
     assert (told.code, told.retry_after_seconds) == ("TRANSACTION_TOO_LARGE", None)
 
 
-def test_one_that_is_too_large_ends_refused(ground: Ground) -> None:
+def test_one_that_is_too_large_ends_refused(ground: SubmissionGround) -> None:
     ground.ledger.too_large = True
     submission_id = ground.keep(enrolment("large", 86_400))
     found = ground.wait(submission_id, lambda found: found.state is not State.PENDING)

@@ -27,7 +27,7 @@ from gateway.application import create_app
 from gateway.security.principals import Role, Scope
 from gateway.services.gateway import Gateway
 from tests.gateway.security.conftest import settings_of
-from tests.scenes.access_ground import Ground
+from tests.scenes.access_ground import AccessGround
 from tests.scenes.consortium import place
 
 REQUESTS = int(os.environ.get("JIFEN_MADE_UP_REQUESTS", "12"))
@@ -40,7 +40,9 @@ NOT_ASKED = {
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory, ledger_template: Path, sqlite_template: Path) -> Iterator[Ground]:
+def ground(
+    tmp_path_factory: pytest.TempPathFactory, ledger_template: Path, sqlite_template: Path
+) -> Iterator[AccessGround]:
     """A gateway with people of every kind."""
     folder = tmp_path_factory.mktemp("made-up")
     ledger = folder / "ledger.sqlite"
@@ -49,12 +51,12 @@ def ground(tmp_path_factory: pytest.TempPathFactory, ledger_template: Path, sqli
     found = settings_of(folder, ledger, f"sqlite:///{folder / 'gateway.db'}", commit_wait_seconds=0.05)
     gateway = Gateway(found, place(ledger, "northstar"))
     gateway.start()
-    yield Ground(gateway, ledger)
+    yield AccessGround(gateway, ledger)
     gateway.stop()
 
 
 @pytest.fixture(scope="module")
-def app(ground: Ground) -> flask.Flask:
+def app(ground: AccessGround) -> flask.Flask:
     """Its application."""
     return create_app(ground.gateway.settings, ground.gateway.place, gateway=ground.gateway)
 
@@ -82,7 +84,7 @@ def caller_of(name: str) -> str:
 
 @pytest.mark.parametrize("name", names())
 def test_no_made_up_request_meets_a_defect_or_an_answer_that_is_not_described(
-    name: str, schema: Any, ground: Ground
+    name: str, schema: Any, ground: AccessGround
 ) -> None:
     operation = schema.find_operation_by_id(name)
     caller = ground.caller(caller_of(name))

@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 from standardwebhooks import Webhook
 
 from gateway.services.gateway import Gateway
-from gateway.settings import settings_from
 from tests.scenes.checked_client import Everybody
 from tests.scenes.consortium import place
 from tests.scenes.http_operations import API, ask, earn, enroll
+from tests.scenes.running_gateway import gateway_settings
 from tests.scenes.webhook_receiver import Receiver, receiving
 
 
@@ -27,16 +27,8 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture
 def gateway(store_url: str, ledger_file: Path, tmp_path: Path) -> Iterator[Gateway]:
     """northstar's gateway; webhooks may be sent to this machine without a certificate."""
-    settings = settings_from(
-        {
-            "folder": tmp_path,
-            "org": "northstar",
-            "ledger": {"folder": str(ledger_file.parent)},
-            "store": {"url": store_url},
-            "secrets": {"key": "ab" * 32},
-            "webhooks": {"allow_private_addresses": True, "allow_http": True},
-        }
-    )
+    webhooks = {"allow_private_addresses": True, "allow_http": True}
+    settings = gateway_settings(tmp_path, ledger_file, store_url, webhooks=webhooks)
     made = Gateway(settings, place(ledger_file, "northstar"), guard=Everybody())
     made.start()
     yield made
