@@ -184,12 +184,17 @@ class Gateway:
             "gateway_started", org=self.msp_id, adapter=self.settings.ledger.adapter, identities=list(self.ledgers)
         )
 
-    def stop(self) -> None:
-        """Finishes what is in flight, as long as `http.graceful_seconds`; what does not finish is kept or can be asked
-        for by its request_id."""
+    def begin_stop(self) -> None:
+        """Is ready no more, and ends the streams of events, which would hold the web server as long as it may wait;
+        again does nothing."""
         self.stopping = True
         for subscription in list(self.streams):
             subscription.close()
+
+    def stop(self) -> None:
+        """Finishes what is in flight, as long as `http.graceful_seconds`; what does not finish is kept or can be asked
+        for by its request_id."""
+        self.begin_stop()
         if self.runtime.running:
             try:
                 self.runtime.call(self._finish(), self.settings.http.graceful_seconds)

@@ -7,7 +7,9 @@ shard numbers (`ledger.first_shard`). The arbiter starts a worker anew when it d
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import flask
@@ -29,6 +31,19 @@ KEEP_ALIVE_SECONDS = 5
 HEARTBEAT_SECONDS = 60
 FIRST = 1
 """The arbiter's number of the first worker."""
+
+
+def call_before(number: signal.Signals, action: Callable[[], None]) -> None:
+    """Calls `action` at a signal, before what is called now. Gunicorn has no hook for the beginning of a stop."""
+    handler = signal.getsignal(number)
+
+    def both(number: int, frame: FrameType | None) -> None:
+        action()
+        if callable(handler):
+            handler(number, frame)
+
+    signal.signal(number, both)
+    signal.siginterrupt(number, False)
 
 
 class PlainLogger(Logger):
@@ -86,7 +101,9 @@ class GatewayServer(BaseApplication):
     def _start(self, worker: Any) -> None:
         worker.patience_seconds = self.settings.http.patience_seconds
         if self._application is not None:
-            self._application.extensions["jifen"].start()
+            gateway = self._application.extensions["jifen"]
+            gateway.start()
+            call_before(signal.SIGTERM, gateway.begin_stop)
             ease_collector()
             log.info("worker_started", process=os.getpid())
             if worker.age == FIRST:

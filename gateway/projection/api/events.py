@@ -102,6 +102,8 @@ def follow_events(call: Call[None]) -> Answer:
         raise
     gateway.streams.add(subscription)
     gateway.streams_of[who] += 1
+    if gateway.stopping:  # begun beside the stop, which may not have seen it
+        subscription.close()
     # A result can name other accounts, and the order of a reservation.
     results = account is None and not at_the_till(call)
     stream = _Events(

@@ -22,6 +22,8 @@ from tests.scenes import gateways
 from tests.scenes.consortium import member
 
 SECONDS = 60
+GRACEFUL_SECONDS = 30
+"""What a stop may wait for, as the settings have it."""
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +96,20 @@ def test_a_stop_finishes_what_it_has_taken(running: RunningGateway) -> None:
                     "GetReceipt", about=f"balance/northstar/{address}", authoriser="northstar", request_id=request_id
                 )
         assert client.balance(address, "northstar")["points"] == len(statuses)
+
+
+def test_a_stop_ends_the_streams_of_events_at_once(running: RunningGateway) -> None:
+    headers = {"Authorization": f"Bearer {running.api_key}"}
+    with httpx.stream(
+        "GET", f"{running.address}/api/v1/events", headers=headers, timeout=SECONDS, trust_env=False
+    ) as stream:
+        lines = stream.iter_lines()
+        assert next(lines).startswith("retry:")
+        began = time.monotonic()
+        running.process.terminate()
+        list(lines)  # it ends as an answer does: a broken connection would be an error
+    assert running.process.wait(SECONDS) == 0
+    assert time.monotonic() - began < GRACEFUL_SECONDS / 2
 
 
 def test_a_worker_that_dies_is_started_anew(running: RunningGateway) -> None:
