@@ -1,4 +1,4 @@
-"""Clients that dawdle cost no thread: a request is given one when it has come whole, and every wait for a client has an end.
+"""Slow clients occupy no worker thread: a request is given one when it has come whole, and every wait for a client has an end.
 
 A thread for each connection that has said anything would let a few dozen half-sent requests, from anybody, keep everybody else out. So the worker's own loop
 reads ahead, without waiting: the head, and a body of up to `AHEAD_BYTES_MAX`. What it read is handed on as it came, byte for byte; which request it is, and
@@ -16,6 +16,7 @@ import socket
 import struct
 import time
 from collections import deque
+from contextlib import suppress
 from functools import partial
 from typing import Any, Self
 
@@ -28,6 +29,8 @@ FAREWELL_BYTES_MAX = 65_536
 HEAD_END = b"\r\n\r\n"
 LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*\r\n", re.I)
 CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.I)
+EXPECTED = re.compile(rb"\A[^\r]* HTTP/1\.1\r\n(?:[^\r]+\r\n)*?expect:[ \t]*100-continue[ \t]*\r\n", re.I)
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 LINES = re.compile(rb"\r\ncontent-type:[ \t]*application/x-ndjson", re.I)
 
 
@@ -54,6 +57,7 @@ class PatientSocket(socket.socket):
         super().__init__(accepted.family, accepted.type, accepted.proto, fileno=accepted.detach())
         self._patience_seconds = self._left_seconds = patience_seconds
         self._ahead = b""
+        self._encouraged = False
         whole = int(patience_seconds)
         limit = struct.pack("@ll", whole, int((patience_seconds - whole) * 1_000_000))
         for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
@@ -62,6 +66,7 @@ class PatientSocket(socket.socket):
     def begin(self) -> Self:
         """A new request: patience is whole again."""
         self._left_seconds = self._patience_seconds
+        self._encouraged = False
         return self
 
     @property
@@ -74,11 +79,25 @@ class PatientSocket(socket.socket):
         try:
             data = super().recv(AHEAD_BYTES_MAX)
         except BlockingIOError:
-            return is_whole(self._ahead)
+            pass
         except OSError:
             return True
-        self._ahead += data
-        return not data or is_whole(self._ahead)
+        else:
+            self._ahead += data
+            if not data:
+                return True
+        if is_whole(self._ahead):
+            return True
+        self._encourage()
+        return False
+
+    def _encourage(self) -> None:
+        """Says once that the body may come, to a client that waits for that (RFC 9110, 10.1.1). The server's parser may
+        say it again, which clients pass over."""
+        if not self._encouraged and HEAD_END in self._ahead and EXPECTED.match(self._ahead):
+            self._encouraged = True
+            with suppress(OSError):
+                super().send(CONTINUE)
 
     def put_back(self, data: bytes) -> None:
         """Gives back what was taken of the next request."""

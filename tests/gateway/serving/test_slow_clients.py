@@ -140,6 +140,26 @@ def test_requests_one_behind_the_other_and_in_pieces_are_answered(running: Runni
         assert statuses == [200, 401, 200, 401]
 
 
+@pytest.mark.parametrize("version", ["1.1", "1.0"])
+def test_who_waits_for_leave_to_send_a_body_gets_it(running: RunningGateway, version: str) -> None:
+    body = b'{"contact": "nobody@example.org", "password": "Zebra-Quartz-4711"}'
+    head = HEAD.replace(b"HTTP/1.1", f"HTTP/{version}".encode())
+    with connect(running) as client, client.makefile("rb") as answers:
+        client.sendall(head + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(body))
+        if version == "1.1":
+            client.settimeout(PROMPT_SECONDS)
+            assert answers.readline() == b"HTTP/1.1 100 Continue\r\n"
+        client.sendall(body)
+        statuses: list[int] = []
+        while statuses[-1:] in ([], [100]):
+            line = answers.readline()
+            assert line, statuses
+            if line.startswith(b"HTTP/1."):
+                statuses.append(int(line.split()[1]))
+        assert statuses[-1] == 401
+        assert version == "1.1" or statuses == [401]
+
+
 @pytest.mark.parametrize(
     ("data", "whole"),
     [
