@@ -1,7 +1,8 @@
 """Serves one gateway: gunicorn with one worker process and many threads.
 
-One worker, because one scheduler must see all of the gateway's operations; a second gateway of the same organisation is a second process with other
-shard numbers (`ledger.first_shard`). The arbiter starts a worker anew when it dies, and what it had taken with 202 goes on.
+One worker, because one scheduler must see all of the gateway's operations; a second gateway of the same organisation
+is a second process with other shard numbers (`ledger.first_shard`). The arbiter starts a worker anew when it dies,
+and what it had taken with 202 goes on.
 """
 
 from __future__ import annotations

@@ -1,10 +1,15 @@
-"""Slow clients occupy no worker thread: a request is given one when it has come whole, and every wait for a client has an end.
+"""Slow clients occupy no worker thread: a request is given one when it has come whole, and every wait for a client
+has an end.
 
-A thread for each connection that has said anything would let a few dozen half-sent requests, from anybody, keep everybody else out. So the worker's own loop
-reads ahead, without waiting: the head, and a body of up to `AHEAD_BYTES_MAX`. What it read is handed on as it came, byte for byte; which request it is, and
-where it ends, is for the server's parser alone to say. Longer bodies, and streams of lines, are read by the thread, which gives up on a client that
-is silent, or slower than `BYTES_PER_SECOND_MIN`; so does an answer that is not fetched. Nor does the loop itself wait for a client that was told
-goodbye and does not hang up.
+A thread for each connection that has said anything would let a few dozen half-sent requests, from anybody, keep
+everybody else out. So the worker's own loop reads ahead, without waiting: the head, and a body of up to
+`AHEAD_BYTES_MAX`. What it read is handed on as it came, byte for byte; which request it is, and where it ends, is for
+the server's parser alone to say. Longer bodies, and streams of lines, are read by the thread, which gives up on a
+client that is silent, or slower than `BYTES_PER_SECOND_MIN`; so does an answer that is not fetched. Nor does the loop
+itself wait for a client that was told goodbye and does not hang up.
+
+It rests on undocumented parts of gunicorn's threaded worker, because waitress and granian, tried in its place, do not
+hold this (`gateway/DESIGN.md`, decision 18).
 """
 
 from __future__ import annotations
@@ -51,7 +56,8 @@ def is_whole(data: bytes) -> bool:
 
 
 class PatientSocket(socket.socket):
-    """A client's connection. Its patience, in seconds, is what a request may make a thread wait, beyond what its bytes are worth."""
+    """A client's connection. Its patience, in seconds, is what a request may make a thread wait, beyond what its
+    bytes are worth."""
 
     def __init__(self, accepted: socket.socket, patience_seconds: float) -> None:
         super().__init__(accepted.family, accepted.type, accepted.proto, fileno=accepted.detach())
@@ -75,7 +81,8 @@ class PatientSocket(socket.socket):
         return bool(self._ahead)
 
     def read_ahead(self) -> bool:
-        """Takes what has come, without waiting. Whether a thread should have the connection now: also at its end, or when it broke."""
+        """Takes what has come, without waiting. Whether a thread should have the connection now: also at its end,
+        or when it broke."""
         try:
             data = super().recv(AHEAD_BYTES_MAX)
         except BlockingIOError:
@@ -128,7 +135,8 @@ class PatientSocket(socket.socket):
         return data
 
     def sendall(self, data: Any, flags: int = 0, /) -> None:
-        """Sends everything. Raises BrokenPipeError, as when the client has gone, when nothing of it is taken for the length of patience."""
+        """Sends everything. Raises BrokenPipeError, as when the client has gone, when nothing of it is taken for the
+        length of patience."""
         try:
             super().sendall(data, flags)
         except BlockingIOError as error:
@@ -153,7 +161,8 @@ class PatientConnection(TConn):
 
 
 class PatientWorker(ThreadWorker):
-    """Gunicorn's worker with threads, which gives them to whole requests only. `patience_seconds` is set before it runs."""
+    """Gunicorn's worker with threads, which gives them to whole requests only. `patience_seconds` is set before it
+    runs."""
 
     patience_seconds = 20.0
 
@@ -186,7 +195,8 @@ class PatientWorker(ThreadWorker):
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
     def on_pending_socket_readable(self, conn: Any, client: Any) -> None:
-        """More of a request, or the client has gone: then no thread need learn it, behind whose queue the dead would take the room of the living."""
+        """More of a request, or the client has gone: then no thread need learn it, behind whose queue the dead
+        would take the room of the living."""
         if not conn.sock.read_ahead():
             return
         if conn.sock.has_more:
@@ -213,7 +223,8 @@ class PatientWorker(ThreadWorker):
         return super().handle(conn)
 
     def finish_request(self, conn: Any, fs: Any) -> None:
-        """After a request. What was read ahead of the next one makes the connection readable no more, so it is looked at here."""
+        """After a request. What was read ahead of the next one makes the connection readable no more, so it is
+        looked at here."""
         if conn.parser is not None:
             conn.sock.put_back(conn.parser.unreader.take_buffered())
         super().finish_request(conn, fs)
