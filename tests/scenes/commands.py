@@ -17,6 +17,7 @@ SAMPLE = ROOT / "admin" / "demo" / "data" / "cdnow_sample.csv"
 EXPECTED = ROOT / "tests" / "data" / "main_job_cdnow_sample.json"
 ANSWER = ("counts", "classes", "windows")
 LIMIT_SECONDS = 900.0
+ENDING_SECONDS_MAX = 60.0
 
 
 def line(*arguments: str | Path) -> list[str]:
@@ -27,10 +28,16 @@ def line(*arguments: str | Path) -> list[str]:
 def jifen(
     *arguments: str | Path, folder: Path, limit_seconds: float = LIMIT_SECONDS
 ) -> subprocess.CompletedProcess[str]:
-    """Runs `jifen` in `folder` to its end."""
-    return subprocess.run(
-        line(*arguments), cwd=folder, capture_output=True, text=True, timeout=limit_seconds, check=False
-    )
+    """Runs `jifen` in `folder` to its end. Where the test is interrupted or the time is over, it is asked to end, and
+    takes down what it brought up; a kill would leave that behind."""
+    process = subprocess.Popen(line(*arguments), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        out, err = process.communicate(timeout=limit_seconds)
+    except BaseException:
+        process.terminate()
+        process.communicate(timeout=ENDING_SECONDS_MAX)
+        raise
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
 def document(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:

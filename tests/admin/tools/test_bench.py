@@ -5,22 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from admin.tools.bench.document import Goal, answer
 from admin.tools.bench.load import Ground, Measured, in_lanes
 from gateway.ledger.errors import EndorseFailed
+from tests.scenes.commands import ROOT, jifen
 
-ROOT = Path(__file__).resolve().parents[3]
 RUN_SECONDS_MAX = 240
 
 
 def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "admin.cli", "bench", "ledger", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=RUN_SECONDS_MAX, check=False)
+    return jifen("bench", "ledger", *arguments, folder=ROOT, limit_seconds=RUN_SECONDS_MAX)
 
 
 def test_a_goal_is_met_from_below_or_from_above() -> None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -24,9 +23,9 @@ from admin.tools.bench.gateway.watch import Reading, Watch, used
 from chaincode.signing import MemberKey
 from gateway.client import JifenClient
 from network.declaration.model import Batch
+from tests.scenes.commands import ROOT, jifen
 from tests.scenes.consortium import open_consortium
 
-ROOT = Path(__file__).resolve().parents[3]
 RUN_SECONDS_MAX = 280
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -118,8 +117,7 @@ async def test_the_load_generator_on_a_gateway_that_serves(tmp_path: Path) -> No
 
 
 def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "admin.cli", "bench", "gateway", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=RUN_SECONDS_MAX, check=False)
+    return jifen("bench", "gateway", *arguments, folder=ROOT, limit_seconds=RUN_SECONDS_MAX)
 
 
 def test_wrong_input_is_told_before_anything_starts() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,10 +19,10 @@ from admin.tools.bench.throughput.profile import Sampler, functions_of
 from admin.tools.bench.throughput.watch import Watch
 from chaincode.cases.world import ALICE, DAY, standard
 from gateway.ledger.scheduling import Bounds, Scheduler
+from tests.scenes.commands import ROOT, jifen
 from tests.scenes.optimistic import Channel, OptimisticLedger
 from tests.scenes.waiting import eventually_async
 
-ROOT = Path(__file__).resolve().parents[3]
 RUN_SECONDS_MAX = 280
 
 
@@ -93,8 +92,7 @@ def test_the_watch_reads_this_process(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "admin.cli", "bench", "throughput", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=RUN_SECONDS_MAX, check=False)
+    return jifen("bench", "throughput", *arguments, folder=ROOT, limit_seconds=RUN_SECONDS_MAX)
 
 
 @pytest.mark.parametrize(
