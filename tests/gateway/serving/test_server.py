@@ -20,6 +20,7 @@ from admin.gateways import ALONE, RunningGateway, jifen, serving
 from gateway.client import JifenClient, Problem, Unanswered
 from tests.scenes import gateways
 from tests.scenes.consortium import member
+from tests.scenes.waiting import at_least, eventually
 
 SECONDS = 60
 GRACEFUL_SECONDS = 30
@@ -47,13 +48,13 @@ def log_of(running: RunningGateway) -> list[dict[str, Any]]:
 
 def wait_for(event: str, running: RunningGateway) -> dict[str, Any]:
     """The log's line with this event, once it is there."""
-    deadline = time.monotonic() + SECONDS
-    while True:
-        for line in log_of(running):
-            if line["event"] == event:
-                return line
-        assert time.monotonic() < deadline, event
-        time.sleep(0.05)
+    found = eventually(event, lambda: lines_of(event, running), seconds=SECONDS)
+    return found[0]
+
+
+def lines_of(event: str, running: RunningGateway) -> list[dict[str, Any]]:
+    """The log's lines with this event."""
+    return [line for line in log_of(running) if line["event"] == event]
 
 
 def test_a_stop_finishes_what_it_has_taken(running: RunningGateway) -> None:
@@ -78,8 +79,7 @@ def test_a_stop_finishes_what_it_has_taken(running: RunningGateway) -> None:
         client.enroll(member("stopped"), "northstar")
     with ThreadPoolExecutor(max_workers=8) as threads:
         calls = [threads.submit(call, number) for number in range(8)]
-        while len(statuses) < 20:
-            time.sleep(0.01)
+        eventually("answers", lambda: len(statuses), at_least(20), seconds=SECONDS)
         running.process.terminate()
         for one in calls:
             one.result(SECONDS)
@@ -117,10 +117,7 @@ def test_a_worker_that_dies_is_started_anew(running: RunningGateway) -> None:
     with httpx.Client(base_url=running.address, trust_env=False, timeout=SECONDS) as http:
         assert http.get("/health/ready").json()["status"] == "ready"
         os.kill(worker, signal.SIGKILL)
-        deadline = time.monotonic() + SECONDS
-        while sum(line["event"] == "worker_started" for line in log_of(running)) < 2:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        eventually("a second worker", lambda: len(lines_of("worker_started", running)), at_least(2), seconds=SECONDS)
         assert http.get("/health/ready").json()["status"] == "ready"
 
 
