@@ -9,7 +9,7 @@ client that is silent, or slower than `BYTES_PER_SECOND_MIN`; so does an answer 
 itself wait for a client that was told goodbye and does not hang up.
 
 It rests on undocumented parts of gunicorn's threaded worker, because waitress and granian, tried in its place, do not
-hold this (`gateway/DESIGN.md`, decision 18).
+hold this (`gateway/DESIGN.md`, decision 19).
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from sqlalchemy.orm import Session, sessionmaker
 SQLITE_BUSY_SECONDS = 30
 POOL_SIZE = 16
 POOL_OVERFLOW = 48
+FOLD_POOL_SIZE = 1
+"""One writer folds."""
 SQLITE_POOL_SIZE = 64
 """One for each thread: to open a file anew and read its schema costs more than most questions, and to keep it open
 costs nothing."""
@@ -46,8 +49,10 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
+        self._fold_engine = open_engine(url, recoverable=True)
         self._read = sessionmaker(self.engine.execution_options(jifen_read=True), expire_on_commit=False)
         self._write = sessionmaker(self.engine, expire_on_commit=False)
+        self._fold = sessionmaker(self._fold_engine, expire_on_commit=False)
 
     @property
     def dialect(self) -> str:
@@ -70,6 +75,14 @@ class Store:
         with self._write.begin() as session:
             yield session
 
+    @contextmanager
+    def folding(self) -> Iterator[Session]:
+        """A session as `writing` gives it, for what follows from the ledger's blocks alone: a commit is not forced onto
+        the disk at once. A kill of the process loses nothing; after a loss of power the last blocks may have to be
+        folded again. What other sessions commit later is on the disk only together with it."""
+        with self._fold.begin() as session:
+            yield session
+
     def check(self) -> None:
         """Raises StoreError STORE_UNAVAILABLE when the database does not answer."""
         try:
@@ -81,11 +94,12 @@ class Store:
     def close(self) -> None:
         """Closes all connections that are not in use."""
         self.engine.dispose()
+        self._fold_engine.dispose()
 
 
-def open_engine(url: str) -> Engine:
-    """An engine for `sqlite:///path` or `postgresql://user@host/name`. Raises StoreError STORE_URL_INVALID; the text
-    never shows a password."""
+def open_engine(url: str, *, recoverable: bool = False) -> Engine:
+    """An engine for `sqlite:///path` or `postgresql://user@host/name`. `recoverable`: its commits may be lost with the
+    machine's power, in their order and whole. Raises StoreError STORE_URL_INVALID; the text never shows a password."""
     try:
         parsed = make_url(url)
     except ArgumentError:
@@ -95,9 +109,16 @@ def open_engine(url: str) -> Engine:
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):
         raise StoreError("STORE_URL_INVALID", f"{parsed.get_backend_name()} is neither sqlite nor postgresql")
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(
-            parsed, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW, pool_pre_ping=True, hide_parameters=True
+        engine = create_engine(
+            parsed,
+            pool_size=FOLD_POOL_SIZE if recoverable else POOL_SIZE,
+            max_overflow=POOL_OVERFLOW,
+            pool_pre_ping=True,
+            hide_parameters=True,
         )
+        if recoverable:
+            event.listen(engine, "connect", _without_waiting_for_the_disk)
+        return engine
     if not parsed.database or parsed.database == ":memory:":
         raise StoreError("STORE_URL_INVALID", "an SQLite store needs a file: several threads share it")
     file = Path(parsed.database)
@@ -109,12 +130,12 @@ def open_engine(url: str) -> Engine:
         raise StoreError("STORE_UNAVAILABLE", f"the store's file {file}: {error.strerror}") from None
     engine = create_engine(
         parsed,
-        pool_size=SQLITE_POOL_SIZE,
+        pool_size=FOLD_POOL_SIZE if recoverable else SQLITE_POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
         connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False},
         hide_parameters=True,
     )
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", partial(_prepare_sqlite, "NORMAL" if recoverable else "FULL"))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -136,12 +157,17 @@ def _check_file(file: Path) -> None:
         raise StoreError("STORE_FOREIGN", f"{file} is another program's database; name another file")
 
 
-def _prepare_sqlite(connection: Any, record: Any) -> None:
+def _without_waiting_for_the_disk(connection: Any, record: Any) -> None:
+    connection.execute("SET synchronous_commit TO off")
+    connection.commit()
+
+
+def _prepare_sqlite(synchronous: str, connection: Any, record: Any) -> None:
     # The driver would begin transactions by itself, and late; `_begin_sqlite` does it.
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute(f"PRAGMA synchronous = {synchronous}")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
 

@@ -44,8 +44,10 @@ class Outbox:
         """Makes the messages of operations that had none made yet: of these, and of those that were folded where no
         outbox listened."""
         last = position_of(session).operations
-        insert_missing(session, WebhookCheckpoint, [{"id": CHECKPOINT, "number": last}])
-        checkpoint = session.get_one(WebhookCheckpoint, CHECKPOINT, with_for_update=True, populate_existing=True)
+        checkpoint = session.get(WebhookCheckpoint, CHECKPOINT, with_for_update=True)
+        if checkpoint is None:
+            insert_missing(session, WebhookCheckpoint, [{"id": CHECKPOINT, "number": last}])
+            checkpoint = session.get_one(WebhookCheckpoint, CHECKPOINT, with_for_update=True)
         if last <= checkpoint.number:
             return
         active = session.scalars(select(WebhookEndpoint).where(WebhookEndpoint.status == ACTIVE)).all()

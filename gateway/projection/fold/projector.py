@@ -141,7 +141,7 @@ class Projector:
         """Takes in blocks that follow each other, in one transaction; those that are in already are passed over. Raises
         GatewayError PROJECTION_OTHER_CHAIN when they are not of the store's chain or leave a gap."""
         try:
-            with self._store.writing() as session:
+            with self._store.folding() as session:
                 checkpoint = _locked_checkpoint(session)
                 folding, count = self._fold(session, checkpoint, blocks)
                 write_rows(session, folding.rows, folding.memory)

@@ -88,3 +88,15 @@ def test_rows_that_were_read_stay_readable(store: Store) -> None:
     with store.reading() as session:
         found = session.get_one(ProjectedDocument, "class/a")
     assert found.block_number == 7
+
+
+def test_what_follows_from_the_ledger_does_not_wait_for_the_disk(store: Store) -> None:
+    """The rest does: a kept submission, an approval and a password stand after a loss of power."""
+    question = text("PRAGMA synchronous" if store.dialect == "sqlite" else "SHOW synchronous_commit")
+    waits, goes_on = (2, 1) if store.dialect == "sqlite" else ("on", "off")
+    with store.writing() as session:
+        assert session.scalar(question) == waits
+    with store.folding() as session:
+        assert session.scalar(question) == goes_on
+    with store.writing() as session:
+        assert session.scalar(question) == waits
