@@ -3,8 +3,7 @@
     JIFEN_KEY=jfk_… JIFEN_SECRET=whsec_… python -m gateway.client.foreign_shop --gateway http://127.0.0.1:8080 --merchant northstar --class-id northstar --listen 9090
 
 Points for a purchase, a hold for half of them, captured when the parcel leaves, refunded in part when it comes back;
-and its webhooks tell of all of that. The member's key is made here, because this shop has one customer; a real one
-never sees it.
+and its webhooks tell of all of that. It makes its one customer's key here; a real shop never sees a member's key.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ class Outbox:
     def __call__(self, session: Session, operations: Sequence[FoldedOperation]) -> None:
         """Makes the messages of operations that had none made yet: of these, and of those that were folded where no
         outbox listened."""
-        last = position_of(session).operations
+        last = operations[-1].number if operations else position_of(session).operations
         checkpoint = session.get(WebhookCheckpoint, CHECKPOINT, with_for_update=True)
         if checkpoint is None:
             insert_missing(session, WebhookCheckpoint, [{"id": CHECKPOINT, "number": last}])
