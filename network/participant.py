@@ -18,7 +18,7 @@ from network.runtime.service import Runtime
 class Participant:
     """One organisation, in its own folder and with the files that others have sent it.
 
-    `text` is the declaration that it works by (the copy in its folder when left out), `taken_ports` are ports that it
+    `host` names the machine of the organisation that this is; None: all its hosts are this machine. `text` is the declaration that it works by (the copy in its folder when left out), `taken_ports` are ports that it
     must not pick, `ordered_height` gives how many blocks the ordering nodes have, 0 where nobody needs to know.
     """
 
@@ -63,8 +63,14 @@ class Participant:
 
     @property
     def endpoints(self) -> dict[str, Endpoint]:
-        """Gives the endpoints of its services. Raises NetworkError NETWORK_NOT_READY before it was prepared."""
+        """Gives where its services are reached. Raises NetworkError NETWORK_NOT_READY before it was prepared."""
         return self.org.endpoints(self.folder.read_ports())
+
+    @property
+    def listeners(self) -> dict[str, Endpoint]:
+        """Gives where its services listen on this machine. Raises NetworkError NETWORK_NOT_READY before it was
+        prepared."""
+        return self.org.listeners(self.folder.read_ports())
 
     @property
     def operator(self) -> str:

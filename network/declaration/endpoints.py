@@ -1,12 +1,15 @@
-"""Where services listen and are reached: host and port together. The loopback address stands here and nowhere else."""
+"""Where services listen and where they are reached: host and port together. The loopback address stands here and
+nowhere else."""
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 LOOPBACK = "127.0.0.1"
 LOOPBACK_NAME = "localhost"
+EVERY_ADDRESS = "0.0.0.0"
 
 
 @dataclass(frozen=True, order=True)
@@ -37,6 +40,20 @@ def parse_endpoint(address: str) -> Endpoint:
     return Endpoint(host, int(port))
 
 
-def certificate_names(name: str, host: str) -> tuple[str, ...]:
-    """Gives the names in the TLS certificate of a node called `name` at `host`."""
-    return (name, LOOPBACK_NAME, host)
+def certificate_names(name: str, *addresses: str) -> tuple[str, ...]:
+    """Gives the names in the TLS certificate of a node called `name` that is reached at `addresses`, each once."""
+    return tuple(dict.fromkeys((name, LOOPBACK_NAME, *addresses)))
+
+
+def is_ip_address(host: str) -> bool:
+    """Says whether `host` is an IP address and no name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def is_loopback(host: str) -> bool:
+    """Says whether only this machine reaches `host`."""
+    return host == LOOPBACK_NAME or (is_ip_address(host) and ipaddress.ip_address(host).is_loopback)

@@ -6,16 +6,18 @@ Rules that hold between fields (names once, ports once, orgs that exist, k withi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from network.declaration.currencies import fault_of_minor_unit
-from network.declaration.endpoints import LOOPBACK, Endpoint
+from network.declaration.endpoints import EVERY_ADDRESS, LOOPBACK, Endpoint, is_ip_address, is_loopback
 
 NAME_PATTERN = r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$"
+HOST_NAME_PATTERN = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*"
 DURATION_UNITS_SECONDS = {"h": 3600, "m": 60, "s": 1}
 AUTO: Literal["auto"] = "auto"
 
@@ -47,11 +49,25 @@ def _minor_unit(value: int) -> int:
     return value
 
 
+def _address(value: str) -> str:
+    if not is_ip_address(value) and (not re.fullmatch(HOST_NAME_PATTERN, value) or value[-1].isdigit()):
+        raise ValueError("must be an IPv4 address or a host name, such as 203.0.113.7 or peers.harbor.example")
+    return value
+
+
+def _ip_address(value: str) -> str:
+    if not is_ip_address(value):
+        raise ValueError("must be an IPv4 address of the machine, or 0.0.0.0 for all that it has")
+    return value
+
+
 DurationMs = Annotated[int, BeforeValidator(_duration_ms)]
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 MspId = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9.-]{1,62}$")]
 Domain = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$")]
 Port = Annotated[int, Field(ge=1024, le=65535)] | Literal["auto"]
+Address = Annotated[str, AfterValidator(_address)]
+IpAddress = Annotated[str, AfterValidator(_ip_address)]
 
 
 class Part(BaseModel):
@@ -113,12 +129,30 @@ class Limits(Part):
     deliver_streams: Annotated[int, Field(ge=1)] = 5_000
 
 
+class OrgHost(Part):
+    """A machine of an org. `address` is where other orgs reach its peers and ordering nodes there: a host name or an IP
+    address. `listen` is the address that these listen at, left out: `address` where that is an IP address, else all
+    that the machine has. `internal` is for what only the org itself calls: its authorities, its chaincode server, admin
+    listeners, metrics and profiles; an org of several machines names an address here that its other machines reach."""
+
+    name: Name = "main"
+    address: Address = LOOPBACK
+    listen: IpAddress | None = None
+    internal: Address = LOOPBACK
+
+    @property
+    def listens_at(self) -> str:
+        """Gives the address that peers and ordering nodes listen at."""
+        return self.listen or (self.address if is_ip_address(self.address) else EVERY_ADDRESS)
+
+
 class Peer(Part):
-    """A peer: its name within the org and its ports on this machine (`auto`: a free one is picked once and kept). With
-    a `metrics_port` it tells Prometheus of itself there, with a `profile_port` it serves Go's profiles; each to whoever
-    can reach the port."""
+    """A peer: its name within the org, the host that it is on (left out: the org's first) and its ports there (`auto`:
+    a free one is picked once and kept). With a `metrics_port` it tells Prometheus of itself there, with a
+    `profile_port` it serves Go's profiles; each to whoever can reach the port."""
 
     name: Name
+    host: Name | None = None
     port: Port = AUTO
     metrics_port: Port | None = None
     profile_port: Port | None = None
@@ -126,9 +160,10 @@ class Peer(Part):
 
 class Orderer(Part):
     """An ordering node; `admin_port` serves channel participation (osnadmin) with mutual TLS, `metrics_port` is as a
-    peer's."""
+    peer's, and so is `host`."""
 
     name: Name
+    host: Name | None = None
     port: Port = AUTO
     admin_port: Port = AUTO
     metrics_port: Port | None = None
@@ -136,16 +171,19 @@ class Orderer(Part):
 
 class Chaincode(Part):
     """Which implementation of the rules this org runs, and where its chaincode server listens. `program` names a build
-    of the org's own (a path on its machine); without it the chaincode is built from this distribution."""
+    of the org's own (a path on its machine); without it the chaincode is built from this distribution. `host` is as a
+    peer's."""
 
     implementation: Literal["go", "python"] = "go"
     program: Annotated[str, Field(pattern=r"^/.+$")] | None = None
+    host: Name | None = None
     port: Port = AUTO
 
 
 class Authority(Part):
-    """The org's certificate authorities (fabric-ca); `metrics_port` is as a peer's."""
+    """The org's certificate authorities (fabric-ca); `host` and `metrics_port` are as a peer's."""
 
+    host: Name | None = None
     port: Port = AUTO
     metrics_port: Port | None = None
 
@@ -158,6 +196,7 @@ class Org(Part):
     display_name: Annotated[str, Field(min_length=1, max_length=64)] = ""
     msp_id: MspId | None = None
     domain: Domain | None = None
+    hosts: Annotated[tuple[OrgHost, ...], Field(min_length=1)] = (OrgHost(),)
     ca: Authority = Authority()
     peers: tuple[Peer, ...] = ()
     orderers: tuple[Orderer, ...] = ()
@@ -181,14 +220,38 @@ class Org(Part):
         return self.display_name or self.name
 
     @property
-    def host(self) -> str:
-        """Gives where the org's services listen and are reached: on this machine, which is all that a declaration can
-        say."""
-        return LOOPBACK
+    def nodes(self) -> tuple[Peer | Orderer, ...]:
+        """Gives its peers and ordering nodes."""
+        return (*self.peers, *self.orderers)
+
+    @property
+    def public_services(self) -> tuple[str, ...]:
+        """Gives the services that other orgs call: peers and ordering nodes."""
+        return tuple(node.name for node in self.nodes)
+
+    def host_of(self, service: str) -> OrgHost:
+        """Gives the host that a service is on: `peer0` and `peer0.metrics`, `ca`, `chaincode`; of all else (`logs`) the
+        first."""
+        named: dict[str, str | None] = {"ca": self.ca.host, "chaincode": self.chaincode.host}
+        named.update((node.name, node.host) for node in self.nodes)
+        wanted = named.get(service.partition(".")[0])
+        return next((host for host in self.hosts if host.name == wanted), self.hosts[0])
 
     def endpoints(self, ports: Mapping[str, int]) -> dict[str, Endpoint]:
-        """Gives the endpoints of the org's services, by the ports that they have."""
-        return {service: Endpoint(self.host, port) for service, port in ports.items()}
+        """Gives where each service is reached, by the ports that they have: what other orgs call at the address of its
+        host, all else at the internal one."""
+        return self._at(ports, lambda host: host.address)
+
+    def listeners(self, ports: Mapping[str, int]) -> dict[str, Endpoint]:
+        """Gives where each service listens, by the ports that they have."""
+        return self._at(ports, lambda host: host.listens_at)
+
+    def _at(self, ports: Mapping[str, int], public: Callable[[OrgHost], str]) -> dict[str, Endpoint]:
+        found = {}
+        for service, port in ports.items():
+            host = self.host_of(service)
+            found[service] = Endpoint(public(host) if service in self.public_services else host.internal, port)
+        return found
 
 
 class Consortium(Part):
@@ -276,13 +339,41 @@ def org_ports(org: Org) -> Iterator[tuple[Path, str, int | str]]:
 def faults(consortium: Consortium) -> Iterator[tuple[str, Path, str]]:
     """Gives the faults between fields: code, field path, what is wrong."""
     yield from _names(consortium)
-    seen: dict[int, str] = {}
-    for path, org, service, port in consortium.ports():
-        if isinstance(port, int):
-            if port in seen:
-                yield "DECLARATION_DUPLICATE_PORT", path, f"port {port} is already that of {seen[port]}"
-            seen.setdefault(port, f"{org}.{service}")
+    yield from _ports(consortium)
     yield from _references(consortium)
+    yield from _hosts(consortium)
+
+
+def _ports(consortium: Consortium) -> Iterator[tuple[str, Path, str]]:
+    """One port is one service's on each machine; what is called from another machine has a port that is known there."""
+    seen: dict[tuple[str, int], str] = {}
+    for path, name, service, port in consortium.ports():
+        org = consortium.org(name)
+        machine = org.host_of(service).address
+        if isinstance(port, int):
+            if (machine, port) in seen:
+                text = f"port {port} is already that of {seen[machine, port]}"
+                yield "DECLARATION_DUPLICATE_PORT", path, text
+            seen.setdefault((machine, port), f"{name}.{service}")
+        elif service in org.public_services and not is_loopback(machine):
+            text = f"a port must be named that other machines are let through to {service} at {machine}"
+            yield "DECLARATION_BAD_VALUE", path, text
+
+
+def _hosts(consortium: Consortium) -> Iterator[tuple[str, Path, str]]:
+    for index, org in enumerate(consortium.orgs):
+        names = [host.name for host in org.hosts]
+        for number, name in enumerate(names):
+            if name in names[:number]:
+                path = ("orgs", index, "hosts", number, "name")
+                yield "DECLARATION_DUPLICATE_NAME", path, f"{name} is already a host of org {org.name}"
+        parts: list[tuple[Path, Any]] = [(("ca",), org.ca), (("chaincode",), org.chaincode)]
+        parts += [(("peers", number), peer) for number, peer in enumerate(org.peers)]
+        parts += [(("orderers", number), node) for number, node in enumerate(org.orderers)]
+        for place, part in parts:
+            if part.host is not None and part.host not in names:
+                text = f"org {org.name} has no host {part.host}; it has {', '.join(names)}"
+                yield "DECLARATION_BAD_VALUE", ("orgs", index, *place, "host"), text
 
 
 def _names(consortium: Consortium) -> Iterator[tuple[str, Path, str]]:

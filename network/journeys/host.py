@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from network.declaration import Consortium
-from network.declaration.endpoints import Endpoint
 from network.errors import NetworkError
 from network.folders import NetworkFolder, OrgFolder
 from network.nodes.ordering_node import channel_status
@@ -99,12 +98,12 @@ class Host:
         """Raises NetworkError PORT_TAKEN when another program than this network uses a port that the declaration fixes,
         or another service of this network has it."""
         known = self.participants() if self.folder.marker.is_file() else []
-        holders = {endpoint: f"{one.name}/{name}" for one in known for name, endpoint in one.endpoints.items()}
+        holders = {endpoint: f"{one.name}/{name}" for one in known for name, endpoint in one.listeners.items()}
         running = self.running() if known else []
         for _, org, name, port in consortium.ports():
             if not isinstance(port, int):
                 continue
-            endpoint, label = Endpoint(consortium.org(org).host, port), f"{org}/{name}"
+            endpoint, label = consortium.org(org).listeners({name: port})[name], f"{org}/{name}"
             holder = holders.get(endpoint)
             if holder not in (None, label):
                 raise NetworkError("PORT_TAKEN", f"{label} needs port {port}, which is that of {holder}")

@@ -101,7 +101,7 @@ def chaincode_service(participant: Participant) -> Service:
         consortium, chaincode, tls = participant.consortium, participant.org.chaincode, home / "tls"
         environment = {
             "CORE_CHAINCODE_ID_NAME": package_of(participant).id,
-            "CHAINCODE_SERVER_ADDRESS": str(participant.endpoints["chaincode"]),
+            "CHAINCODE_SERVER_ADDRESS": str(participant.listeners["chaincode"]),
             "CHAINCODE_TLS_KEY_FILE": str(tls / "server.key"),
             "CHAINCODE_TLS_CERT_FILE": str(tls / "server.crt"),
             "CHAINCODE_CLIENT_CA_FILE": str(tls / "ca.crt"),
@@ -139,9 +139,9 @@ def _service(
     home: Path,
     configuration: tuple[str, ...],
 ) -> Service:
-    folder, endpoints = participant.folder, participant.endpoints
-    metrics = endpoints.get(f"{name}.metrics")
-    listening = tuple(endpoints[listener] for listener in listeners)
+    folder, known = participant.folder, participant.listeners
+    metrics = known.get(f"{name}.metrics")
+    listening = tuple(known[listener] for listener in listeners)
     return Service(
         org=participant.name,
         name=name,

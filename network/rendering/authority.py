@@ -38,10 +38,12 @@ def tls_authority(org: Org) -> str:
     return f"tlsca.{org.dns}"
 
 
-def authority_configs(org: Org, endpoints: Endpoints, secret: str, tls_secret: str) -> dict[str, str]:
+def authority_configs(
+    org: Org, endpoints: Endpoints, listeners: Endpoints, secret: str, tls_secret: str
+) -> dict[str, str]:
     """Gives the server's configuration files by their names in its home. They hold the registrars' secrets and are
     written readable by their owner alone."""
-    own, metrics = endpoints["ca"], endpoints.get("ca.metrics")
+    own, listener, metrics = endpoints["ca"], listeners["ca"], listeners.get("ca.metrics")
     tls_profiles = {
         # A node serves and calls with one certificate; a client only calls.
         "default": _profile("digital signature", "client auth"),
@@ -49,8 +51,8 @@ def authority_configs(org: Org, endpoints: Endpoints, secret: str, tls_secret: s
     }
     server = {
         "version": "1.5.21",
-        "address": own.host,
-        "port": own.port,
+        "address": listener.host,
+        "port": listener.port,
         "debug": False,
         "crlsizelimit": 512000,
         "tls": {"enabled": True, "certfile": None, "keyfile": None, "clientauth": {"type": "noclientcert"}},

@@ -10,11 +10,11 @@ MESSAGE_BYTES_MAX = 100 << 20
 ADMINS_FILE = "admins.crt"
 
 
-def orderer_config(consortium: Consortium, org: Org, orderer: Orderer, endpoints: Endpoints) -> str:
+def orderer_config(consortium: Consortium, org: Org, orderer: Orderer, listeners: Endpoints) -> str:
     """Gives orderer.yaml. Paths are relative to the node's own folder, which is its working folder and holds this file.
     The admin listener takes the certificates in `tls/admins.crt` and no other: an authority there would let in whoever
     gets a certificate of it."""
-    own, metrics = endpoints[orderer.name], endpoints.get(f"{orderer.name}.metrics")
+    own, metrics = listeners[orderer.name], listeners.get(f"{orderer.name}.metrics")
     return yaml_text(
         {
             "General": {
@@ -53,7 +53,7 @@ def orderer_config(consortium: Consortium, org: Org, orderer: Orderer, endpoints
             "Operations": {"ListenAddress": str(metrics or UNUSED_LISTENER), "TLS": {"Enabled": False}},
             "Metrics": {"Provider": metrics_provider(metrics)},
             "Admin": {
-                "ListenAddress": str(endpoints[f"{orderer.name}.admin"]),
+                "ListenAddress": str(listeners[f"{orderer.name}.admin"]),
                 "TLS": {
                     "Enabled": True,
                     "Certificate": "tls/server.crt",

@@ -15,12 +15,12 @@ BUILDER_NAME = "jifen-service"
 CONNECTION_FOLDER_VARIABLE = "JIFEN_CHAINCODE_CONNECTIONS"
 
 
-def peer_config(consortium: Consortium, org: Org, peer: Peer, endpoints: Endpoints) -> str:
+def peer_config(consortium: Consortium, org: Org, peer: Peer, endpoints: Endpoints, listeners: Endpoints) -> str:
     """Gives core.yaml. Paths are relative to the peer's own folder, which is its working folder and holds this file."""
-    metrics = endpoints.get(f"{peer.name}.metrics")
+    metrics = listeners.get(f"{peer.name}.metrics")
     return yaml_text(
         {
-            "peer": _peer(consortium, org, peer, endpoints),
+            "peer": _peer(consortium, org, peer, endpoints, listeners),
             "vm": {"endpoint": None},
             "chaincode": _chaincode(),
             "ledger": _ledger(),
@@ -37,12 +37,12 @@ def client_config() -> str:
     return yaml_text({"peer": {"BCCSP": software, "client": {"connTimeout": "10s"}, "localMspType": "bccsp"}})
 
 
-def _peer(consortium: Consortium, org: Org, peer: Peer, endpoints: Endpoints) -> dict[str, Any]:
+def _peer(consortium: Consortium, org: Org, peer: Peer, endpoints: Endpoints, listeners: Endpoints) -> dict[str, Any]:
     limits, address = consortium.limits, str(endpoints[peer.name])
     return {
         "id": f"{peer.name}.{org.dns}",
         "networkId": consortium.name,
-        "listenAddress": address,
+        "listenAddress": str(listeners[peer.name]),
         "address": address,
         "chaincodeListenAddress": str(UNUSED_LISTENER),  # chaincode runs as a service: nothing calls in
         "addressAutoDetect": False,
@@ -81,7 +81,7 @@ def _peer(consortium: Consortium, org: Org, peer: Peer, endpoints: Endpoints) ->
             "minimalReconnectInterval": "100ms",
             "policy": "cluster",
         },
-        "profile": _profile(endpoints.get(f"{peer.name}.profile")),
+        "profile": _profile(listeners.get(f"{peer.name}.profile")),
         "handlers": {
             "authFilters": [{"name": "DefaultAuth"}, {"name": "ExpirationCheck"}, {"name": "TimeWindowCheck"}],
             "decorators": [{"name": "DefaultDecorator"}],

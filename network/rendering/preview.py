@@ -31,24 +31,25 @@ def preview(consortium: Consortium) -> dict[str, str]:
             ports[service] = port if isinstance(port, int) else shown
             shown += 1
         endpoints = org.endpoints(ports)
-        files |= {f"orgs/{org.name}/{name}": text for name, text in _org_files(consortium, org, endpoints).items()}
+        of_org = _org_files(consortium, org, endpoints, org.listeners(ports))
+        files |= {f"orgs/{org.name}/{name}": text for name, text in of_org.items()}
         definitions.append(definition_of(consortium, org, endpoints, orderer_certificates={}))
     operator = consortium.operators[0]
     files[f"orgs/{operator}/genesis/configtx.yaml"] = channel_config(consortium, definitions)
     return files
 
 
-def _org_files(consortium: Consortium, org: Org, endpoints: Endpoints) -> dict[str, str]:
+def _org_files(consortium: Consortium, org: Org, endpoints: Endpoints, listeners: Endpoints) -> dict[str, str]:
     files = {
         "client/core.yaml": client_config(),
         "msp/config.yaml": msp_config(),
     }
-    authorities = authority_configs(org, endpoints, SECRET_MARK, SECRET_MARK)
+    authorities = authority_configs(org, endpoints, listeners, SECRET_MARK, SECRET_MARK)
     files |= {f"ca/{name}": text for name, text in authorities.items()}
     for peer in org.peers:
-        files[f"nodes/{peer.name}/core.yaml"] = peer_config(consortium, org, peer, endpoints)
+        files[f"nodes/{peer.name}/core.yaml"] = peer_config(consortium, org, peer, endpoints, listeners)
     for orderer in org.orderers:
-        text = orderer_config(consortium, org, orderer, endpoints)
+        text = orderer_config(consortium, org, orderer, listeners)
         files[f"nodes/{orderer.name}/orderer.yaml"] = text
     if org.peers:
         files |= {f"builder/bin/{name}": script for name, script in SCRIPTS.items()}

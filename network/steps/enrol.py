@@ -85,18 +85,18 @@ def wanted_identities(folder: OrgFolder, org: Org) -> list[Wanted]:
 def wanted_tls(folder: OrgFolder, org: Org, *, mutual: bool) -> list[Wanted]:
     """Gives all TLS certificates of the organisation: its nodes', its chaincode server's and the peers' side of it, and
     with `mutual` its clients'."""
-    services = [(f"{name}.{org.dns}", folder.node(name) / "tls") for _, name in _nodes(org)]
+    services = [(name, folder.node(name) / "tls") for _, name in _nodes(org)]
     if org.peers:
-        services += [(f"{name}.{org.dns}", home) for name, home in _chaincode(folder)]
+        services += _chaincode(folder)
     found = [
         Wanted(
-            name,
+            f"{name}.{org.dns}",
             "client",
             (),
             tls / "server.key",
             tls / "server.crt",
             NODE_PROFILE,
-            certificate_names(name, org.host),
+            certificate_names(f"{name}.{org.dns}", *_addresses(org, name)),
         )
         for name, tls in services
     ]
@@ -104,6 +104,12 @@ def wanted_tls(folder: OrgFolder, org: Org, *, mutual: bool) -> list[Wanted]:
         tls = folder.identity_tls(name)
         found.append(Wanted(name, "client", (), tls / "client.key", tls / "client.crt"))
     return found
+
+
+def _addresses(org: Org, service: str) -> tuple[str, ...]:
+    """Gives the addresses at which a service is reached: a node by others and by the organisation's own admin."""
+    host = org.host_of(service)
+    return (host.address, host.internal) if service in org.public_services else (host.internal,)
 
 
 def _nodes(org: Org) -> list[tuple[str, str]]:

@@ -86,7 +86,8 @@ def choose_ports(org: Org, kept: Mapping[str, int], taken: Collection[int]) -> d
         elif service in kept:
             chosen[service] = kept[service]
         else:
-            chosen[service] = ports.pick(org.host, {*taken, *kept.values(), *chosen.values()})
+            listener = org.listeners({service: 0})[service]
+            chosen[service] = ports.pick(listener.host, {*taken, *kept.values(), *chosen.values()})
     return chosen
 
 
@@ -102,19 +103,20 @@ def _files(participant: Participant, chosen: Mapping[str, int]) -> dict[Path, Re
     """Gives everything that needs nothing from the others, by the files that it stands in. The declaration comes last:
     where an interrupted run has not written it, it is still known that the rest may be of an earlier one."""
     folder, consortium, org = participant.folder, participant.consortium, participant.org
-    endpoints = org.endpoints(chosen)
+    endpoints, listeners = org.endpoints(chosen), org.listeners(chosen)
     files: dict[Path, Rendered] = {
         folder.ports: Rendered(json.dumps(chosen, indent=2) + "\n"),
         folder.client / "core.yaml": Rendered(client_config()),
         folder.msp / "config.yaml": Rendered(msp_config()),
     }
     kept = [(folder.secrets / name).read_text(encoding="utf-8") for name in SECRETS]
-    for name, text in authority_configs(org, endpoints, *kept).items():
+    for name, text in authority_configs(org, endpoints, listeners, *kept).items():
         files[folder.authority / name] = Rendered(text, FOR_OWNER)
     for peer in org.peers:
-        files[folder.node(peer.name) / "core.yaml"] = Rendered(peer_config(consortium, org, peer, endpoints))
+        text = peer_config(consortium, org, peer, endpoints, listeners)
+        files[folder.node(peer.name) / "core.yaml"] = Rendered(text)
     for orderer in org.orderers:
-        text = orderer_config(consortium, org, orderer, endpoints)
+        text = orderer_config(consortium, org, orderer, listeners)
         files[folder.node(orderer.name) / "orderer.yaml"] = Rendered(text)
     if org.peers:
         for name, script in SCRIPTS.items():

@@ -8,12 +8,13 @@ from collections.abc import Collection
 
 import psutil
 
-from network.declaration.endpoints import Endpoint
+from network.declaration.endpoints import EVERY_ADDRESS, Endpoint
 from network.errors import NetworkError
 
 PICK_FROM, PICK_TO = 15_000, 31_999
 """Below the range from which the kernel takes ports for outgoing connections, so that none of these takes a picked
 one."""
+EVERY_ADDRESS_IPV6 = "::"
 MAPPED_PREFIX = "::ffff:"
 """What stands before an IPv4 address on a socket of both families; Python's gRPC listens on such ones."""
 
@@ -53,4 +54,7 @@ def all_listen(pid: int, endpoints: Collection[Endpoint]) -> bool:
         for one in sockets
         if one.status == psutil.CONN_LISTEN
     }
-    return listening.issuperset(endpoints)
+    return all(
+        any(Endpoint(host, wanted.port) in listening for host in (wanted.host, EVERY_ADDRESS, EVERY_ADDRESS_IPV6))
+        for wanted in endpoints
+    )

@@ -33,6 +33,10 @@ orgs:
     peers: [{name: peer0}]
 """
 
+HOSTED = """- name: {}
+    hosts:
+      - address: {}"""
+
 
 def faults(text: str) -> list[tuple[str, int, str]]:
     with pytest.raises(DeclarationError) as caught:
@@ -69,6 +73,13 @@ def test_good_declaration_has_its_defaults() -> None:
         ("- name: south", "- name: south\n    msp_id: north", ("DECLARATION_DUPLICATE_NAME", 17, "orgs[2].msp_id")),
         ("orderer0, port: 20001", "admin, port: 20001", ("DECLARATION_DUPLICATE_NAME", 11, "orgs[0].orderers[0].name")),
         ("code: CNY", "code: yuan", ("DECLARATION_BAD_VALUE", 5, "currency.code")),
+        (
+            "- name: south",
+            HOSTED.format("south", "bad host!"),
+            ("DECLARATION_BAD_VALUE", 18, "orgs[2].hosts[0].address"),
+        ),
+        ("- name: south", HOSTED.format("south", "10.0.0.7"), ("DECLARATION_BAD_VALUE", 19, "orgs[2].peers[0].port")),
+        ("        port: 20002", "        host: attic", ("DECLARATION_BAD_VALUE", 15, "orgs[1].peers[0].host")),
         ("version: 1", "version: 2", ("DECLARATION_BAD_VALUE", 1, "version")),
         ("version: 1", "proposal_time_window: soon\nversion: 1", ("DECLARATION_BAD_VALUE", 1, "proposal_time_window")),
     ],
@@ -76,6 +87,38 @@ def test_good_declaration_has_its_defaults() -> None:
 def test_a_fault_is_named_by_line_and_field(change: str, to: str, fault: tuple[str, int, str]) -> None:
     assert change in GOOD
     assert fault in faults(GOOD.replace(change, to))
+
+
+SEVERAL_HOSTS = """
+    hosts:
+      - {name: main, address: peers.north.example, internal: 10.1.0.4}
+      - {name: second, address: 10.1.0.5}
+    peers:
+      - {name: peer0, host: second, port: 20002, metrics_port: 20006}
+      - {name: peer1, port: 20003, metrics_port: 20004}
+"""
+
+
+def test_services_are_reached_and_listen_where_their_host_says() -> None:
+    at, to = GOOD.index("\n    peers:\n"), GOOD.index("  - name: south")
+    north = parse(GOOD[:at] + SEVERAL_HOSTS + GOOD[to:]).org("north")
+    ports = {"ca": 1, "peer0": 2, "peer1": 3, "peer1.metrics": 4, "chaincode": 5, "peer0.metrics": 6}
+    reached = {name: str(endpoint) for name, endpoint in north.endpoints(ports).items()}
+    listening = {name: str(endpoint) for name, endpoint in north.listeners(ports).items()}
+    internal = {
+        **{"ca": "10.1.0.4:1", "peer1.metrics": "10.1.0.4:4"},
+        **{"chaincode": "10.1.0.4:5", "peer0.metrics": "127.0.0.1:6"},
+    }
+    assert reached == {**internal, "peer0": "10.1.0.5:2", "peer1": "peers.north.example:3"}
+    assert listening == {**internal, "peer0": "10.1.0.5:2", "peer1": "0.0.0.0:3"}
+    assert [north.host_of(name).name for name in ("peer0", "peer1", "ca", "logs")] == ["second", "main", "main", "main"]
+
+
+def test_one_port_number_can_be_used_on_two_machines() -> None:
+    first = GOOD.replace("- name: north", HOSTED.format("north", "10.0.0.5")).replace(
+        "- name: south", HOSTED.format("south", "10.0.0.6")
+    )
+    assert len(parse(first.replace("[{name: peer0}]", "[{name: peer0, port: 20002}]")).merchants) == 2
 
 
 def test_all_faults_are_told_at_once() -> None:
