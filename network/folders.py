@@ -40,6 +40,8 @@ class OrgFolder:
         self.name = root.name
         self.declaration = root / "consortium.yaml"
         self.ports = root / "ports.json"
+        self.network_id_file = root / "network-id"
+        self.first_block = root / "known" / "channel.block"
         self.secrets = root / "secrets"
         self.authority = root / "ca"
         self.msp = root / "msp"
@@ -80,6 +82,11 @@ class OrgFolder:
             raise NetworkError("NETWORK_NOT_READY", f"{self.root} has no {self.ports.name}")
         ports: dict[str, int] = json.loads(self.ports.read_text(encoding="utf-8"))
         return ports
+
+    @property
+    def network_id(self) -> str:
+        """Gives the id of the network that the organisation has examined the first block of; empty before."""
+        return self.network_id_file.read_text(encoding="ascii").strip() if self.network_id_file.is_file() else ""
 
     def declaration_digest(self) -> str:
         """Gives the SHA-256 (hex) of the org's copy of the declaration."""

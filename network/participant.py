@@ -9,6 +9,7 @@ from functools import cached_property
 from network.connection import NetworkConnection, load_org
 from network.declaration import Consortium, Org, parse, read_text
 from network.declaration.endpoints import Endpoint
+from network.exchange.envelope import Envelope
 from network.folders import OrgFolder
 from network.programs.program_sets import Programs, Report, provide
 from network.runtime.process.process_runtime import ProcessRuntime
@@ -76,6 +77,11 @@ class Participant:
     def operator(self) -> str:
         """Gives the organisation that makes the first block and commits the chaincode's definition."""
         return self.consortium.operators[0]
+
+    def envelope(self, kind: str, payload: bytes, *, network_id: str | None = None, base_sequence: int = 0) -> Envelope:
+        """Gives a file to send, unsigned: for the organisation's channel, and its network where it knows it."""
+        known = self.folder.network_id if network_id is None else network_id
+        return Envelope(kind, self.consortium.channel, known, base_sequence, self.name, payload)
 
     def view(self) -> NetworkConnection:
         """Gives the network as the organisation knows it. Raises NetworkError NETWORK_NOT_READY before it knows it."""

@@ -9,11 +9,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from cryptography import x509
+
 from network.declaration.endpoints import Endpoints
 from network.declaration.model import Consortium, Org
 from network.errors import NetworkError
+from network.exchange.envelope import Envelope, fingerprint, must_be_valid_now, read_envelope
+from network.exchange.files import Kind, received
 from network.folders import OrgFolder
 
+TYPE = "definition"
 FILE = "definition.json"
 FORMAT = 2
 ADDRESS = re.compile(r"[A-Za-z0-9.-]+:[0-9]{1,5}")
@@ -106,28 +111,66 @@ def definition_from_json(text: str) -> OrgDefinition:
     return definition
 
 
-def received_definitions(folder: OrgFolder, consortium: Consortium) -> list[OrgDefinition]:
-    """Reads and checks the definitions that all organisations have sent, in the order of the declaration. Raises
-    NetworkError STEP_INPUT_MISSING, DECLARATION_CHANGED when an organisation works by another declaration, or
-    DEFINITION_REFUSED."""
-    digest = folder.declaration_digest()
+def received_definitions(
+    folder: OrgFolder, consortium: Consortium, *, one_declaration: bool = False
+) -> list[OrgDefinition]:
+    """Reads and checks the definitions that all organisations have sent, in the order of the declaration; with
+    `one_declaration` also that all work by this organisation's declaration, as those must who make a network. Raises
+    NetworkError STEP_INPUT_MISSING, FILE_REFUSED, DECLARATION_CHANGED when an organisation works by another
+    declaration, or DEFINITION_REFUSED."""
     definitions = []
     for org in consortium.orgs:
-        text = folder.received(org.name, FILE).read_text(encoding="utf-8")
-        try:
-            definition = definition_from_json(text)
-        except ValueError as error:
-            raise NetworkError("DEFINITION_REFUSED", f"from {org.name}: {error}") from error
-        if definition.declaration_digest != digest:
+        definition = _read(received(folder, consortium, org.name, FILE, KIND))
+        if one_declaration and definition.declaration_digest != folder.declaration_digest():
             raise NetworkError(
                 "DECLARATION_CHANGED", f"{org.name} works by a declaration that differs from {folder.name}'s"
             )
-        _must_be_as_declared(definition, consortium, org)
+        must_be_as_declared(definition, consortium, org)
         definitions.append(definition)
     return definitions
 
 
-def _must_be_as_declared(definition: OrgDefinition, consortium: Consortium, org: Org) -> None:
+def _read(envelope: Envelope) -> OrgDefinition:
+    try:
+        return definition_from_json(envelope.text)
+    except ValueError as error:
+        raise NetworkError("DEFINITION_REFUSED", f"from {envelope.sender}: {error}") from error
+
+
+def _check(folder: OrgFolder, consortium: Consortium, envelope: Envelope) -> None:
+    """Checks the certificates, that the sender speaks of itself, and as the declaration has it where it is declared.
+    Raises NetworkError DEFINITION_REFUSED or FILE_REFUSED."""
+    definition = _read(envelope)
+    if definition.name != envelope.sender:
+        raise NetworkError("DEFINITION_REFUSED", f"from {envelope.sender}: name is {definition.name!r:.80}")
+    named = {"its root certificate": definition.root, "its root certificate for TLS": definition.tls_root}
+    named |= {f"the TLS certificate of {node.name}": node.certificate for node in definition.orderers}
+    for what, pem in named.items():
+        try:
+            certificate = x509.load_pem_x509_certificate(pem.encode())
+        except ValueError as error:
+            raise NetworkError("DEFINITION_REFUSED", f"from {envelope.sender}: {what} cannot be read") from error
+        must_be_valid_now(certificate, envelope.sender, what)
+    declared = next((org for org in consortium.orgs if org.name == envelope.sender), None)
+    if declared is not None:
+        must_be_as_declared(definition, consortium, declared)
+
+
+def _words(envelope: Envelope) -> list[str]:
+    one = _read(envelope)
+    lines = [
+        f"{one.name} ({one.display_name}) makes itself known: MSP {one.msp_id}, domain {one.domain}",
+        f"root certificate for identities: SHA-256 {fingerprint(one.root)}",
+        f"root certificate for TLS: SHA-256 {fingerprint(one.tls_root)}",
+        "ask somebody whom you know there whether these two are theirs, before you accept",
+    ]
+    lines += [f"peer {node.tls_name} at {node.address}" for node in one.peers]
+    lines += [f"ordering node {node.tls_name} at {node.address}" for node in one.orderers]
+    lines.append(f"it works by the declaration with SHA-256 {one.declaration_digest}")
+    return lines
+
+
+def must_be_as_declared(definition: OrgDefinition, consortium: Consortium, org: Org) -> None:
     """Raises NetworkError DEFINITION_REFUSED when an organisation says of itself what the declaration does not: one
     that gave another's name or MSP id would put its own root certificate in that one's place."""
     expected = {
@@ -147,3 +190,15 @@ def _must_be_as_declared(definition: OrgDefinition, consortium: Consortium, org:
             raise NetworkError(
                 "DEFINITION_REFUSED", f"from {org.name}: {field} is {said[field]!r:.200}, declared is {value!r:.200}"
             )
+
+
+def sender_root(folder: OrgFolder, envelope: Envelope) -> str:
+    """Gives the root certificate (PEM) of a file's sender, from the definition that it sent before. Raises NetworkError
+    STEP_INPUT_MISSING when none has come, FILE_REFUSED or DEFINITION_REFUSED."""
+    file = folder.received(envelope.sender, FILE)
+    return _read(read_envelope(file.read_bytes(), f"{FILE} from {envelope.sender}")).root
+
+
+KIND = Kind(TYPE, lambda envelope: FILE, lambda folder, envelope: _read(envelope).root, _words, _check)
+"""Anybody can send a definition: its signature says that the sender holds the key of an admin under the root
+certificate in it, and people compare that root's fingerprint."""

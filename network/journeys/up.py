@@ -20,6 +20,7 @@ from network.steps.catch_up import CatchUp
 from network.steps.commit import Commit
 from network.steps.connect import Connect
 from network.steps.enrol import Enrol
+from network.steps.examine import Examine
 from network.steps.genesis import MakeGenesis
 from network.steps.install import Install
 from network.steps.join_orderers import JoinOrderers
@@ -36,6 +37,7 @@ AFTER_PREPARATION: Journey = (
     Enrol(),
     Publish(),
     MakeGenesis(),
+    Examine(),
     Connect(),
     MakePackage(),
     Serve(),

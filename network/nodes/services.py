@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from network.declaration.chaincode_definition import chaincode_definition
-from network.exchange.channel_block import network_id
 from network.participant import Participant
 from network.programs.chaincode import DISTRIBUTION, provide_chaincode
 from network.rendering.authority import IDENTITY_FILE, SERVER_FILE
@@ -106,7 +105,7 @@ def chaincode_service(participant: Participant) -> Service:
             "CHAINCODE_TLS_CERT_FILE": str(tls / "server.crt"),
             "CHAINCODE_CLIENT_CA_FILE": str(tls / "ca.crt"),
             "JIFEN_OPERATORS": ",".join(consortium.org(name).msp for name in consortium.operators),
-            "JIFEN_NETWORK_ID": network_id(participant.folder, consortium),
+            "JIFEN_NETWORK_ID": participant.folder.network_id,
         }
         if chaincode.program:
             return Command((chaincode.program,), environment)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from network.errors import NetworkError
@@ -19,6 +19,8 @@ REPLAY = "jifen-replay"
 PROGRAMS = (PROGRAM, CONFORMANCE, REPLAY)
 DISTRIBUTION = Path(__file__).resolve().parents[2]
 MODULE = DISTRIBUTION / "chaincode" / "go"
+PYTHON_PROGRAM = sorted(file for room in ("spec", "shim") for file in (DISTRIBUTION / "chaincode" / room).rglob("*.py"))
+"""The files of the specification as a chaincode server."""
 LINKER_FLAGS = "-s -w"
 
 
@@ -43,6 +45,20 @@ def provide_chaincode(report: Callable[[str], None] = lambda line: None, program
             raise NetworkError("CHAINCODE_BUILD_FAILED", error.detail) from error
 
     return str(entry("chaincode", _key(), make) / program)
+
+
+def sha256_of(files: Sequence[Path]) -> str:
+    """Gives the SHA-256 (hex) of a program: of its file, or of the names and contents of its files. Raises NetworkError
+    CHAINCODE_BUILD_FAILED when one cannot be read."""
+    try:
+        if len(files) == 1:
+            return hashlib.sha256(files[0].read_bytes()).hexdigest()
+        digest = hashlib.sha256()
+        for file in files:
+            digest.update(f"{file.relative_to(DISTRIBUTION)}\0".encode() + file.read_bytes())
+    except OSError as error:
+        raise NetworkError("CHAINCODE_BUILD_FAILED", f"the chaincode's program cannot be read: {error}") from error
+    return digest.hexdigest()
 
 
 def _key() -> str:

@@ -9,7 +9,6 @@ from typing import Any
 
 from network.connection import CREDENTIAL_STORE, connection_of
 from network.exchange import channel_block, definition
-from network.exchange.channel_block import network_id
 from network.exchange.definition import NodeDefinition, OrgDefinition, received_definitions
 from network.folders import write
 from network.participant import Participant
@@ -53,7 +52,7 @@ def _files(participant: Participant) -> dict[Path, str]:
         "name": consortium.name,
         "channel": consortium.channel,
         "chaincode": consortium.chaincode,
-        "network_id": network_id(folder, consortium),
+        "network_id": folder.network_id,
         "time_zone": consortium.time_zone,
         "currency": consortium.currency.model_dump(),
         "endorsement_k": consortium.endorsement.k,

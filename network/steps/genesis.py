@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-
-from network.errors import NetworkError
 from network.exchange import channel_block, definition
-from network.exchange.definition import received_definitions
-from network.folders import write
+from network.nodes.first_block import BLOCK_FILE, make_first_block
 from network.participant import Participant
-from network.rendering.channel import PROFILE, ROOT_FILE, TLS_ROOT_FILE, channel_config, msp_config
+from network.steps.sending import send
 from network.steps.step import Step, TakenBy
 
 
@@ -28,21 +24,10 @@ class MakeGenesis(Step):
         return (participant.folder.outbox / channel_block.FILE).is_file()
 
     def take(self, participant: Participant) -> None:
-        """Makes the block. Raises NetworkError STEP_FAILED, or the errors of definitions that are refused."""
-        folder, consortium = participant.folder, participant.consortium
-        home = folder.root / "genesis"
-        definitions = received_definitions(folder, consortium)
-        for one in definitions:
-            write(home / one.name / "msp" / ROOT_FILE, one.root)
-            write(home / one.name / "msp" / TLS_ROOT_FILE, one.tls_root)
-            write(home / one.name / "msp" / "config.yaml", msp_config())
-            for node in one.orderers:
-                write(home / one.name / f"{node.name}.crt", node.certificate)
-        write(home / "configtx.yaml", channel_config(consortium, definitions))
-        unfinished = home / channel_block.FILE
-        arguments = ["-configPath", str(home), "-profile", PROFILE, "-channelID", consortium.channel]
-        command = [participant.programs.path("configtxgen"), *arguments, "-outputBlock", str(unfinished)]
-        answer = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False, env={})
-        if answer.returncode:
-            raise NetworkError("STEP_FAILED", f"configtxgen: {answer.stderr.strip().splitlines()[-1:]}")
-        write(folder.outbox / channel_block.FILE, unfinished.read_bytes())
+        """Makes the block, unless one was made. Raises NetworkError STEP_FAILED, or the errors of definitions that are
+        refused."""
+        home = participant.folder.root / "genesis"
+        made = home / BLOCK_FILE
+        block = made.read_bytes() if made.is_file() else make_first_block(participant, home)
+        network_id = channel_block.network_id_of(block)
+        send(participant, channel_block.FILE, participant.envelope(channel_block.TYPE, block, network_id=network_id))

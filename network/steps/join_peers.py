@@ -22,9 +22,8 @@ class JoinPeers(Step):
         return all(admin.is_in_channel(peer) for peer in admin.own_peers)
 
     def take(self, participant: Participant) -> None:
-        """Joins those that are not. Raises NetworkError STEP_INPUT_MISSING or STEP_FAILED."""
+        """Joins those that are not. Raises NetworkError STEP_FAILED."""
         admin = PeerAdmin(participant)
-        block = participant.folder.received(participant.operator, channel_block.FILE)
         for peer in admin.own_peers:
             if not admin.is_in_channel(peer):
-                admin.command(peer).run("channel", "join", "--blockpath", str(block))
+                admin.command(peer).run("channel", "join", "--blockpath", str(participant.folder.first_block))

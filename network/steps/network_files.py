@@ -22,7 +22,16 @@ AUTHORITY = (
     "registrar/cert.pem",
 )
 PATTERNS = (
-    *("consortium.yaml", "ports.json", "connection.json", "profile.json", "client/core.yaml", "client/hfc/user.*"),
+    *(
+        "consortium.yaml",
+        "ports.json",
+        "network-id",
+        "organisation.json",
+        "connection.json",
+        "profile.json",
+        "client/core.yaml",
+        "client/hfc/user.*",
+    ),
     *("secrets/registrar", "secrets/tls-registrar", "secrets/enrol-*"),
     *(f"{home}/{name}" for home in ("ca", "ca/identity") for name in AUTHORITY),
     *(f"{home}/{name}" for home in ("msp", "identities/*/msp", "nodes/*/msp", "genesis/*/msp") for name in MSP),
@@ -46,8 +55,8 @@ PATTERNS = (
         "builder/bin/release",
     ),
     *("genesis/configtx.yaml", "genesis/channel.block", "genesis/*/*.crt"),
-    *(f"exchange/{place}/{name}" for place in ("outbox", "inbox/*") for name in ("definition.json", "channel.block")),
-    *("known/*/ca.pem", "known/*/tlsca.pem", "run/*.json", "logs/*.log", "logs/*.log.*"),
+    *(f"exchange/{place}/{name}" for place in ("outbox", "inbox/*") for name in ("*.json", "channel.block")),
+    *("known/channel.block", "known/*/ca.pem", "known/*/tlsca.pem", "run/*.json", "logs/*.log", "logs/*.log.*"),
 )
 """`*` stands for part of a name, `**` for whatever lies below: only in `data`, which is the peers' and ordering nodes'
 own."""

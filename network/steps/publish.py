@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from network.exchange import definition
-from network.folders import write
+from network.exchange.envelope import Envelope
 from network.participant import Participant
 from network.rendering.channel import ROOT_FILE, TLS_ROOT_FILE
+from network.steps.sending import is_sent, send
 from network.steps.step import Step, TakenBy
 
 
@@ -22,20 +23,19 @@ class Publish(Step):
 
     def done(self, participant: Participant) -> bool:
         """Says whether the definition in the outbox is that of the organisation as it is now."""
-        file = participant.folder.outbox / definition.FILE
-        return file.is_file() and file.read_text(encoding="utf-8") == _definition(participant)
+        return is_sent(participant, definition.FILE, _definition(participant))
 
     def take(self, participant: Participant) -> None:
         """Writes the definition."""
-        write(participant.folder.outbox / definition.FILE, _definition(participant))
+        send(participant, definition.FILE, _definition(participant))
 
 
-def _definition(participant: Participant) -> str:
+def _definition(participant: Participant) -> Envelope:
     folder, org = participant.folder, participant.org
     certificates = {
         one.name: (folder.node(one.name) / "tls/server.crt").read_text(encoding="ascii") for one in org.orderers
     }
-    return definition.definition_of(
+    one = definition.definition_of(
         participant.consortium,
         org,
         participant.endpoints,
@@ -43,4 +43,6 @@ def _definition(participant: Participant) -> str:
         tls_root=(folder.msp / TLS_ROOT_FILE).read_text(encoding="ascii"),
         orderer_certificates=certificates,
         declaration_digest=folder.declaration_digest(),
-    ).to_json()
+    )
+    # It is the same before and after there is a network.
+    return participant.envelope(definition.TYPE, one.to_json().encode(), network_id="")
