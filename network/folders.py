@@ -15,6 +15,7 @@ from network.declaration.model import NAME_PATTERN
 from network.errors import NetworkError
 
 FORMAT = 1
+ORGANISATION_FILE = "organisation.json"
 
 
 def write(file: Path, content: str | bytes, *, private: bool = False) -> None:
@@ -37,7 +38,10 @@ class OrgFolder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.name = root.name
+        self.marker = root / ORGANISATION_FILE
+        found: tuple[str, str | None] = _organisation(self.marker) if self.marker.is_file() else (root.name, None)
+        self.name, self.host = found
+        """Whose folder it is, and which of its hosts this machine is: None where one machine is all of them."""
         self.declaration = root / "consortium.yaml"
         self.ports = root / "ports.json"
         self.network_id_file = root / "network-id"
@@ -98,6 +102,35 @@ class OrgFolder:
         if not file.is_file():
             raise NetworkError("STEP_INPUT_MISSING", f"{self.name} has not received {name} from {sender}")
         return file
+
+
+def _organisation(marker: Path) -> tuple[str, str]:
+    """Reads whose folder it is. Raises NetworkError NETWORK_FOLDER_FOREIGN for a marker that is none of ours."""
+    try:
+        document = json.loads(marker.read_text(encoding="utf-8"))
+        name, host = document["org"], document["host"]
+        if document["format"] != FORMAT or not all(re.match(NAME_PATTERN, one) for one in (name, host)):
+            raise ValueError
+    except (ValueError, TypeError, KeyError) as error:
+        raise NetworkError("NETWORK_FOLDER_FOREIGN", f"{marker} is none of ours") from error
+    return name, host
+
+
+def make_organisation(root: Path, declaration: str, org: str, host: str) -> OrgFolder:
+    """Makes `root` the folder of an organisation on one of its hosts, with its copy of the declaration. Raises
+    NetworkError NETWORK_FOLDER_FOREIGN when something else lies in it."""
+    marker = root / ORGANISATION_FILE
+    if marker.is_file():
+        found = _organisation(marker)
+        if found != (org, host):
+            raise NetworkError("NETWORK_FOLDER_FOREIGN", f"{root} is that of {found[0]} on {found[1]}")
+    elif root.is_dir() and any(root.iterdir()):
+        raise NetworkError("NETWORK_FOLDER_FOREIGN", f"{root} is no organisation's folder, and is not empty")
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write(marker, json.dumps({"format": FORMAT, "org": org, "host": host}, indent=2) + "\n")
+    folder = OrgFolder(root)
+    write(folder.declaration, declaration)
+    return folder
 
 
 class NetworkFolder:

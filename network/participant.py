@@ -19,7 +19,7 @@ from network.runtime.service import Runtime
 class Participant:
     """One organisation, in its own folder and with the files that others have sent it.
 
-    `host` names the machine of the organisation that this is; None: all its hosts are this machine. `text` is the declaration that it works by (the copy in its folder when left out), `taken_ports` are ports that it
+    `text` is the declaration that it works by (the copy in its folder when left out), `taken_ports` are ports that it
     must not pick, `ordered_height` gives how many blocks the ordering nodes have, 0 where nobody needs to know.
     """
 
@@ -72,6 +72,10 @@ class Participant:
         """Gives where its services listen on this machine. Raises NetworkError NETWORK_NOT_READY before it was
         prepared."""
         return self.org.listeners(self.folder.read_ports())
+
+    def runs_here(self, service: str) -> bool:
+        """Says whether a service of the organisation is on this machine."""
+        return self.folder.host in (None, self.org.host_of(service).name)
 
     @property
     def operator(self) -> str:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from admin import output
 from admin.exit_codes import Exit
+from admin.hosts import reporting, show_logs, show_status, show_stopped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable
 
     from network.connection import NetworkConnection
     from network.journeys.down import Removal
     from network.journeys.local import LocalNetwork
-    from network.runtime.service import Service
+    from network.journeys.own_host import OwnHost
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -47,7 +47,7 @@ def up(declaration: DeclarationArgument = None, folder: FolderOption = FOLDER, j
     builds Fabric's programs (minutes), afterwards it takes seconds.
     """
     text, source = _declaration(declaration, folder)
-    with _reporting() as report:
+    with reporting() as report:
         connection = _network(folder, report).up(text, source)
     _show_connection(connection)
 
@@ -55,16 +55,16 @@ def up(declaration: DeclarationArgument = None, folder: FolderOption = FOLDER, j
 @app.command()
 def start(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> None:
     """Start what does not run, and wait until every peer has all blocks and every chaincode server answers."""
-    with _reporting() as report:
-        connection = _network(folder, report).start()
+    with reporting() as report:
+        connection = _host(folder, report).start()
     _show_connection(connection)
 
 
 @app.command()
 def stop(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> None:
     """End all processes of the network; its state stays."""
-    stopped = _network(folder).stop()
-    _show_stopped(stopped, "stopped")
+    stopped = _host(folder).stop()
+    show_stopped(stopped, "stopped")
 
 
 @app.command()
@@ -80,36 +80,13 @@ def down(
     if not yes:
         _must_be_meant(network, going)
     stopped = network.down()
-    _show_stopped(stopped, "removed", [str(file) for file in going.kept])
+    show_stopped(stopped, "removed", [str(file) for file in going.kept])
 
 
 @app.command()
 def status(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> None:
     """Show each process, whether it runs and answers, and how many blocks it has. Exit code 4 unless all is well."""
-    from network.health import observe
-
-    state = observe(_network(folder))
-    if output.json_wanted():
-        output.document(state.document())
-    else:
-        rows = [
-            (
-                one.org,
-                one.name,
-                one.state,
-                str(one.pid or ""),
-                ", ".join(map(str, one.ports)),
-                one.height or "",
-                one.detail,
-            )
-            for one in state.services
-        ]
-        columns = ("org", "process", "state", "pid", "ports", "blocks", "")
-        output.table(f"network {state.name}: {state.summary}", columns, rows, right=("pid", "blocks"))
-    if not state.ready:
-        for problem in [] if output.json_wanted() else state.problems:
-            output.note(problem)
-        raise typer.Exit(Exit.UNAVAILABLE)
+    show_status(_host(folder))
 
 
 @app.command()
@@ -124,20 +101,7 @@ def logs(
     json: output.JsonOption = False,
 ) -> None:
     """Show the last lines of the logs, and with --follow what comes after them."""
-    network = _network(folder)
-    services = network.services()
-    if process is not None:
-        services = [service for service in services if process in (service.label, service.org)]
-        if not services:
-            raise typer.BadParameter(f"no process {process}; `jifen network status` lists them")
-    if follow:
-        _follow(network, services, lines)
-    if output.json_wanted():
-        output.document([_log(network, service, lines) for service in services])
-        return
-    for service in services:
-        print(f"==> {service.label} ({service.log_file})")
-        print("\n".join(network.runtime.logs(service, lines)))
+    show_logs(_host(folder), process, lines, follow=follow)
 
 
 @app.command()
@@ -185,6 +149,14 @@ def _network(folder: Path, report: Callable[[str], None] = lambda line: None) ->
     return LocalNetwork(folder, report)
 
 
+def _host(folder: Path, report: Callable[[str], None] = lambda line: None) -> LocalNetwork | OwnHost:
+    """The network on this machine, or the one organisation whose own folder this is."""
+    from network.folders import OrgFolder
+    from network.journeys.own_host import OwnHost
+
+    return OwnHost(folder, report) if OrgFolder(folder).marker.is_file() else _network(folder, report)
+
+
 def _declaration(declaration: Path | None, folder: Path) -> tuple[str, str]:
     """The text to go by, and its name for errors."""
     from network.declaration import read_text
@@ -193,16 +165,6 @@ def _declaration(declaration: Path | None, folder: Path) -> tuple[str, str]:
     example = Path(str(resources.files("network"))) / "examples" / "three-merchants.yaml"
     file = declaration or (kept if kept.is_file() else example)
     return read_text(file), str(file)
-
-
-@contextmanager
-def _reporting() -> Iterator[Callable[[str], None]]:
-    """Lines as they come, on standard error, below them a sign that it works; nothing with `--json`."""
-    if output.json_wanted():
-        yield lambda line: None
-    else:
-        with output.error_console().status("working"):
-            yield output.note
 
 
 def _show_connection(connection: NetworkConnection) -> None:
@@ -247,26 +209,3 @@ def _must_be_meant(network: LocalNetwork, going: Removal) -> None:
     if not typer.confirm("Remove it?", err=True):
         output.note("nothing was removed")
         raise typer.Exit(Exit.FAILED)
-
-
-def _show_stopped(stopped: list[str], done: str, kept: Sequence[str] = ()) -> None:
-    if output.json_wanted():
-        output.document({done: True, "ended": stopped, **({"kept": list(kept)} if done == "removed" else {})})
-        return
-    output.note(f"{done}; ended {', '.join(stopped) or 'nothing, nothing ran'}")
-    for file in kept:
-        output.note(f"left: {file}, which the network did not make")
-
-
-def _follow(network: LocalNetwork, services: list[Service], lines: int) -> NoReturn:
-    """The last lines, then all that come, each with the process that it is of."""
-    import json
-
-    for label, line in network.runtime.follow(services, lines):
-        document = {"process": label, "line": line}
-        print(json.dumps(document, ensure_ascii=False) if output.json_wanted() else f"{label}  {line}", flush=True)
-    raise AssertionError("logs are followed until one is interrupted")
-
-
-def _log(network: LocalNetwork, service: Service, lines: int) -> dict[str, Any]:
-    return {"process": service.label, "file": str(service.log_file), "lines": network.runtime.logs(service, lines)}

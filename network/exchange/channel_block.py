@@ -37,6 +37,13 @@ def network_id_of(first_block: bytes) -> str:
     return header_hash(header.number, header.previous_hash, header.data_hash).hex()
 
 
+def number_of(block: bytes) -> int:
+    """Gives the number of a `common.Block`."""
+    from fabric_protos.common import common_pb2
+
+    return int(common_pb2.Block.FromString(block).header.number)
+
+
 def header_hash(number: int, previous_hash: bytes, data_hash: bytes) -> bytes:
     """Gives the hash by which the next block names this one: SHA-256 over the header's three fields in DER."""
     integer = number.to_bytes(number.bit_length() // 8 + 1, "big")
@@ -70,15 +77,13 @@ def orgs_in(config: Any) -> list[str]:
 def _check(folder: OrgFolder, consortium: Consortium, envelope: Envelope) -> None:
     """Checks what can be seen of the block alone; that it says what the declaration and the definitions say is for the
     step `examine`. Raises NetworkError FILE_REFUSED."""
-    from fabric_protos.common import common_pb2
-
     if envelope.sender != consortium.operators[0]:
         raise refused(envelope.sender, f"the first block comes from {consortium.operators[0]}, the first operator")
     try:
         channel, _ = configuration_of(envelope.payload)
     except ValueError as error:
         raise refused(envelope.sender, str(error)) from error
-    number = common_pb2.Block.FromString(envelope.payload).header.number
+    number = number_of(envelope.payload)
     if number != 0 or channel != consortium.channel:
         raise refused(
             envelope.sender, f"it is block {number} of channel {channel}, not the first of {consortium.channel}"

@@ -192,13 +192,15 @@ def must_be_as_declared(definition: OrgDefinition, consortium: Consortium, org: 
             )
 
 
-def sender_root(folder: OrgFolder, envelope: Envelope) -> str:
-    """Gives the root certificate (PEM) of a file's sender, from the definition that it sent before. Raises NetworkError
+def sender_root(folder: OrgFolder, envelope: Envelope, definition: Envelope | None) -> str:
+    """Gives the root certificate (PEM) of a file's sender, from the definition that came with it or before. Raises NetworkError
     STEP_INPUT_MISSING when none has come, FILE_REFUSED or DEFINITION_REFUSED."""
+    if definition is not None:
+        return _read(definition).root
     file = folder.received(envelope.sender, FILE)
     return _read(read_envelope(file.read_bytes(), f"{FILE} from {envelope.sender}")).root
 
 
-KIND = Kind(TYPE, lambda envelope: FILE, lambda folder, envelope: _read(envelope).root, _words, _check)
+KIND = Kind(TYPE, lambda envelope: FILE, lambda folder, envelope, _: _read(envelope).root, _words, _check)
 """Anybody can send a definition: its signature says that the sender holds the key of an admin under the root
 certificate in it, and people compare that root's fingerprint."""

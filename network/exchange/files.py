@@ -13,12 +13,13 @@ from network.folders import OrgFolder
 @dataclass(frozen=True)
 class Kind:
     """One kind of file. `named` gives the name under which it lies in an outbox and an inbox; `root_of` the root
-    certificate (PEM) that its sender's admin must have; `words` says in lines what is in it; `check` raises
+    certificate (PEM) that its sender's admin must have, with the sender's definition where that came together
+    with the file; `words` says in lines what is in it; `check` raises
     NetworkError for one that is not as it must be."""
 
     type: str
     named: Callable[[Envelope], str]
-    root_of: Callable[[OrgFolder, Envelope], str]
+    root_of: Callable[[OrgFolder, Envelope, Envelope | None], str]
     words: Callable[[Envelope], list[str]]
     check: Callable[[OrgFolder, Consortium, Envelope], None]
 
@@ -36,13 +37,19 @@ def received(folder: OrgFolder, consortium: Consortium, sender: str, name: str, 
     return envelope
 
 
-def must_stand(kind: Kind, folder: OrgFolder, consortium: Consortium, envelope: Envelope) -> None:
+def must_stand(
+    kind: Kind,
+    folder: OrgFolder,
+    consortium: Consortium,
+    envelope: Envelope,
+    definition: Envelope | None = None,
+) -> None:
     """Raises NetworkError unless the file is for this channel and network, signed by its sender, and as its kind must
-    be."""
+    be. `definition` is the sender's where it came together with the file."""
     if envelope.channel != consortium.channel:
         raise refused(envelope.sender, f"it is for channel {envelope.channel!r:.80}; ours is {consortium.channel}")
     own = folder.network_id
     if own and envelope.network_id and envelope.network_id != own:
         raise refused(envelope.sender, f"it is for the network {envelope.network_id:.64}; ours is {own}")
-    verify(envelope, kind.root_of(folder, envelope))
+    verify(envelope, kind.root_of(folder, envelope, definition))
     kind.check(folder, consortium, envelope)

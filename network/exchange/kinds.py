@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,13 +44,20 @@ def explain(data: bytes, source: str) -> list[str]:
     ]
 
 
-def accept(folder: OrgFolder, consortium: Consortium, data: bytes, source: str) -> Accepted:
-    """Checks a file that came from another organisation and puts it into the inbox. Raises NetworkError FILE_REFUSED
-    with the reason, STEP_INPUT_MISSING when the sender's definition must come first, or what the kind refuses."""
-    envelope = read_envelope(data, source)
-    kind = kind_of(envelope)
-    must_stand(kind, folder, consortium, envelope)
-    file = folder.inbox / envelope.sender / kind.named(envelope)
+def accept(folder: OrgFolder, consortium: Consortium, files: Mapping[str, bytes]) -> list[Accepted]:
+    """Checks files that came from other organisations, given by where they came from, and puts them into the inbox: all
+    or none. Raises NetworkError FILE_REFUSED with the reason, STEP_INPUT_MISSING when a sender's definition must come
+    first, or what a kind refuses."""
+    envelopes = [read_envelope(data, source) for source, data in files.items()]
+    definitions = {one.sender: one for one in envelopes if one.type == definition.TYPE}
+    for envelope in envelopes:
+        kind = kind_of(envelope)
+        must_stand(kind, folder, consortium, envelope, definitions.get(envelope.sender))
+    return [_take_in(folder, one, data) for one, data in zip(envelopes, files.values(), strict=True)]
+
+
+def _take_in(folder: OrgFolder, envelope: Envelope, data: bytes) -> Accepted:
+    file = folder.inbox / envelope.sender / kind_of(envelope).named(envelope)
     before = read_envelope(file.read_bytes(), str(file)) if file.is_file() else None
     known = before is not None and before.says_the_same(envelope)
     if not known:

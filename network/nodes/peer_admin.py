@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import cycle
+from pathlib import Path
 
 from network.connection import NetworkConnection, NodeConnection, TlsPair
 from network.declaration.chaincode_definition import chaincode_definition
 from network.errors import NetworkError
+from network.exchange.channel_block import number_of
 from network.nodes.peer_command import PeerCommand
 from network.participant import Participant
 from network.runtime.waiting import wait_until
@@ -114,6 +117,29 @@ class PeerAdmin:
         answer = self.command(peer).run("lifecycle", "chaincode", "querycommitted", *scope)
         definitions = json.loads(answer).get("chaincode_definitions", [])
         return any(one["name"] == self.definition.name for one in definitions)
+
+    def unapproved(self, peer: NodeConnection) -> list[str]:
+        """Gives the MSP ids of the merchants that have not approved the chaincode's definition, as `peer` has it."""
+        arguments = ["lifecycle", "chaincode", "checkcommitreadiness", *self.definition_flags(), "--output", "json"]
+        approvals = json.loads(self.command(peer).run(*arguments))["approvals"]
+        return [merchant.msp for merchant in self.consortium.merchants if not approvals.get(merchant.msp)]
+
+    def ordered_height(self) -> int:
+        """Gives how many blocks the ordering nodes have, as the first of them says that answers; 0 when none does."""
+        tls = self.tls
+        shown = ["--clientauth", "--certfile", str(tls.certificate), "--keyfile", str(tls.private_key)] if tls else []
+        with tempfile.TemporaryDirectory(dir=self.participant.folder.root) as place:
+            file = Path(place) / "newest.block"
+            for node in self.view.orderers:
+                flags = ["--orderer", node.address, "--tls", "--cafile", str(node.tls_root), *shown]
+                arguments = ["channel", "fetch", "newest", str(file), "-c", self.consortium.channel, *flags]
+                try:
+                    self.command(self.gateway_peer).run(*arguments, limit_seconds=COMMAND_LIMIT_SECONDS)
+                except NetworkError as error:
+                    self.participant.report(f"{node.name} gives no block: {error.detail}")
+                    continue
+                return number_of(file.read_bytes()) + 1
+        return 0
 
     def definition_flags(self) -> list[str]:
         """Gives the chaincode's definition as the `peer` command takes it."""

@@ -29,11 +29,12 @@ KINDS = ("logs", "ca", "orderer", "chaincode", "peer")
 
 
 def services_of(participant: Participant) -> list[Service]:
-    """Gives all services of the organisation."""
-    found = [log_service(participant), authority_service(participant), *orderer_services(participant)]
+    """Gives all services of the organisation on this machine."""
+    found = [authority_service(participant), *orderer_services(participant)]
     if participant.org.peers:
         found.append(chaincode_service(participant))
-    return [*found, *peer_services(participant)]
+    found += peer_services(participant)
+    return [log_service(participant), *(one for one in found if participant.runs_here(one.name))]
 
 
 def log_service(participant: Participant) -> Service:

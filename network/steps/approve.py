@@ -24,6 +24,10 @@ class Approve(Step):
         admin, package = PeerAdmin(participant), package_of(participant)
         return admin.approved_package(admin.own_peers[0], package.id) == package.id
 
+    def waits_for(self, participant: Participant) -> list[str]:
+        """Gives that no ordering node gives blocks, while none does."""
+        return [] if PeerAdmin(participant).ordered_height() else ["an ordering node that gives blocks"]
+
     def take(self, participant: Participant) -> None:
         """Approves. Raises NetworkError STEP_FAILED or WAIT_TIMEOUT."""
         admin, package = PeerAdmin(participant), package_of(participant)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from network.declaration.policies import majority
 from network.nodes.peer_admin import PeerAdmin
 from network.participant import Participant
 from network.steps.approve import Approve
@@ -21,6 +22,14 @@ class Commit(Step):
         """Says whether the channel has the definition."""
         admin = PeerAdmin(participant)
         return admin.is_committed(admin.gateway_peer)
+
+    def waits_for(self, participant: Participant) -> list[str]:
+        """Gives the merchants whose approvals do not stand on the channel yet; a majority of them is needed."""
+        admin = PeerAdmin(participant)
+        missing = admin.unapproved(admin.gateway_peer)
+        needed = majority(len(participant.consortium.merchants))
+        enough = len(participant.consortium.merchants) - len(missing) >= needed
+        return [] if enough else [f"the approval of {msp}" for msp in missing]
 
     def take(self, participant: Participant) -> None:
         """Commits. Raises NetworkError STEP_FAILED or WAIT_TIMEOUT."""

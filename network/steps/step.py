@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Protocol
 
+from network.declaration.model import Consortium, Org
 from network.participant import Participant
 
 
@@ -19,11 +20,15 @@ class TakenBy(Enum):
 
     def concerns(self, participant: Participant) -> bool:
         """Says whether the organisation is among them."""
+        return self is TakenBy.EVERY_ORG or self.concerns_org(participant.consortium, participant.org)
+
+    def concerns_org(self, consortium: Consortium, org: Org) -> bool:
+        """Says whether an organisation of the declaration is among them."""
         if self is TakenBy.ORDERING_ORGS:
-            return bool(participant.org.orderers)
+            return bool(org.orderers)
         if self is TakenBy.MERCHANTS:
-            return bool(participant.org.peers)
-        return self is TakenBy.EVERY_ORG or participant.name == participant.operator
+            return bool(org.peers)
+        return self is TakenBy.EVERY_ORG or org.name == consortium.operators[0]
 
 
 class Step(Protocol):
@@ -33,6 +38,9 @@ class Step(Protocol):
     names of files of others, `sends` names of files in the organisation's outbox when it is done; `awaits` are the
     steps that all organisations concerned must have taken, where no file says so. `revises` are the fields of the
     declaration that the step brings to life when it is taken again after they were changed, `*` for one part of a name.
+
+    On one machine whoever walks the journey knows who has taken which step. An organisation on a machine of its own
+    cannot: it asks the step, by `waits_for`.
     """
 
     name: str
@@ -46,6 +54,10 @@ class Step(Protocol):
 
     def done(self, participant: Participant) -> bool:
         """Says whether nothing is left to do; it looks and changes nothing."""
+
+    def waits_for(self, participant: Participant) -> Sequence[str]:
+        """Gives what of others the step must still wait for beside files, in words, as it shows in the network."""
+        return ()
 
     def take(self, participant: Participant) -> None:
         """Does what is left. Safe to repeat, and goes on where an interrupted run ended. Raises NetworkError."""

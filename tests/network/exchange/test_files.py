@@ -15,12 +15,16 @@ from network.exchange import channel_block, definition
 from network.exchange.channel_block import network_id_of, received_block
 from network.exchange.definition import received_definitions
 from network.exchange.envelope import read_envelope, seal, utc_now, verify
-from network.exchange.kinds import accept, explain
+from network.exchange.kinds import Accepted, accept, explain
 from network.folders import OrgFolder, write
 from network.participant import Participant
 from tests.network.prepared import DECLARATION, first_block, identify, post
 
 Change = Callable[[dict[str, Any]], Any]
+
+
+def take_in(org: OrgFolder, data: bytes) -> Accepted:
+    return accept(org, DECLARATION, {"post.json": data})[0]
 
 
 def definition_of(org: OrgFolder) -> bytes:
@@ -38,19 +42,19 @@ def refusal(org: OrgFolder, data: bytes) -> str:
     """Why a file is refused; nothing must have been written."""
     before = sorted(org.root.rglob("*"))
     with pytest.raises(NetworkError) as caught:
-        accept(org, DECLARATION, data, "post.json")
+        take_in(org, data)
     assert sorted(org.root.rglob("*")) == before
     return str(caught.value)
 
 
 def test_a_file_is_taken_in_once(orgs: list[OrgFolder]) -> None:
-    first = accept(orgs[1], DECLARATION, definition_of(orgs[0]), "post.json")
-    again = accept(orgs[1], DECLARATION, definition_of(orgs[0]), "post.json")
+    first = take_in(orgs[1], definition_of(orgs[0]))
+    again = take_in(orgs[1], definition_of(orgs[0]))
     assert (first.known, again.known, again.replaced) == (False, True, False)
     assert first.file == orgs[1].inbox / "operator" / "definition.json"
     stamp = first.file.stat().st_mtime_ns
     sealed_again = seal(orgs[0], read_envelope(definition_of(orgs[0]), "")).to_json().encode()
-    assert accept(orgs[1], DECLARATION, sealed_again, "post.json").known, "signed once more, it says the same"
+    assert take_in(orgs[1], sealed_again).known, "signed once more, it says the same"
     assert first.file.stat().st_mtime_ns == stamp
 
 
@@ -121,11 +125,21 @@ def test_only_an_admin_signs(orgs: list[OrgFolder]) -> None:
 def test_a_first_block_comes_from_the_operator_after_its_definition(orgs: list[OrgFolder]) -> None:
     block = (orgs[0].outbox / channel_block.FILE).read_bytes()
     assert "has not received definition.json from operator" in refusal(orgs[1], block)
-    accept(orgs[1], DECLARATION, definition_of(orgs[0]), "post.json")
-    accept(orgs[1], DECLARATION, definition_of(orgs[2]), "post.json")
-    accept(orgs[1], DECLARATION, block, "post.json")
+    take_in(orgs[1], definition_of(orgs[0]))
+    take_in(orgs[1], definition_of(orgs[2]))
+    take_in(orgs[1], block)
     assert received_block(orgs[1], DECLARATION) == first_block()
     assert "comes from operator, the first operator" in refusal(orgs[1], block_from(orgs[2], first_block()))
+
+
+def test_files_that_come_together_are_taken_in_all_or_none(orgs: list[OrgFolder]) -> None:
+    block = (orgs[0].outbox / channel_block.FILE).read_bytes()
+    files = {"block": block, "mine": definition_of(orgs[0]), "changed": definition_of(orgs[2]).replace(b"1", b"2", 1)}
+    with pytest.raises(NetworkError, match="changed: "):
+        accept(orgs[1], DECLARATION, files)
+    assert not orgs[1].inbox.exists()
+    del files["changed"]
+    assert [one.file.name for one in accept(orgs[1], DECLARATION, files)] == ["channel.json", "definition.json"]
 
 
 @pytest.mark.parametrize(
@@ -138,12 +152,12 @@ def test_a_first_block_comes_from_the_operator_after_its_definition(orgs: list[O
     ],
 )
 def test_another_block_is_refused(orgs: list[OrgFolder], block: bytes, more: dict[str, Any], reason: str) -> None:
-    accept(orgs[1], DECLARATION, definition_of(orgs[0]), "post.json")
+    take_in(orgs[1], definition_of(orgs[0]))
     assert reason in refusal(orgs[1], block_from(orgs[0], block, **more))
 
 
 def test_a_file_of_another_network_is_refused(orgs: list[OrgFolder]) -> None:
-    accept(orgs[1], DECLARATION, definition_of(orgs[0]), "post.json")
+    take_in(orgs[1], definition_of(orgs[0]))
     write(orgs[1].network_id_file, "f" * 64 + "\n")
     assert f"; ours is {'f' * 64}" in refusal(orgs[1], (orgs[0].outbox / channel_block.FILE).read_bytes())
 

@@ -1,0 +1,199 @@
+"""One organisation on a machine of its own: its folder, what it has sent and received, and how far it has come.
+
+It takes the same steps as on a machine of all organisations; what those learn from each other there, it learns from the
+files that came and from the network itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from network.connection import NetworkConnection, load
+from network.declaration import parse
+from network.errors import NetworkError
+from network.exchange.kinds import Accepted, accept
+from network.exchange.post import deliver
+from network.folders import OrgFolder, write
+from network.journeys.host import Host
+from network.journeys.journey import Journey, walk
+from network.journeys.start import START
+from network.journeys.stop import stop_services
+from network.journeys.up import UP
+from network.nodes.peer_admin import PeerAdmin
+from network.participant import Participant
+from network.programs.cache import try_locked
+from network.runtime.service import Runtime
+from network.steps.enrol import Enrol
+from network.steps.publish import Publish
+from network.steps.step import Step
+
+PREPARATION: Journey = UP[: 1 + next(at for at, step in enumerate(UP) if isinstance(step, Enrol))]
+"""What needs nothing of others, and is there before they are told of the organisation."""
+PUBLICATION: Journey = tuple(step for step in UP if isinstance(step, Publish))
+SILENT_CODES = ("STEP_FAILED", "WAIT_TIMEOUT", "NETWORK_NOT_READY", "CA_REFUSED")
+"""Of what a step is told when it looks and somebody does not answer."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a step is: `done`, `taken` (now), `waiting` (for what, in words), or `next`: it can be taken."""
+
+    step: str
+    summary: str
+    state: str
+    waits_for: tuple[str, ...] = ()
+
+
+class OwnHost(Host):
+    """One host of an organisation, in the organisation's own folder."""
+
+    def __init__(
+        self, folder: Path | str, report: Callable[[str], None] = lambda line: None, runtime: Runtime | None = None
+    ) -> None:
+        """Raises NetworkError NETWORK_NOT_FOUND where no organisation's folder is."""
+        super().__init__(folder, report, runtime)
+        self.own = OrgFolder(self.folder.root)
+        if not self.own.marker.is_file():
+            raise NetworkError(
+                "NETWORK_NOT_FOUND", f"{self.own.root} is no organisation's folder; `jifen org init` makes one"
+            )
+
+    def participants(self) -> list[Participant]:
+        """Gives the organisation, once it is prepared."""
+        return [self._participant()] if self.own.ports.is_file() else []
+
+    def participant(self, name: str) -> Participant:
+        """Gives the organisation."""
+        assert name == self.own.name, name
+        return self._participant()
+
+    def ordered_height(self) -> int:
+        """Gives how many blocks the ordering nodes have; 0 before the network has committed anything."""
+        return PeerAdmin(self._participant()).ordered_height() if self.folder.proved.is_file() else 0
+
+    @contextmanager
+    def alone(self, *, existing: bool = True) -> Iterator[None]:
+        """Keeps other commands off the folder. Raises NetworkError NETWORK_BUSY when another command is at work."""
+        with try_locked(self.folder.lock) as alone:
+            if not alone:
+                raise NetworkError("NETWORK_BUSY", f"another command works on {self.folder.root}")
+            yield
+
+    def accept(self, files: Sequence[Path]) -> list[Accepted]:
+        """Checks files that came and takes them in; definitions first, as the others are held against them. None is
+        taken in when one is refused. Raises NetworkError FILE_REFUSED, STEP_INPUT_MISSING or what the kinds refuse."""
+        contents = [_content(file) for file in files]
+        with self.alone():
+            consortium = parse(self.own.declaration.read_text(encoding="utf-8"), str(self.own.declaration))
+            return accept(self.own, consortium, {str(file): data for file, data in zip(files, contents, strict=True)})
+
+    def outbox(self) -> list[Path]:
+        """Gives the files that go to the others."""
+        return sorted(file for file in self.own.outbox.glob("*") if file.is_file())
+
+    def take(self, journey: Journey = UP) -> list[Progress]:
+        """Takes all steps that can be taken now; gives those that concern the organisation, the last one with what it
+        waits for. Raises the errors of the steps."""
+        found: list[Progress] = []
+        with self.alone():
+            participant = self._participant()
+            self.provide_programs([participant])
+            for step in _concerning(journey, participant):
+                now = self._look(step, participant)
+                if now.state == "waiting":
+                    return [*found, now]
+                if now.state == "next":
+                    walk((step,), [participant], self.say)
+                    now = replace(now, state="taken")
+                elif step.sends:
+                    deliver(self.own, [self.own])
+                found.append(now)
+            self._note_commit(participant)
+        return found
+
+    def progress(self) -> list[Progress]:
+        """Looks how far the organisation is, and changes nothing. Behind the first step that is not done nothing is
+        looked at."""
+        participant = self._participant()
+        found: list[Progress] = []
+        for step in _concerning(UP, participant):
+            found.append(self._look(step, participant))
+            if found[-1].state != "done":
+                break
+        return found
+
+    def _look(self, step: Step, participant: Participant) -> Progress:
+        """Looks how far a step is. What the network does not answer now is waited for."""
+
+        def progress(state: str, waits_for: Sequence[str] = ()) -> Progress:
+            return Progress(step.name, step.summary, state, tuple(waits_for))
+
+        missing = missing_files(step, participant)
+        if missing:
+            return progress("waiting", missing)
+        try:
+            if step.done(participant):
+                return progress("done")
+            waits_for = step.waits_for(participant)
+        except NetworkError as error:
+            if error.code not in SILENT_CODES:
+                raise
+            return progress("waiting", [f"an answer: {error.detail}"])
+        return progress("waiting" if waits_for else "next", waits_for)
+
+    def start(self) -> NetworkConnection:
+        """Starts the services of this host that do not run, and gives the network as the organisation knows it. Raises NetworkError NETWORK_NOT_READY before the
+        organisation knows its network, or the runtime's errors."""
+        with self.alone():
+            if not self.own.connection.is_file():
+                raise NetworkError(
+                    "NETWORK_NOT_READY", f"{self.own.root} knows no network yet; `jifen org step` goes on"
+                )
+            participants = self.participants()
+            self.blocks_must_be_there(participants)
+            self.endpoints_must_be_free()
+            self.provide_programs(participants)
+            walk(START, participants)
+        return load(self.own.root)
+
+    def stop(self) -> list[str]:
+        """Ends the services of this host; gives the labels of those that ran."""
+        with self.alone():
+            return stop_services(self)
+
+    def _note_commit(self, participant: Participant) -> None:
+        """Remembers that the network has committed something, from when on lost blocks are not made anew."""
+        if self.own.connection.is_file() and not self.folder.proved.is_file():
+            admin = PeerAdmin(participant)
+            if admin.is_committed(admin.gateway_peer):
+                write(self.folder.proved, "committed\n")
+
+    def _participant(self) -> Participant:
+        return self.new_participant(self.own)
+
+
+def missing_files(step: Step, participant: Participant) -> list[str]:
+    """Gives the files of others that a step needs and that have not come, in words."""
+    consortium, inbox = participant.consortium, participant.folder.inbox
+    return [
+        f"{name} from {org.name}"
+        for name in step.needs
+        for sending in UP
+        if name in sending.sends
+        for org in consortium.orgs
+        if sending.taken_by.concerns_org(consortium, org) and not (inbox / org.name / name).is_file()
+    ]
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise NetworkError("FILE_REFUSED", f"{file}: it cannot be read: {error.strerror}") from error
+
+
+def _concerning(journey: Journey, participant: Participant) -> list[Step]:
+    return [step for step in journey if step.taken_by.concerns(participant)]
