@@ -45,11 +45,26 @@ class FirstSteps:
         self._folder, self._adapter = folder, adapter
 
     def ledger(self, org: Org, identity: str = "admin") -> Ledger:
-        """The ledger as the organisation's admin. To be called inside the event loop that uses it."""
+        """The ledger as the organisation's admin. To be called inside the event loop that uses it. Raises BadInput
+        IDENTITY_ELSEWHERE where the organisation's identities are not in the folder: each works from its own."""
         if self._adapter == "embedded":
             self._folder.mkdir(parents=True, exist_ok=True)
             return EmbeddedLedger(self._folder / EMBEDDED_FILE, embedded_identity(org.msp, identity))
-        return open_ledger(self._adapter, load(self._folder), org.name, identity_name=identity)
+        network = load(self._folder)
+        if identity not in network.org(org.name).identities:
+            here = ", ".join(one.name for one in network.orgs.values() if one.identities)
+            raise BadInput(
+                "IDENTITY_ELSEWHERE", f"{self._folder} has no {identity} of {org.name}, who does this; it is {here}'s"
+            )
+        return open_ledger(self._adapter, network, org.name, identity_name=identity)
+
+    def _reader(self) -> Org:
+        """An organisation whose identities are in the folder: the operator, where they all are."""
+        if self._adapter == "embedded":
+            return self.operator
+        network = load(self._folder)
+        here = [one.name for one in network.orgs.values() if one.identities]
+        return self.operator if self.operator.name in here else self.org(here[0])
 
     def org(self, name: str) -> Org:
         """The declared organisation of this name or MSP id. Raises BadInput UNKNOWN_ORG."""
@@ -142,7 +157,7 @@ class FirstSteps:
 
     async def status(self) -> dict[str, Any]:
         """The consortium as the ledger has it, None before it is open, and its merchants."""
-        async with self.ledger(self.operator) as ledger:
+        async with self.ledger(self._reader()) as ledger:
             known = await consortium_on(ledger)
             merchants: list[Json] = []
             after: str | None = None

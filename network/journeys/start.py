@@ -17,7 +17,7 @@ def start(host: Host) -> NetworkConnection:
     NetworkError NETWORK_NOT_READY when the network never came wholly up (then `up` goes on with it)."""
     with host.alone(existing=True):
         participants = host.participants()
-        if not all(one.folder.connection.is_file() for one in participants):
+        if not all(one.folder.connection.is_file() and one.folder.network_id for one in participants):
             raise NetworkError(
                 "NETWORK_NOT_READY", f"{host.folder.root} never came wholly up; `jifen network up` goes on"
             )

@@ -1,0 +1,190 @@
+"""Four organisations on four hosts, none holding another's keys: by `jifen org` and files carried by hand alone."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+
+from tests.scenes.hosts import ORDERER_PORT, PEER_PORT, Hosts, Site, declaration, hosts
+
+pytestmark = [pytest.mark.fabric, pytest.mark.timeout(900)]
+ORGS = ("operator", "northstar", "harbor", "lotus")
+MERCHANTS = ORGS[1:]
+OPEN_PORTS = """
+import resource, selectors, socket, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+found = []
+for begin in range(1, 65536, 400):
+    waiting = selectors.DefaultSelector()
+    for port in range(begin, min(begin + 400, 65536)):
+        one = socket.socket(); one.setblocking(False)
+        code = one.connect_ex((sys.argv[1], port))
+        waiting.register(one, selectors.EVENT_WRITE, port)
+    left = len(waiting.get_map())
+    while left:
+        for key, _ in waiting.select(5):
+            if key.fileobj.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0: found.append(key.data)
+            waiting.unregister(key.fileobj); key.fileobj.close(); left -= 1
+print(found)
+"""
+
+
+@pytest.fixture(scope="module")
+def overheard() -> bytearray:
+    """All that passed over the links while the consortium was made and worked."""
+    return bytearray()
+
+
+@pytest.fixture(scope="module")
+def consortium(overheard: bytearray) -> Iterator[Hosts]:
+    """The consortium, up and open, its merchants at work once; made by every organisation for itself."""
+    with tempfile.TemporaryDirectory(prefix="jifen-hosts-") as home, hosts(Path(home), ORGS) as found:
+        with found.overheard() as heard:
+            bring_up(found)
+        overheard.extend(heard)
+        yield found
+
+
+def bring_up(found: Hosts) -> None:
+    """Takes every organisation through its steps, file by file."""
+    text = declaration(found.sites)
+    for site in found.sites.values():
+        agreed = site.home / "consortium.yaml"
+        agreed.write_text(text)
+        site.org_told("init", site.org, "--declaration", agreed)
+        sent = site.org_told("publish")["outbox"]
+        assert [Path(file).name for file in sent] == ["definition.json"]
+    for org in ORGS:
+        found.carry(org)
+    waiting = found.sites["harbor"].org_told("step", code=4)["steps"][-1]
+    assert (waiting["step"], waiting["waits_for"]) == ("examine", ["channel.json from operator"])
+    steps = found.sites["operator"].org_told("step", code=4)["steps"]
+    assert (steps[-1]["step"], steps[-1]["state"]) == ("commit", "waiting")
+    found.carry("operator")
+    with found.cut_off("operator"):
+        waiting = found.sites["northstar"].org_told("step", code=4)["steps"][-1]
+        assert (waiting["step"], waiting["waits_for"]) == ("approve", ["an ordering node that gives blocks"])
+    for name in MERCHANTS:
+        assert found.sites[name].org_told("step")["steps"][-1]["step"] == "approve"
+    assert found.sites["operator"].org_told("step")["steps"][-1] | {"summary": ""} == {
+        **{"step": "commit", "summary": "", "state": "taken", "waits_for": []},
+    }
+
+
+def private_keys(site: Site) -> list[Path]:
+    """The private keys in an organisation's folder."""
+    files = [file for file in site.home.rglob("*") if file.is_file() and file.stat().st_size < 10_000]
+    return [file for file in files if b"PRIVATE KEY-----" in file.read_bytes()]
+
+
+def test_every_host_is_ready_in_its_own_view(consortium: Hosts) -> None:
+    for site in consortium.sites.values():
+        for command in (["org", "status"], ["network", "status"]):
+            state = site.told(*command, "--folder", site.folder)
+            assert state["ready"], state
+            assert {one["org"] for one in state["services"]} == {site.org}
+        again = site.org_told("step")
+        assert {one["state"] for one in again["steps"]} == {"done"}, "nothing is left to do"
+
+
+def test_only_declared_ports_are_open_between_hosts(consortium: Hosts) -> None:
+    asking = consortium.sites["lotus"]
+    expected = {"operator": [ORDERER_PORT], "northstar": [PEER_PORT], "harbor": [PEER_PORT]}
+    for name, ports in expected.items():
+        done = asking.run(sys.executable, "-c", OPEN_PORTS, consortium.sites[name].address)
+        assert json.loads(done.stdout) == ports, (name, done.stderr)
+
+
+def test_no_private_key_is_readable_outside_its_folder(consortium: Hosts) -> None:
+    for site in consortium.sites.values():
+        keys = private_keys(site)
+        assert len(keys) >= 8
+        for key in keys:
+            assert (key.stat().st_mode & 0o077, key.stat().st_uid) == (0, site.user), key
+        for other in consortium.sites.values():
+            if other is not site:
+                assert "Permission denied" in other.run("cat", keys[0]).stderr
+                assert "Permission denied" in other.run("ls", site.folder).stderr
+
+
+def test_the_consortium_works_over_its_links_and_verifies(consortium: Hosts, overheard: bytearray) -> None:
+    with consortium.overheard() as heard:
+        operator = consortium.sites["operator"]
+        operator.told("consortium", "open", "--folder", operator.folder)
+        operator.told("consortium", "invite", "--folder", operator.folder)
+        for name in MERCHANTS:
+            site = consortium.sites[name]
+            assert site.told("consortium", "join", name, "--folder", site.folder)["joined"]
+        with consortium.sites["northstar"].working() as first, consortium.sites["harbor"].working() as second:
+            pass
+        for answer in (first, second):
+            found = json.loads(answer.read_text())
+            assert found["committed"] >= 2
+            assert found == {**found, "points": found["committed"], "failed": 0, "retried": 0}
+        for name in MERCHANTS:
+            site = consortium.sites[name]
+            checks = site.told("verify", "--folder", site.folder, "--org", name)
+            assert all(checks[name]["checks"].values()), checks
+    overheard.extend(heard)
+
+
+def test_no_private_key_crosses_a_link(consortium: Hosts, overheard: bytearray) -> None:
+    heard = bytes(overheard)
+    assert len(heard) > 1_000_000, "the links were listened to"
+    assert b"\x02h2" in heard, "beginnings of TLS connections, which name HTTP/2"
+    sent = b"".join(file.read_bytes() for site in consortium.sites.values() for file in site.outbox)
+    for site in consortium.sites.values():
+        for file in private_keys(site):
+            key = load_pem_private_key(file.read_bytes(), password=None)
+            scalar = key.private_numbers().private_value.to_bytes(32)  # type: ignore[union-attr]
+            lines = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).split(b"\n")[1:-2]
+            for secret in (scalar, lines[0][40:], lines[1]):
+                assert secret not in heard, (file, secret[:4])
+                assert secret not in sent, (file, secret[:4])
+        for file in (site.folder / "secrets").iterdir():
+            assert file.read_bytes().strip() not in heard
+
+
+def test_a_host_that_is_cut_off_is_waited_for_and_comes_back(consortium: Hosts) -> None:
+    northstar, harbor = consortium.sites["northstar"], consortium.sites["harbor"]
+    with consortium.cut_off("harbor"):
+        consortium.wait_until(harbor, ready=False)
+    assert harbor.org_told("stop")["ended"]
+    assert not harbor.org_told("status", code=4)["ready"]
+    assert "harbor/peer0" in harbor.org_told("start")["running"]
+    consortium.wait_until(harbor, ready=True)
+    assert northstar.org_told("step")["steps"][-1]["state"] == "done"
+
+
+def test_files_of_another_channel_and_files_that_were_changed_are_refused(consortium: Hosts) -> None:
+    lotus, post = consortium.sites["lotus"], consortium.post("harbor", "lotus")
+    file = next(one for one in post if one.name == "definition.json")
+    again = lotus.org_told("accept", file)
+    assert [one["outcome"] for one in again] == ["had come before"]
+    assert "root certificate for identities: SHA-256" in "\n".join(lotus.told("org", "explain", file)["lines"])
+    for pattern, to, reason in (
+        ('"channel": "jifen"', '"channel": "other"', "it is for channel 'other'; ours is jifen"),
+        ("10.213.7.3", "10.213.7.9", "its content was changed after it was made"),
+    ):
+        changed = file.with_name("changed.json")
+        changed.write_text(re.sub(re.escape(pattern), to, file.read_text()))
+        changed.chmod(0o644)
+        done = lotus.jifen("org", "accept", changed, "--folder", lotus.folder)
+        assert done.returncode == 2
+        assert reason in re.sub(r"\s+", " ", done.stderr), done.stderr
+
+
+def test_the_declaration_is_the_one_that_all_hosts_have(consortium: Hosts) -> None:
+    texts = {(site.folder / "consortium.yaml").read_text() for site in consortium.sites.values()}
+    assert len(texts) == 1
+    assert [org["hosts"][0]["address"] for org in yaml.safe_load(texts.pop())["orgs"]] == [
+        site.address for site in consortium.sites.values()
+    ]
