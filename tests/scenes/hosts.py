@@ -164,12 +164,12 @@ class Hosts:
             _end_all(namespace)
             _ip("netns", "del", namespace)
 
-    def carry(self, sender: str, receivers: Sequence[str] = ()) -> None:
-        """Carries what an organisation sends to others, as people do by mail; to all when left out. Whoever takes it
-        in may read it, and nothing else of the sender's."""
-        for name in receivers or [name for name in self.sites if name != sender]:
-            post = self.post(sender, name)
-            self.sites[name].org_told("accept", *post)
+    def carry(self, *senders: str) -> None:
+        """Carries what organisations send to all others, as people do by mail, who take it in."""
+        for name, site in self.sites.items():
+            post = [file for sender in senders if sender != name for file in self.post(sender, name)]
+            if post:
+                site.org_told("accept", *post)
 
     def post(self, sender: str, receiver: str) -> list[Path]:
         """Copies of the files that an organisation sends, on the receiver's host."""
