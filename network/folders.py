@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from network.connection import CONNECTION_FILE, NETWORK_FILE, PROFILE_FILE
 from network.declaration.model import NAME_PATTERN
@@ -16,6 +17,8 @@ from network.errors import NetworkError
 
 FORMAT = 1
 ORGANISATION_FILE = "organisation.json"
+JOINING = "joining"
+"""In the marker: who is on its way into the running network, and no part of it for gateways and clients yet."""
 
 
 def write(file: Path, content: str | bytes, *, private: bool = False) -> None:
@@ -30,6 +33,10 @@ def write(file: Path, content: str | bytes, *, private: bool = False) -> None:
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(data)
     unfinished.replace(file)
+
+
+def _json(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2) + "\n"
 
 
 class OrgFolder:
@@ -150,7 +157,7 @@ class NetworkFolder:
 
     @property
     def org_names(self) -> list[str]:
-        """Gives the orgs on this machine. Raises NetworkError NETWORK_NOT_FOUND where no network is, and
+        """Gives the orgs on this machine, those that are joining last. Raises NetworkError NETWORK_NOT_FOUND where no network is, and
         NETWORK_FOLDER_FOREIGN when the marker is none of ours: what it names is removed by `down`, so no name may lead
         out of the folder."""
         if not self.marker.is_file():
@@ -161,7 +168,7 @@ class NetworkFolder:
             raise NetworkError("NETWORK_FOLDER_FOREIGN", f"{self.marker} is not JSON") from error
         if not isinstance(document, dict) or document.get("format") != FORMAT:
             raise NetworkError("NETWORK_FOLDER_FOREIGN", f"{self.marker} has another format")
-        names: list[str] = document.get("orgs", [])
+        names: list[str] = [*document.get("orgs", []), *document.get(JOINING, [])]
         for name in names:
             if not isinstance(name, str) or not re.match(NAME_PATTERN, name) or self.org(name).root.is_symlink():
                 raise NetworkError(
@@ -193,10 +200,29 @@ class NetworkFolder:
         if self.marker.is_file():
             return
         document = {"format": FORMAT, "orgs": list(orgs), "keeps_declaration": self.declaration.is_file()}
-        write(self.marker, json.dumps(document, indent=2) + "\n")
+        write(self.marker, _json(document))
+
+    @property
+    def joining(self) -> list[str]:
+        """Gives the orgs on this machine that are joining the running network."""
+        return [name for name in self.org_names if name in self._document.get(JOINING, [])]
+
+    def begin_joining(self, names: Iterable[str]) -> None:
+        """Notes that these orgs are joining: their folders are the network's from now on."""
+        known = self._document
+        write(self.marker, _json({**known, JOINING: sorted({*known.get(JOINING, []), *names})}))
+
+    def end_joining(self) -> None:
+        """Notes that those who were joining are in the network."""
+        known, joined = self._document, self.joining
+        write(self.marker, _json({**known, "orgs": [*known["orgs"], *joined], JOINING: []}))
+
+    @property
+    def _document(self) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(self.marker.read_text(encoding="utf-8"))
+        return document
 
     @property
     def keeps_declaration(self) -> bool:
         """Says whether the declaration lay in the folder before the network did."""
-        document = json.loads(self.marker.read_text(encoding="utf-8"))
-        return document.get("keeps_declaration") is True
+        return self._document.get("keeps_declaration") is True

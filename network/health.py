@@ -128,8 +128,8 @@ class Observed(Protocol):
     def participant(self, name: str) -> Participant:
         """Gives one organisation."""
 
-    def services(self) -> list[Service]:
-        """Gives all services, in the order of starting."""
+    def services_inside(self) -> list[Service]:
+        """Gives the services of those in the network, in the order of starting."""
 
 
 def observe(network: Observed) -> NetworkState:
@@ -144,7 +144,7 @@ def observe(network: Observed) -> NetworkState:
 def wait_ready(network: Observed) -> None:
     """Returns when the network is ready; asks each process until it does its part. Raises NetworkError PROCESS_ENDED,
     NETWORK_NOT_READY for what waiting does not mend, WAIT_TIMEOUT when nothing comes nearer any more."""
-    services = network.services()
+    services = network.services_inside()
     state = _ask(network, None)
     deadline = time.monotonic() + PROGRESS_LIMIT_SECONDS
     while not state.ready:
@@ -160,7 +160,7 @@ def wait_ready(network: Observed) -> None:
 
 def _ask(network: Observed, before: NetworkState | None) -> NetworkState:
     """Gives the state now: of all processes, or of those that were unsettled before, the others as they were."""
-    services = network.services()
+    services = network.services_inside()
     name, whole = _name(network)
     known = {} if before is None else {one.label: one for one in before.services if one.label not in before.unsettled}
     tip = 0 if before is None else before.tip

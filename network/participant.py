@@ -20,7 +20,7 @@ class Participant:
     """One organisation, in its own folder and with the files that others have sent it.
 
     `text` is the declaration that it works by (the copy in its folder when left out), `taken_ports` are ports that it
-    must not pick, `ordered_height` gives how many blocks the ordering nodes have, 0 where nobody needs to know.
+    must not pick, `newcomers` are who is joining the running network, `ordered_height` gives how many blocks the ordering nodes have, 0 where nobody needs to know.
     """
 
     def __init__(
@@ -31,6 +31,7 @@ class Participant:
         runtime: Runtime | None = None,
         report: Report = lambda line: None,
         taken_ports: Collection[int] = (),
+        newcomers: Collection[str] = (),
         ordered_height: Callable[[], int] = lambda: 0,
     ) -> None:
         self.folder = folder
@@ -38,6 +39,7 @@ class Participant:
         self.runtime = runtime or ProcessRuntime()
         self.report = report
         self.taken_ports = taken_ports
+        self.newcomers = newcomers
         self.ordered_height = ordered_height
         self._text = text
 

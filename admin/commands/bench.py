@@ -233,6 +233,37 @@ def replay(
     _complain(document)
 
 
+@app.command()
+def join(
+    callers: Annotated[int, typer.Option(min=1, max=64, help="Callers at once.")] = 8,
+    per_second: Annotated[float, typer.Option(min=1, max=1000, help="Operations that they begin a second.")] = 40.0,
+    settle_seconds: Annotated[float, typer.Option(min=1, max=600, help="Load before and after.")] = 8.0,
+    json: output.JsonOption = False,
+) -> None:
+    """A merchant joins a running network of three under a steady load through a gateway, which learns of it as it runs.
+
+    Machine time from APPROVED to ACTIVE, failed operations, retries. Exit code 1 when a goal is missed; the figures are printed all the same.
+    """
+    from admin.tools.bench.join import measure
+
+    document = measure(callers, per_second, settle_seconds, output.note)
+    if json:
+        output.document(document)
+    else:
+        names = (
+            "seconds",
+            "operations",
+            "operations_per_second",
+            "median_seconds",
+            "p99_seconds",
+            "longest_gap_seconds",
+        )
+        rows = [[run["run"], *(str(run[name]) for name in names)] for run in document["runs"]]
+        output.table("Joining", ["load", *(name.replace("_", " ") for name in names)], rows)
+        _show_goals(document)
+    _complain(document)
+
+
 def _complain(document: dict[str, Any]) -> None:
     missed = [name for name, goal in document["goals"].items() if not goal["met"]]
     if missed:

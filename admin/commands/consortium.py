@@ -91,6 +91,27 @@ def join(
 
 
 @app.command()
+def certify(
+    org: Annotated[str, typer.Argument(help="The merchant, which takes part.")],
+    folder: FolderOption = FOLDER,
+    json: output.JsonOption = False,
+) -> None:
+    """Carry out real operations through a gateway of the merchant's own, and see them on another organisation's peer.
+
+    A class of no value, a member, points issued and redeemed. The last step of `jifen network join`, by itself.
+    """
+    from admin.joining import certify
+
+    steps = _steps(folder, Adapter.fabric, None)
+    document = asyncio.run(certify(steps, steps.org(org), folder, Adapter.fabric))
+    if output.json_wanted():
+        output.document(document)
+        return
+    rows = [(one["operation"], one["block_number"], one["transaction_id"]) for one in document["operations"]]
+    output.table(f"{org} is certified", ("operation", "block", "transaction"), rows, right=("block",))
+
+
+@app.command()
 def cover(
     issuer: Annotated[str, typer.Argument(help="The merchant that has posted it.")],
     amount: Annotated[str, typer.Argument(help="In units of the settlement currency, such as 10000.00.")],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from importlib import resources
 from pathlib import Path
@@ -50,6 +51,53 @@ def up(declaration: DeclarationArgument = None, folder: FolderOption = FOLDER, j
     with reporting() as report:
         connection = _network(folder, report).up(text, source)
     _show_connection(connection)
+
+
+@app.command()
+def join(
+    declaration: DeclarationArgument = None,
+    cover: Annotated[str, typer.Option(help="Cover that each newcomer has posted, in the settlement currency.")] = "0",
+    limit: Annotated[str, typer.Option(help="Limit that each newcomer grants every active merchant.")] = "0",
+    folder: FolderOption = FOLDER,
+    json: output.JsonOption = False,
+) -> None:
+    """Bring the organisations into the running network that the declaration names besides those in it, under its traffic.
+
+    Where a consortium is open it must have agreed to take them in. Then keys, channel, peers, chaincode, in this order: no policy
+    names a newcomer before its chaincode answers. At last each joins the consortium, is funded, and certified by operations through a
+    gateway of its own. Interrupted, it goes on when it is run again. A revised endorsement.k comes to life, too.
+    """
+    text, source = _declaration(declaration, folder)
+    with reporting() as report:
+        connection, certificates = asyncio.run(_joined(folder, text, source, (cover, limit), report))
+    if output.json_wanted():
+        output.document({"network": connection.name, "orgs": list(connection.orgs), "certificates": certificates})
+        return
+    _show_connection(connection)
+    for one in certificates:
+        proofs = ", ".join(f"{proof['operation']} in block {proof['block_number']}" for proof in one["operations"])
+        output.note(f"{one['merchant']} is certified: {proofs}")
+
+
+async def _joined(
+    folder: Path, text: str, source: str, amounts: tuple[str, str], report: Callable[[str], None]
+) -> tuple[NetworkConnection, list[dict[str, Any]]]:
+    from admin.consortium import FirstSteps, amount_millionths
+    from admin.joining import certify, fund, must_be_approved
+
+    cover, limit = map(amount_millionths, amounts)
+    network = _network(folder, report)
+    newcomers = network.newcomers(text, source)
+    is_open = await must_be_approved(FirstSteps(folder, "fabric"), newcomers)
+    connection = network.join(text, source)
+    certificates = []
+    for org in (one for one in newcomers if is_open and one.peers):
+        steps = FirstSteps(folder, "fabric")
+        await fund(steps, org, cover, limit)
+        network.say(f"{org.name}: active on the ledger, cover {amounts[0]}, limits {amounts[1]}")
+        certificates.append(await certify(steps, org, folder, "fabric"))
+        network.say(f"{org.name}: certified")
+    return connection, certificates
 
 
 @app.command()
@@ -108,16 +156,21 @@ def logs(
 def check(
     declaration: DeclarationArgument = None, folder: FolderOption = FOLDER, json: output.JsonOption = False
 ) -> None:
-    """Check a declaration: its form, its names, and that the ports it fixes are free. Changes nothing."""
-    from network.declaration import parse
+    """Check a declaration: its form, its names, and that the ports it fixes are free; say what its choices mean. Changes nothing."""
+    from network.declaration import choices, parse
 
     text, source = _declaration(declaration, folder)
     consortium = parse(text, source)
     _network(folder).fixed_ports_must_be_free(consortium)
+    found = list(choices(consortium))
     if output.json_wanted():
-        output.document({"declaration": source, "ok": True, "orgs": [org.name for org in consortium.orgs]})
+        output.document(
+            {"declaration": source, "ok": True, "orgs": [org.name for org in consortium.orgs], "choices": found}
+        )
     else:
         output.note(f"{source}: good; orgs {', '.join(org.name for org in consortium.orgs)}")
+        for choice in found:
+            output.note(choice)
 
 
 @app.command()

@@ -32,6 +32,7 @@ from gateway.projection.queries.feed import Subscription
 from gateway.security.access_rules import Reach
 from gateway.security.cipher import Cipher, CipherError
 from gateway.security.guard import Guard
+from gateway.services.connection_watch import ConnectionWatch
 from gateway.services.ledger_place import IDENTITIES, LedgerPlace
 from gateway.services.people import LedgerMembership, People
 from gateway.services.readiness import Readiness
@@ -45,6 +46,7 @@ from gateway.submissions.submission_store import SubmissionStore
 from gateway.submissions.sweeps import Sweeps
 from gateway.webhooks.owners import Disclosure
 from gateway.webhooks.webhooks import PURPOSE, Webhooks
+from network.errors import NetworkError
 
 log = structlog.get_logger()
 
@@ -177,6 +179,8 @@ class Gateway:
             self.runtime.run("housekeeping", self._keep_house)
             self.runtime.run("lapsed_holds", self.lapsed_holds.run)
             self.runtime.run("sweeps", self.sweeps.run)
+            if self.place.watch is not None:
+                self.runtime.run("connection", partial(self._follow, self.place.watch))
         except BaseException:
             self.stop()
             raise
@@ -233,6 +237,18 @@ class Gateway:
             except (SQLAlchemyError, CipherError, LedgerError) as error:
                 log.warning("housekeeping_failed", kind=type(error).__name__)
             await asyncio.sleep(HOUSEKEEPING_SECONDS)
+
+    async def _follow(self, watch: ConnectionWatch) -> None:
+        """Goes on with the network as it is, whenever it has changed: who has joined or left, how many endorse."""
+        while True:
+            await watch.changed()
+            try:
+                for identity, ledger in self.ledgers.items():
+                    self.place.renew(ledger, identity)
+            except (NetworkError, KeyError, ValueError, OSError) as error:
+                log.warning("network_not_followed", kind=type(error).__name__, detail=str(error))
+            else:
+                log.info("network_followed")
 
     async def _finish(self) -> None:
         """Carries out what was taken, while the projector goes on, so that it is told as done."""

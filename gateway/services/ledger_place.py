@@ -10,8 +10,9 @@ from gateway.core.settings import SettingsError
 from gateway.ledger.adapters.embedded import EmbeddedLedger
 from gateway.ledger.adapters.embedded_identities import embedded_identity
 from gateway.ledger.port import Ledger
+from gateway.services.connection_watch import ConnectionWatch
 from gateway.settings import GatewaySettings
-from network.connection import NetworkConnection, load
+from network.connection import CONNECTION_FILE, load, load_org
 
 LedgerOpener = Callable[[str], Ledger]
 """Opens the ledger as one identity of the organisation (`gateway`, `admin`); called in the event loop that uses it.
@@ -24,6 +25,11 @@ class LedgerPlace:
 
     opener: LedgerOpener
     msp_id: str
+    watch: ConnectionWatch | None = None
+    """Tells when the network is another one; None where nothing changes."""
+    renew: Callable[[Ledger, str], None] = lambda ledger, identity: None
+    """Has a ledger, opened for this identity, go on with what the watch has told of; called in the event loop that uses
+    it. Raises NetworkError, KeyError, ValueError and OSError, and the ledger goes on as before."""
 
 
 EMBEDDED_FILE = "ledger.sqlite"
@@ -39,16 +45,18 @@ def place_of(settings: GatewaySettings) -> LedgerPlace:
             lambda identity: EmbeddedLedger(file, embedded_identity(settings.org, identity)), settings.org
         )
     # A gateway on an embedded ledger needs neither gRPC nor hfc, which are a third of what a command takes to start.
-    from gateway.ledger.adapters.opening import open_ledger
+    from gateway.ledger.adapters.opening import open_ledger, renew
 
-    network: NetworkConnection = load(folder)
     try:
-        org = network.org(settings.org)
+        org = load(folder).org(settings.org)
         org.identity(IDENTITIES[0])
     except KeyError as error:
         raise SettingsError("SETTINGS_INVALID", f"org: {error.args[0]}") from None
-    adapter = settings.ledger.adapter
+    adapter, home = settings.ledger.adapter, org.folder
+    assert home is not None, "who has identities has a folder"
     return LedgerPlace(
-        lambda identity: open_ledger(adapter, network, org.name, identity_name=identity),
+        lambda identity: open_ledger(adapter, load_org(home), org.name, identity_name=identity),
         org.msp_id,
+        ConnectionWatch(home / CONNECTION_FILE),
+        lambda ledger, identity: renew(ledger, load_org(home), org.name, identity),
     )

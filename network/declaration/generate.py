@@ -14,7 +14,7 @@ DAILY_WINDOW_MS = 15 * 60 * 1000
 def merchants_declaration(
     merchants: int,
     *,
-    endorsement_k: int = 2,
+    endorsement_k: int | None = 2,
     replay: bool = False,
     orderers: int = 1,
     python_merchants: int = 0,
@@ -25,7 +25,8 @@ def merchants_declaration(
     """Makes a consortium of `merchants` merchant orgs with one peer each and an operator with `orderers` Raft nodes;
     all ports are picked. The first three have the names of the example, the others `merchant-4` and on. The last
     `python_merchants` run the Python chaincode. With `profiled` the peers serve their profiles, with `metrics` every
-    node and authority its metrics. `endorsement_k` is lowered to the number of merchants when that is less."""
+    node and authority its metrics. `endorsement_k` is lowered to the number of merchants when that is less; None leaves
+    it out."""
     names = [*NAMED_MERCHANTS, *((f"merchant-{n}", f"Merchant {n}") for n in range(4, merchants + 1))][:merchants]
     metrics_port: Literal["auto"] | None = "auto" if metrics else None
     ca, nodes = Authority(metrics_port=metrics_port), _orderers(orderers, metrics_port)
@@ -42,7 +43,7 @@ def merchants_declaration(
         # The model reads durations as text; a Consortium is built from text so that both ways are checked alike.
         proposal_time_window=f"{REPLAY_WINDOW_MS if replay else DAILY_WINDOW_MS}ms",  # type: ignore[arg-type]
         mutual_tls=mutual_tls,
-        endorsement=Endorsement(k=min(endorsement_k, merchants)),
+        endorsement=Endorsement(k=None if endorsement_k is None else min(endorsement_k, merchants)),
         operators=("operator",),
         orgs=tuple(orgs),
     )

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from network.declaration.currencies import fault_of_minor_unit
 from network.declaration.endpoints import EVERY_ADDRESS, LOOPBACK, Endpoint, is_ip_address, is_loopback
+from network.declaration.policies import majority
 
 NAME_PATTERN = r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$"
 HOST_NAME_PATTERN = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*"
@@ -84,9 +85,10 @@ class CurrencyPart(Part):
 
 
 class Endorsement(Part):
-    """`k` of OutOf(k, every merchant org's peer): how many merchants must compute the same result."""
+    """`k` of OutOf(k, every merchant org's peer): how many merchants must compute the same result. Left out it is a
+    majority of the merchants, and goes on being one as they come and go."""
 
-    k: Annotated[int, Field(ge=1)]
+    k: Annotated[int, Field(ge=1)] | None = None
 
 
 class Batch(Part):
@@ -274,7 +276,7 @@ class Consortium(Part):
     proposal_time_window: DurationMs = 15 * 60 * 1000
     mutual_tls: bool = False
     consensus: Literal["raft"] = "raft"
-    endorsement: Endorsement
+    endorsement: Endorsement = Endorsement()
     batch: Batch = Batch()
     limits: Limits = Limits()
     operators: Annotated[tuple[Name, ...], Field(min_length=1)]
@@ -289,6 +291,11 @@ class Consortium(Part):
     def merchants(self) -> tuple[Org, ...]:
         """Gives the orgs with peers, in order."""
         return tuple(org for org in self.orgs if org.peers)
+
+    @property
+    def endorsement_k(self) -> int:
+        """Gives how many merchants endorse: as declared, else a majority."""
+        return majority(len(self.merchants)) if self.endorsement.k is None else self.endorsement.k
 
     @property
     def replay(self) -> bool:
@@ -407,10 +414,20 @@ def _references(consortium: Consortium) -> Iterator[tuple[str, Path, str]]:
             yield "DECLARATION_UNKNOWN_ORG", ("orgs", index, "gateway_org"), text
     if not merchants:
         yield "DECLARATION_BAD_VALUE", ("orgs",), "at least one org needs a peer"
-    if consortium.endorsement.k > len(merchants):
+    if (consortium.endorsement.k or 0) > len(merchants):
         text = f"k is {consortium.endorsement.k} and only {len(merchants)} orgs have peers"
         yield "DECLARATION_BAD_VALUE", ("endorsement", "k"), text
     if not any(org.orderers for org in consortium.orgs):
         yield "DECLARATION_BAD_VALUE", ("orgs",), "at least one org needs an orderer"
     if consortium.batch.absolute_bytes < consortium.batch.preferred_bytes:
         yield "DECLARATION_BAD_VALUE", ("batch", "absolute_bytes"), "must not be below preferred_bytes"
+
+
+def choices(consortium: Consortium) -> Iterator[str]:
+    """Gives, a sentence each, what a declaration chooses that its owner should know the price of."""
+    k, count = consortium.endorsement_k, len(consortium.merchants)
+    if k < majority(count):
+        yield (
+            f"endorsement.k is {k} of {count} merchants: any {k} of them, acting together, can write whatever state they "
+            f"like. Left out, k is a majority ({majority(count)} now), kept as merchants come and go"
+        )

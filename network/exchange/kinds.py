@@ -7,12 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from network.declaration.model import Consortium
-from network.exchange import chaincode_program, channel_block, definition
+from network.exchange import chaincode_program, channel_block, config_signature, config_update, definition
 from network.exchange.envelope import Envelope, read_envelope, refused
 from network.exchange.files import Kind, must_stand
 from network.folders import OrgFolder, write
 
-KINDS = {kind.type: kind for kind in (definition.KIND, channel_block.KIND, chaincode_program.KIND)}
+KINDS = {
+    kind.type: kind
+    for kind in (
+        definition.KIND,
+        channel_block.KIND,
+        chaincode_program.KIND,
+        config_update.KIND,
+        config_signature.KIND,
+    )
+}
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ class Host:
             runtime=self.runtime,
             report=self.say,
             taken_ports=taken_ports or set(),
+            newcomers=self.folder.joining if self.folder.marker.is_file() else (),
             ordered_height=self.ordered_height,
         )
 
@@ -65,6 +66,19 @@ class Host:
         """Gives all services that the network has on this machine, in the order of starting."""
         found = [service for participant in self.participants() for service in services_of(participant)]
         return sorted(found, key=lambda service: KINDS.index(service.kind))
+
+    def services_inside(self) -> list[Service]:
+        """Gives the services of those that are in the network, without who is joining."""
+        joining = set(self.folder.joining)
+        return [service for service in self.services() if service.org not in joining]
+
+    def nobody_may_be_joining(self) -> None:
+        """Raises NetworkError NETWORK_NOT_READY while organisations are on their way in."""
+        joining = self.folder.joining if self.folder.marker.is_file() else []
+        if joining:
+            raise NetworkError(
+                "NETWORK_NOT_READY", f"{', '.join(joining)} has not joined yet; `jifen network join` goes on with it"
+            )
 
     def running(self) -> list[str]:
         """Gives the labels of the services that run."""

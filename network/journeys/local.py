@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from network.connection import NetworkConnection
-from network.declaration import Consortium
+from network.declaration import Consortium, Org, parse
 from network.declaration.writing import declaration_text
 from network.health import orderer_height, peer_height
-from network.journeys import down, start, stop, up
+from network.journeys import down, join, start, stop, up
 from network.journeys.down import Removal
 from network.journeys.host import Host, Report
 
@@ -25,6 +25,16 @@ class LocalNetwork(Host):
     def up(self, declaration: str, source: str = "consortium.yaml") -> NetworkConnection:
         """Brings the network up, from nothing or from wherever it stands: see `journeys.up`."""
         return up.up(self, declaration, source)
+
+    def join(self, declaration: str, source: str = "consortium.yaml") -> NetworkConnection:
+        """Brings the organisations into the running network that the declaration names besides those in it: see
+        `journeys.join`."""
+        return join.join(self, declaration, source)
+
+    def newcomers(self, declaration: str, source: str = "consortium.yaml") -> list[Org]:
+        """Gives the organisations that the declaration would bring into the network: see `journeys.join`."""
+        consortium = parse(declaration, source)
+        return [consortium.org(name) for name in join.newcomers_of(self, consortium)]
 
     def start(self) -> NetworkConnection:
         """Starts what is missing: see `journeys.start`."""

@@ -168,7 +168,7 @@ class OwnHost(Host):
         """Remembers that the network has committed something, from when on lost blocks are not made anew."""
         if self.own.connection.is_file() and not self.folder.proved.is_file():
             admin = PeerAdmin(participant)
-            if admin.is_committed(admin.gateway_peer):
+            if admin.committed_definition(admin.gateway_peer) is not None:
                 write(self.folder.proved, "committed\n")
 
     def _participant(self) -> Participant:

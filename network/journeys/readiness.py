@@ -15,7 +15,7 @@ def prove_ready(host: Host) -> None:
     when a commit was seen on every peer. Raises the errors of `wait_ready`, or NetworkError STEP_FAILED."""
     wait_ready(host)
     host.say("every peer is level with the channel, every chaincode server answers")
-    pids = {service.label: host.runtime.status(service).pid for service in host.services()}
+    pids = {service.label: host.runtime.status(service).pid for service in host.services_inside()}
     running, proved = json.dumps(pids, indent=2), host.folder.proved
     if not proved.is_file() or proved.read_text(encoding="utf-8") != running:
         participants = host.participants()

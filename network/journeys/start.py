@@ -16,7 +16,7 @@ def start(host: Host) -> NetworkConnection:
     """Starts what is missing and waits until every peer has all blocks and every chaincode server answers. Raises
     NetworkError NETWORK_NOT_READY when the network never came wholly up (then `up` goes on with it)."""
     with host.alone(existing=True):
-        participants = host.participants()
+        participants = [one for one in host.participants() if one.name not in host.folder.joining]
         if not all(one.folder.connection.is_file() and one.folder.network_id for one in participants):
             raise NetworkError(
                 "NETWORK_NOT_READY", f"{host.folder.root} never came wholly up; `jifen network up` goes on"

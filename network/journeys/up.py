@@ -58,10 +58,11 @@ def up(host: Host, declaration: str, source: str) -> NetworkConnection:
     consortium = parse(declaration, source)
     host.folder.must_be_free()
     with host.alone():
+        host.nobody_may_be_joining()
         host.fixed_ports_must_be_free(consortium)
         declaration = _declaration_to_follow(host, consortium, declaration)
         host.folder.claim(org.name for org in consortium.orgs)
-        participants = _prepare(host, consortium, declaration)
+        participants = prepare(host, consortium, declaration)
         host.blocks_must_be_there(participants)
         host.endpoints_must_be_free()
         host.provide_programs(participants)
@@ -70,7 +71,7 @@ def up(host: Host, declaration: str, source: str) -> NetworkConnection:
     return load(host.folder.root)
 
 
-def _prepare(host: Host, consortium: Consortium, declaration: str) -> list[Participant]:
+def prepare(host: Host, consortium: Consortium, declaration: str) -> list[Participant]:
     """Prepares one organisation after the other, as no two may pick the same port."""
     if not (host.folder.declaration.is_file() and host.folder.keeps_declaration):
         write(host.folder.declaration, declaration)
@@ -123,6 +124,6 @@ def _must_be_followed(root: Path, found: Sequence[Change], kept: Path) -> None:
         raise NetworkError(
             "DECLARATION_CHANGED",
             f"{root} was made from another declaration, and no step brings this about in a network that stands: "
-            f"{told(refused)}. Bring it up with its own, {kept}; a network of the new one gets a folder of its own "
+            f"{told(refused)}. Who joins, and another endorsement.k, come with `jifen network join`. Bring it up with its own, {kept}; a network of the new one gets a folder of its own "
             "(--folder)",
         )

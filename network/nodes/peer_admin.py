@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import cycle
 from pathlib import Path
 
+from network.channel.configuration import Config, config_in
+from network.channel.policies import endorsement_in
 from network.connection import NetworkConnection, NodeConnection, TlsPair
-from network.declaration.chaincode_definition import chaincode_definition
+from network.declaration.chaincode_definition import ChaincodeDefinition, chaincode_definition
+from network.declaration.policies import out_of
 from network.errors import NetworkError
 from network.exchange.channel_block import number_of
 from network.nodes.peer_command import PeerCommand
@@ -21,12 +26,15 @@ from network.runtime.waiting import wait_until
 PROBE = json.dumps({"function": "ReadState", "Args": ['{"after":"~","rows":1}']})
 """The one question that every state of the ledger answers, also before the consortium is opened; it reads
 behind the last key, so that no traffic can invalidate it. Asked as a transaction it writes nothing."""
+AS_JSON = ("--output", "json")
 LEADER_LIMIT_SECONDS = 30
 COMMAND_LIMIT_SECONDS = 30
 NO_LEADER_MARKS = ("SERVICE_UNAVAILABLE", "no Raft leader", "connection refused")
 CHAINCODE_SILENT_MARKS = ("error in simulation", "make sure the chaincode")
 """What a peer says when the chaincode server was not reached (it may not answer at all), or when it has no definition
 or no package of the chaincode."""
+OUTDATED_MARK = "proposed update requires that key"
+NOT_ADMITTED_MARK = "access denied for [GetChainInfo]"
 NOT_IN_CHANNEL_MARK = "Invalid chain ID"
 NOT_APPROVED_MARK = "could not fetch approved chaincode definition"
 OWN_RECORD_LOST_MARK = "private data matching public hash version is not available"
@@ -41,7 +49,6 @@ class PeerAdmin:
     def __init__(self, participant: Participant) -> None:
         self.participant = participant
         self.consortium = participant.consortium
-        self.definition = chaincode_definition(participant.consortium)
 
     @cached_property
     def view(self) -> NetworkConnection:
@@ -77,11 +84,14 @@ class PeerAdmin:
         return self.consortium.channel in self.command(peer).run("channel", "list").splitlines()
 
     def height(self, peer: NodeConnection) -> int:
-        """Gives how many blocks of the channel the peer has. Raises NetworkError NETWORK_NOT_READY when it is not in
-        it."""
+        """Gives how many blocks of the channel the peer has; 0 while it has not come to the one by which its
+        organisation was taken in, as it tells its own admin nothing before. Raises NetworkError NETWORK_NOT_READY when
+        it is not in it."""
         try:
             answer = self.command(peer).run("channel", "getinfo", "-c", self.consortium.channel)
         except NetworkError as error:
+            if NOT_ADMITTED_MARK in error.detail:
+                return 0
             if NOT_IN_CHANNEL_MARK not in error.detail:
                 raise
             raise NetworkError("NETWORK_NOT_READY", f"{peer.name} is not in the channel") from error
@@ -90,17 +100,17 @@ class PeerAdmin:
 
     def installed_packages(self, peer: NodeConnection) -> list[str]:
         """Gives the ids of the packages that are installed on the peer."""
-        installed = json.loads(self.command(peer).run("lifecycle", "chaincode", "queryinstalled", "--output", "json"))
+        installed = json.loads(self.command(peer).run("lifecycle", "chaincode", "queryinstalled", *AS_JSON))
         return [one["package_id"] for one in installed.get("installed_chaincodes", [])]
 
-    def approved_package(self, peer: NodeConnection, expected: str) -> str | None:
-        """Gives the id of the package that the organisation has approved, None before it has; `expected` where the peer
-        has lost its own record of it."""
-        scope = ["--channelID", self.definition.channel, "--name", self.definition.name]
-        sequence = ["--sequence", str(self.definition.sequence)]
+    def approved_package(self, peer: NodeConnection, definition: ChaincodeDefinition, expected: str) -> str | None:
+        """Gives the id of the package that the organisation has approved with the definition, None before it has;
+        `expected` where the peer has lost its own record of it."""
+        scope = ["--channelID", definition.channel, "--name", definition.name]
+        sequence = ["--sequence", str(definition.sequence)]
         command = self.command(peer)
         try:
-            answer = command.run("lifecycle", "chaincode", "queryapproved", *scope, *sequence, "--output", "json")
+            answer = command.run("lifecycle", "chaincode", "queryapproved", *scope, *sequence, *AS_JSON)
         except NetworkError as error:
             if NOT_APPROVED_MARK in error.detail:
                 return None
@@ -111,45 +121,50 @@ class PeerAdmin:
         package_id: str | None = source.get("package_id")
         return package_id
 
-    def is_committed(self, peer: NodeConnection) -> bool:
-        """Says whether the channel has a definition of the chaincode."""
-        scope = ["--channelID", self.definition.channel, "--output", "json"]
-        answer = self.command(peer).run("lifecycle", "chaincode", "querycommitted", *scope)
-        definitions = json.loads(answer).get("chaincode_definitions", [])
-        return any(one["name"] == self.definition.name for one in definitions)
+    def committed_definition(self, peer: NodeConnection) -> ChaincodeDefinition | None:
+        """Gives the definition that the channel has committed, as the peer knows it; None before there is one. Raises
+        NetworkError CHANNEL_CONFIG_UNREADABLE where its policy names no organisations one by one."""
+        channel, name = self.consortium.channel, self.consortium.chaincode
+        answer = self.command(peer).run("lifecycle", "chaincode", "querycommitted", "--channelID", channel, *AS_JSON)
+        for one in json.loads(answer).get("chaincode_definitions", []):
+            if one["name"] == name:
+                policy = endorsement_in(base64.b64decode(one["validation_parameter"]))
+                if policy is None:
+                    raise NetworkError("CHANNEL_CONFIG_UNREADABLE", f"{name}: its endorsement policy has another form")
+                named = out_of(policy.needed, policy.organisations)
+                return ChaincodeDefinition(channel, name, one["version"], one["sequence"], named)
+        return None
+
+    def due_definition(self, peer: NodeConnection) -> ChaincodeDefinition:
+        """Gives the definition that the organisations are to agree on: the committed one, where it says what the
+        declaration says, else the next one."""
+        committed = self.committed_definition(peer)
+        if committed is None:
+            return chaincode_definition(self.consortium)
+        declared = chaincode_definition(self.consortium, committed.sequence)
+        return committed if committed.agrees_with(declared) else replace(declared, sequence=committed.sequence + 1)
 
     def unapproved(self, peer: NodeConnection) -> list[str]:
         """Gives the MSP ids of the merchants that have not approved the chaincode's definition, as `peer` has it."""
-        arguments = ["lifecycle", "chaincode", "checkcommitreadiness", *self.definition_flags(), "--output", "json"]
+        arguments = ["lifecycle", "chaincode", "checkcommitreadiness", *self.due_definition(peer).flags, *AS_JSON]
         approvals = json.loads(self.command(peer).run(*arguments))["approvals"]
         return [merchant.msp for merchant in self.consortium.merchants if not approvals.get(merchant.msp)]
 
     def ordered_height(self) -> int:
         """Gives how many blocks the ordering nodes have, as the first of them says that answers; 0 when none does."""
-        tls = self.tls
-        shown = ["--clientauth", "--certfile", str(tls.certificate), "--keyfile", str(tls.private_key)] if tls else []
         with tempfile.TemporaryDirectory(dir=self.participant.folder.root) as place:
             file = Path(place) / "newest.block"
             for node in self.view.orderers:
-                flags = ["--orderer", node.address, "--tls", "--cafile", str(node.tls_root), *shown]
-                arguments = ["channel", "fetch", "newest", str(file), "-c", self.consortium.channel, *flags]
+                scope = ["-c", self.consortium.channel, *self._orderer_flags(node)]
                 try:
-                    self.command(self.gateway_peer).run(*arguments, limit_seconds=COMMAND_LIMIT_SECONDS)
+                    self.command(self.gateway_peer).run(
+                        "channel", "fetch", "newest", str(file), *scope, limit_seconds=COMMAND_LIMIT_SECONDS
+                    )
                 except NetworkError as error:
                     self.participant.report(f"{node.name} gives no block: {error.detail}")
                     continue
                 return number_of(file.read_bytes()) + 1
         return 0
-
-    def definition_flags(self) -> list[str]:
-        """Gives the chaincode's definition as the `peer` command takes it."""
-        return [
-            *("--channelID", self.definition.channel),
-            *("--name", self.definition.name),
-            *("--version", self.definition.version),
-            *("--sequence", str(self.definition.sequence)),
-            *("--signature-policy", self.definition.endorsement_policy),
-        ]
 
     def all_peers_flags(self) -> list[str]:
         """Gives all peers of the network as the `peer` command takes them."""
@@ -162,14 +177,10 @@ class PeerAdmin:
         """Submits through `peer`; again, through the next ordering node, while this one has no leader or does not
         answer. Raises NetworkError STEP_FAILED or WAIT_TIMEOUT."""
         nodes = cycle(self.view.orderers)
-        tls = self.tls
-        shown = ["--clientauth", "--certfile", str(tls.certificate), "--keyfile", str(tls.private_key)] if tls else []
 
         def submitted() -> bool:
-            node = next(nodes)
-            flags = ["--orderer", node.address, "--tls", "--cafile", str(node.tls_root), *shown]
             try:
-                self.command(peer).run(*arguments, *flags)
+                self.command(peer).run(*arguments, *self._orderer_flags(next(nodes)))
             except NetworkError as error:
                 if any(mark in error.detail for mark in NO_LEADER_MARKS):
                     return False
@@ -178,6 +189,35 @@ class PeerAdmin:
 
         told = f"{self.participant.name}: peer {' '.join(arguments[:3])}"
         wait_until(submitted, told, LEADER_LIMIT_SECONDS, interval_seconds=0.2)
+
+    def _orderer_flags(self, node: NodeConnection) -> list[str]:
+        """Gives an ordering node as the `peer` command takes it."""
+        tls = self.tls
+        shown = ["--clientauth", "--certfile", str(tls.certificate), "--keyfile", str(tls.private_key)] if tls else []
+        return ["--orderer", node.address, "--tls", "--cafile", str(node.tls_root), *shown]
+
+    def configuration(self) -> Config:
+        """Gives the channel's configuration as ordering nodes have it now. Raises NetworkError STEP_FAILED, WAIT_TIMEOUT
+        or CHANNEL_CONFIG_UNREADABLE."""
+        with tempfile.TemporaryDirectory(prefix="jifen-config-") as place:
+            block = Path(place) / "config.block"
+            scope = ["-c", self.consortium.channel]
+            self.submit(self.gateway_peer, ["channel", "fetch", "config", str(block), *scope])
+            return config_in(block.read_bytes())
+
+    def update_configuration(self, envelope: bytes) -> None:
+        """Submits a configuration update with its signatures. Raises NetworkError UPDATE_OUTDATED when the channel's
+        configuration has changed since it was made, STEP_FAILED or WAIT_TIMEOUT."""
+        with tempfile.TemporaryDirectory(prefix="jifen-update-") as place:
+            file = Path(place) / "update.pb"
+            file.write_bytes(envelope)
+            try:
+                self.submit(self.gateway_peer, ["channel", "update", "-f", str(file), "-c", self.consortium.channel])
+            except NetworkError as error:
+                if OUTDATED_MARK not in error.detail:
+                    raise
+                told = error.detail[error.detail.index(OUTDATED_MARK) :]
+                raise NetworkError("UPDATE_OUTDATED", told) from error
 
     def probe_commit(self) -> None:
         """Sends a transaction that every merchant's peers endorse and that writes nothing; returns when every peer has

@@ -46,7 +46,7 @@ def channel_config(consortium: Consortium, definitions: Sequence[OrgDefinition])
             **_implicit(),
             "Readers": _signature(anybody),
             "Writers": _signature(anybody),
-            "Endorsement": _signature(out_of(consortium.endorsement.k, merchants)),
+            "Endorsement": _signature(out_of(consortium.endorsement_k, merchants)),
             "LifecycleEndorsement": _signature(out_of(majority(len(merchants)), merchants)),
         },
     }

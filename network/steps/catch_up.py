@@ -10,6 +10,9 @@ from network.steps.step import Step, TakenBy
 
 LIMIT_SECONDS = 120.0
 """How long a peer may take for one more block."""
+ADMISSION_LIMIT_SECONDS = 3600.0
+"""How long it may take for all blocks before the one by which its organisation was taken in; of these it tells
+nothing."""
 OWN_BLOCKS_AT_FIRST = 10
 """About as many blocks as a network makes while it comes up."""
 
@@ -40,10 +43,11 @@ class CatchUp(Step):
                 participant.report(f"{participant.name}: {peer.name} fetches {height - have} blocks")
             while have < height:
                 before = have
+                limit = LIMIT_SECONDS if before else ADMISSION_LIMIT_SECONDS
                 wait_until(
                     lambda peer=peer, before=before: admin.height(peer) > before,  # type: ignore[misc]
                     f"{peer.name} gets block {before} of {height}",
-                    LIMIT_SECONDS,
+                    limit,
                     interval_seconds=0.2,
                 )
                 have = admin.height(peer)

@@ -1,8 +1,9 @@
-"""An operator commits the chaincode's definition."""
+"""The chaincode's definition is committed."""
 
 from __future__ import annotations
 
 from network.declaration.policies import majority
+from network.errors import NetworkError
 from network.nodes.peer_admin import PeerAdmin
 from network.participant import Participant
 from network.steps.approve import Approve
@@ -10,18 +11,23 @@ from network.steps.step import Step, TakenBy
 
 
 class Commit(Step):
-    """Commits the definition when enough merchants have approved it."""
+    """Commits the definition that follows from the declaration when enough merchants have approved it. `taken_by` says
+    who does: an operator, or newcomers, whose peers' signatures may be needed and who alone know all."""
 
-    name = "commit"
-    summary = "the chaincode's definition is committed on the channel"
-    taken_by = TakenBy.OPERATOR
     told = "chaincode definition committed"
-    awaits = (Approve.name,)
+
+    def __init__(
+        self, name: str = "commit", taken_by: TakenBy = TakenBy.OPERATOR, awaits: tuple[str, ...] = (Approve.name,)
+    ) -> None:
+        self.name = name
+        self.awaits = awaits
+        self.summary = "the chaincode's definition, as it follows from the declaration, is committed on the channel"
+        self.taken_by = taken_by
 
     def done(self, participant: Participant) -> bool:
         """Says whether the channel has the definition."""
         admin = PeerAdmin(participant)
-        return admin.is_committed(admin.gateway_peer)
+        return admin.committed_definition(admin.gateway_peer) == admin.due_definition(admin.gateway_peer)
 
     def waits_for(self, participant: Participant) -> list[str]:
         """Gives the merchants whose approvals do not stand on the channel yet; a majority of them is needed."""
@@ -34,5 +40,9 @@ class Commit(Step):
     def take(self, participant: Participant) -> None:
         """Commits. Raises NetworkError STEP_FAILED or WAIT_TIMEOUT."""
         admin = PeerAdmin(participant)
-        flags = [*admin.definition_flags(), *admin.all_peers_flags()]
-        admin.submit(admin.gateway_peer, ["lifecycle", "chaincode", "commit", *flags])
+        flags = [*admin.due_definition(admin.gateway_peer).flags, *admin.all_peers_flags()]
+        try:
+            admin.submit(admin.gateway_peer, ["lifecycle", "chaincode", "commit", *flags])
+        except NetworkError:
+            if not self.done(participant):  # else another did it at the same moment
+                raise

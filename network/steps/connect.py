@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from network.connection import CREDENTIAL_STORE, connection_of
+from network.connection import CREDENTIAL_STORE, connection_of, load_org
 from network.exchange import channel_block, definition
 from network.exchange.definition import NodeDefinition, OrgDefinition, received_definitions
 from network.folders import write
@@ -15,13 +15,18 @@ from network.participant import Participant
 from network.rendering.authority import identity_authority, tls_authority
 from network.steps.step import Step, TakenBy
 
+KNOWN = "the organisation knows the network: its gateways and other clients find it in `connection.json`"
+PASSING = (
+    "until the chaincode's policy names who joins and no more who leaves, gateways have so many of the others endorse that "
+    "the policies before and after are both satisfied"
+)
+
 
 class Connect(Step):
-    """Writes the connection files from the declaration, the definitions and the first block received."""
+    """Writes the connection files from the declaration, the definitions and the first block received. With `passing`
+    they name who is in the network both before and after a change of the chaincode's policy, and the greater number of
+    endorsements: what is endorsed so is valid whenever it comes into a block."""
 
-    name = "connect"
-    summary = "the organisation knows the network: its gateways and other clients find it in `connection.json`"
-    taken_by = TakenBy.EVERY_ORG
     needs = (definition.FILE, channel_block.FILE)
     revises = (
         "orgs.*.display_name",
@@ -31,45 +36,62 @@ class Connect(Step):
         "proposal_time_window",
     )
 
+    def __init__(
+        self,
+        name: str = "connect",
+        taken_by: TakenBy = TakenBy.EVERY_ORG,
+        awaits: tuple[str, ...] = (),
+        *,
+        passing: bool = False,
+    ) -> None:
+        self.name = name
+        self.awaits = awaits
+        self.taken_by = taken_by
+        self.summary = PASSING if passing else KNOWN
+        self._passing = passing
+
     def done(self, participant: Participant) -> bool:
         """Says whether the files are what follows from what was received."""
         store = participant.folder.root / CREDENTIAL_STORE
         return store.is_dir() and all(
-            file.is_file() and file.read_text(encoding="utf-8") == text for file, text in _files(participant).items()
+            file.is_file() and file.read_text(encoding="utf-8") == text
+            for file, text in self._files(participant).items()
         )
 
     def take(self, participant: Participant) -> None:
         """Writes the files. Raises NetworkError STEP_INPUT_MISSING, DECLARATION_CHANGED or DEFINITION_REFUSED."""
         (participant.folder.root / CREDENTIAL_STORE).mkdir(mode=0o700, parents=True, exist_ok=True)
-        for file, text in _files(participant).items():
+        for file, text in self._files(participant).items():
             write(file, text)
 
-
-def _files(participant: Participant) -> dict[Path, str]:
-    folder, consortium = participant.folder, participant.consortium
-    definitions = received_definitions(folder, consortium)
-    document = {
-        "name": consortium.name,
-        "channel": consortium.channel,
-        "chaincode": consortium.chaincode,
-        "network_id": folder.network_id,
-        "time_zone": consortium.time_zone,
-        "currency": consortium.currency.model_dump(),
-        "endorsement_k": consortium.endorsement.k,
-        "proposal_time_window_seconds": consortium.proposal_time_window // 1000,
-        "replay": consortium.replay,
-        "operators": list(consortium.operators),
-        "orgs": [_org(participant, one) for one in definitions],
-    }
-    files: dict[Path, str] = {}
-    for one in definitions:
-        files[_known(participant, one) / "ca.pem"] = one.root
-        files[_known(participant, one) / "tlsca.pem"] = one.tls_root
-    profile = connection_of(folder.root, document).profile(participant.name)
-    files[folder.profile] = json.dumps(profile, ensure_ascii=False, indent=2) + "\n"
-    # Last, as it says that the organisation knows the network.
-    files[folder.connection] = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-    return files
+    def _files(self, participant: Participant) -> dict[Path, str]:
+        folder, consortium = participant.folder, participant.consortium
+        definitions, k = received_definitions(folder, consortium), consortium.endorsement_k
+        if self._passing:
+            definitions = [one for one in definitions if one.name not in participant.newcomers]
+            k = max(k, load_org(folder.root).endorsement_k)
+        document = {
+            "name": consortium.name,
+            "channel": consortium.channel,
+            "chaincode": consortium.chaincode,
+            "network_id": folder.network_id,
+            "time_zone": consortium.time_zone,
+            "currency": consortium.currency.model_dump(),
+            "endorsement_k": k,
+            "proposal_time_window_seconds": consortium.proposal_time_window // 1000,
+            "replay": consortium.replay,
+            "operators": list(consortium.operators),
+            "orgs": [_org(participant, one) for one in definitions],
+        }
+        files: dict[Path, str] = {}
+        for one in definitions:
+            files[_known(participant, one) / "ca.pem"] = one.root
+            files[_known(participant, one) / "tlsca.pem"] = one.tls_root
+        profile = connection_of(folder.root, document).profile(participant.name)
+        files[folder.profile] = json.dumps(profile, ensure_ascii=False, indent=2) + "\n"
+        # Last, as it says that the organisation knows the network.
+        files[folder.connection] = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+        return files
 
 
 def _known(participant: Participant, one: OrgDefinition) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import Enum
 from typing import Protocol
 
@@ -17,17 +17,23 @@ class TakenBy(Enum):
     ORDERING_ORGS = "organisations with ordering nodes"
     MERCHANTS = "merchants"
     OPERATOR = "the first operator"
+    NEWCOMERS = "who joins"
+    INSIDERS = "organisations in the channel"
 
     def concerns(self, participant: Participant) -> bool:
         """Says whether the organisation is among them."""
-        return self is TakenBy.EVERY_ORG or self.concerns_org(participant.consortium, participant.org)
+        return self is TakenBy.EVERY_ORG or self.concerns_org(
+            participant.consortium, participant.org, participant.newcomers
+        )
 
-    def concerns_org(self, consortium: Consortium, org: Org) -> bool:
-        """Says whether an organisation of the declaration is among them."""
+    def concerns_org(self, consortium: Consortium, org: Org, newcomers: Collection[str] = ()) -> bool:
+        """Says whether an organisation of the declaration is among them, while `newcomers` join."""
         if self is TakenBy.ORDERING_ORGS:
             return bool(org.orderers)
         if self is TakenBy.MERCHANTS:
             return bool(org.peers)
+        if self in (TakenBy.NEWCOMERS, TakenBy.INSIDERS):
+            return (org.name in newcomers) == (self is TakenBy.NEWCOMERS)
         return self is TakenBy.EVERY_ORG or org.name == consortium.operators[0]
 
 

@@ -6,16 +6,26 @@ from collections.abc import Callable, Sequence
 
 from admin.tools.reference.tables import markdown
 from network.errors import CODES, NetworkError
-from network.journeys.journey import explain
+from network.journeys.join import JOIN
+from network.journeys.journey import Journey, explain
 from network.journeys.up import UP
 
 
 def steps() -> str:
     """The steps of `jifen network up`, in order."""
+    return _table(UP)
+
+
+def joining() -> str:
+    """The steps of `jifen network join`, in order."""
+    return _table(JOIN)
+
+
+def _table(journey: Journey) -> str:
     columns = ["step", "taken by", "what holds when it is done", "needs from others", "sends to others", "after"]
     rows = [
         [f"`{one.name}`", one.taken_by, one.summary, _names(one.needs), _names(one.sends), _names(one.awaits)]
-        for one in explain(UP)
+        for one in explain(journey)
     ]
     return markdown(columns, rows)
 
@@ -45,6 +55,7 @@ def _field(field: str) -> str:
 
 TABLES: dict[str, Callable[[], str]] = {
     "network_steps": steps,
+    "network_joining": joining,
     "network_revisions": revisions,
     "network_codes": codes,
 }

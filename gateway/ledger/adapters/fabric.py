@@ -85,6 +85,11 @@ class FabricLedger(PeerLedger):
         self._endorsers = endorsers
         self._ways = [_Peer.at(peer, tls) for peer in peers]
 
+    def renew(self, access: HfcAccess, merchants: Sequence[str], endorsements: int) -> None:
+        """As PeerLedger says."""
+        super().renew(access, merchants, endorsements)
+        self._endorsers = Endorsers(self._peer_msp_id, merchants, endorsements)
+
     async def close(self) -> None:
         """As the port says."""
         await super().close()

@@ -53,13 +53,17 @@ class HfcLedger(PeerLedger):
             access=access,
             peers=[peer.name for peer in access.own_peers],
         )
-        self._hfc = access
         self._endorsements = endorsements
         self._turn = itertools.count()
 
+    def renew(self, access: HfcAccess, merchants: Sequence[str], endorsements: int) -> None:
+        """As PeerLedger says."""
+        super().renew(access, merchants, endorsements)
+        self._endorsements = endorsements
+
     async def _endorse(self, arguments: Sequence[bytes], timestamp: int | None) -> Endorsed:
-        context = self._hfc.context()
-        proposal, header = self._hfc.proposal(context, self._chaincode, list(arguments), _dated(timestamp))
+        context = self._access.context()
+        proposal, header = self._access.proposal(context, self._chaincode, list(arguments), _dated(timestamp))
         started = time.monotonic()
         responses = await self._collect(context, proposal)
         payloads = {response.payload for response in responses}
@@ -72,7 +76,7 @@ class HfcLedger(PeerLedger):
             response=action.response.payload,
             results=action.results,
             event=event_of(action),
-            envelope=(self._hfc.utils.build_tx_req((responses, proposal, header)), context),
+            envelope=(self._access.utils.build_tx_req((responses, proposal, header)), context),
             seconds=time.monotonic() - started,
         )
 
@@ -81,22 +85,23 @@ class HfcLedger(PeerLedger):
         that fails is replaced by the next organisation's, or at last by another of its own organisation. A rule's
         refusal ends it, and passes where another one endorsed: one of the two lags behind."""
         place = await self.own_peers.choose()
-        first, others = self._hfc.own_peers[place], self._hfc.other_organisations
-        own = [first, *(peer for peer in self._hfc.own_peers if peer is not first)]
+        first, others = self._access.own_peers[place], self._access.other_organisations
+        own = [first, *(peer for peer in self._access.own_peers if peer is not first)]
         turn = next(self._turn) % max(1, len(others))
         left = deque([own, *others[turn:], *others[:turn]])
+        needed = self._endorsements  # of this call: the network may change while peers are asked
         good: list[Any] = []
         failure: LedgerError | None = None
         refusal: Rejected | None = None
-        while len(good) < self._endorsements:
-            asked = [left.popleft() for _ in range(min(len(left), self._endorsements - len(good)))]
+        while len(good) < needed:
+            asked = [left.popleft() for _ in range(min(len(left), needed - len(good)))]
             if not asked:
                 raise failure or EndorseFailed(
                     "ENDORSE_FAILED",
-                    f"the policy asks for {self._endorsements} organisations and the profile names {len(others) + 1}",
+                    f"the policy asks for {needed} organisations and the profile names {len(others) + 1}",
                     transaction_id=context.tx_id,
                 )
-            calls = self._hfc.utils.send_transaction_proposal(proposal, context, [peers[0] for peers in asked])
+            calls = self._access.utils.send_transaction_proposal(proposal, context, [peers[0] for peers in asked])
             for peers, answer in zip(asked, await asyncio.gather(*map(_settled, calls)), strict=True):
                 if not isinstance(answer, grpc.aio.AioRpcError) and answer.response.status <= LAST_GOOD_STATUS:
                     good.append(answer)
@@ -117,7 +122,7 @@ class HfcLedger(PeerLedger):
         request, context = endorsed.envelope
         transaction_id = endorsed.transaction_id
         try:
-            answers = self._hfc.utils.send_transaction(self._hfc.orderers, request, context)
+            answers = self._access.utils.send_transaction(self._access.orderers, request, context)
             async for answer in answers:
                 if answer.status == common_pb2.SUCCESS:
                     return
@@ -140,10 +145,10 @@ class HfcLedger(PeerLedger):
 
     async def _query(self, arguments: Sequence[bytes], timestamp: int | None, *, chaincode: str | None = None) -> bytes:
         name = chaincode or self._chaincode
-        context = self._hfc.context()
-        proposal, _ = self._hfc.proposal(context, name, list(arguments), _dated(timestamp))
+        context = self._access.context()
+        proposal, _ = self._access.proposal(context, name, list(arguments), _dated(timestamp))
         place = await self.own_peers.choose()
-        (call,) = self._hfc.utils.send_transaction_proposal(proposal, context, [self._hfc.own_peers[place]])
+        (call,) = self._access.utils.send_transaction_proposal(proposal, context, [self._access.own_peers[place]])
         answer = await _settled(call)
         if _is_gone(answer):
             self.own_peers.failed(place)
@@ -154,7 +159,7 @@ class HfcLedger(PeerLedger):
         return bytes(answer.response.payload)
 
     async def _deliver(self, place: int, envelope: Any, *, filtered: bool) -> AsyncGenerator[Any, None]:
-        call = self._hfc.own_peers[place].delivery(envelope, filtered=filtered)
+        call = self._access.own_peers[place].delivery(envelope, filtered=filtered)
         try:
             async for response in call:
                 yield response

@@ -7,7 +7,7 @@ from gateway.ledger.adapters.endorsers import Endorsers
 from gateway.ledger.adapters.fabric import FabricLedger
 from gateway.ledger.adapters.hfc import HfcLedger
 from gateway.ledger.adapters.hfc_access import HfcAccess
-from gateway.ledger.adapters.peer_ledger import Patience
+from gateway.ledger.adapters.peer_ledger import Patience, PeerLedger
 from gateway.ledger.adapters.signing import read_identity
 from gateway.ledger.port import Ledger
 from network.connection import NetworkConnection
@@ -56,3 +56,12 @@ def open_ledger(
         patience=patience,
         tls=connection.tls,
     )
+
+
+def renew(ledger: Ledger, network: NetworkConnection, org_name: str, identity_name: str) -> None:
+    """Has a ledger that was opened for this identity go on with the network as it is now. To be called inside the event
+    loop that uses it. Raises ValueError where the organisation's own peers are others than before, KeyError and OSError
+    as `open_ledger`."""
+    assert isinstance(ledger, PeerLedger), "an embedded ledger is on no network"
+    access = HfcAccess(network, network.org(org_name), identity_name)
+    ledger.renew(access, [merchant.msp_id for merchant in network.merchants], network.endorsement_k)

@@ -72,6 +72,8 @@ QSCC = "qscc"
 """The system chaincode of every peer that answers questions about its blocks."""
 RETRY_WAIT = wait_random_exponential(multiplier=0.05, max=1.0)
 STREAM_PAUSE_SECONDS = 0.5
+RETIRED_SECONDS = 60.0
+"""Longer than any single call on a connection."""
 CHECK_SECONDS = 4.0
 ORDERER_SECONDS = 2.0
 RESEND_SECONDS = 2.0
@@ -119,6 +121,7 @@ class PeerLedger(Ledger):
         patience: Patience | None = None,
     ) -> None:
         self._access = access
+        self._retiring: list[asyncio.Task[None]] = []
         self._signer = signer
         self._place = place
         self._channel = place.channel
@@ -127,6 +130,15 @@ class PeerLedger(Ledger):
         self.own_peers = OwnPeers(peers, self._height_of)
         self._orderers = list(access.orderers)
         self._commits = CommitWatcher(lambda first: self._open_stream(first, None, filtered=True))
+
+    def renew(self, access: HfcAccess, merchants: Sequence[str], endorsements: int) -> None:
+        """Goes on with the network as it is now: so many of these merchants endorse from now on. Calls in flight end as
+        they began. Raises ValueError where the organisation's own peers are others than before."""
+        if [peer.name for peer in access.own_peers] != [peer.name for peer in self._access.own_peers]:
+            raise ValueError("the organisation's own peers are others than before")
+        self._retiring.append(asyncio.create_task(_retire(self._access), name="former connections"))
+        self._access = access
+        self._orderers = list(access.orderers)
 
     @property
     def msp_id(self) -> str:
@@ -367,6 +379,9 @@ class PeerLedger(Ledger):
         await self._commits.close()
         await self.own_peers.close()
         await self._access.close()
+        for task in self._retiring:
+            task.cancel()
+        await asyncio.gather(*self._retiring, return_exceptions=True)
 
     async def _transact(self, arguments: Sequence[bytes], timestamp: int | None) -> tuple[Endorsed, int | None]:
         """The whole way of one transaction: what was endorsed and the block it stands in, None when there was nothing
@@ -511,6 +526,14 @@ async def _until(end: asyncio.Future[None], responses: AsyncGenerator[Any, None]
                 following.cancel()
                 await asyncio.wait([following])
         yield response
+
+
+async def _retire(access: HfcAccess) -> None:
+    """Ends connections when no call can use them any more, or when cancelled."""
+    try:
+        await asyncio.sleep(RETIRED_SECONDS)
+    finally:
+        await access.close()
 
 
 async def _persist(attempt: Callable[[], Awaitable[Answer]], seconds: float) -> Answer:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from network.declaration import merchants_declaration, parse, read
+from network.declaration import choices, merchants_declaration, parse, read
 from network.declaration.revision import changes
 from network.declaration.writing import declaration_text
 from network.errors import DeclarationError
@@ -129,6 +129,21 @@ def test_all_faults_are_told_at_once() -> None:
 @pytest.mark.parametrize("text", ["", "- a\n- b\n", "just words\n"])
 def test_what_is_no_mapping_is_refused(text: str) -> None:
     assert faults(text)[0][0] == "DECLARATION_BAD_VALUE"
+
+
+def test_k_is_a_majority_of_the_merchants_unless_it_is_declared() -> None:
+    left_out = GOOD.replace("endorsement:\n  k: 2\n", "")
+    assert left_out != GOOD
+    for merchants, k in ((1, 1), (2, 2), (3, 2), (4, 3), (5, 3)):
+        made = parse(declaration_text(merchants_declaration(merchants, endorsement_k=None)))
+        assert made.endorsement_k == k
+        assert list(choices(made)) == []
+    assert parse(left_out).endorsement_k == 2
+    (told,) = choices(merchants_declaration(4, endorsement_k=2))
+    assert told.startswith(
+        "endorsement.k is 2 of 4 merchants: any 2 of them, acting together, can write whatever state"
+    )
+    assert "a majority (3 now)" in told
 
 
 def test_what_is_no_yaml_is_refused_with_its_line() -> None:

@@ -15,6 +15,7 @@ from network.declaration.writing import declaration_text
 from network.errors import NetworkError
 from network.folders import NetworkFolder, write
 from network.journeys.down import REMOVAL
+from network.journeys.join import JOIN
 from network.journeys.journey import Journey, explain, steps_after, walk
 from network.journeys.start import START
 from network.journeys.stop import STOP
@@ -126,7 +127,7 @@ def test_a_failure_gives_up_what_waits_for_it_and_is_gone_on_with(participants: 
     assert again.taken[-1] == ("operator", "commit")
 
 
-@pytest.mark.parametrize("steps", [UP, START, STOP, REMOVAL])
+@pytest.mark.parametrize("steps", [UP, JOIN, START, STOP, REMOVAL])
 def test_every_step_comes_after_what_it_needs(steps: Journey) -> None:
     """Steps that only go on with a network need files that came long ago; nothing may wait for what comes later."""
     before: set[str] = set()
@@ -153,7 +154,7 @@ def test_every_step_has_its_place_in_a_journey() -> None:
         for kind in vars(module).values()
         if isinstance(kind, type) and kind.__module__ == module.__name__ and Step in kind.__bases__
     }
-    taken = {type(step) for journey in (UP, START, STOP, REMOVAL) for step in journey}
+    taken = {type(step) for journey in (UP, JOIN, START, STOP, REMOVAL) for step in journey}
     assert found - taken == set(), "give it its place in network/journeys"
     assert len(found) > 10
 
@@ -164,3 +165,4 @@ def test_steps_say_which_changes_they_bring_to_life() -> None:
     assert steps_after(Change("orgs.harbor.peers.peer0.metrics_port", ""), UP) == ["prepare", "serve"]
     for refused in ("orgs.harbor", "orgs.harbor.roles", "endorsement.k", "orgs.harbor.peers.peer0.port", "name"):
         assert steps_after(Change(refused, ""), UP) == []
+    assert steps_after(Change("endorsement.k", ""), JOIN) == ["propose_updates"]

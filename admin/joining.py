@@ -1,0 +1,138 @@
+"""A merchant's way into a running consortium beyond its network: approved before, then funded, certified, active.
+
+Each state is seen on the ledger, and nothing is done twice.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from admin.consortium import FirstSteps, consortium_on
+from admin.errors import CheckFailed
+from admin.gateways import ALONE, RunningGateway, make_gateway, serving
+from chaincode.signing import MemberKey
+from gateway.client.calls import JifenClient
+from gateway.client.problems import Problem
+from gateway.ledger.errors import Rejected
+from gateway.ledger.port import Ledger
+from network.declaration import Org
+
+APPROVED = ("INVITED", "ACTIVE")
+"""Statuses of a merchant whom the consortium has agreed to take in."""
+TRIAL_POINTS = 2
+CLASS_ID_LENGTH_MAX = 32
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One operation of a certification: where it stands on the ledger."""
+
+    operation: str
+    transaction_id: str
+    block_number: int | None
+
+
+async def approved(operator: Ledger, msp_id: str) -> bool:
+    """Whether the consortium has agreed to take this merchant in. The one place that knows how it agrees."""
+    try:
+        merchant = await operator.evaluate("GetMerchant", {"msp_id": msp_id})
+    except Rejected as refusal:
+        if refusal.code != "UNKNOWN_MERCHANT":
+            raise
+        return False
+    return merchant["status"] in APPROVED
+
+
+async def must_be_approved(steps: FirstSteps, newcomers: Sequence[Org]) -> bool:
+    """Raises CheckFailed NOT_APPROVED for a merchant that nobody has agreed to take in. False where no consortium is
+    open yet: then the network alone is joined."""
+    async with steps.ledger(steps.operator) as ledger:
+        if await consortium_on(ledger) is None:
+            return False
+        missing = [org for org in newcomers if org.peers and not await approved(ledger, org.msp)]
+    if missing:
+        names = ", ".join(org.name for org in missing)
+        raise CheckFailed(
+            "NOT_APPROVED", f"{names}: the consortium has not agreed to take it in; `jifen consortium invite {names}`"
+        )
+    return True
+
+
+async def fund(steps: FirstSteps, org: Org, cover_millionths: int, limit_millionths: int) -> None:
+    """Joins as the merchant, has the operator set its posted cover, and grants each active merchant a limit. With 0
+    neither is set."""
+    await steps.join(org.name)
+    if cover_millionths:
+        await steps.post_cover(org.name, cover_millionths)
+    if limit_millionths:
+        others = [one["msp_id"] for one in (await steps.status())["merchants"] if one["status"] == "ACTIVE"]
+        for acceptor in (one for one in others if one != org.msp):
+            await steps.grant(org.name, acceptor, limit_millionths)
+
+
+async def certify(steps: FirstSteps, org: Org, folder: Path, adapter: str) -> dict[str, Any]:
+    """A run of real operations through the merchant's own gateway, each seen by another organisation's peer: a class of
+    no value, a member, points issued and redeemed. The gateway is made for the run. Raises the gateway's problems, and
+    CheckFailed NOT_CERTIFIED where the others do not see what it did."""
+    with tempfile.TemporaryDirectory(prefix="jifen-certify-") as place:
+        key = make_gateway(Path(place), org.name, adapter, folder, replay=steps.consortium.replay)
+        with serving(Path(place), org.name, key, ALONE) as gateway:
+            member = MemberKey(ec.generate_private_key(ec.SECP256R1()))
+            class_id = f"trial-{org.msp.lower()}"[:CLASS_ID_LENGTH_MAX]
+            proofs = _operations(gateway, org.msp, member, class_id)
+    async with steps.ledger(steps.operator) as ledger:
+        await ledger.wait_for_block(max(proof.block_number or 0 for proof in proofs))
+        balance = await ledger.evaluate("GetBalance", {"account": member.address, "class_id": class_id})
+    seen = balance["spendable"]
+    if seen != TRIAL_POINTS - 1:
+        raise CheckFailed("NOT_CERTIFIED", f"{steps.operator.name}'s peer sees {seen} points of {class_id}, not 1")
+    return {"merchant": org.msp, "class_id": class_id, "operations": [asdict(proof) for proof in proofs]}
+
+
+def _operations(gateway: RunningGateway, msp_id: str, member: MemberKey, class_id: str) -> list[Proof]:
+    proofs: list[Proof] = []
+
+    def done(operation: str, receipt: dict[str, Any]) -> None:
+        proofs.append(Proof(operation, receipt["tx_id"], receipt["block_number"]))
+
+    with JifenClient(gateway.address, api_key=gateway.api_key) as client:
+        if not _class_exists(client, class_id):
+            done("DefineClass", client.submit("DefineClass", _trial_class(class_id)))
+        done("EnrollMember", client.enroll(member, msp_id))
+        issue = {"address": member.address, "class_id": class_id, "points": TRIAL_POINTS}
+        done("Issue", client.submit("Issue", issue))
+        redeemed = client.redeem(member, acceptor_msp=msp_id, class_ids=[class_id], points=1, order_ref="trial")
+        done("Redeem", redeemed)
+    return proofs
+
+
+def _class_exists(client: JifenClient, class_id: str) -> bool:
+    try:
+        client.query("GetClass", class_id=class_id)
+    except Problem as problem:
+        if problem.code != "UNKNOWN_CLASS":
+            raise
+        return False
+    return True
+
+
+def _trial_class(class_id: str) -> dict[str, Any]:
+    """A class of no value, so that nobody comes to owe anything."""
+    return {
+        "category": "trial",
+        "class_id": class_id,
+        "decimals": 0,
+        "earn_rate": {"amount_minor": 1, "points": 0, "rounding": "DOWN"},
+        "enrolled_only": True,
+        "name": "Trial",
+        "symbol": "TRIAL",
+        "transferable": False,
+        "unit_value_millionths": 0,
+        "validity": {"days": 1, "kind": "DAYS"},
+    }

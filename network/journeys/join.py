@@ -1,0 +1,118 @@
+"""`join`: organisations that a revised declaration names come into the running network, under its traffic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from network.connection import NetworkConnection, load
+from network.declaration import Consortium, parse
+from network.declaration.revision import changes, told
+from network.errors import NetworkError
+from network.journeys.host import Host
+from network.journeys.journey import Journey, steps_after, walk
+from network.journeys.readiness import prove_ready
+from network.journeys.up import PREPARATION, prepare
+from network.participant import Participant
+from network.steps.answer import Answer
+from network.steps.approve import Approve, ApproveInForce
+from network.steps.authorities import RunAuthorities
+from network.steps.catch_up import CatchUp
+from network.steps.commit import Commit
+from network.steps.connect import Connect
+from network.steps.enrol import Enrol
+from network.steps.examine_channel import ExamineChannel
+from network.steps.install import Install
+from network.steps.join_orderers import JoinOrderers
+from network.steps.join_peers import JoinPeers
+from network.steps.package import MakePackage
+from network.steps.propose_updates import ProposeUpdates
+from network.steps.publish import Publish
+from network.steps.receive_first_block import ReceiveFirstBlock
+from network.steps.send_first_block import SendFirstBlock
+from network.steps.serve import Serve
+from network.steps.sign_updates import SignUpdates
+from network.steps.step import TakenBy
+from network.steps.submit_updates import SubmitUpdates
+
+MSP_READY: Journey = (RunAuthorities(), Enrol(), Publish(), SendFirstBlock(), ReceiveFirstBlock())
+IN_CHANNEL: Journey = (ProposeUpdates(), SignUpdates(), SubmitUpdates())
+CHAINCODE_READY: Journey = (
+    Connect("connect_newcomers", TakenBy.NEWCOMERS),
+    MakePackage(),
+    Serve(),
+    JoinOrderers(),
+    ExamineChannel(),
+    JoinPeers(),
+    CatchUp(),
+    Install(),
+    ApproveInForce(),
+    Answer(),
+)
+NAMED: Journey = (
+    Connect("connect_passing", TakenBy.INSIDERS, passing=True),
+    Approve(),
+    Commit("commit_named", TakenBy.NEWCOMERS, ("connect_passing", Approve.name)),
+    Commit("commit_revised", TakenBy.OPERATOR, ("connect_passing", Approve.name, "commit_named")),
+    Connect(awaits=("commit_revised",)),
+)
+JOIN: Journey = (*PREPARATION, *MSP_READY, *IN_CHANNEL, *CHAINCODE_READY, *NAMED)
+
+
+def join(host: Host, declaration: str, source: str) -> NetworkConnection:
+    """Brings the organisations into the network that `declaration` names beyond those in it, and a revised
+    `endorsement.k` to life. Raises DeclarationError, NetworkError DECLARATION_CHANGED where the declaration wants more
+    than that, and the errors of the steps; run again, it goes on where it ended."""
+    consortium = parse(declaration, source)
+    with host.alone(existing=True):
+        newcomers = newcomers_of(host, consortium)
+        host.fixed_ports_must_be_free(consortium)
+        host.folder.begin_joining(newcomers)
+        participants = prepare(host, consortium, declaration)
+        host.endpoints_must_be_free()
+        host.provide_programs(participants)
+        walk(MSP_READY, participants, host.say)
+        agree(host, participants)
+        walk((*CHAINCODE_READY, *NAMED), participants, host.say)
+        host.folder.end_joining()
+        prove_ready(host)
+    return load(host.folder.root)
+
+
+def agree(host: Host, participants: Sequence[Participant]) -> None:
+    """Brings the channel's configuration to follow the declaration: proposed, signed and submitted; and once more for
+    each update that another one overtook. Raises the errors of the steps."""
+    rounds = len(participants)
+    for left in reversed(range(rounds)):
+        try:
+            walk(IN_CHANNEL, participants, host.say)
+            return
+        except NetworkError as error:
+            if error.code != "UPDATE_OUTDATED" or left == 0:
+                raise
+            host.say(f"an update is made anew, and signed again: {error.detail}")
+
+
+def newcomers_of(host: Host, consortium: Consortium) -> list[str]:
+    """Gives the organisations to bring in. Raises NetworkError DECLARATION_CHANGED where the declaration wants what
+    this journey does not bring about."""
+    present = [one for one in host.participants() if one.name not in host.folder.joining]
+    inside = {one.name for one in present}
+    rest = consortium.model_copy(update={"orgs": tuple(org for org in consortium.orgs if org.name in inside)})
+    ordering = [org.name for org in consortium.orgs if org.name not in inside and org.orderers]
+    if ordering:
+        raise NetworkError(
+            "DECLARATION_CHANGED", f"{', '.join(ordering)}: ordering nodes join a running network by no step yet"
+        )
+    found = [change for one in present for change in changes(_without(one.consortium, inside), rest)]
+    refused = [change for change in dict.fromkeys(found) if not steps_after(change, JOIN)]
+    if refused:
+        raise NetworkError(
+            "DECLARATION_CHANGED",
+            f"besides who joins, the declaration wants what no step brings about: {told(refused)}",
+        )
+    return [org.name for org in consortium.orgs if org.name not in inside]
+
+
+def _without(consortium: Consortium, inside: set[str]) -> Consortium:
+    """Gives the declaration that an organisation has, without who is joining: an interrupted run has written it."""
+    return consortium.model_copy(update={"orgs": tuple(org for org in consortium.orgs if org.name in inside)})
