@@ -154,14 +154,37 @@ def logs(
 
 
 @app.command()
-def explain(
-    file: Annotated[Path, typer.Argument(help="A file that an organisation has sent.", dir_okay=False, exists=True)],
+def revise(
+    declaration: Annotated[Path, typer.Argument(help="The revised consortium.yaml.", dir_okay=False)],
+    folder: FolderOption = FOLDER,
     json: output.JsonOption = False,
 ) -> None:
-    """Say in words what a file is, from whom, for what, and what is in it. Changes nothing, and needs no folder."""
-    from network.exchange.kinds import explain as in_words
+    """Take a revised declaration, as the first operator, and put it among the files for the others."""
+    from network.declaration import read_text
 
-    lines = in_words(file.read_bytes(), str(file))
+    host = _host(folder)
+    found = host.revise(read_text(declaration), str(declaration))
+    if output.json_wanted():
+        output.document({"changes": found, "outbox": [str(file) for file in host.outbox()]})
+        return
+    output.note(f"revised: {'; '.join(found) or 'nothing'}")
+    _show_outbox(host)
+
+
+@app.command()
+def explain(
+    file: Annotated[Path, typer.Argument(help="A file that an organisation has sent.", dir_okay=False, exists=True)],
+    folder: FolderOption = FOLDER,
+    json: output.JsonOption = False,
+) -> None:
+    """Say in words what a file is, from whom, for what, and what is in it; with the organisation's folder, also what a
+    revised declaration changes. Changes nothing."""
+    from network.exchange.kinds import explain as in_words
+    from network.folders import OrgFolder
+
+    data = file.read_bytes()
+    has_folder = OrgFolder(folder).marker.is_file()
+    lines = _host(folder).explain(data, str(file)) if has_folder else in_words(data, str(file))
     if output.json_wanted():
         output.document({"file": str(file), "lines": lines})
     else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from network.declaration.model import Consortium
-from network.exchange import chaincode_program, channel_block, config_signature, config_update, definition
+from network.exchange import chaincode_program, channel_block, config_signature, config_update, declaration, definition
 from network.exchange.envelope import Envelope, read_envelope, refused
 from network.exchange.files import Kind, must_stand
 from network.folders import OrgFolder, write
@@ -15,6 +15,7 @@ from network.folders import OrgFolder, write
 KINDS = {
     kind.type: kind
     for kind in (
+        declaration.KIND,
         definition.KIND,
         channel_block.KIND,
         chaincode_program.KIND,
@@ -57,12 +58,18 @@ def accept(folder: OrgFolder, consortium: Consortium, files: Mapping[str, bytes]
     """Checks files that came from other organisations, given by where they came from, and puts them into the inbox: all
     or none. Raises NetworkError FILE_REFUSED with the reason, STEP_INPUT_MISSING when a sender's definition must come
     first, or what a kind refuses."""
+    envelopes = check(folder, consortium, files)
+    return [_take_in(folder, one, data) for one, data in zip(envelopes, files.values(), strict=True)]
+
+
+def check(folder: OrgFolder, consortium: Consortium, files: Mapping[str, bytes]) -> list[Envelope]:
+    """Checks files as `accept` does, and takes none in. Raises the same errors."""
     envelopes = [read_envelope(data, source) for source, data in files.items()]
     definitions = {one.sender: one for one in envelopes if one.type == definition.TYPE}
     for envelope in envelopes:
         kind = kind_of(envelope)
         must_stand(kind, folder, consortium, envelope, definitions.get(envelope.sender))
-    return [_take_in(folder, one, data) for one, data in zip(envelopes, files.values(), strict=True)]
+    return envelopes
 
 
 def _take_in(folder: OrgFolder, envelope: Envelope, data: bytes) -> Accepted:

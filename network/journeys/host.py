@@ -48,9 +48,13 @@ class Host:
             runtime=self.runtime,
             report=self.say,
             taken_ports=taken_ports or set(),
-            newcomers=self.folder.joining if self.folder.marker.is_file() else (),
+            newcomers=self.who_joins(),
             ordered_height=self.ordered_height,
         )
+
+    def who_joins(self) -> Sequence[str]:
+        """Gives who is joining the running network."""
+        return self.folder.joining if self.folder.marker.is_file() else ()
 
     def participant(self, name: str) -> Participant:
         """Gives one organisation of this machine."""

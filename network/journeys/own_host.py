@@ -12,13 +12,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from network.connection import NetworkConnection, load
-from network.declaration import parse
+from network.declaration import Consortium, parse
+from network.declaration.revision import Change, changes, told
 from network.errors import NetworkError
-from network.exchange.kinds import Accepted, accept
+from network.exchange import channel_block, declaration
+from network.exchange.channel_block import configuration_of, orgs_in, received_block
+from network.exchange.envelope import read_envelope
+from network.exchange.kinds import Accepted, accept, check, explain
 from network.exchange.post import deliver
 from network.folders import OrgFolder, write
 from network.journeys.host import Host
-from network.journeys.journey import Journey, walk
+from network.journeys.join import JOIN
+from network.journeys.journey import Journey, steps_after, walk
 from network.journeys.start import START
 from network.journeys.stop import stop_services
 from network.journeys.up import UP
@@ -28,13 +33,14 @@ from network.programs.cache import try_locked
 from network.runtime.service import Runtime
 from network.steps.enrol import Enrol
 from network.steps.publish import Publish
+from network.steps.sending import send
 from network.steps.step import Step
 
 PREPARATION: Journey = UP[: 1 + next(at for at, step in enumerate(UP) if isinstance(step, Enrol))]
 """What needs nothing of others, and is there before they are told of the organisation."""
 PUBLICATION: Journey = tuple(step for step in UP if isinstance(step, Publish))
-SILENT_CODES = ("STEP_FAILED", "WAIT_TIMEOUT", "NETWORK_NOT_READY", "CA_REFUSED")
-"""Of what a step is told when it looks and somebody does not answer."""
+SILENT_CODES = ("STEP_INPUT_MISSING", "STEP_FAILED", "WAIT_TIMEOUT", "NETWORK_NOT_READY", "CA_REFUSED")
+"""What a step is told when it looks and a file has not come, or somebody does not answer."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,29 @@ class OwnHost(Host):
                 "NETWORK_NOT_FOUND", f"{self.own.root} is no organisation's folder; `jifen org init` makes one"
             )
 
+    def who_joins(self) -> list[str]:
+        """Gives who is joining the running network, as far as it is known here: this organisation, until it is wholly
+        in it, and whoever is declared and not in `connection.json` yet."""
+        if not self.folder.proved.is_file():
+            return [self.own.name] if self._comes_late() else []
+        inside = load(self.own.root).orgs
+        consortium = parse(self.own.declaration.read_text(encoding="utf-8"), str(self.own.declaration))
+        return [org.name for org in consortium.orgs if org.name not in inside]
+
+    def _comes_late(self) -> bool:
+        """Says whether the channel's first block, once it has come, does without this organisation."""
+        consortium = parse(self.own.declaration.read_text(encoding="utf-8"), str(self.own.declaration))
+        if not (self.own.inbox / consortium.operators[0] / channel_block.FILE).is_file():
+            return False
+        _, config = configuration_of(received_block(self.own, consortium))
+        return consortium.org(self.own.name).msp not in orgs_in(config)
+
+    @property
+    def journey(self) -> Journey:
+        """Gives the way that the organisation is on: with the others from nothing, or into a network that runs, which
+        is also the way of those who are in it, when others join."""
+        return JOIN if self.folder.proved.is_file() or self._comes_late() else UP
+
     def participants(self) -> list[Participant]:
         """Gives the organisation, once it is prepared."""
         return [self._participant()] if self.own.ports.is_file() else []
@@ -72,7 +101,7 @@ class OwnHost(Host):
 
     def ordered_height(self) -> int:
         """Gives how many blocks the ordering nodes have; 0 before the network has committed anything."""
-        return PeerAdmin(self._participant()).ordered_height() if self.folder.proved.is_file() else 0
+        return PeerAdmin(self._participant()).ordered_height() if self.journey is JOIN else 0
 
     @contextmanager
     def alone(self, *, existing: bool = True) -> Iterator[None]:
@@ -86,22 +115,69 @@ class OwnHost(Host):
         """Checks files that came and takes them in; definitions first, as the others are held against them. None is
         taken in when one is refused. Raises NetworkError FILE_REFUSED, STEP_INPUT_MISSING or what the kinds refuse."""
         contents = [_content(file) for file in files]
+        data = {str(file): content for file, content in zip(files, contents, strict=True)}
         with self.alone():
             consortium = parse(self.own.declaration.read_text(encoding="utf-8"), str(self.own.declaration))
-            return accept(self.own, consortium, {str(file): data for file, data in zip(files, contents, strict=True)})
+            revised = [one for one in check(self.own, consortium, data) if one.type == declaration.TYPE]
+            for envelope in revised:
+                self._must_be_followed(consortium, declaration.declaration_from(envelope))
+            accepted = accept(self.own, consortium, data)
+            for envelope in revised:
+                write(self.own.declaration, envelope.payload)
+            return accepted
+
+    def revise(self, text: str, source: str) -> list[str]:
+        """Takes a revised declaration for the organisation's own, and puts it into the outbox, as the first operator;
+        gives what changes, in words. Raises DeclarationError, NetworkError DECLARATION_CHANGED where no step brings a
+        change about, or FILE_REFUSED for another organisation than the first operator."""
+        consortium, revised = parse(self.own.declaration.read_text(encoding="utf-8")), parse(text, source)
+        if self.own.name != consortium.operators[0]:
+            operator = consortium.operators[0]
+            raise NetworkError(
+                "FILE_REFUSED", f"{self.own.name}: a declaration is revised by {operator}, the first operator"
+            )
+        found = self._must_be_followed(consortium, revised)
+        with self.alone():
+            participant = self._participant()
+            send(participant, declaration.FILE, participant.envelope(declaration.TYPE, text.encode()))
+            write(self.own.declaration, text)
+        return [str(change) for change in found]
+
+    def explain(self, data: bytes, source: str) -> list[str]:
+        """Says in words what a file is; of a revised declaration also what changes. Raises NetworkError FILE_REFUSED."""
+        lines, envelope = explain(data, source), read_envelope(data, source)
+        if envelope.type == declaration.TYPE:
+            consortium = parse(self.own.declaration.read_text(encoding="utf-8"), str(self.own.declaration))
+            found = changes(consortium, declaration.declaration_from(envelope))
+            lines += [f"it changes {change}" for change in found] or ["it changes nothing"]
+        return lines
+
+    def _must_be_followed(self, consortium: Consortium, revised: Consortium) -> list[Change]:
+        """Gives what a revised declaration changes. Raises NetworkError DECLARATION_CHANGED for what no step brings
+        about."""
+        found = changes(consortium, revised)
+        before, after = {org.name for org in consortium.orgs}, {org.name: org for org in revised.orgs}
+        joining = {f"orgs.{name}" for name, org in after.items() if name not in before and not org.orderers}
+        refused = [one for one in found if one.field not in joining and not steps_after(one, JOIN)]
+        if refused:
+            raise NetworkError(
+                "DECLARATION_CHANGED", f"no step brings this about in a network that runs: {told(refused)}"
+            )
+        return found
 
     def outbox(self) -> list[Path]:
         """Gives the files that go to the others."""
         return sorted(file for file in self.own.outbox.glob("*") if file.is_file())
 
-    def take(self, journey: Journey = UP) -> list[Progress]:
+    def take(self, journey: Journey | None = None) -> list[Progress]:
         """Takes all steps that can be taken now; gives those that concern the organisation, the last one with what it
         waits for. Raises the errors of the steps."""
         found: list[Progress] = []
         with self.alone():
+            self._note_commit()
             participant = self._participant()
             self.provide_programs([participant])
-            for step in _concerning(journey, participant):
+            for step in _concerning(journey or self.journey, participant):
                 now = self._look(step, participant)
                 if now.state == "waiting":
                     return [*found, now]
@@ -111,7 +187,9 @@ class OwnHost(Host):
                 elif step.sends:
                     deliver(self.own, [self.own])
                 found.append(now)
-            self._note_commit(participant)
+            if journey is None and self._comes_late():
+                write(self.folder.proved, "committed\n")
+            self._note_commit()
         return found
 
     def progress(self) -> list[Progress]:
@@ -119,7 +197,7 @@ class OwnHost(Host):
         looked at."""
         participant = self._participant()
         found: list[Progress] = []
-        for step in _concerning(UP, participant):
+        for step in _concerning(self.journey, participant):
             found.append(self._look(step, participant))
             if found[-1].state != "done":
                 break
@@ -131,7 +209,7 @@ class OwnHost(Host):
         def progress(state: str, waits_for: Sequence[str] = ()) -> Progress:
             return Progress(step.name, step.summary, state, tuple(waits_for))
 
-        missing = missing_files(step, participant)
+        missing = missing_files(self.journey, step, participant)
         if missing:
             return progress("waiting", missing)
         try:
@@ -141,7 +219,7 @@ class OwnHost(Host):
         except NetworkError as error:
             if error.code not in SILENT_CODES:
                 raise
-            return progress("waiting", [f"an answer: {error.detail}"])
+            return progress("waiting", [error.detail])
         return progress("waiting" if waits_for else "next", waits_for)
 
     def start(self) -> NetworkConnection:
@@ -164,27 +242,36 @@ class OwnHost(Host):
         with self.alone():
             return stop_services(self)
 
-    def _note_commit(self, participant: Participant) -> None:
-        """Remembers that the network has committed something, from when on lost blocks are not made anew."""
-        if self.own.connection.is_file() and not self.folder.proved.is_file():
-            admin = PeerAdmin(participant)
-            if admin.committed_definition(admin.gateway_peer) is not None:
-                write(self.folder.proved, "committed\n")
+    def _note_commit(self) -> None:
+        """Remembers, once the organisation's peer has seen it, that the network has committed its chaincode: from when
+        on lost blocks are not made anew, and who is declared beside those in it joins a network that runs."""
+        if self.folder.proved.is_file() or not self.own.connection.is_file() or self._comes_late():
+            return
+        admin = PeerAdmin(self._participant())
+        try:
+            committed = admin.committed_definition(admin.gateway_peer) is not None
+        except NetworkError as error:
+            if error.code not in SILENT_CODES:
+                raise
+            return  # the peer does not run yet
+        if committed:
+            write(self.folder.proved, "committed\n")
 
     def _participant(self) -> Participant:
         return self.new_participant(self.own)
 
 
-def missing_files(step: Step, participant: Participant) -> list[str]:
+def missing_files(journey: Journey, step: Step, participant: Participant) -> list[str]:
     """Gives the files of others that a step needs and that have not come, in words."""
     consortium, inbox = participant.consortium, participant.folder.inbox
     return [
         f"{name} from {org.name}"
         for name in step.needs
-        for sending in UP
+        for sending in journey
         if name in sending.sends
         for org in consortium.orgs
-        if sending.taken_by.concerns_org(consortium, org) and not (inbox / org.name / name).is_file()
+        if sending.taken_by.concerns_org(consortium, org, participant.newcomers)
+        and not (inbox / org.name / name).is_file()
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from network.channel.configuration import members
 from network.declaration.chaincode_definition import ChaincodeDefinition
 from network.errors import NetworkError
 from network.nodes.peer_admin import PeerAdmin
@@ -31,8 +32,13 @@ class Approve(Step):
         return admin.approved_package(admin.own_peers[0], self.definition(admin), package.id) == package.id
 
     def waits_for(self, participant: Participant) -> list[str]:
-        """Gives that no ordering node gives blocks, while none does."""
-        return [] if PeerAdmin(participant).ordered_height() else ["an ordering node that gives blocks"]
+        """Gives that no ordering node gives blocks, while none does, and who is not in the channel yet."""
+        admin = PeerAdmin(participant)
+        if not admin.ordered_height():
+            return ["an ordering node that gives blocks"]
+        inside = members(admin.configuration())
+        absent = [org.name for org in participant.consortium.merchants if org.msp not in inside]
+        return [f"the others to take {name} into the channel" for name in absent]
 
     def take(self, participant: Participant) -> None:
         """Approves. Raises NetworkError STEP_FAILED or WAIT_TIMEOUT."""

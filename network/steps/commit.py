@@ -30,7 +30,10 @@ class Commit(Step):
         return admin.committed_definition(admin.gateway_peer) == admin.due_definition(admin.gateway_peer)
 
     def waits_for(self, participant: Participant) -> list[str]:
-        """Gives the merchants whose approvals do not stand on the channel yet; a majority of them is needed."""
+        """Gives the merchants whose approvals do not stand on the channel yet, of whom a majority is needed; for an
+        operator also who joins, and commits it when its chaincode answers."""
+        if participant.newcomers and self.taken_by is TakenBy.OPERATOR:
+            return [f"{name} to commit the definition that names it" for name in participant.newcomers]
         admin = PeerAdmin(participant)
         missing = admin.unapproved(admin.gateway_peer)
         needed = majority(len(participant.consortium.merchants))

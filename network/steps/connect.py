@@ -11,6 +11,7 @@ from network.connection import CREDENTIAL_STORE, connection_of, load_org
 from network.exchange import channel_block, definition
 from network.exchange.definition import NodeDefinition, OrgDefinition, received_definitions
 from network.folders import write
+from network.nodes.peer_admin import PeerAdmin
 from network.participant import Participant
 from network.rendering.authority import identity_authority, tls_authority
 from network.steps.step import Step, TakenBy
@@ -57,6 +58,15 @@ class Connect(Step):
             file.is_file() and file.read_text(encoding="utf-8") == text
             for file, text in self._files(participant).items()
         )
+
+    def waits_for(self, participant: Participant) -> list[str]:
+        """Gives, behind a commit, that the chaincode's definition does not follow the declaration yet."""
+        admin = PeerAdmin(participant)
+        if not self.awaits or admin.committed_definition(admin.gateway_peer) == admin.due_definition(
+            admin.gateway_peer
+        ):
+            return []
+        return ["the chaincode's definition to name everybody"]
 
     def take(self, participant: Participant) -> None:
         """Writes the files. Raises NetworkError STEP_INPUT_MISSING, DECLARATION_CHANGED or DEFINITION_REFUSED."""

@@ -28,6 +28,14 @@ class ExamineChannel(Step):
         admin = PeerAdmin(participant)
         return bool(admin.own_peers) and all(admin.is_in_channel(peer) for peer in admin.own_peers)
 
+    def waits_for(self, participant: Participant) -> list[str]:
+        """Gives that the channel does not let the newcomer read it yet, while it does not."""
+        try:
+            PeerAdmin(participant).configuration()
+        except NetworkError as error:
+            return [f"the others to take {participant.name} into the channel ({error.detail})"]
+        return []
+
     def take(self, participant: Participant) -> None:
         """Compares. Raises NetworkError FILE_REFUSED with what differs."""
         config = PeerAdmin(participant).configuration()

@@ -29,6 +29,19 @@ class SubmitUpdates(Step):
         """Says whether nothing is wanted any more."""
         return not wanted_changes(participant, PeerAdmin(participant).configuration())
 
+    def waits_for(self, participant: Participant) -> list[str]:
+        """Gives whose signatures are missing."""
+        config, channel = PeerAdmin(participant).configuration(), participant.consortium.channel
+        missing = []
+        for change in wanted_changes(participant, config):
+            try:
+                counted(received_update(participant, change), config, channel, received_signatures(participant, change))
+            except NetworkError as error:
+                if error.code != "SIGNATURES_MISSING":
+                    raise
+                missing.append(error.detail)
+        return missing
+
     def take(self, participant: Participant) -> None:
         """Submits them, one after the other. Raises NetworkError SIGNATURES_MISSING or SIGNATURE_REFUSED before
         anything is sent, UPDATE_OUTDATED when the channel has moved: then an update is proposed and signed anew."""

@@ -31,21 +31,21 @@ def main() -> int:
     with serving(place / "gateway", org, key, ALONE) as running, JifenClient(running.address, api_key=key) as client:
         client.submit("DefineClass", class_args(org, 10_000, accepted_by=[org], enrolled_only=True), request_id="class")
         client.enroll(member, org, request_id="enrol")
+        before = client.balance(member.address, org)["points"]
         while not (place / "stop").exists() and time.monotonic() < ended:
-            number = done["committed"]
-            _sell(client, done, member, org, number)
-            if number == 1:
+            _sell(client, done, member, org, f"{place.name}-{done['committed']}")
+            if done["committed"] == 2:
                 (place / "working").touch()
-        points = client.balance(member.address, org)["points"]
+        points = client.balance(member.address, org)["points"] - before
     print(json.dumps({**{name: done[name] for name in ("committed", "retried", "failed")}, "points": points}))
     return 0
 
 
-def _sell(client: JifenClient, done: Counter[str], member: MemberKey, org: str, number: int) -> None:
+def _sell(client: JifenClient, done: Counter[str], member: MemberKey, org: str, order: str) -> None:
     """One purchase; asked again under the same key when the gateway could not carry it out just now."""
     for _ in range(5):
         try:
-            client.accrue(member.address, class_id=org, amount_minor=100, request_id=f"purchase-{number}")
+            client.accrue(member.address, class_id=org, amount_minor=100, request_id=order)
             done["committed"] += 1
             return
         except Problem as problem:

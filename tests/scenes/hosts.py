@@ -98,7 +98,8 @@ class Site:
     def working(self) -> Iterator[Path]:
         """The organisation's customers at work (`tests.scenes.host_work`) while the block lasts: where their work's
         answer stands afterwards."""
-        place, answer = self.home / "work", self.home / "work.json"
+        number = len(list(self.home.glob("work-*.json")))
+        place, answer = self.home / f"work-{number}", self.home / f"work-{number}.json"
         line = self.line(sys.executable, "-m", "tests.scenes.host_work", self.folder, self.org, place)
         with answer.open("w") as out, (self.home / "work.log").open("w") as log:
             process = subprocess.Popen(line, cwd="/", stdout=out, stderr=log)
@@ -164,9 +165,10 @@ class Hosts:
             _end_all(namespace)
             _ip("netns", "del", namespace)
 
-    def carry(self, *senders: str) -> None:
-        """Carries what organisations send to all others, as people do by mail, who take it in."""
-        for name, site in self.sites.items():
+    def carry(self, *senders: str, to: Sequence[str] = ()) -> None:
+        """Carries what organisations send to others, as people do by mail, who take it in; to all when left out."""
+        for name in to or self.sites:
+            site = self.sites[name]
             post = [file for sender in senders if sender != name for file in self.post(sender, name)]
             if post:
                 site.org_told("accept", *post)

@@ -189,6 +189,48 @@ def test_files_of_another_channel_and_files_that_were_changed_are_refused(consor
         assert reason in re.sub(r"\s+", " ", done.stderr), done.stderr
 
 
+def test_a_fourth_merchant_joins_while_the_others_work(consortium: Hosts) -> None:
+    operator = consortium.sites["operator"]
+    ferry = consortium.add("ferry")
+    revised = operator.home / "revised.yaml"
+    revised.write_text(declaration(consortium.sites))
+    with consortium.sites["northstar"].working() as answer:
+        assert operator.org_told("revise", revised)["changes"] == ["orgs.ferry is new"]
+        agreed = ferry.home / "consortium.yaml"
+        agreed.write_text(revised.read_text())
+        ferry.org_told("init", "ferry", "--declaration", agreed)
+        ferry.org_told("publish")
+        ferry.org_told("accept", *[file for name in ORGS for file in consortium.post(name, "ferry")])
+        waiting = ferry.org_told("step", code=4)["steps"][-1]
+        assert waiting["step"] == "examine_channel"
+        assert waiting["waits_for"][0].startswith("the others to take ferry into the channel")
+        consortium.carry("operator", "ferry", to=ORGS)
+        waiting = operator.org_told("step", code=4)["steps"][-1]
+        assert waiting["step"] == "submit_updates"
+        consortium.carry("operator", to=MERCHANTS)
+        for name in MERCHANTS:
+            assert consortium.sites[name].org_told("step", code=4)["steps"][-1]["step"] == "approve"
+        consortium.carry(*MERCHANTS, to=("operator",))
+        waiting = operator.org_told("step", code=4)["steps"][-1]
+        assert waiting["waits_for"] == ["ferry to commit the definition that names it"]
+        for name in MERCHANTS:
+            consortium.sites[name].org_told("step", code=4)
+        ferry.org_told("step")
+        for name in ORGS:
+            consortium.sites[name].org_told("step")
+    found = json.loads(answer.read_text())
+    assert (found["failed"], found["points"]) == (0, found["committed"])
+    for site in consortium.sites.values():
+        assert {one["state"] for one in site.org_told("step")["steps"]} == {"done"}
+    operator.told("consortium", "invite", "ferry", "--folder", operator.folder)
+    assert ferry.told("consortium", "join", "ferry", "--folder", ferry.folder)["joined"]
+    with ferry.working() as answer:
+        pass
+    assert json.loads(answer.read_text())["failed"] == 0
+    checks = ferry.told("verify", "--folder", ferry.folder, "--org", "ferry")
+    assert all(checks["ferry"]["checks"].values()), checks
+
+
 def test_the_declaration_is_the_one_that_all_hosts_have(consortium: Hosts) -> None:
     texts = {(site.folder / "consortium.yaml").read_text() for site in consortium.sites.values()}
     assert len(texts) == 1
