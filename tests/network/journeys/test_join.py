@@ -3,6 +3,7 @@ brings about refused."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from network.folders import write
 from network.health import observe
 from network.journeys.join import JOIN
 from network.journeys.local import LocalNetwork, running_network
+from network.nodes.drift import drift
 from network.participant import Participant
 from tests.network.journeys.local import command, peer_admin
 from tests.scenes.waiting import eventually
@@ -125,7 +127,20 @@ def test_another_k_comes_to_life(folder: Path) -> None:
     committed = admin.committed_definition(admin.own_peers[0])
     assert committed is not None
     assert (committed.sequence, committed.endorsement_policy[:9]) == (3, "OutOf(4, ")
-    assert command(folder, "status").returncode == 0
+    status = command(folder, "status")
+    assert status.returncode == 0
+    assert json.loads(status.stdout)["drift"] == []
+
+
+def test_drift_is_shown(folder: Path) -> None:
+    """The channel and the chaincode say what they said; the declaration of who looks asks for something else."""
+    network = LocalNetwork(folder)
+    other = network.new_participant(network.folder.org("operator"), declaration_text(declared(4, endorsement_k=3)))
+    channel, chaincode = drift(other)
+    assert channel.startswith("the channel lacks: policies name operator, northstar, harbor, ")
+    assert channel.endswith("3 of 4 endorse")
+    assert chaincode.startswith("the chaincode's policy is OutOf(4, ")
+    assert "; declared is OutOf(3, " in chaincode
 
 
 def test_killed_for_real_while_it_enrols(folder: Path) -> None:
