@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from network.declaration.model import Consortium
-from network.exchange import chaincode_program, channel_block, config_signature, config_update, definition
+from network.exchange import (
+    chaincode_program,
+    channel_block,
+    config_signature,
+    config_update,
+    definition,
+    revocation_list,
+)
 from network.exchange.envelope import Envelope, read_envelope, refused
 from network.exchange.files import Kind, must_stand
 from network.folders import OrgFolder, write
@@ -20,6 +27,7 @@ KINDS = {
         chaincode_program.KIND,
         config_update.KIND,
         config_signature.KIND,
+        revocation_list.KIND,
     )
 }
 

@@ -22,8 +22,7 @@ from network.health import observe
 from network.journeys.join import JOIN
 from network.journeys.local import LocalNetwork, running_network
 from network.nodes.drift import drift
-from network.participant import Participant
-from tests.network.journeys.local import command, peer_admin
+from tests.network.journeys.local import Killed, command, kill_behind_each_step, peer_admin
 from tests.scenes.waiting import eventually
 
 pytestmark = pytest.mark.fabric
@@ -61,26 +60,13 @@ def test_only_who_joins_may_be_new(folder: Path) -> None:
     assert {org.name: org.declaration.read_text("utf-8") for org in network.folder.orgs} == before
 
 
-class Killed(Exception):
-    """The program ends here."""
-
-
 def test_two_join_at_once_and_killed_behind_each_step(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each run is ended behind the first step that it takes and that no run before took, as a kill would end it between
     two steps; the last one comes through."""
     told: list[str] = []
     network = LocalNetwork(folder, told.append)
     text = declaration_text(declared(4))
-    killed: set[str] = set()
-    for step in JOIN:
-
-        def take(participant: Participant, step=step, act=step.take) -> None:  # type: ignore[no-untyped-def]
-            act(participant)
-            if step.name not in killed:
-                killed.add(step.name)
-                raise Killed(step.name)
-
-        monkeypatch.setattr(step, "take", take)
+    killed = kill_behind_each_step(JOIN, monkeypatch)
     for _ in range(len(JOIN) + 1):
         try:
             network.join(text)
