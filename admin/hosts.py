@@ -28,12 +28,18 @@ def reporting() -> Iterator[Callable[[str], None]]:
 
 
 def show_status(host: Host) -> None:
-    """Shows each process, whether it runs and answers, and how many blocks it has. Exit code 4 unless all is well."""
+    """Shows each process, whether it runs and answers, and how many blocks it has; and where channel and chaincode say
+    something else than the declaration. Exit code 4 unless all processes are well."""
     from network.health import observe
+    from network.nodes.drift import drift
 
     state = observe(host)
+    participants = host.participants() if state.whole else []
+    told = (
+        drift(next((one for one in participants if one.name == one.operator), participants[0])) if participants else []
+    )
     if output.json_wanted():
-        output.document(state.document())
+        output.document({**state.document(), "drift": told})
     else:
         rows = [
             (
@@ -49,6 +55,8 @@ def show_status(host: Host) -> None:
         ]
         columns = ("org", "process", "state", "pid", "ports", "blocks", "")
         output.table(f"network {state.name}: {state.summary}", columns, rows, right=("pid", "blocks"))
+        for difference in told:
+            output.note(difference)
     if not state.ready:
         for problem in [] if output.json_wanted() else state.problems:
             output.note(problem)

@@ -25,6 +25,8 @@ from network.declaration import Org
 
 APPROVED = ("INVITED", "ACTIVE")
 """Statuses of a merchant whom the consortium has agreed to take in."""
+GONE = ("", "INVITED", "SUSPENDED", "EXITED")
+"""Statuses of a merchant whose peers nobody needs any more."""
 TRIAL_POINTS = 2
 CLASS_ID_LENGTH_MAX = 32
 
@@ -40,13 +42,7 @@ class Proof:
 
 async def approved(operator: Ledger, msp_id: str) -> bool:
     """Whether the consortium has agreed to take this merchant in. The one place that knows how it agrees."""
-    try:
-        merchant = await operator.evaluate("GetMerchant", {"msp_id": msp_id})
-    except Rejected as refusal:
-        if refusal.code != "UNKNOWN_MERCHANT":
-            raise
-        return False
-    return merchant["status"] in APPROVED
+    return await _status(operator, msp_id) in APPROVED
 
 
 async def must_be_approved(steps: FirstSteps, newcomers: Sequence[Org]) -> bool:
@@ -62,6 +58,29 @@ async def must_be_approved(steps: FirstSteps, newcomers: Sequence[Org]) -> bool:
             "NOT_APPROVED", f"{names}: the consortium has not agreed to take it in; `jifen consortium invite {names}`"
         )
     return True
+
+
+async def must_have_gone(steps: FirstSteps, leavers: Sequence[Org]) -> None:
+    """Raises CheckFailed NOT_EXITED for a merchant that still takes part: what it owes and what its members hold would
+    have no peer any more. A suspended one can be taken out; its debts stay on the ledger."""
+    async with steps.ledger(steps.operator) as ledger:
+        if await consortium_on(ledger) is None:
+            return
+        present = [org for org in leavers if org.peers and await _status(ledger, org.msp) not in GONE]
+    if present:
+        names = ", ".join(org.name for org in present)
+        raise CheckFailed("NOT_EXITED", f"{names}: an operator sets it to EXITED, or SUSPENDED, on the ledger first")
+
+
+async def _status(ledger: Ledger, msp_id: str) -> str:
+    """The status of a merchant, empty for one that never was."""
+    try:
+        status: str = (await ledger.evaluate("GetMerchant", {"msp_id": msp_id}))["status"]
+    except Rejected as refusal:
+        if refusal.code != "UNKNOWN_MERCHANT":
+            raise
+        return ""
+    return status
 
 
 async def fund(steps: FirstSteps, org: Org, cover_millionths: int, limit_millionths: int) -> None:

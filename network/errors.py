@@ -43,6 +43,7 @@ CODES: dict[str, str] = {
     "UPDATE_OUTDATED": "a configuration update was made for a configuration that has changed since",
     "SIGNATURE_REFUSED": "a signature is of another update, or not of an admin who may sign",
     "SIGNATURES_MISSING": "too few admins have signed a configuration update; nothing was submitted",
+    "STILL_LET_IN": "an identity that is to be let in nowhere was let in by a node",
     "WAIT_TIMEOUT": "what was waited for did not happen within its limit",
     "CA_REFUSED": "the certificate authority refused a request",
 }
@@ -56,6 +57,7 @@ EXIT_CODES: dict[str, int] = {
     "UPDATE": 2,
     "SIGNATURE": 2,
     "SIGNATURES": 4,
+    "STILL": 5,
     "CHANNEL": 4,
     "CONFIRMATION": 2,
     "TOOLCHAIN": 3,

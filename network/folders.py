@@ -17,6 +17,7 @@ from network.errors import NetworkError
 
 FORMAT = 1
 ORGANISATION_FILE = "organisation.json"
+LEFT = "left"
 JOINING = "joining"
 """In the marker: who is on its way into the running network, and no part of it for gateways and clients yet."""
 
@@ -209,13 +210,25 @@ class NetworkFolder:
 
     def begin_joining(self, names: Iterable[str]) -> None:
         """Notes that these orgs are joining: their folders are the network's from now on."""
-        known = self._document
-        write(self.marker, _json({**known, JOINING: sorted({*known.get(JOINING, []), *names})}))
+        known, coming = self._document, set(names)
+        left = [name for name in known.get(LEFT, []) if name not in coming]
+        write(self.marker, _json({**known, JOINING: sorted({*known.get(JOINING, []), *coming}), LEFT: left}))
 
     def end_joining(self) -> None:
         """Notes that those who were joining are in the network."""
         known, joined = self._document, self.joining
         write(self.marker, _json({**known, "orgs": [*known["orgs"], *joined], JOINING: []}))
+
+    def end_leaving(self, names: Iterable[str]) -> None:
+        """Notes that these orgs are in the network no more; their folders stay until it is removed."""
+        known, gone = self._document, set(names)
+        orgs = [name for name in known["orgs"] if name not in gone]
+        write(self.marker, _json({**known, "orgs": orgs, LEFT: sorted({*known.get(LEFT, []), *gone})}))
+
+    @property
+    def left(self) -> list[OrgFolder]:
+        """Gives the folders of the orgs on this machine that have left the network."""
+        return [self.org(name) for name in self._document.get(LEFT, [])]
 
     @property
     def _document(self) -> dict[str, Any]:

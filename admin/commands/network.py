@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,12 +16,13 @@ from admin.exit_codes import Exit
 from admin.hosts import reporting, show_logs, show_status, show_stopped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from network.connection import NetworkConnection
     from network.journeys.down import Removal
     from network.journeys.local import LocalNetwork
     from network.journeys.own_host import OwnHost
+    from network.nodes.doors import Trial
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -98,6 +100,50 @@ async def _joined(
         certificates.append(await certify(steps, org, folder, "fabric"))
         network.say(f"{org.name}: certified")
     return connection, certificates
+
+
+@app.command()
+def leave(
+    declaration: DeclarationArgument = None, folder: FolderOption = FOLDER, json: output.JsonOption = False
+) -> None:
+    """Take the organisations out of the running network that the declaration names no more, under its traffic.
+
+    Out of the chaincode's policy first, then out of the channel; then each of their identities is tried at every door of the others'
+    nodes, and must be refused. What they did stays on the ledger. Where a consortium is open they must have exited, or be suspended.
+    """
+    from admin.consortium import FirstSteps
+    from admin.joining import must_have_gone
+
+    text, source = _declaration(declaration, folder)
+    with reporting() as report:
+        network = _network(folder, report)
+        leavers = network.leavers(text, source)
+        steps = FirstSteps(folder, "fabric")
+        asyncio.run(must_have_gone(steps, [steps.org(name) for name in leavers]))
+        trials = network.leave(text, source)
+    _show_trials(", ".join(leavers) or "nobody", trials)
+
+
+@app.command()
+def revoke(
+    org: Annotated[str, typer.Argument(help="The organisation.")],
+    identity: Annotated[str, typer.Argument(help="Its identity, such as gateway, a role, or a node.")],
+    folder: FolderOption = FOLDER,
+    json: output.JsonOption = False,
+) -> None:
+    """Revoke the certificate that an identity has now, in the channel too, see it refused at every door, and have a new one
+    made for a new key."""
+    with reporting() as report:
+        trials = _network(folder, report).revoke(org, identity)
+    _show_trials(f"{identity} of {org}", trials)
+
+
+def _show_trials(who: str, trials: Sequence[Trial]) -> None:
+    if output.json_wanted():
+        output.document({"refused": who, "trials": [asdict(trial) for trial in trials]})
+        return
+    rows = [(one.visitor, one.door, one.node, one.told[:80]) for one in trials]
+    output.table(f"{who}: refused everywhere", ("identity", "door", "node", "it was told"), rows)
 
 
 @app.command()

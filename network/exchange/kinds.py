@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from network.declaration.model import Consortium
-from network.exchange import chaincode_program, channel_block, config_signature, config_update, declaration, definition
+from network.exchange import (
+    chaincode_program,
+    channel_block,
+    config_signature,
+    config_update,
+    declaration,
+    definition,
+    revocation_list,
+)
 from network.exchange.envelope import Envelope, read_envelope, refused
 from network.exchange.files import Kind, must_stand
 from network.folders import OrgFolder, write
@@ -21,6 +29,7 @@ KINDS = {
         chaincode_program.KIND,
         config_update.KIND,
         config_signature.KIND,
+        revocation_list.KIND,
     )
 }
 

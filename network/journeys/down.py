@@ -31,7 +31,7 @@ def removal(host: Host) -> Removal:
     _must_be_ours(host)
     made: list[Path] = []
     kept: list[Path] = []
-    for folder in host.folder.orgs:
+    for folder in (*host.folder.orgs, *host.folder.left):
         of_org = made_and_kept(folder.root)
         made += of_org[0]
         kept += of_org[1]
@@ -48,7 +48,7 @@ def down(host: Host) -> list[str]:
     _must_be_ours(host)
     with host.alone(existing=True):
         stopped = stop_services(host)
-        walk(REMOVAL, [host.new_participant(folder) for folder in host.folder.orgs])
+        walk(REMOVAL, [host.new_participant(folder) for folder in (*host.folder.orgs, *host.folder.left)])
         orgs = host.folder.root / "orgs"
         if orgs.is_dir() and not any(orgs.iterdir()):
             orgs.rmdir()

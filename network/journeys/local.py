@@ -13,9 +13,10 @@ from network.connection import NetworkConnection
 from network.declaration import Consortium, Org, parse
 from network.declaration.writing import declaration_text
 from network.health import orderer_height, peer_height
-from network.journeys import down, join, start, stop, up
+from network.journeys import down, join, leave, revoke, start, stop, up
 from network.journeys.down import Removal
 from network.journeys.host import Host, Report
+from network.nodes.doors import Trial
 
 
 class LocalNetwork(Host):
@@ -35,6 +36,19 @@ class LocalNetwork(Host):
         """Gives the organisations that the declaration would bring into the network: see `journeys.join`."""
         consortium = parse(declaration, source)
         return [consortium.org(name) for name in join.newcomers_of(self, consortium)]
+
+    def leave(self, declaration: str, source: str = "consortium.yaml") -> list[Trial]:
+        """Takes the organisations out of the running network that the declaration names no more: see
+        `journeys.leave`."""
+        return leave.leave(self, declaration, source)
+
+    def leavers(self, declaration: str, source: str = "consortium.yaml") -> list[str]:
+        """Gives the organisations that the declaration would take out of the network: see `journeys.leave`."""
+        return leave.leavers_of(self, parse(declaration, source))
+
+    def revoke(self, org: str, identity: str) -> list[Trial]:
+        """Revokes the certificate of an identity: see `journeys.revoke`."""
+        return revoke.revoke(self, org, identity)
 
     def start(self) -> NetworkConnection:
         """Starts what is missing: see `journeys.start`."""

@@ -6,6 +6,7 @@ An enrolment secret is kept, readable by its owner alone, from registration unti
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import secrets
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ IDENTITY_SECRET = "registrar"
 TLS_SECRET = "tls-registrar"
 """The files, among the organisation's secrets, of what the registrars of its two authorities enrol with."""
 ALREADY_REGISTERED = "already registered"
+ALREADY_REVOKED = "already revoked"
 NO_LIMIT = -1
 ENROLMENTS_MAX = 5
 """One, and some for enrolments whose answer was lost."""
@@ -153,3 +155,23 @@ def private_key(file: Path) -> ec.EllipticCurvePrivateKey:
     loaded = serialization.load_pem_private_key(file.read_bytes(), password=None)
     assert isinstance(loaded, ec.EllipticCurvePrivateKey), file
     return loaded
+
+
+def revoked_certificates(participant: Participant, certificate: bytes) -> bytes:
+    """Revokes a certificate (PEM) of one of the organisation's identities at its authority, which must run; gives the
+    authority's list (PEM) of all that are revoked and have not expired. The identity itself may enrol again. Raises
+    NetworkError CA_REFUSED."""
+    found = x509.load_pem_x509_certificate(certificate)
+    key_id = found.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
+    assert key_id is not None, "fabric-ca names its key in what it signs"
+    registrar = registrar_of(identity_client(participant))
+    try:
+        registrar.revoke("", key_id.hex(), f"{found.serial_number:x}", "keycompromise")
+        content = base64.b64decode(registrar.generateCRL())
+    except ValueError as error:
+        if ALREADY_REVOKED not in str(error):
+            raise NetworkError("CA_REFUSED", f"revoking a certificate: {error}") from error
+        content = base64.b64decode(registrar.generateCRL())
+    if x509.load_pem_x509_crl(content).get_revoked_certificate_by_serial_number(found.serial_number) is None:
+        raise NetworkError("CA_REFUSED", "the authority's list does not name the certificate that was revoked")
+    return content

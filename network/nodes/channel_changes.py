@@ -7,7 +7,7 @@ from network.channel.admissible import must_be_admissible
 from network.channel.changes import Admit, Change, wanted
 from network.channel.configuration import Config
 from network.errors import NetworkError
-from network.exchange import config_signature, config_update
+from network.exchange import config_signature, config_update, revocation_list
 from network.exchange.config_signature import ConfigSignature, config_signature_from
 from network.exchange.config_update import ConfigUpdate, config_update_from
 from network.exchange.definition import received_definitions
@@ -21,10 +21,28 @@ def wanted_changes(participant: Participant, config: Config) -> list[Change]:
     """Gives the changes by which the channel comes to hold the declared organisations and no others. Raises
     NetworkError STEP_INPUT_MISSING, FILE_REFUSED or DEFINITION_REFUSED."""
     folder, consortium = participant.folder, participant.consortium
-    found = wanted(config, received_definitions(folder, consortium), consortium.endorsement.k, {})
+    found = wanted(
+        config, received_definitions(folder, consortium), consortium.endorsement.k, _received_revocations(participant)
+    )
     for change in found:
         if isinstance(change, Admit):
             must_be_admissible(change.definition)
+    return found
+
+
+def _received_revocations(participant: Participant) -> dict[str, bytes]:
+    """Gives the lists of revoked certificates (PEM) that have come, by the MSP ids of their senders."""
+    found = {}
+    for org in participant.consortium.orgs:
+        try:
+            envelope = received(
+                participant.folder, participant.consortium, org.name, revocation_list.FILE, revocation_list.KIND
+            )
+        except NetworkError as error:
+            if error.code != "STEP_INPUT_MISSING":
+                raise
+            continue
+        found[org.msp] = envelope.payload
     return found
 
 

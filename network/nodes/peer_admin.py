@@ -23,7 +23,8 @@ from network.nodes.peer_command import PeerCommand
 from network.participant import Participant
 from network.runtime.waiting import wait_until
 
-PROBE = json.dumps({"function": "ReadState", "Args": ['{"after":"~","rows":1}']})
+PROBE_FUNCTION, PROBE_ARGUMENT = "ReadState", '{"after":"~","rows":1}'
+PROBE = json.dumps({"function": PROBE_FUNCTION, "Args": [PROBE_ARGUMENT]})
 """The one question that every state of the ledger answers, also before the consortium is opened; it reads
 behind the last key, so that no traffic can invalidate it. Asked as a transaction it writes nothing."""
 AS_JSON = ("--output", "json")
@@ -240,6 +241,20 @@ class PeerAdmin:
     def knows_endorsers(self, peer: NodeConnection) -> bool:
         """Says whether the peer knows enough other organisations' peers to name endorsers; until then its Gateway
         service refuses."""
+        answer = self._discover(peer, "endorsers", "--chaincode", self.consortium.chaincode)
+        return answer.returncode == 0 and '"EndorsersByGroups"' in answer.stdout
+
+    def known_peers(self, peer: NodeConnection) -> list[bytes]:
+        """Gives the certificates (PEM) of the peers that gossip with the peer about the channel. Raises NetworkError
+        STEP_FAILED."""
+        answer = self._discover(peer, "peers")
+        if answer.returncode:
+            raise NetworkError(
+                "STEP_FAILED", f"{peer.name} does not tell whom it knows: {answer.stderr.strip()[-200:]}"
+            )
+        return [one["Identity"].encode() for one in json.loads(answer.stdout)]
+
+    def _discover(self, peer: NodeConnection, question: str, *more: str) -> subprocess.CompletedProcess[str]:
         msp = self.participant.folder.identity_msp("admin")
         shown = ("--tlsCert", str(self.tls.certificate), "--tlsKey", str(self.tls.private_key)) if self.tls else ()
         command = [
@@ -247,8 +262,7 @@ class PeerAdmin:
             *shown,
             *("--peerTLSCA", str(peer.tls_root)),
             *("--userKey", str(msp / "keystore/key.pem"), "--userCert", str(msp / "signcerts/cert.pem")),
-            *("--MSP", self.participant.org.msp, "endorsers", "--server", peer.address),
-            *("--channel", self.consortium.channel, "--chaincode", self.consortium.chaincode),
+            *("--MSP", self.participant.org.msp, question, "--server", peer.address),
+            *("--channel", self.consortium.channel, *more),
         ]
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_LIMIT_SECONDS, check=False)
-        return answer.returncode == 0 and '"EndorsersByGroups"' in answer.stdout
+        return subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_LIMIT_SECONDS, check=False)

@@ -3,6 +3,7 @@ brings about refused."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,8 +21,8 @@ from network.folders import write
 from network.health import observe
 from network.journeys.join import JOIN
 from network.journeys.local import LocalNetwork, running_network
-from network.participant import Participant
-from tests.network.journeys.local import command, peer_admin
+from network.nodes.drift import drift
+from tests.network.journeys.local import Killed, command, kill_behind_each_step, peer_admin
 from tests.scenes.waiting import eventually
 
 pytestmark = pytest.mark.fabric
@@ -59,26 +60,13 @@ def test_only_who_joins_may_be_new(folder: Path) -> None:
     assert {org.name: org.declaration.read_text("utf-8") for org in network.folder.orgs} == before
 
 
-class Killed(Exception):
-    """The program ends here."""
-
-
 def test_two_join_at_once_and_killed_behind_each_step(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each run is ended behind the first step that it takes and that no run before took, as a kill would end it between
     two steps; the last one comes through."""
     told: list[str] = []
     network = LocalNetwork(folder, told.append)
     text = declaration_text(declared(4))
-    killed: set[str] = set()
-    for step in JOIN:
-
-        def take(participant: Participant, step=step, act=step.take) -> None:  # type: ignore[no-untyped-def]
-            act(participant)
-            if step.name not in killed:
-                killed.add(step.name)
-                raise Killed(step.name)
-
-        monkeypatch.setattr(step, "take", take)
+    killed = kill_behind_each_step(JOIN, monkeypatch)
     for _ in range(len(JOIN) + 1):
         try:
             network.join(text)
@@ -125,7 +113,20 @@ def test_another_k_comes_to_life(folder: Path) -> None:
     committed = admin.committed_definition(admin.own_peers[0])
     assert committed is not None
     assert (committed.sequence, committed.endorsement_policy[:9]) == (3, "OutOf(4, ")
-    assert command(folder, "status").returncode == 0
+    status = command(folder, "status")
+    assert status.returncode == 0
+    assert json.loads(status.stdout)["drift"] == []
+
+
+def test_drift_is_shown(folder: Path) -> None:
+    """The channel and the chaincode say what they said; the declaration of who looks asks for something else."""
+    network = LocalNetwork(folder)
+    other = network.new_participant(network.folder.org("operator"), declaration_text(declared(4, endorsement_k=3)))
+    channel, chaincode = drift(other)
+    assert channel.startswith("the channel lacks: policies name operator, northstar, harbor, ")
+    assert channel.endswith("3 of 4 endorse")
+    assert chaincode.startswith("the chaincode's policy is OutOf(4, ")
+    assert "; declared is OutOf(3, " in chaincode
 
 
 def test_killed_for_real_while_it_enrols(folder: Path) -> None:

@@ -17,6 +17,7 @@ from network.folders import NetworkFolder, write
 from network.journeys.down import REMOVAL
 from network.journeys.join import JOIN
 from network.journeys.journey import Journey, explain, steps_after, walk
+from network.journeys.leave import LEAVE
 from network.journeys.start import START
 from network.journeys.stop import STOP
 from network.journeys.up import UP
@@ -127,7 +128,7 @@ def test_a_failure_gives_up_what_waits_for_it_and_is_gone_on_with(participants: 
     assert again.taken[-1] == ("operator", "commit")
 
 
-@pytest.mark.parametrize("steps", [UP, JOIN, START, STOP, REMOVAL])
+@pytest.mark.parametrize("steps", [UP, JOIN, LEAVE, START, STOP, REMOVAL])
 def test_every_step_comes_after_what_it_needs(steps: Journey) -> None:
     """Steps that only go on with a network need files that came long ago; nothing may wait for what comes later."""
     before: set[str] = set()
