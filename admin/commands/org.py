@@ -172,6 +172,21 @@ def revise(
 
 
 @app.command()
+def revoke(
+    identity: Annotated[str, typer.Argument(help="Whose certificate: gateway, a role, or a node, such as peer0.")],
+    folder: FolderOption = FOLDER,
+    json: output.JsonOption = False,
+) -> None:
+    """Revoke a certificate of one's own, and put the list among the files for the others: the channel is to have it.
+
+    `jifen org step` makes a new certificate for a new key; restart what uses it.
+    """
+    host = _host(folder)
+    host.revoke(identity)
+    _show_outbox(host)
+
+
+@app.command()
 def explain(
     file: Annotated[Path, typer.Argument(help="A file that an organisation has sent.", dir_okay=False, exists=True)],
     folder: FolderOption = FOLDER,

@@ -24,13 +24,15 @@ from network.folders import OrgFolder, write
 from network.journeys.host import Host
 from network.journeys.join import JOIN
 from network.journeys.journey import Journey, steps_after, walk
+from network.journeys.leave import LEAVE
+from network.journeys.revoke import revoke_here
 from network.journeys.start import START
 from network.journeys.stop import stop_services
 from network.journeys.up import UP
 from network.nodes.peer_admin import PeerAdmin
 from network.participant import Participant
 from network.programs.cache import try_locked
-from network.runtime.service import Runtime
+from network.runtime.service import Runtime, Service
 from network.steps.enrol import Enrol
 from network.steps.publish import Publish
 from network.steps.sending import send
@@ -87,12 +89,19 @@ class OwnHost(Host):
     @property
     def journey(self) -> Journey:
         """Gives the way that the organisation is on: with the others from nothing, or into a network that runs, which
-        is also the way of those who are in it, when others join."""
-        return JOIN if self.folder.proved.is_file() or self._comes_late() else UP
+        is also the way of those who are in it when others join; or that of those who stay when others leave."""
+        if not self.folder.proved.is_file():
+            return JOIN if self._comes_late() else UP
+        declared = {org.name for org in self._participant().consortium.orgs}
+        return LEAVE if load(self.own.root).orgs.keys() - declared else JOIN
 
     def participants(self) -> list[Participant]:
         """Gives the organisation, once it is prepared."""
         return [self._participant()] if self.own.ports.is_file() else []
+
+    def services_inside(self) -> list[Service]:
+        """Gives the services of this host."""
+        return self.services()
 
     def participant(self, name: str) -> Participant:
         """Gives the organisation."""
@@ -101,7 +110,7 @@ class OwnHost(Host):
 
     def ordered_height(self) -> int:
         """Gives how many blocks the ordering nodes have; 0 before the network has committed anything."""
-        return PeerAdmin(self._participant()).ordered_height() if self.journey is JOIN else 0
+        return 0 if self.journey is UP else PeerAdmin(self._participant()).ordered_height()
 
     @contextmanager
     def alone(self, *, existing: bool = True) -> Iterator[None]:
@@ -157,8 +166,16 @@ class OwnHost(Host):
         about."""
         found = changes(consortium, revised)
         before, after = {org.name for org in consortium.orgs}, {org.name: org for org in revised.orgs}
-        joining = {f"orgs.{name}" for name, org in after.items() if name not in before and not org.orderers}
-        refused = [one for one in found if one.field not in joining and not steps_after(one, JOIN)]
+        if self.own.name not in after:
+            told_to_stop = (
+                f"{self.own.name} is not in it and leaves; `jifen org stop` when the others have taken it out"
+            )
+            raise NetworkError("DECLARATION_CHANGED", told_to_stop)
+        coming = {f"orgs.{name}" for name, org in after.items() if name not in before and not org.orderers}
+        going = {f"orgs.{org.name}" for org in consortium.orgs if org.name not in after and not org.orderers}
+        refused = [one for one in found if one.field not in coming | going and not steps_after(one, JOIN)]
+        if coming and going:
+            raise NetworkError("DECLARATION_CHANGED", "some join and some leave: one after the other, by two revisions")
         if refused:
             raise NetworkError(
                 "DECLARATION_CHANGED", f"no step brings this about in a network that runs: {told(refused)}"
@@ -221,6 +238,12 @@ class OwnHost(Host):
                 raise
             return progress("waiting", [error.detail])
         return progress("waiting" if waits_for else "next", waits_for)
+
+    def revoke(self, identity: str) -> None:
+        """Revokes the certificate that an identity has now, at the organisation's authority, and puts the list for the
+        channel into the outbox; `take` has a new one made for a new key. Raises NetworkError CA_REFUSED."""
+        with self.alone():
+            revoke_here(self._participant(), identity)
 
     def start(self) -> NetworkConnection:
         """Starts the services of this host that do not run, and gives the network as the organisation knows it. Raises NetworkError NETWORK_NOT_READY before the

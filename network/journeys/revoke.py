@@ -9,7 +9,8 @@ from network.journeys.dismissal import must_be_refused
 from network.journeys.host import Host
 from network.journeys.join import agree
 from network.nodes.authority import revoked_certificates
-from network.nodes.doors import Trial, visitors_of
+from network.nodes.doors import Trial, Visitor, visitors_of
+from network.participant import Participant
 from network.steps.enrol import Enrol
 from network.steps.sending import send
 
@@ -26,21 +27,29 @@ def revoke(host: Host, org: str, identity: str) -> list[Trial]:
         if owner is None:
             names = ", ".join(one.name for one in participants)
             raise NetworkError("DECLARATION_UNKNOWN_ORG", f"no org {org}; there are {names}")
-        found = [one for one in visitors_of(owner.folder, owner.org.msp) if one.name == identity]
-        if not found or identity == SIGNER:
-            names = ", ".join(one.name for one in visitors_of(owner.folder, owner.org.msp) if one.name != SIGNER)
-            raise NetworkError("CA_REFUSED", f"{identity}: what can be revoked here is {names}; the admin signs for it")
         host.provide_programs(participants)
-        content = revoked_certificates(owner, found[0].certificate)
-        send(owner, revocation_list.FILE, owner.envelope(revocation_list.TYPE, content))
+        revoked = revoke_here(owner, identity)
         deliver(owner.folder, [one.folder for one in participants])
         agree(host, participants)
-        trials = must_be_refused(host, found, participants)
-        home = owner.folder.identity_msp(identity)
-        if not home.is_dir():
-            home = owner.folder.node(identity) / "msp"
-        for file in ("signcerts/cert.pem", "keystore/key.pem"):
-            (home / file).unlink()
+        trials = must_be_refused(host, [revoked], participants)
         Enrol().take(owner)
         host.say(f"{org}: {identity} has a new key and certificate; restart what uses them")
     return trials
+
+
+def revoke_here(owner: Participant, identity: str) -> Visitor:
+    """Revokes the certificate at the organisation's authority, puts the list into its outbox, and puts certificate and
+    key away, for `Enrol` to make new ones; gives the revoked identity. Raises NetworkError CA_REFUSED."""
+    there = visitors_of(owner.folder, owner.org.msp)
+    found = [one for one in there if one.name == identity]
+    if not found or identity == SIGNER:
+        names = ", ".join(one.name for one in there if one.name != SIGNER)
+        raise NetworkError("CA_REFUSED", f"{identity}: what can be revoked here is {names}; the admin signs for it")
+    content = revoked_certificates(owner, found[0].certificate)
+    send(owner, revocation_list.FILE, owner.envelope(revocation_list.TYPE, content))
+    home = owner.folder.identity_msp(identity)
+    if not home.is_dir():
+        home = owner.folder.node(identity) / "msp"
+    for file in ("signcerts/cert.pem", "keystore/key.pem"):
+        (home / file).unlink()
+    return found[0]

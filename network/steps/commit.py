@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from network.channel.changes import LIFECYCLE
+from network.channel.configuration import application
+from network.channel.policies import named_policy
 from network.declaration.policies import majority
 from network.errors import NetworkError
 from network.nodes.peer_admin import PeerAdmin
@@ -30,15 +33,17 @@ class Commit(Step):
         return admin.committed_definition(admin.gateway_peer) == admin.due_definition(admin.gateway_peer)
 
     def waits_for(self, participant: Participant) -> list[str]:
-        """Gives the merchants whose approvals do not stand on the channel yet, of whom a majority is needed; for an
+        """Gives the merchants whose approvals do not stand on the channel yet, of whom as many are needed as the
+        channel's policy says; for an
         operator also who joins, and commits it when its chaincode answers."""
         if participant.newcomers and self.taken_by is TakenBy.OPERATOR:
             return [f"{name} to commit the definition that names it" for name in participant.newcomers]
         admin = PeerAdmin(participant)
         missing = admin.unapproved(admin.gateway_peer)
-        needed = majority(len(participant.consortium.merchants))
-        enough = len(participant.consortium.merchants) - len(missing) >= needed
-        return [] if enough else [f"the approval of {msp}" for msp in missing]
+        policy = named_policy(application(admin.configuration()).policies[LIFECYCLE].policy)
+        merchants = [org.msp for org in participant.consortium.merchants]
+        needed = majority(len(merchants)) if policy is None else policy.needed
+        return [] if len(merchants) - len(missing) >= needed else [f"the approval of {msp}" for msp in missing]
 
     def take(self, participant: Participant) -> None:
         """Commits. Raises NetworkError STEP_FAILED or WAIT_TIMEOUT."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from network.channel.signatures import sign
 from network.channel.update import checked_leaves, update_of
 from network.errors import NetworkError
+from network.exchange import config_update
 from network.exchange.config_signature import TYPE, file_of
 from network.nodes.channel_changes import received_update, sent_signature, wanted_changes
 from network.nodes.peer_admin import PeerAdmin
@@ -36,6 +37,13 @@ class SignUpdates(Step):
             if signature is None or signature.update_sha256 != received_update(participant, change).sha256:
                 return False
         return True
+
+    def waits_for(self, participant: Participant) -> list[str]:
+        """Gives the updates that have not come."""
+        changes = wanted_changes(participant, PeerAdmin(participant).configuration())
+        names = [config_update.file_of(change.name) for change in changes]
+        inbox = participant.folder.inbox / participant.operator
+        return [f"{name} from {participant.operator}" for name in names if not (inbox / name).is_file()]
 
     def take(self, participant: Participant) -> None:
         """Checks and signs. Raises NetworkError UPDATE_REFUSED with the leaves that an update should not touch,

@@ -91,7 +91,8 @@ class Site:
     def told(self, *arguments: str | Path, code: int = 0) -> Any:
         """The document of a command of `jifen` that must end with `code`."""
         done = self.jifen(*arguments, "--json")
-        assert done.returncode == code, f"{self.org}: {arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        told = f"{self.org}: {arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        assert (done.returncode, bool(done.stdout)) == (code, True), told
         return json.loads(done.stdout)
 
     @contextmanager

@@ -9,11 +9,12 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-import yaml
 
 from tests.scenes.hosts import ORDERER_PORT, PEER_PORT, Hosts, Site, declaration, hosts
+from tests.scenes.waiting import eventually
 
 pytestmark = [pytest.mark.fabric, pytest.mark.timeout(900)]
 ORGS = ("operator", "northstar", "harbor", "lotus")
@@ -231,9 +232,65 @@ def test_a_fourth_merchant_joins_while_the_others_work(consortium: Hosts) -> Non
     assert all(checks["ferry"]["checks"].values()), checks
 
 
-def test_the_declaration_is_the_one_that_all_hosts_have(consortium: Hosts) -> None:
-    texts = {(site.folder / "consortium.yaml").read_text() for site in consortium.sites.values()}
-    assert len(texts) == 1
-    assert [org["hosts"][0]["address"] for org in yaml.safe_load(texts.pop())["orgs"]] == [
-        site.address for site in consortium.sites.values()
-    ]
+def test_a_certificate_is_revoked_in_the_channel(consortium: Hosts) -> None:
+    harbor, operator = consortium.sites["harbor"], consortium.sites["operator"]
+    folder = harbor.folder / "identities" / "gateway" / "msp"
+    kept = harbor.home / "revoked"
+    assert harbor.run("cp", "-r", folder, kept).returncode == 0
+    assert all(not trial["refused"] for trial in doors(harbor, kept) if trial["door"] != "participation")
+    sent = harbor.org_told("revoke", "gateway")["outbox"]
+    assert "revocations.json" in [Path(file).name for file in sent]
+    staying = [name for name in consortium.sites if name != "operator"]
+    harbor.org_told("step", code=4)
+    consortium.carry("harbor")
+    operator.org_told("step", code=4)
+    consortium.carry("operator")
+    for name in staying:
+        consortium.sites[name].org_told("step")
+    consortium.carry(*staying, to=("operator",))
+    operator.org_told("step")
+    eventually("no door is open", lambda: doors(harbor, kept), all_refused, seconds=60)
+    assert all(not trial["refused"] for trial in doors(harbor, folder) if trial["door"] != "participation")
+
+
+def test_who_leaves_is_let_in_nowhere(consortium: Hosts) -> None:
+    operator, ferry = consortium.sites["operator"], consortium.sites["ferry"]
+    operator.told("consortium", "status", "--folder", operator.folder)
+    revised = operator.home / "without-ferry.yaml"
+    revised.write_text(declaration({name: site for name, site in consortium.sites.items() if name != "ferry"}))
+    with consortium.sites["northstar"].working() as answer:
+        assert operator.org_told("revise", revised)["changes"] == ["orgs.ferry is gone"]
+        (post,) = [file for file in consortium.post("operator", "ferry") if file.name == "declaration.json"]
+        refused = ferry.jifen("org", "accept", post, "--folder", ferry.folder)
+        assert "ferry is not in it and leaves" in refused.stderr
+        consortium.carry("operator", to=MERCHANTS)
+        for name in MERCHANTS:
+            consortium.sites[name].org_told("step", code=4)
+        operator.org_told("step", code=4)
+        consortium.carry("operator", to=MERCHANTS)
+        for name in MERCHANTS:
+            consortium.sites[name].org_told("step")
+        consortium.carry(*MERCHANTS, to=("operator",))
+        operator.org_told("step")
+    assert json.loads(answer.read_text())["failed"] == 0
+    for identity in ("admin", "gateway"):
+        folder = ferry.folder / "identities" / identity / "msp"
+        eventually("no door is open", lambda folder=folder: doors(ferry, folder), all_refused, seconds=60)  # type: ignore[misc]
+    eventually("no door is open", lambda: doors(ferry, ferry.folder / "nodes/peer0/msp"), all_refused, seconds=60)
+    northstar = consortium.sites["northstar"]
+    checks = northstar.told("verify", "--folder", northstar.folder, "--org", "northstar")
+    assert all(checks["northstar"]["checks"].values()), checks
+    ferry.org_told("stop")
+
+
+def doors(site: Site, msp: Path) -> list[dict[str, Any]]:
+    """What an identity is told at every door of the others, tried from its own host."""
+    done = site.run(sys.executable, "-m", "tests.scenes.host_doors", site.folder, msp)
+    assert done.returncode == 0, done.stderr
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    assert {trial["door"] for trial in found} >= {"endorse", "evaluate", "deliver", "broadcast"}
+    return found
+
+
+def all_refused(trials: list[dict[str, Any]]) -> bool:
+    return all(trial["refused"] for trial in trials)

@@ -70,7 +70,7 @@ def test_a_file_is_taken_in_once(orgs: list[OrgFolder]) -> None:
         (lambda one: one.update(signature="bm8="), "signature is not that of an admin"),
         (lambda one: one.update(signature="!"), "not of their form"),
         (lambda one: one.update(certificate="x"), "a certificate cannot be read"),
-        (lambda one: one.update(type="invoice"), "'invoice' is no type of file; there are definition"),
+        (lambda one: one.update(type="invoice"), "'invoice' is no type of file; there are declaration"),
         (lambda one: one.update(format=9), "no file of Jifen's of format 1"),
         (lambda one: one.update(sender="../../x"), "is no organisation's name"),
         (lambda one: one.pop("channel"), "channel: a text was expected"),
