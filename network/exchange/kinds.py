@@ -14,6 +14,7 @@ from network.exchange import (
     config_update,
     definition,
     revocation_list,
+    snapshot_certificate,
 )
 from network.exchange.envelope import Envelope, read_envelope, refused
 from network.exchange.files import Kind, must_stand
@@ -28,6 +29,7 @@ KINDS = {
         config_update.KIND,
         config_signature.KIND,
         revocation_list.KIND,
+        snapshot_certificate.KIND,
     )
 }
 
