@@ -102,11 +102,14 @@ def _from_snapshot(host: Host, participants: Sequence[Participant]) -> Journey:
         # The description last: with it the copy is whole.
         for file in sorted(made.iterdir(), key=lambda file: file.name == SIGNABLE):
             write(one.folder.received_snapshot / file.name, file.read_bytes())
-    return tuple(
-        step
-        for way in (*CHAINCODE_READY, *NAMED)
-        for step in ((CertifySnapshot(height), JoinBySnapshot(height)) if isinstance(way, JoinPeers) else (way,))
-    )
+    return way_from_snapshot(height)
+
+
+def way_from_snapshot(height: int) -> Journey:
+    """Gives the way of an organisation that is in the channel, on which its peers begin with a snapshot."""
+    begin = (CertifySnapshot(height), JoinBySnapshot(height))
+    steps = (*CHAINCODE_READY, *NAMED)
+    return tuple(one for step in steps for one in (begin if isinstance(step, JoinPeers) else (step,)))
 
 
 def agree(host: Host, participants: Sequence[Participant]) -> None:
