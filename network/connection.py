@@ -21,6 +21,7 @@ from network.errors import NetworkError
 CONNECTION_FILE = "connection.json"
 NETWORK_FILE = "network.json"
 PROFILE_FILE = "profile.json"
+SNAPSHOT_FILE = Path("known") / "snapshot.json"
 CREDENTIAL_STORE = Path("client") / "hfc"
 
 
@@ -70,6 +71,16 @@ class AuthorityConnection:
 
 
 @dataclass(frozen=True)
+class SnapshotConnection:
+    """What an org's peers began with: the first block that they have is number `height`; `certified_by` are the orgs that
+    vouched for everything before, `last_block_hash` is the hash of the block before in hex."""
+
+    height: int
+    last_block_hash: str
+    certified_by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class OrgConnection:
     """One org. `merchant` says that it has peers of its own (and so endorses). `identities` is empty where the files
     are not on this machine. `chaincode_implementation` is `go` or `python`, empty for an org without a peer."""
@@ -86,6 +97,8 @@ class OrgConnection:
     authority: AuthorityConnection | None
     chaincode_implementation: str
     gateway_org: str
+    begun_with: SnapshotConnection | None = None
+    """The snapshot with which its peers began; None where they have every block, or where its files are elsewhere."""
 
     def identity(self, name: str) -> IdentityConnection:
         """Gives the identity `name` (`admin`, `gateway`, …). Raises KeyError with the names there are."""
@@ -270,7 +283,15 @@ def _org(root: Path, item: dict[str, Any]) -> OrgConnection:
         else None,
         chaincode_implementation=item["chaincode_implementation"],
         gateway_org=item["gateway_org"],
+        begun_with=_snapshot(root / SNAPSHOT_FILE) if identities else None,
     )
+
+
+def _snapshot(file: Path) -> SnapshotConnection | None:
+    if not file.is_file():
+        return None
+    noted = json.loads(file.read_text(encoding="utf-8"))
+    return SnapshotConnection(noted["height"], noted["last_block_hash"], tuple(noted["certified_by"]))
 
 
 def _node(root: Path, msp_id: str, one: dict[str, str]) -> NodeConnection:

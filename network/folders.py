@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from network.connection import CONNECTION_FILE, NETWORK_FILE, PROFILE_FILE
+from network.connection import CONNECTION_FILE, NETWORK_FILE, PROFILE_FILE, SNAPSHOT_FILE
 from network.declaration.model import NAME_PATTERN
 from network.errors import NetworkError
 
@@ -54,6 +54,9 @@ class OrgFolder:
         self.ports = root / "ports.json"
         self.network_id_file = root / "network-id"
         self.first_block = root / "known" / "channel.block"
+        self.begun_with = root / SNAPSHOT_FILE
+        """Which snapshot its peers began with, and who vouched for it; not there where they began with block 0."""
+        self.received_snapshot = root / "exchange" / "snapshot"
         self.secrets = root / "secrets"
         self.authority = root / "ca"
         self.msp = root / "msp"

@@ -60,6 +60,9 @@ def join(
     declaration: DeclarationArgument = None,
     cover: Annotated[str, typer.Option(help="Cover that each newcomer has posted, in the settlement currency.")] = "0",
     limit: Annotated[str, typer.Option(help="Limit that each newcomer grants every active merchant.")] = "0",
+    from_snapshot: Annotated[
+        bool, typer.Option("--from-snapshot", help="Peers begin with a snapshot for which two organisations vouch.")
+    ] = False,
     folder: FolderOption = FOLDER,
     json: output.JsonOption = False,
 ) -> None:
@@ -71,7 +74,7 @@ def join(
     """
     text, source = _declaration(declaration, folder)
     with reporting() as report:
-        connection, certificates = asyncio.run(_joined(folder, text, source, (cover, limit), report))
+        connection, certificates = asyncio.run(_joined(folder, text, source, (cover, limit), from_snapshot, report))
     if output.json_wanted():
         output.document({"network": connection.name, "orgs": list(connection.orgs), "certificates": certificates})
         return
@@ -82,7 +85,12 @@ def join(
 
 
 async def _joined(
-    folder: Path, text: str, source: str, amounts: tuple[str, str], report: Callable[[str], None]
+    folder: Path,
+    text: str,
+    source: str,
+    amounts: tuple[str, str],
+    from_snapshot: bool,
+    report: Callable[[str], None],
 ) -> tuple[NetworkConnection, list[dict[str, Any]]]:
     from admin.consortium import FirstSteps, amount_millionths
     from admin.joining import certify, fund, must_be_approved
@@ -91,7 +99,7 @@ async def _joined(
     network = _network(folder, report)
     newcomers = network.newcomers(text, source)
     is_open = await must_be_approved(FirstSteps(folder, "fabric"), newcomers)
-    connection = network.join(text, source)
+    connection = network.join(text, source, from_snapshot=from_snapshot)
     certificates = []
     for org in (one for one in newcomers if is_open and one.peers):
         steps = FirstSteps(folder, "fabric")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from gateway.ledger.replaying import Rules
+    from network.connection import SnapshotConnection
 
 app = typer.Typer()
 
@@ -78,6 +79,11 @@ def verify(
             for name in ("blocks", "transactions", "invalid_transactions", "state_keys")
         ]
         output.table("Verification", ["check", *found], rows)
+        for name, one in found.items():
+            if "snapshot" in one:
+                output.note(
+                    f"{name}: {one['snapshot']['told']}" if not one["differences"] else f"{name}: {_unproven(one)}"
+                )
         if projections:
             rows = [
                 [name, one["block_number"], one["keys"], "NO" if one["differences"] else "yes"]
@@ -136,6 +142,22 @@ def _started(wanted: Implementation) -> Rules:
     return ChaincodeRules(provide_chaincode(output.note, REPLAY))
 
 
+def _unproven(found: dict[str, Any]) -> str:
+    certified = " and ".join(found["snapshot"]["certified_by"])
+    return f"everything before block {found['snapshot']['height']} rests on the word of {certified}"
+
+
+def _rests_on(snapshot: SnapshotConnection) -> dict[str, Any]:
+    """On whose word a peer's ledger rests that began with a snapshot, and what was done about it."""
+    certified = " and ".join(snapshot.certified_by)
+    last = snapshot.height - 1
+    told = (
+        f"its peer began with a snapshot behind block {last}, on the word of {certified}; blocks 0 to {last} were read from "
+        f"another organisation's peer, join up with its own by their hashes, and give the state that the snapshot had"
+    )
+    return {"snapshot": {"height": snapshot.height, "certified_by": list(snapshot.certified_by), "told": told}}
+
+
 async def _verify(folder: Path, names: list[str], rules: Implementation | None) -> dict[str, dict[str, Any]]:
     import dataclasses
 
@@ -148,6 +170,7 @@ async def _verify(folder: Path, names: list[str], rules: Implementation | None) 
 
     ease_collector()
     ledgers: dict[str, Ledger] = {}
+    rests: dict[str, dict[str, Any]] = {}
     channel, chaincode = "jifen", "jifen"
     usual = Implementation.GO
     if (folder / "ledger.sqlite").is_file():
@@ -164,6 +187,7 @@ async def _verify(folder: Path, names: list[str], rules: Implementation | None) 
         unknown = [name for name in names if name not in known]
         if unknown:
             raise BadInput("UNKNOWN_ORG", f"{', '.join(unknown)}; known here are {', '.join(known)}")
+        rests = {one.name: _rests_on(one.begun_with) for one in here if one.begun_with is not None}
         for name in names or known:
             ledgers[name] = open_ledger("fabric", network, name)
     found = {}
@@ -179,5 +203,5 @@ async def _verify(folder: Path, names: list[str], rules: Implementation | None) 
                     shown.update(task, completed=done, total=total)
 
                 result = await verify_ledger(ledger, replayed, progress)
-            found[name] = dataclasses.asdict(result)
+            found[name] = {**dataclasses.asdict(result), **rests.get(name, {})}
     return found

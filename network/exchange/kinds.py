@@ -15,6 +15,7 @@ from network.exchange import (
     declaration,
     definition,
     revocation_list,
+    snapshot_certificate,
 )
 from network.exchange.envelope import Envelope, read_envelope, refused
 from network.exchange.files import Kind, must_stand
@@ -30,6 +31,7 @@ KINDS = {
         config_update.KIND,
         config_signature.KIND,
         revocation_list.KIND,
+        snapshot_certificate.KIND,
     )
 }
 

@@ -8,20 +8,24 @@ from network.connection import NetworkConnection, load
 from network.declaration import Consortium, parse
 from network.declaration.revision import changes, told
 from network.errors import NetworkError
+from network.folders import write
 from network.journeys.host import Host
 from network.journeys.journey import Journey, steps_after, walk
 from network.journeys.readiness import prove_ready
 from network.journeys.up import PREPARATION, prepare
+from network.nodes.snapshots import SIGNABLE, certificate_of, snapshot_folder
 from network.participant import Participant
 from network.steps.answer import Answer
 from network.steps.approve import Approve, ApproveInForce
 from network.steps.authorities import RunAuthorities
 from network.steps.catch_up import CatchUp
+from network.steps.certify_snapshot import CertifySnapshot, certifiers
 from network.steps.commit import Commit
 from network.steps.connect import Connect
 from network.steps.enrol import Enrol
 from network.steps.examine_channel import ExamineChannel
 from network.steps.install import Install
+from network.steps.join_by_snapshot import JoinBySnapshot
 from network.steps.join_orderers import JoinOrderers
 from network.steps.join_peers import JoinPeers
 from network.steps.package import MakePackage
@@ -58,9 +62,10 @@ NAMED: Journey = (
 JOIN: Journey = (*PREPARATION, *MSP_READY, *IN_CHANNEL, *CHAINCODE_READY, *NAMED)
 
 
-def join(host: Host, declaration: str, source: str) -> NetworkConnection:
+def join(host: Host, declaration: str, source: str, *, from_snapshot: bool = False) -> NetworkConnection:
     """Brings the organisations into the network that `declaration` names beyond those in it, and a revised
-    `endorsement.k` to life. Raises DeclarationError, NetworkError DECLARATION_CHANGED where the declaration wants more
+    `endorsement.k` to life. Their peers fetch all blocks from the first, or begin with a snapshot for which two
+    organisations vouch. Raises DeclarationError, NetworkError DECLARATION_CHANGED where the declaration wants more
     than that, and the errors of the steps; run again, it goes on where it ended."""
     consortium = parse(declaration, source)
     with host.alone(existing=True):
@@ -72,10 +77,39 @@ def join(host: Host, declaration: str, source: str) -> NetworkConnection:
         host.provide_programs(participants)
         walk(MSP_READY, participants, host.say)
         agree(host, participants)
-        walk((*CHAINCODE_READY, *NAMED), participants, host.say)
+        journey = (*CHAINCODE_READY, *NAMED)
+        if from_snapshot:
+            journey = _from_snapshot(host, participants)
+        walk(journey, participants, host.say)
         host.folder.end_joining()
         prove_ready(host)
     return load(host.folder.root)
+
+
+def _from_snapshot(host: Host, participants: Sequence[Participant]) -> Journey:
+    """Has the first merchants vouch for a snapshot at the next block, and brings it to who joins; gives the rest of the
+    way, on which peers begin with that. Where an interrupted run has a snapshot already, that one is taken."""
+    newcomers = [one for one in participants if one.name in one.newcomers and one.org.peers]
+    source = next(one for one in participants if one.name == certifiers(one)[0]) if newcomers else None
+    if source is None:
+        return (*CHAINCODE_READY, *NAMED)
+    earlier = [one.folder.received_snapshot for one in newcomers if (one.folder.received_snapshot / SIGNABLE).is_file()]
+    channel = source.consortium.channel
+    height = certificate_of(earlier[0], channel).height if earlier else host.ordered_height() + 1
+    walk((CertifySnapshot(height),), participants, host.say)
+    for one in newcomers:
+        made = snapshot_folder(source, source.org.peers[0].name, height)
+        # The description last: with it the copy is whole.
+        for file in sorted(made.iterdir(), key=lambda file: file.name == SIGNABLE):
+            write(one.folder.received_snapshot / file.name, file.read_bytes())
+    return way_from_snapshot(height)
+
+
+def way_from_snapshot(height: int) -> Journey:
+    """Gives the way of an organisation that is in the channel, on which its peers begin with a snapshot."""
+    begin = (CertifySnapshot(height), JoinBySnapshot(height))
+    steps = (*CHAINCODE_READY, *NAMED)
+    return tuple(one for step in steps for one in (begin if isinstance(step, JoinPeers) else (step,)))
 
 
 def agree(host: Host, participants: Sequence[Participant]) -> None:

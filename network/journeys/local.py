@@ -27,10 +27,12 @@ class LocalNetwork(Host):
         """Brings the network up, from nothing or from wherever it stands: see `journeys.up`."""
         return up.up(self, declaration, source)
 
-    def join(self, declaration: str, source: str = "consortium.yaml") -> NetworkConnection:
+    def join(
+        self, declaration: str, source: str = "consortium.yaml", *, from_snapshot: bool = False
+    ) -> NetworkConnection:
         """Brings the organisations into the running network that the declaration names besides those in it: see
         `journeys.join`."""
-        return join.join(self, declaration, source)
+        return join.join(self, declaration, source, from_snapshot=from_snapshot)
 
     def newcomers(self, declaration: str, source: str = "consortium.yaml") -> list[Org]:
         """Gives the organisations that the declaration would bring into the network: see `journeys.join`."""

@@ -56,7 +56,16 @@ PATTERNS = (
     ),
     *("genesis/configtx.yaml", "genesis/channel.block", "genesis/*/*.crt"),
     *(f"exchange/{place}/{name}" for place in ("outbox", "inbox/*") for name in ("*.json", "channel.block")),
-    *("known/channel.block", "known/*/ca.pem", "known/*/tlsca.pem", "run/*.json", "logs/*.log", "logs/*.log.*"),
+    *(
+        "exchange/snapshot/*",
+        "known/snapshot.json",
+        "known/channel.block",
+        "known/*/ca.pem",
+        "known/*/tlsca.pem",
+        "run/*.json",
+        "logs/*.log",
+        "logs/*.log.*",
+    ),
 )
 """`*` stands for part of a name, `**` for whatever lies below: only in `data`, which is the peers' and ordering nodes'
 own."""

@@ -73,6 +73,7 @@ class FabricLedger(PeerLedger):
         endorsers: Endorsers,
         patience: Patience | None = None,
         tls: TlsPair | None = None,
+        begun_at: int = 0,
     ) -> None:
         super().__init__(
             signer=Signer(identity, tls),
@@ -80,6 +81,7 @@ class FabricLedger(PeerLedger):
             patience=patience,
             access=access,
             peers=[peer.name for peer in peers],
+            begun_at=begun_at,
         )
         self._peer_msp_id = peers[0].msp_id
         self._endorsers = endorsers

@@ -45,6 +45,7 @@ class HfcLedger(PeerLedger):
         endorsements: int,
         patience: Patience | None = None,
         tls: TlsPair | None = None,
+        begun_at: int = 0,
     ) -> None:
         super().__init__(
             signer=Signer(identity, tls),
@@ -52,6 +53,7 @@ class HfcLedger(PeerLedger):
             patience=patience,
             access=access,
             peers=[peer.name for peer in access.own_peers],
+            begun_at=begun_at,
         )
         self._endorsements = endorsements
         self._turn = itertools.count()

@@ -36,6 +36,8 @@ def open_ledger(
     identity = read_identity(connection)
     place = SigningPlace(network.channel, network.chaincode, network.network_id)
     access = HfcAccess(network, org, identity_name)
+    snapshot = network.org(network.gateway_peer(org.name).msp_id).begun_with
+    begun_at = snapshot.height if snapshot else 0
     if adapter == "fabric":
         peers = network.gateway_peers(org.name)
         merchants = [merchant.msp_id for merchant in network.merchants]
@@ -47,6 +49,7 @@ def open_ledger(
             place=place,
             patience=patience,
             tls=connection.tls,
+            begun_at=begun_at,
         )
     return HfcLedger(
         access=access,
@@ -55,6 +58,7 @@ def open_ledger(
         endorsements=network.endorsement_k,
         patience=patience,
         tls=connection.tls,
+        begun_at=begun_at,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import abc
 import asyncio
+import itertools
 import json
 import logging
 import time
@@ -35,6 +36,7 @@ from gateway.ledger.adapters.commits import (
     StreamRefused,
     describe_stream_problem,
 )
+from gateway.ledger.adapters.early_blocks import must_join
 from gateway.ledger.adapters.hfc_access import HfcAccess
 from gateway.ledger.adapters.own_peers import OwnPeers
 from gateway.ledger.adapters.proposals import build_seek
@@ -119,8 +121,12 @@ class PeerLedger(Ledger):
         access: HfcAccess,
         peers: Sequence[str],
         patience: Patience | None = None,
+        begun_at: int = 0,
     ) -> None:
+        """`begun_at`: the first block that the own peers have; greater than 0 where they began with a snapshot."""
         self._access = access
+        self._begun_at = begun_at
+        self._early_turn = itertools.count()
         self._retiring: list[asyncio.Task[None]] = []
         self._signer = signer
         self._place = place
@@ -479,6 +485,18 @@ class PeerLedger(Ledger):
         finally:
             left.cancel()
 
+    async def _open_early_stream(self, first: int, last: int, *, headers_only: bool) -> AsyncGenerator[Any, None]:
+        """The responses of another organisation's peer, the next one's each time: for blocks from before the snapshot
+        with which the own peers began."""
+        others = [peers[0] for peers in self._access.other_organisations]
+        seek = build_seek(self._signer, self._channel, first, last, headers_only=headers_only)
+        call = others[next(self._early_turn) % len(others)].delivery(seek, filtered=False)
+        try:
+            async for response in call:
+                yield response
+        finally:
+            call.cancel()
+
     async def _block_stream(
         self, first: int, last: int | None, *, headers_only: bool = False
     ) -> AsyncGenerator[Any, None]:
@@ -490,15 +508,23 @@ class PeerLedger(Ledger):
         wanted = first
         progress = time.monotonic()
         state = StreamLog("blocks")
+        before: Any | None = None
         while last is None or wanted <= last:
             try:
-                stream = self._open_stream(wanted, last, filtered=False, headers_only=headers_only)
+                if wanted < self._begun_at:
+                    end = self._begun_at - 1 if last is None else min(last, self._begun_at - 1)
+                    stream = self._open_early_stream(wanted, end, headers_only=headers_only)
+                else:
+                    stream = self._open_stream(wanted, last, filtered=False, headers_only=headers_only)
                 async with aclosing(stream) as responses:
                     async for response in responses:
                         if response.WhichOneof("Type") == "status":
                             if response.status == common_pb2.SUCCESS:
                                 continue  # and then the peer ends the stream
                             raise StreamRefused(common_pb2.Status.Name(response.status))
+                        if wanted <= self._begun_at and self._begun_at:
+                            must_join(before, response.block, self._place.network)
+                            before = response.block
                         wanted = response.block.header.number + 1
                         state.runs()
                         yield response.block
