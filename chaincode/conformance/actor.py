@@ -117,6 +117,11 @@ class Actor:
             self._merchant_status,
             self._register,
             self._join,
+            self._propose,
+            self._propose,
+            self._vote,
+            self._vote,
+            self._vote,
             self._sweep,
         ]
         self._owing: list[Callable[[Step], tuple[str, str, Json, str]]] = [
@@ -161,6 +166,7 @@ class Actor:
             if parts[0] == msp_id or step.odd % 8 == 3
         ] or [self._entry(first, *made[0][1:])]
         by_admin = msp_id == "operator" or msp_id.startswith("new") or first.odd % 8 == 2
+        by_admin = by_admin or made[0][1] in ("Propose", "Vote")
         speaker = Speaker(msp_id, "admin" if by_admin else "gateway")
         if first.odd % 32 == 3:
             speaker = Speaker(msp_id, ("cashier", "auditor", "marketing", "finance", "")[first.c % 5])
@@ -219,6 +225,7 @@ class Actor:
             "class_id": self._class(step.c),
             "from_class_id": self._class(step.a),
             "hold_id": self._one("hold/", step.a),
+            "proposal_id": self._one("proposal/", step.a),
             "issuer_msp": self._msp(step.a),
             "msp_id": self._msp(step.a),
             "owner": PEOPLE[self._name(step.a)].address,
@@ -664,6 +671,25 @@ class Actor:
             return "operator", "SetMerchantStatus", {"msp_id": f"new{step.a % 3}", "status": "EXITED"}, ""
         return f"new{step.a % 3}" if step.b % 8 else self._msp(step.a), "JoinConsortium", {}, ""
 
+    def _propose(self, step: Step) -> tuple[str, str, Json, str]:
+        kind = ("ADMIT", "SUSPEND", "REINSTATE", "REINSTATE")[step.c % 4]
+        msp_id = f"new{step.a % 3}" if kind == "ADMIT" or step.c % 16 == 15 else self._msp(step.a)
+        args = {
+            "expires_at": self.world.now + (step.points % 33) * DAY,
+            "kind": kind,
+            "msp_id": msp_id,
+            "reason": "asked for",
+        }
+        if (kind == "ADMIT") != (step.odd % 16 == 15):
+            args |= {"definition_hash": CARDS[step.b % len(CARDS)], "name": "新商户"}
+        return "operator" if step.b % 4 else self._msp(step.b // 4), "Propose", args, ""
+
+    def _vote(self, step: Step) -> tuple[str, str, Json, str]:
+        proposal_id = self._one("proposal/", step.a)
+        voters = (self._document(f"proposal/{proposal_id}") or {}).get("voters", MSPS)
+        voter = voters[step.b % len(voters)] if step.c % 8 else self._msp(step.b)
+        return voter, "Vote", {"approve": step.points % 4 != 0, "proposal_id": proposal_id}, ""
+
     def _sweep(self, step: Step) -> tuple[str, str, Json, str]:
         receipts = [key.split("/")[1:] for key in self.world.state.values if key.startswith("receipt/")]
         spilled = self._one("memory/", step.b).split("/")
@@ -677,6 +703,7 @@ class Actor:
             ],
             "holds": [self._one("hold/", step.a)],
             "memories": [dict(zip(("about", "authoriser", "request_id"), one, strict=True)) for one in named],
+            "proposals": sorted(key[9:] for key in self.world.state.values if key.startswith("proposal/"))[:2],
             "receipts": [
                 {"authoriser": authoriser, "request_id": request_id}
                 for request_id, authoriser in (sorted(receipts)[step.b % len(receipts)],)

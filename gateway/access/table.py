@@ -74,6 +74,8 @@ QUERIES: Mapping[str, AccessRule] = {
     **dict.fromkeys(("getHold", "getReceipt", "listHolds", "followEvents"), seen(at_the_till=False)),
     **dict.fromkeys(
         (
+            "getProposal",
+            "listProposals",
             "getIssuance",
             "getLimit",
             "getSlices",

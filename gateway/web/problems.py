@@ -38,6 +38,8 @@ _STATUS_OF_LEDGER_CODES: dict[int, tuple[str, ...]] = {
         "SIGNATURE_INVALID",
         "ROLE_REQUIRED",
         "NOT_OPERATOR",
+        "NOT_PARTICIPANT",
+        "NOT_VOTER",
         "NOT_ACCEPTOR",
         "NOT_ISSUER",
         "NOT_HOME_MERCHANT",
@@ -46,6 +48,7 @@ _STATUS_OF_LEDGER_CODES: dict[int, tuple[str, ...]] = {
     ),
     404: (
         "NOT_FOUND",
+        "UNKNOWN_PROPOSAL",
         "UNKNOWN_MERCHANT",
         "UNKNOWN_CLASS",
         "UNKNOWN_MEMBER",

@@ -31,8 +31,17 @@ CODES: dict[str, str] = {
     "NOT_OPERATOR": "Only an operator of the consortium may do this.",
     "OPERATORS_DIFFER": "The operators are not those that this organisation's chaincode server was told of.",
     "NETWORK_DIFFERS": "The network id is not the hash of the channel's first block.",
+    "NOT_PARTICIPANT": "Only an operator, or a merchant that takes part, may do this.",
     "TIME_BEFORE_WINDOW": "The transaction's time lies before the opening of the current window.",
     "NOT_FOUND": "Nothing is stored under this name.",
+    # governance
+    "UNKNOWN_PROPOSAL": "No proposal has this id.",
+    "PROPOSAL_EXISTS": "The same is proposed about this merchant already, and open.",
+    "PROPOSAL_TOO_LONG": "The proposal would end in the past or too far ahead.",
+    "PROPOSAL_NOT_OPEN": "The proposal is decided, or its time is over.",
+    "TOO_FEW_VOTERS": "Too few merchants are entitled to vote on this for a vote to decide it.",
+    "NOT_VOTER": "The organisation is not entitled to vote on this proposal.",
+    "ALREADY_VOTED": "The merchant has voted on this proposal; a vote is not changed.",
     # merchants
     "NOT_ACCEPTOR": "Only the accepting merchant may submit or do this.",
     "UNKNOWN_MERCHANT": "The organisation is not a registered merchant.",

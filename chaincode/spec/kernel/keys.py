@@ -11,6 +11,10 @@ def merchant(msp_id: str) -> str:
     return f"merchant/{msp_id}"
 
 
+def proposal(proposal_id: str) -> str:
+    return f"proposal/{proposal_id}"
+
+
 def point_class(class_id: str) -> str:
     return f"class/{class_id}"
 

@@ -67,6 +67,12 @@ of each."""
 
 INVITATION_DAYS = 30
 """How long an invitation to the consortium stands."""
+PROPOSAL_DAYS_MAX = 30
+"""How far ahead of `now` the end of a proposal may lie."""
+PROPOSAL_KEPT_DAYS = 90
+"""How long after its end a proposal can be read before it may be swept."""
+VOTERS_MIN = 2
+"""Merchants entitled to vote, for a proposal to be made: one alone decides nothing by vote."""
 TIME_ZONE_OFFSETS_MAX = 512
 HOLD_DAYS_MAX = 30
 

@@ -66,6 +66,7 @@ FLOORS: Mapping[str, Mapping[str, Script]] = {
         "members.js": Script(("bech32.js", "scanning.js")),
         "merging.js": Script(("keys.js", "signing.js", "describing.js", "wallet.js", "member.js")),
         "notes_page.js": Script(("bech32.js", "notes.js", "contacts.js", "member.js")),
+        "proposals.js": Script(("bytes.js",)),
         "proving.js": Script(("chain.js", "proof.js")),
         "redeem.js": Script(("bytes.js", "describing.js", "member.js")),
         "security.js": Script(),

@@ -53,6 +53,7 @@ OPERATIONS: Mapping[str, OperationWords] = {
     "JoinConsortium": OperationWords(mark("Join the consortium")),
     "MoveHome": OperationWords(mark("Make this merchant my home")),
     "OpenConsortium": OperationWords(mark("Open the consortium")),
+    "Propose": OperationWords(mark("Make a proposal")),
     "RecordPayment": OperationWords(mark("Record a payment")),
     "RefillLimit": OperationWords(mark("Move a limit between lanes")),
     "RegisterMerchant": OperationWords(mark("Invite a merchant")),
@@ -62,6 +63,7 @@ OPERATIONS: Mapping[str, OperationWords] = {
     "SetRate": OperationWords(mark("Set a rate of exchange")),
     "Sweep": OperationWords(mark("Delete what need not be remembered")),
     "UpdateClass": OperationWords(mark("Change a point class")),
+    "Vote": OperationWords(mark("Vote on a proposal")),
 }
 """Those that move points first, in the order in which the history's filter offers them."""
 

@@ -3,6 +3,7 @@ package ledger
 import (
 	"jifen/internal/calendar"
 	"jifen/internal/canonical"
+	"jifen/internal/limits"
 )
 
 // Consortium is fixed when it is opened.
@@ -29,18 +30,58 @@ type CurrentWindow struct {
 	WindowID  int64   `json:"window_id"`
 }
 
-// Merchant is an organisation of the consortium, or one that is invited. InvitedUntil is nil once it joined.
+// Merchant is an organisation of the consortium, or one that is invited. InvitedUntil is nil once it joined; SuspendedBy
+// is the proposal by which it was suspended, empty unless it was by vote.
 type Merchant struct {
 	InvitedUntil *int64 `json:"invited_until"`
 	MSPID        string `json:"msp_id"`
 	Name         string `json:"name"`
 	RegisteredAt int64  `json:"registered_at"`
 	Status       string `json:"status"`
+	SuspendedBy  string `json:"suspended_by" canonical:"null"`
 }
 
 // Lapsed says whether the merchant is no more than an invitation that was withdrawn or has lapsed.
 func (m *Merchant) Lapsed(now int64) bool {
 	return m.InvitedUntil != nil && (m.Status == "EXITED" || *m.InvitedUntil < now)
+}
+
+// Proposal is what merchants vote on. Voters may vote, as it was when it was made; Needed of them must be in favour.
+type Proposal struct {
+	DecidedAt      *int64   `json:"decided_at"`
+	DefinitionHash string   `json:"definition_hash" canonical:"null"`
+	ExpiresAt      int64    `json:"expires_at"`
+	Kind           string   `json:"kind"`
+	MSPID          string   `json:"msp_id"`
+	Name           string   `json:"name" canonical:"null"`
+	Needed         int64    `json:"needed"`
+	ProposalID     string   `json:"proposal_id"`
+	ProposedAt     int64    `json:"proposed_at"`
+	ProposerMSP    string   `json:"proposer_msp"`
+	Reason         string   `json:"reason"`
+	Status         string   `json:"status"`
+	Voters         []string `json:"voters"`
+	Votes          []Vote   `json:"votes"`
+}
+
+// Vote is the vote of a merchant, which is not changed.
+type Vote struct {
+	Approve bool   `json:"approve"`
+	MSPID   string `json:"msp_id"`
+	VotedAt int64  `json:"voted_at"`
+}
+
+// StatusAt is the status at now: an open proposal whose time is over is LAPSED, which nothing needs to write.
+func (p *Proposal) StatusAt(now int64) string {
+	if p.Status == "OPEN" && p.ExpiresAt < now {
+		return "LAPSED"
+	}
+	return p.Status
+}
+
+// KeptUntil is the last second, in Unix seconds, before the proposal may be swept.
+func (p *Proposal) KeptUntil() int64 {
+	return p.ExpiresAt + limits.ProposalKeptDays*calendar.SecondsPerDay
 }
 
 // Class is a point class. AcceptedBy nil is everyone.

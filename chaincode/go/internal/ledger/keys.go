@@ -11,6 +11,7 @@ const (
 	ConsortiumKey    = "consortium"
 	CurrentWindowKey = "current_window"
 	MerchantPrefix   = "merchant/"
+	ProposalPrefix   = "proposal/"
 	BalancePrefix    = "balance/"
 	RedemptionPrefix = "redemption/"
 	HoldPrefix       = "hold/"
@@ -29,6 +30,9 @@ func padded(number int64, digits int) string {
 
 // MerchantKey holds a Merchant.
 func MerchantKey(mspID string) string { return MerchantPrefix + mspID }
+
+// ProposalKey holds a Proposal.
+func ProposalKey(proposalID string) string { return ProposalPrefix + proposalID }
 
 // ClassKey holds a Class.
 func ClassKey(classID string) string { return "class/" + classID }
