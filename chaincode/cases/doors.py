@@ -477,6 +477,7 @@ def _queries() -> list[Case]:
         request_id="rate",
     )
     issue(world, "north", 7, available_on="2026-04-01", request_id="pending")
+    world.do("RebindMember", PEOPLE["carol"].rebinding(ALICE, "northstar", PLACE))
     motion = {"expires_at": world.now + DAY, "kind": "SUSPEND", "msp_id": "lotus", "reason": "does not pay"}
     proposal = {"proposal_id": world.do("Propose", motion, ADMIN, request_id="motion")["proposal"]["proposal_id"]}
     world.do("Vote", {"approve": True, **proposal}, Speaker("harbor", "admin"))
@@ -489,6 +490,8 @@ def _queries() -> list[Case]:
         ("GetProposal", proposal),
         ("GetClass", {"class_id": "north"}),
         ("GetMember", {"address": ALICE}),
+        ("GetRebind", {"address": ALICE}),
+        ("ListRebinds", {}),
         ("GetBalance", {"account": ALICE, "class_id": "north"}),
         ("GetSupply", {"class_id": "north"}),
         ("GetAllowance", {"class_id": "north", "owner": ALICE, "spender": BOB}),
@@ -556,6 +559,7 @@ def _queries() -> list[Case]:
         ("supply_unknown_class", "GetSupply", {"class_id": "tea"}, "UNKNOWN_CLASS"),
         ("unknown_merchant", "GetMerchant", {"msp_id": "nobody"}, "UNKNOWN_MERCHANT"),
         ("unknown_proposal", "GetProposal", {"proposal_id": "SUSPEND/harbor/operator/none"}, "UNKNOWN_PROPOSAL"),
+        ("unknown_rebind", "GetRebind", {"address": BOB}, "UNKNOWN_REBIND"),
         ("unknown_member", "GetMember", {"address": CAROL}, "UNKNOWN_MEMBER"),
         (
             "unknown_issuance",

@@ -114,6 +114,13 @@ class Actor:
             self._member_status,
             self._enroll,
             self._move_home,
+            self._rebind_member,
+            self._confirm_rebind,
+            self._confirm_rebind,
+            self._object_rebind,
+            self._complete_rebind,
+            self._complete_rebind,
+            self._complete_rebind,
             self._merchant_status,
             self._register,
             self._join,
@@ -658,6 +665,41 @@ class Actor:
     def _move_home(self, step: Step) -> tuple[str, str, Json, str]:
         msp_id = self._msp(step.b)
         return msp_id, "MoveHome", {"home_msp": msp_id if step.c % 8 else self._msp(step.a)}, self._name(step.c)
+
+    def _rebind_member(self, step: Step) -> tuple[str, str, Json, str]:
+        lost = PEOPLE[self._name(step.a)].address
+        home = (self._document(f"member/{lost}") or {}).get("home_msp", self._msp(step.b))
+        signed_for = home if step.c % 8 else self._msp(step.b)
+        return home, "RebindMember", PEOPLE[self._name(step.c)].rebinding(lost, signed_for, PLACE), ""
+
+    def _rebound(self, step: Step) -> tuple[Json, Json]:
+        """The addresses of a rebind that is asked for, with its document; or of an account and its successor."""
+        found = [json.loads(data) for key, data in sorted(self.world.state.values.items()) if key.startswith("rebind/")]
+        if found:
+            asked = found[step.a % len(found)]
+            return {name: asked[name] for name in ("address", "new_address")}, asked
+        lost = PEOPLE[self._name(step.a)].address
+        successor = (self._document(f"member/{lost}") or {}).get("successor")
+        return {"address": lost, "new_address": successor or PEOPLE[self._name(step.b)].address}, {}
+
+    def _confirm_rebind(self, step: Step) -> tuple[str, str, Json, str]:
+        pair, _ = self._rebound(step)
+        return self._msp(step.b), "ConfirmRebind", pair, ""
+
+    def _object_rebind(self, step: Step) -> tuple[str, str, Json, str]:
+        pair, asked = self._rebound(step)
+        if step.b % 4 == 0:
+            return asked.get("home_msp", self._msp(step.c)), "ObjectRebind", pair, ""
+        lost = next(name for name, key in PEOPLE.items() if key.address == pair["address"])
+        return self._msp(step.c), "ObjectRebind", pair, lost if step.b % 4 != 1 else self._name(step.b)
+
+    def _complete_rebind(self, step: Step) -> tuple[str, str, Json, str]:
+        pair, asked = self._rebound(step)
+        args = {**pair, "class_ids": self._some(step.c) if step.points % 8 else []}
+        if step.b % 2:
+            new = next((name for name, key in PEOPLE.items() if key.address == pair["new_address"]), "")
+            return self._msp(step.a), "CompleteRebind", args, new
+        return asked.get("home_msp", self._msp(step.b)), "CompleteRebind", args, ""
 
     def _merchant_status(self, step: Step) -> tuple[str, str, Json, str]:
         status = STATUSES[step.points % 4] if step.c % 4 == 0 else "ACTIVE"

@@ -19,6 +19,8 @@
    about a document that says so.
 10. A proposal has at most one vote of each who is entitled, its status follows from its votes, and two that are about
     the same were never open at once.
+11. An account that another took the place of is closed, its successor is enrolled, and a rebind that is asked for is
+    that of a member which none has taken the place of.
 
 (That replay gives the state byte for byte, is the replay's own.)
 """
@@ -63,6 +65,7 @@ NAMES = (
     "merchants_joined",
     "memory_in_place",
     "proposals_decided_by_votes",
+    "successors_enrolled",
 )
 
 
@@ -109,6 +112,7 @@ def check(state: Mapping[str, bytes], journal: Journal | None = None, *, now: in
         "merchants_joined": _merchants(nouns),
         "memory_in_place": _memory(nouns, now),
         "proposals_decided_by_votes": _proposals(nouns),
+        "successors_enrolled": _successors(nouns["member"], nouns["rebind"]),
     }
     assert tuple(breaches) == NAMES
     return breaches
@@ -128,6 +132,7 @@ _NOUNS = (
     "netting",
     "position",
     "proposal",
+    "rebind",
     "redemption",
     "statement",
     "supply",
@@ -522,4 +527,18 @@ def _proposals(nouns: Nouns) -> list[str]:
         if any(min(ended, end) - max(begun, begin) > DATE_MARGIN_SECONDS for begin, end in others):
             found.append(f"{proposal_id}: another about the same was open")
         others.append((begun, ended))
+    return found
+
+
+def _successors(members: Mapping[str, Json], rebinds: Mapping[str, Json]) -> list[str]:
+    found = []
+    for address, member in members.items():
+        successor = member["successor"]
+        if successor is not None and (member["status"] != "CLOSED" or successor not in members):
+            found.append(f"{address}: {member['status']}, succeeded by {successor}")
+    for address, rebind in rebinds.items():
+        if members[address]["successor"] is not None or (rebind["ready_at"] is None) != (
+            rebind["confirmed_by"] is None
+        ):
+            found.append(f"{address}: {rebind}")
     return found

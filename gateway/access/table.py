@@ -61,6 +61,7 @@ QUERIES: Mapping[str, AccessRule] = {
     **dict.fromkeys(
         (
             "getMember",
+            "getRebind",
             "getBalance",
             "getAllowance",
             "getRedemption",
@@ -85,6 +86,7 @@ QUERIES: Mapping[str, AccessRule] = {
             "getWindow",
             "getPosition",
             "listMembers",
+            "listRebinds",
             "listBalances",
             "listLimits",
             "listPositions",

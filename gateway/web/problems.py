@@ -44,6 +44,7 @@ _STATUS_OF_LEDGER_CODES: dict[int, tuple[str, ...]] = {
         "NOT_ISSUER",
         "NOT_HOME_MERCHANT",
         "NOT_HOLD_PARTY",
+        "NOT_REBIND_PARTY",
         "CONSENT_INVALID",
     ),
     404: (
@@ -52,6 +53,7 @@ _STATUS_OF_LEDGER_CODES: dict[int, tuple[str, ...]] = {
         "UNKNOWN_MERCHANT",
         "UNKNOWN_CLASS",
         "UNKNOWN_MEMBER",
+        "UNKNOWN_REBIND",
         "UNKNOWN_REFERENCE",
         "UNKNOWN_ISSUANCE",
         "UNKNOWN_REDEMPTION",

@@ -70,6 +70,12 @@ CODES: dict[str, str] = {
     "NOT_HOME_MERCHANT": "Only the member's home merchant may do this.",
     "NOT_ENROLLED": "The class is for enrolled members, and the account is not one.",
     "MEMBER_NOT_ACTIVE": "The member's status does not allow this.",
+    "UNKNOWN_REBIND": "No rebind of this account to that one is asked for.",
+    "REBIND_EXISTS": "Another rebind of the member is asked for already.",
+    "REBIND_LAPSED": "The rebind's time is over; it must be asked for anew.",
+    "NOT_REBIND_PARTY": "The organisation or account has no say in this rebind.",
+    "REBIND_CONFIRMED": "The rebind is confirmed already.",
+    "REBIND_TOO_SOON": "The rebind is not confirmed yet, or the days in which its old key may object are not over.",
     # mapping of legacy points
     "CONTROL_TOTAL_MISMATCH": "The entries do not add up to the control total.",
     "REFERENCE_USED": "The legacy reference was imported before.",

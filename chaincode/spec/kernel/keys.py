@@ -27,6 +27,10 @@ def member(address: str) -> str:
     return f"member/{address}"
 
 
+def rebind(address: str) -> str:
+    return f"rebind/{address}"
+
+
 def balance(class_id: str, account: str) -> str:
     return f"balance/{class_id}/{account}"
 

@@ -22,6 +22,7 @@ from chaincode.spec.nouns.merchant import Merchant
 from chaincode.spec.nouns.point_class import PointClass
 from chaincode.spec.nouns.proposal import Proposal
 from chaincode.spec.nouns.rate import Rate
+from chaincode.spec.nouns.rebind import Rebind
 from chaincode.spec.nouns.receipt import LedgerReceipt
 from chaincode.spec.nouns.redemption import Redemption
 from chaincode.spec.nouns.statement import Statement
@@ -126,6 +127,14 @@ QUERIES = (
         lambda args: keys.member(args["address"]),
         "UNKNOWN_MEMBER",
         Member,
+    ),
+    _document(
+        "GetRebind",
+        "the rebind of a member that is asked for",
+        {"address": fields.ADDRESS},
+        lambda args: keys.rebind(args["address"]),
+        "UNKNOWN_REBIND",
+        Rebind,
     ),
     _document(
         "GetRate",

@@ -22,6 +22,7 @@ from chaincode.spec.nouns.point_class import PointClass
 from chaincode.spec.nouns.position import Position
 from chaincode.spec.nouns.proposal import Proposal
 from chaincode.spec.nouns.rate import Rate
+from chaincode.spec.nouns.rebind import Rebind
 from chaincode.spec.nouns.redemption import Redemption
 from chaincode.spec.nouns.statement import Statement
 from chaincode.spec.nouns.window import EndedWindow
@@ -68,6 +69,7 @@ QUERIES = (
     _list("ListProposals", "proposals", Proposal, lambda args: keys.proposal(""), shape=proposal_at),
     _list("ListClasses", "point classes", PointClass, lambda args: "class/"),
     _list("ListMembers", "members", Member, lambda args: "member/"),
+    _list("ListRebinds", "rebinds that are asked for", Rebind, lambda args: keys.rebind("")),
     _list(
         "ListBalances",
         "balances of a class",

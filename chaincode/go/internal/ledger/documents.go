@@ -122,13 +122,28 @@ type Rate struct {
 	Version     int64  `json:"version"`
 }
 
-// Member is an enrolled account.
+// Member is an enrolled account. Successor is the account that took its place, empty unless its key was lost.
 type Member struct {
 	Address    string `json:"address"`
 	EnrolledOn string `json:"enrolled_on"`
 	HomeMSP    string `json:"home_msp"`
 	PublicKey  string `json:"public_key"`
 	Status     string `json:"status"`
+	Successor  string `json:"successor" canonical:"null"`
+}
+
+// Rebind is another account that is to take the place of a member's whose key is lost; gone once it is carried out,
+// objected to or withdrawn. ConfirmedAt, ConfirmedBy and ReadyAt are null until a second organisation confirmed it.
+type Rebind struct {
+	Address     string `json:"address"`
+	AskedAt     int64  `json:"asked_at"`
+	ConfirmedAt *int64 `json:"confirmed_at"`
+	ConfirmedBy string `json:"confirmed_by" canonical:"null"`
+	HomeMSP     string `json:"home_msp"`
+	LapsesAt    int64  `json:"lapses_at"`
+	NewAddress  string `json:"new_address"`
+	PublicKey   string `json:"public_key"`
+	ReadyAt     *int64 `json:"ready_at"`
 }
 
 // Issued is what a receipt says of an issuance. DebtPaid of the points went into what the account owed.

@@ -43,6 +43,12 @@ func RateKey(fromClassID, toClassID string) string { return "rate/" + fromClassI
 // MemberKey holds a Member.
 func MemberKey(address string) string { return "member/" + address }
 
+// RebindPrefix begins the keys of rebinds.
+const RebindPrefix = "rebind/"
+
+// RebindKey holds a Rebind.
+func RebindKey(address string) string { return RebindPrefix + address }
+
 // BalanceKey holds a Balance.
 func BalanceKey(classID, account string) string { return BalancePrefix + classID + "/" + account }
 

@@ -56,6 +56,10 @@ const (
 	ProposalDaysMax = 30
 	// ProposalKeptDays is how long after its end a proposal can be read before it may be swept.
 	ProposalKeptDays = 90
+	// RebindDays is how long a confirmed rebind waits for an objection of the old key before it can be carried out.
+	RebindDays = 7
+	// RebindOpenDays is how long a rebind that was asked for can be confirmed, and one that has waited can be carried out.
+	RebindOpenDays = 30
 	// VotersMin is how many merchants must be entitled to vote for a proposal to be made: one alone decides nothing by
 	// vote.
 	VotersMin              = 2

@@ -75,6 +75,8 @@ var documents = map[string]*Query{
 		byText("class_id", ledger.ClassKey)),
 	"GetMember": document("GetMember", fields.Map{"address": fields.Address}, refusal.UnknownMember,
 		byText("address", ledger.MemberKey)),
+	"GetRebind": document("GetRebind", fields.Map{"address": fields.Address}, refusal.UnknownRebind,
+		byText("address", ledger.RebindKey)),
 	"GetRate": document("GetRate", fields.Map{"from_class_id": fields.ClassID, "to_class_id": fields.ClassID}, refusal.NoRate,
 		func(args *canonical.Object) string {
 			return ledger.RateKey(args.Text("from_class_id"), args.Text("to_class_id"))

@@ -39,6 +39,7 @@ var lists = map[string]*Query{
 	"ListProposals":   shapedList(nil, at(ledger.ProposalPrefix), proposalShown),
 	"ListClasses":     list(nil, at("class/")),
 	"ListMembers":     list(nil, at("member/")),
+	"ListRebinds":     list(nil, at(ledger.RebindPrefix)),
 	"ListRates":       list(nil, at("rate/")),
 	"ListWindows":     list(nil, at("window/")),
 	"ListBalances":    shapedList(fields.Map{"class_id": fields.ClassID}, below(ledger.BalancePrefix, "class_id"), balanceShown),

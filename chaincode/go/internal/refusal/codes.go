@@ -56,6 +56,12 @@ const (
 	NotHomeMerchant          = "NOT_HOME_MERCHANT"          // Only the member's home merchant may do this.
 	NotEnrolled              = "NOT_ENROLLED"               // The class is for enrolled members, and the account is not one.
 	MemberNotActive          = "MEMBER_NOT_ACTIVE"          // The member's status does not allow this.
+	UnknownRebind            = "UNKNOWN_REBIND"             // No rebind of this account to that one is asked for.
+	RebindExists             = "REBIND_EXISTS"              // Another rebind of the member is asked for already.
+	RebindLapsed             = "REBIND_LAPSED"              // The rebind's time is over; it must be asked for anew.
+	NotRebindParty           = "NOT_REBIND_PARTY"           // The organisation or account has no say in this rebind.
+	RebindConfirmed          = "REBIND_CONFIRMED"           // The rebind is confirmed already.
+	RebindTooSoon            = "REBIND_TOO_SOON"            // The rebind is not confirmed yet, or the days in which its old key may object are not over.
 	ControlTotalMismatch     = "CONTROL_TOTAL_MISMATCH"     // The entries do not add up to the control total.
 	ReferenceUsed            = "REFERENCE_USED"             // The legacy reference was imported before.
 	UnknownReference         = "UNKNOWN_REFERENCE"          // The legacy reference was never imported.
@@ -153,6 +159,12 @@ var Ordered = []string{
 	NotHomeMerchant,
 	NotEnrolled,
 	MemberNotActive,
+	UnknownRebind,
+	RebindExists,
+	RebindLapsed,
+	NotRebindParty,
+	RebindConfirmed,
+	RebindTooSoon,
 	ControlTotalMismatch,
 	ReferenceUsed,
 	UnknownReference,
