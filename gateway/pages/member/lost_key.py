@@ -18,9 +18,11 @@ CODE = re.compile(r"jifen-rebind:jf1[02-9ac-hj-np-z]{38}:04[0-9a-f]{128}:[0-9a-f
 
 
 class LostKeyContext(Context, template="member/lost_key.html"):
-    """`lost`: the accounts that a new key can take the place of, each with the `rebind` that is asked for; `fresh`: the
-    member's keys that no merchant has enrolled; `code`: what the home merchant scans; `home`: that merchant."""
+    """`asked`: the accounts of which a `rebind` is asked for, a kept one, too; `lost`: those with a key of the member's
+    own, that a new key can take the place of; `fresh`: such keys that no merchant has enrolled; `code`: what the home
+    merchant scans; `home`: that merchant."""
 
+    asked: list[Row]
     lost: list[Row]
     fresh: list[Row]
     code: str | None
@@ -33,19 +35,18 @@ class LostKeyContext(Context, template="member/lost_key.html"):
 @WALLET.page("/lost-key", name="lost-key", title=mark("A lost key"), icon="key")
 def lost_key(view: PageView) -> flask.typing.ResponseReturnValue:
     """Leads through a change of key, and stops one that somebody else asked for."""
-    rows = [row for row in addresses_of(view) if row["kind"] == OWN]
-    lost = [
-        {**row, "rebind": view.maybe("getRebind", address=row["address"])}
-        for row in rows
-        if row["member"] is not None and row["member"]["status"] != "CLOSED"
-    ]
+    rows = addresses_of(view)
+    own = [row for row in rows if row["kind"] == OWN]
+    asked = [{**row, "rebind": view.maybe("getRebind", address=row["address"])} for row in rows]
+    lost = [row for row in own if row["member"] is not None and row["member"]["status"] != "CLOSED"]
     me = view.ask("getMe")
     code = view.query.get("code")
     code = code if code is not None and CODE.match(code) else None
     return view.render(
         LostKeyContext(
+            asked=[row for row in asked if row["rebind"] is not None],
             lost=lost,
-            fresh=[row for row in rows if row["member"] is None],
+            fresh=[row for row in own if row["member"] is None],
             code=code,
             home=next((row["member"]["home_msp"] for row in lost if code and row["address"] in code), None),
             known=[one for one in (me["name"], me["email"], me["phone"]) if one],

@@ -25,7 +25,11 @@ OPERATIONS: Mapping[str, OperationWords] = {
     "TransferFrom": OperationWords(
         mark("Send points by permission"), moved=mark("Sent by permission"), came=mark("Received")
     ),
-    "CompleteRebind": OperationWords(mark("Carry out a change of key"), moved=mark("Moved from a lost key")),
+    "CompleteRebind": OperationWords(
+        mark("Carry out a change of key"),
+        moved=mark("Moved to the key that replaces a lost one"),
+        came=mark("Brought over from a lost key"),
+    ),
     "MergeAccounts": OperationWords(
         mark("Merge accounts"),
         moved=mark("Moved to another account of one’s own"),

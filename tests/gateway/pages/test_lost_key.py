@@ -61,7 +61,7 @@ def test_a_change_of_key_is_told_to_all_whom_it_concerns(sites: dict[str, Served
     done = home.get(page).text
     assert "Another account took its place:" in done
     assert NEW.address in done
-    assert "Moved from a lost key" in done
+    assert "Moved to the key that replaces a lost one" in done
     assert "complete-rebind" not in done, "nothing is left"
     assert "已由以下账户接替" in desk(sites["northstar"], Role.ADMIN, language="zh").get(page).text
     held = sites["northstar"].gateway.projection.accounts.balances(NEW.address).balances
