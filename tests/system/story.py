@@ -17,8 +17,8 @@ DAY = 86_400
 START = 1_772_341_200
 """2026-03-01 13:00 in Shanghai."""
 CARD = hashlib.sha256(b"salt, card 4711").hexdigest()
-FOUND = MemberKey.derived("story bob's next key")
 ALICE, BOB = MemberKey.derived("story alice"), MemberKey.derived("story bob")
+LOST, FOUND = MemberKey.derived("story carol"), MemberKey.derived("story carol, the next key")
 POSTED = 1_000_000_000_000
 CAP = 100_000_000_000
 
@@ -238,14 +238,17 @@ class Story:
         assert (decided["proposal"]["status"], decided["merchant"]["status"]) == ("PASSED", "INVITED")
 
     async def _lost_key(self) -> None:
-        pair = {"address": BOB.address, "new_address": FOUND.address}
-        asking = FOUND.rebinding(BOB.address, "northstar", self.place)
-        await self.do("northstar", "Issue", {"address": BOB.address, "class_id": "north", "points": 25})
+        pair = {"address": LOST.address, "new_address": FOUND.address}
+        asking = FOUND.rebinding(LOST.address, "northstar", self.place)
+        await self.do("northstar", "EnrollMember", LOST.enrolment("northstar", self.place))
+        await self.do("northstar", "Issue", {"address": LOST.address, "class_id": "north", "points": 25})
         await self.do("northstar", "RebindMember", asking)
-        await self.do("harbor", "ObjectRebind", pair, BOB)
+        await self.do("harbor", "ObjectRebind", pair, LOST)
         await self.do("northstar", "RebindMember", asking)
         await self.do("harbor", "ConfirmRebind", pair)
         self.now += 8 * DAY
         taken = await self.do("northstar", "CompleteRebind", {**pair, "class_ids": ["harbor", "north"]})
         assert taken["member"]["address"] == FOUND.address
         assert [one["points"] for one in taken["classes"]] == [0, 25]
+        another = MemberKey.derived("story bob, another key")
+        await self.do("northstar", "RebindMember", another.rebinding(BOB.address, "northstar", self.place))
