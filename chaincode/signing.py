@@ -16,6 +16,7 @@ from chaincode.spec.kernel.signatures import (
     enrolment_message,
     merge_message,
     operation_message,
+    rebind_message,
     withdrawal_message,
 )
 
@@ -88,3 +89,8 @@ class MemberKey:
             "public_key": self.public_key,
             "target": self.address,
         }
+
+    def rebinding(self, address: str, home_msp: str, place: SigningPlace) -> dict[str, Json]:
+        """The arguments of RebindMember of a lost account to this key, with its consent to `home_msp`."""
+        consent = self.sign(rebind_message(address, self.address, home_msp, place))
+        return {"address": address, "consent": consent, "public_key": self.public_key}

@@ -10,6 +10,7 @@ from typing import Any
 
 from chaincode.cases.case import Case, Cases
 from chaincode.cases.world import (
+    ADMIN,
     ALICE,
     BOB,
     CAROL,
@@ -476,14 +477,21 @@ def _queries() -> list[Case]:
         request_id="rate",
     )
     issue(world, "north", 7, available_on="2026-04-01", request_id="pending")
+    world.do("RebindMember", PEOPLE["carol"].rebinding(ALICE, "northstar", PLACE))
+    motion = {"expires_at": world.now + DAY, "kind": "SUSPEND", "msp_id": "lotus", "reason": "does not pay"}
+    proposal = {"proposal_id": world.do("Propose", motion, ADMIN, request_id="motion")["proposal"]["proposal_id"]}
+    world.do("Vote", {"approve": True, **proposal}, Speaker("harbor", "admin"))
     world.later(seconds=1).do("CutWindow", {"window_id": 1}, OPERATOR)
     world.do("CloseWindow", {"window_id": 1}, OPERATOR)
     for name, args in (
         ("GetConsortium", {}),
         ("GetCurrentWindow", {}),
         ("GetMerchant", {"msp_id": "lotus"}),
+        ("GetProposal", proposal),
         ("GetClass", {"class_id": "north"}),
         ("GetMember", {"address": ALICE}),
+        ("GetRebind", {"address": ALICE}),
+        ("ListRebinds", {}),
         ("GetBalance", {"account": ALICE, "class_id": "north"}),
         ("GetSupply", {"class_id": "north"}),
         ("GetAllowance", {"class_id": "north", "owner": ALICE, "spender": BOB}),
@@ -500,6 +508,7 @@ def _queries() -> list[Case]:
         ("GetPosition", {"acceptor_msp": "harbor", "issuer_msp": "northstar", "window_id": 1}),
         ("GetReceipt", {"about": f"redemption/{ALICE}/d", "authoriser": ALICE, "request_id": "d"}),
         ("ListMerchants", {}),
+        ("ListProposals", {}),
         ("ListClasses", {"rows": 2}),
         ("ListMembers", {}),
         ("ListBalances", {"class_id": "north"}),
@@ -549,6 +558,8 @@ def _queries() -> list[Case]:
         ("balance_unknown_class", "GetBalance", {"account": CAROL, "class_id": "tea"}, "UNKNOWN_CLASS"),
         ("supply_unknown_class", "GetSupply", {"class_id": "tea"}, "UNKNOWN_CLASS"),
         ("unknown_merchant", "GetMerchant", {"msp_id": "nobody"}, "UNKNOWN_MERCHANT"),
+        ("unknown_proposal", "GetProposal", {"proposal_id": "SUSPEND/harbor/operator/none"}, "UNKNOWN_PROPOSAL"),
+        ("unknown_rebind", "GetRebind", {"address": BOB}, "UNKNOWN_REBIND"),
         ("unknown_member", "GetMember", {"address": CAROL}, "UNKNOWN_MEMBER"),
         (
             "unknown_issuance",
@@ -589,6 +600,9 @@ def _queries() -> list[Case]:
         ("state_page", "ReadState", {"after": "class/north", "rows": 3}, "OK"),
     ):
         c.call(label, f"{name} {args}.", world, name, [encode(args).decode("utf-8")], code)
+    lapsed = world.fork().later(days=2)
+    for name, args in (("GetProposal", proposal), ("ListProposals", {})):
+        c.call(f"lapsed_{name}", "Its time is over.", lapsed, name, [encode(args).decode("utf-8")])
     c.call("not_open", "Before there is a consortium.", empty(), "ListMerchants", ["{}"], "CONSORTIUM_NOT_OPEN")
     c.call("state_of_nothing", "The state can be read before.", empty(), "ReadState", ["{}"])
     for name in ("GetConsortium", "GetCurrentWindow", "ListMerchants", "ReadState"):

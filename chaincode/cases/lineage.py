@@ -243,6 +243,16 @@ def merged(world: World) -> None:
     world.do("MergeAccounts", merging, member="alice", request_id="merge")
 
 
+def rebound(world: World) -> None:
+    """What moves to the key that takes a lost one's place keeps its issuances, those that wait too."""
+    world.do("Issue", {"address": ALICE, "class_id": "north", "points": 5})
+    world.do("Issue", {"address": ALICE, "class_id": "north", "points": 6, "available_on": "2026-04-01"})
+    pair = {"address": ALICE, "new_address": CAROL}
+    world.do("RebindMember", PEOPLE["carol"].rebinding(ALICE, "northstar", PLACE))
+    world.do("ConfirmRebind", pair, "harbor")
+    world.later(days=8).do("CompleteRebind", {**pair, "class_ids": ["north"]})
+
+
 def exchanged(world: World) -> None:
     """Points given in exchange are drawn, those received are an issuance."""
     rate = {"active": True, "denominator": 1, "from_class_id": "north", "numerator": 2, "to_class_id": "lotus"}
@@ -297,6 +307,7 @@ SCENES: tuple[Callable[[World], None], ...] = (
     exchanged,
     brought_over,
     merged,
+    rebound,
     several_classes,
 )
 

@@ -310,6 +310,7 @@ def mesh(issuers: int, lanes: int) -> World:
             "name": "商户",
             "registered_at": world.now,
             "status": "ACTIVE",
+            "suspended_by": None,
         }
         values[keys.merchant(issuer)] = encode(merchant)
         for place, acceptor in enumerate(names):

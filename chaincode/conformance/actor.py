@@ -114,9 +114,21 @@ class Actor:
             self._member_status,
             self._enroll,
             self._move_home,
+            self._rebind_member,
+            self._confirm_rebind,
+            self._confirm_rebind,
+            self._object_rebind,
+            self._complete_rebind,
+            self._complete_rebind,
+            self._complete_rebind,
             self._merchant_status,
             self._register,
             self._join,
+            self._propose,
+            self._propose,
+            self._vote,
+            self._vote,
+            self._vote,
             self._sweep,
         ]
         self._owing: list[Callable[[Step], tuple[str, str, Json, str]]] = [
@@ -161,6 +173,7 @@ class Actor:
             if parts[0] == msp_id or step.odd % 8 == 3
         ] or [self._entry(first, *made[0][1:])]
         by_admin = msp_id == "operator" or msp_id.startswith("new") or first.odd % 8 == 2
+        by_admin = by_admin or made[0][1] in ("Propose", "Vote")
         speaker = Speaker(msp_id, "admin" if by_admin else "gateway")
         if first.odd % 32 == 3:
             speaker = Speaker(msp_id, ("cashier", "auditor", "marketing", "finance", "")[first.c % 5])
@@ -219,6 +232,7 @@ class Actor:
             "class_id": self._class(step.c),
             "from_class_id": self._class(step.a),
             "hold_id": self._one("hold/", step.a),
+            "proposal_id": self._one("proposal/", step.a),
             "issuer_msp": self._msp(step.a),
             "msp_id": self._msp(step.a),
             "owner": PEOPLE[self._name(step.a)].address,
@@ -652,6 +666,41 @@ class Actor:
         msp_id = self._msp(step.b)
         return msp_id, "MoveHome", {"home_msp": msp_id if step.c % 8 else self._msp(step.a)}, self._name(step.c)
 
+    def _rebind_member(self, step: Step) -> tuple[str, str, Json, str]:
+        lost = PEOPLE[self._name(step.a)].address
+        home = (self._document(f"member/{lost}") or {}).get("home_msp", self._msp(step.b))
+        signed_for = home if step.c % 8 else self._msp(step.b)
+        return home, "RebindMember", PEOPLE[self._name(step.c)].rebinding(lost, signed_for, PLACE), ""
+
+    def _rebound(self, step: Step) -> tuple[Json, Json]:
+        """The addresses of a rebind that is asked for, with its document; or of an account and its successor."""
+        found = [json.loads(data) for key, data in sorted(self.world.state.values.items()) if key.startswith("rebind/")]
+        if found:
+            asked = found[step.a % len(found)]
+            return {name: asked[name] for name in ("address", "new_address")}, asked
+        lost = PEOPLE[self._name(step.a)].address
+        successor = (self._document(f"member/{lost}") or {}).get("successor")
+        return {"address": lost, "new_address": successor or PEOPLE[self._name(step.b)].address}, {}
+
+    def _confirm_rebind(self, step: Step) -> tuple[str, str, Json, str]:
+        pair, _ = self._rebound(step)
+        return self._msp(step.b), "ConfirmRebind", pair, ""
+
+    def _object_rebind(self, step: Step) -> tuple[str, str, Json, str]:
+        pair, asked = self._rebound(step)
+        if step.b % 4 == 0:
+            return asked.get("home_msp", self._msp(step.c)), "ObjectRebind", pair, ""
+        lost = next(name for name, key in PEOPLE.items() if key.address == pair["address"])
+        return self._msp(step.c), "ObjectRebind", pair, lost if step.b % 4 != 1 else self._name(step.b)
+
+    def _complete_rebind(self, step: Step) -> tuple[str, str, Json, str]:
+        pair, asked = self._rebound(step)
+        args = {**pair, "class_ids": self._some(step.c) if step.points % 8 else []}
+        if step.b % 2:
+            new = next((name for name, key in PEOPLE.items() if key.address == pair["new_address"]), "")
+            return self._msp(step.a), "CompleteRebind", args, new
+        return asked.get("home_msp", self._msp(step.b)), "CompleteRebind", args, ""
+
     def _merchant_status(self, step: Step) -> tuple[str, str, Json, str]:
         status = STATUSES[step.points % 4] if step.c % 4 == 0 else "ACTIVE"
         return "operator", "SetMerchantStatus", {"msp_id": self._msp(step.a), "status": status}, ""
@@ -663,6 +712,25 @@ class Actor:
         if step.b % 8 == 7:
             return "operator", "SetMerchantStatus", {"msp_id": f"new{step.a % 3}", "status": "EXITED"}, ""
         return f"new{step.a % 3}" if step.b % 8 else self._msp(step.a), "JoinConsortium", {}, ""
+
+    def _propose(self, step: Step) -> tuple[str, str, Json, str]:
+        kind = ("ADMIT", "SUSPEND", "REINSTATE", "REINSTATE")[step.c % 4]
+        msp_id = f"new{step.a % 3}" if kind == "ADMIT" or step.c % 16 == 15 else self._msp(step.a)
+        args = {
+            "expires_at": self.world.now + (step.points % 33) * DAY,
+            "kind": kind,
+            "msp_id": msp_id,
+            "reason": "asked for",
+        }
+        if (kind == "ADMIT") != (step.odd % 16 == 15):
+            args |= {"definition_hash": CARDS[step.b % len(CARDS)], "name": "新商户"}
+        return "operator" if step.b % 4 else self._msp(step.b // 4), "Propose", args, ""
+
+    def _vote(self, step: Step) -> tuple[str, str, Json, str]:
+        proposal_id = self._one("proposal/", step.a)
+        voters = (self._document(f"proposal/{proposal_id}") or {}).get("voters", MSPS)
+        voter = voters[step.b % len(voters)] if step.c % 8 else self._msp(step.b)
+        return voter, "Vote", {"approve": step.points % 4 != 0, "proposal_id": proposal_id}, ""
 
     def _sweep(self, step: Step) -> tuple[str, str, Json, str]:
         receipts = [key.split("/")[1:] for key in self.world.state.values if key.startswith("receipt/")]
@@ -677,6 +745,7 @@ class Actor:
             ],
             "holds": [self._one("hold/", step.a)],
             "memories": [dict(zip(("about", "authoriser", "request_id"), one, strict=True)) for one in named],
+            "proposals": sorted(key[9:] for key in self.world.state.values if key.startswith("proposal/"))[:2],
             "receipts": [
                 {"authoriser": authoriser, "request_id": request_id}
                 for request_id, authoriser in (sorted(receipts)[step.b % len(receipts)],)

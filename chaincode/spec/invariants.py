@@ -13,9 +13,14 @@
 6. A class's points exist only through its issuer.
 7. Cover given out is within cover posted, what is owed and not paid or reserved of a slice is within its cover,
    allowances are in range, and no position is so large that its window could not be closed (`lane_gross_max`).
-8. Whoever takes part joined by its own word: no invitation issues, has members or statements.
+8. Whoever takes part joined by its own word: no invitation issues, has members or statements. Who was suspended by vote
+   neither issues nor accepts.
 9. No document remembers a request twice, or more of them than have room, and what is remembered under other keys is
    about a document that says so.
+10. A proposal has at most one vote of each who is entitled, its status follows from its votes, and two that are about
+    the same were never open at once.
+11. An account that another took the place of is closed, its successor is enrolled, and a rebind that is asked for is
+    that of a member which none has taken the place of.
 
 (That replay gives the state byte for byte, is the replay's own.)
 """
@@ -47,7 +52,7 @@ from chaincode.spec.kernel.redemptions import last_refund_day, redemption_of
 from chaincode.spec.kernel.requests import ISSUED, POINTS, REDEMPTION_MEMORY, REQUESTER, end_of
 from chaincode.spec.kernel.reserving import reserved_by
 from chaincode.spec.kernel.state import Posting
-from chaincode.spec.nouns.merchant import PRESENT
+from chaincode.spec.nouns.merchant import ACCEPTING, PRESENT
 
 NAMES = (
     "supply_equals_buckets",
@@ -59,6 +64,8 @@ NAMES = (
     "limits_kept",
     "merchants_joined",
     "memory_in_place",
+    "proposals_decided_by_votes",
+    "successors_enrolled",
 )
 
 
@@ -104,6 +111,8 @@ def check(state: Mapping[str, bytes], journal: Journal | None = None, *, now: in
         "limits_kept": _limits(nouns, documents),
         "merchants_joined": _merchants(nouns),
         "memory_in_place": _memory(nouns, now),
+        "proposals_decided_by_votes": _proposals(nouns),
+        "successors_enrolled": _successors(nouns["member"], nouns["rebind"]),
     }
     assert tuple(breaches) == NAMES
     return breaches
@@ -122,6 +131,8 @@ _NOUNS = (
     "merchant",
     "netting",
     "position",
+    "proposal",
+    "rebind",
     "redemption",
     "statement",
     "supply",
@@ -466,6 +477,8 @@ def _merchants(nouns: Nouns) -> list[str]:
         never = merchant["invited_until"] is not None
         if merchant["status"] not in (("INVITED", "EXITED") if never else (*PRESENT, "EXITED")):
             found.append(f"{msp_id}: {merchant['status']}, invited until {merchant['invited_until']}")
+        if merchant["suspended_by"] is not None and merchant["status"] in ACCEPTING:
+            found.append(f"{msp_id}: {merchant['status']}, suspended by vote {merchant['suspended_by']}")
         if not never:
             joined.add(msp_id)
     taking_part = {point_class["issuer_msp"] for point_class in nouns["class"].values()}
@@ -493,4 +506,39 @@ def _memory(nouns: Nouns, now: int) -> list[str]:
         issued = stored[ISSUED - 1]
         if issued is not None and issued[POINTS] < 0:
             found.append(f"{name}: {issued}")
+    return found
+
+
+def _proposals(nouns: Nouns) -> list[str]:
+    found = []
+    times: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for proposal_id, proposal in nouns["proposal"].items():
+        voters, votes, needed = proposal["voters"], proposal["votes"], proposal["needed"]
+        spoke = [vote["msp_id"] for vote in votes]
+        if len(set(spoke)) < len(spoke) or not set(spoke) <= set(voters) or needed != len(voters) // 2 + 1:
+            found.append(f"{proposal_id}: {spoke} of {voters}, {needed} needed")
+        in_favour = sum(vote["approve"] for vote in votes)
+        reachable = in_favour + len(voters) - len(votes) >= needed
+        status = "PASSED" if in_favour >= needed else "OPEN" if reachable else "REJECTED"
+        if proposal["status"] != status or (proposal["decided_at"] is None) != (status == "OPEN"):
+            found.append(f"{proposal_id}: {proposal['status']}, decided at {proposal['decided_at']}, but {status}")
+        begun, ended = proposal["proposed_at"], proposal["decided_at"] or proposal["expires_at"]
+        others = times.setdefault((proposal["kind"], proposal["msp_id"]), [])
+        if any(min(ended, end) - max(begun, begin) > DATE_MARGIN_SECONDS for begin, end in others):
+            found.append(f"{proposal_id}: another about the same was open")
+        others.append((begun, ended))
+    return found
+
+
+def _successors(members: Mapping[str, Json], rebinds: Mapping[str, Json]) -> list[str]:
+    found = []
+    for address, member in members.items():
+        successor = member["successor"]
+        if successor is not None and (member["status"] != "CLOSED" or successor not in members):
+            found.append(f"{address}: {member['status']}, succeeded by {successor}")
+    for address, rebind in rebinds.items():
+        if members[address]["successor"] is not None or (rebind["ready_at"] is None) != (
+            rebind["confirmed_by"] is None
+        ):
+            found.append(f"{address}: {rebind}")
     return found

@@ -9,7 +9,7 @@ bucket), then everything that went, then everything that came, each in the order
 first parcels of its place. What came brings
 
 - by Issue, Accrue, ImportBalances and Exchange: a parcel of the operation's own issuance;
-- by Transfer, TransferFrom, MergeAccounts, WithdrawToWallet and DepositFromWallet: the parcels that the posting took by
+- by Transfer, TransferFrom, MergeAccounts, CompleteRebind, WithdrawToWallet and DepositFromWallet: the parcels that the posting took by
   which it left the other account;
 - by Refund: parcels that the redemption drew of that class and last day, the last ones first.
 
@@ -36,7 +36,9 @@ Parcel = tuple[str, int]
 """(issuance_id, points)."""
 PROBLEMS_MAX = 100
 """How many `Amounts` keeps, the first ones."""
-MOVING = frozenset({"Transfer", "TransferFrom", "WithdrawToWallet", "DepositFromWallet", "MergeAccounts"})
+MOVING = frozenset(
+    {"Transfer", "TransferFrom", "WithdrawToWallet", "DepositFromWallet", "MergeAccounts", "CompleteRebind"}
+)
 POINTS_PARTS = 6
 """The length of a posting of points; one of a debt is shorter."""
 

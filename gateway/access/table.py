@@ -61,6 +61,7 @@ QUERIES: Mapping[str, AccessRule] = {
     **dict.fromkeys(
         (
             "getMember",
+            "getRebind",
             "getBalance",
             "getAllowance",
             "getRedemption",
@@ -74,6 +75,8 @@ QUERIES: Mapping[str, AccessRule] = {
     **dict.fromkeys(("getHold", "getReceipt", "listHolds", "followEvents"), seen(at_the_till=False)),
     **dict.fromkeys(
         (
+            "getProposal",
+            "listProposals",
             "getIssuance",
             "getLimit",
             "getSlices",
@@ -83,6 +86,7 @@ QUERIES: Mapping[str, AccessRule] = {
             "getWindow",
             "getPosition",
             "listMembers",
+            "listRebinds",
             "listBalances",
             "listLimits",
             "listPositions",

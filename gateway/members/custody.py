@@ -41,6 +41,7 @@ SignedForMember = Literal[
     "Hold",
     "MergeAccounts",
     "MoveHome",
+    "ObjectRebind",
     "Redeem",
     "Release",
     "Transfer",

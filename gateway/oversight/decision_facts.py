@@ -3,7 +3,7 @@ now.
 
 A fact is `{name, kind, value}`, of a change `{name, kind, value, before}`; `of` says of whom or which. Kinds: `text`,
 `number`, `flag`, `day`, `time`, `money` and `price` (millionths of the settlement currency), `points` (of the class in
-`of`), `class`, `merchant`, `merchants` (null: all), `member`, `validity`, `status`.
+`of`), `class`, `merchant`, `merchants` (null: all), `member`, `validity`, `status`, `proposal_kind`.
 """
 
 from __future__ import annotations
@@ -75,6 +75,13 @@ def facts_of(operation: Mapping[str, Any], document: Document, worths: Worths) -
                 _fact("msp_id", "merchant", args["msp_id"]),
                 _change("status", "status", args["status"], now.get("status")),
             ]
+        case "Propose":
+            found = _proposal(args)
+        case "Vote":
+            found = [
+                _fact("approve", "flag", args["approve"]),
+                *_proposal(document(keys.proposal(args["proposal_id"])) or {}),
+            ]
         case "CutWindow":
             current = document(keys.CURRENT_WINDOW) or {}
             found = [
@@ -102,6 +109,18 @@ def _fact(name: str, kind: str, value: Any, of: str | None = None) -> Fact:
 
 def _change(name: str, kind: str, value: Any, before: Any, of: str | None = None) -> Fact:
     return {**_fact(name, kind, value, of), "before": before, "changes": True}
+
+
+def _proposal(proposal: Mapping[str, Any]) -> list[Fact]:
+    """A proposal, or the arguments that make one."""
+    return [
+        _fact("proposal_kind", "proposal_kind", proposal.get("kind")),
+        _fact("msp_id", "merchant", proposal.get("msp_id")),
+        _fact("name", "text", proposal.get("name")),
+        _fact("definition_hash", "text", proposal.get("definition_hash")),
+        _fact("reason", "text", proposal.get("reason")),
+        _fact("expires_at", "time", proposal.get("expires_at")),
+    ]
 
 
 def _points_moved(operation: Mapping[str, Any], worths: Worths) -> list[Fact]:

@@ -67,6 +67,7 @@ class ApprovalFact(ApiSchema):
         "member",
         "validity",
         "earn_rate",
+        "proposal_kind",
         "status",
     ]
     value: Any = Field(description="Null where it is not known; of `merchants`, all of them.")

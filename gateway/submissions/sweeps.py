@@ -104,6 +104,8 @@ def named(keys: Iterable[str]) -> dict[str, list[Json]]:
                 found.setdefault("memories", []).append(
                     {"about": about, "authoriser": authoriser, "request_id": request_id}
                 )
+            case "proposal":
+                found.setdefault("proposals", []).append("/".join(parts))
             case "receipt":
                 found.setdefault("receipts", []).append({"authoriser": parts[1], "request_id": parts[0]})
             case "redemption":

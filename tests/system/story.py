@@ -18,6 +18,7 @@ START = 1_772_341_200
 """2026-03-01 13:00 in Shanghai."""
 CARD = hashlib.sha256(b"salt, card 4711").hexdigest()
 ALICE, BOB = MemberKey.derived("story alice"), MemberKey.derived("story bob")
+LOST, FOUND = MemberKey.derived("story carol"), MemberKey.derived("story carol, the next key")
 POSTED = 1_000_000_000_000
 CAP = 100_000_000_000
 
@@ -38,6 +39,8 @@ class Story:
             self._legacy,
             self._settlement,
             self._later,
+            self._governance,
+            self._lost_key,
         )
 
     async def tell(self) -> None:
@@ -218,3 +221,34 @@ class Story:
         merging = BOB.merging(ALICE.address, ["north"], request_id, until, self.place)
         merged = await self.do("northstar", "MergeAccounts", merging, ALICE)
         assert merged["target"] == BOB.address
+
+    async def _governance(self) -> None:
+        motion = {
+            "definition_hash": "ab" * 32,
+            "expires_at": self.now + 7 * DAY,
+            "kind": "ADMIT",
+            "msp_id": "aurora",
+            "name": "极光茶室",
+            "reason": "a good neighbour",
+        }
+        proposal = (await self.do("operator", "Propose", motion, identity="admin"))["proposal"]
+        vote = {"approve": True, "proposal_id": proposal["proposal_id"]}
+        await self.do("harbor", "Vote", vote, identity="admin")
+        decided = await self.do("northstar", "Vote", vote, identity="admin")
+        assert (decided["proposal"]["status"], decided["merchant"]["status"]) == ("PASSED", "INVITED")
+
+    async def _lost_key(self) -> None:
+        pair = {"address": LOST.address, "new_address": FOUND.address}
+        asking = FOUND.rebinding(LOST.address, "northstar", self.place)
+        await self.do("northstar", "EnrollMember", LOST.enrolment("northstar", self.place))
+        await self.do("northstar", "Issue", {"address": LOST.address, "class_id": "north", "points": 25})
+        await self.do("northstar", "RebindMember", asking)
+        await self.do("harbor", "ObjectRebind", pair, LOST)
+        await self.do("northstar", "RebindMember", asking)
+        await self.do("harbor", "ConfirmRebind", pair)
+        self.now += 8 * DAY
+        taken = await self.do("northstar", "CompleteRebind", {**pair, "class_ids": ["harbor", "north"]})
+        assert taken["member"]["address"] == FOUND.address
+        assert [one["points"] for one in taken["classes"]] == [0, 25]
+        another = MemberKey.derived("story bob, another key")
+        await self.do("northstar", "RebindMember", another.rebinding(BOB.address, "northstar", self.place))

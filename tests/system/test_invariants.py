@@ -194,7 +194,18 @@ def in_merchant(documents: Documents) -> Any:
 
 
 def in_member(documents: Documents) -> Any:
-    return one(documents, "member/")
+    return one(documents, "member/", successor=None)
+
+
+def in_proposal(documents: Documents) -> Any:
+    return one(documents, "proposal/")
+
+
+def propose_twice(documents: Documents) -> None:
+    proposal = in_proposal(documents)
+    other = {**proposal, "proposal_id": proposal["proposal_id"] + "-b", "decided_at": proposal["decided_at"] + DAY}
+    documents[f"proposal/{proposal['proposal_id']}"] = {**proposal, "decided_at": other["decided_at"]}
+    documents[f"proposal/{other['proposal_id']}"] = other
 
 
 BREAKS: list[tuple[str, str, Callable[[Documents], None]]] = [
@@ -234,6 +245,12 @@ BREAKS: list[tuple[str, str, Callable[[Documents], None]]] = [
     ("limits_kept", "a window that cannot be closed", past_what_a_window_can_net),
     ("merchants_joined", "taken in by another's word", set_in(in_merchant, "invited_until", lambda value: 1)),
     ("merchants_joined", "a member of nobody", set_in(in_member, "home_msp", lambda value: "nobody")),
+    ("merchants_joined", "suspended by vote and active", set_in(in_merchant, "suspended_by", lambda value: "a vote")),
+    ("proposals_decided_by_votes", "passed without votes", set_in(in_proposal, "votes", lambda value: [])),
+    ("proposals_decided_by_votes", "by too few", set_in(in_proposal, "needed", lambda value: 1)),
+    ("proposals_decided_by_votes", "voted twice", set_in(in_proposal, "votes", lambda value: [value[0], value[0]])),
+    ("proposals_decided_by_votes", "the same open twice", propose_twice),
+    ("successors_enrolled", "two accounts of one", set_in(in_member, "successor", lambda value: "jf1")),
     ("memory_in_place", "a request remembered twice", remember_twice),
     ("memory_in_place", "a memory that nobody looks for", remember_elsewhere),
     ("limits_kept", "a negative position", set_in(in_position, "refunded_millionths", lambda value: -1)),

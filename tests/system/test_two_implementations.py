@@ -123,6 +123,7 @@ async def test_every_query_is_answered_alike(story: Story) -> None:
     newest = max(await go.height(), await python.height()) - 1
     rows = (await go.evaluate("ListRedemptions", {"authoriser": ALICE.address}))["rows"]
     holds = (await go.evaluate("ListHolds", {"authoriser": ALICE.address}))["rows"]
+    proposals = (await go.evaluate("ListProposals", {}))["rows"]
     known: dict[str, Any] = {
         "about": f"redemption/{ALICE.address}/{rows[0]['key']}",
         "account": ALICE.address,
@@ -137,6 +138,7 @@ async def test_every_query_is_answered_alike(story: Story) -> None:
         "issuer_msp": "northstar",
         "msp_id": "northstar",
         "owner": ALICE.address,
+        "proposal_id": proposals[0]["key"],
         "redemption_id": f"{ALICE.address}/{rows[0]['key']}",
         "request_id": rows[0]["key"],
         "rows": 3,
@@ -153,7 +155,7 @@ async def test_every_query_is_answered_alike(story: Story) -> None:
         answers[name] = await go.evaluate(name, arguments, timestamp=story.now)
         assert answers[name] == await python.evaluate(name, arguments, timestamp=story.now), name
     assert answers["GetRedemption"]["points"] == 350
-    assert len(answers["ListMerchants"]["rows"]) == 2
+    assert len(answers["ListMerchants"]["rows"]) == 3
     told = []
     for ledger in (go, python):
         with pytest.raises(Rejected) as refused:

@@ -26,13 +26,14 @@ var rooms = map[string][]string{
 	// What several subjects share stands in the kernel, so no subject imports another.
 	"rules/classes":    aboveKernel,
 	"rules/consortium": aboveKernel,
+	"rules/governance": aboveKernel,
 	"rules/holds":      aboveKernel,
 	"rules/legacy":     aboveKernel,
 	"rules/members":    aboveKernel,
 	"rules/points":     aboveKernel,
 	"rules/settlement": aboveKernel,
 	"rules/operations": {
-		"rules", "rules/classes", "rules/consortium", "rules/holds", "rules/legacy", "rules/members", "rules/points", "rules/settlement",
+		"rules", "rules/classes", "rules/consortium", "rules/governance", "rules/holds", "rules/legacy", "rules/members", "rules/points", "rules/settlement",
 	},
 	// What is asked of allowances, issuances and epochs is answered by the rules of the subject points.
 	"queries": {"calendar", "canonical", "fields", "ledger", "limits", "refusal", "rules", "rules/points"},

@@ -247,3 +247,20 @@ def move(context: Context, source: Balance, target: Balance, points: int, within
     for expires, part in source.draw(points, within):
         target.change(expires, part, 0)
     target.save(context)
+
+
+def move_all(source: Balance, target: Balance) -> dict[str, int]:
+    """Moves all that is not held and has not expired, what is pending and what is owed: one posting out for one in.
+    Gives how much of each kind; the caller saves both."""
+    points = source.spendable()
+    for expires, part in source.draw(points):
+        target.change(expires, part, 0)
+    pending = [tuple(entry) for entry in source.pending]
+    for available, expires, part in pending:
+        source.change_pending(available, expires, -part)
+        target.change_pending(available, expires, part)
+    debt = source.debt
+    if debt:
+        source.change_debt(-debt)
+        target.change_debt(debt)
+    return {"debt": debt, "pending": sum(part for _, _, part in pending), "points": points}

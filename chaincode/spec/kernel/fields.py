@@ -302,6 +302,23 @@ def _is_issuance_id(value: Json) -> bool:
     return bool(_REQUEST_ID.match(request_id)) and bool(re.match(r"(0|[1-9][0-9]{0,2})\Z", index))
 
 
+def _is_proposal_id(value: Json) -> bool:
+    """`<kind>/<msp_id>/<proposer>/<request_id>`."""
+    if not isinstance(value, str) or value.count("/") != 3:
+        return False
+    kind, msp_id, proposer_msp, request_id = value.split("/")
+    named = _MSP_ID.match(msp_id) and _MSP_ID.match(proposer_msp) and _REQUEST_ID.match(request_id)
+    return kind in PROPOSAL_KINDS and bool(named)
+
+
+PROPOSAL_KINDS = ("ADMIT", "SUSPEND", "REINSTATE")
+"""What merchants vote on."""
+PROPOSAL_KIND = choice(*PROPOSAL_KINDS)
+PROPOSAL_ID = _form(
+    "id <kind>/<msp id>/<proposer>/<request id>",
+    _is_proposal_id,
+    _text_schema("[A-Z]{1,16}/[A-Za-z0-9][A-Za-z0-9.-]{0,63}/[A-Za-z0-9][A-Za-z0-9.-]{0,63}/[A-Za-z0-9._-]{1,64}"),
+)
 OBJECT_ID = _form(
     "id <authoriser>/<request id>",
     _is_object_id,

@@ -11,6 +11,10 @@ def merchant(msp_id: str) -> str:
     return f"merchant/{msp_id}"
 
 
+def proposal(proposal_id: str) -> str:
+    return f"proposal/{proposal_id}"
+
+
 def point_class(class_id: str) -> str:
     return f"class/{class_id}"
 
@@ -21,6 +25,10 @@ def rate(from_class_id: str, to_class_id: str) -> str:
 
 def member(address: str) -> str:
     return f"member/{address}"
+
+
+def rebind(address: str) -> str:
+    return f"rebind/{address}"
 
 
 def balance(class_id: str, account: str) -> str:

@@ -67,6 +67,16 @@ of each."""
 
 INVITATION_DAYS = 30
 """How long an invitation to the consortium stands."""
+PROPOSAL_DAYS_MAX = 30
+"""How far ahead of `now` the end of a proposal may lie."""
+PROPOSAL_KEPT_DAYS = 90
+"""How long after its end a proposal can be read before it may be swept."""
+VOTERS_MIN = 2
+"""Merchants entitled to vote, for a proposal to be made: one alone decides nothing by vote."""
+REBIND_DAYS = 7
+"""How long a confirmed rebind waits for an objection of the old key before it can be carried out."""
+REBIND_OPEN_DAYS = 30
+"""How long a rebind that was asked for can be confirmed, and one that has waited can be carried out."""
 TIME_ZONE_OFFSETS_MAX = 512
 HOLD_DAYS_MAX = 30
 

@@ -150,3 +150,19 @@ def merge_message(
             "valid_until": valid_until,
         }
     )
+
+
+def rebind_message(address: str, new_address: str, home_msp: str, place: SigningPlace) -> bytes:
+    """What the owner of `new_address` signs to agree that `home_msp` enrols it in the place of `address`, whose key is
+    lost, with all that this has and owes."""
+    return encode(
+        {
+            "address": address,
+            "chaincode": place.chaincode,
+            "channel": place.channel,
+            "domain": "jifen-rebind-1",
+            "home_msp": home_msp,
+            "network": place.network,
+            "new_address": new_address,
+        }
+    )

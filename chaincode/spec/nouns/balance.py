@@ -43,3 +43,12 @@ class Balance(StoredBalance):
     pending: int
     points: int
     spendable: int
+
+
+class MovedBalance(TypedDict):
+    """What moved of one class from account to account, in points."""
+
+    class_id: str
+    debt: int
+    pending: int
+    points: int

@@ -50,3 +50,8 @@ class StoredHold(HoldRecord):
 
 
 STORED = StoredHold
+
+
+def hold_shown(document: Json) -> Json:
+    """A hold without what is remembered of requests about it."""
+    return {name: value for name, value in document.items() if name != "memory"}

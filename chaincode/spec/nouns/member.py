@@ -20,6 +20,7 @@ class Member(TypedDict):
     home_msp: str
     public_key: str  # uncompressed P-256, in hex
     status: str
+    successor: str | None  # the account that took its place; null unless its key was lost
 
 
 STORED = Member

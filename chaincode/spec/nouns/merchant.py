@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 from chaincode.spec.kernel import keys, limits
+from chaincode.spec.kernel.calendar import SECONDS_PER_DAY
 from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.kernel.context import Context
@@ -27,6 +28,7 @@ class Merchant(TypedDict):
     name: str
     registered_at: int  # Unix seconds
     status: str
+    suspended_by: str | None  # proposal_id; null unless suspended by vote
 
 
 STORED = Merchant
@@ -59,6 +61,31 @@ def require_place(view: View, context: Context, msp_id: str) -> None:
     others = sum(found["msp_id"] != msp_id and takes_place(found, context.now) for found in merchants)
     if others >= limits.MERCHANTS_MAX:
         raise Refusal("TOO_MANY_MERCHANTS", f"{limits.MERCHANTS_MAX} merchants")
+
+
+def invitation(view: View, context: Context, msp_id: str, name: str) -> Json:
+    """The merchant as it is invited from now on. MERCHANT_EXISTS, unless it is no more than an invitation that lapsed
+    or was withdrawn; TOO_MANY_MERCHANTS."""
+    known = view.get(keys.merchant(msp_id))
+    if known is not None and not is_lapsed(known, context.now):
+        raise Refusal("MERCHANT_EXISTS", msp_id)
+    require_place(view, context, msp_id)
+    return {
+        "invited_until": context.now + limits.INVITATION_DAYS * SECONDS_PER_DAY,
+        "msp_id": msp_id,
+        "name": name,
+        "registered_at": context.now,
+        "status": "INVITED",
+        "suspended_by": None,
+    }
+
+
+def require_participant(view: View, context: Context) -> None:
+    """NOT_PARTICIPANT unless the submitter is an operator, or a merchant that takes part."""
+    found = view.get(keys.merchant(context.msp_id))
+    takes_part = found is not None and found["status"] in ACCEPTING
+    if not takes_part and context.msp_id not in context.consortium["operators"]:
+        raise Refusal("NOT_PARTICIPANT", context.msp_id)
 
 
 def require_acceptor(context: Context, acceptor_msp: str) -> None:

@@ -10,6 +10,8 @@ from chaincode.spec.kernel import fields, keys, limits
 from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.kernel.redemptions import redemption_of
 from chaincode.spec.kernel.state import View
+from chaincode.spec.nouns.hold import hold_shown
+from chaincode.spec.nouns.proposal import proposal_shown
 
 PAGE: fields.Fields = {
     "after": fields.optional(fields.text(256)),
@@ -40,20 +42,25 @@ class Query:
     in_pages: bool = False
 
 
-Shape = Callable[[Json, str], Json]
-"""What a query shows of a stored document, which it is given with its key."""
+Shape = Callable[[Json, str, Moment], Json]
+"""What a query shows of a stored document, which it is given with its key, at a moment."""
 
 
-def as_stored(document: Json, key: str) -> Json:
+def as_stored(document: Json, key: str, moment: Moment) -> Json:
     """The document itself."""
     return document
 
 
-def hold_shown(document: Json, key: str) -> Json:
+def hold_at(document: Json, key: str, moment: Moment) -> Json:
     """A hold without what is remembered of requests about it."""
-    return {name: value for name, value in document.items() if name != "memory"}
+    return hold_shown(document)
 
 
-def redemption_shown(document: Json, key: str) -> Json:
+def redemption_shown(document: Json, key: str, moment: Moment) -> Json:
     """A redemption by the names of its values."""
     return redemption_of(document, key.removeprefix(keys.redemption("")))
+
+
+def proposal_at(document: Json, key: str, moment: Moment) -> Json:
+    """A proposal as it is at the moment."""
+    return proposal_shown(document, moment.now)

@@ -20,12 +20,14 @@ from chaincode.spec.nouns.matrix import Matrix
 from chaincode.spec.nouns.member import Member
 from chaincode.spec.nouns.merchant import Merchant
 from chaincode.spec.nouns.point_class import PointClass
+from chaincode.spec.nouns.proposal import Proposal
 from chaincode.spec.nouns.rate import Rate
+from chaincode.spec.nouns.rebind import Rebind
 from chaincode.spec.nouns.receipt import LedgerReceipt
 from chaincode.spec.nouns.redemption import Redemption
 from chaincode.spec.nouns.statement import Statement
 from chaincode.spec.nouns.window import EndedWindow, OpenWindow
-from chaincode.spec.queries.base import Moment, Query, Shape, as_stored, hold_shown, redemption_shown
+from chaincode.spec.queries.base import Moment, Query, Shape, as_stored, hold_at, proposal_at, redemption_shown
 
 
 def _document(
@@ -45,7 +47,7 @@ def _document(
         found = view.get(place)
         if found is None:
             raise Refusal(code, " ".join(str(args[field]) for field in sorted(args)) or name)
-        return shape(found, place)
+        return shape(found, place, moment)
 
     return Query(name, tells, arguments, answer, result)
 
@@ -102,6 +104,15 @@ QUERIES = (
         Merchant,
     ),
     _document(
+        "GetProposal",
+        "the proposal with its votes",
+        {"proposal_id": fields.PROPOSAL_ID},
+        lambda args: keys.proposal(args["proposal_id"]),
+        "UNKNOWN_PROPOSAL",
+        Proposal,
+        proposal_at,
+    ),
+    _document(
         "GetClass",
         "the point class",
         {"class_id": fields.CLASS_ID},
@@ -116,6 +127,14 @@ QUERIES = (
         lambda args: keys.member(args["address"]),
         "UNKNOWN_MEMBER",
         Member,
+    ),
+    _document(
+        "GetRebind",
+        "the rebind of a member that is asked for",
+        {"address": fields.ADDRESS},
+        lambda args: keys.rebind(args["address"]),
+        "UNKNOWN_REBIND",
+        Rebind,
     ),
     _document(
         "GetRate",
@@ -149,7 +168,7 @@ QUERIES = (
         lambda args: keys.hold(args["hold_id"]),
         "UNKNOWN_HOLD",
         HoldRecord,
-        hold_shown,
+        hold_at,
     ),
     _document(
         "GetMatrix",

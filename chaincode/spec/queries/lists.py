@@ -20,11 +20,13 @@ from chaincode.spec.nouns.member import Member
 from chaincode.spec.nouns.merchant import Merchant
 from chaincode.spec.nouns.point_class import PointClass
 from chaincode.spec.nouns.position import Position
+from chaincode.spec.nouns.proposal import Proposal
 from chaincode.spec.nouns.rate import Rate
+from chaincode.spec.nouns.rebind import Rebind
 from chaincode.spec.nouns.redemption import Redemption
 from chaincode.spec.nouns.statement import Statement
 from chaincode.spec.nouns.window import EndedWindow
-from chaincode.spec.queries.base import PAGE, Moment, Query, Shape, as_stored, hold_shown, redemption_shown
+from chaincode.spec.queries.base import PAGE, Moment, Query, Shape, as_stored, hold_at, proposal_at, redemption_shown
 
 
 def _list(
@@ -45,7 +47,9 @@ def _list(
         found, more = view.page(start, None if after is None else start + after, rows)
         return {
             "next": found[-1][0][len(start) :] if more else None,
-            "rows": [{"document": shape(json.loads(data), key), "key": key[len(start) :]} for key, data in found],
+            "rows": [
+                {"document": shape(json.loads(data), key, moment), "key": key[len(start) :]} for key, data in found
+            ],
         }
 
     return Query(name, tells, {**PAGE, **(arguments or {})}, answer, result, in_pages=True)
@@ -62,15 +66,17 @@ _AUTHORISER: fields.Fields = {"authoriser": fields.AUTHORISER}
 
 QUERIES = (
     _list("ListMerchants", "merchants", Merchant, lambda args: "merchant/"),
+    _list("ListProposals", "proposals", Proposal, lambda args: keys.proposal(""), shape=proposal_at),
     _list("ListClasses", "point classes", PointClass, lambda args: "class/"),
     _list("ListMembers", "members", Member, lambda args: "member/"),
+    _list("ListRebinds", "rebinds that are asked for", Rebind, lambda args: keys.rebind("")),
     _list(
         "ListBalances",
         "balances of a class",
         StoredBalance,
         lambda args: f"balance/{args['class_id']}/",
         _CLASS,
-        lambda balance, key: named(*balance[:3]),
+        lambda balance, key, moment: named(*balance[:3]),
     ),
     _list(
         "ListAllowances",
@@ -93,7 +99,7 @@ QUERIES = (
         HoldRecord,
         lambda args: f"hold/{args['authoriser']}/",
         _AUTHORISER,
-        hold_shown,
+        hold_at,
     ),
     _list("ListRates", "rates", Rate, lambda args: "rate/"),
     _list(

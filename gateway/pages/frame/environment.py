@@ -14,7 +14,14 @@ from gateway.pages.frame.language import LANGUAGES, TAGS, grouped, plain_points,
 from gateway.pages.frame.page_view import THEMES
 from gateway.pages.frame.pictures import column_chart, line_chart, qr_picture
 from gateway.pages.words.audit import ACTION_NAMES
-from gateway.pages.words.choices import CATEGORIES, EARN_ROUNDINGS, FREEZING_REASONS, SIGN_IN_METHODS, VALIDITIES
+from gateway.pages.words.choices import (
+    CATEGORIES,
+    EARN_ROUNDINGS,
+    FREEZING_REASONS,
+    PROPOSAL_KINDS,
+    SIGN_IN_METHODS,
+    VALIDITIES,
+)
 from gateway.pages.words.operations import HISTORY_NAMES, OPERATION_NAMES
 from gateway.pages.words.roles import ROLES, SCOPES
 from gateway.pages.words.statuses import STATUSES
@@ -33,6 +40,7 @@ WORDS: Mapping[str, Any] = {
     "categories": CATEGORIES,
     "earn_roundings": EARN_ROUNDINGS,
     "freezing_reasons": FREEZING_REASONS,
+    "proposal_kinds": PROPOSAL_KINDS,
     "movements": HISTORY_NAMES,
     "operations": OPERATION_NAMES,
     "roles": ROLES,

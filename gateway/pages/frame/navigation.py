@@ -25,7 +25,9 @@ WALLET = Section(
 SHOP = Section("counter", mark("Shop"), MERCHANT, "merchant", "counter", "members")
 POINTS = Section("points", mark("Points"), MERCHANT, "classes", "import")
 SETTLEMENT = Section("settlement", mark("Settlement"), MERCHANT, "settlement", "limits")
-BACK_OFFICE = Section("backoffice", mark("Back office"), STAFF, "approvals", "staff", "keys", "webhooks", "audit")
+BACK_OFFICE = Section(
+    "backoffice", mark("Back office"), STAFF, "approvals", "proposals", "rebinds", "staff", "keys", "webhooks", "audit"
+)
 CONSORTIUM = Section(
     "operator",
     mark("Consortium"),

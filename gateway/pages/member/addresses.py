@@ -20,10 +20,10 @@ def addresses_of(view: PageView) -> list[Row]:
 
 
 def main_address(view: PageView, rows: list[Row]) -> Row | None:
-    """Returns the address that a page acts for: the one asked for, else the first with a key of the member's own, else
-    the kept one."""
+    """Returns the address that a page acts for: the one asked for, else the first with a key of the member's own that
+    none took the place of, else the kept one."""
     wanted = [row for row in rows if row["address"] == view.query.get("address")]
-    own = [row for row in rows if row["kind"] == OWN]
+    own = [row for row in rows if row["kind"] == OWN and not (row.get("member") or {}).get("successor")]
     return next(iter([*wanted, *own, *rows]), None)
 
 

@@ -20,7 +20,8 @@ SUMS = ("points", "spendable", "held", "pending", "expired", "debt")
 
 
 class WalletContext(Context, template="member/wallet.html"):
-    """`several`: whether more than one account has points; `months`: names and millionths, for a chart."""
+    """`several`: whether more than one account has points; `months`: names and millionths, for a chart; `rebinds`:
+    changes of the member's keys that somebody asked for."""
 
     address: str | None
     balances: list[Row]
@@ -31,6 +32,7 @@ class WalletContext(Context, template="member/wallet.html"):
     months: list[tuple[str, int]]
     waiting: list[Row]
     frozen: str | None
+    rebinds: list[Row]
     recent: list[Row]
 
 
@@ -53,6 +55,7 @@ def wallet(view: PageView) -> flask.typing.ResponseReturnValue:
             months=by_month(view, soon),
             waiting=waiting(balances),
             frozen=frozen_by(row),
+            rebinds=[found for one in view.addresses if (found := view.maybe("getRebind", address=one)) is not None],
             recent=[shown_movement(view, row) for row in recent],
         )
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import flask
 
+from chaincode.spec.kernel.limits import CLASSES_PER_REDEMPTION_MAX, DATE_MARGIN_SECONDS, REBIND_DAYS
 from gateway.pages.frame.context import Context, Row
 from gateway.pages.frame.finding import whole_number
 from gateway.pages.frame.movements import shown_movement
@@ -45,7 +46,8 @@ class MembersContext(Context, template="merchant/members.html"):
 
 
 class MemberContext(Context, template="merchant/member.html"):
-    """`member`: None for an account that is not enrolled; `rows`: of its history."""
+    """`member`: None for an account that is not enrolled; `rows`: of its history; `rebind`: the change of its key that is
+    asked for, `rebind_ready` once it can be carried out; `left`: classes of which something would move then."""
 
     address: str
     member: Row | None
@@ -54,6 +56,11 @@ class MemberContext(Context, template="merchant/member.html"):
     following: str | None
     may_trace: bool
     may_stop: bool
+    rebind: Row | None
+    rebind_ready: bool
+    rebind_days: int
+    left: list[str]
+    may_move: bool
 
 
 @SHOP.page("/merchant/members", name="members", title=mark("Members"), label=mark("Members"), icon="people")
@@ -102,6 +109,8 @@ def member(view: PageView) -> flask.typing.ResponseReturnValue:
     known = view.maybe("getMember", address=address)
     account = view.ask("getAccount", account=address)
     history = view.ask("listAccountMovements", account=address, limit=ROWS, cursor=view.query.get("cursor"))
+    rebind = view.maybe("getRebind", address=address)
+    ready_at = rebind and rebind["ready_at"]
     home = known is not None and known["home_msp"] == view.gateway.msp_id
     return view.render(
         MemberContext(
@@ -112,5 +121,12 @@ def member(view: PageView) -> flask.typing.ResponseReturnValue:
             following=history["next"],
             may_trace=bool(view.roles & TRACERS),
             may_stop=home and Role.ADMIN in view.roles and known["status"] != "CLOSED",
+            rebind=rebind,
+            rebind_ready=bool(ready_at and ready_at + DATE_MARGIN_SECONDS < view.gateway.clock()),
+            rebind_days=REBIND_DAYS,
+            left=[one["class_id"] for one in account["balances"] if one["spendable"] or one["pending"] or one["debt"]][
+                :CLASSES_PER_REDEMPTION_MAX
+            ],
+            may_move=home and Role.ADMIN in view.roles,
         )
     )

@@ -60,6 +60,15 @@ def merchants(view: PageView) -> flask.typing.ResponseReturnValue:
     return view.render(MerchantsContext(rows=rows, now=view.gateway.clock(), may_change=Role.ADMIN in view.roles))
 
 
+def choices_for(merchant: Row) -> tuple[str, ...]:
+    """Returns the statuses that an operator may give it; whom the merchants suspended, they alone reinstate."""
+    return tuple(
+        status
+        for status in STATUS_CHOICES[merchant["status"]]
+        if merchant["suspended_by"] is None or status not in ("ACTIVE", "ISSUE_STOPPED")
+    )
+
+
 @CONSORTIUM.page("/operator/merchants/<msp_id>", name="operator-merchant", title=mark("Merchant"), roles=READERS)
 def merchant(view: PageView) -> flask.typing.ResponseReturnValue:
     """Shows one merchant: status, cover, and the limits that it grants to each of the others."""
@@ -74,7 +83,7 @@ def merchant(view: PageView) -> flask.typing.ResponseReturnValue:
             limits=limits,
             digits=view.speech.digits_for([*cover.values(), *(one[name] for one in limits for name in LIMIT_FIGURES)]),
             classes=[one for one in view.classes.values() if one["issuer_msp"] == msp_id],
-            choices=STATUS_CHOICES[found["status"]],
+            choices=choices_for(found),
             now=view.gateway.clock(),
             may_change=Role.ADMIN in view.roles,
             may_cover=found["invited_until"] is None and bool(view.roles & {Role.ADMIN, Role.FINANCE}),

@@ -26,6 +26,11 @@ FREEZING_REASONS: Mapping[str, str] = {
     "AUTHORITY": mark("Ordered by an authority"),
     "OTHER": mark("Another reason"),
 }
+PROPOSAL_KINDS: Mapping[str, str] = {
+    "ADMIT": mark("Let a merchant in"),
+    "SUSPEND": mark("Suspend a merchant"),
+    "REINSTATE": mark("Reinstate a merchant"),
+}
 SIGN_IN_METHODS: Mapping[str, str] = {
     "PASSWORD": mark("password"),
     "PASSKEY": mark("passkey"),

@@ -25,6 +25,11 @@ OPERATIONS: Mapping[str, OperationWords] = {
     "TransferFrom": OperationWords(
         mark("Send points by permission"), moved=mark("Sent by permission"), came=mark("Received")
     ),
+    "CompleteRebind": OperationWords(
+        mark("Carry out a change of key"),
+        moved=mark("Moved to the key that replaces a lost one"),
+        came=mark("Brought over from a lost key"),
+    ),
     "MergeAccounts": OperationWords(
         mark("Merge accounts"),
         moved=mark("Moved to another account of one’s own"),
@@ -47,12 +52,16 @@ OPERATIONS: Mapping[str, OperationWords] = {
     "Capture": OperationWords(mark("Take a payment in points")),
     "CloseWindow": OperationWords(mark("Close the settlement period")),
     "ConfirmPayment": OperationWords(mark("Confirm a payment")),
+    "ConfirmRebind": OperationWords(mark("Confirm a change of key")),
     "CutWindow": OperationWords(mark("Cut the settlement period")),
     "DefineClass": OperationWords(mark("Define a point class")),
     "EnrollMember": OperationWords(mark("Enrol a member")),
     "JoinConsortium": OperationWords(mark("Join the consortium")),
     "MoveHome": OperationWords(mark("Make this merchant my home")),
+    "ObjectRebind": OperationWords(mark("Stop a change of key")),
     "OpenConsortium": OperationWords(mark("Open the consortium")),
+    "Propose": OperationWords(mark("Make a proposal")),
+    "RebindMember": OperationWords(mark("Ask for a change of key")),
     "RecordPayment": OperationWords(mark("Record a payment")),
     "RefillLimit": OperationWords(mark("Move a limit between lanes")),
     "RegisterMerchant": OperationWords(mark("Invite a merchant")),
@@ -62,6 +71,7 @@ OPERATIONS: Mapping[str, OperationWords] = {
     "SetRate": OperationWords(mark("Set a rate of exchange")),
     "Sweep": OperationWords(mark("Delete what need not be remembered")),
     "UpdateClass": OperationWords(mark("Change a point class")),
+    "Vote": OperationWords(mark("Vote on a proposal")),
 }
 """Those that move points first, in the order in which the history's filter offers them."""
 

@@ -63,6 +63,12 @@ STATUSES: Mapping[str, Mapping[str, Status]] = {
         "PAID": Status(mark("Paid"), "waiting"),
         "CONFIRMED": Status(mark("Confirmed"), "good"),
     },
+    "proposal": {
+        "OPEN": Status(mark_in("proposal", "Open"), "waiting"),
+        "PASSED": Status(mark("Passed"), "good"),
+        "REJECTED": Status(mark_in("proposal", "Rejected"), "bad"),
+        "LAPSED": Status(mark_in("proposal", "Lapsed"), "plain"),
+    },
     "staff": {
         "INVITED": Status(mark("Invited"), "waiting"),
         "ACTIVE": Status(mark("Active"), "good"),

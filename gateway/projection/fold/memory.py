@@ -7,20 +7,23 @@ from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.kernel.limits import DATE_MARGIN_SECONDS
 from chaincode.spec.kernel.redemptions import last_refund_day, redemption_of
 from chaincode.spec.kernel.requests import LAST_DAY, REDEMPTION_MEMORY, UNTIL
+from chaincode.spec.nouns.proposal import kept_until
 
-REMEMBERING = ("balance", "hold", "memory", "receipt", "redemption")
+REMEMBERING = ("balance", "hold", "memory", "proposal", "receipt", "redemption")
 """The nouns whose documents a Sweep can delete, or make smaller."""
 
 
 def remembered_until(noun: str, document: Json, consortium: Json) -> int | None:
     """The second from which on a Sweep of the document deletes something, or None: of a receipt or a memory when its
-    time is over, of a balance when nothing of what it remembers matters any more, of a hold when it has ended and
+    time is over, of a proposal when it need not be read any more, of a balance when nothing of what it remembers matters any more, of a hold when it has ended and
     nothing is, of a redemption when nobody can refund it any more, in any time zone, and nothing is."""
     match noun:
         case "receipt":
             return int(document[1]) + 1
         case "memory":
             return _end(["", *document])
+        case "proposal":
+            return kept_until(document) + 1
         case "hold":
             return None if document["status"] == "RESERVED" else _last(document["memory"][0]) + 1
         case "redemption":

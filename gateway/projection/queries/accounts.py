@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from chaincode.spec.kernel import keys
 from chaincode.spec.kernel.calendar import date_of
 from chaincode.spec.kernel.canonical import Json
-from chaincode.spec.queries.base import hold_shown
+from chaincode.spec.nouns.hold import hold_shown
 from gateway.core.cursors import decode_cursor, encode_cursor
 from gateway.core.typed_codes import plain_code
 from gateway.projection.fold.operations import reference_of
@@ -171,9 +171,7 @@ class Accounts(Reader):
             if found is None or outline is None:
                 raise unknown(hold_id)
             operation = session.get_one(ProjectedOperation, outline.operation_number)
-            return HoldDetail(
-                hold=hold_shown(found, hold_id), operation=link_of(operation), block_number=position.block_number
-            )
+            return HoldDetail(hold=hold_shown(found), operation=link_of(operation), block_number=position.block_number)
 
     def holds(
         self,
@@ -198,7 +196,7 @@ class Accounts(Reader):
         )
 
         def told(_: Session, rows: list[Any]) -> list[Json]:
-            return [hold_shown(json.loads(row.value), row.hold_id) for row in rows]
+            return [hold_shown(json.loads(row.value)) for row in rows]
 
         return self._nouns("holds", found, ProjectedHold, filters, cursor, limit, told)
 

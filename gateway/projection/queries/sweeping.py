@@ -63,6 +63,8 @@ def _concerns(key: str, text: str, msp_id: str, classes: Set[str], speakers: Set
             return parts[0] == "balance" and parts[1] in classes
         case "hold":
             return str(json.loads(text)["acceptor_msp"]) == msp_id
+        case "proposal":
+            return parts[2] == msp_id
         case "redemption":
             return str(redemption_of(json.loads(text), "")["acceptor_msp"]) == msp_id
     return parts[1] in speakers

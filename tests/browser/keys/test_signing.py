@@ -85,6 +85,8 @@ def test_the_other_messages_are_the_ledgers(scripts: Page) -> None:
     assert message(scripts, "withdrawalMessage", withdrawal, PLACE) == signatures.withdrawal_message(
         **withdrawal, place=WHERE
     )
+    rebind = {"address": ADDRESS, "home_msp": "northstar", "new_address": SECOND}
+    assert message(scripts, "rebindMessage", rebind, PLACE) == signatures.rebind_message(**rebind, place=WHERE)
     merging = {"source": ADDRESS, "target": SECOND, "class_ids": ["b", "a"], "request_id": "m", "valid_until": UNTIL}
     assert message(scripts, "mergeMessage", merging, PLACE) == signatures.merge_message(**merging, place=WHERE)  # type: ignore[arg-type]
     challenge = {

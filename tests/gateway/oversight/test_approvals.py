@@ -206,6 +206,8 @@ DEFINITIONS: list[tuple[str, dict[str, Any]]] = [
     ),
     ("SetMerchantStatus", {"msp_id": "harbor", "status": "EXITED"}),
     ("RegisterMerchant", {"msp_id": "new", "name": "New"}),
+    ("Propose", {"kind": "SUSPEND", "msp_id": "harbor", "reason": "x", "expires_at": 1}),
+    ("Vote", {"approve": True, "proposal_id": "SUSPEND/harbor/operator/r"}),
     ("CutWindow", {"window_id": 1}),
     ("RecordPayment", {"window_id": 1, "payee_msp": "harbor", "reference": "x"}),
     ("ConfirmPayment", {"window_id": 1, "payer_msp": "harbor"}),

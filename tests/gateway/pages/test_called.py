@@ -25,7 +25,7 @@ from gateway.oversight import decision_facts
 from gateway.oversight.api.approvals import ApprovalQuery
 from gateway.pages.frame.language import LANGUAGES, translations
 from gateway.pages.operator.merchants import STATUS_CHOICES
-from gateway.pages.words.choices import EARN_ROUNDINGS, FREEZING_REASONS, SIGN_IN_METHODS, VALIDITIES
+from gateway.pages.words.choices import EARN_ROUNDINGS, FREEZING_REASONS, PROPOSAL_KINDS, SIGN_IN_METHODS, VALIDITIES
 from gateway.pages.words.facts import FACTS
 from gateway.pages.words.operations import HISTORY_NAMES, OPERATIONS
 from gateway.pages.words.refusals import MEANINGS, REFUSALS
@@ -181,6 +181,7 @@ def test_every_choice_has_a_name() -> None:
     assert set(EARN_ROUNDINGS) == set(fields.EARN_RATE.schema["properties"]["rounding"]["enum"])
     kinds = {one["properties"]["kind"]["const"] for one in fields.VALIDITY.schema["oneOf"]}
     assert set(VALIDITIES) == kinds
+    assert tuple(PROPOSAL_KINDS) == fields.PROPOSAL_KINDS
     assert set(FREEZING_REASONS) == set(REASONS)
     given = {method for source in SOURCES for method in re.findall(r'sessions\.start\([^"\n]*"(\w+)"', source)}
     assert given >= {"PASSWORD", "PASSKEY"}

@@ -147,6 +147,7 @@ def test_what_stands_under_a_key_is_named() -> None:
             "hold/jf1a/till",
             "redemption/jf1a/shop",
             f"memory/{place_of_it}/northstar/r1",
+            "proposal/SUSPEND/lotus/northstar/r3",
             "receipt/r2/harbor",
         ]
     ) == {
@@ -155,6 +156,7 @@ def test_what_stands_under_a_key_is_named() -> None:
         "memories": [
             {"about": place_of_it, "authoriser": "northstar", "request_id": "r1"},
         ],
+        "proposals": ["SUSPEND/lotus/northstar/r3"],
         "receipts": [{"authoriser": "harbor", "request_id": "r2"}],
         "redemptions": ["jf1a/shop"],
     }

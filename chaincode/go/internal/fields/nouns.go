@@ -28,6 +28,7 @@ var (
 	Authoriser = textual("MSP id or address", isAuthoriser)
 	Date       = textual("date YYYY-MM-DD", calendar.IsDate)
 	ObjectID   = textual("id <authoriser>/<request id>", isObjectID)
+	ProposalID = textual("id <kind>/<msp id>/<proposer>/<request id>", isProposalID)
 	Place      = textual("key of a balance, hold or redemption", isPlace)
 	IssuanceID = textual("issuance id <request id>.<index>", isIssuanceID)
 	Boolean    = simple("true or false", func(value any) bool { _, ok := value.(bool); return ok })
@@ -41,6 +42,9 @@ var (
 	})
 	MinorUnit = simple("power of ten 1.."+strconv.Itoa(limits.MinorUnitMillionthsMax), isMinorUnit)
 
+	// ProposalKind is what merchants vote on.
+	ProposalKind = Choice(proposalKinds...)
+
 	Points         = Integer(0, limits.IntegerMax)
 	PositivePoints = Integer(1, limits.IntegerMax)
 	Millionths     = Integer(0, limits.IntegerMax)
@@ -53,6 +57,8 @@ var (
 	Reference      = Text(limits.ReferenceCharactersMax)
 	Reason         = Text(limits.ReasonCharactersMax)
 )
+
+var proposalKinds = []string{"ADMIT", "SUSPEND", "REINSTATE"}
 
 func isDigit(c byte) bool    { return c >= '0' && c <= '9' }
 func isLower(c byte) bool    { return c >= 'a' && c <= 'z' }
@@ -118,6 +124,13 @@ func isAuthoriser(text string) bool { return isMSPID(text) || signatures.IsAddre
 func isObjectID(text string) bool {
 	authoriser, requestID, found := strings.Cut(text, "/")
 	return found && isAuthoriser(authoriser) && isRequestID(requestID)
+}
+
+// isProposalID is `<kind>/<msp_id>/<proposer>/<request_id>`.
+func isProposalID(text string) bool {
+	parts := strings.Split(text, "/")
+	return len(parts) == 4 && slices.Contains(proposalKinds, parts[0]) &&
+		isMSPID(parts[1]) && isMSPID(parts[2]) && isRequestID(parts[3])
 }
 
 func isPlace(text string) bool {

@@ -3,6 +3,7 @@ package ledger
 import (
 	"jifen/internal/calendar"
 	"jifen/internal/canonical"
+	"jifen/internal/limits"
 )
 
 // Consortium is fixed when it is opened.
@@ -29,18 +30,58 @@ type CurrentWindow struct {
 	WindowID  int64   `json:"window_id"`
 }
 
-// Merchant is an organisation of the consortium, or one that is invited. InvitedUntil is nil once it joined.
+// Merchant is an organisation of the consortium, or one that is invited. InvitedUntil is nil once it joined; SuspendedBy
+// is the proposal by which it was suspended, empty unless it was by vote.
 type Merchant struct {
 	InvitedUntil *int64 `json:"invited_until"`
 	MSPID        string `json:"msp_id"`
 	Name         string `json:"name"`
 	RegisteredAt int64  `json:"registered_at"`
 	Status       string `json:"status"`
+	SuspendedBy  string `json:"suspended_by" canonical:"null"`
 }
 
 // Lapsed says whether the merchant is no more than an invitation that was withdrawn or has lapsed.
 func (m *Merchant) Lapsed(now int64) bool {
 	return m.InvitedUntil != nil && (m.Status == "EXITED" || *m.InvitedUntil < now)
+}
+
+// Proposal is what merchants vote on. Voters may vote, as it was when it was made; Needed of them must be in favour.
+type Proposal struct {
+	DecidedAt      *int64   `json:"decided_at"`
+	DefinitionHash string   `json:"definition_hash" canonical:"null"`
+	ExpiresAt      int64    `json:"expires_at"`
+	Kind           string   `json:"kind"`
+	MSPID          string   `json:"msp_id"`
+	Name           string   `json:"name" canonical:"null"`
+	Needed         int64    `json:"needed"`
+	ProposalID     string   `json:"proposal_id"`
+	ProposedAt     int64    `json:"proposed_at"`
+	ProposerMSP    string   `json:"proposer_msp"`
+	Reason         string   `json:"reason"`
+	Status         string   `json:"status"`
+	Voters         []string `json:"voters"`
+	Votes          []Vote   `json:"votes"`
+}
+
+// Vote is the vote of a merchant, which is not changed.
+type Vote struct {
+	Approve bool   `json:"approve"`
+	MSPID   string `json:"msp_id"`
+	VotedAt int64  `json:"voted_at"`
+}
+
+// StatusAt is the status at now: an open proposal whose time is over is LAPSED, which nothing needs to write.
+func (p *Proposal) StatusAt(now int64) string {
+	if p.Status == "OPEN" && p.ExpiresAt < now {
+		return "LAPSED"
+	}
+	return p.Status
+}
+
+// KeptUntil is the last second, in Unix seconds, before the proposal may be swept.
+func (p *Proposal) KeptUntil() int64 {
+	return p.ExpiresAt + limits.ProposalKeptDays*calendar.SecondsPerDay
 }
 
 // Class is a point class. AcceptedBy nil is everyone.
@@ -81,13 +122,28 @@ type Rate struct {
 	Version     int64  `json:"version"`
 }
 
-// Member is an enrolled account.
+// Member is an enrolled account. Successor is the account that took its place, empty unless its key was lost.
 type Member struct {
 	Address    string `json:"address"`
 	EnrolledOn string `json:"enrolled_on"`
 	HomeMSP    string `json:"home_msp"`
 	PublicKey  string `json:"public_key"`
 	Status     string `json:"status"`
+	Successor  string `json:"successor" canonical:"null"`
+}
+
+// Rebind is another account that is to take the place of a member's whose key is lost; gone once it is carried out,
+// objected to or withdrawn. ConfirmedAt, ConfirmedBy and ReadyAt are null until a second organisation confirmed it.
+type Rebind struct {
+	Address     string `json:"address"`
+	AskedAt     int64  `json:"asked_at"`
+	ConfirmedAt *int64 `json:"confirmed_at"`
+	ConfirmedBy string `json:"confirmed_by" canonical:"null"`
+	HomeMSP     string `json:"home_msp"`
+	LapsesAt    int64  `json:"lapses_at"`
+	NewAddress  string `json:"new_address"`
+	PublicKey   string `json:"public_key"`
+	ReadyAt     *int64 `json:"ready_at"`
 }
 
 // Issued is what a receipt says of an issuance. DebtPaid of the points went into what the account owed.

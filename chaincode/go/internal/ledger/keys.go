@@ -11,6 +11,7 @@ const (
 	ConsortiumKey    = "consortium"
 	CurrentWindowKey = "current_window"
 	MerchantPrefix   = "merchant/"
+	ProposalPrefix   = "proposal/"
 	BalancePrefix    = "balance/"
 	RedemptionPrefix = "redemption/"
 	HoldPrefix       = "hold/"
@@ -30,6 +31,9 @@ func padded(number int64, digits int) string {
 // MerchantKey holds a Merchant.
 func MerchantKey(mspID string) string { return MerchantPrefix + mspID }
 
+// ProposalKey holds a Proposal.
+func ProposalKey(proposalID string) string { return ProposalPrefix + proposalID }
+
 // ClassKey holds a Class.
 func ClassKey(classID string) string { return "class/" + classID }
 
@@ -38,6 +42,12 @@ func RateKey(fromClassID, toClassID string) string { return "rate/" + fromClassI
 
 // MemberKey holds a Member.
 func MemberKey(address string) string { return "member/" + address }
+
+// RebindPrefix begins the keys of rebinds.
+const RebindPrefix = "rebind/"
+
+// RebindKey holds a Rebind.
+func RebindKey(address string) string { return RebindPrefix + address }
 
 // BalanceKey holds a Balance.
 func BalanceKey(classID, account string) string { return BalancePrefix + classID + "/" + account }

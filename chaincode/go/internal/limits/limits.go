@@ -51,7 +51,18 @@ const (
 	PositionsPerClose = 4352
 	// UnsettledWindowsMax bounds the windows that are not settled, before another is cut: more than a year of daily ones. A redemption
 	// reads a position of each.
-	UnsettledWindowsMax    = 400
+	UnsettledWindowsMax = 400
+	// ProposalDaysMax is how far ahead of now the end of a proposal may lie.
+	ProposalDaysMax = 30
+	// ProposalKeptDays is how long after its end a proposal can be read before it may be swept.
+	ProposalKeptDays = 90
+	// RebindDays is how long a confirmed rebind waits for an objection of the old key before it can be carried out.
+	RebindDays = 7
+	// RebindOpenDays is how long a rebind that was asked for can be confirmed, and one that has waited can be carried out.
+	RebindOpenDays = 30
+	// VotersMin is how many merchants must be entitled to vote for a proposal to be made: one alone decides nothing by
+	// vote.
+	VotersMin              = 2
 	TimeZoneOffsetsMax     = 512
 	HoldDaysMax            = 30
 	AcceptanceDaysMax      = 90

@@ -17,12 +17,12 @@ func document(name string, arguments fields.Map, code string, key func(args *can
 
 // shapedDocument is a query for one document, shown in another shape than it is stored in.
 func shapedDocument(
-	name string, arguments fields.Map, code string, key func(args *canonical.Object) string, shape func(entry ledger.Entry) any,
+	name string, arguments fields.Map, code string, key func(args *canonical.Object) string, shape shape,
 ) *Query {
-	return &Query{fields.Of(arguments), func(view *ledger.View, _ Moment, args *canonical.Object) (any, error) {
+	return &Query{fields.Of(arguments), func(view *ledger.View, moment Moment, args *canonical.Object) (any, error) {
 		entry := ledger.Entry{Key: key(args)}
 		if entry.Value = view.Get(entry.Key); entry.Value != nil {
-			return shape(entry), nil
+			return shape(entry, moment), nil
 		}
 		var asked []string
 		for _, field := range args.Fields {
@@ -35,12 +35,25 @@ func shapedDocument(
 	}}
 }
 
-func asStored(entry ledger.Entry) any { return canonical.Raw(entry.Value) }
+// shape is what a query shows of a stored document at a moment.
+type shape func(entry ledger.Entry, moment Moment) any
 
-func redemptionShown(entry ledger.Entry) any { return ledger.RedemptionOf(entry.Key, entry.Value) }
+func asStored(entry ledger.Entry, _ Moment) any { return canonical.Raw(entry.Value) }
+
+func redemptionShown(entry ledger.Entry, _ Moment) any {
+	return ledger.RedemptionOf(entry.Key, entry.Value)
+}
 
 // holdShown is a hold without what is remembered of requests about it.
-func holdShown(entry ledger.Entry) any { return ledger.HoldOf(entry.Key, entry.Value) }
+func holdShown(entry ledger.Entry, _ Moment) any { return ledger.HoldOf(entry.Key, entry.Value) }
+
+// proposalShown is a proposal as it is at the moment.
+func proposalShown(entry ledger.Entry, moment Moment) any {
+	var proposal ledger.Proposal
+	ledger.Decode(entry.Key, entry.Value, &proposal)
+	proposal.Status = proposal.StatusAt(moment.Now)
+	return &proposal
+}
 
 func byText(name string, key func(string) string) func(*canonical.Object) string {
 	return func(args *canonical.Object) string { return key(args.Text(name)) }
@@ -56,10 +69,14 @@ var documents = map[string]*Query{
 	"GetCurrentWindow": document("GetCurrentWindow", nil, refusal.UnknownWindow, at(ledger.CurrentWindowKey)),
 	"GetMerchant": document("GetMerchant", fields.Map{"msp_id": fields.MSPID}, refusal.UnknownMerchant,
 		byText("msp_id", ledger.MerchantKey)),
+	"GetProposal": shapedDocument("GetProposal", fields.Map{"proposal_id": fields.ProposalID}, refusal.UnknownProposal,
+		byText("proposal_id", ledger.ProposalKey), proposalShown),
 	"GetClass": document("GetClass", fields.Map{"class_id": fields.ClassID}, refusal.UnknownClass,
 		byText("class_id", ledger.ClassKey)),
 	"GetMember": document("GetMember", fields.Map{"address": fields.Address}, refusal.UnknownMember,
 		byText("address", ledger.MemberKey)),
+	"GetRebind": document("GetRebind", fields.Map{"address": fields.Address}, refusal.UnknownRebind,
+		byText("address", ledger.RebindKey)),
 	"GetRate": document("GetRate", fields.Map{"from_class_id": fields.ClassID, "to_class_id": fields.ClassID}, refusal.NoRate,
 		func(args *canonical.Object) string {
 			return ledger.RateKey(args.Text("from_class_id"), args.Text("to_class_id"))

@@ -20,14 +20,14 @@ func list(arguments fields.Map, prefix func(args *canonical.Object) string) *Que
 
 // shapedList is a list that shows each document in another shape than it is stored in.
 func shapedList(
-	arguments fields.Map, prefix func(args *canonical.Object) string, shape func(entry ledger.Entry) any,
+	arguments fields.Map, prefix func(args *canonical.Object) string, shape shape,
 ) *Query {
-	return &Query{fields.Of(page, arguments), func(view *ledger.View, _ Moment, args *canonical.Object) (any, error) {
+	return &Query{fields.Of(page, arguments), func(view *ledger.View, moment Moment, args *canonical.Object) (any, error) {
 		start := prefix(args)
 		found, more := readPage(view, start, args)
 		rows := make([]any, len(found))
 		for i, entry := range found {
-			rows[i] = map[string]any{"document": shape(entry), "key": entry.Key[len(start):]}
+			rows[i] = map[string]any{"document": shape(entry, moment), "key": entry.Key[len(start):]}
 		}
 		return map[string]any{"next": nextOf(found, more, start), "rows": rows}, nil
 	}}
@@ -36,8 +36,10 @@ func shapedList(
 // lists are the questions that are answered in pages.
 var lists = map[string]*Query{
 	"ListMerchants":   list(nil, at(ledger.MerchantPrefix)),
+	"ListProposals":   shapedList(nil, at(ledger.ProposalPrefix), proposalShown),
 	"ListClasses":     list(nil, at("class/")),
 	"ListMembers":     list(nil, at("member/")),
+	"ListRebinds":     list(nil, at(ledger.RebindPrefix)),
 	"ListRates":       list(nil, at("rate/")),
 	"ListWindows":     list(nil, at("window/")),
 	"ListBalances":    shapedList(fields.Map{"class_id": fields.ClassID}, below(ledger.BalancePrefix, "class_id"), balanceShown),
@@ -51,7 +53,7 @@ var lists = map[string]*Query{
 }
 
 // balanceShown is what a stored balance holds, by names and with dates; what has become available meanwhile is still pending.
-func balanceShown(entry ledger.Entry) any {
+func balanceShown(entry ledger.Entry, _ Moment) any {
 	balance := ledger.BalanceAt(entry.Key, entry.Value)
 	return map[string]any{"buckets": balance.Buckets, "debt": balance.Debt, "pending_buckets": balance.Pending}
 }

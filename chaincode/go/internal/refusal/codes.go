@@ -21,8 +21,16 @@ const (
 	NotOperator              = "NOT_OPERATOR"               // Only an operator of the consortium may do this.
 	OperatorsDiffer          = "OPERATORS_DIFFER"           // The operators are not those that this organisation's chaincode server was told of.
 	NetworkDiffers           = "NETWORK_DIFFERS"            // The network id is not the hash of the channel's first block.
+	NotParticipant           = "NOT_PARTICIPANT"            // Only an operator, or a merchant that takes part, may do this.
 	TimeBeforeWindow         = "TIME_BEFORE_WINDOW"         // The transaction's time lies before the opening of the current window.
 	NotFound                 = "NOT_FOUND"                  // Nothing is stored under this name.
+	UnknownProposal          = "UNKNOWN_PROPOSAL"           // No proposal has this id.
+	ProposalExists           = "PROPOSAL_EXISTS"            // The same is proposed about this merchant already, and open.
+	ProposalTooLong          = "PROPOSAL_TOO_LONG"          // The proposal would end in the past or too far ahead.
+	ProposalNotOpen          = "PROPOSAL_NOT_OPEN"          // The proposal is decided, or its time is over.
+	TooFewVoters             = "TOO_FEW_VOTERS"             // Too few merchants are entitled to vote on this for a vote to decide it.
+	NotVoter                 = "NOT_VOTER"                  // The organisation is not entitled to vote on this proposal.
+	AlreadyVoted             = "ALREADY_VOTED"              // The merchant has voted on this proposal; a vote is not changed.
 	NotAcceptor              = "NOT_ACCEPTOR"               // Only the accepting merchant may submit or do this.
 	UnknownMerchant          = "UNKNOWN_MERCHANT"           // The organisation is not a registered merchant.
 	MerchantExists           = "MERCHANT_EXISTS"            // The merchant is invited or takes part already.
@@ -48,6 +56,12 @@ const (
 	NotHomeMerchant          = "NOT_HOME_MERCHANT"          // Only the member's home merchant may do this.
 	NotEnrolled              = "NOT_ENROLLED"               // The class is for enrolled members, and the account is not one.
 	MemberNotActive          = "MEMBER_NOT_ACTIVE"          // The member's status does not allow this.
+	UnknownRebind            = "UNKNOWN_REBIND"             // No rebind of this account to that one is asked for.
+	RebindExists             = "REBIND_EXISTS"              // Another rebind of the member is asked for already.
+	RebindLapsed             = "REBIND_LAPSED"              // The rebind's time is over; it must be asked for anew.
+	NotRebindParty           = "NOT_REBIND_PARTY"           // The organisation or account has no say in this rebind.
+	RebindConfirmed          = "REBIND_CONFIRMED"           // The rebind is confirmed already.
+	RebindTooSoon            = "REBIND_TOO_SOON"            // The rebind is not confirmed yet, or the days in which its old key may object are not over.
 	ControlTotalMismatch     = "CONTROL_TOTAL_MISMATCH"     // The entries do not add up to the control total.
 	ReferenceUsed            = "REFERENCE_USED"             // The legacy reference was imported before.
 	UnknownReference         = "UNKNOWN_REFERENCE"          // The legacy reference was never imported.
@@ -110,8 +124,16 @@ var Ordered = []string{
 	NotOperator,
 	OperatorsDiffer,
 	NetworkDiffers,
+	NotParticipant,
 	TimeBeforeWindow,
 	NotFound,
+	UnknownProposal,
+	ProposalExists,
+	ProposalTooLong,
+	ProposalNotOpen,
+	TooFewVoters,
+	NotVoter,
+	AlreadyVoted,
 	NotAcceptor,
 	UnknownMerchant,
 	MerchantExists,
@@ -137,6 +159,12 @@ var Ordered = []string{
 	NotHomeMerchant,
 	NotEnrolled,
 	MemberNotActive,
+	UnknownRebind,
+	RebindExists,
+	RebindLapsed,
+	NotRebindParty,
+	RebindConfirmed,
+	RebindTooSoon,
 	ControlTotalMismatch,
 	ReferenceUsed,
 	UnknownReference,

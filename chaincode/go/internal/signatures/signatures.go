@@ -130,3 +130,17 @@ func MergeMessage(source, target string, classIDs []string, requestID string, va
 		"valid_until": validUntil,
 	})
 }
+
+// RebindMessage is what the owner of newAddress signs to agree that homeMSP enrols it in the place of address, whose key is lost, with all
+// that this has and owes.
+func RebindMessage(address, newAddress, homeMSP string, place Place) []byte {
+	return canonical.Encode(map[string]any{
+		"address":     address,
+		"chaincode":   place.Chaincode,
+		"channel":     place.Channel,
+		"domain":      "jifen-rebind-1",
+		"home_msp":    homeMSP,
+		"network":     place.Network,
+		"new_address": newAddress,
+	})
+}

@@ -7,15 +7,13 @@ for nothing and can be made anew. Requires: an operator's admin.
 
 from __future__ import annotations
 
-from chaincode.spec.kernel import fields, keys, limits
-from chaincode.spec.kernel.calendar import SECONDS_PER_DAY
+from chaincode.spec.kernel import fields, keys
 from chaincode.spec.kernel.canonical import Json
-from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.kernel.context import Authority, Context, Role
 from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
 from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.consortium import require_operator
-from chaincode.spec.nouns.merchant import Merchant, is_lapsed, require_place
+from chaincode.spec.nouns.merchant import Merchant, invitation
 
 NAME = "RegisterMerchant"
 AUTHORITY = Authority.ORGANISATION
@@ -34,16 +32,6 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
 def apply(view: View, context: Context, args: Json) -> Json:
     require_operator(context)
     msp_id = args["msp_id"]
-    known = view.get(keys.merchant(msp_id))
-    if known is not None and not is_lapsed(known, context.now):
-        raise Refusal("MERCHANT_EXISTS", msp_id)
-    require_place(view, context, msp_id)
-    merchant = {
-        "invited_until": context.now + limits.INVITATION_DAYS * SECONDS_PER_DAY,
-        "msp_id": msp_id,
-        "name": args["name"],
-        "registered_at": context.now,
-        "status": "INVITED",
-    }
+    merchant = invitation(view, context, msp_id, args["name"])
     view.put(keys.merchant(msp_id), merchant)
     return {"merchant": merchant}

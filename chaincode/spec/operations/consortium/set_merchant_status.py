@@ -2,7 +2,8 @@
 from where nothing leads back. From INVITED to EXITED it withdraws an invitation, which can be made anew.
 
 ACTIVE may do all; ISSUE_STOPPED accepts but does not issue; SUSPENDED does neither, and its points cannot be spent;
-RUN_OFF does neither, and its points can be spent elsewhere. Requires: an operator's admin.
+RUN_OFF does neither, and its points can be spent elsewhere. Who was suspended by vote is reinstated by vote alone: an
+operator can only let it leave, by RUN_OFF. Requires: an operator's admin.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from chaincode.spec.kernel.context import Authority, Context, Role
 from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
 from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.consortium import require_operator
-from chaincode.spec.nouns.merchant import Merchant
+from chaincode.spec.nouns.merchant import ACCEPTING, Merchant
 
 NAME = "SetMerchantStatus"
 AUTHORITY = Authority.ORGANISATION
@@ -43,6 +44,8 @@ def apply(view: View, context: Context, args: Json) -> Json:
     old, new = merchant["status"], args["status"]
     if old == "EXITED" or (old == "INVITED" and new != "EXITED") or (new == "EXITED" and old not in LEAVING):
         raise Refusal("STATUS_TRANSITION", f"from {old} to {new}")
+    if merchant["suspended_by"] is not None and new in ACCEPTING:
+        raise Refusal("STATUS_TRANSITION", f"suspended by vote {merchant['suspended_by']}, reinstated by vote alone")
     merchant["status"] = new
     view.put(key, merchant)
     return {"merchant": merchant}

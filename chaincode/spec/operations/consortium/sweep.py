@@ -1,10 +1,10 @@
-"""Sweep: deletes what is no longer needed of the named requests, balances, holds and redemptions, so that the state
-does not grow with what has happened.
+"""Sweep: deletes what is no longer needed of the named requests, balances, holds, proposals and redemptions, so that the
+state does not grow with what has happened.
 
 Receipts, and memories under keys of their own, go when their time is over (`requests`); a balance is written without
 what it need not remember, and with what has expired booked; a hold goes when it has ended and nothing about it is
 remembered, a redemption when nothing is and its refund days are over, by `DATE_MARGIN_SECONDS`, however far ahead the
-submitter dated. Others stay, unknown ones are passed over. Any organisation may do it: whatever is swept can no longer
+submitter dated; a proposal `PROPOSAL_KEPT_DAYS` after its end. Others stay, unknown ones are passed over. Any organisation may do it: whatever is swept can no longer
 be asked for. INVALID_ARGUMENT: nothing named, or too many.
 """
 
@@ -19,6 +19,7 @@ from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
 from chaincode.spec.kernel.redemptions import last_refund_day, redemption_of
 from chaincode.spec.kernel.requests import UNTIL, ended, living, memory_at
 from chaincode.spec.kernel.state import View
+from chaincode.spec.nouns.proposal import kept_until
 
 NAME = "Sweep"
 AUTHORITY = Authority.ORGANISATION
@@ -34,6 +35,7 @@ ARGUMENTS = {
     "balances": _some(fields.record({"account": fields.ACCOUNT, "class_id": fields.CLASS_ID})),
     "holds": _some(fields.OBJECT_ID),
     "memories": _some(fields.record({**_REQUEST, "about": fields.PLACE})),
+    "proposals": _some(fields.PROPOSAL_ID),
     "receipts": _some(fields.record(_REQUEST)),
     "redemptions": _some(fields.OBJECT_ID),
 }
@@ -52,6 +54,7 @@ def _places(args: Json) -> tuple[list[str], ...]:
         [keys.balance(named["class_id"], named["account"]) for named in args.get("balances") or ()],
         [keys.hold(hold_id) for hold_id in args.get("holds") or ()],
         [keys.memory(named["about"], _requester(named)) for named in args.get("memories") or ()],
+        [keys.proposal(proposal_id) for proposal_id in args.get("proposals") or ()],
         [keys.receipt(named["authoriser"], named["request_id"]) for named in args.get("receipts") or ()],
         [keys.redemption(redemption_id) for redemption_id in args.get("redemptions") or ()],
     )
@@ -71,7 +74,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
     places = _places(args)
     if not 1 <= sum(map(len, places)) <= limits.ITEMS_PER_SWEEP_MAX:
         raise Refusal("INVALID_ARGUMENT", f"args: expected 1..{limits.ITEMS_PER_SWEEP_MAX} items")
-    balances, holds, memories, receipts, redemptions = places
+    balances, holds, memories, proposals, receipts, redemptions = places
     deleted = 0
     for named, key in zip(args.get("balances") or (), balances, strict=True):
         deleted += _balance(view, context, named, key)
@@ -83,6 +86,11 @@ def apply(view: View, context: Context, args: Json) -> Json:
     for key in memories:
         entry = view.get(key)
         if entry is not None and living(["", *entry], context.now, context.today) is None:
+            view.delete(key)
+            deleted += 1
+    for key in proposals:
+        proposal = view.get(key)
+        if proposal is not None and kept_until(proposal) < context.now:
             view.delete(key)
             deleted += 1
     for key in receipts:

@@ -48,6 +48,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
         "home_msp": context.msp_id,
         "public_key": public_key,
         "status": "ACTIVE",
+        "successor": None,
     }
     view.put(key, member)
     return {"member": member}

@@ -10,16 +10,15 @@ INVALID_ARGUMENT: into itself; NOT_ISSUER: of a class that cannot be sent on, or
 
 from __future__ import annotations
 
-from typing import TypedDict
-
 from chaincode.spec.kernel import fields, footprint, keys, limits
-from chaincode.spec.kernel.balances import Balance
+from chaincode.spec.kernel.balances import Balance, move_all
 from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.kernel.context import Authority, Context, Role
 from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
 from chaincode.spec.kernel.signatures import address_of, merge_message, verify
 from chaincode.spec.kernel.state import View
+from chaincode.spec.nouns.balance import MovedBalance
 from chaincode.spec.nouns.member import require_receiving, require_spending
 from chaincode.spec.nouns.point_class import point_class
 
@@ -34,18 +33,7 @@ ARGUMENTS = {
     "public_key": fields.PUBLIC_KEY,
     "target": fields.ADDRESS,
 }
-
-
-class Merged(TypedDict):
-    """What moved of one class, in points."""
-
-    class_id: str
-    debt: int
-    pending: int
-    points: int
-
-
-RESULT = {"classes": list[Merged], "target": str}
+RESULT = {"classes": list[MovedBalance], "target": str}
 REFUSES = (
     "INVALID_ARGUMENT",
     "UNKNOWN_CLASS",
@@ -109,26 +97,10 @@ def apply(view: View, context: Context, args: Json) -> Json:
             Balance.load(view, found["class_id"], account, context.today)
             for account in (source_account, target_account)
         )
-        moved = _merge(source, target)
+        moved = move_all(source, target)
         target.save(context)
         if place == 0:
             source.remember(context)
         source.save(context)
         merged.append({"class_id": found["class_id"], **moved})
     return {"classes": merged, "target": target_account}
-
-
-def _merge(source: Balance, target: Balance) -> dict[str, int]:
-    """Moves all that is not held and has not expired: one posting out for one in. Gives how much of each kind."""
-    points = source.spendable()
-    for expires, part in source.draw(points):
-        target.change(expires, part, 0)
-    pending = [tuple(entry) for entry in source.pending]
-    for available, expires, part in pending:
-        source.change_pending(available, expires, -part)
-        target.change_pending(available, expires, part)
-    debt = source.debt
-    if debt:
-        source.change_debt(-debt)
-        target.change_debt(debt)
-    return {"debt": debt, "pending": sum(part for _, _, part in pending), "points": points}

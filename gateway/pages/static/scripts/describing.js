@@ -146,6 +146,9 @@
     line(jifen.word("What happens"), jifen.word("All that there is of these then moves with its last days: also what can be spent later, and what is owed. What is reserved stays.")),
   ];
 
+  /** Which account a change of key is of, and which would take its place. */
+  const rebindLines = ({ address, new_address }, names) => [line(jifen.word("Your account"), account(address, names)), line(jifen.word("The account of the new key"), account(new_address, names))];
+
   const WORDS = {
     Transfer: ({ args }, names) => ({
       title: args.recipients.length === 1 ? jifen.word("Send points") : jifen.word("Send points to %(count)s accounts", { count: args.recipients.length }),
@@ -198,6 +201,10 @@
       lines: [line(jifen.word("From the account"), account(args.owner, names)), line(jifen.word("Recipient"), account(args.recipient, names)), line(jifen.word("Points"), pointsOf(args.points, args.class_id, names)), ...worthLines({ [args.class_id]: args.points }, names), ...epochLines(args, names)],
     }),
     MergeAccounts: ({ args }, names) => ({ title: jifen.word("Move all points into another account of yours"), lines: mergeLines({ ...args, source: names.source }, names) }),
+    ObjectRebind: ({ args }, names) => ({
+      title: jifen.word("This was not me: keep my key"),
+      lines: [...rebindLines(args, names), line(jifen.word("What happens"), jifen.word("The change of key is stopped at once. Your account and its points stay yours."))],
+    }),
     MoveHome: ({ args }, names) => ({
       title: jifen.word("Make this merchant my home"),
       lines: [line(jifen.word("New home merchant"), merchant(args.home_msp, names)), line(jifen.word("What happens"), jifen.word("From now on this merchant answers for your account, and can freeze it. Your points stay as they are."))],
@@ -222,6 +229,23 @@
   }
 
   /**
+   * What the new key signs to take the place of a lost one.
+   *
+   * @param {object} rebind As for `jifen.signing.rebindMessage`. @param {object} names @returns {{title: string, lines: {label: string, value: string}[]}}
+   */
+  function describeRebind({ address, home_msp, new_address }, names) {
+    return {
+      title: jifen.word("Take over the account whose key is lost"),
+      lines: [
+        line(jifen.word("The account whose key is lost"), account(address, names)),
+        line(jifen.word("The account of the new key"), account(new_address, names)),
+        line(jifen.word("Member of"), merchant(home_msp, names)),
+        line(jifen.word("What happens"), jifen.word("Once both merchants agree and nobody objects, all that the old account has and owes is the new one’s.")),
+      ],
+    };
+  }
+
+  /**
    * What the receiving key signs of a merging, before the giving one signs the operation.
    *
    * @param {object} merging As for `jifen.signing.mergeMessage`. @param {object} names @returns {{title: string, lines: {label: string, value: string}[]}}
@@ -230,5 +254,5 @@
     return { title: jifen.word("Take in the points of another account of yours"), lines: [...mergeLines(merging, names), until(merging.valid_until, names)] };
   }
 
-  Object.assign(jifen.signing, { amount, describe, describeMerging, drawn, merchant, pointsOf, until, worthLines });
+  Object.assign(jifen.signing, { amount, describe, describeMerging, describeRebind, drawn, merchant, pointsOf, until, worthLines });
 })();

@@ -34,6 +34,11 @@
     return encode({ chaincode, channel, class_ids, domain: "jifen-merge-1", network, request_id, source, target, valid_until });
   }
 
+  /** @param {object} rebind {address, home_msp, new_address}. @param {object} place @returns {Uint8Array} What the new key signs, to take the place of a lost one. */
+  function rebindMessage({ address, home_msp, new_address }, { channel, chaincode, network }) {
+    return encode({ address, chaincode, channel, domain: "jifen-rebind-1", home_msp, network, new_address });
+  }
+
   /** @param {string} address @param {object} challenge As `POST /wallet/links` gives it. @returns {Uint8Array} */
   function linkMessage(address, { challenge, domain, msp_id, person_id, session_id }) {
     if (domain !== "jifen-link-1") throw new TypeError("not a challenge of this version"); // else it could be another message in disguise
@@ -74,5 +79,5 @@
     return { op, args, request_id, valid_until: jifen.now() + VALID_SECONDS };
   }
 
-  jifen.signing = { authorise, enrolmentMessage, linkMessage, mergeMessage, operation, operationMessage, sign, termsHash, withdrawalMessage };
+  jifen.signing = { authorise, enrolmentMessage, linkMessage, mergeMessage, operation, operationMessage, rebindMessage, sign, termsHash, withdrawalMessage };
 })();

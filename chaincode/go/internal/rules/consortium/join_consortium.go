@@ -31,7 +31,7 @@ var joinConsortium = rules.Operation{
 		if merchant.InvitedUntil == nil {
 			return nil, refusal.New(refusal.MerchantExists, mspID)
 		}
-		if err := requirePlace(view, context, mspID); err != nil {
+		if err := rules.RequirePlace(view, context, mspID); err != nil {
 			return nil, err
 		}
 		if merchant.Status != "INVITED" {

@@ -1,12 +1,9 @@
 package consortium
 
 import (
-	"jifen/internal/calendar"
 	"jifen/internal/canonical"
 	"jifen/internal/fields"
 	"jifen/internal/ledger"
-	"jifen/internal/limits"
-	"jifen/internal/refusal"
 	"jifen/internal/rules"
 )
 
@@ -28,23 +25,11 @@ var registerMerchant = rules.Operation{
 		if err := rules.RequireOperator(context); err != nil {
 			return nil, err
 		}
-		mspID := args.Text("msp_id")
-		key := ledger.MerchantKey(mspID)
-		if known := ledger.Read[ledger.Merchant](view, key); known != nil && !known.Lapsed(context.Now) {
-			return nil, refusal.New(refusal.MerchantExists, mspID)
-		}
-		if err := requirePlace(view, context, mspID); err != nil {
+		merchant, err := rules.Invitation(view, context, args.Text("msp_id"), args.Text("name"))
+		if err != nil {
 			return nil, err
 		}
-		until := context.Now + limits.InvitationDays*calendar.SecondsPerDay
-		merchant := &ledger.Merchant{
-			InvitedUntil: &until,
-			MSPID:        mspID,
-			Name:         args.Text("name"),
-			RegisteredAt: context.Now,
-			Status:       "INVITED",
-		}
-		view.Put(key, merchant)
+		view.Put(ledger.MerchantKey(merchant.MSPID), merchant)
 		return rules.Result{"merchant": merchant}, nil
 	},
 }

@@ -1,6 +1,8 @@
 package consortium
 
 import (
+	"slices"
+
 	"jifen/internal/canonical"
 	"jifen/internal/fields"
 	"jifen/internal/ledger"
@@ -12,8 +14,9 @@ import (
 // from where nothing leads back. From INVITED to EXITED it withdraws an invitation, which can be made anew.
 //
 // ACTIVE may do all; ISSUE_STOPPED accepts but does not issue; SUSPENDED does neither, and its points cannot be spent;
-// RUN_OFF does neither, and its points can be spent elsewhere. Requires: an operator's admin. Refuses: NOT_OPERATOR,
-// UNKNOWN_MERCHANT, STATUS_TRANSITION.
+// RUN_OFF does neither, and its points can be spent elsewhere. Who was suspended by vote is reinstated by vote alone: an
+// operator can only let it leave, by RUN_OFF. Requires: an operator's admin. Refuses: NOT_OPERATOR, UNKNOWN_MERCHANT,
+// STATUS_TRANSITION.
 var setMerchantStatus = rules.Operation{
 	Name:      "SetMerchantStatus",
 	Authority: rules.Organisation,
@@ -38,6 +41,10 @@ var setMerchantStatus = rules.Operation{
 		leaving := before == "INVITED" || before == "RUN_OFF"
 		if before == "EXITED" || before == "INVITED" && after != "EXITED" || after == "EXITED" && !leaving {
 			return nil, refusal.New(refusal.StatusTransition, "from "+before+" to "+after)
+		}
+		if merchant.SuspendedBy != "" && slices.Contains(rules.Accepting, after) {
+			return nil, refusal.New(refusal.StatusTransition,
+				"suspended by vote "+merchant.SuspendedBy+", reinstated by vote alone")
 		}
 		merchant.Status = after
 		view.Put(key, merchant)

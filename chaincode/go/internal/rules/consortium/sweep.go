@@ -11,14 +11,14 @@ import (
 	"jifen/internal/rules"
 )
 
-// sweep deletes what is no longer needed of the named requests, balances, holds and redemptions, so that the state does
-// not grow with what has happened.
+// sweep deletes what is no longer needed of the named requests, balances, holds, proposals and redemptions, so that the
+// state does not grow with what has happened.
 //
 // Receipts, and memories under keys of their own, go when their time is over; a balance is written without what it need
 // not remember, and with what has expired booked; a hold goes when it has ended and nothing about it is remembered, a
 // redemption when nothing is and its refund days are over, by limits.DateMarginSeconds, however far ahead the submitter
-// dated. Others stay, unknown ones are passed over. Any organisation may do it: whatever is swept can no longer be asked
-// for.
+// dated; a proposal limits.ProposalKeptDays after its end. Others stay, unknown ones are passed over. Any organisation
+// may do it: whatever is swept can no longer be asked for.
 // Refuses: INVALID_ARGUMENT (nothing named, or too many), OVERFLOW.
 var sweep = rules.Operation{
 	Name:      "Sweep",
@@ -30,6 +30,7 @@ var sweep = rules.Operation{
 		"memories": someToSweep(fields.Record(fields.Map{
 			"about": fields.Place, "authoriser": fields.Authoriser, "request_id": fields.RequestID,
 		})),
+		"proposals": someToSweep(fields.ProposalID),
 		"receipts": someToSweep(fields.Record(fields.Map{
 			"authoriser": fields.Authoriser, "request_id": fields.RequestID,
 		})),
@@ -46,6 +47,9 @@ var sweep = rules.Operation{
 		for _, named := range args.Objects("memories") {
 			keys = append(keys, ledger.MemoryKey(named.Text("about"), requesterNamed(named)))
 		}
+		for _, proposalID := range args.Texts("proposals") {
+			keys = append(keys, ledger.ProposalKey(proposalID))
+		}
 		for _, named := range args.Objects("receipts") {
 			keys = append(keys, ledger.ReceiptKey(named.Text("authoriser"), named.Text("request_id")))
 		}
@@ -57,8 +61,8 @@ var sweep = rules.Operation{
 	Apply: func(view *ledger.View, context *rules.Context, args *canonical.Object) (rules.Result, error) {
 		balances, holds := args.Objects("balances"), args.Texts("holds")
 		memories, receipts := args.Objects("memories"), args.Objects("receipts")
-		redemptions := args.Texts("redemptions")
-		items := len(balances) + len(holds) + len(memories) + len(receipts) + len(redemptions)
+		proposals, redemptions := args.Texts("proposals"), args.Texts("redemptions")
+		items := len(balances) + len(holds) + len(memories) + len(proposals) + len(receipts) + len(redemptions)
 		if items < 1 || items > limits.ItemsPerSweepMax {
 			return nil, refusal.Argument("args", "1.."+strconv.Itoa(limits.ItemsPerSweepMax)+" items")
 		}
@@ -86,6 +90,12 @@ var sweep = rules.Operation{
 			entry := ledger.LoadSpilled(view, place, requester)
 			if entry != nil && entry.Living(context.Now, context.Today) == nil {
 				drop(ledger.MemoryKey(place, requester))
+			}
+		}
+		for _, proposalID := range proposals {
+			key := ledger.ProposalKey(proposalID)
+			if found := ledger.Read[ledger.Proposal](view, key); found != nil && found.KeptUntil() < context.Now {
+				drop(key)
 			}
 		}
 		for _, named := range receipts {

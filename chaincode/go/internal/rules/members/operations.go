@@ -5,7 +5,11 @@ import "jifen/internal/rules"
 
 // Operations are those of this subject, one file each.
 var Operations = []*rules.Operation{
+	&completeRebind,
+	&confirmRebind,
 	&enrollMember,
 	&moveHome,
+	&objectRebind,
+	&rebindMember,
 	&setMemberStatus,
 }

@@ -5,6 +5,7 @@ import (
 	"jifen/internal/rules"
 	"jifen/internal/rules/classes"
 	"jifen/internal/rules/consortium"
+	"jifen/internal/rules/governance"
 	"jifen/internal/rules/holds"
 	"jifen/internal/rules/legacy"
 	"jifen/internal/rules/members"
@@ -15,6 +16,7 @@ import (
 // All is every operation by its name, subject by subject in the order of the spec.
 var All = rules.Collect(
 	consortium.Operations,
+	governance.Operations,
 	classes.Operations,
 	members.Operations,
 	points.Operations,

@@ -11,6 +11,7 @@ import (
 	"jifen/internal/rules"
 	"jifen/internal/rules/classes"
 	"jifen/internal/rules/consortium"
+	"jifen/internal/rules/governance"
 	"jifen/internal/rules/holds"
 	"jifen/internal/rules/legacy"
 	"jifen/internal/rules/members"
@@ -24,6 +25,7 @@ const specFolder = "../../../../spec/operations"
 var subjects = map[string][]*rules.Operation{
 	"classes":    classes.Operations,
 	"consortium": consortium.Operations,
+	"governance": governance.Operations,
 	"holds":      holds.Operations,
 	"legacy":     legacy.Operations,
 	"members":    members.Operations,

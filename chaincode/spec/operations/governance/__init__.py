@@ -1,0 +1,1 @@
+"""What the merchants decide together, by vote."""
