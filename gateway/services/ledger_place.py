@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.core.settings import SettingsError
@@ -11,7 +11,7 @@ from gateway.ledger.adapters.embedded import EmbeddedLedger
 from gateway.ledger.adapters.embedded_identities import embedded_identity
 from gateway.ledger.port import Ledger
 from gateway.settings import GatewaySettings
-from network.connection import NetworkConnection, load
+from network.connection import NetworkConnection, OrgConnection, load
 
 LedgerOpener = Callable[[str], Ledger]
 """Opens the ledger as one identity of the organisation (`gateway`, `admin`); called in the event loop that uses it.
@@ -20,10 +20,12 @@ Raises KeyError for an identity that there is none of."""
 
 @dataclass(frozen=True)
 class LedgerPlace:
-    """Where the ledger is: how it is opened, and the organisation's MSP id there."""
+    """Where the ledger is: how it is opened, and the organisation's MSP id there. `certificates` are the PEM files of
+    what the gateway stands on there, by their names: each ends one day."""
 
     opener: LedgerOpener
     msp_id: str
+    certificates: Mapping[str, Path] = field(default_factory=dict)
 
 
 EMBEDDED_FILE = "ledger.sqlite"
@@ -51,4 +53,15 @@ def place_of(settings: GatewaySettings) -> LedgerPlace:
     return LedgerPlace(
         lambda identity: open_ledger(adapter, network, org.name, identity_name=identity),
         org.msp_id,
+        _certificates(org),
     )
+
+
+def _certificates(org: OrgConnection) -> dict[str, Path]:
+    """Gives the organisation's identities, and the roots that its nodes and its authority are verified by."""
+    found = {name: identity.certificate for name, identity in org.identities.items()}
+    roots = [
+        *(node.tls_root for node in (*org.peers, *org.orderers)),
+        *([org.authority.tls_root] if org.authority else []),
+    ]
+    return found | {root.stem: root for root in roots}
