@@ -11,7 +11,7 @@ import typer
 
 from admin import output
 from admin.exit_codes import Exit
-from admin.hosts import reporting, show_logs, show_status, show_stopped
+from admin.hosts import RuntimeName, reporting, show_logs, show_status, show_stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,18 @@ FOLDER = Path("run/network")
 
 
 @app.command()
-def up(declaration: DeclarationArgument = None, folder: FolderOption = FOLDER, json: output.JsonOption = False) -> None:
+def up(
+    declaration: DeclarationArgument = None,
+    folder: FolderOption = FOLDER,
+    runtime: Annotated[
+        RuntimeName | None,
+        typer.Option(
+            help="What runs its services: native processes, or containers of this machine's engine. Chosen once: the "
+            "network's folder remembers it. Without it: as it was, at first processes."
+        ),
+    ] = None,
+    json: output.JsonOption = False,
+) -> None:
     """Bring the network up, from nothing or from wherever it stands.
 
     Done when every peer has seen the chaincode's commit, has all blocks, and its chaincode server answers. The first time it
@@ -48,7 +59,7 @@ def up(declaration: DeclarationArgument = None, folder: FolderOption = FOLDER, j
     """
     text, source = _declaration(declaration, folder)
     with reporting() as report:
-        connection = _network(folder, report).up(text, source)
+        connection = _network(folder, report, runtime).up(text, source)
     _show_connection(connection)
 
 
@@ -143,10 +154,14 @@ def render(
         output.note(f"{len(files)} files in {into}")
 
 
-def _network(folder: Path, report: Callable[[str], None] = lambda line: None) -> LocalNetwork:
+def _network(
+    folder: Path, report: Callable[[str], None] = lambda line: None, runtime: RuntimeName | None = None
+) -> LocalNetwork:
+    """The network in the folder. Raises NetworkError RUNTIME_CHANGED when it has another runtime than is asked for."""
     from network.journeys.local import LocalNetwork
 
-    return LocalNetwork(folder, report)
+    network = LocalNetwork(folder, report)
+    return network if runtime is None else LocalNetwork(folder, report, network.with_runtime(runtime.value))
 
 
 def _host(folder: Path, report: Callable[[str], None] = lambda line: None) -> LocalNetwork | OwnHost:

@@ -16,6 +16,7 @@ from network.health import orderer_height, peer_height
 from network.journeys import down, start, stop, up
 from network.journeys.down import Removal
 from network.journeys.host import Host, Report
+from network.runtime.service import Runtime
 
 
 class LocalNetwork(Host):
@@ -53,11 +54,14 @@ class LocalNetwork(Host):
 
 @contextmanager
 def running_network(
-    declaration: Consortium | str, folder: Path, report: Report = lambda line: None
+    declaration: Consortium | str,
+    folder: Path,
+    report: Report = lambda line: None,
+    runtime: Runtime | None = None,
 ) -> Iterator[NetworkConnection]:
     """Gives a network for tests and benches: up on entry, down on exit, also after a failure, by its own pids."""
     text = declaration if isinstance(declaration, str) else declaration_text(declaration)
-    network = LocalNetwork(folder, report)
+    network = LocalNetwork(folder, report, runtime)
     try:
         yield network.up(text)
     finally:
