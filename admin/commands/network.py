@@ -132,22 +132,82 @@ def check(
 
 
 @app.command()
-def render(
-    into: Annotated[Path, typer.Argument(help="The folder to write to.", file_okay=False)],
-    declaration: Annotated[Path | None, typer.Option("--declaration", help="The consortium.yaml.")] = None,
+def images(
+    save: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also write each image to this folder, for `docker load` on another machine.", file_okay=False
+        ),
+    ] = None,
     folder: FolderOption = FOLDER,
     json: output.JsonOption = False,
 ) -> None:
-    """Write the configuration that follows from a declaration, to read or to compare; no keys, no processes."""
+    """Bring the images that a network's containers come from into this machine's engine, built or pulled."""
+    from network.deployment.project import images_of
+    from network.runtime.docker.engine import Engine
+
+    engine, names = Engine(), []
+    with reporting() as report:
+        found = {one.name: one for org in _host(folder, report).participants() for one in images_of(org)}
+        for image in found.values():
+            engine.provide(image)
+            names.append(image.name)
+            if save is not None:
+                engine.save(image, save)
+    if output.json_wanted():
+        output.document({"images": names})
+    else:
+        output.note("\n".join(names))
+
+
+@app.command()
+def render(
+    into: Annotated[Path, typer.Argument(help="The folder to write to.", file_okay=False)],
+    declaration: Annotated[Path | None, typer.Option("--declaration", help="The consortium.yaml.")] = None,
+    compose: Annotated[
+        bool,
+        typer.Option("--compose", help="Instead, of a network in containers: a `docker compose` project for each org."),
+    ] = False,
+    kubernetes: Annotated[
+        bool, typer.Option("--kubernetes", help="Instead, of a network in containers: Kubernetes objects for each org.")
+    ] = False,
+    folder: FolderOption = FOLDER,
+    json: output.JsonOption = False,
+) -> None:
+    """Write the configuration that follows from a declaration, to read or to compare; no keys, no processes.
+
+    With --compose or --kubernetes: what runs each org without Jifen, in INTO/<org>. INTO may be the network's own
+    folder `orgs`.
+    """
     from network.declaration import parse
     from network.rendering.preview import preview
 
+    if compose or kubernetes:
+        _render_projects(into, folder, compose=compose, kubernetes=kubernetes)
+        return
     text, source = _declaration(declaration, folder)
     files = preview(parse(text, source))
     for name, content in files.items():
         file = into / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content, encoding="utf-8")
+    if output.json_wanted():
+        output.document({"folder": str(into), "files": sorted(files)})
+    else:
+        output.note(f"{len(files)} files in {into}")
+
+
+def _render_projects(into: Path, folder: Path, *, compose: bool, kubernetes: bool) -> None:
+    from network.deployment.project import project_of
+    from network.deployment.writing import write_compose, write_kubernetes
+
+    files: list[str] = []
+    with reporting() as report:
+        for participant in _host(folder, report).participants():
+            project, place = project_of(participant), into / participant.name
+            written = write_compose(project, place) if compose else []
+            written += write_kubernetes(project, place) if kubernetes else []
+            files += [f"{participant.name}/{name}" for name in written]
     if output.json_wanted():
         output.document({"folder": str(into), "files": sorted(files)})
     else:
