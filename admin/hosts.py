@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
 
     from network.journeys.host import Host
     from network.runtime.service import Service
+
+
+class RuntimeName(StrEnum):
+    """What runs the services of a network."""
+
+    process = "process"
+    docker = "docker"
 
 
 @contextmanager

@@ -26,6 +26,11 @@ CODES: dict[str, str] = {
     "TOOLCHAIN_BUILD_FAILED": "the programs do not build",
     "TOOLCHAIN_PROGRAM_BROKEN": "a program in the cache does not run or has another version",
     "CHAINCODE_BUILD_FAILED": "the chaincode does not build",
+    # containers
+    "ENGINE_MISSING": "no container engine answers, or it lacks what is needed of it",
+    "IMAGE_BUILD_FAILED": "an image for containers cannot be built of what is on this machine",
+    "RUNTIME_CHANGED": "the network runs in another way than the command names",
+    "IMAGE_MISSING": "an image is not there and cannot be pulled",
     # the folder
     "NETWORK_NOT_FOUND": "the folder holds no network",
     "NETWORK_FOLDER_FOREIGN": "the folder holds something else than a network",
@@ -62,6 +67,9 @@ EXIT_CODES: dict[str, int] = {
     "CONFIRMATION": 2,
     "TOOLCHAIN": 3,
     "CHAINCODE": 3,
+    "ENGINE": 3,
+    "RUNTIME": 2,
+    "IMAGE": 3,
     "PORT": 3,
     "NETWORK": 4,
     "PROCESS": 4,

@@ -152,12 +152,13 @@ class NetworkFolder:
         self.marker = root / NETWORK_FILE
         self.declaration = root / "consortium.yaml"
         self.lock = root / ".lock"
+        self.orgs_folder = root / "orgs"
         self.proved = root / "proved.json"
         """The pids of the processes through which a commit was seen on every peer."""
 
     def org(self, name: str) -> OrgFolder:
         """Gives the folder of one org."""
-        return OrgFolder(self.root / "orgs" / name)
+        return OrgFolder(self.orgs_folder / name)
 
     @property
     def org_names(self) -> list[str]:
@@ -178,8 +179,8 @@ class NetworkFolder:
                 raise NetworkError(
                     "NETWORK_FOLDER_FOREIGN", f"{self.marker} names {name!r:.80}, which is no org's folder"
                 )
-        if (self.root / "orgs").is_symlink():
-            raise NetworkError("NETWORK_FOLDER_FOREIGN", f"{self.root / 'orgs'} is a link to elsewhere")
+        if self.orgs_folder.is_symlink():
+            raise NetworkError("NETWORK_FOLDER_FOREIGN", f"{self.orgs_folder} is a link to elsewhere")
         return names
 
     @property

@@ -9,10 +9,13 @@ from functools import cached_property
 from network.connection import NetworkConnection, load_org
 from network.declaration import Consortium, Org, parse, read_text
 from network.declaration.endpoints import Endpoint
+from network.declaration.fabric_versions import BUILT_VERSION
+from network.errors import NetworkError
 from network.exchange.envelope import Envelope
 from network.folders import OrgFolder
+from network.programs.images.catalogue import Images
 from network.programs.program_sets import Programs, Report, provide
-from network.runtime.process.process_runtime import ProcessRuntime
+from network.runtime.choice import kept_runtime
 from network.runtime.service import Runtime
 
 
@@ -36,7 +39,7 @@ class Participant:
     ) -> None:
         self.folder = folder
         self.name = folder.name
-        self.runtime = runtime or ProcessRuntime()
+        self.runtime = runtime or kept_runtime(folder.root)
         self.report = report
         self.taken_ports = taken_ports
         self.newcomers = newcomers
@@ -50,8 +53,9 @@ class Participant:
 
     @cached_property
     def consortium(self) -> Consortium:
-        """Gives the declaration. Raises DeclarationError with all its faults."""
-        return parse(self.text, str(self.folder.declaration))
+        """Gives the declaration, with the places that the runtime gives to services that others reach on this machine
+        alone. Raises DeclarationError with all its faults."""
+        return self.runtime.placed(parse(self.text, str(self.folder.declaration)), self.folder.root)
 
     @cached_property
     def org(self) -> Org:
@@ -62,7 +66,20 @@ class Participant:
     def programs(self) -> Programs:
         """Gives Fabric's programs, which are built when they are not there. Raises NetworkError with a TOOLCHAIN
         code."""
-        return provide(self.report)
+        fabric = self.consortium.fabric
+        if fabric.version != BUILT_VERSION and fabric.programs is None and not self.runtime.runs_images:
+            raise NetworkError(
+                "TOOLCHAIN_PROGRAM_BROKEN",
+                f"set-up builds Fabric {BUILT_VERSION} alone, and fabric.images serves containers alone; name a folder "
+                f"with the programs of {fabric.version} (fabric.programs)",
+            )
+        return provide(self.report, fabric.programs, fabric.version)
+
+    @cached_property
+    def images(self) -> Images:
+        """Gives the images that its containers come from."""
+        fabric = self.consortium.fabric
+        return Images(fabric.images, fabric.version, fabric.ca_version, lambda: self.programs, self.report)
 
     @property
     def endpoints(self) -> dict[str, Endpoint]:
@@ -78,6 +95,12 @@ class Participant:
     def runs_here(self, service: str) -> bool:
         """Says whether a service of the organisation is on this machine."""
         return self.folder.host in (None, self.org.host_of(service).name)
+
+    @property
+    def shown(self) -> dict[str, Endpoint]:
+        """Gives where its services are found on this machine. Raises NetworkError NETWORK_NOT_READY before it was
+        prepared."""
+        return self.org.shown(self.folder.read_ports())
 
     @property
     def operator(self) -> str:

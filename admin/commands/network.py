@@ -13,7 +13,7 @@ import typer
 
 from admin import output
 from admin.exit_codes import Exit
-from admin.hosts import reporting, show_logs, show_status, show_stopped
+from admin.hosts import RuntimeName, reporting, show_logs, show_status, show_stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,7 +43,18 @@ FOLDER = Path("run/network")
 
 
 @app.command()
-def up(declaration: DeclarationArgument = None, folder: FolderOption = FOLDER, json: output.JsonOption = False) -> None:
+def up(
+    declaration: DeclarationArgument = None,
+    folder: FolderOption = FOLDER,
+    runtime: Annotated[
+        RuntimeName | None,
+        typer.Option(
+            help="What runs its services: native processes, or containers of this machine's engine. Chosen once: the "
+            "network's folder remembers it. Without it: as it was, at first processes."
+        ),
+    ] = None,
+    json: output.JsonOption = False,
+) -> None:
     """Bring the network up, from nothing or from wherever it stands.
 
     Done when every peer has seen the chaincode's commit, has all blocks, and its chaincode server answers. The first time it
@@ -51,7 +62,7 @@ def up(declaration: DeclarationArgument = None, folder: FolderOption = FOLDER, j
     """
     text, source = _declaration(declaration, folder)
     with reporting() as report:
-        connection = _network(folder, report).up(text, source)
+        connection = _network(folder, report, runtime).up(text, source)
     _show_connection(connection)
 
 
@@ -228,16 +239,59 @@ def check(
 
 
 @app.command()
-def render(
-    into: Annotated[Path, typer.Argument(help="The folder to write to.", file_okay=False)],
-    declaration: Annotated[Path | None, typer.Option("--declaration", help="The consortium.yaml.")] = None,
+def images(
+    save: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also write each image to this folder, for `docker load` on another machine.", file_okay=False
+        ),
+    ] = None,
     folder: FolderOption = FOLDER,
     json: output.JsonOption = False,
 ) -> None:
-    """Write the configuration that follows from a declaration, to read or to compare; no keys, no processes."""
+    """Bring the images that a network's containers come from into this machine's engine, built or pulled."""
+    from network.deployment.project import images_of
+    from network.runtime.docker.engine import Engine
+
+    engine, names = Engine(), []
+    with reporting() as report:
+        found = {one.name: one for org in _host(folder, report).participants() for one in images_of(org)}
+        for image in found.values():
+            engine.provide(image)
+            names.append(image.name)
+            if save is not None:
+                engine.save(image, save)
+    if output.json_wanted():
+        output.document({"images": names})
+    else:
+        output.note("\n".join(names))
+
+
+@app.command()
+def render(
+    into: Annotated[Path, typer.Argument(help="The folder to write to.", file_okay=False)],
+    declaration: Annotated[Path | None, typer.Option("--declaration", help="The consortium.yaml.")] = None,
+    compose: Annotated[
+        bool,
+        typer.Option("--compose", help="Instead, of a network in containers: a `docker compose` project for each org."),
+    ] = False,
+    kubernetes: Annotated[
+        bool, typer.Option("--kubernetes", help="Instead, of a network in containers: Kubernetes objects for each org.")
+    ] = False,
+    folder: FolderOption = FOLDER,
+    json: output.JsonOption = False,
+) -> None:
+    """Write the configuration that follows from a declaration, to read or to compare; no keys, no processes.
+
+    With --compose or --kubernetes: what runs each org without Jifen, in INTO/<org>. INTO may be the network's own
+    folder `orgs`.
+    """
     from network.declaration import parse
     from network.rendering.preview import preview
 
+    if compose or kubernetes:
+        _render_projects(into, folder, compose=compose, kubernetes=kubernetes)
+        return
     text, source = _declaration(declaration, folder)
     files = preview(parse(text, source))
     for name, content in files.items():
@@ -250,10 +304,31 @@ def render(
         output.note(f"{len(files)} files in {into}")
 
 
-def _network(folder: Path, report: Callable[[str], None] = lambda line: None) -> LocalNetwork:
+def _render_projects(into: Path, folder: Path, *, compose: bool, kubernetes: bool) -> None:
+    from network.deployment.project import project_of
+    from network.deployment.writing import write_compose, write_kubernetes
+
+    files: list[str] = []
+    with reporting() as report:
+        for participant in _host(folder, report).participants():
+            project, place = project_of(participant), into / participant.name
+            written = write_compose(project, place) if compose else []
+            written += write_kubernetes(project, place) if kubernetes else []
+            files += [f"{participant.name}/{name}" for name in written]
+    if output.json_wanted():
+        output.document({"folder": str(into), "files": sorted(files)})
+    else:
+        output.note(f"{len(files)} files in {into}")
+
+
+def _network(
+    folder: Path, report: Callable[[str], None] = lambda line: None, runtime: RuntimeName | None = None
+) -> LocalNetwork:
+    """The network in the folder. Raises NetworkError RUNTIME_CHANGED when it has another runtime than is asked for."""
     from network.journeys.local import LocalNetwork
 
-    return LocalNetwork(folder, report)
+    network = LocalNetwork(folder, report)
+    return network if runtime is None else LocalNetwork(folder, report, network.with_runtime(runtime.value))
 
 
 def _host(folder: Path, report: Callable[[str], None] = lambda line: None) -> LocalNetwork | OwnHost:

@@ -9,7 +9,7 @@ import typer
 
 from admin import output
 from admin.exit_codes import Exit
-from admin.hosts import reporting, show_logs, show_status, show_stopped
+from admin.hosts import RuntimeName, reporting, show_logs, show_status, show_stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,13 +35,17 @@ def init(
     org: Annotated[str, typer.Argument(help="The organisation, by its name in the declaration.")],
     declaration: Annotated[Path, typer.Option("--declaration", help="The consortium.yaml that all agreed on.")],
     host: Annotated[str, typer.Option(help="Which of its declared hosts this is; the first when left out.")] = "",
+    runtime: Annotated[
+        RuntimeName, typer.Option(help="What runs its services here: native processes, or containers.")
+    ] = RuntimeName.process,
     folder: FolderOption = FOLDER,
     json: output.JsonOption = False,
 ) -> None:
     """Make the organisation's folder on this host, with its copy of the declaration."""
     from admin.errors import BadInput
     from network.declaration import parse, read_text
-    from network.folders import make_organisation
+    from network.folders import OrgFolder, make_organisation
+    from network.runtime.choice import chosen_runtime
 
     text = read_text(declaration)
     consortium = parse(text, str(declaration))
@@ -52,7 +56,9 @@ def init(
     names = [one.name for one in found.hosts]
     if host and host not in names:
         raise BadInput("UNKNOWN_HOST", f"{org} has no host {host}; it has {', '.join(names)}")
+    there = OrgFolder(folder.resolve()).marker.is_file()
     made = make_organisation(folder.resolve(), text, org, host or names[0])
+    chosen_runtime(runtime.value, there, made.root).settle({org: made.root})
     _show({"org": org, "host": host or names[0], "folder": str(made.root)}, f"{org} on {host or names[0]}: {made.root}")
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.core.settings import SettingsError
@@ -12,7 +12,7 @@ from gateway.ledger.adapters.embedded_identities import embedded_identity
 from gateway.ledger.port import Ledger
 from gateway.services.connection_watch import ConnectionWatch
 from gateway.settings import GatewaySettings
-from network.connection import CONNECTION_FILE, load, load_org
+from network.connection import CONNECTION_FILE, OrgConnection, load, load_org
 
 LedgerOpener = Callable[[str], Ledger]
 """Opens the ledger as one identity of the organisation (`gateway`, `admin`); called in the event loop that uses it.
@@ -21,7 +21,8 @@ Raises KeyError for an identity that there is none of."""
 
 @dataclass(frozen=True)
 class LedgerPlace:
-    """Where the ledger is: how it is opened, and the organisation's MSP id there."""
+    """Where the ledger is: how it is opened, and the organisation's MSP id there. `certificates` are the PEM files of
+    what the gateway stands on there, by their names: each ends one day."""
 
     opener: LedgerOpener
     msp_id: str
@@ -30,6 +31,7 @@ class LedgerPlace:
     renew: Callable[[Ledger, str], None] = lambda ledger, identity: None
     """Has a ledger, opened for this identity, go on with what the watch has told of; called in the event loop that uses
     it. Raises NetworkError, KeyError, ValueError and OSError, and the ledger goes on as before."""
+    certificates: Mapping[str, Path] = field(default_factory=dict)
 
 
 EMBEDDED_FILE = "ledger.sqlite"
@@ -59,4 +61,15 @@ def place_of(settings: GatewaySettings) -> LedgerPlace:
         org.msp_id,
         ConnectionWatch(home / CONNECTION_FILE),
         lambda ledger, identity: renew(ledger, load_org(home), org.name, identity),
+        certificates=_certificates(org),
     )
+
+
+def _certificates(org: OrgConnection) -> dict[str, Path]:
+    """Gives the organisation's identities, and the roots that its nodes and its authority are verified by."""
+    found = {name: identity.certificate for name, identity in org.identities.items()}
+    roots = [
+        *(node.tls_root for node in (*org.peers, *org.orderers)),
+        *([org.authority.tls_root] if org.authority else []),
+    ]
+    return found | {root.stem: root for root in roots}

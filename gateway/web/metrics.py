@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 from collections.abc import Iterable
 
+from cryptography import x509
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -32,6 +35,7 @@ class Metrics:
             registry=self.registry,
         )
         self.registry.register(_Scheduler(gateway))
+        self.registry.register(_Surroundings(gateway))
         ProcessCollector(registry=self.registry)
 
     def answered(self, endpoint: str, status: int, seconds: float) -> None:
@@ -42,6 +46,28 @@ class Metrics:
     def text(self) -> bytes:
         """All metrics in Prometheus' text format."""
         return generate_latest(self.registry)
+
+
+class _Surroundings(Collector):
+    """What the gateway stands on and that may come to an end: certificates, and the disk that its folder is on."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    def collect(self) -> Iterable[Metric]:
+        """The metrics now. A certificate is read each time: it may have been renewed."""
+        ends = GaugeMetricFamily(
+            "jifen_certificate_not_after_seconds", "When a certificate ends, in Unix seconds.", labels=["name"]
+        )
+        for name, file in self._gateway.place.certificates.items():
+            # One that is not there, or is none, is told by what needs it.
+            with contextlib.suppress(OSError, ValueError):
+                certificate = x509.load_pem_x509_certificate(file.read_bytes())
+                ends.add_metric([name], certificate.not_valid_after_utc.timestamp())
+        yield ends
+        disk = shutil.disk_usage(self._gateway.settings.folder)
+        yield GaugeMetricFamily("jifen_disk_bytes", "Size of the disk of the gateway's folder.", value=disk.total)
+        yield GaugeMetricFamily("jifen_disk_free_bytes", "What of it is free.", value=disk.free)
 
 
 class _Scheduler(Collector):

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from network.declaration.currencies import fault_of_minor_unit
 from network.declaration.endpoints import EVERY_ADDRESS, LOOPBACK, Endpoint, is_ip_address, is_loopback
+from network.declaration.fabric_versions import BUILT_CA_VERSION, BUILT_IMAGES, BUILT_VERSION, fault_of_version
 from network.declaration.policies import majority
 
 NAME_PATTERN = r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$"
@@ -131,6 +132,25 @@ class Limits(Part):
     deliver_streams: Annotated[int, Field(ge=1)] = 5_000
 
 
+def _fabric_version(value: str) -> str:
+    fault = fault_of_version(value)
+    if fault is not None:
+        raise ValueError(fault)
+    return value
+
+
+class Fabric(Part):
+    """Which Fabric the consortium runs. `version` is any 3.1.x from 3.1.1 on, `ca_version` fabric-ca's. `programs` names
+    a folder with Fabric's programs of that version (without it set-up builds 3.1.1), for the runtime `process` and for
+    images that are built. `images` says where containers come from: `built`, from the programs; or where the official
+    images lie, such as `hyperledger` or `registry.example/hyperledger`."""
+
+    version: Annotated[str, AfterValidator(_fabric_version)] = BUILT_VERSION
+    ca_version: Annotated[str, Field(pattern=r"^1\.5\.\d{1,3}$")] = BUILT_CA_VERSION
+    programs: Annotated[str, Field(pattern=r"^/.+$")] | None = None
+    images: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._:/-]*$")] = BUILT_IMAGES
+
+
 class OrgHost(Part):
     """A machine of an org. `address` is where other orgs reach its peers and ordering nodes there: a host name or an IP
     address. `listen` is the address that these listen at, left out: `address` where that is an IP address, else all
@@ -146,6 +166,22 @@ class OrgHost(Part):
     def listens_at(self) -> str:
         """Gives the address that peers and ordering nodes listen at."""
         return self.listen or (self.address if is_ip_address(self.address) else EVERY_ADDRESS)
+
+    @property
+    def shown_at(self) -> str:
+        """Gives the address of this machine at which peers and ordering nodes are found: where they listen, unless
+        they listen elsewhere, as in a container, and the machine passes on what comes."""
+        return self.listens_at
+
+    @property
+    def internal_listens_at(self) -> str:
+        """Gives the address that what only the org itself calls listens at."""
+        return self.internal
+
+    @property
+    def internal_shown_at(self) -> str:
+        """Gives the address of this machine at which that is found."""
+        return self.internal
 
 
 class Peer(Part):
@@ -242,17 +278,22 @@ class Org(Part):
     def endpoints(self, ports: Mapping[str, int]) -> dict[str, Endpoint]:
         """Gives where each service is reached, by the ports that they have: what other orgs call at the address of its
         host, all else at the internal one."""
-        return self._at(ports, lambda host: host.address)
+        return self._at(ports, lambda host: (host.address, host.internal))
 
     def listeners(self, ports: Mapping[str, int]) -> dict[str, Endpoint]:
         """Gives where each service listens, by the ports that they have."""
-        return self._at(ports, lambda host: host.listens_at)
+        return self._at(ports, lambda host: (host.listens_at, host.internal_listens_at))
 
-    def _at(self, ports: Mapping[str, int], public: Callable[[OrgHost], str]) -> dict[str, Endpoint]:
+    def shown(self, ports: Mapping[str, int]) -> dict[str, Endpoint]:
+        """Gives where each service is found on its machine, by the ports that they have."""
+        return self._at(ports, lambda host: (host.shown_at, host.internal_shown_at))
+
+    def _at(self, ports: Mapping[str, int], addresses: Callable[[OrgHost], tuple[str, str]]) -> dict[str, Endpoint]:
+        """`addresses` gives of a host where others reach it, and where the org itself does."""
         found = {}
         for service, port in ports.items():
-            host = self.host_of(service)
-            found[service] = Endpoint(public(host) if service in self.public_services else host.internal, port)
+            public, internal = addresses(self.host_of(service))
+            found[service] = Endpoint(public if service in self.public_services else internal, port)
         return found
 
 
@@ -276,6 +317,7 @@ class Consortium(Part):
     proposal_time_window: DurationMs = 15 * 60 * 1000
     mutual_tls: bool = False
     consensus: Literal["raft"] = "raft"
+    fabric: Fabric = Fabric()
     endorsement: Endorsement = Endorsement()
     batch: Batch = Batch()
     limits: Limits = Limits()
@@ -349,6 +391,10 @@ def faults(consortium: Consortium) -> Iterator[tuple[str, Path, str]]:
     yield from _ports(consortium)
     yield from _references(consortium)
     yield from _hosts(consortium)
+    fabric = consortium.fabric
+    if fabric.version != BUILT_VERSION and fabric.programs is None and fabric.images == BUILT_IMAGES:
+        text = f"set-up builds {BUILT_VERSION} alone; name a folder with the programs of {fabric.version} "
+        yield "DECLARATION_BAD_VALUE", ("fabric", "version"), text + "(fabric.programs), or where its images lie"
 
 
 def _ports(consortium: Consortium) -> Iterator[tuple[str, Path, str]]:

@@ -48,6 +48,7 @@ def down(host: Host) -> list[str]:
     _must_be_ours(host)
     with host.alone(existing=True):
         stopped = stop_services(host)
+        host.runtime.leave([folder.root for folder in (*host.folder.orgs, *host.folder.left)])
         walk(REMOVAL, [host.new_participant(folder) for folder in (*host.folder.orgs, *host.folder.left)])
         orgs = host.folder.root / "orgs"
         if orgs.is_dir() and not any(orgs.iterdir()):

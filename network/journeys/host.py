@@ -15,9 +15,8 @@ from network.nodes.services import KINDS, services_of
 from network.participant import Participant
 from network.programs.cache import try_locked
 from network.programs.chaincode import provide_chaincode
-from network.programs.program_sets import provide
+from network.runtime.choice import chosen_runtime, kept_runtime
 from network.runtime.process import ports
-from network.runtime.process.process_runtime import ProcessRuntime
 from network.runtime.service import Runtime, Service
 
 Report = Callable[[str], None]
@@ -30,9 +29,13 @@ class Host:
 
     def __init__(self, folder: Path | str, report: Report = lambda line: None, runtime: Runtime | None = None) -> None:
         self.folder = NetworkFolder(Path(folder).resolve())
-        self.runtime = runtime or ProcessRuntime()
+        self.runtime = runtime or kept_runtime(self.folder.root, *self.folder.orgs_folder.glob("*"))
         self._started = time.monotonic()
         self._report = report
+
+    def with_runtime(self, name: str) -> Runtime:
+        """Gives the runtime `name` for this network. Raises NetworkError RUNTIME_CHANGED when it has another one."""
+        return chosen_runtime(name, self.folder.marker.is_file(), *self.folder.orgs_folder.glob("*"))
 
     def say(self, line: str) -> None:
         """Tells whoever listens, with the seconds since the command began."""
@@ -101,7 +104,8 @@ class Host:
     def provide_programs(self, participants: Sequence[Participant]) -> None:
         """Builds what the services need and is not there: Fabric's programs, and the chaincode where an organisation
         runs the one of this distribution. Raises NetworkError with a TOOLCHAIN or CHAINCODE code."""
-        provide(self.say)
+        for one in participants[:1]:
+            _ = one.programs
         orgs = [one.org for one in participants]
         if any(org.peers and org.chaincode.implementation == "go" and not org.chaincode.program for org in orgs):
             provide_chaincode(self.say)
@@ -116,12 +120,12 @@ class Host:
         """Raises NetworkError PORT_TAKEN when another program than this network uses a port that the declaration fixes,
         or another service of this network has it."""
         known = self.participants() if self.folder.marker.is_file() else []
-        holders = {endpoint: f"{one.name}/{name}" for one in known for name, endpoint in one.listeners.items()}
+        holders = {endpoint: f"{one.name}/{name}" for one in known for name, endpoint in one.shown.items()}
         running = self.running() if known else []
         for _, org, name, port in consortium.ports():
             if not isinstance(port, int):
                 continue
-            endpoint, label = consortium.org(org).listeners({name: port})[name], f"{org}/{name}"
+            endpoint, label = consortium.org(org).shown({name: port})[name], f"{org}/{name}"
             holder = holders.get(endpoint)
             if holder not in (None, label):
                 raise NetworkError("PORT_TAKEN", f"{label} needs port {port}, which is that of {holder}")

@@ -17,6 +17,7 @@ from network.journeys import down, join, leave, revoke, start, stop, up
 from network.journeys.down import Removal
 from network.journeys.host import Host, Report
 from network.nodes.doors import Trial
+from network.runtime.service import Runtime
 
 
 class LocalNetwork(Host):
@@ -79,11 +80,14 @@ class LocalNetwork(Host):
 
 @contextmanager
 def running_network(
-    declaration: Consortium | str, folder: Path, report: Report = lambda line: None
+    declaration: Consortium | str,
+    folder: Path,
+    report: Report = lambda line: None,
+    runtime: Runtime | None = None,
 ) -> Iterator[NetworkConnection]:
     """Gives a network for tests and benches: up on entry, down on exit, also after a failure, by its own pids."""
     text = declaration if isinstance(declaration, str) else declaration_text(declaration)
-    network = LocalNetwork(folder, report)
+    network = LocalNetwork(folder, report, runtime)
     try:
         yield network.up(text)
     finally:

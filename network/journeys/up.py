@@ -62,6 +62,7 @@ def up(host: Host, declaration: str, source: str) -> NetworkConnection:
         host.fixed_ports_must_be_free(consortium)
         declaration = _declaration_to_follow(host, consortium, declaration)
         host.folder.claim(org.name for org in consortium.orgs)
+        host.runtime.settle({org.name: host.folder.org(org.name).root for org in consortium.orgs})
         participants = prepare(host, consortium, declaration)
         host.blocks_must_be_there(participants)
         host.endpoints_must_be_free()

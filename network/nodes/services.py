@@ -34,7 +34,8 @@ def services_of(participant: Participant) -> list[Service]:
     if participant.org.peers:
         found.append(chaincode_service(participant))
     found += peer_services(participant)
-    return [log_service(participant), *(one for one in found if participant.runs_here(one.name))]
+    logs = [] if participant.runtime.keeps_logs_short else [log_service(participant)]
+    return [*logs, *(one for one in found if participant.runs_here(one.name))]
 
 
 def log_service(participant: Participant) -> Service:
@@ -86,7 +87,8 @@ def peer_services(participant: Participant) -> list[Service]:
         def command() -> Command:
             return Command((participant.programs.path("peer"), "node", "start"), environment)
 
-        return _service(participant, name, "peer", command, (name,), home, ("core.yaml",))
+        reads = (participant.folder.builder, participant.folder.chaincode / "connections")
+        return _service(participant, name, "peer", command, (name,), home, ("core.yaml",), reads)
 
     return [node(peer.name) for peer in participant.org.peers]
 
@@ -138,8 +140,9 @@ def _service(
     listeners: tuple[str, ...],
     home: Path,
     configuration: tuple[str, ...],
+    reads: tuple[Path, ...] = (),
 ) -> Service:
-    folder, known = participant.folder, participant.listeners
+    folder, known = participant.folder, participant.shown
     metrics = known.get(f"{name}.metrics")
     listening = tuple(known[listener] for listener in listeners)
     return Service(
@@ -147,10 +150,13 @@ def _service(
         name=name,
         kind=kind,
         command=command,
+        root=folder.root,
         folder=home,
         record=folder.run / f"{name}.json",
         log_file=folder.logs / f"{name}.log",
         endpoints=listening if metrics is None else (*listening, metrics),
         metrics_endpoint=metrics,
         configuration=tuple(home / file for file in configuration),
+        reads=reads,
+        images=participant.images,
     )

@@ -62,6 +62,7 @@ def build(
     *,
     cgo: bool,
     linker_flags: str = "",
+    tags: str = "",
     report: Callable[[str], None] = lambda line: None,
 ) -> None:
     """Runs `go build` of `packages` of the module in `module`, binaries into `into`. `report` gets a line for every
@@ -71,7 +72,8 @@ def build(
         raise NetworkError("TOOLCHAIN_BUILD_FAILED", "fabric-ca needs a C compiler (gcc), and none is on PATH")
     go = go_program()
     environment = {**os.environ, "CGO_ENABLED": "1" if cgo else "0", "GOFLAGS": "-mod=readonly -buildvcs=false"}
-    command = [go, "build", "-v", "-trimpath", "-ldflags", linker_flags, "-o", f"{into}{os.sep}", *packages]
+    command = [go, "build", "-v", "-trimpath", "-ldflags", linker_flags, "-tags", tags, "-o", f"{into}{os.sep}"]
+    command += packages
     lines: list[str] = []
     counts = {"modules fetched": 0, "packages compiled": 0}
     with subprocess.Popen(

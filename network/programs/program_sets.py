@@ -8,7 +8,7 @@ import platform
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 
@@ -30,6 +30,8 @@ class ProgramSet:
     probe: str
     cgo: bool
     linker_flags: str
+    tags: str = field(default="", repr=False)
+    """Go's build tags. Not among what `cache_key` tells sets apart by: the linker's flags differ where these do."""
 
 
 FABRIC = ProgramSet(
@@ -52,6 +54,15 @@ FABRIC_CA = ProgramSet(
     linker_flags="-s -w -X github.com/hyperledger/fabric-ca/lib/metadata.Version=v1.5.21",
 )
 
+STATIC_FABRIC_CA = replace(
+    FABRIC_CA,
+    programs=("fabric-ca-server",),
+    linker_flags=f"{FABRIC_CA.linker_flags} -linkmode external -extldflags -static",
+    # Without these the C library's resolver would load its own shared parts at run time.
+    tags="netgo,osusergo,sqlite_omit_load_extension",
+)
+"""The server alone, for an image that has no C library."""
+
 
 @dataclass(frozen=True)
 class Programs:
@@ -66,10 +77,28 @@ class Programs:
         return str(folder / program)
 
 
-def provide(report: Report = lambda line: None) -> Programs:
-    """Gives the programs, found or built. `report` gets a line now and then while it builds (about three minutes on two
-    cores, beyond the downloads). Raises NetworkError with a TOOLCHAIN code."""
-    return Programs(fabric=_provide(FABRIC, report), fabric_ca=_provide(FABRIC_CA, report))
+def provide(report: Report = lambda line: None, folder: str | None = None, version: str = "") -> Programs:
+    """Gives the programs, found or built; with `folder` Fabric's from there, which must be of `version` (such as 3.1.5).
+    `report` gets a line now and then while it builds (about three minutes on two cores, beyond the downloads). Raises
+    NetworkError with a TOOLCHAIN code."""
+    fabric = _provide(FABRIC, report) if folder is None else _declared(Path(folder), f"v{version}")
+    return Programs(fabric=fabric, fabric_ca=_provide(FABRIC_CA, report))
+
+
+def provide_static_authority(report: Report = lambda line: None) -> str:
+    """Gives the path of a fabric-ca-server that needs no shared library. Raises NetworkError with a TOOLCHAIN code."""
+    return str(_build(STATIC_FABRIC_CA, report) / STATIC_FABRIC_CA.probe)
+
+
+def _declared(folder: Path, version: str) -> Path:
+    missing = [program for program in FABRIC.programs if not (folder / program).is_file()]
+    if missing:
+        raise NetworkError("TOOLCHAIN_PROGRAM_BROKEN", f"{folder} (fabric.programs) has no {', '.join(missing)}")
+    if not has_version(str(folder / FABRIC.probe), version):
+        raise NetworkError(
+            "TOOLCHAIN_PROGRAM_BROKEN", f"{folder / FABRIC.probe} is not of {version}, as the declaration says"
+        )
+    return folder
 
 
 def module_folder(wanted: ProgramSet) -> Path:
@@ -103,11 +132,22 @@ def _provide(wanted: ProgramSet, report: Report) -> Path:
         folder = Path(on_path).parent
         if all((folder / program).is_file() for program in wanted.programs):
             return folder
+    return _build(wanted, report)
 
+
+def _build(wanted: ProgramSet, report: Report) -> Path:
     def make(folder: Path) -> None:
         report(f"building {wanted.source} {wanted.version}")
         packages = [f"{wanted.source}/cmd/{program}" for program in wanted.programs]
-        build(module_folder(wanted), packages, folder, cgo=wanted.cgo, linker_flags=wanted.linker_flags, report=report)
+        build(
+            module_folder(wanted),
+            packages,
+            folder,
+            cgo=wanted.cgo,
+            linker_flags=wanted.linker_flags,
+            tags=wanted.tags,
+            report=report,
+        )
         if not has_version(str(folder / wanted.probe), wanted.version):
             raise NetworkError("TOOLCHAIN_PROGRAM_BROKEN", f"the built {wanted.probe} does not say {wanted.version}")
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from network.declaration import Consortium
 from network.declaration.endpoints import Endpoint
 from network.errors import NetworkError
+from network.programs.images.catalogue import NO_IMAGES, Images
 
 
 @dataclass(frozen=True)
@@ -23,19 +25,23 @@ class Command:
 class Service:
     """A program that runs for an organisation. It is up when it listens on all its `endpoints` (`metrics_endpoint`
     among them). `command` is asked for when the service is started: to look at one, or to end it, its program need not
-    be there. `folder` is its working folder, `configuration` the files that it reads when it starts, `record` the file
-    in which a runtime notes what it started."""
+    be there. `root` is the organisation's folder; `folder`, in it, is the service's working folder and the only one that
+    it writes to, `reads` are others that it reads. `configuration` are the files that it reads when it starts, `record`
+    is the file in which a runtime notes what it started. `images` are those that its program may come from."""
 
     org: str
     name: str
     kind: str
     command: Callable[[], Command]
+    root: Path
     folder: Path
     record: Path
     log_file: Path
     endpoints: tuple[Endpoint, ...]
     metrics_endpoint: Endpoint | None = None
     configuration: tuple[Path, ...] = ()
+    reads: tuple[Path, ...] = ()
+    images: Images = NO_IMAGES
 
     @property
     def label(self) -> str:
@@ -46,6 +52,12 @@ class Service:
     def ports(self) -> tuple[int, ...]:
         """Gives the ports of its endpoints."""
         return tuple(endpoint.port for endpoint in self.endpoints)
+
+    def is_outdated(self) -> bool:
+        """Says whether a file of the configuration was written after the record, which is written when it is
+        started."""
+        started_ns = self.record.stat().st_mtime_ns if self.record.is_file() else 0
+        return any(file.is_file() and file.stat().st_mtime_ns > started_ns for file in self.configuration)
 
     @property
     def metrics(self) -> str | None:
@@ -70,7 +82,22 @@ class ServiceStatus:
 
 
 class Runtime(Protocol):
-    """What runs services on this machine. Everything here is safe to repeat."""
+    """What runs services on this machine. Everything here is safe to repeat. `keeps_logs_short`: it keeps logs within
+    bounds by itself, so that no service need do it; `runs_images`: it runs programs out of images."""
+
+    name: str
+    keeps_logs_short: bool
+    runs_images: bool
+
+    def settle(self, roots: Mapping[str, Path]) -> None:
+        """Makes a place for organisations, by their names, that live on this machine in these folders."""
+
+    def placed(self, consortium: Consortium, root: Path) -> Consortium:
+        """Gives the declaration with the addresses at which services are reached that run here, as the organisation in
+        `root` knows them."""
+
+    def leave(self, roots: Sequence[Path]) -> None:
+        """Removes what `settle` made, when no service runs any more."""
 
     def start(self, service: Service) -> bool:
         """Starts the service unless it runs; says whether it did. Raises NetworkError PORT_TAKEN when another program

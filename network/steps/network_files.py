@@ -27,6 +27,7 @@ PATTERNS = (
         "ports.json",
         "network-id",
         "organisation.json",
+        "runtime.json",
         "connection.json",
         "profile.json",
         "client/core.yaml",

@@ -44,5 +44,5 @@ def test_every_code_is_named(code: str) -> None:
 
 def test_every_command_is_named() -> None:
     names = [command.callback.__name__ for command in app.registered_commands if command.callback]
-    assert len(names) == 11
+    assert len(names) == 12
     assert all(f"jifen network {name}" in README for name in names)

@@ -91,6 +91,12 @@ def total_of(runs: Iterable[Run]) -> str:
     return f"{told} in {seconds:.2f}s ({datetime.timedelta(seconds=int(seconds))})"
 
 
+def not_run(runs: Iterable[Run]) -> int:
+    """How many tests did not run, because this machine lacks what they need: a container engine, say. Each says why
+    where it is listed."""
+    return sum(run.counts["skipped"] for run in runs)
+
+
 def failures_of(runs: Sequence[Run]) -> list[str]:
     """The names of stages that failed. When no test ran, those that had none did: the arguments name something that is
     not there."""

@@ -1,5 +1,5 @@
 """What the tests need of the machine itself and pip cannot bring: PostgreSQL's server for the gateway's store, Chromium
-for its pages, Node for clients of others."""
+for its pages, Node for clients of others, a container engine and what images and compose projects need."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 from admin.errors import EnvironmentMissing
+from network.programs.cache import entry
 
 PROGRAM_FOLDERS = ("/usr/lib/postgresql", "/usr/pgsql", "/opt/homebrew/opt/postgresql")
 CLUSTER_SETTINGS = Path("/etc/postgresql-common/createcluster.conf")
@@ -63,6 +64,36 @@ def provide_node() -> Path:
     if found is None:
         raise EnvironmentMissing("NODE_MISSING", "apt-get installed nodejs and npm, and there is no npm")
     return Path(found)
+
+
+ENGINE_PACKAGES = {"dockerd": "docker.io", "docker-compose": "docker-compose", "mmdebstrap": "mmdebstrap"}
+
+
+def provide_engine() -> Path:
+    """Docker's daemon, with what builds images and reads compose projects, installed where that is possible. None is
+    started: each test run starts one of its own. Raises EnvironmentMissing."""
+    missing = [package for program, package in ENGINE_PACKAGES.items() if shutil.which(program) is None]
+    if missing:
+        install("ENGINE_MISSING", *missing)
+    found = shutil.which("dockerd")
+    if found is None:
+        raise EnvironmentMissing("ENGINE_MISSING", "apt-get installed docker.io, and there is no dockerd")
+    return Path(found)
+
+
+def provide_promtool() -> Path:
+    """Prometheus' own checker of rules, out of Debian's package, which is unpacked and not installed: installed, it
+    would set up a server. Raises EnvironmentMissing."""
+
+    def make(folder: Path) -> None:
+        for command in (["apt-get", "download", "prometheus"], ["sh", "-c", "dpkg-deb -x prometheus_*.deb content"]):
+            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+            if done.returncode:
+                raise EnvironmentMissing("PROMTOOL_MISSING", f"{' '.join(command)}: {done.stderr.strip()[-400:]}")
+        shutil.copy(folder / "content" / "usr" / "bin" / "promtool", folder / "promtool")
+        shutil.rmtree(folder / "content")
+
+    return entry("promtool", "1", make) / "promtool"
 
 
 def install(code: str, *packages: str) -> None:

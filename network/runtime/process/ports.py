@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import random
 import socket
 from collections.abc import Collection
@@ -20,13 +21,13 @@ MAPPED_PREFIX = "::ffff:"
 
 
 def is_free(endpoint: Endpoint) -> bool:
-    """Says whether a server could listen on the endpoint now."""
+    """Says whether no server listens on the endpoint now; none does at an address that this machine does not have."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((endpoint.host, endpoint.port))
-        except OSError:
-            return False
+        except OSError as error:
+            return error.errno == errno.EADDRNOTAVAIL
     return True
 
 

@@ -8,9 +8,10 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from network.declaration import Consortium
 from network.errors import NetworkError
 from network.folders import write
 from network.runtime.process import log_stream, ports
@@ -30,6 +31,20 @@ BOOT_ID_FILE = Path("/proc/sys/kernel/random/boot_id")
 class ProcessRuntime:
     """Runs services as processes of this machine. It keeps nothing itself: what runs is found by the services'
     records."""
+
+    name = "process"
+    keeps_logs_short = False
+    runs_images = False
+
+    def settle(self, roots: Mapping[str, Path]) -> None:
+        """Does nothing: processes are where the declaration says."""
+
+    def placed(self, consortium: Consortium, root: Path) -> Consortium:
+        """Gives the declaration as it is."""
+        return consortium
+
+    def leave(self, roots: Sequence[Path]) -> None:
+        """Does nothing: nothing but the processes themselves was made."""
 
     def pid(self, service: Service) -> int | None:
         """Gives the pid of the running process, None when it does not run. A record that cannot be read, as a machine
@@ -84,7 +99,7 @@ class ProcessRuntime:
         if pid is None:
             taken = tuple(endpoint for endpoint in service.endpoints if not ports.is_free(endpoint))
             return ServiceStatus(None, listening=False, outdated=False, taken=taken)
-        return ServiceStatus(pid, ports.all_listen(pid, service.endpoints), outdated=_is_outdated(service))
+        return ServiceStatus(pid, ports.all_listen(pid, service.endpoints), outdated=service.is_outdated())
 
     def endpoints_must_be_free(self, service: Service) -> None:
         """Raises NetworkError PORT_TAKEN when the service does not run and another program listens on one of its ports.
@@ -162,12 +177,6 @@ class ProcessRuntime:
         for service in services:
             self.wait_stopped(service)
         return [service.label for service in running]
-
-
-def _is_outdated(service: Service) -> bool:
-    """Says whether a file of the configuration was written after the record, which is written when a process starts."""
-    started_ns = service.record.stat().st_mtime_ns
-    return any(file.is_file() and file.stat().st_mtime_ns > started_ns for file in service.configuration)
 
 
 def _lines_of_last_run(service: Service) -> list[str]:

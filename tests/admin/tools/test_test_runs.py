@@ -106,6 +106,16 @@ def test_a_choice_that_leaves_one_run_empty_is_no_failure_and_one_that_leaves_bo
     assert runs.failures_of(runs.run_stages(stages(tmp_path, "-k", "nothing"))) == [run.name for run in found]
 
 
+def test_what_did_not_run_is_counted(tmp_path: Path) -> None:
+    (tmp_path / "test_engine.py").write_text(
+        "import pytest\n\ndef test_in_a_container():\n    pytest.skip('NO CONTAINER ENGINE CAN RUN HERE: no root')\n"
+    )
+    found = runs.run_stages(stages(tmp_path))
+    assert runs.failures_of(found) == []
+    assert runs.not_run(found) == 1
+    assert "1 skipped" in runs.total_of(found)
+
+
 def test_checks_that_hold_do_not_hide_that_no_test_ran_and_checks_that_fail_count(tmp_path: Path) -> None:
     none = stages(tmp_path, "-k", "nothing")
     found = runs.run_stages([Stage("checks", ["true"]), *none])

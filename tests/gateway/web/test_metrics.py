@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -90,6 +97,27 @@ def test_the_height_and_how_far_the_tables_are_behind(
     going.set()
     gateway.watch.wait_for_block(height, END_SECONDS_MAX)
     assert scraped(client)["jifen_projection_lag_blocks"] == 0
+
+
+def test_when_certificates_end_and_how_full_the_disk_is(
+    client: FlaskClient, gateway: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    end, name = now + datetime.timedelta(days=90), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "admin")])
+    certificate = x509.CertificateBuilder(name, name, key.public_key(), 1, now, end).sign(key, hashes.SHA256())
+    (tmp_path / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (tmp_path / "broken.pem").write_text("no certificate", encoding="utf-8")
+    files = {"admin": tmp_path / "cert.pem", "gone": tmp_path / "none.pem", "broken": tmp_path / "broken.pem"}
+    monkeypatch.setattr(gateway, "place", dataclasses.replace(gateway.place, certificates=files))
+    text = client.get("/metrics").text
+    (found,) = (
+        family
+        for family in text_string_to_metric_families(text)
+        if family.name == "jifen_certificate_not_after_seconds"
+    )
+    assert [(sample.labels, sample.value) for sample in found.samples] == [({"name": "admin"}, end.timestamp())]
+    figures = scraped(client)
+    assert 0 < figures["jifen_disk_free_bytes"] < figures["jifen_disk_bytes"]
 
 
 def test_a_scrape_does_not_fail_with_the_peer(

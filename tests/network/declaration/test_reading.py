@@ -121,6 +121,30 @@ def test_one_port_number_can_be_used_on_two_machines() -> None:
     assert len(parse(first.replace("[{name: peer0}]", "[{name: peer0, port: 20002}]")).merchants) == 2
 
 
+@pytest.mark.parametrize(
+    ("fabric", "why"),
+    [
+        ("{version: 2.5.12}", "2.5.12 cannot be used: the channel needs the capability V3_0"),
+        ("{version: 3.0.0}", "reads and writes its state in batches, which came with 3.1"),
+        ("{version: 3.1.0}", "any 3.1.x from 3.1.1 on can"),
+        ("{version: 3.2.0}", "newer than what was tried"),
+        ("{version: newest}", "must be a version such as 3.1.1"),
+        ("{version: 3.1.5}", "name a folder with the programs of 3.1.5 (fabric.programs), or where its images lie"),
+    ],
+)
+def test_a_fabric_that_cannot_be_used_is_refused_with_the_reason(fabric: str, why: str) -> None:
+    with pytest.raises(DeclarationError, match="DECLARATION_BAD_VALUE") as caught:
+        parse(f"fabric: {fabric}\n{GOOD}")
+    assert [(one.line, one.field) for one in caught.value.problems] == [(1, "fabric.version")]
+    assert why in caught.value.problems[0].detail
+
+
+def test_every_patch_of_the_fabric_that_can_be_used_is_taken_with_programs_of_its_own() -> None:
+    consortium = parse(f"fabric: {{version: 3.1.5, programs: /opt/fabric/bin, images: hyperledger}}\n{GOOD}")
+    assert consortium.fabric.version == "3.1.5"
+    assert parse(GOOD).fabric.version == "3.1.1"
+
+
 def test_all_faults_are_told_at_once() -> None:
     text = GOOD.replace("code: CNY", "code: yuan").replace("  k: 2", "  k: 0")
     assert [field for _, _, field in faults(text)] == ["currency.code", "endorsement.k"]

@@ -167,6 +167,25 @@ def test_programs_of_the_right_version_on_path_are_used_as_they_are(
     assert programs.path("fabric-ca-server") == str(tmp_path / "fabric-ca-server")
 
 
+def test_programs_of_a_declared_folder_are_those_of_the_declared_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, authority = tmp_path / "fabric", tmp_path / "authority"
+    for place in (folder, authority):
+        place.mkdir()
+    for program in FABRIC_CA.programs:
+        script(authority / program, f'echo " Version: {FABRIC_CA.version}"')
+    monkeypatch.setenv("PATH", f"{authority}:{os.environ['PATH']}")
+    with pytest.raises(NetworkError, match=r"fabric\.programs\) has no peer, orderer"):
+        provide(folder=str(folder), version="3.1.5")
+    for program in FABRIC.programs:
+        script(folder / program, 'echo " Version: v3.1.5"')
+    assert provide(folder=str(folder), version="3.1.5").path("peer") == str(folder / "peer")
+    with pytest.raises(NetworkError, match=r"is not of v3\.1\.4, as the declaration says") as caught:
+        provide(folder=str(folder), version="3.1.4")
+    assert caught.value.code == "TOOLCHAIN_PROGRAM_BROKEN"
+
+
 def test_another_version_is_told_apart(tmp_path: Path) -> None:
     script(tmp_path / "peer", "echo ' Version: v3.1.10'")
     assert not has_version(str(tmp_path / "peer"), "v3.1.1")

@@ -20,6 +20,7 @@ def service(tmp_path: Path, program: str, port: int | None = None) -> Service:
         name="peer0",
         kind="peer",
         command=lambda: Command((sys.executable, "-c", program, str(number))),
+        root=tmp_path,
         folder=tmp_path,
         record=tmp_path / "run" / "peer0.json",
         log_file=tmp_path / "logs" / "peer0.log",

@@ -1,0 +1,1 @@
+"""Services as containers of an engine on this machine."""
