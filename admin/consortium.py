@@ -58,7 +58,7 @@ class FirstSteps:
             )
         return open_ledger(self._adapter, network, org.name, identity_name=identity)
 
-    def _reader(self) -> Org:
+    def reader(self) -> Org:
         """An organisation whose identities are in the folder: the operator, where they all are."""
         if self._adapter == "embedded":
             return self.operator
@@ -157,7 +157,7 @@ class FirstSteps:
 
     async def status(self) -> dict[str, Any]:
         """The consortium as the ledger has it, None before it is open, and its merchants."""
-        async with self.ledger(self._reader()) as ledger:
+        async with self.ledger(self.reader()) as ledger:
             known = await consortium_on(ledger)
             merchants: list[Json] = []
             after: str | None = None

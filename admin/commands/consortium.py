@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -32,6 +34,21 @@ DeclarationOption = Annotated[
     Path | None, typer.Option("--declaration", help="The consortium.yaml; the folder's own when left out.")
 ]
 FOLDER = Path("run/network")
+PROPOSAL_COLUMNS = ("proposal", "kind", "merchant", "status", "in favour", "against", "needed", "open until")
+
+
+class ProposalKind(StrEnum):
+    """What merchants decide by vote."""
+
+    ADMIT = "ADMIT"
+    SUSPEND = "SUSPEND"
+    REINSTATE = "REINSTATE"
+
+
+def _yes_or_no(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise typer.BadParameter("yes or no was expected")
+    return text == "yes"
 
 
 @app.command("open")
@@ -109,6 +126,74 @@ def certify(
         return
     rows = [(one["operation"], one["block_number"], one["transaction_id"]) for one in document["operations"]]
     output.table(f"{org} is certified", ("operation", "block", "transaction"), rows, right=("block",))
+
+
+@app.command()
+def propose(
+    kind: Annotated[ProposalKind, typer.Argument(help="What is proposed.")],
+    merchant: Annotated[str, typer.Argument(help="The merchant that it is about.")],
+    reason: Annotated[str, typer.Option(help="Why, for those who vote.")],
+    org: Annotated[str, typer.Option(help="The organisation, as whose admin this is done.")],
+    definition: Annotated[
+        Path | None,
+        typer.Option(help="The newcomer's definition.json, for ADMIT: it is what is voted on.", dir_okay=False),
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, help="So long votes count.")] = 14,
+    folder: FolderOption = FOLDER,
+    ledger: LedgerOption = Adapter.fabric,
+    declaration: DeclarationOption = None,
+    json: output.JsonOption = False,
+) -> None:
+    """Propose that a merchant is admitted, suspended or reinstated. More than half of the merchants decide by vote."""
+    from admin.errors import BadInput
+    from admin.governance import propose as proposed
+
+    if (definition is not None) != (kind is ProposalKind.ADMIT):
+        raise BadInput("DEFINITION_MISSING", "ADMIT needs --definition with the newcomer's file, and nothing else does")
+    steps = _steps(folder, ledger, declaration)
+    _show_proposal(asyncio.run(proposed(steps, org, kind.value, merchant, reason, days, definition)))
+
+
+@app.command()
+def vote(
+    proposal: Annotated[
+        str, typer.Argument(help="The proposal's id, or the merchant that the only open proposal is about.")
+    ],
+    approve: Annotated[bool, typer.Argument(help="yes or no", parser=_yes_or_no, metavar="yes|no")],
+    org: Annotated[str, typer.Option(help="The merchant, as whose admin this is done.")],
+    folder: FolderOption = FOLDER,
+    ledger: LedgerOption = Adapter.fabric,
+    declaration: DeclarationOption = None,
+    json: output.JsonOption = False,
+) -> None:
+    """Vote on a proposal, once. The vote that decides takes effect at once."""
+    from admin.governance import vote as voted
+
+    steps = _steps(folder, ledger, declaration)
+    _show_proposal(asyncio.run(voted(steps, org, proposal, approve=approve)))
+
+
+@app.command()
+def proposals(
+    folder: FolderOption = FOLDER,
+    ledger: LedgerOption = Adapter.fabric,
+    declaration: DeclarationOption = None,
+    json: output.JsonOption = False,
+) -> None:
+    """Show all proposals with their votes."""
+    from admin.governance import proposals as all_of
+
+    steps = _steps(folder, ledger, declaration)
+
+    async def read() -> list[dict[str, Any]]:
+        async with steps.ledger(steps.reader()) as opened:
+            return await all_of(opened)
+
+    found = asyncio.run(read())
+    if output.json_wanted():
+        output.document({"proposals": found})
+        return
+    output.table("Proposals", PROPOSAL_COLUMNS, [_proposal_row(one) for one in found])
 
 
 @app.command()
@@ -195,3 +280,18 @@ def _show_cover(issuer: str, cover: dict[str, int]) -> None:
         return
     posted, allocated = (Decimal(cover[f"{name}_millionths"]).scaleb(-6) for name in ("posted", "allocated"))
     output.note(f"{issuer}: cover posted {posted:,.2f}, granted in limits {allocated:,.2f}")
+
+
+def _show_proposal(proposal: dict[str, Any]) -> None:
+    if output.json_wanted():
+        output.document({"proposal": proposal})
+    else:
+        output.table("", PROPOSAL_COLUMNS, [_proposal_row(proposal)])
+
+
+def _proposal_row(one: dict[str, Any]) -> tuple[object, ...]:
+    in_favour = sum(vote["approve"] for vote in one["votes"])
+    until = datetime.datetime.fromtimestamp(one["expires_at"], datetime.UTC)
+    against = len(one["votes"]) - in_favour
+    shown = (one["proposal_id"], one["kind"], one["msp_id"], one["status"])
+    return (*shown, in_favour, against, one["needed"], f"{until:%Y-%m-%d %H:%M} UTC")

@@ -110,6 +110,7 @@ def step(folder: FolderOption = FOLDER, json: output.JsonOption = False) -> None
     """Take all steps that can be taken now, and say what is waited for. Exit code 4 while something is."""
     with reporting() as report:
         host = _host(folder, report)
+        _must_be_agreed(host)
         found = host.take()
     _show_steps(found, host)
 
@@ -216,6 +217,25 @@ def _host(folder: Path, report: Callable[[str], None] = lambda line: None) -> Ow
     from network.journeys.own_host import OwnHost
 
     return OwnHost(folder, report)
+
+
+def _must_be_agreed(host: OwnHost) -> None:
+    """Raises CheckFailed NOT_APPROVED for a newcomer that the consortium has not agreed to take in, or that sent another
+    definition than the one that was voted on: nothing is signed for it."""
+    newcomers = [name for name in host.who_joins() if name != host.own.name]
+    if newcomers:
+        import asyncio
+
+        from admin.consortium import FirstSteps
+        from admin.governance import must_be_admitted
+
+        steps = FirstSteps(host.own.root, "fabric")
+
+        async def look() -> None:
+            async with steps.ledger(steps.reader()) as ledger:
+                await must_be_admitted(ledger, [steps.org(name) for name in newcomers], [host.own])
+
+        asyncio.run(look())
 
 
 def _show(document: dict[str, object], line: str) -> None:

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from cryptography import x509
@@ -14,7 +15,7 @@ from cryptography import x509
 from network.declaration.endpoints import Endpoints
 from network.declaration.model import Consortium, Org
 from network.errors import NetworkError
-from network.exchange.envelope import Envelope, fingerprint, must_be_valid_now, read_envelope
+from network.exchange.envelope import Envelope, fingerprint, must_be_valid_now, read_envelope, refused, verify
 from network.exchange.files import Kind, received
 from network.folders import OrgFolder
 
@@ -128,6 +129,20 @@ def received_definitions(
         must_be_as_declared(definition, consortium, org)
         definitions.append(definition)
     return definitions
+
+
+def read_definition(file: Path) -> tuple[Envelope, OrgDefinition]:
+    """Reads the file of a definition, signed as its sender says. Raises NetworkError FILE_REFUSED or
+    DEFINITION_REFUSED."""
+    try:
+        envelope = read_envelope(file.read_bytes(), str(file))
+    except OSError as error:
+        raise refused(str(file), f"it cannot be read: {error.strerror}") from error
+    if envelope.type != TYPE:
+        raise refused(str(file), f"it is a {envelope.type:.80}, a {TYPE} was expected")
+    found = _read(envelope)
+    verify(envelope, found.root)
+    return envelope, found
 
 
 def _read(envelope: Envelope) -> OrgDefinition:

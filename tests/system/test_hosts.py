@@ -190,6 +190,19 @@ def test_files_of_another_channel_and_files_that_were_changed_are_refused(consor
         assert reason in re.sub(r"\s+", " ", done.stderr), done.stderr
 
 
+def agree_on_ferry(consortium: Hosts) -> None:
+    """Has northstar propose the admission of ferry by its definition, and two of three merchants vote for it."""
+    northstar = consortium.sites["northstar"]
+    (definition,) = [file for file in consortium.post("ferry", "northstar") if file.name == "definition.json"]
+    proposed = ("consortium", "propose", "ADMIT", "ferry", "--definition", definition, "--reason", "wanted")
+    made = northstar.told(*proposed, "--org", "northstar", "--folder", northstar.folder)["proposal"]
+    assert (made["needed"], made["voters"]) == (2, ["harbor", "lotus", "northstar"])
+    for name, status in (("lotus", "OPEN"), ("harbor", "PASSED")):
+        site = consortium.sites[name]
+        voted = site.told("consortium", "vote", "ferry", "yes", "--org", name, "--folder", site.folder)["proposal"]
+        assert voted["status"] == status
+
+
 def test_a_fourth_merchant_joins_while_the_others_work(consortium: Hosts) -> None:
     operator = consortium.sites["operator"]
     ferry = consortium.add("ferry")
@@ -206,6 +219,9 @@ def test_a_fourth_merchant_joins_while_the_others_work(consortium: Hosts) -> Non
         assert waiting["step"] == "examine_channel"
         assert waiting["waits_for"][0].startswith("the others to take ferry into the channel")
         consortium.carry("operator", "ferry", to=ORGS)
+        refused = operator.jifen("org", "step", "--folder", operator.folder)
+        assert "NOT_APPROVED: ferry: the consortium has not agreed to take it in" in refused.stderr
+        agree_on_ferry(consortium)
         waiting = operator.org_told("step", code=4)["steps"][-1]
         assert waiting["step"] == "submit_updates"
         consortium.carry("operator", to=MERCHANTS)
@@ -223,7 +239,6 @@ def test_a_fourth_merchant_joins_while_the_others_work(consortium: Hosts) -> Non
     assert (found["failed"], found["points"]) == (0, found["committed"])
     for site in consortium.sites.values():
         assert {one["state"] for one in site.org_told("step")["steps"]} == {"done"}
-    operator.told("consortium", "invite", "ferry", "--folder", operator.folder)
     assert ferry.told("consortium", "join", "ferry", "--folder", ferry.folder)["joined"]
     with ferry.working() as answer:
         pass
