@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from admin.errors import Unavailable
 from network.errors import NetworkError
@@ -40,7 +41,7 @@ class RunningGateway:
     process: subprocess.Popen[bytes]
 
 
-def jifen(*arguments: str, environment: Mapping[str, str] | None = None) -> dict[str, str]:
+def jifen(*arguments: str, environment: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Runs a `jifen` command and gives its JSON. Raises Unavailable with what it said."""
     done = subprocess.run(
         [sys.executable, "-m", "admin.cli", *arguments, "--json"],
@@ -50,7 +51,7 @@ def jifen(*arguments: str, environment: Mapping[str, str] | None = None) -> dict
     )
     if done.returncode:
         raise Unavailable("GATEWAY_NOT_STARTED", done.stderr.decode(errors="replace").strip()[-500:])
-    found: dict[str, str] = json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout)
     return found
 
 
@@ -71,7 +72,7 @@ def make_gateway(
     jifen("gateway", "init", *settings, *options, environment=environment)
     scopes = [part for scope in ALL_SCOPES for part in ("--scope", scope)]
     many = ["--requests-per-minute", "1000000"]
-    return jifen("gateway", "api-key", "demo", *scopes, *many, *options, environment=environment)["token"]
+    return str(jifen("gateway", "api-key", "demo", *scopes, *many, *options, environment=environment)["token"])
 
 
 @contextmanager

@@ -6,21 +6,29 @@ Each state is seen on the ledger, and nothing is done twice.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from admin.consortium import FirstSteps, consortium_on
 from admin.errors import CheckFailed
-from admin.gateways import ALONE, RunningGateway, make_gateway, serving
 from chaincode.signing import MemberKey
+from gateway.application import create_app
 from gateway.client.calls import JifenClient
 from gateway.client.problems import Problem
+from gateway.core.event_loop import EventLoop
+from gateway.core.logs import set_up_logs
 from gateway.ledger.errors import Rejected
 from gateway.ledger.port import Ledger
+from gateway.security.principals import Role, Scope, Staff
+from gateway.services.gateway import Gateway
+from gateway.services.ledger_place import place_of
+from gateway.setup import initialise
 from network.declaration import Org
 
 APPROVED = ("INVITED", "ACTIVE")
@@ -95,39 +103,74 @@ async def fund(steps: FirstSteps, org: Org, cover_millionths: int, limit_million
             await steps.grant(org.name, acceptor, limit_millionths)
 
 
-async def certify(steps: FirstSteps, org: Org, folder: Path, adapter: str) -> dict[str, Any]:
+def certify(steps: FirstSteps, org: Org, folder: Path) -> dict[str, Any]:
     """A run of real operations through the merchant's own gateway, each seen by another organisation's peer: a class of
-    no value, a member, points issued and redeemed. The gateway is made for the run. Raises the gateway's problems, and
-    CheckFailed NOT_CERTIFIED where the others do not see what it did."""
-    with tempfile.TemporaryDirectory(prefix="jifen-certify-") as place:
-        key = make_gateway(Path(place), org.name, adapter, folder, replay=steps.consortium.replay)
-        with serving(Path(place), org.name, key, ALONE) as gateway:
-            member = MemberKey(ec.generate_private_key(ec.SECP256R1()))
-            class_id = f"trial-{org.msp.lower()}"[:CLASS_ID_LENGTH_MAX]
-            proofs = _operations(gateway, org.msp, member, class_id)
-    async with steps.ledger(steps.operator) as ledger:
-        await ledger.wait_for_block(max(proof.block_number or 0 for proof in proofs))
-        balance = await ledger.evaluate("GetBalance", {"account": member.address, "class_id": class_id})
-    seen = balance["spendable"]
+    no value, a member, points issued and redeemed. The gateway is made for the run. For a process of its own: gRPC wants
+    one event loop in a process, and here it is the gateway's. Raises the gateway's problems, and CheckFailed
+    NOT_CERTIFIED where the others do not see what it did."""
+    member = MemberKey(ec.generate_private_key(ec.SECP256R1()))
+    class_id = f"trial-{org.msp.lower()}"[:CLASS_ID_LENGTH_MAX]
+    with _gateway_of(org, folder, replay=steps.consortium.replay) as gateway:
+        proofs = _operations(gateway.client, org.msp, member, class_id)
+        newest = max(proof.block_number or 0 for proof in proofs)
+        seen = gateway.loop.call(_spendable(steps, member.address, class_id, newest))
     if seen != TRIAL_POINTS - 1:
         raise CheckFailed("NOT_CERTIFIED", f"{steps.operator.name}'s peer sees {seen} points of {class_id}, not 1")
     return {"merchant": org.msp, "class_id": class_id, "operations": [asdict(proof) for proof in proofs]}
 
 
-def _operations(gateway: RunningGateway, msp_id: str, member: MemberKey, class_id: str) -> list[Proof]:
+async def _spendable(steps: FirstSteps, account: str, class_id: str, block_number: int) -> int:
+    """What an operator sees of an account, once its peer has the block."""
+    async with steps.ledger(steps.operator) as ledger:
+        await ledger.wait_for_block(block_number)
+        balance = await ledger.evaluate("GetBalance", {"account": account, "class_id": class_id})
+    return int(balance["spendable"])
+
+
+@dataclass(frozen=True)
+class OwnGateway:
+    """A gateway that lives in this process: a client of its API, and the event loop that it works in."""
+
+    client: JifenClient
+    loop: EventLoop
+
+
+@contextmanager
+def _gateway_of(org: Org, folder: Path, *, replay: bool) -> Iterator[OwnGateway]:
+    """A gateway of the organisation with its whole API, as long as it is needed."""
+    with tempfile.TemporaryDirectory(prefix="jifen-certify-") as place:
+        document = {
+            "org": org.name,
+            "ledger": {"adapter": "fabric", "folder": str(folder.resolve()), "replay": replay},
+            "secrets": {"key_file": "secret.key"},
+            "people": {"approvals": {"value_limits": {}, "second_person": []}},
+        }
+        settings = initialise(Path(place), document)
+        set_up_logs("error")
+        gateway = Gateway(settings, place_of(settings))
+        app = create_app(settings, gateway.place, gateway=gateway)
+        console = Staff("system", "", gateway.clock(), frozenset({Role.ADMIN}))
+        key = gateway.people.api_keys.create(console, name="certification", scopes=list(Scope), requests_per_minute=600)
+        gateway.start()
+        try:
+            with JifenClient("http://gateway", api_key=key.token, transport=httpx.WSGITransport(app=app)) as client:
+                yield OwnGateway(client, gateway.runtime)
+        finally:
+            gateway.stop()
+
+
+def _operations(client: JifenClient, msp_id: str, member: MemberKey, class_id: str) -> list[Proof]:
     proofs: list[Proof] = []
 
     def done(operation: str, receipt: dict[str, Any]) -> None:
         proofs.append(Proof(operation, receipt["tx_id"], receipt["block_number"]))
 
-    with JifenClient(gateway.address, api_key=gateway.api_key) as client:
-        if not _class_exists(client, class_id):
-            done("DefineClass", client.submit("DefineClass", _trial_class(class_id)))
-        done("EnrollMember", client.enroll(member, msp_id))
-        issue = {"address": member.address, "class_id": class_id, "points": TRIAL_POINTS}
-        done("Issue", client.submit("Issue", issue))
-        redeemed = client.redeem(member, acceptor_msp=msp_id, class_ids=[class_id], points=1, order_ref="trial")
-        done("Redeem", redeemed)
+    if not _class_exists(client, class_id):
+        done("DefineClass", client.submit("DefineClass", _trial_class(class_id)))
+    done("EnrollMember", client.enroll(member, msp_id))
+    issue = {"address": member.address, "class_id": class_id, "points": TRIAL_POINTS}
+    done("Issue", client.submit("Issue", issue))
+    done("Redeem", client.redeem(member, acceptor_msp=msp_id, class_ids=[class_id], points=1, order_ref="trial"))
     return proofs
 
 

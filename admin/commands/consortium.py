@@ -120,7 +120,7 @@ def certify(
     from admin.joining import certify
 
     steps = _steps(folder, Adapter.fabric, None)
-    document = asyncio.run(certify(steps, steps.org(org), folder, Adapter.fabric))
+    document = certify(steps, steps.org(org), folder)
     if output.json_wanted():
         output.document(document)
         return

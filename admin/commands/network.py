@@ -104,19 +104,20 @@ async def _joined(
     report: Callable[[str], None],
 ) -> tuple[NetworkConnection, list[dict[str, Any]]]:
     from admin.consortium import FirstSteps, amount_millionths
-    from admin.joining import certify, fund, must_be_approved
+    from admin.gateways import jifen
+    from admin.joining import fund, must_be_approved
 
     cover, limit = map(amount_millionths, amounts)
     network = _network(folder, report)
     newcomers = network.newcomers(text, source)
     is_open = await must_be_approved(FirstSteps(folder, "fabric"), newcomers)
     connection = network.join(text, source, from_snapshot=from_snapshot)
-    certificates = []
+    certificates: list[dict[str, Any]] = []
     for org in (one for one in newcomers if is_open and one.peers):
         steps = FirstSteps(folder, "fabric")
         await fund(steps, org, cover, limit)
         network.say(f"{org.name}: active on the ledger, cover {amounts[0]}, limits {amounts[1]}")
-        certificates.append(await certify(steps, org, folder, "fabric"))
+        certificates.append(jifen("consortium", "certify", org.name, "--folder", str(folder)))
         network.say(f"{org.name}: certified")
     return connection, certificates
 
