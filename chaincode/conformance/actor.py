@@ -173,7 +173,7 @@ class Actor:
             if parts[0] == msp_id or step.odd % 8 == 3
         ] or [self._entry(first, *made[0][1:])]
         by_admin = msp_id == "operator" or msp_id.startswith("new") or first.odd % 8 == 2
-        by_admin = by_admin or made[0][1] in ("Propose", "Vote")
+        by_admin = by_admin or any(parts[:2] in ((msp_id, "Propose"), (msp_id, "Vote")) for parts in made)
         speaker = Speaker(msp_id, "admin" if by_admin else "gateway")
         if first.odd % 32 == 3:
             speaker = Speaker(msp_id, ("cashier", "auditor", "marketing", "finance", "")[first.c % 5])
@@ -667,14 +667,20 @@ class Actor:
         return msp_id, "MoveHome", {"home_msp": msp_id if step.c % 8 else self._msp(step.a)}, self._name(step.c)
 
     def _rebind_member(self, step: Step) -> tuple[str, str, Json, str]:
-        lost = PEOPLE[self._name(step.a)].address
+        enrolled = [name for name, key in PEOPLE.items() if f"member/{key.address}" in self.world.state.values]
+        others = [name for name in NAMES if name not in enrolled]
+        odd = step.points % 8 == 0
+        lost = PEOPLE[self._name(step.a) if odd else enrolled[step.a % len(enrolled)]].address
+        new = self._name(step.c) if odd or not others else others[step.c % len(others)]
         home = (self._document(f"member/{lost}") or {}).get("home_msp", self._msp(step.b))
-        signed_for = home if step.c % 8 else self._msp(step.b)
-        return home, "RebindMember", PEOPLE[self._name(step.c)].rebinding(lost, signed_for, PLACE), ""
+        signed_for = self._msp(step.b) if step.points % 16 == 1 else home
+        return home, "RebindMember", PEOPLE[new].rebinding(lost, signed_for, PLACE), ""
 
     def _rebound(self, step: Step) -> tuple[Json, Json]:
         """The addresses of a rebind that is asked for, with its document; or of an account and its successor."""
         found = [json.loads(data) for key, data in sorted(self.world.state.values.items()) if key.startswith("rebind/")]
+        if step.c % 8:
+            found = [one for one in found if one["lapses_at"] >= self.world.now]
         if found:
             asked = found[step.a % len(found)]
             return {name: asked[name] for name in ("address", "new_address")}, asked
@@ -683,8 +689,11 @@ class Actor:
         return {"address": lost, "new_address": successor or PEOPLE[self._name(step.b)].address}, {}
 
     def _confirm_rebind(self, step: Step) -> tuple[str, str, Json, str]:
-        pair, _ = self._rebound(step)
-        return self._msp(step.b), "ConfirmRebind", pair, ""
+        pair, asked = self._rebound(step)
+        if not asked and step.c % 8:
+            return self._rebind_member(step)
+        others = [msp_id for msp_id in MSPS if msp_id != asked.get("home_msp")] if step.c % 8 else MSPS
+        return others[step.b % len(others)], "ConfirmRebind", pair, ""
 
     def _object_rebind(self, step: Step) -> tuple[str, str, Json, str]:
         pair, asked = self._rebound(step)
@@ -695,6 +704,8 @@ class Actor:
 
     def _complete_rebind(self, step: Step) -> tuple[str, str, Json, str]:
         pair, asked = self._rebound(step)
+        if not asked and not self._document(f"member/{pair['new_address']}") and step.c % 8:
+            return self._rebind_member(step)
         args = {**pair, "class_ids": self._some(step.c) if step.points % 8 else []}
         if step.b % 2:
             new = next((name for name, key in PEOPLE.items() if key.address == pair["new_address"]), "")
@@ -714,8 +725,11 @@ class Actor:
         return f"new{step.a % 3}" if step.b % 8 else self._msp(step.a), "JoinConsortium", {}, ""
 
     def _propose(self, step: Step) -> tuple[str, str, Json, str]:
-        kind = ("ADMIT", "SUSPEND", "REINSTATE", "REINSTATE")[step.c % 4]
-        msp_id = f"new{step.a % 3}" if kind == "ADMIT" or step.c % 16 == 15 else self._msp(step.a)
+        msp_id = f"new{step.a % 3}" if step.c % 4 == 0 else self._msp(step.a)
+        merchant = self._document(f"merchant/{msp_id}")
+        kind = "ADMIT" if step.c % 4 == 0 else "REINSTATE" if merchant["status"] == "SUSPENDED" else "SUSPEND"
+        if step.points % 8 == 0:
+            kind = ("ADMIT", "SUSPEND", "REINSTATE")[step.points // 8 % 3]
         args = {
             "expires_at": self.world.now + (step.points % 33) * DAY,
             "kind": kind,
@@ -727,9 +741,18 @@ class Actor:
         return "operator" if step.b % 4 else self._msp(step.b // 4), "Propose", args, ""
 
     def _vote(self, step: Step) -> tuple[str, str, Json, str]:
-        proposal_id = self._one("proposal/", step.a)
-        voters = (self._document(f"proposal/{proposal_id}") or {}).get("voters", MSPS)
-        voter = voters[step.b % len(voters)] if step.c % 8 else self._msp(step.b)
+        proposals = [self._document(key) for key in sorted(self.world.state.values) if key.startswith("proposal/")]
+        waiting = [one for one in proposals if one["status"] == "OPEN" and one["expires_at"] >= self.world.now]
+        if not waiting and step.c % 8:
+            return self._propose(step)
+        nothing = {"proposal_id": f"ADMIT/new0/{self._msp(step.a)}/none", "voters": MSPS, "votes": []}
+        found = waiting if step.c % 8 else proposals or [nothing]
+        proposal = found[step.a % len(found)]
+        proposal_id = proposal["proposal_id"]
+        voted = {vote["msp_id"] for vote in proposal["votes"]}
+        left = [one for one in proposal["voters"] if one not in voted]
+        voters = left if left and step.points % 8 else MSPS
+        voter = voters[step.b % len(voters)]
         return voter, "Vote", {"approve": step.points % 4 != 0, "proposal_id": proposal_id}, ""
 
     def _sweep(self, step: Step) -> tuple[str, str, Json, str]:
