@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,14 @@ class FirstSteps:
                 "IDENTITY_ELSEWHERE", f"{self._folder} has no {identity} of {org.name}, who does this; it is {here}'s"
             )
         return open_ledger(self._adapter, network, org.name, identity_name=identity)
+
+    def ledger_of_others(self, org: Org) -> Ledger:
+        """The ledger as the organisation's admin, as the peers of the first other merchant have it."""
+        network = load(self._folder)
+        other = next(one for one in network.merchants if one.name != org.name)
+        own = replace(network.org(org.name), peers=(), gateway_org=other.name)
+        seen = replace(network, orgs={**network.orgs, org.name: own})
+        return open_ledger(self._adapter, seen, org.name, identity_name="admin")
 
     def reader(self) -> Org:
         """An organisation whose identities are in the folder: the operator, where they all are."""

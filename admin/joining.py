@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from admin.consortium import FirstSteps, consortium_on
 from admin.errors import CheckFailed
+from admin.governance import must_be_admitted
 from chaincode.signing import MemberKey
 from gateway.application import create_app
 from gateway.client.calls import JifenClient
@@ -30,9 +31,8 @@ from gateway.services.gateway import Gateway
 from gateway.services.ledger_place import place_of
 from gateway.setup import initialise
 from network.declaration import Org
+from network.folders import OrgFolder
 
-APPROVED = ("INVITED", "ACTIVE")
-"""Statuses of a merchant whom the consortium has agreed to take in."""
 GONE = ("", "INVITED", "SUSPENDED", "EXITED")
 """Statuses of a merchant whose peers nobody needs any more."""
 TRIAL_POINTS = 2
@@ -48,24 +48,10 @@ class Proof:
     block_number: int | None
 
 
-async def approved(operator: Ledger, msp_id: str) -> bool:
-    """Whether the consortium has agreed to take this merchant in. The one place that knows how it agrees."""
-    return await _status(operator, msp_id) in APPROVED
-
-
-async def must_be_approved(steps: FirstSteps, newcomers: Sequence[Org]) -> bool:
-    """Raises CheckFailed NOT_APPROVED for a merchant that nobody has agreed to take in. False where no consortium is
-    open yet: then the network alone is joined."""
+async def must_be_approved(steps: FirstSteps, newcomers: Sequence[Org], folders: Sequence[OrgFolder]) -> bool:
+    """As `governance.must_be_admitted`, as the operator sees it."""
     async with steps.ledger(steps.operator) as ledger:
-        if await consortium_on(ledger) is None:
-            return False
-        missing = [org for org in newcomers if org.peers and not await approved(ledger, org.msp)]
-    if missing:
-        names = ", ".join(org.name for org in missing)
-        raise CheckFailed(
-            "NOT_APPROVED", f"{names}: the consortium has not agreed to take it in; `jifen consortium invite {names}`"
-        )
-    return True
+        return await must_be_admitted(ledger, newcomers, folders)
 
 
 async def must_have_gone(steps: FirstSteps, leavers: Sequence[Org]) -> None:
@@ -113,15 +99,15 @@ def certify(steps: FirstSteps, org: Org, folder: Path) -> dict[str, Any]:
     with _gateway_of(org, folder, replay=steps.consortium.replay) as gateway:
         proofs = _operations(gateway.client, org.msp, member, class_id)
         newest = max(proof.block_number or 0 for proof in proofs)
-        seen = gateway.loop.call(_spendable(steps, member.address, class_id, newest))
+        seen = gateway.loop.call(_spendable(steps, org, member.address, class_id, newest))
     if seen != TRIAL_POINTS - 1:
-        raise CheckFailed("NOT_CERTIFIED", f"{steps.operator.name}'s peer sees {seen} points of {class_id}, not 1")
+        raise CheckFailed("NOT_CERTIFIED", f"another merchant's peer sees {seen} points of {class_id}, not 1")
     return {"merchant": org.msp, "class_id": class_id, "operations": [asdict(proof) for proof in proofs]}
 
 
-async def _spendable(steps: FirstSteps, account: str, class_id: str, block_number: int) -> int:
-    """What an operator sees of an account, once its peer has the block."""
-    async with steps.ledger(steps.operator) as ledger:
+async def _spendable(steps: FirstSteps, org: Org, account: str, class_id: str, block_number: int) -> int:
+    """What another merchant's peer has of an account, once it has the block."""
+    async with steps.ledger_of_others(org) as ledger:
         await ledger.wait_for_block(block_number)
         balance = await ledger.evaluate("GetBalance", {"account": account, "class_id": class_id})
     return int(balance["spendable"])

@@ -106,11 +106,12 @@ async def _joined(
     from admin.consortium import FirstSteps, amount_millionths
     from admin.gateways import jifen
     from admin.joining import fund, must_be_approved
+    from network.folders import NetworkFolder
 
     cover, limit = map(amount_millionths, amounts)
     network = _network(folder, report)
     newcomers = network.newcomers(text, source)
-    is_open = await must_be_approved(FirstSteps(folder, "fabric"), newcomers)
+    is_open = await must_be_approved(FirstSteps(folder, "fabric"), newcomers, NetworkFolder(folder).orgs)
     connection = network.join(text, source, from_snapshot=from_snapshot)
     certificates: list[dict[str, Any]] = []
     for org in (one for one in newcomers if is_open and one.peers):
