@@ -15,6 +15,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -25,10 +26,10 @@ from chaincode.spec.kernel.balances import is_expired
 from chaincode.spec.kernel.calendar import day_at
 from chaincode.spec.kernel.certificates import creator_of
 from chaincode.spec.kernel.context import Creator, Transaction
-from chaincode.spec.kernel.limits import PAGE_ROWS_MAX
 from chaincode.spec.lineage import Amounts
 from gateway.ledger.port import Block, BlockTransaction, Json, Ledger
-from gateway.ledger.replaying import DIFFERENCES_MAX, NO_FORM, Rules, SpecRules, named, shown
+from gateway.ledger.replaying import DIFFERENCES_MAX, NO_FORM, Rules, SpecRules, named
+from gateway.ledger.state_comparison import History, read_state
 
 Progress = Callable[[int, int], None]
 """Called with blocks done and blocks to do."""
@@ -176,41 +177,66 @@ def _note(found: list[str], problem: str) -> None:
 
 
 async def verify(ledger: Ledger, replayed: Replayed, progress: Progress | None = None) -> Verification:
-    """Verifies the ledger as `ledger`'s own peer has it, up to its height now. `replayed` is new, or what an earlier
-    call left, of another peer or of fewer blocks."""
+    """Verifies the ledger as `ledger`'s own peer has it, up to its height now, and what it commits while its state is
+    read. `replayed` is new, or what an earlier call left, of another peer or of fewer blocks."""
     result = Verification(ledger.msp_id)
-    height = await ledger.height()
-    chain: list[str] = []
+    if replayed.blocks:
+        await ledger.wait_for_block(replayed.blocks - 1)
+    chain = _ChainCheck()
     replay: list[str] = []
-    previous: Block | None = None
-    async for block in ledger.blocks(0, height - 1):
-        if block.data_hash != block.computed_data_hash:
-            _note(chain, f"block {block.number}: its content has another hash than its header says")
-        if block.number != (0 if previous is None else previous.number + 1):
-            _note(chain, f"block {block.number}: out of order")
-        elif previous is not None and block.previous_hash != previous.hash:
-            _note(chain, f"block {block.number}: does not name the block before it")
-        if difference := replayed.follow(block):
-            _note(replay, difference)
-        previous = block
-        result.blocks += 1
-        if progress is not None:
-            progress(result.blocks, height)
-    replay = [*await asyncio.to_thread(replayed.problems), *replay]
+    height = await ledger.height()
+
+    async def follow(first: int, end: int, also: Callable[[Block], None]) -> None:
+        async for block in ledger.blocks(first, end - 1):
+            chain.follow(block)
+            if difference := replayed.follow(block):
+                _note(replay, difference)
+            also(block)
+            result.blocks += 1
+            if progress is not None:
+                progress(result.blocks, end)
+
+    await follow(0, height, lambda block: None)
+    await asyncio.to_thread(replayed.problems)
     values = await asyncio.to_thread(replayed.rules.state)
-    state = await _compare_state(ledger, values, result)
     invariants, result.expired_unswept_points = judged(values, replayed)
+    history = History(values)
+    read = await read_state(ledger, values)
+    end = await ledger.height()
+    if end > height:
+        await follow(height, end, history.follow)
+    result.state_keys = read.keys
+    replay = [*await asyncio.to_thread(replayed.problems), *replay]
+    state = list(islice(history.differences(read.pages), DIFFERENCES_MAX))
     result.transactions = replayed.transactions
     result.invalid_transactions = replayed.invalid_transactions
     result.checks = {
-        "blocks_form_a_chain": not chain,
+        "blocks_form_a_chain": not chain.differences,
         "replay_gives_every_write": not replay,
         "state_equals_replay": not state,
         **{name: not found for name, found in invariants.items()},
     }
     breaches = [f"{name}: {breach}" for name, found in invariants.items() for breach in found]
-    result.differences = [*chain, *replay, *state, *breaches][:DIFFERENCES_MAX]
+    result.differences = [*chain.differences, *replay, *state, *breaches][:DIFFERENCES_MAX]
     return result
+
+
+class _ChainCheck:
+    """Whether blocks form a chain, and what is wrong with it."""
+
+    def __init__(self) -> None:
+        self.differences: list[str] = []
+        self._previous: Block | None = None
+
+    def follow(self, block: Block) -> None:
+        """Takes in the next block."""
+        previous, self._previous = self._previous, block
+        if block.data_hash != block.computed_data_hash:
+            _note(self.differences, f"block {block.number}: its content has another hash than its header says")
+        if block.number != (0 if previous is None else previous.number + 1):
+            _note(self.differences, f"block {block.number}: out of order")
+        elif previous is not None and block.previous_hash != previous.hash:
+            _note(self.differences, f"block {block.number}: does not name the block before it")
 
 
 def judged(values: Mapping[str, bytes], replayed: Replayed) -> tuple[dict[str, list[str]], dict[str, int]]:
@@ -228,24 +254,6 @@ def judged(values: Mapping[str, bytes], replayed: Replayed) -> tuple[dict[str, l
 def _documents(values: Mapping[str, bytes], prefix: str) -> dict[str, Json]:
     """The documents whose keys begin with the prefix, by the rest of their keys."""
     return {key.removeprefix(prefix): json.loads(value) for key, value in values.items() if key.startswith(prefix)}
-
-
-async def _compare_state(ledger: Ledger, values: Mapping[str, bytes], result: Verification) -> list[str]:
-    """Every key of the peer's state against the replayed one."""
-    expected = dict(values)
-    found = []
-    after: str | None = None
-    while True:
-        page = await ledger.evaluate("ReadState", {"after": after, "rows": PAGE_ROWS_MAX})
-        for key, text in page["rows"]:
-            result.state_keys += 1
-            value = expected.pop(key, None)
-            if value != text.encode("utf-8"):
-                found.append(f"state: {key} is {shown(text.encode())}, replay gives {shown(value)}")
-        after = page["next"]
-        if after is None:
-            break
-    return found + [f"state: {key} is missing, replay gives {shown(value)}" for key, value in expected.items()]
 
 
 def _expired_unswept(values: Mapping[str, bytes], last_timestamp: int) -> dict[str, int]:

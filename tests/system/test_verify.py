@@ -21,7 +21,8 @@ Tampering = Callable[[sqlite3.Connection], None]
 
 def change_state(connection: sqlite3.Connection) -> None:
     """Gives a bucket a point more."""
-    key, value = connection.execute("SELECT key, value FROM state WHERE key LIKE 'balance/north/jf%'").fetchone()
+    rows = connection.execute("SELECT key, value FROM state WHERE key LIKE 'balance/north/jf%'")
+    key, value = next(row for row in rows if json.loads(row[1])[0])
     balance = json.loads(value)
     balance[0][0][1] += 1
     text = json.dumps(balance, separators=(",", ":"))
