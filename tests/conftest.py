@@ -14,6 +14,7 @@ from werkzeug.routing import Rule
 from admin.tools.checks.ending import end_once
 
 if TYPE_CHECKING:
+    import docker
     from playwright.sync_api import Browser
 
 
@@ -78,3 +79,12 @@ def browser() -> Iterator[Browser]:
         chromium = launched(playwright)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[docker.DockerClient]:
+    """A container engine, once for all tests, as images are brought into it; DOCKER_HOST names it meanwhile."""
+    from tests.scenes.container_engine import running_engine
+
+    with running_engine() as client:
+        yield client

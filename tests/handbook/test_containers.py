@@ -12,16 +12,9 @@ import pytest
 
 from network.journeys.local import LocalNetwork
 from tests.handbook.reader import blocks, do
-from tests.scenes.container_engine import running_engine
 from tests.scenes.stand_in_images import COMPOSE, provide_stand_ins, stand_ins
 
 PAGE = (Path(__file__).parents[2] / "admin" / "handbook" / "containers.md").read_text("utf-8")
-
-
-@pytest.fixture
-def engine() -> Iterator[docker.DockerClient]:
-    with running_engine() as client:
-        yield client
 
 
 @pytest.fixture

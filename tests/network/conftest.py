@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import docker
 import pytest
 
 from network.declaration.writing import declaration_text
@@ -16,14 +14,6 @@ from network.steps.prepare import Prepare
 from network.steps.publish import Publish
 from network.steps.sending import send
 from tests.network.prepared import DECLARATION, first_block, identify, tls_certificate
-from tests.scenes.container_engine import running_engine
-
-
-@pytest.fixture(scope="session")
-def engine() -> Iterator[docker.DockerClient]:
-    """A container engine, whose address DOCKER_HOST names meanwhile."""
-    with running_engine() as client:
-        yield client
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -78,8 +78,13 @@ class DockerRuntime:
         return places.placed(consortium, places.read_places(root)) if places.is_placed(root) else consortium
 
     def leave(self, roots: Sequence[Path]) -> None:
-        """Removes the networks of the organisations."""
+        """Removes the networks of the organisations, and containers that a command made that was ended before it could
+        start them."""
+        api = self._engine.client.api
         for root in roots:
+            with told("ENGINE_MISSING", str(root)):
+                for left in api.containers(all=True, filters={"label": f"{FOLDER_LABEL}={root}"}):
+                    api.remove_container(left["Id"], v=True, force=True)
             self._remove_network(root)
 
     def start(self, service: Service) -> bool:

@@ -13,7 +13,7 @@ from network.errors import NetworkError
 from network.programs.images import debian
 from network.programs.images.catalogue import Images
 from network.programs.program_sets import provide
-from network.runtime.docker.docker_runtime import DockerRuntime
+from network.runtime.docker.docker_runtime import FOLDER_LABEL, DockerRuntime
 from network.runtime.docker.places import gateway, make_places, read_places
 from network.runtime.service import Command, Service
 
@@ -80,6 +80,24 @@ def test_a_container_of_that_name_that_is_somebody_elses_is_left_alone(engine: d
         assert engine.containers.get(name).id == foreign.id
     finally:
         foreign.remove()
+
+
+def test_what_an_interrupted_command_made_is_removed_and_nothing_of_others(
+    engine: docker.DockerClient, root: Path, tmp_path: Path
+) -> None:
+    one = service(root, WAITING)
+    RUNTIME.start(one)
+    (mine,) = engine.containers.list(all=True)
+    image = mine.image
+    RUNTIME.stop([one])
+    made = engine.containers.create(image, labels={FOLDER_LABEL: str(root)}, network_mode="none")
+    others = engine.containers.create(image, labels={FOLDER_LABEL: f"{root}/other"}, network_mode="none")
+    try:
+        RUNTIME.leave([root])
+        assert [one.id for one in engine.containers.list(all=True)] == [others.id]
+        assert made.id != others.id
+    finally:
+        others.remove()
 
 
 def test_two_networks_do_not_choose_each_others_places(root: Path, tmp_path: Path) -> None:
