@@ -117,13 +117,14 @@ def tried_participation(visitor: Visitor, orderer: NodeConnection, listener: End
     return _trial(visitor, "participation", orderer, ask)
 
 
-def open_stream(visitor: Visitor, view: NetworkConnection, orderer: NodeConnection) -> tuple[Any, Iterator[Any]]:
-    """Opens a stream of blocks without an end at an ordering node; gives its connection, to be closed, and what it
-    answers: blocks as they come, and a status when it ends."""
-    channel = _channel(orderer, visitor.tls)
+def open_stream(visitor: Visitor, view: NetworkConnection, node: NodeConnection) -> tuple[Any, Iterator[Any]]:
+    """Opens a stream of blocks without an end at a peer or ordering node; gives its connection, to be closed, and what
+    it answers: blocks as they come, and a status when it ends."""
+    channel = _channel(node, visitor.tls)
+    stub: Any = ab_pb2_grpc.AtomicBroadcastStub if node in view.orderers else events_pb2_grpc.DeliverStub
     end = ab_pb2.SeekPosition(specified=ab_pb2.SeekSpecified(number=2**64 - 1))
     request = _seek(visitor, view, end, ab_pb2.SeekInfo.BLOCK_UNTIL_READY)
-    return channel, ab_pb2_grpc.AtomicBroadcastStub(channel).Deliver(iter([request]))
+    return channel, stub(channel).Deliver(iter([request]))
 
 
 def _trial(visitor: Visitor, door: str, node: NodeConnection, ask: Callable[[], str | None]) -> Trial:
