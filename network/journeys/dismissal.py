@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from network.connection import NodeConnection
 from network.errors import NetworkError
@@ -43,6 +44,7 @@ def _trial_of_gossip(visitor: Visitor, insider: Participant, peer: NodeConnectio
 
 def _trials(visitor: Visitor, insiders: Sequence[Participant]) -> list[Trial]:
     view = insiders[0].view()
+    visitor = replace(visitor, tls=view.org(insiders[0].name).identity("admin").tls)
     peers = [peer for one in insiders for peer in view.org(one.name).peers]
     found = list(tried(visitor, view, peers))
     for one in insiders:

@@ -15,6 +15,8 @@ from typing import Any
 
 import grpc
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from fabric_protos.common import common_pb2
 from fabric_protos.gateway import gateway_pb2, gateway_pb2_grpc
 from fabric_protos.msp import identities_pb2
@@ -22,7 +24,7 @@ from fabric_protos.orderer import ab_pb2, ab_pb2_grpc
 from fabric_protos.peer import chaincode_pb2, events_pb2_grpc, peer_pb2_grpc, proposal_pb2
 
 from network.channel.signatures import NONCE_BYTES, signed
-from network.connection import NetworkConnection, NodeConnection
+from network.connection import NetworkConnection, NodeConnection, TlsPair
 from network.declaration.endpoints import Endpoint
 from network.folders import OrgFolder
 from network.nodes.peer_admin import PROBE_ARGUMENT, PROBE_FUNCTION
@@ -34,12 +36,14 @@ LAST_GOOD_STATUS = 399
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who tries: an identity by its MSP id, certificate and key (PEM)."""
+    """Who tries: an identity by its MSP id, certificate and key (PEM). `tls` is a TLS certificate that nodes take which
+    ask clients for one: it must be the identity that is refused, not the connection."""
 
     name: str
     msp_id: str
     certificate: bytes
     private_key: bytes
+    tls: TlsPair | None = None
 
     @property
     def creator(self) -> bytes:
@@ -77,13 +81,13 @@ def visitors_of(folder: OrgFolder, msp_id: str) -> list[Visitor]:
 def tried(visitor: Visitor, view: NetworkConnection, peers: list[NodeConnection]) -> Iterator[Trial]:
     """Tries the doors of these peers, and of all ordering nodes that `view` knows."""
     for peer in peers:
-        with _channel(peer) as channel:
+        with _channel(peer, visitor.tls) as channel:
             yield _trial(visitor, "endorse", peer, lambda channel=channel: _endorse(visitor, view, channel))  # type: ignore[misc]
             yield _trial(visitor, "evaluate", peer, lambda channel=channel: _evaluate(visitor, view, channel))  # type: ignore[misc]
             stub = events_pb2_grpc.DeliverStub(channel)
             yield _trial(visitor, "deliver", peer, lambda stub=stub: _deliver(visitor, view, stub))  # type: ignore[misc]
     for orderer in view.orderers:
-        with _channel(orderer) as channel:
+        with _channel(orderer, visitor.tls) as channel:
             stub = ab_pb2_grpc.AtomicBroadcastStub(channel)
             yield _trial(visitor, "broadcast", orderer, lambda stub=stub: _broadcast(visitor, view, stub))  # type: ignore[misc]
             yield _trial(visitor, "deliver", orderer, lambda stub=stub: _deliver(visitor, view, stub))  # type: ignore[misc]
@@ -113,13 +117,14 @@ def tried_participation(visitor: Visitor, orderer: NodeConnection, listener: End
     return _trial(visitor, "participation", orderer, ask)
 
 
-def open_stream(visitor: Visitor, view: NetworkConnection, orderer: NodeConnection) -> tuple[Any, Iterator[Any]]:
-    """Opens a stream of blocks without an end at an ordering node; gives its connection, to be closed, and what it
-    answers: blocks as they come, and a status when it ends."""
-    channel = _channel(orderer)
+def open_stream(visitor: Visitor, view: NetworkConnection, node: NodeConnection) -> tuple[Any, Iterator[Any]]:
+    """Opens a stream of blocks without an end at a peer or ordering node; gives its connection, to be closed, and what
+    it answers: blocks as they come, and a status when it ends."""
+    channel = _channel(node, visitor.tls)
+    stub: Any = ab_pb2_grpc.AtomicBroadcastStub if node in view.orderers else events_pb2_grpc.DeliverStub
     end = ab_pb2.SeekPosition(specified=ab_pb2.SeekSpecified(number=2**64 - 1))
     request = _seek(visitor, view, end, ab_pb2.SeekInfo.BLOCK_UNTIL_READY)
-    return channel, ab_pb2_grpc.AtomicBroadcastStub(channel).Deliver(iter([request]))
+    return channel, stub(channel).Deliver(iter([request]))
 
 
 def _trial(visitor: Visitor, door: str, node: NodeConnection, ask: Callable[[], str | None]) -> Trial:
@@ -132,8 +137,12 @@ def _trial(visitor: Visitor, door: str, node: NodeConnection, ask: Callable[[], 
     return Trial(visitor.name, door, node.name, told is not None, told or "it was let in")
 
 
-def _channel(node: NodeConnection) -> grpc.Channel:
-    credentials = grpc.ssl_channel_credentials(node.tls_root.read_bytes())
+def _channel(node: NodeConnection, tls: TlsPair | None) -> grpc.Channel:
+    credentials = grpc.ssl_channel_credentials(
+        node.tls_root.read_bytes(),
+        tls.private_key.read_bytes() if tls else None,
+        tls.certificate.read_bytes() if tls else None,
+    )
     options = (("grpc.ssl_target_name_override", node.tls_name), ("grpc.enable_http_proxy", 0))
     return grpc.secure_channel(node.address, credentials, options)
 
@@ -208,6 +217,9 @@ def _header(
     extension: bytes = b"",
 ) -> Any:
     header = common_pb2.ChannelHeader(type=kind, channel_id=view.channel, tx_id=transaction_id, extension=extension)
+    if visitor.tls is not None:
+        shown = x509.load_pem_x509_certificate(visitor.tls.certificate.read_bytes())
+        header.tls_cert_hash = shown.fingerprint(hashes.SHA256())
     header.timestamp.FromNanoseconds(time.time_ns())
     return common_pb2.Header(
         channel_header=header.SerializeToString(),

@@ -156,7 +156,7 @@ def _measured(folder: Path, place: Path, seen: Load, settle_seconds: float, repo
     asyncio.run(_approve(folder))
     first_block = asyncio.run(_height(folder))
     marks.append(time.monotonic())
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used, load_average = resource.getrusage(resource.RUSAGE_CHILDREN), os.getloadavg()[0]
     report(f"{NEWCOMER} joins")
     told = _join(folder, text)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -174,6 +174,7 @@ def _measured(folder: Path, place: Path, seen: Load, settle_seconds: float, repo
     runs[1] |= {
         "machine_seconds": round(seconds, 1),
         "told": told,
+        "load_average_before": round(load_average, 1),
         "command_cpu_seconds": round(after.ru_utime + after.ru_stime - used.ru_utime - used.ru_stime, 1),
         "failed_operations": dict(seen.failures),
         "retries": dict(seen.retries),

@@ -41,6 +41,23 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     assert not root.exists()
 
 
+def test_a_second_merchant_joins_the_first(tmp_path: Path) -> None:
+    """Both must sign then: the definition that names the newcomer is endorsed by its own peer too. With mutual TLS."""
+
+    def alone_or_two(merchants: int) -> str:
+        return declaration_text(declared(merchants).model_copy(update={"mutual_tls": True}))
+
+    with running_network(alone_or_two(1), tmp_path / "net"):
+        network = LocalNetwork(tmp_path / "net")
+        assert network.join(alone_or_two(2)).endorsement_k == 2
+        admin = peer_admin(network, "harbor")
+        committed = admin.committed_definition(admin.own_peers[0])
+        assert committed is not None
+        assert committed.endorsement_policy == "OutOf(2, 'northstar.peer', 'harbor.peer')"
+        assert observe(network).ready
+        assert {trial.refused for trial in network.revoke("harbor", "gateway")} == {True}
+
+
 def test_only_who_joins_may_be_new(folder: Path) -> None:
     network = LocalNetwork(folder)
     before = {org.name: org.declaration.read_text("utf-8") for org in network.folder.orgs}

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from fabric_protos.common import common_pb2
 
 from network.channel.configuration import application, members, msp_of
 from network.channel.policies import in_words
@@ -93,17 +94,20 @@ def test_who_leaves_is_named_nowhere_and_refused_everywhere(folder: Path, monkey
     assert visitor(network, "lotus", "peer0").certificate.strip() in [one.strip() for one in spoken_with]
     view = network.participant("lotus").view()
     height = network.peer_height("northstar", "peer0")
-    connection, stream = open_stream(leaving, view, view.orderers[0])
-    assert next(stream).WhichOneof("Type") == "block"
+    opened = [open_stream(leaving, view, node) for node in (view.orderers[0], view.org("northstar").peers[0])]
+    for _, stream in opened:
+        assert next(stream).WhichOneof("Type") == "block"
     killed = kill_behind_each_step(LEAVE, monkeypatch)
     trials: list[Trial] = []
     while not trials:
         with suppress(Killed):
             trials = network.leave(declared(2))
     assert killed >= {"connect_passing", "approve", "commit_revised", "propose_updates", "submit_updates"}
-    answers = [answer.WhichOneof("Type") for answer in stream]
-    connection.close()
-    assert answers[-1] == "status", "a stream that was open is ended"
+    for connection, stream in opened:
+        (*blocks, last) = stream
+        assert {block.WhichOneof("Type") for block in blocks} == {"block"}
+        assert last.status == common_pb2.FORBIDDEN, "a stream that was open is ended"
+        connection.close()
     assert {trial.visitor for trial in trials} == {"admin", "gateway", "peer0"}
     assert {trial.door for trial in trials} == DOORS
     assert {trial.node.partition(".")[2] for trial in trials} == {
