@@ -1,8 +1,8 @@
 """A merchant at work on its own host: a program with a gateway of its own, that sells until it is told to stop.
 
-    python -m tests.scenes.host_work ORG_FOLDER ORG WORK_FOLDER
+    python -m tests.scenes.host_work ORG_FOLDER ORG WORK_FOLDER [ISSUER]
 
-It writes `working` into its folder once the first purchase stands on the ledger, stops when there is a file `stop`, and
+With an issuer, a customer of that merchant's spends one point here first. It writes `working` into its folder once the first purchase stands on the ledger, stops when there is a file `stop`, and
 then writes what it did as JSON to standard output: operations that committed, that were tried again and that failed.
 """
 
@@ -18,8 +18,11 @@ from admin.gateways import ALONE, make_gateway, serving
 from chaincode.cases.world import class_args
 from chaincode.signing import MemberKey
 from gateway.client import JifenClient, Problem
+from network.connection import load_org
 
 WORK_SECONDS_MAX = 900.0
+UNIT_VALUE_MILLIONTHS = 10_000
+"""Of a point: one fen."""
 
 
 def main() -> int:
@@ -29,9 +32,14 @@ def main() -> int:
     member, done, ended = MemberKey.derived(f"customer of {org}"), Counter[str](), time.monotonic() + WORK_SECONDS_MAX
     key = make_gateway(place / "gateway", org, "fabric", ledger, replay=False, environment=ALONE)
     with serving(place / "gateway", org, key, ALONE) as running, JifenClient(running.address, api_key=key) as client:
-        client.submit("DefineClass", class_args(org, 10_000, accepted_by=[org], enrolled_only=True), request_id="class")
+        merchants = [merchant.msp_id for merchant in load_org(ledger).merchants]
+        terms = class_args(org, UNIT_VALUE_MILLIONTHS, accepted_by=merchants, enrolled_only=True)
+        client.submit("DefineClass", terms, request_id="class")
         client.enroll(member, org, request_id="enrol")
         before = client.balance(member.address, org)["points"]
+        for issuer in sys.argv[4:]:
+            guest = MemberKey.derived(f"customer of {issuer}")
+            client.redeem(guest, acceptor_msp=org, class_ids=[issuer], points=1, order_ref=f"{place.name} guest")
         while not (place / "stop").exists() and time.monotonic() < ended:
             _sell(client, done, member, org, f"{place.name}-{done['committed']}")
             if done["committed"] == 2:

@@ -96,12 +96,12 @@ class Site:
         return json.loads(done.stdout)
 
     @contextmanager
-    def working(self) -> Iterator[Path]:
-        """The organisation's customers at work (`tests.scenes.host_work`) while the block lasts: where their work's
-        answer stands afterwards."""
+    def working(self, *issuers: str) -> Iterator[Path]:
+        """The organisation's customers at work (`tests.scenes.host_work`) while the block lasts, after customers of
+        `issuers` have spent a point each: where their work's answer stands afterwards."""
         number = len(list(self.home.glob("work-*.json")))
         place, answer = self.home / f"work-{number}", self.home / f"work-{number}.json"
-        line = self.line(sys.executable, "-m", "tests.scenes.host_work", self.folder, self.org, place)
+        line = self.line(sys.executable, "-m", "tests.scenes.host_work", self.folder, self.org, place, *issuers)
         with answer.open("w") as out, (self.home / "work.log").open("w") as log:
             process = subprocess.Popen(line, cwd="/", stdout=out, stderr=log)
 

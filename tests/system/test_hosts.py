@@ -243,6 +243,14 @@ def test_a_fourth_merchant_joins_while_the_others_work(consortium: Hosts) -> Non
     with ferry.working() as answer:
         pass
     assert json.loads(answer.read_text())["failed"] == 0
+    operator.told("consortium", "cover", "ferry", "100", "--folder", operator.folder)
+    ferry.told("consortium", "limit", "ferry", "harbor", "50", "--folder", ferry.folder)
+    with consortium.sites["harbor"].working("ferry"):
+        pass
+    window = operator.told("consortium", "close-window", "--folder", operator.folder)
+    assert [(one["payer_msp"], one["payee_msp"], one["amount_minor"]) for one in window["payments"]] == [
+        ("ferry", "harbor", 1)
+    ]
     checks = ferry.told("verify", "--folder", ferry.folder, "--org", "ferry")
     assert all(checks["ferry"]["checks"].values()), checks
 
