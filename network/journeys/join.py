@@ -12,7 +12,7 @@ from network.folders import write
 from network.journeys.host import Host
 from network.journeys.journey import Journey, steps_after, walk
 from network.journeys.readiness import prove_ready
-from network.journeys.up import PREPARATION, prepare
+from network.journeys.up import PREPARATION, own_must_agree, prepare
 from network.nodes.snapshots import SIGNABLE, certificate_of, snapshot_folder
 from network.participant import Participant
 from network.steps.answer import Answer
@@ -69,6 +69,7 @@ def join(host: Host, declaration: str, source: str, *, from_snapshot: bool = Fal
     than that, and the errors of the steps; run again, it goes on where it ended."""
     consortium = parse(declaration, source)
     with host.alone(existing=True):
+        own_must_agree(host, consortium)
         newcomers = newcomers_of(host, consortium)
         host.fixed_ports_must_be_free(consortium)
         host.folder.begin_joining(newcomers)

@@ -12,7 +12,7 @@ from network.journeys.host import Host
 from network.journeys.join import IN_CHANNEL, agree
 from network.journeys.journey import Journey, steps_after, walk
 from network.journeys.readiness import prove_ready
-from network.journeys.up import PREPARATION, prepare
+from network.journeys.up import PREPARATION, own_must_agree, prepare
 from network.nodes.doors import Trial, visitors_of
 from network.nodes.services import services_of
 from network.steps.approve import Approve
@@ -43,6 +43,7 @@ def leave(host: Host, declaration: str, source: str) -> list[Trial]:
     consortium = parse(declaration, source)
     with host.alone(existing=True):
         host.nobody_may_be_joining()
+        own_must_agree(host, consortium)
         leaving = leavers_of(host, consortium)
         gone = [host.participant(name) for name in leaving]
         participants = prepare(host, consortium, declaration)

@@ -91,14 +91,8 @@ def _declaration_to_follow(host: Host, consortium: Consortium, declaration: str)
     """Gives the text that the network goes by from now on: the one that it has where that means the same as
     `declaration`, which differs in comments then. Raises NetworkError DECLARATION_CHANGED when the folder holds another
     one that somebody wrote there to be used, or when no step can bring a change about."""
-    own = host.folder.declaration
+    own_must_agree(host, consortium)
     made = host.folder.marker.is_file()
-    if own.is_file() and (not made or host.folder.keeps_declaration):
-        found = _changes(own, consortium)
-        if found:
-            raise NetworkError(
-                "DECLARATION_CHANGED", f"{own} is another declaration ({told(found)}); use it, or another folder"
-            )
     copies = [folder.declaration for folder in (host.folder.orgs if made else ()) if folder.declaration.is_file()]
     texts = {file.read_text(encoding="utf-8") for file in copies}
     found = [change for file in copies for change in _changes(file, consortium)]
@@ -108,6 +102,18 @@ def _declaration_to_follow(host: Host, consortium: Consortium, declaration: str)
     for change in dict.fromkeys(found):
         host.say(f"declaration revised: {change} ({', '.join(steps_after(change, UP))})")
     return declaration
+
+
+def own_must_agree(host: Host, consortium: Consortium) -> None:
+    """Raises NetworkError DECLARATION_CHANGED when the folder holds another declaration that somebody wrote there to be
+    used."""
+    own = host.folder.declaration
+    if own.is_file() and (not host.folder.marker.is_file() or host.folder.keeps_declaration):
+        found = _changes(own, consortium)
+        if found:
+            raise NetworkError(
+                "DECLARATION_CHANGED", f"{own} is another declaration ({told(found)}); use it, or another folder"
+            )
 
 
 def _changes(kept: Path, consortium: Consortium) -> list[Change]:

@@ -4,6 +4,7 @@ process runs."""
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -98,10 +99,11 @@ class Ground:
     channel: str = "jifen"
 
 
-def make_ground(folder: Path, consortium: Consortium) -> Ground:
-    """The channel's first configuration as the steps make it."""
+def settled(folder: Path, consortium: Consortium, newcomers: Collection[str] = ()) -> list[Participant]:
+    """All organisations prepared, with identities of authorities that are made here, and published."""
     network = NetworkFolder(folder)
-    participants = [Participant(network.org(org.name), declaration_text(consortium)) for org in consortium.orgs]
+    text = declaration_text(consortium)
+    participants = [Participant(network.org(org.name), text, newcomers=newcomers) for org in consortium.orgs]
     taken: set[int] = set()
     for one in participants:
         one.taken_ports = taken
@@ -117,6 +119,12 @@ def make_ground(folder: Path, consortium: Consortium) -> Ground:
             write(one.folder.node(orderer.name) / "tls/server.crt", served.certificate)
         Publish().take(one)
     post(one.folder for one in participants)
+    return participants
+
+
+def make_ground(folder: Path, consortium: Consortium) -> Ground:
+    """The channel's first configuration as the steps make it."""
+    participants = settled(folder, consortium)
     operator = participants[0]
     MakeGenesis().take(operator)
     block = read_envelope((operator.folder.outbox / channel_block.FILE).read_bytes(), "").payload

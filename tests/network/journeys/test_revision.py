@@ -99,6 +99,9 @@ def test_an_owners_declaration_in_the_folder_is_not_written_over(tmp_path: Path)
     with pytest.raises(NetworkError, match="is another declaration") as caught:
         network.up(revised(display_name="Harbor Records"))
     assert caught.value.code == "DECLARATION_CHANGED"
+    for follow in (network.join, network.leave):
+        with pytest.raises(NetworkError, match="is another declaration"):
+            follow(revised(display_name="Harbor Records"))
     assert network.folder.declaration.read_text("utf-8") == TEXT
 
 
