@@ -51,6 +51,7 @@ def consortium(overheard: bytearray) -> Iterator[Hosts]:
     with tempfile.TemporaryDirectory(prefix="jifen-hosts-") as home, hosts(Path(home), ORGS) as found:
         with found.overheard() as heard:
             bring_up(found)
+            open_for_business(found)
         overheard.extend(heard)
         yield found
 
@@ -78,6 +79,16 @@ def bring_up(found: Hosts) -> None:
     assert found.sites["operator"].org_told("step")["steps"][-1] | {"summary": ""} == {
         **{"step": "commit", "summary": "", "state": "taken", "waits_for": []},
     }
+
+
+def open_for_business(found: Hosts) -> None:
+    """Opens the consortium and has the merchants join, each from its own host."""
+    operator = found.sites["operator"]
+    operator.told("consortium", "open", "--folder", operator.folder)
+    operator.told("consortium", "invite", "--folder", operator.folder)
+    for name in MERCHANTS:
+        site = found.sites[name]
+        assert site.told("consortium", "join", name, "--folder", site.folder)["joined"]
 
 
 def private_keys(site: Site) -> list[Path]:
@@ -128,12 +139,6 @@ def test_no_private_key_is_readable_outside_its_folder(consortium: Hosts) -> Non
 
 def test_the_consortium_works_over_its_links_and_verifies(consortium: Hosts, overheard: bytearray) -> None:
     with consortium.overheard() as heard:
-        operator = consortium.sites["operator"]
-        operator.told("consortium", "open", "--folder", operator.folder)
-        operator.told("consortium", "invite", "--folder", operator.folder)
-        for name in MERCHANTS:
-            site = consortium.sites[name]
-            assert site.told("consortium", "join", name, "--folder", site.folder)["joined"]
         with consortium.sites["northstar"].working() as first, consortium.sites["harbor"].working() as second:
             pass
         for answer in (first, second):
@@ -203,6 +208,7 @@ def agree_on_ferry(consortium: Hosts) -> None:
         assert voted["status"] == status
 
 
+@pytest.mark.long
 def test_a_fourth_merchant_joins_while_the_others_work(consortium: Hosts) -> None:
     operator = consortium.sites["operator"]
     ferry = consortium.add("ferry")
@@ -255,6 +261,7 @@ def test_a_fourth_merchant_joins_while_the_others_work(consortium: Hosts) -> Non
     assert all(checks["ferry"]["checks"].values()), checks
 
 
+@pytest.mark.long
 def test_a_certificate_is_revoked_in_the_channel(consortium: Hosts) -> None:
     harbor, operator = consortium.sites["harbor"], consortium.sites["operator"]
     folder = harbor.folder / "identities" / "gateway" / "msp"
@@ -276,6 +283,7 @@ def test_a_certificate_is_revoked_in_the_channel(consortium: Hosts) -> None:
     assert all(not trial["refused"] for trial in doors(harbor, folder) if trial["door"] != "participation")
 
 
+@pytest.mark.long
 def test_who_leaves_is_let_in_nowhere(consortium: Hosts) -> None:
     operator, ferry = consortium.sites["operator"], consortium.sites["ferry"]
     operator.told("consortium", "status", "--folder", operator.folder)
