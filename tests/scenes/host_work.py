@@ -32,9 +32,7 @@ def main() -> int:
     member, done, ended = MemberKey.derived(f"customer of {org}"), Counter[str](), time.monotonic() + WORK_SECONDS_MAX
     key = make_gateway(place / "gateway", org, "fabric", ledger, replay=False, environment=ALONE)
     with serving(place / "gateway", org, key, ALONE) as running, JifenClient(running.address, api_key=key) as client:
-        merchants = [merchant.msp_id for merchant in load_org(ledger).merchants]
-        terms = class_args(org, UNIT_VALUE_MILLIONTHS, accepted_by=merchants, enrolled_only=True)
-        client.submit("DefineClass", terms, request_id="class")
+        _define_class(client, ledger, org)
         client.enroll(member, org, request_id="enrol")
         before = client.balance(member.address, org)["points"]
         for issuer in sys.argv[4:]:
@@ -47,6 +45,18 @@ def main() -> int:
         points = client.balance(member.address, org)["points"] - before
     print(json.dumps({**{name: done[name] for name in ("committed", "retried", "failed")}, "points": points}))
     return 0
+
+
+def _define_class(client: JifenClient, ledger: Path, org: str) -> None:
+    """Defines the merchant's class, which all merchants take that there are now, unless it was defined before."""
+    try:
+        client.query("GetClass", class_id=org)
+    except Problem as problem:
+        if problem.code != "UNKNOWN_CLASS":
+            raise
+        merchants = [merchant.msp_id for merchant in load_org(ledger).merchants]
+        terms = class_args(org, UNIT_VALUE_MILLIONTHS, accepted_by=merchants, enrolled_only=True)
+        client.submit("DefineClass", terms, request_id="class")
 
 
 def _sell(client: JifenClient, done: Counter[str], member: MemberKey, org: str, order: str) -> None:
