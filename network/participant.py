@@ -52,10 +52,15 @@ class Participant:
         return read_text(self.folder.declaration) if self._text is None else self._text
 
     @cached_property
+    def declared(self) -> Consortium:
+        """Gives the declaration as it was written. Raises DeclarationError with all its faults."""
+        return parse(self.text, str(self.folder.declaration))
+
+    @cached_property
     def consortium(self) -> Consortium:
         """Gives the declaration, with the places that the runtime gives to services that others reach on this machine
         alone. Raises DeclarationError with all its faults."""
-        return self.runtime.placed(parse(self.text, str(self.folder.declaration)), self.folder.root)
+        return self.runtime.placed(self.declared, self.folder.root)
 
     @cached_property
     def org(self) -> Org:

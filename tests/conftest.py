@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
@@ -64,8 +65,15 @@ def keys_of_gateways(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Quick tests first, those on real networks after them, browsers at the end; otherwise in their own order."""
-    items.sort(key=lambda item: [item.get_closest_marker(name) is not None for name in ("browser", "fabric")])
+    """Quick tests first, those on real networks after them, then browsers, and containers at the end: first single ones,
+    then their network, which runs until all is over; otherwise in their own order."""
+
+    def place(item: pytest.Item) -> list[bool]:
+        marked = [item.get_closest_marker(name) is not None for name in ("browser", "fabric")]
+        scenes = getattr(item, "fixturenames", ())
+        return [*(name in scenes for name in ("contained", "engine")), *marked]
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
@@ -88,3 +96,13 @@ def engine() -> Iterator[docker.DockerClient]:
 
     with running_engine() as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def contained(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of a network in its containers, once for all tests that leave it as it is; the last one has a merchant
+    join it."""
+    from tests.scenes.contained_network import contained_network
+
+    with contained_network(tmp_path_factory.mktemp("contained") / "network") as folder:
+        yield folder

@@ -12,6 +12,7 @@ import typer
 
 from admin import output
 from admin.errors import BadInput, CheckFailed
+from admin.hosts import RuntimeName
 from chaincode.spec.kernel.limits import OPERATIONS_PER_BATCH_MAX
 
 if TYPE_CHECKING:
@@ -238,15 +239,20 @@ def join(
     callers: Annotated[int, typer.Option(min=1, max=64, help="Callers at once.")] = 8,
     per_second: Annotated[float, typer.Option(min=1, max=1000, help="Operations that they begin a second.")] = 40.0,
     settle_seconds: Annotated[float, typer.Option(min=1, max=600, help="Load before and after.")] = 8.0,
+    runtime: Annotated[
+        list[RuntimeName] | None,
+        typer.Option(help="What runs the services; twice, to measure both. Without it: processes."),
+    ] = None,
     json: output.JsonOption = False,
 ) -> None:
     """A merchant joins a running network of three under a steady load through a gateway, which learns of it as it runs.
 
     Machine time from APPROVED to ACTIVE, failed operations, retries. Exit code 1 when a goal is missed; the figures are printed all the same.
     """
-    from admin.tools.bench.join import measure
+    from admin.tools.bench.join import Traffic, measure
 
-    document = measure(callers, per_second, settle_seconds, output.note)
+    runtimes = [one.value for one in runtime or [RuntimeName.process]]
+    document = measure(runtimes, Traffic(callers, per_second, settle_seconds), output.note)
     if json:
         output.document(document)
     else:
@@ -258,8 +264,8 @@ def join(
             "p99_seconds",
             "longest_gap_seconds",
         )
-        rows = [[run["run"], *(str(run[name]) for name in names)] for run in document["runs"]]
-        output.table("Joining", ["load", *(name.replace("_", " ") for name in names)], rows)
+        rows = [[run["runtime"], run["run"], *(str(run[name]) for name in names)] for run in document["runs"]]
+        output.table("Joining", ["runtime", "load", *(name.replace("_", " ") for name in names)], rows)
         _show_goals(document)
     _complain(document)
 

@@ -51,5 +51,5 @@ def _trials(visitor: Visitor, insiders: Sequence[Participant]) -> list[Trial]:
         found += [_trial_of_gossip(visitor, one, peer) for peer in view.org(one.name).peers]
         for orderer in one.org.orderers:
             node = next(node for node in view.org(one.name).orderers if node.name == f"{orderer.name}.{one.org.dns}")
-            found.append(tried_participation(visitor, node, one.listeners[f"{orderer.name}.admin"]))
+            found.append(tried_participation(visitor, node, one.endpoints[f"{orderer.name}.admin"]))
     return found

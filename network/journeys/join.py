@@ -73,6 +73,7 @@ def join(host: Host, declaration: str, source: str, *, from_snapshot: bool = Fal
         newcomers = newcomers_of(host, consortium)
         host.fixed_ports_must_be_free(consortium)
         host.folder.begin_joining(newcomers)
+        host.runtime.settle({org.name: host.folder.org(org.name).root for org in consortium.orgs})
         participants = prepare(host, consortium, declaration)
         host.endpoints_must_be_free()
         host.provide_programs(participants)
@@ -138,7 +139,7 @@ def newcomers_of(host: Host, consortium: Consortium) -> list[str]:
         raise NetworkError(
             "DECLARATION_CHANGED", f"{', '.join(ordering)}: ordering nodes join a running network by no step yet"
         )
-    found = [change for one in present for change in changes(_without(one.consortium, inside), rest)]
+    found = [change for one in present for change in changes(_without(one.declared, inside), rest)]
     refused = [change for change in dict.fromkeys(found) if not steps_after(change, JOIN)]
     if refused:
         raise NetworkError(

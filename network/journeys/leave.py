@@ -68,7 +68,7 @@ def leavers_of(host: Host, consortium: Consortium) -> list[str]:
         names = ", ".join(one.name for one in leaving if one.org.orderers)
         raise NetworkError("DECLARATION_CHANGED", f"{names}: ordering nodes leave a running network by no step yet")
     rest = [one for one in present if one.name in staying]
-    before = [one.consortium.model_copy(update={"orgs": _staying(one.consortium, staying)}) for one in rest]
+    before = [one.declared.model_copy(update={"orgs": _staying(one.declared, staying)}) for one in rest]
     found = [change for one in before for change in changes(one, consortium)]
     refused = [change for change in dict.fromkeys(found) if not steps_after(change, LEAVE)]
     if refused:

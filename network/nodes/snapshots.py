@@ -56,10 +56,10 @@ def certificate_of(folder: Path, channel: str) -> SnapshotCertificate:
     return found
 
 
-def join_by_snapshot(admin: PeerAdmin, peer: NodeConnection, folder: Path) -> None:
-    """Has a peer begin with the snapshot in a folder that it can read; it goes on with that by itself. Raises
+def join_by_snapshot(admin: PeerAdmin, peer: NodeConnection, folder: str) -> None:
+    """Has a peer begin with the snapshot in a folder, by the path at which it reads it; it goes on with that by itself. Raises
     NetworkError STEP_FAILED."""
-    admin.command(peer).run("channel", "joinbysnapshot", "--snapshotpath", str(folder))
+    admin.command(peer).run("channel", "joinbysnapshot", "--snapshotpath", folder)
 
 
 def _sha256(file: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -95,6 +96,10 @@ class Runtime(Protocol):
     def placed(self, consortium: Consortium, root: Path) -> Consortium:
         """Gives the declaration with the addresses at which services are reached that run here, as the organisation in
         `root` knows them."""
+
+    def lent(self, folder: Path, service: Service) -> AbstractContextManager[str]:
+        """Gives the path by which the service reads a folder of its organisation that is none of its own, until the end
+        of the block."""
 
     def leave(self, roots: Sequence[Path]) -> None:
         """Removes what `settle` made, when no service runs any more."""

@@ -10,6 +10,7 @@ from network.exchange.files import received
 from network.exchange.snapshot_certificate import SnapshotCertificate, file_of, snapshot_certificate_from
 from network.folders import write
 from network.nodes.peer_admin import PeerAdmin
+from network.nodes.services import peer_services
 from network.nodes.snapshots import certificate_of, join_by_snapshot
 from network.participant import Participant
 from network.runtime.waiting import wait_until
@@ -51,11 +52,13 @@ class JoinBySnapshot(Step):
             )
         noted = {"height": found.height, "last_block_hash": found.last_block_hash, "certified_by": agreeing}
         write(participant.folder.begun_with, json.dumps(noted, indent=2) + "\n")
-        for peer in admin.own_peers:
+        for service in peer_services(participant):
+            peer = admin.own_peer(service.name)
             if not admin.is_in_channel(peer):
-                join_by_snapshot(admin, peer, folder)
-                told = f"{peer.name} begins with the snapshot"
-                wait_until(lambda peer=peer: admin.is_in_channel(peer), told, LIMIT_SECONDS)  # type: ignore[misc]
+                with participant.runtime.lent(folder, service) as seen:
+                    join_by_snapshot(admin, peer, seen)
+                    told = f"{peer.name} begins with the snapshot"
+                    wait_until(lambda peer=peer: admin.is_in_channel(peer), told, LIMIT_SECONDS)  # type: ignore[misc]
 
 
 def _certificate(participant: Participant, sender: str, height: int) -> SnapshotCertificate:

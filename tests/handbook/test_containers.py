@@ -32,6 +32,7 @@ def program(file: Path, text: str) -> None:
 
 
 @pytest.mark.fabric
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_every_block_of_the_page_does_what_the_page_says(engine: docker.DockerClient, folder: Path) -> None:
     provide_stand_ins()

@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -37,15 +37,24 @@ from network.declaration import Consortium
 from network.declaration.generate import merchants_declaration
 from network.declaration.writing import declaration_text
 from network.journeys.local import running_network
+from network.runtime.choice import chosen_runtime
 
 Report = Callable[[str], None]
 MERCHANTS = 3
-NEWCOMER = "merchant-4"
 SECONDS_GOAL = 60.0
 RECEIPT_SECONDS_MAX = 60.0
 PAUSE_SECONDS = 0.2
 TOLD = re.compile(r"\s*\d+\.\d s  ")
 MEMBERS = 200
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """The load: so many callers begin so many operations a second together, for so many seconds before and after."""
+
+    callers: int
+    per_second: float
+    settle_seconds: float
 
 
 @dataclass
@@ -70,8 +79,8 @@ class Load:
 
 
 @contextmanager
-def steady(ground: Ground, gateway: RunningGateway, callers: int, per_second: float) -> Iterator[Load]:
-    """Accruals and redemptions through the gateway, so many a second, until the end of the block."""
+def steady(ground: Ground, gateway: RunningGateway, traffic: Traffic) -> Iterator[Load]:
+    """Accruals and redemptions through the gateway until the end of the block."""
     load_seen, ended = Load(), threading.Event()
     operations = _operations(ground)
     lock = threading.Lock()
@@ -84,9 +93,9 @@ def steady(ground: Ground, gateway: RunningGateway, callers: int, per_second: fl
                 with lock:
                     operation = next(operations)
                 _one(client, operation, load_seen)
-                ended.wait(max(0.0, began + callers / per_second - time.monotonic()))
+                ended.wait(max(0.0, began + traffic.callers / traffic.per_second - time.monotonic()))
 
-    threads = [threading.Thread(target=call, daemon=True) for _ in range(callers)]
+    threads = [threading.Thread(target=call, daemon=True) for _ in range(traffic.callers)]
     for thread in threads:
         thread.start()
     try:
@@ -132,47 +141,73 @@ def declaration(merchants: int) -> Consortium:
     return merchants_declaration(merchants, endorsement_k=None).model_copy(update={"name": "joining"})
 
 
-def measure(callers: int, per_second: float, settle_seconds: float, report: Report) -> dict[str, Any]:
-    """The whole bench, on a network of its own."""
-    with (
-        tempfile.TemporaryDirectory(prefix="jifen-bench-") as place,
-        running_network(declaration(MERCHANTS), Path(place) / "network", report) as network,
-    ):
-        ground = Ground(network, MEMBERS)
-        report("preparing: consortium, a class, members, a gateway")
-        asyncio.run(ground.prepare())
-        home = Path(place) / "gateway"
-        key = make_gateway(home, ISSUER, "fabric", network.folder, replay=False, environment=ALONE)
-        with serving(home, ISSUER, key, ALONE) as gateway, steady(ground, gateway, callers, per_second) as seen:
-            return _measured(network.folder, Path(place), seen, settle_seconds, report)
+def measure(runtimes: Sequence[str], traffic: Traffic, report: Report) -> dict[str, Any]:
+    """The whole bench, on a network of its own for each runtime."""
+    goals, runs = dict[str, Goal](), list[dict[str, Any]]()
+    for runtime in runtimes:
+        report(f"runtime {runtime}")
+        with tempfile.TemporaryDirectory(prefix="jifen-bench-") as place:
+            folder = Path(place) / "network"
+            with running_network(declaration(MERCHANTS), folder, report, chosen_runtime(runtime, False)):
+                found = join_under(traffic, folder, declaration(MERCHANTS + 1), report)
+        goals |= {f"{name}, {runtime}": goal for name, goal in _goals(found).items()}
+        runs += [{"runtime": runtime, **run} for run in found]
+    return answer(goals, runs)
 
 
-def _measured(folder: Path, place: Path, seen: Load, settle_seconds: float, report: Report) -> dict[str, Any]:
-    text = place / "revised.yaml"
-    text.write_text(declaration_text(declaration(MERCHANTS + 1)), encoding="utf-8")
+def _goals(runs: list[dict[str, Any]]) -> dict[str, Goal]:
+    _, joining, after = runs
+    return {
+        "seconds of machine time from APPROVED to ACTIVE": Goal(joining["machine_seconds"], SECONDS_GOAL, at_most=True),
+        "failed operations": Goal(sum(joining["failed_operations"].values()), 0, at_most=True),
+        "transactions that the newcomer endorsed for a gateway that went on": Goal(
+            after["transactions_that_the_newcomer_endorsed"], 1
+        ),
+    }
+
+
+def join_under(
+    traffic: Traffic, folder: Path, revised: Consortium, report: Report, members: int = MEMBERS
+) -> list[dict[str, Any]]:
+    """The last merchant of `revised` joins the running network in `folder` under traffic; figures of the load before,
+    while it joins, and after. The network's folder has the gateway and the declaration beside it."""
+    ground = Ground(load(folder), members)
+    report("preparing: consortium, a class, members, a gateway")
+    asyncio.run(ground.prepare())
+    home = folder.with_name("gateway")
+    key = make_gateway(home, ISSUER, "fabric", folder, replay=False, environment=ALONE)
+    with serving(home, ISSUER, key, ALONE) as gateway, steady(ground, gateway, traffic) as seen:
+        return _joined(folder, revised, seen, traffic.settle_seconds, report)
+
+
+def _joined(
+    folder: Path, revised: Consortium, seen: Load, settle_seconds: float, report: Report
+) -> list[dict[str, Any]]:
+    newcomer = revised.orgs[-1].name
+    text = folder.with_name("revised.yaml")
+    text.write_text(declaration_text(revised), encoding="utf-8")
     report(f"{settle_seconds:g} s of load before")
     marks = [time.monotonic()]
     time.sleep(settle_seconds)
-    asyncio.run(_approve(folder))
+    asyncio.run(_approve(folder, newcomer))
     first_block = asyncio.run(_height(folder))
     marks.append(time.monotonic())
     used, load_average = resource.getrusage(resource.RUSAGE_CHILDREN), os.getloadavg()[0]
-    report(f"{NEWCOMER} joins")
+    report(f"{newcomer} joins")
     told = _join(folder, text)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     marks.append(time.monotonic())
     report(f"{settle_seconds:g} s of load after")
     time.sleep(settle_seconds)
     marks.append(time.monotonic())
-    invalid, endorsed = asyncio.run(_on_chain(folder, first_block))
-    seconds = marks[2] - marks[1]
+    invalid, endorsed = asyncio.run(_on_chain(folder, newcomer, first_block))
     stretches = ("before", "joining", "after")
     runs: list[dict[str, Any]] = [
         {"run": name, "seconds": round(ended - begun, 1), **seen.between(begun, ended)}
         for name, begun, ended in ((name, *span) for name, span in zip(stretches, pairwise(marks), strict=True))
     ]
     runs[1] |= {
-        "machine_seconds": round(seconds, 1),
+        "machine_seconds": round(marks[2] - marks[1], 1),
         "told": told,
         "load_average_before": round(load_average, 1),
         "command_cpu_seconds": round(after.ru_utime + after.ru_stime - used.ru_utime - used.ru_stime, 1),
@@ -181,12 +216,7 @@ def _measured(folder: Path, place: Path, seen: Load, settle_seconds: float, repo
         "invalid_transactions_sent_again": dict(invalid),
     }
     runs[2]["transactions_that_the_newcomer_endorsed"] = endorsed
-    goals = {
-        "seconds of machine time from APPROVED to ACTIVE": Goal(seconds, SECONDS_GOAL, at_most=True),
-        "failed operations": Goal(sum(seen.failures.values()), 0, at_most=True),
-        "transactions that the newcomer endorsed for a gateway that went on": Goal(endorsed, 1),
-    }
-    return answer(goals, runs)
+    return runs
 
 
 def _join(folder: Path, declaration_file: Path) -> list[str]:
@@ -205,10 +235,10 @@ def _join(folder: Path, declaration_file: Path) -> list[str]:
     return [line.strip() for line in done.stderr.splitlines() if TOLD.match(line)]
 
 
-async def _approve(folder: Path) -> None:
+async def _approve(folder: Path, newcomer: str) -> None:
     steps = FirstSteps(folder, "fabric")
     async with steps.ledger(steps.operator) as ledger:
-        await invite(ledger, NEWCOMER, NEWCOMER)
+        await invite(ledger, newcomer, newcomer)
 
 
 async def _height(folder: Path) -> int:
@@ -216,7 +246,7 @@ async def _height(folder: Path) -> int:
         return await ledger.height()
 
 
-async def _on_chain(folder: Path, first: int) -> tuple[Counter[str], int]:
+async def _on_chain(folder: Path, newcomer: str, first: int) -> tuple[Counter[str], int]:
     """The transactions since a block that did not count, by Fabric's reason; how many of ISSUER's the newcomer
     endorsed."""
     invalid: Counter[str] = Counter()
@@ -226,6 +256,6 @@ async def _on_chain(folder: Path, first: int) -> tuple[Counter[str], int]:
             for transaction in block.transactions:
                 if not transaction.valid:
                     invalid[transaction.validation_code] += 1
-                elif transaction.creator_msp_id == ISSUER and NEWCOMER in transaction.endorser_msp_ids:
+                elif transaction.creator_msp_id == ISSUER and newcomer in transaction.endorser_msp_ids:
                     endorsed += 1
     return invalid, endorsed

@@ -110,15 +110,16 @@ def owner_of(folder: Path) -> tuple[int, int]:
 
 
 def give(container: Container, owner: tuple[int, int]) -> None:
-    """Gives what the container sees of the organisation's folder to its user, where it is root's. Only root can, and
-    only for root is it needed."""
-    if os.geteuid() == 0:
-        for mount in container.mounts:
-            if mount.target.startswith(ORG):
-                _give_tree(mount.source, owner)
+    """Gives what the container sees of the organisation's folder to its user, where it is root's."""
+    for mount in container.mounts:
+        if mount.target.startswith(ORG):
+            give_tree(mount.source, owner)
 
 
-def _give_tree(top: Path, owner: tuple[int, int]) -> None:
+def give_tree(top: Path, owner: tuple[int, int]) -> None:
+    """Gives what is in `top`, and is root's, to a user. Only root can, and only for root is it needed."""
+    if os.geteuid() != 0:
+        return
     for place, _, names in os.walk(top):
         for path in (place, *(os.path.join(place, name) for name in names)):
             if os.lstat(path).st_uid == 0:

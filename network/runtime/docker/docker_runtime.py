@@ -11,9 +11,11 @@ from __future__ import annotations
 import hashlib
 import json
 import queue
+import shutil
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +31,14 @@ from network.runtime.docker.containers import (
     HEALTH_RETRIES,
     LOG_BYTES_MAX,
     LOG_FILES_MAX,
+    ORG,
     STOP_SECONDS,
     TEMPORARY,
     TEMPORARY_BYTES,
     Container,
     container_of,
     give,
+    give_tree,
     owner_of,
 )
 from network.runtime.docker.engine import Engine, told
@@ -49,6 +53,8 @@ LISTENING_INTERVAL_SECONDS = 0.2
 RESTARTS_MAX = 3
 """After so many ends by itself while it is waited for, a service is taken for one that cannot run."""
 KEPT_LOG_LINES = 2_000
+LENT = Path("data") / "lent"
+"""In a service's folder, what it is lent of its organisation's."""
 
 
 class DockerRuntime:
@@ -76,6 +82,18 @@ class DockerRuntime:
     def placed(self, consortium: Consortium, root: Path) -> Consortium:
         """Gives the declaration with the addresses at which containers of this machine are reached."""
         return places.placed(consortium, places.read_places(root)) if places.is_placed(root) else consortium
+
+    @contextmanager
+    def lent(self, folder: Path, service: Service) -> Iterator[str]:
+        """Copies the folder to where the service's container sees it, and removes the copy in the end: what a container
+        has mounted cannot be changed while it runs."""
+        copy = service.folder / LENT
+        shutil.copytree(folder, copy, dirs_exist_ok=True)
+        give_tree(copy, owner_of(service.root))
+        try:
+            yield f"{ORG}/{copy.relative_to(service.root).as_posix()}"
+        finally:
+            shutil.rmtree(copy)
 
     def leave(self, roots: Sequence[Path]) -> None:
         """Removes the networks of the organisations, and containers that a command made that was ended before it could

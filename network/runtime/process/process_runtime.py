@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from network.declaration import Consortium
@@ -42,6 +43,11 @@ class ProcessRuntime:
     def placed(self, consortium: Consortium, root: Path) -> Consortium:
         """Gives the declaration as it is."""
         return consortium
+
+    @contextmanager
+    def lent(self, folder: Path, service: Service) -> Iterator[str]:
+        """Gives the folder's own path: processes see what the organisation has."""
+        yield str(folder)
 
     def leave(self, roots: Sequence[Path]) -> None:
         """Does nothing: nothing but the processes themselves was made."""

@@ -16,10 +16,13 @@ import requests
 import yaml
 
 from network.deployment.monitoring import ALERTS, DASHBOARDS
-from network.journeys.local import LocalNetwork
+from network.journeys.local import LocalNetwork, running_network
 from network.nodes.peer_admin import PeerAdmin
+from network.runtime.docker.docker_runtime import DockerRuntime
 from network.runtime.docker.places import gateway, read_places
 from tests.network.deployment.metric_names import metric_names
+from tests.scenes.commands import document, jifen
+from tests.scenes.contained_network import declared, rendered_projects
 from tests.scenes.stand_in_images import provide_stand_ins, stand_ins
 from tests.scenes.waiting import eventually
 
@@ -106,7 +109,19 @@ def test_secrets_are_files_of_their_user_alone_and_stand_nowhere_else(rendered: 
             assert not any(file.read_text("utf-8").strip() in text for text in texts)
 
 
-def test_the_projects_start_without_jifen_and_are_watched(engine: docker.DockerClient, rendered: Path) -> None:
+@pytest.fixture
+def stopped(engine: docker.DockerClient, tmp_path: Path) -> Iterator[Path]:
+    """The same of a network of its own, which does not run; all its images are in the engine."""
+    root = tmp_path / "network"
+    with running_network(declared(2), root, runtime=DockerRuntime()), rendered_projects(root) as orgs:
+        document(jifen("network", "images", "--folder", root, "--json", folder=root))
+        LocalNetwork(root).stop()
+        yield orgs
+
+
+@pytest.mark.long
+def test_the_projects_start_without_jifen_and_are_watched(stopped: Path) -> None:
+    rendered = stopped
     provide_stand_ins()
     with running(rendered):
         for org in GATEWAYS:

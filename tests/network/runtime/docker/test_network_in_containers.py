@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import docker
 import pytest
 
-from network.declaration import merchants_declaration
+from admin.tools.bench.join import Traffic, join_under
+from network.connection import load_org
 from network.declaration.writing import declaration_text
 from network.errors import NetworkError
 from network.health import observe
@@ -22,31 +22,16 @@ from network.runtime.docker.docker_runtime import FOLDER_LABEL, DockerRuntime
 from network.runtime.docker.places import gateway, read_places
 from network.runtime.service import Service
 from tests.scenes.commands import document, jifen
+from tests.scenes.contained_network import contained_network, declared
 from tests.scenes.waiting import eventually
 
 pytestmark = [pytest.mark.fabric, pytest.mark.timeout(900)]
 
-DECLARATION = declaration_text(merchants_declaration(3, python_merchants=1, metrics=True, endorsement_k=3))
-"""Go and Python chaincode; all merchants must endorse."""
-
-
-@pytest.fixture(scope="module")
-def folder(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    root = tmp_path_factory.mktemp("contained") / "network"
-    network = LocalNetwork(root, runtime=DockerRuntime())
-    try:
-        network.up(DECLARATION)
-        yield root
-    finally:
-        if network.folder.marker.is_file():
-            network.down()
-    assert not root.exists()
-
 
 @pytest.fixture
-def network(folder: Path) -> LocalNetwork:
+def network(contained: Path) -> LocalNetwork:
     """The network as the next command finds it: by what its folder remembers."""
-    return LocalNetwork(folder)
+    return LocalNetwork(contained)
 
 
 def inspected(engine: docker.DockerClient, service: Service) -> dict[str, Any]:
@@ -67,10 +52,10 @@ def test_a_network_in_containers_is_ready_and_commits_what_all_endorsed(network:
     assert state.ready, state.document()
     assert isinstance(network.runtime, DockerRuntime)
     assert {one.kind for one in state.services} == {"ca", "orderer", "chaincode", "peer"}
-    before = network.peer_height("lotus", "peer0")
+    before = network.peer_height("harbor", "peer0")
     PeerAdmin(network.participant("operator")).probe_commit()
     eventually(
-        "every peer has the block", lambda: network.peer_height("lotus", "peer0"), lambda n: n > before, seconds=30
+        "every peer has the block", lambda: network.peer_height("harbor", "peer0"), lambda n: n > before, seconds=30
     )
 
 
@@ -129,7 +114,7 @@ def test_a_killed_container_comes_back_by_itself(engine: docker.DockerClient, ne
 
 def test_up_again_changes_nothing(engine: docker.DockerClient, network: LocalNetwork) -> None:
     before = {service.label: inspected(engine, service)["State"]["Pid"] for service in network.services()}
-    network.up(DECLARATION)
+    network.up(declaration_text(declared(2)))
     assert {service.label: inspected(engine, service)["State"]["Pid"] for service in network.services()} == before
 
 
@@ -155,3 +140,32 @@ def test_the_commands_stop_and_start_it_and_leave_nothing_in_the_engine(
     document(jifen("network", "start", *place, folder=root))
     assert observe(network).ready
     assert network.peer_height("northstar", "peer0") >= height
+
+
+def test_a_merchant_joins_it_under_traffic_and_is_certified(engine: docker.DockerClient, network: LocalNetwork) -> None:
+    root = network.folder.root
+    runs = join_under(Traffic(2, 8, 1), root, declared(3), lambda line: None, members=20)
+    _, joining, after = runs
+    assert joining["failed_operations"] == {}
+    assert joining["operations"] > 10
+    assert joining["told"][-1].endswith("lotus: certified")
+    assert after["transactions_that_the_newcomer_endorsed"], runs
+    assert observe(network).ready
+    networks = read_places(network.folder.org("northstar").root)
+    assert set(networks) == {"operator", "northstar", "harbor", "lotus"}
+    assert len({one.name for one in engine.networks.list()} - {"bridge", "host", "none"}) == len(networks)
+
+
+@pytest.mark.long
+def test_one_begins_with_a_snapshot_a_certificate_is_revoked_and_who_leaves_is_refused(
+    engine: docker.DockerClient, tmp_path: Path
+) -> None:
+    """Python's chaincode answers there, too."""
+    with contained_network(tmp_path / "network", python_merchants=1) as root:
+        network = LocalNetwork(root)
+        network.join(declaration_text(declared(3, python_merchants=2)), from_snapshot=True)
+        assert load_org(root / "orgs" / "lotus").begun_with is not None
+        assert {trial.refused for trial in network.revoke("lotus", "gateway")} == {True}
+        assert {trial.refused for trial in network.leave(declaration_text(declared(2, python_merchants=1)))} == {True}
+        assert observe(network).ready
+        assert not [one for one in engine.containers.list(all=True) if one.labels["jifen.org"] == "lotus"]

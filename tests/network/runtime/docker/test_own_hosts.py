@@ -17,7 +17,7 @@ from network.runtime.choice import chosen_runtime
 from network.runtime.process import ports
 from tests.scenes.waiting import eventually
 
-pytestmark = [pytest.mark.fabric, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.fabric, pytest.mark.long, pytest.mark.timeout(600)]
 
 ORGS = ("chamber", "teahouse", "bakery")
 DECLARATION = """
