@@ -29,6 +29,7 @@ from gateway.ledger.port import Ledger
 from gateway.security.principals import Role, Scope, Staff
 from gateway.services.gateway import Gateway
 from gateway.services.ledger_place import place_of
+from gateway.services.trial_class import trial_class_id
 from gateway.setup import initialise
 from network.declaration import Org
 from network.folders import OrgFolder
@@ -36,7 +37,6 @@ from network.folders import OrgFolder
 GONE = ("", "INVITED", "SUSPENDED", "EXITED")
 """Statuses of a merchant whose peers nobody needs any more."""
 TRIAL_POINTS = 2
-CLASS_ID_LENGTH_MAX = 32
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def certify(steps: FirstSteps, org: Org, folder: Path) -> dict[str, Any]:
     one event loop in a process, and here it is the gateway's. Raises the gateway's problems, and CheckFailed
     NOT_CERTIFIED where the others do not see what it did."""
     member = MemberKey(ec.generate_private_key(ec.SECP256R1()))
-    class_id = f"trial-{org.msp.lower()}"[:CLASS_ID_LENGTH_MAX]
+    class_id = trial_class_id(org.msp)
     with _gateway_of(org, folder, replay=steps.consortium.replay) as gateway:
         proofs = _operations(gateway.client, org.msp, member, class_id)
         newest = max(proof.block_number or 0 for proof in proofs)

@@ -25,6 +25,9 @@ from chaincode.cases.world import (
 from chaincode.spec.kernel import limits
 from chaincode.spec.kernel.canonical import Json
 
+LAST_DAY = "2026-03-31"
+"""The last day of a run-off that is announced at NOW, 30 days ahead."""
+
 
 def cases() -> list[Case]:
     """All of them."""
@@ -152,8 +155,7 @@ def _full() -> World:
     world.do("RegisterMerchant", {"msp_id": "late", "name": "m"}, ADMIN)
     world.later(days=limits.INVITATION_DAYS, seconds=1)
     world.admit("left")
-    for status in ("RUN_OFF", "EXITED"):
-        world.do("SetMerchantStatus", {"msp_id": "left", "status": status}, ADMIN)
+    world.let_go("left")
     for number in range(limits.MERCHANTS_MAX - 1):
         world.do("RegisterMerchant", {"msp_id": f"m{number:03}", "name": "m"}, ADMIN)
     return world
@@ -187,8 +189,7 @@ def _register_merchant() -> list[Case]:
     )
     c("withdrawn", "A withdrawn invitation is made anew.", _withdrawn(), args, speaker=ADMIN)
     left = standard()
-    for status in ("RUN_OFF", "EXITED"):
-        left.do("SetMerchantStatus", {"msp_id": "harbor", "status": status}, ADMIN)
+    left.let_go("harbor")
     c("left", "One that left.", left, {"msp_id": "harbor", "name": "x"}, "MERCHANT_EXISTS", speaker=ADMIN)
     c(
         "order_operator_before_exists",
@@ -241,8 +242,7 @@ def _join_consortium() -> list[Case]:
     c("unknown_field", "It takes no arguments.", _invited(), {"name": "x"}, "INVALID_ARGUMENT", speaker=aurora)
     c("again", "A second time.", standard(), {}, "MERCHANT_EXISTS", speaker=Speaker("harbor", "admin"))
     left = standard()
-    for status in ("RUN_OFF", "EXITED"):
-        left.do("SetMerchantStatus", {"msp_id": "harbor", "status": status}, ADMIN)
+    left.let_go("harbor")
     c("left", "By one that left.", left, {}, "MERCHANT_EXISTS", speaker=Speaker("harbor", "admin"))
     c("withdrawn", "The invitation was withdrawn.", _withdrawn(), {}, "STATUS_TRANSITION", speaker=aurora)
     lapsing = _invited().later(days=limits.INVITATION_DAYS)
@@ -260,11 +260,16 @@ def _join_consortium() -> list[Case]:
     return c.found
 
 
+def _status(msp_id: str, status: str, until: str = LAST_DAY) -> Json:
+    """Arguments of SetMerchantStatus."""
+    return {"msp_id": msp_id, "status": status, **({"run_off_until": until} if status == "RUN_OFF" else {})}
+
+
 def _set_merchant_status() -> list[Case]:
     c = Cases("set_merchant_status", "SetMerchantStatus")
     c("plain", "A merchant is suspended.", standard(), {"msp_id": "lotus", "status": "SUSPENDED"}, speaker=ADMIN)
     for status in ("ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "RUN_OFF"):
-        c(f"to_{status.lower()}", f"To {status}.", standard(), {"msp_id": "lotus", "status": status}, speaker=ADMIN)
+        c(f"to_{status.lower()}", f"To {status}.", standard(), _status("lotus", status), speaker=ADMIN)
     c(
         "stranger",
         "By a merchant.",
@@ -286,7 +291,7 @@ def _set_merchant_status() -> list[Case]:
             f"invited_to_{status.lower()}",
             "Nobody enters by an operator's word.",
             _invited(),
-            {"msp_id": "aurora", "status": status},
+            _status("aurora", status),
             "STATUS_TRANSITION",
             speaker=ADMIN,
         )
@@ -304,15 +309,146 @@ def _set_merchant_status() -> list[Case]:
         speaker=ADMIN,
     )
     gone = standard()
-    gone.do("SetMerchantStatus", {"msp_id": "lotus", "status": "RUN_OFF"}, ADMIN)
-    c("exit", "From RUN_OFF to EXITED.", gone.fork(), {"msp_id": "lotus", "status": "EXITED"}, speaker=ADMIN)
-    gone.do("SetMerchantStatus", {"msp_id": "lotus", "status": "EXITED"}, ADMIN)
+    gone.let_go("lotus")
     c(
         "back_from_exit",
         "Nothing leads back.",
         gone,
         {"msp_id": "lotus", "status": "ACTIVE"},
         "STATUS_TRANSITION",
+        speaker=ADMIN,
+    )
+    return [*c.found, *_run_off(), *_exit()]
+
+
+def _run_off() -> list[Case]:
+    c = Cases("set_merchant_status", "SetMerchantStatus")
+    for name, until, code in (
+        ("at_least", LAST_DAY, OK),
+        ("too_near", "2026-03-30", "RUN_OFF_DAY_OUT_OF_RANGE"),
+        ("at_most", "2027-03-02", OK),
+        ("too_far", "2027-03-03", "RUN_OFF_DAY_OUT_OF_RANGE"),
+        ("no_day", "2026-04-31", "INVALID_ARGUMENT"),
+    ):
+        args = _status("lotus", "RUN_OFF", until)
+        c(f"run_off_{name}", f"Announced on 2026-03-01, until {until}.", standard(), args, code, speaker=ADMIN)
+    bare = {"msp_id": "lotus", "status": "RUN_OFF"}
+    c("run_off_without_day", "No day.", standard(), bare, "INVALID_ARGUMENT", speaker=ADMIN)
+    null = {**bare, "run_off_until": None}
+    c("run_off_null", "The day is null.", standard(), null, "INVALID_ARGUMENT", speaker=ADMIN)
+    for status in ("ACTIVE", "EXITED"):
+        day = {"msp_id": "lotus", "run_off_until": LAST_DAY, "status": status}
+        c(f"day_with_{status.lower()}", f"A day with {status}.", standard(), day, "INVALID_ARGUMENT", speaker=ADMIN)
+    plain = {"msp_id": "lotus", "run_off_until": None, "status": "SUSPENDED"}
+    c("day_null", "The day may be null elsewhere.", standard(), plain, speaker=ADMIN)
+    harbor = Speaker("harbor", "admin")
+    c(
+        "order_day_before_operator",
+        "By a merchant, without a day.",
+        standard(),
+        bare,
+        "INVALID_ARGUMENT",
+        speaker=harbor,
+    )
+    near = _status("aurora", "RUN_OFF", "2026-03-02")
+    c("order_status_before_day", "Invited, and too near.", _invited(), near, "STATUS_TRANSITION", speaker=ADMIN)
+    running = standard()
+    running.let_run_off("lotus")
+    running.later(days=20)
+    for name, until, code in (
+        ("put_off", "2026-04-10", OK),
+        ("same_day", LAST_DAY, OK),
+        ("brought_forward", "2026-03-30", "RUN_OFF_DAY_OUT_OF_RANGE"),
+        ("put_off_at_most", "2027-03-22", OK),
+        ("put_off_too_far", "2027-03-23", "RUN_OFF_DAY_OUT_OF_RANGE"),
+    ):
+        c(
+            f"run_off_{name}",
+            f"Twenty days later, until {until}.",
+            running,
+            _status("lotus", "RUN_OFF", until),
+            code,
+            speaker=ADMIN,
+        )
+    c(
+        "run_off_called_off",
+        "It stays: no day is left.",
+        running,
+        _status("lotus", "ACTIVE"),
+        speaker=ADMIN,
+        expect=lambda r: r["merchant"]["run_off_until"] is None,
+    )
+    halted = running.fork()
+    halted.put_in("lotus", "SUSPENDED")
+    anew = _status("lotus", "RUN_OFF", LAST_DAY)
+    c(
+        "run_off_anew",
+        "After a suspension it is announced anew.",
+        halted,
+        anew,
+        "RUN_OFF_DAY_OUT_OF_RANGE",
+        speaker=ADMIN,
+    )
+    c("run_off_suspended", "From SUSPENDED.", halted, _status("lotus", "RUN_OFF", "2026-04-20"), speaker=ADMIN)
+    return c.found
+
+
+def _run_over() -> World:
+    """The harbor's last day is over; northstar owes it of window 1, and window 2 was opened on the next morning."""
+    world = _redeemed(funded())
+    world.let_run_off("harbor")
+    world.later(days=limits.RUN_OFF_DAYS_MIN + 1).do("CutWindow", {"window_id": 1}, OPERATOR)
+    return world
+
+
+def _exit() -> list[Case]:
+    c = Cases("set_merchant_status", "SetMerchantStatus")
+    args = _status("harbor", "EXITED")
+    last = _redeemed(funded())
+    last.let_run_off("harbor")
+    last.later(days=limits.RUN_OFF_DAYS_MIN, seconds=11 * 3600 - 1)
+    c("exit_last_second", "In the last second of its last day.", last, args, "RUN_OFF_NOT_OVER", speaker=ADMIN)
+    after = last.fork().later(seconds=1)
+    c("exit_window_open", "A second later its window is open.", after, args, "MERCHANT_NOT_SETTLED", speaker=ADMIN)
+    early = last.fork()
+    early.do("CutWindow", {"window_id": 1}, OPERATOR)
+    early = _settled(early.later(seconds=1))
+    c(
+        "exit_window_early",
+        "The open one was opened a second too early.",
+        early,
+        args,
+        "MERCHANT_NOT_SETTLED",
+        speaker=ADMIN,
+    )
+    over = _run_over()
+    c("exit_window_cut", "Its window is not netted.", over, args, "MERCHANT_NOT_SETTLED", speaker=ADMIN)
+    closed = over.fork()
+    closed.do("CloseWindow", {"window_id": 1}, OPERATOR)
+    c("exit_payment_due", "It is owed a payment.", closed, args, "MERCHANT_NOT_SETTLED", speaker=ADMIN)
+    payer = _status("northstar", "EXITED")
+    leaving = closed.fork()
+    leaving.let_run_off("northstar")
+    leaving.later(days=limits.RUN_OFF_DAYS_MIN + 1)
+    c("exit_payer", "It owes a payment.", leaving, payer, "MERCHANT_NOT_SETTLED", speaker=ADMIN)
+    c(
+        "exit",
+        "From RUN_OFF to EXITED, when all is paid.",
+        _settled(over),
+        args,
+        speaker=ADMIN,
+        expect=lambda r: (r["merchant"]["status"], r["merchant"]["run_off_until"]) == ("EXITED", None),
+    )
+    other = closed.fork()
+    other.let_run_off("lotus")
+    other.later(days=limits.RUN_OFF_DAYS_MIN + 1)
+    other.do("CutWindow", {"window_id": 2}, OPERATOR)
+    other.do("CloseWindow", {"window_id": 2}, OPERATOR)
+    c(
+        "exit_others_unpaid",
+        "What others owe each other is not its affair.",
+        other,
+        _status("lotus", "EXITED"),
         speaker=ADMIN,
     )
     return c.found
@@ -352,8 +488,7 @@ def _set_limits() -> list[Case]:
         speaker="lotus",
     )
     gone = standard()
-    for status in ("RUN_OFF", "EXITED"):
-        gone.do("SetMerchantStatus", {"msp_id": "lotus", "status": status}, ADMIN)
+    gone.let_go("lotus")
     c(
         "exited",
         "The issuer has left.",
@@ -578,8 +713,7 @@ def _refill_limit() -> list[Case]:
     for name, rest, code in (("at", CAP - 1_200_000, OK), ("past", CAP - 1_199_999, "COVER_EXCEEDED")):
         c(f"paid_{name}", "The first of them is paid.", settled, args(cover_millionths=rest), code)
     gone = used.fork()
-    for status in ("RUN_OFF", "EXITED"):
-        gone.do("SetMerchantStatus", {"msp_id": "harbor", "status": status}, ADMIN)
+    gone.let_go("harbor")
     c("exited", "By a merchant that has left.", gone, args(), "MERCHANT_NOT_ACTIVE")
     late = used.fork()
     late.do("CutWindow", {"window_id": 1}, OPERATOR)

@@ -224,7 +224,13 @@ def _whatever_comes(case: Case) -> str:
     payload = invoke(case.world.state, transaction, case.function, [case.arguments[0].encode("utf-8")]).payload
     last = json.loads(payload)[-1]
     code = OK if last is None else str(last["code"])
-    of_the_rule = ("expected at least one", "expected another", "expected with ADMIT", "args: expected 1..")
+    of_the_rule = (
+        "expected at least one",
+        "expected another",
+        "expected with ADMIT",
+        "expected with RUN_OFF",
+        "args: expected 1..",
+    )
     assert code != "INVALID_ARGUMENT" or any(words in payload.decode() for words in of_the_rule), (
         case.folder,
         case.name,

@@ -229,8 +229,7 @@ def _vote() -> list[Case]:
     stopped = world.fork()
     stopped.do("SetMerchantStatus", {"msp_id": "harbor", "status": "SUSPENDED"}, ADMIN)
     c("suspended_since", "An operator's word takes no vote away.", stopped, yes, speaker=HARBOR)
-    for status in ("RUN_OFF", "EXITED"):
-        stopped.do("SetMerchantStatus", {"msp_id": "harbor", "status": status}, ADMIN)
+    stopped.let_go("harbor")
     c("left_since", "One that left.", stopped, yes, "NOT_VOTER", speaker=HARBOR)
     admission = standard()
     admission_id = proposed(admission, "ADMIT", "aurora", HARBOR)
@@ -254,13 +253,13 @@ def _vote() -> list[Case]:
     values = {}
     for number in range(limits.MERCHANTS_MAX - 3):
         invited = {"invited_until": full.now + DAY, "msp_id": f"m{number:03}", "name": "m", "registered_at": full.now}
+        invited["run_off_until"] = None
         values[keys.merchant(f"m{number:03}")] = encode({**invited, "status": "INVITED", "suspended_by": None})
     full.state.commit(values)
     c("no_place", "The place is gone: the vote is refused.", full, admit, "TOO_MANY_MERCHANTS", speaker=LOTUS)
     c("no_place_against", "A vote against is taken.", full, {**admit, "approve": False}, speaker=LOTUS)
     gone = one.fork()
-    for status in ("RUN_OFF", "EXITED"):
-        gone.do("SetMerchantStatus", {"msp_id": "lotus", "status": status}, ADMIN)
+    gone.let_go("lotus")
     c("gone", "It left meanwhile.", gone, yes, "STATUS_TRANSITION", speaker=NORTHSTAR)
     back = voted(standard())
     back_id = proposed(back, "REINSTATE")
@@ -295,11 +294,11 @@ def _set_merchant_status() -> list[Case]:
             f"suspended_by_vote_to_{status.lower()}",
             f"Whom the merchants suspended, to {status}.",
             suspended,
-            {"msp_id": "lotus", "status": status},
+            {"msp_id": "lotus", "status": status, **({"run_off_until": "2026-03-31"} if status == "RUN_OFF" else {})},
             code,
             speaker=ADMIN,
         )
-    suspended.do("SetMerchantStatus", {"msp_id": "lotus", "status": "RUN_OFF"}, ADMIN)
+    suspended.let_run_off("lotus")
     back = {"msp_id": "lotus", "status": "ACTIVE"}
     c("run_off_by_vote_to_active", "Nor by a detour.", suspended, back, "STATUS_TRANSITION", speaker=ADMIN)
     return c.found

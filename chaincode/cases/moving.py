@@ -326,7 +326,7 @@ def _import_balances() -> list[Case]:
     )
     c("stranger", "By who is no merchant.", standard(), args, "UNKNOWN_MERCHANT", speaker="nobody")
     stopped = standard()
-    stopped.do("SetMerchantStatus", {"msp_id": "northstar", "status": "RUN_OFF"}, ADMIN)
+    stopped.let_run_off("northstar")
     c("run_off", "By a merchant that may not issue.", stopped, args, "MERCHANT_NOT_ACTIVE")
     c("unknown_class", "An unknown class.", standard(), {**args, "class_id": "tea"}, "UNKNOWN_CLASS")
     c("by_another", "By another merchant.", standard(), args, "NOT_ISSUER", speaker="harbor")

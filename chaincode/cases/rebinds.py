@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from chaincode.cases.case import OK, Case, Cases
 from chaincode.cases.world import (
-    ADMIN,
     ALICE,
     BOB,
     CAROL,
@@ -65,9 +64,8 @@ def completed(world: World, *class_ids: str) -> World:
     return world
 
 
-def _status(world: World, msp_id: str, *statuses: str) -> World:
-    for status in statuses:
-        world.do("SetMerchantStatus", {"msp_id": msp_id, "status": status}, ADMIN)
+def _status(world: World, msp_id: str, status: str) -> World:
+    world.put_in(msp_id, status)
     return world
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chaincode.cases.case import OK, Case, Cases
-from chaincode.cases.world import ADMIN, OPERATOR, World, funded, issue, standard
+from chaincode.cases.world import OPERATOR, World, funded, issue, standard
 from chaincode.spec.kernel import keys, limits
 from chaincode.spec.kernel.canonical import encode
 from chaincode.spec.kernel.exposure import lane_gross_max
@@ -162,8 +162,7 @@ def _close_window() -> list[Case]:
         expect=lambda r: r["statements"] == [],
     )
     gone = _traded()
-    for status in ("RUN_OFF", "EXITED"):
-        gone.do("SetMerchantStatus", {"msp_id": "lotus", "status": status}, ADMIN)
+    gone.let_go("lotus")
     c(
         "exited_with_position",
         "A merchant that has left still has its statement, and owes no acceptance.",

@@ -6,7 +6,6 @@ from typing import Any
 
 from chaincode.cases.case import OK, Case, Cases
 from chaincode.cases.world import (
-    ADMIN,
     ALICE,
     BOB,
     CAP,
@@ -40,11 +39,17 @@ def _args(points: int, *class_ids: str, at: str = "harbor") -> dict[str, object]
     return {"acceptor_msp": at, "class_ids": list(class_ids or ALL), "order_ref": "order 7", "points": points}
 
 
-def _status(world: World, msp_id: str, *statuses: str) -> World:
+def _status(world: World, msp_id: str, status: str) -> World:
     other = world.fork()
-    for status in statuses:
-        other.do("SetMerchantStatus", {"msp_id": msp_id, "status": status}, ADMIN)
+    other.put_in(msp_id, status)
     return other
+
+
+def _last_second(world: World, msp_id: str = "northstar") -> World:
+    """The last second of the last day of a merchant's run-off."""
+    other = world.fork()
+    other.let_run_off(msp_id)
+    return other.later(days=limits.RUN_OFF_DAYS_MIN, seconds=11 * 3600 - 1)
 
 
 def _cut_and_back(world: World) -> World:
@@ -145,6 +150,11 @@ def _redeem() -> list[Case]:
         _status(world, "northstar", "RUN_OFF"),
         _args(10, "north"),
     )
+    ending = _last_second(world)
+    c("run_off_last_second", "In the last second of the issuer's last day.", ending, _args(10, "north"))
+    over = ending.later(seconds=1)
+    c("run_off_over", "A second later they are not honoured.", over, _args(10, "north"), "ISSUER_NOT_HONOURED")
+    c("run_off_over_others", "Points of others are.", over, _args(10, "lotus"))
     frozen = world.fork()
     frozen.do("SetMemberStatus", {"address": ALICE, "status": "FROZEN"})
     c("frozen", "A frozen member.", frozen, _args(10), "MEMBER_NOT_ACTIVE")
@@ -354,7 +364,7 @@ def _refund() -> list[Case]:
     c("day_after", "A second later they are over.", late, {"redemption_id": shop}, "NOT_REFUNDABLE")
     more = {"points": 121, "redemption_id": shop}
     c("order_late_before_more", "Too late, and too many: the first code.", late, more, "NOT_REFUNDABLE")
-    gone = _status(late.fork(), "harbor", "RUN_OFF", "EXITED")
+    gone = _status(late.fork(), "harbor", "EXITED")
     whole = {"redemption_id": shop}
     c("order_exited_before_late", "By one that has left, too late.", gone, whole, "MERCHANT_NOT_ACTIVE")
     done_in_time = last.fork()
@@ -393,8 +403,25 @@ def _refund() -> list[Case]:
     c(
         "exited",
         "A merchant that has left may not.",
-        _status(_redeemed(), "harbor", "RUN_OFF", "EXITED"),
+        _status(_redeemed(), "harbor", "EXITED"),
         {"redemption_id": shop},
+        "MERCHANT_NOT_ACTIVE",
+    )
+    ending = _last_second(_redeemed())
+    c("issuer_last_second", "In the last second of an issuer's run-off.", ending, whole)
+    over = ending.later(seconds=1)
+    c("issuer_over", "A second later its points could never be spent again.", over, whole, "ISSUER_NOT_HONOURED")
+    c("issuer_over_part", "Those of the others come back.", over, {"points": 20, "redemption_id": shop})
+    c("order_over_after_more", "Over, and too many.", over, more, "REFUND_EXCEEDS_REDEMPTION")
+    c("issuer_exited", "An issuer has left.", _status(_redeemed(), "northstar", "EXITED"), whole, "ISSUER_NOT_HONOURED")
+    c("issuer_suspended", "One that is suspended can come back.", _status(_redeemed(), "northstar", "SUSPENDED"), whole)
+    own = _last_second(_redeemed(), "harbor")
+    c("run_off_last_second", "By the acceptor, in the last second of its run-off.", own, whole)
+    c(
+        "run_off_over",
+        "A second later it makes no entries any more.",
+        own.fork().later(seconds=1),
+        whole,
         "MERCHANT_NOT_ACTIVE",
     )
     exchanged = _with_rate(funded())
@@ -720,6 +747,17 @@ def _held(points: int = 120, *, relay: str = "lotus", shard: int = 0) -> World:
     return world
 
 
+def _held_long() -> World:
+    """Points of north are held for two days, beginning on the last but one day of northstar's run-off."""
+    world = standard()
+    issue(world, "north", 50)
+    world.let_run_off("northstar")
+    world.later(days=limits.RUN_OFF_DAYS_MIN - 1)
+    args = {**_hold_args(world, 20), "class_ids": ["north"], "expires_at": world.now + 2 * DAY}
+    world.do("Hold", args, "lotus", member="alice", request_id="till")
+    return world
+
+
 def _capture() -> list[Case]:
     c = Cases("capture", "Capture", "harbor")
     till = f"{ALICE}/till"
@@ -775,6 +813,10 @@ def _capture() -> list[Case]:
         {"hold_id": till},
         "ISSUER_NOT_HONOURED",
     )
+    across = _held_long().later(days=1, seconds=11 * 3600 - 1)
+    c("run_off_last_second", "In the last second of the issuer's last day.", across, {"hold_id": till})
+    late = across.fork().later(seconds=1)
+    c("run_off_over", "A second later it is not honoured.", late, {"hold_id": till}, "ISSUER_NOT_HONOURED")
     done = _held()
     done.do("Capture", {"hold_id": till}, "harbor")
     c("again", "Twice.", done, {"hold_id": till}, "HOLD_NOT_RESERVED")

@@ -11,11 +11,11 @@ from typing import Any
 from chaincode.signing import MemberKey
 from chaincode.spec.kernel import keys
 from chaincode.spec.kernel.apply import apply_batch
-from chaincode.spec.kernel.calendar import day_number
+from chaincode.spec.kernel.calendar import day_number, day_of
 from chaincode.spec.kernel.canonical import Json, encode
 from chaincode.spec.kernel.context import Creator, Transaction
 from chaincode.spec.kernel.exposure import NO_SLICE, lane_gross_max
-from chaincode.spec.kernel.limits import GUEST_SHARD, MERCHANTS_MAX, REFUND_SHARD
+from chaincode.spec.kernel.limits import GUEST_SHARD, MERCHANTS_MAX, REFUND_SHARD, RUN_OFF_DAYS_MIN
 from chaincode.spec.kernel.memory_state import MemoryState
 from chaincode.spec.kernel.signatures import SigningPlace
 from chaincode.spec.kernel.terms import terms_hash
@@ -137,6 +137,27 @@ class World:
         """A merchant is invited, and joins."""
         self.do("RegisterMerchant", {"msp_id": msp_id, "name": name}, ADMIN)
         self.do("JoinConsortium", {}, Speaker(msp_id, "admin"))
+
+    def let_run_off(self, msp_id: str, days: int = RUN_OFF_DAYS_MIN) -> str:
+        """A merchant's points can be spent for so many days more; gives the last of them."""
+        until = day_of(self.now + days * DAY, consortium_args()["time_zone"])
+        self.do("SetMerchantStatus", {"msp_id": msp_id, "run_off_until": until, "status": "RUN_OFF"}, ADMIN)
+        return until
+
+    def let_go(self, msp_id: str) -> None:
+        """A merchant has left, on this very day; which no operation made."""
+        merchant = json.loads(self.state.values[keys.merchant(msp_id)])
+        merchant.update(run_off_until=None, status="EXITED")
+        self.state.commit({keys.merchant(msp_id): encode(merchant)})
+
+    def put_in(self, msp_id: str, status: str) -> None:
+        """A merchant comes into a status."""
+        if status == "RUN_OFF":
+            self.let_run_off(msp_id)
+        elif status == "EXITED":
+            self.let_go(msp_id)
+        else:
+            self.do("SetMerchantStatus", {"msp_id": msp_id, "status": status}, ADMIN)
 
     def terms(self, class_id: str) -> str:
         """The hash of a class's terms as they are now."""
@@ -309,6 +330,7 @@ def mesh(issuers: int, lanes: int) -> World:
             "msp_id": issuer,
             "name": "商户",
             "registered_at": world.now,
+            "run_off_until": None,
             "status": "ACTIVE",
             "suspended_by": None,
         }

@@ -17,14 +17,15 @@ from chaincode.cases.world import (
     Speaker,
     World,
     class_args,
+    consortium_args,
     grants,
     refill,
 )
 from chaincode.spec import erc20
 from chaincode.spec.kernel import exposure, keys
-from chaincode.spec.kernel.calendar import day_at, month_number
+from chaincode.spec.kernel.calendar import day_at, day_of, month_number
 from chaincode.spec.kernel.canonical import Json, encode
-from chaincode.spec.kernel.limits import GUEST_SHARD, INTEGER_MAX, REFUND_SHARD
+from chaincode.spec.kernel.limits import GUEST_SHARD, INTEGER_MAX, REFUND_SHARD, RUN_OFF_DAYS_MIN
 from chaincode.spec.kernel.redemptions import REDEMPTION_FIELDS, redemption_of
 from chaincode.spec.kernel.requests import ISSUED, REDEMPTION_MEMORY
 from chaincode.spec.kernel.state import View
@@ -37,7 +38,7 @@ CLASS_IDS = list(CLASSES)
 CARDS = [hashlib.sha256(f"card {number}".encode()).hexdigest() for number in range(4)]
 SLICES = (0, 1, GUEST_SHARD, REFUND_SHARD, REFUND_SHARD + 1, REFUND_SHARD + GUEST_SHARD)
 """The slices of a limit that are used, as all is done in two lanes."""
-STATUSES = ("ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "RUN_OFF")
+STATUSES = ("ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "RUN_OFF", "RUN_OFF", "EXITED")
 TOKEN_METHODS = (*erc20.READS, *erc20.WRITES, "Burn")
 SLIPS = ("", "0", "-", ".5", "e1", " ", ",", '"', "{", "]", "null", "\\", "\\u0000", "\x00", "é", "分")
 """What comes in the place of one character of an argument."""
@@ -713,8 +714,12 @@ class Actor:
         return asked.get("home_msp", self._msp(step.b)), "CompleteRebind", args, ""
 
     def _merchant_status(self, step: Step) -> tuple[str, str, Json, str]:
-        status = STATUSES[step.points % 4] if step.c % 4 == 0 else "ACTIVE"
-        return "operator", "SetMerchantStatus", {"msp_id": self._msp(step.a), "status": status}, ""
+        status = STATUSES[step.points % len(STATUSES)] if step.c % 4 == 0 else "ACTIVE"
+        args = {"msp_id": self._msp(step.a), "status": status}
+        if status == "RUN_OFF" or step.b % 16 == 0:
+            days = RUN_OFF_DAYS_MIN + step.points % 8 - 1
+            args["run_off_until"] = day_of(self.world.now + days * DAY, consortium_args()["time_zone"])
+        return "operator", "SetMerchantStatus", args, ""
 
     def _register(self, step: Step) -> tuple[str, str, Json, str]:
         return "operator", "RegisterMerchant", {"msp_id": f"new{step.a % 3}", "name": "新商户"}, ""

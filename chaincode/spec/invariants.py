@@ -14,7 +14,7 @@
 7. Cover given out is within cover posted, what is owed and not paid or reserved of a slice is within its cover,
    allowances are in range, and no position is so large that its window could not be closed (`lane_gross_max`).
 8. Whoever takes part joined by its own word: no invitation issues, has members or statements. Who was suspended by vote
-   neither issues nor accepts.
+   neither issues nor accepts. A merchant in RUN_OFF has a last day, and no other has.
 9. No document remembers a request twice, or more of them than have room, and what is remembered under other keys is
    about a document that says so.
 10. A proposal has at most one vote of each who is entitled, its status follows from its votes, and two that are about
@@ -479,6 +479,8 @@ def _merchants(nouns: Nouns) -> list[str]:
             found.append(f"{msp_id}: {merchant['status']}, invited until {merchant['invited_until']}")
         if merchant["suspended_by"] is not None and merchant["status"] in ACCEPTING:
             found.append(f"{msp_id}: {merchant['status']}, suspended by vote {merchant['suspended_by']}")
+        if (merchant["run_off_until"] is not None) != (merchant["status"] == "RUN_OFF"):
+            found.append(f"{msp_id}: {merchant['status']}, run-off until {merchant['run_off_until']}")
         if not never:
             joined.add(msp_id)
     taking_part = {point_class["issuer_msp"] for point_class in nouns["class"].values()}

@@ -75,6 +75,8 @@ def facts_of(operation: Mapping[str, Any], document: Document, worths: Worths) -
                 _fact("msp_id", "merchant", args["msp_id"]),
                 _change("status", "status", args["status"], now.get("status")),
             ]
+            if args.get("run_off_until") is not None:
+                found.append(_change("run_off_until", "day", args["run_off_until"], now.get("run_off_until")))
         case "Propose":
             found = _proposal(args)
         case "Vote":

@@ -31,6 +31,9 @@ class LedgerPlace:
     renew: Callable[[Ledger, str], None] = lambda ledger, identity: None
     """Has a ledger, opened for this identity, go on with what the watch has told of; called in the event loop that uses
     it. Raises NetworkError, KeyError, ValueError and OSError, and the ledger goes on as before."""
+    members: Callable[[], dict[str, str] | None] = lambda: None
+    """Gives the names of the organisations in the channel, by their MSP ids, as the connection names them now; None
+    where there is no network to be in."""
     certificates: Mapping[str, Path] = field(default_factory=dict)
 
 
@@ -61,6 +64,7 @@ def place_of(settings: GatewaySettings) -> LedgerPlace:
         org.msp_id,
         ConnectionWatch(home / CONNECTION_FILE),
         lambda ledger, identity: renew(ledger, load_org(home), org.name, identity),
+        lambda: {one.msp_id: one.name for one in load_org(home).orgs.values()},
         certificates=_certificates(org),
     )
 

@@ -246,6 +246,7 @@ BREAKS: list[tuple[str, str, Callable[[Documents], None]]] = [
     ("merchants_joined", "taken in by another's word", set_in(in_merchant, "invited_until", lambda value: 1)),
     ("merchants_joined", "a member of nobody", set_in(in_member, "home_msp", lambda value: "nobody")),
     ("merchants_joined", "suspended by vote and active", set_in(in_merchant, "suspended_by", lambda value: "a vote")),
+    ("merchants_joined", "active and leaving", set_in(in_merchant, "run_off_until", lambda value: "2026-04-01")),
     ("proposals_decided_by_votes", "passed without votes", set_in(in_proposal, "votes", lambda value: [])),
     ("proposals_decided_by_votes", "by too few", set_in(in_proposal, "needed", lambda value: 1)),
     ("proposals_decided_by_votes", "voted twice", set_in(in_proposal, "votes", lambda value: [value[0], value[0]])),

@@ -50,6 +50,11 @@ CODES: dict[str, str] = {
     "MERCHANT_NOT_ACTIVE": "The merchant's status does not allow this.",
     "STATUS_TRANSITION": "The status cannot change so.",
     "INVITATION_LAPSED": "The invitation's time is over.",
+    "RUN_OFF_DAY_OUT_OF_RANGE": (
+        "The last day of the run-off is too near or too far ahead, or before the one that was announced."
+    ),
+    "RUN_OFF_NOT_OVER": "The last day of the merchant's run-off has not passed.",
+    "MERCHANT_NOT_SETTLED": "What the merchant owes and is owed is not all netted and paid.",
     # classes and rates
     "UNKNOWN_CLASS": "No point class has this id.",
     "CLASS_EXISTS": "A point class with this id is defined already.",
@@ -57,7 +62,7 @@ CODES: dict[str, str] = {
     "CLASS_STOPPED": "The class is stopped: no new points of it.",
     "CLASS_NOT_TRANSFERABLE": "Points of the class cannot be sent.",
     "NOT_ACCEPTED": "The acceptor does not take points of the class.",
-    "ISSUER_NOT_HONOURED": "The issuer's status does not allow its points to be spent.",
+    "ISSUER_NOT_HONOURED": "The issuer's status does not allow its points to be spent, or no longer.",
     "NO_EARN_RATE": "The class has no rate by which purchases earn points.",
     "NO_RATE": "There is no exchange rate in force between the two classes.",
     "RATE_CHANGED": "The exchange rate has another version now.",

@@ -67,6 +67,10 @@ of each."""
 
 INVITATION_DAYS = 30
 """How long an invitation to the consortium stands."""
+RUN_OFF_DAYS_MIN = 30
+"""How many days ahead the last day of a merchant's run-off is announced at least, so that members can spend its
+points."""
+RUN_OFF_DAYS_MAX = 366
 PROPOSAL_DAYS_MAX = 30
 """How far ahead of `now` the end of a proposal may lie."""
 PROPOSAL_KEPT_DAYS = 90

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TypedDict
 
 from chaincode.spec.kernel import keys, limits
-from chaincode.spec.kernel.calendar import SECONDS_PER_DAY
+from chaincode.spec.kernel.calendar import SECONDS_PER_DAY, day_number
 from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.kernel.context import Context
 from chaincode.spec.kernel.state import View
+from chaincode.spec.nouns import Date
 
 ISSUING = ("ACTIVE",)
 ACCEPTING = ("ACTIVE", "ISSUE_STOPPED")
 HONOURED = ("ACTIVE", "ISSUE_STOPPED", "RUN_OFF")
-"""Statuses in which an issuer's points can be spent."""
+"""Statuses in which an issuer's points can be spent; in RUN_OFF until its last day is over."""
 ANSWERING = HONOURED
 """Statuses in which a home merchant answers for its members."""
 PRESENT = ("ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "RUN_OFF")
@@ -27,6 +28,7 @@ class Merchant(TypedDict):
     msp_id: str
     name: str
     registered_at: int  # Unix seconds
+    run_off_until: Date | None  # the last day of its run-off; null unless RUN_OFF
     status: str
     suspended_by: str | None  # proposal_id; null unless suspended by vote
 
@@ -75,9 +77,17 @@ def invitation(view: View, context: Context, msp_id: str, name: str) -> Json:
         "msp_id": msp_id,
         "name": name,
         "registered_at": context.now,
+        "run_off_until": None,
         "status": "INVITED",
         "suspended_by": None,
     }
+
+
+def run_off_over(found: Json, today: int) -> bool:
+    """Whether the merchant's points can never be spent again: it has left, or the last day of its run-off is over."""
+    if found["status"] == "RUN_OFF":
+        return today > day_number(str(found["run_off_until"]))
+    return bool(found["status"] == "EXITED")
 
 
 def require_participant(view: View, context: Context) -> None:

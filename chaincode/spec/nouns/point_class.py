@@ -9,7 +9,7 @@ from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.kernel.context import Context
 from chaincode.spec.kernel.state import View
-from chaincode.spec.nouns.merchant import HONOURED, ISSUING, merchant
+from chaincode.spec.nouns.merchant import HONOURED, ISSUING, merchant, run_off_over
 
 
 class EarnRate(TypedDict):
@@ -82,19 +82,27 @@ def require_accepted(found: Json, acceptor_msp: str) -> None:
         raise Refusal("NOT_ACCEPTED", f"{found['class_id']} at {acceptor_msp}")
 
 
-def require_honoured(view: View, found: Json) -> None:
-    """ISSUER_NOT_HONOURED unless the issuer's status lets its points be spent."""
-    status = view.get(keys.merchant(found["issuer_msp"]))["status"]
-    if status not in HONOURED:
-        raise Refusal("ISSUER_NOT_HONOURED", f"{found['issuer_msp']} {status}")
+def require_honoured(view: View, context: Context, found: Json) -> None:
+    """ISSUER_NOT_HONOURED unless the issuer's status lets its points be spent today."""
+    issuer = view.get(keys.merchant(found["issuer_msp"]))
+    if issuer["status"] not in HONOURED:
+        raise Refusal("ISSUER_NOT_HONOURED", f"{found['issuer_msp']} {issuer['status']}")
+    require_not_over(issuer, context)
 
 
-def spendable_classes(view: View, class_ids: list[str], acceptor_msp: str) -> list[Json]:
+def require_not_over(issuer: Json, context: Context) -> None:
+    """ISSUER_NOT_HONOURED when the issuer's points can never be spent again."""
+    if run_off_over(issuer, context.today):
+        until = f" until {issuer['run_off_until']}" if issuer["run_off_until"] else ""
+        raise Refusal("ISSUER_NOT_HONOURED", f"{issuer['msp_id']} {issuer['status']}{until}")
+
+
+def spendable_classes(view: View, context: Context, class_ids: list[str], acceptor_msp: str) -> list[Json]:
     """The classes, each of which the acceptor takes and its issuer honours. UNKNOWN_CLASS, NOT_ACCEPTED,
     ISSUER_NOT_HONOURED, each over all classes before the next."""
     classes = [point_class(view, class_id) for class_id in class_ids]
     for found in classes:
         require_accepted(found, acceptor_msp)
     for found in classes:
-        require_honoured(view, found)
+        require_honoured(view, context, found)
     return classes

@@ -73,7 +73,7 @@ def _suspended(view: View, context: Context, proposal: Json) -> Json:
     found = _known(view, proposal["msp_id"])
     if found["status"] not in PRESENT or found["suspended_by"] is not None:
         raise Refusal("STATUS_TRANSITION", f"from {found['status']} to SUSPENDED")
-    return {**found, "status": "SUSPENDED", "suspended_by": proposal["proposal_id"]}
+    return {**found, "run_off_until": None, "status": "SUSPENDED", "suspended_by": proposal["proposal_id"]}
 
 
 def _reinstated(view: View, context: Context, proposal: Json) -> Json:

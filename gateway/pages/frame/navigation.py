@@ -26,7 +26,17 @@ SHOP = Section("counter", mark("Shop"), MERCHANT, "merchant", "counter", "member
 POINTS = Section("points", mark("Points"), MERCHANT, "classes", "import")
 SETTLEMENT = Section("settlement", mark("Settlement"), MERCHANT, "settlement", "limits")
 BACK_OFFICE = Section(
-    "backoffice", mark("Back office"), STAFF, "approvals", "proposals", "rebinds", "staff", "keys", "webhooks", "audit"
+    "backoffice",
+    mark("Back office"),
+    STAFF,
+    "approvals",
+    "proposals",
+    "joining",
+    "rebinds",
+    "staff",
+    "keys",
+    "webhooks",
+    "audit",
 )
 CONSORTIUM = Section(
     "operator",

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import flask
 
 from gateway.pages.frame.context import Context, Row
+from gateway.pages.frame.leaving import Leaver, leavers
 from gateway.pages.frame.movements import shown_movement
 from gateway.pages.frame.navigation import WALLET
 from gateway.pages.frame.page_view import PageView
@@ -21,7 +22,7 @@ SUMS = ("points", "spendable", "held", "pending", "expired", "debt")
 
 class WalletContext(Context, template="member/wallet.html"):
     """`several`: whether more than one account has points; `months`: names and millionths, for a chart; `rebinds`:
-    changes of the member's keys that somebody asked for."""
+    changes of the member's keys that somebody asked for; `leavers`: the issuers that leave or have left."""
 
     address: str | None
     balances: list[Row]
@@ -34,6 +35,7 @@ class WalletContext(Context, template="member/wallet.html"):
     frozen: str | None
     rebinds: list[Row]
     recent: list[Row]
+    leavers: dict[str, Leaver]
 
 
 @WALLET.page("/wallet", name="wallet", title=mark("Wallet"), label=mark("Wallet"), icon="wallet")
@@ -57,6 +59,7 @@ def wallet(view: PageView) -> flask.typing.ResponseReturnValue:
             frozen=frozen_by(row),
             rebinds=[found for one in view.addresses if (found := view.maybe("getRebind", address=one)) is not None],
             recent=[shown_movement(view, row) for row in recent],
+            leavers=leavers(view, [one["issuer_msp"] for one in balances]),
         )
     )
 

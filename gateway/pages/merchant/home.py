@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import flask
 
 from gateway.pages.frame.context import Context, Row
+from gateway.pages.frame.leaving import Leaver, Unsettled, leaver, unsettled_of
 from gateway.pages.frame.navigation import SHOP
 from gateway.pages.frame.page_view import PageView
 from gateway.pages.merchant.classes import own_supplies, worth
@@ -29,7 +30,8 @@ class Task:
 
 
 class HomeContext(Context, template="merchant/home.html"):
-    """`supplies`: of the merchant's own classes; `till`: whether to show the way there; `own`: the merchant itself."""
+    """`supplies`: of the merchant's own classes; `till`: whether to show the way there; `own`: the merchant itself;
+    `leaving`: when it leaves, with what is still `unsettled`."""
 
     tasks: list[Task]
     totals: Row | None
@@ -39,6 +41,8 @@ class HomeContext(Context, template="merchant/home.html"):
     own: Row
     now: int
     may_join: bool
+    leaving: Leaver | None
+    unsettled: list[Unsettled]
 
 
 @SHOP.page("/merchant", name="merchant", title=mark("Today"), label=mark("Today"), icon="home")
@@ -59,6 +63,8 @@ def merchant(view: PageView) -> flask.typing.ResponseReturnValue:
             own=own,
             now=view.gateway.clock(),
             may_join=Role.ADMIN in view.roles,
+            leaving=leaver(view, own),
+            unsettled=unsettled_of(view, own) if own["status"] == "RUN_OFF" else [],
         )
     )
 

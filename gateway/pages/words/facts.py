@@ -45,6 +45,7 @@ FACTS: Mapping[str, str] = {
     "rate": mark("Given : received"),
     "reason": mark("Reason"),
     "reference": mark("Reference"),
+    "run_off_until": mark("Last day on which its points can be spent"),
     "status": mark("State"),
     "symbol": mark("Symbol"),
     "to_class_id": mark("Points received"),

@@ -30,13 +30,15 @@ type CurrentWindow struct {
 	WindowID  int64   `json:"window_id"`
 }
 
-// Merchant is an organisation of the consortium, or one that is invited. InvitedUntil is nil once it joined; SuspendedBy
-// is the proposal by which it was suspended, empty unless it was by vote.
+// Merchant is an organisation of the consortium, or one that is invited. InvitedUntil is nil once it joined; RunOffUntil
+// is the last day of its run-off, empty unless it is RUN_OFF; SuspendedBy is the proposal by which it was suspended, empty
+// unless it was by vote.
 type Merchant struct {
 	InvitedUntil *int64 `json:"invited_until"`
 	MSPID        string `json:"msp_id"`
 	Name         string `json:"name"`
 	RegisteredAt int64  `json:"registered_at"`
+	RunOffUntil  string `json:"run_off_until" canonical:"null"`
 	Status       string `json:"status"`
 	SuspendedBy  string `json:"suspended_by" canonical:"null"`
 }
@@ -44,6 +46,15 @@ type Merchant struct {
 // Lapsed says whether the merchant is no more than an invitation that was withdrawn or has lapsed.
 func (m *Merchant) Lapsed(now int64) bool {
 	return m.InvitedUntil != nil && (m.Status == "EXITED" || *m.InvitedUntil < now)
+}
+
+// RunOffOver says whether the merchant's points can never be spent again: it has left, or the last day of its run-off is
+// over.
+func (m *Merchant) RunOffOver(today calendar.Day) bool {
+	if m.Status == "RUN_OFF" {
+		return today > calendar.DayNumber(m.RunOffUntil)
+	}
+	return m.Status == "EXITED"
 }
 
 // Proposal is what merchants vote on. Voters may vote, as it was when it was made; Needed of them must be in favour.

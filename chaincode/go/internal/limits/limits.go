@@ -52,6 +52,9 @@ const (
 	// UnsettledWindowsMax bounds the windows that are not settled, before another is cut: more than a year of daily ones. A redemption
 	// reads a position of each.
 	UnsettledWindowsMax = 400
+	// RunOffDaysMin is how many days ahead the last day of a merchant's run-off is announced at least.
+	RunOffDaysMin = 30
+	RunOffDaysMax = 366
 	// ProposalDaysMax is how far ahead of now the end of a proposal may lie.
 	ProposalDaysMax = 30
 	// ProposalKeptDays is how long after its end a proposal can be read before it may be swept.

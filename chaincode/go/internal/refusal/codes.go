@@ -38,13 +38,16 @@ const (
 	MerchantNotActive        = "MERCHANT_NOT_ACTIVE"        // The merchant's status does not allow this.
 	StatusTransition         = "STATUS_TRANSITION"          // The status cannot change so.
 	InvitationLapsed         = "INVITATION_LAPSED"          // The invitation's time is over.
+	RunOffDayOutOfRange      = "RUN_OFF_DAY_OUT_OF_RANGE"   // The last day of the run-off is too near or too far ahead, or before the one that was announced.
+	RunOffNotOver            = "RUN_OFF_NOT_OVER"           // The last day of the merchant's run-off has not passed.
+	MerchantNotSettled       = "MERCHANT_NOT_SETTLED"       // What the merchant owes and is owed is not all netted and paid.
 	UnknownClass             = "UNKNOWN_CLASS"              // No point class has this id.
 	ClassExists              = "CLASS_EXISTS"               // A point class with this id is defined already.
 	NotIssuer                = "NOT_ISSUER"                 // Only the issuer of the class may do this.
 	ClassStopped             = "CLASS_STOPPED"              // The class is stopped: no new points of it.
 	ClassNotTransferable     = "CLASS_NOT_TRANSFERABLE"     // Points of the class cannot be sent.
 	NotAccepted              = "NOT_ACCEPTED"               // The acceptor does not take points of the class.
-	IssuerNotHonoured        = "ISSUER_NOT_HONOURED"        // The issuer's status does not allow its points to be spent.
+	IssuerNotHonoured        = "ISSUER_NOT_HONOURED"        // The issuer's status does not allow its points to be spent, or no longer.
 	NoEarnRate               = "NO_EARN_RATE"               // The class has no rate by which purchases earn points.
 	NoRate                   = "NO_RATE"                    // There is no exchange rate in force between the two classes.
 	RateChanged              = "RATE_CHANGED"               // The exchange rate has another version now.
@@ -141,6 +144,9 @@ var Ordered = []string{
 	MerchantNotActive,
 	StatusTransition,
 	InvitationLapsed,
+	RunOffDayOutOfRange,
+	RunOffNotOver,
+	MerchantNotSettled,
 	UnknownClass,
 	ClassExists,
 	NotIssuer,

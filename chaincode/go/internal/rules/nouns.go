@@ -15,7 +15,7 @@ var (
 	Issuing = []string{"ACTIVE"}
 	// Accepting are those in which others' points may be taken.
 	Accepting = []string{"ACTIVE", "ISSUE_STOPPED"}
-	// Honoured are those in which an issuer's points can be spent.
+	// Honoured are those in which an issuer's points can be spent; in RUN_OFF until its last day is over.
 	Honoured = []string{"ACTIVE", "ISSUE_STOPPED", "RUN_OFF"}
 	// Answering are those in which a home merchant answers for its members.
 	Answering = Honoured
@@ -82,18 +82,32 @@ func RequireRunning(found *ledger.Class) error {
 	return nil
 }
 
-// RequireHonoured refuses ISSUER_NOT_HONOURED unless the issuer's status lets its points be spent.
-func RequireHonoured(view *ledger.View, found *ledger.Class) error {
-	status := ledger.Read[ledger.Merchant](view, ledger.MerchantKey(found.IssuerMSP)).Status
-	if !slices.Contains(Honoured, status) {
-		return refusal.New(refusal.IssuerNotHonoured, found.IssuerMSP+" "+status)
+// RequireHonoured refuses ISSUER_NOT_HONOURED unless the issuer's status lets its points be spent today.
+func RequireHonoured(view *ledger.View, context *Context, found *ledger.Class) error {
+	issuer := ledger.Read[ledger.Merchant](view, ledger.MerchantKey(found.IssuerMSP))
+	if !slices.Contains(Honoured, issuer.Status) {
+		return refusal.New(refusal.IssuerNotHonoured, found.IssuerMSP+" "+issuer.Status)
 	}
-	return nil
+	return RequireNotOver(issuer, context)
+}
+
+// RequireNotOver refuses ISSUER_NOT_HONOURED when the issuer's points can never be spent again.
+func RequireNotOver(issuer *ledger.Merchant, context *Context) error {
+	if !issuer.RunOffOver(context.Today) {
+		return nil
+	}
+	said := issuer.MSPID + " " + issuer.Status
+	if issuer.RunOffUntil != "" {
+		said += " until " + issuer.RunOffUntil
+	}
+	return refusal.New(refusal.IssuerNotHonoured, said)
 }
 
 // SpendableClasses gives the classes, each of which the acceptor takes and its issuer honours. UNKNOWN_CLASS,
 // NOT_ACCEPTED, ISSUER_NOT_HONOURED, each over all classes before the next.
-func SpendableClasses(view *ledger.View, classIDs []string, acceptorMSP string) (map[string]*ledger.Class, error) {
+func SpendableClasses(
+	view *ledger.View, context *Context, classIDs []string, acceptorMSP string,
+) (map[string]*ledger.Class, error) {
 	classes := make(map[string]*ledger.Class, len(classIDs))
 	for _, classID := range classIDs {
 		found, err := PointClass(view, classID)
@@ -109,7 +123,7 @@ func SpendableClasses(view *ledger.View, classIDs []string, acceptorMSP string) 
 		}
 	}
 	for _, classID := range classIDs {
-		if err := RequireHonoured(view, classes[classID]); err != nil {
+		if err := RequireHonoured(view, context, classes[classID]); err != nil {
 			return nil, err
 		}
 	}

@@ -2,20 +2,26 @@
 from where nothing leads back. From INVITED to EXITED it withdraws an invitation, which can be made anew.
 
 ACTIVE may do all; ISSUE_STOPPED accepts but does not issue; SUSPENDED does neither, and its points cannot be spent;
-RUN_OFF does neither, and its points can be spent elsewhere. Who was suspended by vote is reinstated by vote alone: an
-operator can only let it leave, by RUN_OFF. Requires: an operator's admin.
+RUN_OFF does neither, and its points can be spent elsewhere to the end of `run_off_until`, which is announced with it:
+`RUN_OFF_DAYS_MIN` to `RUN_OFF_DAYS_MAX` days ahead. RUN_OFF anew puts the day off; it never comes earlier. EXITED comes
+when that day is over and nothing of the merchant's is unsettled: no window is CUT or CLOSING, no payment from or to it
+is not CONFIRMED, and the open window, whose entries nobody has netted, was opened after its last day, so it has none in
+it. Who was suspended by vote is reinstated by vote alone: an operator can only let it leave, by RUN_OFF. Requires: an
+operator's admin. INVALID_ARGUMENT: `run_off_until` without RUN_OFF, or RUN_OFF without it.
 """
 
 from __future__ import annotations
 
-from chaincode.spec.kernel import fields, keys
+from chaincode.spec.kernel import fields, footprint, keys, limits
+from chaincode.spec.kernel.calendar import add_days, date_of, day_at, day_number
 from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.kernel.context import Authority, Context, Role
 from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.settling import NETTING
 from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.consortium import require_operator
-from chaincode.spec.nouns.merchant import ACCEPTING, Merchant
+from chaincode.spec.nouns.merchant import ACCEPTING, Merchant, run_off_over
 
 NAME = "SetMerchantStatus"
 AUTHORITY = Authority.ORGANISATION
@@ -24,18 +30,33 @@ LEAVING = ("INVITED", "RUN_OFF")
 """Statuses from which EXITED can be reached."""
 ARGUMENTS = {
     "msp_id": fields.MSP_ID,
+    "run_off_until": fields.optional(fields.DATE),
     "status": fields.choice("ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "RUN_OFF", "EXITED"),
 }
 RESULT = {"merchant": Merchant}
-REFUSES = ("NOT_OPERATOR", "UNKNOWN_MERCHANT", "STATUS_TRANSITION")
+REFUSES = (
+    "INVALID_ARGUMENT",
+    "NOT_OPERATOR",
+    "UNKNOWN_MERCHANT",
+    "STATUS_TRANSITION",
+    "RUN_OFF_DAY_OUT_OF_RANGE",
+    "RUN_OFF_NOT_OVER",
+    "MERCHANT_NOT_SETTLED",
+)
 CREATES = ()
 
 
 def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     found.writes.add(keys.merchant(args["msp_id"]))
+    if args["status"] == "EXITED":
+        current = footprint.document_at(keys.CURRENT_WINDOW, look, found)
+        if current is not None:
+            found.reads.update(keys.window(window_id) for window_id in current["unsettled"])
 
 
 def apply(view: View, context: Context, args: Json) -> Json:
+    if (args["status"] == "RUN_OFF") != (args.get("run_off_until") is not None):
+        raise Refusal("INVALID_ARGUMENT", "run_off_until: expected with RUN_OFF, and only there")
     require_operator(context)
     key = keys.merchant(args["msp_id"])
     merchant = view.get(key)
@@ -46,6 +67,40 @@ def apply(view: View, context: Context, args: Json) -> Json:
         raise Refusal("STATUS_TRANSITION", f"from {old} to {new}")
     if merchant["suspended_by"] is not None and new in ACCEPTING:
         raise Refusal("STATUS_TRANSITION", f"suspended by vote {merchant['suspended_by']}, reinstated by vote alone")
-    merchant["status"] = new
+    if new == "RUN_OFF":
+        _require_announced(context, merchant["run_off_until"], args["run_off_until"])
+    if old == "RUN_OFF" and new == "EXITED":
+        _require_settled(view, context, merchant)
+    merchant.update(run_off_until=args.get("run_off_until"), status=new)
     view.put(key, merchant)
     return {"merchant": merchant}
+
+
+def _require_announced(context: Context, before: str | None, until: str) -> None:
+    """RUN_OFF_DAY_OUT_OF_RANGE unless the day lies within the limits, or is put off within the upper one."""
+    earliest = add_days(context.today, limits.RUN_OFF_DAYS_MIN) if before is None else day_number(before)
+    latest = add_days(context.today, limits.RUN_OFF_DAYS_MAX)
+    if not earliest <= day_number(until) <= latest:
+        raise Refusal(
+            "RUN_OFF_DAY_OUT_OF_RANGE", f"asked {until}, from {date_of(earliest)} to {date_of(latest)} it can be"
+        )
+
+
+def _require_settled(view: View, context: Context, merchant: Json) -> None:
+    """RUN_OFF_NOT_OVER, MERCHANT_NOT_SETTLED unless the run-off is over and nothing of the merchant's is unsettled.
+
+    It reads no positions, of which a window has thousands: after the last day nothing makes one with the merchant."""
+    msp_id, until = merchant["msp_id"], merchant["run_off_until"]
+    if not run_off_over(merchant, context.today):
+        raise Refusal("RUN_OFF_NOT_OVER", f"{msp_id}: its points can be spent until {until}")
+    current = view.get(keys.CURRENT_WINDOW)
+    for window_id in current["unsettled"]:
+        window = view.get(keys.window(window_id))
+        if window["status"] in NETTING:
+            raise Refusal("MERCHANT_NOT_SETTLED", f"window {window_id} is {window['status']}")
+        for payment in window["payments"]:
+            if msp_id in (payment["payer_msp"], payment["payee_msp"]) and payment["status"] != "CONFIRMED":
+                parties = f"{payment['payer_msp']} to {payment['payee_msp']}"
+                raise Refusal("MERCHANT_NOT_SETTLED", f"window {window_id}: {parties} is {payment['status']}")
+    if day_at(current["opened_at"], context.consortium["time_zone"]) <= day_number(until):
+        raise Refusal("MERCHANT_NOT_SETTLED", f"window {current['window_id']} was opened before {until} was over")

@@ -71,7 +71,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
     merchant(view, context.msp_id, ACCEPTING)
     classes = {amount["class_id"]: point_class(view, amount["class_id"]) for amount in hold["amounts"]}
     for class_id in sorted(classes):
-        require_honoured(view, classes[class_id])
+        require_honoured(view, context, classes[class_id])
     if hold["status"] != "RESERVED":
         raise Refusal("HOLD_NOT_RESERVED", f"{args['hold_id']} {hold['status']}")
     if context.now > hold["expires_at"]:

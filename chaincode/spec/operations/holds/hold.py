@@ -86,7 +86,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
     window = current_window(view, context)
     acceptor_msp, member = args["acceptor_msp"], context.authoriser
     merchant(view, acceptor_msp, ACCEPTING)
-    classes = {found["class_id"]: found for found in spendable_classes(view, args["class_ids"], acceptor_msp)}
+    classes = {found["class_id"]: found for found in spendable_classes(view, context, args["class_ids"], acceptor_msp)}
     require_spending(view, member)
     balances = [Balance.load(view, class_id, member, context.today) for class_id in args["class_ids"]]
     pins = []

@@ -85,7 +85,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
     merchant(view, context.msp_id, ISSUING)
     given = point_class(view, args["from_class_id"])
     require_running(received)
-    spendable_classes(view, [given["class_id"]], context.msp_id)
+    spendable_classes(view, context, [given["class_id"]], context.msp_id)
     rate = view.get(keys.rate(given["class_id"], received["class_id"]))
     if rate is None or not rate["active"]:
         raise Refusal("NO_RATE", f"{given['class_id']} to {received['class_id']}")

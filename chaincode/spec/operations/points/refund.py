@@ -5,8 +5,10 @@ A part returns the draws in the reverse of the order in which they were drawn, s
 first. Points whose last day has passed meanwhile come back with the grace days of their class, and the receipt says so.
 The obligation falls in the open window by the exact value, in the lane of the redemption: closed windows are never
 edited. What outweighs the lane's redemptions in this window, as a refund in a later window does, the acceptor comes to
-owe the issuer, within the limit that it granted that one. MERCHANT_NOT_ACTIVE: exited. NOT_REFUNDABLE: an exchange, or
-the consortium's `refund_days` after the redemption's day are over.
+owe the issuer, within the limit that it granted that one. MERCHANT_NOT_ACTIVE: exited, or the last day
+of its run-off is over. ISSUER_NOT_HONOURED: among what would come back are points that can never be spent again, as their
+issuer's run-off is over: nothing of it is owed anew. NOT_REFUNDABLE: an exchange, or the consortium's `refund_days`
+after the redemption's day are over.
 """
 
 from __future__ import annotations
@@ -27,8 +29,8 @@ from chaincode.spec.kernel.requests import entry_of, memory_at
 from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns import Date
 from chaincode.spec.nouns.current_window import current_window
-from chaincode.spec.nouns.merchant import PRESENT, merchant, require_acceptor
-from chaincode.spec.nouns.point_class import point_class
+from chaincode.spec.nouns.merchant import PRESENT, merchant, require_acceptor, run_off_over
+from chaincode.spec.nouns.point_class import point_class, require_not_over
 
 NAME = "Refund"
 AUTHORITY = Authority.ORGANISATION
@@ -58,6 +60,7 @@ REFUSES = (
     "TIME_BEFORE_WINDOW",
     "NOT_ACCEPTOR",
     "MERCHANT_NOT_ACTIVE",
+    "ISSUER_NOT_HONOURED",
     "TOO_MANY_BUCKETS",
     "UNKNOWN_REDEMPTION",
     "NOT_REFUNDABLE",
@@ -96,7 +99,8 @@ def apply(view: View, context: Context, args: Json) -> Json:
     if redemption is None:
         raise Refusal("UNKNOWN_REDEMPTION", args["redemption_id"])
     require_acceptor(context, redemption["acceptor_msp"])
-    merchant(view, context.msp_id, PRESENT)
+    if run_off_over(merchant(view, context.msp_id, PRESENT), context.today):
+        raise Refusal("MERCHANT_NOT_ACTIVE", f"{context.msp_id} RUN_OFF, whose last day is over")
     if redemption["kind"] == "EXCHANGE":
         raise Refusal("NOT_REFUNDABLE", args["redemption_id"])
     last_day = last_refund_day(redemption["redeemed_on"], context.consortium)
@@ -114,6 +118,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
         if part == 0:
             continue
         rest -= part
+        require_not_over(view.get(keys.merchant(draw["issuer_msp"])), context)
         draw["refunded"] += part
         value = draw["value_millionths"] // draw["points"] * part
         values[draw["issuer_msp"]] = values.get(draw["issuer_msp"], 0) + value

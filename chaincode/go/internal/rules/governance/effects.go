@@ -29,7 +29,7 @@ func suspended(view *ledger.View, _ *rules.Context, proposal *ledger.Proposal) (
 	if !slices.Contains(rules.Present, found.Status) || found.SuspendedBy != "" {
 		return nil, refusal.New(refusal.StatusTransition, "from "+found.Status+" to SUSPENDED")
 	}
-	found.Status, found.SuspendedBy = "SUSPENDED", proposal.ProposalID
+	found.RunOffUntil, found.Status, found.SuspendedBy = "", "SUSPENDED", proposal.ProposalID
 	return found, nil
 }
 

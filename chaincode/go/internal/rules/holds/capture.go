@@ -118,7 +118,7 @@ func capturable(
 		classes[found.ClassID] = found
 	}
 	for _, classID := range slices.Sorted(maps.Keys(classes)) {
-		if err := rules.RequireHonoured(view, classes[classID]); err != nil {
+		if err := rules.RequireHonoured(view, context, classes[classID]); err != nil {
 			return nil, nil, err
 		}
 	}

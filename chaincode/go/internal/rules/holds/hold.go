@@ -51,7 +51,7 @@ func applyHold(view *ledger.View, context *rules.Context, args *canonical.Object
 	if err := rules.RequireMerchant(view, acceptorMSP, rules.Accepting); err != nil {
 		return nil, err
 	}
-	classes, err := rules.SpendableClasses(view, classIDs, acceptorMSP)
+	classes, err := rules.SpendableClasses(view, context, classIDs, acceptorMSP)
 	if err != nil {
 		return nil, err
 	}

@@ -110,7 +110,7 @@ func exchangeTerms(
 	if err = rules.RequireRunning(received); err != nil {
 		return
 	}
-	if _, err = rules.SpendableClasses(view, []string{given.ClassID}, context.MSPID()); err != nil {
+	if _, err = rules.SpendableClasses(view, context, []string{given.ClassID}, context.MSPID()); err != nil {
 		return
 	}
 	rate = ledger.Read[ledger.Rate](view, ledger.RateKey(given.ClassID, received.ClassID))

@@ -48,7 +48,7 @@ func applyRedeem(view *ledger.View, context *rules.Context, args *canonical.Obje
 	if err := rules.RequireMerchant(view, acceptorMSP, rules.Accepting); err != nil {
 		return nil, err
 	}
-	classes, err := rules.SpendableClasses(view, classIDs, acceptorMSP)
+	classes, err := rules.SpendableClasses(view, context, classIDs, acceptorMSP)
 	if err != nil {
 		return nil, err
 	}

@@ -20,8 +20,10 @@ import (
 // so. The obligation falls in the open window by the exact value, in the lane of the redemption: closed windows are
 // never edited. What outweighs the lane's redemptions in this window, as a refund in a later window does, the acceptor
 // comes to owe the issuer, within the limit that it granted that one. Refuses: TIME_BEFORE_WINDOW, UNKNOWN_REDEMPTION,
-// NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE (exited), NOT_REFUNDABLE (an exchange, or its refund days
-// are over), REFUND_EXCEEDS_REDEMPTION, TOO_MANY_BUCKETS, CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
+// NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE (exited, or the last day of its run-off is over), NOT_REFUNDABLE (an
+// exchange, or its refund days are over), REFUND_EXCEEDS_REDEMPTION, ISSUER_NOT_HONOURED (among what would come back are
+// points that can never be spent again, as their issuer's run-off is over: nothing of it is owed anew), TOO_MANY_BUCKETS,
+// CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
 var refund = rules.Operation{
 	Name:      "Refund",
 	Authority: rules.Organisation,
@@ -67,6 +69,9 @@ func applyRefund(view *ledger.View, context *rules.Context, args *canonical.Obje
 	}
 	if err := rules.RequireMerchant(view, context.MSPID(), rules.Present); err != nil {
 		return nil, err
+	}
+	if ledger.Read[ledger.Merchant](view, ledger.MerchantKey(context.MSPID())).RunOffOver(context.Today) {
+		return nil, refusal.New(refusal.MerchantNotActive, context.MSPID()+" RUN_OFF, whose last day is over")
 	}
 	if redemption.Kind == rules.ExchangeKind {
 		return nil, refusal.New(refusal.NotRefundable, redemptionID)
@@ -127,6 +132,10 @@ func returnDraws(
 			continue
 		}
 		points -= part
+		issuer := ledger.Read[ledger.Merchant](view, ledger.MerchantKey(draw.IssuerMSP))
+		if err := rules.RequireNotOver(issuer, context); err != nil {
+			return nil, nil, err
+		}
 		draw.Refunded += part
 		value := draw.ValueMillionths / draw.Points * part
 		values[draw.IssuerMSP] += value
