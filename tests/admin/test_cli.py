@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -37,10 +36,8 @@ def test_the_version_as_text_and_as_json() -> None:
 
 
 def test_the_help_names_every_command_and_every_exit_code_and_imports_no_group() -> None:
-    started = time.monotonic()
     told = jifen("--help")
     assert told.returncode == 0
-    assert time.monotonic() - started < 5
     text = " ".join(told.stdout.split())
     for file in (ROOT / "admin" / "commands").glob("[a-z]*.py"):
         assert file.stem.replace("_", "-") in text
