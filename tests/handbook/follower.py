@@ -12,6 +12,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,7 +28,11 @@ SECONDS = 60
 """How long a page may take where the ledger is a real network on a busy machine."""
 COMMAND_SECONDS = 300
 PORTS = re.compile(r"\b80\d\d\b")
-SHOWN = {"address": "[data-made-address]", "code": "[data-hold-code]"}
+SHOWN = {
+    "address": "[data-made-address]",
+    "code": "[data-hold-code]",
+    "rebinding": "section[aria-labelledby=shown] p.mono",
+}
 """Where a page shows what is to be noted."""
 
 
@@ -35,15 +40,27 @@ class Follower:
     """Somebody with an empty folder, a shell, and the browsers of all who take part. Ports of the page that are in use
     are other ones, as the page says."""
 
-    def __init__(self, browser: Browser, folder: Path, page: Path) -> None:
+    def __init__(
+        self,
+        browser: Browser,
+        folder: Path,
+        page: Path,
+        *,
+        ports: Mapping[str, str] | None = None,
+        values: Mapping[str, str] | None = None,
+        pass_days: Callable[[str], None] | None = None,
+    ) -> None:
+        """`ports`: those at which what the page speaks of serves already; `values`: what was noted on an earlier page;
+        `pass_days`: lets so many days pass, in words."""
         text = page.read_text("utf-8")
         for port in sorted(set(PORTS.findall(text))):
-            text = text.replace(port, str(_free_port()))
+            text = text.replace(port, (ports or {}).get(port) or str(_free_port()))
         self.steps = list(steps(text))
         self._browser, self._folder = browser, folder
         self._pages: dict[str, Page] = {}
         self._page: Page | None = None
-        self._values: dict[str, str] = {}
+        self._values: dict[str, str] = dict(values or {})
+        self._pass_days = pass_days
         self._output: dict[str, str] = {}
         self._terminals: list[subprocess.Popen[bytes]] = []
         self._message_to = ""
@@ -100,6 +117,12 @@ class Follower:
         assert port is not None, settings
         address = f"http://127.0.0.1:{port[1]}/health/ready"
         wait_until(lambda: _answers(address), f"{line} is ready", SECONDS, still_possible=running)
+
+    # What nobody does
+
+    def _later(self, days: str) -> None:
+        assert self._pass_days is not None, "nobody lets time pass here"
+        self._pass_days(days)
 
     # What is read elsewhere
 

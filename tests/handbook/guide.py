@@ -12,8 +12,22 @@ FIELD = re.compile(r"\*\*(?P<label>.+?)\*\*: `(?P<value>[^`]*)`")
 WHO = re.compile(r"(?P<who>\w+), in a browser at (?P<address>http://[\d.]+:\d+)")
 MESSAGE = re.compile(r"with the newest message to (?:him|her|them) in `(?P<file>[^`]+)`")
 PRINTED = re.compile(r"with what `(?P<command>[^`]+)` printed for the (?P<org>\w+)")
+LATER = re.compile(r"(?P<days>Seven) days later:")
 Kind = Literal[
-    "file", "run", "terminal", "who", "message", "printed", "open", "press", "tick", "type", "see", "note", "field"
+    "later",
+    "file",
+    "run",
+    "terminal",
+    "who",
+    "message",
+    "printed",
+    "open",
+    "press",
+    "tick",
+    "type",
+    "see",
+    "note",
+    "field",
 ]
 
 
@@ -57,6 +71,9 @@ def _sentence(line: str, number: int) -> Iterator[Step]:
     found = WHO.match(line)
     if found:
         yield Step("who", (found["who"], found["address"]), number)
+    found = LATER.fullmatch(line)
+    if found:
+        yield Step("later", (found["days"],), number)
     found = MESSAGE.search(line)
     if found:
         yield Step("message", (found["file"],), number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -231,15 +231,18 @@ def serving(folder: Path, ledger: Path, org: str) -> Iterator[Served]:
 
 
 @contextmanager
-def answering(settings: GatewaySettings, ledger: LedgerPlace) -> Iterator[Served]:
-    """A gateway with these settings, on a new database and behind a port that nobody else has."""
+def answering(
+    settings: GatewaySettings, ledger: LedgerPlace, clock: Callable[[], int] | None = None
+) -> Iterator[Served]:
+    """A gateway with these settings, on a new database and behind a port that nobody else has; `clock` in the place of
+    the machine's."""
     listening = socket.create_server(("127.0.0.1", 0))
     port = int(listening.getsockname()[1])
     settings = settings.model_copy(update={"http": settings.http.model_copy(update={"port": port})})
     store = Store(settings.store_url)
     migrate(store)
     store.close()
-    gateway = Gateway(settings, ledger)
+    gateway = Gateway(settings, ledger, clock=clock)
     gateway.start()
     try:
         app = create_app(settings, gateway.place, gateway=gateway)
