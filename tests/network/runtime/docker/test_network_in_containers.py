@@ -164,7 +164,7 @@ def test_one_begins_with_a_snapshot_a_certificate_is_revoked_and_who_leaves_is_r
     with contained_network(tmp_path / "network", python_merchants=1) as root:
         network = LocalNetwork(root)
         network.join(declaration_text(declared(3, python_merchants=2)), from_snapshot=True)
-        assert load_org(root / "orgs" / "lotus").begun_with is not None
+        assert load_org(root / "orgs" / "lotus").org("lotus").begun_with is not None
         assert {trial.refused for trial in network.revoke("lotus", "gateway")} == {True}
         assert {trial.refused for trial in network.leave(declaration_text(declared(2, python_merchants=1)))} == {True}
         assert observe(network).ready
