@@ -119,7 +119,7 @@ def test_a_peer_that_began_with_a_snapshot_verifies_from_the_first_block(folder:
 
 async def test_early_blocks_must_join_up(folder: Path) -> None:
     async with open_ledger("fabric", load(folder), "lotus") as ledger:
-        blocks = [block async for block in ledger._block_stream(0, 2)]
+        blocks = [block async for block in ledger.block_stream(0, 2)]
     network = load(folder).network_id
     must_join(blocks[0], blocks[1], network)
     with pytest.raises(EvaluateFailed, match="block 2 does not follow the block 1"):

@@ -114,7 +114,7 @@ class FabricLedger(PeerLedger):
                 self.own_peers.failed(place)
             raise
 
-    async def _endorse(self, arguments: Sequence[bytes], timestamp: int | None) -> Endorsed:
+    async def endorse(self, arguments: Sequence[bytes], timestamp: int | None) -> Endorsed:
         proposal = build_proposal(self._signer, self._channel, self._chaincode, arguments, timestamp)
         named = self._endorsers.next()
         request = gateway_pb2.EndorseRequest(

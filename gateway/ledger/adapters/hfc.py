@@ -63,7 +63,7 @@ class HfcLedger(PeerLedger):
         super().renew(access, merchants, endorsements)
         self._endorsements = endorsements
 
-    async def _endorse(self, arguments: Sequence[bytes], timestamp: int | None) -> Endorsed:
+    async def endorse(self, arguments: Sequence[bytes], timestamp: int | None) -> Endorsed:
         context = self._access.context()
         proposal, header = self._access.proposal(context, self._chaincode, list(arguments), _dated(timestamp))
         started = time.monotonic()

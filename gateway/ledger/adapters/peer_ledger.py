@@ -157,7 +157,7 @@ class PeerLedger(Ledger):
         return self._place
 
     @abc.abstractmethod
-    async def _endorse(self, arguments: Sequence[bytes], timestamp: int | None) -> Endorsed:
+    async def endorse(self, arguments: Sequence[bytes], timestamp: int | None) -> Endorsed:
         """One attempt to have the call endorsed. Raises Rejected or EndorseFailed."""
 
     @abc.abstractmethod
@@ -243,7 +243,7 @@ class PeerLedger(Ledger):
         block, which it does only while it has a leader."""
         try:
             async with asyncio.timeout(CHECK_SECONDS):
-                await _persist(lambda: self._endorse((b"GetConsortium", b"{}"), None), CHECK_SECONDS / 2)
+                await _persist(lambda: self.endorse((b"GetConsortium", b"{}"), None), CHECK_SECONDS / 2)
         except Rejected as refusal:
             log.debug("the chaincode answers with a refusal: %s", refusal)
         except TimeoutError:
@@ -327,12 +327,12 @@ class PeerLedger(Ledger):
     async def blocks(self, first: int = 0, last: int | None = None) -> AsyncIterator[Block]:
         """As the port says."""
         end = await self.height() - 1 if last is None else last
-        async for block in self._block_stream(first, end):
+        async for block in self.block_stream(first, end):
             yield read_block(block, self._chaincode)
 
     async def follow(self, first: int = 0) -> AsyncIterator[Block]:
         """As the port says; one stream for as long as it is followed."""
-        async for block in self._block_stream(first, None):
+        async for block in self.block_stream(first, None):
             yield read_block(block, self._chaincode)
 
     async def evidence(self, block_number: int) -> Evidence:
@@ -344,7 +344,7 @@ class PeerLedger(Ledger):
         end = min(last, first + HEADERS_MAX - 1, await self.height() - 1)
         return [
             Header(block.header.number, block.header.previous_hash, block.header.data_hash)
-            async for block in self._block_stream(first, end, headers_only=True)
+            async for block in self.block_stream(first, end, headers_only=True)
         ]
 
     async def authorities(self) -> Authorities:
@@ -357,7 +357,7 @@ class PeerLedger(Ledger):
     async def _block(self, number: int) -> Any:
         """One `common.Block`. Raises KeyError when the peer has none of this number, EvaluateFailed."""
         if 0 <= number < await self.height():
-            (block,) = [block async for block in self._block_stream(number, number)]
+            (block,) = [block async for block in self.block_stream(number, number)]
             return block
         raise KeyError(f"there is no block {number}")
 
@@ -392,7 +392,7 @@ class PeerLedger(Ledger):
     async def _transact(self, arguments: Sequence[bytes], timestamp: int | None) -> tuple[Endorsed, int | None]:
         """The whole way of one transaction: what was endorsed and the block it stands in, None when there was nothing
         to send."""
-        endorsed = await _persist(lambda: self._endorse(arguments, timestamp), self._patience.endorse_seconds)
+        endorsed = await _persist(lambda: self.endorse(arguments, timestamp), self._patience.endorse_seconds)
         if not endorsed.changes(self._chaincode):
             return endorsed, None
         try:
@@ -497,7 +497,7 @@ class PeerLedger(Ledger):
         finally:
             call.cancel()
 
-    async def _block_stream(
+    async def block_stream(
         self, first: int, last: int | None, *, headers_only: bool = False
     ) -> AsyncGenerator[Any, None]:
         """The blocks from `first` to `last`, for ever when None; a broken stream is taken up again behind the last one.

@@ -23,9 +23,9 @@ async def test_as_many_endorse_as_the_network_asks_for_now(network: NetworkConne
     async with open_ledger(adapter, network, "northstar") as ledger:
         assert isinstance(ledger, PeerLedger)
         heights = [asyncio.create_task(ledger.height()) for _ in range(8)]
-        before = await ledger._endorse(PROBE, None)
+        before = await ledger.endorse(PROBE, None)
         renew(ledger, replace(network, endorsement_k=1), "northstar", "gateway")
-        after = await ledger._endorse(PROBE, None)
+        after = await ledger.endorse(PROBE, None)
         assert len({await height for height in heights}) == 1
         assert await ledger.height() >= await heights[0]
         assert [signatures(before, adapter), signatures(after, adapter)] == [2, 1]

@@ -16,7 +16,7 @@ from gateway.ledger import state_comparison
 from gateway.ledger.adapters.embedded import EmbeddedLedger
 from gateway.ledger.port import Block, BlockTransaction, Write
 from gateway.ledger.verification import Replayed, Verification, verify
-from tests.gateway.ledger.test_networks import ALICE, Network, entry
+from tests.gateway.ledger.one_merchant import ALICE, Network, entry
 
 ROWS = 3
 Alter = Callable[[list[list[str]]], None]
