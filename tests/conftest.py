@@ -64,15 +64,20 @@ def keys_of_gateways(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     del os.environ["JIFEN_KEYS"]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Quick tests first, those on real networks after them, then browsers, and containers at the end: first single ones,
-    then their network, which runs until all is over; otherwise in their own order."""
+    then their network, which runs until all is over; otherwise in their own order. Whatever asks for a container engine
+    is marked so."""
 
     def place(item: pytest.Item) -> list[bool]:
         marked = [item.get_closest_marker(name) is not None for name in ("browser", "fabric")]
         scenes = getattr(item, "fixturenames", ())
         return [*(name in scenes for name in ("contained", "engine")), *marked]
 
+    for item in items:
+        if "engine" in getattr(item, "fixturenames", ()):
+            item.add_marker("engine")
     items.sort(key=place)
 
 

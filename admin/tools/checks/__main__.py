@@ -15,7 +15,7 @@ import signal
 import sys
 
 from admin import output
-from admin.tools.checks.runs import failures_of, not_run, run_stages, test_stages
+from admin.tools.checks.runs import failures_of, last_stages, not_run, run_stages, test_stages, total_line
 from admin.tools.checks.stages import CHECKS
 from admin.tools.checks.system_packages import provide_chromium, provide_node, provide_postgres
 
@@ -35,6 +35,10 @@ def main() -> int:
         provide_node()
     checks = [] if chosen.tests_only else [CHECKS]
     runs = run_stages([*checks, *test_stages(chosen.quick, arguments, long=chosen.long)])
+    last = last_stages(chosen.quick, arguments, long=chosen.long)
+    if last:
+        runs += run_stages(last)
+        print(total_line(runs), flush=True)
     failed = failures_of(runs)
     left_out = not_run(runs)
     if left_out:

@@ -56,9 +56,23 @@ def test_stages(quick: bool, arguments: Sequence[str], *, long: bool) -> list[St
     alone = "not (fabric or browser or long)" if quick else "not (fabric or long)"
     stages = [Stage("tests that keep to themselves", [*command, "-m", alone, *SIDE_BY_SIDE, *arguments])]
     if not quick:
-        command += ["-m", "fabric and not long", *arguments]
+        command += ["-m", "fabric and not engine and not long", *arguments]
         stages.append(Stage("tests on real networks", command, after=PROGRAMS))
     return stages
+
+
+def last_stages(quick: bool, arguments: Sequence[str], *, long: bool) -> list[Stage]:
+    """The run that comes when all others are over: of what needs a container engine, which adds and removes network
+    interfaces. A browser gives up what it loads at that moment (ERR_NETWORK_CHANGED)."""
+    if quick or long or any(argument == "-m" or argument.startswith("-m=") for argument in arguments):
+        return []
+    command = [sys.executable, "-m", "pytest", f"--durations={SLOWEST}", "--durations-min=1"]
+    return [Stage("tests in containers", [*command, "-m", "engine and not long", *arguments], after=PROGRAMS)]
+
+
+def total_line(runs: Iterable[Run]) -> str:
+    """The counts of all runs as a last line."""
+    return f"{'=' * 20} {total_of(runs)} {'=' * 20}"
 
 
 def run_stages(stages: Iterable[Stage]) -> list[Run]:
@@ -76,7 +90,7 @@ def run_stages(stages: Iterable[Stage]) -> list[Run]:
     for run in runs:
         print(f"── {run.name}: {run.line}")
     if len(runs) > 1:
-        print(f"{'=' * 20} {total_of(runs)} {'=' * 20}", flush=True)
+        print(total_line(runs), flush=True)
     return runs
 
 

@@ -143,6 +143,15 @@ def test_marks_that_the_caller_chooses_are_the_callers(tmp_path: Path) -> None:
 
 def test_quick_leaves_out_the_second_run() -> None:
     assert len(runs.test_stages(True, [], long=False)) == 1
+    assert runs.last_stages(True, [], long=False) == []
+
+
+def test_containers_come_last_and_in_no_other_run() -> None:
+    (last,) = runs.last_stages(False, [], long=False)
+    assert "engine and not long" in last.command
+    assert ["not engine" in " ".join(stage.command) for stage in runs.test_stages(False, [], long=False)][1:] == [True]
+    assert runs.last_stages(False, ["-m", "browser"], long=False) == []
+    assert runs.last_stages(False, [], long=True) == []
 
 
 def test_the_long_tier_is_what_is_long_and_nothing_else(tmp_path: Path) -> None:
