@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from gateway.security.principals import Role
+from network.exchange.envelope import Envelope
 from tests.scenes.sites import Served, agreeing, confirm_all
 
 pytestmark = pytest.mark.browser
@@ -43,3 +45,21 @@ def test_a_newcomer_is_proposed_and_voted_on(
     page.goto(f"{north.address}/proposals")
     expect(card).to_contain_text("1 of 2 needed")
     expect(card.get_by_role("button", name="Vote in favour")).to_have_count(0)
+
+
+def test_the_fingerprint_is_the_one_that_a_newcomer_is_held_to(
+    page: Page, sites: dict[str, Served], tmp_path: Path
+) -> None:
+    """A definition is signed anew whenever it is sent, and stays what was voted on."""
+    north = sites["northstar"]
+    agreeing(page)
+    north.let_in(page.context, north.staff(Role.ADMIN))
+    page.goto(f"{north.address}/proposals")
+    form = page.locator("form", has=page.get_by_role("heading", name="Let a merchant in"))
+    sent = Envelope("definition", "jifen", "", 0, "aurora", '{"display_name": "极光茶"}\n'.encode())
+    for signature in (b"once", b"again"):
+        file = tmp_path / f"{signature.decode()}.json"
+        file.write_text(replace(sent, signature=signature).to_json(), "utf-8")
+        form.get_by_label("Fingerprint of its definition (SHA-256)").fill("")
+        form.get_by_label("Its organisation definition file").set_input_files(file)
+        expect(form.get_by_label("Fingerprint of its definition (SHA-256)")).to_have_value(sent.sha256)
