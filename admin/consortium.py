@@ -168,14 +168,7 @@ class FirstSteps:
         """The consortium as the ledger has it, None before it is open, and its merchants."""
         async with self.ledger(self.reader()) as ledger:
             known = await consortium_on(ledger)
-            merchants: list[Json] = []
-            after: str | None = None
-            while known is not None:
-                page = await ledger.evaluate("ListMerchants", {} if after is None else {"after": after})
-                merchants += [row["document"] for row in page["rows"]]
-                after = page["next"]
-                if after is None:
-                    break
+            merchants = [] if known is None else await documents(ledger, "ListMerchants")
         return {"consortium": known, "merchants": merchants}
 
 
@@ -216,6 +209,18 @@ async def consortium_on(ledger: Ledger) -> Json | None:
         if refusal.code != "CONSORTIUM_NOT_OPEN":
             raise
         return None
+
+
+async def documents(ledger: Ledger, query: str) -> list[Json]:
+    """All documents of a query that lists them, page by page."""
+    found: list[Json] = []
+    after: str | None = None
+    while True:
+        page = await ledger.evaluate(query, {} if after is None else {"after": after})
+        found += [row["document"] for row in page["rows"]]
+        after = page["next"]
+        if after is None:
+            return found
 
 
 async def invite(operator: Ledger, msp_id: str, name: str) -> bool:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from admin.consortium import FirstSteps, consortium_on, submit
+from admin.consortium import FirstSteps, consortium_on, documents, submit
 from admin.errors import BadInput, CheckFailed
 from gateway.ledger.errors import Rejected
 from gateway.ledger.port import Json, Ledger
@@ -61,14 +61,7 @@ async def _open_about(ledger: Ledger, msp_id: str) -> str:
 
 async def proposals(ledger: Ledger) -> list[Json]:
     """Gives all proposals that the ledger has, the newest last."""
-    found: list[Json] = []
-    after: str | None = None
-    while True:
-        page = await ledger.evaluate("ListProposals", {} if after is None else {"after": after})
-        found += [row["document"] for row in page["rows"]]
-        after = page["next"]
-        if after is None:
-            return sorted(found, key=lambda one: int(one["proposed_at"]))
+    return sorted(await documents(ledger, "ListProposals"), key=lambda one: int(one["proposed_at"]))
 
 
 async def must_be_admitted(ledger: Ledger, newcomers: Sequence[Org], folders: Sequence[OrgFolder]) -> bool:
@@ -83,7 +76,7 @@ async def must_be_admitted(ledger: Ledger, newcomers: Sequence[Org], folders: Se
     for org in newcomers:
         if not org.peers:
             continue
-        if not await _is_admitted(ledger, org.msp):
+        if await merchant_status(ledger, org.msp) not in ADMITTED:
             raise CheckFailed(
                 "NOT_APPROVED",
                 f"{org.name}: the consortium has not agreed to take it in; `jifen consortium propose ADMIT {org.name}`, "
@@ -101,11 +94,12 @@ async def must_be_admitted(ledger: Ledger, newcomers: Sequence[Org], folders: Se
     return True
 
 
-async def _is_admitted(ledger: Ledger, msp_id: str) -> bool:
+async def merchant_status(ledger: Ledger, msp_id: str) -> str:
+    """Gives the status of a merchant, empty for one that never was."""
     try:
-        merchant = await ledger.evaluate("GetMerchant", {"msp_id": msp_id})
+        status: str = (await ledger.evaluate("GetMerchant", {"msp_id": msp_id}))["status"]
     except Rejected as refusal:
         if refusal.code != "UNKNOWN_MERCHANT":
             raise
-        return False
-    return merchant["status"] in ADMITTED
+        return ""
+    return status

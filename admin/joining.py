@@ -17,15 +17,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from admin.consortium import FirstSteps, consortium_on
 from admin.errors import CheckFailed
-from admin.governance import must_be_admitted
+from admin.governance import merchant_status, must_be_admitted
 from chaincode.signing import MemberKey
 from gateway.application import create_app
 from gateway.client.calls import JifenClient
 from gateway.client.problems import Problem
 from gateway.core.event_loop import EventLoop
 from gateway.core.logs import set_up_logs
-from gateway.ledger.errors import Rejected
-from gateway.ledger.port import Ledger
 from gateway.security.principals import Role, Scope, Staff
 from gateway.services.gateway import Gateway
 from gateway.services.ledger_place import place_of
@@ -60,21 +58,10 @@ async def must_have_gone(steps: FirstSteps, leavers: Sequence[Org]) -> None:
     async with steps.ledger(steps.operator) as ledger:
         if await consortium_on(ledger) is None:
             return
-        present = [org for org in leavers if org.peers and await _status(ledger, org.msp) not in GONE]
+        present = [org for org in leavers if org.peers and await merchant_status(ledger, org.msp) not in GONE]
     if present:
         names = ", ".join(org.name for org in present)
         raise CheckFailed("NOT_EXITED", f"{names}: an operator sets it to EXITED, or SUSPENDED, on the ledger first")
-
-
-async def _status(ledger: Ledger, msp_id: str) -> str:
-    """The status of a merchant, empty for one that never was."""
-    try:
-        status: str = (await ledger.evaluate("GetMerchant", {"msp_id": msp_id}))["status"]
-    except Rejected as refusal:
-        if refusal.code != "UNKNOWN_MERCHANT":
-            raise
-        return ""
-    return status
 
 
 async def fund(steps: FirstSteps, org: Org, cover_millionths: int, limit_millionths: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,11 @@ def changes(before: Consortium, after: Consortium) -> list[Change]:
     """Gives each difference in meaning, such as `endorsement.k: 2 → 3` or `orgs.ferry is new`; none when only comments,
     order of keys or the like differ."""
     return list(_differences("", before.model_dump(), after.model_dump()))
+
+
+def limited_to(consortium: Consortium, names: Collection[str]) -> Consortium:
+    """Gives the declaration with the organisations of these names alone."""
+    return consortium.model_copy(update={"orgs": tuple(org for org in consortium.orgs if org.name in names)})
 
 
 def told(found: Sequence[Change]) -> str:

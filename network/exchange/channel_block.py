@@ -22,12 +22,6 @@ def received_block(folder: OrgFolder, consortium: Consortium) -> bytes:
     return received(folder, consortium, consortium.operators[0], FILE, KIND).payload
 
 
-def network_id(folder: OrgFolder, consortium: Consortium) -> str:
-    """Gives the network's id, from the block that was received. Raises NetworkError STEP_INPUT_MISSING or
-    FILE_REFUSED."""
-    return network_id_of(received_block(folder, consortium))
-
-
 def network_id_of(first_block: bytes) -> str:
     """Gives the id of the network whose channel begins with this `common.Block`: its header's hash, 64 lower-case hex
     digits."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,8 +69,7 @@ def accept(folder: OrgFolder, consortium: Consortium, files: Mapping[str, bytes]
     """Checks files that came from other organisations, given by where they came from, and puts them into the inbox: all
     or none. Raises NetworkError FILE_REFUSED with the reason, STEP_INPUT_MISSING when a sender's definition must come
     first, or what a kind refuses."""
-    envelopes = check(folder, consortium, files)
-    return [_take_in(folder, one, data) for one, data in zip(envelopes, files.values(), strict=True)]
+    return take_in(folder, check(folder, consortium, files), files)
 
 
 def check(folder: OrgFolder, consortium: Consortium, files: Mapping[str, bytes]) -> list[Envelope]:
@@ -81,6 +80,11 @@ def check(folder: OrgFolder, consortium: Consortium, files: Mapping[str, bytes])
         kind = kind_of(envelope)
         must_stand(kind, folder, consortium, envelope, definitions.get(envelope.sender))
     return envelopes
+
+
+def take_in(folder: OrgFolder, checked: Sequence[Envelope], files: Mapping[str, bytes]) -> list[Accepted]:
+    """Puts files into the inbox that `check` gave the envelopes of."""
+    return [_take_in(folder, one, data) for one, data in zip(checked, files.values(), strict=True)]
 
 
 def _take_in(folder: OrgFolder, envelope: Envelope, data: bytes) -> Accepted:

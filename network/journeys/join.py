@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from network.connection import NetworkConnection, load
 from network.declaration import Consortium, parse
-from network.declaration.revision import changes, told
+from network.declaration.revision import changes, limited_to, told
 from network.errors import NetworkError
 from network.folders import write
 from network.journeys.host import Host
@@ -133,13 +133,14 @@ def newcomers_of(host: Host, consortium: Consortium) -> list[str]:
     this journey does not bring about."""
     present = [one for one in host.participants() if one.name not in host.folder.joining]
     inside = {one.name for one in present}
-    rest = consortium.model_copy(update={"orgs": tuple(org for org in consortium.orgs if org.name in inside)})
+    rest = limited_to(consortium, inside)
     ordering = [org.name for org in consortium.orgs if org.name not in inside and org.orderers]
     if ordering:
         raise NetworkError(
             "DECLARATION_CHANGED", f"{', '.join(ordering)}: ordering nodes join a running network by no step yet"
         )
-    found = [change for one in present for change in changes(_without(one.declared, inside), rest)]
+    # An interrupted run has written who joins into the declarations.
+    found = [change for one in present for change in changes(limited_to(one.declared, inside), rest)]
     refused = [change for change in dict.fromkeys(found) if not steps_after(change, JOIN)]
     if refused:
         raise NetworkError(
@@ -147,8 +148,3 @@ def newcomers_of(host: Host, consortium: Consortium) -> list[str]:
             f"besides who joins, the declaration wants what no step brings about: {told(refused)}",
         )
     return [org.name for org in consortium.orgs if org.name not in inside]
-
-
-def _without(consortium: Consortium, inside: set[str]) -> Consortium:
-    """Gives the declaration that an organisation has, without who is joining: an interrupted run has written it."""
-    return consortium.model_copy(update={"orgs": tuple(org for org in consortium.orgs if org.name in inside)})

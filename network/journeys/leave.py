@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from network.declaration import Consortium, parse
 from network.declaration.policies import majority
-from network.declaration.revision import changes, told
+from network.declaration.revision import changes, limited_to, told
 from network.errors import NetworkError
 from network.journeys.dismissal import must_be_refused
 from network.journeys.host import Host
@@ -68,8 +68,7 @@ def leavers_of(host: Host, consortium: Consortium) -> list[str]:
         names = ", ".join(one.name for one in leaving if one.org.orderers)
         raise NetworkError("DECLARATION_CHANGED", f"{names}: ordering nodes leave a running network by no step yet")
     rest = [one for one in present if one.name in staying]
-    before = [one.declared.model_copy(update={"orgs": _staying(one.declared, staying)}) for one in rest]
-    found = [change for one in before for change in changes(one, consortium)]
+    found = [change for one in rest for change in changes(limited_to(one.declared, staying), consortium)]
     refused = [change for change in dict.fromkeys(found) if not steps_after(change, LEAVE)]
     if refused:
         raise NetworkError(
@@ -85,7 +84,3 @@ def leavers_of(host: Host, consortium: Consortium) -> list[str]:
             f"{len(merchants) - len(leaving)} would stay",
         )
     return [one.name for one in leaving]
-
-
-def _staying(consortium: Consortium, names: set[str]) -> tuple[object, ...]:
-    return tuple(org for org in consortium.orgs if org.name in names)

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from network.connection import NetworkConnection, load
-from network.declaration import Consortium, parse
+from network.declaration import Consortium, parse, read
 from network.declaration.revision import Change, changes, told
 from network.errors import NetworkError
 from network.exchange import channel_block, declaration
 from network.exchange.channel_block import configuration_of, orgs_in, received_block
 from network.exchange.envelope import read_envelope
-from network.exchange.kinds import Accepted, accept, check, explain
+from network.exchange.kinds import Accepted, check, explain, take_in
 from network.exchange.post import deliver
 from network.folders import OrgFolder, write
 from network.journeys.host import Host
@@ -75,12 +75,12 @@ class OwnHost(Host):
         if not self.folder.proved.is_file():
             return [self.own.name] if self._comes_late() else []
         inside = load(self.own.root).orgs
-        consortium = parse(self.own.declaration.read_text(encoding="utf-8"), str(self.own.declaration))
+        consortium = self._declared()
         return [org.name for org in consortium.orgs if org.name not in inside]
 
     def _comes_late(self) -> bool:
         """Says whether the channel's first block, once it has come, does without this organisation."""
-        consortium = parse(self.own.declaration.read_text(encoding="utf-8"), str(self.own.declaration))
+        consortium = self._declared()
         if not (self.own.inbox / consortium.operators[0] / channel_block.FILE).is_file():
             return False
         _, config = configuration_of(received_block(self.own, consortium))
@@ -126,11 +126,12 @@ class OwnHost(Host):
         contents = [_content(file) for file in files]
         data = {str(file): content for file, content in zip(files, contents, strict=True)}
         with self.alone():
-            consortium = parse(self.own.declaration.read_text(encoding="utf-8"), str(self.own.declaration))
-            revised = [one for one in check(self.own, consortium, data) if one.type == declaration.TYPE]
+            consortium = self._declared()
+            checked = check(self.own, consortium, data)
+            revised = [one for one in checked if one.type == declaration.TYPE]
             for envelope in revised:
                 self._must_be_followed(consortium, declaration.declaration_from(envelope))
-            accepted = accept(self.own, consortium, data)
+            accepted = take_in(self.own, checked, data)
             for envelope in revised:
                 write(self.own.declaration, envelope.payload)
             return accepted
@@ -139,7 +140,7 @@ class OwnHost(Host):
         """Takes a revised declaration for the organisation's own, and puts it into the outbox, as the first operator;
         gives what changes, in words. Raises DeclarationError, NetworkError DECLARATION_CHANGED where no step brings a
         change about, or FILE_REFUSED for another organisation than the first operator."""
-        consortium, revised = parse(self.own.declaration.read_text(encoding="utf-8")), parse(text, source)
+        consortium, revised = self._declared(), parse(text, source)
         if self.own.name != consortium.operators[0]:
             operator = consortium.operators[0]
             raise NetworkError(
@@ -156,7 +157,7 @@ class OwnHost(Host):
         """Says in words what a file is; of a revised declaration also what changes. Raises NetworkError FILE_REFUSED."""
         lines, envelope = explain(data, source), read_envelope(data, source)
         if envelope.type == declaration.TYPE:
-            consortium = parse(self.own.declaration.read_text(encoding="utf-8"), str(self.own.declaration))
+            consortium = self._declared()
             found = changes(consortium, declaration.declaration_from(envelope))
             lines += [f"it changes {change}" for change in found] or ["it changes nothing"]
         return lines
@@ -194,8 +195,9 @@ class OwnHost(Host):
             self._note_commit()
             participant = self._participant()
             self.provide_programs([participant])
-            for step in _concerning(journey or self.journey, participant):
-                now = self._look(step, participant)
+            way = self.journey
+            for step in _concerning(journey or way, participant):
+                now = self._look(way, step, participant)
                 if now.state == "waiting":
                     return [*found, now]
                 if now.state == "next":
@@ -214,19 +216,20 @@ class OwnHost(Host):
         looked at."""
         participant = self._participant()
         found: list[Progress] = []
-        for step in _concerning(self.journey, participant):
-            found.append(self._look(step, participant))
+        way = self.journey
+        for step in _concerning(way, participant):
+            found.append(self._look(way, step, participant))
             if found[-1].state != "done":
                 break
         return found
 
-    def _look(self, step: Step, participant: Participant) -> Progress:
-        """Looks how far a step is. What the network does not answer now is waited for."""
+    def _look(self, way: Journey, step: Step, participant: Participant) -> Progress:
+        """Looks how far a step of the organisation's way is. What the network does not answer now is waited for."""
 
         def progress(state: str, waits_for: Sequence[str] = ()) -> Progress:
             return Progress(step.name, step.summary, state, tuple(waits_for))
 
-        missing = missing_files(self.journey, step, participant)
+        missing = missing_files(way, step, participant)
         if missing:
             return progress("waiting", missing)
         try:
@@ -246,8 +249,8 @@ class OwnHost(Host):
             revoke_here(self._participant(), identity)
 
     def start(self) -> NetworkConnection:
-        """Starts the services of this host that do not run, and gives the network as the organisation knows it. Raises NetworkError NETWORK_NOT_READY before the
-        organisation knows its network, or the runtime's errors."""
+        """Starts the services of this host that do not run, and gives the network as the organisation knows it. Raises
+        NetworkError NETWORK_NOT_READY before the organisation knows its network, or the runtime's errors."""
         with self.alone():
             if not self.own.connection.is_file():
                 raise NetworkError(
@@ -279,6 +282,10 @@ class OwnHost(Host):
             return  # the peer does not run yet
         if committed:
             write(self.folder.proved, "committed\n")
+
+    def _declared(self) -> Consortium:
+        """Gives the declaration that the organisation works by. Raises DeclarationError with all its faults."""
+        return read(self.own.declaration)
 
     def _participant(self) -> Participant:
         return self.new_participant(self.own)
