@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from chaincode.cases.world import PLACE
 from chaincode.spec.kernel.calendar import SECONDS_PER_DAY
@@ -41,6 +41,13 @@ def remembered(gateway: Gateway, key: str) -> Any:
     """What a balance of the ledger remembers."""
     with gateway.store.reading() as session:
         return json.loads(session.scalars(select(ProjectedDocument.value).where(ProjectedDocument.key == key)).one())[3]
+
+
+def forgotten_from(gateway: Gateway, prefix: str) -> int:
+    """The second from which on all of these can be swept: it follows days of the calendar, not hours since a redemption."""
+    table = ProjectedDocument
+    with gateway.store.reading() as session:
+        return int(session.scalars(select(func.max(table.ends_at)).where(table.key.startswith(prefix))).one())
 
 
 class Swept:
@@ -85,11 +92,12 @@ def test_a_gateway_sweeps_what_is_over(gateway: Gateway, ledger_file: Path) -> N
     own, foreign = f"balance/northstar/{LIN.address}", f"balance/harbor/{LIN.address}"
     swept = Swept(gateway)
     assert swept.sweep() == 0, "everything is still remembered"
-    swept.now += (CLAWBACK_DAYS + 2) * SECONDS_PER_DAY
+    swept.now = forgotten_from(gateway, "balance/") + MARGIN_SECONDS
+    assert swept.now > time.time() + CLAWBACK_DAYS * SECONDS_PER_DAY
     swept.sweep()
     assert remembered(gateway, own) == []
     assert len(remembered(gateway, foreign)) == 1, "the harbor's own gateway sees to it first"
-    swept.now += MARGIN_SECONDS + OTHERS_SECONDS
+    swept.now += OTHERS_SECONDS
     assert swept.sweep() >= 1
     assert remembered(gateway, foreign) == []
     assert swept.sweep() == 0
@@ -126,10 +134,12 @@ def test_a_gateway_sweeps_redemptions_that_nobody_can_refund(
     swept.now += (REFUND_DAYS - 1) * SECONDS_PER_DAY
     swept.sweep()
     assert standing() == spent, "they can be refunded still"
-    swept.now += 4 * SECONDS_PER_DAY - OTHERS_SECONDS // 2
+    over = forgotten_from(gateway, f"redemption/{buyer.address}/")
+    assert swept.now < over <= swept.now + 4 * SECONDS_PER_DAY
+    swept.now = over + OTHERS_SECONDS // 2
     swept.sweep()
     assert standing() == {"harbor": 7}
-    swept.now += 2 * OTHERS_SECONDS
+    swept.now = over + 2 * OTHERS_SECONDS
     swept.sweep()
     assert standing() == {}
     told = gateway.projection.accounts.redemptions(member=buyer.address).items
