@@ -1,10 +1,10 @@
-"""Vectors of the encodings and the arithmetic: canonical JSON, Bech32, dates, rounding, netting."""
+"""Vectors of the encodings and the arithmetic: canonical JSON, Bech32, dates, rounding, netting, default."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chaincode.spec.kernel import bech32, calendar, netting
+from chaincode.spec.kernel import bech32, calendar, netting, waterfall
 from chaincode.spec.kernel.canonical import Json, decode, encode
 from chaincode.spec.kernel.certificates import role_in
 from chaincode.spec.kernel.codes import Refusal
@@ -92,6 +92,7 @@ def encoding_vectors() -> Iterator[tuple[str, str, Json]]:
     yield from _calendar()
     yield from _certificates()
     yield from _netting()
+    yield from _waterfall()
 
 
 def _detail(data: bytes) -> str:
@@ -214,11 +215,81 @@ def _netting() -> Iterator[tuple[str, str, Json]]:
         "circle": {"A>B": 5, "B>C": 5, "C>A": 5},
         "refunds": {"A>B": -7, "B>C": 3},
         "one_to_many": {"A>B": 3, "A>C": 3, "A>D": 4},
+        "ring": {"A>B": 500, "B>C": 500, "C>D": 500, "D>A": 500},
+        "five": {"A>B": 900, "B>C": 800, "C>D": 700, "D>E": 600, "E>A": 500, "A>C": 50, "D>B": 120},
     }
     cases = []
     for name, owed in matrices.items():
         net = netting.net_positions((tuple(pair.split(">")), amount) for pair, amount in owed.items())  # type: ignore[misc]
         paid = [{"amount": amount, "payee": payee, "payer": payer} for payer, payee, amount in netting.payments(net)]
         cases.append({"name": name, "net": net, "owed": owed, "payments": paid})
-    assert cases[0]["net"] == {"A": -700, "B": 300, "C": 400}
+    by_name = {case["name"]: case for case in cases}
+    assert by_name["design"]["net"] == {"A": -700, "B": 300, "C": 400}
+    assert by_name["ring"]["payments"] == []
+    assert by_name["five"]["net"] == {"A": -450, "B": 220, "C": 150, "D": -20, "E": 100}
+    five = [(paid["payer"], paid["payee"], paid["amount"]) for paid in by_name["five"]["payments"]]
+    assert five == [("A", "B", 220), ("A", "C", 150), ("A", "E", 80), ("D", "E", 20)]
     yield "netting", "payments", {"description": "largest debtor pays largest creditor, ties by name", "cases": cases}
+
+
+def _waterfall() -> Iterator[tuple[str, str, Json]]:
+    thousand = {"B": 1000, "C": 3000}
+    given: dict[str, tuple[Json, Json]] = {
+        "losses_by_limits": (
+            {"owed": {"B": 500, "C": 200}, "cover": 450, "fund": 100, "limits": thousand},
+            {"losses": {"B": 38, "C": 112}, "payments": [["/COVER", "B", 450], ["/FUND", "C", 88], ["/FUND", "B", 12]]},
+        ),
+        "ties_by_name": (
+            {"owed": {"B": 100}, "limits": {"D": 700, "C": 700, "B": 700}},
+            {"losses": {"B": 34, "C": 33, "D": 33}, "payments": [["C", "B", 33], ["D", "B", 33]]},
+        ),
+        "cover_is_enough": (
+            {"owed": {"B": 30, "C": 20}, "cover": 90, "fund": 10, "limits": thousand},
+            {"cover": 50, "fund": 0, "losses": {}},
+        ),
+        "set_off_first": (
+            {"owed": {"B": 100}, "claims": {"C": 60, "D": 30}, "cover": 90, "limits": {"B": 1, "C": 1, "D": 1}},
+            {"set_off": {"C": 60, "D": 30}, "cover": 10, "losses": {}},
+        ),
+        "creditor_fails": (
+            {"owed": {"B": 10}, "claims": {"C": 60, "B": 30}, "cover": 90, "limits": {"B": 1, "C": 1}},
+            {"set_off": {"B": 3, "C": 7}, "cover": 0, "payments": [["C", "B", 7]]},
+        ),
+        "second_default": (
+            {"owed": {"B": 38, "D": 20}, "cover": 8, "limits": {"B": 30, "D": 20}},
+            {"losses": {"B": 30, "D": 20}, "haircuts": {}},
+        ),
+        "caps_reached": (
+            {"owed": {"B": 200, "C": 100}, "limits": {"B": 100, "C": 50}},
+            {"losses": {"B": 100, "C": 50}, "haircuts": {"B": 100, "C": 50}, "payments": []},
+        ),
+        "one_cap_reached": (
+            {"owed": {"B": 90}, "limits": {"B": 1, "C": 1, "D": 1}, "caps": {"B": 10, "C": 100, "D": 100}},
+            {"losses": {"B": 10, "C": 40, "D": 40}, "haircuts": {}},
+        ),
+        "one_cap_leads_to_another": (
+            {"owed": {"B": 90}, "limits": {"B": 1, "C": 1, "D": 1}, "caps": {"B": 10, "C": 35, "D": 100}},
+            {"losses": {"B": 10, "C": 35, "D": 45}, "haircuts": {}},
+        ),
+        "nobody_granted_anything": (
+            {"owed": {"B": 2, "C": 1}, "cover": 1, "limits": {"B": 0}},
+            {"cover": 1, "losses": {}, "haircuts": {"B": 1, "C": 1}},
+        ),
+        "nothing_owed": ({"owed": {}, "claims": {"B": 5}, "cover": 9, "fund": 9, "limits": thousand}, {"set_off": {}}),
+        "largest": (
+            {"owed": {"B": 2**53 - 1}, "limits": {"B": 2**53 - 1, "C": 2**53 - 1, "D": 2**53 - 2}},
+            {"haircuts": {}},
+        ),
+    }
+    cases = []
+    for name, (case, expected) in given.items():
+        full = {"claims": {}, "cover": 0, "fund": 0, "caps": case["limits"], **case}
+        found = waterfall.waterfall(**full)
+        shown = {**vars(found), "payments": [list(payment) for payment in found.payments]}
+        assert {key: shown[key] for key in expected} == expected, (name, shown)
+        cases.append({"expect": shown, "name": name, **full})
+    yield (
+        "netting",
+        "waterfall",
+        {"description": "who bears what a defaulter owes, as far as each goes", "cases": cases},
+    )

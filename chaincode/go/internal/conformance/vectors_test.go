@@ -319,6 +319,37 @@ func TestNetting(t *testing.T) {
 	}
 }
 
+func TestWaterfall(t *testing.T) {
+	var waterfall struct {
+		Cases []struct {
+			settlement.Default
+			Name   string
+			Expect struct {
+				Cover, Fund      int64
+				Haircuts, Losses map[string]int64
+				SetOff           map[string]int64 `json:"set_off"`
+				Payments         [][]any
+			}
+		}
+	}
+	read(t, filepath.Join(vectorsFolder, "netting", "waterfall.json"), &waterfall)
+	for _, c := range waterfall.Cases {
+		found := c.Shared()
+		paid := [][]any{}
+		for _, payment := range found.Payments {
+			paid = append(paid, []any{payment.PayerMSP, payment.PayeeMSP, payment.AmountMinor})
+		}
+		compare(t, c.Name,
+			encodeJSON(t, []any{found.Cover, found.Fund, found.Haircuts, found.Losses, found.SetOff, paid}),
+			encodeJSON(t, []any{
+				c.Expect.Cover, c.Expect.Fund, c.Expect.Haircuts, c.Expect.Losses, c.Expect.SetOff, c.Expect.Payments,
+			}))
+	}
+	if len(waterfall.Cases) == 0 {
+		t.Error("no cases")
+	}
+}
+
 func encodeJSON(t *testing.T, value any) []byte {
 	t.Helper()
 	data, err := json.Marshal(value)
