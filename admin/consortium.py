@@ -6,6 +6,7 @@ Each is done with the organisation's own admin identity, and safe to repeat: wha
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import time
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from typing import Any
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from admin.errors import BadInput, CheckFailed
+from chaincode.spec.kernel.canonical import encode
 from chaincode.spec.kernel.settling import NETTING
 from gateway.ledger.adapters.embedded import EmbeddedLedger
 from gateway.ledger.adapters.embedded_identities import embedded_identity
@@ -138,11 +140,30 @@ class FirstSteps:
             raise BadInput("NOT_A_MERCHANT", f"{', '.join(without)}: the declaration gives it no peer")
         return orgs
 
-    async def post_cover(self, issuer: str, millionths: int) -> Json:
-        """Sets the cover that an issuer has posted with the operator."""
-        args = {"issuer_msp": self.org(issuer).msp, "posted_cover_millionths": millionths}
+    async def deposit(self, merchant: str, millionths: int, reference: str, account: str = "COVER") -> Json:
+        """Books collateral that a merchant has paid in, as the operator; the same twice is booked once. The account."""
+        msp_id = self.org(merchant).msp
+        args = {"account": account, "amount_millionths": millionths, "msp_id": msp_id, "reference": reference}
         async with self.ledger(self.operator) as ledger:
-            return await submit(ledger, "SetLimits", args)
+            return (await submit(ledger, "DepositCollateral", args, f"deposit-{digest(args)}"))["collateral"]
+
+    async def withdraw(self, merchant: str, millionths: int, account: str = "COVER") -> Json:
+        """Asks for collateral to be returned, as the merchant; the account."""
+        async with self.ledger(self.org(merchant)) as ledger:
+            args = {"account": account, "amount_millionths": millionths}
+            return (await submit(ledger, "WithdrawCollateral", args))["collateral"]
+
+    async def release(self, merchant: str, millionths: int, reference: str, account: str, approve: bool) -> Json:
+        """Answers a merchant that asked for collateral, as the operator; the account."""
+        args = {
+            "account": account,
+            "amount_millionths": millionths,
+            "approve": approve,
+            "msp_id": self.org(merchant).msp,
+            "reference": reference,
+        }
+        async with self.ledger(self.operator) as ledger:
+            return (await submit(ledger, "ReleaseCollateral", args))["collateral"]
 
     async def grant(self, issuer: str, acceptor: str, millionths: int) -> Json:
         """Sets what an issuer owes an acceptor and has not paid at most, cap and cover alike."""
@@ -242,10 +263,15 @@ async def admit(operator: Ledger, newcomer: Ledger, name: str = "") -> None:
     await join(newcomer)
 
 
-async def submit(ledger: Ledger, op: str, args: Json) -> Json:
-    """Carries out one operation; its result. Raises the ledger's errors."""
+def digest(args: Json) -> str:
+    """Names a request by what it asks, so that the same asked again is the same request."""
+    return hashlib.sha256(encode(args)).hexdigest()[:40]
+
+
+async def submit(ledger: Ledger, op: str, args: Json, request_id: str = "") -> Json:
+    """Carries out one operation, under an id of its own when none is given; its result. Raises the ledger's errors."""
     valid_until = int(time.time()) + VALID_SECONDS
-    request_id = f"cli-{int(time.time())}-{secrets.token_hex(8)}"
+    request_id = request_id or f"cli-{int(time.time())}-{secrets.token_hex(8)}"
     receipt = await ledger.submit({"args": args, "op": op, "request_id": request_id, "valid_until": valid_until})
     return receipt.document["result"]
 

@@ -65,11 +65,11 @@ async def must_have_gone(steps: FirstSteps, leavers: Sequence[Org]) -> None:
 
 
 async def fund(steps: FirstSteps, org: Org, cover_millionths: int, limit_millionths: int) -> None:
-    """Joins as the merchant, has the operator set its posted cover, and grants each active merchant a limit. With 0
+    """Joins as the merchant, has the operator book its cover, and grants each active merchant a limit. With 0
     neither is set."""
     await steps.join(org.name)
     if cover_millionths:
-        await steps.post_cover(org.name, cover_millionths)
+        await steps.deposit(org.name, cover_millionths, "joining")
     if limit_millionths:
         others = [one["msp_id"] for one in (await steps.status())["merchants"] if one["status"] == "ACTIVE"]
         for acceptor in (one for one in others if one != org.msp):

@@ -33,6 +33,7 @@ LedgerOption = Annotated[Adapter, typer.Option("--ledger", help="The way to the 
 DeclarationOption = Annotated[
     Path | None, typer.Option("--declaration", help="The consortium.yaml; the folder's own when left out.")
 ]
+FundOption = Annotated[bool, typer.Option("--fund", help="The mutual fund instead of the merchant's cover.")]
 FOLDER = Path("run/network")
 PROPOSAL_COLUMNS = ("proposal", "kind", "merchant", "status", "in favour", "against", "needed", "open until")
 
@@ -197,19 +198,61 @@ def proposals(
 
 
 @app.command()
-def cover(
-    issuer: Annotated[str, typer.Argument(help="The merchant that has posted it.")],
+def deposit(
+    merchant: Annotated[str, typer.Argument(help="The merchant that has paid it in.")],
     amount: Annotated[str, typer.Argument(help="In units of the settlement currency, such as 10000.00.")],
+    reference: Annotated[str, typer.Option("--reference", help="Of its payment; a second time it books nothing.")],
+    fund: FundOption = False,
     folder: FolderOption = FOLDER,
     ledger: LedgerOption = Adapter.fabric,
     declaration: DeclarationOption = None,
     json: output.JsonOption = False,
 ) -> None:
-    """Set the cover that an issuer has posted, as the operator. Limits that it grants add up to no more."""
+    """Book what a merchant has paid in as collateral, as the operator: as its cover, which all limits that it grants add
+    up to at most, or as its contribution to the mutual fund."""
     from admin.consortium import amount_millionths
 
-    result = asyncio.run(_steps(folder, ledger, declaration).post_cover(issuer, amount_millionths(amount)))
-    _show_cover(issuer, result["cover"])
+    steps = _steps(folder, ledger, declaration)
+    collateral = asyncio.run(steps.deposit(merchant, amount_millionths(amount), reference, _account(fund)))
+    _show_collateral(merchant, _account(fund), collateral)
+
+
+@app.command()
+def withdraw(
+    merchant: Annotated[str, typer.Argument(help="The merchant that asks, as whom this is done.")],
+    amount: Annotated[str, typer.Argument(help="In units of the settlement currency; 0 takes the request back.")],
+    fund: FundOption = False,
+    folder: FolderOption = FOLDER,
+    ledger: LedgerOption = Adapter.fabric,
+    declaration: DeclarationOption = None,
+    json: output.JsonOption = False,
+) -> None:
+    """Ask for collateral to be returned, as the merchant; the operator returns it and says so by `release`."""
+    from admin.consortium import amount_millionths
+
+    steps = _steps(folder, ledger, declaration)
+    collateral = asyncio.run(steps.withdraw(merchant, amount_millionths(amount), _account(fund)))
+    _show_collateral(merchant, _account(fund), collateral)
+
+
+@app.command()
+def release(
+    merchant: Annotated[str, typer.Argument(help="The merchant that asked.")],
+    amount: Annotated[str, typer.Argument(help="What it asked for, in units of the settlement currency.")],
+    reference: Annotated[str, typer.Option("--reference", help="Of the payment; with --decline, the reason.")],
+    decline: Annotated[bool, typer.Option("--decline", help="Nothing is returned.")] = False,
+    fund: FundOption = False,
+    folder: FolderOption = FOLDER,
+    ledger: LedgerOption = Adapter.fabric,
+    declaration: DeclarationOption = None,
+    json: output.JsonOption = False,
+) -> None:
+    """Book that collateral was returned to a merchant that asked for it, as the operator."""
+    from admin.consortium import amount_millionths
+
+    steps = _steps(folder, ledger, declaration)
+    answer = steps.release(merchant, amount_millionths(amount), reference, _account(fund), not decline)
+    _show_collateral(merchant, _account(fund), asyncio.run(answer))
 
 
 @app.command()
@@ -228,7 +271,7 @@ def limit(
     from admin.consortium import amount_millionths
 
     result = asyncio.run(_steps(folder, ledger, declaration).grant(issuer, acceptor, amount_millionths(amount)))
-    _show_cover(issuer, result["cover"])
+    _show_collateral(issuer, "COVER", result["cover"])
 
 
 @app.command()
@@ -274,12 +317,19 @@ def _steps(folder: Path, ledger: Adapter, declaration: Path | None) -> FirstStep
     return FirstSteps(folder, ledger.value, declaration)
 
 
-def _show_cover(issuer: str, cover: dict[str, int]) -> None:
+def _account(fund: bool) -> str:
+    return "FUND" if fund else "COVER"
+
+
+def _show_collateral(merchant: str, account: str, collateral: dict[str, int]) -> None:
     if output.json_wanted():
-        output.document({"issuer": issuer, "cover": cover})
+        output.document({"merchant": merchant, "account": account, "collateral": collateral})
         return
-    posted, allocated = (Decimal(cover[f"{name}_millionths"]).scaleb(-6) for name in ("posted", "allocated"))
-    output.note(f"{issuer}: cover posted {posted:,.2f}, granted in limits {allocated:,.2f}")
+    amounts = {name: Decimal(value).scaleb(-6) for name, value in collateral.items()}
+    granted = f", granted in limits {amounts['allocated_millionths']:,.2f}" if account == "COVER" else ""
+    asked = f", asked back {amounts['returning_millionths']:,.2f}" if amounts["returning_millionths"] else ""
+    kind = "cover" if account == "COVER" else "mutual fund"
+    output.note(f"{merchant}: {kind} posted {amounts['posted_millionths']:,.2f}{granted}{asked}")
 
 
 def _show_proposal(proposal: dict[str, Any]) -> None:

@@ -101,9 +101,14 @@ def opening(
     ]
     covers = [
         request(
-            "SetLimits",
+            "DepositCollateral",
             f"cover-{merchant.msp_id}",
-            {"issuer_msp": merchant.msp_id, "posted_cover_millionths": limit_millionths * COVER_PARTS},
+            {
+                "account": "COVER",
+                "amount_millionths": limit_millionths * COVER_PARTS,
+                "msp_id": merchant.msp_id,
+                "reference": f"cover of {merchant.msp_id}",
+            },
             now,
         )
         for merchant in MERCHANTS

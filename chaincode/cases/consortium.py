@@ -12,6 +12,7 @@ from chaincode.cases.world import (
     World,
     class_args,
     consortium_args,
+    deposit,
     empty,
     funded,
     grants,
@@ -457,13 +458,6 @@ def _exit() -> list[Case]:
 def _set_limits() -> list[Case]:
     c = Cases("set_limits", "SetLimits")
     c(
-        "cover",
-        "The operator books posted cover.",
-        standard(),
-        {"issuer_msp": "lotus", "posted_cover_millionths": 20 * CAP},
-        speaker=OPERATOR,
-    )
-    c(
         "raised",
         "The issuer raises its limits: what is added stands in slice 0.",
         standard(),
@@ -471,14 +465,6 @@ def _set_limits() -> list[Case]:
         speaker="lotus",
     )
     c("neither", "Nothing to set.", standard(), {"issuer_msp": "lotus"}, "INVALID_ARGUMENT", speaker="lotus")
-    c(
-        "cover_by_issuer",
-        "Cover is booked by an operator.",
-        standard(),
-        {"issuer_msp": "lotus", "posted_cover_millionths": 1},
-        "NOT_OPERATOR",
-        speaker="lotus",
-    )
     c(
         "unknown",
         "An unknown issuer.",
@@ -526,13 +512,16 @@ def _set_limits() -> list[Case]:
         "COVER_EXCEEDED",
         speaker="lotus",
     )
+    asked = standard()
+    asked.do("WithdrawCollateral", {"account": "COVER", "amount_millionths": CAP}, "lotus")
+    c("asked_back", "Up to what is not asked back.", asked, {"issuer_msp": "lotus", "limits": grants("lotus", 1, 7 * CAP, "harbor")}, speaker="lotus")
     c(
-        "cover_below_given",
-        "Cover less than what is given out.",
-        standard(),
-        {"issuer_msp": "lotus", "posted_cover_millionths": 8 * CAP - 1},
+        "past_asked_back",
+        "One millionth of what is asked back.",
+        asked,
+        {"issuer_msp": "lotus", "limits": grants("lotus", 1, 7 * CAP + 1, "harbor")},
         "COVER_EXCEEDED",
-        speaker=OPERATOR,
+        speaker="lotus",
     )
     c(
         "overflow",
@@ -599,7 +588,7 @@ def _ungranted(posted: int = 2) -> World:
     """Northstar has posted cover and granted nothing."""
     world = opened()
     world.admit("northstar", "北辰")
-    world.do("SetLimits", {"issuer_msp": "northstar", "posted_cover_millionths": posted}, OPERATOR)
+    world.do("DepositCollateral", deposit("northstar", posted), OPERATOR)
     return world
 
 

@@ -233,6 +233,11 @@ def grants(issuer: str, cap: int = 4 * CAP, cover: int | None = None, *acceptors
     ]
 
 
+def deposit(msp_id: str, millionths: int, account: str = "COVER") -> Json:
+    """What a merchant has paid in."""
+    return {"account": account, "amount_millionths": millionths, "msp_id": msp_id, "reference": f"bank {msp_id}"}
+
+
 def refill(issuer: str, acceptor: str, to_shard: int, amount: int = CAP, from_shard: int = 0) -> Json:
     """So much of cap and cover, to a slice from another."""
     return {
@@ -278,7 +283,7 @@ def standard() -> World:
         world = opened()
         for msp_id, name in MERCHANTS.items():
             world.admit(msp_id, name)
-            world.do("SetLimits", {"issuer_msp": msp_id, "posted_cover_millionths": 12 * CAP}, OPERATOR)
+            world.do("DepositCollateral", deposit(msp_id, 12 * CAP), OPERATOR)
             world.do("SetLimits", {"issuer_msp": msp_id, "limits": grants(msp_id)}, msp_id)
         for issuer in MERCHANTS:
             for acceptor in MERCHANTS:

@@ -18,6 +18,7 @@ from chaincode.cases.world import (
     World,
     class_args,
     consortium_args,
+    deposit,
     grants,
     refill,
 )
@@ -25,6 +26,7 @@ from chaincode.spec import erc20
 from chaincode.spec.kernel import exposure, keys
 from chaincode.spec.kernel.calendar import day_at, day_of, month_number
 from chaincode.spec.kernel.canonical import Json, encode
+from chaincode.spec.kernel.collateral import free
 from chaincode.spec.kernel.limits import GUEST_SHARD, INTEGER_MAX, REFUND_SHARD, RUN_OFF_DAYS_MIN
 from chaincode.spec.kernel.redemptions import REDEMPTION_FIELDS, redemption_of
 from chaincode.spec.kernel.requests import ISSUED, REDEMPTION_MEMORY
@@ -581,16 +583,28 @@ class Actor:
     def _set_limits(self, step: Step) -> tuple[str, str, Json, str]:
         issuer = self._msp(step.a)
         if step.c % 4 == 0:
-            posted = step.points * 400_000_000
-            if step.b % 4 == 0:  # as much as is given out, or not quite
-                posted = self._document(f"cover/{issuer}")["allocated_millionths"] - step.points % 2
-            return "operator", "SetLimits", {"issuer_msp": issuer, "posted_cover_millionths": max(posted, 0)}, ""
+            return self._collateral(step, issuer)
         acceptors = [self._msp(step.a + 1 + place) for place in range(step.b % 2 + 1)]
         used = sum(self._used(issuer, acceptors[0]).values())
         amounts = (used, used + 1, max(used - 1, 0), step.points * 100_000, step.points * 20_000_000, 0)
         cap, cover = amounts[step.b // 2 % len(amounts)], amounts[step.c // 4 % len(amounts)]
         args = {"issuer_msp": issuer, "limits": grants(issuer, cap, cover, *acceptors)}
         return issuer if step.c % 16 != 15 else self._msp(step.b), "SetLimits", args, ""
+
+    def _collateral(self, step: Step, msp_id: str) -> tuple[str, str, Json, str]:
+        account = "FUND" if step.b % 4 == 1 else "COVER"
+        amount = step.points * 400_000_000
+        booked = self._document(f"{account.lower()}/{msp_id}") or {"posted_millionths": 0, "returning_millionths": 0}
+        match step.c // 4 % 4:
+            case 0:
+                asked = max(free(booked) + booked["returning_millionths"] + step.points % 2, 0)
+                args: Json = {"account": account, "amount_millionths": asked if step.b % 8 < 4 else amount}
+                return msp_id, "WithdrawCollateral", args, ""
+            case 1:
+                answered = booked["returning_millionths"] + step.points % 2
+                args = {**deposit(msp_id, max(answered, 1), account), "approve": step.b % 8 < 6}
+                return "operator", "ReleaseCollateral", args, ""
+        return ("operator" if step.points % 16 else msp_id), "DepositCollateral", deposit(msp_id, amount, account), ""
 
     def _refill_limit(self, step: Step) -> tuple[str, str, Json, str]:
         issuer, acceptor = self._msp(step.a), self._msp(step.a + 1 + step.b % 2)

@@ -36,6 +36,7 @@ from typing import Any
 from chaincode.spec.kernel import keys
 from chaincode.spec.kernel.balances import bucket_order, pending_order
 from chaincode.spec.kernel.calendar import date_of, day_at, day_number
+from chaincode.spec.kernel.collateral import free
 from chaincode.spec.kernel.canonical import Json, encode
 from chaincode.spec.kernel.counters import FLOWS, outstanding
 from chaincode.spec.kernel.exposure import NO_SLICE, lane_gross_max, outweighing, unpaid_windows
@@ -123,6 +124,7 @@ _NOUNS = (
     "balance",
     "class",
     "cover",
+    "fund",
     "hold",
     "limit",
     "matrix",
@@ -445,8 +447,11 @@ def _limits(nouns: Nouns, documents: Mapping[str, Json]) -> list[str]:
     for name, slice_ in nouns["limit"].items():
         given[name.split("/")[0]] += slice_["cover_millionths"]
     for issuer, cover in nouns["cover"].items():
-        if given[issuer] != cover["allocated_millionths"] or given[issuer] > cover["posted_millionths"]:
+        if given[issuer] != cover["allocated_millionths"] or free(cover) < 0 or cover["returning_millionths"] < 0:
             found.append(f"{issuer}: cover given {given[issuer]}, booked {cover}")
+    for msp_id, share in nouns["fund"].items():
+        if not 0 <= share["returning_millionths"] <= share["posted_millionths"]:
+            found.append(f"{msp_id}: contributed {share}")
     owed: Counter[str] = Counter()
     for name, position in nouns["position"].items():
         window_id, issuer, acceptor, shard = name.split("/")

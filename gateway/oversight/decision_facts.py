@@ -207,11 +207,7 @@ def _ratio(rate: Mapping[str, Any]) -> str:
 def _limits(args: Mapping[str, Any], document: Document) -> list[Fact]:
     issuer = args["issuer_msp"]
     found = [_fact("issuer_msp", "merchant", issuer)]
-    if args.get("posted_cover_millionths") is not None:
-        cover = document(keys.cover(issuer)) or {}
-        posted = int(cover.get("posted_millionths", 0))
-        found.append(_change("posted_cover_millionths", "money", args["posted_cover_millionths"], posted))
-    for part in args.get("limits") or ():
+    for part in args["limits"]:
         acceptor = part["acceptor_msp"]
         slices = [document(keys.limit(issuer, acceptor, shard)) or {} for shard in range(SLICES_MAX)]
         for name in ("cap_millionths", "cover_millionths"):

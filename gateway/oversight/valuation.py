@@ -46,8 +46,9 @@ class Worths:
             case "Capture":
                 value = self._capture(args)
             case "SetLimits":
-                caps = sum(int(part["cap_millionths"]) for part in args.get("limits") or ())
-                value = max(int(args.get("posted_cover_millionths") or 0), caps)
+                value = sum(int(part["cap_millionths"]) for part in args["limits"])
+            case "DepositCollateral" | "WithdrawCollateral" | "ReleaseCollateral":
+                value = int(args["amount_millionths"])
             case "RefillLimit":
                 value = max(int(args["cap_millionths"]), int(args["cover_millionths"]))
             case "RecordPayment" | "ConfirmPayment":

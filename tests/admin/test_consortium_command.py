@@ -56,16 +56,27 @@ def test_the_first_steps_follow_from_the_declaration_and_can_be_repeated(tmp_pat
         "invited": dict.fromkeys(("northstar", "harbor", "lotus"), True)
     }
     assert document(consortium(tmp_path, "invite", "harbor")) == {"invited": {"harbor": False}}
-    early = consortium(tmp_path, "cover", "harbor", "1")
+    early = consortium(tmp_path, "deposit", "harbor", "1", "--reference", "bank 1")
     assert (early.returncode, json.loads(early.stderr)["error"]["code"]) == (1, "MERCHANT_NOT_ACTIVE")
     assert document(consortium(tmp_path, "join", "harbor")) == {"merchant": "harbor", "joined": True}
     assert document(consortium(tmp_path, "join", "harbor")) == {"merchant": "harbor", "joined": False}
-    assert document(consortium(tmp_path, "cover", "harbor", "1000.50"))["cover"] == {
-        "allocated_millionths": 0,
-        "posted_millionths": 1_000_500_000,
-    }
+    booked = {"allocated_millionths": 0, "posted_millionths": 1_000_500_000, "returning_millionths": 0}
+    for _ in range(2):
+        posted = document(consortium(tmp_path, "deposit", "harbor", "1000.50", "--reference", "bank 2"))
+        assert posted == {"account": "COVER", "collateral": booked, "merchant": "harbor"}
     limit = document(consortium(tmp_path, "limit", "harbor", "lotus", "100"))
-    assert limit["cover"]["allocated_millionths"] == 100_000_000
+    assert limit["collateral"]["allocated_millionths"] == 100_000_000
+    asked = document(consortium(tmp_path, "withdraw", "harbor", "900.5"))["collateral"]
+    assert asked["returning_millionths"] == 900_500_000
+    past = consortium(tmp_path, "withdraw", "harbor", "900.51")
+    assert (past.returncode, json.loads(past.stderr)["error"]["code"]) == (1, "COLLATERAL_IN_USE")
+    returned = document(consortium(tmp_path, "release", "harbor", "900.5", "--reference", "bank 3"))["collateral"]
+    assert (returned["posted_millionths"], returned["returning_millionths"]) == (100_000_000, 0)
+    share = consortium(tmp_path, "deposit", "harbor", "50", "--reference", "bank 4", "--fund")
+    assert document(share)["account"] == "FUND"
+    document(consortium(tmp_path, "withdraw", "harbor", "50", "--fund"))
+    kept = consortium(tmp_path, "release", "harbor", "50", "--reference", "needed", "--decline", "--fund")
+    assert document(kept)["collateral"] == {"posted_millionths": 50_000_000, "returning_millionths": 0}
     found = document(consortium(tmp_path, "status"))
     merchants = {one["msp_id"]: (one["name"], one["status"]) for one in found["merchants"]}
     assert (merchants["harbor"], merchants["lotus"][1]) == (("海港唱片", "ACTIVE"), "INVITED")
@@ -98,7 +109,7 @@ def test_organisations_that_there_are_not_are_told(tmp_path: Path) -> None:
     for names, code in (["ghost"], "UNKNOWN_ORG"), (["operator"], "NOT_A_MERCHANT"):
         with pytest.raises(BadInput, match=code):
             asyncio.run(steps.invite(names))
-    for work in (steps.post_cover("ghost", 1), steps.grant("harbor", "ghost", 1)):
+    for work in (steps.deposit("ghost", 1, "bank 1"), steps.grant("harbor", "ghost", 1)):
         with pytest.raises(
             BadInput, match="UNKNOWN_ORG: the declaration has no organisation ghost; it has operator, north"
         ):

@@ -23,6 +23,7 @@ from chaincode.cases.world import (
     World,
     class_args,
     consortium_args,
+    deposit,
     grants,
     refill,
 )
@@ -78,7 +79,7 @@ def standard_chain(file: Path) -> ChainWorld:
     for msp_id, name in MERCHANTS.items():
         world.do("RegisterMerchant", {"msp_id": msp_id, "name": name}, admin)
         world.do("JoinConsortium", {}, Speaker(msp_id, "admin"))
-        world.do("SetLimits", {"issuer_msp": msp_id, "posted_cover_millionths": 12 * CAP}, operator)
+        world.do("DepositCollateral", deposit(msp_id, 12 * CAP), operator)
         world.do("SetLimits", {"issuer_msp": msp_id, "limits": grants(msp_id)}, msp_id)
     for issuer in MERCHANTS:
         for acceptor in MERCHANTS:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from chaincode.cases.world import CLASSES, MERCHANTS, PLACE, class_args, consortium_args
+from chaincode.cases.world import CLASSES, MERCHANTS, PLACE, class_args, consortium_args, deposit
 from chaincode.signing import MemberKey
 from chaincode.spec.kernel.limits import SHARDS_MAX
 from gateway.ledger.adapters.embedded import EmbeddedLedger
@@ -86,7 +86,7 @@ def opening(now: int, network_id: str) -> list[Step]:
             OPERATOR,
             "admin",
             [
-                request("SetLimits", f"cover-{msp_id}", {"issuer_msp": msp_id, "posted_cover_millionths": cover})
+                request("DepositCollateral", f"cover-{msp_id}", deposit(msp_id, cover))
                 for msp_id in MERCHANTS
             ],
         ),

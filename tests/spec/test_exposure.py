@@ -98,7 +98,10 @@ def narrow(world: World, cap: int, cover: int) -> World:
     """Northstar grants the harbor so much, lotus nothing, and has posted no more cover than it grants."""
     limits = [*grants("northstar", cap, cover, "harbor"), *grants("northstar", 0, 0, "lotus")]
     world.do("SetLimits", {"issuer_msp": "northstar", "limits": limits}, "northstar")
-    world.do("SetLimits", {"issuer_msp": "northstar", "posted_cover_millionths": cover}, OPERATOR)
+    asked = {"account": "COVER", "amount_millionths": 12 * CAP - cover}
+    world.do("WithdrawCollateral", asked, "northstar")
+    answer = {"approve": True, "msp_id": "northstar", "reference": "bank 1"}
+    world.do("ReleaseCollateral", {**asked, **answer}, OPERATOR)
     return world
 
 

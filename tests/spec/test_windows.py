@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chaincode.cases.world import ALICE, DAY, OPERATOR, Speaker, World, grants, mesh, refill, standard
+from chaincode.cases.world import ALICE, CAP, DAY, OPERATOR, Speaker, World, deposit, grants, mesh, refill, standard
 from chaincode.spec.invariants import check
 from chaincode.spec.kernel import keys
 from chaincode.spec.kernel.apply import apply_batch
@@ -52,7 +52,7 @@ def test_redeeming_and_refunding_in_turn_never_keeps_a_window_open() -> None:
     on."""
     world = standard()
     value = 10_000_000_000_000
-    world.do("SetLimits", {"issuer_msp": "northstar", "posted_cover_millionths": INTEGER_MAX}, OPERATOR)
+    world.do("DepositCollateral", deposit("northstar", INTEGER_MAX - 12 * CAP), OPERATOR)
     granted = grants("northstar", 2 * SHARDS_MAX * value, None, "harbor")
     world.do("SetLimits", {"issuer_msp": "northstar", "limits": granted})
     for shard in range(1, SHARDS_MAX):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chaincode.cases.world import deposit
 from chaincode.signing import MemberKey
 from chaincode.spec.kernel.terms import terms_hash
 from gateway.ledger.errors import Rejected
@@ -86,7 +87,7 @@ class Story:
             merchant = {"msp_id": msp_id, "name": f"{msp_id} 商户"}
             await self.do("operator", "RegisterMerchant", merchant, identity="admin")
             await self.do(msp_id, "JoinConsortium", {}, identity="admin")
-            await self.do("operator", "SetLimits", {"issuer_msp": msp_id, "posted_cover_millionths": POSTED})
+            await self.do("operator", "DepositCollateral", deposit(msp_id, POSTED))
             limit = {"acceptor_msp": other, "cap_millionths": 4 * CAP, "cover_millionths": 4 * CAP}
             await self.do(msp_id, "SetLimits", {"issuer_msp": msp_id, "limits": [limit]})
         refill = {

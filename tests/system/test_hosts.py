@@ -249,7 +249,7 @@ def test_a_fourth_merchant_joins_while_the_others_work(consortium: Hosts) -> Non
     with ferry.working() as answer:
         pass
     assert json.loads(answer.read_text())["failed"] == 0
-    operator.told("consortium", "cover", "ferry", "100", "--folder", operator.folder)
+    operator.told("consortium", "deposit", "ferry", "100", "--reference", "bank 1", "--folder", operator.folder)
     ferry.told("consortium", "limit", "ferry", "harbor", "50", "--folder", ferry.folder)
     with consortium.sites["harbor"].working("ferry"):
         pass

@@ -25,6 +25,7 @@ var rooms = map[string][]string{
 	"rules":      belowRules,
 	// What several subjects share stands in the kernel, so no subject imports another.
 	"rules/classes":    aboveKernel,
+	"rules/collateral": aboveKernel,
 	"rules/consortium": aboveKernel,
 	"rules/governance": aboveKernel,
 	"rules/holds":      aboveKernel,
@@ -33,7 +34,7 @@ var rooms = map[string][]string{
 	"rules/points":     aboveKernel,
 	"rules/settlement": aboveKernel,
 	"rules/operations": {
-		"rules", "rules/classes", "rules/consortium", "rules/governance", "rules/holds", "rules/legacy", "rules/members", "rules/points", "rules/settlement",
+		"rules", "rules/classes", "rules/collateral", "rules/consortium", "rules/governance", "rules/holds", "rules/legacy", "rules/members", "rules/points", "rules/settlement",
 	},
 	// What is asked of allowances, issuances and epochs is answered by the rules of the subject points.
 	"queries": {"calendar", "canonical", "fields", "ledger", "limits", "refusal", "rules", "rules/points"},

@@ -113,6 +113,9 @@ CODES: dict[str, str] = {
         "The lane's figures for this issuer would grow too large for one settlement window; "
         "another lane or the next window takes it."
     ),
+    # collateral
+    "COLLATERAL_MISMATCH": "The merchant asked for another amount to be returned.",
+    "COLLATERAL_IN_USE": "Less of the collateral is free.",
     # settlement
     "UNKNOWN_WINDOW": "No window has this number.",
     "WINDOW_NOT_OPEN": "The window is not the open one.",

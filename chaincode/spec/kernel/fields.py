@@ -271,6 +271,8 @@ MINOR_UNIT = _form(
 POINTS = integer(0, limits.INTEGER_MAX)
 POSITIVE_POINTS = integer(1, limits.INTEGER_MAX)
 MILLIONTHS = integer(0, limits.INTEGER_MAX)
+POSITIVE_MILLIONTHS = integer(1, limits.INTEGER_MAX)
+COLLATERAL_ACCOUNT = choice("COVER", "FUND")
 TIMESTAMP = integer(0, limits.TIMESTAMP_MAX)
 EPOCH = integer(0, limits.INTEGER_MAX)
 """The last day or month of points, as ERC-7818 counts them (`epochs`)."""

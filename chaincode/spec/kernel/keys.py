@@ -75,6 +75,10 @@ def cover(issuer_msp: str) -> str:
     return f"cover/{issuer_msp}"
 
 
+def fund(msp_id: str) -> str:
+    return f"fund/{msp_id}"
+
+
 def position(window_id: int, issuer_msp: str, acceptor_msp: str, shard: int) -> str:
     return f"position/{window_id:08d}/{issuer_msp}/{acceptor_msp}/{shard:02d}"
 

@@ -1,15 +1,14 @@
-"""Cover 担保额: what the issuer posted, and how much of it its slices give out."""
+"""Cover 担保额: what an issuer posted for what it comes to owe, and how much of it its slices give out."""
 
 from __future__ import annotations
 
-from typing import TypedDict
+from chaincode.spec.nouns.fund import Collateral
 
 
-class Cover(TypedDict):
+class Cover(Collateral):
     """An issuer's cover."""
 
     allocated_millionths: int
-    posted_millionths: int
 
 
 STORED = Cover

@@ -12,7 +12,7 @@ from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
 from chaincode.spec.kernel.operation import Operation, Operations, footprint_of
 
-SUBJECTS = ("consortium", "governance", "classes", "members", "points", "holds", "legacy", "settlement")
+SUBJECTS = ("consortium", "governance", "classes", "members", "points", "holds", "legacy", "collateral", "settlement")
 """The folders, in the order in which lists show them."""
 
 

@@ -15,6 +15,7 @@ from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.consortium import Consortium
 from chaincode.spec.nouns.cover import Cover
 from chaincode.spec.nouns.current_window import CurrentWindow
+from chaincode.spec.nouns.fund import Collateral
 from chaincode.spec.nouns.hold import HoldRecord
 from chaincode.spec.nouns.matrix import Matrix
 from chaincode.spec.nouns.member import Member
@@ -151,6 +152,14 @@ QUERIES = (
         lambda args: keys.cover(args["issuer_msp"]),
         "NOT_FOUND",
         Cover,
+    ),
+    _document(
+        "GetFundShare",
+        "what a merchant contributed to the mutual fund",
+        {"msp_id": fields.MSP_ID},
+        lambda args: keys.fund(args["msp_id"]),
+        "NOT_FOUND",
+        Collateral,
     ),
     _document(
         "GetRedemption",

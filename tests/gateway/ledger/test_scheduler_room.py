@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chaincode.cases.world import DAY, OPERATOR, PLACE, World, class_args, grants, person, sliced, standard
+from chaincode.cases.world import DAY, OPERATOR, PLACE, World, class_args, deposit, grants, person, sliced, standard
 from chaincode.spec.invariants import check
 from chaincode.spec.kernel import keys
 from chaincode.spec.kernel.limits import GUEST_SHARD, REFUND_SHARD
@@ -142,7 +142,7 @@ async def test_room_is_brought_for_each_of_many_issuers() -> None:
         world.admit(name, name)
         world.do("DefineClass", class_args(name, POINT), name)
         world.do("Issue", {"address": key.address, "class_id": name, "points": 10}, name)
-        world.do("SetLimits", {"issuer_msp": name, "posted_cover_millionths": 10**9}, OPERATOR)
+        world.do("DepositCollateral", deposit(name, 10**9), OPERATOR)
         world.do("SetLimits", {"issuer_msp": name, "limits": grants(name, 10**9, 10**9, "harbor")}, name)
     args = {"acceptor_msp": "harbor", "class_ids": names, "order_ref": "o", "points": 60}
     entry = {"args": args, "op": "Redeem", "request_id": "many", "valid_until": world.now + DAY}

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from chaincode.cases.world import deposit
 from gateway.security.principals import Role
 from gateway.services.trial_class import trial_class_id
 from tests.gateway.pages.desks import desk, places
@@ -77,8 +78,8 @@ def test_each_state_says_who_does_what_next(sites: dict[str, Served], monkeypatc
     assert "jifen consortium join inn --folder org" in card(sites, "inn")
     assert "Waits for you" in card(sites, "inn")
     tell(sites, "inn", "JoinConsortium", "j", {})
-    assert "jifen consortium cover inn 10000 --folder org" in card(sites, "operator")
-    tell(sites, "operator", "SetLimits", "c", {"issuer_msp": "inn", "posted_cover_millionths": 1_000_000})
+    assert "jifen consortium deposit inn 10000 --reference … --folder org" in card(sites, "operator")
+    tell(sites, "operator", "DepositCollateral", "c", deposit("inn", 1_000_000))
     assert "jifen consortium limit inn harbor 5000 --folder org" in card(sites, "harbor")
     grant = {"acceptor_msp": "harbor", "cap_millionths": 500_000, "cover_millionths": 500_000}
     tell(sites, "inn", "SetLimits", "l", {"issuer_msp": "inn", "limits": [grant]})

@@ -58,8 +58,13 @@ class Ground:
             await _unless(operator, "CONSORTIUM_OPEN", self.request("OpenConsortium", _opening(operator)))
             for ledger in (issuer, acceptor):
                 await admit(operator, await opened(ledger.msp_id, "admin"))
-            cover = {"issuer_msp": issuer.msp_id, "posted_cover_millionths": LIMIT_MILLIONTHS}
-            await operator.submit(self.request("SetLimits", cover))
+            cover = {
+                "account": "COVER",
+                "amount_millionths": LIMIT_MILLIONTHS,
+                "msp_id": issuer.msp_id,
+                "reference": "bench",
+            }
+            await _unless(operator, "OVERFLOW", self.request("DepositCollateral", cover))
             class_ids = [self.class_id, *itertools.chain.from_iterable(self.node_classes)]
             await _all(
                 issuer,

@@ -45,17 +45,19 @@ var (
 	// ProposalKind is what merchants vote on.
 	ProposalKind = Choice(proposalKinds...)
 
-	Points         = Integer(0, limits.IntegerMax)
-	PositivePoints = Integer(1, limits.IntegerMax)
-	Millionths     = Integer(0, limits.IntegerMax)
-	Timestamp      = Integer(0, limits.TimestampMax)
-	Epoch          = Integer(0, limits.IntegerMax) // the last day or month of points, as ERC-7818 counts them
-	WindowID       = Integer(1, 99_999_999)
-	Slice          = Integer(0, limits.SlicesMax-1) // the shard of a slice of a limit
-	Name           = Text(limits.NameCharactersMax)
-	Symbol         = Text(limits.SymbolCharactersMax)
-	Reference      = Text(limits.ReferenceCharactersMax)
-	Reason         = Text(limits.ReasonCharactersMax)
+	Points             = Integer(0, limits.IntegerMax)
+	PositivePoints     = Integer(1, limits.IntegerMax)
+	Millionths         = Integer(0, limits.IntegerMax)
+	PositiveMillionths = Integer(1, limits.IntegerMax)
+	CollateralAccount  = Choice("COVER", "FUND")
+	Timestamp          = Integer(0, limits.TimestampMax)
+	Epoch              = Integer(0, limits.IntegerMax) // the last day or month of points, as ERC-7818 counts them
+	WindowID           = Integer(1, 99_999_999)
+	Slice              = Integer(0, limits.SlicesMax-1) // the shard of a slice of a limit
+	Name               = Text(limits.NameCharactersMax)
+	Symbol             = Text(limits.SymbolCharactersMax)
+	Reference          = Text(limits.ReferenceCharactersMax)
+	Reason             = Text(limits.ReasonCharactersMax)
 )
 
 var proposalKinds = []string{"ADMIT", "SUSPEND", "REINSTATE"}

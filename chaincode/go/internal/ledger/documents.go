@@ -258,10 +258,22 @@ type Limit struct {
 	ReservedMillionths int64 `json:"reserved_millionths"`
 }
 
-// Cover is what an issuer has posted, and how much of it stands in slices.
+// Cover is what an issuer has posted, how much of it stands in slices, and how much it asked to have returned.
 type Cover struct {
 	AllocatedMillionths int64 `json:"allocated_millionths"`
 	PostedMillionths    int64 `json:"posted_millionths"`
+	ReturningMillionths int64 `json:"returning_millionths"`
+}
+
+// Free is what nothing rests on, in millionths.
+func (c *Cover) Free() int64 {
+	return c.PostedMillionths - c.AllocatedMillionths - c.ReturningMillionths
+}
+
+// FundShare is what a merchant contributed to the mutual fund.
+type FundShare struct {
+	PostedMillionths    int64 `json:"posted_millionths"`
+	ReturningMillionths int64 `json:"returning_millionths"`
 }
 
 // Position is what was redeemed and refunded of an issuer's points at an acceptor in a window, in one shard.

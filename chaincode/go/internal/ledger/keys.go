@@ -105,6 +105,9 @@ func SliceOf(key string) (acceptorMSP string, shard int64) {
 	return parts[2], shard
 }
 
+// FundKey holds what a merchant contributed to the mutual fund, a Collateral.
+func FundKey(mspID string) string { return "fund/" + mspID }
+
 // CoverKey holds a Cover.
 func CoverKey(issuerMSP string) string { return "cover/" + issuerMSP }
 

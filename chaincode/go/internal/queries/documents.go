@@ -83,6 +83,8 @@ var documents = map[string]*Query{
 		}),
 	"GetCover": document("GetCover", fields.Map{"issuer_msp": fields.MSPID}, refusal.NotFound,
 		byText("issuer_msp", ledger.CoverKey)),
+	"GetFundShare": document("GetFundShare", fields.Map{"msp_id": fields.MSPID}, refusal.NotFound,
+		byText("msp_id", ledger.FundKey)),
 	"GetRedemption": shapedDocument("GetRedemption", fields.Map{"redemption_id": fields.ObjectID}, refusal.UnknownRedemption,
 		byText("redemption_id", ledger.RedemptionKey), redemptionShown),
 	"GetHold": shapedDocument("GetHold", fields.Map{"hold_id": fields.ObjectID}, refusal.UnknownHold,

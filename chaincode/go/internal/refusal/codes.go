@@ -90,6 +90,8 @@ const (
 	CapExceeded              = "CAP_EXCEEDED"               // The issuer's bilateral cap for the acceptor would be exceeded.
 	CoverExceeded            = "COVER_EXCEEDED"             // The issuer's posted cover would be exceeded.
 	WindowFull               = "WINDOW_FULL"                // The lane's figures for this issuer would grow too large for one settlement window; another lane or the next window takes it.
+	CollateralMismatch       = "COLLATERAL_MISMATCH"        // The merchant asked for another amount to be returned.
+	CollateralInUse          = "COLLATERAL_IN_USE"          // Less of the collateral is free.
 	UnknownWindow            = "UNKNOWN_WINDOW"             // No window has this number.
 	WindowNotOpen            = "WINDOW_NOT_OPEN"            // The window is not the open one.
 	TooManyWindows           = "TOO_MANY_WINDOWS"           // Too many windows are not settled; no other can be cut before one of them is.
@@ -196,6 +198,8 @@ var Ordered = []string{
 	CapExceeded,
 	CoverExceeded,
 	WindowFull,
+	CollateralMismatch,
+	CollateralInUse,
 	UnknownWindow,
 	WindowNotOpen,
 	TooManyWindows,

@@ -25,7 +25,7 @@ var (
 // flat is a document without references, so that a copy shares nothing with it. Many operations of a batch change the
 // same counters.
 type flat interface {
-	ledger.Allowance | ledger.Carry | ledger.Cover | ledger.Limit | ledger.Position | ledger.Rate | ledger.Supply
+	ledger.Allowance | ledger.Carry | ledger.Cover | ledger.FundShare | ledger.Limit | ledger.Position | ledger.Rate | ledger.Supply
 }
 
 // LoadOr gives a copy of the document at key, or a new empty one.

@@ -1,14 +1,12 @@
-"""SetLimits: an operator sets the cover that an issuer has posted; the issuer sets its limits, a cap and a cover for
-each acceptor.
+"""SetLimits: an issuer sets its limits, a cap and a cover for each acceptor.
 
 They bound what the issuer owes the acceptor and has not paid, and what holds have reserved, over all windows that are
 not settled (`exposure`); the acceptor's refunds count against what it granted the issuer. A cap may be lower than what
 is used: then no slice is used beyond its part or what it was, and the whole comes down as it falls. A cover may not,
-for it stands for what is owed (LIMIT_IN_USE); and all covers add up to no more than the posted cover. What is added
-stands in slice 0, or alike in those of so many `lanes`, and one part of GUEST_PARTS in the guests'; RefillLimit brings
+for it stands for what is owed (LIMIT_IN_USE); and all covers add up to no more than the posted cover, less what is asked
+back of it. What is added stands in slice 0, or alike in those of so many `lanes`, and one part of GUEST_PARTS in the guests'; RefillLimit brings
 it where it is wanted. A limit is raised, and a cap set to 0, without a look at the positions, so it commits whatever is
-being redeemed; what lowers one reads them, and may have to be sent again meanwhile. Requires: for
-`posted_cover_millionths` an operator, for `limits` the issuer; at least one of the two is given.
+being redeemed; what lowers one reads them, and may have to be sent again meanwhile. Requires: the issuer.
 """
 
 from __future__ import annotations
@@ -16,10 +14,10 @@ from __future__ import annotations
 from chaincode.spec.kernel import exposure, fields, footprint, keys, limits
 from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.collateral import account_of, free, put_account
 from chaincode.spec.kernel.context import Authority, Context, Role
 from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
 from chaincode.spec.kernel.state import View, exact
-from chaincode.spec.nouns.consortium import require_operator
 from chaincode.spec.nouns.cover import Cover
 from chaincode.spec.nouns.current_window import current_window
 from chaincode.spec.nouns.merchant import PRESENT, merchant
@@ -29,26 +27,21 @@ AUTHORITY = Authority.ORGANISATION
 ROLES = (Role.ADMIN, Role.GATEWAY, Role.FINANCE)
 ARGUMENTS = {
     "issuer_msp": fields.MSP_ID,
-    "limits": fields.optional(
-        fields.array(
-            fields.record(
-                {
-                    "acceptor_msp": fields.MSP_ID,
-                    "cap_millionths": fields.MILLIONTHS,
-                    "cover_millionths": fields.MILLIONTHS,
-                    "lanes": fields.optional(fields.integer(1, limits.SHARDS_MAX)),
-                }
-            ),
-            1,
-            limits.LIMITS_PER_OPERATION_MAX,
-        )
+    "limits": fields.array(
+        fields.record(
+            {
+                "acceptor_msp": fields.MSP_ID,
+                "cap_millionths": fields.MILLIONTHS,
+                "cover_millionths": fields.MILLIONTHS,
+                "lanes": fields.optional(fields.integer(1, limits.SHARDS_MAX)),
+            }
+        ),
+        1,
+        limits.LIMITS_PER_OPERATION_MAX,
     ),
-    "posted_cover_millionths": fields.optional(fields.MILLIONTHS),
 }
 RESULT = {"cover": Cover}
 REFUSES = (
-    "INVALID_ARGUMENT",
-    "NOT_OPERATOR",
     "TIME_BEFORE_WINDOW",
     "UNKNOWN_MERCHANT",
     "MERCHANT_NOT_ACTIVE",
@@ -64,8 +57,8 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     issuer = args["issuer_msp"]
     found.reads.add(keys.merchant(issuer))
     found.writes.add(keys.cover(issuer))
-    current = footprint.document_at(keys.CURRENT_WINDOW, look, found) if args.get("limits") else None
-    for entry in args.get("limits") or []:
+    current = footprint.document_at(keys.CURRENT_WINDOW, look, found)
+    for entry in args["limits"]:
         pair = (issuer, entry["acceptor_msp"])
         found.ranges.add(exposure.slices_prefix(*pair))
         found.writes.update(keys.limit(*pair, shard) for shard in range(limits.SLICES_MAX))
@@ -74,31 +67,26 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
 
 
 def prefetch(args: Json, context: Context) -> list[str]:
-    wanted = [keys.merchant(args["issuer_msp"]), keys.cover(args["issuer_msp"])]
-    return [keys.CURRENT_WINDOW, *wanted] if args.get("limits") else wanted
+    return [keys.CURRENT_WINDOW, keys.merchant(args["issuer_msp"]), keys.cover(args["issuer_msp"])]
 
 
 def apply(view: View, context: Context, args: Json) -> Json:
-    issuer_msp, posted, wanted = args["issuer_msp"], args.get("posted_cover_millionths"), args.get("limits")
-    if posted is None and wanted is None:
-        raise Refusal("INVALID_ARGUMENT", "posted_cover_millionths or limits: expected at least one")
-    if posted is not None:
-        require_operator(context)
-    window = current_window(view, context) if wanted is not None else None
+    issuer_msp = args["issuer_msp"]
+    window = current_window(view, context)
     merchant(view, issuer_msp, PRESENT)
-    if wanted is not None and context.msp_id != issuer_msp:
+    if context.msp_id != issuer_msp:
         raise Refusal("NOT_ISSUER", f"{context.msp_id} is not {issuer_msp}")
-    cover = view.get(keys.cover(issuer_msp)) or {"allocated_millionths": 0, "posted_millionths": 0}
-    if posted is not None:
-        cover["posted_millionths"] = posted
-    for entry in wanted or []:
+    cover = account_of(view, "COVER", issuer_msp)
+    before = cover["allocated_millionths"]
+    for entry in args["limits"]:
         cover["allocated_millionths"] = exact(cover["allocated_millionths"] + _set(view, window, issuer_msp, entry))
-    if cover["allocated_millionths"] > cover["posted_millionths"]:
+    if cover["allocated_millionths"] > before and free(cover) < 0:
         raise Refusal(
             "COVER_EXCEEDED",
-            f"{issuer_msp}: posted {cover['posted_millionths']}, allocated {cover['allocated_millionths']}",
+            f"{issuer_msp}: posted {cover['posted_millionths']}, of which {cover['returning_millionths']} asked back, "
+            f"allocated {cover['allocated_millionths']}",
         )
-    view.put(keys.cover(issuer_msp), cover)
+    put_account(view, "COVER", issuer_msp, cover)
     return {"cover": cover}
 
 

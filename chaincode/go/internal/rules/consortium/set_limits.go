@@ -12,72 +12,50 @@ import (
 	"jifen/internal/rules"
 )
 
-// setLimits: an operator sets the cover that an issuer has posted; the issuer sets its limits, a cap and a cover for
-// each acceptor.
+// setLimits: an issuer sets its limits, a cap and a cover for each acceptor.
 //
 // They bound what the issuer owes the acceptor and has not paid, and what holds have reserved, over all windows that
 // are not settled; the acceptor's refunds count against what it granted the issuer. A cap may be lower than what is
 // used: then no slice is used beyond its part or what it was, and the whole comes down as it falls. A cover may not, for
-// it stands for what is owed (LIMIT_IN_USE); and all covers add up to no more than the posted cover. What is added
-// stands in slice 0, or alike in those of so many lanes, and one part of GuestParts in the guests'; RefillLimit brings
+// it stands for what is owed (LIMIT_IN_USE); and all covers add up to no more than the posted cover, less what is asked
+// back of it. What is added stands in slice 0, or alike in those of so many lanes, and one part of GuestParts in the guests'; RefillLimit brings
 // it where it is wanted. A limit is raised, and a cap set to 0, without a look at the positions, so it commits whatever
-// is being redeemed; what lowers one reads them, and may have to be sent again meanwhile. Requires: for
-// posted_cover_millionths an operator, for limits the issuer; at least one of the two is given. Refuses:
-// INVALID_ARGUMENT (neither given), NOT_OPERATOR, TIME_BEFORE_WINDOW, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE,
-// NOT_ISSUER, LIMIT_IN_USE, COVER_EXCEEDED, OVERFLOW.
+// is being redeemed; what lowers one reads them, and may have to be sent again meanwhile. Requires: the issuer. Refuses:
+// TIME_BEFORE_WINDOW, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE, NOT_ISSUER, LIMIT_IN_USE, COVER_EXCEEDED, OVERFLOW.
 var setLimits = rules.Operation{
 	Name:      "SetLimits",
 	Authority: rules.Organisation,
 	Roles:     []string{rules.Admin, rules.Gateway, rules.Finance},
 	Arguments: fields.Of(fields.Map{
 		"issuer_msp": fields.MSPID,
-		"limits": fields.Optional(fields.Array(fields.Record(fields.Map{
+		"limits": fields.Array(fields.Record(fields.Map{
 			"acceptor_msp":     fields.MSPID,
 			"cap_millionths":   fields.Millionths,
 			"cover_millionths": fields.Millionths,
 			"lanes":            fields.Optional(fields.Integer(1, limits.ShardsMax)),
-		}), 1, limits.LimitsPerOperationMax)),
-		"posted_cover_millionths": fields.Optional(fields.Millionths),
+		}), 1, limits.LimitsPerOperationMax),
 	}),
 	Prefetch: func(_ *rules.Context, args *canonical.Object) []string {
 		issuerMSP := args.Text("issuer_msp")
-		wanted := []string{ledger.MerchantKey(issuerMSP), ledger.CoverKey(issuerMSP)}
-		if args.Has("limits") {
-			wanted = append(wanted, ledger.CurrentWindowKey)
-		}
-		return wanted
+		return []string{ledger.CurrentWindowKey, ledger.MerchantKey(issuerMSP), ledger.CoverKey(issuerMSP)}
 	},
 	Apply: applySetLimits,
 }
 
 func applySetLimits(view *ledger.View, context *rules.Context, args *canonical.Object) (rules.Result, error) {
 	issuerMSP := args.Text("issuer_msp")
-	posted, wanted := args.Has("posted_cover_millionths"), args.Has("limits")
-	if !posted && !wanted {
-		return nil, refusal.New(refusal.InvalidArgument, "posted_cover_millionths or limits: expected at least one")
-	}
-	if posted {
-		if err := rules.RequireOperator(context); err != nil {
-			return nil, err
-		}
-	}
-	var window *ledger.CurrentWindow
-	if wanted {
-		var err error
-		if window, err = rules.CurrentWindow(view, context); err != nil {
-			return nil, err
-		}
+	window, err := rules.CurrentWindow(view, context)
+	if err != nil {
+		return nil, err
 	}
 	if err := rules.RequireMerchant(view, issuerMSP, rules.Present); err != nil {
 		return nil, err
 	}
-	if wanted && context.MSPID() != issuerMSP {
+	if context.MSPID() != issuerMSP {
 		return nil, refusal.New(refusal.NotIssuer, context.MSPID()+" is not "+issuerMSP)
 	}
 	cover := rules.LoadOr[ledger.Cover](view, ledger.CoverKey(issuerMSP))
-	if posted {
-		cover.PostedMillionths = args.Integer("posted_cover_millionths")
-	}
+	before := cover.AllocatedMillionths
 	for _, entry := range args.Objects("limits") {
 		grown, err := setLimit(view, window, issuerMSP, entry)
 		if err != nil {
@@ -87,9 +65,9 @@ func applySetLimits(view *ledger.View, context *rules.Context, args *canonical.O
 			return nil, err
 		}
 	}
-	if cover.AllocatedMillionths > cover.PostedMillionths {
-		return nil, refusal.Newf(refusal.CoverExceeded,
-			"%s: posted %d, allocated %d", issuerMSP, cover.PostedMillionths, cover.AllocatedMillionths)
+	if cover.AllocatedMillionths > before && cover.Free() < 0 {
+		return nil, refusal.Newf(refusal.CoverExceeded, "%s: posted %d, of which %d asked back, allocated %d",
+			issuerMSP, cover.PostedMillionths, cover.ReturningMillionths, cover.AllocatedMillionths)
 	}
 	view.Put(ledger.CoverKey(issuerMSP), cover)
 	return rules.Result{"cover": cover}, nil

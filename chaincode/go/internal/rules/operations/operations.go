@@ -4,6 +4,7 @@ package operations
 import (
 	"jifen/internal/rules"
 	"jifen/internal/rules/classes"
+	"jifen/internal/rules/collateral"
 	"jifen/internal/rules/consortium"
 	"jifen/internal/rules/governance"
 	"jifen/internal/rules/holds"
@@ -22,5 +23,6 @@ var All = rules.Collect(
 	points.Operations,
 	holds.Operations,
 	legacy.Operations,
+	collateral.Operations,
 	settlement.Operations,
 )

@@ -10,6 +10,7 @@ import (
 
 	"jifen/internal/rules"
 	"jifen/internal/rules/classes"
+	"jifen/internal/rules/collateral"
 	"jifen/internal/rules/consortium"
 	"jifen/internal/rules/governance"
 	"jifen/internal/rules/holds"
@@ -24,6 +25,7 @@ const specFolder = "../../../../spec/operations"
 
 var subjects = map[string][]*rules.Operation{
 	"classes":    classes.Operations,
+	"collateral": collateral.Operations,
 	"consortium": consortium.Operations,
 	"governance": governance.Operations,
 	"holds":      holds.Operations,

@@ -1,0 +1,1 @@
+"""What merchants post with the operator, as cover of their own and for the mutual fund."""
