@@ -66,8 +66,9 @@ def _withdrawals() -> list[Case]:
         "All that stands in no limit; it is posted still.",
         standard(),
         asked(FREE),
-        expect=lambda r: (r["collateral"]["posted_millionths"], r["collateral"]["returning_millionths"])
-        == (12 * CAP, FREE),
+        expect=lambda r: (
+            (r["collateral"]["posted_millionths"], r["collateral"]["returning_millionths"]) == (12 * CAP, FREE)
+        ),
     )
     c("past_free", "One millionth more.", standard(), asked(FREE + 1), "COLLATERAL_IN_USE")
     c("another_amount", "It takes the place of what was asked.", _asked(standard(), FREE), asked(FREE - 1))
@@ -92,8 +93,9 @@ def _releases() -> list[Case]:
         "What was asked is returned.",
         _asked(standard()),
         answer(CAP),
-        expect=lambda r: (r["collateral"]["posted_millionths"], r["collateral"]["returning_millionths"])
-        == (11 * CAP, 0),
+        expect=lambda r: (
+            (r["collateral"]["posted_millionths"], r["collateral"]["returning_millionths"]) == (11 * CAP, 0)
+        ),
     )
     c("declined", "Nothing is returned.", _asked(standard()), answer(CAP, approve=False))
     c("fund", "A contribution.", _asked(_contributed(), 3 * CAP, "FUND"), answer(3 * CAP, account="FUND"))

@@ -514,7 +514,13 @@ def _set_limits() -> list[Case]:
     )
     asked = standard()
     asked.do("WithdrawCollateral", {"account": "COVER", "amount_millionths": CAP}, "lotus")
-    c("asked_back", "Up to what is not asked back.", asked, {"issuer_msp": "lotus", "limits": grants("lotus", 1, 7 * CAP, "harbor")}, speaker="lotus")
+    c(
+        "asked_back",
+        "Up to what is not asked back.",
+        asked,
+        {"issuer_msp": "lotus", "limits": grants("lotus", 1, 7 * CAP, "harbor")},
+        speaker="lotus",
+    )
     c(
         "past_asked_back",
         "One millionth of what is asked back.",

@@ -13,6 +13,7 @@ from chaincode.cases.world import (
     ADMIN,
     ALICE,
     BOB,
+    CAP,
     CAROL,
     DAVE,
     DAY,
@@ -22,6 +23,7 @@ from chaincode.cases.world import (
     PLACE,
     Speaker,
     World,
+    deposit,
     empty,
     funded,
     issue,
@@ -478,6 +480,7 @@ def _queries() -> list[Case]:
     )
     issue(world, "north", 7, available_on="2026-04-01", request_id="pending")
     world.do("RebindMember", PEOPLE["carol"].rebinding(ALICE, "northstar", PLACE))
+    world.do("DepositCollateral", deposit("northstar", 5 * CAP, "FUND"), OPERATOR)
     motion = {"expires_at": world.now + DAY, "kind": "SUSPEND", "msp_id": "lotus", "reason": "does not pay"}
     proposal = {"proposal_id": world.do("Propose", motion, ADMIN, request_id="motion")["proposal"]["proposal_id"]}
     world.do("Vote", {"approve": True, **proposal}, Speaker("harbor", "admin"))
@@ -500,6 +503,7 @@ def _queries() -> list[Case]:
         ("GetLimit", {"acceptor_msp": "harbor", "issuer_msp": "northstar"}),
         ("GetSlices", {"acceptor_msp": "harbor", "issuer_msp": "northstar"}),
         ("GetCover", {"issuer_msp": "northstar"}),
+        ("GetFundShare", {"msp_id": "northstar"}),
         ("GetRedemption", {"redemption_id": f"{ALICE}/d"}),
         ("GetHold", {"hold_id": f"{ALICE}/h"}),
         ("GetWindow", {"window_id": 1}),
@@ -582,6 +586,7 @@ def _queries() -> list[Case]:
         ("unknown_rate", "GetRate", {"from_class_id": "harbor", "to_class_id": "north"}, "NO_RATE"),
         ("unknown_limit", "GetLimit", {"acceptor_msp": "nobody", "issuer_msp": "northstar"}, "NOT_FOUND"),
         ("unknown_cover", "GetCover", {"issuer_msp": "nobody"}, "NOT_FOUND"),
+        ("unknown_share", "GetFundShare", {"msp_id": "nobody"}, "NOT_FOUND"),
         ("unknown_redemption", "GetRedemption", {"redemption_id": f"{BOB}/d"}, "UNKNOWN_REDEMPTION"),
         ("unknown_hold", "GetHold", {"hold_id": f"{BOB}/d"}, "UNKNOWN_HOLD"),
         ("unknown_matrix", "GetMatrix", {"issuer_msp": "harbor", "window_id": 1}, "NOT_FOUND"),

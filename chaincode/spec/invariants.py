@@ -36,8 +36,8 @@ from typing import Any
 from chaincode.spec.kernel import keys
 from chaincode.spec.kernel.balances import bucket_order, pending_order
 from chaincode.spec.kernel.calendar import date_of, day_at, day_number
-from chaincode.spec.kernel.collateral import free
 from chaincode.spec.kernel.canonical import Json, encode
+from chaincode.spec.kernel.collateral import free
 from chaincode.spec.kernel.counters import FLOWS, outstanding
 from chaincode.spec.kernel.exposure import NO_SLICE, lane_gross_max, outweighing, unpaid_windows
 from chaincode.spec.kernel.limits import (

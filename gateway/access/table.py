@@ -81,6 +81,7 @@ QUERIES: Mapping[str, AccessRule] = {
             "getLimit",
             "getSlices",
             "getCover",
+            "getFundShare",
             "getMatrix",
             "getStatement",
             "getWindow",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chaincode.spec.operations import OPERATIONS
-from gateway.operations import classes, consortium, governance, holds, legacy, members, points, settlement
+from gateway.operations import classes, collateral, consortium, governance, holds, legacy, members, points, settlement
 from gateway.operations.record import OVER_A_LIMIT, Deed, OperationRecord
 
 RECORDS: Mapping[str, OperationRecord] = {
     record.op: record
-    for subject in (consortium, governance, classes, members, points, holds, legacy, settlement)
+    for subject in (consortium, governance, classes, members, points, holds, legacy, collateral, settlement)
     for record in subject.RECORDS
 }
 VALUED = tuple(sorted(record.op for record in RECORDS.values() if record.approval == OVER_A_LIMIT))

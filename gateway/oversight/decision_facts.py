@@ -58,6 +58,14 @@ def facts_of(operation: Mapping[str, Any], document: Document, worths: Worths) -
             found = _rate(args, document, worths)
         case "SetLimits":
             found = _limits(args, document)
+        case "DepositCollateral" | "WithdrawCollateral" | "ReleaseCollateral":
+            found = [_fact("msp_id", "merchant", args["msp_id"])] if "msp_id" in args else []
+            found += [
+                _fact("account", "collateral_account", args["account"]),
+                _fact("amount_millionths", "money", args["amount_millionths"]),
+            ]
+            found += [_fact("approve", "flag", args["approve"])] if "approve" in args else []
+            found += [_fact("reference", "text", args.get("reference"))]
         case "RefillLimit":
             found = [
                 _fact("issuer_msp", "merchant", args["issuer_msp"]),

@@ -85,10 +85,7 @@ def opening(now: int, network_id: str) -> list[Step]:
         (
             OPERATOR,
             "admin",
-            [
-                request("DepositCollateral", f"cover-{msp_id}", deposit(msp_id, cover))
-                for msp_id in MERCHANTS
-            ],
+            [request("DepositCollateral", f"cover-{msp_id}", deposit(msp_id, cover)) for msp_id in MERCHANTS],
         ),
         *(
             (

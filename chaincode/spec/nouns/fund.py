@@ -1,4 +1,4 @@
-"""Mutual fund 互助金: what a merchant contributed to it. All contributions together are the fund."""
+"""Mutual fund 结算互保金: what a merchant contributed to it. All contributions together are the fund."""
 
 from __future__ import annotations
 

@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from gateway.pages.frame.context import Row
 from gateway.pages.frame.finding import whole_number
 from gateway.pages.frame.page_view import PageView
 
 LIMIT_FIGURES = ("cap_millionths", "cover_millionths", "used_millionths", "room_millionths")
+
+
+NOTHING_POSTED = {"allocated_millionths": 0, "posted_millionths": 0, "returning_millionths": 0}
+
+
+@dataclass(frozen=True)
+class Collateral:
+    """What a merchant has posted with the operator: its accounts as the ledger has them."""
+
+    cover: Row
+    fund: Row
+
+    @property
+    def amounts(self) -> list[int]:
+        """Every amount, in millionths."""
+        return [*self.cover.values(), *self.fund.values()]
+
+
+def collateral_of(view: PageView, msp_id: str) -> Collateral:
+    """Returns what a merchant has posted; accounts of nothing where it has posted nothing."""
+    return Collateral(
+        cover=view.maybe("getCover", issuer_msp=msp_id) or NOTHING_POSTED,
+        fund=view.maybe("getFundShare", msp_id=msp_id) or NOTHING_POSTED,
+    )
 
 
 def limits_of(view: PageView, issuer_msp: str) -> list[Row]:

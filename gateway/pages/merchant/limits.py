@@ -8,8 +8,9 @@ from chaincode.spec.nouns.merchant import PRESENT
 from gateway.pages.frame.context import Context, Row
 from gateway.pages.frame.navigation import SETTLEMENT
 from gateway.pages.frame.page_view import PageView
-from gateway.pages.frame.settlement import LIMIT_FIGURES, limit_between, limits_of
+from gateway.pages.frame.settlement import LIMIT_FIGURES, Collateral, collateral_of, limit_between, limits_of
 from gateway.pages.merchant.settlement import READERS
+from gateway.pages.words.choices import COLLATERAL_ACCOUNTS
 from gateway.pages.words.marking import mark
 from gateway.security.principals import Role
 
@@ -20,7 +21,8 @@ class LimitsContext(Context, template="merchant/limits.html"):
 
     rows: list[Row]
     choices: list[tuple[str, str]]
-    cover: dict[str, int]
+    accounts: list[tuple[str, str]]
+    collateral: Collateral
     digits: int
     may_set: bool
 
@@ -44,13 +46,16 @@ def limits(view: PageView) -> flask.typing.ResponseReturnValue:
         if one["status"] in PRESENT
     ]
     shown = [side for row in rows for side in (row["granted"], row["received"]) if side]
-    cover = view.maybe("getCover", issuer_msp=own) or {"posted_millionths": 0, "allocated_millionths": 0}
+    collateral = collateral_of(view, own)
     return view.render(
         LimitsContext(
             rows=rows,
             choices=[(row["msp_id"], row["name"]) for row in rows],
-            cover=cover,
-            digits=view.speech.digits_for([*cover.values(), *(one[name] for one in shown for name in LIMIT_FIGURES)]),
+            accounts=[(account, view.say(label)) for account, label in COLLATERAL_ACCOUNTS.items()],
+            collateral=collateral,
+            digits=view.speech.digits_for(
+                [*collateral.amounts, *(one[name] for one in shown for name in LIMIT_FIGURES)]
+            ),
             may_set=bool(view.roles & {Role.ADMIN, Role.FINANCE}),
         )
     )

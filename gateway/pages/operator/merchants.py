@@ -12,8 +12,9 @@ from gateway.pages.frame.context import Context, Row
 from gateway.pages.frame.leaving import Leaver, Unsettled, leaver, unsettled_of
 from gateway.pages.frame.navigation import CONSORTIUM
 from gateway.pages.frame.page_view import PageView
-from gateway.pages.frame.settlement import LIMIT_FIGURES, limits_of
+from gateway.pages.frame.settlement import LIMIT_FIGURES, Collateral, collateral_of, limits_of
 from gateway.pages.operator.readers import READERS
+from gateway.pages.words.choices import COLLATERAL_ACCOUNTS
 from gateway.pages.words.marking import mark
 from gateway.security.principals import Role
 
@@ -51,7 +52,8 @@ class MerchantContext(Context, template="operator/merchant.html"):
     with what is still `unsettled`; `last_days`: which day may be announced."""
 
     merchant: Row
-    cover: dict[str, int]
+    accounts: list[tuple[str, str]]
+    collateral: Collateral
     limits: list[Row]
     digits: int
     classes: list[Row]
@@ -104,16 +106,19 @@ def merchant(view: PageView) -> flask.typing.ResponseReturnValue:
     """Shows one merchant: status, cover, and the limits that it grants to each of the others."""
     msp_id = view.path["msp_id"]
     found = view.ask("getMerchant", msp_id=msp_id)
-    cover = view.maybe("getCover", issuer_msp=msp_id) or {"posted_millionths": 0, "allocated_millionths": 0}
+    collateral = collateral_of(view, msp_id)
     limits = limits_of(view, msp_id)
     leaving = leaver(view, found)
     unsettled = unsettled_of(view, found) if found["status"] == "RUN_OFF" else []
     return view.render(
         MerchantContext(
             merchant=found,
-            cover=cover,
+            accounts=[(account, view.say(label)) for account, label in COLLATERAL_ACCOUNTS.items()],
+            collateral=collateral,
             limits=limits,
-            digits=view.speech.digits_for([*cover.values(), *(one[name] for one in limits for name in LIMIT_FIGURES)]),
+            digits=view.speech.digits_for(
+                [*collateral.amounts, *(one[name] for one in limits for name in LIMIT_FIGURES)]
+            ),
             classes=[one for one in view.classes.values() if one["issuer_msp"] == msp_id],
             choices=choices_for(found, leaving, unsettled),
             now=view.gateway.clock(),

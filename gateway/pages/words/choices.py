@@ -26,6 +26,9 @@ FREEZING_REASONS: Mapping[str, str] = {
     "AUTHORITY": mark("Ordered by an authority"),
     "OTHER": mark("Another reason"),
 }
+COLLATERAL_ACCOUNTS: Mapping[str, str] = {"COVER": mark("Cover"), "FUND": mark("Mutual fund")}
+"""What a merchant posts collateral to."""
+
 PROPOSAL_KINDS: Mapping[str, str] = {
     "ADMIT": mark("Let a merchant in"),
     "SUSPEND": mark("Suspend a merchant"),

@@ -54,6 +54,7 @@ OPERATIONS: Mapping[str, OperationWords] = {
     "ConfirmPayment": OperationWords(mark("Confirm a payment")),
     "ConfirmRebind": OperationWords(mark("Confirm a change of key")),
     "CutWindow": OperationWords(mark("Cut the settlement period")),
+    "DepositCollateral": OperationWords(mark("Book collateral paid in")),
     "DefineClass": OperationWords(mark("Define a point class")),
     "EnrollMember": OperationWords(mark("Enrol a member")),
     "JoinConsortium": OperationWords(mark("Join the consortium")),
@@ -64,6 +65,7 @@ OPERATIONS: Mapping[str, OperationWords] = {
     "RebindMember": OperationWords(mark("Ask for a change of key")),
     "RecordPayment": OperationWords(mark("Record a payment")),
     "RefillLimit": OperationWords(mark("Move a limit between lanes")),
+    "ReleaseCollateral": OperationWords(mark("Return collateral")),
     "RegisterMerchant": OperationWords(mark("Invite a merchant")),
     "SetLimits": OperationWords(mark("Set limits")),
     "SetMemberStatus": OperationWords(mark("Change a member’s status")),
@@ -72,6 +74,7 @@ OPERATIONS: Mapping[str, OperationWords] = {
     "Sweep": OperationWords(mark("Delete what need not be remembered")),
     "UpdateClass": OperationWords(mark("Change a point class")),
     "Vote": OperationWords(mark("Vote on a proposal")),
+    "WithdrawCollateral": OperationWords(mark("Ask for collateral to be returned")),
 }
 """Those that move points first, in the order in which the history's filter offers them."""
 

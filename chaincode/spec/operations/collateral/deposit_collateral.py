@@ -11,6 +11,7 @@ from chaincode.spec.kernel.context import Authority, Context, Role
 from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
 from chaincode.spec.kernel.state import View, exact
 from chaincode.spec.nouns.consortium import require_operator
+from chaincode.spec.nouns.cover import Cover
 from chaincode.spec.nouns.fund import Collateral
 from chaincode.spec.nouns.merchant import PRESENT, merchant
 
@@ -23,7 +24,7 @@ ARGUMENTS = {
     "msp_id": fields.MSP_ID,
     "reference": fields.REFERENCE,
 }
-RESULT = {"collateral": Collateral}
+RESULT = {"collateral": Cover | Collateral}
 REFUSES = ("NOT_OPERATOR", "UNKNOWN_MERCHANT", "MERCHANT_NOT_ACTIVE", "OVERFLOW")
 CREATES = ("cover", "fund")
 

@@ -14,6 +14,7 @@ from chaincode.spec.kernel.collateral import account_of, free, key_of, put_accou
 from chaincode.spec.kernel.context import Authority, Context, Role
 from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
 from chaincode.spec.kernel.state import View
+from chaincode.spec.nouns.cover import Cover
 from chaincode.spec.nouns.fund import Collateral
 from chaincode.spec.nouns.merchant import PRESENT, merchant
 
@@ -21,7 +22,7 @@ NAME = "WithdrawCollateral"
 AUTHORITY = Authority.ORGANISATION
 ROLES = (Role.ADMIN, Role.GATEWAY, Role.FINANCE)
 ARGUMENTS = {"account": fields.COLLATERAL_ACCOUNT, "amount_millionths": fields.MILLIONTHS}
-RESULT = {"collateral": Collateral}
+RESULT = {"collateral": Cover | Collateral}
 REFUSES = ("UNKNOWN_MERCHANT", "MERCHANT_NOT_ACTIVE", "COLLATERAL_IN_USE")
 CREATES = ()
 
