@@ -35,7 +35,7 @@ def _left() -> World:
 
 
 def _deposits() -> list[Case]:
-    c = Cases("deposit_collateral", "DepositCollateral", speaker=OPERATOR)
+    c = Cases("deposit_collateral", "DepositCollateral", speaker="operator")
     c(
         "plain",
         "Cover is added to what is there.",
@@ -83,7 +83,7 @@ def _withdrawals() -> list[Case]:
 
 
 def _releases() -> list[Case]:
-    c = Cases("release_collateral", "ReleaseCollateral", speaker=OPERATOR)
+    c = Cases("release_collateral", "ReleaseCollateral", speaker="operator")
 
     def answer(millionths: int, approve: bool = True, account: str = "COVER", msp_id: str = "lotus") -> Json:
         return {**deposit(msp_id, millionths, account), "approve": approve}

@@ -218,7 +218,7 @@ def _netting() -> Iterator[tuple[str, str, Json]]:
         "ring": {"A>B": 500, "B>C": 500, "C>D": 500, "D>A": 500},
         "five": {"A>B": 900, "B>C": 800, "C>D": 700, "D>E": 600, "E>A": 500, "A>C": 50, "D>B": 120},
     }
-    cases = []
+    cases: list[Json] = []
     for name, owed in matrices.items():
         net = netting.net_positions((tuple(pair.split(">")), amount) for pair, amount in owed.items())  # type: ignore[misc]
         paid = [{"amount": amount, "payee": payee, "payer": payer} for payer, payee, amount in netting.payments(net)]
