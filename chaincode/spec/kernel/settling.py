@@ -9,6 +9,7 @@ from __future__ import annotations
 from chaincode.spec.kernel import keys
 from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.netting import payments
 from chaincode.spec.kernel.state import View
 
 NETTING = ("CUT", "CLOSING")
@@ -57,6 +58,22 @@ def earlier_settled(view: View, window: Json) -> bool:
     tells it."""
     before = window["pays_after"]
     return bool(before is None or view.get(keys.window(before))["status"] == "SETTLED")
+
+
+def due_payments(net: dict[str, int]) -> list[Json]:
+    """Payments of which nothing is recorded yet, that bring all net positions, in minor units, to 0."""
+    return [
+        {
+            "amount_minor": amount,
+            "confirmed_at": None,
+            "paid_at": None,
+            "payee_msp": payee,
+            "payer_msp": payer,
+            "reference": None,
+            "status": "DUE",
+        }
+        for payer, payee, amount in payments(net)
+    ]
 
 
 def payment_between(window: Json, payer_msp: str, payee_msp: str) -> Json:

@@ -26,12 +26,12 @@ from chaincode.spec.kernel.context import Authority, Context, Role
 from chaincode.spec.kernel.exposure import position_prefix
 from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
 from chaincode.spec.kernel.limits import POSITIONS_PER_CLOSE
-from chaincode.spec.kernel.netting import chained, net_positions, payments, round_half_even
-from chaincode.spec.kernel.settling import NETTING, known_window, settle
+from chaincode.spec.kernel.netting import chained, net_positions, round_half_even
+from chaincode.spec.kernel.settling import NETTING, due_payments, known_window, settle
 from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.consortium import require_operator
 from chaincode.spec.nouns.merchant import PRESENT
-from chaincode.spec.nouns.window import EndedWindow
+from chaincode.spec.nouns.window import DuePayment, EndedWindow
 
 NAME = "CloseWindow"
 AUTHORITY = Authority.ORGANISATION
@@ -165,16 +165,17 @@ def _close(view: View, context: Context, window: Json, netting: Json, present: s
     """Ends the netting: payments and statements; gives what names each statement. `present` are the merchants that take
     part."""
     tallies = netting["tallies"]
-    due = [
-        {"amount_minor": amount, "payee_msp": payee, "payer_msp": payer}
-        for payer, payee, amount in payments({tally["msp_id"]: tally["net_minor"] for tally in tallies})
-    ]
+    due = due_payments({tally["msp_id"]: tally["net_minor"] for tally in tallies})
     statements = []
     for tally in tallies:
         msp_id = tally["msp_id"]
         content = {
             **tally,
-            "payments": [payment for payment in due if msp_id in (payment["payer_msp"], payment["payee_msp"])],
+            "payments": [
+                {name: payment[name] for name in DuePayment.__annotations__}
+                for payment in due
+                if msp_id in (payment["payer_msp"], payment["payee_msp"])
+            ],
             "window_id": window["window_id"],
         }
         pending = tally["net_minor"] != 0 and msp_id in present
@@ -191,9 +192,7 @@ def _close(view: View, context: Context, window: Json, netting: Json, present: s
         closed_at=context.now,
         gross_minor=netting["gross_minor"],
         net=[{"msp_id": tally["msp_id"], "net_minor": tally["net_minor"]} for tally in tallies],
-        payments=[
-            {**payment, "confirmed_at": None, "paid_at": None, "reference": None, "status": "DUE"} for payment in due
-        ],
+        payments=due,
         pending_statements=sum(statement["status"] == "PENDING" for statement in statements),
         status="CLOSED",
     )

@@ -85,6 +85,15 @@ func allConfirmed(window *ledger.Window) bool {
 	return true
 }
 
+// duePayments are payments of which nothing is recorded yet, that bring all net positions to 0.
+func duePayments(net map[string]int64) []ledger.Payment {
+	found := []ledger.Payment{}
+	for _, payment := range Payments(net) {
+		found = append(found, ledger.Payment{PaymentDue: payment, Status: paymentDue})
+	}
+	return found
+}
+
 // paymentBetween gives the window's payment from one merchant to the other. UNKNOWN_PAYMENT.
 func paymentBetween(window *ledger.Window, payerMSP, payeeMSP string) (*ledger.Payment, error) {
 	for i := range window.Payments {
