@@ -85,10 +85,12 @@ def opening(
     """What is done before the first purchase on this network: (MSP id, identity, operations), in order."""
     consortium = {
         "acceptance_days": 7,
+        "confirmation_days": 3,
         "currency": CURRENCY,
         "name": "Jifen demo 积分",
         "network_id": network_id,
         "operators": [OPERATOR],
+        "payment_days": 3,
         "refund_days": 90,
         "time_zone": {"name": TIME_ZONE, "offsets": offsets(TIME_ZONE)},
     }

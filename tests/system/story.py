@@ -71,10 +71,12 @@ class Story:
     async def _opening(self) -> None:
         consortium = {
             "acceptance_days": 7,
+            "confirmation_days": 3,
             "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
             "name": "两种实现",
             "network_id": self.place.network,
             "operators": ["operator"],
+            "payment_days": 3,
             "refund_days": 90,
             "time_zone": {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]},
         }

@@ -80,10 +80,12 @@ class _Bench:
         self.report("preparing: consortium and classes")
         opening = {
             "acceptance_days": 7,
+            "confirmation_days": 3,
             "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
             "name": "bench",
             "network_id": self.operator.place.network,
             "operators": [self.operator.msp_id],
+            "payment_days": 3,
             "refund_days": 90,
             "time_zone": {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]},
         }

@@ -26,10 +26,12 @@ class Consortium(TypedDict):
     """The consortium."""
 
     acceptance_days: int
+    confirmation_days: int
     currency: Currency
     name: str
     network_id: str  # hash of the channel's first block
     operators: list[str]
+    payment_days: int
     refund_days: int
     time_zone: TimeZone
 

@@ -18,10 +18,12 @@ SHANGHAI = {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]}
 def opening(**changes: Any) -> dict[str, Any]:
     args = {
         "acceptance_days": 7,
+        "confirmation_days": 3,
         "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
         "name": "Tea and bread",
         "network_id": "0" * 64,
         "operators": ["chamber"],
+        "payment_days": 3,
         "refund_days": 90,
         "time_zone": SHANGHAI,
     }

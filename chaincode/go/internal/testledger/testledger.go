@@ -107,13 +107,15 @@ func Transaction(txID, role string) rules.Transaction {
 func Setup() []byte {
 	return Batch(
 		Operation("OpenConsortium", "open", Object{
-			"acceptance_days": 1,
-			"currency":        Object{"code": "CNY", "minor_unit_millionths": 10000},
-			"name":            "Test",
-			"network_id":      Network,
-			"operators":       []any{Merchant},
-			"refund_days":     30,
-			"time_zone":       Object{"name": "Asia/Shanghai", "offsets": []any{[]any{0, 28800}}},
+			"acceptance_days":   1,
+			"confirmation_days": 1,
+			"currency":          Object{"code": "CNY", "minor_unit_millionths": 10000},
+			"name":              "Test",
+			"network_id":        Network,
+			"operators":         []any{Merchant},
+			"payment_days":      1,
+			"refund_days":       30,
+			"time_zone":         Object{"name": "Asia/Shanghai", "offsets": []any{[]any{0, 28800}}},
 		}),
 		Operation("RegisterMerchant", "register", Object{"msp_id": Merchant, "name": "北辰书店"}),
 		Operation("JoinConsortium", "join", Object{}),

@@ -1,5 +1,7 @@
 """OpenConsortium: the first operation. Fixes name, operators, network, currency, time zone and deadlines, and opens
-window 1 at `now`. For `refund_days` after its day a redemption can be refunded; then Sweep may delete it.
+window 1 at `now`. For `refund_days` after its day a redemption can be refunded; then Sweep may delete it. A statement
+is to be answered within `acceptance_days` of its window's closing, payments are to be recorded within `payment_days`
+after those, and each record to be answered within `confirmation_days`.
 
 So that no organisation on the channel makes itself the operator, each organisation's chaincode server is told of the
 operators by that organisation's own declaration, and endorses no others. `network_id` is the hash of the channel's
@@ -21,10 +23,12 @@ AUTHORITY = Authority.ORGANISATION
 ROLES = (Role.ADMIN,)
 ARGUMENTS = {
     "acceptance_days": fields.integer(0, limits.ACCEPTANCE_DAYS_MAX),
+    "confirmation_days": fields.integer(1, limits.CONFIRMATION_DAYS_MAX),
     "currency": fields.record({"code": fields.CURRENCY, "minor_unit_millionths": fields.MINOR_UNIT}),
     "name": fields.NAME,
     "network_id": fields.HASH,
     "operators": fields.unique(fields.array(fields.MSP_ID, 1, limits.OPERATORS_MAX)),
+    "payment_days": fields.integer(1, limits.PAYMENT_DAYS_MAX),
     "refund_days": fields.integer(1, limits.REFUND_DAYS_MAX),
     "time_zone": fields.record({"name": fields.NAME, "offsets": fields.OFFSETS}),
 }

@@ -26,12 +26,12 @@ from chaincode.spec.kernel.context import Authority, Context, Role
 from chaincode.spec.kernel.exposure import position_prefix
 from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
 from chaincode.spec.kernel.limits import POSITIONS_PER_CLOSE
-from chaincode.spec.kernel.netting import chained, net_positions, payments, round_half_even
-from chaincode.spec.kernel.settling import NETTING, known_window, settle
+from chaincode.spec.kernel.netting import chained, net_positions, round_half_even
+from chaincode.spec.kernel.settling import NETTING, due_payments, known_window, settle
 from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.consortium import require_operator
 from chaincode.spec.nouns.merchant import PRESENT
-from chaincode.spec.nouns.window import EndedWindow
+from chaincode.spec.nouns.window import DuePayment, EndedWindow
 
 NAME = "CloseWindow"
 AUTHORITY = Authority.ORGANISATION
@@ -81,7 +81,6 @@ def apply(view: View, context: Context, args: Json) -> Json:
     if _net(view, context, window_id, [merchant["msp_id"] for merchant in merchants], netting):
         present = {merchant["msp_id"] for merchant in merchants if merchant["status"] in PRESENT}
         statements = _close(view, context, window, netting, present)
-        window["pays_after"] = _pays_after(before)
         if begun is not None:
             view.delete(keys.netting(window_id))
     else:
@@ -153,28 +152,21 @@ def _rows(view: View, issuer: str, positions: list[tuple[str, Json]], unit: int)
     return rows
 
 
-def _pays_after(before: Json) -> int | None:
-    """The nearest window up to `before` that has payments; None for none."""
-    if before is None:
-        return None
-    found: int | None = before["window_id"] if before["payments"] else before["pays_after"]
-    return found
-
-
 def _close(view: View, context: Context, window: Json, netting: Json, present: set[str]) -> list[Json]:
     """Ends the netting: payments and statements; gives what names each statement. `present` are the merchants that take
     part."""
     tallies = netting["tallies"]
-    due = [
-        {"amount_minor": amount, "payee_msp": payee, "payer_msp": payer}
-        for payer, payee, amount in payments({tally["msp_id"]: tally["net_minor"] for tally in tallies})
-    ]
+    due = due_payments({tally["msp_id"]: tally["net_minor"] for tally in tallies})
     statements = []
     for tally in tallies:
         msp_id = tally["msp_id"]
         content = {
             **tally,
-            "payments": [payment for payment in due if msp_id in (payment["payer_msp"], payment["payee_msp"])],
+            "payments": [
+                {name: payment[name] for name in DuePayment.__annotations__}
+                for payment in due
+                if msp_id in (payment["payer_msp"], payment["payee_msp"])
+            ],
             "window_id": window["window_id"],
         }
         pending = tally["net_minor"] != 0 and msp_id in present
@@ -186,14 +178,14 @@ def _close(view: View, context: Context, window: Json, netting: Json, present: s
         }
         view.put(keys.statement(window["window_id"], msp_id), statement)
         statements.append({"msp_id": msp_id, "sha256": statement["sha256"], "status": statement["status"]})
+    accept_by = context.now + context.consortium["acceptance_days"] * SECONDS_PER_DAY
     window.update(
-        accept_by=context.now + context.consortium["acceptance_days"] * SECONDS_PER_DAY,
+        accept_by=accept_by,
         closed_at=context.now,
         gross_minor=netting["gross_minor"],
         net=[{"msp_id": tally["msp_id"], "net_minor": tally["net_minor"]} for tally in tallies],
-        payments=[
-            {**payment, "confirmed_at": None, "paid_at": None, "reference": None, "status": "DUE"} for payment in due
-        ],
+        pay_by=accept_by + context.consortium["payment_days"] * SECONDS_PER_DAY,
+        payments=due,
         pending_statements=sum(statement["status"] == "PENDING" for statement in statements),
         status="CLOSED",
     )

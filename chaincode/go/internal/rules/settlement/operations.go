@@ -8,6 +8,10 @@ var Operations = []*rules.Operation{
 	&acceptStatement,
 	&closeWindow,
 	&confirmPayment,
+	&confirmUnanswered,
+	&correctPayment,
 	&cutWindow,
 	&recordPayment,
+	&rejectPayment,
+	&retractPayment,
 }

@@ -39,20 +39,17 @@ func settle(
 	tallies []ledger.Tally, present map[string]bool, settlement *ledger.Settlement,
 ) []statementMade {
 	net := make(map[string]int64, len(tallies))
-	settlement.Net, settlement.Payments = []ledger.NetPosition{}, []ledger.Payment{}
+	settlement.Net = []ledger.NetPosition{}
 	for i := range tallies {
 		mspID, netMinor := tallies[i].MSPID, tallies[i].NetMinor
 		net[mspID] = netMinor
 		settlement.Net = append(settlement.Net, ledger.NetPosition{MSPID: mspID, NetMinor: netMinor})
 	}
-	due := Payments(net)
-	for _, payment := range due {
-		settlement.Payments = append(settlement.Payments, ledger.Payment{PaymentDue: payment, Status: paymentDue})
-	}
+	settlement.Payments = duePayments(net)
 	made := []statementMade{}
 	for i := range tallies {
 		mspID := tallies[i].MSPID
-		content := canonical.Encode(statementOf(windowID, &tallies[i], due))
+		content := canonical.Encode(statementOf(windowID, &tallies[i], settlement.Payments))
 		statement := &ledger.Statement{Content: content, SHA256: digest(content), Status: statementPending}
 		if tallies[i].NetMinor == 0 || !present[mspID] {
 			statement.AcceptedAt, statement.Status = &context.Now, statementAccepted
@@ -65,11 +62,11 @@ func settle(
 	return made
 }
 
-func statementOf(windowID int64, tally *ledger.Tally, due []ledger.PaymentDue) *ledger.StatementContent {
+func statementOf(windowID int64, tally *ledger.Tally, due []ledger.Payment) *ledger.StatementContent {
 	content := &ledger.StatementContent{Tally: *tally, Payments: []ledger.PaymentDue{}, WindowID: windowID}
-	for _, payment := range due {
-		if payment.PayerMSP == tally.MSPID || payment.PayeeMSP == tally.MSPID {
-			content.Payments = append(content.Payments, payment)
+	for i := range due {
+		if payment := &due[i]; payment.PayerMSP == tally.MSPID || payment.PayeeMSP == tally.MSPID {
+			content.Payments = append(content.Payments, payment.PaymentDue)
 		}
 	}
 	return content
