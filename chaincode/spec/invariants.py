@@ -469,12 +469,14 @@ def _issuers(nouns: Nouns) -> list[str]:
 def _limits(nouns: Nouns, documents: Mapping[str, Json]) -> list[str]:
     consortium, window = documents.get(keys.CONSORTIUM), documents.get(keys.CURRENT_WINDOW)
     unpaid = unpaid_windows(window) if window else []
+    discharged = {(one["window_id"], one["msp_id"]) for one in window["discharged"]} if window else set()
     found = []
     given: Counter[str] = Counter()
     for name, slice_ in nouns["limit"].items():
         given[name.split("/")[0]] += slice_["cover_millionths"]
     for issuer, cover in nouns["cover"].items():
-        if given[issuer] != cover["allocated_millionths"] or free(cover) < 0 or cover["returning_millionths"] < 0:
+        free_before = free(cover) + cover["drawn_millionths"]
+        if given[issuer] != cover["allocated_millionths"] or free_before < 0 or cover["returning_millionths"] < 0:
             found.append(f"{issuer}: cover given {given[issuer]}, booked {cover}")
     for msp_id, share in nouns["fund"].items():
         if not 0 <= share["returning_millionths"] <= share["posted_millionths"]:
@@ -483,9 +485,12 @@ def _limits(nouns: Nouns, documents: Mapping[str, Json]) -> list[str]:
     for name, position in nouns["position"].items():
         window_id, issuer, acceptor, shard = name.split("/")
         value = outweighing(position)
-        if int(window_id) in unpaid and value > 0:
+        debtor = issuer if value > 0 else acceptor
+        if int(window_id) not in unpaid or (int(window_id), debtor) in discharged:
+            continue
+        if value > 0:
             owed[f"{issuer}/{acceptor}/{shard}"] += value
-        elif int(window_id) in unpaid:
+        else:
             owed[f"{acceptor}/{issuer}/{int(shard) + REFUND_SHARD:02d}"] -= value
     for name in sorted(set(owed) | set(nouns["limit"])):
         slice_ = nouns["limit"].get(name, NO_SLICE)

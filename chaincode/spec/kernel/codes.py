@@ -139,6 +139,8 @@ CODES: dict[str, str] = {
     "PAYMENT_EXCEEDS_DUE": "More would be recorded than is due.",
     "CONFIRMATION_TOO_SOON": "The payee's time to answer is not over.",
     "CORRECTION_EMPTY": "It stands so already, and no correction is asked for that this could take back.",
+    "NOTHING_DUE": "Nothing of what the merchant owes in the window is due.",
+    "DEFAULT_TOO_SOON": "The merchant's time for paying is not over, and the merchants have not voted for it.",
     # arithmetic
     "OVERFLOW": "A number would leave the range that every reader keeps exact.",
 }

@@ -21,7 +21,7 @@ def account_of(view: View, account: str, msp_id: str) -> Json:
     if found is None:
         found = {"posted_millionths": 0, "returning_millionths": 0}
         if account == "COVER":
-            found["allocated_millionths"] = 0
+            found.update(allocated_millionths=0, drawn_millionths=0)
     return found
 
 

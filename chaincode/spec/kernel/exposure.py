@@ -11,7 +11,8 @@ slices (`limit/…`), so that lanes that redeem side by side share no key:
 
 A redemption makes the points' issuer owe the acceptor; a refund in a later window makes the acceptor owe the issuer,
 within what it granted that one. What counts is all of the open window and of every window whose payments are not all
-confirmed, each by itself: what is owed in one window is paid in full, whatever a later one brings. So what is used
+confirmed, each by itself: what is owed in one window is paid in full, whatever a later one brings. What a merchant owes
+in a window counts no more once its default in it was declared, for others bear it then. So what is used
 never grows but by an operation that asks for it, and cover is never less than what is used. Each slice has one writing
 gateway in the ordinary course: the acceptor's, for refunds the issuer's.
 """
@@ -65,10 +66,11 @@ def unpaid_windows(window: Json) -> list[int]:
 
 def positions(window: Json, issuer_msp: str, acceptor_msp: str, shard: int) -> list[str]:
     """The keys of the positions that say what is used of a slice."""
+    discharged = {one["window_id"] for one in window["discharged"] if one["msp_id"] == issuer_msp}
     lane = (issuer_msp, acceptor_msp, shard)
     if shard >= REFUND_SHARD:
         lane = (acceptor_msp, issuer_msp, shard - REFUND_SHARD)
-    return [keys.position(window_id, *lane) for window_id in unpaid_windows(window)]
+    return [keys.position(window_id, *lane) for window_id in unpaid_windows(window) if window_id not in discharged]
 
 
 def outweighing(position: Json) -> int:

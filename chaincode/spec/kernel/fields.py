@@ -313,7 +313,7 @@ def _is_proposal_id(value: Json) -> bool:
     return kind in PROPOSAL_KINDS and bool(named)
 
 
-PROPOSAL_KINDS = ("ADMIT", "SUSPEND", "REINSTATE")
+PROPOSAL_KINDS = ("ADMIT", "SUSPEND", "REINSTATE", "DEFAULT")
 """What merchants vote on."""
 PROPOSAL_KIND = choice(*PROPOSAL_KINDS)
 PROPOSAL_ID = _form(

@@ -91,6 +91,10 @@ def window(window_id: int) -> str:
     return f"window/{window_id:08d}"
 
 
+def default(window_id: int, msp_id: str, default_id: str) -> str:
+    return f"default/{window_id:08d}/{msp_id}/{default_id}"
+
+
 def netting(window_id: int) -> str:
     return f"netting/{window_id:08d}"
 

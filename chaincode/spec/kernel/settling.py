@@ -47,7 +47,9 @@ def settle(view: View, window: Json) -> None:
     """The window is SETTLED: what was owed in it counts no more."""
     window["status"] = "SETTLED"
     current = view.get(keys.CURRENT_WINDOW)
-    current["unsettled"].remove(window["window_id"])
+    window_id = window["window_id"]
+    current["unsettled"].remove(window_id)
+    current["discharged"] = [one for one in current["discharged"] if one["window_id"] != window_id]
     view.put(keys.CURRENT_WINDOW, current)
 
 
@@ -58,17 +60,19 @@ def statements_done(window: Json, now: int) -> bool:
 
 def due_payments(net: dict[str, int]) -> list[Json]:
     """Payments of which nothing is recorded yet, that bring all net positions, in minor units, to 0."""
-    return [
-        {
-            "amount_minor": amount,
-            "due_minor": amount,
-            "payee_msp": payee,
-            "payer_msp": payer,
-            "remittances": [],
-            "status": "DUE",
-        }
-        for payer, payee, amount in payments(net)
-    ]
+    return [fresh_payment(amount, payee, payer) for payer, payee, amount in payments(net)]
+
+
+def fresh_payment(amount_minor: int, payee_msp: str, payer_msp: str) -> Json:
+    """A payment of which nothing is recorded yet."""
+    return {
+        "amount_minor": amount_minor,
+        "due_minor": amount_minor,
+        "payee_msp": payee_msp,
+        "payer_msp": payer_msp,
+        "remittances": [],
+        "status": "DUE",
+    }
 
 
 def overdue(window: Json, now: int) -> list[Json]:
@@ -78,10 +82,18 @@ def overdue(window: Json, now: int) -> list[Json]:
 
 def payment_between(window: Json, payer_msp: str, payee_msp: str) -> Json:
     """The window's payment from one merchant to the other. UNKNOWN_PAYMENT."""
+    found = payment_of(window, payer_msp, payee_msp)
+    if found is None:
+        raise Refusal("UNKNOWN_PAYMENT", f"{payer_msp} to {payee_msp}")
+    return found
+
+
+def payment_of(window: Json, payer_msp: str, payee_msp: str) -> Json | None:
+    """The window's payment from one merchant to the other, if there is one."""
     for payment in window["payments"]:
         if (payment["payer_msp"], payment["payee_msp"]) == (payer_msp, payee_msp):
             return payment
-    raise Refusal("UNKNOWN_PAYMENT", f"{payer_msp} to {payee_msp}")
+    return None
 
 
 def standing(payment: Json) -> list[Json]:
@@ -145,15 +157,24 @@ def add_remittance(payment: Json, amount_minor: int, reference: str, paid_at: in
 
 
 def put_payment(view: View, window: Json, payment: Json) -> Json:
-    """Works out what is left of a payment whose remittances changed, and its status; the last one to be CONFIRMED
-    settles the window, which is stored. Gives the result of the operation."""
+    """Works out a payment whose remittances changed, and stores its window. Gives the result of the operation."""
+    work_out(payment)
+    settle_if_paid(view, window)
+    return {"payment": payment, "window_id": window["window_id"], "window_status": window["status"]}
+
+
+def work_out(payment: Json) -> None:
+    """Works out what is left of a payment, and its status."""
     counted = standing(payment)
     payment["due_minor"] = payment["amount_minor"] - sum(remittance["amount_minor"] for remittance in counted)
     if payment["due_minor"] > 0:
         payment["status"] = "DUE"
     else:
         payment["status"] = "PAID" if any(one["status"] == "PAID" for one in counted) else "CONFIRMED"
+
+
+def settle_if_paid(view: View, window: Json) -> None:
+    """Stores a window; with the last of its payments CONFIRMED it is SETTLED."""
     if all(one["status"] == "CONFIRMED" for one in window["payments"]):
         settle(view, window)
     view.put(keys.window(window["window_id"]), window)
-    return {"payment": payment, "window_id": window["window_id"], "window_status": window["status"]}

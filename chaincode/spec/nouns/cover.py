@@ -9,6 +9,7 @@ class Cover(Collateral):
     """An issuer's cover."""
 
     allocated_millionths: int
+    drawn_millionths: int  # what defaults took of it, all together
 
 
 STORED = Cover

@@ -18,9 +18,17 @@ class WindowOpening(TypedDict):
     window_id: int
 
 
+class Discharge(TypedDict):
+    """A merchant's obligations of a window count no more: its default was declared, and others bear them."""
+
+    msp_id: str
+    window_id: int
+
+
 class CurrentWindow(WindowOpening):
     """The open window."""
 
+    discharged: list[Discharge]  # in windows that are not settled
     unsettled: list[int]  # windows before it that are not settled
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 from chaincode.spec.kernel import keys, limits
-from chaincode.spec.kernel.calendar import SECONDS_PER_DAY, day_number
+from chaincode.spec.kernel.calendar import SECONDS_PER_DAY, add_days, date_of, day_number
 from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.kernel.context import Context
@@ -81,6 +81,16 @@ def invitation(view: View, context: Context, msp_id: str, name: str) -> Json:
         "status": "INVITED",
         "suspended_by": None,
     }
+
+
+def require_announced(context: Context, before: str | None, until: str) -> None:
+    """RUN_OFF_DAY_OUT_OF_RANGE unless the day lies within the limits, or is put off within the upper one."""
+    earliest = add_days(context.today, limits.RUN_OFF_DAYS_MIN) if before is None else day_number(before)
+    latest = add_days(context.today, limits.RUN_OFF_DAYS_MAX)
+    if not earliest <= day_number(until) <= latest:
+        raise Refusal(
+            "RUN_OFF_DAY_OUT_OF_RANGE", f"asked {until}, from {date_of(earliest)} to {date_of(latest)} it can be"
+        )
 
 
 def run_off_over(found: Json, today: int) -> bool:

@@ -93,6 +93,7 @@ def _known(view: View, msp_id: str) -> Json:
 
 EFFECTS: Mapping[str, Callable[[View, Context, Json], Json]] = {
     "ADMIT": _admitted,
+    "DEFAULT": _suspended,
     "REINSTATE": _reinstated,
     "SUSPEND": _suspended,
 }

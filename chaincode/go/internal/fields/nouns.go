@@ -60,7 +60,7 @@ var (
 	Reason             = Text(limits.ReasonCharactersMax)
 )
 
-var proposalKinds = []string{"ADMIT", "SUSPEND", "REINSTATE"}
+var proposalKinds = []string{"ADMIT", "SUSPEND", "REINSTATE", "DEFAULT"}
 
 func isDigit(c byte) bool    { return c >= '0' && c <= '9' }
 func isLower(c byte) bool    { return c >= 'a' && c <= 'z' }

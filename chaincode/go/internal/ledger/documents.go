@@ -26,10 +26,18 @@ type Currency struct {
 }
 
 // CurrentWindow is the open window. Unsettled are the windows whose payments are not all confirmed, in their order.
+// What Discharged merchants owe in windows of them counts no more.
 type CurrentWindow struct {
-	OpenedAt  int64   `json:"opened_at"`
-	Unsettled []int64 `json:"unsettled"`
-	WindowID  int64   `json:"window_id"`
+	Discharged []Discharge `json:"discharged"`
+	OpenedAt   int64       `json:"opened_at"`
+	Unsettled  []int64     `json:"unsettled"`
+	WindowID   int64       `json:"window_id"`
+}
+
+// Discharge is of what a merchant owed in a window: its default was declared, and others bear it.
+type Discharge struct {
+	MSPID    string `json:"msp_id"`
+	WindowID int64  `json:"window_id"`
 }
 
 // Merchant is an organisation of the consortium, or one that is invited. InvitedUntil is nil once it joined; RunOffUntil
@@ -260,9 +268,11 @@ type Limit struct {
 	ReservedMillionths int64 `json:"reserved_millionths"`
 }
 
-// Cover is what an issuer has posted, how much of it stands in slices, and how much it asked to have returned.
+// Cover is what an issuer has posted, how much of it stands in slices, how much it asked to have returned, and what
+// defaults took of it.
 type Cover struct {
 	AllocatedMillionths int64 `json:"allocated_millionths"`
+	DrawnMillionths     int64 `json:"drawn_millionths"`
 	PostedMillionths    int64 `json:"posted_millionths"`
 	ReturningMillionths int64 `json:"returning_millionths"`
 }
@@ -362,6 +372,34 @@ type Payment struct {
 	DueMinor    int64        `json:"due_minor"`
 	Remittances []Remittance `json:"remittances"`
 	Status      string       `json:"status"`
+}
+
+// Default is what became of what a merchant owed in a window and did not pay.
+type Default struct {
+	CoverMinor int64            `json:"cover_minor"`
+	DeclaredAt int64            `json:"declared_at"`
+	DeclaredBy string           `json:"declared_by"`
+	DefaultID  string           `json:"default_id"`
+	Fund       []MerchantAmount `json:"fund"`
+	Haircuts   []MerchantAmount `json:"haircuts"`
+	Losses     []MerchantAmount `json:"losses"`
+	MSPID      string           `json:"msp_id"`
+	Owed       []MerchantAmount `json:"owed"`
+	Payments   []PaymentDue     `json:"payments"`
+	SetOff     []SetOff         `json:"set_off"`
+	WindowID   int64            `json:"window_id"`
+}
+
+// MerchantAmount is what a merchant is owed, gives or bears.
+type MerchantAmount struct {
+	AmountMinor int64  `json:"amount_minor"`
+	MSPID       string `json:"msp_id"`
+}
+
+// SetOff is what a merchant owes a defaulter in a window, and pays others instead.
+type SetOff struct {
+	MerchantAmount
+	WindowID int64 `json:"window_id"`
 }
 
 // Remittance is what a payer recorded that it paid. ConfirmedBy is ANSWER, SILENCE or CORRECTION, empty until it is

@@ -105,8 +105,16 @@ func SliceOf(key string) (acceptorMSP string, shard int64) {
 	return parts[2], shard
 }
 
+// DefaultKey holds a Default.
+func DefaultKey(windowID int64, mspID, defaultID string) string {
+	return "default/" + padded(windowID, 8) + "/" + mspID + "/" + defaultID
+}
+
+// FundPrefix begins the keys of all shares of the mutual fund.
+const FundPrefix = "fund/"
+
 // FundKey holds what a merchant contributed to the mutual fund, a Collateral.
-func FundKey(mspID string) string { return "fund/" + mspID }
+func FundKey(mspID string) string { return FundPrefix + mspID }
 
 // CoverKey holds a Cover.
 func CoverKey(issuerMSP string) string { return "cover/" + issuerMSP }

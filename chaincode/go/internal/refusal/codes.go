@@ -114,6 +114,8 @@ const (
 	PaymentExceedsDue        = "PAYMENT_EXCEEDS_DUE"        // More would be recorded than is due.
 	ConfirmationTooSoon      = "CONFIRMATION_TOO_SOON"      // The payee's time to answer is not over.
 	CorrectionEmpty          = "CORRECTION_EMPTY"           // It stands so already, and no correction is asked for that this could take back.
+	NothingDue               = "NOTHING_DUE"                // Nothing of what the merchant owes in the window is due.
+	DefaultTooSoon           = "DEFAULT_TOO_SOON"           // The merchant's time for paying is not over, and the merchants have not voted for it.
 	Overflow                 = "OVERFLOW"                   // A number would leave the range that every reader keeps exact.
 )
 
@@ -230,5 +232,7 @@ var Ordered = []string{
 	PaymentExceedsDue,
 	ConfirmationTooSoon,
 	CorrectionEmpty,
+	NothingDue,
+	DefaultTooSoon,
 	Overflow,
 }

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"math/bits"
+	"slices"
 
 	"jifen/internal/ledger"
 	"jifen/internal/limits"
@@ -17,7 +18,8 @@ import (
 // acceptor.
 //
 // What counts is all of the open window and of every window whose payments are not all confirmed, each by itself: what
-// is owed in one window is paid in full, whatever a later one brings. So what is used never grows but by an operation
+// is owed in one window is paid in full, whatever a later one brings. What a merchant owes in a window counts no more once
+// its default in it was declared, for others bear it then. So what is used never grows but by an operation
 // that asks for it, and cover is never less than what is used.
 
 // lanes is how many lanes of a pair have positions: those of the acceptor's gateway and the guests'.
@@ -69,10 +71,11 @@ func Owed(view *ledger.View, window *ledger.CurrentWindow, slice Lane) int64 {
 	if slice.Shard >= limits.RefundShard {
 		lane, sign = Lane{slice.AcceptorMSP, slice.IssuerMSP, slice.Shard - limits.RefundShard}, -1
 	}
-	windows := UnpaidWindows(window)
-	keys := make([]string, len(windows))
-	for i, windowID := range windows {
-		keys[i] = lane.positionKey(windowID)
+	var keys []string
+	for _, windowID := range UnpaidWindows(window) {
+		if !slices.Contains(window.Discharged, ledger.Discharge{MSPID: slice.IssuerMSP, WindowID: windowID}) {
+			keys = append(keys, lane.positionKey(windowID))
+		}
 	}
 	view.Prefetch(keys)
 	var total int64

@@ -72,3 +72,17 @@ func merchants(view *ledger.View) []ledger.Merchant {
 	}
 	return found
 }
+
+// RequireAnnounced refuses RUN_OFF_DAY_OUT_OF_RANGE unless the day lies within the limits, or is put off within the
+// upper one.
+func RequireAnnounced(context *Context, before, until string) error {
+	earliest, latest := context.Today.After(limits.RunOffDaysMin), context.Today.After(limits.RunOffDaysMax)
+	if before != "" {
+		earliest = calendar.DayNumber(before)
+	}
+	if day := calendar.DayNumber(until); day < earliest || day > latest {
+		return refusal.Newf(refusal.RunOffDayOutOfRange,
+			"asked %s, from %s to %s it can be", until, earliest.Date(), latest.Date())
+	}
+	return nil
+}

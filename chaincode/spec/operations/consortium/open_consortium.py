@@ -58,5 +58,5 @@ def apply(view: View, context: Context, args: Json) -> Json:
     if network_id is not None and network_id != args["network_id"]:
         raise Refusal("NETWORK_DIFFERS", f"the channel's first block is {network_id}")
     view.put(keys.CONSORTIUM, args)
-    view.put(keys.CURRENT_WINDOW, {"opened_at": context.now, "unsettled": [], "window_id": 1})
+    view.put(keys.CURRENT_WINDOW, {"discharged": [], "opened_at": context.now, "unsettled": [], "window_id": 1})
     return {"window_id": 1}

@@ -12,8 +12,8 @@ operator's admin. INVALID_ARGUMENT: `run_off_until` without RUN_OFF, or RUN_OFF 
 
 from __future__ import annotations
 
-from chaincode.spec.kernel import fields, footprint, keys, limits
-from chaincode.spec.kernel.calendar import add_days, date_of, day_at, day_number
+from chaincode.spec.kernel import fields, footprint, keys
+from chaincode.spec.kernel.calendar import day_at, day_number
 from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.kernel.context import Authority, Context, Role
@@ -21,7 +21,7 @@ from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
 from chaincode.spec.kernel.settling import NETTING
 from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.consortium import require_operator
-from chaincode.spec.nouns.merchant import ACCEPTING, Merchant, run_off_over
+from chaincode.spec.nouns.merchant import ACCEPTING, Merchant, require_announced, run_off_over
 
 NAME = "SetMerchantStatus"
 AUTHORITY = Authority.ORGANISATION
@@ -68,22 +68,12 @@ def apply(view: View, context: Context, args: Json) -> Json:
     if merchant["suspended_by"] is not None and new in ACCEPTING:
         raise Refusal("STATUS_TRANSITION", f"suspended by vote {merchant['suspended_by']}, reinstated by vote alone")
     if new == "RUN_OFF":
-        _require_announced(context, merchant["run_off_until"], args["run_off_until"])
+        require_announced(context, merchant["run_off_until"], args["run_off_until"])
     if old == "RUN_OFF" and new == "EXITED":
         _require_settled(view, context, merchant)
     merchant.update(run_off_until=args.get("run_off_until"), status=new)
     view.put(key, merchant)
     return {"merchant": merchant}
-
-
-def _require_announced(context: Context, before: str | None, until: str) -> None:
-    """RUN_OFF_DAY_OUT_OF_RANGE unless the day lies within the limits, or is put off within the upper one."""
-    earliest = add_days(context.today, limits.RUN_OFF_DAYS_MIN) if before is None else day_number(before)
-    latest = add_days(context.today, limits.RUN_OFF_DAYS_MAX)
-    if not earliest <= day_number(until) <= latest:
-        raise Refusal(
-            "RUN_OFF_DAY_OUT_OF_RANGE", f"asked {until}, from {date_of(earliest)} to {date_of(latest)} it can be"
-        )
 
 
 def _require_settled(view: View, context: Context, merchant: Json) -> None:

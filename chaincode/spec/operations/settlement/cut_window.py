@@ -45,5 +45,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
         raise Refusal("TOO_MANY_WINDOWS", f"{UNSETTLED_WINDOWS_MAX} windows are not settled")
     ended = {"cut_at": context.now, "opened_at": current["opened_at"], "status": "CUT", "window_id": window_id}
     view.put(keys.window(window_id), ended)
-    view.put(keys.CURRENT_WINDOW, {"opened_at": context.now, "unsettled": unsettled, "window_id": window_id + 1})
+    view.put(
+        keys.CURRENT_WINDOW, {**current, "opened_at": context.now, "unsettled": unsettled, "window_id": window_id + 1}
+    )
     return {"cut_at": context.now, "window_id": window_id}

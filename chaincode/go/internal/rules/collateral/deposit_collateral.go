@@ -20,7 +20,7 @@ var depositCollateral = rules.Operation{
 		"reference":         fields.Reference,
 	}),
 	Prefetch: func(_ *rules.Context, args *canonical.Object) []string {
-		return []string{ledger.MerchantKey(args.Text("msp_id")), keyOf(args.Text("account"), args.Text("msp_id"))}
+		return []string{ledger.MerchantKey(args.Text("msp_id")), rules.CollateralKey(args.Text("account"), args.Text("msp_id"))}
 	},
 	Apply: func(view *ledger.View, context *rules.Context, args *canonical.Object) (rules.Result, error) {
 		if err := rules.RequireOperator(context); err != nil {
@@ -29,13 +29,13 @@ var depositCollateral = rules.Operation{
 		if err := rules.RequireMerchant(view, args.Text("msp_id"), rules.Present); err != nil {
 			return nil, err
 		}
-		collateral := accountOf(view, args.Text("account"), args.Text("msp_id"))
+		collateral := rules.CollateralOf(view, args.Text("account"), args.Text("msp_id"))
 		var err error
 		collateral.PostedMillionths, err = ledger.Exact(collateral.PostedMillionths + args.Integer("amount_millionths"))
 		if err != nil {
 			return nil, err
 		}
-		collateral.put(view)
-		return rules.Result{"collateral": collateral.document()}, nil
+		collateral.Put(view)
+		return rules.Result{"collateral": collateral.Document()}, nil
 	},
 }

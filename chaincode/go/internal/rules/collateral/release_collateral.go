@@ -25,7 +25,7 @@ var releaseCollateral = rules.Operation{
 		"reference":         fields.Reference,
 	}),
 	Prefetch: func(_ *rules.Context, args *canonical.Object) []string {
-		return []string{ledger.MerchantKey(args.Text("msp_id")), keyOf(args.Text("account"), args.Text("msp_id"))}
+		return []string{ledger.MerchantKey(args.Text("msp_id")), rules.CollateralKey(args.Text("account"), args.Text("msp_id"))}
 	},
 	Apply: applyReleaseCollateral,
 }
@@ -39,7 +39,7 @@ func applyReleaseCollateral(view *ledger.View, context *rules.Context, args *can
 		return nil, err
 	}
 	hasLeft := ledger.Read[ledger.Merchant](view, ledger.MerchantKey(mspID)).Status == "EXITED"
-	collateral := accountOf(view, args.Text("account"), mspID)
+	collateral := rules.CollateralOf(view, args.Text("account"), mspID)
 	asked := collateral.ReturningMillionths
 	if amount != asked && (!hasLeft || asked != 0 || !args.Boolean("approve")) {
 		return nil, refusal.Newf(refusal.CollateralMismatch,
@@ -47,11 +47,11 @@ func applyReleaseCollateral(view *ledger.View, context *rules.Context, args *can
 	}
 	collateral.ReturningMillionths = 0
 	if args.Boolean("approve") {
-		if err := collateral.requireFree(amount); err != nil {
+		if err := collateral.RequireFree(amount); err != nil {
 			return nil, err
 		}
 		collateral.PostedMillionths -= amount
 	}
-	collateral.put(view)
-	return rules.Result{"collateral": collateral.document()}, nil
+	collateral.Put(view)
+	return rules.Result{"collateral": collateral.Document()}, nil
 }

@@ -20,21 +20,21 @@ var withdrawCollateral = rules.Operation{
 		"amount_millionths": fields.Millionths,
 	}),
 	Prefetch: func(context *rules.Context, args *canonical.Object) []string {
-		return []string{ledger.MerchantKey(context.MSPID()), keyOf(args.Text("account"), context.MSPID())}
+		return []string{ledger.MerchantKey(context.MSPID()), rules.CollateralKey(args.Text("account"), context.MSPID())}
 	},
 	Apply: func(view *ledger.View, context *rules.Context, args *canonical.Object) (rules.Result, error) {
 		if err := rules.RequireMerchant(view, context.MSPID(), rules.Present); err != nil {
 			return nil, err
 		}
-		collateral := accountOf(view, args.Text("account"), context.MSPID())
+		collateral := rules.CollateralOf(view, args.Text("account"), context.MSPID())
 		collateral.ReturningMillionths = 0
-		if err := collateral.requireFree(args.Integer("amount_millionths")); err != nil {
+		if err := collateral.RequireFree(args.Integer("amount_millionths")); err != nil {
 			return nil, err
 		}
 		if collateral.PostedMillionths > 0 {
 			collateral.ReturningMillionths = args.Integer("amount_millionths")
-			collateral.put(view)
+			collateral.Put(view)
 		}
-		return rules.Result{"collateral": collateral.document()}, nil
+		return rules.Result{"collateral": collateral.Document()}, nil
 	},
 }

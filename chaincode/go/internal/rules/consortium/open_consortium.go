@@ -56,7 +56,7 @@ var openConsortium = rules.Operation{
 		}
 		view.Put(ledger.ConsortiumKey, args)
 		view.Put(ledger.CurrentWindowKey, &ledger.CurrentWindow{
-			OpenedAt: context.Now, Unsettled: []int64{}, WindowID: 1,
+			Discharged: []ledger.Discharge{}, OpenedAt: context.Now, Unsettled: []int64{}, WindowID: 1,
 		})
 		return rules.Result{"window_id": 1}, nil
 	},

@@ -7,7 +7,6 @@ import (
 	"jifen/internal/canonical"
 	"jifen/internal/fields"
 	"jifen/internal/ledger"
-	"jifen/internal/limits"
 	"jifen/internal/refusal"
 	"jifen/internal/rules"
 )
@@ -70,7 +69,7 @@ func applySetMerchantStatus(
 			"suspended by vote "+merchant.SuspendedBy+", reinstated by vote alone")
 	}
 	if after == "RUN_OFF" {
-		if err := requireAnnounced(context, merchant.RunOffUntil, until); err != nil {
+		if err := rules.RequireAnnounced(context, merchant.RunOffUntil, until); err != nil {
 			return nil, err
 		}
 	}
@@ -82,20 +81,6 @@ func applySetMerchantStatus(
 	merchant.RunOffUntil, merchant.Status = until, after
 	view.Put(key, merchant)
 	return rules.Result{"merchant": merchant}, nil
-}
-
-// requireAnnounced refuses RUN_OFF_DAY_OUT_OF_RANGE unless the day lies within the limits, or is put off within the
-// upper one.
-func requireAnnounced(context *rules.Context, before, until string) error {
-	earliest, latest := context.Today.After(limits.RunOffDaysMin), context.Today.After(limits.RunOffDaysMax)
-	if before != "" {
-		earliest = calendar.DayNumber(before)
-	}
-	if day := calendar.DayNumber(until); day < earliest || day > latest {
-		return refusal.Newf(refusal.RunOffDayOutOfRange,
-			"asked %s, from %s to %s it can be", until, earliest.Date(), latest.Date())
-	}
-	return nil
 }
 
 // requireSettled refuses RUN_OFF_NOT_OVER, MERCHANT_NOT_SETTLED unless the run-off is over and nothing of the merchant's

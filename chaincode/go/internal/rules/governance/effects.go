@@ -12,7 +12,7 @@ import (
 type effect func(view *ledger.View, context *rules.Context, proposal *ledger.Proposal) (*ledger.Merchant, error)
 
 // effects are those of each kind. A further kind has a line here, and one in fields.ProposalKind.
-var effects = map[string]effect{"ADMIT": admitted, "REINSTATE": reinstated, "SUSPEND": suspended}
+var effects = map[string]effect{"ADMIT": admitted, "DEFAULT": suspended, "REINSTATE": reinstated, "SUSPEND": suspended}
 
 // admitted refuses MERCHANT_EXISTS, TOO_MANY_MERCHANTS.
 func admitted(view *ledger.View, context *rules.Context, proposal *ledger.Proposal) (*ledger.Merchant, error) {

@@ -41,7 +41,7 @@ var cutWindow = rules.Operation{
 			CutAt: context.Now, OpenedAt: openedAt, Status: windowCut, WindowID: windowID,
 		})
 		view.Put(ledger.CurrentWindowKey, &ledger.CurrentWindow{
-			OpenedAt: context.Now, Unsettled: unsettled, WindowID: windowID + 1,
+			Discharged: current.Discharged, OpenedAt: context.Now, Unsettled: unsettled, WindowID: windowID + 1,
 		})
 		return rules.Result{"cut_at": context.Now, "window_id": windowID}, nil
 	},

@@ -11,6 +11,7 @@ var Operations = []*rules.Operation{
 	&confirmUnanswered,
 	&correctPayment,
 	&cutWindow,
+	&declareDefault,
 	&recordPayment,
 	&rejectPayment,
 	&retractPayment,

@@ -33,21 +33,34 @@ const (
 func duePayments(net map[string]int64) []ledger.Payment {
 	found := []ledger.Payment{}
 	for _, payment := range Payments(net) {
-		found = append(found, ledger.Payment{
-			PaymentDue: payment, DueMinor: payment.AmountMinor, Remittances: []ledger.Remittance{}, Status: paymentDue,
-		})
+		found = append(found, freshPayment(payment))
 	}
 	return found
 }
 
+// freshPayment is a payment of which nothing is recorded yet.
+func freshPayment(due ledger.PaymentDue) ledger.Payment {
+	return ledger.Payment{
+		PaymentDue: due, DueMinor: due.AmountMinor, Remittances: []ledger.Remittance{}, Status: paymentDue,
+	}
+}
+
 // paymentBetween gives the window's payment from one merchant to the other. UNKNOWN_PAYMENT.
 func paymentBetween(window *ledger.Window, payerMSP, payeeMSP string) (*ledger.Payment, error) {
-	for i := range window.Payments {
-		if payment := &window.Payments[i]; payment.PayerMSP == payerMSP && payment.PayeeMSP == payeeMSP {
-			return payment, nil
-		}
+	if found := paymentOf(window, payerMSP, payeeMSP); found != nil {
+		return found, nil
 	}
 	return nil, refusal.New(refusal.UnknownPayment, payerMSP+" to "+payeeMSP)
+}
+
+// paymentOf gives the window's payment from one merchant to the other, nil if there is none.
+func paymentOf(window *ledger.Window, payerMSP, payeeMSP string) *ledger.Payment {
+	for i := range window.Payments {
+		if payment := &window.Payments[i]; payment.PayerMSP == payerMSP && payment.PayeeMSP == payeeMSP {
+			return payment
+		}
+	}
+	return nil
 }
 
 // standing says whether a remittance counts.
@@ -125,9 +138,16 @@ func addRemittance(payment *ledger.Payment, added ledger.Remittance) {
 	payment.Remittances = append(payment.Remittances, added)
 }
 
-// putPayment works out what is left of a payment whose remittances changed, and its status; the last one to be
-// CONFIRMED settles the window, which is stored. It gives the result of the operation.
+// putPayment works out a payment whose remittances changed, and stores its window. It gives the result of the
+// operation.
 func putPayment(view *ledger.View, window *ledger.Window, payment *ledger.Payment) rules.Result {
+	workOut(payment)
+	settleIfPaid(view, window)
+	return rules.Result{"payment": payment, "window_id": window.WindowID, "window_status": window.Status}
+}
+
+// workOut works out what is left of a payment, and its status.
+func workOut(payment *ledger.Payment) {
 	payment.DueMinor, payment.Status = payment.AmountMinor, paymentConfirmed
 	for i := range payment.Remittances {
 		remittance := &payment.Remittances[i]
@@ -142,9 +162,12 @@ func putPayment(view *ledger.View, window *ledger.Window, payment *ledger.Paymen
 	if payment.DueMinor > 0 {
 		payment.Status = paymentDue
 	}
+}
+
+// settleIfPaid stores a window; with the last of its payments CONFIRMED it is SETTLED.
+func settleIfPaid(view *ledger.View, window *ledger.Window) {
 	if !slices.ContainsFunc(window.Payments, func(one ledger.Payment) bool { return one.Status != paymentConfirmed }) {
 		markSettled(view, window)
 	}
 	view.Put(ledger.WindowKey(window.WindowID), window)
-	return rules.Result{"payment": payment, "window_id": window.WindowID, "window_status": window.Status}
 }

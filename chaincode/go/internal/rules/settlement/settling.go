@@ -52,6 +52,9 @@ func markSettled(view *ledger.View, window *ledger.Window) {
 	current := ledger.Load[ledger.CurrentWindow](view, ledger.CurrentWindowKey)
 	place := slices.Index(current.Unsettled, window.WindowID)
 	current.Unsettled = slices.Delete(current.Unsettled, place, place+1)
+	current.Discharged = slices.DeleteFunc(current.Discharged, func(one ledger.Discharge) bool {
+		return one.WindowID == window.WindowID
+	})
 	view.Put(ledger.CurrentWindowKey, current)
 }
 
