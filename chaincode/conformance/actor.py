@@ -546,8 +546,10 @@ class Actor:
         return msp_id, "AcceptStatement", args, ""
 
     def _payment(self, step: Step) -> tuple[Json, Json]:
-        """What names a payment of one of the last windows, and the payment, empty where there is none."""
-        window_id = max(self._window() - 1 - step.a % 3, 1)
+        """What names a payment, mostly of the first window that is not settled, and the payment, empty where there is
+        none."""
+        unsettled = self._document("current_window")["unsettled"]
+        window_id = unsettled[0] if unsettled and step.a % 4 else max(self._window() - 1 - step.a % 3, 1)
         found = (self._document(f"window/{window_id:08d}") or {}).get("payments")
         if not found:
             return {"payee_msp": self._msp(step.b), "payer_msp": self._msp(step.a), "window_id": window_id}, {}
@@ -619,7 +621,9 @@ class Actor:
         named = {"payee_msp": payment["payee_msp"], "payer_msp": payment["payer_msp"], "window_id": window_id}
         waiting = next((one for one in payment["remittances"] if one["status"] == "PAID"), None)
         if waiting is None:
-            return named.pop("payer_msp"), "RecordPayment", {**named, "reference": f"b{step.points}"}, ""
+            part = {"amount_minor": payment["due_minor"] // 2 + 1} if step.points % 2 else {}
+            recorded = {**named, **part, "reference": f"b{step.points}"}
+            return recorded.pop("payer_msp"), "RecordPayment", recorded, ""
         return named.pop("payee_msp"), "ConfirmPayment", {**named, "reference": waiting["reference"]}, ""
 
     def _used(self, issuer: str, acceptor: str) -> dict[int, int]:
