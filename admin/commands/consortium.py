@@ -44,6 +44,7 @@ class ProposalKind(StrEnum):
     ADMIT = "ADMIT"
     SUSPEND = "SUSPEND"
     REINSTATE = "REINSTATE"
+    DEFAULT = "DEFAULT"
 
 
 def _yes_or_no(text: str) -> bool:

@@ -145,7 +145,13 @@ def _declared() -> list[Case]:
     again = _posted(_owing({"northstar>harbor": 20}, 2, second.fork()), "northstar", 0)
     c("in_run_off", "Who is in run-off stays in it.", _late(again), {"msp_id": "northstar", "window_id": 2})
     c("in_run_off_day", "No other day is announced.", _late(again), _args(again, window_id=2), "INVALID_ARGUMENT")
-    c("no_day", "The last day is announced with it.", example, {"msp_id": "northstar", "window_id": 1}, "INVALID_ARGUMENT")
+    c(
+        "no_day",
+        "The last day is announced with it.",
+        example,
+        {"msp_id": "northstar", "window_id": 1},
+        "INVALID_ARGUMENT",
+    )
     c(
         "day_too_near",
         "One day too near.",
@@ -169,5 +175,12 @@ def _declared() -> list[Case]:
     for msp_id in ("harbor", "lotus"):
         voted.do("Vote", {"approve": True, **proposal}, Speaker(msp_id, "admin"))
     c("by_vote", "The merchants voted for it.", voted, _args(voted))
-    c("role", "Marketing declares nothing.", example, _args(example), "ROLE_REQUIRED", speaker=Speaker("operator", "marketing"))
+    c(
+        "role",
+        "Marketing declares nothing.",
+        example,
+        _args(example),
+        "ROLE_REQUIRED",
+        speaker=Speaker("operator", "marketing"),
+    )
     return c.found

@@ -83,7 +83,12 @@ def _cut_window() -> list[Case]:
     for name, unsettled, code in (("at_limit", -1, OK), ("past_limit", 0, "TOO_MANY_WINDOWS")):
         number = limits.UNSETTLED_WINDOWS_MAX + unsettled
         many = standard()
-        current = {"discharged": [], "opened_at": many.now, "unsettled": list(range(1, number + 1)), "window_id": number + 1}
+        current = {
+            "discharged": [],
+            "opened_at": many.now,
+            "unsettled": list(range(1, number + 1)),
+            "window_id": number + 1,
+        }
         many.state.commit({keys.CURRENT_WINDOW: encode(current)})
         c(name, "So many windows are not settled.", many, {"window_id": number + 1}, code)
     return c.found

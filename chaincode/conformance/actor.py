@@ -114,6 +114,7 @@ class Actor:
             self._correct,
             self._correct,
             self._settle_on,
+            self._default,
             self._set_limits,
             self._refill_limit,
             self._update_class,
@@ -159,6 +160,7 @@ class Actor:
             self._confirm_unanswered,
             self._correct,
             self._correct,
+            self._default,
             self._set_limits,
             self._refill_limit,
             self._refill_limit,
@@ -548,8 +550,10 @@ class Actor:
         return msp_id, "AcceptStatement", args, ""
 
     def _payment(self, step: Step) -> tuple[Json, Json]:
-        """What names a payment of one of the last windows, and the payment, empty where there is none."""
-        window_id = max(self._window() - 1 - step.a % 3, 1)
+        """What names a payment, mostly of the first window that is not settled, and the payment, empty where there is
+        none."""
+        unsettled = self._document("current_window")["unsettled"]
+        window_id = unsettled[0] if unsettled and step.a % 4 else max(self._window() - 1 - step.a % 3, 1)
         found = (self._document(f"window/{window_id:08d}") or {}).get("payments")
         if not found:
             return {"payee_msp": self._msp(step.b), "payer_msp": self._msp(step.a), "window_id": window_id}, {}
@@ -586,6 +590,16 @@ class Actor:
         speaker = self._msp(step.points) if step.points % 8 else "operator"
         return speaker, "ConfirmUnanswered", self._remittance(step, "PAID"), ""
 
+    def _default(self, step: Step) -> tuple[str, str, Json, str]:
+        """Of whom something may be due."""
+        named, _ = self._payment(step)
+        msp_id, speaker = named["payer_msp"], "operator" if step.points % 4 else self._msp(step.c)
+        args = {"msp_id": msp_id, "window_id": named["window_id"]}
+        if (self._document(f"merchant/{msp_id}") or {}).get("status") != "RUN_OFF" or step.c % 16 == 0:
+            days = RUN_OFF_DAYS_MIN + step.points % 3 - step.c % 8 // 7
+            args["run_off_until"] = day_of(self.world.now + days * DAY, consortium_args()["time_zone"])
+        return speaker, "DeclareDefault", args, ""
+
     def _correct(self, step: Step) -> tuple[str, str, Json, str]:
         """Mostly what the other side asks for, where one does."""
         args = self._remittance(step, "CONFIRMED")
@@ -621,7 +635,9 @@ class Actor:
         named = {"payee_msp": payment["payee_msp"], "payer_msp": payment["payer_msp"], "window_id": window_id}
         waiting = next((one for one in payment["remittances"] if one["status"] == "PAID"), None)
         if waiting is None:
-            return named.pop("payer_msp"), "RecordPayment", {**named, "reference": f"b{step.points}"}, ""
+            part = {"amount_minor": payment["due_minor"] // 2 + 1} if step.points % 2 else {}
+            recorded = {**named, **part, "reference": f"b{step.points}"}
+            return recorded.pop("payer_msp"), "RecordPayment", recorded, ""
         return named.pop("payee_msp"), "ConfirmPayment", {**named, "reference": waiting["reference"]}, ""
 
     def _used(self, issuer: str, acceptor: str) -> dict[int, int]:

@@ -108,7 +108,11 @@ def spec_answer(world: World, call: Call, tx_id: str) -> tuple[Json, dict[str, b
 @cache
 def _scene_state() -> World:
     world = standard()
-    consortium = {**json.loads(world.state.values[keys.CONSORTIUM]), "refund_days": REFUND_DAYS}
+    consortium = {
+        **json.loads(world.state.values[keys.CONSORTIUM]),
+        "confirmation_days": 1,
+        "refund_days": REFUND_DAYS,
+    }
     world.state.commit({keys.CONSORTIUM: encode(consortium)})
     for class_id, terms in TERMS.items():
         world.do("UpdateClass", {"class_id": class_id, **terms}, CLASSES[class_id][0])

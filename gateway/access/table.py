@@ -94,6 +94,7 @@ QUERIES: Mapping[str, AccessRule] = {
             "listWindows",
             "listMatrix",
             "listStatements",
+            "listDefaults",
         ),
         reports(),
     ),

@@ -10,6 +10,12 @@ RECORDS = (
     OperationRecord(
         "CutWindow", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="window.cut", approval=Deed.WINDOWS
     ),
+    OperationRecord(
+        "DeclareDefault",
+        books(Role.FINANCE, scopes=[Scope.FINANCE]),
+        event="default.declared",
+        approval=Deed.MERCHANTS,
+    ),
     OperationRecord("CloseWindow", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="window.closed"),
     OperationRecord("AcceptStatement", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="statement.accepted"),
     OperationRecord(

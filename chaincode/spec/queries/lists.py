@@ -14,6 +14,7 @@ from chaincode.spec.kernel.exposure import position_prefix
 from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.allowance import Allowance
 from chaincode.spec.nouns.balance import StoredBalance
+from chaincode.spec.nouns.default import Default
 from chaincode.spec.nouns.hold import HoldRecord
 from chaincode.spec.nouns.matrix import Matrix
 from chaincode.spec.nouns.member import Member
@@ -122,6 +123,13 @@ QUERIES = (
         "statements of a window",
         Statement,
         lambda args: keys.statement(args["window_id"], ""),
+        {"window_id": fields.WINDOW_ID},
+    ),
+    _list(
+        "ListDefaults",
+        "defaults that were declared in a window",
+        Default,
+        lambda args: f"default/{args['window_id']:08d}/",
         {"window_id": fields.WINDOW_ID},
     ),
     Query(

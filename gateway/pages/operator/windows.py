@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import flask
 
+from chaincode.spec.kernel.settling import overdue
 from gateway.pages.frame.context import Context, Row
 from gateway.pages.frame.finding import numbered, whole_number
 from gateway.pages.frame.navigation import CONSORTIUM
 from gateway.pages.frame.page_view import PageView
 from gateway.pages.frame.settlement import minor_unit
+from gateway.pages.operator.merchants import LastDays, last_days
 from gateway.pages.operator.readers import READERS
 from gateway.pages.words.marking import mark
 from gateway.security.principals import Role
@@ -29,9 +31,15 @@ class WindowsContext(Context, template="operator/windows.html"):
 
 
 class WindowContext(Context, template="operator/window.html"):
-    """`pair`: the issuer and acceptor whose figure is taken apart; `minor`: millionths of a coin."""
+    """`overdue`: those of its payments that are; `late`: merchants whose default can be declared, each with the days
+    that its last one may be (None in run-off); `defaults`: those that were; `pair`: the issuer and acceptor whose figure is taken apart; `minor`:
+    millionths of a coin."""
 
     window: Row
+    overdue: list[Row]
+    late: list[tuple[Row, LastDays | None]]
+    defaults: list[Row]
+    may_declare: bool
     statements: list[Row]
     pair: Row | None
     minor: int
@@ -73,14 +81,25 @@ def window(view: PageView) -> flask.typing.ResponseReturnValue:
     pair."""
     window_id = numbered(view.path["window_id"])
     found = view.ask("getWindow", window_id=window_id)
+    unpaid = overdue(found, int(view.gateway.clock())) if found.get("payments") else []
     return view.render(
         WindowContext(
             window=found,
+            overdue=unpaid,
+            late=[_late(view, msp_id) for msp_id in sorted({one["payer_msp"] for one in unpaid})],
+            defaults=view.ask_all("listDefaults", window_id=window_id),
+            may_declare=bool(view.roles & {Role.ADMIN, Role.FINANCE}),
             statements=view.ask("listWindowStatements", window_id=window_id)["items"],
             pair=pair_of(view, found),
             minor=minor_unit(view),
         )
     )
+
+
+def _late(view: PageView, msp_id: str) -> tuple[Row, LastDays | None]:
+    """Returns a merchant that has not paid in time, and which last day may be announced with its default."""
+    found = view.maybe("getMerchant", msp_id=msp_id) or {"msp_id": msp_id, "status": "EXITED"}
+    return found, None if found["status"] in ("RUN_OFF", "EXITED") else last_days(view, found)
 
 
 def pair_of(view: PageView, window: Row) -> Row | None:

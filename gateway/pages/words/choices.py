@@ -29,10 +29,18 @@ FREEZING_REASONS: Mapping[str, str] = {
 COLLATERAL_ACCOUNTS: Mapping[str, str] = {"COVER": mark("Cover"), "FUND": mark("Mutual fund")}
 """What a merchant posts collateral to."""
 
+PAYMENT_REJECTIONS: Mapping[str, str] = {
+    "NOT_RECEIVED": mark("The money did not come"),
+    "WRONG_AMOUNT": mark("Another amount came"),
+    "WRONG_REFERENCE": mark("It came with another reference"),
+    "DUPLICATE": mark("It is recorded twice"),
+    "RETURNED": mark("The bank returned it"),
+}
 PROPOSAL_KINDS: Mapping[str, str] = {
     "ADMIT": mark("Let a merchant in"),
     "SUSPEND": mark("Suspend a merchant"),
     "REINSTATE": mark("Reinstate a merchant"),
+    "DEFAULT": mark("Declare a merchant in default"),
 }
 SIGN_IN_METHODS: Mapping[str, str] = {
     "PASSWORD": mark("password"),

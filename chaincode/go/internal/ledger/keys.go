@@ -105,9 +105,12 @@ func SliceOf(key string) (acceptorMSP string, shard int64) {
 	return parts[2], shard
 }
 
+// DefaultPrefix begins the keys of a window's defaults.
+func DefaultPrefix(windowID int64) string { return "default/" + padded(windowID, 8) + "/" }
+
 // DefaultKey holds a Default.
 func DefaultKey(windowID int64, mspID, defaultID string) string {
-	return "default/" + padded(windowID, 8) + "/" + mspID + "/" + defaultID
+	return DefaultPrefix(windowID) + mspID + "/" + defaultID
 }
 
 // FundPrefix begins the keys of all shares of the mutual fund.

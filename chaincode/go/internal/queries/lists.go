@@ -49,6 +49,7 @@ var lists = map[string]*Query{
 	"ListPositions":   list(fields.Map{"window_id": fields.WindowID}, ofWindow(ledger.PositionPrefix)),
 	"ListMatrix":      list(fields.Map{"window_id": fields.WindowID}, ofWindow(ledger.MatrixPrefix)),
 	"ListStatements":  list(fields.Map{"window_id": fields.WindowID}, ofWindow(ledger.StatementPrefix)),
+	"ListDefaults":    list(fields.Map{"window_id": fields.WindowID}, ofWindow(ledger.DefaultPrefix)),
 	"ReadState":       {fields.Of(page), readState},
 }
 

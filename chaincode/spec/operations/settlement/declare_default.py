@@ -68,7 +68,7 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     msp_id, window_id = args["msp_id"], args["window_id"]
     found.reads.add(keys.merchant(speaker.msp_id))
     found.writes.update((keys.CURRENT_WINDOW, keys.merchant(msp_id), keys.cover(msp_id)))
-    found.writes.add(keys.default(window_id, msp_id, speaker.new_id))
+    found.writes.update((keys.window(window_id), keys.default(window_id, msp_id, speaker.new_id)))
     found.ranges.update(("merchant/", "fund/", f"limit/{msp_id}/"))
     current = footprint.document_at(keys.CURRENT_WINDOW, look, found)
     for unpaid in exposure.unpaid_windows(current) if current else ():
