@@ -60,6 +60,13 @@ def _example() -> World:
     return _late(_posted(owing, "northstar", 450))
 
 
+def in_default() -> World:
+    """The example, declared."""
+    world = _example()
+    world.do("DeclareDefault", _args(world), OPERATOR)
+    return world
+
+
 def _args(world: World, msp_id: str = "northstar", window_id: int = 1, days: int = limits.RUN_OFF_DAYS_MIN) -> Json:
     today = day_at(world.now, _document(world, keys.CONSORTIUM)["time_zone"])
     return {"msp_id": msp_id, "run_off_until": date_of(add_days(today, days)), "window_id": window_id}
@@ -132,8 +139,7 @@ def _declared() -> list[Case]:
         _args(haircut),
         expect=lambda r: _by_name(r["default"]["haircuts"]) == {"harbor": 43, "lotus": 17},
     )
-    second = example.fork()
-    second.do("DeclareDefault", _args(example), OPERATOR)
+    second = in_default()
     third = _posted(_late(_owing({"harbor>lotus": 600}, 2, second.fork())), "harbor", 0)
     c(
         "second_merchant",

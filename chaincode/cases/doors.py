@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from chaincode.cases.case import Case, Cases
+from chaincode.cases.defaulting import in_default
 from chaincode.cases.world import (
     ADMIN,
     ALICE,
@@ -605,6 +606,8 @@ def _queries() -> list[Case]:
         ("state_page", "ReadState", {"after": "class/north", "rows": 3}, "OK"),
     ):
         c.call(label, f"{name} {args}.", world, name, [encode(args).decode("utf-8")], code)
+    declared = in_default()
+    c.call("ListDefaults", "A window's defaults.", declared, "ListDefaults", [encode({"window_id": 1}).decode("utf-8")])
     lapsed = world.fork().later(days=2)
     for name, args in (("GetProposal", proposal), ("ListProposals", {})):
         c.call(f"lapsed_{name}", "Its time is over.", lapsed, name, [encode(args).decode("utf-8")])
