@@ -115,6 +115,9 @@ class Actor:
             self._correct,
             self._settle_on,
             self._default,
+            self._deposit_collateral,
+            self._withdraw_collateral,
+            self._release_collateral,
             self._set_limits,
             self._refill_limit,
             self._update_class,
@@ -161,6 +164,8 @@ class Actor:
             self._correct,
             self._correct,
             self._default,
+            self._deposit_collateral,
+            self._withdraw_collateral,
             self._set_limits,
             self._refill_limit,
             self._refill_limit,
@@ -653,8 +658,6 @@ class Actor:
 
     def _set_limits(self, step: Step) -> tuple[str, str, Json, str]:
         issuer = self._msp(step.a)
-        if step.c % 4 == 0:
-            return self._collateral(step, issuer)
         acceptors = [self._msp(step.a + 1 + place) for place in range(step.b % 2 + 1)]
         used = sum(self._used(issuer, acceptors[0]).values())
         amounts = (used, used + 1, max(used - 1, 0), step.points * 100_000, step.points * 20_000_000, 0)
@@ -662,20 +665,29 @@ class Actor:
         args = {"issuer_msp": issuer, "limits": grants(issuer, cap, cover, *acceptors)}
         return issuer if step.c % 16 != 15 else self._msp(step.b), "SetLimits", args, ""
 
-    def _collateral(self, step: Step, msp_id: str) -> tuple[str, str, Json, str]:
-        account = "FUND" if step.b % 4 == 1 else "COVER"
-        amount = step.points * 400_000_000
-        booked = self._document(f"{account.lower()}/{msp_id}") or {"posted_millionths": 0, "returning_millionths": 0}
-        match step.c // 4 % 4:
-            case 0:
-                asked = max(free(booked) + booked["returning_millionths"] + step.points % 2, 0)
-                args: Json = {"account": account, "amount_millionths": asked if step.b % 8 < 4 else amount}
-                return msp_id, "WithdrawCollateral", args, ""
-            case 1:
-                answered = booked["returning_millionths"] + step.points % 2
-                args = {**deposit(msp_id, max(answered, 1), account), "approve": step.b % 8 < 6}
-                return "operator", "ReleaseCollateral", args, ""
-        return ("operator" if step.points % 16 else msp_id), "DepositCollateral", deposit(msp_id, amount, account), ""
+    def _account(self, step: Step) -> tuple[str, str, Json]:
+        """A merchant, one of its accounts, and what stands in it."""
+        msp_id, account = self._msp(step.a), "FUND" if step.b % 4 == 3 else "COVER"
+        nothing = {"posted_millionths": 0, "returning_millionths": 0}
+        return msp_id, account, self._document(f"{account.lower()}/{msp_id}") or nothing
+
+    def _deposit_collateral(self, step: Step) -> tuple[str, str, Json, str]:
+        msp_id, account, _ = self._account(step)
+        args = deposit(msp_id, step.points * 400_000_000, account)
+        return "operator" if step.points % 16 else msp_id, "DepositCollateral", args, ""
+
+    def _withdraw_collateral(self, step: Step) -> tuple[str, str, Json, str]:
+        """All that is free, one more, or any amount."""
+        msp_id, account, booked = self._account(step)
+        most = max(free(booked) + booked["returning_millionths"], 0)
+        asked = (most, most + 1, most // 2, step.points * 400_000_000)[step.c % 4]
+        return msp_id, "WithdrawCollateral", {"account": account, "amount_millionths": asked}, ""
+
+    def _release_collateral(self, step: Step) -> tuple[str, str, Json, str]:
+        msp_id, account, booked = self._account(step)
+        answered = max(booked["returning_millionths"] + (step.c % 8 == 7), 1)
+        args = {**deposit(msp_id, answered, account), "approve": step.points % 4 != 0}
+        return "operator", "ReleaseCollateral", args, ""
 
     def _refill_limit(self, step: Step) -> tuple[str, str, Json, str]:
         issuer, acceptor = self._msp(step.a), self._msp(step.a + 1 + step.b % 2)

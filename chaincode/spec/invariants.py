@@ -125,6 +125,7 @@ _NOUNS = (
     "balance",
     "class",
     "cover",
+    "default",
     "fund",
     "hold",
     "limit",
@@ -252,6 +253,27 @@ def _tallies(rows: Iterable[Json]) -> dict[str, Json]:
     return tallies
 
 
+def _with_defaults(nouns: Nouns, window_id: int, net: Mapping[str, int]) -> Counter[str]:
+    """What merchants get by a window's payments: their net positions, and what defaults made of them."""
+    found = Counter(net)
+    for default in nouns["default"].values():
+        msp_id = default["msp_id"]
+        of_window = default["window_id"] == window_id
+        for share in default["owed"] if of_window else ():
+            found[msp_id] += share["amount_minor"]
+            found[share["msp_id"]] -= share["amount_minor"]
+        for payment in default["payments"] if of_window else ():
+            found[payment["payer_msp"]] -= payment["amount_minor"]
+            found[payment["payee_msp"]] += payment["amount_minor"]
+        for share in default["set_off"]:
+            if share["window_id"] == window_id:
+                found[share["msp_id"]] += share["amount_minor"]
+                found[msp_id] -= share["amount_minor"]
+        borne = sum(share["amount_minor"] for name in ("fund", "haircuts", "losses", "set_off") for share in default[name])
+        assert borne + default["cover_minor"] == sum(share["amount_minor"] for share in default["owed"]), default
+    return found
+
+
 def _closed(nouns: Nouns, window: Json, tallies: Mapping[str, Json]) -> list[str]:
     found = []
     window_id = window["window_id"]
@@ -264,7 +286,8 @@ def _closed(nouns: Nouns, window: Json, tallies: Mapping[str, Json]) -> list[str
     for payment in window["payments"]:
         paid[payment["payer_msp"]] -= payment["amount_minor"]
         paid[payment["payee_msp"]] += payment["amount_minor"]
-    if any(paid[msp_id] != amount for msp_id, amount in net.items()):
+    expected = _with_defaults(nouns, window_id, net)
+    if any(paid[msp_id] != expected[msp_id] for msp_id in {*paid, *expected}):
         found.append(f"window {window_id}: payments are not what the net positions say")
     statements = {
         name.split("/")[1]: statement
