@@ -42,6 +42,7 @@ class Story:
             self._later,
             self._governance,
             self._lost_key,
+            self._default,
         )
 
     async def tell(self) -> None:
@@ -101,6 +102,10 @@ class Story:
             "to_shard": 1,
         }
         await self.do("harbor", "RefillLimit", refill)
+        asked = {"account": "COVER", "amount_millionths": POSTED // 2}
+        await self.do("harbor", "WithdrawCollateral", asked)
+        answer = {**asked, "approve": True, "msp_id": "harbor", "reference": "bank 2"}
+        assert (await self.do("operator", "ReleaseCollateral", answer))["collateral"]["posted_millionths"] == POSTED // 2
 
     async def _classes(self) -> None:
         for class_id, org, value in (("north", "northstar", 10_000), ("harbor", "harbor", 8_000)):
@@ -266,3 +271,26 @@ class Story:
         assert [one["points"] for one in taken["classes"]] == [0, 25]
         another = MemberKey.derived("story bob, another key")
         await self.do("northstar", "RebindMember", another.rebinding(BOB.address, "northstar", self.place))
+
+    async def _default(self) -> None:
+        """Northstar does not pay what it owes; its cover does. Then it may go on."""
+        spent = {"acceptor_msp": "harbor", "class_ids": ["north"], "order_ref": "last", "points": 20}
+        await self.do("harbor", "Redeem", spent, FOUND)
+        window_id = (await self.ledgers["operator", "gateway"].evaluate("GetCurrentWindow", {}))["window_id"]
+        await self.do("operator", "CutWindow", {"window_id": window_id})
+        closed = (await self.do("operator", "CloseWindow", {"window_id": window_id}))["window"]
+        self.now += 20 * DAY
+        declared = await self.do(
+            "harbor",
+            "DeclareDefault",
+            {"msp_id": "northstar", "run_off_until": "2027-01-31", "window_id": window_id},
+        )
+        assert declared["default"]["cover_minor"] == closed["payments"][0]["amount_minor"] == 20
+        assert declared["merchant"]["status"] == "RUN_OFF"
+        paid = {"reference": "out of cover", "window_id": window_id}
+        await self.do("operator", "RecordPayment", {**paid, "payee_msp": "harbor"})
+        settled = await self.do("harbor", "ConfirmPayment", {**paid, "payer_msp": "operator"})
+        assert settled["window_status"] == "SETTLED"
+        await self.do("operator", "SetMerchantStatus", {"msp_id": "northstar", "status": "ACTIVE"}, identity="admin")
+        limit = {"acceptor_msp": "harbor", "cap_millionths": 4 * CAP, "cover_millionths": 4 * CAP}
+        await self.do("northstar", "SetLimits", {"issuer_msp": "northstar", "limits": [limit]})
