@@ -86,6 +86,7 @@ def opening(
     consortium = {
         "acceptance_days": 7,
         "currency": CURRENCY,
+        "disputes": {"answer_days": 5, "escalation_days": 5, "fee_minor": 0, "inquiry_days": 5, "vote_days": 5},
         "name": "Jifen demo 积分",
         "network_id": network_id,
         "operators": [OPERATOR],

@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from chaincode.cases import consortium, doors, governance, members, moving, rebinds, settlement, spending
+from chaincode.cases import consortium, disputes, doors, governance, members, moving, rebinds, settlement, spending
 from chaincode.cases.encodings import encoding_vectors
 from chaincode.cases.forms import FORMS, form_cases, forms_document, vectors_in
 from chaincode.cases.lineage import lineage_vectors
@@ -24,7 +24,7 @@ def documents() -> dict[str, Json]:
     """Every vector by its path below the folder. Raises AssertionError where the spec does not give what a case
     states."""
     found: dict[str, Json] = {}
-    for subject in (consortium, governance, members, rebinds, moving, spending, settlement, doors):
+    for subject in (consortium, governance, members, rebinds, moving, spending, settlement, disputes, doors):
         for case in subject.cases():
             _add(found, case.folder, case.name, case.document())
             if case.name == "plain" and case.function == "Apply":

@@ -18,4 +18,10 @@ RECORDS = (
     OperationRecord(
         "ConfirmPayment", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="payment.confirmed", approval=Deed.PAYMENTS
     ),
+    OperationRecord("OpenDispute", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="dispute.opened"),
+    OperationRecord("AnswerDispute", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="dispute.answered"),
+    OperationRecord("EscalateDispute", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="dispute.escalated"),
+    OperationRecord("WithdrawDispute", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="dispute.withdrawn"),
+    OperationRecord("VoteDispute", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="dispute.voted"),
+    OperationRecord("ResolveDispute", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="dispute.resolved"),
 )

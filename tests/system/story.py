@@ -71,6 +71,7 @@ class Story:
         consortium = {
             "acceptance_days": 7,
             "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
+            "disputes": {"answer_days": 5, "escalation_days": 5, "fee_minor": 0, "inquiry_days": 5, "vote_days": 5},
             "name": "两种实现",
             "network_id": self.place.network,
             "operators": ["operator"],

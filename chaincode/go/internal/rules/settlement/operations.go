@@ -6,8 +6,14 @@ import "jifen/internal/rules"
 // Operations are those of this subject, one file each.
 var Operations = []*rules.Operation{
 	&acceptStatement,
+	&answerDispute,
 	&closeWindow,
 	&confirmPayment,
 	&cutWindow,
+	&escalateDispute,
+	&openDispute,
 	&recordPayment,
+	&resolveDispute,
+	&voteDispute,
+	&withdrawDispute,
 }

@@ -22,8 +22,9 @@ type statementMade struct {
 	Status string `json:"status"`
 }
 
-// chained is the hash, in hex, of the hash before it, in hex, and a row of the matrix; nothing stands before the first.
-func chained(before string, row *ledger.MatrixRow) string {
+// chained is the hash, in hex, of the hash before it, in hex, and a row of the matrix or what names a dispute; nothing
+// stands before the first.
+func chained(before string, row any) string {
 	return digest(canonical.Append([]byte(before), row))
 }
 
@@ -38,39 +39,48 @@ func settle(
 	view *ledger.View, context *rules.Context, windowID int64,
 	tallies []ledger.Tally, present map[string]bool, settlement *ledger.Settlement,
 ) []statementMade {
-	net := make(map[string]int64, len(tallies))
-	settlement.Net, settlement.Payments = []ledger.NetPosition{}, []ledger.Payment{}
+	settlement.Net = []ledger.NetPosition{}
 	for i := range tallies {
-		mspID, netMinor := tallies[i].MSPID, tallies[i].NetMinor
-		net[mspID] = netMinor
-		settlement.Net = append(settlement.Net, ledger.NetPosition{MSPID: mspID, NetMinor: netMinor})
+		position := ledger.NetPosition{MSPID: tallies[i].MSPID, NetMinor: tallies[i].NetMinor}
+		settlement.Net = append(settlement.Net, position)
 	}
-	due := Payments(net)
-	for _, payment := range due {
-		settlement.Payments = append(settlement.Payments, ledger.Payment{PaymentDue: payment, Status: paymentDue})
-	}
+	settlement.Payments = duePayments(settlement.Net)
 	made := []statementMade{}
 	for i := range tallies {
 		mspID := tallies[i].MSPID
-		content := canonical.Encode(statementOf(windowID, &tallies[i], due))
-		statement := &ledger.Statement{Content: content, SHA256: digest(content), Status: statementPending}
-		if tallies[i].NetMinor == 0 || !present[mspID] {
-			statement.AcceptedAt, statement.Status = &context.Now, statementAccepted
-		} else {
+		pending := tallies[i].NetMinor != 0 && present[mspID]
+		if pending {
 			settlement.PendingStatements++
 		}
-		view.Put(ledger.StatementKey(windowID, mspID), statement)
-		made = append(made, statementMade{mspID, statement.SHA256, statement.Status})
+		content := &ledger.StatementContent{Tally: tallies[i], WindowID: windowID}
+		made = append(made, putStatement(view, context, content, pending))
 	}
 	return made
 }
 
-func statementOf(windowID int64, tally *ledger.Tally, due []ledger.PaymentDue) *ledger.StatementContent {
-	content := &ledger.StatementContent{Tally: *tally, Payments: []ledger.PaymentDue{}, WindowID: windowID}
-	for _, payment := range due {
-		if payment.PayerMSP == tally.MSPID || payment.PayeeMSP == tally.MSPID {
-			content.Payments = append(content.Payments, payment)
-		}
+// duePayments are the payments of a window by its net positions, as nobody has paid any.
+func duePayments(positions []ledger.NetPosition) []ledger.Payment {
+	net := make(map[string]int64, len(positions))
+	for _, position := range positions {
+		net[position.MSPID] = position.NetMinor
 	}
-	return content
+	due := []ledger.Payment{}
+	for _, payment := range Payments(net) {
+		due = append(due, ledger.Payment{PaymentDue: payment, Status: paymentDue})
+	}
+	return due
+}
+
+// putStatement stores a statement of this content, which is to be accepted or stands as accepted; it gives what names
+// it.
+func putStatement(
+	view *ledger.View, context *rules.Context, content *ledger.StatementContent, pending bool,
+) statementMade {
+	encoded := canonical.Encode(content)
+	statement := &ledger.Statement{Content: encoded, SHA256: digest(encoded), Status: statementPending}
+	if !pending {
+		statement.AcceptedAt, statement.Status = &context.Now, statementAccepted
+	}
+	view.Put(ledger.StatementKey(content.WindowID, content.MSPID), statement)
+	return statementMade{content.MSPID, statement.SHA256, statement.Status}
 }
