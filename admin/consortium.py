@@ -177,6 +177,7 @@ def opening_arguments(consortium: Consortium) -> dict[str, Any]:
     table, from the IANA database."""
     return {
         "acceptance_days": consortium.acceptance_days,
+        "confirmation_days": consortium.confirmation_days,
         "currency": {
             "code": consortium.currency.code,
             "minor_unit_millionths": consortium.currency.minor_unit_millionths,
@@ -184,6 +185,7 @@ def opening_arguments(consortium: Consortium) -> dict[str, Any]:
         "disputes": consortium.disputes.model_dump(),
         "name": consortium.title,
         "operators": sorted(consortium.org(name).msp for name in consortium.operators),
+        "payment_days": consortium.payment_days,
         "refund_days": consortium.refund_days,
         "time_zone": {"name": consortium.time_zone, "offsets": offsets(consortium.time_zone)},
     }

@@ -85,11 +85,13 @@ def opening(
     """What is done before the first purchase on this network: (MSP id, identity, operations), in order."""
     consortium = {
         "acceptance_days": 7,
+        "confirmation_days": 3,
         "currency": CURRENCY,
         "disputes": {"answer_days": 5, "escalation_days": 5, "fee_minor": 0, "inquiry_days": 5, "vote_days": 5},
         "name": "Jifen demo 积分",
         "network_id": network_id,
         "operators": [OPERATOR],
+        "payment_days": 3,
         "refund_days": 90,
         "time_zone": {"name": TIME_ZONE, "offsets": offsets(TIME_ZONE)},
     }

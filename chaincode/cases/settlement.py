@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chaincode.cases.case import OK, Case, Cases
-from chaincode.cases.world import OPERATOR, World, funded, issue, standard
+from chaincode.cases.world import DAY, OPERATOR, World, funded, issue, standard
 from chaincode.spec.kernel import keys, limits
 from chaincode.spec.kernel.canonical import encode
 from chaincode.spec.kernel.exposure import lane_gross_max
@@ -20,7 +20,17 @@ def _owes(minor: int) -> Callable[[Any], bool]:
 
 def cases() -> list[Case]:
     """All of them."""
-    return [*_cut_window(), *_close_window(), *_accept_statement(), *_record_payment(), *_confirm_payment()]
+    return [
+        *_cut_window(),
+        *_close_window(),
+        *_accept_statement(),
+        *_record_payment(),
+        *_confirm_payment(),
+        *_reject_payment(),
+        *_retract_payment(),
+        *_confirm_unanswered(),
+        *_correct_payment(),
+    ]
 
 
 def _redeem(world: World, class_id: str, at: str, points: int, shard: int = 0) -> None:
@@ -318,59 +328,130 @@ def _record_payment() -> list[Case]:
     c = Cases("record_payment", "RecordPayment", "northstar")
     world, _ = _accepted()
     args = {"payee_msp": "lotus", "reference": "bank 1", "window_id": 1}
-    c("plain", "29 fen to lotus.", world, args, expect=lambda r: r["payment"]["status"] == "PAID")
+    c(
+        "plain",
+        "29 fen to lotus, all that is due.",
+        world,
+        args,
+        expect=lambda r: (
+            r["payment"]["status"] == "PAID"
+            and r["payment"]["due_minor"] == 0
+            and r["payment"]["remittances"][0]["amount_minor"] == 29
+            and r["payment"]["remittances"][0]["confirm_by"] == world.now + 3 * DAY
+        ),
+    )
+    c(
+        "part",
+        "One fen of 29.",
+        world,
+        {**args, "amount_minor": 1},
+        expect=lambda r: r["payment"]["status"] == "DUE" and r["payment"]["due_minor"] == 28,
+    )
+    c("all_but_named", "All that is due, by its amount.", world, {**args, "amount_minor": 29}, expect=_is("PAID"))
+    c("one_too_much", "30 fen of 29.", world, {**args, "amount_minor": 30}, "PAYMENT_EXCEEDS_DUE")
+    part = world.fork()
+    part.do("RecordPayment", {**args, "amount_minor": 20})
+    rest = {**args, "reference": "bank 2"}
+    c(
+        "rest",
+        "What is left, when no amount is given.",
+        part,
+        rest,
+        expect=lambda r: [one["amount_minor"] for one in r["payment"]["remittances"]] == [20, 9],
+    )
+    c("rest_and_more", "One fen more than is left.", part, {**rest, "amount_minor": 10}, "PAYMENT_EXCEEDS_DUE")
+    c("reference_used", "A reference twice.", part, {**args, "amount_minor": 9}, "PAYMENT_REFERENCE_USED")
+    c("order_used_before_exceeds", "And too much.", part, {**args, "amount_minor": 10}, "PAYMENT_REFERENCE_USED")
+    given_back = part.fork()
+    given_back.do("RejectPayment", {**_PAYER, "reason": "WRONG_AMOUNT"}, "lotus")
+    c(
+        "reference_of_a_rejected_one",
+        "What was rejected is due again, and the bank's reference can stand again.",
+        given_back,
+        {**args, "amount_minor": 19},
+        expect=lambda r: [one["status"] for one in r["payment"]["remittances"]] == ["REJECTED", "PAID"],
+    )
     c("unknown_window", "A window that never was.", world, {**args, "window_id": 9}, "UNKNOWN_WINDOW")
     c("cut_only", "A window that is not closed.", _cut(_traded()), args, "WINDOW_NOT_CLOSED")
-    second, _ = _closed(_second(world), 2)
+    second, closed = _closed(_second(world), 2)
+    for entry in closed["statements"]:
+        second.do("AcceptStatement", {"sha256": entry["sha256"], "window_id": 2}, entry["msp_id"])
     c(
-        "out_of_order",
-        "The second window before the first.",
+        "before_an_earlier_window",
+        "The first window is not paid, and makes nobody wait.",
         second,
         {**args, "payee_msp": "harbor", "window_id": 2},
-        "WINDOW_OUT_OF_ORDER",
+        expect=_is("PAID"),
     )
     pending, _ = _closed(_traded())
-    between = world.fork()
-    _closed(between, 2)
-    _redeem(between, "north", "harbor", 60)
-    _closed(between, 3)
-    c(
-        "out_of_order_past_an_empty_one",
-        "The empty window between them settled itself; the first is waited for.",
-        between,
-        {**args, "payee_msp": "harbor", "window_id": 3},
-        "WINDOW_OUT_OF_ORDER",
-    )
-    idle = _equal()
-    _closed(idle)
-    _redeem(idle, "harbor", "northstar", 100)
-    _, closed = _closed(idle, 2)
-    for entry in closed["statements"]:
-        idle.do("AcceptStatement", {"sha256": entry["sha256"], "window_id": 2}, entry["msp_id"])
-    c(
-        "after_nothing_to_pay",
-        "A window before it without payments makes nobody wait.",
-        idle,
-        {**args, "payee_msp": "northstar", "window_id": 2},
-        speaker="harbor",
-    )
     c("pending", "Statements are pending.", pending, args, "STATEMENTS_PENDING")
     deadline = pending.fork().later(days=7)
     c("deadline", "At the deadline still.", deadline, args, "STATEMENTS_PENDING")
     c("past_deadline", "A second later silence is acceptance.", deadline.fork().later(seconds=1), args)
+    c("past_pay_by", "Late, and taken all the same.", world.fork().later(days=13), args, expect=_is("PAID"))
     c(
-        "order_order_before_pending",
-        "Out of order, and pending.",
-        second,
-        {**args, "payee_msp": "nobody", "window_id": 2},
-        "WINDOW_OUT_OF_ORDER",
+        "order_pending_before_unknown",
+        "Pending, and no such payment.",
+        pending,
+        {**args, "payee_msp": "nobody"},
+        "STATEMENTS_PENDING",
     )
     c("unknown", "No such payment.", world, {**args, "payee_msp": "operator"}, "UNKNOWN_PAYMENT")
     c("by_the_payee", "By the payee.", world, {**args, "payee_msp": "northstar"}, "UNKNOWN_PAYMENT", speaker="lotus")
     again = world.fork()
     again.do("RecordPayment", args)
     c("again", "Twice.", again, args, "PAYMENT_NOT_DUE")
+    most = limits.REMITTANCES_PER_PAYMENT_MAX
+    nearly = _in_parts(world, most - 1)
+    c("last_place_for_a_part", "The last place is for all that is due.", nearly, _part(1), "TOO_MANY_REMITTANCES")
+    c("last_place", "All that is due in the last place.", nearly, rest, expect=_is("PAID"))
+    c(
+        "order_too_many_before_used",
+        "No place, and a reference that is used.",
+        nearly,
+        {**_part(1), "reference": "part 0"},
+        "TOO_MANY_REMITTANCES",
+    )
+    full = _in_parts(world, most - 1)
+    full.do("RecordPayment", {**args, "reference": "last"})
+    full.do("RejectPayment", {**_PAYER, "reason": "NOT_RECEIVED", "reference": "part 3"}, "lotus")
+    c(
+        "makes_room",
+        "What was rejected makes room in a full list.",
+        full,
+        rest,
+        expect=lambda r: (
+            len(r["payment"]["remittances"]) == most
+            and all(one["status"] == "PAID" for one in r["payment"]["remittances"])
+        ),
+    )
+    crowded = _in_parts(world, most - 1)
+    crowded.do("RecordPayment", {**args, "reference": "last"})
+    crowded.do("ConfirmPayment", {**_PAYER, "reference": "last"}, "lotus")
+    for side in ("northstar", "lotus"):
+        crowded.do("CorrectPayment", {**_PAIR, "amount_minor": 1, "reference": "last"}, side)
+    c("no_place", "So many stand, and something is due by a correction.", crowded, rest, "TOO_MANY_REMITTANCES")
     return c.found
+
+
+_PAYER = {"payer_msp": "northstar", "reference": "bank 1", "window_id": 1}
+_PAIR = {**_PAYER, "payee_msp": "lotus"}
+
+
+def _part(amount_minor: int) -> dict[str, Any]:
+    return {"amount_minor": amount_minor, "payee_msp": "lotus", "reference": "part", "window_id": 1}
+
+
+def _in_parts(world: World, parts: int) -> World:
+    """So many fen of what northstar owes lotus are recorded, each by itself."""
+    other = world.fork()
+    for number in range(parts):
+        other.do("RecordPayment", {**_part(1), "reference": f"part {number}"})
+    return other
+
+
+def _is(status: str) -> Callable[[Any], bool]:
+    return lambda result: bool(result["payment"]["status"] == status)
 
 
 def _second(world: World) -> World:
@@ -379,21 +460,52 @@ def _second(world: World) -> World:
     return other
 
 
-def _confirm_payment() -> list[Case]:
-    c = Cases("confirm_payment", "ConfirmPayment", "lotus")
+def _paid() -> World:
+    """northstar has recorded 20 and 9 fen to lotus."""
     world, _ = _accepted()
-    args = {"payer_msp": "northstar", "reference": "bank 1", "window_id": 1}
+    for reference, amount in (("bank 1", 20), ("bank 2", 9)):
+        world.do("RecordPayment", {**_part(amount), "reference": reference})
+    return world
+
+
+def _unanswered(c: Cases, args: dict[str, Any], other_side: str) -> None:
+    """What every operation on a record that is not answered refuses; `other_side` is the argument that names one."""
+    world, _ = _accepted()
+    paid = _paid()
     c("not_paid", "Not recorded yet.", world, args, "PAYMENT_NOT_PAID")
-    paid = world.fork()
-    paid.do("RecordPayment", {"payee_msp": "lotus", "reference": "bank 1", "window_id": 1})
-    c("plain", "One of two.", paid, args, expect=lambda r: r["window_status"] == "CLOSED")
     c("unknown_window", "A window that never was.", paid, {**args, "window_id": 9}, "UNKNOWN_WINDOW")
     c("cut_only", "A window that is not closed.", _cut(_traded()), args, "WINDOW_NOT_CLOSED")
-    c("unknown", "No such payment.", paid, {**args, "payer_msp": "operator"}, "UNKNOWN_PAYMENT")
-    c("other_reference", "Another reference.", paid, {**args, "reference": "bank 2"}, "PAYMENT_REFERENCE_MISMATCH")
+    c("unknown", "No such payment.", paid, {**args, other_side: "operator"}, "UNKNOWN_PAYMENT")
+    c("other_reference", "Another reference.", paid, {**args, "reference": "bank 3"}, "PAYMENT_REFERENCE_MISMATCH")
+    one_confirmed = paid.fork()
+    one_confirmed.do("ConfirmPayment", _PAYER, "lotus")
+    c("answered", "Answered, and another waits.", one_confirmed, args, "PAYMENT_REFERENCE_MISMATCH")
+    one_confirmed.do("ConfirmPayment", {**_PAYER, "reference": "bank 2"}, "lotus")
+    c("all_answered", "All is answered.", one_confirmed, args, "PAYMENT_NOT_PAID")
+
+
+def _confirm_payment() -> list[Case]:
+    c = Cases("confirm_payment", "ConfirmPayment", "lotus")
+    paid = _paid()
+    c(
+        "plain",
+        "One of two parts.",
+        paid,
+        _PAYER,
+        expect=lambda r: (
+            r["window_status"] == "CLOSED"
+            and r["payment"]["status"] == "PAID"
+            and r["payment"]["remittances"][0]["confirmed_by"] == "ANSWER"
+        ),
+    )
+    _unanswered(c, _PAYER, "payer_msp")
+    part, _ = _accepted()
+    part.do("RecordPayment", _part(1))
+    c("part", "The rest is due.", part, {**_PAYER, "reference": "part"}, expect=_is("DUE"))
     last = paid.fork()
-    last.do("ConfirmPayment", args, "lotus")
-    c("again", "Twice.", last, args, "PAYMENT_NOT_PAID")
+    last.do("ConfirmPayment", _PAYER, "lotus")
+    c("whole", "The other part.", last, {**_PAYER, "reference": "bank 2"}, expect=_is("CONFIRMED"))
+    last.do("ConfirmPayment", {**_PAYER, "reference": "bank 2"}, "lotus")
     last.do("RecordPayment", {"payee_msp": "harbor", "reference": "bank 3", "window_id": 1})
     harbor = {"payer_msp": "northstar", "reference": "bank 3", "window_id": 1}
     c(
@@ -407,4 +519,193 @@ def _confirm_payment() -> list[Case]:
     settled = last.fork()
     settled.do("ConfirmPayment", harbor, "harbor")
     c("settled", "A settled window.", settled, harbor, "WINDOW_NOT_CLOSED", speaker="harbor")
+    second, closed = _closed(_second(last), 2)
+    for entry in closed["statements"]:
+        second.do("AcceptStatement", {"sha256": entry["sha256"], "window_id": 2}, entry["msp_id"])
+    second.do("RecordPayment", {"payee_msp": "harbor", "reference": "bank 4", "window_id": 2})
+    c(
+        "before_an_earlier_window",
+        "The second window settles before the first.",
+        second,
+        {**harbor, "reference": "bank 4", "window_id": 2},
+        speaker="harbor",
+        expect=lambda r: r["window_status"] == "SETTLED",
+    )
+    return c.found
+
+
+def _reject_payment() -> list[Case]:
+    c = Cases("reject_payment", "RejectPayment", "lotus")
+    args = {**_PAYER, "reason": "NOT_RECEIVED"}
+    c(
+        "plain",
+        "20 of 29 fen did not come, and are due again.",
+        _paid(),
+        args,
+        expect=lambda r: (
+            r["payment"]["due_minor"] == 20
+            and r["payment"]["status"] == "DUE"
+            and r["payment"]["remittances"][0]["status"] == "REJECTED"
+            and r["payment"]["remittances"][0]["reason"] == "NOT_RECEIVED"
+        ),
+    )
+    _unanswered(c, args, "payer_msp")
+    late = _paid().later(days=30)
+    c("late", "As long as nobody took its silence for an answer.", late, args, expect=_is("DUE"))
+    return c.found
+
+
+def _retract_payment() -> list[Case]:
+    c = Cases("retract_payment", "RetractPayment", "northstar")
+    args = {"payee_msp": "lotus", "reference": "bank 1", "window_id": 1}
+    c(
+        "plain",
+        "20 of 29 fen were recorded wrongly, and are due again.",
+        _paid(),
+        args,
+        expect=lambda r: r["payment"]["due_minor"] == 20 and r["payment"]["remittances"][0]["status"] == "RETRACTED",
+    )
+    _unanswered(c, args, "payee_msp")
+    c("by_the_payee", "By the payee.", _paid(), {**args, "payee_msp": "northstar"}, "UNKNOWN_PAYMENT", speaker="lotus")
+    return c.found
+
+
+def _confirm_unanswered() -> list[Case]:
+    c = Cases("confirm_unanswered", "ConfirmUnanswered", "northstar")
+    late = _paid().later(days=3, seconds=limits.DATE_MARGIN_SECONDS)
+    c("deadline", "At the deadline, with its margin, still.", late, _PAIR, "CONFIRMATION_TOO_SOON")
+    late.later(seconds=1)
+
+    def by_silence(result: Any) -> bool:
+        return bool(result["payment"]["remittances"][0]["confirmed_by"] == "SILENCE")
+
+    c("plain", "A second later silence is confirmation.", late, _PAIR, expect=by_silence)
+    c("by_an_operator", "By an operator.", late, _PAIR, speaker="operator", expect=by_silence)
+    c("by_a_third", "By a merchant that has no part in it.", late, _PAIR, speaker="harbor", expect=by_silence)
+    c("by_a_stranger", "By none that takes part.", late, _PAIR, "NOT_PARTICIPANT", speaker="stranger")
+    stranger = {**_PAIR, "window_id": 9}
+    c("order_part_before_window", "And no such window.", late, stranger, "NOT_PARTICIPANT", speaker="stranger")
+    _unanswered(c, _PAIR, "payee_msp")
+    last, _ = _accepted()
+    for payee in ("harbor", "lotus"):
+        last.do("RecordPayment", {"payee_msp": payee, "reference": "bank 1", "window_id": 1})
+    last.do("ConfirmPayment", _PAYER, "harbor")
+    last.later(days=4)
+    c("last", "The last one settles the window.", last, _PAIR, expect=lambda r: r["window_status"] == "SETTLED")
+    return c.found
+
+
+def _correct_payment() -> list[Case]:
+    c = Cases("correct_payment", "CorrectPayment", "northstar")
+    world = _paid()
+    for reference in ("bank 1", "bank 2"):
+        world.do("ConfirmPayment", {**_PAYER, "reference": reference}, "lotus")
+    args = {**_PAIR, "amount_minor": 12, "right_reference": "bank 9"}
+
+    def stands(result: Any) -> list[tuple[str, int, str]]:
+        return [(one["status"], one["amount_minor"], one["reference"]) for one in result["payment"]["remittances"]]
+
+    c(
+        "plain",
+        "The payer asks; nothing changes yet.",
+        world,
+        args,
+        expect=lambda r: (
+            r["payment"]["status"] == "CONFIRMED"
+            and r["payment"]["remittances"][0]["correction"]
+            == {"amount_minor": 12, "asked_by": "northstar", "reference": "bank 9"}
+        ),
+    )
+    asked = world.fork()
+    asked.do("CorrectPayment", args)
+    c(
+        "agreed",
+        "The payee asks for the same: 12 instead of 20 fen, and 8 are due again.",
+        asked,
+        args,
+        speaker="lotus",
+        expect=lambda r: (
+            r["payment"]["due_minor"] == 8
+            and r["payment"]["status"] == "DUE"
+            and stands(r) == [("REVERSED", 20, "bank 1"), ("CONFIRMED", 9, "bank 2"), ("CONFIRMED", 12, "bank 9")]
+            and r["payment"]["remittances"][2]["confirmed_by"] == "CORRECTION"
+        ),
+    )
+    c(
+        "asked_twice",
+        "The asker's own word twice is one side's still.",
+        asked,
+        args,
+        expect=lambda r: r["payment"]["due_minor"] == 0,
+    )
+    c(
+        "other_amount",
+        "The payee asks for another amount: its word stands now.",
+        asked,
+        {**args, "amount_minor": 13},
+        speaker="lotus",
+        expect=lambda r: (
+            r["payment"]["remittances"][0]["correction"]
+            == {"amount_minor": 13, "asked_by": "lotus", "reference": "bank 9"}
+        ),
+    )
+    for side in ("northstar", "lotus"):
+        c(
+            f"taken_back_by_{side}",
+            "What stands already: nothing is asked for any more.",
+            asked,
+            {**_PAIR, "amount_minor": 20},
+            speaker=side,
+            expect=lambda r: r["payment"]["remittances"][0]["correction"] is None,
+        )
+    none = {**_PAIR, "amount_minor": 0}
+    nothing = world.fork()
+    nothing.do("CorrectPayment", none, "lotus")
+    c(
+        "none",
+        "It was another's money: nothing of it counts.",
+        nothing,
+        none,
+        expect=lambda r: stands(r) == [("REVERSED", 20, "bank 1"), ("CONFIRMED", 9, "bank 2")],
+    )
+    reference_only = {**_PAIR, "amount_minor": 20, "right_reference": "bank 9"}
+    renamed = world.fork()
+    renamed.do("CorrectPayment", reference_only, "lotus")
+    c("reference", "The reference alone.", renamed, reference_only, expect=_is("CONFIRMED"))
+    short, _ = _accepted()
+    short.do("RecordPayment", {"payee_msp": "harbor", "reference": "bank 3", "window_id": 1})
+    short.do("ConfirmPayment", {**_PAYER, "reference": "bank 3"}, "harbor")
+    short.do("RecordPayment", {**_part(20), "reference": "bank 1"})
+    short.do("ConfirmPayment", _PAYER, "lotus")
+    whole = {**_PAIR, "amount_minor": 29}
+    c("one_more_than_due", "30 fen of 29.", short, {**whole, "amount_minor": 30}, "PAYMENT_EXCEEDS_DUE")
+    short.do("CorrectPayment", whole, "lotus")
+    c(
+        "settles",
+        "Nothing is due any more, and the window is settled.",
+        short,
+        whole,
+        expect=lambda r: r["window_status"] == "SETTLED",
+    )
+    overtaken = short.fork()
+    overtaken.do("RecordPayment", {**_part(1), "reference": "bank 8"})
+    c("overtaken", "What was asked for does not fit any more.", overtaken, whole, "PAYMENT_EXCEEDS_DUE")
+    short.do("CorrectPayment", whole)
+    c("settled", "A settled window.", short, whole, "WINDOW_SETTLED")
+    c("unknown_window", "A window that never was.", world, {**args, "window_id": 9}, "UNKNOWN_WINDOW")
+    c("cut_only", "A window that is not closed.", _cut(_traded()), args, "WINDOW_NOT_CLOSED")
+    c("unknown", "No such payment.", world, {**args, "payee_msp": "operator"}, "UNKNOWN_PAYMENT")
+    c("by_a_third", "By who has no part in it.", world, args, "NOT_PAYMENT_PARTY", speaker="harbor")
+    c("other_reference", "Under another reference.", world, {**args, "reference": "bank 3"}, "PAYMENT_NOT_CONFIRMED")
+    c("not_confirmed", "Not confirmed yet.", _paid(), args, "PAYMENT_NOT_CONFIRMED")
+    used = {**args, "right_reference": "bank 2"}
+    c("reference_used", "The reference of the other part.", world, used, "PAYMENT_REFERENCE_USED")
+    c("order_used_before_exceeds", "And too much.", world, {**used, "amount_minor": 30}, "PAYMENT_REFERENCE_USED")
+    c("empty", "It stands so already.", world, {**_PAIR, "amount_minor": 20}, "CORRECTION_EMPTY")
+    crowded = _in_parts(_accepted()[0], limits.REMITTANCES_PER_PAYMENT_MAX - 1)
+    crowded.do("RecordPayment", {**_part(14), "reference": "last"})
+    crowded.do("ConfirmPayment", {**_PAYER, "reference": "last"}, "lotus")
+    less = {**_PAIR, "amount_minor": 13, "reference": "last"}
+    crowded.do("CorrectPayment", less)
+    c("full_list", "What is reversed makes room in a full list.", crowded, less, speaker="lotus", expect=_is("DUE"))
     return c.found

@@ -191,11 +191,13 @@ def consortium_args(**changes: Json) -> dict[str, Json]:
     """Arguments of OpenConsortium."""
     return {
         "acceptance_days": 7,
+        "confirmation_days": 3,
         "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
         "disputes": {"answer_days": 4, "escalation_days": 3, "fee_minor": 7, "inquiry_days": 5, "vote_days": 2},
         "name": "Vectors",
         "network_id": NETWORK,
         "operators": ["operator"],
+        "payment_days": 5,
         "refund_days": REFUND_DAYS,
         "time_zone": {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]},
         **changes,

@@ -107,6 +107,11 @@ class Actor:
             self._accept,
             self._pay,
             self._confirm,
+            self._reject,
+            self._retract,
+            self._confirm_unanswered,
+            self._correct,
+            self._correct,
             self._settle_on,
             self._open_dispute,
             self._go_on_disputing,
@@ -162,6 +167,12 @@ class Actor:
             self._go_on_disputing,
             self._withdraw_dispute,
             self._resolve_dispute,
+            self._pay,
+            self._reject,
+            self._retract,
+            self._confirm_unanswered,
+            self._correct,
+            self._correct,
             self._set_limits,
             self._refill_limit,
             self._refill_limit,
@@ -554,21 +565,63 @@ class Actor:
         args = {"sha256": found["sha256"] if found else "0" * 64, "window_id": window_id}
         return msp_id, "AcceptStatement", args, ""
 
-    def _payment(self, step: Step) -> tuple[int, str, str]:
-        window_id = max(self._window() - 1 - step.a % 3, 1)
+    def _payment(self, step: Step) -> tuple[Json, Json]:
+        """What names a payment, mostly of the first window that is not settled, and the payment, empty where there is
+        none."""
+        unsettled = self._document("current_window")["unsettled"]
+        window_id = unsettled[0] if unsettled and step.a % 4 else max(self._window() - 1 - step.a % 3, 1)
         found = (self._document(f"window/{window_id:08d}") or {}).get("payments")
         if not found:
-            return window_id, self._msp(step.a), self._msp(step.b)
+            return {"payee_msp": self._msp(step.b), "payer_msp": self._msp(step.a), "window_id": window_id}, {}
         payment = found[step.b % len(found)]
-        return window_id, payment["payer_msp"], payment["payee_msp"]
+        return {name: payment[name] for name in ("payee_msp", "payer_msp")} | {"window_id": window_id}, payment
+
+    def _remittance(self, step: Step, status: str) -> Json:
+        """What names something that is recorded of a payment, in a status where there is such a one."""
+        named, payment = self._payment(step)
+        recorded = payment.get("remittances", ())
+        wanted = [one for one in recorded if one["status"] == status and step.c % 8] or recorded
+        return {**named, "reference": wanted[step.c // 8 % len(wanted)]["reference"] if wanted else "b0"}
 
     def _pay(self, step: Step) -> tuple[str, str, Json, str]:
-        window_id, payer, payee = self._payment(step)
-        return payer, "RecordPayment", {"payee_msp": payee, "reference": f"b{step.c % 2}", "window_id": window_id}, ""
+        named, payment = self._payment(step)
+        args = {**named, "reference": f"b{step.points % 8}"}
+        if step.c % 3:
+            args["amount_minor"] = max(payment.get("due_minor", 1) // (step.points % 3 + 1) + (step.c % 16 == 5), 1)
+        return args.pop("payer_msp"), "RecordPayment", args, ""
 
     def _confirm(self, step: Step) -> tuple[str, str, Json, str]:
-        window_id, payer, payee = self._payment(step)
-        return payee, "ConfirmPayment", {"payer_msp": payer, "reference": f"b{step.c % 2}", "window_id": window_id}, ""
+        args = self._remittance(step, "PAID")
+        return args.pop("payee_msp"), "ConfirmPayment", args, ""
+
+    def _reject(self, step: Step) -> tuple[str, str, Json, str]:
+        args = {**self._remittance(step, "PAID"), "reason": "NOT_RECEIVED" if step.points % 2 else "RETURNED"}
+        return args.pop("payee_msp"), "RejectPayment", args, ""
+
+    def _retract(self, step: Step) -> tuple[str, str, Json, str]:
+        args = self._remittance(step, "PAID")
+        return args.pop("payer_msp"), "RetractPayment", args, ""
+
+    def _confirm_unanswered(self, step: Step) -> tuple[str, str, Json, str]:
+        speaker = self._msp(step.points) if step.points % 8 else "operator"
+        return speaker, "ConfirmUnanswered", self._remittance(step, "PAID"), ""
+
+    def _correct(self, step: Step) -> tuple[str, str, Json, str]:
+        """Mostly what the other side asks for, where one does."""
+        args = self._remittance(step, "CONFIRMED")
+        recorded = self._payment(step)[1].get("remittances", ())
+        of_it = (one for one in recorded if one["reference"] == args["reference"] and not one["ended_at"])
+        standing: Json = next(of_it, {})
+        asked = standing.get("correction") if step.points % 8 else None
+        speaker = args["payer_msp"] if step.points % 2 else args["payee_msp"]
+        if asked is None:
+            right = step.points % 4 * standing.get("amount_minor", 1) // 3
+            more = {"right_reference": f"b{step.points % 8}"} if step.odd % 4 == 0 else {}
+            return speaker, "CorrectPayment", {**args, **more, "amount_minor": right}, ""
+        if step.points % 16 != 15:
+            speaker = args["payer_msp"] if asked["asked_by"] == args["payee_msp"] else args["payee_msp"]
+        right = {"amount_minor": asked["amount_minor"], "right_reference": asked["reference"]}
+        return speaker, "CorrectPayment", {**args, **right}, ""
 
     def _settle_on(self, step: Step) -> tuple[str, str, Json, str]:
         """What the first window that is not settled waits for; so that some are settled in every sequence, and others
@@ -586,11 +639,13 @@ class Actor:
                 accepted = {"sha256": statement["sha256"], "window_id": window_id}
                 return net["msp_id"], "AcceptStatement", accepted, ""
         payment = next(one for one in window["payments"] if one["status"] != "CONFIRMED")
-        if payment["status"] == "DUE":
-            recorded = {"payee_msp": payment["payee_msp"], "reference": "b", "window_id": window_id}
-            return payment["payer_msp"], "RecordPayment", recorded, ""
-        confirmed = {"payer_msp": payment["payer_msp"], "reference": payment["reference"], "window_id": window_id}
-        return payment["payee_msp"], "ConfirmPayment", confirmed, ""
+        named = {"payee_msp": payment["payee_msp"], "payer_msp": payment["payer_msp"], "window_id": window_id}
+        waiting = next((one for one in payment["remittances"] if one["status"] == "PAID"), None)
+        if waiting is None:
+            part = {"amount_minor": payment["due_minor"] // 2 + 1} if step.points % 2 else {}
+            recorded = {**named, **part, "reference": f"b{step.points}"}
+            return recorded.pop("payer_msp"), "RecordPayment", recorded, ""
+        return named.pop("payee_msp"), "ConfirmPayment", {**named, "reference": waiting["reference"]}, ""
 
     def _open_dispute(self, step: Step) -> tuple[str, str, Json, str]:
         """Mostly by one who owes something of it."""

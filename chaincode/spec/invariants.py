@@ -50,6 +50,7 @@ from chaincode.spec.kernel.limits import (
     INTEGER_MAX,
     MEMORY_ENTRIES_MAX,
     REFUND_SHARD,
+    REMITTANCES_PER_PAYMENT_MAX,
     REQUEST_GRACE_SECONDS,
 )
 from chaincode.spec.kernel.netting import chained
@@ -320,9 +321,35 @@ def _closed(nouns: Nouns, window: Json, tallies: Mapping[str, Json], disputed_mi
     pending = sum(statement["status"] == "PENDING" for statement in statements.values())
     if window["pending_statements"] != pending:
         found.append(f"window {window_id}: {window['pending_statements']} statements pending, {pending} are")
+    for payment in window["payments"]:
+        found += _recorded(window_id, payment)
     settled = all(payment["status"] == "CONFIRMED" for payment in window["payments"])
     if settled != (window["status"] == "SETTLED"):
         found.append(f"window {window_id}: {window['status']}, and its payments say otherwise")
+    return found
+
+
+def _recorded(window_id: int, payment: Json) -> list[str]:
+    """What is wrong with what is recorded of a payment."""
+    standing = [one for one in payment["remittances"] if one["status"] in ("PAID", "CONFIRMED")]
+    due = payment["amount_minor"] - sum(one["amount_minor"] for one in standing)
+    answered = all(one["status"] == "CONFIRMED" for one in standing)
+    status = "DUE" if due > 0 else "CONFIRMED" if answered else "PAID"
+    named = f"window {window_id}: {payment['payer_msp']} to {payment['payee_msp']}"
+    found = []
+    if due < 0 or (payment["due_minor"], payment["status"]) != (due, status):
+        found.append(
+            f"{named}: {payment['due_minor']} due and {payment['status']}, and what is recorded says otherwise"
+        )
+    if len({one["reference"] for one in standing}) != len(standing):
+        found.append(f"{named}: a reference stands twice")
+    if len(payment["remittances"]) > REMITTANCES_PER_PAYMENT_MAX:
+        found.append(f"{named}: {len(payment['remittances'])} remittances")
+    for one in payment["remittances"]:
+        ended, confirmed = one["ended_at"] is not None, one["confirmed_at"] is not None
+        wrong = one["amount_minor"] < 1 or ended == (one in standing) or confirmed != (one["confirmed_by"] is not None)
+        if wrong or confirmed != (one["status"] in ("CONFIRMED", "REVERSED")):
+            found.append(f"{named}: {one['reference']} is {one['status']}, and its times say otherwise")
     return found
 
 

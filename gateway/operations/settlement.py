@@ -18,6 +18,16 @@ RECORDS = (
     OperationRecord(
         "ConfirmPayment", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="payment.confirmed", approval=Deed.PAYMENTS
     ),
+    OperationRecord(
+        "RejectPayment", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="payment.rejected", approval=Deed.PAYMENTS
+    ),
+    OperationRecord(
+        "RetractPayment", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="payment.retracted", approval=Deed.PAYMENTS
+    ),
+    OperationRecord(
+        "CorrectPayment", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="payment.corrected", approval=Deed.PAYMENTS
+    ),
+    OperationRecord("ConfirmUnanswered", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="payment.unanswered"),
     OperationRecord("OpenDispute", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="dispute.opened"),
     OperationRecord("AnswerDispute", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="dispute.answered"),
     OperationRecord("EscalateDispute", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="dispute.escalated"),

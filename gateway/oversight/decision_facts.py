@@ -3,7 +3,7 @@ now.
 
 A fact is `{name, kind, value}`, of a change `{name, kind, value, before}`; `of` says of whom or which. Kinds: `text`,
 `number`, `flag`, `day`, `time`, `money` and `price` (millionths of the settlement currency), `points` (of the class in
-`of`), `class`, `merchant`, `merchants` (null: all), `member`, `validity`, `status`, `proposal_kind`.
+`of`), `class`, `merchant`, `merchants` (null: all), `member`, `validity`, `status`, `proposal_kind`, `payment_rejection`.
 """
 
 from __future__ import annotations
@@ -90,13 +90,8 @@ def facts_of(operation: Mapping[str, Any], document: Document, worths: Worths) -
                 _fact("window_id", "number", args["window_id"]),
                 _fact("opened_at", "time", current.get("opened_at")),
             ]
-        case "RecordPayment" | "ConfirmPayment":
-            found = [
-                _fact("window_id", "number", args["window_id"]),
-                *(_fact(side, "merchant", args[side]) for side in ("payer_msp", "payee_msp") if side in args),
-                _fact("amount", "money", worths.payment(args)),
-                _fact("reference", "text", args.get("reference")),
-            ]
+        case "RecordPayment" | "ConfirmPayment" | "RejectPayment" | "RetractPayment" | "CorrectPayment":
+            found = _payment(operation["op"], args, worths)
         case _:
             found = []
     return [
@@ -168,6 +163,27 @@ def _payment_by_points(operation: Mapping[str, Any], document: Document, worths:
         *(_fact("class_id", "class", one) for one in classes),
         _fact("points", "points", points, classes[0] if len(classes) == 1 else None),
         _fact("worth", "money", worths.operation(operation)),
+    ]
+
+
+def _payment(op: str, args: Mapping[str, Any], worths: Worths) -> list[Fact]:
+    found = [
+        _fact("window_id", "number", args["window_id"]),
+        *(_fact(side, "merchant", args[side]) for side in ("payer_msp", "payee_msp") if side in args),
+    ]
+    if op == "CorrectPayment":
+        right = args["amount_minor"] * worths.minor_unit()
+        named = args.get("right_reference") or args["reference"]
+        return [
+            *found,
+            _change("amount", "money", right, worths.recorded(args)),
+            _change("reference", "text", named, args["reference"]),
+        ]
+    return [
+        *found,
+        _fact("amount", "money", worths.payment(args)),
+        _fact("reference", "text", args.get("reference")),
+        _fact("reason", "payment_rejection", args.get("reason")),
     ]
 
 

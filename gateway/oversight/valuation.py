@@ -50,7 +50,7 @@ class Worths:
                 value = max(int(args.get("posted_cover_millionths") or 0), caps)
             case "RefillLimit":
                 value = max(int(args["cap_millionths"]), int(args["cover_millionths"]))
-            case "RecordPayment" | "ConfirmPayment":
+            case "RecordPayment" | "ConfirmPayment" | "RejectPayment" | "RetractPayment" | "CorrectPayment":
                 value = self.payment(args)
             case _:
                 return None
@@ -81,16 +81,37 @@ class Worths:
             return INTEGER_MAX
 
     def payment(self, args: Mapping[str, Any]) -> int | None:
-        """The payment of a window that RecordPayment or ConfirmPayment names by one of its sides: the largest that it
-        can be."""
+        """What an operation on a window's payment moves: the amount that it names or what is recorded under its
+        reference, else all that is due; the largest that it can be, as an operation may name one side only. None where
+        there is no such payment."""
+        payments = self._payments(args)
+        if not payments:
+            return None
+        amounts = [*self._recorded(payments, args), int(args.get("amount_minor") or 0)]
+        return (max(amounts) or max(int(payment["due_minor"]) for payment in payments)) * self.minor_unit()
+
+    def recorded(self, args: Mapping[str, Any]) -> int | None:
+        """What is recorded of a window's payment under a reference, and counts; None where nothing is."""
+        amounts = self._recorded(self._payments(args), args)
+        return max(amounts) * self.minor_unit() if amounts else None
+
+    def _payments(self, args: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         window = self._document(keys.window(int(args["window_id"])))
         sides = [name for name in ("payee_msp", "payer_msp") if name in args]
-        amounts = [
-            int(payment["amount_minor"])
+        return [
+            payment
             for payment in (window or {}).get("payments") or ()
             if all(payment[side] == args[side] for side in sides)
         ]
-        return max(amounts) * self.minor_unit() if amounts else None
+
+    @staticmethod
+    def _recorded(payments: Iterable[Mapping[str, Any]], args: Mapping[str, Any]) -> list[int]:
+        return [
+            int(remittance["amount_minor"])
+            for payment in payments
+            for remittance in payment["remittances"]
+            if remittance["reference"] == args.get("reference") and remittance["ended_at"] is None
+        ]
 
     def minor_unit(self) -> int:
         """The settlement currency's smallest coin in millionths, which never changes; 0 before there is a

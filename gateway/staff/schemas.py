@@ -67,6 +67,7 @@ class ApprovalFact(ApiSchema):
         "member",
         "validity",
         "earn_rate",
+        "payment_rejection",
         "proposal_kind",
         "status",
     ]

@@ -45,6 +45,7 @@ _STATUS_OF_LEDGER_CODES: dict[int, tuple[str, ...]] = {
         "NOT_HOME_MERCHANT",
         "NOT_HOLD_PARTY",
         "NOT_REBIND_PARTY",
+        "NOT_PAYMENT_PARTY",
         "CONSENT_INVALID",
     ),
     404: (

@@ -327,6 +327,8 @@ class Consortium(Part):
     time_zone: Annotated[str, AfterValidator(_time_zone)]
     currency: CurrencyPart
     acceptance_days: Annotated[int, Field(ge=0, le=90)] = 7
+    payment_days: Annotated[int, Field(ge=1, le=90)] = 3
+    confirmation_days: Annotated[int, Field(ge=1, le=90)] = 3
     refund_days: Annotated[int, Field(ge=1, le=366)] = 90
     disputes: Disputes = Disputes()
     proposal_time_window: DurationMs = 15 * 60 * 1000

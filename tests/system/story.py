@@ -70,11 +70,13 @@ class Story:
     async def _opening(self) -> None:
         consortium = {
             "acceptance_days": 7,
+            "confirmation_days": 3,
             "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
             "disputes": {"answer_days": 5, "escalation_days": 5, "fee_minor": 0, "inquiry_days": 5, "vote_days": 5},
             "name": "两种实现",
             "network_id": self.place.network,
             "operators": ["operator"],
+            "payment_days": 3,
             "refund_days": 90,
             "time_zone": {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]},
         }

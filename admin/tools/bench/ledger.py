@@ -80,11 +80,13 @@ class _Bench:
         self.report("preparing: consortium and classes")
         opening = {
             "acceptance_days": 7,
+            "confirmation_days": 3,
             "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
             "disputes": {"answer_days": 5, "escalation_days": 5, "fee_minor": 0, "inquiry_days": 5, "vote_days": 5},
             "name": "bench",
             "network_id": self.operator.place.network,
             "operators": [self.operator.msp_id],
+            "payment_days": 3,
             "refund_days": 90,
             "time_zone": {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]},
         }

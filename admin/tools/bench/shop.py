@@ -21,11 +21,13 @@ def opening(network_id: str, validity: Json) -> list[tuple[str, str, Call]]:
     """The operations that found it, each in a transaction of its own: who sends it, with which role, and what."""
     consortium = {
         "acceptance_days": 7,
+        "confirmation_days": 3,
         "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
         "disputes": {"answer_days": 5, "escalation_days": 5, "fee_minor": 0, "inquiry_days": 5, "vote_days": 5},
         "name": "Bench",
         "network_id": network_id,
         "operators": [OPERATOR],
+        "payment_days": 3,
         "refund_days": 90,
         "time_zone": {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]},
     }

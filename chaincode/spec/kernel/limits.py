@@ -62,8 +62,12 @@ POSITIONS_PER_CLOSE = 4352
 4,590 rows, which keeps its transaction at a MiB or two and each range far below a peer's `totalQueryLimit`."""
 
 UNSETTLED_WINDOWS_MAX = 400
-"""Windows that are not settled, before another is cut: more than a year of daily ones. A redemption reads a position
-of each."""
+"""Windows that are not settled, before another is cut: more than a year of daily ones, and more than the days that
+acceptance, payment and confirmation can take at most. A redemption reads a position of each."""
+
+REMITTANCES_PER_PAYMENT_MAX = 16
+"""What can stand recorded of one payment. What was rejected, retracted or reversed makes room, the oldest first: its
+record is in the blocks."""
 
 INVITATION_DAYS = 30
 """How long an invitation to the consortium stands."""
@@ -95,6 +99,8 @@ neither are points that have expired booked nor redemptions swept. The submitter
 that lies this far ahead of their clocks (its proposal time window)."""
 
 ACCEPTANCE_DAYS_MAX = 90
+PAYMENT_DAYS_MAX = 90
+CONFIRMATION_DAYS_MAX = 90
 REFUND_DAYS_MAX = 366
 VALIDITY_DAYS_MAX = 36500
 VALIDITY_MONTHS_MAX = 1200

@@ -1,7 +1,7 @@
-"""Windows on their way from CUT to SETTLED: loading them with the fitting refusal, and their order.
+"""Windows on their way from CUT to SETTLED: loading them with the fitting refusal, and their payments.
 
-A window with payments is paid when every one before it is; `pays_after` names the nearest such one, so nobody looks
-through those without. One without payments is SETTLED when it is closed: it waits for none, and none waits for it.
+Payments wait for no other pair's and for no other window's. A window is SETTLED when all its payments are CONFIRMED;
+one without payments when it is closed.
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ from chaincode.spec.kernel import keys
 from chaincode.spec.kernel.canonical import Json, encode
 from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.kernel.context import Context
+from chaincode.spec.kernel.limits import REMITTANCES_PER_PAYMENT_MAX
 from chaincode.spec.kernel.netting import payments
 from chaincode.spec.kernel.state import View
 
 NETTING = ("CUT", "CLOSING")
 """Statuses of a window that CloseWindow has still to do with."""
+STANDING = ("PAID", "CONFIRMED")
+"""Statuses of a remittance that counts."""
 
 
 def known_window(view: View, window_id: int) -> Json:
@@ -41,22 +44,6 @@ def closed_window(view: View, window_id: int) -> Json:
     if window["status"] != "CLOSED":
         raise Refusal("WINDOW_NOT_CLOSED", f"window {window_id} is {window['status']}")
     return window
-
-
-def due_payments(net: dict[str, int]) -> list[Json]:
-    """The payments of a window by its net positions, as nobody has paid any."""
-    return [
-        {
-            "amount_minor": amount,
-            "confirmed_at": None,
-            "paid_at": None,
-            "payee_msp": payee,
-            "payer_msp": payer,
-            "reference": None,
-            "status": "DUE",
-        }
-        for payer, payee, amount in payments(net)
-    ]
 
 
 def put_statement(view: View, context: Context, content: Json, pending: bool) -> Json:
@@ -84,11 +71,24 @@ def statements_done(window: Json, now: int) -> bool:
     return bool(window["pending_statements"] == 0 or now > window["accept_by"])
 
 
-def earlier_settled(view: View, window: Json) -> bool:
-    """Whether no window before this one has payments left. They are paid in order, so the nearest one with payments
-    tells it."""
-    before = window["pays_after"]
-    return bool(before is None or view.get(keys.window(before))["status"] == "SETTLED")
+def due_payments(net: dict[str, int]) -> list[Json]:
+    """Payments of which nothing is recorded yet, that bring all net positions, in minor units, to 0."""
+    return [
+        {
+            "amount_minor": amount,
+            "due_minor": amount,
+            "payee_msp": payee,
+            "payer_msp": payer,
+            "remittances": [],
+            "status": "DUE",
+        }
+        for payer, payee, amount in payments(net)
+    ]
+
+
+def overdue(window: Json, now: int) -> list[Json]:
+    """The payments of a netted window of which something is due, and its time for paying is over."""
+    return [payment for payment in window["payments"] if payment["due_minor"] > 0 and now > window["pay_by"]]
 
 
 def payment_between(window: Json, payer_msp: str, payee_msp: str) -> Json:
@@ -97,3 +97,78 @@ def payment_between(window: Json, payer_msp: str, payee_msp: str) -> Json:
         if (payment["payer_msp"], payment["payee_msp"]) == (payer_msp, payee_msp):
             return payment
     raise Refusal("UNKNOWN_PAYMENT", f"{payer_msp} to {payee_msp}")
+
+
+def standing(payment: Json) -> list[Json]:
+    """What counts of what is recorded of a payment."""
+    return [remittance for remittance in payment["remittances"] if remittance["status"] in STANDING]
+
+
+def unanswered(payment: Json, reference: str) -> Json:
+    """What is recorded of a payment with the reference and not answered by the payee. PAYMENT_NOT_PAID,
+    PAYMENT_REFERENCE_MISMATCH."""
+    waiting = [remittance for remittance in standing(payment) if remittance["status"] == "PAID"]
+    if not waiting:
+        raise Refusal("PAYMENT_NOT_PAID", payment["status"])
+    for remittance in waiting:
+        if remittance["reference"] == reference:
+            return remittance
+    recorded = ", ".join(remittance["reference"] for remittance in waiting)
+    raise Refusal("PAYMENT_REFERENCE_MISMATCH", f"recorded {recorded}")
+
+
+def confirm(remittance: Json, now: int, confirmed_by: str) -> None:
+    """It is CONFIRMED."""
+    remittance.update(confirmed_at=now, confirmed_by=confirmed_by, status="CONFIRMED")
+
+
+def end(remittance: Json, now: int, status: str, reason: str | None = None) -> None:
+    """It counts no more: REJECTED, RETRACTED or REVERSED."""
+    remittance.update(ended_at=now, reason=reason, status=status)
+
+
+def require_fitting(payment: Json, amount_minor: int, reference: str, besides: list[Json]) -> None:
+    """PAYMENT_REFERENCE_USED, PAYMENT_EXCEEDS_DUE unless so much can stand recorded with the reference beside the
+    remittances `besides` of a payment."""
+    if any(remittance["reference"] == reference for remittance in besides):
+        raise Refusal("PAYMENT_REFERENCE_USED", reference)
+    left = payment["amount_minor"] - sum(remittance["amount_minor"] for remittance in besides)
+    if amount_minor > left:
+        raise Refusal("PAYMENT_EXCEEDS_DUE", f"{left} minor units are due, asked {amount_minor}")
+
+
+def add_remittance(payment: Json, amount_minor: int, reference: str, paid_at: int, confirm_by: int) -> Json:
+    """Adds what is recorded of a payment, PAID, and gives it. Where the list is full, the oldest that does not count
+    makes room."""
+    remittances = payment["remittances"]
+    if len(remittances) == REMITTANCES_PER_PAYMENT_MAX:
+        remittances.remove(next(one for one in remittances if one["status"] not in STANDING))
+    added = {
+        "amount_minor": amount_minor,
+        "confirm_by": confirm_by,
+        "confirmed_at": None,
+        "confirmed_by": None,
+        "correction": None,
+        "ended_at": None,
+        "paid_at": paid_at,
+        "reason": None,
+        "reference": reference,
+        "status": "PAID",
+    }
+    remittances.append(added)
+    return added
+
+
+def put_payment(view: View, window: Json, payment: Json) -> Json:
+    """Works out what is left of a payment whose remittances changed, and its status; the last one to be CONFIRMED
+    settles the window, which is stored. Gives the result of the operation."""
+    counted = standing(payment)
+    payment["due_minor"] = payment["amount_minor"] - sum(remittance["amount_minor"] for remittance in counted)
+    if payment["due_minor"] > 0:
+        payment["status"] = "DUE"
+    else:
+        payment["status"] = "PAID" if any(one["status"] == "PAID" for one in counted) else "CONFIRMED"
+    if all(one["status"] == "CONFIRMED" for one in window["payments"]):
+        settle(view, window)
+    view.put(keys.window(window["window_id"]), window)
+    return {"payment": payment, "window_id": window["window_id"], "window_status": window["status"]}

@@ -36,11 +36,13 @@ class Consortium(TypedDict):
     """The consortium."""
 
     acceptance_days: int
+    confirmation_days: int
     currency: Currency
     disputes: DisputeTerms
     name: str
     network_id: str  # hash of the channel's first block
     operators: list[str]
+    payment_days: int
     refund_days: int
     time_zone: TimeZone
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.pages.frame.context import Row
 from gateway.pages.frame.finding import whole_number
+from gateway.pages.frame.language import MILLION
 from gateway.pages.frame.page_view import PageView
 
 LIMIT_FIGURES = ("cap_millionths", "cover_millionths", "used_millionths", "room_millionths")
@@ -34,3 +35,9 @@ def chosen_window(view: PageView, current: int) -> int:
 def minor_unit(view: PageView) -> int:
     """Returns the millionths of the currency's smallest coin."""
     return int((view.consortium or {}).get("currency", {}).get("minor_unit_millionths", 1))
+
+
+def coin_decimals(view: PageView) -> int:
+    """Returns the digits behind the point of an amount of the currency."""
+    minor = int((view.consortium or {}).get("currency", {}).get("minor_unit_millionths", MILLION))
+    return max(0, len(str(MILLION // minor)) - 1)

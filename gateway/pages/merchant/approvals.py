@@ -11,7 +11,7 @@ from gateway.pages.frame.context import Context, Row
 from gateway.pages.frame.language import MILLIONTH_DIGITS, short
 from gateway.pages.frame.navigation import BACK_OFFICE
 from gateway.pages.frame.page_view import PageView
-from gateway.pages.words.choices import EARN_ROUNDINGS, PROPOSAL_KINDS
+from gateway.pages.words.choices import EARN_ROUNDINGS, PAYMENT_REJECTIONS, PROPOSAL_KINDS
 from gateway.pages.words.facts import FACTS
 from gateway.pages.words.marking import mark
 from gateway.pages.words.statuses import STATUSES
@@ -102,6 +102,8 @@ def _said(view: PageView, op: str, fact: Row) -> str:
             return _validity(view, value)
         case "proposal_kind":
             return view.say(PROPOSAL_KINDS[value])
+        case "payment_rejection":
+            return view.say(PAYMENT_REJECTIONS[value])
         case "earn_rate":
             return _earn_rate(view, value)
         case "status":

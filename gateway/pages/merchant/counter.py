@@ -5,9 +5,9 @@ from __future__ import annotations
 import flask
 
 from gateway.pages.frame.context import Context, Row
-from gateway.pages.frame.language import MILLION
 from gateway.pages.frame.navigation import SHOP
 from gateway.pages.frame.page_view import PageView
+from gateway.pages.frame.settlement import coin_decimals
 from gateway.pages.words.marking import mark, mark_in
 from gateway.security.principals import Role
 
@@ -60,12 +60,6 @@ def earns(view: PageView, point_class: Row) -> bool:
     """Tells whether a purchase here earns points of the class."""
     own = point_class["issuer_msp"] == view.gateway.msp_id
     return bool(own and point_class["status"] == "ACTIVE" and point_class["earn_rate"]["points"] > 0)
-
-
-def coin_decimals(view: PageView) -> int:
-    """Returns the digits behind the point of an amount of the currency."""
-    minor = int((view.consortium or {}).get("currency", {}).get("minor_unit_millionths", MILLION))
-    return max(0, len(str(MILLION // minor)) - 1)
 
 
 def till_facts(view: PageView) -> Row:

@@ -117,10 +117,17 @@ def settlements(view: PageView) -> list[Task]:
                 tasks.append(
                     Task(view.say("The statement of window %(number)s is to be accepted", number=number), path)
                 )
-        if ours["to_pay"]:
+        if any(one["overdue"] for one in ours["to_pay"]):
+            tasks.append(Task(view.say("A payment of window %(number)s is overdue", number=number), path, grave=True))
+        elif ours["to_pay"]:
             tasks.append(Task(view.say("A payment of window %(number)s is due", number=number), path))
         if ours["to_confirm"]:
             tasks.append(Task(view.say("A payment of window %(number)s is to be confirmed", number=number), path))
+        if ours["to_correct"]:
+            text = view.say("A correction of a payment of window %(number)s is asked for", number=number)
+            tasks.append(Task(text, path))
+        if ours["unanswered"]:
+            tasks.append(Task(view.say("A payment of window %(number)s was not answered in time", number=number), path))
     return tasks
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import flask
 
+from chaincode.spec.kernel.limits import DATE_MARGIN_SECONDS
 from gateway.pages.frame.context import Context, Row
 from gateway.pages.frame.navigation import SETTLEMENT
 from gateway.pages.frame.page_view import PageView
@@ -81,17 +82,39 @@ def own_part(view: PageView, window: Row) -> Row:
     what it has to do now."""
     msp_id = view.gateway.msp_id
     net = next((one["net_minor"] for one in window.get("net") or () if one["msp_id"] == msp_id), None)
-    payments = [one for one in window.get("payments") or () if msp_id in (one["payer_msp"], one["payee_msp"])]
-    overdue = view.gateway.clock() > int(window.get("accept_by") or 0)
-    payable = not window.get("pending_statements") or overdue
-    due = [one for one in payments if one["payer_msp"] == msp_id and one["status"] == "DUE"]
+    now = view.gateway.clock()
+    payments = [
+        {**one, "overdue": one["due_minor"] > 0 and now > window["pay_by"], "remittances": _answerable(one, now)}
+        for one in window.get("payments") or ()
+        if msp_id in (one["payer_msp"], one["payee_msp"])
+    ]
+    parts = [(one, part) for one in payments for part in one["remittances"]]
+    payable = not window.get("pending_statements") or now > int(window.get("accept_by") or 0)
+    due = [one for one in payments if one["payer_msp"] == msp_id and one["due_minor"] > 0]
     return {
         "net": net,
         "payable": payable,
         "to_pay": due if payable else [],
-        "to_confirm": [one for one in payments if one["payee_msp"] == msp_id and one["status"] == "PAID"],
+        "to_confirm": [part for one, part in parts if one["payee_msp"] == msp_id and part["status"] == "PAID"],
+        "to_correct": [part for _, part in parts if _asked_by_other(part, msp_id)]
+        if window["status"] == "CLOSED"
+        else [],
+        "unanswered": [part for one, part in parts if one["payer_msp"] == msp_id and part["unanswered"]],
         "payments": payments,
     }
+
+
+def _answerable(payment: Row, now: float) -> list[Row]:
+    """Returns what is recorded of a payment, each with whether silence can be taken as its confirmation by now."""
+    return [
+        {**one, "unanswered": one["status"] == "PAID" and now > one["confirm_by"] + DATE_MARGIN_SECONDS}
+        for one in payment["remittances"]
+    ]
+
+
+def _asked_by_other(part: Row, msp_id: str) -> bool:
+    asked = part["correction"] if part["status"] == "CONFIRMED" else None
+    return bool(asked and asked["asked_by"] != msp_id)
 
 
 def balances(view: PageView, window_id: int) -> list[Row]:

@@ -9,7 +9,7 @@ import flask
 from gateway.pages.frame.context import Context, Row
 from gateway.pages.frame.navigation import SETTLEMENT
 from gateway.pages.frame.page_view import PageView
-from gateway.pages.frame.settlement import minor_unit
+from gateway.pages.frame.settlement import coin_decimals, minor_unit
 from gateway.pages.merchant.classes import others
 from gateway.pages.merchant.settlement import READERS, ROWS, own_part
 from gateway.pages.words.marking import mark
@@ -20,7 +20,7 @@ DIRECTIONS = {"": mark("Both"), "owed": mark("What others owe us"), "owing": mar
 
 class StatementContext(Context, template="merchant/statement.html"):
     """`statement`, with its rows `owed_to_us` and `owed_to_others`, once the window is closed; `ours`: what it came to
-    for this merchant; `entries`: those of a `direction` with an `other` merchant; `minor`: millionths of a coin."""
+    for this merchant; `entries`: those of a `direction` with an `other` merchant; `minor`: millionths of a coin, `coin_decimals`: digits of an amount in coins."""
 
     window: Row
     statement: Row | None
@@ -36,6 +36,7 @@ class StatementContext(Context, template="merchant/statement.html"):
     other: str
     others: list[Row]
     minor: int
+    coin_decimals: int
     may_change: bool
 
 
@@ -72,6 +73,7 @@ def statement(view: PageView) -> flask.typing.ResponseReturnValue:
             other=other or "",
             others=others(view),
             minor=minor_unit(view),
+            coin_decimals=coin_decimals(view),
             may_change=bool(view.roles & {Role.FINANCE, Role.ADMIN}),
         )
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import flask
 
+from chaincode.spec.kernel.settling import overdue
 from gateway.pages.frame.context import Context, Row
 from gateway.pages.frame.finding import numbered, whole_number
 from gateway.pages.frame.navigation import CONSORTIUM
@@ -29,9 +30,11 @@ class WindowsContext(Context, template="operator/windows.html"):
 
 
 class WindowContext(Context, template="operator/window.html"):
-    """`pair`: the issuer and acceptor whose figure is taken apart; `minor`: millionths of a coin."""
+    """`overdue`: those of its payments that are; `pair`: the issuer and acceptor whose figure is taken apart; `minor`:
+    millionths of a coin."""
 
     window: Row
+    overdue: list[Row]
     statements: list[Row]
     pair: Row | None
     minor: int
@@ -76,6 +79,7 @@ def window(view: PageView) -> flask.typing.ResponseReturnValue:
     return view.render(
         WindowContext(
             window=found,
+            overdue=overdue(found, int(view.gateway.clock())) if found.get("payments") else [],
             statements=view.ask("listWindowStatements", window_id=window_id)["items"],
             pair=pair_of(view, found),
             minor=minor_unit(view),

@@ -26,6 +26,13 @@ FREEZING_REASONS: Mapping[str, str] = {
     "AUTHORITY": mark("Ordered by an authority"),
     "OTHER": mark("Another reason"),
 }
+PAYMENT_REJECTIONS: Mapping[str, str] = {
+    "NOT_RECEIVED": mark("The money did not come"),
+    "WRONG_AMOUNT": mark("Another amount came"),
+    "WRONG_REFERENCE": mark("It came with another reference"),
+    "DUPLICATE": mark("It is recorded twice"),
+    "RETURNED": mark("The bank returned it"),
+}
 PROPOSAL_KINDS: Mapping[str, str] = {
     "ADMIT": mark("Let a merchant in"),
     "SUSPEND": mark("Suspend a merchant"),

@@ -79,6 +79,13 @@ STATUSES: Mapping[str, Mapping[str, Status]] = {
         "REJECTED": Status(mark_in("proposal", "Rejected"), "bad"),
         "LAPSED": Status(mark_in("proposal", "Lapsed"), "plain"),
     },
+    "remittance": {
+        "PAID": Status(mark("Not answered yet"), "waiting"),
+        "CONFIRMED": Status(mark("Confirmed"), "good"),
+        "REJECTED": Status(mark_in("remittance", "Rejected"), "bad"),
+        "RETRACTED": Status(mark_in("remittance", "Taken back"), "plain"),
+        "REVERSED": Status(mark("Corrected"), "plain"),
+    },
     "staff": {
         "INVITED": Status(mark("Invited"), "waiting"),
         "ACTIVE": Status(mark("Active"), "good"),

@@ -134,6 +134,12 @@ def test_what_needs_nobody(world: PeopleScene) -> None:
         ("SetLimits", {"posted_cover_millionths": 50}, 50),
         ("RecordPayment", {"window_id": 1, "payee_msp": "harbor"}, 12_345 * 10_000),
         ("RecordPayment", {"window_id": 2, "payee_msp": "harbor"}, None),
+        ("RecordPayment", {"window_id": 1, "payee_msp": "harbor", "amount_minor": 45}, 45 * 10_000),
+        ("ConfirmPayment", {"window_id": 1, "payer_msp": "northstar", "reference": "bank-0"}, 55 * 10_000),
+        ("RejectPayment", {"window_id": 1, "payer_msp": "northstar", "reference": "bank-0"}, 55 * 10_000),
+        ("RetractPayment", {"window_id": 1, "payee_msp": "harbor", "reference": "bank-0"}, 55 * 10_000),
+        ("CorrectPayment", {"window_id": 1, "amount_minor": 0, "reference": "bank-0"}, 55 * 10_000),
+        ("CorrectPayment", {"window_id": 1, "amount_minor": 56, "reference": "bank-0"}, 56 * 10_000),
         ("Issue", {"class_id": "swapped", "points": 2}, 2 * 5 * 10_000),
         ("Issue", {"class_id": "north", "points": 2**53 - 1}, 2**53 - 1),
     ],
@@ -167,7 +173,7 @@ def test_what_an_operation_moves_in_money(
             1,
         ],
         "hold/x/3": {"amounts": [{"class_id": "north", "points": 9}], "points": 9},
-        "window/00000001": {"payments": [{"payer_msp": "northstar", "payee_msp": "harbor", "amount_minor": 12_345}]},
+        "window/00000001": {"payments": [PAYMENT]},
     }
     operation = {"op": op, "args": args, "request_id": "r"}
     assert world.people.approvals.amount(operation) == amount
@@ -175,6 +181,17 @@ def test_what_an_operation_moves_in_money(
         assert world.people.approvals.ask(FINANCE, operation) is not None
 
 
+PAYMENT: dict[str, Any] = {
+    "payer_msp": "northstar",
+    "payee_msp": "harbor",
+    "amount_minor": 12_400,
+    "due_minor": 12_345,
+    "remittances": [
+        {"amount_minor": 99, "reference": "bank-0", "ended_at": 1},
+        {"amount_minor": 55, "reference": "bank-0", "ended_at": None},
+    ],
+}
+"""A payment of a window as far as it matters here: something recorded, after something that was rejected."""
 DEFINITIONS: list[tuple[str, dict[str, Any]]] = [
     ("DefineClass", {"class_id": "gold", "name": "Gold", "unit_value_millionths": 10**12}),
     ("UpdateClass", {"class_id": "north", "earn_rate": rate_of(1_000_000)}),
@@ -211,6 +228,12 @@ DEFINITIONS: list[tuple[str, dict[str, Any]]] = [
     ("CutWindow", {"window_id": 1}),
     ("RecordPayment", {"window_id": 1, "payee_msp": "harbor", "reference": "x"}),
     ("ConfirmPayment", {"window_id": 1, "payer_msp": "harbor"}),
+    ("RejectPayment", {"window_id": 1, "payer_msp": "harbor", "reason": "NOT_RECEIVED", "reference": "x"}),
+    ("RetractPayment", {"window_id": 1, "payee_msp": "harbor", "reference": "x"}),
+    (
+        "CorrectPayment",
+        {"window_id": 1, "payee_msp": "harbor", "payer_msp": "northstar", "amount_minor": 1, "reference": "x"},
+    ),
     ("ImportBalances", {"class_id": "north", "control_total_points": 1, "entries": []}),
 ]
 
@@ -251,7 +274,7 @@ def test_a_second_person_is_told_what_every_operation_is_about(op: str) -> None:
 def test_a_payment_is_told_with_its_amount_and_limits_before_and_after(world: PeopleScene) -> None:
     approvals = world.people.approvals
     world.documents |= {
-        "window/00000001": {"payments": [{"payer_msp": "northstar", "payee_msp": "harbor", "amount_minor": 12_345}]},
+        "window/00000001": {"payments": [PAYMENT]},
         "limit/northstar/harbor/00": {"cap_millionths": 70, "cover_millionths": 5},
         "limit/northstar/harbor/01": {"cap_millionths": 30, "cover_millionths": 5},
     }
@@ -268,6 +291,14 @@ def test_a_payment_is_told_with_its_amount_and_limits_before_and_after(world: Pe
         "payee_msp": (None, "harbor"),
         "amount": (None, 123_450_000),
         "reference": (None, "bank-1"),
+    }
+    corrected = {**payment, "payer_msp": "northstar", "amount_minor": 50, "reference": "bank-0"}
+    assert told("CorrectPayment", {**corrected, "right_reference": "bank-2"}) == {
+        "window_id": (None, 1),
+        "payer_msp": (None, "northstar"),
+        "payee_msp": (None, "harbor"),
+        "amount": (550_000, 500_000),
+        "reference": ("bank-0", "bank-2"),
     }
     assert told("SetLimits", {"issuer_msp": "northstar", "limits": limits}) == {
         "issuer_msp": (None, "northstar"),
@@ -299,7 +330,13 @@ def test_a_merchant_may_have_only_some_deeds_confirmed(store: Store) -> None:
     settings = ApprovalSettings(second_person=(Deed.PAYMENTS,))
     approvals = Approvals(store, AuditLog(store), settings, Worths(lambda key: None, lambda prefix: ()))
     by_op = {op: approvals.ask(ADMIN, {"op": op, "args": args, "request_id": op}) for op, args in DEFINITIONS}
-    assert {op for op, waiting in by_op.items() if waiting is not None} == {"RecordPayment", "ConfirmPayment"}
+    assert {op for op, waiting in by_op.items() if waiting is not None} == {
+        "RecordPayment",
+        "ConfirmPayment",
+        "RejectPayment",
+        "RetractPayment",
+        "CorrectPayment",
+    }
 
 
 def test_a_limit_for_what_has_no_value_is_no_setting() -> None:

@@ -59,14 +59,18 @@ def vectors() -> Iterator[Any]:
         yield json.loads(file.read_text("utf-8"))
 
 
+PARTS = {"payments": "payment", "remittances": "remittance"}
+"""Nouns that stand in lists of other documents, by the field of the list."""
+
+
 @pytest.fixture(scope="module")
 def on_the_ledger() -> dict[str, set[str]]:
     """The statuses of the ledger's nouns, as its vectors have them."""
     found = defaultdict(set)
     for vector in vectors():
         for key, one in documents(vector):
-            noun = "payment" if key == "payments" else key.partition("/")[0]
-            if isinstance(one.get("status"), str) and ("/" in key or noun == "payment"):
+            noun = PARTS.get(key, key.partition("/")[0])
+            if isinstance(one.get("status"), str) and ("/" in key or key in PARTS):
                 found[noun].add(one["status"])
     return found
 
@@ -110,7 +114,9 @@ def test_every_operation_that_a_member_signs_is_described_before() -> None:
     assert described - SIGNED_FOR_MEMBER == set(), "no member signs it"
 
 
-@pytest.mark.parametrize("noun", ["class", "hold", "member", "merchant", "payment", "statement", "window"])
+@pytest.mark.parametrize(
+    "noun", ["class", "hold", "member", "merchant", "payment", "remittance", "statement", "window"]
+)
 def test_every_status_of_the_ledgers_nouns_has_a_word(noun: str, on_the_ledger: Mapping[str, set[str]]) -> None:
     there = on_the_ledger[noun] | ({"OPEN"} if noun == "window" else set())  # the open one is a noun of its own
     assert there - set(STATUSES[noun]) == set(), "give it a row in words/statuses.py"

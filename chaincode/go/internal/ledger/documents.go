@@ -8,14 +8,16 @@ import (
 
 // Consortium is fixed when it is opened.
 type Consortium struct {
-	AcceptanceDays int64             `json:"acceptance_days"`
-	Currency       Currency          `json:"currency"`
-	Disputes       DisputeTerms      `json:"disputes"`
-	Name           string            `json:"name"`
-	NetworkID      string            `json:"network_id"`
-	Operators      []string          `json:"operators"`
-	RefundDays     int64             `json:"refund_days"`
-	TimeZone       calendar.TimeZone `json:"time_zone"`
+	AcceptanceDays   int64             `json:"acceptance_days"`
+	ConfirmationDays int64             `json:"confirmation_days"`
+	Currency         Currency          `json:"currency"`
+	Disputes         DisputeTerms      `json:"disputes"`
+	Name             string            `json:"name"`
+	NetworkID        string            `json:"network_id"`
+	Operators        []string          `json:"operators"`
+	PaymentDays      int64             `json:"payment_days"`
+	RefundDays       int64             `json:"refund_days"`
+	TimeZone         calendar.TimeZone `json:"time_zone"`
 }
 
 // Currency is what settlement is in.
@@ -317,8 +319,8 @@ type Settlement struct {
 	ClosedAt          int64         `json:"closed_at"`
 	GrossMinor        int64         `json:"gross_minor"`
 	Net               []NetPosition `json:"net"`
+	PayBy             int64         `json:"pay_by"`
 	Payments          []Payment     `json:"payments"`
-	PaysAfter         *int64        `json:"pays_after"`
 	PendingStatements int64         `json:"pending_statements"`
 }
 
@@ -365,13 +367,35 @@ type PaymentDue struct {
 	PayerMSP    string `json:"payer_msp"`
 }
 
-// Payment is a payment with what became of it.
+// Payment is a payment, what is recorded of it in its order, and what is left: DueMinor.
 type Payment struct {
 	PaymentDue
-	ConfirmedAt *int64 `json:"confirmed_at"`
-	PaidAt      *int64 `json:"paid_at"`
-	Reference   string `json:"reference" canonical:"null"`
-	Status      string `json:"status"`
+	DueMinor    int64        `json:"due_minor"`
+	Remittances []Remittance `json:"remittances"`
+	Status      string       `json:"status"`
+}
+
+// Remittance is what a payer recorded that it paid. ConfirmedBy is ANSWER, SILENCE or CORRECTION, empty until it is
+// CONFIRMED; EndedAt is null while it counts; Reason says why it is REJECTED.
+type Remittance struct {
+	AmountMinor int64       `json:"amount_minor"`
+	ConfirmBy   int64       `json:"confirm_by"`
+	ConfirmedAt *int64      `json:"confirmed_at"`
+	ConfirmedBy string      `json:"confirmed_by" canonical:"null"`
+	Correction  *Correction `json:"correction"`
+	EndedAt     *int64      `json:"ended_at"`
+	PaidAt      int64       `json:"paid_at"`
+	Reason      string      `json:"reason" canonical:"null"`
+	Reference   string      `json:"reference"`
+	Status      string      `json:"status"`
+}
+
+// Correction is what one side asks for, or both made, in the place of a remittance that is CONFIRMED; an amount of 0 is
+// nothing.
+type Correction struct {
+	AmountMinor int64  `json:"amount_minor"`
+	AskedBy     string `json:"asked_by"`
+	Reference   string `json:"reference"`
 }
 
 // Statement is a merchant's statement of a window.

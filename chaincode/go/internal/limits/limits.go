@@ -49,9 +49,12 @@ const (
 	// PositionsPerClose is how many positions CloseWindow has read when it takes no further issuer: with those of the last one 8,686 at
 	// most, and 4,590 rows, which keeps its transaction at a MiB or two and each range far below a peer's totalQueryLimit.
 	PositionsPerClose = 4352
-	// UnsettledWindowsMax bounds the windows that are not settled, before another is cut: more than a year of daily ones. A redemption
-	// reads a position of each.
+	// UnsettledWindowsMax bounds the windows that are not settled, before another is cut: more than a year of daily ones, and more
+	// than the days that acceptance, payment and confirmation can take at most. A redemption reads a position of each.
 	UnsettledWindowsMax = 400
+	// RemittancesPerPaymentMax is what can stand recorded of one payment. What was rejected, retracted or reversed makes room, the oldest
+	// first: its record is in the blocks.
+	RemittancesPerPaymentMax = 16
 	// RunOffDaysMin is how many days ahead the last day of a merchant's run-off is announced at least.
 	RunOffDaysMin = 30
 	RunOffDaysMax = 366
@@ -74,6 +77,8 @@ const (
 	TimeZoneOffsetsMax     = 512
 	HoldDaysMax            = 30
 	AcceptanceDaysMax      = 90
+	PaymentDaysMax         = 90
+	ConfirmationDaysMax    = 90
 	RefundDaysMax          = 366
 	ClassDaysMax           = 366
 	ClawbackDaysDefault    = 30

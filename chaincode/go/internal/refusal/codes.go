@@ -104,15 +104,23 @@ const (
 	TooManyWindows           = "TOO_MANY_WINDOWS"           // Too many windows are not settled; no other can be cut before one of them is.
 	WindowNotCut             = "WINDOW_NOT_CUT"             // The window is not in the state CUT or CLOSING.
 	WindowNotClosed          = "WINDOW_NOT_CLOSED"          // The window is not in the state CLOSED.
+	WindowSettled            = "WINDOW_SETTLED"             // The window is settled: nothing in it is corrected any more.
 	WindowOutOfOrder         = "WINDOW_OUT_OF_ORDER"        // An earlier window must be done first.
 	UnknownStatement         = "UNKNOWN_STATEMENT"          // The merchant has no statement in this window.
 	StatementMismatch        = "STATEMENT_MISMATCH"         // The hash is not that of the statement.
 	StatementAccepted        = "STATEMENT_ACCEPTED"         // The statement is accepted already.
 	StatementsPending        = "STATEMENTS_PENDING"         // Statements of the window are still to be accepted.
 	UnknownPayment           = "UNKNOWN_PAYMENT"            // The window has no payment between these merchants.
+	NotPaymentParty          = "NOT_PAYMENT_PARTY"          // Only the payer and the payee have a say in this.
 	PaymentNotDue            = "PAYMENT_NOT_DUE"            // The payment is not in the state DUE.
-	PaymentNotPaid           = "PAYMENT_NOT_PAID"           // The payment is not in the state PAID.
+	PaymentNotPaid           = "PAYMENT_NOT_PAID"           // Nothing that is recorded of the payment is in the state PAID.
+	PaymentNotConfirmed      = "PAYMENT_NOT_CONFIRMED"      // Nothing that is recorded of the payment with this reference is in the state CONFIRMED.
 	PaymentReferenceMismatch = "PAYMENT_REFERENCE_MISMATCH" // The payment was recorded with another reference.
+	TooManyRemittances       = "TOO_MANY_REMITTANCES"       // As many parts of the payment are recorded as can be.
+	PaymentReferenceUsed     = "PAYMENT_REFERENCE_USED"     // The reference stands recorded of this payment already.
+	PaymentExceedsDue        = "PAYMENT_EXCEEDS_DUE"        // More would be recorded than is due.
+	ConfirmationTooSoon      = "CONFIRMATION_TOO_SOON"      // The payee's time to answer is not over.
+	CorrectionEmpty          = "CORRECTION_EMPTY"           // It stands so already, and no correction is asked for that this could take back.
 	Overflow                 = "OVERFLOW"                   // A number would leave the range that every reader keeps exact.
 )
 
@@ -219,14 +227,22 @@ var Ordered = []string{
 	TooManyWindows,
 	WindowNotCut,
 	WindowNotClosed,
+	WindowSettled,
 	WindowOutOfOrder,
 	UnknownStatement,
 	StatementMismatch,
 	StatementAccepted,
 	StatementsPending,
 	UnknownPayment,
+	NotPaymentParty,
 	PaymentNotDue,
 	PaymentNotPaid,
+	PaymentNotConfirmed,
 	PaymentReferenceMismatch,
+	TooManyRemittances,
+	PaymentReferenceUsed,
+	PaymentExceedsDue,
+	ConfirmationTooSoon,
+	CorrectionEmpty,
 	Overflow,
 }

@@ -107,16 +107,18 @@ func Transaction(txID, role string) rules.Transaction {
 func Setup() []byte {
 	return Batch(
 		Operation("OpenConsortium", "open", Object{
-			"acceptance_days": 1,
-			"currency":        Object{"code": "CNY", "minor_unit_millionths": 10000},
+			"acceptance_days":   1,
+			"confirmation_days": 1,
+			"currency":          Object{"code": "CNY", "minor_unit_millionths": 10000},
 			"disputes": Object{
 				"answer_days": 5, "escalation_days": 5, "fee_minor": 0, "inquiry_days": 5, "vote_days": 5,
 			},
-			"name":        "Test",
-			"network_id":  Network,
-			"operators":   []any{Merchant},
-			"refund_days": 30,
-			"time_zone":   Object{"name": "Asia/Shanghai", "offsets": []any{[]any{0, 28800}}},
+			"name":         "Test",
+			"network_id":   Network,
+			"operators":    []any{Merchant},
+			"payment_days": 1,
+			"refund_days":  30,
+			"time_zone":    Object{"name": "Asia/Shanghai", "offsets": []any{[]any{0, 28800}}},
 		}),
 		Operation("RegisterMerchant", "register", Object{"msp_id": Merchant, "name": "北辰书店"}),
 		Operation("JoinConsortium", "join", Object{}),

@@ -1,6 +1,8 @@
 """OpenConsortium: the first operation. Fixes name, operators, network, currency, time zone and deadlines, and opens
-window 1 at `now`. For `refund_days` after its day a redemption can be refunded; then Sweep may delete it. `disputes`
-says how long each stage of a dispute lasts, and what its loser pays the winner.
+window 1 at `now`. For `refund_days` after its day a redemption can be refunded; then Sweep may delete it. A statement
+is to be answered within `acceptance_days` of its window's closing, payments are to be recorded within `payment_days`
+after those, and each record to be answered within `confirmation_days`. `disputes` says how long each stage of a dispute
+lasts, and what its loser pays the winner.
 
 So that no organisation on the channel makes itself the operator, each organisation's chaincode server is told of the
 operators by that organisation's own declaration, and endorses no others. `network_id` is the hash of the channel's
@@ -22,6 +24,7 @@ AUTHORITY = Authority.ORGANISATION
 ROLES = (Role.ADMIN,)
 ARGUMENTS = {
     "acceptance_days": fields.integer(0, limits.ACCEPTANCE_DAYS_MAX),
+    "confirmation_days": fields.integer(1, limits.CONFIRMATION_DAYS_MAX),
     "currency": fields.record({"code": fields.CURRENCY, "minor_unit_millionths": fields.MINOR_UNIT}),
     "disputes": fields.record(
         {
@@ -35,6 +38,7 @@ ARGUMENTS = {
     "name": fields.NAME,
     "network_id": fields.HASH,
     "operators": fields.unique(fields.array(fields.MSP_ID, 1, limits.OPERATORS_MAX)),
+    "payment_days": fields.integer(1, limits.PAYMENT_DAYS_MAX),
     "refund_days": fields.integer(1, limits.REFUND_DAYS_MAX),
     "time_zone": fields.record({"name": fields.NAME, "offsets": fields.OFFSETS}),
 }

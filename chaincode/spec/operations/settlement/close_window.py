@@ -70,7 +70,6 @@ def apply(view: View, context: Context, args: Json) -> Json:
     if _net(view, context, window_id, [merchant["msp_id"] for merchant in merchants], netting):
         present = {merchant["msp_id"] for merchant in merchants if merchant["status"] in PRESENT}
         statements = _close(view, context, window, netting, present)
-        window["pays_after"] = _pays_after(before)
         if begun is not None:
             view.delete(keys.netting(window_id))
     else:
@@ -140,14 +139,6 @@ def _rows(view: View, issuer: str, positions: list[tuple[str, Json]], unit: int)
     return rows
 
 
-def _pays_after(before: Json) -> int | None:
-    """The nearest window up to `before` that has payments; None for none."""
-    if before is None:
-        return None
-    found: int | None = before["window_id"] if before["payments"] else before["pays_after"]
-    return found
-
-
 def _close(view: View, context: Context, window: Json, netting: Json, present: set[str]) -> list[Json]:
     """Ends the netting: payments and statements; gives what names each statement. `present` are the merchants that take
     part."""
@@ -158,11 +149,13 @@ def _close(view: View, context: Context, window: Json, netting: Json, present: s
         nothing = {"disputed_minor": 0, "disputes": 0, "disputes_sha256": "", "window_id": window["window_id"]}
         pending = tally["net_minor"] != 0 and msp_id in present
         statements.append(put_statement(view, context, {**tally, **nothing}, pending))
+    accept_by = context.now + context.consortium["acceptance_days"] * SECONDS_PER_DAY
     window.update(
-        accept_by=context.now + context.consortium["acceptance_days"] * SECONDS_PER_DAY,
+        accept_by=accept_by,
         closed_at=context.now,
         gross_minor=netting["gross_minor"],
         net=[{"msp_id": tally["msp_id"], "net_minor": tally["net_minor"]} for tally in tallies],
+        pay_by=accept_by + context.consortium["payment_days"] * SECONDS_PER_DAY,
         payments=due_payments({tally["msp_id"]: tally["net_minor"] for tally in tallies}),
         pending_statements=sum(statement["status"] == "PENDING" for statement in statements),
         status="CLOSED",

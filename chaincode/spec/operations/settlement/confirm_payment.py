@@ -1,15 +1,20 @@
-"""ConfirmPayment: the payee confirms a payment it received under the reference that the payer recorded. PAID becomes
-CONFIRMED; the last one settles the window.
+"""ConfirmPayment: the payee confirms what it received under the reference that the payer recorded. PAID becomes
+CONFIRMED; the payment is CONFIRMED when nothing of it is due or unanswered, and the last one settles the window.
 """
 
 from __future__ import annotations
 
 from chaincode.spec.kernel import fields, keys
 from chaincode.spec.kernel.canonical import Json
-from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.kernel.context import Authority, Context, Role
 from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
-from chaincode.spec.kernel.settling import closed_window, payment_between, settle
+from chaincode.spec.kernel.settling import (
+    closed_window,
+    confirm,
+    payment_between,
+    put_payment,
+    unanswered,
+)
 from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.window import Payment
 
@@ -33,12 +38,5 @@ def prefetch(args: Json, context: Context) -> list[str]:
 def apply(view: View, context: Context, args: Json) -> Json:
     window = closed_window(view, args["window_id"])
     payment = payment_between(window, args["payer_msp"], context.msp_id)
-    if payment["status"] != "PAID":
-        raise Refusal("PAYMENT_NOT_PAID", payment["status"])
-    if payment["reference"] != args["reference"]:
-        raise Refusal("PAYMENT_REFERENCE_MISMATCH", f"recorded {payment['reference']}")
-    payment.update(confirmed_at=context.now, status="CONFIRMED")
-    if all(payment["status"] == "CONFIRMED" for payment in window["payments"]):
-        settle(view, window)
-    view.put(keys.window(args["window_id"]), window)
-    return {"payment": payment, "window_id": args["window_id"], "window_status": window["status"]}
+    confirm(unanswered(payment, args["reference"]), context.now, "ANSWER")
+    return put_payment(view, window, payment)

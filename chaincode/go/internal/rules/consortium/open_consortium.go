@@ -27,7 +27,8 @@ var openConsortium = rules.Operation{
 	Roles:     []string{rules.Admin},
 	Opens:     true,
 	Arguments: fields.Of(fields.Map{
-		"acceptance_days": fields.Integer(0, limits.AcceptanceDaysMax),
+		"acceptance_days":   fields.Integer(0, limits.AcceptanceDaysMax),
+		"confirmation_days": fields.Integer(1, limits.ConfirmationDaysMax),
 		"currency": fields.Record(fields.Map{
 			"code":                  fields.Currency,
 			"minor_unit_millionths": fields.MinorUnit,
@@ -39,11 +40,12 @@ var openConsortium = rules.Operation{
 			"inquiry_days":    fields.Integer(0, limits.DisputeDaysMax),
 			"vote_days":       fields.Integer(0, limits.DisputeDaysMax),
 		}),
-		"name":        fields.Name,
-		"network_id":  fields.Hash,
-		"operators":   fields.Unique(fields.Array(fields.MSPID, 1, limits.OperatorsMax)),
-		"refund_days": fields.Integer(1, limits.RefundDaysMax),
-		"time_zone":   fields.Record(fields.Map{"name": fields.Name, "offsets": fields.Offsets}),
+		"name":         fields.Name,
+		"network_id":   fields.Hash,
+		"operators":    fields.Unique(fields.Array(fields.MSPID, 1, limits.OperatorsMax)),
+		"payment_days": fields.Integer(1, limits.PaymentDaysMax),
+		"refund_days":  fields.Integer(1, limits.RefundDaysMax),
+		"time_zone":    fields.Record(fields.Map{"name": fields.Name, "offsets": fields.Offsets}),
 	}),
 	Prefetch: func(*rules.Context, *canonical.Object) []string { return []string{ledger.ConsortiumKey} },
 	Apply: func(view *ledger.View, context *rules.Context, args *canonical.Object) (rules.Result, error) {

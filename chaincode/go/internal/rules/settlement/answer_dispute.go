@@ -48,7 +48,7 @@ var answerDispute = rules.Operation{
 			return nil, err
 		}
 		if !contested {
-			end(view, context, window, dispute, disputeUpheld)
+			endDispute(view, context, window, dispute, disputeUpheld)
 			return saveDispute(view, dispute), nil
 		}
 		showEvidence(dispute, context, args.Text("evidence_sha256"))
@@ -80,7 +80,7 @@ func letVote(
 		return err
 	}
 	if len(dispute.Voters) == 0 {
-		end(view, context, window, dispute, counted(dispute))
+		endDispute(view, context, window, dispute, counted(dispute))
 	}
 	return nil
 }

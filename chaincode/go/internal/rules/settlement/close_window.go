@@ -58,11 +58,12 @@ func applyCloseWindow(view *ledger.View, context *rules.Context, args *canonical
 	merchants := allMerchants(view)
 	statements := []statementMade{}
 	if netNext(view, context, windowID, merchants, netting) {
+		acceptBy := context.Now + context.Consortium.AcceptanceDays*calendar.SecondsPerDay
 		settlement := &ledger.Settlement{
-			AcceptBy:   context.Now + context.Consortium.AcceptanceDays*calendar.SecondsPerDay,
+			AcceptBy:   acceptBy,
 			ClosedAt:   context.Now,
 			GrossMinor: netting.GrossMinor,
-			PaysAfter:  paysAfter(before),
+			PayBy:      acceptBy + context.Consortium.PaymentDays*calendar.SecondsPerDay,
 		}
 		statements = settle(view, context, windowID, netting.Tallies, takingPart(merchants), settlement)
 		if window.Status == windowClosing {
@@ -98,17 +99,6 @@ func takingPart(merchants []ledger.Merchant) map[string]bool {
 		found[merchants[i].MSPID] = slices.Contains(rules.Present, merchants[i].Status)
 	}
 	return found
-}
-
-// paysAfter is the nearest window up to before that has payments; nil for none.
-func paysAfter(before *ledger.Window) *int64 {
-	if before == nil || len(before.Payments) == 0 && before.PaysAfter == nil {
-		return nil
-	}
-	if len(before.Payments) > 0 {
-		return &before.WindowID
-	}
-	return before.PaysAfter
 }
 
 // netNext nets the next of the issuers and takes their rows into the tallies of those concerned; it says whether all

@@ -4,12 +4,11 @@ import (
 	"jifen/internal/canonical"
 	"jifen/internal/fields"
 	"jifen/internal/ledger"
-	"jifen/internal/refusal"
 	"jifen/internal/rules"
 )
 
-// confirmPayment: the payee confirms a payment it received under the reference that the payer recorded. PAID becomes
-// CONFIRMED; the last one settles the window.
+// confirmPayment: the payee confirms what it received under the reference that the payer recorded. PAID becomes
+// CONFIRMED; the payment is CONFIRMED when nothing of it is due or unanswered, and the last one settles the window.
 //
 // Refuses: UNKNOWN_WINDOW, WINDOW_NOT_CLOSED, UNKNOWN_PAYMENT, PAYMENT_NOT_PAID, PAYMENT_REFERENCE_MISMATCH.
 var confirmPayment = rules.Operation{
@@ -25,8 +24,7 @@ var confirmPayment = rules.Operation{
 		return []string{ledger.WindowKey(args.Integer("window_id"))}
 	},
 	Apply: func(view *ledger.View, context *rules.Context, args *canonical.Object) (rules.Result, error) {
-		windowID := args.Integer("window_id")
-		window, err := closedWindow(view, windowID)
+		window, err := closedWindow(view, args.Integer("window_id"))
 		if err != nil {
 			return nil, err
 		}
@@ -34,17 +32,11 @@ var confirmPayment = rules.Operation{
 		if err != nil {
 			return nil, err
 		}
-		if payment.Status != paymentPaid {
-			return nil, refusal.New(refusal.PaymentNotPaid, payment.Status)
+		remittance, err := unanswered(payment, args.Text("reference"))
+		if err != nil {
+			return nil, err
 		}
-		if payment.Reference != args.Text("reference") {
-			return nil, refusal.New(refusal.PaymentReferenceMismatch, "recorded "+payment.Reference)
-		}
-		payment.ConfirmedAt, payment.Status = &context.Now, paymentConfirmed
-		if allConfirmed(window) {
-			markSettled(view, window)
-		}
-		view.Put(ledger.WindowKey(windowID), window)
-		return rules.Result{"payment": payment, "window_id": windowID, "window_status": window.Status}, nil
+		confirm(remittance, context.Now, byAnswer)
+		return putPayment(view, window, payment), nil
 	},
 }

@@ -162,9 +162,9 @@ func counted(dispute *ledger.Dispute) string {
 	return disputeSplit
 }
 
-// end frees what the dispute reserved, and books in the open window what is owed now. Of what is split the acceptor has
+// endDispute frees what the dispute reserved, and books in the open window what is owed now. Of what is split the acceptor has
 // the odd minor unit.
-func end(
+func endDispute(
 	view *ledger.View, context *rules.Context, window *ledger.CurrentWindow, dispute *ledger.Dispute, status string,
 ) {
 	unit := context.Consortium.Currency.MinorUnitMillionths

@@ -161,7 +161,7 @@ func restate(
 	for i := range window.Net {
 		window.Net[i].NetMinor += sides[window.Net[i].MSPID]
 	}
-	window.Payments = duePayments(window.Net)
+	window.Payments = duePayments(netOf(window.Net))
 	pending := len(window.Payments) > 0
 	named := &disputeNamed{dispute.AcceptorMSP, dispute.AmountMinor, dispute.IssuerMSP, dispute.RedemptionID}
 	made := []statementMade{}

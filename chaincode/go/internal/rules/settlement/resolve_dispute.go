@@ -52,7 +52,7 @@ var resolveDispute = rules.Operation{
 		if !ends {
 			status = counted(dispute)
 		}
-		end(view, context, window, dispute, status)
+		endDispute(view, context, window, dispute, status)
 		return saveDispute(view, dispute), nil
 	},
 }

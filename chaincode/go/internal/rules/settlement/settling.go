@@ -8,18 +8,13 @@ import (
 	"jifen/internal/refusal"
 )
 
-// Statuses of a window and of a payment. A window with payments is paid when every one before it is; PaysAfter names
-// the nearest such one. One without payments is SETTLED when it is closed: it waits for none, and none waits for it.
+// Statuses of a window. It is SETTLED when all its payments are CONFIRMED; one without payments when it is closed.
 const (
 	windowOpen    = "OPEN"
 	windowCut     = "CUT"
 	windowClosing = "CLOSING"
 	windowClosed  = "CLOSED"
 	windowSettled = "SETTLED"
-
-	paymentDue       = "DUE"
-	paymentPaid      = "PAID"
-	paymentConfirmed = "CONFIRMED"
 )
 
 // isNetting says whether CloseWindow has still to do with a window.
@@ -64,33 +59,4 @@ func markSettled(view *ledger.View, window *ledger.Window) {
 // answer.
 func statementsDone(window *ledger.Window, now int64) bool {
 	return window.PendingStatements == 0 || now > window.AcceptBy
-}
-
-// earlierSettled says whether no window before this one has payments left. They are paid in order, so the nearest one
-// with payments tells it.
-func earlierSettled(view *ledger.View, window *ledger.Window) bool {
-	if window.PaysAfter == nil {
-		return true
-	}
-	return ledger.Load[ledger.Window](view, ledger.WindowKey(*window.PaysAfter)).Status == windowSettled
-}
-
-// allConfirmed says whether every payment of the window is confirmed.
-func allConfirmed(window *ledger.Window) bool {
-	for i := range window.Payments {
-		if window.Payments[i].Status != paymentConfirmed {
-			return false
-		}
-	}
-	return true
-}
-
-// paymentBetween gives the window's payment from one merchant to the other. UNKNOWN_PAYMENT.
-func paymentBetween(window *ledger.Window, payerMSP, payeeMSP string) (*ledger.Payment, error) {
-	for i := range window.Payments {
-		if payment := &window.Payments[i]; payment.PayerMSP == payerMSP && payment.PayeeMSP == payeeMSP {
-			return payment, nil
-		}
-	}
-	return nil, refusal.New(refusal.UnknownPayment, payerMSP+" to "+payeeMSP)
 }

@@ -44,7 +44,7 @@ func settle(
 		position := ledger.NetPosition{MSPID: tallies[i].MSPID, NetMinor: tallies[i].NetMinor}
 		settlement.Net = append(settlement.Net, position)
 	}
-	settlement.Payments = duePayments(settlement.Net)
+	settlement.Payments = duePayments(netOf(settlement.Net))
 	made := []statementMade{}
 	for i := range tallies {
 		mspID := tallies[i].MSPID
@@ -58,17 +58,13 @@ func settle(
 	return made
 }
 
-// duePayments are the payments of a window by its net positions, as nobody has paid any.
-func duePayments(positions []ledger.NetPosition) []ledger.Payment {
+// netOf gives net positions by their merchants.
+func netOf(positions []ledger.NetPosition) map[string]int64 {
 	net := make(map[string]int64, len(positions))
 	for _, position := range positions {
 		net[position.MSPID] = position.NetMinor
 	}
-	due := []ledger.Payment{}
-	for _, payment := range Payments(net) {
-		due = append(due, ledger.Payment{PaymentDue: payment, Status: paymentDue})
-	}
-	return due
+	return net
 }
 
 // putStatement stores a statement of this content, which is to be accepted or stands as accepted; it gives what names

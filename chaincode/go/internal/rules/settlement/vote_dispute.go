@@ -51,7 +51,7 @@ var voteDispute = rules.Operation{
 			MSPID: voter, Vote: args.Text("vote"), VotedAt: context.Now,
 		})
 		if len(dispute.Votes) == len(dispute.Voters) {
-			end(view, context, window, dispute, counted(dispute))
+			endDispute(view, context, window, dispute, counted(dispute))
 		}
 		return saveDispute(view, dispute), nil
 	},

@@ -25,7 +25,7 @@ var withdrawDispute = rules.Operation{
 		if err != nil {
 			return nil, err
 		}
-		end(view, context, window, dispute, disputeWithdrawn)
+		endDispute(view, context, window, dispute, disputeWithdrawn)
 		return saveDispute(view, dispute), nil
 	},
 }

@@ -1,0 +1,49 @@
+"""RejectPayment: the payee did not receive what the payer recorded under a reference, or not so. PAID becomes REJECTED,
+with the reason, and the amount is due again.
+"""
+
+from __future__ import annotations
+
+from chaincode.spec.kernel import fields, keys
+from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.context import Authority, Context, Role
+from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
+from chaincode.spec.kernel.settling import (
+    closed_window,
+    end,
+    payment_between,
+    put_payment,
+    unanswered,
+)
+from chaincode.spec.kernel.state import View
+from chaincode.spec.nouns.window import Payment
+
+NAME = "RejectPayment"
+AUTHORITY = Authority.ORGANISATION
+ROLES = (Role.ADMIN, Role.GATEWAY, Role.FINANCE)
+REASONS = ("NOT_RECEIVED", "WRONG_AMOUNT", "WRONG_REFERENCE", "DUPLICATE", "RETURNED")
+ARGUMENTS = {
+    "payer_msp": fields.MSP_ID,
+    "reason": fields.choice(*REASONS),
+    "reference": fields.REFERENCE,
+    "window_id": fields.WINDOW_ID,
+}
+RESULT = {"payment": Payment, "window_id": int, "window_status": str}
+REFUSES = ("UNKNOWN_WINDOW", "WINDOW_NOT_CLOSED", "UNKNOWN_PAYMENT", "PAYMENT_NOT_PAID", "PAYMENT_REFERENCE_MISMATCH")
+CREATES = ()
+
+
+def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
+    found.reads.add(keys.CURRENT_WINDOW)
+    found.writes.add(keys.window(args["window_id"]))
+
+
+def prefetch(args: Json, context: Context) -> list[str]:
+    return [keys.window(args["window_id"])]
+
+
+def apply(view: View, context: Context, args: Json) -> Json:
+    window = closed_window(view, args["window_id"])
+    payment = payment_between(window, args["payer_msp"], context.msp_id)
+    end(unanswered(payment, args["reference"]), context.now, "REJECTED", args["reason"])
+    return put_payment(view, window, payment)
