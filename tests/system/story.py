@@ -204,10 +204,21 @@ class Story:
             await self.do(statement["msp_id"], "AcceptStatement", acceptance)
         (payment,) = closed["window"]["payments"]
         payer, payee = payment["payer_msp"], payment["payee_msp"]
-        paid = {"payee_msp": payee, "reference": "bank 1", "window_id": 1}
-        await self.do(payer, "RecordPayment", paid)
-        confirmed = {"payer_msp": payer, "reference": "bank 1", "window_id": 1}
-        assert (await self.do(payee, "ConfirmPayment", confirmed)) is not None
+        by_payer, by_payee = {"payee_msp": payee, "window_id": 1}, {"payer_msp": payer, "window_id": 1}
+        await self.do(payer, "RecordPayment", {**by_payer, "amount_minor": 1, "reference": "typo"})
+        await self.do(payer, "RetractPayment", {**by_payer, "reference": "typo"})
+        await self.do(payer, "RecordPayment", {**by_payer, "amount_minor": 1, "reference": "lost"})
+        await self.do(payee, "RejectPayment", {**by_payee, "reason": "NOT_RECEIVED", "reference": "lost"})
+        await self.do(payer, "RecordPayment", {**by_payer, "amount_minor": 1, "reference": "bank 1"})
+        await self.do(payee, "ConfirmPayment", {**by_payee, "reference": "bank 1"})
+        right = {**by_payer, **by_payee, "amount_minor": 2, "reference": "bank 1"}
+        await self.do(payer, "CorrectPayment", right)
+        corrected = await self.do(payee, "CorrectPayment", right)
+        assert corrected["payment"]["due_minor"] == payment["amount_minor"] - 2
+        await self.do(payer, "RecordPayment", {**by_payer, "reference": "bank 2"})
+        self.now += 4 * DAY
+        silent = {**by_payer, **by_payee, "reference": "bank 2"}
+        assert (await self.do("operator", "ConfirmUnanswered", silent))["window_status"] == "SETTLED"
 
     async def _later(self) -> None:
         self.now += 40 * DAY

@@ -159,6 +159,15 @@ def in_payment(documents: Documents) -> Any:
     return in_window(documents)["payments"][0]
 
 
+def in_remittance(documents: Documents) -> Any:
+    return in_payment(documents)["remittances"][-1]
+
+
+def record_twice(documents: Documents) -> None:
+    recorded = in_payment(documents)["remittances"]
+    recorded[-2]["reference"] = recorded[-1]["reference"]
+
+
 def in_redemption(documents: Documents) -> Any:
     return one(documents, "redemption/")
 
@@ -221,6 +230,11 @@ BREAKS: list[tuple[str, str, Callable[[Documents], None]]] = [
     ("windows_net_to_zero", "a statement taken back", set_in(in_statement, "status", lambda value: "PENDING")),
     ("windows_net_to_zero", "settled and not paid", set_in(in_payment, "status", lambda value: "DUE")),
     ("windows_net_to_zero", "closing without a trace", half_closed),
+    ("windows_net_to_zero", "due off by one", set_in(in_payment, "due_minor", plus(1))),
+    ("windows_net_to_zero", "a part of it off by one", set_in(in_remittance, "amount_minor", plus(-1))),
+    ("windows_net_to_zero", "a part of it not confirmed", set_in(in_remittance, "status", lambda value: "PAID")),
+    ("windows_net_to_zero", "a part of it ended and counted", set_in(in_remittance, "ended_at", lambda value: 1)),
+    ("windows_net_to_zero", "a reference twice", record_twice),
     ("windows_net_to_zero", "payment off by one", set_in(in_payment, "amount_minor", plus(1))),
     ("redemptions_stand_in_a_window", "a redemption lost", lose_a_redemption),
     ("redemptions_stand_in_a_window", "in a window to come", set_in(in_redemption, WINDOW, plus(9))),
