@@ -610,8 +610,9 @@ class Actor:
         """Mostly what the other side asks for, where one does."""
         args = self._remittance(step, "CONFIRMED")
         recorded = self._payment(step)[1].get("remittances", ())
-        of_it = (one for one in recorded if one["reference"] == args["reference"] and not one["ended_at"])
-        standing: Json = next(of_it, {})
+        standing: Json = next(
+            (one for one in recorded if one["reference"] == args["reference"] and not one["ended_at"]), {}
+        )
         asked = standing.get("correction") if step.points % 8 else None
         speaker = args["payer_msp"] if step.points % 2 else args["payee_msp"]
         if asked is None:
@@ -645,7 +646,10 @@ class Actor:
             part = {"amount_minor": payment["due_minor"] // 2 + 1} if step.points % 2 else {}
             recorded = {**named, **part, "reference": f"b{step.points}"}
             return recorded.pop("payer_msp"), "RecordPayment", recorded, ""
-        return named.pop("payee_msp"), "ConfirmPayment", {**named, "reference": waiting["reference"]}, ""
+        named["reference"] = waiting["reference"]
+        if self.world.now > waiting["confirm_by"] and step.c % 2:
+            return "operator", "ConfirmUnanswered", named, ""
+        return named.pop("payee_msp"), "ConfirmPayment", named, ""
 
     def _open_dispute(self, step: Step) -> tuple[str, str, Json, str]:
         """Mostly by one who owes something of it."""
