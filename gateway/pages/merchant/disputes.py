@@ -8,6 +8,7 @@ import flask
 
 from chaincode.spec.kernel.disputing import owed_of, withheld
 from chaincode.spec.kernel.limits import DATE_MARGIN_SECONDS, PAGE_ROWS_MAX
+from chaincode.spec.kernel.settling import statements_done
 from gateway.pages.frame.context import Context, Row
 from gateway.pages.frame.navigation import SETTLEMENT
 from gateway.pages.frame.page_view import PageView
@@ -34,13 +35,15 @@ class DisputesContext(Context, template="merchant/disputes.html"):
 
 class DisputeContext(Context, template="merchant/dispute.html"):
     """`dispute`: None where there is none; `redemption`: what it is about, None where the ledger has it no more;
-    `disputable`: what can be disputed of it now, in coins; `deeds`: what this merchant can do now; `minor`: millionths
+    `disputable`: what this merchant owes of it and has not disputed, in coins; `in_time`: whether it still can; `deeds`:
+    what it can do now; `minor`: millionths
     of a coin, `decimals`: digits of an amount in coins."""
 
     dispute: Row | None
     redemption: Row | None
     issuer_msp: str
     disputable: int
+    in_time: bool
     deeds: frozenset[str]
     minor: int
     decimals: int
@@ -85,6 +88,7 @@ def dispute(view: PageView) -> flask.typing.ResponseReturnValue:
             redemption=redemption,
             issuer_msp=issuer_msp,
             disputable=owed_of(redemption, issuer_msp) // minor_unit(view) if own and found is None else 0,
+            in_time=own and in_time(view, redemption["window_id"]),
             deeds=deeds_of(view, found) if found else frozenset(),
             minor=minor_unit(view),
             decimals=coin_decimals(view),
@@ -98,6 +102,16 @@ def waiting_of(view: PageView) -> list[Row]:
     own = [one for one in _of(view) if deeds_of(view, one) - {"withdraw"}]
     votes = [one for one in _of(view, status="VOTING", every=True) if "vote" in deeds_of(view, one)]
     return sorted([*own, *votes], key=lambda one: int(one["due_at"]))
+
+
+def in_time(view: PageView, window_id: int) -> bool:
+    """Says whether this merchant can still dispute what it owes in a window: until it accepted its statement."""
+    window = view.ask("getWindow", window_id=window_id)
+    if window["status"] != "CLOSED":
+        return window["status"] in ("OPEN", "CUT")
+    statement = view.maybe("getStatement", window_id=window_id, msp_id=view.gateway.msp_id)
+    pending = statement is not None and statement["status"] == "PENDING"
+    return pending and not statements_done(window, int(view.gateway.clock()))
 
 
 def may_act(view: PageView) -> bool:

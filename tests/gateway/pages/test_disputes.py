@@ -122,6 +122,19 @@ def test_what_is_disputed_adds_up_as_it_is_shown(sites: dict[str, Served], org: 
     assert "Disputed since" not in clerk.get("/merchant/settlement/2").text
 
 
+def test_what_was_accepted_is_disputed_no_more(sites: dict[str, Served]) -> None:
+    clerk = desk(sites["northstar"], Role.FINANCE)
+    page = clerk.get("/merchant/settlement/1").text
+    path = re.search(r'href="(/merchant/disputes/northstar/[^"]+)"', page)
+    sha256 = re.search(r'name="args.sha256" value="([0-9a-f]+)"', page)
+    assert path is not None
+    assert sha256 is not None
+    assert "open-dispute" in clerk.get(path[1]).text
+    sites["northstar"].carry_out("AcceptStatement", "yes", {"sha256": sha256[1], "window_id": 1})
+    assert "open-dispute" not in clerk.get(path[1]).text
+    assert "Too late to dispute this" in clerk.get(path[1]).text
+
+
 def test_who_only_reads_acts_on_nothing(sites: dict[str, Served]) -> None:
     page = desk(sites["northstar"], Role.FINANCE).get("/merchant/settlement/1").text
     path = re.search(r'href="(/merchant/disputes/northstar/[^"]+)"', page)
