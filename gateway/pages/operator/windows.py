@@ -19,7 +19,8 @@ ENTRIES_PER_PAGE = 50
 
 
 class WindowsContext(Context, template="operator/windows.html"):
-    """`older` and `newer`: the last window of the page after and before (0: none); `minor`: millionths of a coin."""
+    """`rows`: windows, each with its payments that are `overdue`; `older` and `newer`: the last window of the page after
+    and before (0: none); `minor`: millionths of a coin."""
 
     current: Row
     rows: list[Row]
@@ -59,7 +60,11 @@ def windows(view: PageView) -> flask.typing.ResponseReturnValue:
     return view.render(
         WindowsContext(
             current=current,
-            rows=[row["document"] for row in reversed(found) if int(row["key"]) <= last],
+            rows=[
+                {**row["document"], "overdue": _overdue(view, row["document"])}
+                for row in reversed(found)
+                if int(row["key"]) <= last
+            ],
             older=first - 1,
             newer=min(last + WINDOWS_PER_PAGE, newest) if last < newest else 0,
             minor=minor_unit(view),
@@ -79,12 +84,17 @@ def window(view: PageView) -> flask.typing.ResponseReturnValue:
     return view.render(
         WindowContext(
             window=found,
-            overdue=overdue(found, int(view.gateway.clock())) if found.get("payments") else [],
+            overdue=_overdue(view, found),
             statements=view.ask("listWindowStatements", window_id=window_id)["items"],
             pair=pair_of(view, found),
             minor=minor_unit(view),
         )
     )
+
+
+def _overdue(view: PageView, window: Row) -> list[Row]:
+    """Returns the payments of a window that are overdue; none before it is netted."""
+    return overdue(window, int(view.gateway.clock())) if "payments" in window else []
 
 
 def pair_of(view: PageView, window: Row) -> Row | None:
