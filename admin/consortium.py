@@ -203,6 +203,7 @@ def opening_arguments(consortium: Consortium) -> dict[str, Any]:
             "code": consortium.currency.code,
             "minor_unit_millionths": consortium.currency.minor_unit_millionths,
         },
+        "disputes": consortium.disputes.model_dump(),
         "name": consortium.title,
         "operators": sorted(consortium.org(name).msp for name in consortium.operators),
         "payment_days": consortium.payment_days,

@@ -87,6 +87,7 @@ def opening(
         "acceptance_days": 7,
         "confirmation_days": 3,
         "currency": CURRENCY,
+        "disputes": {"answer_days": 5, "escalation_days": 5, "fee_minor": 0, "inquiry_days": 5, "vote_days": 5},
         "name": "Jifen demo 积分",
         "network_id": network_id,
         "operators": [OPERATOR],

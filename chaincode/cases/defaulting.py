@@ -29,7 +29,7 @@ def _owing(owed: dict[str, int], window_id: int = 1, world: World | None = None)
     world = standard() if world is None else world
     for pair, minor in owed.items():
         issuer, acceptor = pair.split(">")
-        position = {"redeemed_millionths": minor * MINOR, "refunded_millionths": 0}
+        position = {"adjusted_millionths": 0, "redeemed_millionths": minor * MINOR, "refunded_millionths": 0}
         world.state.commit({keys.position(window_id, issuer, acceptor, 0): encode(position)})
     world.later(seconds=1).do("CutWindow", {"window_id": window_id}, OPERATOR)
     world.do("CloseWindow", {"window_id": window_id}, OPERATOR)

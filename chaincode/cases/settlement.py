@@ -127,7 +127,9 @@ def _close_window() -> list[Case]:
         "position/00000001/lotus/northstar/00": 5_000_000,
         "position/00000001/northstar/lotus/00": 2_000_000,
     }.items():
-        example.state.commit({key: b'{"redeemed_millionths":%d,"refunded_millionths":0}' % value})
+        example.state.commit(
+            {key: b'{"adjusted_millionths":0,"redeemed_millionths":%d,"refunded_millionths":0}' % value}
+        )
     c(
         "design_example",
         "A to B 1000, B to C 700, C to A 500, A to C 200: A -700, B +300, C +400.",
@@ -154,7 +156,7 @@ def _close_window() -> list[Case]:
         world = standard()
         world.state.commit(
             {
-                "position/00000001/northstar/harbor/03": b'{"redeemed_millionths":%d,"refunded_millionths":%d}'
+                "position/00000001/northstar/harbor/03": b'{"adjusted_millionths":0,"redeemed_millionths":%d,"refunded_millionths":%d}'
                 % (redeemed, refunded)
             }
         )
@@ -208,7 +210,11 @@ def _close_window() -> list[Case]:
         most = lane_gross_max(10_000)
         for shard in range(limits.SHARDS_MAX):
             key = keys.position(1, "northstar", "harbor", shard)
-            position = {"redeemed_millionths": most * redeemed, "refunded_millionths": most * refunded}
+            position = {
+                "adjusted_millionths": 0,
+                "redeemed_millionths": most * redeemed,
+                "refunded_millionths": most * refunded,
+            }
             huge.state.commit({key: encode(position)})
         c(f"all_lanes_full_{name}", "Every lane as full as it can be.", _cut(huge), {"window_id": 1})
     c.found += _closing()
@@ -219,7 +225,7 @@ def _wide(positions: int) -> World:
     """harbor's points spent in so many lanes, at merchants that are but names; lotus's in one at northstar; northstar's
     at lotus."""
     world = standard()
-    spent = encode({"redeemed_millionths": 10_000, "refunded_millionths": 0})
+    spent = encode({"adjusted_millionths": 0, "redeemed_millionths": 10_000, "refunded_millionths": 0})
     places = [("harbor", f"m{number // 16:03}", number % 16) for number in range(positions)]
     for issuer, acceptor, shard in (*places, ("lotus", "northstar", 0), ("northstar", "lotus", 0)):
         world.state.commit({keys.position(1, issuer, acceptor, shard): spent})

@@ -295,7 +295,7 @@ def _gross(world: World, points: int) -> World:
     """The world with northstar's lane 0 at harbor so full that it takes so many further points of north, either way."""
     other = world.fork()
     gross = lane_gross_max(10_000) - 10_000 * points
-    position = {"redeemed_millionths": gross, "refunded_millionths": gross}
+    position = {"adjusted_millionths": 0, "redeemed_millionths": gross, "refunded_millionths": gross}
     other.state.commit({"position/00000001/northstar/harbor/00": encode(position)})
     return other
 

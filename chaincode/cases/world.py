@@ -14,7 +14,7 @@ from chaincode.spec.kernel.apply import apply_batch
 from chaincode.spec.kernel.calendar import day_number, day_of
 from chaincode.spec.kernel.canonical import Json, encode
 from chaincode.spec.kernel.context import Creator, Transaction
-from chaincode.spec.kernel.exposure import NO_SLICE, lane_gross_max
+from chaincode.spec.kernel.exposure import NO_POSITION, NO_SLICE, lane_gross_max
 from chaincode.spec.kernel.limits import GUEST_SHARD, MERCHANTS_MAX, REFUND_SHARD, RUN_OFF_DAYS_MIN
 from chaincode.spec.kernel.memory_state import MemoryState
 from chaincode.spec.kernel.signatures import SigningPlace
@@ -193,6 +193,7 @@ def consortium_args(**changes: Json) -> dict[str, Json]:
         "acceptance_days": 7,
         "confirmation_days": 3,
         "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
+        "disputes": {"answer_days": 4, "escalation_days": 3, "fee_minor": 7, "inquiry_days": 5, "vote_days": 2},
         "name": "Vectors",
         "network_id": NETWORK,
         "operators": ["operator"],
@@ -347,7 +348,9 @@ def mesh(issuers: int, lanes: int) -> World:
                 continue
             values[keys.carry(issuer, acceptor)] = encode({"millionths": -4_999})
             redeemed = lane_gross_max(10_000) - (number * 7 + place * 3) * 10_001
-            position = encode({"redeemed_millionths": redeemed, "refunded_millionths": redeemed // (2 + place % 3)})
+            position = encode(
+                {**NO_POSITION, "redeemed_millionths": redeemed, "refunded_millionths": redeemed // (2 + place % 3)}
+            )
             values.update({keys.position(1, issuer, acceptor, lane): position for lane in range(lanes)})
     world.state = MemoryState({**world.state.values, **values})
     world.later(seconds=1).do("CutWindow", {"window_id": 1}, OPERATOR)

@@ -10,6 +10,7 @@ from chaincode.cases import (
     collateral,
     consortium,
     defaulting,
+    disputes,
     doors,
     governance,
     members,
@@ -44,6 +45,7 @@ def documents() -> dict[str, Json]:
         moving,
         spending,
         settlement,
+        disputes,
         defaulting,
         doors,
     ):

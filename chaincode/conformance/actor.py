@@ -40,6 +40,7 @@ CLASS_IDS = list(CLASSES)
 CARDS = [hashlib.sha256(f"card {number}".encode()).hexdigest() for number in range(4)]
 SLICES = (0, 1, GUEST_SHARD, REFUND_SHARD, REFUND_SHARD + 1, REFUND_SHARD + GUEST_SHARD)
 """The slices of a limit that are used, as all is done in two lanes."""
+DISPUTE_REASONS = ("FRAUD", "NOT_RECEIVED", "DUPLICATE", "AMOUNT", "CANCELLED", "EXPIRED")
 STATUSES = ("ACTIVE", "ISSUE_STOPPED", "SUSPENDED", "RUN_OFF", "RUN_OFF", "EXITED")
 TOKEN_METHODS = (*erc20.READS, *erc20.WRITES, "Burn")
 SLIPS = ("", "0", "-", ".5", "e1", " ", ",", '"', "{", "]", "null", "\\", "\\u0000", "\x00", "é", "分")
@@ -118,6 +119,13 @@ class Actor:
             self._deposit_collateral,
             self._withdraw_collateral,
             self._release_collateral,
+            self._open_dispute,
+            self._go_on_disputing,
+            self._answer_dispute,
+            self._escalate_dispute,
+            self._withdraw_dispute,
+            self._vote_dispute,
+            self._resolve_dispute,
             self._set_limits,
             self._refill_limit,
             self._update_class,
@@ -157,6 +165,14 @@ class Actor:
             self._settle_on,
             self._settle_on,
             self._settle_on,
+            self._open_dispute,
+            self._open_dispute,
+            self._open_dispute,
+            self._go_on_disputing,
+            self._go_on_disputing,
+            self._go_on_disputing,
+            self._withdraw_dispute,
+            self._resolve_dispute,
             self._pay,
             self._reject,
             self._retract,
@@ -261,11 +277,15 @@ class Actor:
             "request_id": f"r{step.b}",
             "rows": step.points % 5 + 1,
             "spender": PEOPLE[self._name(step.b)].address,
+            "status": ("INQUIRY", "CONTESTED", "UPHELD", "WITHDRAWN")[step.b % 4],
             "to_class_id": self._class(step.b),
             "window_id": step.a % 4 + 1,
         }
         if name == "GetIssuance":
             fields["account"], fields["issuance_id"], _ = self._issued(self._class(step.c), step.b)
+        if name == "GetDispute":
+            about = self._one("dispute/", step.a).split("/")
+            fields["redemption_id"], fields["issuer_msp"] = "/".join(about[:2]), about[-1]
         if name == "ListLimits" and step.points % 2:
             fields["after"] = self._msp(step.c)
         if name == "GetReceipt" and step.points % 4:
@@ -650,6 +670,91 @@ class Actor:
             return "operator", "ConfirmUnanswered", named, ""
         return named.pop("payee_msp"), "ConfirmPayment", named, ""
 
+    def _open_dispute(self, step: Step) -> tuple[str, str, Json, str]:
+        """Mostly by one who owes something of it."""
+        redemption_id = self._one("redemption/", step.a)
+        found = redemption_of(self._document(f"redemption/{redemption_id}"), redemption_id)
+        issuers = sorted({draw["issuer_msp"] for draw in found["draws"]}) if found else []
+        owing = [msp_id for msp_id in issuers if msp_id != found["acceptor_msp"]]
+        issuer = owing[step.b % len(owing)] if owing and step.c % 8 else self._msp(step.b)
+        args: Json = {
+            "evidence_sha256": CARDS[step.b % len(CARDS)],
+            "reason": DISPUTE_REASONS[step.points % len(DISPUTE_REASONS)],
+            "redemption_id": redemption_id,
+        }
+        if step.c % 2:
+            args["amount_minor"] = step.points % 20 + 1
+        return issuer, "OpenDispute", args, ""
+
+    def _go_on_disputing(self, step: Step) -> tuple[str, str, Json, str]:
+        """What one of the open disputes waits for; to open one where there is none."""
+        stages = [one["status"] for one in self._disputes() if one["closed_at"] is None]
+        if not stages:
+            return self._open_dispute(step)
+        ways = {
+            "INQUIRY": self._answer_dispute,
+            "CONTESTED": self._escalate_dispute,
+            "DISPUTED": self._answer_dispute,
+            "VOTING": self._vote_dispute,
+        }
+        return ways[stages[step.a % len(stages)]](step)
+
+    def _nothing_disputed(self, step: Step) -> bool:
+        return bool(step.c % 8) and not self._disputes()
+
+    def _disputes(self) -> list[Json]:
+        found = sorted(key for key in self.world.state.values if key.startswith("dispute/"))
+        return [self._document(key) for key in found]
+
+    def _dispute(self, step: Step, *stages: str) -> Json:
+        """One of the disputes, mostly one at such a stage; what is not there where there is none."""
+        found = self._disputes()
+        waiting = [one for one in found if one["status"] in stages]
+        chosen = waiting if waiting and step.c % 8 else found
+        nothing = {
+            "acceptor_msp": self._msp(step.b),
+            "issuer_msp": self._msp(step.c),
+            "redemption_id": "harbor/none",
+            "voters": MSPS,
+        }
+        return chosen[step.a % len(chosen)] if chosen else nothing
+
+    def _answer_dispute(self, step: Step) -> tuple[str, str, Json, str]:
+        if self._nothing_disputed(step):
+            return self._open_dispute(step)
+        dispute = self._dispute(step, "INQUIRY", "DISPUTED")
+        args = _about(dispute) | {"answer": "CONCEDE" if step.points % 8 == 0 else "CONTEST"}
+        if step.points % 16:
+            args["evidence_sha256"] = CARDS[step.b % len(CARDS)]
+        return dispute["acceptor_msp"] if step.c % 16 != 15 else self._msp(step.b), "AnswerDispute", args, ""
+
+    def _escalate_dispute(self, step: Step) -> tuple[str, str, Json, str]:
+        if self._nothing_disputed(step):
+            return self._open_dispute(step)
+        dispute = self._dispute(step, "CONTESTED")
+        args = {"evidence_sha256": CARDS[step.b % len(CARDS)], "redemption_id": dispute["redemption_id"]}
+        return dispute["issuer_msp"] if step.c % 16 != 15 else self._msp(step.b), "EscalateDispute", args, ""
+
+    def _withdraw_dispute(self, step: Step) -> tuple[str, str, Json, str]:
+        if self._nothing_disputed(step):
+            return self._open_dispute(step)
+        dispute = self._dispute(step, "INQUIRY", "CONTESTED", "DISPUTED", "VOTING")
+        return dispute["issuer_msp"], "WithdrawDispute", {"redemption_id": dispute["redemption_id"]}, ""
+
+    def _vote_dispute(self, step: Step) -> tuple[str, str, Json, str]:
+        if self._nothing_disputed(step):
+            return self._open_dispute(step)
+        dispute = self._dispute(step, "VOTING")
+        voters = dispute["voters"] if dispute["voters"] and step.c % 16 != 15 else MSPS
+        args = _about(dispute) | {"vote": ("UPHOLD", "REJECT", "SPLIT")[step.points % 3]}
+        return voters[step.b % len(voters)], "VoteDispute", args, ""
+
+    def _resolve_dispute(self, step: Step) -> tuple[str, str, Json, str]:
+        if self._nothing_disputed(step):
+            return self._open_dispute(step)
+        dispute = self._dispute(step, "INQUIRY", "CONTESTED", "DISPUTED", "VOTING")
+        return ("operator", dispute["issuer_msp"], self._msp(step.b))[step.b % 3], "ResolveDispute", _about(dispute), ""
+
     def _used(self, issuer: str, acceptor: str) -> dict[int, int]:
         """What is used of each slice of a pair's limit."""
         view, window = View(self.world.state), self._document("current_window")
@@ -862,11 +967,16 @@ class Actor:
         spilled = self._one("memory/", step.b).split("/")
         named = [self._remembered(step.a), *([("/".join(spilled[:3]), *spilled[3:5])] if len(spilled) > 3 else [])]
         redemptions = [self._one("redemption/", step.b), self._oldest_redemption()]
+        disputes = sorted(key for key in self.world.state.values if key.startswith("dispute/"))
         self._swept += redemptions
         args: Json = {
             "balances": [
                 {"account": PEOPLE[self._name(number)].address, "class_id": self._class(step.c)}
                 for number in range(step.a % 3)
+            ],
+            "disputes": [
+                {"issuer_msp": key.split("/")[3], "redemption_id": "/".join(key.split("/")[1:3])}
+                for key in disputes[:2]
             ],
             "holds": [self._one("hold/", step.a)],
             "memories": [dict(zip(("about", "authoriser", "request_id"), one, strict=True)) for one in named],
@@ -880,6 +990,10 @@ class Actor:
             "redemptions": redemptions,
         }
         return self._msp(step.c), "Sweep", args, ""
+
+
+def _about(dispute: Json) -> dict[str, Json]:
+    return {name: dispute[name] for name in ("issuer_msp", "redemption_id")}
 
 
 def slipped(call: Call, step: Step) -> Call:

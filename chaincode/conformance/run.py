@@ -46,7 +46,8 @@ SECONDS = (0, 0, 0, 0, 1, 60, 900, 39_600, 86_400, 86_400, 3 * 86_400, REFUND_DA
 behind it, on the last day of a refund, too."""
 
 _NUMBER = st.integers(0, 63)
-_STEP = st.builds(Step, _NUMBER, _NUMBER, _NUMBER, _NUMBER, st.integers(0, 300), st.integers(0, 191))
+_KIND = st.integers(0, 127)
+_STEP = st.builds(Step, _KIND, _NUMBER, _NUMBER, _NUMBER, st.integers(0, 300), st.integers(0, 191))
 _TRANSACTION = st.tuples(st.lists(_STEP, min_size=1, max_size=4), st.sampled_from(SECONDS))
 SEQUENCES = st.lists(_TRANSACTION, min_size=TRANSACTIONS_PER_SEQUENCE_MIN, max_size=TRANSACTIONS_PER_SEQUENCE)
 

@@ -1,10 +1,10 @@
 """What must hold of every state: checked after every step by tests, and on a live chain by `jifen verify`.
 
 1. Per class: issued - redeemed - expired - reversed + restored = sum of buckets and pending - debt.
-2. Held in buckets = sum of open holds, bucket by bucket, and what is reserved of limits = the value of open holds; one
-   that has ended pins nothing.
-3. Net positions of a window add up to 0, its matrix follows from its positions, its statements and payments from the
-   matrix.
+2. Held in buckets = sum of open holds, bucket by bucket, and what is reserved of limits = the value of open holds and
+   what open disputes put at stake; a hold that has ended pins nothing.
+3. Net positions of a window add up to 0, its matrix follows from its positions and from what was disputed after it was
+   netted, its statements and payments from the matrix and from that.
 4. Every redemption stands in one window that there is; of a window whose redemptions cannot have been swept yet they
    add up to its positions, lane by lane, of another to no more; as long as none can have been swept, draws and refunds
    are what each merchant's counters of a class say, and what all positions say was refunded, afterwards no more; and
@@ -21,6 +21,9 @@
     the same were never open at once.
 11. An account that another took the place of is closed, its successor is enrolled, and a rebind that is asked for is
     that of a member which none has taken the place of.
+12. What disputes moved between windows is what the disputes say, lane by lane, of a window of which none can have been
+    swept. A dispute is about a redemption that there is, and about no more than that is worth; its votes are of those
+    entitled, and it is either at a stage or ended.
 
 (That replay gives the state byte for byte, is the replay's own.)
 """
@@ -33,16 +36,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from chaincode.spec.kernel import keys
+from chaincode.spec.kernel import disputing, keys
 from chaincode.spec.kernel.balances import bucket_order, pending_order
-from chaincode.spec.kernel.calendar import date_of, day_at, day_number
+from chaincode.spec.kernel.calendar import SECONDS_PER_DAY, date_of, day_at, day_number
 from chaincode.spec.kernel.canonical import Json, encode
 from chaincode.spec.kernel.collateral import free
 from chaincode.spec.kernel.counters import FLOWS, outstanding
-from chaincode.spec.kernel.exposure import NO_SLICE, lane_gross_max, outweighing, unpaid_windows
+from chaincode.spec.kernel.exposure import NO_POSITION, NO_SLICE, gross, lane_gross_max, outweighing, unpaid_windows
+from chaincode.spec.kernel.fields import DISPUTE_ENDS
 from chaincode.spec.kernel.limits import (
     BUCKETS_PER_BALANCE_MAX,
     DATE_MARGIN_SECONDS,
+    DISPUTE_KEPT_DAYS,
     INTEGER_MAX,
     MEMORY_ENTRIES_MAX,
     REFUND_SHARD,
@@ -68,6 +73,7 @@ NAMES = (
     "memory_in_place",
     "proposals_decided_by_votes",
     "successors_enrolled",
+    "disputes_move_whole_amounts",
 )
 
 
@@ -105,8 +111,8 @@ def check(state: Mapping[str, bytes], journal: Journal | None = None, *, now: in
     nouns = {noun: by_noun.get(noun, {}) for noun in _NOUNS}
     breaches: dict[str, list[str]] = {
         "supply_equals_buckets": _supply(nouns),
-        "held_equals_open_holds": _held(nouns),
-        "windows_net_to_zero": _windows(nouns),
+        "held_equals_open_holds": _held(nouns, documents),
+        "windows_net_to_zero": _windows(nouns, documents),
         "redemptions_stand_in_a_window": _redemptions(nouns, documents, now),
         "postings_add_up_to_balances": _balances(nouns, journal),
         "points_only_through_the_issuer": _issuers(nouns),
@@ -115,6 +121,7 @@ def check(state: Mapping[str, bytes], journal: Journal | None = None, *, now: in
         "memory_in_place": _memory(nouns, now),
         "proposals_decided_by_votes": _proposals(nouns),
         "successors_enrolled": _successors(nouns["member"], nouns["rebind"]),
+        "disputes_move_whole_amounts": _disputes(nouns, documents, now),
     }
     assert tuple(breaches) == NAMES
     return breaches
@@ -126,6 +133,7 @@ _NOUNS = (
     "class",
     "cover",
     "default",
+    "dispute",
     "fund",
     "hold",
     "limit",
@@ -175,7 +183,7 @@ def _flows(nouns: Nouns) -> dict[str, Counter[str]]:
     return flows
 
 
-def _held(nouns: Nouns) -> list[str]:
+def _held(nouns: Nouns, documents: Mapping[str, Json]) -> list[str]:
     held: Counter[tuple[str, str, int | None]] = Counter()
     for name, (buckets, *_) in nouns["balance"].items():
         class_id, account = name.split("/", 1)
@@ -191,6 +199,9 @@ def _held(nouns: Nouns) -> list[str]:
             found.append(f"{name}: {hold['status']}, and pins points")
         for pin in hold["pins"]:
             pinned[pin["class_id"], hold["member"], day_number(pin["expires_on"])] += pin["points"]
+    for dispute in nouns["dispute"].values():
+        for lane, minor in disputing.reserved_by(dispute).items():
+            reserved[keys.limit(*lane)] += minor * _minor_unit(documents)
     found += [
         f"{place}: held {held[place]}, pinned {pinned[place]}"
         for place in sorted(set(held) | set(pinned), key=str)
@@ -199,18 +210,26 @@ def _held(nouns: Nouns) -> list[str]:
     for name, slice_ in nouns["limit"].items():
         key = f"limit/{name}"
         if slice_["reserved_millionths"] != reserved.pop(key, 0):
-            found.append(f"{key}: reserved {slice_['reserved_millionths']} is not what open holds say")
+            found.append(f"{key}: reserved {slice_['reserved_millionths']} is not what open holds and disputes say")
     return found + [f"{key}: nothing reserved of {value}" for key, value in sorted(reserved.items()) if value]
 
 
-def _windows(nouns: Nouns) -> list[str]:
+Pair = tuple[str, str]
+"""(issuer, acceptor)."""
+
+
+def _minor_unit(documents: Mapping[str, Json]) -> int:
+    return int(documents[keys.CONSORTIUM]["currency"]["minor_unit_millionths"])
+
+
+def _windows(nouns: Nouns, documents: Mapping[str, Json]) -> list[str]:
     found = []
-    flows: dict[int, dict[tuple[str, str], list[int]]] = {}
+    flows: dict[int, dict[Pair, Json]] = {}
     for name, position in nouns["position"].items():
         window_id, issuer, acceptor, _ = name.split("/")
-        sums = flows.setdefault(int(window_id), {}).setdefault((issuer, acceptor), [0, 0])
-        sums[0] += position["redeemed_millionths"]
-        sums[1] += position["refunded_millionths"]
+        sums = flows.setdefault(int(window_id), {}).setdefault((issuer, acceptor), dict(NO_POSITION))
+        for part in NO_POSITION:
+            sums[part] += position[part]
     rows: dict[int, list[Json]] = {}
     for name, matrix in sorted(nouns["matrix"].items(), key=lambda item: tuple(item[0].split("/"))):
         rows.setdefault(int(name.split("/")[0]), []).extend(matrix["rows"])
@@ -227,18 +246,34 @@ def _windows(nouns: Nouns) -> list[str]:
             pair: sums for pair, sums in flows.get(window_id, {}).items() if netted_to is None or pair[0] <= netted_to
         }
         matrix = {
-            (row["issuer_msp"], row["acceptor_msp"]): [row["redeemed_millionths"], row["refunded_millionths"]]
+            (row["issuer_msp"], row["acceptor_msp"]): {part: row[part] for part in NO_POSITION}
             for row in rows.get(window_id, [])
         }
-        if matrix != wanted:
+        disputed = {} if closing else _disputed(matrix, wanted, _minor_unit(documents))
+        if {pair: _without(sums, disputed, pair) for pair, sums in matrix.items()} != wanted:
             found.append(f"window {window_id}: matrix is not what the positions say")
         tallies = _tallies(rows.get(window_id, []))
         if netting is not None:
             if {tally["msp_id"]: tally for tally in netting["tallies"]} != tallies:
                 found.append(f"window {window_id}: tallies are not what the matrix says")
         else:
-            found += _closed(nouns, window, tallies)
+            found += _closed(nouns, window, tallies, {pair: part[1] for pair, part in disputed.items()})
     return found
+
+
+def _disputed(matrix: Mapping[Pair, Json], now: Mapping[Pair, Json], unit: int) -> dict[Pair, tuple[int, int]]:
+    """What left a netted window by disputes, in millionths and minor units, by pair: its rows stayed as they were, and
+    its positions did not."""
+    found = {}
+    for pair in matrix.keys() & now.keys():
+        taken = matrix[pair]["adjusted_millionths"] - now[pair]["adjusted_millionths"]
+        if taken > 0 and taken % unit == 0:
+            found[pair] = (taken, taken // unit)
+    return found
+
+
+def _without(sums: Json, disputed: Mapping[Pair, tuple[int, int]], pair: Pair) -> Json:
+    return {**sums, "adjusted_millionths": sums["adjusted_millionths"] - disputed.get(pair, (0, 0))[0]}
 
 
 def _tallies(rows: Iterable[Json]) -> dict[str, Json]:
@@ -274,13 +309,21 @@ def _with_defaults(nouns: Nouns, window_id: int, net: Mapping[str, int]) -> Coun
     return found
 
 
-def _closed(nouns: Nouns, window: Json, tallies: Mapping[str, Json]) -> list[str]:
+def _closed(nouns: Nouns, window: Json, tallies: Mapping[str, Json], disputed_minor: Mapping[Pair, int]) -> list[str]:
     found = []
     window_id = window["window_id"]
+    moved: Counter[str] = Counter()
+    for (issuer, acceptor), minor in disputed_minor.items():
+        moved[issuer] += minor
+        moved[acceptor] -= minor
+    stated = {
+        msp_id: {**tally, "disputed_minor": moved[msp_id], "net_minor": tally["net_minor"] + moved[msp_id]}
+        for msp_id, tally in tallies.items()
+    }
     net = {entry["msp_id"]: entry["net_minor"] for entry in window["net"]}
     if sum(net.values()) != 0:
         found.append(f"window {window_id}: net positions do not add up to 0")
-    if net != {msp_id: tally["net_minor"] for msp_id, tally in tallies.items()}:
+    if net != {msp_id: tally["net_minor"] for msp_id, tally in stated.items()}:
         found.append(f"window {window_id}: net positions are not what the matrix says")
     paid: Counter[str] = Counter()
     for payment in window["payments"]:
@@ -294,11 +337,11 @@ def _closed(nouns: Nouns, window: Json, tallies: Mapping[str, Json]) -> list[str
         for name, statement in nouns["statement"].items()
         if name.startswith(f"{window_id:08d}/")
     }
-    for msp_id in sorted(set(tallies) | set(statements)):
+    for msp_id in sorted(set(stated) | set(statements)):
         statement = statements.get(msp_id, {"content": {}, "sha256": ""})
         content = statement["content"]
-        said = {name: content[name] for name in tallies.get(msp_id, ()) if name in content}
-        if said != tallies.get(msp_id) or statement["sha256"] != hashlib.sha256(encode(content)).hexdigest():
+        said = {name: content[name] for name in stated.get(msp_id, ()) if name in content}
+        if said != stated.get(msp_id) or statement["sha256"] != hashlib.sha256(encode(content)).hexdigest():
             found.append(f"window {window_id}: the statement of {msp_id} is not what the matrix says")
     pending = sum(statement["status"] == "PENDING" for statement in statements.values())
     if window["pending_statements"] != pending:
@@ -528,6 +571,9 @@ def _limits(nouns: Nouns, documents: Mapping[str, Json]) -> list[str]:
         for side in ("redeemed_millionths", "refunded_millionths"):
             if not 0 <= position[side] <= most:
                 found.append(f"{name}: {side} {position[side]}, at most {most}")
+        adjusted, redeemed = position["adjusted_millionths"], position["redeemed_millionths"]
+        if adjusted < -redeemed or gross(position) > most:
+            found.append(f"{name}: adjusted {adjusted}, redeemed {redeemed}, at most {most}")
     return found
 
 
@@ -604,3 +650,43 @@ def _successors(members: Mapping[str, Json], rebinds: Mapping[str, Json]) -> lis
         ):
             found.append(f"{address}: {rebind}")
     return found
+
+
+def _disputes(nouns: Nouns, documents: Mapping[str, Json], now: int) -> list[str]:
+    if keys.CONSORTIUM not in documents:
+        return []
+    found = []
+    unit, moved = _minor_unit(documents), Counter[str]()
+    for name, dispute in nouns["dispute"].items():
+        lane = (dispute["issuer_msp"], dispute["acceptor_msp"], dispute["shard"])
+        moved[keys.position(dispute["window_id"], *lane)] -= dispute["amount_minor"] * unit
+        for booked_lane, minor in disputing.booked_by(dispute).items():
+            moved[keys.position(dispute["booked_window"], *booked_lane)] += minor * unit
+        ended, status = dispute["closed_at"] is not None, dispute["status"]
+        outcome = (dispute["due_at"] is None, dispute["booked_minor"] is not None, status in DISPUTE_ENDS)
+        if set(outcome) != {ended} or (dispute["booked_window"] is not None) != bool(disputing.booked_by(dispute)):
+            found.append(f"{name}: {status}, ended at {dispute['closed_at']}")
+        voted = [vote["msp_id"] for vote in dispute["votes"]]
+        parties = {dispute["issuer_msp"], dispute["acceptor_msp"]}
+        if len(set(voted)) < len(voted) or not set(voted) <= set(dispute["voters"]) - parties:
+            found.append(f"{name}: {voted} of {dispute['voters']}")
+        redemption_id = name.rpartition("/")[0]
+        redemption = redemption_of(nouns["redemption"].get(redemption_id), redemption_id)
+        owed = disputing.owed_of(redemption, dispute["issuer_msp"]) if redemption else 0
+        if disputing.withheld(dispute) * unit > owed:
+            found.append(f"{name}: {disputing.withheld(dispute)} minor units are not paid of {owed} millionths")
+    sure = _disputes_complete(nouns, documents, now)
+    for name in sorted({key.removeprefix("position/") for key in moved} | set(nouns["position"])):
+        adjusted = nouns["position"].get(name, NO_POSITION)["adjusted_millionths"]
+        if int(name.split("/")[0]) in sure and adjusted != moved[f"position/{name}"]:
+            found.append(f"position/{name}: adjusted {adjusted}, disputes {moved[f'position/{name}']}")
+    return found
+
+
+def _disputes_complete(nouns: Nouns, documents: Mapping[str, Json], now: int) -> set[int]:
+    """The windows of which no dispute, and none that booked in them, can have been swept up to `now`."""
+    windows = [*nouns["window"].values(), documents[keys.CURRENT_WINDOW]]
+    kept = DISPUTE_KEPT_DAYS * SECONDS_PER_DAY
+    return _complete_windows(nouns, documents, now) & {
+        int(window["window_id"]) for window in windows if now <= window["opened_at"] + kept
+    }

@@ -77,6 +77,8 @@ QUERIES: Mapping[str, AccessRule] = {
         (
             "getProposal",
             "listProposals",
+            "getDispute",
+            "listDisputes",
             "getIssuance",
             "getLimit",
             "getSlices",

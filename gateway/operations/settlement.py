@@ -34,4 +34,10 @@ RECORDS = (
         "CorrectPayment", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="payment.corrected", approval=Deed.PAYMENTS
     ),
     OperationRecord("ConfirmUnanswered", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="payment.unanswered"),
+    OperationRecord("OpenDispute", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="dispute.opened"),
+    OperationRecord("AnswerDispute", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="dispute.answered"),
+    OperationRecord("EscalateDispute", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="dispute.escalated"),
+    OperationRecord("WithdrawDispute", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="dispute.withdrawn"),
+    OperationRecord("VoteDispute", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="dispute.voted"),
+    OperationRecord("ResolveDispute", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="dispute.resolved"),
 )

@@ -3,7 +3,8 @@ now.
 
 A fact is `{name, kind, value}`, of a change `{name, kind, value, before}`; `of` says of whom or which. Kinds: `text`,
 `number`, `flag`, `day`, `time`, `money` and `price` (millionths of the settlement currency), `points` (of the class in
-`of`), `class`, `merchant`, `merchants` (null: all), `member`, `validity`, `status`, `proposal_kind`, `payment_rejection`.
+`of`), `class`, `merchant`, `merchants` (null: all), `member`, `validity`, `status`, `proposal_kind`,
+`payment_rejection`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Sweeps from the ledger what need not be remembered any more, so that its state does not grow with what has happened.
 
 Each gateway sees to what concerns its own organisation as soon as its time is over: memory in balances of its own
-classes, holds and redemptions at its merchant, receipts of its own and its members'. What nobody
-has swept a day later, any gateway sweeps.
+classes, holds and redemptions at its merchant, its own disputes, receipts of its own and its members'. What nobody has
+swept a day later, any gateway sweeps.
 """
 
 from __future__ import annotations
@@ -97,6 +97,8 @@ def named(keys: Iterable[str]) -> dict[str, list[Json]]:
         match noun:
             case "balance":
                 found.setdefault("balances", []).append({"account": parts[1], "class_id": parts[0]})
+            case "dispute":
+                found.setdefault("disputes", []).append({"issuer_msp": parts[2], "redemption_id": "/".join(parts[:2])})
             case "hold":
                 found.setdefault("holds", []).append("/".join(parts))
             case "memory":

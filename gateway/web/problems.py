@@ -50,6 +50,7 @@ _STATUS_OF_LEDGER_CODES: dict[int, tuple[str, ...]] = {
     ),
     404: (
         "NOT_FOUND",
+        "UNKNOWN_DISPUTE",
         "UNKNOWN_PROPOSAL",
         "UNKNOWN_MERCHANT",
         "UNKNOWN_CLASS",

@@ -297,6 +297,20 @@ class Org(Part):
         return found
 
 
+Days = Annotated[int, Field(ge=0, le=90)]
+
+
+class Disputes(Part):
+    """How long each stage of a dispute lasts, in days, before silence counts against who has to speak, and what its
+    loser pays the winner, in minor units of the currency."""
+
+    answer_days: Days = 5
+    escalation_days: Days = 5
+    fee_minor: Annotated[int, Field(ge=0, le=1_000_000_000)] = 0
+    inquiry_days: Days = 5
+    vote_days: Days = 5
+
+
 class Consortium(Part):
     """The whole declaration.
 
@@ -316,6 +330,7 @@ class Consortium(Part):
     payment_days: Annotated[int, Field(ge=1, le=90)] = 3
     confirmation_days: Annotated[int, Field(ge=1, le=90)] = 3
     refund_days: Annotated[int, Field(ge=1, le=366)] = 90
+    disputes: Disputes = Disputes()
     proposal_time_window: DurationMs = 15 * 60 * 1000
     mutual_tls: bool = False
     consensus: Literal["raft"] = "raft"

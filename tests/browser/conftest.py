@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from gateway.pages.frame.sections import MEMBER, MERCHANT, OPERATOR, PUBLIC, STAFF
 from gateway.security.principals import Role
+from tests.browser.settlement import spend_at_harbor
 from tests.scenes.consortium import open_consortium
 from tests.scenes.sites import Served, consortium
 
@@ -44,6 +45,9 @@ def viewers(sites: dict[str, Served]) -> dict[str, tuple[str, dict[str, str] | N
     north, operator = sites["northstar"], sites["operator"]
     email, key = north.wallet("everywhere")
     north.takes(key, "northstar", 7, "order-1")
+    spent = spend_at_harbor(north, sites["harbor"])
+    dispute = {"evidence_sha256": "ab" * 32, "reason": "FRAUD", "redemption_id": spent}
+    north.carry_out("OpenDispute", "everywhere-dispute", dispute)
     admin = north.staff(*Role)
     north.webhook(admin)
     return {

@@ -14,13 +14,14 @@ POINTS = 250
 OWED = "CN¥2.50"
 
 
-def spend_at_harbor(north: Served, harbor: Served) -> None:
-    """A member of northstar's pays at harbor with northstar's points."""
+def spend_at_harbor(north: Served, harbor: Served) -> str:
+    """A member of northstar's pays at harbor with northstar's points; the redemption's id."""
     _, key = north.wallet(f"settling{secrets.token_hex(3)}", points=300)
     args = {"acceptor_msp": "harbor", "class_ids": ["northstar"], "order_ref": "o-1", "points": POINTS}
     redeemed = key.authorise(operation("Redeem", secrets.token_hex(8), args), PLACE)
     receipt = harbor.send(redeemed)
     north.gateway.projection.wait_for_block(receipt.block_number, 30)
+    return str(receipt.document["result"]["redemption"]["redemption_id"])
 
 
 def close(operator: Served, *sites: Served) -> int:

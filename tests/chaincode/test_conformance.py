@@ -60,7 +60,7 @@ def test_a_window_closed_in_parts_agrees(program: str, issuers: int, lanes: int)
 def test_random_sequences_draw_every_operation() -> None:
     """But the one that opens the consortium: every sequence begins behind it."""
     actor = Actor(conformance.scene())
-    calls = [actor.call([Step(kind, a=2, b=1, c=0, points=10, odd=14)]) for kind in range(64)]
+    calls = [actor.call([Step(kind, a=2, b=1, c=0, points=10, odd=14)]) for kind in range(128)]
     drawn = {entry["op"] for call in calls for entry in json.loads(call.arguments[0])["operations"]}
     assert {*OPERATIONS} - drawn == {"OpenConsortium"}, "draw it in chaincode/conformance/actor.py"
 

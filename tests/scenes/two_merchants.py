@@ -90,6 +90,7 @@ class TwoMerchants:
             "acceptance_days": 7,
             "confirmation_days": 3,
             "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
+            "disputes": {"answer_days": 5, "escalation_days": 5, "fee_minor": 0, "inquiry_days": 5, "vote_days": 5},
             "name": "contract",
             "network_id": self.operator.place.network,
             "operators": [self.operator.msp_id],

@@ -80,7 +80,7 @@ def unpaid(world: World) -> Counter[str]:
     for key, position in view.range("position/"):
         _, window_id, issuer, acceptor, _ = key.split("/")
         if int(window_id) not in settled:
-            pairs[int(window_id), issuer, acceptor] += position["redeemed_millionths"] - position["refunded_millionths"]
+            pairs[int(window_id), issuer, acceptor] += exposure.outweighing(position)
     for (_, issuer, acceptor), owed in pairs.items():
         found[issuer if owed > 0 else acceptor] += abs(owed)
     return found

@@ -32,6 +32,7 @@ class Story:
         self.place = next(iter(ledgers.values())).place
         self.now = START
         self.told: list[str] = []
+        self.order = ""
         self._chapters: tuple[Callable[[], Awaitable[None]], ...] = (
             self._opening,
             self._classes,
@@ -74,6 +75,7 @@ class Story:
             "acceptance_days": 7,
             "confirmation_days": 3,
             "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
+            "disputes": {"answer_days": 5, "escalation_days": 5, "fee_minor": 3, "inquiry_days": 5, "vote_days": 5},
             "name": "两种实现",
             "network_id": self.place.network,
             "operators": ["operator"],
@@ -162,6 +164,7 @@ class Story:
         order = {"acceptor_msp": "harbor", "class_ids": both, "order_ref": "order 1", "points": 350}
         redemption = (await self.do("harbor", "Redeem", order, ALICE))["redemption"]
         await self.do("harbor", "Refund", {"points": 30, "redemption_id": redemption["redemption_id"]})
+        self.order = redemption["redemption_id"]
         received = await self.ledgers["northstar", "gateway"].evaluate("GetClass", {"class_id": "north"})
         exchange = {
             "from_class_id": "harbor",
@@ -179,7 +182,11 @@ class Story:
             "points": 20,
         }
         held = (await self.do("northstar", "Hold", reservation, ALICE))["hold"]
-        await self.do("harbor", "Capture", {"hold_id": held["hold_id"], "points": 12})
+        captured = (await self.do("harbor", "Capture", {"hold_id": held["hold_id"], "points": 12}))["redemption"]
+        dispute = {"evidence_sha256": CARD, "reason": "CANCELLED", "redemption_id": captured["redemption_id"]}
+        await self.do("northstar", "OpenDispute", dispute)
+        withdrawn = await self.do("northstar", "WithdrawDispute", {"redemption_id": captured["redemption_id"]})
+        assert (withdrawn["dispute"]["status"], withdrawn["dispute"]["booked_minor"]) == ("WITHDRAWN", 12)
         held = (await self.do("northstar", "Hold", reservation, ALICE))["hold"]
         await self.do("northstar", "Release", {"hold_id": held["hold_id"]}, ALICE)
         held = (await self.do("northstar", "Hold", reservation, ALICE))["hold"]
@@ -203,11 +210,15 @@ class Story:
         self.now += DAY
         await self.do("operator", "CutWindow", {"window_id": 1})
         closed = await self.do("operator", "CloseWindow", {"window_id": 1})
-        for statement in closed["statements"]:
+        statements = {one["msp_id"]: one for one in closed["statements"]}
+        for statement in await self._disputes():
+            statements[statement["msp_id"]] = statement
+        for statement in statements.values():
             assert statement["status"] == "PENDING"
             acceptance = {"sha256": statement["sha256"], "window_id": 1}
             await self.do(statement["msp_id"], "AcceptStatement", acceptance)
-        (payment,) = closed["window"]["payments"]
+        window = await self.ledgers["northstar", "gateway"].evaluate("GetWindow", {"window_id": 1})
+        (payment,) = window["payments"]
         payer, payee = payment["payer_msp"], payment["payee_msp"]
         by_payer, by_payee = {"payee_msp": payee, "window_id": 1}, {"payer_msp": payer, "window_id": 1}
         await self.do(payer, "RecordPayment", {**by_payer, "amount_minor": 1, "reference": "typo"})
@@ -224,6 +235,18 @@ class Story:
         self.now += 4 * DAY
         silent = {**by_payer, **by_payee, "reference": "bank 2"}
         assert (await self.do("operator", "ConfirmUnanswered", silent))["window_status"] == "SETTLED"
+
+    async def _disputes(self) -> list[Any]:
+        """A part of the order is disputed up to a vote, for which nobody else is there; gives the new statements."""
+        about = {"issuer_msp": "northstar", "redemption_id": self.order}
+        opening = {"amount_minor": 5, "evidence_sha256": CARD, "reason": "AMOUNT", "redemption_id": self.order}
+        statements = (await self.do("northstar", "OpenDispute", opening))["statements"]
+        contest = {**about, "answer": "CONTEST", "evidence_sha256": CARD}
+        await self.do("harbor", "AnswerDispute", contest)
+        await self.do("northstar", "EscalateDispute", {"evidence_sha256": CARD, "redemption_id": self.order})
+        split = (await self.do("harbor", "AnswerDispute", contest))["dispute"]
+        assert (split["status"], split["booked_minor"], split["booked_window"]) == ("SPLIT", 3, 2)
+        return list(statements)
 
     async def _later(self) -> None:
         self.now += 40 * DAY

@@ -186,6 +186,21 @@ def in_position(documents: Documents) -> Any:
     return one(documents, "position/")
 
 
+def in_netted(documents: Documents) -> Any:
+    return one(documents, "position/00000001/northstar/harbor/")
+
+
+def in_dispute(documents: Documents) -> Any:
+    return one(documents, "dispute/", status="SPLIT")
+
+
+def lose_the_disputed(documents: Documents) -> None:
+    del documents[f"redemption/{in_dispute(documents)['redemption_id']}"]
+
+
+VOTE = {"msp_id": "nobody", "vote": "SPLIT", "voted_at": 0}
+
+
 def in_cover(documents: Documents) -> Any:
     return one(documents, "cover/northstar")
 
@@ -265,6 +280,16 @@ BREAKS: list[tuple[str, str, Callable[[Documents], None]]] = [
     ("proposals_decided_by_votes", "by too few", set_in(in_proposal, "needed", lambda value: 1)),
     ("proposals_decided_by_votes", "voted twice", set_in(in_proposal, "votes", lambda value: [value[0], value[0]])),
     ("proposals_decided_by_votes", "the same open twice", propose_twice),
+    ("disputes_move_whole_amounts", "more disputed than moved", set_in(in_dispute, "amount_minor", plus(1))),
+    ("disputes_move_whole_amounts", "booked twice", set_in(in_dispute, "booked_minor", plus(1))),
+    ("disputes_move_whole_amounts", "booked elsewhere", set_in(in_dispute, "booked_window", plus(-1))),
+    ("disputes_move_whole_amounts", "ended and open", set_in(in_dispute, "status", lambda value: "DISPUTED")),
+    ("disputes_move_whole_amounts", "a vote of nobody", set_in(in_dispute, "votes", lambda value: [VOTE])),
+    ("disputes_move_whole_amounts", "of a redemption lost", lose_the_disputed),
+    ("held_equals_open_holds", "nothing reserved for it", set_in(in_dispute, "status", lambda value: "DISPUTED")),
+    ("windows_net_to_zero", "disputed and not stated", set_in(in_content, "disputed_minor", plus(1))),
+    ("windows_net_to_zero", "moved by nobody", set_in(in_netted, "adjusted_millionths", plus(-1))),
+    ("limits_kept", "more disputed than redeemed", set_in(in_position, "adjusted_millionths", lambda v: -(10**12))),
     ("successors_enrolled", "two accounts of one", set_in(in_member, "successor", lambda value: "jf1")),
     ("memory_in_place", "a request remembered twice", remember_twice),
     ("memory_in_place", "a memory that nobody looks for", remember_elsewhere),

@@ -23,6 +23,7 @@ def opening(network_id: str, validity: Json) -> list[tuple[str, str, Call]]:
         "acceptance_days": 7,
         "confirmation_days": 3,
         "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
+        "disputes": {"answer_days": 5, "escalation_days": 5, "fee_minor": 0, "inquiry_days": 5, "vote_days": 5},
         "name": "Bench",
         "network_id": network_id,
         "operators": [OPERATOR],

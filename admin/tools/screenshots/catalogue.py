@@ -115,12 +115,21 @@ def _receipt(ask: Ask) -> dict[str, Any]:
     raise LookupError("nobody paid with points")
 
 
+def _dispute(ask: Ask) -> dict[str, Any]:
+    for one in ask("/queries/list-disputes")["rows"]:
+        return {name: one["document"][name] for name in ("issuer_msp", "redemption_id")}
+    for one in ask("/redemptions?limit=1")["items"]:
+        return {"issuer_msp": one["acceptor_msp"], "redemption_id": one["redemption_id"]}
+    raise LookupError("nobody paid with points")
+
+
 def _block(ask: Ask) -> dict[str, Any]:
     return {"number": ask("/projection")["block_number"]}
 
 
 PARTS: Mapping[str, Callable[[Ask], dict[str, Any]]] = {
     "class": _own_class,
+    "dispute": _dispute,
     "issuance": _issuance,
     "member": _member,
     "operator-block": _block,

@@ -34,14 +34,24 @@ CODES: dict[str, str] = {
     "NOT_PARTICIPANT": "Only an operator, or a merchant that takes part, may do this.",
     "TIME_BEFORE_WINDOW": "The transaction's time lies before the opening of the current window.",
     "NOT_FOUND": "Nothing is stored under this name.",
+    # disputes
+    "UNKNOWN_DISPUTE": "The issuer has not disputed this redemption.",
+    "DISPUTE_EXISTS": "The issuer has disputed this redemption before; each is disputed once.",
+    "DISPUTE_STAGE": "The dispute's stage does not allow this.",
+    "DISPUTE_STAGE_OVER": "The time of the dispute's stage is over.",
+    "DISPUTE_STAGE_NOT_OVER": "The time of the dispute's stage is not over yet.",
+    "WINDOW_CLOSING": "The redemption's window is being netted; it can be disputed once that is done.",
+    "DISPUTE_TOO_LATE": (
+        "The issuer's statement of the redemption's window is accepted, by it or by silence, or the window is settled."
+    ),
     # governance
     "UNKNOWN_PROPOSAL": "No proposal has this id.",
     "PROPOSAL_EXISTS": "The same is proposed about this merchant already, and open.",
     "PROPOSAL_TOO_LONG": "The proposal would end in the past or too far ahead.",
     "PROPOSAL_NOT_OPEN": "The proposal is decided, or its time is over.",
     "TOO_FEW_VOTERS": "Too few merchants are entitled to vote on this for a vote to decide it.",
-    "NOT_VOTER": "The organisation is not entitled to vote on this proposal.",
-    "ALREADY_VOTED": "The merchant has voted on this proposal; a vote is not changed.",
+    "NOT_VOTER": "The organisation is not entitled to vote on this.",
+    "ALREADY_VOTED": "The merchant has voted on this; a vote is not changed.",
     # merchants
     "NOT_ACCEPTOR": "Only the accepting merchant may submit or do this.",
     "UNKNOWN_MERCHANT": "The organisation is not a registered merchant.",
@@ -99,6 +109,8 @@ CODES: dict[str, str] = {
     "UNKNOWN_REDEMPTION": "No redemption has this id.",
     "NOT_REFUNDABLE": "An exchange cannot be refunded, nor anything once the consortium's refund days are over.",
     "REFUND_EXCEEDS_REDEMPTION": "More would be refunded than is left of the redemption.",
+    "DISPUTE_EXCEEDS_REDEMPTION": "More would be disputed than the issuer owes of the redemption.",
+    "REDEMPTION_DISPUTED": "More would be refunded than is left of the redemption beside what is disputed.",
     "UNKNOWN_HOLD": "No hold has this id.",
     "HOLD_TOO_LONG": "The hold would end in the past or too far ahead.",
     "HOLD_NOT_RESERVED": "The hold has ended already.",
@@ -106,7 +118,7 @@ CODES: dict[str, str] = {
     "NOT_HOLD_PARTY": "Only the member or the acceptor of the hold may release it before it lapses.",
     "CAPTURE_EXCEEDS_HOLD": "More would be captured than is held.",
     # limits of exposure
-    "LIMIT_IN_USE": "The cover would be less than what is owed and not paid, and reserved by holds.",
+    "LIMIT_IN_USE": "The cover would be less than what is owed and not paid, and reserved by holds and disputes.",
     "CAP_EXCEEDED": "The issuer's bilateral cap for the acceptor would be exceeded.",
     "COVER_EXCEEDED": "The issuer's posted cover would be exceeded.",
     "WINDOW_FULL": (

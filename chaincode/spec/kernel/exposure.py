@@ -15,6 +15,9 @@ confirmed, each by itself: what is owed in one window is paid in full, whatever 
 in a window counts no more once its default in it was declared, for others bear it then. So what is used
 never grows but by an operation that asks for it, and cover is never less than what is used. Each slice has one writing
 gateway in the ordinary course: the acceptor's, for refunds the issuer's.
+
+A dispute takes an amount out of one window's position and, as far as it is lost, into another's, `adjusted`
+(`disputing`); between the two it is reserved, so what is used stays the same.
 """
 
 from __future__ import annotations
@@ -24,13 +27,13 @@ from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.kernel.context import Context
 from chaincode.spec.kernel.limits import GUEST_SHARD, INTEGER_MAX, MERCHANTS_MAX, REFUND_SHARD
-from chaincode.spec.kernel.state import View
+from chaincode.spec.kernel.state import View, exact
 
 LANES = GUEST_SHARD + 1
 """How many lanes of a pair have positions: those of the acceptor's gateway and the guests'."""
 NO_SLICE = {"cap_millionths": 0, "cover_millionths": 0, "reserved_millionths": 0}
 """What stands for a slice of a limit that was never granted."""
-NO_POSITION = {"redeemed_millionths": 0, "refunded_millionths": 0}
+NO_POSITION = {"adjusted_millionths": 0, "redeemed_millionths": 0, "refunded_millionths": 0}
 LIMITS = (("cap", "CAP_EXCEEDED"), ("cover", "COVER_EXCEEDED"))
 
 
@@ -74,8 +77,14 @@ def positions(window: Json, issuer_msp: str, acceptor_msp: str, shard: int) -> l
 
 
 def outweighing(position: Json) -> int:
-    """What a position's redemptions outweigh its refunds by, in millionths; negative where refunds outweigh."""
-    return int(position["redeemed_millionths"] - position["refunded_millionths"])
+    """What a position's redemptions, and what disputes moved, outweigh its refunds by, in millionths; negative where
+    refunds outweigh."""
+    return int(position["redeemed_millionths"] + position["adjusted_millionths"] - position["refunded_millionths"])
+
+
+def gross(position: Json) -> int:
+    """What `lane_gross_max` bounds of a position, with what is reserved: redeemed, and moved into it."""
+    return int(position["redeemed_millionths"] + max(position["adjusted_millionths"], 0))
 
 
 def owed(view: View, window: Json, issuer_msp: str, acceptor_msp: str, shard: int) -> int:
@@ -90,7 +99,7 @@ def owed(view: View, window: Json, issuer_msp: str, acceptor_msp: str, shard: in
 
 
 def used(view: View, window: Json, issuer_msp: str, acceptor_msp: str, shard: int) -> int:
-    """What is used of a slice, in millionths: owed and not paid, and reserved by holds."""
+    """What is used of a slice, in millionths: owed and not paid, and reserved by holds and disputes."""
     slice_ = view.get(keys.limit(issuer_msp, acceptor_msp, shard)) or NO_SLICE
     return owed(view, window, issuer_msp, acceptor_msp, shard) + int(slice_["reserved_millionths"])
 
@@ -107,8 +116,8 @@ def require_within(view: View, window: Json, issuer_msp: str, acceptor_msp: str,
 
 
 def lane_gross_max(minor_unit_millionths: int) -> int:
-    """The most, in millionths, that one lane may redeem, and as much that it may refund, of one issuer's points in a
-    window.
+    """The most, in millionths, that one lane may redeem, with what disputes move into it, and as much that it may
+    refund, of one issuer's points in a window. (A dispute takes no more out of it than was redeemed there.)
 
     So CloseWindow finds every figure in range, whatever was redeemed and refunded in whatever order: LANES stay at
     INTEGER_MAX for a pair, and in minor units all lanes of MERCHANTS_MAX x (MERCHANTS_MAX - 1) pairs at INTEGER_MAX x
@@ -118,7 +127,7 @@ def lane_gross_max(minor_unit_millionths: int) -> int:
 
 
 def require_room(context: Context, issuer_msp: str, acceptor_msp: str, shard: int, side: str, millionths: int) -> None:
-    """WINDOW_FULL when a lane's sum, with what holds have reserved in it, would pass `lane_gross_max`."""
+    """WINDOW_FULL when a lane's sum, with what holds and disputes have reserved in it, would pass `lane_gross_max`."""
     most = lane_gross_max(context.consortium["currency"]["minor_unit_millionths"])
     if millionths > most:
         raise Refusal(
@@ -129,7 +138,8 @@ def require_room(context: Context, issuer_msp: str, acceptor_msp: str, shard: in
 
 
 def book(view: View, window: Json, issuer_msp: str, acceptor_msp: str, shard: int, **change: int) -> Json:
-    """Adds to a lane's position in the open window, `redeemed` or `refunded` in millionths; gives the position."""
+    """Adds to a lane's position in the open window, `redeemed`, `refunded` or `adjusted` in millionths; gives the
+    position."""
     key = keys.position(window["window_id"], issuer_msp, acceptor_msp, shard)
     position = view.get(key) or dict(NO_POSITION)
     for side, millionths in change.items():
@@ -145,7 +155,38 @@ def add_redeemed(view: View, context: Context, window: Json, issuer_msp: str, va
     if outweighing(position) > 0:
         require_within(view, window, *lane, min(outweighing(position), value_millionths))
     reserved = (view.get(keys.limit(*lane)) or NO_SLICE)["reserved_millionths"]
-    require_room(context, *lane, "redeemed", position["redeemed_millionths"] + reserved)
+    require_room(context, *lane, "redeemed", gross(position) + reserved)
+
+
+def reserve(
+    view: View,
+    context: Context,
+    window: Json,
+    issuer_msp: str,
+    acceptor_msp: str,
+    shard: int,
+    millionths: int,
+    owed_before: int = 0,
+) -> None:
+    """Reserves in a slice what the issuer may come to owe; `owed_before` of it counted as owed until now, and needs no
+    room. CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW."""
+    lane = (issuer_msp, acceptor_msp, shard)
+    slice_ = view.get(keys.limit(*lane)) or dict(NO_SLICE)
+    slice_["reserved_millionths"] = exact(slice_["reserved_millionths"] + millionths)
+    view.put(keys.limit(*lane), slice_)
+    if millionths > owed_before:
+        require_within(view, window, *lane, millionths - owed_before)
+    position = view.get(keys.position(window["window_id"], *lane)) or NO_POSITION
+    require_room(context, *lane, "redeemed", gross(position) + slice_["reserved_millionths"])
+
+
+def give_back(view: View, issuer_msp: str, acceptor_msp: str, shard: int, millionths: int) -> None:
+    """Ends a reservation."""
+    key = keys.limit(issuer_msp, acceptor_msp, shard)
+    slice_ = view.get(key)
+    slice_["reserved_millionths"] -= millionths
+    assert slice_["reserved_millionths"] >= 0, (key, slice_)
+    put_slice(view, issuer_msp, acceptor_msp, shard, slice_)
 
 
 def add_refunded(view: View, context: Context, window: Json, issuer_msp: str, shard: int, millionths: int) -> None:

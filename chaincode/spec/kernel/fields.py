@@ -273,6 +273,7 @@ POSITIVE_POINTS = integer(1, limits.INTEGER_MAX)
 MILLIONTHS = integer(0, limits.INTEGER_MAX)
 POSITIVE_MILLIONTHS = integer(1, limits.INTEGER_MAX)
 COLLATERAL_ACCOUNT = choice("COVER", "FUND")
+POSITIVE_MINOR = integer(1, limits.INTEGER_MAX)
 TIMESTAMP = integer(0, limits.TIMESTAMP_MAX)
 EPOCH = integer(0, limits.INTEGER_MAX)
 """The last day or month of points, as ERC-7818 counts them (`epochs`)."""
@@ -326,6 +327,15 @@ OBJECT_ID = _form(
     _is_object_id,
     _text_schema("[A-Za-z0-9][A-Za-z0-9.-]{0,63}/[A-Za-z0-9._-]{1,64}"),
 )
+DISPUTE_STAGES = ("INQUIRY", "CONTESTED", "DISPUTED", "VOTING")
+"""In their order."""
+DISPUTE_ENDS = ("UPHELD", "REJECTED", "SPLIT", "WITHDRAWN")
+DISPUTE_STATUS = choice(*DISPUTE_STAGES, *DISPUTE_ENDS)
+DISPUTE_REASON = choice("FRAUD", "NOT_RECEIVED", "DUPLICATE", "AMOUNT", "CANCELLED", "EXPIRED")
+"""Why an issuer does not want to pay: the member's key was not the member's; the goods never came; paid twice; more was
+taken than agreed; the order was cancelled; the points had expired."""
+DISPUTE_ANSWER = choice("CONCEDE", "CONTEST")
+DISPUTE_VOTE = choice("UPHOLD", "REJECT", "SPLIT")
 PLACE = _pattern("key of a balance, hold or redemption", _PLACE)
 ISSUANCE_ID = _form(
     "issuance id <request id>.<index>",

@@ -43,6 +43,10 @@ def redemption(redemption_id: str) -> str:
     return f"redemption/{redemption_id}"
 
 
+def dispute(redemption_id: str, issuer_msp: str) -> str:
+    return f"dispute/{redemption_id}/{issuer_msp}"
+
+
 def hold(hold_id: str) -> str:
     return f"hold/{hold_id}"
 

@@ -79,6 +79,11 @@ PROPOSAL_DAYS_MAX = 30
 """How far ahead of `now` the end of a proposal may lie."""
 PROPOSAL_KEPT_DAYS = 90
 """How long after its end a proposal can be read before it may be swept."""
+DISPUTE_DAYS_MAX = 90
+"""How long a stage of a dispute can last."""
+DISPUTE_FEE_MINOR_MAX = 1_000_000_000
+DISPUTE_KEPT_DAYS = 90
+"""How long after its end a dispute can be read before it may be swept."""
 VOTERS_MIN = 2
 """Merchants entitled to vote, for a proposal to be made: one alone decides nothing by vote."""
 REBIND_DAYS = 7
@@ -89,8 +94,8 @@ TIME_ZONE_OFFSETS_MAX = 512
 HOLD_DAYS_MAX = 30
 
 DATE_MARGIN_SECONDS = 900
-"""How long after its end nobody but its parties may release a hold, and neither are points that have expired booked
-nor redemptions swept. The submitter chooses a transaction's date, and a live network's peers take one
+"""How long after its end nobody but its parties may release a hold, a dispute's stage is not over by silence, and
+neither are points that have expired booked nor redemptions swept. The submitter chooses a transaction's date, and a live network's peers take one
 that lies this far ahead of their clocks (its proposal time window)."""
 
 ACCEPTANCE_DAYS_MAX = 90

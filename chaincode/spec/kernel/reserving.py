@@ -8,10 +8,9 @@ whoever ends the hold gives back there. What is reserved outlives a window's cut
 
 from __future__ import annotations
 
-from chaincode.spec.kernel import keys
+from chaincode.spec.kernel import exposure
 from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.kernel.context import Context
-from chaincode.spec.kernel.exposure import NO_POSITION, NO_SLICE, book, put_slice, require_room, require_within
 from chaincode.spec.kernel.limits import GUEST_SHARD
 from chaincode.spec.kernel.state import View, exact
 
@@ -53,25 +52,15 @@ def reserve(view: View, context: Context, window: Json, hold: Json) -> None:
     """Reserves what the hold may come to make the issuers owe. CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW."""
     acceptor_msp, shard = hold["acceptor_msp"], hold["shard"]
     for issuer_msp, value in reserved_by(hold).items():
-        lane = (issuer_msp, acceptor_msp, shard)
-        slice_ = view.get(keys.limit(*lane)) or dict(NO_SLICE)
-        slice_["reserved_millionths"] = exact(slice_["reserved_millionths"] + value)
-        view.put(keys.limit(*lane), slice_)
-        require_within(view, window, *lane, value)
-        position = view.get(keys.position(window["window_id"], *lane)) or NO_POSITION
-        require_room(context, *lane, "redeemed", position["redeemed_millionths"] + slice_["reserved_millionths"])
+        exposure.reserve(view, context, window, issuer_msp, acceptor_msp, shard, value)
 
 
 def give_back(view: View, hold: Json) -> None:
     """Ends the hold's reservation."""
     for issuer_msp, value in reserved_by(hold).items():
-        key = keys.limit(issuer_msp, hold["acceptor_msp"], hold["shard"])
-        slice_ = view.get(key)
-        slice_["reserved_millionths"] -= value
-        assert slice_["reserved_millionths"] >= 0, (key, slice_)
-        put_slice(view, issuer_msp, hold["acceptor_msp"], hold["shard"], slice_)
+        exposure.give_back(view, issuer_msp, hold["acceptor_msp"], hold["shard"], value)
 
 
 def add_captured(view: View, window: Json, issuer_msp: str, hold: Json, value_millionths: int) -> None:
     """Books a capture where the hold reserved for it: no limit is asked again."""
-    book(view, window, issuer_msp, hold["acceptor_msp"], hold["shard"], redeemed=value_millionths)
+    exposure.book(view, window, issuer_msp, hold["acceptor_msp"], hold["shard"], redeemed=value_millionths)

@@ -6,9 +6,12 @@ one without payments when it is closed.
 
 from __future__ import annotations
 
+import hashlib
+
 from chaincode.spec.kernel import keys
-from chaincode.spec.kernel.canonical import Json
+from chaincode.spec.kernel.canonical import Json, encode
 from chaincode.spec.kernel.codes import Refusal
+from chaincode.spec.kernel.context import Context
 from chaincode.spec.kernel.limits import REMITTANCES_PER_PAYMENT_MAX
 from chaincode.spec.kernel.netting import payments
 from chaincode.spec.kernel.state import View
@@ -41,6 +44,18 @@ def closed_window(view: View, window_id: int) -> Json:
     if window["status"] != "CLOSED":
         raise Refusal("WINDOW_NOT_CLOSED", f"window {window_id} is {window['status']}")
     return window
+
+
+def put_statement(view: View, context: Context, content: Json, pending: bool) -> Json:
+    """Stores a statement of this content, which is to be accepted or stands as accepted; gives what names it."""
+    statement = {
+        "accepted_at": None if pending else context.now,
+        "content": content,
+        "sha256": hashlib.sha256(encode(content)).hexdigest(),
+        "status": "PENDING" if pending else "ACCEPTED",
+    }
+    view.put(keys.statement(content["window_id"], content["msp_id"]), statement)
+    return {"msp_id": content["msp_id"], "sha256": statement["sha256"], "status": statement["status"]}
 
 
 def settle(view: View, window: Json) -> None:

@@ -22,12 +22,23 @@ class TimeZone(TypedDict):
     offsets: list[list[int]]  # rising: [from this second since 1970, seconds east of Greenwich]
 
 
+class DisputeTerms(TypedDict):
+    """How long each stage of a dispute lasts, in days, and what its loser pays."""
+
+    answer_days: int
+    escalation_days: int
+    fee_minor: int
+    inquiry_days: int
+    vote_days: int
+
+
 class Consortium(TypedDict):
     """The consortium."""
 
     acceptance_days: int
     confirmation_days: int
     currency: Currency
+    disputes: DisputeTerms
     name: str
     network_id: str  # hash of the channel's first block
     operators: list[str]

@@ -10,7 +10,7 @@ class LimitSlice(TypedDict):
 
     cap_millionths: int
     cover_millionths: int
-    reserved_millionths: int  # by holds
+    reserved_millionths: int  # by holds and disputes
 
 
 class UsedSlice(LimitSlice):

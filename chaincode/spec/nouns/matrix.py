@@ -6,10 +6,11 @@ from typing import TypedDict
 
 
 class Pair(TypedDict):
-    """What an issuer owes an acceptor: redeemed less refunded, plus what was carried in, in minor units and the
-    rest."""
+    """What an issuer owes an acceptor: redeemed less refunded, plus what disputes moved and what was carried in, in
+    minor units and the rest."""
 
     acceptor_msp: str
+    adjusted_millionths: int  # moved here by disputes, negative: taken away
     carried_in_millionths: int
     carried_out_millionths: int
     issuer_msp: str

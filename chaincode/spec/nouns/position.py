@@ -6,8 +6,9 @@ from typing import TypedDict
 
 
 class Position(TypedDict):
-    """Sums of one window; what is owed is their difference."""
+    """Sums of one window; what is owed is redeemed + adjusted - refunded."""
 
+    adjusted_millionths: int  # moved here by disputes, negative: taken away
     redeemed_millionths: int
     refunded_millionths: int
 

@@ -5,14 +5,23 @@ from __future__ import annotations
 from typing import TypedDict
 
 from chaincode.spec.nouns.netting import Tally
-from chaincode.spec.nouns.window import DuePayment
 
 
 class StatementContent(Tally):
     """What a statement states."""
 
-    payments: list[DuePayment]  # those that the merchant makes or gets
+    disputed_minor: int  # what disputes after the netting changed `net_minor` by
+    disputes: int
+    disputes_sha256: str  # see OpenDispute
     window_id: int
+
+
+class StatementName(TypedDict):
+    """What names a statement."""
+
+    msp_id: str
+    sha256: str
+    status: str
 
 
 class Statement(TypedDict):

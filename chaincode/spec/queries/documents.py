@@ -8,13 +8,14 @@ from typing import Any
 from chaincode.spec.kernel import fields, keys
 from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.kernel.codes import Refusal
-from chaincode.spec.kernel.exposure import position_prefix
+from chaincode.spec.kernel.exposure import NO_POSITION, outweighing, position_prefix
 from chaincode.spec.kernel.requests import CONTENT, TX_ID, UNTIL, memory_at
 from chaincode.spec.kernel.settling import known_window
 from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.consortium import Consortium
 from chaincode.spec.nouns.cover import Cover
 from chaincode.spec.nouns.current_window import CurrentWindow
+from chaincode.spec.nouns.dispute import Dispute
 from chaincode.spec.nouns.fund import Collateral
 from chaincode.spec.nouns.hold import HoldRecord
 from chaincode.spec.nouns.matrix import Matrix
@@ -74,16 +75,11 @@ def _window(view: View, moment: Moment, args: Json) -> Json:
 
 
 def _position(view: View, moment: Moment, args: Json) -> Json:
-    redeemed = refunded = 0
+    sums = dict(NO_POSITION)
     for _, position in view.range(position_prefix(args["window_id"], args["issuer_msp"], args["acceptor_msp"])):
-        redeemed += position["redeemed_millionths"]
-        refunded += position["refunded_millionths"]
-    return {
-        **args,
-        "redeemed_millionths": redeemed,
-        "refunded_millionths": refunded,
-        "value_millionths": redeemed - refunded,
-    }
+        for name in sums:
+            sums[name] += position[name]
+    return {**args, **sums, "value_millionths": outweighing(sums)}
 
 
 QUERIES = (
@@ -171,6 +167,14 @@ QUERIES = (
         redemption_shown,
     ),
     _document(
+        "GetDispute",
+        "an issuer's dispute of a redemption, with what was shown and voted",
+        {"issuer_msp": fields.MSP_ID, "redemption_id": fields.OBJECT_ID},
+        lambda args: keys.dispute(args["redemption_id"], args["issuer_msp"]),
+        "UNKNOWN_DISPUTE",
+        Dispute,
+    ),
+    _document(
         "GetHold",
         "the hold with its pins",
         {"hold_id": fields.OBJECT_ID},
@@ -211,11 +215,12 @@ QUERIES = (
     ),
     Query(
         "GetPosition",
-        "redeemed, refunded and value of a pair, over all lanes",
+        "redeemed, refunded, moved by disputes, and value of a pair, over all lanes",
         {"acceptor_msp": fields.MSP_ID, "issuer_msp": fields.MSP_ID, "window_id": fields.WINDOW_ID},
         _position,
         {
             "acceptor_msp": str,
+            "adjusted_millionths": int,
             "issuer_msp": str,
             "redeemed_millionths": int,
             "refunded_millionths": int,

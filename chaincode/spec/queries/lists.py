@@ -15,6 +15,7 @@ from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.allowance import Allowance
 from chaincode.spec.nouns.balance import StoredBalance
 from chaincode.spec.nouns.default import Default
+from chaincode.spec.nouns.dispute import Dispute
 from chaincode.spec.nouns.hold import HoldRecord
 from chaincode.spec.nouns.matrix import Matrix
 from chaincode.spec.nouns.member import Member
@@ -37,9 +38,10 @@ def _list(
     prefix: Callable[[Json], str],
     arguments: fields.Fields | None = None,
     shape: Shape = as_stored,
+    keeps: Callable[[Json, Json], bool] = lambda document, args: True,
 ) -> Query:
     """A list of the documents under a prefix, each in its `shape`, with what stands behind the prefix in its key as
-    `key`."""
+    `key`. A page is of so many documents; of these it has those that it `keeps` by the arguments."""
 
     def answer(view: View, moment: Moment, args: Json) -> Json:
         start = prefix(args)
@@ -49,7 +51,9 @@ def _list(
         return {
             "next": found[-1][0][len(start) :] if more else None,
             "rows": [
-                {"document": shape(json.loads(data), key, moment), "key": key[len(start) :]} for key, data in found
+                {"document": shape(document, key, moment), "key": key[len(start) :]}
+                for key, document in ((key, json.loads(data)) for key, data in found)
+                if keeps(document, args)
             ],
         }
 
@@ -60,6 +64,11 @@ def _read_state(view: View, moment: Moment, args: Json) -> Json:
     """Every state key with its exact bytes as text, for verification."""
     found, more = view.page("", args.get("after"), args.get("rows") or limits.PAGE_ROWS_DEFAULT)
     return {"next": found[-1][0] if more else None, "rows": [[key, data.decode("utf-8")] for key, data in found]}
+
+
+def _is_asked_for(dispute: Json, args: Json) -> bool:
+    parties = (dispute["issuer_msp"], dispute["acceptor_msp"])
+    return (args.get("msp_id") or parties[0]) in parties and args.get("status") in (None, dispute["status"])
 
 
 _CLASS: fields.Fields = {"class_id": fields.CLASS_ID}
@@ -101,6 +110,14 @@ QUERIES = (
         lambda args: f"hold/{args['authoriser']}/",
         _AUTHORISER,
         hold_at,
+    ),
+    _list(
+        "ListDisputes",
+        "disputes, by the redemption; of a merchant on either side, or of a status, those among so many of all",
+        Dispute,
+        lambda args: "dispute/",
+        {"msp_id": fields.optional(fields.MSP_ID), "status": fields.optional(fields.DISPUTE_STATUS)},
+        keeps=_is_asked_for,
     ),
     _list("ListRates", "rates", Rate, lambda args: "rate/"),
     _list(

@@ -16,6 +16,8 @@ from gateway.pages.frame.pictures import column_chart, line_chart, qr_picture
 from gateway.pages.words.audit import ACTION_NAMES
 from gateway.pages.words.choices import (
     CATEGORIES,
+    DISPUTE_REASONS,
+    DISPUTE_VOTES,
     EARN_ROUNDINGS,
     FREEZING_REASONS,
     PAYMENT_REJECTIONS,
@@ -41,6 +43,8 @@ WORDS: Mapping[str, Any] = {
     "categories": CATEGORIES,
     "earn_roundings": EARN_ROUNDINGS,
     "freezing_reasons": FREEZING_REASONS,
+    "dispute_reasons": DISPUTE_REASONS,
+    "dispute_votes": DISPUTE_VOTES,
     "payment_rejections": PAYMENT_REJECTIONS,
     "proposal_kinds": PROPOSAL_KINDS,
     "movements": HISTORY_NAMES,

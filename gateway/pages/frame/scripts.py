@@ -60,6 +60,7 @@ FLOORS: Mapping[str, Mapping[str, Script]] = {
         "classes.js": Script(),
         "after_block.js": Script(),
         "counter.js": Script(("scanning.js", "till.js", "counter_parts.js")),
+        "evidence.js": Script(("bytes.js",)),
         "imports.js": Script(("sheets.js",)),
         "key_page.js": Script(("bech32.js", "keys.js", "describing.js", "wallet.js", "member.js")),
         "legacy.js": Script(("bech32.js", "keys.js", "signing.js", "describing.js", "member.js")),

@@ -12,6 +12,7 @@ from gateway.pages.frame.navigation import SHOP
 from gateway.pages.frame.page_view import PageView
 from gateway.pages.merchant.classes import own_supplies, worth
 from gateway.pages.merchant.counter import totals
+from gateway.pages.merchant.disputes import waiting_of
 from gateway.pages.merchant.settlement import own_part
 from gateway.pages.words.marking import mark
 from gateway.security.principals import Role
@@ -55,7 +56,7 @@ def merchant(view: PageView) -> flask.typing.ResponseReturnValue:
     supplies = own_supplies(view) if marketing else []
     return view.render(
         HomeContext(
-            tasks=[*approvals(view), *imports(view), *settlements(view), *webhooks(view)],
+            tasks=[*approvals(view), *imports(view), *settlements(view), *disputes(view), *webhooks(view)],
             totals=totals(view),
             supplies=supplies,
             outstanding=sum(worth(one) for one in supplies),
@@ -85,6 +86,13 @@ def approvals(view: PageView) -> list[Task]:
         )
         tasks.append(Task(text, "/merchant/approvals?status=PENDING"))
     return tasks
+
+
+def disputes(view: PageView) -> list[Task]:
+    """Names how many disputes wait for this merchant, to whoever sees to settlement."""
+    count = len(waiting_of(view)) if view.roles & {Role.FINANCE, Role.ADMIN} else 0
+    text = view.speech.ngettext("%(count)s dispute waits for us", "%(count)s disputes wait for us", count)
+    return [Task(text, "/merchant/disputes")] if count else []
 
 
 def imports(view: PageView) -> list[Task]:

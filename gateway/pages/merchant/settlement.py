@@ -47,7 +47,7 @@ def settlement(view: PageView) -> flask.typing.ResponseReturnValue:
     known = view.maybe("getSettlementWindow", window_id=chosen)
     pairs = balances(view, chosen)
     closed = known is not None and "closed_at" in known["document"]
-    settled = settled_of(view, rows_of(view, chosen)) if closed else None
+    settled = settled_of(view, chosen) if closed else None
     return view.render(
         SettlementContext(
             current=current,
@@ -68,13 +68,20 @@ def rows_of(view: PageView, window_id: int) -> list[Row]:
     return [*found["owed_to_us"], *found["owed_to_others"]] if found else []
 
 
-def settled_of(view: PageView, rows: list[Row]) -> dict[str, int]:
-    """Returns what others owe this merchant for a window and it them, each pair rounded, in millionths."""
+def settled_of(view: PageView, window_id: int) -> dict[str, int]:
+    """Returns what others owe this merchant for a window and it them, each pair rounded, less what was disputed since,
+    in millionths."""
     own, unit = view.gateway.msp_id, minor_unit(view)
-    return {
-        name: sum(row["owed_minor"] * unit for row in rows if row[side] == own)
-        for name, side in (("owed", "acceptor_msp"), ("owing", "issuer_msp"))
+    moved = {
+        (one["issuer_msp"], one["acceptor_msp"]): one["adjusted_millionths"]
+        for one in view.ask("listWindowPositions", window_id=window_id)["items"]
     }
+    found = {"owed": 0, "owing": 0}
+    for row in rows_of(view, window_id):
+        name = "owed" if row["acceptor_msp"] == own else "owing"
+        disputed = row["adjusted_millionths"] - moved[row["issuer_msp"], row["acceptor_msp"]]
+        found[name] += row["owed_minor"] * unit - disputed
+    return found
 
 
 def own_part(view: PageView, window: Row) -> Row:

@@ -20,7 +20,8 @@ DIRECTIONS = {"": mark("Both"), "owed": mark("What others owe us"), "owing": mar
 
 class StatementContext(Context, template="merchant/statement.html"):
     """`statement`, with its rows `owed_to_us` and `owed_to_others`, once the window is closed; `ours`: what it came to
-    for this merchant; `entries`: those of a `direction` with an `other` merchant; `minor`: millionths of a coin, `coin_decimals`: digits of an amount in coins."""
+    for this merchant; `entries`: those of a `direction` with an `other` merchant; `minor`: millionths of a coin,
+    `coin_decimals`: digits of an amount in coins."""
 
     window: Row
     statement: Row | None

@@ -54,8 +54,8 @@ def file_name(view: PageView, ending: str) -> str:
 
 
 def file_rows(view: PageView) -> Iterator[tuple[Any, ...]]:
-    """Returns the entries pair by pair, newest first, and of a closed window what each pair carried in and on, so that
-    the values add up to the statement; what this merchant owes has a minus."""
+    """Returns the entries pair by pair, newest first, what disputes moved, and of a closed window what each pair carried
+    in and on, so that the values add up to the statement; what this merchant owes has a minus."""
     window_id, own = view.path["window_id"], view.gateway.msp_id
     window = view.ask("getSettlementWindow", window_id=window_id)["document"]
     carried = {(one["issuer_msp"], one["acceptor_msp"]): one for one in rows_of(view, window["window_id"])}
@@ -71,6 +71,8 @@ def file_rows(view: PageView) -> Iterator[tuple[Any, ...]]:
             limit=FILE_PAGE_ROWS,
         )
         yield from (entry_cells(view, one) for one in entries)
+        if position["adjusted_millionths"]:
+            yield sum_cells(view, "Disputes", "", pair, position["adjusted_millionths"])
         if pair in carried:
             yield from carry_cells(view, window, carried[pair])
 
@@ -96,10 +98,14 @@ def entry_cells(view: PageView, entry: Row) -> tuple[Any, ...]:
 def carry_cells(view: PageView, window: Row, pair: Row) -> Iterable[tuple[Any, ...]]:
     """Returns what a pair brought over from the window before and what its rounding leaves for the next one, when there
     is any."""
-    sign = 1 if pair["acceptor_msp"] == view.gateway.msp_id else -1
-    names = (view.merchant_name(pair["issuer_msp"]), view.merchant_name(pair["acceptor_msp"]))
+    sides = (pair["issuer_msp"], pair["acceptor_msp"])
     for what, value in (("CarryIn", pair["carried_in_millionths"]), ("CarryOut", -pair["carried_out_millionths"])):
         if value:
-            yield (
-                view.speech.moment(window["closed_at"]), what, *names, "", "", scaled(sign * value, 6), "", "", "", ""
-            )  # fmt: skip
+            yield sum_cells(view, what, view.speech.moment(window["closed_at"]), sides, value)
+
+
+def sum_cells(view: PageView, what: str, at: Any, pair: tuple[str, str], value: int) -> tuple[Any, ...]:
+    """Returns the cells of what is no entry, as COLUMNS has them, by its pair (issuer and acceptor), in millionths."""
+    sign = 1 if pair[1] == view.gateway.msp_id else -1
+    names = (view.merchant_name(one) for one in pair)
+    return (at, what, *names, "", "", scaled(sign * value, 6), "", "", "", "")

@@ -20,7 +20,8 @@ ENTRIES_PER_PAGE = 50
 
 
 class WindowsContext(Context, template="operator/windows.html"):
-    """`older` and `newer`: the last window of the page after and before (0: none); `minor`: millionths of a coin."""
+    """`rows`: windows, each with its payments that are `overdue`; `older` and `newer`: the last window of the page after
+    and before (0: none); `minor`: millionths of a coin."""
 
     current: Row
     rows: list[Row]
@@ -64,7 +65,11 @@ def windows(view: PageView) -> flask.typing.ResponseReturnValue:
     return view.render(
         WindowsContext(
             current=current,
-            rows=[row["document"] for row in reversed(found) if int(row["key"]) <= last],
+            rows=[
+                {**row["document"], "overdue": _overdue(view, row["document"])}
+                for row in reversed(found)
+                if int(row["key"]) <= last
+            ],
             older=first - 1,
             newer=min(last + WINDOWS_PER_PAGE, newest) if last < newest else 0,
             minor=minor_unit(view),
@@ -81,7 +86,7 @@ def window(view: PageView) -> flask.typing.ResponseReturnValue:
     pair."""
     window_id = numbered(view.path["window_id"])
     found = view.ask("getWindow", window_id=window_id)
-    unpaid = overdue(found, int(view.gateway.clock())) if found.get("payments") else []
+    unpaid = _overdue(view, found)
     return view.render(
         WindowContext(
             window=found,
@@ -100,6 +105,11 @@ def _late(view: PageView, msp_id: str) -> tuple[Row, LastDays | None]:
     """Returns a merchant that has not paid in time, and which last day may be announced with its default."""
     found = view.maybe("getMerchant", msp_id=msp_id) or {"msp_id": msp_id, "status": "EXITED"}
     return found, None if found["status"] in ("RUN_OFF", "EXITED") else last_days(view, found)
+
+
+def _overdue(view: PageView, window: Row) -> list[Row]:
+    """Returns the payments of a window that are overdue; none before it is netted."""
+    return overdue(window, int(view.gateway.clock())) if "payments" in window else []
 
 
 def pair_of(view: PageView, window: Row) -> Row | None:

@@ -42,6 +42,19 @@ PROPOSAL_KINDS: Mapping[str, str] = {
     "REINSTATE": mark("Reinstate a merchant"),
     "DEFAULT": mark("Declare a merchant in default"),
 }
+DISPUTE_REASONS: Mapping[str, str] = {
+    "FRAUD": mark("Somebody else used the member’s key"),
+    "NOT_RECEIVED": mark("The goods never came"),
+    "DUPLICATE": mark("Taken twice"),
+    "AMOUNT": mark("More was taken than agreed"),
+    "CANCELLED": mark("The order was cancelled"),
+    "EXPIRED": mark("The points had expired"),
+}
+DISPUTE_VOTES: Mapping[str, str] = {
+    "UPHOLD": mark("The issuer is right"),
+    "REJECT": mark("The acceptor is right"),
+    "SPLIT": mark("Half each"),
+}
 SIGN_IN_METHODS: Mapping[str, str] = {
     "PASSWORD": mark("password"),
     "PASSKEY": mark("passkey"),

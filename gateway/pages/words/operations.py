@@ -48,6 +48,7 @@ OPERATIONS: Mapping[str, OperationWords] = {
         mark("Put points back onto an old card"), moved=mark("Put back onto an old card")
     ),
     "AcceptStatement": OperationWords(mark("Accept the statement")),
+    "AnswerDispute": OperationWords(mark("Answer a dispute")),
     "Approve": OperationWords(mark("Permit another account to send")),
     "Capture": OperationWords(mark("Take a payment in points")),
     "CloseWindow": OperationWords(mark("Close the settlement period")),
@@ -60,10 +61,12 @@ OPERATIONS: Mapping[str, OperationWords] = {
     "DepositCollateral": OperationWords(mark("Book collateral paid in")),
     "DefineClass": OperationWords(mark("Define a point class")),
     "EnrollMember": OperationWords(mark("Enrol a member")),
+    "EscalateDispute": OperationWords(mark("Insist on a dispute")),
     "JoinConsortium": OperationWords(mark("Join the consortium")),
     "MoveHome": OperationWords(mark("Make this merchant my home")),
     "ObjectRebind": OperationWords(mark("Stop a change of key")),
     "OpenConsortium": OperationWords(mark("Open the consortium")),
+    "OpenDispute": OperationWords(mark("Dispute a payment in points")),
     "Propose": OperationWords(mark("Make a proposal")),
     "RebindMember": OperationWords(mark("Ask for a change of key")),
     "RecordPayment": OperationWords(mark("Record a payment")),
@@ -72,6 +75,7 @@ OPERATIONS: Mapping[str, OperationWords] = {
     "RefillLimit": OperationWords(mark("Move a limit between lanes")),
     "ReleaseCollateral": OperationWords(mark("Return collateral")),
     "RegisterMerchant": OperationWords(mark("Invite a merchant")),
+    "ResolveDispute": OperationWords(mark("End a dispute whose time is over")),
     "SetLimits": OperationWords(mark("Set limits")),
     "SetMemberStatus": OperationWords(mark("Change a member’s status")),
     "SetMerchantStatus": OperationWords(mark("Change a merchant’s status")),
@@ -80,6 +84,8 @@ OPERATIONS: Mapping[str, OperationWords] = {
     "UpdateClass": OperationWords(mark("Change a point class")),
     "Vote": OperationWords(mark("Vote on a proposal")),
     "WithdrawCollateral": OperationWords(mark("Ask for collateral to be returned")),
+    "VoteDispute": OperationWords(mark("Vote on a dispute")),
+    "WithdrawDispute": OperationWords(mark("Withdraw a dispute")),
 }
 """Those that move points first, in the order in which the history's filter offers them."""
 

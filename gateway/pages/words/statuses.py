@@ -28,6 +28,16 @@ STATUSES: Mapping[str, Mapping[str, Status]] = {
         "ACTIVE": Status(mark("Being issued"), "good"),
         "STOPPED": Status(mark("No longer issued"), "waiting"),
     },
+    "dispute": {
+        "INQUIRY": Status(mark("Waits for the acceptor’s answer"), "waiting"),
+        "CONTESTED": Status(mark("Contested; waits for the issuer"), "waiting"),
+        "DISPUTED": Status(mark("Disputed; waits for the acceptor"), "waiting"),
+        "VOTING": Status(mark("The others vote"), "waiting"),
+        "UPHELD": Status(mark("For the issuer"), "plain"),
+        "REJECTED": Status(mark("For the acceptor"), "plain"),
+        "SPLIT": Status(mark("Split in half"), "plain"),
+        "WITHDRAWN": Status(mark_in("dispute", "Withdrawn"), "plain"),
+    },
     "hold": {
         "RESERVED": Status(mark("reserved"), "waiting"),
         "CAPTURED": Status(mark("paid"), "good"),

@@ -238,11 +238,13 @@ class MemberDocument(FixedSchema):
 
 
 class PairPosition(FixedSchema):
-    """What an issuer came to owe an acceptor in a window, over all lanes."""
+    """What an issuer came to owe an acceptor in a window, over all lanes; `adjusted_millionths` is what disputes moved
+    there, negative: took away."""
 
     window_id: int
     issuer_msp: str
     acceptor_msp: str
+    adjusted_millionths: int
     redeemed_millionths: int
     refunded_millionths: int
     value_millionths: int
@@ -263,11 +265,12 @@ class WindowEntry(FixedSchema):
 
 
 class PairSettled(FixedSchema):
-    """What one issuer owes one acceptor for a window: redeemed - refunded + carried in - carried on, in smallest
-    coins."""
+    """What one issuer owes one acceptor for a window: redeemed - refunded + moved by disputes + carried in - carried
+    on, in smallest coins. What is disputed once it is netted stands in the statements."""
 
     issuer_msp: str
     acceptor_msp: str
+    adjusted_millionths: int
     redeemed_millionths: int
     refunded_millionths: int
     carried_in_millionths: int

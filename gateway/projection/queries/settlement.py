@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from chaincode.spec.kernel import keys
+from chaincode.spec.kernel.exposure import NO_POSITION, outweighing
 from chaincode.spec.kernel.settling import open_window
 from chaincode.spec.kernel.state import after_prefix
 from gateway.core.cursors import decode_cursor, decode_pair, encode_cursor
@@ -152,7 +153,7 @@ class Settlement(Reader):
         limit: int = 50,
     ) -> Listing[WindowEntry]:
         """The redemptions and refunds that make a window's figures, newest first; of one pair they add up to its
-        position. Of `msp_id`, on either side, those with other merchants alone; `other_msp` is on the other side of
+        position, but for what disputes moved. Of `msp_id`, on either side, those with other merchants alone; `other_msp` is on the other side of
         it."""
         filters: Filters = {
             "window_id": window_id,
@@ -220,7 +221,7 @@ def _positions(session: Session, window_id: int) -> list[PairPosition]:
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for key, text in documents(session, f"position/{window_id:08d}/"):
         _, _, issuer, acceptor, _ = key.split("/")
-        sums = found.setdefault((issuer, acceptor), {"redeemed_millionths": 0, "refunded_millionths": 0})
+        sums = found.setdefault((issuer, acceptor), dict(NO_POSITION))
         for name, value in json.loads(text).items():
             sums[name] += value
     return [
@@ -228,7 +229,7 @@ def _positions(session: Session, window_id: int) -> list[PairPosition]:
             window_id=window_id,
             issuer_msp=issuer,
             acceptor_msp=acceptor,
-            value_millionths=sums["redeemed_millionths"] - sums["refunded_millionths"],
+            value_millionths=outweighing(sums),
             **sums,
         )
         for (issuer, acceptor), sums in found.items()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Set
 
-from sqlalchemy import select
+from sqlalchemy import func, literal, select
+from sqlalchemy.orm import aliased
 
 from chaincode.spec.kernel import keys
 from chaincode.spec.kernel.canonical import encode
@@ -16,6 +17,7 @@ from gateway.projection.models import ProjectedDocument, ProjectedMember
 from gateway.projection.queries.reader import Reader
 
 REDEMPTIONS = keys.redemption("")
+DISPUTES = "dispute/"
 
 
 class Sweeping(Reader):
@@ -24,13 +26,19 @@ class Sweeping(Reader):
     def due(self, msp_id: str, ended_before: int, others_before: int, limit: int) -> list[str]:
         """Keys of which a Sweep would delete something, those that ended first before others: of what ended before the
         one second what concerns the organisation, and of what ended before the other anything. At most `limit` are
-        looked at; of redemptions, all of a day end together, others' are not."""
-        table = ProjectedDocument
+        looked at; of redemptions, all of a day end together, others' are not, nor those about which a dispute is
+        stored."""
+        table, dispute = ProjectedDocument, aliased(ProjectedDocument)
         is_redemption = (table.key >= REDEMPTIONS) & (table.key < after_prefix(REDEMPTIONS))
         own = table.value.startswith(encode([msp_id]).decode().rstrip("]"), autoescape=True)
+        about = literal(DISPUTES).concat(func.substr(table.key, len(REDEMPTIONS) + 1))
+        disputed = (
+            select(dispute.key).where(dispute.key > about.concat("/"), dispute.key < about.concat(after_prefix("/")))
+        ).exists()
         found = (
             select(table.key, table.value, table.ends_at)
             .where(table.ends_at <= ended_before, (table.ends_at <= others_before) | ~is_redemption | own)
+            .where(~is_redemption | ~disputed)
             .order_by(table.ends_at, table.key)
             .limit(limit)
         )
@@ -61,6 +69,8 @@ def _concerns(key: str, text: str, msp_id: str, classes: Set[str], speakers: Set
             return parts[0] in classes
         case "memory":
             return parts[0] == "balance" and parts[1] in classes
+        case "dispute":
+            return parts[2] == msp_id
         case "hold":
             return str(json.loads(text)["acceptor_msp"]) == msp_id
         case "proposal":

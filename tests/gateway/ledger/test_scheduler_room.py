@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chaincode.cases.disputes import ORDER, disputed
 from chaincode.cases.world import DAY, OPERATOR, PLACE, World, class_args, deposit, grants, person, sliced, standard
 from chaincode.spec.invariants import check
 from chaincode.spec.kernel import keys
@@ -171,3 +172,16 @@ def test_refused_only_when_the_whole_has_no_room(of_cover: bool, slices: list[in
     for points, accepted in zip(amounts, told, strict=True):
         assert accepted == (points <= left), (slices, amounts, told)
         left -= points if accepted else 0
+
+
+async def test_the_fee_of_a_dispute_finds_the_room_that_lies_in_another_lane() -> None:
+    world = sliced(disputed(), 0, 0, 1, "harbor", "northstar")
+    channel = Channel(world.state, world.now)
+    args = {"answer": "CONTEST", "evidence_sha256": "0" * 64, "issuer_msp": "northstar", "redemption_id": ORDER}
+    entry = {"args": args, "op": "AnswerDispute", "request_id": "contest", "valid_until": world.now + DAY}
+    async with Scheduler(OptimisticLedger(channel, "harbor"), Bounds(lanes=LANES)) as scheduler:
+        receipt = await scheduler.submit(entry, timestamp=world.now)
+    assert receipt.accepted
+    fee = json.loads(channel.state.values[keys.limit("harbor", "northstar", 1)])["reserved_millionths"]
+    assert fee == json.loads(channel.state.values[keys.CONSORTIUM])["disputes"]["fee_minor"] * POINT
+    assert not [name for name, found in check(channel.state.values, now=channel.now).items() if found]

@@ -20,6 +20,7 @@ def opening(**changes: Any) -> dict[str, Any]:
         "acceptance_days": 7,
         "confirmation_days": 3,
         "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
+        "disputes": {"answer_days": 5, "escalation_days": 5, "fee_minor": 0, "inquiry_days": 5, "vote_days": 5},
         "name": "Tea and bread",
         "network_id": "0" * 64,
         "operators": ["chamber"],

@@ -178,6 +178,7 @@ def _opening(operator: Ledger) -> Json:
         "acceptance_days": 7,
         "confirmation_days": 3,
         "currency": {"code": "CNY", "minor_unit_millionths": 10_000},
+        "disputes": {"answer_days": 5, "escalation_days": 5, "fee_minor": 0, "inquiry_days": 5, "vote_days": 5},
         "name": "bench",
         "network_id": operator.place.network,
         "operators": [operator.msp_id],

@@ -45,10 +45,16 @@ var (
 	// ProposalKind is what merchants vote on.
 	ProposalKind = Choice(proposalKinds...)
 
+	DisputeStatus = Choice("INQUIRY", "CONTESTED", "DISPUTED", "VOTING", "UPHELD", "REJECTED", "SPLIT", "WITHDRAWN")
+	DisputeReason = Choice("FRAUD", "NOT_RECEIVED", "DUPLICATE", "AMOUNT", "CANCELLED", "EXPIRED")
+	DisputeAnswer = Choice("CONCEDE", "CONTEST")
+	DisputeVote   = Choice("UPHOLD", "REJECT", "SPLIT")
+
 	Points             = Integer(0, limits.IntegerMax)
 	PositivePoints     = Integer(1, limits.IntegerMax)
 	Millionths         = Integer(0, limits.IntegerMax)
 	PositiveMillionths = Integer(1, limits.IntegerMax)
+	PositiveMinor      = Integer(1, limits.IntegerMax)
 	CollateralAccount  = Choice("COVER", "FUND")
 	Timestamp          = Integer(0, limits.TimestampMax)
 	Epoch              = Integer(0, limits.IntegerMax) // the last day or month of points, as ERC-7818 counts them

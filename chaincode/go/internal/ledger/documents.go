@@ -11,6 +11,7 @@ type Consortium struct {
 	AcceptanceDays   int64             `json:"acceptance_days"`
 	ConfirmationDays int64             `json:"confirmation_days"`
 	Currency         Currency          `json:"currency"`
+	Disputes         DisputeTerms      `json:"disputes"`
 	Name             string            `json:"name"`
 	NetworkID        string            `json:"network_id"`
 	Operators        []string          `json:"operators"`
@@ -23,6 +24,15 @@ type Consortium struct {
 type Currency struct {
 	Code                string `json:"code"`
 	MinorUnitMillionths int64  `json:"minor_unit_millionths"`
+}
+
+// DisputeTerms say how long each stage of a dispute lasts, in days, and what its loser pays.
+type DisputeTerms struct {
+	AnswerDays     int64 `json:"answer_days"`
+	EscalationDays int64 `json:"escalation_days"`
+	FeeMinor       int64 `json:"fee_minor"`
+	InquiryDays    int64 `json:"inquiry_days"`
+	VoteDays       int64 `json:"vote_days"`
 }
 
 // CurrentWindow is the open window. Unsettled are the windows whose payments are not all confirmed, in their order.
@@ -261,7 +271,7 @@ type Supply struct {
 	Reversed          int64 `json:"reversed"`
 }
 
-// Limit is one slice of an issuer's limit for an acceptor, and what open holds have reserved of it.
+// Limit is one slice of an issuer's limit for an acceptor, and what open holds and disputes have reserved of it.
 type Limit struct {
 	CapMillionths      int64 `json:"cap_millionths"`
 	CoverMillionths    int64 `json:"cover_millionths"`
@@ -288,14 +298,28 @@ type FundShare struct {
 	ReturningMillionths int64 `json:"returning_millionths"`
 }
 
-// Position is what was redeemed and refunded of an issuer's points at an acceptor in a window, in one shard.
+// Position is what was redeemed and refunded of an issuer's points at an acceptor in a window, in one shard, and what
+// disputes moved there, or away from there.
 type Position struct {
+	AdjustedMillionths int64 `json:"adjusted_millionths"`
 	RedeemedMillionths int64 `json:"redeemed_millionths"`
 	RefundedMillionths int64 `json:"refunded_millionths"`
 }
 
 // Value is what the issuer owes the acceptor, in millionths. Negative when refunds outweigh.
-func (p *Position) Value() int64 { return p.RedeemedMillionths - p.RefundedMillionths }
+func (p *Position) Value() int64 {
+	return p.RedeemedMillionths + p.AdjustedMillionths - p.RefundedMillionths
+}
+
+// Gross is what a window's bound is asked of, with what is reserved: redeemed, and moved there by disputes.
+func (p *Position) Gross() int64 { return p.RedeemedMillionths + max(p.AdjustedMillionths, 0) }
+
+// Add adds another lane's.
+func (p *Position) Add(other *Position) {
+	p.AdjustedMillionths += other.AdjustedMillionths
+	p.RedeemedMillionths += other.RedeemedMillionths
+	p.RefundedMillionths += other.RefundedMillionths
+}
 
 // Carry is the remainder that rounding left between two merchants.
 type Carry struct {
@@ -344,13 +368,12 @@ type Matrix struct {
 
 // MatrixRow is what one issuer owes one acceptor.
 type MatrixRow struct {
+	Position
 	AcceptorMSP          string `json:"acceptor_msp"`
 	CarriedInMillionths  int64  `json:"carried_in_millionths"`
 	CarriedOutMillionths int64  `json:"carried_out_millionths"`
 	IssuerMSP            string `json:"issuer_msp"`
 	OwedMinor            int64  `json:"owed_minor"`
-	RedeemedMillionths   int64  `json:"redeemed_millionths"`
-	RefundedMillionths   int64  `json:"refunded_millionths"`
 }
 
 // NetPosition is a merchant's multilateral position: positive receives.
@@ -433,9 +456,63 @@ type Statement struct {
 	Status     string        `json:"status"`
 }
 
-// StatementContent is what a statement says; its canonical bytes are hashed.
+// StatementContent is what a statement says; its canonical bytes are hashed. DisputedMinor is what disputes after the
+// netting changed the net position by.
 type StatementContent struct {
 	Tally
-	Payments []PaymentDue `json:"payments"`
-	WindowID int64        `json:"window_id"`
+	DisputedMinor  int64  `json:"disputed_minor"`
+	Disputes       int64  `json:"disputes"`
+	DisputesSHA256 string `json:"disputes_sha256"`
+	WindowID       int64  `json:"window_id"`
+}
+
+// Dispute is an issuer that does not want to pay for a redemption, whole or in part.
+type Dispute struct {
+	AcceptorMSP  string        `json:"acceptor_msp"`
+	AmountMinor  int64         `json:"amount_minor"`
+	BookedMinor  *int64        `json:"booked_minor"`
+	BookedWindow *int64        `json:"booked_window"`
+	ClosedAt     *int64        `json:"closed_at"`
+	DueAt        *int64        `json:"due_at"`
+	Evidence     []Evidence    `json:"evidence"`
+	FeeMinor     int64         `json:"fee_minor"`
+	FeePayerMSP  string        `json:"fee_payer_msp" canonical:"null"`
+	IssuerMSP    string        `json:"issuer_msp"`
+	Netted       bool          `json:"netted"`
+	OpenedAt     int64         `json:"opened_at"`
+	Reason       string        `json:"reason"`
+	RedemptionID string        `json:"redemption_id"`
+	Shard        int64         `json:"shard"`
+	Status       string        `json:"status"`
+	Voters       []string      `json:"voters"`
+	Votes        []DisputeVote `json:"votes"`
+	WindowID     int64         `json:"window_id"`
+}
+
+// Evidence is what one side showed at a stage; the ledger has the hash alone.
+type Evidence struct {
+	MSPID   string `json:"msp_id"`
+	SHA256  string `json:"sha256"`
+	ShownAt int64  `json:"shown_at"`
+	Stage   string `json:"stage"`
+}
+
+// DisputeVote is the vote of a merchant, which is not changed.
+type DisputeVote struct {
+	MSPID   string `json:"msp_id"`
+	Vote    string `json:"vote"`
+	VotedAt int64  `json:"voted_at"`
+}
+
+// Withheld is what of the redemption the issuer does not pay, or not yet, in minor units.
+func (d *Dispute) Withheld() int64 {
+	if d.BookedMinor == nil {
+		return d.AmountMinor
+	}
+	return d.AmountMinor - *d.BookedMinor
+}
+
+// KeptUntil is the last second, in Unix seconds, before a dispute that has ended may be swept.
+func (d *Dispute) KeptUntil() int64 {
+	return *d.ClosedAt + limits.DisputeKeptDays*calendar.SecondsPerDay
 }

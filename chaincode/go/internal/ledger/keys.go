@@ -60,6 +60,14 @@ func AllowanceKey(classID, owner, spender string) string {
 // RedemptionKey holds a Redemption.
 func RedemptionKey(redemptionID string) string { return RedemptionPrefix + redemptionID }
 
+// DisputePrefix begins the keys of disputes.
+const DisputePrefix = "dispute/"
+
+// DisputeKey holds a Dispute.
+func DisputeKey(redemptionID, issuerMSP string) string {
+	return DisputePrefix + redemptionID + "/" + issuerMSP
+}
+
 // HoldKey holds a Hold.
 func HoldKey(holdID string) string { return HoldPrefix + holdID }
 

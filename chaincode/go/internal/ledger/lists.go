@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"slices"
 	"strings"
 
 	"jifen/internal/calendar"
@@ -101,6 +102,28 @@ func (r *Redemption) Remember(request *Request, now int64, today calendar.Day) {
 // LastRefundDay is the last day on which it can be refunded. (An exchange cannot be at all, and is kept as long.)
 func (r *Redemption) LastRefundDay(consortium *Consortium) calendar.Day {
 	return calendar.DayNumber(r.RedeemedOn).After(consortium.RefundDays)
+}
+
+// OwedOf is what its draws of an issuer are worth, less what was refunded, in millionths.
+func (r *Redemption) OwedOf(issuerMSP string) (millionths int64) {
+	for i := range r.Draws {
+		if draw := &r.Draws[i]; draw.IssuerMSP == issuerMSP {
+			millionths += draw.ValueMillionths / draw.Points * (draw.Points - draw.Refunded)
+		}
+	}
+	return millionths
+}
+
+// DisputeKeys are the keys of the disputes that there can be about it.
+func (r *Redemption) DisputeKeys() (keys []string) {
+	for i := range r.Draws {
+		key := DisputeKey(r.RedemptionID, r.Draws[i].IssuerMSP)
+		if r.Draws[i].IssuerMSP != r.AcceptorMSP && !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
 }
 
 // Forgotten says whether no request about it is remembered any longer, in its document or under keys of their own.

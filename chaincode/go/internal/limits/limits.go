@@ -22,8 +22,8 @@ const (
 	SlicesMax = RefundShard + GuestShard + 1
 	// GuestParts says that of what a limit gains one part in so many stands in the guests' slice, the rest in slice 0.
 	GuestParts = 8
-	// DateMarginSeconds is how long after its end nobody but its parties may release a hold, and neither are points that have expired
-	// booked nor redemptions swept. The submitter chooses a transaction's date, and a live network's peers take one that lies this far ahead of their clocks (its proposal time window).
+	// DateMarginSeconds is how long after its end nobody but its parties may release a hold, a dispute's stage is not over by silence,
+	// and neither are points that have expired booked nor redemptions swept. The submitter chooses a transaction's date, and a live network's peers take one that lies this far ahead of their clocks (its proposal time window).
 	DateMarginSeconds = 900
 	// ValidUntilDaysMax is how far ahead of now an operation's valid_until may lie.
 	ValidUntilDaysMax = 7
@@ -66,6 +66,11 @@ const (
 	RebindDays = 7
 	// RebindOpenDays is how long a rebind that was asked for can be confirmed, and one that has waited can be carried out.
 	RebindOpenDays = 30
+	// DisputeDaysMax bounds how long a stage of a dispute lasts.
+	DisputeDaysMax     = 90
+	DisputeFeeMinorMax = 1_000_000_000
+	// DisputeKeptDays is how long after its end a dispute can be read before it may be swept.
+	DisputeKeptDays = 90
 	// VotersMin is how many merchants must be entitled to vote for a proposal to be made: one alone decides nothing by
 	// vote.
 	VotersMin              = 2

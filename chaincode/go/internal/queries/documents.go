@@ -87,6 +87,11 @@ var documents = map[string]*Query{
 		byText("msp_id", ledger.FundKey)),
 	"GetRedemption": shapedDocument("GetRedemption", fields.Map{"redemption_id": fields.ObjectID}, refusal.UnknownRedemption,
 		byText("redemption_id", ledger.RedemptionKey), redemptionShown),
+	"GetDispute": document("GetDispute",
+		fields.Map{"issuer_msp": fields.MSPID, "redemption_id": fields.ObjectID}, refusal.UnknownDispute,
+		func(args *canonical.Object) string {
+			return ledger.DisputeKey(args.Text("redemption_id"), args.Text("issuer_msp"))
+		}),
 	"GetHold": shapedDocument("GetHold", fields.Map{"hold_id": fields.ObjectID}, refusal.UnknownHold,
 		byText("hold_id", ledger.HoldKey), holdShown),
 	"GetStatement": document("GetStatement",
@@ -153,11 +158,11 @@ func position(view *ledger.View, _ Moment, args *canonical.Object) (any, error) 
 	for _, entry := range view.Range(ledger.IssuerPositionPrefix(windowID, issuerMSP) + acceptorMSP + "/") {
 		var found ledger.Position
 		ledger.Decode(entry.Key, entry.Value, &found)
-		sum.RedeemedMillionths += found.RedeemedMillionths
-		sum.RefundedMillionths += found.RefundedMillionths
+		sum.Add(&found)
 	}
 	return map[string]any{
 		"acceptor_msp":        acceptorMSP,
+		"adjusted_millionths": sum.AdjustedMillionths,
 		"issuer_msp":          issuerMSP,
 		"redeemed_millionths": sum.RedeemedMillionths,
 		"refunded_millionths": sum.RefundedMillionths,

@@ -22,15 +22,35 @@ func list(arguments fields.Map, prefix func(args *canonical.Object) string) *Que
 func shapedList(
 	arguments fields.Map, prefix func(args *canonical.Object) string, shape shape,
 ) *Query {
+	return keptList(arguments, prefix, shape, func(ledger.Entry, *canonical.Object) bool { return true })
+}
+
+// keptList is a list of which a page, of so many documents, has those that keeps tells by the arguments.
+func keptList(
+	arguments fields.Map, prefix func(args *canonical.Object) string, shape shape,
+	keeps func(ledger.Entry, *canonical.Object) bool,
+) *Query {
 	return &Query{fields.Of(page, arguments), func(view *ledger.View, moment Moment, args *canonical.Object) (any, error) {
 		start := prefix(args)
 		found, more := readPage(view, start, args)
-		rows := make([]any, len(found))
-		for i, entry := range found {
-			rows[i] = map[string]any{"document": shape(entry, moment), "key": entry.Key[len(start):]}
+		rows := make([]any, 0, len(found))
+		for _, entry := range found {
+			if keeps(entry, args) {
+				rows = append(rows, map[string]any{"document": shape(entry, moment), "key": entry.Key[len(start):]})
+			}
 		}
 		return map[string]any{"next": nextOf(found, more, start), "rows": rows}, nil
 	}}
+}
+
+// disputeKept says whether a dispute is a merchant's, on either side, and of a status, where these are asked for.
+func disputeKept(entry ledger.Entry, args *canonical.Object) bool {
+	var dispute ledger.Dispute
+	ledger.Decode(entry.Key, entry.Value, &dispute)
+	if args.Has("msp_id") && args.Text("msp_id") != dispute.IssuerMSP && args.Text("msp_id") != dispute.AcceptorMSP {
+		return false
+	}
+	return !args.Has("status") || args.Text("status") == dispute.Status
 }
 
 // lists are the questions that are answered in pages.
@@ -46,11 +66,14 @@ var lists = map[string]*Query{
 	"ListAllowances":  list(fields.Map{"class_id": fields.ClassID, "owner": fields.Address}, below("allowance/", "class_id", "owner")),
 	"ListRedemptions": shapedList(fields.Map{"authoriser": fields.Authoriser}, below(ledger.RedemptionPrefix, "authoriser"), redemptionShown),
 	"ListHolds":       shapedList(fields.Map{"authoriser": fields.Authoriser}, below(ledger.HoldPrefix, "authoriser"), holdShown),
-	"ListPositions":   list(fields.Map{"window_id": fields.WindowID}, ofWindow(ledger.PositionPrefix)),
-	"ListMatrix":      list(fields.Map{"window_id": fields.WindowID}, ofWindow(ledger.MatrixPrefix)),
-	"ListStatements":  list(fields.Map{"window_id": fields.WindowID}, ofWindow(ledger.StatementPrefix)),
-	"ListDefaults":    list(fields.Map{"window_id": fields.WindowID}, ofWindow(ledger.DefaultPrefix)),
-	"ReadState":       {fields.Of(page), readState},
+	"ListDisputes": keptList(
+		fields.Map{"msp_id": fields.Optional(fields.MSPID), "status": fields.Optional(fields.DisputeStatus)},
+		at(ledger.DisputePrefix), asStored, disputeKept),
+	"ListPositions":  list(fields.Map{"window_id": fields.WindowID}, ofWindow(ledger.PositionPrefix)),
+	"ListMatrix":     list(fields.Map{"window_id": fields.WindowID}, ofWindow(ledger.MatrixPrefix)),
+	"ListStatements": list(fields.Map{"window_id": fields.WindowID}, ofWindow(ledger.StatementPrefix)),
+	"ListDefaults":   list(fields.Map{"window_id": fields.WindowID}, ofWindow(ledger.DefaultPrefix)),
+	"ReadState":      {fields.Of(page), readState},
 }
 
 // balanceShown is what a stored balance holds, by names and with dates; what has become available meanwhile is still pending.

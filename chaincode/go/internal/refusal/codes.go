@@ -24,13 +24,20 @@ const (
 	NotParticipant           = "NOT_PARTICIPANT"            // Only an operator, or a merchant that takes part, may do this.
 	TimeBeforeWindow         = "TIME_BEFORE_WINDOW"         // The transaction's time lies before the opening of the current window.
 	NotFound                 = "NOT_FOUND"                  // Nothing is stored under this name.
+	UnknownDispute           = "UNKNOWN_DISPUTE"            // The issuer has not disputed this redemption.
+	DisputeExists            = "DISPUTE_EXISTS"             // The issuer has disputed this redemption before; each is disputed once.
+	DisputeStage             = "DISPUTE_STAGE"              // The dispute's stage does not allow this.
+	DisputeStageOver         = "DISPUTE_STAGE_OVER"         // The time of the dispute's stage is over.
+	DisputeStageNotOver      = "DISPUTE_STAGE_NOT_OVER"     // The time of the dispute's stage is not over yet.
+	WindowClosing            = "WINDOW_CLOSING"             // The redemption's window is being netted; it can be disputed once that is done.
+	DisputeTooLate           = "DISPUTE_TOO_LATE"           // The issuer's statement of the redemption's window is accepted, by it or by silence, or the window is settled.
 	UnknownProposal          = "UNKNOWN_PROPOSAL"           // No proposal has this id.
 	ProposalExists           = "PROPOSAL_EXISTS"            // The same is proposed about this merchant already, and open.
 	ProposalTooLong          = "PROPOSAL_TOO_LONG"          // The proposal would end in the past or too far ahead.
 	ProposalNotOpen          = "PROPOSAL_NOT_OPEN"          // The proposal is decided, or its time is over.
 	TooFewVoters             = "TOO_FEW_VOTERS"             // Too few merchants are entitled to vote on this for a vote to decide it.
-	NotVoter                 = "NOT_VOTER"                  // The organisation is not entitled to vote on this proposal.
-	AlreadyVoted             = "ALREADY_VOTED"              // The merchant has voted on this proposal; a vote is not changed.
+	NotVoter                 = "NOT_VOTER"                  // The organisation is not entitled to vote on this.
+	AlreadyVoted             = "ALREADY_VOTED"              // The merchant has voted on this; a vote is not changed.
 	NotAcceptor              = "NOT_ACCEPTOR"               // Only the accepting merchant may submit or do this.
 	UnknownMerchant          = "UNKNOWN_MERCHANT"           // The organisation is not a registered merchant.
 	MerchantExists           = "MERCHANT_EXISTS"            // The merchant is invited or takes part already.
@@ -80,13 +87,15 @@ const (
 	UnknownRedemption        = "UNKNOWN_REDEMPTION"         // No redemption has this id.
 	NotRefundable            = "NOT_REFUNDABLE"             // An exchange cannot be refunded, nor anything once the consortium's refund days are over.
 	RefundExceedsRedemption  = "REFUND_EXCEEDS_REDEMPTION"  // More would be refunded than is left of the redemption.
+	DisputeExceedsRedemption = "DISPUTE_EXCEEDS_REDEMPTION" // More would be disputed than the issuer owes of the redemption.
+	RedemptionDisputed       = "REDEMPTION_DISPUTED"        // More would be refunded than is left of the redemption beside what is disputed.
 	UnknownHold              = "UNKNOWN_HOLD"               // No hold has this id.
 	HoldTooLong              = "HOLD_TOO_LONG"              // The hold would end in the past or too far ahead.
 	HoldNotReserved          = "HOLD_NOT_RESERVED"          // The hold has ended already.
 	HoldLapsed               = "HOLD_LAPSED"                // The hold's time is over.
 	NotHoldParty             = "NOT_HOLD_PARTY"             // Only the member or the acceptor of the hold may release it before it lapses.
 	CaptureExceedsHold       = "CAPTURE_EXCEEDS_HOLD"       // More would be captured than is held.
-	LimitInUse               = "LIMIT_IN_USE"               // The cover would be less than what is owed and not paid, and reserved by holds.
+	LimitInUse               = "LIMIT_IN_USE"               // The cover would be less than what is owed and not paid, and reserved by holds and disputes.
 	CapExceeded              = "CAP_EXCEEDED"               // The issuer's bilateral cap for the acceptor would be exceeded.
 	CoverExceeded            = "COVER_EXCEEDED"             // The issuer's posted cover would be exceeded.
 	WindowFull               = "WINDOW_FULL"                // The lane's figures for this issuer would grow too large for one settlement window; another lane or the next window takes it.
@@ -142,6 +151,13 @@ var Ordered = []string{
 	NotParticipant,
 	TimeBeforeWindow,
 	NotFound,
+	UnknownDispute,
+	DisputeExists,
+	DisputeStage,
+	DisputeStageOver,
+	DisputeStageNotOver,
+	WindowClosing,
+	DisputeTooLate,
 	UnknownProposal,
 	ProposalExists,
 	ProposalTooLong,
@@ -198,6 +214,8 @@ var Ordered = []string{
 	UnknownRedemption,
 	NotRefundable,
 	RefundExceedsRedemption,
+	DisputeExceedsRedemption,
+	RedemptionDisputed,
 	UnknownHold,
 	HoldTooLong,
 	HoldNotReserved,

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"math/bits"
 	"slices"
 
@@ -21,6 +22,9 @@ import (
 // is owed in one window is paid in full, whatever a later one brings. What a merchant owes in a window counts no more once
 // its default in it was declared, for others bear it then. So what is used never grows but by an operation
 // that asks for it, and cover is never less than what is used.
+//
+// A dispute takes an amount out of one window's position and, as far as it is lost, into another's; between the two it
+// is reserved, so what is used stays the same.
 
 // lanes is how many lanes of a pair have positions: those of the acceptor's gateway and the guests'.
 const lanes = limits.GuestShard + 1
@@ -87,7 +91,7 @@ func Owed(view *ledger.View, window *ledger.CurrentWindow, slice Lane) int64 {
 	return total
 }
 
-// Used is what is used of a slice, in millionths: owed and not paid, and reserved by holds.
+// Used is what is used of a slice, in millionths: owed and not paid, and reserved by holds and disputes.
 func Used(view *ledger.View, window *ledger.CurrentWindow, slice Lane) int64 {
 	return Owed(view, window, slice) + LoadOr[ledger.Limit](view, slice.limitKey()).ReservedMillionths
 }
@@ -112,8 +116,8 @@ func requireWithin(view *ledger.View, window *ledger.CurrentWindow, slice Lane, 
 	return nil
 }
 
-// laneGrossMax is the most, in millionths, that one lane may redeem, and as much that it may refund, of one issuer's
-// points in a window.
+// laneGrossMax is the most, in millionths, that one lane may redeem, with what disputes move into it, and as much that
+// it may refund, of one issuer's points in a window. (A dispute takes no more out of it than was redeemed there.)
 //
 // So CloseWindow finds every figure in range, whatever was redeemed and refunded in whatever order: all lanes stay at
 // IntegerMax for a pair, and in minor units those of MerchantsMax x (MerchantsMax - 1) pairs at IntegerMax x 255/256,
@@ -124,7 +128,8 @@ func laneGrossMax(minorUnitMillionths int64) int64 {
 	return int64(min(limits.IntegerMax/lanes, inMinorUnits))
 }
 
-// requireRoom gives WINDOW_FULL when a lane's sum, with what holds have reserved in it, would pass laneGrossMax.
+// requireRoom gives WINDOW_FULL when a lane's sum, with what holds and disputes have reserved in it, would pass
+// laneGrossMax.
 func requireRoom(context *Context, lane Lane, side string, millionths int64) error {
 	most := laneGrossMax(context.Consortium.Currency.MinorUnitMillionths)
 	if millionths > most {
@@ -157,7 +162,7 @@ func addRedeemed(
 		}
 	}
 	reserved := LoadOr[ledger.Limit](view, lane.limitKey()).ReservedMillionths
-	return requireRoom(context, lane, "redeemed", position.RedeemedMillionths+reserved)
+	return requireRoom(context, lane, "redeemed", position.Gross()+reserved)
 }
 
 // addCaptured books a capture where the hold reserved for it: no limit is asked again.
@@ -167,10 +172,10 @@ func addCaptured(
 	book(view, window, Lane{issuerMSP, held.AcceptorMSP, held.Shard}, millionths, 0)
 }
 
-// Reserve reserves in a slice what a hold may come to make the issuer owe. CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL,
-// OVERFLOW.
+// Reserve reserves in a slice what the issuer may come to owe; owedBefore of it counted as owed until now, and needs no
+// room. CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
 func Reserve(
-	view *ledger.View, context *Context, window *ledger.CurrentWindow, slice Lane, millionths int64,
+	view *ledger.View, context *Context, window *ledger.CurrentWindow, slice Lane, millionths, owedBefore int64,
 ) error {
 	limit := LoadOr[ledger.Limit](view, slice.limitKey())
 	reserved, err := ledger.Exact(limit.ReservedMillionths + millionths)
@@ -179,11 +184,47 @@ func Reserve(
 	}
 	limit.ReservedMillionths = reserved
 	ledger.Replace(view, slice.limitKey(), limit)
-	if err := requireWithin(view, window, slice, millionths); err != nil {
-		return err
+	if millionths > owedBefore {
+		if err := requireWithin(view, window, slice, millionths-owedBefore); err != nil {
+			return err
+		}
 	}
 	position := LoadOr[ledger.Position](view, slice.positionKey(window.WindowID))
-	return requireRoom(context, slice, "redeemed", position.RedeemedMillionths+reserved)
+	return requireRoom(context, slice, "redeemed", position.Gross()+reserved)
+}
+
+// GiveBack ends a reservation.
+func GiveBack(view *ledger.View, slice Lane, millionths int64) {
+	limit := LoadOr[ledger.Limit](view, slice.limitKey())
+	limit.ReservedMillionths -= millionths
+	if limit.ReservedMillionths < 0 {
+		panic(fmt.Sprintf("rules: %s: reserved %d", slice.limitKey(), limit.ReservedMillionths))
+	}
+	PutSlice(view, slice, limit)
+}
+
+// TakeOut takes out of a lane's position in one window what is disputed of a redemption there, and reserves it. What
+// refunds had offset of it is used anew: CAP_EXCEEDED, COVER_EXCEEDED where the issuer's limit, or the acceptor's for
+// its refunds, has no room for that; WINDOW_FULL, OVERFLOW.
+func TakeOut(
+	view *ledger.View, context *Context, window *ledger.CurrentWindow, windowID int64, lane Lane, millionths int64,
+) error {
+	position := LoadOr[ledger.Position](view, lane.positionKey(windowID))
+	position.AdjustedMillionths -= millionths
+	ledger.Replace(view, lane.positionKey(windowID), position)
+	more := min(max(-position.Value(), 0), millionths)
+	if err := Reserve(view, context, window, lane, millionths, millionths-more); err != nil || more == 0 {
+		return err
+	}
+	return requireWithin(view, window, Lane{lane.AcceptorMSP, lane.IssuerMSP, limits.RefundShard + lane.Shard}, more)
+}
+
+// BookAdjusted adds what a dispute came to, to a lane's position in the open window.
+func BookAdjusted(view *ledger.View, window *ledger.CurrentWindow, lane Lane, millionths int64) {
+	key := lane.positionKey(window.WindowID)
+	position := LoadOr[ledger.Position](view, key)
+	position.AdjustedMillionths += millionths
+	ledger.Replace(view, key, position)
 }
 
 // AddRefunded books a refund at the submitting acceptor in the open window, in the redemption's lane. What outweighs

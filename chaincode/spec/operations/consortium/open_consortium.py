@@ -1,7 +1,8 @@
 """OpenConsortium: the first operation. Fixes name, operators, network, currency, time zone and deadlines, and opens
 window 1 at `now`. For `refund_days` after its day a redemption can be refunded; then Sweep may delete it. A statement
 is to be answered within `acceptance_days` of its window's closing, payments are to be recorded within `payment_days`
-after those, and each record to be answered within `confirmation_days`.
+after those, and each record to be answered within `confirmation_days`. `disputes` says how long each stage of a dispute
+lasts, and what its loser pays the winner.
 
 So that no organisation on the channel makes itself the operator, each organisation's chaincode server is told of the
 operators by that organisation's own declaration, and endorses no others. `network_id` is the hash of the channel's
@@ -25,6 +26,15 @@ ARGUMENTS = {
     "acceptance_days": fields.integer(0, limits.ACCEPTANCE_DAYS_MAX),
     "confirmation_days": fields.integer(1, limits.CONFIRMATION_DAYS_MAX),
     "currency": fields.record({"code": fields.CURRENCY, "minor_unit_millionths": fields.MINOR_UNIT}),
+    "disputes": fields.record(
+        {
+            **{
+                f"{stage}_days": fields.integer(0, limits.DISPUTE_DAYS_MAX)
+                for stage in ("inquiry", "escalation", "answer", "vote")
+            },
+            "fee_minor": fields.integer(0, limits.DISPUTE_FEE_MINOR_MAX),
+        }
+    ),
     "name": fields.NAME,
     "network_id": fields.HASH,
     "operators": fields.unique(fields.array(fields.MSP_ID, 1, limits.OPERATORS_MAX)),

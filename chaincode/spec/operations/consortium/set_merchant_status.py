@@ -5,7 +5,7 @@ ACTIVE may do all; ISSUE_STOPPED accepts but does not issue; SUSPENDED does neit
 RUN_OFF does neither, and its points can be spent elsewhere to the end of `run_off_until`, which is announced with it:
 `RUN_OFF_DAYS_MIN` to `RUN_OFF_DAYS_MAX` days ahead. RUN_OFF anew puts the day off; it never comes earlier. EXITED comes
 when that day is over and nothing of the merchant's is unsettled: no window is CUT or CLOSING, no payment from or to it
-is not CONFIRMED, and the open window, whose entries nobody has netted, was opened after its last day, so it has none in
+is not CONFIRMED, no dispute with it is open or has booked anything in the open window, and that window, whose entries nobody has netted, was opened after its last day, so it has none in
 it. Who was suspended by vote is reinstated by vote alone: an operator can only let it leave, by RUN_OFF. Requires: an
 operator's admin. INVALID_ARGUMENT: `run_off_until` without RUN_OFF, or RUN_OFF without it.
 """
@@ -52,6 +52,7 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
         current = footprint.document_at(keys.CURRENT_WINDOW, look, found)
         if current is not None:
             found.reads.update(keys.window(window_id) for window_id in current["unsettled"])
+        found.ranges.add("dispute/")
 
 
 def apply(view: View, context: Context, args: Json) -> Json:
@@ -79,7 +80,8 @@ def apply(view: View, context: Context, args: Json) -> Json:
 def _require_settled(view: View, context: Context, merchant: Json) -> None:
     """RUN_OFF_NOT_OVER, MERCHANT_NOT_SETTLED unless the run-off is over and nothing of the merchant's is unsettled.
 
-    It reads no positions, of which a window has thousands: after the last day nothing makes one with the merchant."""
+    It reads no positions, of which a window has thousands: after the last day nothing but the end of a dispute makes one
+    with the merchant."""
     msp_id, until = merchant["msp_id"], merchant["run_off_until"]
     if not run_off_over(merchant, context.today):
         raise Refusal("RUN_OFF_NOT_OVER", f"{msp_id}: its points can be spent until {until}")
@@ -92,5 +94,11 @@ def _require_settled(view: View, context: Context, merchant: Json) -> None:
             if msp_id in (payment["payer_msp"], payment["payee_msp"]) and payment["status"] != "CONFIRMED":
                 parties = f"{payment['payer_msp']} to {payment['payee_msp']}"
                 raise Refusal("MERCHANT_NOT_SETTLED", f"window {window_id}: {parties} is {payment['status']}")
+    for _, dispute in view.range("dispute/"):
+        if msp_id in (dispute["issuer_msp"], dispute["acceptor_msp"]) and (
+            dispute["closed_at"] is None or dispute["booked_window"] == current["window_id"]
+        ):
+            told = f"{dispute['redemption_id']}, {dispute['issuer_msp']} with {dispute['acceptor_msp']}"
+            raise Refusal("MERCHANT_NOT_SETTLED", f"dispute of {told}, is {dispute['status']}")
     if day_at(current["opened_at"], context.consortium["time_zone"]) <= day_number(until):
         raise Refusal("MERCHANT_NOT_SETTLED", f"window {current['window_id']} was opened before {until} was over")

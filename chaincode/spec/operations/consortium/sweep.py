@@ -1,11 +1,12 @@
-"""Sweep: deletes what is no longer needed of the named requests, balances, holds, proposals and redemptions, so that the
-state does not grow with what has happened.
+"""Sweep: deletes what is no longer needed of the named requests, balances, disputes, holds, proposals and redemptions,
+so that the state does not grow with what has happened.
 
 Receipts, and memories under keys of their own, go when their time is over (`requests`); a balance is written without
 what it need not remember, and with what has expired booked; a hold goes when it has ended and nothing about it is
-remembered, a redemption when nothing is and its refund days are over, by `DATE_MARGIN_SECONDS`, however far ahead the
-submitter dated; a proposal `PROPOSAL_KEPT_DAYS` after its end. Others stay, unknown ones are passed over. Any organisation may do it: whatever is swept can no longer
-be asked for. INVALID_ARGUMENT: nothing named, or too many.
+remembered, a redemption when nothing is, no dispute about it is stored and its refund days are over, by
+`DATE_MARGIN_SECONDS`, however far ahead the submitter dated; a dispute with these days, and not sooner than
+`DISPUTE_KEPT_DAYS` after its end; a proposal `PROPOSAL_KEPT_DAYS` after its end. Others stay, unknown ones are passed
+over. Any organisation may do it: whatever is swept can no longer be asked for. INVALID_ARGUMENT: nothing named, or too many.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
 from chaincode.spec.kernel.redemptions import last_refund_day, redemption_of
 from chaincode.spec.kernel.requests import UNTIL, ended, living, memory_at
 from chaincode.spec.kernel.state import View
-from chaincode.spec.nouns.proposal import kept_until
+from chaincode.spec.nouns import dispute, proposal
 
 NAME = "Sweep"
 AUTHORITY = Authority.ORGANISATION
@@ -33,6 +34,7 @@ def _some(item: fields.Form) -> fields.Form:
 
 ARGUMENTS = {
     "balances": _some(fields.record({"account": fields.ACCOUNT, "class_id": fields.CLASS_ID})),
+    "disputes": _some(fields.record({"issuer_msp": fields.MSP_ID, "redemption_id": fields.OBJECT_ID})),
     "holds": _some(fields.OBJECT_ID),
     "memories": _some(fields.record({**_REQUEST, "about": fields.PLACE})),
     "proposals": _some(fields.PROPOSAL_ID),
@@ -52,6 +54,7 @@ def _places(args: Json) -> tuple[list[str], ...]:
     """The keys of what is named, in the order of the arguments."""
     return (
         [keys.balance(named["class_id"], named["account"]) for named in args.get("balances") or ()],
+        [keys.dispute(named["redemption_id"], named["issuer_msp"]) for named in args.get("disputes") or ()],
         [keys.hold(hold_id) for hold_id in args.get("holds") or ()],
         [keys.memory(named["about"], _requester(named)) for named in args.get("memories") or ()],
         [keys.proposal(proposal_id) for proposal_id in args.get("proposals") or ()],
@@ -64,6 +67,11 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     found.writes.update(key for places in _places(args) for key in places)
     for named in args.get("balances") or ():
         footprint.changing(named["class_id"], [named["account"]], speaker, found)
+    found.reads.update(keys.redemption(named["redemption_id"]) for named in args.get("disputes") or ())
+    for redemption_id in args.get("redemptions") or ():
+        document = footprint.document_at(keys.redemption(redemption_id), look, found)
+        if document is not None:
+            found.reads.update(_disputes(redemption_of(document, redemption_id)))
 
 
 def prefetch(args: Json, context: Context) -> list[str]:
@@ -74,10 +82,14 @@ def apply(view: View, context: Context, args: Json) -> Json:
     places = _places(args)
     if not 1 <= sum(map(len, places)) <= limits.ITEMS_PER_SWEEP_MAX:
         raise Refusal("INVALID_ARGUMENT", f"args: expected 1..{limits.ITEMS_PER_SWEEP_MAX} items")
-    balances, holds, memories, proposals, receipts, redemptions = places
+    balances, disputes, holds, memories, proposals, receipts, redemptions = places
     deleted = 0
     for named, key in zip(args.get("balances") or (), balances, strict=True):
         deleted += _balance(view, context, named, key)
+    for named, key in zip(args.get("disputes") or (), disputes, strict=True):
+        if _closed(view, context, named["redemption_id"], key):
+            view.delete(key)
+            deleted += 1
     for key in holds:
         hold = view.get(key)
         if hold is not None and hold["status"] != "RESERVED" and ended(hold["memory"][0], context.now):
@@ -89,8 +101,8 @@ def apply(view: View, context: Context, args: Json) -> Json:
             view.delete(key)
             deleted += 1
     for key in proposals:
-        proposal = view.get(key)
-        if proposal is not None and kept_until(proposal) < context.now:
+        found = view.get(key)
+        if found is not None and proposal.kept_until(found) < context.now:
             view.delete(key)
             deleted += 1
     for key in receipts:
@@ -99,21 +111,44 @@ def apply(view: View, context: Context, args: Json) -> Json:
             view.delete(key)
             deleted += 1
     for key in redemptions:
-        if _over(view, context, key):
+        if _over(view, context, key.removeprefix(keys.redemption(""))):
             view.delete(key)
             deleted += 1
     return {"deleted": deleted}
 
 
-def _over(view: View, context: Context, key: str) -> bool:
-    """Whether there is such a redemption, nobody can refund it any more, and nothing about it is remembered."""
-    redemption, memory = redemption_of(view.get(key), key), memory_at(view, key)
+def _over(view: View, context: Context, redemption_id: str) -> bool:
+    """Whether there is such a redemption, nobody can refund it any more, nothing about it is remembered, and no dispute
+    about it is stored."""
+    key = keys.redemption(redemption_id)
+    redemption, memory = redemption_of(view.get(key), redemption_id), memory_at(view, key)
     return (
-        redemption is not None
-        and last_refund_day(redemption["redeemed_on"], context.consortium) < context.booking_day
+        _never_refunded(context, redemption)
         and ended(memory.entries, context.now)
         and memory.spilled_until < context.now
+        and all(view.get(place) is None for place in _disputes(redemption))
     )
+
+
+def _never_refunded(context: Context, redemption: Json) -> bool:
+    """Whether there is such a redemption, and nobody can refund it any more."""
+    if redemption is None:
+        return False
+    return last_refund_day(redemption["redeemed_on"], context.consortium) < context.booking_day
+
+
+def _disputes(redemption: Json) -> list[str]:
+    """The keys of the disputes that there can be about a redemption."""
+    issuers = {draw["issuer_msp"] for draw in redemption["draws"]} - {redemption["acceptor_msp"]}
+    return [keys.dispute(redemption["redemption_id"], issuer_msp) for issuer_msp in sorted(issuers)]
+
+
+def _closed(view: View, context: Context, redemption_id: str, key: str) -> bool:
+    """Whether there is such a dispute, it ended long ago, and nobody can refund its redemption any more."""
+    found = view.get(key)
+    if found is None or found["closed_at"] is None or context.now <= dispute.kept_until(found):
+        return False
+    return _never_refunded(context, redemption_of(view.get(keys.redemption(redemption_id)), redemption_id))
 
 
 def _balance(view: View, context: Context, named: Json, key: str) -> bool:

@@ -8,11 +8,14 @@ edited. What outweighs the lane's redemptions in this window, as a refund in a l
 owe the issuer, within the limit that it granted that one. MERCHANT_NOT_ACTIVE: exited, or the last day
 of its run-off is over. ISSUER_NOT_HONOURED: among what would come back are points that can never be spent again, as their
 issuer's run-off is over: nothing of it is owed anew. NOT_REFUNDABLE: an exchange, or the consortium's `refund_days`
-after the redemption's day are over.
+after the redemption's day are over. REDEMPTION_DISPUTED: what is left of an issuer's points would be worth less than
+what it disputes, or what was upheld: that it does not pay, so it is owed back by nobody, and the issuer itself may issue
+points for it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypedDict
 
 from chaincode.spec.kernel import fields, footprint, keys
@@ -22,6 +25,7 @@ from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.kernel.context import Authority, Context, Role
 from chaincode.spec.kernel.counters import count
+from chaincode.spec.kernel.disputing import minor_unit, owed_of, withheld
 from chaincode.spec.kernel.exposure import add_refunded
 from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
 from chaincode.spec.kernel.redemptions import last_refund_day, redemption_of, stored
@@ -65,6 +69,7 @@ REFUSES = (
     "UNKNOWN_REDEMPTION",
     "NOT_REFUNDABLE",
     "REFUND_EXCEEDS_REDEMPTION",
+    "REDEMPTION_DISPUTED",
     "CAP_EXCEEDED",
     "COVER_EXCEEDED",
     "WINDOW_FULL",
@@ -84,6 +89,7 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     if redemption is not None:
         class_ids = {draw["class_id"] for draw in redemption["draws"]}
         footprint.spending(class_ids, redemption["member"], speaker, look, found, redemption["shard"])
+        found.reads.update(keys.dispute(args["redemption_id"], draw["issuer_msp"]) for draw in redemption["draws"])
     else:
         found.reads.update((keys.CURRENT_WINDOW, keys.merchant(speaker.msp_id)))
 
@@ -141,6 +147,7 @@ def apply(view: View, context: Context, args: Json) -> Json:
         )
     for balance in balances.values():
         balance.save(context)
+    _require_undisputed(view, context, redemption, values)
     redemption["refunded"] += points
     memory.add(context, entry_of(context))
     view.put(key, stored(redemption, memory))
@@ -155,3 +162,15 @@ def apply(view: View, context: Context, args: Json) -> Json:
         "value_millionths": sum(values.values()),
         "window_id": window["window_id"],
     }
+
+
+def _require_undisputed(view: View, context: Context, redemption: Json, issuers: Iterable[str]) -> None:
+    """REDEMPTION_DISPUTED unless what is left of each issuer's points is worth what it does not pay, or not yet."""
+    for issuer_msp in sorted(issuers):
+        dispute = view.get(keys.dispute(redemption["redemption_id"], issuer_msp))
+        left = owed_of(redemption, issuer_msp)
+        if dispute is not None and left < withheld(dispute) * minor_unit(context):
+            raise Refusal(
+                "REDEMPTION_DISPUTED",
+                f"{issuer_msp}: left {left} millionths, disputed {withheld(dispute)} minor units ({dispute['status']})",
+            )

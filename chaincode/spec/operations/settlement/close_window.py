@@ -1,9 +1,10 @@
 """CloseWindow: nets a cut window. Writes its matrix, a statement for each merchant that stands in it, and the payments.
 
-For each pair, what was redeemed less what was refunded, plus the remainder carried from the window before, is rounded
-to minor units half to even, and the rest is carried on. One call nets the next issuers, whole and in the order of their
-ids, until it has read POSITIONS_PER_CLOSE positions; while more are left the window is CLOSING, and whoever closes it
-calls again with a new request id. With the last one `net` and the payments follow `netting`.
+For each pair, what was redeemed less what was refunded, plus what disputes moved here or away, and the remainder carried
+from the window before, is rounded to minor units half to even, and the rest is carried on. One call nets the next
+issuers, whole and in the order of their ids, until it has read POSITIONS_PER_CLOSE positions; while more are left the
+window is CLOSING, and whoever closes it calls again with a new request id. With the last one `net` and the payments
+follow `netting`.
 
 An issuer's rows stand in `matrix`. A statement names its merchant's rows by their number and `rows_sha256`, a chain:
 the SHA-256 of the hash before it, in hex (nothing before the first), followed by the row's canonical JSON, row by row
@@ -15,38 +16,26 @@ to accept: its statement stands as ACCEPTED. A window without payments is SETTLE
 
 from __future__ import annotations
 
-import hashlib
-from typing import TypedDict
-
 from chaincode.spec.kernel import fields, keys
 from chaincode.spec.kernel.calendar import SECONDS_PER_DAY
-from chaincode.spec.kernel.canonical import Json, encode
+from chaincode.spec.kernel.canonical import Json
 from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.kernel.context import Authority, Context, Role
-from chaincode.spec.kernel.exposure import position_prefix
+from chaincode.spec.kernel.exposure import NO_POSITION, outweighing, position_prefix
 from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
 from chaincode.spec.kernel.limits import POSITIONS_PER_CLOSE
 from chaincode.spec.kernel.netting import chained, net_positions, round_half_even
-from chaincode.spec.kernel.settling import NETTING, due_payments, known_window, settle
+from chaincode.spec.kernel.settling import NETTING, due_payments, known_window, put_statement, settle
 from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.consortium import require_operator
 from chaincode.spec.nouns.merchant import PRESENT
-from chaincode.spec.nouns.window import DuePayment, EndedWindow
+from chaincode.spec.nouns.statement import StatementName
+from chaincode.spec.nouns.window import EndedWindow
 
 NAME = "CloseWindow"
 AUTHORITY = Authority.ORGANISATION
 ROLES = (Role.ADMIN, Role.GATEWAY, Role.FINANCE)
 ARGUMENTS = {"window_id": fields.WINDOW_ID}
-
-
-class StatementName(TypedDict):
-    """What names a statement."""
-
-    msp_id: str
-    sha256: str
-    status: str
-
-
 RESULT = {"statements": list[StatementName], "window": EndedWindow}
 REFUSES = ("NOT_OPERATOR", "UNKNOWN_WINDOW", "WINDOW_NOT_CUT", "WINDOW_OUT_OF_ORDER")
 CREATES = ("carry", "netting", "matrix", "statement")
@@ -123,26 +112,24 @@ def _rows(view: View, issuer: str, positions: list[tuple[str, Json]], unit: int)
     """One row for each acceptor at which the issuer's points were spent or refunded; carries go on in the state."""
     if not positions:
         return []
-    sums: dict[str, list[int]] = {}
+    sums: dict[str, Json] = {}
     for key, position in positions:
-        pair = sums.setdefault(key.split("/")[3], [0, 0])
-        pair[0] += position["redeemed_millionths"]
-        pair[1] += position["refunded_millionths"]
+        pair = sums.setdefault(key.split("/")[3], dict(NO_POSITION))
+        for name in pair:
+            pair[name] += position[name]
     carries = {key.split("/")[2]: carry["millionths"] for key, carry in view.range(keys.carry(issuer, ""))}
     rows = []
     for acceptor in sorted(sums):
-        redeemed, refunded = sums[acceptor]
         carried_in = carries.get(acceptor, 0)
-        owed, carried_out = round_half_even(redeemed - refunded + carried_in, unit)
+        owed, carried_out = round_half_even(outweighing(sums[acceptor]) + carried_in, unit)
         rows.append(
             {
+                **sums[acceptor],
                 "acceptor_msp": acceptor,
                 "carried_in_millionths": carried_in,
                 "carried_out_millionths": carried_out,
                 "issuer_msp": issuer,
                 "owed_minor": owed,
-                "redeemed_millionths": redeemed,
-                "refunded_millionths": refunded,
             }
         )
         if carried_out:
@@ -156,28 +143,12 @@ def _close(view: View, context: Context, window: Json, netting: Json, present: s
     """Ends the netting: payments and statements; gives what names each statement. `present` are the merchants that take
     part."""
     tallies = netting["tallies"]
-    due = due_payments({tally["msp_id"]: tally["net_minor"] for tally in tallies})
     statements = []
     for tally in tallies:
         msp_id = tally["msp_id"]
-        content = {
-            **tally,
-            "payments": [
-                {name: payment[name] for name in DuePayment.__annotations__}
-                for payment in due
-                if msp_id in (payment["payer_msp"], payment["payee_msp"])
-            ],
-            "window_id": window["window_id"],
-        }
+        nothing = {"disputed_minor": 0, "disputes": 0, "disputes_sha256": "", "window_id": window["window_id"]}
         pending = tally["net_minor"] != 0 and msp_id in present
-        statement = {
-            "accepted_at": None if pending else context.now,
-            "content": content,
-            "sha256": hashlib.sha256(encode(content)).hexdigest(),
-            "status": "PENDING" if pending else "ACCEPTED",
-        }
-        view.put(keys.statement(window["window_id"], msp_id), statement)
-        statements.append({"msp_id": msp_id, "sha256": statement["sha256"], "status": statement["status"]})
+        statements.append(put_statement(view, context, {**tally, **nothing}, pending))
     accept_by = context.now + context.consortium["acceptance_days"] * SECONDS_PER_DAY
     window.update(
         accept_by=accept_by,
@@ -185,10 +156,10 @@ def _close(view: View, context: Context, window: Json, netting: Json, present: s
         gross_minor=netting["gross_minor"],
         net=[{"msp_id": tally["msp_id"], "net_minor": tally["net_minor"]} for tally in tallies],
         pay_by=accept_by + context.consortium["payment_days"] * SECONDS_PER_DAY,
-        payments=due,
+        payments=due_payments({tally["msp_id"]: tally["net_minor"] for tally in tallies}),
         pending_statements=sum(statement["status"] == "PENDING" for statement in statements),
         status="CLOSED",
     )
-    if not due:
+    if not window["payments"]:
         settle(view, window)
     return statements

@@ -70,11 +70,12 @@ def apply(view: View, context: Context, args: Json) -> Json:
         raise Refusal("PAYMENT_NOT_DUE", payment["status"])
     due, counted = payment["due_minor"], standing(payment)
     amount = due if args.get("amount_minor") is None else args["amount_minor"]
-    places = REMITTANCES_PER_PAYMENT_MAX - len(counted)
+    most = REMITTANCES_PER_PAYMENT_MAX
+    places = most - len(counted)
     if places == 0 or (places == 1 and amount < due):
         raise Refusal(
             "TOO_MANY_REMITTANCES",
-            f"{len(counted)} stand recorded, at most {REMITTANCES_PER_PAYMENT_MAX} can, the last of them all that is due",
+            f"{len(counted)} stand recorded, at most {most} can, the last of them all that is due",
         )
     require_fitting(payment, amount, args["reference"], counted)
     confirm_by = context.now + context.consortium["confirmation_days"] * SECONDS_PER_DAY

@@ -1,5 +1,5 @@
-"""RetractPayment: the payer takes back what it recorded wrongly under a reference, while the payee has not answered. PAID
-becomes RETRACTED, and the amount is due again.
+"""RetractPayment: the payer takes back what it recorded wrongly under a reference, while the payee has not answered.
+PAID becomes RETRACTED, and the amount is due again.
 """
 
 from __future__ import annotations

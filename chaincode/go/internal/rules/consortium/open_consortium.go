@@ -13,7 +13,8 @@ import (
 )
 
 // openConsortium is the first operation. It fixes name, operators, network, currency, time zone and deadlines, and opens
-// window 1 at now. For refund_days after its day a redemption can be refunded; then Sweep may delete it.
+// window 1 at now. For refund_days after its day a redemption can be refunded; then Sweep may delete it. disputes
+// says how long each stage of a dispute lasts, and what its loser pays the winner.
 //
 // So that no organisation on the channel makes itself the operator, each organisation's chaincode server is told of the
 // operators by that organisation's own declaration, and endorses no others. network_id is the hash of the channel's
@@ -31,6 +32,13 @@ var openConsortium = rules.Operation{
 		"currency": fields.Record(fields.Map{
 			"code":                  fields.Currency,
 			"minor_unit_millionths": fields.MinorUnit,
+		}),
+		"disputes": fields.Record(fields.Map{
+			"answer_days":     fields.Integer(0, limits.DisputeDaysMax),
+			"escalation_days": fields.Integer(0, limits.DisputeDaysMax),
+			"fee_minor":       fields.Integer(0, limits.DisputeFeeMinorMax),
+			"inquiry_days":    fields.Integer(0, limits.DisputeDaysMax),
+			"vote_days":       fields.Integer(0, limits.DisputeDaysMax),
 		}),
 		"name":         fields.Name,
 		"network_id":   fields.Hash,

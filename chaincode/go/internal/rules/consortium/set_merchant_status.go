@@ -18,7 +18,7 @@ import (
 // RUN_OFF does neither, and its points can be spent elsewhere to the end of run_off_until, which is announced with it:
 // limits.RunOffDaysMin to limits.RunOffDaysMax days ahead. RUN_OFF anew puts the day off; it never comes earlier. EXITED
 // comes when that day is over and nothing of the merchant's is unsettled: no window is CUT or CLOSING, no payment from or
-// to it is not CONFIRMED, and the open window, whose entries nobody has netted, was opened after its last day, so it has
+// to it is not CONFIRMED, no dispute with it is open or has booked anything in the open window, and that window, whose entries nobody has netted, was opened after its last day, so it has
 // none in it. Who was suspended by vote is reinstated by vote alone: an operator can only let it leave, by RUN_OFF.
 // Requires: an operator's admin. Refuses: INVALID_ARGUMENT (run_off_until without RUN_OFF, or RUN_OFF without it),
 // NOT_OPERATOR, UNKNOWN_MERCHANT, STATUS_TRANSITION, RUN_OFF_DAY_OUT_OF_RANGE, RUN_OFF_NOT_OVER, MERCHANT_NOT_SETTLED.
@@ -84,8 +84,8 @@ func applySetMerchantStatus(
 }
 
 // requireSettled refuses RUN_OFF_NOT_OVER, MERCHANT_NOT_SETTLED unless the run-off is over and nothing of the merchant's
-// is unsettled. It reads no positions, of which a window has thousands: after the last day nothing makes one with the
-// merchant.
+// is unsettled. It reads no positions, of which a window has thousands: after the last day nothing but the end of a
+// dispute makes one with the merchant.
 func requireSettled(view *ledger.View, context *rules.Context, merchant *ledger.Merchant) error {
 	mspID, until := merchant.MSPID, merchant.RunOffUntil
 	if !merchant.RunOffOver(context.Today) {
@@ -103,6 +103,15 @@ func requireSettled(view *ledger.View, context *rules.Context, merchant *ledger.
 				return refusal.Newf(refusal.MerchantNotSettled, "window %d: %s to %s is %s",
 					windowID, payment.PayerMSP, payment.PayeeMSP, payment.Status)
 			}
+		}
+	}
+	for _, entry := range view.Range(ledger.DisputePrefix) {
+		var dispute ledger.Dispute
+		ledger.Decode(entry.Key, entry.Value, &dispute)
+		booked := dispute.BookedWindow != nil && *dispute.BookedWindow == current.WindowID
+		if (dispute.IssuerMSP == mspID || dispute.AcceptorMSP == mspID) && (dispute.ClosedAt == nil || booked) {
+			return refusal.Newf(refusal.MerchantNotSettled, "dispute of %s, %s with %s, is %s",
+				dispute.RedemptionID, dispute.IssuerMSP, dispute.AcceptorMSP, dispute.Status)
 		}
 	}
 	if calendar.DayOf(current.OpenedAt, &context.Consortium.TimeZone) <= calendar.DayNumber(until) {

@@ -1,6 +1,7 @@
 package consortium
 
 import (
+	"slices"
 	"strconv"
 
 	"jifen/internal/canonical"
@@ -11,13 +12,14 @@ import (
 	"jifen/internal/rules"
 )
 
-// sweep deletes what is no longer needed of the named requests, balances, holds, proposals and redemptions, so that the
-// state does not grow with what has happened.
+// sweep deletes what is no longer needed of the named requests, balances, disputes, holds, proposals and redemptions, so
+// that the state does not grow with what has happened.
 //
 // Receipts, and memories under keys of their own, go when their time is over; a balance is written without what it need
 // not remember, and with what has expired booked; a hold goes when it has ended and nothing about it is remembered, a
-// redemption when nothing is and its refund days are over, by limits.DateMarginSeconds, however far ahead the submitter
-// dated; a proposal limits.ProposalKeptDays after its end. Others stay, unknown ones are passed over. Any organisation
+// redemption when nothing is, no dispute about it is stored and its refund days are over, by limits.DateMarginSeconds,
+// however far ahead the submitter dated; a dispute with these days, and not sooner than limits.DisputeKeptDays after its
+// end; a proposal limits.ProposalKeptDays after its end. Others stay, unknown ones are passed over. Any organisation
 // may do it: whatever is swept can no longer be asked for.
 // Refuses: INVALID_ARGUMENT (nothing named, or too many), OVERFLOW.
 var sweep = rules.Operation{
@@ -26,7 +28,10 @@ var sweep = rules.Operation{
 	Roles:     []string{rules.Admin, rules.Gateway},
 	Arguments: fields.Of(fields.Map{
 		"balances": someToSweep(fields.Record(fields.Map{"account": fields.Account, "class_id": fields.ClassID})),
-		"holds":    someToSweep(fields.ObjectID),
+		"disputes": someToSweep(fields.Record(fields.Map{
+			"issuer_msp": fields.MSPID, "redemption_id": fields.ObjectID,
+		})),
+		"holds": someToSweep(fields.ObjectID),
 		"memories": someToSweep(fields.Record(fields.Map{
 			"about": fields.Place, "authoriser": fields.Authoriser, "request_id": fields.RequestID,
 		})),
@@ -40,6 +45,9 @@ var sweep = rules.Operation{
 		var keys []string
 		for _, named := range args.Objects("balances") {
 			keys = append(keys, ledger.BalanceKey(named.Text("class_id"), named.Text("account")))
+		}
+		for _, named := range args.Objects("disputes") {
+			keys = append(keys, ledger.DisputeKey(named.Text("redemption_id"), named.Text("issuer_msp")))
 		}
 		for _, holdID := range args.Texts("holds") {
 			keys = append(keys, ledger.HoldKey(holdID))
@@ -60,9 +68,9 @@ var sweep = rules.Operation{
 	},
 	Apply: func(view *ledger.View, context *rules.Context, args *canonical.Object) (rules.Result, error) {
 		balances, holds := args.Objects("balances"), args.Texts("holds")
-		memories, receipts := args.Objects("memories"), args.Objects("receipts")
+		memories, receipts, disputes := args.Objects("memories"), args.Objects("receipts"), args.Objects("disputes")
 		proposals, redemptions := args.Texts("proposals"), args.Texts("redemptions")
-		items := len(balances) + len(holds) + len(memories) + len(proposals) + len(receipts) + len(redemptions)
+		items := len(balances) + len(disputes) + len(holds) + len(memories) + len(proposals) + len(receipts) + len(redemptions)
 		if items < 1 || items > limits.ItemsPerSweepMax {
 			return nil, refusal.Argument("args", "1.."+strconv.Itoa(limits.ItemsPerSweepMax)+" items")
 		}
@@ -79,6 +87,15 @@ var sweep = rules.Operation{
 		drop := func(key string) {
 			view.Delete(key)
 			deleted++
+		}
+		for _, named := range disputes {
+			redemptionID := named.Text("redemption_id")
+			key := ledger.DisputeKey(redemptionID, named.Text("issuer_msp"))
+			dispute := ledger.Read[ledger.Dispute](view, key)
+			if dispute != nil && dispute.ClosedAt != nil && context.Now > dispute.KeptUntil() &&
+				neverRefunded(context, ledger.LoadRedemption(view, redemptionID)) {
+				drop(key)
+			}
 		}
 		for _, holdID := range holds {
 			if held := ledger.LoadHold(view, holdID); held != nil && held.Ended(context.Now) {
@@ -106,13 +123,18 @@ var sweep = rules.Operation{
 		}
 		for _, redemptionID := range redemptions {
 			redemption := ledger.LoadRedemption(view, redemptionID)
-			if redemption != nil && redemption.LastRefundDay(context.Consortium) < context.BookingDay &&
-				redemption.Forgotten(context.Now) {
+			if neverRefunded(context, redemption) && redemption.Forgotten(context.Now) &&
+				!slices.ContainsFunc(redemption.DisputeKeys(), view.Has) {
 				drop(ledger.RedemptionKey(redemptionID))
 			}
 		}
 		return rules.Result{"deleted": deleted}, nil
 	},
+}
+
+// neverRefunded says whether there is such a redemption, and nobody can refund it any more.
+func neverRefunded(context *rules.Context, redemption *ledger.Redemption) bool {
+	return redemption != nil && redemption.LastRefundDay(context.Consortium) < context.BookingDay
 }
 
 func someToSweep(item fields.Form) fields.Form {

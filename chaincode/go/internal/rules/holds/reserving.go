@@ -1,7 +1,6 @@
 package holds
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -65,7 +64,7 @@ func reserve(view *ledger.View, context *rules.Context, window *ledger.CurrentWi
 	values := reservedBy(held)
 	for _, issuerMSP := range slices.Sorted(maps.Keys(values)) {
 		slice := rules.Lane{IssuerMSP: issuerMSP, AcceptorMSP: held.AcceptorMSP, Shard: held.Shard}
-		if err := rules.Reserve(view, context, window, slice, values[issuerMSP]); err != nil {
+		if err := rules.Reserve(view, context, window, slice, values[issuerMSP], 0); err != nil {
 			return err
 		}
 	}
@@ -76,13 +75,7 @@ func reserve(view *ledger.View, context *rules.Context, window *ledger.CurrentWi
 func giveBack(view *ledger.View, held *ledger.Hold) {
 	values := reservedBy(held)
 	for _, issuerMSP := range slices.Sorted(maps.Keys(values)) {
-		key := ledger.LimitKey(issuerMSP, held.AcceptorMSP, held.Shard)
-		slice := rules.LoadOr[ledger.Limit](view, key)
-		slice.ReservedMillionths -= values[issuerMSP]
-		if slice.ReservedMillionths < 0 {
-			panic(fmt.Sprintf("rules: %s: reserved %d", key, slice.ReservedMillionths))
-		}
-		place := rules.Lane{IssuerMSP: issuerMSP, AcceptorMSP: held.AcceptorMSP, Shard: held.Shard}
-		rules.PutSlice(view, place, slice)
+		slice := rules.Lane{IssuerMSP: issuerMSP, AcceptorMSP: held.AcceptorMSP, Shard: held.Shard}
+		rules.GiveBack(view, slice, values[issuerMSP])
 	}
 }

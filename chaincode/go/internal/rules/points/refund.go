@@ -23,7 +23,8 @@ import (
 // NOT_ACCEPTOR, UNKNOWN_MERCHANT, MERCHANT_NOT_ACTIVE (exited, or the last day of its run-off is over), NOT_REFUNDABLE (an
 // exchange, or its refund days are over), REFUND_EXCEEDS_REDEMPTION, ISSUER_NOT_HONOURED (among what would come back are
 // points that can never be spent again, as their issuer's run-off is over: nothing of it is owed anew), TOO_MANY_BUCKETS,
-// CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
+// REDEMPTION_DISPUTED (what is left of an issuer's points would be worth less than what it disputes, or what was upheld:
+// that it does not pay, so it is owed back by nobody, and the issuer itself may issue points for it), CAP_EXCEEDED, COVER_EXCEEDED, WINDOW_FULL, OVERFLOW.
 var refund = rules.Operation{
 	Name:      "Refund",
 	Authority: rules.Organisation,
@@ -93,6 +94,9 @@ func applyRefund(view *ledger.View, context *rules.Context, args *canonical.Obje
 	if err != nil {
 		return nil, err
 	}
+	if err := requireUndisputed(view, context, redemption, values); err != nil {
+		return nil, err
+	}
 	redemption.Refunded += points
 	redemption.Remember(context.Request(nil), context.Now, context.Today)
 	redemption.Save(view)
@@ -115,6 +119,22 @@ func applyRefund(view *ledger.View, context *rules.Context, args *canonical.Obje
 		"value_millionths": total,
 		"window_id":        window.WindowID,
 	}, nil
+}
+
+// requireUndisputed refuses REDEMPTION_DISPUTED unless what is left of each issuer's points is worth what it does not
+// pay, or not yet.
+func requireUndisputed(
+	view *ledger.View, context *rules.Context, redemption *ledger.Redemption, values map[string]int64,
+) error {
+	unit := context.Consortium.Currency.MinorUnitMillionths
+	for _, issuerMSP := range slices.Sorted(maps.Keys(values)) {
+		dispute := ledger.Read[ledger.Dispute](view, ledger.DisputeKey(redemption.RedemptionID, issuerMSP))
+		if left := redemption.OwedOf(issuerMSP); dispute != nil && left < dispute.Withheld()*unit {
+			return refusal.Newf(refusal.RedemptionDisputed, "%s: left %d millionths, disputed %d minor units (%s)",
+				issuerMSP, left, dispute.Withheld(), dispute.Status)
+		}
+	}
+	return nil
 }
 
 // returnDraws brings points back to where they were drawn, the last drawn first; gives them and their value by issuer.

@@ -17,8 +17,8 @@ import (
 // closeWindow nets a cut window. It writes its matrix, a statement for each merchant that stands in it, and the
 // payments.
 //
-// For each pair, what was redeemed less what was refunded, plus the remainder carried from the window before, is
-// rounded to minor units half to even, and the rest is carried on. One call nets the next issuers, whole and in the
+// For each pair, what was redeemed less what was refunded, plus what disputes moved here or away, and the remainder
+// carried from the window before, is rounded to minor units half to even, and the rest is carried on. One call nets the next issuers, whole and in the
 // order of their ids, until it has read PositionsPerClose positions; while more are left the window is CLOSING, and
 // whoever closes it calls again with a new request id. A window without payments is SETTLED at once. It refuses for no
 // figures: the kernel's laneGrossMax keeps every sum in range. Requires: an operator. Refuses: NOT_OPERATOR,
@@ -169,8 +169,7 @@ func settleIssuer(view *ledger.View, issuer string, positions []ledger.Entry, un
 		if sums[acceptor] == nil {
 			sums[acceptor] = &ledger.Position{}
 		}
-		sums[acceptor].RedeemedMillionths += position.RedeemedMillionths
-		sums[acceptor].RefundedMillionths += position.RefundedMillionths
+		sums[acceptor].Add(&position)
 	}
 	carries := map[string]int64{}
 	for _, entry := range view.Range(ledger.CarryKey(issuer, "")) {
@@ -183,13 +182,12 @@ func settleIssuer(view *ledger.View, issuer string, positions []ledger.Entry, un
 		carriedIn := carries[acceptor]
 		owed, carriedOut := RoundHalfEven(sums[acceptor].Value()+carriedIn, unit)
 		rows = append(rows, ledger.MatrixRow{
+			Position:             *sums[acceptor],
 			AcceptorMSP:          acceptor,
 			CarriedInMillionths:  carriedIn,
 			CarriedOutMillionths: carriedOut,
 			IssuerMSP:            issuer,
 			OwedMinor:            owed,
-			RedeemedMillionths:   sums[acceptor].RedeemedMillionths,
-			RefundedMillionths:   sums[acceptor].RefundedMillionths,
 		})
 		if carriedOut != 0 {
 			view.Put(ledger.CarryKey(issuer, acceptor), &ledger.Carry{Millionths: carriedOut})

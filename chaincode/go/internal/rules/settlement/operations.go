@@ -6,13 +6,19 @@ import "jifen/internal/rules"
 // Operations are those of this subject, one file each.
 var Operations = []*rules.Operation{
 	&acceptStatement,
+	&answerDispute,
 	&closeWindow,
 	&confirmPayment,
 	&confirmUnanswered,
 	&correctPayment,
 	&cutWindow,
 	&declareDefault,
+	&escalateDispute,
+	&openDispute,
 	&recordPayment,
 	&rejectPayment,
+	&resolveDispute,
 	&retractPayment,
+	&voteDispute,
+	&withdrawDispute,
 }

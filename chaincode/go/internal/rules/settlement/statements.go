@@ -22,8 +22,9 @@ type statementMade struct {
 	Status string `json:"status"`
 }
 
-// chained is the hash, in hex, of the hash before it, in hex, and a row of the matrix; nothing stands before the first.
-func chained(before string, row *ledger.MatrixRow) string {
+// chained is the hash, in hex, of the hash before it, in hex, and a row of the matrix or what names a dispute; nothing
+// stands before the first.
+func chained(before string, row any) string {
 	return digest(canonical.Append([]byte(before), row))
 }
 
@@ -38,36 +39,44 @@ func settle(
 	view *ledger.View, context *rules.Context, windowID int64,
 	tallies []ledger.Tally, present map[string]bool, settlement *ledger.Settlement,
 ) []statementMade {
-	net := make(map[string]int64, len(tallies))
 	settlement.Net = []ledger.NetPosition{}
 	for i := range tallies {
-		mspID, netMinor := tallies[i].MSPID, tallies[i].NetMinor
-		net[mspID] = netMinor
-		settlement.Net = append(settlement.Net, ledger.NetPosition{MSPID: mspID, NetMinor: netMinor})
+		position := ledger.NetPosition{MSPID: tallies[i].MSPID, NetMinor: tallies[i].NetMinor}
+		settlement.Net = append(settlement.Net, position)
 	}
-	settlement.Payments = duePayments(net)
+	settlement.Payments = duePayments(netOf(settlement.Net))
 	made := []statementMade{}
 	for i := range tallies {
 		mspID := tallies[i].MSPID
-		content := canonical.Encode(statementOf(windowID, &tallies[i], settlement.Payments))
-		statement := &ledger.Statement{Content: content, SHA256: digest(content), Status: statementPending}
-		if tallies[i].NetMinor == 0 || !present[mspID] {
-			statement.AcceptedAt, statement.Status = &context.Now, statementAccepted
-		} else {
+		pending := tallies[i].NetMinor != 0 && present[mspID]
+		if pending {
 			settlement.PendingStatements++
 		}
-		view.Put(ledger.StatementKey(windowID, mspID), statement)
-		made = append(made, statementMade{mspID, statement.SHA256, statement.Status})
+		content := &ledger.StatementContent{Tally: tallies[i], WindowID: windowID}
+		made = append(made, putStatement(view, context, content, pending))
 	}
 	return made
 }
 
-func statementOf(windowID int64, tally *ledger.Tally, due []ledger.Payment) *ledger.StatementContent {
-	content := &ledger.StatementContent{Tally: *tally, Payments: []ledger.PaymentDue{}, WindowID: windowID}
-	for i := range due {
-		if payment := &due[i]; payment.PayerMSP == tally.MSPID || payment.PayeeMSP == tally.MSPID {
-			content.Payments = append(content.Payments, payment.PaymentDue)
-		}
+// netOf gives net positions by their merchants.
+func netOf(positions []ledger.NetPosition) map[string]int64 {
+	net := make(map[string]int64, len(positions))
+	for _, position := range positions {
+		net[position.MSPID] = position.NetMinor
 	}
-	return content
+	return net
+}
+
+// putStatement stores a statement of this content, which is to be accepted or stands as accepted; it gives what names
+// it.
+func putStatement(
+	view *ledger.View, context *rules.Context, content *ledger.StatementContent, pending bool,
+) statementMade {
+	encoded := canonical.Encode(content)
+	statement := &ledger.Statement{Content: encoded, SHA256: digest(encoded), Status: statementPending}
+	if !pending {
+		statement.AcceptedAt, statement.Status = &context.Now, statementAccepted
+	}
+	view.Put(ledger.StatementKey(content.WindowID, content.MSPID), statement)
+	return statementMade{content.MSPID, statement.SHA256, statement.Status}
 }
