@@ -93,6 +93,7 @@ class Story:
             await self.do("operator", "RegisterMerchant", merchant, identity="admin")
             await self.do(msp_id, "JoinConsortium", {}, identity="admin")
             await self.do("operator", "DepositCollateral", deposit(msp_id, POSTED))
+            await self.do("operator", "DepositCollateral", deposit(msp_id, CAP, "FUND"))
             limit = {"acceptor_msp": other, "cap_millionths": 4 * CAP, "cover_millionths": 4 * CAP}
             await self.do(msp_id, "SetLimits", {"issuer_msp": msp_id, "limits": [limit]})
         refill = {
