@@ -30,6 +30,7 @@ from chaincode.spec.kernel.collateral import free
 from chaincode.spec.kernel.limits import GUEST_SHARD, INTEGER_MAX, REFUND_SHARD, RUN_OFF_DAYS_MIN
 from chaincode.spec.kernel.redemptions import REDEMPTION_FIELDS, redemption_of
 from chaincode.spec.kernel.requests import ISSUED, REDEMPTION_MEMORY
+from chaincode.spec.kernel.settling import NETTING, statements_done
 from chaincode.spec.kernel.state import View
 from chaincode.spec.operations import OPERATIONS
 from chaincode.spec.queries import QUERIES
@@ -165,14 +166,6 @@ class Actor:
             self._settle_on,
             self._settle_on,
             self._settle_on,
-            self._open_dispute,
-            self._open_dispute,
-            self._open_dispute,
-            self._go_on_disputing,
-            self._go_on_disputing,
-            self._go_on_disputing,
-            self._withdraw_dispute,
-            self._resolve_dispute,
             self._pay,
             self._reject,
             self._retract,
@@ -189,6 +182,29 @@ class Actor:
         ]
         """What makes merchants owe one another, bounds it and settles it: all there is in one sequence of three, as
         few others come to a window that is paid."""
+        self._disputing: list[Callable[[Step], tuple[str, str, Json, str]]] = [
+            self._issue,
+            self._redeem,
+            self._redeem,
+            self._redeem,
+            self._refund,
+            self._cut,
+            self._close,
+            self._close,
+            self._settle_on,
+            self._open_dispute,
+            self._open_dispute,
+            self._open_dispute,
+            self._open_dispute,
+            *[self._go_on_disputing] * 8,
+            self._withdraw_dispute,
+            self._resolve_dispute,
+            self._set_limits,
+            self._refill_limit,
+            self._merchant_status,
+            self._sweep,
+        ]
+        """What disputes are about, and what becomes of them: as much."""
 
     def call(self, steps: list[Step]) -> Call:
         """One transaction of some steps: a batch by the first step's organisation, one operation by its name, a query,
@@ -196,8 +212,7 @@ class Actor:
         first = steps[0]
         if not self._begun:
             self._begun = True
-            if first.c % 3 == 1:
-                self._kinds = self._owing
+            self._kinds = (self._kinds, self._owing, self._disputing)[first.c % 3]
         if first.odd % 32 == 12:
             return self._token(first)
         if first.odd % 16 == 1:
@@ -671,20 +686,46 @@ class Actor:
         return named.pop("payee_msp"), "ConfirmPayment", named, ""
 
     def _open_dispute(self, step: Step) -> tuple[str, str, Json, str]:
-        """Mostly by one who owes something of it."""
-        redemption_id = self._one("redemption/", step.a)
-        found = redemption_of(self._document(f"redemption/{redemption_id}"), redemption_id)
-        issuers = sorted({draw["issuer_msp"] for draw in found["draws"]}) if found else []
-        owing = [msp_id for msp_id in issuers if msp_id != found["acceptor_msp"]]
-        issuer = owing[step.b % len(owing)] if owing and step.c % 8 else self._msp(step.b)
+        """Mostly of what is owed and not disputed, and more often of a window that is netted, where there is one."""
+        redemption_id, issuer = self._one("redemption/", step.a), self._msp(step.b)
+        if step.c % 8:
+            every, netted = self._disputable(netted=False), self._disputable(netted=True)
+            if not every:
+                return self._redeem(step)
+            if not netted and step.points % 4 < 2:
+                return self._net_on(step)
+            found = netted or every
+            redemption_id, issuer = found[step.a % len(found)]
         args: Json = {
             "evidence_sha256": CARDS[step.b % len(CARDS)],
             "reason": DISPUTE_REASONS[step.points % len(DISPUTE_REASONS)],
             "redemption_id": redemption_id,
         }
-        if step.c % 2:
+        if step.b % 2:
             args["amount_minor"] = step.points % 20 + 1
         return issuer, "OpenDispute", args, ""
+
+    def _net_on(self, step: Step) -> tuple[str, str, Json, str]:
+        """Nets the first window that is not; cuts one where there is none."""
+        for window_id in self._document("current_window")["unsettled"]:
+            if self._document(keys.window(window_id))["status"] in NETTING:
+                return "operator", "CloseWindow", {"window_id": window_id}, ""
+        return self._cut(step)
+
+    def _disputable(self, *, netted: bool) -> list[tuple[str, str]]:
+        """What some issuer owes of a redemption and did not dispute: the redemption's id, and the issuer."""
+        closed = {
+            window["window_id"]
+            for window in (self._document(key) for key in self.world.state.values if key.startswith("window/"))
+            if window["status"] == "CLOSED" and not statements_done(window, self.world.now)
+        }
+        found = []
+        for key in sorted(key for key in self.world.state.values if key.startswith("redemption/")):
+            redemption = redemption_of(self._document(key), key.removeprefix("redemption/"))
+            issuers = {draw["issuer_msp"] for draw in redemption["draws"]} - {redemption["acceptor_msp"]}
+            if not netted or redemption["window_id"] in closed:
+                found += [(redemption["redemption_id"], issuer) for issuer in sorted(issuers)]
+        return [one for one in found if keys.dispute(*one) not in self.world.state.values]
 
     def _go_on_disputing(self, step: Step) -> tuple[str, str, Json, str]:
         """What one of the open disputes waits for; to open one where there is none."""

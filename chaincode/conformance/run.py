@@ -41,6 +41,7 @@ TERMS: dict[str, Json] = {
 owed."""
 
 REFUND_DAYS = 12
+DISPUTES = {"answer_days": 20, "escalation_days": 20, "fee_minor": 7, "inquiry_days": 20, "vote_days": 20}
 SECONDS = (0, 0, 0, 0, 1, 60, 900, 39_600, 86_400, 86_400, 3 * 86_400, REFUND_DAYS * 86_400, 40 * 86_400, -30)
 """What may pass between two transactions. Sequences begin at 13:00, so that they come to midnight, and to the margin
 behind it, on the last day of a refund, too."""
@@ -112,6 +113,7 @@ def _scene_state() -> World:
     consortium = {
         **json.loads(world.state.values[keys.CONSORTIUM]),
         "confirmation_days": 1,
+        "disputes": DISPUTES,
         "refund_days": REFUND_DAYS,
     }
     world.state.commit({keys.CONSORTIUM: encode(consortium)})

@@ -76,6 +76,60 @@ def test_a_statement_is_seen_accepted_and_paid(browser: Browser, sites: dict[str
         context.close()
 
 
+def asked_for(browser: Browser, site: Served, page: Page, button: str) -> None:
+    """Presses a button whose deed a second person confirms, and sees the page as it is then."""
+    page.get_by_role("button", name=button).click()
+    expect(page.get_by_text("This needs a second person.")).to_be_visible()
+    confirm(browser, site)
+    page.reload()
+
+
+def test_a_part_is_rejected_and_another_corrected_by_both(browser: Browser, sites: dict[str, Served]) -> None:
+    north, harbor, operator = (sites[name] for name in ("northstar", "harbor", "operator"))
+    spend_at_harbor(north, harbor)
+    window_id = close(operator, north, harbor)
+    for site in (north, harbor):
+        statement = site.gateway.projection.settlement.statement(window_id, site.org).statement
+        site.carry_out(
+            "AcceptStatement", f"accept-{window_id}", {"sha256": statement["sha256"], "window_id": window_id}
+        )
+    paths = {site: f"{site.address}/merchant/settlement/{window_id}" for site in (north, harbor)}
+    north_context, payer = desk(browser, north)
+    harbor_context, clerk = desk(browser, harbor)
+
+    payer.goto(paths[north])
+    expect(payer.get_by_label("Amount paid")).to_have_value("2.50")
+    payer.get_by_label("Amount paid").fill("1.00")
+    payer.get_by_label("Reference of the bank’s payment").fill("bank-1")
+    asked_for(browser, north, payer, "We have paid")
+    expect(payer.get_by_label("Amount paid")).to_have_value("1.50")
+
+    clerk.goto(paths[harbor])
+    clerk.get_by_text("It is not there, or not so").click()
+    clerk.get_by_label("Reason").select_option(label="Another amount came")
+    asked_for(browser, harbor, clerk, "Reject")
+    expect(clerk.get_by_text("Another amount came")).to_be_visible()
+
+    by_payer = {"payee_msp": "harbor", "reference": "bank-2", "window_id": window_id}
+    north.carry_out("RecordPayment", f"part-{window_id}", {**by_payer, "amount_minor": 200})
+    by_payee = {"payer_msp": "northstar", "reference": "bank-2", "window_id": window_id}
+    receipt = harbor.carry_out("ConfirmPayment", f"part-{window_id}", by_payee)
+    for site in (north, harbor):
+        site.gateway.projection.wait_for_block(receipt.block_number, 30)
+    clerk.reload()
+    clerk.get_by_text("This was recorded wrongly").click()
+    clerk.get_by_label("Right amount").fill("1.20")
+    asked_for(browser, harbor, clerk, "Ask for the correction")
+    expect(clerk.get_by_role("button", name="Withdraw the correction")).to_be_visible()
+    north.gateway.projection.wait_for_block(harbor.gateway.projection.position().block_number, 30)
+    payer.reload()
+    asked_for(browser, north, payer, "Agree to the correction")
+    expect(payer.get_by_text("corrected by both")).to_be_visible()
+    expect(payer.get_by_label("Amount paid")).to_have_value("1.30")
+    for context in (harbor_context, north_context):
+        context.close()
+
+
 @pytest.mark.parametrize(
     ("language", "ours", "button", "waiting", "refused", "cap"),
     [

@@ -38,7 +38,7 @@ def test_render_writes_what_it_says(tmp_path: Path) -> None:
     [
         ("k: 2", "k: 9", "DECLARATION_BAD_VALUE", "endorsement.k"),
         ("consensus: raft", "consent: raft", "DECLARATION_UNKNOWN_KEY", "consent"),
-        ("name: orderer0\n        port: auto", "name: orderer0\n        port: 80", "DECLARATION_BAD_VALUE", "line 38"),
+        ("name: orderer0\n        port: auto", "name: orderer0\n        port: 80", "DECLARATION_BAD_VALUE", "line 46"),
     ],
 )
 def test_a_bad_declaration_is_bad_input(tmp_path: Path, change: str, to: str, code: str, told: str) -> None:

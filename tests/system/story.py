@@ -32,7 +32,7 @@ class Story:
         self.place = next(iter(ledgers.values())).place
         self.now = START
         self.told: list[str] = []
-        self.order = ""
+        self.order = self.exchange = ""
         self._chapters: tuple[Callable[[], Awaitable[None]], ...] = (
             self._opening,
             self._classes,
@@ -176,7 +176,10 @@ class Story:
             "terms_hash": terms_hash(received),
             "to_class_id": "north",
         }
-        await self.do("northstar", "Exchange", exchange, BOB)
+        exchanged = await self.do("northstar", "Exchange", exchange, BOB)
+        self.exchange = exchanged["redemption"]["redemption_id"]
+        silent = {"evidence_sha256": CARD, "reason": "DUPLICATE", "redemption_id": self.exchange}
+        await self.do("harbor", "OpenDispute", silent)
         reservation = {
             "acceptor_msp": "harbor",
             "class_ids": ["north"],
@@ -240,19 +243,25 @@ class Story:
         assert (await self.do("operator", "ConfirmUnanswered", silent))["window_status"] == "SETTLED"
 
     async def _disputes(self) -> list[Any]:
-        """A part of the order is disputed up to a vote, for which nobody else is there; gives the new statements."""
+        """A part of the order is disputed up to a vote, in which the operator takes part, as a merchant; gives the new
+        statements."""
         about = {"issuer_msp": "northstar", "redemption_id": self.order}
         opening = {"amount_minor": 5, "evidence_sha256": CARD, "reason": "AMOUNT", "redemption_id": self.order}
         statements = (await self.do("northstar", "OpenDispute", opening))["statements"]
         contest = {**about, "answer": "CONTEST", "evidence_sha256": CARD}
         await self.do("harbor", "AnswerDispute", contest)
         await self.do("northstar", "EscalateDispute", {"evidence_sha256": CARD, "redemption_id": self.order})
-        split = (await self.do("harbor", "AnswerDispute", contest))["dispute"]
+        await self.do("operator", "RegisterMerchant", {"msp_id": "operator", "name": "运营商户"}, identity="admin")
+        await self.do("operator", "JoinConsortium", {}, identity="admin")
+        assert (await self.do("harbor", "AnswerDispute", contest))["dispute"]["voters"] == ["operator"]
+        split = (await self.do("operator", "VoteDispute", {**about, "vote": "SPLIT"}))["dispute"]
         assert (split["status"], split["booked_minor"], split["booked_window"]) == ("SPLIT", 3, 2)
         return list(statements)
 
     async def _later(self) -> None:
         self.now += 40 * DAY
+        silent = {"issuer_msp": "harbor", "redemption_id": self.exchange}
+        assert (await self.do("operator", "ResolveDispute", silent))["dispute"]["status"] == "UPHELD"
         accounts = [ALICE.address, BOB.address, f"legacy:{CARD}"]
         assert (await self.do("harbor", "Expire", {"accounts": accounts, "class_id": "north"}))["points"] > 0
         receipts = [{"authoriser": "operator", "request_id": f"story-{number}"} for number in (1, 2, 99)]

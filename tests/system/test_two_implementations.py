@@ -144,6 +144,7 @@ async def test_every_query_is_answered_alike(story: Story) -> None:
         "rows": 3,
         "shard": 0,
         "spender": BOB.address,
+        "status": "SPLIT",
         "to_class_id": "north",
         "window_id": 1,
     }

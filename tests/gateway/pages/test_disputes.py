@@ -16,7 +16,7 @@ import pytest
 
 from gateway.security.principals import Role
 from tests.gateway.pages.desks import desk, places, tables
-from tests.gateway.pages.test_settlement import adds_up, amount, close, level
+from tests.gateway.pages.settling import adds_up, amount, close, level
 from tests.scenes.sites import Served
 
 ORGS = ("northstar", "harbor", "lotus", "operator")

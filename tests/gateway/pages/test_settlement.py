@@ -21,6 +21,7 @@ from gateway.pages.merchant import settlement, statement_files
 from gateway.pages.operator import windows
 from gateway.security.principals import Role
 from tests.gateway.pages.desks import desk, places, tables
+from tests.gateway.pages.settling import adds_up, amount, close, level
 from tests.scenes.sites import Served
 
 HEADINGS = [
@@ -52,35 +53,10 @@ def sites(ledger_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         yield found
 
 
-def close(sites: dict[str, Served], window_id: int) -> None:
-    """The operator cuts and closes a window; every gateway knows."""
-    for op in ("CutWindow", "CloseWindow"):
-        sites["operator"].carry_out(op, f"{op}-{window_id}", {"window_id": window_id})
-    level(sites)
-
-
-def level(sites: dict[str, Served]) -> None:
-    """Every gateway is at the newest block."""
-    newest = max(site.gateway.runtime.call(site.gateway.ledger.height()) for site in sites.values()) - 1
-    for site in sites.values():
-        site.gateway.projection.wait_for_block(newest, 30)
-
-
 @pytest.fixture
 def clerk(sites: dict[str, Served]) -> flask.testing.FlaskClient:
     """Somebody of northstar's finance."""
     return desk(sites["northstar"], Role.FINANCE)
-
-
-def amount(text: str) -> Decimal:
-    """What an amount of money says."""
-    return Decimal(re.sub(r"[^0-9.\-]", "", text.replace("−", "-")))
-
-
-def adds_up(row: list[str]) -> bool:
-    """Whether redeemed - refunded + moved by disputes + carried in - carried on is what is to be settled."""
-    redeemed, refunded, moved, carried_in, carried_on, settled = map(amount, row)
-    return redeemed - refunded + moved + carried_in - carried_on == settled
 
 
 @pytest.mark.parametrize("window_id", [1, 2])
