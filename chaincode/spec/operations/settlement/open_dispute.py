@@ -75,6 +75,7 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
         found.reads.update(exposure.positions(current, *lane))
     if current is None or current["window_id"] != window_id:
         window = document_at(keys.window(window_id), look, found) or {}
+        found.reads.add(keys.statement(window_id, issuer_msp))
         found.writes.update(keys.statement(window_id, one["msp_id"]) for one in window.get("net", ()))
 
 
