@@ -75,8 +75,8 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
         found.reads.update(exposure.positions(current, *lane))
     if current is None or current["window_id"] != window_id:
         window = document_at(keys.window(window_id), look, found) or {}
-        stated = {issuer_msp, *(one["msp_id"] for one in window.get("net", ()))}
-        found.writes.update(keys.statement(window_id, msp_id) for msp_id in stated)
+        found.reads.add(keys.statement(window_id, issuer_msp))
+        found.writes.update(keys.statement(window_id, one["msp_id"]) for one in window.get("net", ()))
 
 
 def prefetch(args: Json, context: Context) -> list[str]:
