@@ -6,11 +6,9 @@ import csv
 import io
 import re
 import uuid
-from pathlib import Path
 from xml.etree import ElementTree as xml
 
 import pytest
-import xmlschema
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,9 +30,10 @@ from tests.scenes.bank_payments import (
     recorded,
     with_recorded,
 )
+from tests.scenes.iso20022 import schema
 from tests.scenes.refusals import refused
 
-SCHEMA = xmlschema.XMLSchema(Path(__file__).parent / "schemas" / "pain.001.001.09.xsd")
+SCHEMA = schema("pain.001.001.09")
 CURRENCIES = tuple(
     SettlementTerms("n", code, decimals, SHANGHAI) for code, decimals in (("JPY", 0), ("CNY", 2), ("KWD", 3))
 )

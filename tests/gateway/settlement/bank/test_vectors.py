@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import xmlschema
 
 from gateway.core.errors import GatewayError
 from gateway.settlement.bank.bank_accounts import load_bank_accounts
@@ -15,14 +14,11 @@ from gateway.settlement.bank.matching import Matching, Proposal, Tolerance
 from gateway.settlement.bank.payments import payments_of
 from gateway.settlement.bank.reading import read_bank_files
 from tests.scenes.bank_payments import YUAN
+from tests.scenes.iso20022 import PLACES, schema
 
 FOLDER = Path(__file__).parent / "vectors"
 CASES = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
-SCHEMAS = {
-    path.stem: xmlschema.XMLSchema(path)
-    for path in (FOLDER.parent / "schemas").glob("*.xsd")
-    if "pain.001" not in path.stem
-}
+SCHEMAS = {message: schema(message) for message in PLACES if not message.startswith("pain.001")}
 HOSTILE = ("billion-laughs", "external-entity", "not-xml", "of-another-message", "without-closing-balance")
 """Cases whose files no schema takes, and which are refused."""
 
