@@ -248,9 +248,11 @@ class OpenBooks:
         class, last day, day, points. Points without a last day are left out."""
         posting, bucket, operation = ProjectedPosting, ProjectedBucket, ProjectedOperation
         offsets = self.consortium()["time_zone"]["offsets"]
-        east = case(
-            *((operation.at >= begins, seconds) for begins, seconds in reversed(offsets[1:])), else_=offsets[0][1]
-        ) if len(offsets) > 1 else literal(offsets[0][1])
+        east = (
+            case(*((operation.at >= begins, seconds) for begins, seconds in reversed(offsets[1:])), else_=offsets[0][1])
+            if len(offsets) > 1
+            else literal(offsets[0][1])
+        )
         day = (operation.at + east) // SECONDS_PER_DAY
         wanted = (
             select(bucket.class_id, bucket.expires_day, day, func.sum(posting.points))
@@ -273,7 +275,7 @@ class OpenBooks:
             .where((entry.issuer_msp == msp_id) | (entry.acceptor_msp == msp_id))
             .order_by(entry.operation_number, entry.class_id)
         )
-        return [tuple(row) for row in self.session.execute(wanted)]
+        return [(row[0], row[1], row[2], row[3]) for row in self.session.execute(wanted)]
 
     def bookings(self, msp_id: str, class_ids: list[str]) -> list[Booking]:
         """Every operation that changed the books of a merchant whose classes these are, in the ledger's order."""
@@ -308,8 +310,8 @@ class OpenBooks:
             .where((redeemed.issuer_msp == msp_id) | (redeemed.acceptor_msp == msp_id))
             .order_by(operation.number, redeemed.class_id)
         )
-        for row in self.session.execute(spent):
-            of(row).redeemed.append(tuple(row[5:]))
+        for one in self.session.execute(spent):
+            of(one).redeemed.append((one[5], one[6], one[7], int(one[8]), int(one[9])))
         return [found[number] for number in sorted(found)]
 
     def operations(self, *ops: str) -> list[ProjectedOperation]:

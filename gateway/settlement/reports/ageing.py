@@ -53,9 +53,7 @@ def band_of(expires_day: int, today: int) -> str:
         return "NEVER"
     days = expires_day - today
     return next(
-        name
-        for name, first, last in BANDS
-        if (first is None or days >= first) and (last is None or days <= last)
+        name for name, first, last in BANDS if (first is None or days >= first) and (last is None or days <= last)
     )
 
 
@@ -78,9 +76,7 @@ def ageing_report(head: ReportHead, classes: Sequence[ClassTerms], lots: Sequenc
         ]
         total = sum(one.points for one in bands)
         rows.append(
-            ClassAgeing(
-                **terms.model_dump(), bands=bands, points=total, millionths=total * terms.unit_value_millionths
-            )
+            ClassAgeing(**terms.model_dump(), bands=bands, points=total, millionths=total * terms.unit_value_millionths)
         )
     return AgeingReport(
         **head.model_dump(),

@@ -163,11 +163,13 @@ def class_breakage(
     over = [cohort for cohort in cohorts.values() if cohort.month < this_month + (not mid_month) and cohort.issued > 0]
     enough = len(over) >= HISTORY_MONTHS_MIN
     ahead = [Fraction(0)] * 3
-    if enough:
-        for lot in lots:
-            if today <= lot.expires_day < NEVER:
-                shares = shares_of(over, month_of(lot.expires_day) - this_month + mid_month)
-                ahead = [total + share * lot.points for total, share in zip(ahead, shares, strict=True)]
+    waiting: Counter[int] = Counter()
+    for lot in lots if enough else ():
+        if today <= lot.expires_day < NEVER:
+            waiting[month_of(lot.expires_day) - this_month + mid_month] += lot.points
+    for months_before, points in waiting.items():
+        shares = shares_of(over, months_before)
+        ahead = [total + share * points for total, share in zip(ahead, shares, strict=True)]
     redeemed = flows["redeemed_own"] + flows["redeemed_elsewhere"] - flows["restored"]
     issued = flows["issued"] - flows["reversed"]
     left = sum(lot.points for lot in lots)
@@ -212,7 +214,12 @@ def class_breakage(
 
 
 def breakage_report(
-    head: ReportHead, classes: Sequence[ClassTerms], flows: Flows, lots: Sequence[Lot], run_off: Sequence[RunOff], day: str
+    head: ReportHead,
+    classes: Sequence[ClassTerms],
+    flows: Flows,
+    lots: Sequence[Lot],
+    run_off: Sequence[RunOff],
+    day: str,
 ) -> BreakageReport:
     """Every class on a day, by all that came about up to it."""
     by_class: dict[str, list[Lot]] = {}

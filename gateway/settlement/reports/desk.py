@@ -52,7 +52,7 @@ class Reports:
             window = window_in(books.session, window_id)
             positions = window_positions(books.session, window_id)
             rows = list(matrix_rows(books.session, window_id))
-            return matrix_report(head, window, positions, rows, books.pair_parts(window_id))
+            return matrix_report(head, window, _classes(books), positions, rows, books.pair_parts(window_id))
 
     def statement(self, window_id: int, msp_id: str) -> StatementReport:
         """A merchant's window with every entry."""
@@ -79,6 +79,7 @@ class Reports:
             return statement_report(
                 head,
                 window,
+                _classes(books),
                 msp_id,
                 window_positions(books.session, window_id),
                 list(matrix_rows(books.session, window_id)),
@@ -160,7 +161,7 @@ class Reports:
             entries = sorted((one for one in entries if one.postings), key=lambda one: one.number)
             balances = _balances(books, msp_id, names, entries, consortium["time_zone"])
             title = f"{merchant['name']} ({msp_id}), to block {head.block_number}"
-            yield from write_journal(title, head, consortium["time_zone"], entries, balances)
+            return write_journal(title, head, consortium["time_zone"], entries, balances)
 
     @contextmanager
     def _open(self) -> Iterator[tuple[OpenBooks, ReportHead]]:
@@ -203,9 +204,7 @@ def _limits(books: OpenBooks, current: Json) -> list[Json]:
     return [limit_between(view, current, *pair, found) for pair, found in slices.items()]
 
 
-def _balances(
-    books: OpenBooks, msp_id: str, names: Names, entries: Sequence[Entry], time_zone: Json
-) -> list[Balance]:
+def _balances(books: OpenBooks, msp_id: str, names: Names, entries: Sequence[Entry], time_zone: Json) -> list[Balance]:
     """What must stand in the accounts: what is out after each close and after the last entry, by the ledger's counters;
     and in the end what is not netted, by positions and carries, and the collateral."""
     if not entries:

@@ -149,7 +149,11 @@ class Book:
         for class_id, flows in booking.flows.items():
             name = self.names.classes[class_id]
             expense = f"Expenses:Points:{name}"
-            for flow, sign, other in (("issued", 1, expense), ("reversed", -1, expense), ("expired", -1, f"Income:Breakage:{name}")):
+            for flow, sign, other in (
+                ("issued", 1, expense),
+                ("reversed", -1, expense),
+                ("expired", -1, f"Income:Breakage:{name}"),
+            ):
                 if flows.get(flow):
                     yield from self._out(class_id, sign * flows[flow], other)
         for class_id, issuer, acceptor, points, value in booking.redeemed:

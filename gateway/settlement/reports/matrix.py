@@ -12,7 +12,7 @@ from chaincode.spec.kernel.netting import Pair, net_positions, payments
 from gateway.core.schemas import FixedSchema
 from gateway.projection.queries.books import PairPart
 from gateway.projection.queries.schemas import PairPosition
-from gateway.settlement.reports.terms import ReportHead, basis_points
+from gateway.settlement.reports.terms import ClassTerms, ReportHead, basis_points
 
 
 class MatrixPart(FixedSchema):
@@ -63,6 +63,7 @@ class MatrixReport(ReportHead):
 
     window_id: int
     status: str
+    terms: list[ClassTerms]
     pairs: list[MatrixPair]
     merchants: list[MerchantNet]
     payments: list[NetPayment] = Field(description="By the netting rule, before defaults and later disputes.")
@@ -94,6 +95,7 @@ def netted(owed: Iterable[tuple[Pair, int]]) -> Netted:
 def matrix_report(
     head: ReportHead,
     window: Mapping[str, Any],
+    terms: Sequence[ClassTerms],
     positions: Sequence[PairPosition],
     rows: Sequence[Mapping[str, Any]],
     parts: Sequence[PairPart],
@@ -116,6 +118,7 @@ def matrix_report(
         **head.model_dump(),
         window_id=window["window_id"],
         status=window["status"],
+        terms=list(terms),
         pairs=pairs,
         merchants=[
             MerchantNet(
@@ -136,9 +139,7 @@ def matrix_report(
     )
 
 
-def _pair(
-    position: PairPosition, row: Mapping[str, Any] | None, parts: Mapping[Pair, list[MatrixPart]]
-) -> MatrixPair:
+def _pair(position: PairPosition, row: Mapping[str, Any] | None, parts: Mapping[Pair, list[MatrixPart]]) -> MatrixPair:
     pair = (position.issuer_msp, position.acceptor_msp)
     carried_in = row["carried_in_millionths"] if row else 0
     carried_out = row["carried_out_millionths"] if row else 0

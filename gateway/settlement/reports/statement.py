@@ -11,7 +11,7 @@ from chaincode.spec.kernel.netting import Pair
 from gateway.core.schemas import FixedSchema
 from gateway.projection.queries.schemas import PairPosition
 from gateway.settlement.reports.matrix import MatrixPair, matrix_report
-from gateway.settlement.reports.terms import ReportHead
+from gateway.settlement.reports.terms import ClassTerms, ReportHead
 
 
 class StatementEntry(FixedSchema):
@@ -68,6 +68,7 @@ class StatementReport(ReportHead):
     window_id: int
     msp_id: str
     status: str
+    terms: list[ClassTerms]
     statement: dict[str, Any] | None
     pairs: list[StatementPair]
     disputes: list[StatementDispute]
@@ -80,6 +81,7 @@ class StatementReport(ReportHead):
 def statement_report(
     head: ReportHead,
     window: Mapping[str, Any],
+    terms: Sequence[ClassTerms],
     msp_id: str,
     positions: Sequence[PairPosition],
     rows: Sequence[Mapping[str, Any]],
@@ -88,7 +90,7 @@ def statement_report(
     statement: Mapping[str, Any] | None,
 ) -> StatementReport:
     """One merchant's part of a window; `entries` are those between it and others, `disputes` all that there are."""
-    matrix = matrix_report(head, window, positions, rows, ())
+    matrix = matrix_report(head, window, (), positions, rows, ())
     own = [one for one in matrix.pairs if msp_id in (one.issuer_msp, one.acceptor_msp)]
     values: dict[Pair, list[int]] = {}
     for entry in entries:
@@ -101,6 +103,7 @@ def statement_report(
         window_id=window["window_id"],
         msp_id=msp_id,
         status=window["status"],
+        terms=list(terms),
         statement=None if statement is None else dict(statement),
         pairs=pairs,
         disputes=[
