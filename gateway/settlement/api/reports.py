@@ -23,7 +23,7 @@ from gateway.web.reading import (
     window_part,
 )
 
-subject = Subject("reports", "Reports: who owes whom, what is outstanding, what of it will be spent")
+subject = Subject("settlement-reports", "Reports: who owes whom, what is outstanding, what of it will be spent")
 
 UNKNOWN_CODES = (*CODES, "OBJECT_UNKNOWN")
 JOURNAL_TYPE = "text/plain; charset=utf-8"
