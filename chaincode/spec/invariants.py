@@ -304,7 +304,9 @@ def _with_defaults(nouns: Nouns, window_id: int, net: Mapping[str, int]) -> Coun
             if share["window_id"] == window_id:
                 found[share["msp_id"]] += share["amount_minor"]
                 found[msp_id] -= share["amount_minor"]
-        borne = sum(share["amount_minor"] for name in ("fund", "haircuts", "losses", "set_off") for share in default[name])
+        borne = sum(
+            share["amount_minor"] for name in ("fund", "haircuts", "losses", "set_off") for share in default[name]
+        )
         assert borne + default["cover_minor"] == sum(share["amount_minor"] for share in default["owed"]), default
     return found
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from gateway.pages.frame.language import MILLIONTH_DIGITS, Speech
 from gateway.pages.frame.tables import scaled
-from gateway.pages.words.marking import mark
+from gateway.pages.words.marking import mark, mark_in
 from gateway.pages.words.operations import OPERATION_NAMES
 from gateway.pages.words.reports import BANDS, CASES, FLOW_LINES
 from gateway.pages.words.statuses import STATUSES
@@ -112,7 +112,7 @@ def _matrix(report: MatrixReport, teller: Teller) -> Iterator[ReportTable]:
             Column("carried_out", mark("Carried on"), sums=True),
             Column(
                 "owed",
-                mark("Owed"),
+                mark("Owes"),
                 sums=True,
                 formula="{redeemed}-{refunded}+{adjusted}+{carried_in}-{carried_out}",
             ),
@@ -187,7 +187,7 @@ def _matrix(report: MatrixReport, teller: Teller) -> Iterator[ReportTable]:
         (
             Column("payer", mark("Payer")),
             Column("payee", mark("Payee")),
-            Column("amount", mark("Amount"), sums=True),
+            Column("amount", mark_in("money", "Amount"), sums=True),
         ),
         [
             (teller.merchant(one.payer_msp), teller.merchant(one.payee_msp), _money(one.amount_millionths))
@@ -219,7 +219,7 @@ def _statement(report: StatementReport, teller: Teller) -> Iterator[ReportTable]
         "entries",
         mark("Every entry"),
         (
-            Column("at", mark("Time")),
+            Column("at", mark("When")),
             Column("op", mark("Operation")),
             ISSUER,
             ACCEPTOR,
@@ -244,7 +244,7 @@ def _statement(report: StatementReport, teller: Teller) -> Iterator[ReportTable]
             Column("adjusted", mark("Moved by disputes")),
             Column("carried_in", mark("Carried in")),
             Column("carried_out", mark("Carried on")),
-            Column("owed", mark("Owed"), formula="{entries}+{adjusted}+{carried_in}-{carried_out}"),
+            Column("owed", mark("Owes"), formula="{entries}+{adjusted}+{carried_in}-{carried_out}"),
             Column("ours", mark("We get (+) or pay (−)"), sums=True),
         ),
         [
@@ -506,7 +506,7 @@ def _exposure(report: ExposureReport, teller: Teller) -> Iterator[ReportTable]:
             WINDOW,
             Column("payer", mark("Payer")),
             Column("payee", mark("Payee")),
-            Column("amount", mark("Amount"), sums=True),
+            Column("amount", mark_in("money", "Amount"), sums=True),
             Column("due", mark("Still due"), sums=True),
             Column("unconfirmed", mark("Recorded, not confirmed"), sums=True),
             Column("pay_by", mark("To be paid by")),
@@ -536,7 +536,7 @@ def _exposure(report: ExposureReport, teller: Teller) -> Iterator[ReportTable]:
             Column("redemption_id", mark("Redemption")),
             STATE,
             Column("amount", mark("Amount disputed"), sums=True),
-            Column("due_at", mark("To be answered by")),
+            Column("due_at", mark("Answer due by")),
         ),
         [
             (
