@@ -132,6 +132,15 @@ class Speech:
         """Writes a whole number with its groups."""
         return numbers.format_decimal(value, locale=self.locale)
 
+    def exact(self, value: Decimal) -> str:
+        """Writes a number with all its digits, at least two behind the point where there is one."""
+        pattern = "#,##0" if value.as_tuple().exponent == 0 else "#,##0.00####"
+        return numbers.format_decimal(value, pattern, locale=self.locale).replace("-", "−")
+
+    def share(self, value: Decimal) -> str:
+        """Writes a share as hundredths of a percent."""
+        return numbers.format_percent(value, "0.00%", locale=self.locale)
+
     def points(self, value: int, decimals: int = 0) -> str:
         """Writes points of a class, whose smallest units they are counted in."""
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
