@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json as json_text
 import os
 from enum import StrEnum
@@ -206,12 +207,17 @@ def _tell(
     else:
         for table in tables:
             columns = [speech.gettext(one.text) for one in table.columns]
-            rows = [["" if cell is None else _shown(cell) for cell in row] for row in table.rows]
+            rows = [
+                [_shown(column.said(cell, speech)) for column, cell in zip(table.columns, row, strict=True)]
+                for row in table.rows
+            ]
             output.table(speech.gettext(table.title), columns, rows)
 
 
 def _shown(cell: Any) -> str:
-    return str(cell) if isinstance(cell, str) else f"{cell:,}" if not hasattr(cell, "isoformat") else cell.isoformat()
+    if cell is None or isinstance(cell, str):
+        return cell or ""
+    return cell.isoformat(" ") if isinstance(cell, datetime.datetime) else f"{cell:,}"
 
 
 def _speech(client: JifenClient, language: Language) -> Speech:

@@ -63,7 +63,12 @@ def _write_sheet(sheet: Any, columns: Sequence[Column], rows: Iterator[Sequence[
     sheet.append([_cell(sheet, speech.gettext(one.text), BOLD) for one in columns])
     last = FIRST_ROW - 1
     for last, row in enumerate(rows, FIRST_ROW):
-        sheet.append([_value(sheet, column, value, letters, last) for column, value in zip(columns, row, strict=True)])
+        sheet.append(
+            [
+                _value(sheet, column, column.said(value, speech), letters, last)
+                for column, value in zip(columns, row, strict=True)
+            ]
+        )
     if last >= FIRST_ROW and any(one.sums for one in columns):
         total = [
             _number(sheet, f"=SUM({letters[one.name]}{FIRST_ROW}:{letters[one.name]}{last})", BOLD)

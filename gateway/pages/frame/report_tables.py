@@ -30,12 +30,18 @@ Report = MatrixReport | StatementReport | RollForward | AgeingReport | BreakageR
 @dataclass(frozen=True)
 class Column:
     """A column: its `name` in CSV files, never changed, and what people read. `sums`: whether its cells add up to a
-    total. `formula` computes it from others of its row, `{name}` for each."""
+    total. `formula` computes it from others of its row, `{name}` for each. `words`: what people read in the place of
+    its cells, which are codes."""
 
     name: str
     text: str
     sums: bool = False
     formula: str | None = None
+    words: Mapping[str, str] | None = None
+
+    def said(self, cell: Any, speech: Speech) -> Any:
+        """Returns a cell as people read it."""
+        return speech.gettext(self.words[cell]) if self.words is not None and cell is not None else cell
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,17 @@ ACCEPTOR = Column("acceptor", mark("Accepted by"))
 CLASS = Column("class", mark("Point class"))
 MERCHANT = Column("merchant", mark("Merchant"))
 WINDOW = Column("window", mark("Window"))
-STATE = Column("status", mark("State"))
+ENTRY_KINDS = {
+    **OPERATION_NAMES,
+    "Disputes": mark("Moved by disputes"),
+    "CarryIn": mark("Carried in"),
+    "CarryOut": mark("Carried on"),
+}
+"""What stands in a statement beside operations, too."""
+
+
+def _state(noun: str) -> Column:
+    return Column("status", mark("State"), words={code: one.text for code, one in STATUSES[noun].items()})
 
 
 def _matrix(report: MatrixReport, teller: Teller) -> Iterator[ReportTable]:
@@ -220,7 +236,7 @@ def _statement(report: StatementReport, teller: Teller) -> Iterator[ReportTable]
         mark("Every entry"),
         (
             Column("at", mark("When")),
-            Column("op", mark("Operation")),
+            Column("op", mark("Operation"), words=ENTRY_KINDS),
             ISSUER,
             ACCEPTOR,
             CLASS,
@@ -269,7 +285,7 @@ def _statement(report: StatementReport, teller: Teller) -> Iterator[ReportTable]
             ISSUER,
             ACCEPTOR,
             Column("redemption_id", mark("Redemption")),
-            STATE,
+            _state("dispute"),
             Column("disputed", mark("Amount disputed")),
             Column("booked", mark("Booked for the acceptor")),
             Column("booked_window", mark("Booked in window")),
@@ -279,7 +295,7 @@ def _statement(report: StatementReport, teller: Teller) -> Iterator[ReportTable]
                 teller.merchant(one.issuer_msp),
                 teller.merchant(one.acceptor_msp),
                 one.redemption_id,
-                _status(teller, "dispute", one.status),
+                one.status,
                 _coins(report, one.amount_minor),
                 None if one.booked_minor is None else _coins(report, one.booked_minor),
                 one.booked_window,
@@ -298,7 +314,7 @@ def _entry_rows(report: StatementReport, teller: Teller) -> Iterator[tuple[Any, 
         sign = 1 if one.acceptor_msp == report.msp_id else -1
         yield (
             teller.speech.moment(one.at),
-            teller.say(OPERATION_NAMES[one.op]),
+            one.op,
             teller.merchant(one.issuer_msp),
             teller.merchant(one.acceptor_msp),
             teller.class_name(one.class_id),
@@ -313,15 +329,16 @@ def _entry_rows(report: StatementReport, teller: Teller) -> Iterator[tuple[Any, 
 
 def _beside_entries(report: StatementReport, teller: Teller) -> Iterator[tuple[Any, ...]]:
     """What is no entry, and makes the values add up to the statement."""
+    at = None if report.closed_at is None else teller.speech.moment(report.closed_at)
     for one in report.pairs:
-        for text, value in (
-            (mark("Moved by disputes"), one.adjusted_millionths),
-            (mark("Carried in"), one.carried_in_millionths),
-            (mark("Carried on"), -one.carried_out_millionths),
+        for kind, when, value in (
+            ("Disputes", None, one.adjusted_millionths),
+            ("CarryIn", at, one.carried_in_millionths),
+            ("CarryOut", at, -one.carried_out_millionths),
         ):
             if value:
                 sides = (teller.merchant(one.issuer_msp), teller.merchant(one.acceptor_msp))
-                yield (None, teller.say(text), *sides, None, None, _money(_sign(one) * value), *(None,) * 4)
+                yield (when, kind, *sides, None, None, _money(_sign(one) * value), *(None,) * 4)
 
 
 def _roll_forward(report: RollForward, teller: Teller) -> Iterator[ReportTable]:
@@ -534,7 +551,7 @@ def _exposure(report: ExposureReport, teller: Teller) -> Iterator[ReportTable]:
             ISSUER,
             ACCEPTOR,
             Column("redemption_id", mark("Redemption")),
-            STATE,
+            _state("dispute"),
             Column("amount", mark("Amount disputed"), sums=True),
             Column("due_at", mark("Answer due by")),
         ),
@@ -544,7 +561,7 @@ def _exposure(report: ExposureReport, teller: Teller) -> Iterator[ReportTable]:
                 teller.merchant(one.issuer_msp),
                 teller.merchant(one.acceptor_msp),
                 one.redemption_id,
-                _status(teller, "dispute", one.status),
+                one.status,
                 _coins(report, one.amount_minor),
                 teller.speech.moment(one.due_at),
             )
@@ -554,20 +571,16 @@ def _exposure(report: ExposureReport, teller: Teller) -> Iterator[ReportTable]:
     yield ReportTable(
         "windows",
         mark("Windows that are not settled"),
-        (WINDOW, STATE, Column("pay_by", mark("To be paid by"))),
+        (WINDOW, _state("window"), Column("pay_by", mark("To be paid by"))),
         [
             (
                 one.window_id,
-                _status(teller, "window", one.status),
+                one.status,
                 None if one.pay_by is None else teller.speech.moment(one.pay_by),
             )
             for one in report.windows
         ],
     )
-
-
-def _status(teller: Teller, noun: str, status: str) -> str:
-    return teller.say(STATUSES[noun][status].text)
 
 
 def _money(millionths: int) -> Decimal:

@@ -16,7 +16,7 @@ from gateway.pages.frame.context import Context
 from gateway.pages.frame.navigation import SETTLEMENT
 from gateway.pages.frame.page_view import PageView
 from gateway.pages.frame.report_files import SHARES, csv_text, write_workbook
-from gateway.pages.frame.report_tables import Report, ReportTable, tables_of
+from gateway.pages.frame.report_tables import Column, Report, ReportTable, tables_of
 from gateway.pages.frame.settlement import chosen_window
 from gateway.pages.frame.tables import PIECE_BYTES, WORKBOOK, saved
 from gateway.pages.merchant.settlement import READERS
@@ -107,10 +107,7 @@ def reports(view: PageView) -> flask.typing.ResponseReturnValue:
             tables=tables,
             texts=TEXTS,
             cells=[
-                [
-                    [shown(view, column.name, cell) for column, cell in zip(table.columns, row, strict=True)]
-                    for row in rows
-                ]
+                [[shown(view, column, cell) for column, cell in zip(table.columns, row, strict=True)] for row in rows]
                 for table in tables
                 for rows in [table.rows[:ON_PAGE_ROWS_MAX]]
             ],
@@ -136,10 +133,15 @@ def reports_csv(view: PageView) -> flask.typing.ResponseReturnValue:
 def reports_xlsx(view: PageView) -> flask.typing.ResponseReturnValue:
     """Sends all of a report's tables as a workbook."""
     name, report = asked_of(view)
+    return workbook(view, f"jifen-{name}.xlsx", report)
+
+
+def workbook(view: PageView, name: str, report: Report) -> flask.Response:
+    """Sends a report's tables as a workbook, from a file that is gone when it is sent."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 (closed when it is sent)
     write_workbook(tables_of(report, view.speech, view.merchant_name), view.speech, file)
     file.seek(0)
-    response = saved(f"jifen-{name}.xlsx", WORKBOOK, iter(lambda: file.read(PIECE_BYTES), b""))
+    response = saved(name, WORKBOOK, iter(lambda: file.read(PIECE_BYTES), b""))
     response.call_on_close(file.close)
     return response
 
@@ -166,10 +168,10 @@ def window_of(view: PageView) -> int:
     return chosen_window(view, int(view.ask("getCurrentWindow")["window_id"]))
 
 
-def shown(view: PageView, column: str, cell: Any) -> str:
+def shown(view: PageView, column: Column, cell: Any) -> str:
     """Returns a cell as people read it; nothing is cut or rounded, so that sums add up as shown."""
     if isinstance(cell, Decimal):
-        return view.speech.share(cell) if column in SHARES else view.speech.exact(cell)
+        return view.speech.share(cell) if column.name in SHARES else view.speech.exact(cell)
     if isinstance(cell, datetime.datetime):
         return view.speech.time(int(cell.timestamp()), "short")
-    return "" if cell is None else str(cell)
+    return "" if cell is None else str(column.said(cell, view.speech))

@@ -68,6 +68,7 @@ class StatementReport(ReportHead):
     window_id: int
     msp_id: str
     status: str
+    closed_at: int | None = Field(description="Unix seconds; null before the window is netted.")
     terms: list[ClassTerms]
     statement: dict[str, Any] | None
     pairs: list[StatementPair]
@@ -103,6 +104,7 @@ def statement_report(
         window_id=window["window_id"],
         msp_id=msp_id,
         status=window["status"],
+        closed_at=window.get("closed_at"),
         terms=list(terms),
         statement=None if statement is None else dict(statement),
         pairs=pairs,

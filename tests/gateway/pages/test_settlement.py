@@ -15,14 +15,16 @@ import pytest
 from openpyxl import load_workbook
 
 from gateway.core.errors import GatewayError
+from gateway.pages.frame import report_files
 from gateway.pages.frame import tables as files
 from gateway.pages.frame.language import Speech
-from gateway.pages.merchant import settlement, statement_files
+from gateway.pages.merchant import settlement
 from gateway.pages.operator import windows
 from gateway.security.principals import Role
 from tests.gateway.pages.desks import desk, places, tables
 from tests.gateway.pages.settling import adds_up, amount, close, level
 from tests.scenes.sites import Served
+from tests.scenes.workbooks import values
 
 HEADINGS = [
     "Redeemed",
@@ -145,24 +147,24 @@ def test_the_files_come_to_what_the_statement_says(sites: dict[str, Served], org
         assert abs(moment.timestamp() - datetime.datetime.now().timestamp()) < 600
     book = load_workbook(io.BytesIO(clerk.get(f"/merchant/settlement/{window_id}/entries.xlsx").data)).active
     assert book is not None
-    header, *lines = book.iter_rows(values_only=True)
-    cells = [dict(zip(header, line, strict=True)) for line in lines]
+    _, *lines, sums = values(book)
+    cells = [dict(zip(rows[0], line, strict=True)) for line in lines]
     assert [row["order_ref"] for row in rows] == [one["order_ref"] or "" for one in cells]
     assert all(isinstance(one["at"], datetime.datetime) for one in cells)
-    assert sum(Decimal(str(one["value"])) for one in cells) == amount(total[1])
+    assert sum(one["value"] for one in cells) == sums[list(rows[0]).index("value")] == amount(total[1])
 
 
 def test_every_entry_is_in_the_files_however_many_there_are(
     clerk: flask.testing.FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(statement_files, "FILE_PAGE_ROWS", 1)
     monkeypatch.setattr(files, "PIECE_ROWS", 1)
-    monkeypatch.setattr(files, "SHEET_ROWS_MAX", 2)
+    monkeypatch.setattr(report_files, "SHEET_ROWS_MAX", 3)
     rows = list(csv.DictReader(io.StringIO(clerk.get("/merchant/settlement/1/entries.csv").text[1:])))
-    assert [row["order_ref"] for row in rows] == ["A-1001", "A-1001", "", "B-7"]
-    assert [row["op"] for row in rows] == ["Refund", "Redeem", "CarryOut", "Redeem"]
+    assert sorted(row["order_ref"] for row in rows) == ["", "A-1001", "A-1001", "B-7"]
+    assert [row["op"] for row in rows if row["order_ref"] == "A-1001"] == ["Redeem", "Refund"]
+    assert rows[-1]["op"] == "CarryOut"
     book = load_workbook(io.BytesIO(clerk.get("/merchant/settlement/1/entries.xlsx").data))
-    assert len(book.sheetnames) == len(rows)
+    assert sum(name.startswith("Every entry") for name in book.sheetnames) == len(rows)
 
 
 def test_windows_are_listed_newest_first_and_all_can_be_reached(
