@@ -153,6 +153,7 @@ CODES: dict[str, str] = {
     "CORRECTION_EMPTY": "It stands so already, and no correction is asked for that this could take back.",
     "NOTHING_DUE": "Nothing of what the merchant owes in the window is due.",
     "DEFAULT_TOO_SOON": "The merchant's time for paying is not over, and the merchants have not voted for it.",
+    "DEFAULT_CONTESTED": "The merchant says that it paid, and the payee that it did not: the merchants decide by vote.",
     # arithmetic
     "OVERFLOW": "A number would leave the range that every reader keeps exact.",
 }

@@ -125,6 +125,7 @@ const (
 	CorrectionEmpty          = "CORRECTION_EMPTY"           // It stands so already, and no correction is asked for that this could take back.
 	NothingDue               = "NOTHING_DUE"                // Nothing of what the merchant owes in the window is due.
 	DefaultTooSoon           = "DEFAULT_TOO_SOON"           // The merchant's time for paying is not over, and the merchants have not voted for it.
+	DefaultContested         = "DEFAULT_CONTESTED"          // The merchant says that it paid, and the payee that it did not: the merchants decide by vote.
 	Overflow                 = "OVERFLOW"                   // A number would leave the range that every reader keeps exact.
 )
 
@@ -252,5 +253,6 @@ var Ordered = []string{
 	CorrectionEmpty,
 	NothingDue,
 	DefaultTooSoon,
+	DefaultContested,
 	Overflow,
 }
