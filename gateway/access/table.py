@@ -84,6 +84,8 @@ QUERIES: Mapping[str, AccessRule] = {
             "getSlices",
             "getCover",
             "getFundShare",
+            "getAcceptanceFee",
+            "listAcceptanceFees",
             "getMatrix",
             "getStatement",
             "getWindow",

@@ -54,6 +54,7 @@ CODES: dict[str, str] = {
     "ALREADY_VOTED": "The merchant has voted on this; a vote is not changed.",
     # merchants
     "NOT_ACCEPTOR": "Only the accepting merchant may submit or do this.",
+    "NOT_FEE_PARTY": "Only the issuer and the acceptor have a say in their fee.",
     "UNKNOWN_MERCHANT": "The organisation is not a registered merchant.",
     "MERCHANT_EXISTS": "The merchant is invited or takes part already.",
     "TOO_MANY_MERCHANTS": "The consortium has as many merchants as it can have.",

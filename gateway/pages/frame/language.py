@@ -132,6 +132,10 @@ class Speech:
         """Writes a whole number with its groups."""
         return numbers.format_decimal(value, locale=self.locale)
 
+    def percent(self, basis_points: int) -> str:
+        """Writes hundredths of a percent as a percentage, with no more digits than it has."""
+        return numbers.format_percent(_scaled(basis_points, 4), "#,##0.##%", locale=self.locale)
+
     def points(self, value: int, decimals: int = 0) -> str:
         """Writes points of a class, whose smallest units they are counted in."""
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")

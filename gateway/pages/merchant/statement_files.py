@@ -10,6 +10,7 @@ import flask
 from gateway.pages.frame.context import Row
 from gateway.pages.frame.navigation import SETTLEMENT
 from gateway.pages.frame.page_view import PageView
+from gateway.pages.frame.settlement import minor_unit
 from gateway.pages.frame.tables import csv_file, scaled, workbook_file
 from gateway.pages.merchant.settlement import READERS, rows_of
 from gateway.pages.merchant.statement import signed
@@ -96,10 +97,15 @@ def entry_cells(view: PageView, entry: Row) -> tuple[Any, ...]:
 
 
 def carry_cells(view: PageView, window: Row, pair: Row) -> Iterable[tuple[Any, ...]]:
-    """Returns what a pair brought over from the window before and what its rounding leaves for the next one, when there
-    is any."""
+    """Returns what a pair brought over from the window before, what its rounding leaves for the next one, and its
+    acceptance fee, when there is any."""
     sides = (pair["issuer_msp"], pair["acceptor_msp"])
-    for what, value in (("CarryIn", pair["carried_in_millionths"]), ("CarryOut", -pair["carried_out_millionths"])):
+    fee = -pair["fee_minor"] * minor_unit(view)
+    for what, value in (
+        ("CarryIn", pair["carried_in_millionths"]),
+        ("CarryOut", -pair["carried_out_millionths"]),
+        ("AcceptanceFee", fee),
+    ):
         if value:
             yield sum_cells(view, what, view.speech.moment(window["closed_at"]), sides, value)
 

@@ -39,6 +39,7 @@ const (
 	NotVoter                 = "NOT_VOTER"                  // The organisation is not entitled to vote on this.
 	AlreadyVoted             = "ALREADY_VOTED"              // The merchant has voted on this; a vote is not changed.
 	NotAcceptor              = "NOT_ACCEPTOR"               // Only the accepting merchant may submit or do this.
+	NotFeeParty              = "NOT_FEE_PARTY"              // Only the issuer and the acceptor have a say in their fee.
 	UnknownMerchant          = "UNKNOWN_MERCHANT"           // The organisation is not a registered merchant.
 	MerchantExists           = "MERCHANT_EXISTS"            // The merchant is invited or takes part already.
 	TooManyMerchants         = "TOO_MANY_MERCHANTS"         // The consortium has as many merchants as it can have.
@@ -167,6 +168,7 @@ var Ordered = []string{
 	NotVoter,
 	AlreadyVoted,
 	NotAcceptor,
+	NotFeeParty,
 	UnknownMerchant,
 	MerchantExists,
 	TooManyMerchants,
