@@ -93,6 +93,16 @@ CODES: dict[str, Problem] = {
     "LEGACY_IMPORT_RUNNING": Problem(409, "The import is being written."),
     "LEGACY_IMPORT_REFUSED": Problem(409, "The ledger refused a part of the import."),
     "CONTROL_TOTAL_DIFFERENT": Problem(422, "The file does not add up to what was said."),
+    # the bank
+    "BANK_ACCOUNT_MISSING": Problem(409, "No bank account is declared for a merchant, or not all that a payment needs."),
+    "BANK_ACCOUNTS_INVALID": Problem(409, "The file of bank accounts is not of the described form."),
+    "BANK_NAME_UNWRITABLE": Problem(422, "A name cannot be written in the characters that were asked for."),
+    "NOTHING_TO_PAY": Problem(409, "Nothing is left to be paid."),
+    "PAYMENTS_NOT_OPEN": Problem(409, "The window is not closed, or its statements still wait for acceptance."),
+    "BANK_FILE_INVALID": Problem(422, "The bank's file cannot be read."),
+    "BANK_FILE_INCOMPLETE": Problem(422, "A page of the bank's statement is missing."),
+    "BANK_FILE_UNBALANCED": Problem(422, "The bank's statement does not add up."),
+    "BANK_FILE_DIFFERENT": Problem(422, "One statement of the bank is there twice, with different contents."),
     # staff
     "STAFF_EXISTS": Problem(409, "There is such a staff account already."),
     "STAFF_ACTIVE": Problem(409, "The staff account is active."),

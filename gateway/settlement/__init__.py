@@ -1,0 +1,1 @@
+"""Settlement outside the ledger: what goes to the bank and comes back from it."""

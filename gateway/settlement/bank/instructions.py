@@ -1,0 +1,98 @@
+"""What a merchant has to pay for a window, as an order to its bank: the same each time, until something was recorded."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gateway.core.errors import GatewayError
+from gateway.settlement.bank.bank_accounts import BankAccount, BankAccounts
+from gateway.settlement.bank.identifiers import end_to_end_id, message_id, payment_information_id, uetr
+from gateway.settlement.bank.payments import Payment
+
+YUAN = "CNY"
+
+
+@dataclass(frozen=True)
+class SettlementMoney:
+    """The network whose payments these are, and the currency that it settles in."""
+
+    network_id: str
+    currency: str
+    decimals: int
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """One payment: whom, how much in minor units, and the names that it bears."""
+
+    end_to_end_id: str
+    uetr: str
+    payee_msp: str
+    payee: BankAccount
+    amount_minor: int
+    text: str
+
+
+@dataclass(frozen=True)
+class PaymentOrder:
+    """What one merchant asks its bank to pay for one window. `created_at` is the time of what is due, in Unix seconds,
+    and not that of the export."""
+
+    message_id: str
+    payment_information_id: str
+    created_at: int
+    execution_day: datetime.date
+    window_id: int
+    payer_msp: str
+    payer: BankAccount
+    money: SettlementMoney
+    instructions: tuple[Instruction, ...]
+
+    @property
+    def total_minor(self) -> int:
+        """The sum of all payments."""
+        return sum(one.amount_minor for one in self.instructions)
+
+
+def order_payments(
+    money: SettlementMoney,
+    payments: Iterable[Payment],
+    payer_msp: str,
+    accounts: BankAccounts,
+    execution_day: datetime.date,
+) -> PaymentOrder:
+    """Orders what is left of a window's payments of one payer, by payee. Payments of which nothing is left are not in
+    it. Raises GatewayError NOTHING_TO_PAY, BANK_ACCOUNT_MISSING."""
+    due = sorted(
+        (one for one in payments if one.payer_msp == payer_msp and one.due_minor > 0), key=lambda one: one.payee_msp
+    )
+    if not due:
+        raise GatewayError("NOTHING_TO_PAY", f"{payer_msp} has recorded all of its payments, or had none")
+    needs_cnaps = money.currency == YUAN
+    instructions = tuple(_instruction(money, one, accounts.require(one.payee_msp, cnaps=needs_cnaps)) for one in due)
+    names = [one.end_to_end_id for one in instructions]
+    return PaymentOrder(
+        message_id=message_id(money.network_id, names),
+        payment_information_id=payment_information_id(money.network_id, names),
+        created_at=max(one.dated_at for one in due),
+        execution_day=execution_day,
+        window_id=due[0].window_id,
+        payer_msp=payer_msp,
+        payer=accounts.require(payer_msp, cnaps=needs_cnaps),
+        money=money,
+        instructions=instructions,
+    )
+
+
+def _instruction(money: SettlementMoney, payment: Payment, payee: BankAccount) -> Instruction:
+    name = end_to_end_id(money.network_id, payment)
+    return Instruction(
+        end_to_end_id=name,
+        uetr=uetr(money.network_id, name),
+        payee_msp=payment.payee_msp,
+        payee=payee,
+        amount_minor=payment.due_minor,
+        text=f"{name} Jifen window {payment.window_id} {payment.payer_msp}",
+    )
