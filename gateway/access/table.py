@@ -242,6 +242,9 @@ PEOPLE: Mapping[str, AccessRule] = {
     "getPerson": AccessRule(member=OWN, roles={ADMIN: OTHERS}, scopes={Scope.PEOPLE: OTHERS}),
     "listPeople": books(FINANCE, AUDITOR),
     "signAtCounter": AccessRule(roles={CASHIER: OTHERS, ADMIN: OTHERS}, scopes={Scope.COUNTER: OTHERS}),
+    # Both show the merchants' bank accounts, and the entries of this one's own.
+    "orderPayments": books(FINANCE, scopes=[Scope.FINANCE]),
+    "matchBankStatements": books(FINANCE, scopes=[Scope.FINANCE]),
     "loadLegacyFile": books(FINANCE),
     "listLegacyImports": books(FINANCE, AUDITOR),
     "getLegacyImport": books(FINANCE, AUDITOR),

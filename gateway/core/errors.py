@@ -94,7 +94,9 @@ CODES: dict[str, Problem] = {
     "LEGACY_IMPORT_REFUSED": Problem(409, "The ledger refused a part of the import."),
     "CONTROL_TOTAL_DIFFERENT": Problem(422, "The file does not add up to what was said."),
     # the bank
-    "BANK_ACCOUNT_MISSING": Problem(409, "No bank account is declared for a merchant, or not all that a payment needs."),
+    "BANK_ACCOUNT_MISSING": Problem(
+        409, "No bank account is declared for a merchant, or not all that a payment needs."
+    ),
     "BANK_ACCOUNTS_INVALID": Problem(409, "The file of bank accounts is not of the described form."),
     "BANK_NAME_UNWRITABLE": Problem(422, "A name cannot be written in the characters that were asked for."),
     "NOTHING_TO_PAY": Problem(409, "Nothing is left to be paid."),

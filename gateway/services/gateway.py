@@ -37,6 +37,7 @@ from gateway.services.ledger_place import IDENTITIES, LedgerPlace
 from gateway.services.people import LedgerMembership, People
 from gateway.services.readiness import Readiness
 from gateway.settings import GatewaySettings
+from gateway.settlement.bank.desk import BankDesk
 from gateway.store.engine import Store
 from gateway.submissions.bulk import Bulk
 from gateway.submissions.executor import submit_through
@@ -107,15 +108,17 @@ class Gateway:
         self.cipher = Cipher(settings.secret_keys())
         self.sender = open_sender(settings.people.sender, settings.folder)
         self.readiness = Readiness(self.store, self.runtime, self.watch, lambda: self.ledger)
+        lookups = ledger_lookups(self.projection, place.msp_id)
         self.people = People(
             self.store,
             self.cipher,
             self.sender,
             LedgerMembership(place.msp_id, lambda: self.ledger.place),
             settings.people.model_copy(update={"passkeys": settings.passkeys}),
-            ledger_lookups(self.projection, place.msp_id),
+            lookups,
             clock=clock,
         )
+        self.bank = BankDesk(settings.folder, place.msp_id, self.projection.settlement, lookups.document, clock)
         self.webhooks = Webhooks(
             self.store,
             self.cipher.bound(PURPOSE),

@@ -310,6 +310,8 @@ def bodies(ground: AccessGround, caller: Caller) -> dict[str, Any]:
         "withdrawLegacyPoints": {"class_id": "northstar", "reference_hash": "0" * 64, "points": 1},
         "depositLegacyPoints": {"class_id": "northstar", "reference_hash": "0" * 64, "points": 1},
         "loadLegacyFile": {"class_id": "northstar", "control_count": 1, "control_total_points": 5, "file": card},
+        "orderPayments": {},
+        "matchBankStatements": {"files": ["PD8="]},
         "inviteStaff": {"email": f"{secrets.token_hex(6)}@example.org", "name": "x", "roles": ["cashier"]},
         "setStaffRoles": {"roles": ["cashier"]},
         "rejectApproval": {},

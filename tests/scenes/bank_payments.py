@@ -6,13 +6,14 @@ import datetime
 from dataclasses import replace
 
 from gateway.settlement.bank.bank_accounts import BankAccount, BankAccounts
-from gateway.settlement.bank.instructions import PaymentOrder, SettlementMoney, order_payments
+from gateway.settlement.bank.instructions import PaymentOrder, SettlementTerms, order_payments
 from gateway.settlement.bank.payments import Payment, Remittance
 
 CLOSED_AT = 1_773_100_800
 """2026-03-10, 00:00 UTC."""
 EXECUTION_DAY = datetime.date(2026, 3, 12)
-YUAN = SettlementMoney("6e" * 32, "CNY", 2)
+SHANGHAI = {"name": "Asia/Shanghai", "offsets": [[0, 28_800]]}
+YUAN = SettlementTerms("6e" * 32, "CNY", 2, SHANGHAI)
 ACCOUNTS = {
     "northstar": BankAccount(name="北极星书店有限公司", account="6222020200112233445", cnaps="102100099996"),
     "harbor": BankAccount(name="海港咖啡(上海)有限公司", account="6217001210009876543", cnaps="105290071008"),
@@ -46,6 +47,6 @@ def with_recorded(paid: Payment, *done: Remittance) -> Payment:
     return replace(paid, remittances=(*paid.remittances, *done), dated_at=max([paid.dated_at, *times]))
 
 
-def order(*payments: Payment, money: SettlementMoney = YUAN, **more: BankAccount) -> PaymentOrder:
+def order(*payments: Payment, terms: SettlementTerms = YUAN, **more: BankAccount) -> PaymentOrder:
     """What the first one's payer orders of its bank."""
-    return order_payments(money, payments, payments[0].payer_msp, bank_accounts(**more), EXECUTION_DAY)
+    return order_payments(terms, payments, payments[0].payer_msp, bank_accounts(**more), EXECUTION_DAY)

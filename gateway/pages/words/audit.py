@@ -24,6 +24,7 @@ ACTION_NAMES: Mapping[str, str] = {
     "inviteStaff": mark("Invite staff"),
     "listPeople": mark("Look at the list of members"),
     "loadLegacyFile": mark("Load a file of old cards"),
+    "orderPayments": mark("Order payments of the bank"),
     "rejectApproval": mark("Reject a request"),
     "replayWebhook": mark("Replay a webhook"),
     "requestApproval": mark("Ask for a second person"),

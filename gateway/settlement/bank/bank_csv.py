@@ -52,7 +52,7 @@ def _cells(one: Instruction, order: PaymentOrder) -> Iterator[str]:
     yield one.payee.account
     yield write_text(one.payee.name, Charset.UNICODE, one.payee_msp)
     yield one.payee.cnaps or one.payee.bic or ""
-    yield amount_text(one.amount_minor, order.money.decimals)
+    yield amount_text(one.amount_minor, order.terms.decimals)
     yield one.text
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
+from chaincode.spec.kernel.calendar import day_of
 from gateway.core.errors import GatewayError
 from gateway.settlement.bank.bank_accounts import BankAccount, BankAccounts
 from gateway.settlement.bank.identifiers import end_to_end_id, message_id, payment_information_id, uetr
@@ -15,12 +17,18 @@ YUAN = "CNY"
 
 
 @dataclass(frozen=True)
-class SettlementMoney:
-    """The network whose payments these are, and the currency that it settles in."""
+class SettlementTerms:
+    """The network whose payments these are, the currency that it settles in, and the time zone of its days, as the
+    ledger has it."""
 
     network_id: str
     currency: str
     decimals: int
+    time_zone: Mapping[str, Any] = field(hash=False)
+
+    def day(self, seconds: int) -> datetime.date:
+        """Returns the day on which a time falls."""
+        return datetime.date.fromisoformat(day_of(seconds, dict(self.time_zone)))
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ class PaymentOrder:
     window_id: int
     payer_msp: str
     payer: BankAccount
-    money: SettlementMoney
+    terms: SettlementTerms
     instructions: tuple[Instruction, ...]
 
     @property
@@ -57,7 +65,7 @@ class PaymentOrder:
 
 
 def order_payments(
-    money: SettlementMoney,
+    terms: SettlementTerms,
     payments: Iterable[Payment],
     payer_msp: str,
     accounts: BankAccounts,
@@ -70,27 +78,27 @@ def order_payments(
     )
     if not due:
         raise GatewayError("NOTHING_TO_PAY", f"{payer_msp} has recorded all of its payments, or had none")
-    needs_cnaps = money.currency == YUAN
-    instructions = tuple(_instruction(money, one, accounts.require(one.payee_msp, cnaps=needs_cnaps)) for one in due)
+    needs_cnaps = terms.currency == YUAN
+    instructions = tuple(_instruction(terms, one, accounts.require(one.payee_msp, cnaps=needs_cnaps)) for one in due)
     names = [one.end_to_end_id for one in instructions]
     return PaymentOrder(
-        message_id=message_id(money.network_id, names),
-        payment_information_id=payment_information_id(money.network_id, names),
+        message_id=message_id(terms.network_id, names),
+        payment_information_id=payment_information_id(terms.network_id, names),
         created_at=max(one.dated_at for one in due),
         execution_day=execution_day,
         window_id=due[0].window_id,
         payer_msp=payer_msp,
         payer=accounts.require(payer_msp, cnaps=needs_cnaps),
-        money=money,
+        terms=terms,
         instructions=instructions,
     )
 
 
-def _instruction(money: SettlementMoney, payment: Payment, payee: BankAccount) -> Instruction:
-    name = end_to_end_id(money.network_id, payment)
+def _instruction(terms: SettlementTerms, payment: Payment, payee: BankAccount) -> Instruction:
+    name = end_to_end_id(terms.network_id, payment)
     return Instruction(
         end_to_end_id=name,
-        uetr=uetr(money.network_id, name),
+        uetr=uetr(terms.network_id, name),
         payee_msp=payment.payee_msp,
         payee=payee,
         amount_minor=payment.due_minor,

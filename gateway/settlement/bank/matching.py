@@ -19,6 +19,7 @@ from typing import Any
 from gateway.settlement.bank.bank_accounts import BankAccounts
 from gateway.settlement.bank.camt053 import Item, Statement
 from gateway.settlement.bank.identifiers import PaymentId, find_payment_ids, mark_of, request_id
+from gateway.settlement.bank.instructions import SettlementTerms
 from gateway.settlement.bank.payments import COUNTED, Payment, Remittance
 
 
@@ -89,7 +90,7 @@ class Matching:
 
 def match(
     own_msp: str,
-    network_id: str,
+    terms: SettlementTerms,
     payments: Iterable[Payment],
     accounts: BankAccounts,
     statements: Sequence[Statement],
@@ -97,7 +98,7 @@ def match(
 ) -> Matching:
     """Holds one merchant's statements against its payments, of all windows that are netted."""
     own = [one for one in payments if own_msp in (one.payer_msp, one.payee_msp)]
-    matcher = _Matcher(own_msp, network_id, own, accounts, statements, tolerance)
+    matcher = _Matcher(own_msp, terms, own, accounts, statements, tolerance)
     found = [matcher.propose(item) for statement in statements for item in statement.items]
     # What has a name is looked at first, so that an entry without one is not proposed for the same payment.
     nameless = [matcher.propose_nameless(one) if isinstance(one, Item) else one for one in found]
@@ -115,18 +116,19 @@ class _Matcher:
     def __init__(
         self,
         own_msp: str,
-        network_id: str,
+        terms: SettlementTerms,
         payments: Sequence[Payment],
         accounts: BankAccounts,
         statements: Sequence[Statement],
         tolerance: Tolerance,
     ) -> None:
         self._own = own_msp
+        self._terms = terms
         self._payments = payments
         self._accounts = accounts
         self._statements = statements
         self._tolerance = tolerance
-        self._by_mark = {mark_of(network_id, one): one for one in payments}
+        self._by_mark = {mark_of(terms.network_id, one): one for one in payments}
         self._left = {_key(one): one.due_minor for one in payments}
         self._met: set[tuple[object, str]] = set()
         self._arriving: set[tuple[object, str]] = set()
@@ -189,7 +191,7 @@ class _Matcher:
         wait = datetime.timedelta(self._tolerance.days)
         for payment in self._payments:
             for one in payment.remittances if payment.payee_msp == self._own else ():
-                paid_on = _day(one.paid_at)
+                paid_on = self._terms.day(one.paid_at)
                 if one.status != "PAID" or (_key(payment), one.reference) in self._met | self._arriving:
                     continue
                 if first <= paid_on - wait and paid_on + wait <= last:
@@ -293,7 +295,7 @@ class _Matcher:
     def _days_apart(self, item: Item, seconds: int) -> int:
         """How many days after a time an entry was booked."""
         assert item.booked_on is not None  # `propose_nameless` passes over what has no day
-        return (item.booked_on - _day(seconds)).days
+        return (item.booked_on - self._terms.day(seconds)).days
 
     def _is_account(self, msp_id: str, item: Item) -> bool:
         found = self._accounts.find(msp_id)
@@ -323,10 +325,6 @@ def _ordered(item: Item) -> int:
 def _latest(payment: Payment, reference: str) -> Remittance | None:
     """The last remittance under a reference: one that was refused may stand before one that counts."""
     return next((one for one in reversed(payment.remittances) if one.reference == reference), None)
-
-
-def _day(seconds: int) -> datetime.date:
-    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).date()
 
 
 def _follow_on(statements: Sequence[Statement]) -> bool:

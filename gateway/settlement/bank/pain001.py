@@ -38,7 +38,7 @@ def write_pain001(order: PaymentOrder, charset: Charset = Charset.UNICODE) -> by
     _totals(group, order)
     _text(group, "ReqdExctnDt/Dt", order.execution_day.isoformat())
     _party(group, "Dbtr", order.payer, order.payer_msp, charset)
-    _text(group, "ChrgBr", CHARGES.get(order.money.currency, "DEBT"))
+    _text(group, "ChrgBr", CHARGES.get(order.terms.currency, "DEBT"))
     for one in order.instructions:
         _transaction(xml.SubElement(group, "CdtTrfTxInf"), one, order, charset)
 
@@ -52,8 +52,8 @@ def _transaction(parent: xml.Element, one: Instruction, order: PaymentOrder, cha
     names = xml.SubElement(parent, "PmtId")
     _text(names, "EndToEndId", one.end_to_end_id)
     _text(names, "UETR", one.uetr)
-    amount = _text(parent, "Amt/InstdAmt", amount_text(one.amount_minor, order.money.decimals))
-    amount.set("Ccy", order.money.currency)
+    amount = _text(parent, "Amt/InstdAmt", amount_text(one.amount_minor, order.terms.decimals))
+    amount.set("Ccy", order.terms.currency)
     _agent(parent, "CdtrAgt", one.payee)
     _name(xml.SubElement(parent, "Cdtr"), one.payee, one.payee_msp, charset)
     _account(parent, "CdtrAcct", one.payee)
@@ -86,7 +86,7 @@ def _agent(parent: xml.Element, tag: str, account: BankAccount) -> None:
 
 def _totals(parent: xml.Element, order: PaymentOrder) -> None:
     _text(parent, "NbOfTxs", str(len(order.instructions)))
-    _text(parent, "CtrlSum", amount_text(order.total_minor, order.money.decimals))
+    _text(parent, "CtrlSum", amount_text(order.total_minor, order.terms.decimals))
 
 
 def _text(parent: xml.Element, path: str, text: str) -> xml.Element:
@@ -109,7 +109,7 @@ def _check_totals(document: bytes, order: PaymentOrder) -> None:
         return [one.text or "" for one in root.iter(f"{{{NAMESPACE}}}{tag}")]
 
     def minor(found: Iterable[str]) -> list[int]:
-        return [to_minor(read_amount(text), order.money.decimals) for text in found]
+        return [to_minor(read_amount(text), order.terms.decimals) for text in found]
 
     amounts = minor(texts("InstdAmt"))
     assert all(amount > 0 for amount in amounts), amounts

@@ -19,13 +19,15 @@ from gateway.settlement.bank.bank_accounts import BankAccount
 from gateway.settlement.bank.bank_csv import COLUMNS, ROWS_MAX, CsvEncoding, write_bank_csv
 from gateway.settlement.bank.charsets import TEXT_CHARACTERS_MAX, Charset
 from gateway.settlement.bank.identifiers import ID_CHARACTERS_MAX, find_payment_ids
-from gateway.settlement.bank.instructions import SettlementMoney
+from gateway.settlement.bank.instructions import SettlementTerms
 from gateway.settlement.bank.pain001 import NAMESPACE, write_pain001
-from tests.scenes.bank_payments import ACCOUNTS, order, payment, recorded, with_recorded
+from tests.scenes.bank_payments import ACCOUNTS, SHANGHAI, order, payment, recorded, with_recorded
 from tests.scenes.refusals import refused
 
 SCHEMA = xmlschema.XMLSchema(Path(__file__).parent / "schemas" / "pain.001.001.09.xsd")
-DOLLARS_AND_MORE = (SettlementMoney("n", "JPY", 0), SettlementMoney("n", "CNY", 2), SettlementMoney("n", "KWD", 3))
+CURRENCIES = tuple(
+    SettlementTerms("n", code, decimals, SHANGHAI) for code, decimals in (("JPY", 0), ("CNY", 2), ("KWD", 3))
+)
 
 
 def texts(document: bytes, path: str) -> list[str | None]:
@@ -175,24 +177,24 @@ names = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_si
 
 @given(
     amounts=st.lists(st.integers(1, 2**53 - 1), min_size=1, max_size=5),
-    money=st.sampled_from(DOLLARS_AND_MORE),
+    terms=st.sampled_from(CURRENCIES),
     name=names,
 )
-def test_files_are_valid_and_come_to_what_is_due(amounts: list[int], money: SettlementMoney, name: str) -> None:
+def test_files_are_valid_and_come_to_what_is_due(amounts: list[int], terms: SettlementTerms, name: str) -> None:
     payees = {
         f"shop{number}": BankAccount(name=name, account=f"62{number:08}", cnaps="105290071008") for number in range(5)
     }
     made = order(
-        *(payment(payee=f"shop{number}", amount=amount) for number, amount in enumerate(amounts)), money=money, **payees
+        *(payment(payee=f"shop{number}", amount=amount) for number, amount in enumerate(amounts)), terms=terms, **payees
     )
     assert made.total_minor == sum(amounts)
     document = write_pain001(made)
     SCHEMA.validate(document)
-    written = [to_minor(read_amount(text or ""), money.decimals) for text in texts(document, "InstdAmt")]
+    written = [to_minor(read_amount(text or ""), terms.decimals) for text in texts(document, "InstdAmt")]
     assert written == amounts
     ((_, table),) = write_bank_csv(made)
-    assert [to_minor(read_amount(row[3]), money.decimals) for row in rows(table, "gb18030")] == amounts
+    assert [to_minor(read_amount(row[3]), terms.decimals) for row in rows(table, "gb18030")] == amounts
     assert all(
-        re.fullmatch(r"[0-9]+" + (rf"\.[0-9]{{{money.decimals}}}" if money.decimals else ""), row[3])
+        re.fullmatch(r"[0-9]+" + (rf"\.[0-9]{{{terms.decimals}}}" if terms.decimals else ""), row[3])
         for row in rows(table, "gb18030")
     )

@@ -14,10 +14,10 @@ from gateway.settlement.bank.bank_accounts import load_bank_accounts
 from gateway.settlement.bank.camt053 import read_statements
 from gateway.settlement.bank.matching import Matching, Proposal, Tolerance, match
 from gateway.settlement.bank.payments import payments_of
+from tests.scenes.bank_payments import YUAN
 
 FOLDER = Path(__file__).parent / "vectors"
 CASES = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
-NETWORK = "6e" * 32
 SCHEMAS = {
     version: xmlschema.XMLSchema(FOLDER.parent / "schemas" / f"camt.053.001.{version}.xsd") for version in ("02", "08")
 }
@@ -43,7 +43,7 @@ def outcome(case: str) -> dict[str, Any]:
         return {"refused": error.code, "detail": error.detail}
     window = ledger["window"]
     payments = payments_of(window, {one["payer_msp"]: "ab" * 32 for one in window["payments"]})
-    found = match(own, NETWORK, payments, accounts, reading.statements, Tolerance(**ledger.get("tolerance", {})))
+    found = match(own, YUAN, payments, accounts, reading.statements, Tolerance(**ledger.get("tolerance", {})))
     return told(found) | ({"repeated": list(reading.repeated)} if reading.repeated else {})
 
 
