@@ -9,6 +9,7 @@ from typing import Any
 
 from gateway.core.errors import GatewayError
 from gateway.identity.api.common import of_merchant
+from gateway.security.principals import ApiKeyCaller, Staff
 from gateway.settlement.bank import bank_csv, pain001
 from gateway.settlement.bank.instructions import PaymentOrder
 from gateway.settlement.bank.matching import Proposal, Tolerance
@@ -68,7 +69,8 @@ def order_payments(call: Call[PaymentOrderRequest]) -> Answer:
         files=files_of(order, call.body),
     )
     details = {"message_id": order.message_id, "total_minor": order.total_minor, "accounts_sha256": accounts.sha256}
-    call.gateway.people.audit.record(call.principal, "orderPayments", str(order.window_id), details=details)
+    if isinstance(call.principal, Staff | ApiKeyCaller):
+        call.gateway.people.audit.record(call.principal, "orderPayments", str(order.window_id), details=details)
     return Answer(200, shown)
 
 
