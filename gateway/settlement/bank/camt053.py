@@ -18,7 +18,8 @@ from xml.etree import ElementTree as xml
 from gateway.core.errors import GatewayError
 from gateway.settlement.bank.amounts import FRACTION_DIGITS_MAX, read_amount, to_minor
 from gateway.settlement.bank.bank_accounts import normal_account
-from gateway.settlement.bank.xml_reading import read_message, text_at
+from gateway.settlement.bank.identifiers import ID_CHARACTERS_MAX
+from gateway.settlement.bank.xml_reading import plain_text, read_message, text_at
 
 MESSAGE = "camt.053.001"
 VERSIONS = range(2, 15)
@@ -130,8 +131,8 @@ def _pages(data: bytes) -> Iterator[_Page]:
         own = element.find("StmtPgntn")
         pagination = own if own is not None else whole
         statement_id = text_at(element, "Id")
-        if not statement_id:
-            raise GatewayError("BANK_FILE_INVALID", "a statement without an Id")
+        if not 1 <= len(statement_id) <= ID_CHARACTERS_MAX:
+            raise GatewayError("BANK_FILE_INVALID", f"a statement without an Id of 1 to {ID_CHARACTERS_MAX} characters")
         number = text_at(pagination, "PgNb") if pagination is not None else "1"
         if not _PAGE.match(number):
             raise GatewayError("BANK_FILE_INVALID", f"statement {statement_id}: no page number: {number[:20]!r}")
@@ -266,15 +267,13 @@ def _item(
         charges_minor=charges_minor,
         booked_on=_day(text_at(entry, "BookgDt/Dt", "BookgDt/DtTm"), place),
         end_to_end_id=text_at(own, "Refs/EndToEndId"),
-        reference=text_at(own, "Refs/AcctSvcrRef") or text_at(entry, "AcctSvcrRef", "NtryRef"),
+        reference=(text_at(own, "Refs/AcctSvcrRef") or text_at(entry, "AcctSvcrRef", "NtryRef"))[:ID_CHARACTERS_MAX],
         counterparty_name=text_at(own, f"RltdPties/{party}/Pty/Nm", f"RltdPties/{party}/Nm"),
         counterparty_account=normal_account(
             text_at(own, f"RltdPties/{account}/Id/IBAN", f"RltdPties/{account}/Id/Othr/Id")
         ),
         text=" ".join(
-            filter(
-                None, (*(one.text for one in own.findall("RmtInf/Ustrd")), text_at(own, "AddtlTxInf", "AddtlNtryInf"))
-            )
+            (*(plain_text(one.text) for one in own.findall("RmtInf/Ustrd")), text_at(own, "AddtlTxInf", "AddtlNtryInf"))
         ),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 from xml.etree import ElementTree as xml
 
 from defusedxml.common import DefusedXmlException
@@ -15,6 +16,8 @@ from gateway.core.errors import GatewayError
 BYTES_MAX = 10_000_000
 DEPTH_MAX = 40
 ELEMENTS_MAX = 500_000
+TEXT_CHARACTERS_MAX = 500
+"""The longest text of a bank's that is read (Max500Text)."""
 _TAG = re.compile(r"\{(?P<namespace>[^}]*)\}(?P<name>.*)\Z")
 
 
@@ -61,9 +64,16 @@ def _parse(data: bytes) -> xml.Element:
 
 
 def text_at(element: xml.Element, *paths: str) -> str:
-    """Returns the text at the first of some paths that has one, without space around it; empty where none has."""
+    """Returns the text at the first of some paths that has one; empty where none has."""
     for path in paths:
-        found = element.findtext(path)
-        if found is not None and found.strip():
-            return found.strip()
+        found = plain_text(element.findtext(path))
+        if found:
+            return found
     return ""
+
+
+def plain_text(text: str | None) -> str:
+    """Returns a text as one line of visible characters, at most TEXT_CHARACTERS_MAX: it comes from outside and is shown
+    to people, in terminals too."""
+    words = " ".join((text or "")[: 2 * TEXT_CHARACTERS_MAX].split())
+    return "".join(one for one in words if unicodedata.category(one)[0] != "C")[:TEXT_CHARACTERS_MAX]

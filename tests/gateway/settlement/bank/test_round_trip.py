@@ -11,17 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from gateway.security.principals import Role
 from gateway.settlement.bank.instructions import PaymentOrder
 from tests.gateway.pages.desks import desk, places
 from tests.scenes.bank_payments import ACCOUNTS
 from tests.scenes.bank_statements import Entry, received, sent, statement
+from tests.scenes.owed_window import MERCHANTS, ORGS, level, owe
 from tests.scenes.sites import Served
 
 Asking = Callable[..., Any]
-ORGS = ("northstar", "harbor", "lotus")
 
 
 class Finance:
@@ -73,29 +72,9 @@ def signed_in(site: Served, *roles: Role) -> Asking:
 @pytest.fixture
 def sites(ledger_template: Path, tmp_path: Path) -> Iterator[dict[str, Served]]:
     """Northstar owes harbor and lotus for a window that is closed, and all have accepted."""
-    with places(tmp_path, ledger_template, *ORGS, "operator") as found:
-        _, lin = found["northstar"].wallet("lin", points=5000)
-        found["harbor"].takes(lin, "northstar", 1203, "B-1")
-        found["lotus"].takes(lin, "northstar", 77, "C-1")
-        for op in ("CutWindow", "CloseWindow"):
-            found["operator"].carry_out(op, op, {"window_id": 1})
-        level(found)
-        for org in ORGS:
-            digest = found[org].gateway.projection.settlement.statement(1, org).statement["sha256"]
-            found[org].carry_out("AcceptStatement", f"accept-{org}", {"sha256": digest, "window_id": 1})
-        level(found)
-        declared = {org: one.model_dump(exclude_none=True) for org, one in ACCOUNTS.items()}
-        for org in ORGS:
-            path = found[org].gateway.settings.folder / "bank_accounts.yaml"
-            path.write_text(yaml.safe_dump({"accounts": declared}, allow_unicode=True), "utf-8")
+    with places(tmp_path, ledger_template, *ORGS) as found:
+        owe(found)
         yield found
-
-
-def level(sites: dict[str, Served]) -> None:
-    """Every gateway is at the newest block."""
-    newest = max(site.gateway.runtime.call(site.gateway.ledger.height()) for site in sites.values()) - 1
-    for site in sites.values():
-        site.gateway.projection.wait_for_block(newest, 30)
 
 
 def ordered(site: Served) -> PaymentOrder:
@@ -114,7 +93,7 @@ def choices(told: Any) -> Sequence[dict[str, Any]]:
 
 
 def test_a_window_settles_itself_from_the_banks_files(sites: dict[str, Served]) -> None:
-    people = {org: Finance(sites[org]) for org in ORGS}
+    people = {org: Finance(sites[org]) for org in MERCHANTS}
     order = ordered(sites["northstar"])
     shown = people["northstar"].order(1)
     assert shown == people["northstar"].order(1)
