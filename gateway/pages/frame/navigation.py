@@ -24,7 +24,7 @@ WALLET = Section(
 )
 SHOP = Section("counter", mark("Shop"), MERCHANT, "merchant", "counter", "members")
 POINTS = Section("points", mark("Points"), MERCHANT, "classes", "import")
-SETTLEMENT = Section("settlement", mark("Settlement"), MERCHANT, "settlement", "limits")
+SETTLEMENT = Section("settlement", mark("Settlement"), MERCHANT, "settlement", "bank", "limits")
 BACK_OFFICE = Section(
     "backoffice",
     mark("Back office"),

@@ -56,6 +56,7 @@ FLOORS: Mapping[str, Mapping[str, Script]] = {
     "pages": {
         "account.js": Script(),
         "backoffice.js": Script(),
+        "bank.js": Script(),
         "chain_check.js": Script(("chain.js",)),
         "classes.js": Script(),
         "after_block.js": Script(),

@@ -85,9 +85,9 @@ window.jifen = window.jifen || {};
   /** Lets so much time go by. */
   jifen.pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-  /** Gives a text (JSON) to the browser to save as a file. */
-  jifen.save = (name, text) => {
-    const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  /** Gives a text (JSON when left out) or bytes to the browser to save as a file. */
+  jifen.save = (name, content, type = "application/json") => {
+    const address = URL.createObjectURL(new Blob([content], { type }));
     jifen.element("a", { href: address, download: name }).click();
     setTimeout(() => URL.revokeObjectURL(address), 60_000);
   };
