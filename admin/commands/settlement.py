@@ -69,13 +69,16 @@ def order(
     execution_day: Annotated[
         datetime.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When the bank is to pay.")
     ] = None,
+    attempt: Annotated[
+        int, typer.Option(min=1, max=9, help="Counted up where the bank refused the file: it has another name then.")
+    ] = 1,
     json: output.JsonOption = False,
 ) -> None:
     """Write what the merchant has still to pay for a window as files for its bank.
 
     The files are the same each time, until something was recorded; then they have new names, and what is left. Nothing happens on the ledger.
     """
-    asked: dict[str, Any] = {"format": form, "charset": charset, "encoding": encoding}
+    asked: dict[str, Any] = {"format": form, "charset": charset, "encoding": encoding, "attempt": attempt}
     if execution_day is not None:
         asked["execution_day"] = execution_day.date().isoformat()
     with _client(url) as client:
@@ -97,7 +100,9 @@ def order(
 
 @app.command()
 def match(
-    files: Annotated[list[Path], typer.Argument(help="The bank's statements, camt.053.", dir_okay=False)],
+    files: Annotated[
+        list[Path], typer.Argument(help="The bank's statements, camt.053, and reports, pain.002.", dir_okay=False)
+    ],
     url: UrlOption,
     send: Annotated[
         list[str] | None,
@@ -107,10 +112,12 @@ def match(
     tolerance_minor: Annotated[int, typer.Option(min=0, help="The same, in smallest coins.")] = 0,
     json: output.JsonOption = False,
 ) -> None:
-    """Hold the bank's statements against the payments on the ledger, and send the operations that are named.
+    """Hold the bank's statements (and its reports on orders, pain.002) against the payments on the ledger, and send the operations that are named.
 
     Without --send nothing is changed. A statement that is read again after its operations were sent proposes nothing.
     """
+    from gateway.settlement.bank.pain002 import REASONS
+
     asked = {
         "files": [base64.b64encode(data).decode() for data in _read(files)],
         "tolerance_days": tolerance_days,
@@ -126,6 +133,9 @@ def match(
     columns = ("entry", "day", "other side", "amount", "differs by", "verdict", "operation", "id")
     output.table("Proposals", columns, rows, right=("amount", "differs by"))
     output.note(f"{len(found['statements'])} statements; {found['unrelated']} entries have to do with no payment")
+    for reason in dict.fromkeys(one["reason"] for one in found["proposals"]):
+        if reason in REASONS:
+            output.note(f"{reason}: {REASONS[reason]}")
     if sent:
         output.table("Sent", ("operation", "id", ""), [(one["op"], one["request_id"], one["told"]) for one in sent])
 
@@ -202,7 +212,7 @@ def _rows(proposal: dict[str, Any], found: dict[str, Any]) -> list[tuple[object,
         proposal["counterparty_name"] or (payment["payer_msp"] if payment else ""),
         "" if amount is None else _money(amount, found),
         _money(proposal["difference_minor"], found) if proposal["difference_minor"] else "",
-        proposal["verdict"],
+        " ".join(filter(None, (proposal["verdict"], proposal["reason"]))),
     )
     told = [(_told(choice), choice["request_id"].removeprefix(PREFIX)[:SHORT]) for choice in proposal["choices"]]
     first, *more = told or [("", "")]

@@ -11,6 +11,7 @@ from gateway.core.schemas import ApiSchema, FixedSchema
 from gateway.settlement.bank.bank_csv import CsvEncoding
 from gateway.settlement.bank.camt053 import FILES_MAX
 from gateway.settlement.bank.charsets import Charset
+from gateway.settlement.bank.instructions import ATTEMPTS_MAX
 from gateway.settlement.bank.matching import Verdict
 from gateway.settlement.bank.xml_reading import BYTES_MAX
 
@@ -32,6 +33,13 @@ class PaymentOrderRequest(ApiSchema):
     execution_day: datetime.date | None = Field(
         default=None,
         description="When the bank is to pay; the day after the time for accepting statements when left out.",
+    )
+    attempt: int = Field(
+        default=1,
+        ge=1,
+        le=ATTEMPTS_MAX,
+        description="Another one gives the message another name, where the bank refused it and takes it again for a duplicate. "
+        "Payments keep their names.",
     )
 
 
@@ -69,7 +77,7 @@ class PaymentOrderShown(FixedSchema):
 
 
 class StatementFilesRequest(ApiSchema):
-    """A bank's statements, camt.053.001 in the versions .02 to .14, and how near an entry without a payment's name must
+    """A bank's statements, camt.053.001 in the versions .02 to .14, and reports on orders, pain.002.001.03 to .15; how near an entry without a payment's name must
     be to be proposed for it."""
 
     files: list[Base64] = Field(min_length=1, max_length=FILES_MAX)
@@ -115,6 +123,8 @@ class ProposalShown(FixedSchema):
     expected_minor: int | None
     difference_minor: int
     payment: PaymentNamed | None
+    reason: str = Field(description="Why the bank refused it: its code (ISO 20022), empty for all else.")
+    reason_text: str = Field(description="What the bank adds to it.")
     choices: list[ProposedOperation]
 
 
@@ -123,6 +133,7 @@ class StatementsShown(FixedSchema):
     of other accounts or currencies; `unrelated`: entries that have to do with no payment."""
 
     statements: list[StatementRead]
+    reports: int = Field(description="How many files are reports on orders.")
     repeated: list[str]
     others: int
     unrelated: int

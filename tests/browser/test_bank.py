@@ -45,13 +45,13 @@ def test_payments_go_to_the_bank_and_come_back(browser: Browser, owing: dict[str
 
     bank = tmp_path / "statement.xml"
     bank.write_bytes(b"<a/>")
-    page.get_by_label("Files (camt.053)").set_input_files(bank)
+    page.get_by_label("Files (camt.053, pain.002)").set_input_files(bank)
     page.get_by_role("button", name="Read").click()
     expect(page.get_by_text("The bank's file cannot be read.")).to_be_visible()
     bank.write_bytes(statement(ACCOUNTS["northstar"], sent(order)))
-    page.get_by_label("Files (camt.053)").set_input_files(bank)
+    page.get_by_label("Files (camt.053, pain.002)").set_input_files(bank)
     page.get_by_role("button", name="Read").click()
-    expect(page.get_by_text("1 statement read. 0 entries have to do with no payment.")).to_be_visible()
+    expect(page.get_by_text("1 file read. 0 entries have to do with no payment.")).to_be_visible()
     expect(page.get_by_text("Name and amount match")).to_have_count(2)
     for place in range(2):
         page.get_by_role("button", name="Record a payment").nth(place).click()

@@ -167,3 +167,29 @@ def _add(parent: xml.Element | None, path: str, text: str | None = None) -> xml.
 def statement(account: BankAccount, entries: Sequence[Entry], **more: object) -> bytes:
     """One whole statement in one file; `more` are the fields of StatementFile."""
     return StatementFile(account, tuple(entries), **more).write()  # type: ignore[arg-type]
+
+
+def report(message_id: str, *refused: tuple[str, str], whole: str = "", version: int = 12) -> bytes:
+    """A bank's report on an order, pain.002: payments that it refused by their names, each with the reason; or, with
+    the reason `whole`, all of it."""
+    root = xml.Element("Document", xmlns=f"urn:iso:std:iso:20022:tech:xsd:pain.002.001.{version:02}")
+    message = _add(root, "CstmrPmtStsRpt")
+    _add(message, "GrpHdr/MsgId", "RPT-1")
+    _add(message.find("GrpHdr"), "CreDtTm", "2026-03-11T02:00:00")
+    original = _add(message, "OrgnlGrpInfAndSts")
+    _add(original, "OrgnlMsgId", message_id)
+    _add(original, "OrgnlMsgNmId", "pain.001.001.09")
+    _add(original, "GrpSts", "RJCT" if whole else "PART" if refused else "ACSP")
+    if whole:
+        _add(original, "StsRsnInf/Rsn/Cd", whole)
+    if refused:
+        group = _add(message, "OrgnlPmtInfAndSts")
+        _add(group, "OrgnlPmtInfId", "JFP")
+        for name, reason in refused:
+            one = _add(group, "TxInfAndSts")
+            _add(one, "OrgnlEndToEndId", name)
+            _add(one, "TxSts", "RJCT" if reason else "ACSC")
+            if reason:
+                _add(one, "StsRsnInf/Rsn/Cd", reason)
+                _add(one.find("StsRsnInf"), "AddtlInf", "as the bank says")
+    return xml.tostring(root, encoding="UTF-8", xml_declaration=True)

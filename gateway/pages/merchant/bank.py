@@ -59,6 +59,7 @@ def bank(view: PageView) -> flask.typing.ResponseReturnValue:
                 "verdicts": {code: [view.say(one.text), one.kind] for code, one in words.VERDICTS.items()},
                 "operations": {op: view.say(OPERATION_NAMES[op]) for op in PROPOSED},
                 "reasons": {code: view.say(text) for code, text in PAYMENT_REJECTIONS.items()},
+                "refusals": {code: view.say(text) for code, text in words.REASONS.items()},
                 "merchants": {msp_id: view.merchant_name(msp_id) for msp_id in view.merchants},
                 "currency": view.speech.currency,
             },

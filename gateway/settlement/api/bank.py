@@ -47,7 +47,7 @@ ACCOUNT_CODES = ("BANK_ACCOUNT_MISSING", "BANK_ACCOUNTS_INVALID", "OBJECT_UNKNOW
 def order_payments(call: Call[PaymentOrderRequest]) -> Answer:
     """The same files each time, until something was recorded; then new names, and what is left. Nothing happens on the
     ledger. The audit log keeps who asked, and for which sum."""
-    order, accounts = call.gateway.bank.order(window_part(call), call.body.execution_day)
+    order, accounts = call.gateway.bank.order(window_part(call), call.body.execution_day, call.body.attempt)
     shown = PaymentOrderShown(
         window_id=order.window_id,
         payer_msp=order.payer_msp,
@@ -95,7 +95,7 @@ def match_bank_statements(call: Call[StatementFilesRequest]) -> Answer:
     """Proposes operations, and carries out none: send the chosen one to its own endpoint, under the request_id that is
     named. Read again afterwards, the same statement proposes nothing."""
     tolerance = Tolerance(call.body.tolerance_days, call.body.tolerance_minor)
-    found = call.gateway.bank.read([decoded(content) for content in call.body.files], tolerance)
+    found, terms, accounts = call.gateway.bank.read([decoded(content) for content in call.body.files], tolerance)
     shown = StatementsShown(
         statements=[
             StatementRead(
@@ -106,12 +106,13 @@ def match_bank_statements(call: Call[StatementFilesRequest]) -> Answer:
             )
             for one in found.reading.statements
         ],
+        reports=found.reports,
         repeated=list(found.reading.repeated),
         others=found.reading.others,
         unrelated=found.matching.unrelated,
-        currency=found.terms.currency,
-        decimals=found.terms.decimals,
-        accounts_sha256=found.accounts_sha256,
+        currency=terms.currency,
+        decimals=terms.decimals,
+        accounts_sha256=accounts.sha256,
         proposals=[proposal_shown(one) for one in found.matching.proposals],
     )
     return Answer(200, shown)
@@ -143,7 +144,8 @@ def decoded(content: str) -> bytes:
 def proposal_shown(one: Proposal) -> ProposalShown:
     """A proposal as finance sees it."""
     item, payment = one.item, one.payment
-    told: dict[str, Any] = {"entry": None, "booked_on": None, "counterparty_name": "", "amount_minor": None}
+    entry = one.refusal.message_id if one.refusal is not None else None
+    told: dict[str, Any] = {"entry": entry, "booked_on": None, "counterparty_name": "", "amount_minor": None}
     if item is not None:
         told = {
             "entry": item.place,
@@ -158,6 +160,8 @@ def proposal_shown(one: Proposal) -> ProposalShown:
         expected_minor=one.expected_minor,
         difference_minor=one.difference_minor,
         payment=None if payment is None else PaymentNamed.model_validate(payment, extra="ignore"),
+        reason=one.refusal.reason if one.refusal is not None else "",
+        reason_text=one.refusal.text if one.refusal is not None else "",
         choices=[
             ProposedOperation(op=choice.op, args=dict(choice.args), request_id=choice.request_id)
             for choice in one.choices

@@ -106,6 +106,11 @@ class BankAccounts:
         """Returns a merchant's account, None where none is declared."""
         return self._accounts.get(msp_id)
 
+    def suffices(self, msp_id: str, *, cnaps: bool) -> bool:
+        """Says whether `require` would give a merchant's account."""
+        found = self.find(msp_id)
+        return found is not None and not (cnaps and found.cnaps is None)
+
     def require(self, msp_id: str, *, cnaps: bool) -> BankAccount:
         """Returns a merchant's account. Raises GatewayError BANK_ACCOUNT_MISSING where none is declared, or where a
         CNAPS number is needed and is not."""

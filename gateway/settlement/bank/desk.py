@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +13,13 @@ from gateway.projection.lookups import Document
 from gateway.projection.queries.settlement import Settlement
 from gateway.settlement.bank.amounts import decimals_of
 from gateway.settlement.bank.bank_accounts import BankAccounts, load_bank_accounts
-from gateway.settlement.bank.camt053 import Reading, read_statements
-from gateway.settlement.bank.instructions import YUAN, PaymentOrder, SettlementTerms, order_payments
-from gateway.settlement.bank.matching import Matching, Tolerance, match
+from gateway.settlement.bank.instructions import PaymentOrder, SettlementTerms, order_payments
+from gateway.settlement.bank.matching import Tolerance
 from gateway.settlement.bank.payments import Payment, payments_of
+from gateway.settlement.bank.reading import BankFiles, read_bank_files
 
 WINDOWS_MAX = 100
 """Windows that statements are held against: all that are not settled, and so many of the newest."""
-
-
-@dataclass(frozen=True)
-class ReadStatements:
-    """What a bank's files have, and what that comes to."""
-
-    reading: Reading
-    matching: Matching
-    terms: SettlementTerms
-    accounts_sha256: str
 
 
 class BankDesk:
@@ -46,7 +35,9 @@ class BankDesk:
         self._document = document
         self._clock = clock
 
-    def order(self, window_id: int, execution_day: datetime.date | None = None) -> tuple[PaymentOrder, BankAccounts]:
+    def order(
+        self, window_id: int, execution_day: datetime.date | None = None, attempt: int = 1
+    ) -> tuple[PaymentOrder, BankAccounts]:
         """Orders what this merchant has still to pay for a window; without a day, for the day after the time for
         accepting statements, which is the same in every export. Raises GatewayError OBJECT_UNKNOWN, PAYMENTS_NOT_OPEN,
         NOTHING_TO_PAY, BANK_ACCOUNT_MISSING, BANK_ACCOUNTS_INVALID."""
@@ -59,17 +50,14 @@ class BankDesk:
         accounts = load_bank_accounts(self._folder)
         terms = self._terms()
         day = execution_day or terms.day(window["accept_by"]) + datetime.timedelta(days=1)
-        return order_payments(terms, self._payments(window), self._msp_id, accounts, day), accounts
+        return order_payments(terms, self._payments(window), self._msp_id, accounts, day, attempt), accounts
 
-    def read(self, files: Sequence[bytes], tolerance: Tolerance) -> ReadStatements:
-        """Reads statements of this merchant's account, and holds them against its payments. Raises GatewayError as
-        `read_statements` and `load_bank_accounts`."""
+    def read(self, files: Sequence[bytes], tolerance: Tolerance) -> tuple[BankFiles, SettlementTerms, BankAccounts]:
+        """Reads what the bank sent, and holds it against this merchant's payments. Raises GatewayError as
+        `read_bank_files` and `load_bank_accounts`."""
         accounts, terms = load_bank_accounts(self._folder), self._terms()
-        own = accounts.require(self._msp_id, cnaps=terms.currency == YUAN)
-        reading = read_statements(files, own.account, terms.currency, terms.decimals)
         payments = [one for window in self._netted_windows() for one in self._payments(window)]
-        matching = match(self._msp_id, terms, payments, accounts, reading.statements, tolerance)
-        return ReadStatements(reading, matching, terms, accounts.sha256)
+        return read_bank_files(files, self._msp_id, terms, payments, accounts, tolerance), terms, accounts
 
     def _payments(self, window: Mapping[str, Any]) -> list[Payment]:
         """The payments of a window with the hashes of its statements."""

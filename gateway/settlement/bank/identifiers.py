@@ -50,15 +50,11 @@ def find_payment_ids(text: str) -> list[PaymentId]:
     return list(found.values())
 
 
-def message_id(network_id: str, end_to_end_ids: Iterable[str]) -> str:
-    """Returns the name of the message that orders these payments, whatever the day of execution: a bank that gets it
-    twice refuses the second as a duplicate."""
-    return _short(f"JFM-{_hashed('message', network_id, *end_to_end_ids)[:28]}")
-
-
-def payment_information_id(network_id: str, end_to_end_ids: Iterable[str]) -> str:
-    """Returns the name of the group of payments within that message."""
-    return _short(f"JFP-{_hashed('message', network_id, *end_to_end_ids)[:28]}")
+def message_ids(network_id: str, attempt: int, facts: Iterable[object]) -> tuple[str, str]:
+    """Returns the names of a message (MsgId) and of the group of payments in it (PmtInfId), which follow from what it
+    orders and from the attempt, whatever the day of execution: a bank that gets it twice refuses the second."""
+    hashed = _hashed("message", network_id, attempt, *facts)[:28]
+    return _short(f"JFM-{hashed}"), _short(f"JFP-{hashed}")
 
 
 def uetr(network_id: str, name: str) -> str:

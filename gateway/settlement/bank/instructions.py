@@ -10,10 +10,11 @@ from typing import Any
 from chaincode.spec.kernel.calendar import day_of
 from gateway.core.errors import GatewayError
 from gateway.settlement.bank.bank_accounts import BankAccount, BankAccounts
-from gateway.settlement.bank.identifiers import end_to_end_id, message_id, payment_information_id, uetr
+from gateway.settlement.bank.identifiers import end_to_end_id, message_ids, uetr
 from gateway.settlement.bank.payments import Payment
 
 YUAN = "CNY"
+ATTEMPTS_MAX = 9
 
 
 @dataclass(frozen=True)
@@ -64,34 +65,46 @@ class PaymentOrder:
         return sum(one.amount_minor for one in self.instructions)
 
 
+def due_payments(payments: Iterable[Payment]) -> list[Payment]:
+    """Returns the payments of which something is left, in the order in which they are ordered: by payee."""
+    return sorted((one for one in payments if one.due_minor > 0), key=lambda one: one.payee_msp)
+
+
 def order_payments(
     terms: SettlementTerms,
     payments: Iterable[Payment],
     payer_msp: str,
     accounts: BankAccounts,
     execution_day: datetime.date,
+    attempt: int = 1,
 ) -> PaymentOrder:
     """Orders what is left of a window's payments of one payer, by payee. Payments of which nothing is left are not in
-    it. Raises GatewayError NOTHING_TO_PAY, BANK_ACCOUNT_MISSING."""
-    due = sorted(
-        (one for one in payments if one.payer_msp == payer_msp and one.due_minor > 0), key=lambda one: one.payee_msp
-    )
+    it. A message has another name with another `attempt`, and where an account has changed; payments keep theirs.
+    Raises GatewayError NOTHING_TO_PAY, BANK_ACCOUNT_MISSING."""
+    due = due_payments(one for one in payments if one.payer_msp == payer_msp)
     if not due:
         raise GatewayError("NOTHING_TO_PAY", f"{payer_msp} has recorded all of its payments, or had none")
     needs_cnaps = terms.currency == YUAN
+    payer = accounts.require(payer_msp, cnaps=needs_cnaps)
     instructions = tuple(_instruction(terms, one, accounts.require(one.payee_msp, cnaps=needs_cnaps)) for one in due)
-    names = [one.end_to_end_id for one in instructions]
+    facts = [fact for one in instructions for fact in (one.end_to_end_id, *_place(one.payee))]
+    message_id, payment_information_id = message_ids(terms.network_id, attempt, (*_place(payer), *facts))
     return PaymentOrder(
-        message_id=message_id(terms.network_id, names),
-        payment_information_id=payment_information_id(terms.network_id, names),
+        message_id=message_id,
+        payment_information_id=payment_information_id,
         created_at=max(one.dated_at for one in due),
         execution_day=execution_day,
         window_id=due[0].window_id,
         payer_msp=payer_msp,
-        payer=accounts.require(payer_msp, cnaps=needs_cnaps),
+        payer=payer,
         terms=terms,
         instructions=instructions,
     )
+
+
+def _place(account: BankAccount) -> tuple[str, str, str]:
+    """Where an account is."""
+    return account.account, account.cnaps or "", account.bic or ""
 
 
 def _instruction(terms: SettlementTerms, payment: Payment, payee: BankAccount) -> Instruction:

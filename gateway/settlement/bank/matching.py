@@ -18,8 +18,14 @@ from typing import Any
 
 from gateway.settlement.bank.bank_accounts import BankAccounts
 from gateway.settlement.bank.camt053 import Item, Statement
-from gateway.settlement.bank.identifiers import PaymentId, find_payment_ids, mark_of, request_id
-from gateway.settlement.bank.instructions import SettlementTerms
+from gateway.settlement.bank.identifiers import (
+    PaymentId,
+    find_payment_ids,
+    mark_of,
+    request_id,
+)
+from gateway.settlement.bank.instructions import ATTEMPTS_MAX, YUAN, SettlementTerms, due_payments, order_payments
+from gateway.settlement.bank.pain002 import SENT_BEFORE, Refusal
 from gateway.settlement.bank.payments import COUNTED, Payment, Remittance
 
 
@@ -46,6 +52,8 @@ class Verdict(enum.StrEnum):
     """The ledger has it already."""
     PENDING = "PENDING"
     """The bank has not booked it: it does not count."""
+    NOT_CARRIED_OUT = "NOT_CARRIED_OUT"
+    """The bank says that it refused the order."""
     NOT_RECEIVED = "NOT_RECEIVED"
     """The payer recorded it, and the statements of these days do not have it."""
 
@@ -69,8 +77,9 @@ class Choice:
 
 @dataclass(frozen=True)
 class Proposal:
-    """One entry held against the ledger. `item` is None for what is missing, `payment` where none is found or several
-    are. `expected_minor` is what the ledger or the order says, `difference_minor` how much more the entry has."""
+    """One entry held against the ledger, or what the bank refused. `item` is None for what is missing, `payment` where
+    none is found or several are. `expected_minor` is what the ledger or the order says, `difference_minor` how much more
+    the entry has."""
 
     verdict: Verdict
     item: Item | None
@@ -78,6 +87,7 @@ class Proposal:
     expected_minor: int | None
     difference_minor: int
     choices: tuple[Choice, ...] = ()
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +114,50 @@ def match(
     nameless = [matcher.propose_nameless(one) if isinstance(one, Item) else one for one in found]
     proposals = [one for one in nameless if one is not None]
     return Matching((*proposals, *matcher.missing()), len(nameless) - len(proposals))
+
+
+def match_refusals(
+    own_msp: str,
+    terms: SettlementTerms,
+    payments: Iterable[Payment],
+    accounts: BankAccounts,
+    refusals: Iterable[Refusal],
+) -> list[Proposal]:
+    """Holds what a merchant's bank refused against its payments: what was recorded of them already may be taken back.
+    A message is known again while what it orders, and where to, is as it was."""
+    own = [one for one in payments if one.payer_msp == own_msp]
+    by_mark = {mark_of(terms.network_id, one): one for one in own}
+    by_message = dict(_messages(own_msp, terms, own, accounts))
+    found = []
+    for refusal in refusals:
+        names = [name for name in find_payment_ids(refusal.end_to_end_id) if name.mark in by_mark]
+        if not refusal.end_to_end_id:
+            names = by_message.get(refusal.message_id, [])
+        if not names:
+            found.append(Proposal(Verdict.NOT_CARRIED_OUT, None, None, None, 0, refusal=refusal))
+        for name in names:
+            payment = by_mark[name.mark]
+            recorded = _latest(payment, name.text)
+            choices = () if refusal.reason in SENT_BEFORE else tuple(_taken_back(own_msp, payment, recorded))
+            expected = recorded.amount_minor if recorded is not None else payment.due_minor
+            found.append(Proposal(Verdict.NOT_CARRIED_OUT, None, payment, expected, 0, choices, refusal))
+    return found
+
+
+def _messages(
+    own_msp: str, terms: SettlementTerms, payments: Sequence[Payment], accounts: BankAccounts
+) -> Iterator[tuple[str, list[PaymentId]]]:
+    """The messages that order what is due now, each with the names of its payments."""
+    windows: dict[int, list[Payment]] = {}
+    for one in due_payments(payments):
+        windows.setdefault(one.window_id, []).append(one)
+    for due in windows.values():
+        concerned = {own_msp, *(one.payee_msp for one in due)}
+        if not all(accounts.suffices(msp_id, cnaps=terms.currency == YUAN) for msp_id in concerned):
+            continue
+        for attempt in range(1, ATTEMPTS_MAX + 1):
+            order = order_payments(terms, due, own_msp, accounts, datetime.date.min, attempt)
+            yield order.message_id, [name for one in order.instructions for name in find_payment_ids(one.end_to_end_id)]
 
 
 Candidate = tuple[Payment, str, Proposal]
@@ -154,7 +208,7 @@ class _Matcher:
         recorded = _latest(payment, name.text)
         if item.reversal:
             return Proposal(
-                Verdict.REVERSED, item, payment, name.due_minor, 0, tuple(self._taken_back(payment, recorded))
+                Verdict.REVERSED, item, payment, name.due_minor, 0, tuple(_taken_back(self._own, payment, recorded))
             )
         gone = (_paid_by_us(item), name.text, item.amount_minor)
         if self._reversed[gone] > 0:
@@ -212,7 +266,7 @@ class _Matcher:
                 verdict = Verdict.REFUSED
             elif recorded.amount_minor != amount:
                 verdict = Verdict.DIFFERENT
-            choices = self._taken_back(payment, recorded) if verdict == Verdict.DIFFERENT else ()
+            choices = _taken_back(self._own, payment, recorded) if verdict == Verdict.DIFFERENT else ()
             return Proposal(
                 verdict, item, payment, recorded.amount_minor, item.amount_minor - recorded.amount_minor, tuple(choices)
             )
@@ -235,20 +289,6 @@ class _Matcher:
             choices.append(_answer("RejectPayment", payment, recorded, reason="WRONG_AMOUNT"))
         verdict = Verdict.DIFFERENT if difference else Verdict.MATCHED
         return Proposal(verdict, item, payment, recorded.amount_minor, difference, tuple(choices))
-
-    def _taken_back(self, payment: Payment, recorded: Remittance | None) -> Iterator[Choice]:
-        """What each side can do about money that went back. What is CONFIRMED both sides correct, by hand."""
-        if recorded is None or recorded.status != "PAID":
-            return
-        if payment.payer_msp == self._own:
-            args = {
-                "payee_msp": payment.payee_msp,
-                "reference": recorded.reference,
-                "window_id": payment.window_id,
-            }
-            yield _choice("RetractPayment", payment, recorded.reference, args)
-        else:
-            yield _answer("RejectPayment", payment, recorded, reason="RETURNED")
 
     def _sent_candidates(self, item: Item) -> Iterator[Candidate]:
         """What we may have paid with an entry without a name. The bank's reference names it on the ledger."""
@@ -337,6 +377,21 @@ def _choice(op: str, payment: Payment, reference: str, args: Mapping[str, Any]) 
     rounds = len(payment.remittances)
     facts = (*_key(payment), rounds, reference, *(args.get(name, "") for name in ("amount_minor", "reason")))
     return Choice(op, args, request_id(op, *facts))
+
+
+def _taken_back(own_msp: str, payment: Payment, recorded: Remittance | None) -> Iterator[Choice]:
+    """What each side can do about money that went back. What is CONFIRMED both sides correct, by hand."""
+    if recorded is None or recorded.status != "PAID":
+        return
+    if payment.payer_msp == own_msp:
+        args = {
+            "payee_msp": payment.payee_msp,
+            "reference": recorded.reference,
+            "window_id": payment.window_id,
+        }
+        yield _choice("RetractPayment", payment, recorded.reference, args)
+    else:
+        yield _answer("RejectPayment", payment, recorded, reason="RETURNED")
 
 
 def _record(payment: Payment, reference: str, amount_minor: int) -> Choice:

@@ -12,10 +12,12 @@ import pytest
 
 from gateway.pages.merchant.bank import PROPOSED
 from gateway.pages.words.bank import CHARSETS, ENCODINGS, ORDER_FORMATS, VERDICTS
+from gateway.pages.words.bank import REASONS as WORDS_OF_REASONS
 from gateway.security.principals import Role
 from gateway.settlement.bank.bank_csv import CsvEncoding
 from gateway.settlement.bank.charsets import Charset
 from gateway.settlement.bank.matching import Verdict
+from gateway.settlement.bank.pain002 import REASONS
 from tests.gateway.pages.desks import desk, places
 from tests.scenes.owed_window import ORGS, owe
 from tests.scenes.sites import Served
@@ -53,6 +55,7 @@ def test_the_page_is_for_finance(sites: dict[str, Served]) -> None:
 
 def test_everything_that_can_be_chosen_or_said_has_words() -> None:
     assert set(VERDICTS) == {verdict.value for verdict in Verdict}
+    assert dict(WORDS_OF_REASONS) == dict(REASONS)
     assert set(CHARSETS) == {charset.value for charset in Charset}
     assert set(ENCODINGS) == {encoding.value for encoding in CsvEncoding}
     assert set(ORDER_FORMATS) == {"pain.001", "csv"}

@@ -92,6 +92,7 @@
       [jifen.word("Charges of the bank"), one.charges_minor ? money(one.charges_minor) : null],
       [jifen.word("Booked on"), one.booked_on ? jifen.day(one.booked_on) : null],
       [jifen.word("Entry"), one.entry],
+      [jifen.word("Reason of the bank"), one.reason ? [one.reason, said.refusals[one.reason], one.reason_text].filter(Boolean).join(" · ") : null],
     ].filter(([, value]) => value !== null);
     return element(
       "article",
@@ -113,7 +114,7 @@
       }
       const { body } = jifen.forms.read(statements);
       const { document: found } = await jifen.api.callFresh("POST", "/api/v1/bank-statements", { ...body, files: await Promise.all(chosen.map(base64)) });
-      const read = jifen.words("%(count)s statement read.", "%(count)s statements read.", found.statements.length);
+      const read = jifen.words("%(count)s file read.", "%(count)s files read.", chosen.length);
       const unrelated = jifen.words("%(count)s entry has to do with no payment.", "%(count)s entries have to do with no payment.", found.unrelated);
       jifen.forms.show(statements, "good", jifen.word("%(read)s %(unrelated)s", { read, unrelated }));
       const shown = found.proposals.map((one, place) => proposal(said, money, one, place));

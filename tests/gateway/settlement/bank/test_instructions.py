@@ -19,9 +19,19 @@ from gateway.settlement.bank.bank_accounts import BankAccount
 from gateway.settlement.bank.bank_csv import COLUMNS, ROWS_MAX, CsvEncoding, write_bank_csv
 from gateway.settlement.bank.charsets import TEXT_CHARACTERS_MAX, Charset
 from gateway.settlement.bank.identifiers import ID_CHARACTERS_MAX, find_payment_ids
-from gateway.settlement.bank.instructions import SettlementTerms
+from gateway.settlement.bank.instructions import SettlementTerms, order_payments
 from gateway.settlement.bank.pain001 import NAMESPACE, write_pain001
-from tests.scenes.bank_payments import ACCOUNTS, SHANGHAI, order, payment, recorded, with_recorded
+from tests.scenes.bank_payments import (
+    ACCOUNTS,
+    EXECUTION_DAY,
+    SHANGHAI,
+    YUAN,
+    bank_accounts,
+    order,
+    payment,
+    recorded,
+    with_recorded,
+)
 from tests.scenes.refusals import refused
 
 SCHEMA = xmlschema.XMLSchema(Path(__file__).parent / "schemas" / "pain.001.001.09.xsd")
@@ -198,3 +208,15 @@ def test_files_are_valid_and_come_to_what_is_due(amounts: list[int], terms: Sett
         re.fullmatch(r"[0-9]+" + (rf"\.[0-9]{{{terms.decimals}}}" if terms.decimals else ""), row[3])
         for row in rows(table, "gb18030")
     )
+
+
+def test_another_attempt_or_account_gives_the_message_a_new_name_and_payments_keep_theirs() -> None:
+    moved = BankAccount(name="海港咖啡(上海)有限公司", account="6217009999", cnaps="105290071008")
+    accounts = [bank_accounts(), bank_accounts(), bank_accounts(harbor=moved)]
+    first, again, corrected = (
+        order_payments(YUAN, [payment()], "northstar", known, EXECUTION_DAY, attempt)
+        for known, attempt in zip(accounts, (1, 2, 1), strict=True)
+    )
+    assert len({one.message_id for one in (first, again, corrected)}) == 3
+    assert len({one.payment_information_id for one in (first, again, corrected)}) == 3
+    assert len({one.instructions[0].end_to_end_id for one in (first, again, corrected)}) == 1
