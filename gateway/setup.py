@@ -17,11 +17,13 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from gateway.core.errors import GatewayError
 from gateway.core.settings import SettingsError
 from gateway.ledger.adapters.embedded_store import LedgerFileError, check_file
 from gateway.ledger.errors import LedgerError, Rejected
 from gateway.services.ledger_place import EMBEDDED_FILE, IDENTITIES, LedgerPlace, place_of
 from gateway.settings import FILE_NAME, SECRET_BYTES_MIN, GatewaySettings, load_settings, settings_from
+from gateway.settlement.bank.bank_accounts import load_bank_accounts
 from gateway.store.engine import Store, StoreError
 from gateway.store.migrating import check_migrated, migrate
 from network.errors import NetworkError
@@ -182,6 +184,7 @@ def check(settings: GatewaySettings) -> list[Check]:
         *_check_secrets(settings),
         _check_messages(settings),
         _check_passkeys(settings),
+        _check_bank_accounts(settings),
         *_check_ledger(settings),
     ]
 
@@ -243,6 +246,17 @@ def _check_passkeys(settings: GatewaySettings) -> Check:
     fault = next((told for origin in settings.passkeys.origins if (told := _passkey_fault(settings, origin))), None)
     where = ", ".join(settings.passkeys.origins)
     return Check("passkeys", True, fault or f"for whoever opens {where}", warning=fault is not None)
+
+
+def _check_bank_accounts(settings: GatewaySettings) -> Check:
+    """Whether the merchants' bank accounts, where they are declared, can be read; without them there are no payment
+    files."""
+    try:
+        found = load_bank_accounts(settings.folder)
+    except GatewayError as error:
+        missing = error.code == "BANK_ACCOUNT_MISSING"
+        return Check("bank accounts", missing, "none declared" if missing else str(error))
+    return Check("bank accounts", True, f"SHA-256 {found.sha256[:16]}…")
 
 
 def _passkey_fault(settings: GatewaySettings, origin: str) -> str | None:

@@ -211,6 +211,19 @@ def test_an_address_that_has_no_passkeys_is_warned_of(
     assert told in found.found
 
 
+def test_bank_accounts_may_be_missing_and_not_wrong(tmp_path: Path) -> None:
+    folder = tmp_path / "gateway"
+    initialise(folder, document(tmp_path / "ledger"))
+    none = named("bank accounts", folder)
+    assert (none.passed, none.found) == (True, "none declared")
+    (folder / "bank_accounts.yaml").write_text("accounts: {harbor: {name: Harbor, account: A1}}")
+    wrong = named("bank accounts", folder)
+    assert not wrong.passed
+    assert "cnaps (12 digits) or bic was expected" in wrong.found
+    (folder / "bank_accounts.yaml").write_text("accounts: {harbor: {name: Harbor, account: A1, bic: COBADEFF}}")
+    assert named("bank accounts", folder).passed
+
+
 def test_a_document_without_an_organisations_name_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError):
         initialise(tmp_path / "gateway", {"ledger": {"folder": str(tmp_path)}})

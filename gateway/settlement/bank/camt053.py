@@ -218,7 +218,7 @@ def _items(entry: xml.Element, signed: int, currency: str, decimals: int, place:
     told = [amount for amount in amounts if amount is not None]
     charges = _charges(entry, currency, place)
     own_charges = [_charges(one, currency, place) for one in details]
-    if details and len(told) == len(details):
+    if len(details) > 1 and len(told) == len(details):
         difference = abs(sum(told) - signed)
         if difference not in (0, charges, sum(own_charges), charges + sum(own_charges)):
             raise GatewayError(

@@ -179,11 +179,15 @@ class _Matcher:
         self._own = own_msp
         self._terms = terms
         self._payments = payments
-        self._accounts = accounts
         self._statements = statements
         self._tolerance = tolerance
         self._by_mark = {mark_of(terms.network_id, one): one for one in payments}
         self._left = {_key(one): one.due_minor for one in payments}
+        self._by_account: dict[str, list[Payment]] = {}
+        for one in payments:
+            other = accounts.find(one.payee_msp if one.payer_msp == own_msp else one.payer_msp)
+            if other is not None:
+                self._by_account.setdefault(other.account, []).append(one)
         self._met: set[tuple[object, str]] = set()
         self._arriving: set[tuple[object, str]] = set()
         self._reversed = Counter(
@@ -242,11 +246,11 @@ class _Matcher:
         if not self._statements or not _follow_on(self._statements):
             return
         first, last = self._statements[0].first_day, max(one.last_day for one in self._statements)
-        wait = datetime.timedelta(self._tolerance.days)
+        wait, seen = datetime.timedelta(self._tolerance.days), self._met | self._arriving
         for payment in self._payments:
             for one in payment.remittances if payment.payee_msp == self._own else ():
                 paid_on = self._terms.day(one.paid_at)
-                if one.status != "PAID" or (_key(payment), one.reference) in self._met | self._arriving:
+                if one.status != "PAID" or (_key(payment), one.reference) in seen:
                     continue
                 if first <= paid_on - wait and paid_on + wait <= last:
                     choices = (_answer("RejectPayment", payment, one, reason="NOT_RECEIVED"),)
@@ -293,7 +297,7 @@ class _Matcher:
     def _sent_candidates(self, item: Item) -> Iterator[Candidate]:
         """What we may have paid with an entry without a name. The bank's reference names it on the ledger."""
         reference, amount = item.reference or item.place, _ordered(item)
-        payees = [one for one in self._payments if one.payer_msp == self._own and self._is_account(one.payee_msp, item)]
+        payees = [one for one in self._by_account.get(item.counterparty_account, ()) if one.payer_msp == self._own]
         for payment in payees:
             recorded = _latest(payment, reference)
             if recorded is not None:
@@ -312,10 +316,8 @@ class _Matcher:
 
     def _received_candidates(self, item: Item) -> Iterator[Candidate]:
         """What may have come to us with an entry without a name: what the payer recorded."""
-        for payment in self._payments:
-            if payment.payee_msp != self._own or not self._is_account(payment.payer_msp, item):
-                continue
-            for one in payment.remittances:
+        for payment in self._by_account.get(item.counterparty_account, ()):
+            for one in payment.remittances if payment.payee_msp == self._own else ():
                 difference = item.amount_minor - one.amount_minor
                 if (
                     one.status in COUNTED
@@ -336,10 +338,6 @@ class _Matcher:
         """How many days after a time an entry was booked."""
         assert item.booked_on is not None  # `propose_nameless` passes over what has no day
         return (item.booked_on - self._terms.day(seconds)).days
-
-    def _is_account(self, msp_id: str, item: Item) -> bool:
-        found = self._accounts.find(msp_id)
-        return found is not None and found.account == item.counterparty_account
 
 
 def _key(payment: Payment) -> tuple[int, str, str]:
