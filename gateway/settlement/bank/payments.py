@@ -46,7 +46,7 @@ def payments_of(window: Mapping[str, Any], statements: Mapping[str, str]) -> lis
 
 def _payment(window: Mapping[str, Any], payment: Mapping[str, Any], statement_sha256: str) -> Payment:
     remittances = payment["remittances"]
-    times = [one[name] for one in remittances for name in ("paid_at", "confirmed_at", "ended_at")]
+    times = [one[name] for one in remittances for name in ("paid_at", "ended_at")]
     return Payment(
         window_id=window["window_id"],
         payer_msp=payment["payer_msp"],
