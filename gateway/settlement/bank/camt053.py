@@ -115,7 +115,8 @@ def read_statements(files: Sequence[bytes], account: str, currency: str, decimal
             raise GatewayError("BANK_FILE_DIFFERENT", f"statement {page.statement_id}, page {page.number}")
     if not found:
         raise GatewayError("BANK_FILE_INVALID", f"no statement of the declared account in {currency}")
-    statements = [_statement(_in_order(pages), decimals) for pages in found.values()]
+    coins = _Coins(currency, decimals)
+    statements = [_statement(_in_order(pages), coins) for pages in found.values()]
     ordered = sorted(statements, key=lambda one: (one.first_day, one.last_day, one.statement_id))
     return Reading(tuple(ordered), tuple(dict.fromkeys(repeated)), others)
 
@@ -170,18 +171,71 @@ def _in_order(pages: dict[int, _Page]) -> list[_Page]:
     return ordered
 
 
-def _statement(pages: Sequence[_Page], decimals: int) -> Statement:
+@dataclass(frozen=True)
+class _Coins:
+    """Reads amounts of one currency, in 1/100,000 of its unit. All raise BANK_FILE_INVALID, naming the `place`."""
+
+    currency: str
+    decimals: int
+
+    def amount(self, element: xml.Element, place: str) -> int:
+        """The amount that an element holds."""
+        if element.get("Ccy") != self.currency:
+            told = element.get("Ccy", "")[:10]
+            raise GatewayError(
+                "BANK_FILE_INVALID", f"{place}: an amount in {told!r}, the account is in {self.currency}"
+            )
+        try:
+            return read_amount(element.text or "")
+        except ValueError as error:
+            raise GatewayError("BANK_FILE_INVALID", f"{place}: {error}") from None
+
+    def signed(self, element: xml.Element, place: str) -> int:
+        """The amount of an entry or a balance, with a minus for a debit."""
+        side = text_at(element, "CdtDbtInd")
+        if side not in ("CRDT", "DBIT"):
+            raise GatewayError("BANK_FILE_INVALID", f"{place}: CdtDbtInd is {side[:10]!r}, not CRDT or DBIT")
+        found = element.find("Amt")
+        if found is None:
+            raise GatewayError("BANK_FILE_INVALID", f"{place}: no Amt")
+        amount = self.amount(found, place)
+        return amount if side == "CRDT" else -amount
+
+    def first(self, element: xml.Element, place: str, *paths: str) -> int | None:
+        """The amount at the first of some paths that has one in this currency; None where none has."""
+        for path in paths:
+            found = element.find(path)
+            if found is not None and found.get("Ccy") == self.currency:
+                return self.amount(found, place)
+        return None
+
+    def charges(self, element: xml.Element, place: str) -> int:
+        """What the bank says that it took for an entry or a payment."""
+        found = [*element.findall("Chrgs/Rcrd/Amt"), *element.findall("Chrgs/Amt")]
+        if not found:
+            found = element.findall("Chrgs/TtlChrgsAndTaxAmt")
+        return sum(self.amount(one, place) for one in found if one.get("Ccy") == self.currency)
+
+    def minor(self, amount: int, place: str) -> int:
+        """An amount in minor units, without its sign."""
+        try:
+            return to_minor(abs(amount), self.decimals)
+        except ValueError as error:
+            raise GatewayError("BANK_FILE_INVALID", f"{place}: {error}") from None
+
+
+def _statement(pages: Sequence[_Page], coins: _Coins) -> Statement:
     first, last = pages[0], pages[-1]
     told = f"statement {first.statement_id}"
-    opening, opened_on = _balance(first, OPENING, told)
-    closing, closed_on = _balance(last, (CLOSING,), told)
+    opening, opened_on = _balance(first, OPENING, coins, told)
+    closing, closed_on = _balance(last, (CLOSING,), coins, told)
     items: list[Item] = []
     booked = 0
     for number, entry in enumerate((one for page in pages for one in page.element.findall("Ntry")), start=1):
         place = f"{first.statement_id}/{number}"
-        signed = _signed(entry, first.currency, place)
+        signed = coins.signed(entry, place)
         booked += signed if _status(entry) == BOOKED else 0
-        items.extend(_items(entry, signed, first.currency, decimals, place))
+        items.extend(_items(entry, signed, coins, place))
     if opening + booked != closing:
         sums = ", ".join(f"{name} {_units(value)}" for name, value in (("opens", opening), ("entries", booked)))
         raise GatewayError(
@@ -199,64 +253,51 @@ def _statement(pages: Sequence[_Page], decimals: int) -> Statement:
     )
 
 
-def _balance(page: _Page, kinds: Sequence[str], told: str) -> tuple[int, datetime.date]:
+def _balance(page: _Page, kinds: Sequence[str], coins: _Coins, told: str) -> tuple[int, datetime.date]:
     for kind in kinds:
         for balance in page.element.findall("Bal"):
             if text_at(balance, "Tp/CdOrPrtry/Cd") == kind:
                 day = _day(text_at(balance, "Dt/Dt", "Dt/DtTm"), told)
                 if day is None:
                     raise GatewayError("BANK_FILE_INVALID", f"{told}: a balance without a date")
-                return _signed(balance, page.currency, told), day
+                return coins.signed(balance, told), day
     raise GatewayError("BANK_FILE_INVALID", f"{told}: no balance {' or '.join(kinds)}")
 
 
-def _items(entry: xml.Element, signed: int, currency: str, decimals: int, place: str) -> Iterator[Item]:
+def _items(entry: xml.Element, signed: int, coins: _Coins, place: str) -> Iterator[Item]:
     """The payments of an entry. Raises BANK_FILE_UNBALANCED where those that it gathers do not come to it, with the
     charges that it names."""
     details = entry.findall("NtryDtls/TxDtls")
-    amounts = [_transaction_amount(one, signed, currency, place) for one in details]
-    told = [amount for amount in amounts if amount is not None]
-    charges = _charges(entry, currency, place)
-    own_charges = [_charges(one, currency, place) for one in details]
-    if len(details) > 1 and len(told) == len(details):
-        difference = abs(sum(told) - signed)
-        if difference not in (0, charges, sum(own_charges), charges + sum(own_charges)):
-            raise GatewayError(
-                "BANK_FILE_UNBALANCED", f"entry {place}: its payments come to {_units(sum(told))}, not {_units(signed)}"
-            )
+    told = [amount for one in details if (amount := _transaction_amount(one, signed, coins, place)) is not None]
+    charges, own_charges = coins.charges(entry, place), [coins.charges(one, place) for one in details]
     if len(details) <= 1 or len(told) < len(details):
         detail = details[0] if len(details) == 1 else None
-        amount = told[0] if detail is not None and told else signed
-        yield _item(entry, detail, signed, amount, max(charges, *own_charges, 0), currency, decimals, f"{place}/1")
+        ordered = told[0] if detail is not None and told else signed
+        yield _item(entry, detail, coins, f"{place}/1", (signed, ordered, max(charges, *own_charges, 0)))
         return
+    difference = abs(sum(told) - signed)
+    if difference not in (0, charges, sum(own_charges), charges + sum(own_charges)):
+        raise GatewayError(
+            "BANK_FILE_UNBALANCED", f"entry {place}: its payments come to {_units(sum(told))}, not {_units(signed)}"
+        )
     for number, (one, amount, taken) in enumerate(zip(details, told, own_charges, strict=True), start=1):
-        yield _item(entry, one, amount, amount, taken, currency, decimals, f"{place}/{number}")
+        yield _item(entry, one, coins, f"{place}/{number}", (amount, amount, taken))
 
 
 def _item(
-    entry: xml.Element,
-    detail: xml.Element | None,
-    moved: int,
-    ordered: int,
-    charges: int,
-    currency: str,
-    decimals: int,
-    place: str,
+    entry: xml.Element, detail: xml.Element | None, coins: _Coins, place: str, amounts: tuple[int, int, int]
 ) -> Item:
-    """One payment; `detail` is its own element, None where the entry has none or several that are not told apart."""
+    """One payment; `detail` is its own element, None where the entry has none or several that are not told apart.
+    `amounts`: what moved, what was ordered, what the bank took."""
+    moved, ordered, charges = amounts
     own = entry if detail is None else detail
-    instructed = own.find("AmtDtls/InstdAmt/Amt")
-    if instructed is not None and instructed.get("Ccy") == currency:
-        ordered = _amount(instructed, currency, place)
+    instructed = coins.first(own, place, "AmtDtls/InstdAmt/Amt")
+    amount_minor = coins.minor(moved, place)
+    instructed_minor = coins.minor(ordered if instructed is None else instructed, place)
     credit = moved > 0 or (moved == 0 and text_at(entry, "CdtDbtInd") == "CRDT")
     # Money that goes back: who paid is the debtor still.
     reversal = text_at(entry, "RvslInd") in ("true", "1") or own.find("RtrInf") is not None
     party, account = ("Dbtr", "DbtrAcct") if credit != reversal else ("Cdtr", "CdtrAcct")
-    try:
-        amount_minor, charges_minor = to_minor(abs(moved), decimals), to_minor(charges, decimals)
-        instructed_minor = to_minor(abs(ordered), decimals)
-    except ValueError as error:
-        raise GatewayError("BANK_FILE_INVALID", f"entry {place}: {error}") from None
     return Item(
         place=place,
         credit=credit,
@@ -264,10 +305,11 @@ def _item(
         reversal=reversal,
         amount_minor=amount_minor,
         instructed_minor=None if instructed_minor == amount_minor else instructed_minor,
-        charges_minor=charges_minor,
+        charges_minor=coins.minor(charges, place),
         booked_on=_day(text_at(entry, "BookgDt/Dt", "BookgDt/DtTm"), place),
         end_to_end_id=text_at(own, "Refs/EndToEndId"),
-        reference=(text_at(own, "Refs/AcctSvcrRef") or text_at(entry, "AcctSvcrRef", "NtryRef"))[:ID_CHARACTERS_MAX],
+        # Not NtryRef, which many banks count from 1 in each statement.
+        reference=(text_at(own, "Refs/AcctSvcrRef") or text_at(entry, "AcctSvcrRef"))[:ID_CHARACTERS_MAX],
         counterparty_name=text_at(own, f"RltdPties/{party}/Pty/Nm", f"RltdPties/{party}/Nm"),
         counterparty_account=normal_account(
             text_at(own, f"RltdPties/{account}/Id/IBAN", f"RltdPties/{account}/Id/Othr/Id")
@@ -278,49 +320,17 @@ def _item(
     )
 
 
-def _transaction_amount(detail: xml.Element, entry_signed: int, currency: str, place: str) -> int | None:
+def _transaction_amount(detail: xml.Element, entry_signed: int, coins: _Coins, place: str) -> int | None:
     """The signed amount of one payment within an entry, in the account's currency; None where it has none."""
-    for path in ("Amt", "AmtDtls/TxAmt/Amt"):
-        found = detail.find(path)
-        if found is not None and found.get("Ccy") == currency:
-            side = text_at(detail, "CdtDbtInd")
-            negative = side == "DBIT" if side else entry_signed < 0
-            return -_amount(found, currency, place) if negative else _amount(found, currency, place)
-    return None
-
-
-def _charges(element: xml.Element, currency: str, place: str) -> int:
-    """What the bank says that it took for an entry or a payment, in the account's currency."""
-    found = [*element.findall("Chrgs/Rcrd/Amt"), *element.findall("Chrgs/Amt")]
-    if not found:
-        found = element.findall("Chrgs/TtlChrgsAndTaxAmt")
-    return sum(_amount(one, currency, place) for one in found if one.get("Ccy") == currency)
+    amount = coins.first(detail, place, "Amt", "AmtDtls/TxAmt/Amt")
+    if amount is None:
+        return None
+    side = text_at(detail, "CdtDbtInd")
+    return -amount if (side == "DBIT" if side else entry_signed < 0) else amount
 
 
 def _status(entry: xml.Element) -> str:
     return text_at(entry, "Sts/Cd", "Sts")
-
-
-def _signed(element: xml.Element, currency: str, place: str) -> int:
-    """The amount of an entry or a balance, with a minus for a debit."""
-    side = text_at(element, "CdtDbtInd")
-    if side not in ("CRDT", "DBIT"):
-        raise GatewayError("BANK_FILE_INVALID", f"{place}: CdtDbtInd is {side[:10]!r}, not CRDT or DBIT")
-    found = element.find("Amt")
-    if found is None:
-        raise GatewayError("BANK_FILE_INVALID", f"{place}: no Amt")
-    amount = _amount(found, currency, place)
-    return amount if side == "CRDT" else -amount
-
-
-def _amount(element: xml.Element, currency: str, place: str) -> int:
-    if element.get("Ccy") != currency:
-        told = element.get("Ccy", "")[:10]
-        raise GatewayError("BANK_FILE_INVALID", f"{place}: an amount in {told!r}, the account is in {currency}")
-    try:
-        return read_amount(element.text or "")
-    except ValueError as error:
-        raise GatewayError("BANK_FILE_INVALID", f"{place}: {error}") from None
 
 
 def _day(text: str, place: str) -> datetime.date | None:
