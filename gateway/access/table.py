@@ -136,6 +136,7 @@ PROJECTION: Mapping[str, AccessRule] = {
             "traceIssuance",
             "listMemberAccounts",
             "listCutWindows",
+            "listAllDisputes",
             "getSettlementWindow",
             "listWindowMatrix",
             "listWindowPositions",
