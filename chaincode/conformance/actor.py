@@ -202,7 +202,6 @@ class Actor:
             self._resolve_dispute,
             self._set_limits,
             self._refill_limit,
-            self._merchant_status,
             self._sweep,
         ]
         """What disputes are about, and what becomes of them: as much."""

@@ -140,6 +140,7 @@ PROJECTION: Mapping[str, AccessRule] = {
             "traceIssuance",
             "listMemberAccounts",
             "listCutWindows",
+            "listAllDisputes",
             "getSettlementWindow",
             "listWindowMatrix",
             "listWindowPositions",

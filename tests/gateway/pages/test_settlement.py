@@ -27,7 +27,7 @@ from tests.scenes.sites import Served
 HEADINGS = [
     "Redeemed",
     "− Refunded",
-    "+ Moved by disputes",
+    "+ Disputes",
     "+ Carried in",
     "− Carried on",
     "= To be settled",
