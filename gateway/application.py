@@ -24,7 +24,7 @@ from gateway.projection.api import accounts, counter, events, evidence, projecti
 from gateway.services.gateway import Gateway
 from gateway.services.ledger_place import LedgerPlace
 from gateway.settings import GatewaySettings
-from gateway.settlement.api import bank
+from gateway.settlement.api import bank, reports
 from gateway.staff.api import api_keys, audit, staff
 from gateway.web import health, pictures, problems
 from gateway.web.compression import pack
@@ -53,6 +53,7 @@ SUBJECTS: tuple[Subject, ...] = (
     notes.subject,
     legacy.subject,
     bank.subject,
+    reports.subject,
     staff.subject,
     approvals.subject,
     api_keys.subject,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from gateway.projection.fold.progress import FoldProgress
 from gateway.projection.fold.snapshots import position_of
 from gateway.projection.queries.accounts import Accounts
+from gateway.projection.queries.books import Books
 from gateway.projection.queries.catalogue import Catalogue
 from gateway.projection.queries.feed import Feed
 from gateway.projection.queries.log import Log
@@ -31,6 +32,7 @@ class Projection:
         self.watch = watch or FoldProgress(store)
         self.accounts = Accounts(store, clock)
         self.catalogue = Catalogue(store, clock)
+        self.books = Books(store, clock)
         self.movements = Movements(store, clock)
         self.origins = Origins(store, clock)
         self.settlement = Settlement(store, clock)

@@ -14,7 +14,7 @@ from chaincode.spec.queries.base import PAGE, Moment, Query
 PAIR: fields.Fields = {"acceptor_msp": fields.MSP_ID, "issuer_msp": fields.MSP_ID}
 
 
-def _limit(view: View, window: Json, issuer_msp: str, acceptor_msp: str, slices: dict[int, Json]) -> Json:
+def limit_between(view: View, window: Json, issuer_msp: str, acceptor_msp: str, slices: dict[int, Json]) -> Json:
     """A pair's limit in one number of each: cap, cover, what is owed and reserved, and the room that is left."""
     total = {name: sum(slice_[name] for slice_ in slices.values()) for name in exposure.NO_SLICE}
     owed = sum(exposure.owed(view, window, issuer_msp, acceptor_msp, shard) for shard in slices)
@@ -33,7 +33,7 @@ def _get_limit(view: View, moment: Moment, args: Json) -> Json:
     found = exposure.slices(view, issuer_msp, acceptor_msp)
     if not found:
         raise Refusal("NOT_FOUND", f"{acceptor_msp} {issuer_msp}")
-    return _limit(view, view.get(keys.CURRENT_WINDOW), issuer_msp, acceptor_msp, found)
+    return limit_between(view, view.get(keys.CURRENT_WINDOW), issuer_msp, acceptor_msp, found)
 
 
 def _list_limits(view: View, moment: Moment, args: Json) -> Json:
@@ -48,7 +48,7 @@ def _list_limits(view: View, moment: Moment, args: Json) -> Json:
     return {
         "next": acceptors[rows - 1] if len(acceptors) > rows else None,
         "rows": [
-            {"document": _limit(view, window, issuer_msp, found, by_acceptor[found]), "key": found}
+            {"document": limit_between(view, window, issuer_msp, found, by_acceptor[found]), "key": found}
             for found in acceptors[:rows]
         ],
     }

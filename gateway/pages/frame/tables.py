@@ -36,10 +36,11 @@ def csv_file(name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -
     asked for at once, so that what cannot be told is told on a page."""
     waiting = iter(rows)
     first = list(itertools.islice(waiting, 1))
-    return _saved(name, "text/csv", _csv_pieces(columns, itertools.chain(first, waiting)))
+    return saved(name, "text/csv", csv_pieces(columns, itertools.chain(first, waiting)))
 
 
-def _csv_pieces(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+def csv_pieces(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+    """Writes a CSV file piece by piece."""
     beginning, waiting = "\ufeff", itertools.chain([columns], rows)
     while piece := list(itertools.islice(waiting, PIECE_ROWS)):
         out = io.StringIO()
@@ -58,7 +59,7 @@ def workbook_file(
     """Makes a workbook in a file that is gone when it is sent; numbers stay numbers, and times are the consortium's.
     What people write into the first `text_columns` stays as it is written."""
     book = Workbook(write_only=True)
-    for number, part in enumerate(_sheets(rows), 1):
+    for number, part in enumerate(sheet_rows(rows), 1):
         ending = "" if number == 1 else f" ({number})"
         sheet = book.create_sheet(title[: SHEET_NAME_CHARACTERS_MAX - len(ending)] + ending)
         for place in range(1, text_columns + 1):
@@ -66,29 +67,31 @@ def workbook_file(
             column.number_format, column.width = numbers.FORMAT_TEXT, 20
         sheet.append(list(columns))
         for row in part:
-            sheet.append([_without_zone(plain(cell)) for cell in row])
+            sheet.append([without_zone(plain(cell)) for cell in row])
     file = tempfile.TemporaryFile()  # noqa: SIM115 (closed when it is sent)
     book.save(file)
     file.seek(0)
-    response = _saved(name, WORKBOOK, iter(lambda: file.read(PIECE_BYTES), b""))
+    response = saved(name, WORKBOOK, iter(lambda: file.read(PIECE_BYTES), b""))
     response.call_on_close(file.close)
     return response
 
 
-def _sheets(rows: Iterable[Sequence[Any]]) -> Iterator[Iterator[Sequence[Any]]]:
+def sheet_rows(rows: Iterable[Sequence[Any]], rows_max: int = SHEET_ROWS_MAX - 1) -> Iterator[Iterator[Sequence[Any]]]:
     """Returns the rows of each sheet, at least of one; each is to be read before the next is asked for."""
+    rows_max = rows_max or SHEET_ROWS_MAX - 1
     waiting = iter(rows)
-    yield itertools.islice(waiting, SHEET_ROWS_MAX - 1)
+    yield itertools.islice(waiting, rows_max)
     while first := list(itertools.islice(waiting, 1)):
-        yield itertools.chain(first, itertools.islice(waiting, SHEET_ROWS_MAX - 2))
+        yield itertools.chain(first, itertools.islice(waiting, rows_max - 1))
 
 
-def _without_zone(value: Any) -> Any:
+def without_zone(value: Any) -> Any:
     """Workbooks know no time zones."""
     return value.replace(tzinfo=None) if isinstance(value, datetime.datetime) else value
 
 
-def _saved(name: str, kind: str, content: Iterator[bytes]) -> flask.Response:
+def saved(name: str, kind: str, content: Iterator[bytes]) -> flask.Response:
+    """Sends bytes as a file to save."""
     response = flask.Response(content, mimetype=kind)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

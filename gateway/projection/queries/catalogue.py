@@ -26,7 +26,7 @@ class Catalogue(Reader):
         """All classes, with what each has issued, redeemed, expired and has outstanding."""
         with self.reading() as (session, position):
             found = [json.loads(text) for _, text in documents(session, keys.point_class(""))]
-            flows = _flows_until(session, None, None)
+            flows = flows_until(session, None, None)
             items = [_supply(one, flows.get(one["class_id"], {}), position.block_number) for one in found]
             return Listing(items=items, block_number=position.block_number)
 
@@ -36,14 +36,14 @@ class Catalogue(Reader):
             found = document(session, keys.point_class(class_id))
             if found is None:
                 raise unknown(class_id)
-            return _supply(found, _flows_until(session, class_id, None).get(class_id, {}), position.block_number)
+            return _supply(found, flows_until(session, class_id, None).get(class_id, {}), position.block_number)
 
     def class_flows(self, class_id: str, first: str, last: str) -> ClassFlows:
         """What came and went from day `first` to day `last`, both included."""
         with self.reading() as (session, position):
             if document(session, keys.point_class(class_id)) is None:
                 raise unknown(class_id)
-            before = _flows_until(session, class_id, first).get(class_id, dict.fromkeys(FLOWS, 0))
+            before = flows_until(session, class_id, first).get(class_id, dict.fromkeys(FLOWS, 0))
             opening = outstanding = counters.outstanding(before)
             table = ProjectedClassFlow.__table__.c
             rows = session.execute(
@@ -78,7 +78,7 @@ class Catalogue(Reader):
             return Listing(items=items, next=following, block_number=position.block_number)
 
 
-def _flows_until(session: Session, class_id: str | None, before: str | None) -> dict[str, dict[str, int]]:
+def flows_until(session: Session, class_id: str | None, before: str | None) -> dict[str, dict[str, int]]:
     """What came and went, by class, before a day."""
     table = ProjectedClassFlow.__table__.c
     wanted = select(table.class_id, *(func.sum(table[flow]).label(flow) for flow in FLOWS)).group_by(table.class_id)

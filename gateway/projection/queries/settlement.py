@@ -97,14 +97,9 @@ class Settlement(Reader):
     def window(self, window_id: int) -> LedgerDocument:
         """One window; the open one is `{window_id, opened_at, status: OPEN}`."""
         with self.reading() as (session, position):
-            found = session.get(ProjectedDocument, keys.window(window_id))
-            if found is None:
-                found = session.get(ProjectedDocument, keys.CURRENT_WINDOW)
-                if found is None or json.loads(found.value)["window_id"] != window_id:
-                    raise unknown(f"window {window_id}")
-            content = json.loads(found.value)
+            found = _window_row(session, window_id)
             return LedgerDocument(
-                document=content if "status" in content else open_window(content),
+                document=_shown(found),
                 written_in_block=found.block_number,
                 block_number=position.block_number,
             )
@@ -112,7 +107,7 @@ class Settlement(Reader):
     def positions(self, window_id: int) -> Listing[PairPosition]:
         """What each issuer came to owe each acceptor in a window, over all lanes."""
         with self.reading() as (session, position):
-            return Listing(items=_positions(session, window_id), block_number=position.block_number)
+            return Listing(items=window_positions(session, window_id), block_number=position.block_number)
 
     def statements(self, window_id: int) -> Listing[StatementDetail]:
         """The statements of a closed window, by merchant."""
@@ -137,7 +132,7 @@ class Settlement(Reader):
                 raise unknown(f"window {window_id} {msp_id}")
             rows = [
                 PairSettled(**row)
-                for row in _rows(session, window_id)
+                for row in matrix_rows(session, window_id)
                 if msp_id in (row["issuer_msp"], row["acceptor_msp"])
             ]
             return StatementRows(
@@ -164,7 +159,7 @@ class Settlement(Reader):
         with self.reading() as (session, position):
             found = (
                 PairSettled(**row)
-                for row in _rows(session, window_id, issuer_msp)
+                for row in matrix_rows(session, window_id, issuer_msp)
                 if (row["issuer_msp"], row["acceptor_msp"]) > after and acceptor_msp in (None, row["acceptor_msp"])
             )
             rows, more = page(itertools.islice(found, limit + 1), limit)
@@ -235,7 +230,26 @@ class Settlement(Reader):
             return Listing(items=items, next=following, block_number=position.block_number)
 
 
-def _rows(session: Session, window_id: int, issuer_msp: str | None = None) -> Iterator[dict[str, Any]]:
+def window_in(session: Session, window_id: int) -> Any:
+    """One window, as `Settlement.window` tells it. Raises GatewayError OBJECT_UNKNOWN."""
+    return _shown(_window_row(session, window_id))
+
+
+def _window_row(session: Session, window_id: int) -> ProjectedDocument:
+    found = session.get(ProjectedDocument, keys.window(window_id))
+    if found is None:
+        found = session.get(ProjectedDocument, keys.CURRENT_WINDOW)
+        if found is None or json.loads(found.value)["window_id"] != window_id:
+            raise unknown(f"window {window_id}")
+    return found
+
+
+def _shown(row: ProjectedDocument) -> Any:
+    content = json.loads(row.value)
+    return content if "status" in content else open_window(content)
+
+
+def matrix_rows(session: Session, window_id: int, issuer_msp: str | None = None) -> Iterator[dict[str, Any]]:
     """The rows of a window's matrix, of one issuer or all, by issuer and acceptor; an issuer's at a time."""
     key = ProjectedDocument.key
     wanted = select(key, ProjectedDocument.value).order_by(key)
@@ -248,7 +262,8 @@ def _rows(session: Session, window_id: int, issuer_msp: str | None = None) -> It
         yield from json.loads(found.value)["rows"]
 
 
-def _positions(session: Session, window_id: int) -> list[PairPosition]:
+def window_positions(session: Session, window_id: int) -> list[PairPosition]:
+    """What each issuer came to owe each acceptor in a window, over all lanes, by issuer and acceptor."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for key, text in documents(session, f"position/{window_id:08d}/"):
         _, _, issuer, acceptor, _ = key.split("/")
