@@ -10,7 +10,7 @@ from typing import Any
 
 from gateway.pages.frame.language import MILLIONTH_DIGITS, Speech
 from gateway.pages.frame.tables import scaled
-from gateway.pages.words.marking import mark
+from gateway.pages.words.marking import mark, mark_in
 from gateway.pages.words.operations import OPERATION_NAMES
 from gateway.pages.words.reports import BANDS, CASES, FLOW_LINES
 from gateway.pages.words.statuses import STATUSES
@@ -110,11 +110,12 @@ def _matrix(report: MatrixReport, teller: Teller) -> Iterator[ReportTable]:
             Column("adjusted", mark("Moved by disputes"), sums=True),
             Column("carried_in", mark("Carried in"), sums=True),
             Column("carried_out", mark("Carried on"), sums=True),
+            Column("fee", mark("Acceptance fee"), sums=True),
             Column(
                 "owed",
-                mark("Owed"),
+                mark("Owes"),
                 sums=True,
-                formula="{redeemed}-{refunded}+{adjusted}+{carried_in}-{carried_out}",
+                formula="{redeemed}-{refunded}+{adjusted}+{carried_in}-{carried_out}-{fee}",
             ),
         ),
         [
@@ -129,6 +130,7 @@ def _matrix(report: MatrixReport, teller: Teller) -> Iterator[ReportTable]:
                         one.adjusted_millionths,
                         one.carried_in_millionths,
                         one.carried_out_millionths,
+                        one.fee_millionths,
                         one.owed_millionths,
                     )
                 ),
@@ -187,7 +189,7 @@ def _matrix(report: MatrixReport, teller: Teller) -> Iterator[ReportTable]:
         (
             Column("payer", mark("Payer")),
             Column("payee", mark("Payee")),
-            Column("amount", mark("Amount"), sums=True),
+            Column("amount", mark_in("money", "Amount"), sums=True),
         ),
         [
             (teller.merchant(one.payer_msp), teller.merchant(one.payee_msp), _money(one.amount_millionths))
@@ -219,7 +221,7 @@ def _statement(report: StatementReport, teller: Teller) -> Iterator[ReportTable]
         "entries",
         mark("Every entry"),
         (
-            Column("at", mark("Time")),
+            Column("at", mark("When")),
             Column("op", mark("Operation")),
             ISSUER,
             ACCEPTOR,
@@ -244,7 +246,8 @@ def _statement(report: StatementReport, teller: Teller) -> Iterator[ReportTable]
             Column("adjusted", mark("Moved by disputes")),
             Column("carried_in", mark("Carried in")),
             Column("carried_out", mark("Carried on")),
-            Column("owed", mark("Owed"), formula="{entries}+{adjusted}+{carried_in}-{carried_out}"),
+            Column("fee", mark("Acceptance fee")),
+            Column("owed", mark("Owes"), formula="{entries}+{adjusted}+{carried_in}-{carried_out}-{fee}"),
             Column("ours", mark("We get (+) or pay (−)"), sums=True),
         ),
         [
@@ -256,6 +259,7 @@ def _statement(report: StatementReport, teller: Teller) -> Iterator[ReportTable]
                 _money(one.adjusted_millionths),
                 _money(one.carried_in_millionths),
                 _money(one.carried_out_millionths),
+                _money(one.fee_millionths),
                 _money(one.owed_millionths),
                 _money(_sign(one) * one.owed_millionths),
             )
@@ -318,6 +322,7 @@ def _beside_entries(report: StatementReport, teller: Teller) -> Iterator[tuple[A
             (mark("Moved by disputes"), one.adjusted_millionths),
             (mark("Carried in"), one.carried_in_millionths),
             (mark("Carried on"), -one.carried_out_millionths),
+            (mark("Acceptance fee"), -one.fee_millionths),
         ):
             if value:
                 sides = (teller.merchant(one.issuer_msp), teller.merchant(one.acceptor_msp))
@@ -506,7 +511,7 @@ def _exposure(report: ExposureReport, teller: Teller) -> Iterator[ReportTable]:
             WINDOW,
             Column("payer", mark("Payer")),
             Column("payee", mark("Payee")),
-            Column("amount", mark("Amount"), sums=True),
+            Column("amount", mark_in("money", "Amount"), sums=True),
             Column("due", mark("Still due"), sums=True),
             Column("unconfirmed", mark("Recorded, not confirmed"), sums=True),
             Column("pay_by", mark("To be paid by")),
@@ -536,7 +541,7 @@ def _exposure(report: ExposureReport, teller: Teller) -> Iterator[ReportTable]:
             Column("redemption_id", mark("Redemption")),
             STATE,
             Column("amount", mark("Amount disputed"), sums=True),
-            Column("due_at", mark("To be answered by")),
+            Column("due_at", mark("Answer due by")),
         ),
         [
             (

@@ -3,6 +3,7 @@ statements, and they add up."""
 
 from __future__ import annotations
 
+import itertools
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -54,7 +55,7 @@ def test_between_any_two_blocks_it_holds_to_the_point(reports: Reports, projecti
     last = projection.position().block_number
     bounds = [-1, 0, last // 7, last // 3, last // 2, last - 1, last]
     before: dict[str, int] = {}
-    for after, until in zip(bounds, bounds[1:], strict=False):
+    for after, until in itertools.pairwise(bounds):
         report = reports.roll_forward_blocks(after, until)
         assert (report.after_block, report.until_block) == (after, until)
         for row in report.classes:
