@@ -109,6 +109,7 @@ def _declared() -> list[Case]:
         digest = _document(part, keys.statement(1, entry))["sha256"]
         part.do("AcceptStatement", {"sha256": digest, "window_id": 1}, entry)
     part.do("RecordPayment", {"amount_minor": 30, "payee_msp": "harbor", "reference": "b", "window_id": 1}, "northstar")
+    rejected = part.fork()
     part = _late(part)
     c(
         "part_paid",
@@ -175,6 +176,14 @@ def _declared() -> list[Case]:
     c("pending", "Statements are not accepted.", pending, _args(pending), "STATEMENTS_PENDING")
     early = pending.fork().later(days=8)
     c("too_soon", "It can still pay.", early, _args(early), "DEFAULT_TOO_SOON")
+    rejected.do("RecordPayment", {"payee_msp": "harbor", "reference": "c", "window_id": 1}, "northstar")
+    for reference in ("b", "c"):
+        answer = {"payer_msp": "northstar", "reason": "NOT_RECEIVED", "reference": reference, "window_id": 1}
+        rejected.do("RejectPayment", answer, "harbor")
+    c("rejected_one", "What it did not pay another is late.", _late(rejected.fork()), _args(rejected, days=60))
+    rejected.do("RecordPayment", {"payee_msp": "lotus", "reference": "d", "window_id": 1}, "northstar")
+    contested = _late(rejected)
+    c("contested", "It says that it paid.", contested, _args(contested), "DEFAULT_CONTESTED")
     voted = pending.fork().later(days=8)
     motion = {"expires_at": voted.now + DAY, "kind": "DEFAULT", "msp_id": "northstar", "reason": "insolvent"}
     proposal = {"proposal_id": voted.do("Propose", motion, ADMIN)["proposal"]["proposal_id"]}

@@ -482,6 +482,10 @@ def _queries() -> list[Case]:
     issue(world, "north", 7, available_on="2026-04-01", request_id="pending")
     world.do("RebindMember", PEOPLE["carol"].rebinding(ALICE, "northstar", PLACE))
     world.do("DepositCollateral", deposit("northstar", 5 * CAP, "FUND"), OPERATOR)
+    fee = {"acceptor_msp": "harbor", "basis_points": 120, "issuer_msp": "northstar"}
+    for msp_id in ("northstar", "harbor"):
+        world.do("SetAcceptanceFee", fee, msp_id)
+    world.do("SetAcceptanceFee", {**fee, "basis_points": 90}, "harbor")
     motion = {"expires_at": world.now + DAY, "kind": "SUSPEND", "msp_id": "lotus", "reason": "does not pay"}
     proposal = {"proposal_id": world.do("Propose", motion, ADMIN, request_id="motion")["proposal"]["proposal_id"]}
     world.do("Vote", {"approve": True, **proposal}, Speaker("harbor", "admin"))
@@ -505,6 +509,8 @@ def _queries() -> list[Case]:
         ("GetSlices", {"acceptor_msp": "harbor", "issuer_msp": "northstar"}),
         ("GetCover", {"issuer_msp": "northstar"}),
         ("GetFundShare", {"msp_id": "northstar"}),
+        ("GetAcceptanceFee", {"acceptor_msp": "harbor", "issuer_msp": "northstar"}),
+        ("ListAcceptanceFees", {"issuer_msp": "northstar"}),
         ("GetRedemption", {"redemption_id": f"{ALICE}/d"}),
         ("GetHold", {"hold_id": f"{ALICE}/h"}),
         ("GetWindow", {"window_id": 1}),
@@ -587,6 +593,7 @@ def _queries() -> list[Case]:
         ("unknown_rate", "GetRate", {"from_class_id": "harbor", "to_class_id": "north"}, "NO_RATE"),
         ("unknown_limit", "GetLimit", {"acceptor_msp": "nobody", "issuer_msp": "northstar"}, "NOT_FOUND"),
         ("unknown_cover", "GetCover", {"issuer_msp": "nobody"}, "NOT_FOUND"),
+        ("unknown_fee", "GetAcceptanceFee", {"acceptor_msp": "lotus", "issuer_msp": "northstar"}, "NOT_FOUND"),
         ("unknown_share", "GetFundShare", {"msp_id": "nobody"}, "NOT_FOUND"),
         ("unknown_redemption", "GetRedemption", {"redemption_id": f"{BOB}/d"}, "UNKNOWN_REDEMPTION"),
         ("unknown_hold", "GetHold", {"hold_id": f"{BOB}/d"}, "UNKNOWN_HOLD"),

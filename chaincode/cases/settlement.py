@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from chaincode.cases.case import OK, Case, Cases
@@ -22,6 +23,7 @@ def cases() -> list[Case]:
     """All of them."""
     return [
         *_cut_window(),
+        *_fees(),
         *_close_window(),
         *_accept_statement(),
         *_record_payment(),
@@ -94,6 +96,74 @@ def _cut_window() -> list[Case]:
     return c.found
 
 
+def _fees() -> list[Case]:
+    c = Cases("set_acceptance_fee", "SetAcceptanceFee")
+
+    def fee(basis_points: int = 150, **more: str) -> dict[str, Any]:
+        return {"acceptor_msp": "harbor", "basis_points": basis_points, "issuer_msp": "northstar", **more}
+
+    asked = standard()
+    asked.do("SetAcceptanceFee", fee(), "northstar")
+    agreed = asked.fork()
+    agreed.do("SetAcceptanceFee", fee(), "harbor")
+    c("plain", "The issuer asks.", standard(), fee())
+    c("by_the_acceptor", "So can the acceptor.", standard(), fee(), speaker="harbor")
+    c(
+        "agreed",
+        "The other asks for the same: from the next window on.",
+        asked,
+        fee(),
+        speaker="harbor",
+        expect=lambda r: r["acceptance_fee"] == {"agreed": [{"basis_points": 150, "from_window": 2}], "asked": None},
+    )
+    c("again", "The same asks again: nobody has agreed.", asked, fee())
+    c("another", "Another fee takes its place.", asked, fee(140), speaker="harbor")
+    c("taken_back", "What holds already.", asked, fee(0))
+    c("agreed_already", "It is agreed.", agreed, fee())
+    back = agreed.fork()
+    back.do("SetAcceptanceFee", fee(10_000), "harbor")
+    c("all", "Agreed anew in the same window, for all of it.", back, fee(10_000))
+    later = _cut(agreed.fork())
+    later.do("SetAcceptanceFee", fee(20), "harbor")
+    c("later", "What holds in windows that are not settled stays.", later, fee(20))
+    long_after = _cut(later.fork(), 2)
+    for window_id in (1, 2):
+        long_after.do("CloseWindow", {"window_id": window_id}, OPERATOR)
+    long_after.do("SetAcceptanceFee", fee(30), "harbor")
+    c("settled", "What no window needs goes.", long_after, fee(30))
+    c("past_all", "More than all.", standard(), fee(10_001), "INVALID_ARGUMENT")
+    c("same", "Nobody pays itself.", standard(), fee(acceptor_msp="northstar"), "INVALID_ARGUMENT")
+    c("by_another", "By another merchant.", standard(), fee(), "NOT_FEE_PARTY", speaker="lotus")
+    c("unknown", "With nobody.", standard(), fee(acceptor_msp="nobody"), "UNKNOWN_MERCHANT")
+    gone = standard()
+    gone.let_go("harbor")
+    c("gone", "With one that has left.", gone, fee(), "MERCHANT_NOT_ACTIVE")
+    early = _cut(standard())
+    early.now -= 2
+    c("before_window", "Dated before the window.", early, fee(), "TIME_BEFORE_WINDOW")
+    return c.found
+
+
+def _northstar_gets(net_minor: int, result: Any) -> bool:
+    nets = {one["msp_id"]: one["net_minor"] for one in result["window"]["net"]}
+    return bool(nets["northstar"] == net_minor)
+
+
+def _charged(basis_points: int, millionths: int) -> World:
+    """So much of north was redeemed at the harbor in a window for which a fee is agreed; no operation made its
+    position."""
+    world = standard()
+    for msp_id in ("northstar", "harbor"):
+        fee = {"acceptor_msp": "harbor", "basis_points": basis_points, "issuer_msp": "northstar"}
+        world.do("SetAcceptanceFee", fee, msp_id)
+    _cut(world)
+    world.do("CloseWindow", {"window_id": 1}, OPERATOR)
+    side = "redeemed_millionths" if millionths > 0 else "refunded_millionths"
+    position = {"adjusted_millionths": 0, "redeemed_millionths": 0, "refunded_millionths": 0, side: abs(millionths)}
+    world.state.commit({keys.position(2, "northstar", "harbor", 0): encode(position)})
+    return _cut(world, 2)
+
+
 def _close_window() -> list[Case]:
     c = Cases("close_window", "CloseWindow", "operator")
 
@@ -117,6 +187,20 @@ def _close_window() -> list[Case]:
         {"window_id": 1},
         expect=lambda r: r["window"]["status"] == "SETTLED",
     )
+    for name, basis_points, millionths, net in (
+        ("fee", 150, 100_000_000, -9_850),
+        ("fee_half_to_even_down", 50, 1_000_000, -100),
+        ("fee_half_to_even_up", 50, 3_000_000, -298),
+        ("fee_of_refunds", 150, -100_000_000, 9_850),
+        ("fee_of_all", 10_000, 100_000_000, 0),
+    ):
+        c(
+            name,
+            f"{basis_points} basis points.",
+            _charged(basis_points, millionths),
+            {"window_id": 2},
+            expect=partial(_northstar_gets, net),
+        )
     example = standard()
     example.do("UpdateClass", {"class_id": "north", "name": "A"})
     for class_id, points in (("north", 2_000_000), ("harbor", 2_000_000), ("lotus", 2_000_000)):

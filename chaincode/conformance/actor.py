@@ -117,6 +117,7 @@ class Actor:
             self._correct,
             self._settle_on,
             self._default,
+            self._set_acceptance_fee,
             self._deposit_collateral,
             self._withdraw_collateral,
             self._release_collateral,
@@ -201,7 +202,6 @@ class Actor:
             self._resolve_dispute,
             self._set_limits,
             self._refill_limit,
-            self._merchant_status,
             self._sweep,
         ]
         """What disputes are about, and what becomes of them: as much."""
@@ -810,6 +810,11 @@ class Actor:
         cap, cover = amounts[step.b // 2 % len(amounts)], amounts[step.c // 4 % len(amounts)]
         args = {"issuer_msp": issuer, "limits": grants(issuer, cap, cover, *acceptors)}
         return issuer if step.c % 16 != 15 else self._msp(step.b), "SetLimits", args, ""
+
+    def _set_acceptance_fee(self, step: Step) -> tuple[str, str, Json, str]:
+        issuer, acceptor = self._msp(step.a), self._msp(step.a + 1 + step.b % 2)
+        args = {"acceptor_msp": acceptor, "basis_points": step.points % 4 * 2_501, "issuer_msp": issuer}
+        return (issuer, acceptor, self._msp(step.b))[step.c % 3], "SetAcceptanceFee", args, ""
 
     def _account(self, step: Step) -> tuple[str, str, Json]:
         """A merchant, one of its accounts, and what stands in it."""

@@ -280,7 +280,8 @@ def _tallies(rows: Iterable[Json]) -> dict[str, Json]:
     """What the rows of each merchant come to."""
     tallies: dict[str, Json] = {}
     for row in rows:
-        for msp_id, change in ((row["issuer_msp"], -row["owed_minor"]), (row["acceptor_msp"], row["owed_minor"])):
+        owed = row["owed_minor"] - row["fee_minor"]
+        for msp_id, change in ((row["issuer_msp"], -owed), (row["acceptor_msp"], owed)):
             tally = tallies.setdefault(msp_id, {"msp_id": msp_id, "net_minor": 0, "rows": 0, "rows_sha256": ""})
             tally["net_minor"] += change
             tally["rows"] += 1

@@ -16,6 +16,9 @@ RECORDS = (
         event="default.declared",
         approval=Deed.MERCHANTS,
     ),
+    OperationRecord(
+        "SetAcceptanceFee", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="fee.set", approval=Deed.LIMITS
+    ),
     OperationRecord("CloseWindow", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="window.closed"),
     OperationRecord("AcceptStatement", books(Role.FINANCE, scopes=[Scope.FINANCE]), event="statement.accepted"),
     OperationRecord(

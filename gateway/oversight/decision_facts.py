@@ -67,6 +67,12 @@ def facts_of(operation: Mapping[str, Any], document: Document, worths: Worths) -
             ]
             found += [_fact("approve", "flag", args["approve"])] if "approve" in args else []
             found += [_fact("reference", "text", args.get("reference"))]
+        case "SetAcceptanceFee":
+            found = [
+                _fact("issuer_msp", "merchant", args["issuer_msp"]),
+                _fact("acceptor_msp", "merchant", args["acceptor_msp"]),
+                _fact("basis_points", "basis_points", args["basis_points"]),
+            ]
         case "RefillLimit":
             found = [
                 _fact("issuer_msp", "merchant", args["issuer_msp"]),

@@ -213,7 +213,7 @@ def _redeemed(session: Session) -> Figures:
         .where(table.issuer_msp != table.acceptor_msp)
         .group_by(*names)
     )
-    return {tuple(row[:3]): (int(row[3]), int(row[4])) for row in rows}
+    return {tuple(row[:3]): (int(row[3]), int(row[4])) for row in rows if row[3] or row[4]}
 
 
 def _positions(session: Session) -> Figures:
@@ -223,7 +223,7 @@ def _positions(session: Session) -> Figures:
         position, place = json.loads(text), (int(window), issuer, acceptor)
         redeemed, refunded = found.get(place, (0, 0))
         found[place] = (redeemed + position["redeemed_millionths"], refunded + position["refunded_millionths"])
-    return found
+    return {place: sums for place, sums in found.items() if any(sums)}
 
 
 def _standing(session: Session, rows: Figures, prefix: str) -> Figures:

@@ -60,7 +60,12 @@ def test_the_first_steps_follow_from_the_declaration_and_can_be_repeated(tmp_pat
     assert (early.returncode, json.loads(early.stderr)["error"]["code"]) == (1, "MERCHANT_NOT_ACTIVE")
     assert document(consortium(tmp_path, "join", "harbor")) == {"merchant": "harbor", "joined": True}
     assert document(consortium(tmp_path, "join", "harbor")) == {"merchant": "harbor", "joined": False}
-    booked = {"allocated_millionths": 0, "posted_millionths": 1_000_500_000, "returning_millionths": 0}
+    booked = {
+        "allocated_millionths": 0,
+        "drawn_millionths": 0,
+        "posted_millionths": 1_000_500_000,
+        "returning_millionths": 0,
+    }
     for _ in range(2):
         posted = document(consortium(tmp_path, "deposit", "harbor", "1000.50", "--reference", "bank 2"))
         assert posted == {"account": "COVER", "collateral": booked, "merchant": "harbor"}

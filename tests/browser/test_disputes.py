@@ -29,7 +29,7 @@ def test_a_dispute_is_opened_contested_and_withdrawn(
     page.goto(f"{north.address}/merchant/settlement/{window_id}")
     page.get_by_role("link", name="Dispute", exact=True).click()
     page.get_by_label("Reason").select_option(label="The order was cancelled")
-    page.get_by_label("Evidence", exact=True).set_input_files(evidence)
+    page.locator("[data-evidence]").set_input_files(evidence)
     expect(page.get_by_label("Fingerprint (SHA-256)")).to_have_value(fingerprint)
     page.get_by_label("Disputed amount").fill("1.20")
     page.get_by_role("button", name="Open the dispute").click()
@@ -45,7 +45,7 @@ def test_a_dispute_is_opened_contested_and_withdrawn(
     other.get_by_role("link", name="1 dispute waits for us").click()
     other.get_by_role("main").get_by_role("link").first.click()
     assert other.url.removeprefix(harbor.address) == address
-    other.get_by_label("Evidence", exact=True).set_input_files(evidence)
+    other.locator("[data-evidence]").set_input_files(evidence)
     other.get_by_role("button", name="Contest", exact=True).click()
     expect(other.get_by_text("Contested; waits for the issuer")).to_be_visible()
     context.close()

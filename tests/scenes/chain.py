@@ -121,7 +121,12 @@ def grow(world: ChainWorld, transactions: int, seed: int) -> None:
     actor = Actor(world, numbered_from=seed * 1_000_000)
     for _ in range(transactions):
         steps = [
-            Step(*(chance.randrange(64) for _ in range(4)), chance.randrange(301), chance.randrange(192))
+            Step(
+                chance.randrange(128),
+                *(chance.randrange(64) for _ in range(3)),
+                chance.randrange(301),
+                chance.randrange(192),
+            )
             for _ in range(chance.randint(1, 4))
         ]
         world.now = max(world.now + chance.choice(STEP_SECONDS), 0)

@@ -105,6 +105,10 @@ class Story:
             "to_shard": 1,
         }
         await self.do("harbor", "RefillLimit", refill)
+        fee = {"acceptor_msp": "harbor", "basis_points": 150, "issuer_msp": "northstar"}
+        for msp_id in ("harbor", "northstar"):
+            agreed = await self.do(msp_id, "SetAcceptanceFee", fee)
+        assert agreed["acceptance_fee"]["agreed"] == [{"basis_points": 150, "from_window": 2}]
         asked = {"account": "COVER", "amount_millionths": POSTED // 2}
         await self.do("harbor", "WithdrawCollateral", asked)
         answer = {**asked, "approve": True, "msp_id": "harbor", "reference": "bank 2"}

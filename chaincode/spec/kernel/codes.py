@@ -54,6 +54,7 @@ CODES: dict[str, str] = {
     "ALREADY_VOTED": "The merchant has voted on this; a vote is not changed.",
     # merchants
     "NOT_ACCEPTOR": "Only the accepting merchant may submit or do this.",
+    "NOT_FEE_PARTY": "Only the issuer and the acceptor have a say in their fee.",
     "UNKNOWN_MERCHANT": "The organisation is not a registered merchant.",
     "MERCHANT_EXISTS": "The merchant is invited or takes part already.",
     "TOO_MANY_MERCHANTS": "The consortium has as many merchants as it can have.",
@@ -153,6 +154,7 @@ CODES: dict[str, str] = {
     "CORRECTION_EMPTY": "It stands so already, and no correction is asked for that this could take back.",
     "NOTHING_DUE": "Nothing of what the merchant owes in the window is due.",
     "DEFAULT_TOO_SOON": "The merchant's time for paying is not over, and the merchants have not voted for it.",
+    "DEFAULT_CONTESTED": "The merchant says that it paid, and the payee that it did not: the merchants decide by vote.",
     # arithmetic
     "OVERFLOW": "A number would leave the range that every reader keeps exact.",
 }

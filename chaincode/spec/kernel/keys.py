@@ -79,6 +79,10 @@ def cover(issuer_msp: str) -> str:
     return f"cover/{issuer_msp}"
 
 
+def fee(issuer_msp: str, acceptor_msp: str) -> str:
+    return f"fee/{issuer_msp}/{acceptor_msp}"
+
+
 def fund(msp_id: str) -> str:
     return f"fund/{msp_id}"
 

@@ -99,6 +99,8 @@ neither are points that have expired booked nor redemptions swept. The submitter
 that lies this far ahead of their clocks (its proposal time window)."""
 
 ACCEPTANCE_DAYS_MAX = 90
+BASIS_POINTS_MAX = 10_000
+"""All of an amount, in hundredths of a percent."""
 PAYMENT_DAYS_MAX = 90
 CONFIRMATION_DAYS_MAX = 90
 REFUND_DAYS_MAX = 366

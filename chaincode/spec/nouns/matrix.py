@@ -13,6 +13,8 @@ class Pair(TypedDict):
     adjusted_millionths: int  # moved here by disputes, negative: taken away
     carried_in_millionths: int
     carried_out_millionths: int
+    fee_basis_points: int
+    fee_minor: int  # what the acceptor pays the issuer for accepting; negative where refunds outweigh
     issuer_msp: str
     owed_minor: int
     redeemed_millionths: int

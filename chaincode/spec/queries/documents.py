@@ -16,6 +16,7 @@ from chaincode.spec.nouns.consortium import Consortium
 from chaincode.spec.nouns.cover import Cover
 from chaincode.spec.nouns.current_window import CurrentWindow
 from chaincode.spec.nouns.dispute import Dispute
+from chaincode.spec.nouns.fee import AcceptanceFee
 from chaincode.spec.nouns.fund import Collateral
 from chaincode.spec.nouns.hold import HoldRecord
 from chaincode.spec.nouns.matrix import Matrix
@@ -148,6 +149,14 @@ QUERIES = (
         lambda args: keys.cover(args["issuer_msp"]),
         "NOT_FOUND",
         Cover,
+    ),
+    _document(
+        "GetAcceptanceFee",
+        "what an acceptor pays an issuer for accepting its points: agreed, and asked for",
+        {"acceptor_msp": fields.MSP_ID, "issuer_msp": fields.MSP_ID},
+        lambda args: keys.fee(args["issuer_msp"], args["acceptor_msp"]),
+        "NOT_FOUND",
+        AcceptanceFee,
     ),
     _document(
         "GetFundShare",

@@ -16,6 +16,7 @@ from chaincode.spec.nouns.allowance import Allowance
 from chaincode.spec.nouns.balance import StoredBalance
 from chaincode.spec.nouns.default import Default
 from chaincode.spec.nouns.dispute import Dispute
+from chaincode.spec.nouns.fee import AcceptanceFee
 from chaincode.spec.nouns.hold import HoldRecord
 from chaincode.spec.nouns.matrix import Matrix
 from chaincode.spec.nouns.member import Member
@@ -141,6 +142,13 @@ QUERIES = (
         Statement,
         lambda args: keys.statement(args["window_id"], ""),
         {"window_id": fields.WINDOW_ID},
+    ),
+    _list(
+        "ListAcceptanceFees",
+        "an issuer's acceptance fees",
+        AcceptanceFee,
+        lambda args: keys.fee(args["issuer_msp"], ""),
+        {"issuer_msp": fields.MSP_ID},
     ),
     _list(
         "ListDefaults",

@@ -137,9 +137,9 @@ class Speech:
         pattern = "#,##0" if value.as_tuple().exponent == 0 else "#,##0.00####"
         return numbers.format_decimal(value, pattern, locale=self.locale).replace("-", "−")
 
-    def share(self, value: Decimal) -> str:
-        """Writes a share as hundredths of a percent."""
-        return numbers.format_percent(value, "0.00%", locale=self.locale)
+    def percent(self, basis_points: int) -> str:
+        """Writes hundredths of a percent as a percentage, with no more digits than it has."""
+        return numbers.format_percent(_scaled(basis_points, 4), "#,##0.##%", locale=self.locale)
 
     def points(self, value: int, decimals: int = 0) -> str:
         """Writes points of a class, whose smallest units they are counted in."""

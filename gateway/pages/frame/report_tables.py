@@ -106,6 +106,7 @@ ENTRY_KINDS = {
     "Disputes": mark("Moved by disputes"),
     "CarryIn": mark("Carried in"),
     "CarryOut": mark("Carried on"),
+    "AcceptanceFee": mark("Acceptance fee"),
 }
 """What stands in a statement beside operations, too."""
 
@@ -126,11 +127,12 @@ def _matrix(report: MatrixReport, teller: Teller) -> Iterator[ReportTable]:
             Column("adjusted", mark("Moved by disputes"), sums=True),
             Column("carried_in", mark("Carried in"), sums=True),
             Column("carried_out", mark("Carried on"), sums=True),
+            Column("fee", mark("Acceptance fee"), sums=True),
             Column(
                 "owed",
                 mark("Owes"),
                 sums=True,
-                formula="{redeemed}-{refunded}+{adjusted}+{carried_in}-{carried_out}",
+                formula="{redeemed}-{refunded}+{adjusted}+{carried_in}-{carried_out}-{fee}",
             ),
         ),
         [
@@ -145,6 +147,7 @@ def _matrix(report: MatrixReport, teller: Teller) -> Iterator[ReportTable]:
                         one.adjusted_millionths,
                         one.carried_in_millionths,
                         one.carried_out_millionths,
+                        one.fee_millionths,
                         one.owed_millionths,
                     )
                 ),
@@ -260,7 +263,8 @@ def _statement(report: StatementReport, teller: Teller) -> Iterator[ReportTable]
             Column("adjusted", mark("Moved by disputes")),
             Column("carried_in", mark("Carried in")),
             Column("carried_out", mark("Carried on")),
-            Column("owed", mark("Owes"), formula="{entries}+{adjusted}+{carried_in}-{carried_out}"),
+            Column("fee", mark("Acceptance fee")),
+            Column("owed", mark("Owes"), formula="{entries}+{adjusted}+{carried_in}-{carried_out}-{fee}"),
             Column("ours", mark("We get (+) or pay (−)"), sums=True),
         ),
         [
@@ -272,6 +276,7 @@ def _statement(report: StatementReport, teller: Teller) -> Iterator[ReportTable]
                 _money(one.adjusted_millionths),
                 _money(one.carried_in_millionths),
                 _money(one.carried_out_millionths),
+                _money(one.fee_millionths),
                 _money(one.owed_millionths),
                 _money(_sign(one) * one.owed_millionths),
             )
@@ -335,6 +340,7 @@ def _beside_entries(report: StatementReport, teller: Teller) -> Iterator[tuple[A
             ("Disputes", None, one.adjusted_millionths),
             ("CarryIn", at, one.carried_in_millionths),
             ("CarryOut", at, -one.carried_out_millionths),
+            ("AcceptanceFee", at, -one.fee_millionths),
         ):
             if value:
                 sides = (teller.merchant(one.issuer_msp), teller.merchant(one.acceptor_msp))

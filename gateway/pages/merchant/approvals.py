@@ -100,6 +100,8 @@ def _said(view: PageView, op: str, fact: Row) -> str:
             return speech.time(value, "short")
         case "validity":
             return _validity(view, value)
+        case "basis_points":
+            return speech.percent(value)
         case "collateral_account":
             return view.say(COLLATERAL_ACCOUNTS[value])
         case "proposal_kind":

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import flask
 
-from chaincode.spec.kernel.disputing import owed_of, withheld
-from chaincode.spec.kernel.limits import DATE_MARGIN_SECONDS, PAGE_ROWS_MAX
+from chaincode.spec.kernel.disputing import owed_of
+from chaincode.spec.kernel.limits import DATE_MARGIN_SECONDS
 from chaincode.spec.kernel.settling import statements_done
 from gateway.pages.frame.context import Context, Row
 from gateway.pages.frame.navigation import SETTLEMENT
@@ -18,13 +16,14 @@ from gateway.pages.words.marking import mark
 from gateway.security.principals import Role
 
 ENDED_SHOWN = 100
+DISPUTES_PER_ASKING = 100
 TURNS = {"INQUIRY": "acceptor_msp", "CONTESTED": "issuer_msp", "DISPUTED": "acceptor_msp"}
 """Whose turn it is at each stage but the vote."""
 
 
 class DisputesContext(Context, template="merchant/disputes.html"):
-    """`waiting`: those that wait for this merchant; `others`: further ones of it that are open; `ended`: the newest of
-    those that are over, `ended_in_all` of them; `minor`: millionths of a coin."""
+    """`waiting`: those that wait for this merchant; `others`: further ones of it that have not ended; `ended`: the
+    newest of those that have, `ended_in_all` of them; `minor`: millionths of a coin."""
 
     waiting: list[Row]
     others: list[Row]
@@ -60,12 +59,12 @@ class DisputeContext(Context, template="merchant/dispute.html"):
 def disputes(view: PageView) -> flask.typing.ResponseReturnValue:
     """Lists this merchant's disputes, and others' on which it votes."""
     waiting = waiting_of(view)
-    own = sorted(_of(view), key=lambda one: -int(one["opened_at"]))
-    ended = sorted((one for one in own if one["closed_at"]), key=lambda one: -int(one["closed_at"]))
+    others = sorted((one for one in _of(view, ended=False) if one not in waiting), key=lambda one: int(one["due_at"]))
+    ended = sorted(_of(view, ended=True), key=lambda one: -int(one["closed_at"]))
     return view.render(
         DisputesContext(
             waiting=waiting,
-            others=[one for one in own if not one["closed_at"] and one not in waiting],
+            others=others,
             ended=ended[:ENDED_SHOWN],
             ended_in_all=len(ended),
             minor=minor_unit(view),
@@ -99,9 +98,8 @@ def dispute(view: PageView) -> flask.typing.ResponseReturnValue:
 def waiting_of(view: PageView) -> list[Row]:
     """Returns the disputes in which this merchant has to speak, or votes, or can end what is over; those due first
     before others."""
-    own = [one for one in _of(view) if deeds_of(view, one) - {"withdraw"}]
-    votes = [one for one in _of(view, status="VOTING", every=True) if "vote" in deeds_of(view, one)]
-    return sorted([*own, *votes], key=lambda one: int(one["due_at"]))
+    waiting = [one for one in _of(view, ended=False) if deeds_of(view, one) - {"withdraw"}]
+    return sorted(waiting, key=lambda one: int(one["due_at"]))
 
 
 def in_time(view: PageView, window_id: int) -> bool:
@@ -135,8 +133,7 @@ def deeds_of(view: PageView, dispute: Row) -> frozenset[str]:
     return frozenset(found)
 
 
-def _of(view: PageView, *, status: str | None = None, every: bool = False) -> Iterator[Row]:
-    """Returns this merchant's disputes, or every one, each with what of it the issuer does not pay, or not yet."""
-    msp_id = None if every else view.gateway.msp_id
-    for one in view.each("listDisputes", msp_id=msp_id, status=status, rows=PAGE_ROWS_MAX):
-        yield {**one, "withheld_minor": withheld(one)}
+def _of(view: PageView, *, ended: bool) -> list[Row]:
+    """Returns the disputes in which this merchant is a party or votes, those that have ended or the others."""
+    found = view.each("listAllDisputes", msp_id=view.gateway.msp_id, ended=ended, limit=DISPUTES_PER_ASKING)
+    return [one["document"] for one in found]

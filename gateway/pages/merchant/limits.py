@@ -16,7 +16,8 @@ from gateway.security.principals import Role
 
 
 class LimitsContext(Context, template="merchant/limits.html"):
-    """`rows`: the other merchants, each with the limit `granted` to it and `received` from it; `choices`: their ids and
+    """`rows`: the other merchants, each with the limit `granted` to it and `received` from it, and the acceptance fees
+    `earned` from it and `paid` to it; `choices`: their ids and
     names."""
 
     rows: list[Row]
@@ -41,6 +42,8 @@ def limits(view: PageView) -> flask.typing.ResponseReturnValue:
             **one,
             "granted": granted.get(one["msp_id"]),
             "received": limit_between(view, one["msp_id"], own),
+            "earned": view.maybe("getAcceptanceFee", issuer_msp=own, acceptor_msp=one["msp_id"]),
+            "paid": view.maybe("getAcceptanceFee", issuer_msp=one["msp_id"], acceptor_msp=own),
         }
         for one in others
         if one["status"] in PRESENT

@@ -16,7 +16,7 @@ from gateway.pages.frame.context import Context
 from gateway.pages.frame.navigation import SETTLEMENT
 from gateway.pages.frame.page_view import PageView
 from gateway.pages.frame.report_files import SHARES, csv_text, write_workbook
-from gateway.pages.frame.report_tables import Column, Report, ReportTable, tables_of
+from gateway.pages.frame.report_tables import PERCENT_DIGITS, Column, Report, ReportTable, tables_of
 from gateway.pages.frame.settlement import chosen_window
 from gateway.pages.frame.tables import PIECE_BYTES, WORKBOOK, saved
 from gateway.pages.merchant.settlement import READERS
@@ -171,7 +171,9 @@ def window_of(view: PageView) -> int:
 def shown(view: PageView, column: Column, cell: Any) -> str:
     """Returns a cell as people read it; nothing is cut or rounded, so that sums add up as shown."""
     if isinstance(cell, Decimal):
-        return view.speech.share(cell) if column.name in SHARES else view.speech.exact(cell)
+        return (
+            view.speech.percent(int(cell.scaleb(PERCENT_DIGITS))) if column.name in SHARES else view.speech.exact(cell)
+        )
     if isinstance(cell, datetime.datetime):
         return view.speech.time(int(cell.timestamp()), "short")
     return "" if cell is None else str(column.said(cell, view.speech))

@@ -69,7 +69,7 @@ def rows_of(view: PageView, window_id: int) -> list[Row]:
 
 
 def settled_of(view: PageView, window_id: int) -> dict[str, int]:
-    """Returns what others owe this merchant for a window and it them, each pair rounded, less what was disputed since,
+    """Returns what others owe this merchant for a window and it them, each pair rounded, less the fee and what was disputed since,
     in millionths."""
     own, unit = view.gateway.msp_id, minor_unit(view)
     moved = {
@@ -80,7 +80,7 @@ def settled_of(view: PageView, window_id: int) -> dict[str, int]:
     for row in rows_of(view, window_id):
         name = "owed" if row["acceptor_msp"] == own else "owing"
         disputed = row["adjusted_millionths"] - moved[row["issuer_msp"], row["acceptor_msp"]]
-        found[name] += row["owed_minor"] * unit - disputed
+        found[name] += (row["owed_minor"] - row["fee_minor"]) * unit - disputed
     return found
 
 

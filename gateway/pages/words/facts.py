@@ -15,6 +15,7 @@ FACTS: Mapping[str, str] = {
     "approve": mark("In favour"),
     "amount_millionths": mark("Amount"),
     "available_on": mark("Available from"),
+    "basis_points": mark("Acceptance fee"),
     "cap_millionths": mark("Cap"),
     "category": mark("Category"),
     "class_id": mark("Points"),

@@ -76,6 +76,7 @@ OPERATIONS: Mapping[str, OperationWords] = {
     "ReleaseCollateral": OperationWords(mark("Return collateral")),
     "RegisterMerchant": OperationWords(mark("Invite a merchant")),
     "ResolveDispute": OperationWords(mark("End a dispute whose time is over")),
+    "SetAcceptanceFee": OperationWords(mark("Agree on an acceptance fee")),
     "SetLimits": OperationWords(mark("Set limits")),
     "SetMemberStatus": OperationWords(mark("Change a member’s status")),
     "SetMerchantStatus": OperationWords(mark("Change a merchant’s status")),

@@ -75,6 +75,13 @@ class WindowsQuery(BlockPageQuery):
     unsettled: bool = Field(default=False, description="Only those that are not settled yet.")
 
 
+class DisputesQuery(BlockPageQuery):
+    """Which disputes."""
+
+    msp_id: Name | None = Field(default=None, description="Only those in which it is a party or may vote.")
+    ended: bool | None = Field(default=None, description="Only those that have ended, or only those that have not.")
+
+
 class MatrixQuery(BlockPageQuery):
     """Of which merchants."""
 
@@ -198,6 +205,19 @@ def list_member_accounts(call: Call[None]) -> Answer:
 def list_cut_windows(call: Call[None]) -> Answer:
     """Newest first, as the ledger has them."""
     return Answer(200, projection_of(call).settlement.windows(**filters_of(call)))
+
+
+@subject.get(
+    "/disputes",
+    name="listAllDisputes",
+    summary="Disputes between merchants",
+    query=DisputesQuery,
+    answers={200: Listing[LedgerDocument]},
+    codes=LIST_CODES,
+)
+def list_all_disputes(call: Call[None]) -> Answer:
+    """By their redemptions, as the ledger has them."""
+    return Answer(200, projection_of(call).settlement.disputes(**filters_of(call)))
 
 
 @subject.get(

@@ -266,7 +266,8 @@ class WindowEntry(FixedSchema):
 
 class PairSettled(FixedSchema):
     """What one issuer owes one acceptor for a window: redeemed - refunded + moved by disputes + carried in - carried
-    on, in smallest coins. What is disputed once it is netted stands in the statements."""
+    on, in smallest coins; and the fee that the acceptor owes it for accepting, which is taken off when the window is
+    netted. What is disputed once it is netted stands in the statements."""
 
     issuer_msp: str
     acceptor_msp: str
@@ -275,6 +276,8 @@ class PairSettled(FixedSchema):
     refunded_millionths: int
     carried_in_millionths: int
     carried_out_millionths: int
+    fee_basis_points: int
+    fee_minor: int
     owed_minor: int
 
 

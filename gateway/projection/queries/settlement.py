@@ -34,6 +34,7 @@ from gateway.projection.queries.schemas import (
 )
 
 WINDOWS = "window/"
+DISPUTES = "dispute/"
 
 
 class Settlement(Reader):
@@ -61,6 +62,36 @@ class Settlement(Reader):
                 for row, window in rows
             ]
             following = encode_cursor("windows", filters, rows[-1][0].key) if more else None
+            return Listing(items=items, next=following, block_number=position.block_number)
+
+    def disputes(
+        self, *, msp_id: str | None = None, ended: bool | None = None, cursor: str | None = None, limit: int = 50
+    ) -> Listing[LedgerDocument]:
+        """Disputes by their redemptions, as the ledger has them; those in which a merchant is a party or may vote, and
+        that have ended or not, where that is asked for."""
+        filters: Filters = {"msp_id": msp_id, "ended": ended}
+        after = decode_cursor("disputes", filters, cursor, str)
+        key = ProjectedDocument.key
+        wanted = (
+            select(ProjectedDocument)
+            .where(key > (after or DISPUTES), key < after_prefix(DISPUTES))
+            .order_by(key)
+            .execution_options(yield_per=limit + 1)
+        )
+        with self.reading() as (session, position):
+            found = ((row, json.loads(row.value)) for row in session.scalars(wanted))
+            kept = (
+                (row, dispute)
+                for row, dispute in found
+                if msp_id in (None, dispute["issuer_msp"], dispute["acceptor_msp"], *dispute["voters"])
+                and ended in (None, dispute["closed_at"] is not None)
+            )
+            rows, more = page(itertools.islice(kept, limit + 1), limit)
+            items = [
+                LedgerDocument(document=dispute, written_in_block=row.block_number, block_number=position.block_number)
+                for row, dispute in rows
+            ]
+            following = encode_cursor("disputes", filters, rows[-1][0].key) if more else None
             return Listing(items=items, next=following, block_number=position.block_number)
 
     def window(self, window_id: int) -> LedgerDocument:

@@ -8,6 +8,7 @@
 | `Income:Breakage:<Class>` | what expired |
 | `Liabilities:Payable:<Merchant>`, `Assets:Receivable:<Merchant>` | what was spent of its points there, and of theirs here, and is not netted yet |
 | `Liabilities:Disputed:<Merchant>`, `Assets:Disputed:<Merchant>` | what of it is disputed now; `Income:Disputes` what came of that |
+| `Expenses:AcceptanceFees`, `Income:AcceptanceFees` | what it paid for taking others' points, and got for its own |
 | `Assets:Clearing` | what netting came to, and is not paid yet; negative: to be paid |
 | `Assets:Bank` | what was paid between merchants and with the operator |
 | `Assets:Cover`, `Assets:Fund` | its collateral; `Expenses:Defaults` and `Liabilities:Defaults` what defaults of others took, and its own left to others |
@@ -201,11 +202,13 @@ class Book:
         self.closed.add(window_id)
         found: list[Posting] = []
         for row in self.rows.get(window_id, ()):
-            amount = row["owed_minor"] * self.unit
+            amount, fee = row["owed_minor"] * self.unit, row["fee_minor"] * self.unit
             if row["acceptor_msp"] == self.msp_id:
                 found += _moved("Assets:Clearing", self._receivable(row["issuer_msp"]), amount)
+                found += _moved("Expenses:AcceptanceFees", "Assets:Clearing", fee)
             elif row["issuer_msp"] == self.msp_id:
                 found += _moved(self._payable(row["acceptor_msp"]), "Assets:Clearing", amount)
+                found += _moved("Assets:Clearing", "Income:AcceptanceFees", fee)
         return found
 
     def _dispute(self, dispute: Json) -> list[Posting]:

@@ -26,8 +26,8 @@ class MatrixPart(FixedSchema):
 
 
 class MatrixPair(FixedSchema):
-    """What an issuer owes an acceptor: redeemed - refunded + adjusted (moved by disputes) + carried in - carried on =
-    owed; nothing is carried before the window is netted."""
+    """What an issuer owes an acceptor: redeemed - refunded + adjusted (moved by disputes) + carried in - carried on - fee
+    (for accepting) = owed; nothing is carried, and no fee is due, before the window is netted."""
 
     issuer_msp: str
     acceptor_msp: str
@@ -37,6 +37,7 @@ class MatrixPair(FixedSchema):
     adjusted_millionths: int
     carried_in_millionths: int
     carried_out_millionths: int
+    fee_millionths: int
     owed_millionths: int
 
 
@@ -109,7 +110,7 @@ def matrix_report(
             MatrixPart(**{name: getattr(part, name) for name in MatrixPart.model_fields})
         )
     pairs = [
-        _pair(position, netting.get((position.issuer_msp, position.acceptor_msp)), by_pair)
+        _pair(head, position, netting.get((position.issuer_msp, position.acceptor_msp)), by_pair)
         for position in positions
         if position.issuer_msp != position.acceptor_msp
     ]
@@ -139,10 +140,16 @@ def matrix_report(
     )
 
 
-def _pair(position: PairPosition, row: Mapping[str, Any] | None, parts: Mapping[Pair, list[MatrixPart]]) -> MatrixPair:
+def _pair(
+    head: ReportHead,
+    position: PairPosition,
+    row: Mapping[str, Any] | None,
+    parts: Mapping[Pair, list[MatrixPart]],
+) -> MatrixPair:
     pair = (position.issuer_msp, position.acceptor_msp)
     carried_in = row["carried_in_millionths"] if row else 0
     carried_out = row["carried_out_millionths"] if row else 0
+    fee = row["fee_minor"] * head.minor_unit_millionths if row else 0
     return MatrixPair(
         issuer_msp=pair[0],
         acceptor_msp=pair[1],
@@ -152,5 +159,6 @@ def _pair(position: PairPosition, row: Mapping[str, Any] | None, parts: Mapping[
         adjusted_millionths=position.adjusted_millionths,
         carried_in_millionths=carried_in,
         carried_out_millionths=carried_out,
-        owed_millionths=position.value_millionths + carried_in - carried_out,
+        fee_millionths=fee,
+        owed_millionths=position.value_millionths + carried_in - carried_out - fee,
     )

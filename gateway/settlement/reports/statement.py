@@ -47,8 +47,8 @@ class StatementDispute(FixedSchema):
 
 
 class StatementPair(FixedSchema):
-    """What the entries between the merchant and another come to: entries + adjusted + carried in - carried on = owed.
-    `owed_to_us` says in which direction."""
+    """What the entries between the merchant and another come to: entries + adjusted + carried in - carried on - fee =
+    owed.     `owed_to_us` says in which direction."""
 
     issuer_msp: str
     acceptor_msp: str
@@ -58,6 +58,7 @@ class StatementPair(FixedSchema):
     adjusted_millionths: int
     carried_in_millionths: int
     carried_out_millionths: int
+    fee_millionths: int
     owed_millionths: int
 
 
@@ -131,5 +132,6 @@ def _pair(pair: MatrixPair, msp_id: str, values: Sequence[int]) -> StatementPair
         adjusted_millionths=pair.adjusted_millionths,
         carried_in_millionths=pair.carried_in_millionths,
         carried_out_millionths=pair.carried_out_millionths,
+        fee_millionths=pair.fee_millionths,
         owed_millionths=pair.owed_millionths,
     )

@@ -72,6 +72,7 @@ def test_a_dispute_is_led_through_from_its_entry_to_the_vote(sites: dict[str, Se
     post(harbor, form(harbor.get(path).text, "answer-dispute", "CONTEST"), evidence_sha256=HASH)
     post(north, form(north.get(path).text, "escalate-dispute"), evidence_sha256=HASH)
     post(harbor, form(harbor.get(path).text, "answer-dispute", "CONTEST"), evidence_sha256=HASH)
+    level(sites)
     assert path in lotus.get("/merchant/disputes").text
     post(lotus, form(lotus.get(path).text, "vote-dispute", "SPLIT"))
     level(sites)
@@ -80,7 +81,9 @@ def test_a_dispute_is_led_through_from_its_entry_to_the_vote(sites: dict[str, Se
         assert "Split in half" in page
         assert "<form" not in page.partition("<main")[2].partition("</main>")[0]
     assert "The acceptor gets</dt><dd>CN¥0.45" in page
-    assert path not in lotus.get("/merchant/disputes").text
+    page = lotus.get("/merchant/disputes").text
+    assert "Nothing pending" in page
+    assert path in page.partition("<h2>Ended</h2>")[2]
     assert "拆" not in desk(sites["northstar"], Role.FINANCE, language="zh").get(path).text
     assert "订单已取消" in desk(sites["northstar"], Role.FINANCE, language="zh").get(path).text
 
@@ -143,3 +146,23 @@ def test_who_only_reads_acts_on_nothing(sites: dict[str, Served]) -> None:
     assert "/operations/" not in auditor.get(path[1]).text
     assert auditor.get("/merchant/disputes").status_code == 200
     assert "/operations/" not in desk(sites["lotus"], Role.FINANCE).get(path[1]).text
+
+
+def test_disputes_are_listed_in_pages_by_who_has_a_say(sites: dict[str, Served]) -> None:
+    clerk = desk(sites["northstar"], Role.FINANCE)
+    paths = re.findall(r'href="/merchant/disputes/northstar/([^"]+)"', clerk.get("/merchant/settlement/1").text)
+    for number, redemption_id in enumerate(paths):
+        opening = {"evidence_sha256": HASH, "reason": "FRAUD", "redemption_id": redemption_id}
+        sites["northstar"].carry_out("OpenDispute", f"dispute-{number}", opening)
+
+    def asked(**query: Any) -> Any:
+        return clerk.get("/api/v1/disputes", query_string=query, headers={"Accept": "application/json"}).json
+
+    first = asked(limit=1, msp_id="harbor", ended="false")
+    second = asked(limit=1, msp_id="harbor", ended="false", cursor=first["next"])
+    assert second["next"] is None
+    found = [one["document"]["redemption_id"] for page in (first, second) for one in page["items"]]
+    assert found == sorted(paths)
+    assert asked(msp_id="lotus")["items"] == asked(ended="true")["items"] == []
+    sites["northstar"].carry_out("WithdrawDispute", "withdrawal", {"redemption_id": paths[0]})
+    assert [one["document"]["status"] for one in asked(ended="true")["items"]] == ["WITHDRAWN"]

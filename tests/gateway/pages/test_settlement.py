@@ -29,7 +29,7 @@ from tests.scenes.workbooks import values
 HEADINGS = [
     "Redeemed",
     "− Refunded",
-    "+ Moved by disputes",
+    "+ Disputes",
     "+ Carried in",
     "− Carried on",
     "= To be settled",

@@ -88,7 +88,7 @@ async def test_a_refund_names_the_order_and_the_shop(
 async def test_nothing_is_lost_and_nothing_is_told_twice(
     store: Store, growing_chain: ChainWorld, open_ledger: Callable[[ChainWorld], EmbeddedLedger]
 ) -> None:
-    grow(growing_chain, 60, seed=3)
+    grow(growing_chain, 60, seed=6)
     for number in range(6):
         hold_id = reserve(growing_chain, 20 + 90 * number, f"order-{number}", "alice" if number % 2 else "bob")
         if number < 3:

@@ -55,6 +55,7 @@ var (
 	Millionths         = Integer(0, limits.IntegerMax)
 	PositiveMillionths = Integer(1, limits.IntegerMax)
 	PositiveMinor      = Integer(1, limits.IntegerMax)
+	BasisPoints        = Integer(0, limits.BasisPointsMax)
 	CollateralAccount  = Choice("COVER", "FUND")
 	Timestamp          = Integer(0, limits.TimestampMax)
 	Epoch              = Integer(0, limits.IntegerMax) // the last day or month of points, as ERC-7818 counts them

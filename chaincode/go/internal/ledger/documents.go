@@ -292,6 +292,25 @@ func (c *Cover) Free() int64 {
 	return c.PostedMillionths - c.AllocatedMillionths - c.ReturningMillionths
 }
 
+// AcceptanceFee is what an acceptor pays an issuer for accepting its points: as agreed, in the order of windows, and as
+// one of the two asks for.
+type AcceptanceFee struct {
+	Agreed []AgreedFee `json:"agreed"`
+	Asked  *AskedFee   `json:"asked"`
+}
+
+// AgreedFee holds from a window on.
+type AgreedFee struct {
+	BasisPoints int64 `json:"basis_points"`
+	FromWindow  int64 `json:"from_window"`
+}
+
+// AskedFee holds once the other asks for the same.
+type AskedFee struct {
+	AskedBy     string `json:"asked_by"`
+	BasisPoints int64  `json:"basis_points"`
+}
+
 // FundShare is what a merchant contributed to the mutual fund.
 type FundShare struct {
 	PostedMillionths    int64 `json:"posted_millionths"`
@@ -372,6 +391,8 @@ type MatrixRow struct {
 	AcceptorMSP          string `json:"acceptor_msp"`
 	CarriedInMillionths  int64  `json:"carried_in_millionths"`
 	CarriedOutMillionths int64  `json:"carried_out_millionths"`
+	FeeBasisPoints       int64  `json:"fee_basis_points"`
+	FeeMinor             int64  `json:"fee_minor"`
 	IssuerMSP            string `json:"issuer_msp"`
 	OwedMinor            int64  `json:"owed_minor"`
 }

@@ -121,6 +121,12 @@ func DefaultKey(windowID int64, mspID, defaultID string) string {
 	return DefaultPrefix(windowID) + mspID + "/" + defaultID
 }
 
+// FeePrefix begins the keys of an issuer's acceptance fees.
+func FeePrefix(issuerMSP string) string { return "fee/" + issuerMSP + "/" }
+
+// FeeKey holds an AcceptanceFee.
+func FeeKey(issuerMSP, acceptorMSP string) string { return FeePrefix(issuerMSP) + acceptorMSP }
+
 // FundPrefix begins the keys of all shares of the mutual fund.
 const FundPrefix = "fund/"
 

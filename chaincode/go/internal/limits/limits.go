@@ -49,6 +49,8 @@ const (
 	// PositionsPerClose is how many positions CloseWindow has read when it takes no further issuer: with those of the last one 8,686 at
 	// most, and 4,590 rows, which keeps its transaction at a MiB or two and each range far below a peer's totalQueryLimit.
 	PositionsPerClose = 4352
+	// BasisPointsMax is all of an amount, in hundredths of a percent.
+	BasisPointsMax = 10_000
 	// UnsettledWindowsMax bounds the windows that are not settled, before another is cut: more than a year of daily ones, and more
 	// than the days that acceptance, payment and confirmation can take at most. A redemption reads a position of each.
 	UnsettledWindowsMax = 400

@@ -83,6 +83,11 @@ var documents = map[string]*Query{
 		}),
 	"GetCover": document("GetCover", fields.Map{"issuer_msp": fields.MSPID}, refusal.NotFound,
 		byText("issuer_msp", ledger.CoverKey)),
+	"GetAcceptanceFee": document("GetAcceptanceFee",
+		fields.Map{"acceptor_msp": fields.MSPID, "issuer_msp": fields.MSPID}, refusal.NotFound,
+		func(args *canonical.Object) string {
+			return ledger.FeeKey(args.Text("issuer_msp"), args.Text("acceptor_msp"))
+		}),
 	"GetFundShare": document("GetFundShare", fields.Map{"msp_id": fields.MSPID}, refusal.NotFound,
 		byText("msp_id", ledger.FundKey)),
 	"GetRedemption": shapedDocument("GetRedemption", fields.Map{"redemption_id": fields.ObjectID}, refusal.UnknownRedemption,

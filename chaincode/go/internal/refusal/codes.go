@@ -39,6 +39,7 @@ const (
 	NotVoter                 = "NOT_VOTER"                  // The organisation is not entitled to vote on this.
 	AlreadyVoted             = "ALREADY_VOTED"              // The merchant has voted on this; a vote is not changed.
 	NotAcceptor              = "NOT_ACCEPTOR"               // Only the accepting merchant may submit or do this.
+	NotFeeParty              = "NOT_FEE_PARTY"              // Only the issuer and the acceptor have a say in their fee.
 	UnknownMerchant          = "UNKNOWN_MERCHANT"           // The organisation is not a registered merchant.
 	MerchantExists           = "MERCHANT_EXISTS"            // The merchant is invited or takes part already.
 	TooManyMerchants         = "TOO_MANY_MERCHANTS"         // The consortium has as many merchants as it can have.
@@ -125,6 +126,7 @@ const (
 	CorrectionEmpty          = "CORRECTION_EMPTY"           // It stands so already, and no correction is asked for that this could take back.
 	NothingDue               = "NOTHING_DUE"                // Nothing of what the merchant owes in the window is due.
 	DefaultTooSoon           = "DEFAULT_TOO_SOON"           // The merchant's time for paying is not over, and the merchants have not voted for it.
+	DefaultContested         = "DEFAULT_CONTESTED"          // The merchant says that it paid, and the payee that it did not: the merchants decide by vote.
 	Overflow                 = "OVERFLOW"                   // A number would leave the range that every reader keeps exact.
 )
 
@@ -166,6 +168,7 @@ var Ordered = []string{
 	NotVoter,
 	AlreadyVoted,
 	NotAcceptor,
+	NotFeeParty,
 	UnknownMerchant,
 	MerchantExists,
 	TooManyMerchants,
@@ -252,5 +255,6 @@ var Ordered = []string{
 	CorrectionEmpty,
 	NothingDue,
 	DefaultTooSoon,
+	DefaultContested,
 	Overflow,
 }

@@ -23,11 +23,12 @@ from chaincode.spec.kernel.codes import Refusal
 from chaincode.spec.kernel.context import Authority, Context, Role
 from chaincode.spec.kernel.exposure import NO_POSITION, outweighing, position_prefix
 from chaincode.spec.kernel.footprint import Footprint, Look, Speaker
-from chaincode.spec.kernel.limits import POSITIONS_PER_CLOSE
+from chaincode.spec.kernel.limits import BASIS_POINTS_MAX, POSITIONS_PER_CLOSE
 from chaincode.spec.kernel.netting import chained, net_positions, round_half_even
 from chaincode.spec.kernel.settling import NETTING, due_payments, known_window, put_statement, settle
 from chaincode.spec.kernel.state import View
 from chaincode.spec.nouns.consortium import require_operator
+from chaincode.spec.nouns.fee import basis_points_in
 from chaincode.spec.nouns.merchant import PRESENT
 from chaincode.spec.nouns.statement import StatementName
 from chaincode.spec.nouns.window import EndedWindow
@@ -46,7 +47,14 @@ def touches(args: Json, speaker: Speaker, look: Look, found: Footprint) -> None:
     found.reads.add(keys.window(window_id - 1))
     found.writes.update((keys.CURRENT_WINDOW, keys.window(window_id), keys.netting(window_id)))
     found.ranges.update(
-        ("carry/", "merchant/", position_prefix(window_id), keys.matrix(window_id, ""), keys.statement(window_id, ""))
+        (
+            "carry/",
+            "fee/",
+            "merchant/",
+            position_prefix(window_id),
+            keys.matrix(window_id, ""),
+            keys.statement(window_id, ""),
+        )
     )
 
 
@@ -93,7 +101,7 @@ def _net(view: View, context: Context, window_id: int, issuers: list[str], netti
         positions = view.range(position_prefix(window_id, issuer))
         read += len(positions)
         netting["netted_to"] = issuer
-        rows = _rows(view, issuer, positions, unit)
+        rows = _rows(view, window_id, issuer, positions, unit)
         if rows:
             view.put(keys.matrix(window_id, issuer), {"rows": rows})
         for row in rows:
@@ -102,13 +110,14 @@ def _net(view: View, context: Context, window_id: int, issuers: list[str], netti
                 tally = tallies.setdefault(msp_id, {"msp_id": msp_id, "net_minor": 0, "rows": 0, "rows_sha256": ""})
                 tally["rows"] += 1
                 tally["rows_sha256"] = chained(tally["rows_sha256"], row)
-        for msp_id, change in net_positions(((issuer, row["acceptor_msp"]), row["owed_minor"]) for row in rows).items():
+        owed = (((issuer, row["acceptor_msp"]), row["owed_minor"] - row["fee_minor"]) for row in rows)
+        for msp_id, change in net_positions(owed).items():
             tallies[msp_id]["net_minor"] += change
     netting["tallies"] = [tallies[msp_id] for msp_id in sorted(tallies)]
     return bool(netting["netted_to"] == (issuers or [""])[-1])
 
 
-def _rows(view: View, issuer: str, positions: list[tuple[str, Json]], unit: int) -> list[Json]:
+def _rows(view: View, window_id: int, issuer: str, positions: list[tuple[str, Json]], unit: int) -> list[Json]:
     """One row for each acceptor at which the issuer's points were spent or refunded; carries go on in the state."""
     if not positions:
         return []
@@ -118,8 +127,11 @@ def _rows(view: View, issuer: str, positions: list[tuple[str, Json]], unit: int)
         for name in pair:
             pair[name] += position[name]
     carries = {key.split("/")[2]: carry["millionths"] for key, carry in view.range(keys.carry(issuer, ""))}
+    fees = {key.split("/")[2]: fee for key, fee in view.range(keys.fee(issuer, ""))}
     rows = []
     for acceptor in sorted(sums):
+        basis_points = basis_points_in(fees.get(acceptor), window_id)
+        charged = sums[acceptor]["redeemed_millionths"] - sums[acceptor]["refunded_millionths"]
         carried_in = carries.get(acceptor, 0)
         owed, carried_out = round_half_even(outweighing(sums[acceptor]) + carried_in, unit)
         rows.append(
@@ -128,6 +140,8 @@ def _rows(view: View, issuer: str, positions: list[tuple[str, Json]], unit: int)
                 "acceptor_msp": acceptor,
                 "carried_in_millionths": carried_in,
                 "carried_out_millionths": carried_out,
+                "fee_basis_points": basis_points,
+                "fee_minor": round_half_even(charged * basis_points, unit * BASIS_POINTS_MAX)[0],
                 "issuer_msp": issuer,
                 "owed_minor": owed,
             }

@@ -12,7 +12,8 @@ unwound.
 
 A window's default can be declared when its time for paying is over (`pay_by`); or once every statement is accepted,
 when the merchants voted for it (a proposal of kind DEFAULT). Requires: an operator, or a merchant that takes part.
-DEFAULT_TOO_SOON: neither; NOTHING_DUE: nothing is due. INVALID_ARGUMENT: `run_off_until` of a merchant in RUN_OFF, or none
+DEFAULT_TOO_SOON: neither; NOTHING_DUE: nothing is due;
+DEFAULT_CONTESTED: all that is late was recorded as paid and rejected, which the merchants decide by vote. INVALID_ARGUMENT: `run_off_until` of a merchant in RUN_OFF, or none
 of another.
 """
 
@@ -60,6 +61,7 @@ REFUSES = (
     "STATEMENTS_PENDING",
     "NOTHING_DUE",
     "DEFAULT_TOO_SOON",
+    "DEFAULT_CONTESTED",
 )
 CREATES = ("default",)
 
@@ -114,9 +116,19 @@ def _require_in_default(context: Context, window: Json, merchant: Json) -> None:
         raise Refusal("STATEMENTS_PENDING", f"{window['pending_statements']} of window {window_id}")
     if not any(payment["payer_msp"] == msp_id and payment["due_minor"] for payment in window["payments"]):
         raise Refusal("NOTHING_DUE", f"{msp_id} in window {window_id}")
-    by_vote = (merchant["suspended_by"] or "").startswith("DEFAULT/")
-    if not by_vote and not any(payment["payer_msp"] == msp_id for payment in overdue(window, context.now)):
+    if (merchant["suspended_by"] or "").startswith("DEFAULT/"):
+        return
+    late = [payment for payment in overdue(window, context.now) if payment["payer_msp"] == msp_id]
+    if not late:
         raise Refusal("DEFAULT_TOO_SOON", f"{msp_id} can pay until {window['pay_by']}")
+    if all(_contested(payment) for payment in late):
+        raise Refusal("DEFAULT_CONTESTED", f"{msp_id} says that it paid, in window {window_id}")
+
+
+def _contested(payment: Json) -> bool:
+    """Whether the payer says that it paid what is due, and the payee that it did not: by rejecting, neither a payee makes
+    its payer default, nor does the clock say who is right."""
+    return any(remittance["status"] == "REJECTED" for remittance in payment["remittances"])
 
 
 def _closed_windows(view: View, context: Context, window: Json) -> list[Json]:

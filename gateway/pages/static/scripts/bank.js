@@ -56,7 +56,7 @@
       const rows = found.payments.map((one) => [said.merchants[one.payee_msp] ?? one.payee_msp, one.account_name, money(one.amount_minor), one.end_to_end_id]);
       order.querySelector("[data-found]").replaceChildren(
         element("h3", {}, title),
-        table(title, [jifen.word("Payee"), jifen.word("Account of"), jifen.word("Amount"), jifen.word("Name at the bank")], rows),
+        table(title, [jifen.word("Payee"), jifen.word("Account of"), jifen.word("Amount to pay"), jifen.word("End-to-end id")], rows),
         element("p", { class: "muted small" }, jifen.word("Accounts as declared in the file %(hash)s…", { hash: found.accounts_sha256.slice(0, 16) })),
       );
     });
@@ -86,12 +86,12 @@
       ? jifen.word("Window %(number)s: %(payer)s pays %(payee)s", { number: payment.window_id, payer: name(payment.payer_msp), payee: name(payment.payee_msp) })
       : one.counterparty_name || jifen.word("An entry without a payment");
     const facts = [
-      [jifen.word("Amount"), one.amount_minor === null ? null : money(one.amount_minor)],
+      [jifen.word("Amount paid"), one.amount_minor === null ? null : money(one.amount_minor)],
       [jifen.word("Expected"), one.expected_minor === null ? null : money(one.expected_minor)],
-      [jifen.word("Difference"), one.difference_minor ? money(one.difference_minor) : null],
+      [jifen.word("Differs by"), one.difference_minor ? money(one.difference_minor) : null],
       [jifen.word("Charges of the bank"), one.charges_minor ? money(one.charges_minor) : null],
       [jifen.word("Booked on"), one.booked_on ? jifen.day(one.booked_on) : null],
-      [jifen.word("Entry"), one.entry],
+      [one.reason ? jifen.word("Order") : jifen.word("Entry"), one.entry],
       [jifen.word("Reason of the bank"), one.reason ? [one.reason, said.refusals[one.reason], one.reason_text].filter(Boolean).join(" · ") : null],
     ].filter(([, value]) => value !== null);
     return element(

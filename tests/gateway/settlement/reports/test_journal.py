@@ -38,8 +38,8 @@ def book_of(msp_id: str) -> Book:
     names = Names.of(["a"], ["a", "b", "c"])
     rows = {
         1: [
-            {"issuer_msp": "a", "acceptor_msp": "b", "owed_minor": 700},
-            {"issuer_msp": "b", "acceptor_msp": "a", "owed_minor": 50},
+            {"issuer_msp": "a", "acceptor_msp": "b", "fee_minor": 0, "owed_minor": 700},
+            {"issuer_msp": "b", "acceptor_msp": "a", "fee_minor": 0, "owed_minor": 50},
         ]
     }
     return Book(msp_id, {"a": TERMS}, names, 10_000, rows)

@@ -123,7 +123,7 @@ func netNext(
 		positions := view.Range(ledger.IssuerPositionPrefix(windowID, last))
 		read += len(positions)
 		netting.NettedTo = last
-		rows := settleIssuer(view, last, positions, unit)
+		rows := settleIssuer(view, windowID, last, positions, unit)
 		if len(rows) > 0 {
 			view.Put(ledger.MatrixKey(windowID, last), &ledger.Matrix{Rows: rows})
 		}
@@ -157,7 +157,9 @@ func tally(tallies map[string]*ledger.Tally, rows []ledger.MatrixRow) (grossMino
 
 // settleIssuer gives one row for each acceptor at which the issuer's points were spent or refunded; carries go on in
 // the state.
-func settleIssuer(view *ledger.View, issuer string, positions []ledger.Entry, unit int64) []ledger.MatrixRow {
+func settleIssuer(
+	view *ledger.View, windowID int64, issuer string, positions []ledger.Entry, unit int64,
+) []ledger.MatrixRow {
 	if len(positions) == 0 {
 		return nil
 	}
@@ -177,15 +179,25 @@ func settleIssuer(view *ledger.View, issuer string, positions []ledger.Entry, un
 		ledger.Decode(entry.Key, entry.Value, &carry)
 		carries[strings.Split(entry.Key, "/")[2]] = carry.Millionths
 	}
+	fees := map[string]int64{}
+	for _, entry := range view.Range(ledger.FeePrefix(issuer)) {
+		var fee ledger.AcceptanceFee
+		ledger.Decode(entry.Key, entry.Value, &fee)
+		fees[strings.Split(entry.Key, "/")[2]] = basisPointsIn(&fee, windowID)
+	}
 	rows := make([]ledger.MatrixRow, 0, len(sums))
 	for _, acceptor := range slices.Sorted(maps.Keys(sums)) {
 		carriedIn := carries[acceptor]
+		basisPoints := fees[acceptor]
+		charged := sums[acceptor].RedeemedMillionths - sums[acceptor].RefundedMillionths
 		owed, carriedOut := RoundHalfEven(sums[acceptor].Value()+carriedIn, unit)
 		rows = append(rows, ledger.MatrixRow{
 			Position:             *sums[acceptor],
 			AcceptorMSP:          acceptor,
 			CarriedInMillionths:  carriedIn,
 			CarriedOutMillionths: carriedOut,
+			FeeBasisPoints:       basisPoints,
+			FeeMinor:             feeOf(charged, basisPoints, unit),
 			IssuerMSP:            issuer,
 			OwedMinor:            owed,
 		})

@@ -28,7 +28,8 @@ import (
 // A window's default can be declared when its time for paying is over; or once every statement is accepted, when the
 // merchants voted for it. Requires: an operator, or a merchant that takes part. Refuses: INVALID_ARGUMENT
 // (run_off_until of a merchant in RUN_OFF, or none of another), NOT_PARTICIPANT, UNKNOWN_MERCHANT,
-// RUN_OFF_DAY_OUT_OF_RANGE, UNKNOWN_WINDOW, WINDOW_NOT_CLOSED, STATEMENTS_PENDING, NOTHING_DUE, DEFAULT_TOO_SOON.
+// RUN_OFF_DAY_OUT_OF_RANGE, UNKNOWN_WINDOW, WINDOW_NOT_CLOSED, STATEMENTS_PENDING, NOTHING_DUE, DEFAULT_TOO_SOON,
+// DEFAULT_CONTESTED (all that is late was recorded as paid and rejected, which the merchants decide by vote).
 var declareDefault = rules.Operation{
 	Name:      "DeclareDefault",
 	Authority: rules.Organisation,
@@ -89,7 +90,7 @@ func applyDeclareDefault(view *ledger.View, context *rules.Context, args *canoni
 	return rules.Result{"default": found, "merchant": merchant, "window_status": window.Status}, nil
 }
 
-// requireInDefault refuses STATEMENTS_PENDING, NOTHING_DUE, DEFAULT_TOO_SOON.
+// requireInDefault refuses STATEMENTS_PENDING, NOTHING_DUE, DEFAULT_TOO_SOON, DEFAULT_CONTESTED.
 func requireInDefault(context *rules.Context, window *ledger.Window, merchant *ledger.Merchant) error {
 	if !statementsDone(window, context.Now) {
 		return refusal.Newf(refusal.StatementsPending, "%d of window %d", window.PendingStatements, window.WindowID)
@@ -98,10 +99,24 @@ func requireInDefault(context *rules.Context, window *ledger.Window, merchant *l
 	if !slices.ContainsFunc(window.Payments, due) {
 		return refusal.Newf(refusal.NothingDue, "%s in window %d", merchant.MSPID, window.WindowID)
 	}
-	if !strings.HasPrefix(merchant.SuspendedBy, "DEFAULT/") && context.Now <= window.PayBy {
+	if strings.HasPrefix(merchant.SuspendedBy, "DEFAULT/") {
+		return nil
+	}
+	if context.Now <= window.PayBy {
 		return refusal.Newf(refusal.DefaultTooSoon, "%s can pay until %d", merchant.MSPID, window.PayBy)
 	}
+	late := func(payment ledger.Payment) bool { return due(payment) && !contested(&payment) }
+	if !slices.ContainsFunc(window.Payments, late) {
+		return refusal.Newf(refusal.DefaultContested, "%s says that it paid, in window %d", merchant.MSPID, window.WindowID)
+	}
 	return nil
+}
+
+// contested says whether the payer says that it paid what is due, and the payee that it did not.
+func contested(payment *ledger.Payment) bool {
+	return slices.ContainsFunc(payment.Remittances, func(one ledger.Remittance) bool {
+		return one.Status == remittanceRejected
+	})
 }
 
 // declaring is a default at work: closed are the windows whose payments are fixed, window first among them.

@@ -26,8 +26,9 @@ func RoundHalfEven(value, unit int64) (whole, remainder int64) {
 func NetPositions(matrix []ledger.MatrixRow) map[string]int64 {
 	net := map[string]int64{}
 	for i := range matrix {
-		net[matrix[i].IssuerMSP] -= matrix[i].OwedMinor
-		net[matrix[i].AcceptorMSP] += matrix[i].OwedMinor
+		owed := matrix[i].OwedMinor - matrix[i].FeeMinor
+		net[matrix[i].IssuerMSP] -= owed
+		net[matrix[i].AcceptorMSP] += owed
 	}
 	var sum int64
 	for _, amount := range net {

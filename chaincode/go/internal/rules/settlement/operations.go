@@ -19,6 +19,7 @@ var Operations = []*rules.Operation{
 	&rejectPayment,
 	&resolveDispute,
 	&retractPayment,
+	&setAcceptanceFee,
 	&voteDispute,
 	&withdrawDispute,
 }
