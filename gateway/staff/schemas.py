@@ -69,6 +69,8 @@ class ApprovalFact(ApiSchema):
         "earn_rate",
         "payment_rejection",
         "proposal_kind",
+        "collateral_account",
+        "basis_points",
         "status",
     ]
     value: Any = Field(description="Null where it is not known; of `merchants`, all of them.")

@@ -63,11 +63,11 @@ def test_a_clerk_explains_each_figure_of_a_statement_by_clicking_down_to_the_rec
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Window {window_id}")
     assert amount(page.locator(".total").inner_text()) == settled[2]
     for title, place in (("Others owe us", 0), ("We owe others", 1)):
-        redeemed, refunded, carried_in, carried_on, owed = amounts(
+        redeemed, refunded, moved, carried_in, carried_on, owed = amounts(
             page.get_by_role("region", name=title).get_by_role("row", name="海港唱片")
         )
         assert redeemed - refunded == pair[place]
-        assert redeemed - refunded + carried_in - carried_on == owed == settled[place]
+        assert redeemed - refunded + moved + carried_in - carried_on == owed == settled[place]
         page.get_by_role("region", name=title).get_by_role("link", name="海港唱片").click()
         explained = entries_explained(page)
         assert sum(value for value in explained if (value > 0) == (place == 0)) == (
@@ -86,9 +86,9 @@ def test_an_operator_explains_each_figure_of_the_matrix(page: Page, sites: dict[
         owed = amount(cell.inner_text())
         cell.click()
         said = page.locator("#pair + dl dd").all_inner_texts()
-        redeemed, refunded, carried_in, carried_on, settled = map(amount, said)
+        redeemed, refunded, moved, carried_in, carried_on, settled = map(amount, said)
         assert redeemed - refunded == owed
-        assert redeemed - refunded + carried_in - carried_on == settled
+        assert redeemed - refunded + moved + carried_in - carried_on == settled
         rows = page.locator("#pair ~ table tbody tr")
         assert sum(amount(text) for text in rows.locator("td:nth-child(5)").all_inner_texts()) == owed
         transaction = rows.first.get_by_role("link")

@@ -14,7 +14,17 @@ Ask = Callable[[str], Any]
 """Asks the API, as whoever looks at the page: `/queries/list-classes` gives the JSON document; None for what is refused
 or not there."""
 
-FILES = frozenset({"history-file", "import-template-csv", "import-template-xlsx", "statement-csv", "statement-xlsx"})
+FILES = frozenset(
+    {
+        "history-file",
+        "import-template-csv",
+        "import-template-xlsx",
+        "reports-csv",
+        "reports-xlsx",
+        "statement-csv",
+        "statement-xlsx",
+    }
+)
 """Pages that are no pages but files to save."""
 
 

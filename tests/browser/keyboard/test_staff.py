@@ -191,7 +191,7 @@ def test_the_operator_cuts_a_window_and_sets_a_cover(page: Page, desk: Desk, sit
     told(page, SECOND_PERSON)
     confirm(desk(operator, Role.FINANCE), operator)
     begin(page, f"{operator.address}/operator/merchants/lotus")
-    expect(page.locator(".figures")).to_contain_text("900,000,000.50")
+    expect(page.locator(".figures")).to_contain_text("1,300,000,000.50")
     choose(page, page.get_by_label("New state"), "Suspended")
     press(page, page.get_by_role("button", name="Change the state"))
     press(page, page.get_by_role("dialog").get_by_role("button", name="Change the state"))

@@ -31,7 +31,11 @@ def granted(points: list[int], cover: list[int] | None = None) -> World:
         args = {"address": key.address, "class_id": "north", "points": 1000}
         world.do("Issue", args, "northstar", request_id=f"gift{number}")
     world.state.commit({key: None for key in world.state.values if key.startswith("limit/northstar/")})
-    world.state.commit({"cover/northstar": b'{"allocated_millionths":0,"posted_millionths":1000000000000}'})
+    world.state.commit(
+        {
+            "cover/northstar": b'{"allocated_millionths":0,"drawn_millionths":0,"posted_millionths":1000000000000,"returning_millionths":0}'
+        }
+    )
     for place, cap in enumerate(points):
         shard = GUEST_SHARD if place == LANES else place
         sliced(world, cap * POINT, (cover or points)[place] * POINT, shard)
@@ -117,7 +121,11 @@ async def test_a_refund_of_an_earlier_window_takes_the_acceptors_limit_wherever_
     async with Scheduler(OptimisticLedger(channel, "harbor"), Bounds(lanes=LANES)) as scheduler:
         made = [await scheduler.submit(redeem(world, number, 50), timestamp=world.now) for number in (1, 2)]
         world.state.commit({key: None for key in world.state.values if key.startswith("limit/harbor/")})
-        world.state.commit({"cover/harbor": b'{"allocated_millionths":0,"posted_millionths":0}'})
+        world.state.commit(
+            {
+                "cover/harbor": b'{"allocated_millionths":0,"drawn_millionths":0,"posted_millionths":0,"returning_millionths":0}'
+            }
+        )
         for shard in range(LANES):
             sliced(world, 15 * POINT, shard=shard, issuer="harbor", acceptor="northstar")
         world.later(seconds=1).do("CutWindow", {"window_id": 1}, OPERATOR)
