@@ -46,6 +46,7 @@ def test_a_dispute_is_opened_contested_and_withdrawn(
     other.get_by_role("main").get_by_role("link").first.click()
     assert other.url.removeprefix(harbor.address) == address
     other.locator("[data-evidence]").set_input_files(evidence)
+    expect(other.get_by_label("Fingerprint (SHA-256)")).to_have_value(fingerprint)
     other.get_by_role("button", name="Contest", exact=True).click()
     expect(other.get_by_text("Contested; waits for the issuer")).to_be_visible()
     context.close()
